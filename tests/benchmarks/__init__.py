@@ -1,1 +1,1 @@
-"""The figures the README tells, each a ratio against a reference of the same run: ``python -m tests.benchmarks``."""
+"""The benchmarks in the README, most of them ratios to a reference in the same run: ``python -m tests.benchmarks``."""

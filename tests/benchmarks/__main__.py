@@ -1,4 +1,4 @@
-"""Print one table of every figure: ``python -m tests.benchmarks [--quick] [NAME …]``."""
+"""Runs the benchmarks and prints a table of results: ``python -m tests.benchmarks [--quick] [NAME …]``."""
 
 from __future__ import annotations
 
@@ -42,24 +42,24 @@ BENCHMARKS = {
 
 
 def main() -> int:
-    """Run what was asked for; return 1 where a target was missed."""
+    """Run the requested benchmarks, or all; return 1 if a target was missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("--quick", action="store_true", help="short and rough")
+    parser.add_argument("--quick", action="store_true", help="short runs with less accurate results")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)
     if unknown:
-        parser.error(f"there is no {', '.join(unknown)}")
+        parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
     print(f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}\n")
-    print(f"{'':52}{'measured':>12}{'target':>12}")
+    print(f"{'':60}{'measured':>12}{'target':>12}")
     missed = 0
     for name in options.names or BENCHMARKS:
         for figure in BENCHMARKS[name].figures(quick=options.quick):
             missed += not figure.is_met
-            sign = "≥" if figure.is_least else "≤"
+            sign = "≥" if figure.is_minimum else "≤"
             value, target = (f"{number:.2f} {figure.unit}".strip() for number in (figure.value, figure.target))
             verdict = "" if figure.is_met else "  MISSED"
-            print(f"{figure.name:52}{value:>12}{f'{sign} {target}':>12}  {figure.note}{verdict}", flush=True)
+            print(f"{figure.name:60}{value:>12}{f'{sign} {target}':>12}  {figure.note}{verdict}", flush=True)
     return min(missed, 1)
 
 

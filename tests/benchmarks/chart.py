@@ -1,6 +1,6 @@
-"""A frame of the chart: 500 candles, volume, three overlays, two panes of indicators, and a live trade in it.
+"""Time to draw the chart after one trade: 500 candles, volume, three overlays and two indicator panes.
 
-Against finplot's refresh of the same content, and with a long history behind it, and with all of that in view.
+It is compared with finplot's refresh of the same content, with a long history in memory, and with all of it in view.
 """
 
 from __future__ import annotations
@@ -37,51 +37,55 @@ _BEGIN_NS = 1_700_000_000 * SECOND_NS
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Compare by turns; finplot comes in a process of its own, where it is installed."""
+    """Measure alternately; finplot runs in its own process, if it is installed."""
     held = LONG_IN_QUICK if quick else LONG
-    told = harness.run(MODULE, 20 if quick else 200, held)
-    ours = told["short"]
+    results = harness.run(MODULE, 20 if quick else 200, held)
+    ours = results["short"]
     name = f"chart, {VISIBLE} candles + volume + 5 indicators"
     yield harness.Figure(f"{name}: frame", ours, 8, "ms")
     if importlib.util.find_spec("finplot") is not None:
         theirs = harness.run("tests.benchmarks.finplot_chart", 10 if quick else 40)["refresh"]
-        yield harness.Figure(f"{name}: ours / finplot", ours / theirs, 0.15, note=f"{ours:.1f} ms against {theirs:.1f}")
-    long, every = told["long"], told["all"]
-    yield harness.Figure(f"chart: {held:,} bars held / 500", long / ours, 1.3, note=f"{long:.1f} ms")
+        yield harness.Figure(
+            f"{name}: ours / finplot", ours / theirs, 0.15, note=f"{ours:.1f} ms against {theirs:.1f} ms"
+        )
+    long, every = results["long"], results["all"]
+    yield harness.Figure(f"chart: {held:,} bars in memory / 500", long / ours, 1.3, note=f"{long:.1f} ms")
     yield harness.Figure(f"chart: {held:,} bars in view / 500", every / ours, 3.0, note=f"{every:.1f} ms")
-    ticks = told["ticks_long"] / told["ticks_short"]
-    yield harness.Figure(f"chart, every trade: {held:,} held / 2,000", ticks, 1.5, note=f"{told['ticks_long']:.1f} ms")
+    ticks = results["ticks_long"] / results["ticks_short"]
+    yield harness.Figure(
+        f"chart of ticks: {held:,} in memory / 2,000", ticks, 1.5, note=f"{results['ticks_long']:.1f} ms"
+    )
 
 
-class Shown:
-    """A chart with one trade in each of the past seconds."""
+class ChartUnderTest:
+    """A chart with one trade in each second."""
 
-    def __init__(self, trades: int, choices: ChartOptions) -> None:
+    def __init__(self, trades: int, options: ChartOptions) -> None:
         limits = Limits(chart_trades=LONG + 100_000, chart_second_bars=LONG + 100_000)
         market = Market(limits)
         self._feed = market.feed("desk")
         self.state = self._feed.watch("A", "A")
         market.chart(self.state)
-        chance = np.random.default_rng(1)
-        self._prices = 100 + np.cumsum(chance.normal(0, 0.01, trades + 10_000)).round(2)
+        rng = np.random.default_rng(1)
+        self._prices = 100 + np.cumsum(rng.normal(0, 0.01, trades + 10_000)).round(2)
         self._next = 0
         for _ in range(trades):
             self.trade(SECOND_NS)
         self.chart = PriceChart(load_theme("dark"), steady_clock())
         self.chart.resize(*SIZE)
         self.chart.show()
-        self.chart.set_options(choices)
+        self.chart.set_options(options)
         self.chart.show_symbol(self.state)
 
     def trade(self, after_ns: int) -> None:
-        """Let a trade happen some time after the last."""
+        """Apply a trade at a time after the previous one."""
         before_ns = self.state.last_ns if self._next else _BEGIN_NS
         price = float(self._prices[self._next])
         self._next += 1
         self._feed.apply(Trade("A", price, 1.0, before_ns + after_ns), before_ns + after_ns)
 
-    def look_at(self, bars: float) -> None:
-        """Show that many bars, the newest included."""
+    def show_bars(self, bars: float) -> None:
+        """Show this number of bars, including the newest."""
         time_range = self.chart.time_range
         newest = self.state.last_ns / SECOND_NS
         time_range.show(newest - bars, newest + 0.05 * bars)
@@ -89,7 +93,7 @@ class Shown:
         self.chart.refresh()
 
     def frame(self, after_ns: int) -> float:
-        """Return how long it takes to show one more trade, from the trade to the pixels, in milliseconds."""
+        """Apply one more trade and return the time to draw it, in milliseconds."""
         self.trade(after_ns)
         began = time.perf_counter()
         self.chart.refresh()
@@ -99,22 +103,24 @@ class Shown:
 
 
 def main(rounds: int, held: int) -> None:
-    """Measure by turns; every fourth trade begins a new bar."""
+    """Measure alternately; every fourth trade begins a new bar."""
     from ticker_gui.gui.application import make_application
 
     application = make_application()
     candles = ChartOptions(kind="candles", timeframe="1s", indicators=CHOSEN)
-    charts = {"short": Shown(SHORT, candles), "long": Shown(held, candles)}
-    ticks = {name: Shown(count, ChartOptions()) for name, count in (("ticks_short", 2_000), ("ticks_long", held))}
+    charts = {"short": ChartUnderTest(SHORT, candles), "long": ChartUnderTest(held, candles)}
+    ticks = {
+        name: ChartUnderTest(count, ChartOptions()) for name, count in (("ticks_short", 2_000), ("ticks_long", held))
+    }
     times: dict[str, list[float]] = {}
 
-    def measure(names: dict[str, Shown], bars: float, count: int) -> None:
-        for shown in names.values():
+    def measure(names: dict[str, ChartUnderTest], bars: float, count: int) -> None:
+        for chart in names.values():
             application.processEvents()
-            shown.look_at(bars)
+            chart.show_bars(bars)
         for index in range(count + 5):
-            for name, shown in names.items():
-                cost = shown.frame(SECOND_NS if index % 4 == 0 else 1_000_000)
+            for name, chart in names.items():
+                cost = chart.frame(SECOND_NS if index % 4 == 0 else 1_000_000)
                 application.processEvents()
                 if index >= 5:
                     times.setdefault(name, []).append(cost)

@@ -1,4 +1,4 @@
-"""Five thousand symbols in one list that is kept sorted, while ten thousand messages a second come."""
+"""Frame rate and event loop pauses with 5,000 symbols, kept sorted, at 10,000 messages per second."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from tests.benchmarks import harness
 from tests.benchmarks.flood_server import symbols
-from tests.faults.program import LoopWatch
+from tests.faults.program import LoopMonitor
 
 MODULE = "tests.benchmarks.crowd"
 SYMBOLS, SYMBOLS_IN_QUICK = 5_000, 1_000
@@ -21,25 +21,25 @@ _SCROLL_PIXELS = 40
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure some rounds; the medians count. Gaps are without the time that others on the machine had the core."""
+    """Measure some rounds and take the medians. Pauses exclude the time in which other processes had the core."""
     seconds, rounds = (0.5, 1) if quick else (10.0, 5)
     count = SYMBOLS_IN_QUICK if quick else SYMBOLS
-    told = []
+    results = []
     for _ in range(rounds):
         with harness.flood(count, RATE) as url:
-            told.append(harness.run(MODULE, url, count, seconds))
+            results.append(harness.run(MODULE, url, count, seconds))
     fps, gap, scrolled, rate = (
-        statistics.median(one[key] for one in told) for key in ("fps", "gap", "scrolled", "rate")
+        statistics.median(one[key] for one in results) for key in ("fps", "gap", "scrolled", "rate")
     )
     name = f"{count:,} symbols, kept sorted"
-    yield harness.Figure(f"{name}: frames per second", fps, 30, "/s", is_least=True, note=f"{rate:,.0f} messages/s")
-    yield harness.Figure(f"{name}: frames per second, scrolling", scrolled, 30, "/s", is_least=True)
-    worst = max(one["gap"] for one in told)
-    yield harness.Figure(f"{name}: longest gap of the loop", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
+    yield harness.Figure(f"{name}: frames per second", fps, 30, "/s", is_minimum=True, note=f"{rate:,.0f} messages/s")
+    yield harness.Figure(f"{name}: frames per second, scrolling", scrolled, 30, "/s", is_minimum=True)
+    worst = max(one["gap"] for one in results)
+    yield harness.Figure(f"{name}: longest event loop pause", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
 
 
 async def main(url: str, count: int, seconds: float) -> None:
-    """Run the window, let it stand, then scroll up and down."""
+    """Run the window without input, then scroll up and down."""
     from tests.benchmarks.window import running_app
     from ticker_gui.market.market import Limits
     from ticker_gui.watchlist.sorting import Sorting
@@ -48,8 +48,8 @@ async def main(url: str, count: int, seconds: float) -> None:
         app.window.panel.order.keep_sorted(Sorting("change_percent"))
         session = app.engine.feeds["demo"].session
         await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
-        watch = LoopWatch()
-        watching = asyncio.create_task(watch.run())
+        loop_monitor = LoopMonitor()
+        monitoring = asyncio.create_task(loop_monitor.run())
 
         async def rates(work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
             began, frames, messages = time.perf_counter(), app.bridge.frames, session.frames
@@ -68,8 +68,8 @@ async def main(url: str, count: int, seconds: float) -> None:
 
         fps, rate = await rates(lambda: asyncio.sleep(seconds))
         scrolled, _ = await rates(scroll)
-        watching.cancel()
-        harness.report(fps=fps, rate=rate, scrolled=scrolled, gap=1000 * watch.longest_s)
+        monitoring.cancel()
+        harness.report(fps=fps, rate=rate, scrolled=scrolled, gap=1000 * loop_monitor.longest_s)
 
 
 if __name__ == "__main__":

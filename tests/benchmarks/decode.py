@@ -1,4 +1,4 @@
-"""From payloads to facts, provider by provider, against a bare untyped reading of the same payloads."""
+"""Decoding of each provider's payloads into events, compared with untyped JSON parsing of the same payloads."""
 
 from __future__ import annotations
 
@@ -17,27 +17,31 @@ from ticker_gui.feeds.registry import PROVIDERS
 
 MODULE = "tests.benchmarks.decode"
 _TARGET = 0.5
-# Protobuf is no JSON, and a mapping reads without types and then by paths: both are watched, and held to less.
-_OTHERWISE = {"yahoo": 0.015, "mapped": 0.03}
-_NEITHER = ("guess",)  # which is one of the others as soon as it is sure
+# Lower targets: Protobuf is not JSON, and a mapping parses without types and then looks up paths.
+_OTHER_TARGETS = {"yahoo": 0.015, "mapped": 0.03}
+_EXCLUDED = ("guess",)  # it becomes one of the others after detection
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure every provider's market data, in the frames that its subscription brings."""
-    for name, told in harness.run(MODULE, 100 if quick else 3000).items():
-        note = f"{told['facts']:,.0f} facts/s"
+    """Measure the market data frames of every provider."""
+    for name, results in harness.run(MODULE, 100 if quick else 3000).items():
+        note = f"{results['facts']:,.0f} events/s"
         yield harness.Figure(
-            f"decode: {name} / bare JSON", told["ratio"], _OTHERWISE.get(name, _TARGET), is_least=True, note=note
+            f"decode: {name} / bare JSON",
+            results["ratio"],
+            _OTHER_TARGETS.get(name, _TARGET),
+            is_minimum=True,
+            note=note,
         )
 
 
 def main(rounds: int) -> None:
-    """Read each provider's frames by turns, bare and as facts, with a dialect that is new in every round."""
-    harness.report(**{name: measured(provider, rounds) for name, provider in PROVIDERS.items() if name not in _NEITHER})
+    """Decode each provider's frames alternately as bare JSON and into events, with a new decoder in each round."""
+    harness.report(**{name: measure(provider, rounds) for name, provider in PROVIDERS.items() if name not in _EXCLUDED})
 
 
-def measured(provider: type[FeedProtocol], rounds: int) -> dict[str, float]:
-    """Return facts per second, and the time of bare reading as a share of ours."""
+def measure(provider: type[FeedProtocol], rounds: int) -> dict[str, float]:
+    """Return events per second, and the time of JSON parsing divided by the time of decoding."""
     prelude = [as_bytes(frame) for frame in venue(provider.name).PRELUDE]
     frames, count = market_frames(provider, prelude)
     bare_s, ours_s = [], []
@@ -56,7 +60,7 @@ def measured(provider: type[FeedProtocol], rounds: int) -> dict[str, float]:
 
 
 def fresh(provider: type[FeedProtocol], prelude: list[bytes]) -> FeedProtocol:
-    """Return a dialect that has been through its login and subscriptions."""
+    """Return a new decoder after login and subscriptions."""
     protocol = provider(credentials_for(provider))
     list(protocol.subscribe([provider.wire_symbol(symbol) for symbol in venue(provider.name).SYMBOLS.split(",")]))
     for frame in prelude:
@@ -65,7 +69,7 @@ def fresh(provider: type[FeedProtocol], prelude: list[bytes]) -> FeedProtocol:
 
 
 def market_frames(provider: type[FeedProtocol], prelude: list[bytes]) -> tuple[list[bytes], int]:
-    """Return the JSON frames that tell market data, and how many facts they tell."""
+    """Return the JSON frames that contain market data, and their number of events."""
     protocol = fresh(provider, prelude)
     frames, count = [], 0
     for frame in venue(provider.name).FLOW:
@@ -76,7 +80,7 @@ def market_frames(provider: type[FeedProtocol], prelude: list[bytes]) -> tuple[l
         if any(not isinstance(fact, Reply) for fact in facts):
             frames.append(as_bytes(frame))
             count += len(facts)
-    # Version 1 of Yahoo's frames is no JSON.
+    # Version 1 of Yahoo's frames is not JSON.
     return [frame for frame in frames if frame[:1] in b"[{"], count
 
 

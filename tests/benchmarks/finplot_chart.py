@@ -1,4 +1,4 @@
-"""What `tests.benchmarks.chart` shows, in finplot, brought up to date by its own documented calls."""
+"""The content of `tests.benchmarks.chart` in finplot, updated by its documented calls."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _VOLUME = ["time", "open", "close", "volume"]
 
 
 class Data:
-    """Bars whose last one moves, and indicators of them."""
+    """Bars with indicators; the last bar changes."""
 
     def __init__(self) -> None:
-        chance = np.random.default_rng(1)
-        close = 100 + np.cumsum(chance.normal(0, 0.1, VISIBLE))
+        rng = np.random.default_rng(1)
+        close = 100 + np.cumsum(rng.normal(0, 0.1, VISIBLE))
         opened = np.append(close[:1], close[:-1])
         times = pd.to_datetime(np.arange(VISIBLE) + 1_700_000_000, unit="s")
         high, low = np.maximum(opened, close) + 0.05, np.minimum(opened, close) - 0.05
         self.bars = pd.DataFrame(
-            {"time": times, "open": opened, "close": close, "high": high, "low": low, "volume": chance.exponential(10)}
+            {"time": times, "open": opened, "close": close, "high": high, "low": low, "volume": rng.exponential(10)}
         )
 
     def move(self, by: float) -> None:
-        """Let a trade change the last bar."""
+        """Change the close of the last bar."""
         self.bars.loc[VISIBLE - 1, "close"] += by
 
     def frames(self) -> dict[str, Any]:
-        """Return what each plot is given."""
+        """Return the data of each plot."""
         close = self.bars["close"].to_numpy()
         upper, middle, lower = talib.BBANDS(close, 20)
         macd, signal, rest = talib.MACD(close)
@@ -63,18 +63,18 @@ class Data:
 
 
 def main(rounds: int) -> None:
-    """Measure from the new data to the pixels, in milliseconds."""
+    """Measure the time from new data to the repaint, in milliseconds."""
     data = Data()
     frames = data.frames()
     prices, volume, rsi, macd = finplot.create_plot("finplot", rows=4, maximize=False)
-    places = {"rsi": rsi, "macd": macd, "signal": macd}
+    axes = {"rsi": rsi, "macd": macd, "signal": macd}
     plots = {
         "candles": finplot.candlestick_ochl(frames["candles"], ax=prices),
         "volume": finplot.volume_ocv(frames["volume"], ax=volume),
         "histogram": finplot.volume_ocv(frames["histogram"], ax=macd),
     }
     for name in ("sma", "ema", "upper", "middle", "lower", "rsi", "macd", "signal"):
-        plots[name] = finplot.plot(data.bars["time"], frames[name].reset_index(drop=True), ax=places.get(name, prices))
+        plots[name] = finplot.plot(data.bars["time"], frames[name].reset_index(drop=True), ax=axes.get(name, prices))
     finplot.show(qt_exec=False)
     window, application = finplot.windows[0], QtWidgets.QApplication.instance()
     window.resize(*SIZE)

@@ -1,4 +1,4 @@
-"""A server that is never the bottleneck: trades in the demo dialect, made by the thousand and sent in blocks.
+"""A server that is never the bottleneck: it sends trades of the demo protocol in precomputed blocks.
 
 Run as ``python -m tests.benchmarks.flood_server --symbols 50 --rate 0``; it prints its port. Rate 0 sends as fast as
 the client reads. Every message is a trade of about 100 bytes with a time of its own, growing, and the next id of its
@@ -24,7 +24,7 @@ _BLOCK = 4096
 _ID_DIGITS = 12
 _TIME_DIGITS = 19
 _LEVEL_DIGITS = 3
-_MOVING = 0.02  # how many of the symbols' levels move with each block
+_MOVING = 0.02  # share of the symbols whose price level changes with each block
 _FIRST_ID = 10 ** (_ID_DIGITS - 1)
 _STEP_NS = 1_000
 _MIN_PAUSE_S = 0.002
@@ -32,7 +32,7 @@ _LOOP_NS = 2_000_000_000
 
 
 def symbols(count: int) -> list[str]:
-    """Return the symbols traded here."""
+    """Return the names of the symbols."""
     return [f"SYM{index:04d}" for index in range(count)]
 
 
@@ -40,50 +40,50 @@ _Whole = npt.NDArray[np.int64]
 
 
 class Blocks:
-    """Blocks of WebSocket frames, all of one length; only the digits that grow are rewritten."""
+    """Blocks of WebSocket frames of equal length; only times, ids and price levels are rewritten."""
 
     def __init__(self, count: int, seed: int = 1, *, is_late: bool = False) -> None:
         self._is_late = is_late
-        chance = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         names = symbols(count)
-        self._rows = max(_BLOCK, 4 * count)  # so that hardly a symbol is never traded
-        owners = chance.integers(count, size=self._rows)
+        self._rows = max(_BLOCK, 4 * count)  # so that nearly every symbol is traded
+        owners = rng.integers(count, size=self._rows)
         prices = np.empty(self._rows)
         for owner in range(count):
             mine = owners == owner
-            prices[mine] = 500 + _loop(chance, int(mine.sum()))
+            prices[mine] = 500 + _loop(rng, int(mine.sum()))
         rows = []
         for index in range(self._rows):
-            price = math.floor(100 * prices[index]) / 100 + 0.001  # three decimals, so that all are of one length
-            size = int(chance.integers(100, 1000))
+            price = math.floor(100 * prices[index]) / 100 + 0.001  # three decimals, for equal lengths
+            size = int(rng.integers(100, 1000))
             trade = Trade(names[owners[index]], round(price, 3), size, 10 ** (_TIME_DIGITS - 1), _FIRST_ID)
             rows.append(msgspec.json.encode(trade))
         width = max(map(len, rows))
-        padded = [row[:-1].ljust(width - 1) + b"}" for row in rows]  # JSON may have space before its last brace
+        padded = [row[:-1].ljust(width - 1) + b"}" for row in rows]  # JSON allows spaces before the brace
         header = bytes([0x81, width]) if width < 126 else bytes([0x81, 126]) + width.to_bytes(2, "big")
         self.frame_bytes = len(header) + width
         self._frames = np.frombuffer(b"".join(header + row for row in padded), np.uint8).copy()
         self._table = self._frames.reshape(self._rows, -1)
-        self._times = self._places(padded, b'"time_ns":', len(header))
-        self._ids = self._places(padded, b'"trade_id":', len(header))
-        self._levels = self._places(padded, b'"price":', len(header))
+        self._times = self._offsets(padded, b'"time_ns":', len(header))
+        self._ids = self._offsets(padded, b'"trade_id":', len(header))
+        self._levels = self._offsets(padded, b'"price":', len(header))
         self._whole = np.floor(prices).astype(np.int64)
         self._owners = owners
         self._counts = np.bincount(owners, minlength=count)
-        ranks = np.empty(self._rows, np.int64)  # of a row among those of its symbol
+        ranks = np.empty(self._rows, np.int64)  # of a row among the rows of its symbol
         ranks[np.argsort(owners, kind="stable")] = np.arange(self._rows) - np.repeat(
             np.cumsum(self._counts) - self._counts, self._counts
         )
         self._ranks = ranks
         self._drift = np.zeros(count, np.int64)
-        self._chance = chance
+        self._rng = rng
         self._sent = 0
         self._next_ns = 0
 
-    def take(self, most: int = _BLOCK) -> bytes:
-        """Return the next frames, at most ``count`` and up to the end of the block."""
+    def next_frames(self, max_count: int = _BLOCK) -> bytes:
+        """Return the next frames, at most ``max_count`` and up to the end of the block."""
         begin = self._sent % self._rows
-        rows = np.arange(begin, min(begin + most, self._rows))
+        rows = np.arange(begin, min(begin + max_count, self._rows))
         count = len(rows)
         begin_ns = max(time.time_ns(), self._next_ns)
         self._next_ns = begin_ns + count * _STEP_NS
@@ -94,33 +94,33 @@ class Blocks:
         past = self._sent // self._rows * self._counts[self._owners[rows]]
         self._write(rows, self._ids, _FIRST_ID + past + self._ranks[rows], _ID_DIGITS)
         if begin == 0:
-            moves = self._chance.integers(-1, 2, len(self._drift))
-            self._drift += moves * (self._chance.random(len(self._drift)) < _MOVING)
+            moves = self._rng.integers(-1, 2, len(self._drift))
+            self._drift += moves * (self._rng.random(len(self._drift)) < _MOVING)
         levels = np.clip(self._whole[rows] + self._drift[self._owners[rows]], 100, 999)
         self._write(rows, self._levels, levels, _LEVEL_DIGITS)
         self._sent += count
         return self._table[rows].tobytes()
 
-    def _write(self, rows: _Whole, places: _Whole, numbers: _Whole, digits: int) -> None:
-        """Write numbers as decimal digits into rows, each at its row's place."""
-        for place in range(digits - 1, -1, -1):
+    def _write(self, rows: _Whole, offsets: _Whole, numbers: _Whole, digits: int) -> None:
+        """Write numbers as decimal digits into rows, at the offset of each row."""
+        for digit_index in range(digits - 1, -1, -1):
             numbers, digit = np.divmod(numbers, 10)
-            self._table[rows, places[rows] + place] = digit + ord("0")
+            self._table[rows, offsets[rows] + digit_index] = digit + ord("0")
 
     @staticmethod
-    def _places(rows: list[bytes], field: bytes, header: int) -> npt.NDArray[np.int64]:
+    def _offsets(rows: list[bytes], field: bytes, header: int) -> npt.NDArray[np.int64]:
         return np.array([row.index(field) + len(field) + header for row in rows])
 
 
-def _loop(chance: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
-    """Return a random walk that ends where it began, as the same block is sent again and again."""
-    walk = np.cumsum(chance.normal(0, 0.05, count))
+def _loop(rng: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
+    """Return a random walk that ends at its start, because the same block is sent repeatedly."""
+    walk = np.cumsum(rng.normal(0, 0.05, count))
     bridge: npt.NDArray[np.float64] = walk - np.linspace(0, walk[-1] if count else 0, count)
     return bridge
 
 
 class _Client:
-    """One connection: the handshake and pongs by ``websockets``, the flood by blocks of ready frames."""
+    """One connection: ``websockets`` handles handshake and pings, and the data is sent in precomputed blocks."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -129,7 +129,7 @@ class _Client:
         self._is_open = asyncio.Event()
 
     async def listen(self) -> None:
-        """Do the handshake and answer pings; what the client asks for is not looked at."""
+        """Handle the handshake and pings; requests of the client are ignored."""
         while data := await self._reader.read(65536):
             self._protocol.receive_data(data)
             for event in self._protocol.events_received():
@@ -140,7 +140,7 @@ class _Client:
                 self._writer.write(answer)
 
     async def flood(self, blocks: Blocks, rate: float) -> None:
-        """Send for ever."""
+        """Send frames at a rate, without end."""
         await self._is_open.wait()
         began, sent = time.monotonic(), 0
         while True:
@@ -148,7 +148,7 @@ class _Client:
             if due <= 0:
                 await asyncio.sleep(_MIN_PAUSE_S)
                 continue
-            frames = blocks.take(due)
+            frames = blocks.next_frames(due)
             self._writer.write(frames)
             sent += len(frames) // blocks.frame_bytes
             await self._writer.drain()
@@ -165,7 +165,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, blo
 
 
 async def main() -> None:
-    """Listen, and flood every client."""
+    """Serve every client."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--symbols", type=int, default=50)
     parser.add_argument("--rate", type=float, default=0.0)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: processes that measure, and figures against targets."""
+"""Shared parts of the benchmarks: measuring processes, and results with targets."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ import msgspec
 
 
 class Figure(NamedTuple):
-    """One measured figure. ``target`` is the most it may be, or the least where ``is_least``."""
+    """One result. ``target`` is the maximum, or the minimum if ``is_minimum``."""
 
     name: str
     value: float
     target: float
     unit: str = ""
-    is_least: bool = False
+    is_minimum: bool = False
     note: str = ""
 
     @property
     def is_relative(self) -> bool:
-        """Whether the figure is a ratio or a count: those hold on a busy or slow machine, too."""
+        """Whether the result is a ratio or a count, which is meaningful on a busy or slow machine, too."""
         return self.unit in ("", "MB", "%")
 
     @property
     def is_met(self) -> bool:
-        """Whether the figure is as good as it should be."""
-        return self.value >= self.target if self.is_least else self.value <= self.target
+        """Whether the target is reached."""
+        return self.value >= self.target if self.is_minimum else self.value <= self.target
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for a program without a display."""
+    """Return the environment variables to run a program without a display."""
     return os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_API": "pyside6", "PYQTGRAPH_QT_LIB": "PySide6"}
 
 
 def run(module: str, *arguments: object) -> dict[str, Any]:
-    """Run a module in a process of its own and return the JSON it prints last."""
+    """Run a module in its own process and return the JSON that it prints last."""
     command = [sys.executable, "-X", "faulthandler", "-m", module, *map(str, arguments)]
     result = subprocess.run(command, env=environment(), capture_output=True, check=False)
     if result.returncode:
@@ -49,14 +49,14 @@ def run(module: str, *arguments: object) -> dict[str, Any]:
 
 
 def report(**figures: object) -> NoReturn:
-    """Print what `run` returns and end the process, without the taking down of windows that nobody measures."""
+    """Print the result of `run` and end the process without closing its windows."""
     print(msgspec.json.encode(figures).decode(), flush=True)
     os._exit(0)
 
 
 @contextlib.contextmanager
 def flood(symbols: int, rate: float = 0.0, *options: str) -> Iterator[str]:
-    """Run a flood server in a process of its own and give its URL."""
+    """Run a flood server in its own process and yield its URL."""
     command = [sys.executable, "-m", "tests.benchmarks.flood_server", "--symbols", str(symbols), "--rate", str(rate)]
     command += options
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:

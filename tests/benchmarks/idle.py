@@ -1,4 +1,4 @@
-"""What a connected but quiet program costs."""
+"""CPU usage while connected without market data."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _WARM_UP_S = 3.0
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure some rounds; the median counts."""
+    """Measure some rounds and take the median."""
     seconds, rounds = (1.0, 1) if quick else (15.0, 3)
     shares = []
     for _ in range(rounds):
         with harness.flood(SYMBOLS, 0.001) as url:
             shares.append(harness.run(MODULE, url, seconds)["share"])
-    yield harness.Figure("connected and quiet: share of a core", 100 * statistics.median(shares), 1.0, "%")
+    yield harness.Figure("connected, no data: share of a core", 100 * statistics.median(shares), 1.0, "%")
 
 
 async def main(url: str, seconds: float) -> None:
-    """Run the window while nothing happens."""
+    """Run the window without market data."""
     from tests.benchmarks.window import running_app
 
     async with running_app(url, symbols(SYMBOLS)):

@@ -1,4 +1,4 @@
-"""Messages per second where most trades are out of order, against a flood in order."""
+"""Messages per second with most trades out of order, compared with trades in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from tests.benchmarks import harness
 from tests.benchmarks.flood_server import symbols
-from tests.faults.program import LoopWatch
+from tests.faults.program import LoopMonitor
 
 MODULE = "tests.benchmarks.late"
 SYMBOLS = 50
@@ -18,7 +18,7 @@ _WARM_UP_S = 1.0
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure both floods by turns; the medians count. Gaps are without the time that others had the core."""
+    """Measure both alternately and take the medians. Pauses exclude the time in which other processes had the core."""
     seconds, rounds = (0.5, 1) if quick else (3.0, 5)
     in_order, late = [], []
     for _ in range(rounds):
@@ -29,27 +29,27 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     ratio = statistics.median(one["rate"] / other["rate"] for one, other in zip(late, in_order, strict=True))
     rate, fps, gap = (statistics.median(one[key] for one in late) for key in ("rate", "frames", "gap"))
     note = f"{rate:,.0f} messages/s"
-    yield harness.Figure("late trades: throughput / in order", ratio, 0.5, is_least=True, note=note)
-    yield harness.Figure("late trades: painted frames per second", fps, 20, "/s", is_least=True)
+    yield harness.Figure("late trades: throughput / in order", ratio, 0.5, is_minimum=True, note=note)
+    yield harness.Figure("late trades: frames per second", fps, 20, "/s", is_minimum=True)
     worst = max(one["gap"] for one in late)
-    yield harness.Figure("late trades: longest gap of the loop", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
+    yield harness.Figure("late trades: longest event loop pause", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
 
 
 async def main(url: str, seconds: float) -> None:
-    """Run the window and count what it takes in and paints."""
+    """Run the window and count messages and frames."""
     from tests.benchmarks.window import running_app
 
     async with running_app(url, symbols(SYMBOLS)) as app:
         session = app.engine.feeds["demo"].session
         await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
-        watch = LoopWatch()
-        watching = asyncio.create_task(watch.run())
+        loop_monitor = LoopMonitor()
+        monitoring = asyncio.create_task(loop_monitor.run())
         began, messages, frames = time.perf_counter(), session.frames, app.bridge.frames
         await asyncio.sleep(seconds)
         passed = time.perf_counter() - began
-        watching.cancel()
+        monitoring.cancel()
         rate, fps = (session.frames - messages) / passed, (app.bridge.frames - frames) / passed
-        harness.report(rate=rate, frames=fps, gap=1000 * watch.longest_s)
+        harness.report(rate=rate, frames=fps, gap=1000 * loop_monitor.longest_s)
 
 
 if __name__ == "__main__":

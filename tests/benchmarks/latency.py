@@ -1,4 +1,4 @@
-"""Time from arrival to painted, and gaps of the loop, under a steady load."""
+"""Display latency and event loop pauses under a constant load."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ _WARM_UP_S = 2.0
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure some rounds; the medians count. What is timed is the oldest message of each frame, the worst."""
+    """Measure some rounds and take the medians. The latency of a frame is that of its oldest message."""
     seconds, rounds = (1.0, 1) if quick else (10.0, 5)
-    told = []
+    results = []
     for _ in range(rounds):
         with harness.flood(SYMBOLS, RATE) as url:
-            told.append(harness.run(MODULE, url, seconds))
-    p99, gap, median, fps = (statistics.median(one[key] for one in told) for key in ("p99", "gap", "median", "fps"))
+            results.append(harness.run(MODULE, url, seconds))
+    p99, gap, median, fps = (statistics.median(one[key] for one in results) for key in ("p99", "gap", "median", "fps"))
     note = f"median {median:.1f} ms, {fps:.0f} frames/s"
-    yield harness.Figure("5,000 messages/s: arrival to painted, p99", p99, 34, "ms", note=note)
-    worst = max(one["gap"] for one in told)
-    yield harness.Figure("5,000 messages/s: longest gap of the loop", gap, 50, "ms", note=f"worst round {worst:.0f} ms")
+    yield harness.Figure("5,000 messages/s: arrival to paint, p99", p99, 34, "ms", note=note)
+    worst = max(one["gap"] for one in results)
+    yield harness.Figure(
+        "5,000 messages/s: longest event loop pause", gap, 50, "ms", note=f"worst round {worst:.0f} ms"
+    )
 
 
 async def main(url: str, seconds: float) -> None:
-    """Run the window and look at its bridge."""
+    """Run the window and read the latencies of its bridge."""
     from tests.benchmarks.window import running_app
 
     async with running_app(url, symbols(SYMBOLS), height=900) as app:

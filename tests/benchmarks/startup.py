@@ -1,4 +1,4 @@
-"""Start to the first painted window, against a bare script that imports the same libraries and shows an empty one."""
+"""Time to the first paint, compared with a script that imports the same libraries and shows an empty window."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ sys.exit(main([]))
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Start both by turns; the medians count."""
+    """Start both alternately and take the medians."""
     times: dict[str, list[float]] = {BARE: [], OURS: []}
     for _ in range(2 if quick else 15):
         for script, seconds in times.items():
             seconds.append(_until_painted(script))
     bare, ours = (statistics.median(times[script]) for script in (BARE, OURS))
     note = f"{ours:.2f} s against {bare:.2f} s"
-    yield harness.Figure("start to first painted window / bare script", ours / bare, 1.6, note=note)
+    yield harness.Figure("start to first paint / bare script", ours / bare, 1.6, note=note)
 
 
 def _until_painted(script: str) -> float:
     """Return the seconds from the start of the process to its first paint."""
-    # Nobody's settings; and compiled once, as what is installed is, also where the environment says otherwise.
+    # Without the user's settings, and with bytecode files, as in an installation.
     environment = harness.environment() | {
         "XDG_CONFIG_HOME": os.devnull, "TICKER_GUI_LOG_FILE": str(Path(tempfile.gettempdir()) / "ticker-gui-startup.log"), "PYTHONDONTWRITEBYTECODE": "",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Symbol, kind, timeframe and indicators of the chart changed over and over: nothing is left behind."""
+"""Memory and objects after many changes of the chart's symbol, type, timeframe and indicators."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _BEGIN_NS = 1_700_000_000 * SECOND_NS
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Compare after a warm-up in which everything has been shown once."""
+    """Compare after a warm-up that shows every combination once."""
     warm_up, count, trades = (100, 50, TRADES // 10) if quick else (400, 1_000, TRADES)
-    told = harness.run(MODULE, warm_up, count, trades)
-    grown, objects, cost = told["grown"] / 2**20, told["objects"], told["cost"]
-    note = f"{cost:.0f} ms each, drawn"
-    yield harness.Figure(f"chart: growth over {count:,} switches", grown, 4, "MB", note=note)
-    yield harness.Figure(f"chart: more objects after {count:,} switches", objects, 0)
+    results = harness.run(MODULE, warm_up, count, trades)
+    grown, objects, cost = results["grown"] / 2**20, results["objects"], results["cost"]
+    note = f"{cost:.0f} ms each, including drawing"
+    yield harness.Figure(f"chart: memory growth over {count:,} switches", grown, 4, "MB", note=note)
+    yield harness.Figure(f"chart: additional objects after {count:,} switches", objects, 0)
 
 
 def main(warm_up: int, count: int, trades: int) -> None:
-    """Switch, and look at memory and objects before and after."""
+    """Switch the chart, and compare memory and objects before and after."""
     from ticker_gui.gui.application import make_application
 
     application = make_application()

@@ -1,4 +1,4 @@
-"""Painting the table, against a stock view with a stock delegate that shows the same texts in the same colours."""
+"""Painting of the watchlist, compared with a stock Qt view and delegate with the same texts and colours."""
 
 from __future__ import annotations
 
@@ -27,70 +27,75 @@ from ticker_gui.watchlist.sorting import Sorting
 MODULE = "tests.benchmarks.table"
 ROWS = 50
 MANY, MANY_IN_QUICK = 5_000, 1_000
-SHOWN = (
+VISIBLE_COLUMNS = (
     "symbol", "last", "change", "change_percent", "line", "bid", "bid_size", "ask", "ask_size", "spread", "volume",
     "range", "vwap", "age",
 )  # fmt: skip
 _WIDTH = 1500
-_IN_A_ROW = 20
+_REPEATS = 20
 _FRAME_MS = 1000 / 30
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Compare a repaint of the whole table, every row another one, and of what changed, in a short and a long list."""
+    """Compare full repaints, and repaints of changed rows in a short and a long list."""
     many = MANY_IN_QUICK if quick else MANY
-    told = harness.run(MODULE, 1 if quick else 10, many)
-    note = f"{told['full']:.2f} ms against {told['stock']:.2f} ms"
+    results = harness.run(MODULE, 1 if quick else 10, many)
+    note = f"{results['full']:.2f} ms against {results['stock']:.2f} ms"
     yield harness.Figure(
-        "table, 50 × 14, all changing: repaint / stock view", told["full"] / told["stock"], 0.2, note=note
+        "table, 50 × 14, all changing: repaint / stock view", results["full"] / results["stock"], 0.2, note=note
     )
     for rows, target in ((50, 1.5), (5, 0.5)):
         key = f"changed_{rows}"
-        note = f"{told[key]:.2f} ms"
-        yield harness.Figure(f"table: {rows} changed rows / full repaint", told[key] / told["full"], target, note=note)
-    note = f"{told['of_many']:.2f} ms against {told['of_few']:.2f} ms"
+        note = f"{results[key]:.2f} ms"
+        yield harness.Figure(
+            f"table: {rows} changed rows / full repaint", results[key] / results["full"], target, note=note
+        )
+    note = f"{results['of_many']:.2f} ms against {results['of_few']:.2f} ms"
     yield harness.Figure(
-        f"table: frame of 50 in sight of {many:,} / 50 of 50", told["of_many"] / told["of_few"], 1.3, note=note
+        f"table: frame with 50 of {many:,} rows visible / 50 of 50",
+        results["of_many"] / results["of_few"],
+        1.3,
+        note=note,
     )
-    longest, name = told["sort"], f"table: sorting {many:,} rows, longest work at a time"
-    yield harness.Figure(name, longest, _FRAME_MS, "ms", note=f"median {told['sort_median']:.1f} ms")
+    longest, name = results["sort"], f"table: sorting {many:,} rows, longest blocking step"
+    yield harness.Figure(name, longest, _FRAME_MS, "ms", note=f"median {results['sort_median']:.1f} ms")
 
 
 class Feed:
-    """Some symbols; each step moves the last price of all or some, and what follows from it."""
+    """A feed of symbols; each step changes the last price of some or all of them."""
 
     def __init__(self, count: int) -> None:
         self.now_ns = 1_700_000_000 * SECOND_NS
         self.market = Market(Limits(symbols=count))
         self.feed = self.market.feed("desk")
         self.names = [f"S{index}" for index in range(count)]
-        self._chance = random.Random(1)
+        self._rng = random.Random(1)
         for name in self.names:
             self.feed.watch(name, name)
             self.feed.apply(DayStats(name, high=200.0, low=10.0, previous_close=101.0, volume=1e6), self.now_ns)
             self.feed.apply(Quote(name, 100.0, 5.0, 100.5, 6.0), self.now_ns)
-        for _ in range(60):  # a step of the small charts each
+        for _ in range(60):  # one step of the sparklines each
             self.now_ns += 10 * SECOND_NS
             self.step(self.names[:ROWS])
         self.step(self.names)
 
     def step(self, names: list[str]) -> None:
-        """Give symbols a new last price, change, change in per cent, range and average: five new texts each."""
+        """Change last price, change, change in percent, range and VWAP: five new texts per symbol."""
         for name in names:
             self.now_ns += 1000
-            self.feed.apply(Trade(name, round(self._chance.uniform(100, 110), 2), 1.0, self.now_ns), self.now_ns)
+            self.feed.apply(Trade(name, round(self._rng.uniform(100, 110), 2), 1.0, self.now_ns), self.now_ns)
 
     def some(self, count: int) -> list[str]:
-        return self._chance.sample(self.names[:ROWS], count)
+        return self._rng.sample(self.names[:ROWS], count)
 
     def clock(self) -> int:
         return self.now_ns
 
 
 class StockModel(QAbstractTableModel):
-    """The same texts, colours and alignments from a `data` as Qt's documentation writes it; texts are made once."""
+    """A model with the same texts, colours and alignments, and `data` as in Qt's documentation; texts are cached."""
 
     def __init__(self, model: WatchlistModel, theme: Theme) -> None:
         super().__init__()
@@ -117,18 +122,18 @@ class StockModel(QAbstractTableModel):
 
     def _text(self, index: _Index) -> str:
         text = self._model.read(index.row(), self._model.now_ns()).texts[index.column()]
-        return text or "+1.00%"  # in the place of the small chart
+        return text or "+1.00%"  # instead of the sparkline
 
 
 class Scene:
-    """Our table, shown and painted."""
+    """The watchlist of the program in a visible window."""
 
     def __init__(self, application: QApplication, count: int) -> None:
         self.application = application
         self.feed = Feed(count)
         self.model = WatchlistModel(self.feed.clock)
         self.view = WatchlistTable(self.model, load_theme("dark"), flash_enabled=True)
-        self.view.set_columns(SHOWN)
+        self.view.set_columns(VISIBLE_COLUMNS)
         self.order = RowSorter(self.view)
         self.order.set_states(self.feed.market.states, ())
         self.view.resize(_WIDTH, 500)
@@ -140,25 +145,25 @@ class Scene:
         assert self.view.visible_rows() == range(ROWS)
 
     def full(self) -> None:
-        """Show every row again."""
+        """Repaint every row."""
         self.model.refresh()
         self.view.viewport().repaint()
 
     def changed(self) -> None:
-        """Show what has changed."""
+        """Repaint the changed rows."""
         self.model.refresh()
         self.application.processEvents()
 
 
 def timed(work: Callable[[], None]) -> float:
-    """Return how many milliseconds something takes."""
+    """Return how long ``work`` takes, in milliseconds."""
     begin = time.perf_counter()
     work()
     return 1000 * (time.perf_counter() - begin)
 
 
 def main(rounds: int, rows_of_many: int) -> None:
-    """Measure by turns, twenty repaints each, in milliseconds."""
+    """Measure alternately, with twenty repaints each, in milliseconds."""
     from ticker_gui.gui.application import make_application
 
     application = make_application()
@@ -170,7 +175,7 @@ def main(rounds: int, rows_of_many: int) -> None:
     stock.setShowGrid(False)
     stock.verticalHeader().setDefaultSectionSize(few.view.verticalHeader().defaultSectionSize())
     for key, column in COLUMN_INDEX.items():
-        stock.setColumnHidden(column, key not in SHOWN)
+        stock.setColumnHidden(column, key not in VISIBLE_COLUMNS)
         stock.setColumnWidth(column, few.view.columnWidth(column))
     stock.resize(few.view.size())
     stock.show()
@@ -194,8 +199,8 @@ def main(rounds: int, rows_of_many: int) -> None:
             for other in views:
                 other.setVisible(other is view)
             application.processEvents()
-            for _ in range(_IN_A_ROW):
-                if name.startswith("of_"):  # both after the same work, as that empties the processor's caches
+            for _ in range(_REPEATS):
+                if name.startswith("of_"):  # the same work before both, because it empties the processor's caches
                     many.feed.step(many.feed.names)
                 if scene is few:
                     scene.feed.step(scene.feed.some(rows))
@@ -203,14 +208,14 @@ def main(rounds: int, rows_of_many: int) -> None:
                 application.processEvents()
         many.view.show()
         many.order.sorting = Sorting("change_percent")
-        for _ in range(_IN_A_ROW):
+        for _ in range(_REPEATS):
             many.feed.step(many.feed.names)
             times.setdefault("sort", []).append(timed(many.order.arrange))
             application.processEvents()
         many.order.sorting = None
         many.order.arrange()
     medians = {name: statistics.median(values) for name, values in times.items()}
-    worst = statistics.quantiles(times["sort"], n=20)[-1]  # what neighbours on the machine do is not ours
+    worst = statistics.quantiles(times["sort"], n=20)[-1]  # not the maximum, because of other processes on the machine
     harness.report(**medians | {"sort": worst, "sort_median": medians["sort"]})
 
 

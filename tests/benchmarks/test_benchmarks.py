@@ -1,6 +1,6 @@
-"""The benchmarks run, and their ratios and counts are of the right order; their real targets are for a quiet machine.
+"""All benchmarks run, and their ratios and counts have the right order of magnitude.
 
-Times and rates are measured and not compared: they say how busy the machine is.
+The real targets are for an idle machine. Times and rates are not checked, because they depend on its load.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ALLOWANCE = 4.0
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_every_figure_is_of_the_right_order(name: str) -> None:
+def test_every_result_has_the_right_order_of_magnitude(name: str) -> None:
     figures = list(BENCHMARKS[name].figures(quick=True))
     assert figures
     for figure in figures:
@@ -27,12 +27,12 @@ def test_every_figure_is_of_the_right_order(name: str) -> None:
         assert math.isfinite(value)
         if not figure.is_relative:
             continue
-        assert value >= target / ALLOWANCE if figure.is_least else value <= target * ALLOWANCE, figure
+        assert value >= target / ALLOWANCE if figure.is_minimum else value <= target * ALLOWANCE, figure
 
 
-def test_the_flood_is_of_trades_that_are_all_new_and_in_order() -> None:
+def test_flood_trades_are_new_and_in_order() -> None:
     blocks = Blocks(5)
-    frames = b"".join(blocks.take(count) for count in (10, 5000, 1, 3000))
+    frames = b"".join(blocks.next_frames(count) for count in (10, 5000, 1, 3000))
     decode = Demo().decode
     header = 2
     trades = [
@@ -40,10 +40,10 @@ def test_the_flood_is_of_trades_that_are_all_new_and_in_order() -> None:
         for start in range(0, len(frames), blocks.frame_bytes)
     ]
     assert all(isinstance(trade, Trade) for trade in trades)
-    told = [trade for trade in trades if isinstance(trade, Trade)]
-    for name in {trade.symbol for trade in told}:
-        ids = [trade.trade_id for trade in told if trade.symbol == name]
+    results = [trade for trade in trades if isinstance(trade, Trade)]
+    for name in {trade.symbol for trade in results}:
+        ids = [trade.trade_id for trade in results if trade.symbol == name]
         assert ids == list(range(10**11, 10**11 + len(ids)))
-    times = [trade.time_ns or 0 for trade in told]
+    times = [trade.time_ns or 0 for trade in results]
     assert times == sorted(times)
-    assert {trade.symbol for trade in told} == {f"SYM{number:04d}" for number in range(5)}
+    assert {trade.symbol for trade in results} == {f"SYM{number:04d}" for number in range(5)}

@@ -1,4 +1,4 @@
-"""Messages per second from socket to pixel, against a bare loop that only receives and decodes."""
+"""Messages per second from socket to screen, compared with a loop that only receives and decodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WARM_UP_S = 1.0
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure the bare loop and the window by turns; the medians count."""
+    """Measure the bare loop and the window alternately and take the medians."""
     seconds, rounds = (0.5, 1) if quick else (3.0, 7)
     ratios, frames, rates = [], [], []
     for _ in range(rounds):
@@ -30,12 +30,12 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
         frames.append(ours["frames"])
     ours_rate, bare_rate = (statistics.median(column) for column in zip(*rates, strict=True))
     note = f"{ours_rate:,.0f} against {bare_rate:,.0f} messages/s"
-    yield harness.Figure("flood: throughput / bare loop", statistics.median(ratios), 0.60, is_least=True, note=note)
-    yield harness.Figure("flood: painted frames per second", statistics.median(frames), 20, "/s", is_least=True)
+    yield harness.Figure("flood: throughput / bare loop", statistics.median(ratios), 0.60, is_minimum=True, note=note)
+    yield harness.Figure("flood: frames per second", statistics.median(frames), 20, "/s", is_minimum=True)
 
 
 async def bare(url: str, seconds: float) -> None:
-    """Receive and decode, nothing else."""
+    """Receive and decode only."""
     import msgspec
     from websockets.asyncio.client import connect
 
@@ -60,7 +60,7 @@ async def bare(url: str, seconds: float) -> None:
 
 
 async def window(url: str, seconds: float) -> None:
-    """Run the real program's window and count what it takes in and paints."""
+    """Run the window of the program and count messages and frames."""
     from tests.benchmarks.window import running_app
 
     async with running_app(url, symbols(SYMBOLS)) as app:

@@ -1,4 +1,4 @@
-"""The real program's window, run for a measurement."""
+"""Runs the window of the program for a measurement."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _application = make_application()
 
 
 def run_with_qt(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine on Qt's loop."""
+    """Run a coroutine in Qt's event loop."""
     with asyncio.Runner(loop_factory=lambda: QEventLoop(_application)) as runner:
         runner.run(coroutine)
 
 
 @contextlib.asynccontextmanager
 async def running_app(url: str, symbols: Sequence[str], height: int = 1400, **settings: Any) -> AsyncIterator[App]:
-    """Show the window on a feed in the demo dialect; it is tall enough for 50 rows."""
+    """Run the window with a feed of the demo protocol; by default it is tall enough for 50 rows."""
     feed = Feed(url=url, symbols=tuple(symbols), name="demo", provider="demo")
     app = App(_application, Settings(theme="dark", feeds=(feed,), **settings))
     app.window.resize(1600, height)

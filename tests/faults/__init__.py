@@ -1,1 +1,1 @@
-"""Faults on loopback: servers that misbehave in processes of their own, and what the program makes of each."""
+"""Fault tests: servers that misbehave, in their own processes on loopback, and how the program handles them."""

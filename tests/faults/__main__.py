@@ -1,4 +1,4 @@
-"""Put the program under every fault and print what came of it: ``python -m tests.faults [--only F28,F35]``."""
+"""Runs the program against every fault and prints a table of results: ``python -m tests.faults [--only F28,F35]``."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ import pytest
 from tests.faults.table import Table, fault_of
 
 
-class Choice:
-    """Picks the cases of some faults, or of all of them."""
+class FaultSelection:
+    """A pytest plugin that selects the cases of some faults, or of all of them."""
 
     def __init__(self, only: Collection[str]) -> None:
         self._only = only
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out all else; called by pytest."""
-        items[:] = [item for item in items if self._is_chosen(item.nodeid)]
+        """Deselect all other tests; called by pytest."""
+        items[:] = [item for item in items if self._is_selected(item.nodeid)]
 
-    def _is_chosen(self, test: str) -> bool:
+    def _is_selected(self, test: str) -> bool:
         fault = fault_of(test)
         return fault is not None and (not self._only or fault.number in self._only)
 
 
 def main() -> int:
-    """Run the cases; return 1 where one failed, 2 where there is none."""
+    """Run the cases; return 1 if one failed, or 2 if there is none."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--only", metavar="F28,F35", default="", help="the faults to try")
+    parser.add_argument("--only", metavar="F28,F35", default="", help="run only these faults")
     only = {f"F{int(digits):02d}" for digits in re.findall(r"\d+", parser.parse_args().only)}
     table = Table()
     # Without its own reporter pytest prints nothing.
-    pytest.main(["-o", "addopts=", "-p", "no:terminal", str(Path(__file__).parent)], plugins=[Choice(only), table])
+    pytest.main(
+        ["-o", "addopts=", "-p", "no:terminal", str(Path(__file__).parent)], plugins=[FaultSelection(only), table]
+    )
     table.end()
     return table.exit_code
 

@@ -1,4 +1,4 @@
-"""Each fault's line in the table: what was shown, and how long the loop stood still."""
+"""Records the data of each case for the table: the status text, and the longest pause of the event loop."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.faults import program
 
 
 @pytest.fixture(autouse=True)
-def _told_in_the_table(record_property: Callable[[str, object], None], qapp: QApplication) -> Iterator[None]:
+def _record_for_the_table(record_property: Callable[[str, object], None], qapp: QApplication) -> Iterator[None]:
     program.RUNS.clear()
     yield
     runs = program.RUNS
     if runs:
         record_property("shown", next((words for run in runs for words in reversed(run.shown)), ""))
-        record_property("gap_ms", round(1000 * max(run.watch.longest_s for run in runs), 1))
+        record_property("gap_ms", round(1000 * max(run.loop_monitor.longest_s for run in runs), 1))
     program.RUNS.clear()

@@ -1,4 +1,4 @@
-"""Misbehaving servers in processes of their own: started, listened to, spoken to and ended by their own id."""
+"""Runs misbehaving servers in their own processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.faults.fork_server import ForkedProcess, fork_server
 
 
 class Service:
-    """A process that says on stdout, as JSON lines, at which port it listens and what happens there."""
+    """A server process that reports its port and its events on stdout, as JSON lines."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         self._process = _start(module, arguments)
@@ -37,8 +37,8 @@ class Service:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def happened(self, event: str) -> list[dict[str, Any]]:
-        """Return what of a kind has happened until now."""
+    def events_of(self, event: str) -> list[dict[str, Any]]:
+        """Return all events of a kind until now."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self.events.append(self._lines.get_nowait())
@@ -46,10 +46,10 @@ class Service:
 
     @property
     def connections(self) -> int:
-        return len(self.happened("connected"))
+        return len(self.events_of("connected"))
 
-    def tell(self, line: str) -> None:
-        """Say something to the process."""
+    def send_line(self, line: str) -> None:
+        """Send a line to the process."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
@@ -65,7 +65,7 @@ class Service:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        with contextlib.suppress(ValueError):  # closed while it was read
+        with contextlib.suppress(ValueError):  # the pipe was closed during a read
             for line in self._process.stdout:
                 self._lines.put(json.loads(line))
 
@@ -85,13 +85,13 @@ def fault_server(*words: str, port: int = 0, options: tuple[str, ...] = ()) -> I
 
 @contextlib.contextmanager
 def toxic(to: Service, *toxics: str) -> Iterator[Service]:
-    """Run a `tests.faults.toxic` in front of a server."""
+    """Run a `tests.faults.toxic` proxy in front of a server."""
     yield from _while_running(Service("toxic", to.address, "--", *toxics))
 
 
 @contextlib.contextmanager
 def raw_server(behaviour: str) -> Iterator[Service]:
-    """Run a `tests.faults.raw`."""
+    """Run a `tests.faults.raw` server."""
     yield from _while_running(Service("raw", behaviour))
 
 

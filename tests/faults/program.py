@@ -1,4 +1,4 @@
-"""The program under faults: its real window, offscreen, with short waits and a watch over its loop."""
+"""Runs the program for fault tests: the real window, offscreen, with short timeouts and a monitored event loop."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _PAUSE_S = 0.005
 _SCHEDULER = Path("/proc/thread-self/schedstat")
 
 
-class LoopWatch:
+class LoopMonitor:
     """Measures how long the loop is kept from its next turn, by work and by calls that block."""
 
     def __init__(self) -> None:
@@ -85,12 +85,12 @@ RUNS: list[Program] = []  # of the test that runs, for the table of faults
 
 
 class Program:
-    """A running program, looked at and handled as a user would."""
+    """A running program, observed and operated as by a user."""
 
     def __init__(self, app: App) -> None:
         self.app = app
         self.running = asyncio.create_task(app.run())
-        self.watch = LoopWatch()
+        self.loop_monitor = LoopMonitor()
         self.shown: list[str] = []
 
     @property
@@ -105,18 +105,18 @@ class Program:
         return self.app.engine.market.states[number]
 
     @property
-    def losses(self) -> list[str]:
-        """Why lines were lost, each of the last times."""
+    def disconnect_reasons(self) -> list[str]:
+        """The reasons of the last disconnects of all feeds."""
         histories = [feed.session.history for feed in self.app.engine.feeds.values()]
         return [state.reason for history in histories for state in history if state.kind is FeedStatus.WAITING]
 
     @property
-    def words(self) -> str:
+    def status_text(self) -> str:
         return self._label("connection_state")
 
     @property
-    def answer(self) -> str:
-        """What the details say to the question why it is quiet."""
+    def diagnosis(self) -> str:
+        """The answer in the diagnostics to why there is no data."""
         return " ".join(filter(None, map(self._label, ("answer", "answer_why", "next_step"))))
 
     @property
@@ -124,17 +124,17 @@ class Program:
         return self.symbol().is_live(self.app.engine.clock())
 
     async def shows(self, *words: str) -> str:
-        """Wait until the status bar says all of this; keep what it said for the table of faults."""
-        await until(lambda: all(word.lower() in self.words.lower() for word in words))
-        self.shown.append(self.words)
-        return self.words
+        """Wait until the status bar contains all of these words; record its text for the table of faults."""
+        await until(lambda: all(word.lower() in self.status_text.lower() for word in words))
+        self.shown.append(self.status_text)
+        return self.status_text
 
-    async def gets(self, trades: int) -> None:
-        """Wait until the first symbol has ``count`` trades."""
+    async def receives(self, trades: int) -> None:
+        """Wait until the first symbol has this number of trades."""
         await until(lambda: self.symbol().trades >= trades)
 
     async def backs_off(self, server: Service, attempts: int = 4) -> None:
-        """Wait for this many attempts since the last good connection: each comes at its time, and no other does."""
+        """Wait for this number of attempts since the last good connection, and check that each is made at its time."""
         await until(lambda: self.feed.state.attempt > attempts)
         states = list(self.feed.session.history)
         waits = [state for state in states if state.kind is FeedStatus.WAITING]
@@ -166,19 +166,19 @@ async def program(
     reload: Callable[[], Settings] | None = None,
     **options: Any,
 ) -> AsyncIterator[Program]:
-    """Run the program on these feeds; at its end it has exited with 0, nobody has complained and no task is left."""
+    """Run the program with these feeds; at the end, check its exit code, warnings, remaining tasks and event loop."""
     application = QApplication.instance()
     assert isinstance(application, Application)
     providers = options.pop("providers", None) or (options.pop("provider", "demo"),) * len(urls)
-    may_complain = options.pop("may_complain", False)
-    may_stand_still = options.pop("may_stand_still", False)
+    allow_warnings = options.pop("allow_warnings", False)
+    allow_blocking = options.pop("allow_blocking", False)
     feeds = tuple(
         Feed(url, symbols, f"feed{number}", provider, **options)
         for number, (url, provider) in enumerate(zip(urls, providers, strict=True), start=1)
     )
-    complaints: list[str] = []
+    warnings: list[str] = []
     handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: complaints.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: warnings.append(record.getMessage())  # type: ignore[method-assign]
     logging.getLogger().addHandler(handler)
     before = asyncio.all_tasks()
     state_file = None if folder is None else folder / "window.json"
@@ -187,28 +187,28 @@ async def program(
     RUNS.append(it)
     await until(app.window.isVisible)
     app.window.grab()  # fonts and styles are laid out once
-    watching = asyncio.create_task(it.watch.run())
+    monitoring = asyncio.create_task(it.loop_monitor.run())
     try:
         yield it
     finally:
-        watching.cancel()
+        monitoring.cancel()
         app.stop.set()
         async with asyncio.timeout(MAX_EXIT_S):
             code = await it.running
-        await asyncio.wait((watching,))
+        await asyncio.wait((monitoring,))
         logging.getLogger().removeHandler(handler)
     assert code == 0
-    assert may_complain or not complaints, complaints
+    assert allow_warnings or not warnings, warnings
     assert state_file is None or state_file.exists()
     assert not (left := asyncio.all_tasks() - before), f"still there: {left}"
-    if not may_stand_still:
-        assert it.watch.busy_s < MAX_BUSY_S, f"the loop worked for {it.watch.busy_s:.3f} s without a turn"
-        assert it.watch.blocked_s < MAX_BLOCKED_S, f"the loop was blocked for {it.watch.blocked_s:.3f} s"
+    if not allow_blocking:
+        assert it.loop_monitor.busy_s < MAX_BUSY_S, f"the loop worked for {it.loop_monitor.busy_s:.3f} s without a turn"
+        assert it.loop_monitor.blocked_s < MAX_BLOCKED_S, f"the loop was blocked for {it.loop_monitor.blocked_s:.3f} s"
 
 
 @contextlib.asynccontextmanager
-async def taking_over(**options: Any) -> AsyncIterator[Program]:
-    """Run the program up to the moment in which a new line has taken over and the old one does not let go yet."""
+async def during_rollover(**options: Any) -> AsyncIterator[Program]:
+    """Run the program until a new connection has taken over and the old one is not closed yet."""
     now_ms = int(time.time() * 1000)
     notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "deaf", "sleep:60")
     trade = f'send:{{"e":"trade","s":"A","t":1,"p":"5.0","q":"1","T":{now_ms}}}'

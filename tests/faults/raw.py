@@ -1,6 +1,6 @@
-"""A TCP server that is none of WebSockets: silent, deaf, or talking of other things.
+"""A TCP server that does not speak WebSocket: it is silent, does not accept, or sends something else.
 
-By hand: ``python -m tests.faults.raw --port 8765 silent``.
+To run it by hand: ``python -m tests.faults.raw --port 8765 silent``.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import sys
 from tests.faults.toxic import reset
 
 WORDS = """
-silent      take connections, read, and never answer
-deaf        never take a connection, with the queue of them full
-hangup      take connections and close them after the first bytes
-reset       take connections and break them off after the first bytes
-endless     answer the first bytes with headers that never end
-text:TEXT   answer the first bytes with this (\\r\\n as \\\\r\\\\n), then close
+silent      accept connections and read, but never answer
+deaf        do not accept connections: the backlog is full
+hangup      accept connections and close them after the first bytes
+reset       accept connections and reset them after the first bytes
+endless     answer the first bytes with endless headers
+text:TEXT   answer the first bytes with a text (\\r\\n as \\\\r\\\\n), then close
 """
 
 
-def say(**event: object) -> None:
+def report(**event: object) -> None:
     print(json.dumps(event), flush=True)
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    say(event="connected")
+    report(event="connected")
     while await reader.read(65_536):
         pass
     writer.close()
@@ -37,20 +37,20 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, text: str) -> None:
     asked = await reader.read(65_536)
-    say(event="connected", asked=asked.decode("utf-8", "replace"))
+    report(event="connected", asked=asked.decode("utf-8", "replace"))
     writer.write(text.encode().decode("unicode_escape").encode())
     writer.close()
 
 
 async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read(65_536)
-    say(event="connected")
+    report(event="connected")
     reset(writer)
 
 
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read(65_536)
-    say(event="connected")
+    report(event="connected")
     writer.write(b"HTTP/1.1 101 Switching Protocols\r\n")
     with contextlib.suppress(ConnectionError):
         while not writer.is_closing():
@@ -64,17 +64,17 @@ async def run(behaviour: str, port: int) -> None:
     word, _, text = behaviour.partition(":")
     if word == "deaf":
         held = deaf(port)
-        say(event="listening", port=held[0].getsockname()[1])
+        report(event="listening", port=held[0].getsockname()[1])
     else:
         handlers = {"silent": silent, "reset": resetting, "endless": endless}
         handler = handlers.get(word, lambda reader, writer: answering(reader, writer, text))
         server = await asyncio.start_server(handler, "127.0.0.1", port)
-        say(event="listening", port=server.sockets[0].getsockname()[1])
+        report(event="listening", port=server.sockets[0].getsockname()[1])
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
 def deaf(port: int) -> list[socket.socket]:
-    """Return a listening socket whose queue is full, and those that fill it: further ones are not answered at all."""
+    """Return a listening socket with a full backlog, and the sockets that fill it, so that others are not answered."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))

@@ -1,8 +1,8 @@
-"""A WebSocket server that does to each connection what its script says, in the dialect of the demo.
+"""A WebSocket server of the demo protocol that runs a script on each connection.
 
-By hand: ``python -m tests.faults.server --port 8765 subscribe trades:50:100 close:1013 then subscribe mute``. A script
-is words; ``then`` begins that of the next connection, and the last one serves all that come after. Events are written
-to stdout as JSON lines: who connected, what was received.
+To run it by hand: ``python -m tests.faults.server --port 8765 subscribe trades:50:100 close:1013 then subscribe mute``.
+A script is a sequence of words. ``then`` begins the script of the next connection; the last script is used for all
+further connections. Events (connections, received messages) are written to stdout as JSON lines.
 """
 
 from __future__ import annotations
@@ -26,42 +26,43 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 WORDS = """
-subscribe[:SYMBOL]    wait for a request and acknowledge it, but for one symbol
-refuse:SYMBOL:TEXT    refuse one symbol, and tell nothing of it
-trade[:PRICE]         one trade of each symbol asked for, in turn
+subscribe[:SYMBOL]    wait for a request and acknowledge it, except one symbol
+refuse:SYMBOL:TEXT    reject one symbol and send no data of it
+trade[:PRICE]         one trade of each requested symbol
 trades:N[:PER_S]      N trades
 quote:BID:ASK         a quote
-late:SECONDS          a trade that happened so long ago
+late:SECONDS          a trade with a time this long ago
+page:N:SECONDS        N trades of the past seconds at once
 time:TIME_NS          a trade with this time
 skip:N                skip N trade ids
-resend                the last 100 messages once more
-send:TEXT             this text
-raw:HEX               these bytes, whatever they are to a WebSocket
+resend                the last 100 messages again
+send:TEXT             this text as a message
+raw:HEX               these bytes, without WebSocket framing
 burst:N               N trades at once
-flood:PER_S:SECONDS   trades as fast as that
+flood:PER_S:SECONDS   trades at this rate
 unknown:N             a trade of each of N symbols that were not requested
 big:MIB               one message of MIB mebibytes of zeros
-ping:HZ:SECONDS       pings and nothing else
-pings:BLOCK           read nothing more, and send pings in blocks of BLOCK, as fast as possible
-deaf                  read nothing more of what the client says, so that its pings and its goodbye stay unanswered
+ping:HZ:SECONDS       only pings
+pings:BLOCK           stop reading, and send pings in blocks of BLOCK, as fast as possible
+deaf                  stop reading, so that pings and the closing handshake are not answered
 fragments:N           one trade in N fragments
-endless:BYTES:HZ      a message in fragments of this size that never ends
-mute                  listen and say nothing
-sleep:SECONDS         nothing for a while
-close:CODE[:REASON]   close in good manners
-abort                 hang up without a word
-reset                 hang up with a TCP reset
-status:CODE[:NAME=VALUE]  answer the handshake with this status; only at the beginning of a script
+endless:BYTES:HZ      an endless message in fragments of this size
+mute                  read and send nothing
+sleep:SECONDS         pause
+close:CODE[:REASON]   close with a closing handshake
+abort                 close the TCP connection without a closing handshake
+reset                 reset the TCP connection
+status:CODE[:NAME=VALUE]  answer the handshake with this HTTP status; only as the first word
 """
 
 
-def say(**event: Any) -> None:
-    """Write one event for the process that runs the server."""
+def report(**event: Any) -> None:
+    """Write one event to stdout, for the process that runs the server."""
     print(json.dumps(event), flush=True)
 
 
 class FaultServer:
-    """Runs one script a connection. Trades are numbered without a gap over all connections, per symbol."""
+    """Runs one script per connection. Trade ids of each symbol are sequential over all connections."""
 
     def __init__(self, scripts: Sequence[Sequence[str]]) -> None:
         self._scripts = scripts
@@ -70,10 +71,10 @@ class FaultServer:
         self._sent: deque[str] = deque(maxlen=100)
 
     def answer(self, client: ServerConnection, request: Request) -> Response | None:
-        """Begin a connection: with a status, where its script says so."""
+        """Begin a connection; return an HTTP response if its script begins with a status."""
         number = self._connections
         self._connections += 1
-        say(event="connected", number=number, path=request.path, headers=dict(request.headers.raw_items()))
+        report(event="connected", number=number, path=request.path, headers=dict(request.headers.raw_items()))
         script = self._scripts[min(number, len(self._scripts) - 1)]
         word, _, rest = script[0].partition(":") if script else ("mute", "", "")
         if word != "status":
@@ -86,13 +87,13 @@ class FaultServer:
         return Response(int(code), HTTPStatus(int(code)).phrase, headers)
 
     async def serve(self, client: ServerConnection) -> None:
-        """Go through the script of a connection, then listen until it ends."""
+        """Run the script of a connection, then read until the connection ends."""
         try:
             for step in client.script:  # type: ignore[attr-defined]
                 word, _, rest = step.partition(":")
-                await _Talk(self, client).do(word, rest)
+                await _ScriptRunner(self, client).do(word, rest)
             async for message in client:
-                say(event="received", text=str(message))
+                report(event="received", text=str(message))
         except ConnectionClosed:
             pass
 
@@ -110,11 +111,11 @@ class FaultServer:
         return json.dumps(fact)
 
     def skip(self, symbol: str, count: int) -> None:
-        """Let trades happen that are not told."""
+        """Skip trade ids."""
         self._trades[symbol] = self._trades.get(symbol, 0) + count
 
     async def send(self, client: ServerConnection, message: str) -> None:
-        """Send a message and remember it for a resend."""
+        """Send a message and store it for ``resend``."""
         self._sent.append(message)
         await client.send(message)
 
@@ -124,7 +125,7 @@ class FaultServer:
         return list(self._sent)
 
 
-class _Talk:
+class _ScriptRunner:
     """The words of a script, on one connection."""
 
     def __init__(self, server: FaultServer, client: ServerConnection) -> None:
@@ -143,7 +144,7 @@ class _Talk:
 
     async def _subscribe(self, ignored: str = "") -> None:
         text = str(await self._client.recv())
-        say(event="received", text=text)
+        report(event="received", text=text)
         symbols = [symbol for symbol in json.loads(text)["symbols"] if symbol != ignored]
         self._client.symbols = symbols or ["A"]  # type: ignore[attr-defined]
         await self._client.send(json.dumps({"event": "reply", "symbols": self._symbols, "ok": True}))
@@ -166,8 +167,8 @@ class _Talk:
             if ahead > 0.002:
                 await asyncio.sleep(ahead)
             elif not index % 100:
-                await asyncio.sleep(0)  # sending alone would never let it answer a ping
-        say(event="done", trades=int(count))
+                await asyncio.sleep(0)  # otherwise pings would not be answered while sending
+        report(event="done", trades=int(count))
 
     async def _burst(self, count: str) -> None:
         await self._trades(count, "1e12")
@@ -254,7 +255,7 @@ class _Talk:
 
     async def _mute(self) -> None:
         async for message in self._client:
-            say(event="received", text=str(message))
+            report(event="received", text=str(message))
 
     async def _sleep(self, seconds: str) -> None:
         await asyncio.sleep(float(seconds))
@@ -272,7 +273,7 @@ class _Talk:
 
 
 async def run(words: Sequence[str], port: int, context: ssl.SSLContext | None = None) -> None:
-    """Serve until stdin ends or the process is ended."""
+    """Serve until stdin is closed or the process is killed."""
     scripts: list[list[str]] = [[]]
     for word in words:
         if word == "then":
@@ -282,15 +283,15 @@ async def run(words: Sequence[str], port: int, context: ssl.SSLContext | None = 
     server = FaultServer(scripts)
     options: dict[str, Any] = {"close_timeout": 0.3, "ping_interval": None, "max_size": None, "ssl": context}
     async with serve(server.serve, "127.0.0.1", port, process_request=server.answer, **options) as listening:
-        say(event="listening", port=next(iter(listening.sockets)).getsockname()[1])
+        report(event="listening", port=next(iter(listening.sockets)).getsockname()[1])
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(epilog=WORDS, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--certificate", help="PEM file with key and chain: speak TLS")
-    parser.add_argument("--old-tls", action="store_true", help="speak no TLS later than 1.0")
+    parser.add_argument("--certificate", help="use TLS with this PEM file of key and certificate chain")
+    parser.add_argument("--old-tls", action="store_true", help="use TLS 1.0 only")
     parser.add_argument("words", nargs="*", default=["subscribe", "flood:50:86400"])
     options = parser.parse_args()
     context = None

@@ -1,7 +1,7 @@
-"""A day squeezed into minutes: millions of messages, hundreds of reconnects, and nothing that grows or is lost (F62).
+"""The soak test (F62): a day's load in minutes, with millions of messages and hundreds of reconnects.
 
-``python -m tests.faults.soak [--messages 10000000] [--reconnects 500]`` prints what was counted, and fails where a sum
-is not what it should be, or where there is more at the end of what should be the same all the time.
+``python -m tests.faults.soak [--messages 10000000] [--reconnects 500]`` prints a table of counts. It fails if a message
+is not accounted for, or if memory, tasks, timers, objects or file descriptors have increased.
 """
 
 from __future__ import annotations
@@ -33,30 +33,30 @@ from ticker_gui.market.market import Limits
 _TIMEOUTS: Final = msgspec.structs.replace(
     QUICK, ping_interval=1.4, send_timeout=1.0, idle_warning=60.0, idle_timeout=120.0
 )
-_LIMITS: Final = Limits(chart_trades=20_000)  # full after a tenth
-_SETTLING_S: Final = 1.5  # a timer of Qt's lives until its time, wanted or not; none of these waits is longer
+_LIMITS: Final = Limits(chart_trades=20_000)  # reached after a tenth of the messages
+_SETTLING_S: Final = 1.5  # cancelled Qt timers exist until they expire; none of these waits is longer
 _MEMORY: Final = "memory (MiB)"
-_GIVEN_UP: Final = "timers given up"
-_ALLOWANCES: Final = {_MEMORY: 20.0, _GIVEN_UP: 5.0}
+_CANCELLED: Final = "cancelled timers"
+_ALLOWANCES: Final = {_MEMORY: 20.0, _CANCELLED: 5.0}
 _PAGES_PER_MEBIBYTE: Final = 256
 
 
 class Row(NamedTuple):
-    """A figure as it is and as it should be; with an allowance it may be less, and by so much more."""
+    """A value with its expected value; with an allowance, it may be lower, or higher by less than the allowance."""
 
     name: str
     value: float
-    wanted: float
+    expected: float
     allowance: float = 0.0
 
     @property
     def is_met(self) -> bool:
-        """Whether it is as it should be."""
-        return self.value - self.wanted < self.allowance if self.allowance else self.value == self.wanted
+        """Whether the value is as expected."""
+        return self.value - self.expected < self.allowance if self.allowance else self.value == self.expected
 
 
 class Soak:
-    """The program with its window on a server that is never the bottleneck."""
+    """The program with its window, connected to a server that is never the bottleneck."""
 
     def __init__(self, app: App, server: Service) -> None:
         self._app = app
@@ -64,26 +64,26 @@ class Soak:
         self._feed = next(iter(app.engine.feeds.values()))
 
     async def run(self) -> list[Row]:
-        """Go through all of it and return what there is to say of it."""
+        """Run the test and return its results."""
         running = asyncio.create_task(self._app.run())
         pressing = asyncio.create_task(self._press_retry())
         await self._holds(1)
         before = await self._figures()
         began, frames = time.monotonic(), self._feed.session.frames
-        self._server.tell("go on")
+        self._server.send_line("go on")
         sent = await self._holds(2)
         speed = (self._feed.session.frames - frames) / (time.monotonic() - began)
         after = await self._figures()
-        print(f"{self._feed.session.frames:,} messages, {speed:,.0f} a second")
+        print(f"{self._feed.session.frames:,} messages, {speed:,.0f} per second")
         rows = [*_compared(before, after), *self._counted(sent)]
         pressing.cancel()
         self._app.stop.set()
         return [*rows, Row("exit code", await running, 0)]
 
     async def _holds(self, number: int) -> Mapping[str, int]:
-        """Wait until the server is silent for the first or second time; return what it has sent until then."""
-        await until(lambda: len(self._server.happened("holds")) == number)
-        return self._server.happened("holds")[-1]
+        """Wait until the server pauses for the first or second time; return its counts of messages by kind."""
+        await until(lambda: len(self._server.events_of("holds")) == number)
+        return self._server.events_of("holds")[-1]
 
     async def _press_retry(self) -> None:
         while True:
@@ -92,41 +92,41 @@ class Soak:
             await asyncio.sleep(0.005)
 
     async def _figures(self) -> dict[str, float]:
-        """Return how much there is of what should be the same all the time; at the least, as some of it comes and goes."""
+        """Return the resources in use; counts that fluctuate are the minimum of some samples."""
         await asyncio.sleep(_SETTLING_S)
         samples = []
         end = time.monotonic() + _SETTLING_S
         while time.monotonic() < end:
             samples.append(_coming_and_going())
             await asyncio.sleep(0.05)
-        children = self._app.window.findChildren(QObject)  # asked first: it makes objects in Python for those of Qt's
-        gc.unfreeze()  # what is not looked at for garbage counts, too
+        children = self._app.window.findChildren(QObject)  # first, because it creates Python objects for those of Qt
+        gc.unfreeze()  # frozen objects count, too
         gc.collect()
         return {
             _MEMORY: _memory(),
             **{name: min(sample[name] for sample in samples) for name in samples[0]},
-            "objects of Qt's in Python": sum(isinstance(one, QObject) for one in gc.get_objects()),
+            "Qt objects in Python": sum(isinstance(one, QObject) for one in gc.get_objects()),
             "objects in the window": len(children),
         }
 
     def _counted(self, sent: Mapping[str, int]) -> Iterator[Row]:
-        """Return what came of each kind that was sent, and the sum of all."""
+        """Return the counts of each kind of message, and their sum."""
         bridge, session, market = self._app.bridge, self._feed.session, self._feed.market
         trades = [kind for kind in sent if kind not in ("event", REPLIES)]
         told = sum(sent[kind] for kind in trades)
-        replies = sent[REPLIES] * len(SYMBOLS)  # each is one change of each symbol
+        replies = sent[REPLIES] * len(SYMBOLS)  # each changes every symbol
         yield Row("frames", session.frames, told + sent[REPLIES])
-        yield Row("trades believed", sum(state.trades for state in market.states), sent["usual"])
+        yield Row("trades accepted", sum(state.trades for state in market.states), sent["usual"])
         yield Row("trades missed", sum(state.missed for state in market.states), 0)
         session.rejected_frames.settle()
-        quarantined = session.rejected_frames.count + session.rejected_frames.held
-        yield Row("quarantined", quarantined, sent["bad"] + sent["far"])
-        yield Row("duplicate", market.outdated_updates, sent["again"])
-        yield Row("unasked", market.unsubscribed_updates, sent["unasked"])
+        rejected = session.rejected_frames.count + session.rejected_frames.held
+        yield Row("rejected frames", rejected, sent["bad"] + sent["far"])
+        yield Row("duplicates", market.outdated_updates, sent["again"])
+        yield Row("unsubscribed", market.unsubscribed_updates, sent["unasked"])
         shown = bridge.updates - bridge.merged
-        total = told + replies + sent["far"]  # a held price is in quarantine, and shown in its row
-        rest = quarantined + market.outdated_updates + market.unsubscribed_updates
-        yield Row("shown + merged + quarantined + duplicate + unasked", shown + bridge.merged + rest, total)
+        total = told + replies + sent["far"]  # a held price is rejected, and displayed in its row
+        rest = rejected + market.outdated_updates + market.unsubscribed_updates
+        yield Row("displayed + coalesced + rejected + duplicates + others", shown + bridge.merged + rest, total)
 
 
 def _memory() -> float:
@@ -135,13 +135,13 @@ def _memory() -> float:
 
 def _coming_and_going() -> dict[str, int]:
     loop: Any = asyncio.get_running_loop()
-    timers = list(loop._timer._SimpleTimer__callbacks.values())  # qasync's, each with one of Qt's
-    given_up = sum(timer.cancelled() for timer in timers)
+    timers = list(loop._timer._SimpleTimer__callbacks.values())  # timers of qasync, each with a Qt timer
+    cancelled = sum(timer.cancelled() for timer in timers)
     return {
         "file descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "tasks": len(asyncio.all_tasks()),
-        "timers": len(timers) - given_up,
-        _GIVEN_UP: given_up,
+        "timers": len(timers) - cancelled,
+        _CANCELLED: cancelled,
     }
 
 
@@ -151,16 +151,16 @@ def _compared(before: Mapping[str, float], after: Mapping[str, float]) -> Iterat
 
 
 def print_table(rows: list[Row]) -> bool:
-    """Print all rows; return whether all are met."""
-    print(f"{'':52}{'counted':>14}{'wanted':>14}")
+    """Print all rows; return whether all values are as expected."""
+    print(f"{'':56}{'measured':>14}{'expected':>14}")
     for row in rows:
-        allowed = f"  and less than {row.allowance:g} more" if row.allowance else ""
-        print(f"{row.name:52}{row.value:>14,.10g}{row.wanted:>14,.10g}{allowed}{'' if row.is_met else '  NOT SO'}")
+        allowed = f"  (allowed: less than {row.allowance:g} more)" if row.allowance else ""
+        print(f"{row.name:56}{row.value:>14,.10g}{row.expected:>14,.10g}{allowed}{'' if row.is_met else '  FAILED'}")
     return all(row.is_met for row in rows)
 
 
 def main() -> int:
-    """Soak the program; return 1 where something is not as it should be."""
+    """Run the soak test; return 1 if a value is not as expected."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.soak")
     parser.add_argument("--messages", type=int, default=10_000_000)
     parser.add_argument("--reconnects", type=int, default=500)

@@ -1,4 +1,4 @@
-"""Faults of our own: exceptions that nobody expected, and a log that cannot be written."""
+"""Internal faults: unexpected exceptions, and a log file that is not writable."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> type[Repairable]:
 
 
 @pytest.mark.parametrize("error", UNEXPECTED[:3], ids=lambda error: getattr(error, "func", error).__name__)
-def test_f63_a_bug_in_reading_every_frame_of_one_feed_of_two(
+def test_f63_bug_in_the_decoder_of_one_of_two_feeds(
     run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, provider: type[Repairable], error: type[Exception]
 ) -> None:
     monkeypatch.setattr(provider, "error", staticmethod(error))
 
     async def test() -> None:
         with fault_server(*OK) as one, fault_server(*OK) as two:
-            async with program(one.url, two.url, providers=("crashing", "demo"), may_complain=True) as it:
+            async with program(one.url, two.url, providers=("crashing", "demo"), allow_warnings=True) as it:
                 broken, desk = it.app.engine.feeds.values()
                 trades = it.app.engine.market.states[1]
                 await until(lambda: trades.trades > 50 and broken.session.rejected_frames.count > 50)
@@ -80,14 +80,14 @@ def test_f63_a_bug_in_reading_every_frame_of_one_feed_of_two(
     run_qt(test())
 
 
-def test_f64_a_bug_in_one_feeds_session(
+def test_f64_bug_in_the_session_of_one_feed(
     run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, provider: type[Repairable]
 ) -> None:
     monkeypatch.setattr(provider, "hook", "subscribe")
 
     async def test() -> None:
         with fault_server(*OK) as one, fault_server(*OK) as two:
-            async with program(one.url, two.url, providers=("crashing", "demo"), may_complain=True) as it:
+            async with program(one.url, two.url, providers=("crashing", "demo"), allow_warnings=True) as it:
                 broken, desk = it.app.engine.feeds.values()
                 await it.shows(
                     "1 of 2 feeds live", "Internal error in feed feed1. Reconnecting in", "Details are in the log."
@@ -110,7 +110,7 @@ def test_f64_a_bug_in_one_feeds_session(
 
 
 @pytest.mark.parametrize("kind", ["a folder", "a pipe", "a file for a folder", "no such folder", "a full disk"])
-def test_f65_a_log_that_cannot_be_written(tmp_path: Path, kind: str) -> None:
+def test_f65_log_file_is_not_writable(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "it.log"
     match kind:
         case "a folder":

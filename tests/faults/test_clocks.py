@@ -1,4 +1,4 @@
-"""Faults of time: clocks that are wrong or adjusted, and a program that sleeps while the world goes on."""
+"""Faults of time: clocks that are wrong or adjusted, and a suspended computer."""
 
 from __future__ import annotations
 
@@ -34,33 +34,33 @@ HOUR = 3600.0
 
 
 def set_wall_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Let the computer's clock go wrong by so much."""
+    """Shift the wall clock by this number of seconds."""
     now, now_ns = time.time, time.time_ns
     monkeypatch.setattr(time, "time", lambda: now() + seconds)
     monkeypatch.setattr(time, "time_ns", lambda: now_ns() + int(seconds * SECOND_NS))
 
 
 def ages(it: Program) -> list[Any]:
-    """Return what the table says of the age of each row."""
+    """Return the texts of the column Age."""
     model = it.app.window.model
     names = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     return [model.index(row, names.index("Age")).data() for row in range(model.rowCount())]
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, -30.0, 30.0, HOUR])
-def test_f42_our_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+def test_f42_local_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     set_wall_clock(monkeypatch, seconds)
 
     async def test() -> None:
         with fault_server(*OK) as server:
             async with program(server.url) as it:
-                await it.gets(100)
+                await it.receives(100)
                 await it.shows("live since")
                 await until(lambda: it.feed.delay)
                 assert it.is_live
                 assert display_values.age_s(it.symbol(), it.app.engine.clock()) == 0
                 await until(lambda: it.app.window.status._rate.text())
-                # Where it is an hour in front, the prices might as well be an hour old.
+                # If the clock is an hour ahead, the prices may as well be an hour old.
                 assert seconds == HOUR or not it.app.window.status._late.text()
                 time_range = it.app.window.chart.time_range
                 assert time_range.right - time_range.left < 400
@@ -69,7 +69,7 @@ def test_f42_our_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, 
     run_qt(test())
 
 
-def test_f42_our_clock_is_an_hour_ahead_and_then_set_right(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f42_local_clock_is_corrected_by_an_hour(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         with fault_server(*OK) as server:
             with monkeypatch.context() as wrong:
@@ -77,7 +77,7 @@ def test_f42_our_clock_is_an_hour_ahead_and_then_set_right(run_qt: RunQt, monkey
                 async with program(server.url) as it:
                     late = it.app.window.status._late
                     await until(lambda: late.text().startswith("Delayed: feed1 by "))
-                    it.shown.append(f"{it.words} · {late.text()}")
+                    it.shown.append(f"{it.status_text} · {late.text()}")
                     wrong.undo()
                     await until(lambda: not late.text())
                     assert it.is_live
@@ -87,11 +87,13 @@ def test_f42_our_clock_is_an_hour_ahead_and_then_set_right(run_qt: RunQt, monkey
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, HOUR])
-def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+def test_f43_local_clock_is_changed_while_running(
+    run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:200:3", "abort", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.gets(100)
+                await it.receives(100)
                 await it.shows("live since")
                 set_wall_clock(monkeypatch, seconds)
                 kinds, shown = set[FeedStatus](), set[str]()
@@ -117,7 +119,7 @@ def test_f43_the_clock_is_set(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, se
 
 
 class Sleeper:
-    """A clock that goes on while the program sleeps."""
+    """A clock that continues while the computer is suspended."""
 
     def __init__(self) -> None:
         self._awake = steady_clock()
@@ -127,19 +129,19 @@ class Sleeper:
         return self._awake() + self._slept_ns
 
     def pass_by(self, seconds: float) -> None:
-        """Let the time of a sleep pass."""
+        """Advance the clock by the time of a suspend."""
         self._slept_ns += int(seconds * SECOND_NS)
 
     async def sleep(self, it: Program, proxy: Service, seconds: float) -> None:
-        """Let all lines die and time pass, as sleep does; wait until that was noticed and they are up again."""
-        applied = len(proxy.happened("applied"))
-        proxy.tell("blackhole")
-        await until(lambda: len(proxy.happened("applied")) > applied)
+        """Interrupt all connections and advance the clock, as a suspend does; wait until all feeds are live again."""
+        applied = len(proxy.events_of("applied"))
+        proxy.send_line("blackhole")
+        await until(lambda: len(proxy.events_of("applied")) > applied)
         self.pass_by(seconds)
         assert not it.is_live  # before anything has been noticed
-        before = len(it.losses)
-        await until(lambda: len(it.losses) >= before + len(it.app.engine.feeds))
-        proxy.tell("")
+        before = len(it.disconnect_reasons)
+        await until(lambda: len(it.disconnect_reasons) >= before + len(it.app.engine.feeds))
+        proxy.send_line("")
         await until(lambda: all(state.is_live(self()) for state in it.app.engine.market.states))
 
 
@@ -150,16 +152,16 @@ def sleeper(monkeypatch: pytest.MonkeyPatch) -> Sleeper:
     return clock
 
 
-def test_f44_ten_minutes_of_sleep(run_qt: RunQt, sleeper: Sleeper) -> None:
+def test_f44_computer_sleeps_for_ten_minutes(run_qt: RunQt, sleeper: Sleeper) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
             async with program(proxy.url) as it:
-                await it.gets(100)
+                await it.receives(100)
                 await it.shows("live since")
                 await sleeper.sleep(it, proxy, 600)
                 assert server.connections == 2
                 it.app.window.status.details_requested.emit()
-                assert it.losses[0] in it.app.window.details._report.toPlainText()
+                assert it.disconnect_reasons[0] in it.app.window.details._report.toPlainText()
                 (gap,) = it.symbol().coverage.gaps
                 assert gap.end_ns is not None
                 assert gap.end_ns - gap.start_ns > 590 * SECOND_NS
@@ -168,8 +170,8 @@ def test_f44_ten_minutes_of_sleep(run_qt: RunQt, sleeper: Sleeper) -> None:
     run_qt(test())
 
 
-def test_f44_sleep_is_told_as_sleep_by_every_feed(run_qt: RunQt, sleeper: Sleeper) -> None:
-    """Whichever looks first, the feed at its silence or the program at the clock."""
+def test_f44_every_feed_reports_the_suspend(run_qt: RunQt, sleeper: Sleeper) -> None:
+    """It does not matter which is noticed first: the missing data or the jump of the clock."""
 
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
@@ -177,24 +179,24 @@ def test_f44_sleep_is_told_as_sleep_by_every_feed(run_qt: RunQt, sleeper: Sleepe
                 await it.shows("8 of 8 feeds live")
                 for _ in range(3):
                     await sleeper.sleep(it, proxy, 600)
-                it.shown.append(it.losses[0])
+                it.shown.append(it.disconnect_reasons[0])
                 told = "Resumed after 600 s in which the computer was suspended"
-                assert [reason for reason in it.losses if not reason.startswith(told)] == []
+                assert [reason for reason in it.disconnect_reasons if not reason.startswith(told)] == []
 
     run_qt(test())
 
 
-def test_f44_sleep_does_not_shorten_a_wait_that_the_server_asked_for(run_qt: RunQt, sleeper: Sleeper) -> None:
+def test_f44_suspend_does_not_shorten_a_requested_wait(run_qt: RunQt, sleeper: Sleeper) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=900", "then", *OK) as server:
             async with program(server.url) as it:
                 await it.shows("rate limited until", "reconnecting in 900 s")
                 sleeper.pass_by(60)
-                await until(lambda: "reconnecting in 8" in it.words.lower() or server.connections > 1)
+                await until(lambda: "reconnecting in 8" in it.status_text.lower() or server.connections > 1)
                 assert server.connections == 1
                 await it.shows("rate limited until", "reconnecting in 8")
                 sleeper.pass_by(900)
-                await it.gets(50)
+                await it.receives(50)
                 assert server.connections == 2
 
     run_qt(test())
@@ -202,7 +204,7 @@ def test_f44_sleep_does_not_shorten_a_wait_that_the_server_asked_for(run_qt: Run
 
 @contextlib.contextmanager
 def running(*arguments: str, folder: Path) -> Iterator[tuple[Any, list[str]]]:
-    """Run the program as a process of its own, with what it prints as it comes."""
+    """Run the program in its own process; yield it with the lines that it prints."""
     with programs.start(*arguments, XDG_CONFIG_HOME=str(folder)) as process:
         lines: list[str] = []
         assert process.stdout is not None
@@ -216,12 +218,14 @@ def running(*arguments: str, folder: Path) -> Iterator[tuple[Any, list[str]]]:
 
 
 def connections_to(server: Service, path: str) -> int:
-    return sum(event["path"] == path for event in server.happened("connected"))
+    return sum(event["path"] == path for event in server.events_of("connected"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-def test_f44_the_process_is_stopped(run: RunQt, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    """The window and the stream, each in a process of its own."""
+def test_f44_process_is_stopped_and_continued(
+    run: RunQt, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """The window and the stream run in their own processes."""
     paths = ("/window", "/stream")
 
     async def test() -> None:

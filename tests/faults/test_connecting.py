@@ -1,4 +1,4 @@
-"""Faults on the way to a connection."""
+"""Faults while connecting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def closed_port() -> int:
 
 
 @pytest.mark.slow
-def test_f01_nothing_listens(run_qt: RunQt) -> None:
+def test_f01_connection_refused(run_qt: RunQt) -> None:
     async def test() -> None:
         port = closed_port()
         async with program(f"ws://127.0.0.1:{port}") as it:
@@ -42,7 +42,7 @@ def test_f01_nothing_listens(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f02_name_not_found(run_qt: RunQt) -> None:
+def test_f02_host_name_not_found(run_qt: RunQt) -> None:
     async def test() -> None:
         async with program("ws://nosuch.invalid/ws?token=s3cret") as it:
             assert "s3cret" not in await it.shows("the host nosuch.invalid was not found", "reconnecting")
@@ -50,7 +50,7 @@ def test_f02_name_not_found(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f03_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f03_dns_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
 
     def hang(*arguments: Any, **options: Any) -> Any:
@@ -70,7 +70,7 @@ def test_f03_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
         released.set()
 
 
-def test_f67_a_slow_look_up_for_the_exceptions_to_the_proxy(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f67_slow_lookup_of_proxy_exceptions(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on macOS and Windows, where these are found by resolving the name; the loop must not wait for that."""
     released = threading.Event()
     monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: released.wait(20))
@@ -87,7 +87,7 @@ def test_f67_a_slow_look_up_for_the_exceptions_to_the_proxy(run_qt: RunQt, monke
         released.set()
 
 
-def test_f04_no_answer_to_tcp(run_qt: RunQt) -> None:
+def test_f04_no_tcp_connection(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("deaf") as server:
             async with program(server.url) as it:
@@ -107,7 +107,7 @@ def test_f05_no_answer_to_the_handshake(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f06_another_protocol_answers(run_qt: RunQt) -> None:
+def test_f06_server_speaks_another_protocol(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:SSH-2.0-OpenSSH_9.2\\r\\n") as server:
             async with program(server.url) as it:
@@ -126,7 +126,7 @@ def test_f06_another_protocol_answers(run_qt: RunQt) -> None:
         pytest.param(404, ("stopped at", "found nothing at /ws (HTTP 404)"), id="f09"),
     ],
 )
-def test_f07_to_f09_refused_by_status(run_qt: RunQt, status: int, words: tuple[str, ...]) -> None:
+def test_f07_to_f09_rejected_by_http_status(run_qt: RunQt, status: int, words: tuple[str, ...]) -> None:
     async def test() -> None:
         with fault_server(f"status:{status}") as server:
             async with program(f"{server.url}/ws?token=s3cret") as it:
@@ -140,7 +140,7 @@ def test_f07_to_f09_refused_by_status(run_qt: RunQt, status: int, words: tuple[s
     run_qt(test())
 
 
-def test_f10_429_with_retry_after(run_qt: RunQt) -> None:
+def test_f10_http_429_with_retry_after(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=3", "then", *OK) as server:
             async with program(server.url) as it:
@@ -153,7 +153,7 @@ def test_f10_429_with_retry_after(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f12_500_then_ok(run_qt: RunQt) -> None:
+def test_f12_http_500_then_ok(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("status:500", "then", "status:503", "then", *OK) as server:
             async with program(server.url) as it:
@@ -179,7 +179,7 @@ def test_f13_redirect_to_another_host(run_qt: RunQt) -> None:
 
 
 class Certificates:
-    """An authority of our own, and what it signs."""
+    """A private certificate authority and its certificates."""
 
     def __init__(self, folder: Path) -> None:
         self.authority = trustme.CA()
@@ -202,7 +202,7 @@ class Certificates:
         pytest.param("other.example", {}, True, "mismatch", id="wrong_host"),
     ],
 )
-def test_f51_bad_certificate(
+def test_f51_invalid_certificate(
     run_qt: RunQt, tmp_path: Path, host: str, options: dict[str, Any], is_trusted: bool, words: str
 ) -> None:
     async def test() -> None:
@@ -218,7 +218,7 @@ def test_f51_bad_certificate(
     run_qt(test())
 
 
-def test_f51_authority_of_ones_own(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f51_private_certificate_authority(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         certificates = Certificates(tmp_path)
         with fault_server(*OK, options=("--certificate", certificates.issue("127.0.0.1"))) as server:
@@ -230,7 +230,7 @@ def test_f51_authority_of_ones_own(run_qt: RunQt, tmp_path: Path) -> None:
     run_qt(test())
 
 
-def test_f52_plain_text_where_tls_should_be(run_qt: RunQt) -> None:
+def test_f52_server_without_tls_at_a_wss_url(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server:
             async with program(server.url.replace("ws:", "wss:")) as it:
@@ -242,7 +242,7 @@ def test_f52_plain_text_where_tls_should_be(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f52_tls_of_long_ago(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f52_outdated_tls_version(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         certificates = Certificates(tmp_path)
         options = ("--old-tls", "--certificate", certificates.issue("127.0.0.1"))
@@ -253,7 +253,7 @@ def test_f52_tls_of_long_ago(run_qt: RunQt, tmp_path: Path) -> None:
     run_qt(test())
 
 
-def test_f53_proxy_that_is_dead(run_qt: RunQt) -> None:
+def test_f53_proxy_is_down(run_qt: RunQt) -> None:
     async def test() -> None:
         proxy = f"http://user:s3cret@127.0.0.1:{closed_port()}"
         async with program("wss://desk.example/", proxy=proxy) as it:
@@ -263,7 +263,7 @@ def test_f53_proxy_that_is_dead(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f53_proxy_that_is_silent(run_qt: RunQt) -> None:
+def test_f53_proxy_does_not_answer(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("silent") as proxy:
             async with program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
@@ -275,7 +275,7 @@ def test_f53_proxy_that_is_silent(run_qt: RunQt) -> None:
 
 
 @pytest.mark.slow
-def test_f53_proxy_that_wants_a_password(run_qt: RunQt) -> None:
+def test_f53_proxy_requires_a_password(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:HTTP/1.1 407 Proxy Authentication Required\\r\\nContent-Length: 0\\r\\n\\r\\n") as proxy:
             async with program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
@@ -286,7 +286,7 @@ def test_f53_proxy_that_wants_a_password(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f53_no_proxy_before_this_machine(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f53_no_proxy_for_loopback_addresses(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
 

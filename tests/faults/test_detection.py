@@ -28,12 +28,12 @@ def trade(index: int, table: str = "trade") -> Any:
     return {"table": table, "data": [{"symbol": "A", "side": "Sell", "size": -2, "price": 100.25 + index / 100}]}
 
 
-def test_f86_order_book_beside_trades_in_a_format_that_is_detected(run_qt: RunQt) -> None:
+def test_f86_order_book_and_trades_in_a_detected_format(run_qt: RunQt) -> None:
     async def test() -> None:
         messages = [message for index in range(40) for message in (level(index), level(index), trade(index))]
         with fault_server(*sending(messages)) as server:
             async with program(server.url, provider="guess") as it:
-                await it.gets(40)
+                await it.receives(40)
                 prices = it.symbol().tape.prices
                 assert (prices.min(), prices.max()) == (100.25, 100.64)
                 assert set(it.symbol().tape.sizes) == {2.0}
@@ -44,20 +44,20 @@ def test_f86_order_book_beside_trades_in_a_format_that_is_detected(run_qt: RunQt
     run_qt(test())
 
 
-def test_f87_ping_inside_the_data_in_a_format_that_is_detected(run_qt: RunQt) -> None:
+def test_f87_ping_messages_in_a_detected_format(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*sending([trade(0), {"ping": 7}, trade(1), {"op": "ping", "ts": 8}])) as server:
             async with program(server.url, provider="guess") as it:
-                await it.gets(2)
-                await until(lambda: len(server.happened("received")) == 2)
-                texts = [event["text"] for event in server.happened("received")]
+                await it.receives(2)
+                await until(lambda: len(server.events_of("received")) == 2)
+                texts = [event["text"] for event in server.events_of("received")]
                 assert texts == ['{"pong":7}', '{"op":"pong","ts":8}']
                 it.shown.append(f"answered with {', '.join(texts)}")
 
     run_qt(test())
 
 
-def test_f88_format_that_changes_after_it_was_detected(run_qt: RunQt) -> None:
+def test_f88_detected_format_changes(run_qt: RunQt) -> None:
     async def test() -> None:
         messages = [*(trade(index) for index in range(60)), *(trade(index, "fills") for index in range(60, 120))]
         with fault_server(*sending(messages)) as server:

@@ -1,4 +1,4 @@
-"""The end of the program, whatever it is doing at that moment: in good order, and within three seconds."""
+"""The program ends cleanly and quickly in any state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server, toxic
-from tests.faults.program import MAX_EXIT_S, Program, program, taking_over
+from tests.faults.program import MAX_EXIT_S, Program, during_rollover, program
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -45,12 +45,12 @@ def test_f56_quit_while_logging_in(run_qt: RunQt, tmp_path: Path, monkeypatch: p
             desk = program(server.url, timeouts=IN_EARNEST, folder=tmp_path, provider="alpaca", key_env="DESK_KEY")
             async with desk as it:
                 await until(lambda: it.feed.session.phase is Phase.LOGIN)
-                it.shown.append(it.words)
+                it.shown.append(it.status_text)
 
     run_qt(test())
 
 
-def test_f56_quit_while_waiting_to_dial(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f56_quit_while_waiting_to_reconnect(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=600") as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
@@ -59,7 +59,7 @@ def test_f56_quit_while_waiting_to_dial(run_qt: RunQt, tmp_path: Path) -> None:
     run_qt(test())
 
 
-def test_f56_quit_while_it_is_stopped(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f56_quit_while_stopped(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server("status:403") as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
@@ -68,44 +68,44 @@ def test_f56_quit_while_it_is_stopped(run_qt: RunQt, tmp_path: Path) -> None:
     run_qt(test())
 
 
-def test_f56_quit_in_the_middle_of_the_requests(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f56_quit_while_subscribing(run_qt: RunQt, tmp_path: Path) -> None:
     symbols = tuple(f"S{number}/USD" for number in range(200))  # one request each, rate limited
 
     async def test() -> None:
         with fault_server("sleep:0.2", "abort", "then", "mute") as server:
             desk = program(server.url, symbols=symbols, timeouts=IN_EARNEST, folder=tmp_path, provider="bitstamp")
             async with desk as it:
-                await until(lambda: server.connections == 2 and len(server.happened("received")) > 5)
-                assert len(server.happened("received")) < len(symbols)
-                it.shown.append(it.words)
+                await until(lambda: server.connections == 2 and len(server.events_of("received")) > 5)
+                assert len(server.events_of("received")) < len(symbols)
+                it.shown.append(it.status_text)
 
     run_qt(test())
 
 
-def test_f56_quit_while_another_line_takes_over(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f56_quit_during_a_rollover(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "sleep:60")
         with fault_server(*notice, "then", "sleep:60") as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path, provider="binance") as it:
                 await until(lambda: server.connections == 2)
-                it.shown.append(it.words)
+                it.shown.append(it.status_text)
 
     run_qt(test())
 
 
-def test_f56_quit_in_the_moment_of_the_take_over(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f56_quit_at_the_end_of_a_rollover(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
-        async with taking_over(folder=tmp_path) as it:
-            it.shown.append(it.words)
+        async with during_rollover(folder=tmp_path) as it:
+            it.shown.append(it.status_text)
 
     run_qt(test())
 
 
-def test_f56_quit_under_a_flood_with_the_details_open(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f56_quit_under_load_with_diagnostics_open(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:50000:60") as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
-                await it.gets(5_000)
+                await it.receives(5_000)
                 it.app.window.status.details_requested.emit()
                 await until(it.app.window.details.isVisible)
                 await it.shows("live since")
@@ -113,14 +113,14 @@ def test_f56_quit_under_a_flood_with_the_details_open(run_qt: RunQt, tmp_path: P
     run_qt(test())
 
 
-def test_f56_quit_while_the_line_is_half_open(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f56_quit_while_the_connection_is_half_open(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
             async with program(proxy.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
-                await it.gets(50)
-                proxy.tell("blackhole")  # so that nobody answers the goodbye
-                await until(lambda: proxy.happened("applied"))
-                it.shown.append(it.words)
+                await it.receives(50)
+                proxy.send_line("blackhole")  # so that nobody answers the goodbye
+                await until(lambda: proxy.events_of("applied"))
+                it.shown.append(it.status_text)
 
     run_qt(test())
 
@@ -137,7 +137,7 @@ WAYS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("way", [way for way in WAYS if sys.platform != "win32" or not way.startswith("SIG")])
 @pytest.mark.parametrize("state", ["live", "waiting"])
-def test_f57_every_way_to_the_end(run_qt: RunQt, tmp_path: Path, way: str, state: str) -> None:
+def test_f57_every_way_to_quit(run_qt: RunQt, tmp_path: Path, way: str, state: str) -> None:
     script = OK if state == "live" else ("status:503:Retry-After=600",)
 
     async def test() -> None:
@@ -151,14 +151,14 @@ def test_f57_every_way_to_the_end(run_qt: RunQt, tmp_path: Path, way: str, state
 
 
 async def ends(it: Program, way: str) -> None:
-    """End the program in some way, and see that it takes its time for nothing."""
+    """End the program in one of several ways, and check that it does not wait for anything."""
     WAYS[way](it)
     async with asyncio.timeout(MAX_EXIT_S):
         await until(it.running.done)
     assert not it.app.window.isVisible()
 
 
-def test_f57_closed_again_and_again(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f57_window_closed_repeatedly(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         with fault_server(*OK) as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
@@ -171,8 +171,8 @@ def test_f57_closed_again_and_again(run_qt: RunQt, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux says which signals a process handles")
-def test_f58_two_programs_share_a_folder(run: RunQt, tmp_path: Path) -> None:
-    """Both run on their built-in markets, and both end at once."""
+def test_f58_two_instances_share_a_folder(run: RunQt, tmp_path: Path) -> None:
+    """Both run on their built-in markets and end at the same time."""
     folder = tmp_path / "ticker-gui"
 
     async def test() -> None:
@@ -189,13 +189,13 @@ def test_f58_two_programs_share_a_folder(run: RunQt, tmp_path: Path) -> None:
     run(test())
 
 
-def test_f68_quit_while_nothing_is_read_and_much_is_asked_for(run_qt: RunQt, tmp_path: Path) -> None:
+def test_f68_quit_while_the_server_reads_nothing(run_qt: RunQt, tmp_path: Path) -> None:
     symbols = tuple(f"{'S' * 50}{number}" for number in range(1_000))
 
     async def test() -> None:
         with fault_server("deaf", "trades:1000000:100") as server:
             async with program(server.url, symbols=symbols, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await until(lambda: server.connections == 1 and it.feed.state.is_connected)
-                it.shown.append(it.words)
+                it.shown.append(it.status_text)
 
     run_qt(test())

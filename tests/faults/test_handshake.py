@@ -1,4 +1,4 @@
-"""Faults in the answer to the handshake."""
+"""Faults in the response to the handshake."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def http_date(seconds: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
-def test_f06_a_page_for_people(run_qt: RunQt) -> None:
+def test_f06_server_returns_a_web_page(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:HTTP/1.1 200 OK\\r\\nContent-Length: 12\\r\\n\\r\\n<h1>Hi</h1>\\r\\n") as server:
             async with program(server.url) as it:
                 await it.shows(
                     "stopped at", "returned a web page", "(HTTP 200)", "check the URL", "stopped after 3 attempts"
                 )
-                assert "<h1>" not in it.words
+                assert "<h1>" not in it.status_text
                 assert server.connections == 3
                 it.retry()
                 await until(lambda: server.connections == 6)
@@ -36,7 +36,7 @@ def test_f06_a_page_for_people(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f06_an_answer_to_another_key(run_qt: RunQt) -> None:
+def test_f06_wrong_accept_key(run_qt: RunQt) -> None:
     answer = "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
     key = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n"
 
@@ -49,7 +49,7 @@ def test_f06_an_answer_to_another_key(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f06_headers_without_end(run_qt: RunQt) -> None:
+def test_f06_endless_headers(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("endless") as server:
             async with program(server.url) as it:
@@ -59,7 +59,7 @@ def test_f06_headers_without_end(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f06_the_line_breaks_in_the_handshake(run_qt: RunQt) -> None:
+def test_f06_connection_reset_during_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("reset") as server:
             async with program(server.url) as it:
@@ -70,7 +70,7 @@ def test_f06_the_line_breaks_in_the_handshake(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f06_it_hangs_up_in_the_handshake(run_qt: RunQt) -> None:
+def test_f06_connection_closed_during_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("hangup") as server:
             async with program(server.url) as it:
@@ -84,7 +84,7 @@ def test_f06_it_hangs_up_in_the_handshake(run_qt: RunQt) -> None:
 @pytest.mark.parametrize(
     ("status", "value"), [(429, "abc"), (429, "-5"), (429, "1e9"), (429, ""), (429, "0"), (503, "0")]
 )
-def test_f11_a_retry_after_that_says_nothing(run_qt: RunQt, status: int, value: str) -> None:
+def test_f11_invalid_retry_after(run_qt: RunQt, status: int, value: str) -> None:
     async def test() -> None:
         with fault_server(f"status:{status}:Retry-After={value}") as server:
             async with program(server.url) as it:
@@ -95,7 +95,7 @@ def test_f11_a_retry_after_that_says_nothing(run_qt: RunQt, status: int, value: 
     run_qt(test())
 
 
-def test_f11_a_retry_after_in_the_past(run_qt: RunQt) -> None:
+def test_f11_retry_after_in_the_past(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(f"status:429:Retry-After={http_date(-3600)}") as server:
             async with program(server.url) as it:
@@ -111,7 +111,7 @@ def test_f11_a_retry_after_in_the_past(run_qt: RunQt) -> None:
     ["99999999", "9" * 400, http_date(1e8), "Fri, 31 Dec 9999 23:59:59 GMT"],
     ids=["seconds", "too many seconds", "three years ahead", "the year 9999"],
 )
-def test_f11_a_retry_after_in_years(run_qt: RunQt, value: str) -> None:
+def test_f11_retry_after_in_years(run_qt: RunQt, value: str) -> None:
     async def test() -> None:
         with fault_server(f"status:429:Retry-After={value}", "then", *OK) as server:
             async with program(server.url) as it:
@@ -123,7 +123,7 @@ def test_f11_a_retry_after_in_years(run_qt: RunQt, value: str) -> None:
     run_qt(test())
 
 
-def test_f11_a_retry_after_as_a_date(run_qt: RunQt) -> None:
+def test_f11_retry_after_as_a_date(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(f"status:429:Retry-After={http_date(3)}", "then", *OK) as server:
             async with program(server.url) as it:
@@ -137,7 +137,7 @@ def test_f11_a_retry_after_as_a_date(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f11_a_retry_after_does_not_help_a_wrong_address(run_qt: RunQt) -> None:
+def test_f11_retry_after_with_http_404(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("status:404:Retry-After=1") as server:
             async with program(server.url) as it:
@@ -150,7 +150,7 @@ def test_f11_a_retry_after_does_not_help_a_wrong_address(run_qt: RunQt) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["/", "//[", "javascript:alert(1)", ""])
-def test_f14_a_redirect_to_itself_or_to_nowhere(run_qt: RunQt, place: str) -> None:
+def test_f14_redirect_to_itself_or_an_invalid_url(run_qt: RunQt, place: str) -> None:
     async def test() -> None:
         with fault_server(f"status:302:Location={place}") as server:
             async with program(server.url) as it:
@@ -163,7 +163,7 @@ def test_f14_a_redirect_to_itself_or_to_nowhere(run_qt: RunQt, place: str) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("name", ["Date", "Retry-After", "Content-Length", "Server"])
-def test_f66_a_repeated_header(run_qt: RunQt, status: int, name: str) -> None:
+def test_f66_repeated_header(run_qt: RunQt, status: int, name: str) -> None:
     headers = f"{name}: 0\\r\\n{name}: 0\\r\\nRetry-After: 600\\r\\n\\r\\n"
 
     async def test() -> None:
@@ -174,7 +174,7 @@ def test_f66_a_repeated_header(run_qt: RunQt, status: int, name: str) -> None:
     run_qt(test())
 
 
-def test_f66_a_proxy_that_hangs_up(run_qt: RunQt) -> None:
+def test_f66_proxy_closes_the_connection(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("hangup") as server:
             async with program("ws://desk.example", proxy=f"http://{server.address}") as it:

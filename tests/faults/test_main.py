@@ -1,4 +1,4 @@
-"""The table of faults, as it is printed."""
+"""The printed table of fault cases."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=programs.environment(), capture_output=True, text=True, timeout=150, check=False)
 
 
-def test_the_table_says_what_was_done_and_shown_and_how_it_went() -> None:
+def test_the_table_has_case_status_text_and_result() -> None:
     result = run("--only", "F8,f16")
     assert (result.returncode, result.stderr) == (0, "")
     head, *rows = result.stdout.splitlines()
-    assert head.split() == ["case", "shown", "gap", "ms", "result"]
-    assert re.match(r"F08   refused by status +Stopped at [\d:]+: 127\.0\.0\.1 denied access.* \d+\.\d +ok$", rows[0])
+    assert re.split(" {2,}", head.strip()) == ["case", "status text", "pause ms", "result"]
+    assert re.match(
+        r"F08   rejected by http status +Stopped at [\d:]+: 127\.0\.0\.1 denied access.* \d+\.\d +ok$", rows[0]
+    )
     refused = next(row for row in rows if row.startswith("F16"))
     assert re.match(r"F16   close 1008 with markup +Stopped at [\d:]+: 127\.0\.0\.1 closed .* \d+\.\d +ok$", refused)
     assert "<b>policy</b>" in result.stdout
     assert rows[-1] == "2 cases: 2 ok, 0 FAILED, 0 skipped"
 
 
-def test_a_fault_without_a_case_is_said() -> None:
+def test_an_unknown_fault_is_reported() -> None:
     result = run("--only", "F99")
     assert result.returncode == 2
     assert "0 cases" in result.stdout
@@ -48,19 +50,21 @@ def test_a_fault_without_a_case_is_said() -> None:
         ("tests/faults/test_main.py::test_the_table[t.py::test_f15_closes]", None),
     ],
 )
-def test_a_case_is_known_by_its_name(test: str, fault: Fault | None) -> None:
+def test_a_case_is_identified_by_its_name(test: str, fault: Fault | None) -> None:
     assert fault_of(test) == fault
 
 
 def report(when: Literal["setup", "call", "teardown"], outcome: Literal["passed", "failed"]) -> pytest.TestReport:
-    """Return what pytest tells of one phase of a case."""
-    told = [("shown", "Live since 12:00:00"), ("gap_ms", 7.5)]
+    """Return pytest's report of one phase of a case."""
+    user_properties = [("shown", "Live since 12:00:00"), ("gap_ms", 7.5)]
     why = "E   it burns" if outcome == "failed" else None
-    return pytest.TestReport("t.py::test_f99_fire[hot]", ("t.py", 1, ""), {}, outcome, why, when, user_properties=told)
+    return pytest.TestReport(
+        "t.py::test_f99_fire[hot]", ("t.py", 1, ""), {}, outcome, why, when, user_properties=user_properties
+    )
 
 
 @pytest.mark.parametrize("failing", ["setup", "call", "teardown", "nothing"])
-def test_a_case_fails_in_whatever_phase_it_fails(failing: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_case_fails_if_any_of_its_phases_fails(failing: str, capsys: pytest.CaptureFixture[str]) -> None:
     table = Table()
     for when in ("setup", "call", "teardown"):
         table.pytest_runtest_logreport(report(when, "failed" if when == failing else "passed"))

@@ -1,4 +1,4 @@
-"""Faults in what is said over a line that is well."""
+"""Faults in the messages of a working connection."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def message(**fields: Any) -> str:
 
 
 def written(price: str) -> str:
-    """Return a trade with its price written as JSON does not, or must not, write one."""
+    """Return a trade with a price that is invalid or unusual in JSON."""
     return f'send:{{"event":"trade","symbol":"A","size":1.0,"price":{price}}}'
 
 
 def script(*words: str) -> tuple[str, ...]:
-    """Ten good trades, the fault, ten more, and then nothing but a heartbeat of quotes."""
+    """Return a script of ten good trades, the fault, ten more trades, and then only quotes."""
     return ("subscribe", "trades:10", *words, "trades:10", *["quote:100:100.2", "sleep:0.2"] * 300)
 
 
 async def survives(run: RunQt, *words: str, skipped: int, reason: str = "", trades: int = 20) -> None:
-    """See that the fault costs its frames, is counted on screen with a reason, and nothing else happens."""
+    """Check that only the faulty frames are rejected, that they are counted and explained, and nothing else changes."""
     with fault_server(*script(*words)) as server:
         async with program(server.url) as it:
-            await it.gets(trades)
+            await it.receives(trades)
             text = f"{skipped} message{'s' if skipped != 1 else ''} rejected" if skipped else ""
             await until(lambda: it.app.window.status._rejected.text() == text)
             await until(lambda: it.symbol().bid == 100.0)
@@ -58,11 +58,11 @@ async def survives(run: RunQt, *words: str, skipped: int, reason: str = "", trad
             heights = it.app.window.chart.price.price_range
             assert 99 < heights.bottom < heights.top < 102
             await it.shows("live since")
-            it.shown.append(f"{it.words} · {text}{f': {frames[-1][1]}' if frames else ''}")
+            it.shown.append(f"{it.status_text} · {text}{f': {frames[-1][1]}' if frames else ''}")
             assert server.connections == 1
 
 
-def test_f32_no_json(run_qt: RunQt) -> None:
+def test_f32_invalid_json(run_qt: RunQt) -> None:
     faults = [
         "send:nonsense",
         'send:{"event":"trade","sym',
@@ -85,8 +85,8 @@ def test_f34_impossible_price(run_qt: RunQt, price: str) -> None:
     run_qt(survives(run_qt, written(price), skipped=1))
 
 
-def test_f34_impossible_prices_and_nothing_else(run_qt: RunQt) -> None:
-    """They are understood, and yet no sign that the feed lives."""
+def test_f34_only_impossible_prices(run_qt: RunQt) -> None:
+    """They can be decoded, but do not make the feed live."""
 
     async def test() -> None:
         with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "mute") as server:
@@ -102,7 +102,7 @@ def test_f35_a_price_a_thousand_times_too_high(run_qt: RunQt) -> None:
     run_qt(survives(run_qt, message(price=100_000.0), skipped=1, reason="waiting for a second trade to confirm it"))
 
 
-def test_f35_a_price_that_is_confirmed(run_qt: RunQt) -> None:
+def test_f35_outlier_is_confirmed(run_qt: RunQt) -> None:
     async def test() -> None:
         jump = [message(price=100_000.0), message(price=100_001.0)]
         with fault_server("subscribe", "trades:10", *jump, "mute") as server:
@@ -113,7 +113,7 @@ def test_f35_a_price_that_is_confirmed(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f76_a_run_of_distant_prices(run_qt: RunQt) -> None:
+def test_f76_several_distant_prices(run_qt: RunQt) -> None:
     async def test() -> None:
         run = [600.0, 700.0, 640.0, 1_500.0, 90.0]  # the first is held, the others count at once but for the last
         with fault_server("subscribe", "trades:10", *[message(price=price) for price in run], "mute") as server:
@@ -164,7 +164,7 @@ def test_f79_prices_below_a_billionth(run_qt: RunQt) -> None:
         prices = [message(price=price) for price in (3.216e-12, 3.5e-12, 3.1e-12)]
         with fault_server("subscribe", *prices, "mute") as server:
             async with program(server.url) as it:
-                await it.gets(3)
+                await it.receives(3)
                 table = it.app.window.watchlist.model()
                 last = table.index(0, COLUMN_INDEX["last"])
                 await until(lambda: float(last.data()) == 3.1e-12)
@@ -188,11 +188,11 @@ def test_f36_fields_missing_wrong_or_unknown(run_qt: RunQt) -> None:
 
 
 @pytest.mark.parametrize("missed", [5, 1_000_000])
-def test_f38_numbers_with_a_gap(run_qt: RunQt, missed: int) -> None:
+def test_f38_gap_in_trade_ids(run_qt: RunQt, missed: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trades:10:50", f"skip:{missed}", "sleep:0.3", "trades:10:50", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(20)
+                await it.receives(20)
                 assert it.symbol().missed == missed
                 chart = it.app.window.chart
                 await until(lambda: chart.scene and chart.scene.visible_data.gaps)
@@ -206,11 +206,11 @@ def test_f38_numbers_with_a_gap(run_qt: RunQt, missed: int) -> None:
 
 
 @pytest.mark.parametrize("seconds", [3, 7_200])
-def test_f40_a_trade_that_comes_late(run_qt: RunQt, seconds: int) -> None:
+def test_f40_late_trade(run_qt: RunQt, seconds: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trades:10", f"late:{seconds}", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(11)
+                await it.receives(11)
                 state = it.symbol()
                 assert state.last == 100.1  # that of the tenth
                 assert state.day.volume == 11
@@ -229,11 +229,11 @@ def test_f40_a_trade_that_comes_late(run_qt: RunQt, seconds: int) -> None:
     [0, -5, int(time.time()), int(time.time() * 1e3), int(time.time() * 1e9) + 90_000 * 10**9, 2**62],
     ids=["zero", "negative", "seconds", "milliseconds", "a day ahead", "far ahead"],
 )
-def test_f41_a_time_that_cannot_be(run_qt: RunQt, time_ns: int) -> None:
+def test_f41_impossible_time(run_qt: RunQt, time_ns: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trades:10", f"time:{time_ns}", "trades:5", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(16)
+                await it.receives(16)
                 state = it.symbol()
                 assert abs(int(state.tape.times_ns[0]) - time.time_ns()) < 60e9
                 assert abs(int(state.tape.times_ns[-1]) - time.time_ns()) < 60e9
@@ -245,10 +245,10 @@ def test_f41_a_time_that_cannot_be(run_qt: RunQt, time_ns: int) -> None:
 
 
 def requests(server: Service) -> list[list[str]]:
-    return [json.loads(event["text"])["symbols"] for event in server.happened("received")]
+    return [json.loads(event["text"])["symbols"] for event in server.events_of("received")]
 
 
-def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
+def test_f46_subscription_is_never_answered(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe:B", "trade", "mute") as server:
             timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
@@ -262,8 +262,8 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
                 age = it.app.window.model.index(1, COLUMN_INDEX["age"])
                 assert age.data() == "no answer"
                 it.app.status_presenter.show_details(ignored)
-                await until(lambda: "did not answer the subscription" in it.answer)
-                it.shown.append(it.answer)
+                await until(lambda: "did not answer the subscription" in it.diagnosis)
+                it.shown.append(it.diagnosis)
                 await it.shows("live since")
                 assert len(requests(server)) == 2
 
@@ -272,7 +272,7 @@ def test_f46_a_subscription_that_is_never_answered(run_qt: RunQt) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["acknowledged", "data"])
-def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> None:
+def test_f46_subscription_is_answered_late(run_qt: RunQt, way: str) -> None:
     trade = 'send:{"event":"trade","symbol":"B","price":5.0}'
 
     async def test() -> None:
@@ -292,7 +292,7 @@ def test_f46_a_subscription_that_is_answered_late(run_qt: RunQt, way: str) -> No
     run_qt(test())
 
 
-def test_f45_one_symbol_is_refused(run_qt: RunQt) -> None:
+def test_f45_one_symbol_is_rejected(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", f"refuse:B:not listed {HOSTILE}", "flood:200:600") as server:
             async with program(server.url, symbols=("A", "B")) as it:
@@ -302,18 +302,18 @@ def test_f45_one_symbol_is_refused(run_qt: RunQt) -> None:
                 tip = model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole)
                 assert tip == tool_tip(f"B is refused: not listed {HOSTILE}")
                 assert "&lt;img" in tip
-                await it.gets(50)
+                await it.receives(50)
                 assert it.symbol(0).is_live(it.app.engine.clock())
                 it.shown.append("B: refused")
 
     run_qt(test())
 
 
-def test_f48_symbols_that_nobody_asked_for(run_qt: RunQt) -> None:
+def test_f48_data_of_unsubscribed_symbols(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "unknown:20000", "trade", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(2)
+                await it.receives(2)
                 assert it.feed.market.unsubscribed_updates == 20_000
                 assert len(it.app.engine.market.states) == 1
                 it.shown.append("20,000 facts of symbols nobody watches")
@@ -321,7 +321,7 @@ def test_f48_symbols_that_nobody_asked_for(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f49_text_that_wants_to_be_more_than_text(run_qt: RunQt) -> None:
+def test_f49_markup_and_control_characters_in_texts(run_qt: RunQt) -> None:
     async def test() -> None:
         odd = [HOSTILE, "=cmd()", "AT&T", "\u202egnp.exe", "x" * 10_000, "A\x00B", "\u200bzero\nlines"]
         refusals = [

@@ -1,4 +1,4 @@
-"""Faults of painting: a view that cannot be drawn, and code that draws and fails."""
+"""Faults of painting: extreme views of the chart, and painting code that raises exceptions."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ async def drawn(it: Program) -> None:
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 @pytest.mark.parametrize("key", KEYS)
-def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> None:
+def test_f89_key_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> None:
     async def test() -> None:
         with fault_server(*OK) as server:
             async with program(server.url) as it:
-                await it.gets(100)
+                await it.receives(100)
                 chart = it.app.window.chart
                 chart.set_options(ChartOptions(timeframe="1s", kind="candles", scale=scale))
                 await drawn(it)
@@ -67,7 +67,7 @@ def test_f89_a_key_is_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str
     ],
     ids=["price levels", "legend", "axis", "watchlist"],
 )
-def test_f90_code_that_paints_fails(
+def test_f90_painting_fails(
     run_qt: RunQt,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -80,8 +80,8 @@ def test_f90_code_that_paints_fails(
 
     async def test() -> None:
         with fault_server(*OK) as server:
-            async with program(server.url, may_complain=True) as it:
-                await it.gets(100)
+            async with program(server.url, allow_warnings=True) as it:
+                await it.receives(100)
                 with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
                     patch.setattr(owner, name, fail)
                     paint_guard.logged_kinds.clear()

@@ -1,4 +1,4 @@
-"""Faults over several lines: what a server forgets, restarts or never answers, and names that come and go."""
+"""Faults over several connections: restarted servers, missing answers, and changing DNS results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OK = ("subscribe", "flood:200:600")
 
 
 @pytest.mark.parametrize("end", ["close:1000", "abort"])
-def test_f15_one_trade_and_the_end(run_qt: RunQt, end: str) -> None:
+def test_f15_one_trade_then_disconnect(run_qt: RunQt, end: str) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", end) as server:
             async with program(server.url) as it:
@@ -32,7 +32,7 @@ def test_f15_one_trade_and_the_end(run_qt: RunQt, end: str) -> None:
 
 @contextlib.asynccontextmanager
 async def _restarted(server: Service, *words: str) -> AsyncIterator[None]:
-    """Put a new server in the place of one that is ended; the loop is not held up meanwhile."""
+    """Replace a server by a new one at the same port, without blocking the event loop."""
     await asyncio.to_thread(server.stop)
     with contextlib.ExitStack() as stack:
         await asyncio.to_thread(stack.enter_context, fault_server(*words, port=server.port))
@@ -40,13 +40,13 @@ async def _restarted(server: Service, *words: str) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("trades", [200, 3_000])
-def test_f39_a_restarted_server_restarts_its_numbers(run_qt: RunQt, trades: int) -> None:
+def test_f39_trade_ids_restart(run_qt: RunQt, trades: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", f"burst:{trades}", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(trades)
+                await it.receives(trades)
                 async with _restarted(server, "subscribe", "trades:150:500", "mute"):
-                    await it.gets(trades + 150)
+                    await it.receives(trades + 150)
                     await it.shows("live since")
                     state = it.symbol()
                     assert state.trades == trades + 150
@@ -58,20 +58,20 @@ def test_f39_a_restarted_server_restarts_its_numbers(run_qt: RunQt, trades: int)
     run_qt(test())
 
 
-def test_f39_a_server_restarts_its_numbers_and_skips_some(run_qt: RunQt) -> None:
+def test_f39_trade_ids_restart_with_a_gap(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "burst:3000", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(3_000)
+                await it.receives(3_000)
                 async with _restarted(server, "subscribe", "trades:100:500", "skip:5", "trades:100:500", "mute"):
-                    await it.gets(3_200)
+                    await it.receives(3_200)
                     await it.shows("live since")
                     assert it.symbol().missed == 5  # the new numbers are counted like the old ones
 
     run_qt(test())
 
 
-def test_f46_nothing_answers_the_request(run_qt: RunQt) -> None:
+def test_f46_no_answer_to_any_request(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("mute") as server:
             async with program(server.url) as it:
@@ -79,17 +79,17 @@ def test_f46_nothing_answers_the_request(run_qt: RunQt) -> None:
                 await it.shows("quiet since", "sends nothing")
                 assert not it.is_live
                 await until(lambda: server.connections == 2)
-                asked = [event["text"] for event in server.happened("received")]
-                await until(lambda: len(server.happened("received")) > len(asked))  # it is requested again
+                asked = [event["text"] for event in server.events_of("received")]
+                await until(lambda: len(server.events_of("received")) > len(asked))  # it is requested again
 
     run_qt(test())
 
 
-def test_f46_data_with_the_answer_to_the_handshake(run_qt: RunQt) -> None:
+def test_f46_data_directly_after_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("burst:20", "flood:200:600") as server:
             async with program(server.url) as it:
-                await it.gets(100)
+                await it.receives(100)
                 await it.shows("live since")
                 assert it.is_live
                 assert server.connections == 1
@@ -101,21 +101,21 @@ def test_f46_data_without_an_acknowledgement(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("sleep:0.3", "flood:200:600") as server:  # of A, and B is neither told nor refused
             async with program(server.url, symbols=("A", "B")) as it:
-                await it.gets(100)
+                await it.receives(100)
                 await it.shows("live since")
                 now_ns = it.app.engine.clock()
                 assert [it.symbol(number).is_live(now_ns) for number in (0, 1)] == [True, False]
                 it.app.window.watchlist.selectRow(1)
                 it.app.window.watchlist.request_diagnosis()
                 assert it.app.window.details.isVisible()
-                it.shown.append(it.answer)
-                assert "B" in it.answer
+                it.shown.append(it.diagnosis)
+                assert "B" in it.diagnosis
                 assert server.connections == 1
 
     run_qt(test())
 
 
-def test_f54_a_server_that_restarts_again_and_again(run_qt: RunQt) -> None:
+def test_f54_server_restarts_repeatedly(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trades:20", "abort") as server:
             async with program(server.url) as it:
@@ -126,7 +126,7 @@ def test_f54_a_server_that_restarts_again_and_again(run_qt: RunQt) -> None:
                 await until(lambda: it.kind is FeedStatus.WAITING and len(asyncio.all_tasks()) <= before + 1)
                 assert it.symbol().missed == 0
                 assert len(it.feed.session.history) == 50
-                it.shown.append(it.words)
+                it.shown.append(it.status_text)
 
     run_qt(test())
 
@@ -138,7 +138,7 @@ async def _press(it: Program) -> None:
 
 
 class Resolver:
-    """Knows where desk.example is, until it is told otherwise; whatever else is asked for goes on to the real one."""
+    """Resolves desk.example to ``addresses``; other names are passed to the real resolver."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
         self.addresses = list(addresses)
@@ -153,7 +153,7 @@ class Resolver:
         return [one for address in self.addresses for one in self._ask(address, *arguments, **options)]
 
 
-def test_f55_a_name_that_is_found_and_then_is_not(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f55_host_name_disappears(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         resolver = Resolver(monkeypatch, "127.0.0.1")
         with fault_server("subscribe", "trades:50:100", "abort", "then", *OK) as server:
@@ -166,26 +166,26 @@ def test_f55_a_name_that_is_found_and_then_is_not(run_qt: RunQt, monkeypatch: py
                 assert it.symbol().last is not None  # what was known stands, and does not look alive
                 assert not it.is_live
                 resolver.addresses.append("127.0.0.1")
-                await it.gets(100)
+                await it.receives(100)
                 await it.shows("live since")
                 assert server.connections == 2
 
     run_qt(test())
 
 
-def test_f55_a_name_with_an_address_that_is_dead(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f55_one_of_two_addresses_is_down(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         Resolver(monkeypatch, "::1", "127.0.0.1")  # nothing listens at the first
         with fault_server(*OK) as server:
             async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
-                await it.gets(50)
+                await it.receives(50)
                 await it.shows("live since")
-                assert not it.losses
+                assert not it.disconnect_reasons
 
     run_qt(test())
 
 
-def test_f60_two_feeds_one_dead(run_qt: RunQt) -> None:
+def test_f60_one_of_two_feeds_is_down(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as alive, fault_server("status:500") as dead:
             async with program(dead.url, alive.url) as it:

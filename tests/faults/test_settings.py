@@ -1,4 +1,4 @@
-"""Faults in what the user gave: keys that run out, files that are traps, settings that change under way."""
+"""Faults of settings: keys that expire, malicious files, and settings that change while running."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
-from tests.faults.program import program, taking_over
+from tests.faults.program import during_rollover, program
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.feeds.mapping import FieldMapping
@@ -40,9 +40,7 @@ WITH_KEY = FieldMapping(
         pytest.param(1008, ("stopped at", "because of its policy (code 1008: expired)"), id="1008"),
     ],
 )
-def test_f50_a_key_that_runs_out(
-    run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, code: int, words: tuple[str, ...]
-) -> None:
+def test_f50_api_key_expires(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, code: int, words: tuple[str, ...]) -> None:
     monkeypatch.setenv("DESK_KEY", "first-key")
     served = ("subscribe", "trades:20:100", "sleep:0.5", f"close:{code}:expired")
 
@@ -56,19 +54,19 @@ def test_f50_a_key_that_runs_out(
                 monkeypatch.setenv("DESK_KEY", "third-key")
                 kinds = [state.kind for state in it.feed.session.history]
                 assert kinds.count(FeedStatus.REJECTED) == 1  # the first was not told
-                assert len(it.losses) == 1
+                assert len(it.disconnect_reasons) == 1
                 assert server.connections == 2
                 it.retry()
                 await until(lambda: it.is_live and server.connections == 3)
-                keys = [json.loads(event["text"])["key"] for event in server.happened("received")]
+                keys = [json.loads(event["text"])["key"] for event in server.events_of("received")]
                 assert keys == ["first-key", "second-key", "third-key"]
                 assert not any(key in state.reason for state in it.feed.session.history for key in keys)
 
     run_qt(test())
 
 
-def test_f50_a_key_that_runs_out_again_and_again(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that has lasted for a good while is always replaced in silence."""
+def test_f50_api_key_expires_repeatedly(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that was valid for some time is always replaced without a message."""
     monkeypatch.setenv("DESK_KEY", "some-key")
 
     async def test() -> None:
@@ -82,7 +80,7 @@ def test_f50_a_key_that_runs_out_again_and_again(run_qt: RunQt, monkeypatch: pyt
 
 
 class Canary:
-    """Runs a command when a careless reader loads it."""
+    """Runs a command when it is unpickled."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -97,7 +95,7 @@ def canary(tmp_path: Path) -> Path:
 
 
 def trap(kind: str, path: Path, canary: Path) -> None:
-    """Write a file that runs a command in programs that read such files, and see that it would."""
+    """Write a file that runs a command in a vulnerable reader, and check that it does."""
     if kind == "QSettings":
         draft = path.with_suffix(".ini")  # Qt remembers what it has written itself
         written = QSettings(str(draft), QSettings.Format.IniFormat)
@@ -116,7 +114,7 @@ TRAPS = ["QSettings", "pickle", "pickle as text"]
 
 
 @pytest.mark.parametrize("kind", TRAPS)
-def test_f59_settings_that_are_a_trap(
+def test_f59_malicious_settings_file(
     tmp_path: Path, canary: Path, kind: str, record_property: Callable[[str, object], None]
 ) -> None:
     file = tmp_path / "config.toml"
@@ -137,7 +135,7 @@ def test_f59_settings_that_are_a_trap(
 
 
 @pytest.mark.parametrize("kind", TRAPS)
-def test_f59_a_window_that_is_a_trap(run_qt: RunQt, tmp_path: Path, canary: Path, kind: str) -> None:
+def test_f59_malicious_window_file(run_qt: RunQt, tmp_path: Path, canary: Path, kind: str) -> None:
     file = tmp_path / "window.json"
     trap(kind, file, canary)
     before = file.read_bytes()
@@ -154,7 +152,7 @@ def test_f59_a_window_that_is_a_trap(run_qt: RunQt, tmp_path: Path, canary: Path
 
 
 @pytest.mark.parametrize("state", ["waiting", "stopped", "connecting"])
-def test_f61_another_url_while_it_is_not_connected(run_qt: RunQt, state: str) -> None:
+def test_f61_url_changes_while_not_connected(run_qt: RunQt, state: str) -> None:
     old = {"waiting": "status:429:Retry-After=600", "stopped": "status:403"}
 
     async def test() -> None:
@@ -166,7 +164,7 @@ def test_f61_another_url_while_it_is_not_connected(run_qt: RunQt, state: str) ->
                 before, session = server.connections, it.feed.session
                 it.app.window.reload_requested.emit()
                 await until(lambda: session.state.kind is FeedStatus.STOPPED)
-                await it.gets(50)
+                await it.receives(50)
                 await it.shows("live since")
                 assert server.connections == before
                 assert new.connections == 1
@@ -174,7 +172,7 @@ def test_f61_another_url_while_it_is_not_connected(run_qt: RunQt, state: str) ->
     run_qt(test())
 
 
-def test_f61_another_url_while_another_line_takes_over(run_qt: RunQt) -> None:
+def test_f61_url_changes_during_a_rollover(run_qt: RunQt) -> None:
     async def test() -> None:
         notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "sleep:60")
         with fault_server(*OK) as new, fault_server(*notice, "then", "sleep:60") as old:
@@ -184,22 +182,22 @@ def test_f61_another_url_while_another_line_takes_over(run_qt: RunQt) -> None:
                 session = it.feed.session
                 it.app.window.reload_requested.emit()
                 await until(lambda: session.state.kind is FeedStatus.STOPPED)
-                await it.gets(50)
+                await it.receives(50)
                 await it.shows("live since")
                 assert (old.connections, new.connections) == (2, 1)
 
     run_qt(test())
 
 
-def test_f61_another_url_in_the_moment_of_the_take_over(run_qt: RunQt) -> None:
+def test_f61_url_changes_at_the_end_of_a_rollover(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as new:
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
-            async with taking_over(reload=lambda: wanted) as it:
+            async with during_rollover(reload=lambda: wanted) as it:
                 session = it.feed.session
                 it.app.window.reload_requested.emit()
                 await until(lambda: session.state.kind is FeedStatus.STOPPED)
-                await it.gets(50)
+                await it.receives(50)
                 await it.shows("live since")
                 running = [str(task) for task in asyncio.all_tasks() if "FeedConnection.run()" in str(task)]
                 assert len(running) == 1, running  # both of the old lines have ended
@@ -207,18 +205,18 @@ def test_f61_another_url_in_the_moment_of_the_take_over(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f61_another_url_while_it_is_live(run_qt: RunQt) -> None:
+def test_f61_url_changes_while_live(run_qt: RunQt) -> None:
     prices = ["trade:500", "sleep:0.001"] * 2_000
 
     async def test() -> None:
         with fault_server(*OK) as new, fault_server("subscribe", *prices) as old:
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with program(old.url, reload=lambda: wanted) as it:
-                await it.gets(50)
+                await it.receives(50)
                 it.app.window.reload_requested.emit()
                 assert it.symbol().trades == 0
                 frames = it.app.bridge.frames
-                await it.gets(200)
+                await it.receives(200)
                 await it.shows("live since")
                 assert it.app.bridge.frames > frames
                 assert it.symbol().tape.prices.max() < 101  # nothing came of the old feed

@@ -1,4 +1,4 @@
-"""Faults of consolidated stock data: names that differ in case, and trades that may not update last."""
+"""Faults of consolidated stock data: symbols that differ in case, and trades that may not update the last price."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_f81_a_trade_is_cancelled_and_another_one_corrected(run_qt: RunQt) -> No
     run_qt(test())
 
 
-def test_f82_names_that_differ_only_in_case(run_qt: RunQt) -> None:
+def test_f82_symbols_that_differ_only_in_case(run_qt: RunQt) -> None:
     async def test() -> None:
         trades = (finnhub_trade("AMpB", 25.5), finnhub_trade("AMPB", 310.25))
         with fault_server(*trades, "mute") as server:

@@ -1,4 +1,4 @@
-"""Faults in trades: wrong times, ids that say nothing, old trades by the thousand, and trades taken back."""
+"""Faults in trades: wrong times, useless ids, many old trades at once, and cancelled trades."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_f72_trades_and_quotes_stamped_in_the_future(run_qt: RunQt) -> None:
         ]
         with fault_server("subscribe", "trades:10", *wrong, "trades:5", "quote:100:100.2", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(19)
+                await it.receives(19)
                 await until(lambda: it.symbol().bid == 100.0)
                 assert it.symbol().last == 100.15
                 assert abs(int(it.symbol().tape.times_ns[-1]) - time.time_ns()) < 60e9
@@ -45,7 +45,7 @@ def test_f72_trades_and_quotes_stamped_in_the_future(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f73_ids_that_begin_again_and_ids_that_are_constant(run_qt: RunQt) -> None:
+def test_f73_trade_ids_that_restart_or_are_constant(run_qt: RunQt) -> None:
     async def test() -> None:
         now_ns = time.time_ns()
         ids = [*range(1, 21), *range(1, 21), *[7] * 20]
@@ -69,7 +69,7 @@ def test_f74_fifty_thousand_old_trades_at_once(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trades:20", "page:50000:3600", "trades:20", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(50_040)
+                await it.receives(50_040)
                 state = it.symbol()
                 assert state.day.volume == 50_040
                 times = state.tape.times_ns
@@ -81,7 +81,7 @@ def test_f74_fifty_thousand_old_trades_at_once(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f75_a_trade_that_is_cancelled_and_one_that_is_corrected(run_qt: RunQt) -> None:
+def test_f75_cancelled_and_corrected_trades(run_qt: RunQt) -> None:
     async def test() -> None:
         bad = [send("trade", price=price, size=50.0, trade_id=f"x{price}") for price in (108.0, 109.0)]
         taken_back = [

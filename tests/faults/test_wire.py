@@ -1,4 +1,4 @@
-"""Faults below the messages: frames that are none, bytes in odd pieces, compression that explodes."""
+"""Faults below the messages: invalid frames, unusual segmentation, and decompression bombs."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ TRADE = json.dumps({"event": "trade", "symbol": "A", "price": 101.5, "size": 1.0
 
 
 def frame(first: int, payload: bytes) -> str:
-    """Return a frame with this first byte as a word of a script."""
+    """Return a frame with this first byte, as a word of a server script."""
     size = bytes([len(payload)]) if len(payload) < 126 else b"\x7e" + len(payload).to_bytes(2, "big")
     return f"raw:{(bytes([first]) + size + payload).hex()}"
 
 
-def test_f18_half_closed(run_qt: RunQt) -> None:
+def test_f18_half_closed_connection(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
             async with program(proxy.url) as it:
-                await it.gets(50)
-                proxy.tell("halfclose")
-                await until(lambda: it.losses)
-                assert "dropped the connection" in it.losses[0]
-                it.shown.append(it.losses[0])
+                await it.receives(50)
+                proxy.send_line("halfclose")
+                await until(lambda: it.disconnect_reasons)
+                assert "dropped the connection" in it.disconnect_reasons[0]
+                it.shown.append(it.disconnect_reasons[0])
                 await until(lambda: it.is_live and server.connections == 2)
 
     run_qt(test())
 
 
-def test_f18_hangs_up_after_so_many_bytes(run_qt: RunQt) -> None:
+def test_f18_connection_ends_within_a_message(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server, "limit:5000") as proxy:
             async with program(proxy.url) as it:
-                await until(lambda: len(it.losses) > 3)
-                assert all("dropped the connection" in loss for loss in it.losses)
-                it.shown.append(it.losses[0])
+                await until(lambda: len(it.disconnect_reasons) > 3)
+                assert all("dropped the connection" in loss for loss in it.disconnect_reasons)
+                it.shown.append(it.disconnect_reasons[0])
                 assert it.feed.session.rejected_frames.count == 0  # no half message was read
                 await it.backs_off(server)
 
@@ -58,7 +58,7 @@ def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "deaf", *OK[1:]) as server:
             async with program(server.url) as it:
-                await it.gets(100)
+                await it.receives(100)
                 began = time.monotonic()
                 await until(lambda: time.monotonic() - began > 6 * QUICK.ping_interval)
                 await it.shows("live since")
@@ -69,13 +69,13 @@ def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7])
-def test_f24_in_tiny_slices(run_qt: RunQt, size: int) -> None:
+def test_f24_data_in_tiny_segments(run_qt: RunQt, size: int) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server, f"slice:{size}") as proxy:
             async with program(
                 proxy.url, timeouts=msgspec.structs.replace(QUICK, open_timeout=5.0, ping_interval=5.0)
             ) as it:
-                await it.gets(200)
+                await it.receives(200)
                 await it.shows("live since")
                 assert it.feed.session.rejected_frames.count == 0
                 assert it.symbol().missed == 0
@@ -86,7 +86,7 @@ def test_f24_in_tiny_slices(run_qt: RunQt, size: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the greatest memory is asked of Linux")
-def test_f28_a_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f28_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "is_loopback", lambda host: False)  # to this machine it would not compress
 
     async def test() -> None:
@@ -101,13 +101,13 @@ def test_f28_a_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> N
                 max_idle_timeout=40.0,
             )
             async with program(server.url, proxy="none", timeouts=timeouts) as it:
-                await it.gets(1)
-                assert "permessage-deflate" in str(server.happened("connected")[0]["headers"])
+                await it.receives(1)
+                assert "permessage-deflate" in str(server.events_of("connected")[0]["headers"])
                 before = begin_memory()
-                await until(lambda: len(it.losses) >= 3)
-                assert all("too large (code 1009" in loss for loss in it.losses)
-                it.shown.append(it.losses[0])
-                assert len(server.happened("connected")) <= len(it.losses) + 1  # each is waited for
+                await until(lambda: len(it.disconnect_reasons) >= 3)
+                assert all("too large (code 1009" in loss for loss in it.disconnect_reasons)
+                it.shown.append(it.disconnect_reasons[0])
+                assert len(server.events_of("connected")) <= len(it.disconnect_reasons) + 1  # each is waited for
                 assert memory("VmHWM") - before < 20 << 20
 
     run_qt(test())
@@ -120,7 +120,7 @@ def begin_memory() -> int:
 
 
 def memory(name: str) -> int:
-    """Return a figure of this process's memory in bytes."""
+    """Return a memory value of this process, in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
 
@@ -129,7 +129,7 @@ def test_f29_a_message_in_a_thousand_fragments(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "fragments:1000", "fragments:5000", "trade", "mute") as server:
             async with program(server.url) as it:
-                await it.gets(4)
+                await it.receives(4)
                 await it.shows("live since")
                 assert it.feed.session.rejected_frames.count == 0
                 assert server.connections == 1
@@ -137,27 +137,27 @@ def test_f29_a_message_in_a_thousand_fragments(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f29_a_message_that_never_ends(run_qt: RunQt) -> None:
+def test_f29_endless_message(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "endless:20000:200", "then", *OK) as server:
             async with program(server.url) as it:
-                await until(lambda: it.losses)
-                assert "too large (code 1009" in it.losses[0]
-                it.shown.append(it.losses[0])
+                await until(lambda: it.disconnect_reasons)
+                assert "too large (code 1009" in it.disconnect_reasons[0]
+                it.shown.append(it.disconnect_reasons[0])
                 await until(lambda: it.is_live and server.connections == 2)
 
     run_qt(test())
 
 
 @pytest.mark.slow
-def test_f29_a_message_that_never_ends_and_hardly_grows(run_qt: RunQt) -> None:
+def test_f29_endless_message_that_hardly_grows(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "endless:0:500", "then", *OK) as server:
             async with program(server.url) as it:
                 await it.shows("quiet since", "sends nothing")  # pieces prove nothing
                 assert not it.symbol().trades > 1
                 await until(lambda: it.is_live and server.connections == 2)
-                assert "No market data for" in it.losses[0]
+                assert "No market data for" in it.disconnect_reasons[0]
 
     run_qt(test())
 
@@ -180,11 +180,11 @@ def test_f29_a_message_that_never_ends_and_hardly_grows(run_qt: RunQt) -> None:
         pytest.param("raw:880403e8" + "fffe", id="a reason that is no text"),
     ],
 )
-def test_f31_the_server_breaks_the_protocol(run_qt: RunQt, word: str) -> None:
+def test_f31_protocol_violation(run_qt: RunQt, word: str) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "sleep:0.1", word, "sleep:60") as server:
             async with program(server.url) as it:
-                await until(lambda: it.losses or it.kind is FeedStatus.REJECTED)
+                await until(lambda: it.disconnect_reasons or it.kind is FeedStatus.REJECTED)
                 assert it.kind is not FeedStatus.REJECTED, it.feed.state.reason
                 shown = await it.shows("disconnected since", "reconnecting")
                 assert "we broke" not in shown
@@ -195,18 +195,18 @@ def test_f31_the_server_breaks_the_protocol(run_qt: RunQt, word: str) -> None:
     run_qt(test())
 
 
-def test_f31_the_server_breaks_the_protocol_once(run_qt: RunQt) -> None:
+def test_f31_single_protocol_violation(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", frame(0xC1, TRADE), "sleep:60", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.gets(50)
+                await it.receives(50)
                 await it.shows("live since")
                 assert server.connections == 2
 
     run_qt(test())
 
 
-def test_f31_the_server_always_breaks_the_protocol(run_qt: RunQt) -> None:
+def test_f31_repeated_protocol_violations(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", frame(0xC1, TRADE), "sleep:60") as server:
             async with program(server.url) as it:
@@ -224,7 +224,7 @@ def test_f33_binary_frames(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", *words, *OK[1:]) as server:
             async with program(server.url) as it:
-                await it.gets(3)
+                await it.receives(3)
                 await until(lambda: it.app.window.status._rejected.text() == "1 message rejected")
                 assert 101.5 in it.symbol().tape.prices
                 await it.shows("live since")

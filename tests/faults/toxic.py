@@ -1,7 +1,7 @@
-"""A TCP proxy that spoils what goes through it, after the toxics of Toxiproxy.
+"""A TCP proxy that disturbs connections, modelled on the toxics of Toxiproxy.
 
-By hand: ``python -m tests.faults.toxic 127.0.0.1:8765 --port 8766 latency:2000:1000``. A line on stdin replaces the
-toxics, for connections that are open as well.
+To run it by hand: ``python -m tests.faults.toxic 127.0.0.1:8765 --port 8766 latency:2000:1000``. A line on stdin
+replaces the toxics, also for open connections.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import sys
 from collections.abc import Sequence
 
 WORDS = """
-latency:MS[:JITTER]   what the server says comes so much later
-bandwidth:BYTES       a second, at the most
-slice:BYTES           in pieces of this size
-blackhole             nothing goes through any more, and nobody is told
-limit:BYTES           hang up after that many bytes
-reset                 hang up with a TCP reset, now
-halfclose             tell the client that nothing more comes, and go on listening to it
-(nothing)             everything as it should be
+latency:MS[:JITTER]   delay the data of the server by this time
+bandwidth:BYTES       limit the rate to this number of bytes per second
+slice:BYTES           split the data into pieces of this size
+blackhole             drop all data in both directions without closing
+limit:BYTES           close after this number of bytes
+reset                 reset the connection now
+halfclose             close the direction to the client, and continue to read from it
+(nothing)             forward everything unchanged
 """
 _CHUNK = 65_536
 
 
 class TcpToxic:
-    """Carries bytes between clients and a server, spoiled by the toxics of the moment."""
+    """Forwards bytes between clients and a server, disturbed by the current toxics."""
 
     def __init__(self, host: str, port: int, toxics: Sequence[str]) -> None:
         self._host = host
@@ -68,11 +68,11 @@ class TcpToxic:
                 end.close()
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_down: bool) -> None:
-        """Carry one way; only what comes down to the client is spoiled, but a black hole swallows both."""
+        """Forward one direction; only data to the client is disturbed, but a black hole drops both directions."""
         carried = 0
         try:
             while data := await reader.read(_CHUNK):
-                while "blackhole" in self._toxics:  # noqa: ASYNC110  # a command line ends it
+                while "blackhole" in self._toxics:  # noqa: ASYNC110  # ended by a command
                     await asyncio.sleep(0.05)
                 if not is_down:
                     writer.write(data)
@@ -101,14 +101,14 @@ class TcpToxic:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Hang up with a TCP reset."""
+    """Close a connection with a TCP reset."""
     raw: socket.socket = writer.get_extra_info("socket")
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
 async def run(host: str, port: int, listen: int, toxics: Sequence[str]) -> None:
-    """Carry until stdin ends."""
+    """Forward until stdin is closed."""
     toxic = TcpToxic(host, port, toxics)
     server = await asyncio.start_server(toxic.carry, "127.0.0.1", listen, limit=_CHUNK)
     print(json.dumps({"event": "listening", "port": server.sockets[0].getsockname()[1]}), flush=True)
@@ -120,7 +120,7 @@ async def run(host: str, port: int, listen: int, toxics: Sequence[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(epilog=WORDS, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("to", help="HOST:PORT of the server behind it")
+    parser.add_argument("to", help="HOST:PORT of the server")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("toxics", nargs="*")
     options = parser.parse_args()

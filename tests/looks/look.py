@@ -1,7 +1,7 @@
-"""The window in a process of its own, in every theme and palette: ``python -m tests.looks.look [--rtl] [--large]``.
+"""Describes screenshots of the window in every theme and palette: ``python -m tests.looks.look [--rtl] [--large]``.
 
-What a picture shows is told as JSON, one object for each theme and palette. The scale is Qt's to know
-(``QT_SCALE_FACTOR``), before there is an application.
+Properties of each screenshot are printed as JSON, one object per theme and palette. It runs in its own process, because
+Qt reads the scale (``QT_SCALE_FACTOR``) at its start.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ ENDS = {"UP": 110.0, "DOWN": 90.0, "EVEN": 100.0}
 LARGE = 1.6
 
 
-def shown(theme: Theme) -> MainWindow:
-    """Return a window with three symbols: one rises, one falls, one stays; the first is on the chart, as candles."""
+def open_window(theme: Theme) -> MainWindow:
+    """Return a window with a rising, a falling and an unchanged symbol; the first is on the chart as candles."""
     desk = Desk(*ENDS)
     window = MainWindow(("desk",), desk.clock, theme, simulated=True)
     window.resize(*SIZE)
@@ -65,12 +65,12 @@ def pixels(image: QImage) -> Pixels:
 
 
 def share(part: Pixels, colour: str) -> float:
-    """Return how much of a picture is of a colour."""
+    """Return the share of pixels that have a colour."""
     return float((part == QColor(colour).rgb()).mean())
 
 
 def facts(window: MainWindow, theme: Theme) -> dict[str, Any]:
-    """Return what the picture of a window shows, in shares of it, so that its scale makes no difference."""
+    """Return properties of a screenshot, mostly relative to its size, so that they do not depend on the scale."""
     picture = window.grab()
     whole, ratio = pixels(picture.toImage()), picture.devicePixelRatio()
 
@@ -104,7 +104,7 @@ def facts(window: MainWindow, theme: Theme) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the facts of each theme in all palettes or in one; with a folder, leave the pictures there."""
+    """Print the facts of both themes in all palettes or in one; with a folder, save the screenshots there."""
     application: QApplication = make_application()
     if "--rtl" in arguments:
         application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -113,18 +113,18 @@ def main(arguments: list[str]) -> None:
         font.setPointSizeF(font.pointSizeF() * LARGE)
         application.setFont(font)
     folder = next((Path(one) for one in arguments if not one.startswith("--")), None)
-    told = {}
+    facts_by_theme = {}
     for name in ("dark", "light"):
         for palette in list(PALETTES)[: 1 if "--one-palette" in arguments else None]:
             theme = load_theme(name, palette)
             apply_theme(application, theme)
-            window = shown(theme)
+            window = open_window(theme)
             application.processEvents()
-            told[f"{name} {palette}"] = facts(window, theme)
+            facts_by_theme[f"{name} {palette}"] = facts(window, theme)
             if folder is not None:
                 window.grab().save(str(folder / f"{name}-{palette}.png"))
             window.close()
-    print(msgspec.json.encode(told).decode(), flush=True)
+    print(msgspec.json.encode(facts_by_theme).decode(), flush=True)
 
 
 if __name__ == "__main__":

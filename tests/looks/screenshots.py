@@ -1,7 +1,7 @@
-"""Takes the pictures in the README: ``python -m tests.looks.screenshots [NAME …]``.
+"""Takes the screenshots in the README: ``python -m tests.looks.screenshots [NAME …]``.
 
-Each picture is taken in a process of its own, as theme and fonts belong to the whole process. The recorded traffic for
-``captured`` must be beside the checkout (see `tests.captures`); without it, that picture stays as it is.
+Each screenshot is taken in its own process, because theme and fonts belong to the whole process. The recorded traffic
+for ``captured`` must be beside the checkout (see `tests.captures`); without it, that screenshot is not updated.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MANY_COLUMNS: Final = (
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """What a picture shows, and after how many seconds it is taken."""
+    """The content of a screenshot, and after how many seconds it is taken."""
 
     theme: Theme
     chart: dict[str, Any]
@@ -84,14 +84,14 @@ def replay(lines: list[captures.Line]) -> Callable[[ServerConnection], Awaitable
 
 
 def symbols_of(lines: list[captures.Line], limit: int = 10) -> tuple[str, ...]:
-    """Return the symbols that most of the recorded frames are about."""
+    """Return the most frequent symbols of recorded frames."""
     messages = [json.loads(line.frame) for line in lines]
     symbols = Counter(message.get("product_id") or message.get("data", {}).get("s") for message in messages)
     return tuple(symbol for symbol, _ in symbols.most_common(limit + 1) if symbol)[:limit]
 
 
 def take(name: str) -> None:
-    """Take one picture."""
+    """Take one screenshot."""
     picture = PICTURES[name]
     application = make_application()
     with ExitStack() as stack:
@@ -115,7 +115,7 @@ def take(name: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Take the pictures named, or all; return 1 if one of them failed."""
+    """Take the named screenshots, or all; return 1 if one of them failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.looks.screenshots", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PICTURES))
     names = parser.parse_args(arguments).names

@@ -1,4 +1,4 @@
-"""The window as a picture, per theme and size: what is compared is its structure, not its pixels."""
+"""The structure of the window in screenshots, per theme and size; pixels are not compared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ticker_gui.gui.window.main_window import MainWindow
 
 
 class Picture:
-    """A grabbed window and where its parts are."""
+    """A screenshot of a window and its parts."""
 
     def __init__(self, qtbot: QtBot, qapp: object, theme: Theme, width: int, height: int) -> None:
         apply_theme(qapp, theme)  # type: ignore[arg-type]
@@ -53,7 +53,7 @@ def theme(request: pytest.FixtureRequest) -> Theme:
 
 
 @pytest.mark.parametrize("size", [(1400, 760), (900, 500), (2000, 1200)], ids=str)
-def test_every_part_has_its_place_and_its_colours(
+def test_all_parts_have_their_positions_and_colours(
     qtbot: QtBot, qapp: object, theme: Theme, size: tuple[int, int]
 ) -> None:
     picture = Picture(qtbot, qapp, theme, *size)
@@ -62,26 +62,26 @@ def test_every_part_has_its_place_and_its_colours(
     assert share(table, theme.base) > 0.5
     assert share(chart, theme.base) > 0.5
     assert share(picture.pixels, theme.base) < 0.97
-    # Rows one and two go up and down in their colours, and row three in neither.
+    # The first row has the colour of up, the second that of down, the third neither.
     height = picture.window.watchlist.rowHeight(0)
     up, down, even = (table[row * height : (row + 1) * height] for row in range(3))
     assert share(up, theme.up) > 0 < share(down, theme.down)
     assert share(up, theme.down) == share(down, theme.up) == share(even, theme.up) == share(even, theme.down) == 0
-    # The rising line goes from below on the left to above on the right.
+    # The line rises from left to right.
     rows, columns = np.nonzero(chart == QColor(theme.line).rgb())
     assert len(rows) > 50
     assert rows[columns < np.median(columns)].mean() > rows[columns > np.median(columns)].mean()
     assert share(chart, theme.grid) > 0.001
 
 
-def test_the_table_has_room_for_its_columns_in_the_default_window(qtbot: QtBot, qapp: object, theme: Theme) -> None:
+def test_the_default_columns_fit_into_the_default_window(qtbot: QtBot, qapp: object, theme: Theme) -> None:
     picture = Picture(qtbot, qapp, theme, 1400, 760)
     view = picture.window.watchlist
     assert view.horizontalHeader().length() <= view.viewport().width()
     assert not view.horizontalScrollBar().isVisible()
 
 
-def test_dark_is_dark_and_light_is_light(qtbot: QtBot, qapp: object) -> None:
+def test_themes_have_dark_and_light_backgrounds(qtbot: QtBot, qapp: object) -> None:
     means = []
     for name in ("dark", "light"):
         picture = Picture(qtbot, qapp, load_theme(name), 1000, 600)

@@ -1,4 +1,4 @@
-"""The window at 100, 150 and 200 %, with large letters and from right to left, in every theme and palette."""
+"""The window at 100, 150 and 200 %, with large fonts and from right to left, in every theme and palette."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def look(*arguments: str, scale: float = 1.0) -> Facts:
 
 
 @pytest.fixture(scope="module")
-def usual() -> Facts:
+def default_facts() -> Facts:
     return look()
 
 
-def test_all_themes_and_palettes_show_the_same_in_their_colours(usual: Facts) -> None:
-    assert list(usual) == COMBINATIONS
-    first = usual[COMBINATIONS[0]]
-    for name, facts in usual.items():
+def test_all_themes_and_palettes_show_the_same_content_in_their_colours(default_facts: Facts) -> None:
+    assert list(default_facts) == COMBINATIONS
+    first = default_facts[COMBINATIONS[0]]
+    for name, facts in default_facts.items():
         assert facts["mean"] < 60 if name.startswith("dark") else facts["mean"] > 190
         assert facts["table_base"] > 0.7
         assert facts["chart_base"] > 0.7
         assert facts["grid"] > 0.001
-        # What rises is in the colour of up and what falls in that of down; what stays is in neither.
+        # Rising rows have the colour of up, falling rows that of down, and unchanged rows neither.
         assert facts["up"][0] > facts["down"][0] == 0
         assert facts["down"][1] > 0
         assert facts["up"][2] == facts["down"][2] == 0
@@ -48,12 +48,12 @@ def test_all_themes_and_palettes_show_the_same_in_their_colours(usual: Facts) ->
 
 
 @pytest.mark.parametrize("scale", [1.5, 2.0])
-def test_a_scale_makes_everything_larger_and_moves_nothing(usual: Facts, scale: float) -> None:
+def test_scaling_enlarges_the_window_without_changing_its_layout(default_facts: Facts, scale: float) -> None:
     for name, larger in look("--one-palette", scale=scale).items():
-        facts = usual[name]
+        facts = default_facts[name]
         assert larger["ratio"] == scale
         assert larger["size"] == [round(side * scale) for side in SIZE]
-        assert larger["row_height"] == facts["row_height"]  # in what a pixel was
+        assert larger["row_height"] == facts["row_height"]  # in logical pixels
         assert larger["labels"] == facts["labels"]
         for key in ("table_base", "chart_base", "candles_from", "candles_to", "first_column"):
             assert larger[key] == pytest.approx(facts[key], abs=0.03), key
@@ -62,17 +62,17 @@ def test_a_scale_makes_everything_larger_and_moves_nothing(usual: Facts, scale: 
         assert larger["up"][2] == larger["down"][2] == 0
 
 
-def test_large_fonts_fit(usual: Facts) -> None:
+def test_large_fonts_fit_into_rows_and_axes(default_facts: Facts) -> None:
     for name, facts in look("--large", "--one-palette").items():
-        assert facts["text_height"] > 0.9 * LARGE * usual[name]["text_height"] > 0
+        assert facts["text_height"] > 0.9 * LARGE * default_facts[name]["text_height"] > 0
         assert facts["row_height"] >= facts["text_height"]
         assert facts["labels"][0]
         assert facts["labels"][1]
 
 
-def test_right_to_left_layouts_mirror_the_columns_but_not_time(usual: Facts) -> None:
+def test_right_to_left_layout_mirrors_columns_but_not_the_time_axis(default_facts: Facts) -> None:
     for name, facts in look("--rtl", "--one-palette").items():
-        assert facts["first_column"] > 0.8 > usual[name]["first_column"] == 0.0
-        assert facts["candles_to"] == pytest.approx(usual[name]["candles_to"], abs=0.02)
-        assert facts["labels"] == usual[name]["labels"]
+        assert facts["first_column"] > 0.8 > default_facts[name]["first_column"] == 0.0
+        assert facts["candles_to"] == pytest.approx(default_facts[name]["candles_to"], abs=0.02)
+        assert facts["labels"] == default_facts[name]["labels"]
         assert facts["up"][0] > facts["down"][0] == 0

@@ -1,4 +1,4 @@
-"""Faults of a line that was up."""
+"""Faults of an established connection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OK = ("subscribe", "flood:200:600")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", [1013, 1012, 1001, 1000])
-def test_f15_accepts_then_closes(run_qt: RunQt, code: int) -> None:
+def test_f15_server_accepts_and_closes(run_qt: RunQt, code: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", f"close:{code}") as server:
             async with program(server.url) as it:
@@ -58,13 +58,13 @@ def test_f17_close_1011(run_qt: RunQt) -> None:
 
 
 @pytest.mark.slow
-def test_f18_reset_in_the_middle_of_a_message(run_qt: RunQt) -> None:
+def test_f18_reset_within_a_message(run_qt: RunQt) -> None:
     half = "817e0100" + b'{"event":"trade","symbol":"A","price":666'.hex()
 
     async def test() -> None:
         with fault_server("subscribe", "trades:50", f"raw:{half}", "sleep:0.3", "reset", "then", *OK) as server:
             async with program(server.url) as it:
-                await it.gets(60)
+                await it.receives(60)
                 reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert "dropped the connection" in reasons[0]
                 it.shown.append(reasons[0])
@@ -74,18 +74,18 @@ def test_f18_reset_in_the_middle_of_a_message(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f19_half_open(run_qt: RunQt) -> None:
+def test_f19_half_open_connection(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
             async with program(proxy.url) as it:
                 await it.shows("live since")
-                proxy.tell("blackhole")
+                proxy.send_line("blackhole")
                 await it.shows("quiet since", "sends nothing")
                 await it.shows("disconnected since", "stopped responding")
                 assert not it.is_live
                 seen = display_values.age_s(it.symbol(), it.app.engine.clock())
                 await until(lambda: (display_values.age_s(it.symbol(), it.app.engine.clock()) or 0) > (seen or 0))
-                proxy.tell("")
+                proxy.send_line("")
                 await it.shows("live since")
                 await until(lambda: it.is_live)
                 (gap,) = it.symbol().coverage.gaps
@@ -95,7 +95,7 @@ def test_f19_half_open(run_qt: RunQt) -> None:
 
 
 @pytest.mark.slow
-def test_f20_connected_but_mute(run_qt: RunQt) -> None:
+def test_f20_connected_without_data(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "mute") as server:
             async with program(server.url) as it:
@@ -112,25 +112,25 @@ def test_f20_connected_but_mute(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f20_no_symbol_is_watched(run_qt: RunQt) -> None:
+def test_f20_no_symbols(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("mute") as server:
             async with program(server.url, symbols=()) as it:
                 await it.shows("quiet since", "no symbols of this feed are watched")
                 it.app.window.status.details_requested.emit()
-                await until(lambda: "No symbols of this feed are watched." in it.answer)
+                await until(lambda: "No symbols of this feed are watched." in it.diagnosis)
                 opened_ns = it.feed.session.connection and it.feed.session.connection.opened_ns
                 await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.idle_timeout * SECOND_NS)
                 assert server.connections == 1
                 it.app.engine.feeds["feed1"].watch(["A"])
-                await until(lambda: server.happened("received"))
+                await until(lambda: server.events_of("received"))
                 await it.shows("quiet since", "sends nothing")
                 await until(lambda: server.connections == 2)
 
     run_qt(test())
 
 
-def test_f21_pings_and_nothing_else(run_qt: RunQt) -> None:
+def test_f21_only_pings(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "ping:1000:30") as server:
             async with program(server.url) as it:
@@ -146,7 +146,7 @@ def test_f21_pings_and_nothing_else(run_qt: RunQt) -> None:
 
 
 @pytest.mark.parametrize("block", [20, 20_000])
-def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int) -> None:
+def test_f68_constant_pings_and_nothing_read(run_qt: RunQt, block: int) -> None:
     async def test() -> None:
         timeouts = msgspec.structs.replace(QUICK, ping_interval=10.0)
         with fault_server("subscribe", "trade", f"pings:{block}", "then", *OK) as server:
@@ -154,8 +154,11 @@ def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int) -> 
                 await it.shows("live since")
                 await until(lambda: server.connections == 2)
                 # Which of the two is noticed first depends on how busy the machine is, and both are true.
-                assert "does not read what it is sent" in it.losses[0] or "too many pings" in it.losses[0]
-                it.shown.append(it.losses[0])
+                assert (
+                    "does not read what it is sent" in it.disconnect_reasons[0]
+                    or "too many pings" in it.disconnect_reasons[0]
+                )
+                it.shown.append(it.disconnect_reasons[0])
                 await it.shows("live since")
 
     run_qt(test())
@@ -163,8 +166,8 @@ def test_f68_pings_without_pause_and_nothing_read(run_qt: RunQt, block: int) -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["after a while", "from the start"])
-def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
-    """A few are enough; and one that is late from the start is not taken for a wrong clock."""
+def test_f22_delayed_messages(run_qt: RunQt, way: str) -> None:
+    """A few late messages are enough; a feed that is late from the start is not taken for a wrong clock."""
     before = ("trades:400:200",) if way == "after a while" else ()
     late = ("late:5", "sleep:0.1") * 20
 
@@ -178,7 +181,7 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
                 assert note is not None
                 await until(lambda: note(it.symbol()) == "the last trade arrived 5 s late")
                 await until(lambda: label.text() == "Delayed: feed1 by 5 s")
-                it.shown.append(f"{it.words} · {label.text()}")
+                it.shown.append(f"{it.status_text} · {label.text()}")
                 it.app.status_presenter.show_details()
                 await until(lambda: "5 s" in describe_delay(it.feed.delay))
                 await until(lambda: not label.text())  # they come in time again
@@ -188,7 +191,7 @@ def test_f22_messages_that_are_late(run_qt: RunQt, way: str) -> None:
 
 
 @pytest.mark.slow
-def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
+def test_f23_latency_of_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
             timeouts = msgspec.structs.replace(
@@ -196,10 +199,10 @@ def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
             )
             async with program(proxy.url, timeouts=timeouts) as it:
                 await it.shows("live since")
-                proxy.tell("latency:2000:300")
+                proxy.send_line("latency:2000:300")
                 late = it.app.window.status._late
                 await until(lambda: late.text().startswith("Delayed: feed1 by "))
-                it.shown.append(f"{it.words} · {late.text()}")
+                it.shown.append(f"{it.status_text} · {late.text()}")
                 delay = it.feed.delay
                 assert delay is not None
                 assert delay.spread.p99 > 1e9
@@ -209,16 +212,16 @@ def test_f23_late_by_two_seconds(run_qt: RunQt) -> None:
 
 
 @pytest.mark.slow
-def test_f24_a_narrow_line(run_qt: RunQt) -> None:
+def test_f24_low_bandwidth(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:2000:600") as server, toxic(server, "bandwidth:20000") as proxy:
             timeouts = msgspec.structs.replace(
                 QUICK, ping_interval=10.0, open_timeout=10.0, idle_warning=10.0, idle_timeout=60.0
             )
             async with program(proxy.url, timeouts=timeouts) as it:
-                await it.gets(300)
+                await it.receives(300)
                 await until(lambda: it.app.window.status._late.text())
-                it.shown.append(f"{it.words} · {it.app.window.status._late.text()}")
+                it.shown.append(f"{it.status_text} · {it.app.window.status._late.text()}")
                 assert it.kind is FeedStatus.LIVE
                 assert it.symbol().missed == 0  # late, and whole
 
@@ -232,10 +235,10 @@ def test_f25_flood(run_qt: RunQt) -> None:
         )  # the server has no time to answer in half a second
         with fault_server("subscribe", "flood:50000:30") as server:
             async with program(server.url, timeouts=timeouts) as it:
-                await it.gets(5_000)
+                await it.receives(5_000)
                 frames, trades = it.app.bridge.frames, it.symbol().trades
-                await it.gets(trades + 20_000)
-                assert it.app.bridge.frames - frames > 5  # 12 in the least time that the flood needs
+                await it.receives(trades + 20_000)
+                assert it.app.bridge.frames - frames > 5  # 12 in the minimum time that the flood takes
                 assert it.app.bridge.merged > 0
                 assert it.symbol().missed == 0
                 await it.shows("live since")
@@ -248,7 +251,7 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "burst:20000", "sleep:60") as server:
             async with program(server.url) as it:
-                await it.gets(20_000)
+                await it.receives(20_000)
                 assert it.symbol().day.volume == 20_000
                 await it.shows("quiet since")
                 assert server.connections == 1
@@ -257,11 +260,11 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
 
 
 @pytest.mark.slow
-def test_f27_the_window_is_held_up(run_qt: RunQt) -> None:
+def test_f27_event_loop_is_blocked(run_qt: RunQt) -> None:
     async def test() -> None:
         timeouts = msgspec.structs.replace(QUICK, suspend_threshold=0.8)
         with fault_server(*OK) as server:
-            async with program(server.url, timeouts=timeouts, may_stand_still=True) as it:
+            async with program(server.url, timeouts=timeouts, allow_blocking=True) as it:
                 await it.shows("live since")
                 time.sleep(1.5)  # noqa: ASYNC251  # the fault itself
                 await until(lambda: server.connections == 2)
@@ -269,13 +272,13 @@ def test_f27_the_window_is_held_up(run_qt: RunQt) -> None:
                 assert reasons[0].startswith("Resumed") or "stopped responding" in reasons[0]
                 it.shown.append(reasons[0])
                 await it.shows("live since")
-                await it.gets(it.symbol().trades + 100)
+                await it.receives(it.symbol().trades + 100)
                 assert server.connections == 2
 
     run_qt(test())
 
 
-def test_f28_a_message_too_large(run_qt: RunQt) -> None:
+def test_f28_oversized_message(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "big:8") as server:
             async with program(server.url) as it:
@@ -285,20 +288,20 @@ def test_f28_a_message_too_large(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f30_text_that_is_no_utf8(run_qt: RunQt) -> None:
+def test_f30_invalid_utf8(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "raw:8103fffefd", *OK[1:]) as server:
             async with program(server.url) as it:
-                await it.gets(50)
+                await it.receives(50)
                 await until(lambda: it.app.window.status._rejected.text() == "1 message rejected")
-                it.shown.append(f"{it.words} · 1 message rejected")
+                it.shown.append(f"{it.status_text} · 1 message rejected")
                 assert server.connections == 1
 
     run_qt(test())
 
 
-def test_f31_notice_before_the_end(run_qt: RunQt) -> None:
-    """Make before break: Binance announces the end of its server."""
+def test_f31_server_announces_its_shutdown(run_qt: RunQt) -> None:
+    """Make before break: Binance announces the shutdown of its server."""
 
     async def test() -> None:
         venue = ('send:{"e":"trade","s":"A","t":%d,"p":"5.0","q":"1","T":%d}', int(time.time() * 1000))
@@ -306,7 +309,7 @@ def test_f31_notice_before_the_end(run_qt: RunQt) -> None:
         first = ("sleep:0.2", *trades[:2], 'send:{"e":"serverShutdown","E":1}', "sleep:30")
         with fault_server(*first, "then", "sleep:0.2", *trades, "mute") as server:
             async with program(server.url, provider="binance") as it:
-                await it.gets(3)
+                await it.receives(3)
                 kinds = [state.kind for state in it.feed.session.history]
                 assert kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE]
                 assert server.connections == 2
@@ -317,13 +320,13 @@ def test_f31_notice_before_the_end(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f37_a_resend_after_the_reconnect(run_qt: RunQt) -> None:
+def test_f37_trades_resent_after_a_reconnect(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(
             "subscribe", "trades:200", "abort", "then", "subscribe", "resend", "trades:50", "mute"
         ) as server:
             async with program(server.url) as it:
-                await it.gets(250)
+                await it.receives(250)
                 await it.shows("live since")
                 assert (it.symbol().trades, it.symbol().day.volume) == (250, 250)
                 assert it.feed.market.outdated_updates == 100
@@ -333,7 +336,7 @@ def test_f37_a_resend_after_the_reconnect(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f47_the_server_forgets_the_subscriptions(run_qt: RunQt) -> None:
+def test_f47_subscriptions_are_lost_on_reconnect(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "sleep:0.5", "abort", "then", "status:503", "then", *OK) as server:
             async with program(server.url, symbols=("A", "B")) as it:
@@ -342,7 +345,7 @@ def test_f47_the_server_forgets_the_subscriptions(run_qt: RunQt) -> None:
                 it.app.engine.feeds["feed1"].watch(["C"])  # while there is no line
                 it.app.engine.feeds["feed1"].unwatch(["A"])
                 await it.shows("live since")
-                wanted = [json.loads(event["text"])["symbols"] for event in server.happened("received")]
+                wanted = [json.loads(event["text"])["symbols"] for event in server.events_of("received")]
                 assert wanted == [["A", "B"], ["B", "C"]]
                 await until(lambda: all(state.trades for state in it.app.engine.market.states))
 
