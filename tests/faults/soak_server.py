@@ -118,17 +118,21 @@ def _report(**event: Any) -> None:
     print(json.dumps(event), flush=True)
 
 
-async def main() -> None:
+async def run(messages: int, reconnects: int) -> None:
     """Serve until the process is killed."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--messages", type=int, required=True)
-    parser.add_argument("--reconnects", type=int, required=True)
-    options = parser.parse_args()
-    server = SoakServer(options.messages, options.reconnects)
+    server = SoakServer(messages, reconnects)
     async with serve(server.serve, "127.0.0.1", 0, compression=None, ping_interval=None) as listening:
         _report(event="listening", port=next(iter(listening.sockets)).getsockname()[1])
         await listening.serve_forever()
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--messages", type=int, required=True)
+    parser.add_argument("--reconnects", type=int, required=True)
+    options = parser.parse_args()
+    asyncio.run(run(options.messages, options.reconnects))
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
