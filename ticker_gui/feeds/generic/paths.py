@@ -16,6 +16,7 @@ _STEP: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_]*)|(?:\A|\.)"([^"\\]+
 _PLACE: Final = r"""(?P<path>(?:[^'"`<>=!&|(),]|"[^"]*")+?)"""
 _COMPARISON: Final = re.compile(_PLACE + r"""\s*(?P<sign>==|!=)\s*(?P<value>'[^']*'|`[^`]*`)""")
 _PART: Final = re.compile(rf"(?P<name>starts_with|ends_with|contains)\(\s*{_PLACE}\s*,\s*'(?P<text>[^']*)'\s*\)")
+_REASON_PREFIX: Final = re.compile(r"\A(?:Invalid|Bad) jmespath expression: ")
 _JOINTS: Final = re.compile(r"""('[^']*'|"[^"]*"|`[^`]*`)|(&&|\|\|)""")
 
 # Reads the value at a path; the arguments are an item, its message and its name in an object, if any.
@@ -179,7 +180,8 @@ def _jmespath(path: str) -> Walk:
     try:
         expression = jmespath.compile(path)
     except jmespath.exceptions.JMESPathError as error:
-        raise ValueError(f"{path!r} is not a valid path: {str(error).splitlines()[0]}") from error
+        reason = _REASON_PREFIX.sub("", str(error).splitlines()[0]).partition(": Parse error")[0].rstrip(":")
+        raise ValueError(f"{path!r} is not valid JMESPath: {reason}") from error
 
     def walk(value: Any) -> Any:
         try:
