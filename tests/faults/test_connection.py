@@ -80,7 +80,7 @@ def test_f19_half_open_connection(run_qt: RunQt) -> None:
             async with program(proxy.url) as it:
                 await it.shows("live since")
                 proxy.send_line("blackhole")
-                await it.shows("quiet since", "sends nothing")
+                await it.shows("no data since", "sends nothing")
                 await it.shows("disconnected since", "stopped responding")
                 assert not it.is_live
                 seen = display_values.age_s(it.symbol(), it.app.engine.clock())
@@ -99,7 +99,7 @@ def test_f20_connected_without_data(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "mute") as server:
             async with program(server.url) as it:
-                await it.shows("quiet since", "contain no market data")
+                await it.shows("no data since", "contain no market data")
                 await until(lambda: server.connections == 2)
                 await until(lambda: server.connections == 3)
                 assert it.feed.session.retry_policy.idle_timeout_s == 4 * QUICK.idle_timeout  # more and more rarely
@@ -116,7 +116,7 @@ def test_f20_no_symbols(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("mute") as server:
             async with program(server.url, symbols=()) as it:
-                await it.shows("quiet since", "no symbols of this feed are watched")
+                await it.shows("no data since", "no symbols of this feed are watched")
                 it.app.window.status.details_requested.emit()
                 await until(lambda: "No symbols of this feed are watched." in it.diagnosis)
                 opened_ns = it.feed.session.connection and it.feed.session.connection.opened_ns
@@ -124,7 +124,7 @@ def test_f20_no_symbols(run_qt: RunQt) -> None:
                 assert server.connections == 1
                 it.app.engine.feeds["feed1"].watch(["A"])
                 await until(lambda: server.events_of("received"))
-                await it.shows("quiet since", "sends nothing")
+                await it.shows("no data since", "sends nothing")
                 await until(lambda: server.connections == 2)
 
     run_qt(test())
@@ -135,7 +135,7 @@ def test_f21_only_pings(run_qt: RunQt) -> None:
         with fault_server("subscribe", "trade", "ping:1000:30") as server:
             async with program(server.url) as it:
                 await it.shows("live since")
-                await it.shows("quiet since")  # a ping proves nothing
+                await it.shows("no data since")  # a ping proves nothing
                 spent = time.process_time(), time.monotonic()
                 await asyncio.sleep(0.5)
                 share = (time.process_time() - spent[0]) / (time.monotonic() - spent[1])
@@ -253,7 +253,7 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.receives(20_000)
                 assert it.symbol().day.volume == 20_000
-                await it.shows("quiet since")
+                await it.shows("no data since")
                 assert server.connections == 1
 
     run_qt(test())

@@ -82,7 +82,7 @@ def test_the_description_names_the_phase_the_attempt_and_the_kind_of_wait() -> N
     limited = FeedState(FeedStatus.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
     assert describe_feed(limited, NOW_NS).startswith("Rate limited until")
     assert describe_feed(FeedState(FeedStatus.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith(
-        "Key needed"
+        "API key needed"
     )
 
 

@@ -43,11 +43,11 @@ def describe_feed(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> s
         case FeedStatus.LIVE:
             return f"Live since {since}"
         case FeedStatus.QUIET:
-            return f"Quiet since {since}: {state.reason}"
+            return f"No data since {since}: {state.reason}"
         case FeedStatus.WAITING:
             return _describe_waiting(state, now_ns)
         case FeedStatus.REJECTED:
-            return f"{'Key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
+            return f"{'API key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
         case FeedStatus.STOPPED:
             return "Stopped"
 
