@@ -1,7 +1,7 @@
-"""Trades that are cancelled or corrected: they are removed or changed wherever they were counted.
+"""Corrections and cancellations of trades, in everything that the trades had updated.
 
-The tape shows what is left. Where it does not hold a bar or the day as a whole any more, volumes are still exact, and
-highs and lows are those of the minutes that are held.
+Bars and the day are recalculated from the tape. If it no longer reaches back far enough, volumes are still exact, and
+highs and lows are those of the minute bars that are left.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NO_TIMES: Final = np.empty(0, np.int64)
 
 
 class Books(NamedTuple):
-    """Everything of a symbol that trades are counted in, besides its last price."""
+    """Everything that trades of a symbol update, besides its last price."""
 
     ids: RecentIds
     tape: Tape
@@ -38,7 +38,7 @@ class Books(NamedTuple):
 
 
 def note_replacement(ids: RecentIds, correction: Correction, replacement: Trade | None) -> None:
-    """Remember a trade that replaced one that was not counted, as it may be corrected again."""
+    """Remember a trade that replaces one that was not counted, because it may be corrected again."""
     identifier = _new_id(correction)
     if replacement is not None and replacement.time_ns is not None and identifier is not None:
         time_ns, price, size = replacement.time_ns, replacement.price, replacement.size or 0.0
@@ -46,7 +46,7 @@ def note_replacement(ids: RecentIds, correction: Correction, replacement: Trade 
 
 
 class Found(NamedTuple):
-    """A trade that was counted: where it is held, if it is, and its values. A size that is not known is 0."""
+    """A counted trade: its position in the tape, if it is still there, and its values. An unknown size is 0."""
 
     ring: Ring | None
     position: int
@@ -57,7 +57,7 @@ class Found(NamedTuple):
 
 
 class Change(NamedTuple):
-    """The values that a trade has after a correction."""
+    """The values of a trade after a correction."""
 
     time_ns: int
     price: float
@@ -66,13 +66,13 @@ class Change(NamedTuple):
 
 
 class Corrected(NamedTuple):
-    """A trade that was corrected, and its new values where it was not cancelled."""
+    """A corrected trade and its new values, or ``None`` if it was cancelled."""
 
     found: Found
     change: Change | None
 
     def last_ns(self, last_ns: int, last: float | None) -> int | None:
-        """Return up to when the newest trade has the last price now; ``None`` where that has not changed."""
+        """Return the time up to which the newest trade has the last price; ``None`` if the last price is unchanged."""
         found, change = self
         if change is not None and change.updates & LAST and change.time_ns >= last_ns:
             return change.time_ns
@@ -80,21 +80,21 @@ class Corrected(NamedTuple):
 
 
 def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | None:
-    """Apply a correction; return what was changed, or nothing where the trade is not known.
+    """Apply a correction; return what changed, or ``None`` if the trade is unknown.
 
-    A time after ``latest_ns`` is wrong.
+    A time after ``latest_ns`` is ignored.
 
     Raises:
-        FrameError: the corrected price is not possible.
+        FrameError: the corrected price is impossible.
     """
     price = correction.price
     if price is not None and not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
         raise impossible_price("corrected price", price, correction.symbol)
     books.bars.aggregate_pending()
-    sought = _find(books, correction)
-    if sought is None:
+    match = _find(books, correction)
+    if match is None:
         return None
-    found, known = sought
+    found, known = match
     change = None if price is None else _change(correction, price, found, latest_ns)
     _replace(books, found, change)
     _recount_day(books, found, change)
@@ -105,7 +105,7 @@ def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | N
 def _note_ids(
     ids: RecentIds, correction: Correction, found: Found, known: KnownTrade | None, change: Change | None
 ) -> None:
-    """See to it that the trade is not cancelled again, and that the one that replaces it is known."""
+    """Mark the trade as cancelled, and remember the one that replaces it."""
     trade_id, venue = correction.trade_id, correction.venue
     if known is not None:
         ids.cancel(known.row)
@@ -121,7 +121,7 @@ def _new_id(correction: Correction) -> int | str | None:
 
 
 def last_price(tape: Tape, until_ns: int) -> tuple[float | None, int, float, int]:
-    """Return the price, time, size and direction of the newest trade up to a moment."""
+    """Return the price, time, size and direction of the newest trade up to a time."""
     position = int(np.searchsorted(tape.times_ns, until_ns, side="right")) - 1
     if position < 0:
         return None, _NEVER_NS, 0.0, 0
@@ -133,7 +133,7 @@ def last_price(tape: Tape, until_ns: int) -> tuple[float | None, int, float, int
 
 
 def _change(correction: Correction, price: float, found: Found, latest_ns: int) -> Change:
-    """Return the values of a corrected trade; those that the provider does not send are unchanged."""
+    """Return the values of a corrected trade; those that the provider omits are unchanged."""
     time_ns, size, updates = correction.time_ns, correction.size, int(correction.updates)
     if time_ns is None or not EARLIEST_NS < time_ns <= latest_ns:
         time_ns = found.time_ns
@@ -143,17 +143,17 @@ def _change(correction: Correction, price: float, found: Found, latest_ns: int) 
 
 
 def _find(books: Books, correction: Correction) -> tuple[Found, KnownTrade | None] | None:
-    """Return the trade that is corrected: by its id, or by the values that the provider repeats; or nothing."""
+    """Return the corrected trade, found by its id or by the values in the correction, or ``None``."""
     price, size, time_ns = correction.original_price, correction.original_size, correction.original_time_ns
     known = books.ids.find(correction.trade_id, correction.venue, price, size)
     if known is not None:
         found = _find_known(books.tape, known)
         return None if found is None else (found, known)
     if price is None or (size is None and time_ns is None):
-        return None  # the price alone is that of many
+        return None  # many trades have the same price
     if books.ids.was_cancelled(correction.trade_id, correction.venue, price):
         return None
-    # A trade that has another id is another one.
+    # Trades with other ids do not match.
     others_ns = _NO_TIMES if correction.trade_id is None else books.ids.times_ns
     precision = 1 if time_ns is None else precision_ns(time_ns)
     found = _find_by_values(books.tape, price, size, time_ns, precision, others_ns)
@@ -161,12 +161,12 @@ def _find(books: Books, correction: Correction) -> tuple[Found, KnownTrade | Non
 
 
 def _find_known(tape: Tape, known: KnownTrade) -> Found | None:
-    """Return the trade of an id: one that is equal otherwise may update other values."""
+    """Return the trade with a known id. Another trade with equal values may differ in what it updates."""
     _, time_ns, price, size, updates = known
     if not updates & VOLUME:
         size = 0.0
     forgotten = Found(None, 0, time_ns, price, size, updates)
-    if not updates:  # it is not on the tape
+    if not updates:  # such trades are not on the tape
         return forgotten
     ring = tape if updates & LAST else tape.others
     if ring is not None:
@@ -188,7 +188,7 @@ def _find_by_values(
     precision: int,
     others_ns: npt.NDArray[np.int64],
 ) -> Found | None:
-    """Return the newest trade with these values whose time is not one of ``others_ns``."""
+    """Return the newest trade with these values whose time is not in ``others_ns``."""
     for ring in (tape, tape.others):
         if ring is None:
             continue
@@ -213,7 +213,7 @@ def _find_by_values(
 
 
 def _replace(books: Books, found: Found, change: Change | None) -> None:
-    """Remove a trade from the tape and the bars, or give it other values."""
+    """Remove a trade from the tape and the bars, or change its values."""
     bars = books.bars
     _replace_row(books.tape, found, change)
     added = -found.size
@@ -236,7 +236,7 @@ def _replace_row(tape: Tape, found: Found, change: Change | None) -> None:
     if ring is not None:
         ring.remove(found.position)
     elif found.updates:
-        return  # the tape does not reach that far back
+        return  # it is older than the tape
     if change is not None and change.updates:
         columns = np.array([change.time_ns]), np.array([change.price]), np.array([change.size])
         tape.merge_trades(Rows(*columns, np.array([change.updates], np.uint8)))
@@ -249,7 +249,7 @@ def _stays(ring: Ring, tape: Tape, found: Found, change: Change) -> bool:
 
 
 def _recount_day(books: Books, found: Found, change: Change | None) -> None:
-    """Count the day again, after a trade was removed or changed."""
+    """Recalculate the day after a trade was removed or changed."""
     _, tape, bars, day = books
     if tape.is_complete_from(day.begins_ns):
         rows = tape.between(day.begins_ns, min(day.ends_ns, _END_NS))
@@ -268,7 +268,7 @@ def _recount_day(books: Books, found: Found, change: Change | None) -> None:
 
 
 def _range_of_minutes(day: Day, bars: BarHistory) -> npt.NDArray[np.float64]:
-    """Return the highs and lows of the minutes of the day that are held."""
+    """Return the highs and lows of the day's minute bars."""
     minutes = bars.minutes
     first, end = np.searchsorted(minutes.column(START), (MINUTE.start_of(day.begins_ns), min(day.ends_ns, _END_NS)))
     has_price = minutes.column(LAST_NS)[first:end] > NO_PRICE

@@ -1,4 +1,4 @@
-"""Which trades have been reported before: all that is known of trade ids."""
+"""Deduplication of trades by their ids, and detection of missing ones."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ticker_gui.domain.events import Trade
 
 WINDOW: Final = 1024
 _MIN_SEQUENCE_GAPS: Final = 50
-_MAX_SEQUENCE_GAP: Final = 1_000_000  # more are not missed between two trades: the numbers are of another kind now
-_MIN_NUMBERS_PER_GAP: Final = 10  # at least, of numbers that count what they are said to count
+_MAX_SEQUENCE_GAP: Final = 1_000_000  # a larger one is a new numbering and not a gap
+_MIN_NUMBERS_PER_GAP: Final = 10  # otherwise the ids are not sequential after all
 _RESET_AFTER: Final = 64
 _NO_KEY: Final = -1
-_MAX_NUMBER: Final = 2**61 - 1  # Python's hashes of numbers repeat from here on
+_MAX_NUMBER: Final = 2**61 - 1  # from here on, Python's hashes of numbers repeat
 _HASH_MASK: Final = 2**62 - 1
 _MAX_DIGITS: Final = 18
-_CANCELLED: Final = -1  # instead of a time
-ANY_PRICE: Final = math.nan  # of a trade that is known by its id only
-NOT_COUNTED: Final = 0  # what a trade may update that was not counted
-_UNITS_NS: Final = (1_000_000_000, 1_000_000, 1_000)  # precisions that times are given with
-_PRICE_NOISE: Final = 1e-7  # relative: what is left where one of two channels writes 32-bit numbers
-_CONSTANT: Final = 3  # trades in a row with one id and different content: such an id identifies nothing
+_CANCELLED: Final = -1  # in the place of a time
+ANY_PRICE: Final = math.nan  # of a trade of which only the id is known
+NOT_COUNTED: Final = 0  # the updates of a trade that was not counted
+_UNITS_NS: Final = (1_000_000_000, 1_000_000, 1_000)  # the precisions of timestamps
+_PRICE_NOISE: Final = 1e-7  # relative; one of two channels may send 32-bit floats
+_CONSTANT: Final = 3  # different trades in a row with the same id, after which the id is ignored
 
 
 class KnownTrade(NamedTuple):
-    """A trade that is remembered, its row among those that are, and what it may update."""
+    """A remembered trade: its row in the buffer, its values and what it may update."""
 
     row: int
     time_ns: int
@@ -41,16 +41,14 @@ class KnownTrade(NamedTuple):
 class RecentIds:
     """Remembers the last ``window`` trades that have an id, so that each of them counts once.
 
-    The same id with the same content is the same trade, reported by a second channel or sent again. With other content
-    it is another trade: ids began again, are constant, or are unique only per exchange.
+    The same id with the same content is the same trade, sent again or by a second channel. With other content it is
+    another trade, because ids were reset, are constant, or are unique per exchange only.
 
-    Ids mostly grow, and one that is greater than all before is new; only the others are searched for. What is kept are
-    keys in one plain array: a set of as many objects would take forty times the memory and, as the processor's caches
-    go, twice the time.
+    Ids mostly increase, and one that is greater than all before is new; only others are searched for. The keys are in
+    one plain array; a set of objects would take forty times the memory and twice the time.
 
-    Where the provider declares that they are ``sequential``, numbers without a gap, ``missed`` is how many of them have
-    not come. A restarted server may reset its numbers: that is recognised by a number with other content, or by many
-    lower numbers in a row.
+    If the provider's ids are ``sequential``, that is numbers without gaps, ``missed`` is how many have not arrived. A
+    sequence reset is detected by a number with other content, or by many lower numbers in a row.
     """
 
     __slots__ = (
@@ -83,15 +81,15 @@ class RecentIds:
         self._times: Any = memoryview(np.empty(window, np.int64))  # type: ignore[arg-type]
         self._prices: Any = memoryview(np.empty(window))  # type: ignore[arg-type]
         self._sizes: Any = memoryview(np.empty(window))  # type: ignore[arg-type]
-        # Of the rows of trades that may not update everything: key and time, as rows are overwritten, and the updates.
+        # Trades that may not update everything: row -> key and time, because rows are overwritten, and updates.
         self._restricted: dict[int, tuple[int, int, int]] = {}
         self._next = 0
-        self._greatest = self._last = -1  # of those remembered, and of those counted
+        self._greatest = self._last = -1  # of all remembered keys, and of the sequence
 
     def is_new(self, trade: Trade, stamp_ns: int, size: float) -> bool:
-        """Remember a trade that has an id, and return whether it was not known.
+        """Remember a trade that has an id; return whether it is new.
 
-        ``stamp_ns`` is its effective time, negative where the provider gave none. A ``size`` of 0 is not known.
+        ``stamp_ns`` is its effective time, negative if the provider sent none. A ``size`` of 0 is unknown.
         """
         identifier = trade.trade_id
         if type(identifier) is int and 0 <= identifier < _MAX_NUMBER and trade.venue is None:
@@ -122,14 +120,14 @@ class RecentIds:
         return True
 
     def _wrap_around(self) -> None:
-        """Overwrite the oldest trades; ids that began again may be lower than those that are remembered now."""
+        """Continue at the first row and update the greatest key, because ids may have been reset."""
         self._next = 0
         self._greatest = int(self._keys.max())
 
     def find(
         self, identifier: int | str | None, venue: int | str | None, price: float | None, size: float | None
     ) -> KnownTrade | None:
-        """Return the newest trade of this id that was not cancelled, with this price and size where they are given."""
+        """Return the newest trade with this id, and price and size if given, that was not cancelled."""
         if identifier is None:
             return None
         rows = (self._keys == _key_of(identifier, venue)).nonzero()[0]
@@ -143,17 +141,17 @@ class RecentIds:
 
     @property
     def times_ns(self) -> npt.NDArray[np.int64]:
-        """Return the times of all trades that are remembered."""
+        """The times of all remembered trades."""
         times_ns: npt.NDArray[np.int64] = np.abs(np.asarray(self._times)[self._keys != _NO_KEY])
         return times_ns
 
     @property
     def newest_row(self) -> int:
-        """Return the row of the trade that was remembered last."""
+        """The row of the trade that was remembered last."""
         return (self._next - 1) % self._window
 
     def restrict(self, row: int, updates: int) -> None:
-        """Note that a trade may not update everything, or was not counted."""
+        """Note which updates a trade may make; none if it was not counted."""
         self._restricted[row] = self._key_view[row], self._times[row], updates
 
     def _updates(self, row: int) -> int:
@@ -161,7 +159,7 @@ class RecentIds:
         return updates if (key, time_ns) == (self._key_view[row], self._times[row]) else EVERYTHING
 
     def cancel(self, row: int) -> None:
-        """Note that a trade was cancelled: it is still recognised, but not found any more."""
+        """Note that a trade was cancelled: it is still a known one, but `find` does not return it."""
         self._times[row] = _CANCELLED
 
     def was_cancelled(self, identifier: int | str | None, venue: int | str | None, price: float) -> bool:
@@ -188,7 +186,7 @@ class RecentIds:
         size: float,
         updates: int = EVERYTHING,
     ) -> int:
-        """Remember a trade that is not counted, as it replaces another one; return its row."""
+        """Remember a trade that replaces another one; return its row."""
         key, row = _key_of(identifier, venue), self._next
         self._greatest = max(self._greatest, key)
         self._key_view[row] = key
@@ -200,24 +198,24 @@ class RecentIds:
         return row
 
     def _ages(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return how many trades have been remembered since those of some rows."""
+        """Return how many trades have been remembered after those in the rows."""
         return (self._next - 1 - rows) % self._window
 
     def _is_known(self, rows: npt.NDArray[np.int64], stamp_ns: int, price: float, size: float) -> bool:
-        """Return whether one of the trades that have the same id is this one."""
+        """Return whether one of the trades in the rows, which have the same id, is this one."""
         is_constant = np.count_nonzero(self._ages(rows) < _CONSTANT) == _CONSTANT
         return not is_constant and any(self._is_same(row, stamp_ns, price, size) for row in rows.tolist())
 
     def _is_same(self, row: int, stamp_ns: int, price: float, size: float) -> bool:
-        """Return whether a remembered trade has this content, as far as both channels give it."""
+        """Return whether a remembered trade has this content, as far as both contain it."""
         held_ns, held_size = self._times[row], self._sizes[row]
         if not _is_same_price(price, self._prices[row]) or (size and held_size and size != held_size):
             return False
         return held_ns < 0 or stamp_ns < 0 or _are_same_time(held_ns, stamp_ns)
 
     def _count(self, key: int, *, is_repeated: bool) -> None:
-        """Take in a number that does not follow the last one."""
-        if self._last < 0 or (is_repeated and 0 <= key <= self._last):  # it is the first, or the first of a new count
+        """Process a number that does not follow the last one."""
+        if self._last < 0 or (is_repeated and 0 <= key <= self._last):  # the first number, or the first after a reset
             self._first = self._last = key
             self.missed = self._sequence_gaps = 0
         elif self._last < key <= self._last + 1 + _MAX_SEQUENCE_GAP:
@@ -229,7 +227,7 @@ class RecentIds:
             self._note_lower(key)
 
     def _note_lower(self, key: int) -> None:
-        """Take in a number below the last one: one that was missed and comes late, or one of a new count."""
+        """Process a lower number: a missing one that arrives late, or one after a reset."""
         if self.missed:
             self.missed -= 1
             return
@@ -240,7 +238,7 @@ class RecentIds:
             self._first = self._last = key
 
     def _note_sequence_gap(self, key: int) -> None:
-        """Count the numbers that were left out."""
+        """Count the missing numbers; stop if gaps are too frequent for sequential ids."""
         self.missed += key - self._last - 1
         self._last = key
         self._sequence_gaps += 1
@@ -251,9 +249,9 @@ class RecentIds:
 
 
 def _key_of(identifier: int | str | None, venue: int | str | None) -> int:
-    """Return what an id is remembered by: a number by itself, anything else by a negative hash.
+    """Return the key of an id: the number itself, or a negative hash of anything else.
 
-    Hashes of numbers are no keys: those of -1 and -2 are equal.
+    The hash of a number is not used, because those of -1 and -2 are equal.
     """
     if venue is not None:
         return _negative(hash((_key_of(venue, None), _key_of(identifier, None))))
@@ -261,7 +259,7 @@ def _key_of(identifier: int | str | None, venue: int | str | None) -> int:
         is_number = len(identifier) <= _MAX_DIGITS and identifier.isascii() and identifier.isdecimal()
         if not is_number or (identifier[0] == "0" and identifier != "0"):
             return _negative(hash(identifier))
-        identifier = int(identifier)  # another channel may write it as a number
+        identifier = int(identifier)  # another channel may send it as a number
     number = identifier or 0
     if 0 <= number < _MAX_NUMBER:
         return number
@@ -269,7 +267,7 @@ def _key_of(identifier: int | str | None, venue: int | str | None) -> int:
 
 
 def _negative(key: int) -> int:
-    """Return a hash as a number below that of no key."""
+    """Return a hash as a negative key."""
     return _NO_KEY - 1 - (key & _HASH_MASK)
 
 
@@ -278,10 +276,10 @@ def _is_same_price(one: float, other: float) -> bool:
 
 
 def precision_ns(time_ns: int) -> int:
-    """Return the precision that a time seems to be given with."""
+    """Return the precision of a timestamp, judged by its trailing zeros."""
     return next((unit_ns for unit_ns in _UNITS_NS if not time_ns % unit_ns), 1)
 
 
 def _are_same_time(one_ns: int, other_ns: int) -> bool:
-    """Return whether two times are equal, in the coarser precision of the two."""
+    """Return whether two times are equal in the coarser of their precisions."""
     return abs(one_ns - other_ns) < max(precision_ns(one_ns), precision_ns(other_ns))

@@ -1,4 +1,4 @@
-"""Values that are displayed for a symbol and follow from its state: the change of its price, and its age."""
+"""Displayed values that are derived from the state of a symbol: the price change and the age of the data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def change(state: SymbolState) -> float | None:
 
 
 def change_percent(state: SymbolState) -> float | None:
-    """Return the `change` in percent of the price that it is measured against."""
+    """Return the `change` as a percentage of its reference price."""
     difference, reference = change(state), _reference(state)
     return None if difference is None or not reference else 100.0 * difference / abs(reference)
 

@@ -1,7 +1,7 @@
-"""Time zones of stock exchanges, by what follows the ticker. Data only.
+"""Time zones of stock exchanges, by suffix or name. Data only.
 
-Suffixes as Yahoo Finance writes them (help.yahoo.com, SLN2310, "Exchanges and data providers"), which Finnhub and EODHD
-share in part; names of exchanges as Twelve Data and TradingView write them.
+Suffixes of Yahoo Finance (help.yahoo.com, SLN2310, "Exchanges and data providers"), which Finnhub and EODHD
+share in part; names of exchanges as used by Twelve Data and TradingView.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ EXCHANGE_ZONES: Final = {
     **dict.fromkeys(("TADAWUL", "XSAU"), "Asia/Riyadh"),
 }
 
-# Indices, as Yahoo Finance writes them. The others have a calendar that is not known.
+# Indices of Yahoo Finance. The calendars of others are unknown.
 INDEX_ZONES: Final = {
     **dict.fromkeys(
         ("^GSPC", "^DJI", "^IXIC", "^NDX", "^RUT", "^NYA", "^XAX", "^OEX", "^SOX", "^DJT", "^DJU", "^TNX", "^TYX"),

@@ -1,4 +1,4 @@
-"""The first trade of a symbol, which is compared with later ones: there is nothing before it to compare it with."""
+"""The check of the first trade of a symbol, which can only be compared with later ones."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Correction
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED
 
-# The number of trades, all far from the first one and near each other, that show that it was wrong.
+# This number of trades, all far from the first one and near each other, proves it wrong.
 _TRADES_THAT_DISPROVE: Final = 8
 
 
 class FirstTrade:
-    """The first trade of a symbol. It is doubted where the next trades had a distant price."""
+    """The first trade of a symbol. It is doubted if the next trades have a distant price."""
 
     __slots__ = ("_price", "_time_ns", "is_doubted")
 
@@ -25,13 +25,13 @@ class FirstTrade:
         self._price = 0.0
 
     def doubt(self, tape: Tape) -> None:
-        """Note that two trades agree on a distant price; it matters where only one trade was counted before."""
+        """Note that two trades agree on a distant price, if only one trade was counted before."""
         if len(tape) == 1 and not tape.begin:
             self.is_doubted = True
             self._time_ns, self._price = int(tape.times_ns[0]), float(tape.prices[0])
 
     def removal(self, symbol: str, tape: Tape) -> Correction | None:
-        """Return the cancellation of the trade once enough others show that its price was wrong."""
+        """Return the cancellation of the trade once enough others prove its price wrong, otherwise ``None``."""
         if len(tape) <= _TRADES_THAT_DISPROVE:
             return None
         self.is_doubted = False

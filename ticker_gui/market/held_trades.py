@@ -1,12 +1,11 @@
-"""Trades far from the last price: held until a second trade confirms them, so that no misprint is ever shown.
+"""Trades far from the last price, which are held until a second trade confirms them.
 
 A price outside the band around the last one is held. A second trade on the same side of that band confirms it, and
 then both count, in order; a trade inside the band discards it. The band is relative: prices five times lower or higher
-than the last one are outside, unless the latest moves were as large. Where prices alternate between two levels, the
-third trade at the other level confirms those that were discarded, and then neither is held. Where prices at or
-below zero have been confirmed (electricity, calendar spreads, oil in April 2020), a ratio means nothing, and the band
-is a distance: thirty times the largest recent price. Where prices above zero come near it, they are compared with the
-latest moves.
+than the last one are outside, unless the latest moves were as large. If prices alternate between two levels, the third
+trade at the other level confirms the discarded ones, and then neither level is held. Once prices at or below zero have
+been confirmed (electricity, calendar spreads, oil in April 2020), the band is a distance: thirty times the largest
+recent price. Positive prices near zero are compared with the latest moves.
 """
 
 from __future__ import annotations
@@ -25,38 +24,38 @@ from ticker_gui.domain.errors import FrameError, TradeHeld
 from ticker_gui.domain.events import Correction, Trade, Updates
 from ticker_gui.market.deduplication import NOT_COUNTED, RecentIds
 
-# The ratio to the last price from which a price has to be confirmed.
+# Prices with a larger ratio to the last price have to be confirmed.
 BAND: Final = 5.0
 BAND_SQUARED: Final = BAND**2
 _MAX_DISTANCE: Final = 30.0  # in units of the largest recent price
 _RECENT_TRADES: Final = 64
 _MAX_HELD: Final = 16
-# Near zero a ratio means nothing: prices are compared by distance, with this many times the median of the latest moves.
-# In a walk with steps of up to a quarter, that is less than the distance of a decimal error from the last price.
+# Near zero, prices are compared by distance, with this multiple of the median of the latest moves. In a random walk
+# with steps of up to a quarter, a decimal error is farther from the last price than that.
 _LATEST_MOVES: Final = 3
 _NEAR_MOVES: Final = 2.5
-_MIN_IN_BAND: Final = 2  # of these moves: otherwise prices alternate, or jump, and are not near zero
-# One above zero is believed if each of the latest moves, of this number, had at least the same ratio.
+_MIN_IN_BAND: Final = 2  # of these moves; otherwise prices alternate or jump
+# A positive price is accepted if each of this number of latest moves had at least the same ratio.
 _LATEST_RATIOS: Final = 2
 _ROUNDING: Final = 1.000001
-# A price below zero that is little farther away than prices usually move stays held for this number of usual trades,
-# because trades at the bid and at the ask alternate. So does one of a symbol with few trades, whose moves are unknown;
-# then it takes a third one to confirm it.
+# A negative price that is little farther away than the usual move stays held for this number of other trades, because
+# trades at the bid and at the ask alternate. The same applies to a symbol with few trades, whose moves are unknown;
+# then a third trade is needed to confirm it.
 _TRADES_UNTIL_DISCARDED: Final = 32
 _RECENT_MOVES: Final = 5
 _USUAL_MOVES: Final = 4.0
 _FEW_TRADES: Final = 3
-# Prices that differ by less are of one level; a level is known after this number of trades.
+# Prices within this ratio form one level; a level is known after this number of trades.
 _LEVEL: Final = 2.0
 _LEVEL_TRADES: Final = 2
-_LEVEL_CHANGES: Final = 3  # prices that left a level, returned to it and left it again alternate
-_MAX_LEVELS_RATIO: Final = BAND**2  # levels farther apart are not those of a bid and an ask
-_DECIMAL_ERROR: Final = 0.05  # in powers of ten: a decimal point in the wrong place may be so more than once
+_LEVEL_CHANGES: Final = 3  # prices that leave a level, return and leave it again alternate
+_MAX_LEVELS_RATIO: Final = BAND**2  # levels farther apart are not a bid and an ask
+_DECIMAL_ERROR: Final = 0.05  # in powers of ten; a misplaced decimal point may be repeated
 _SHOWN: Final = Updates.LAST | Updates.HIGH_LOW
 
 
 class HeldTrade:
-    """A trade that waits for confirmation, and when it arrived; ``is_rejected`` is false once it counts."""
+    """A trade that waits for confirmation, and its arrival time; ``is_rejected`` is false once it counts."""
 
     __slots__ = ("is_rejected", "received_ns", "trade")
 
@@ -67,11 +66,11 @@ class HeldTrade:
 
 
 class _Side:
-    """The held trades on one side of the band; ``bound`` is the end of the band when the first of them arrived.
+    """The held trades on one side of the band.
 
-    ``needed`` is how many of them have to be held for another one to confirm them once other trades were counted.
-
-    ``discarded`` are those of before, each with the count of trades until which it was valid.
+    ``bound`` is the end of the band when the first of them arrived. After other trades were counted, ``needed`` of them
+    have to be held before another one confirms them. ``discarded`` are earlier ones, each with the trade count up to
+    which it was valid.
     """
 
     __slots__ = ("bound", "discarded", "held_count", "last_valid_count", "needed", "trades")
@@ -102,7 +101,7 @@ class _Side:
             self.trades = []
 
     def waits_for_more(self, count: int) -> bool:
-        """Return whether other trades were counted since the newest one was held, and one more cannot confirm it."""
+        """Return whether other trades were counted since the newest one was held, and one more does not confirm it."""
         return count > self.held_count and sum(held.trade.price < 0.0 for held in self.trades) < self.needed
 
     def take_confirmed(self) -> list[HeldTrade]:
@@ -111,9 +110,9 @@ class _Side:
 
 
 class HeldTrades:
-    """The held trades of one symbol. Only trades outside the band are passed to it; all others cost nothing.
+    """The held trades of one symbol. Only trades outside the band are passed to it; others cost nothing.
 
-    ``is_signed`` says that a price at or below zero was confirmed.
+    ``is_signed`` is true once a price at or below zero was confirmed.
     """
 
     __slots__ = ("_above", "_below", "_ids", "_is_releasing", "_symbol", "is_signed")
@@ -127,7 +126,7 @@ class HeldTrades:
         self.is_signed = False
 
     def price(self, tape: Tape) -> float | None:
-        """Return the price that waits for confirmation."""
+        """Return the price that waits for confirmation, or ``None``."""
         for side in (self._above, self._below):
             if side.trades and side.last_valid_count >= _count(tape):
                 for held in reversed(side.trades):
@@ -136,11 +135,11 @@ class HeldTrades:
         return None
 
     def check(self, trade: Trade, last: float | None, tape: Tape, received_ns: int) -> Sequence[HeldTrade]:
-        """Check a price that is the first one, or outside the relative band; return the held trades that it confirms.
+        """Check a first price or one outside the relative band; return the held trades that it confirms.
 
         Raises:
             TradeHeld: the trade has to be confirmed itself.
-            FrameError: the price is zero, which many feeds send for an unknown one.
+            FrameError: the price is zero, which many feeds send if it is unknown.
         """
         price = trade.price
         if not trade.updates & _SHOWN:
@@ -169,7 +168,7 @@ class HeldTrades:
         raise TradeHeld(reason, partial(self._is_discarded, held, tape))
 
     def _is_discarded(self, held: HeldTrade, tape: Tape) -> bool | None:
-        """Return whether a trade was discarded; ``None`` while it waits."""
+        """Return whether a trade was discarded, or ``None`` while it is held."""
         for side in (self._above, self._below):
             if held in side.trades and side.last_valid_count >= _count(tape):
                 return None
@@ -184,10 +183,10 @@ class HeldTrades:
                 self._ids.restrict(known.row, int(trade.updates))
 
     def remove(self, correction: Correction) -> Trade | None:
-        """Remove the held trade that its exchange cancels or corrects; return it, if there is one."""
+        """Remove and return the held trade that a correction concerns, if there is one."""
         for side in (self._above, self._below):
             for held in (*side.trades, *(held for _, held in side.discarded)):
-                if _is_meant(held.trade, correction):
+                if _concerns(held.trade, correction):
                     held.is_rejected = False
                     side.trades = [one for one in side.trades if one is not held]
                     side.discarded = [one for one in side.discarded if one[1] is not held]
@@ -201,7 +200,7 @@ class HeldTrades:
             side.discarded = [(last_valid_count - count, held) for last_valid_count, held in side.discarded]
 
     def release(self, *, is_releasing: bool) -> None:
-        """Begin or end to count confirmed trades, which are not checked again."""
+        """Set whether confirmed trades are being applied, which are not checked again."""
         self._is_releasing = is_releasing
 
     def _is_near(self, price: float, last: float | None, tape: Tape) -> bool:
@@ -215,7 +214,7 @@ class HeldTrades:
         return distance <= _MAX_DISTANCE * abs(last) or distance <= _MAX_DISTANCE * _largest(tape)
 
     def _alternating(self, trade: Trade, last: float | None, side: _Side) -> list[HeldTrade]:
-        """Return the discarded trades that show, together with this one, that prices alternate between two levels."""
+        """Return the discarded trades that confirm, with this one, that prices alternate between two levels."""
         price = trade.price
         if self.is_signed or last is None or not (price > 0.0 and last > 0.0):
             return []
@@ -227,7 +226,7 @@ class HeldTrades:
         return alike if is_known else []
 
     def _confirms_first(self, price: float) -> bool:
-        """Return whether a first price below zero is held, and the next one is not far from it."""
+        """Return whether a negative first price is held and this one is not far from it."""
         return any(held.trade.price < 0.0 and price <= -held.trade.price * BAND for held in self._below.trades)
 
     def _confirms(self, trade: Trade, side: _Side, last: float | None, tape: Tape) -> bool:
@@ -237,7 +236,7 @@ class HeldTrades:
         if not side.trades or _is_repetition(trade, side.trades[-1].trade):
             return False
         if not self.is_signed and price >= 0.0:
-            # Where prices are positive, feeds send zero for an unknown price: it takes a negative one to confirm that.
+            # With positive prices, zero means unknown; only a negative price confirms a held zero.
             side.trades = [held for held in side.trades if held.trade.price != 0.0] if price else side.trades
             if not price or not side.trades:
                 return False
@@ -254,7 +253,7 @@ class HeldTrades:
             and not side.waits_for_more(count)
             and not all(earlier.trade.price == 0.0 for earlier in side.trades)
         ):
-            side.trades = []  # a repetition, or one that is not beyond the former band
+            side.trades = []  # a repetition, or one within the former band
         if last is None:
             bound = 0.0
         elif self.is_signed:
@@ -267,7 +266,7 @@ class HeldTrades:
 
 
 def quoted_price(bid: float | None, ask: float | None) -> float | None:
-    """Return the price that a first trade is compared with: the middle of a narrow quote, if there is one."""
+    """Return the price to compare a first trade with: the mid price of a narrow quote, or ``None``."""
     return (bid + ask) / 2 if bid and ask and 0.0 < bid <= ask <= bid * BAND else None
 
 
@@ -276,7 +275,7 @@ def _is_same_level(price: float, other: float) -> bool:
 
 
 def _is_usual(price: float, last: float, tape: Tape) -> bool:
-    """Return whether a price outside the band is not unusual: prices alternate with it, or moves are as large."""
+    """Return whether a price outside the band is usual: prices alternate with it, or moves are as large."""
     recent = tape.prices[-_RECENT_TRADES:]
     recent = recent[recent > 0.0]
     is_level = (recent * _LEVEL >= price) & (recent <= price * _LEVEL)
@@ -286,8 +285,8 @@ def _is_usual(price: float, last: float, tape: Tape) -> bool:
     return len(moves) == _LATEST_RATIOS and abs(math.log(price) - math.log(last)) <= moves.min() * _ROUNDING
 
 
-def _is_meant(trade: Trade, correction: Correction) -> bool:
-    """Return whether a correction is of this trade: by its id, and by its values where they are repeated."""
+def _concerns(trade: Trade, correction: Correction) -> bool:
+    """Return whether a correction concerns this trade, by its id and by the values in the correction."""
     price, size, time_ns = correction.original_price, correction.original_size, correction.original_time_ns
     if price is not None and price != trade.price:
         return False
@@ -299,7 +298,7 @@ def _is_meant(trade: Trade, correction: Correction) -> bool:
 
 
 def _is_repetition(trade: Trade, held: Trade) -> bool:
-    """Return whether a feed without trade ids sent the same trade once more, which confirms nothing."""
+    """Return whether a feed without trade ids has sent the same trade again, which confirms nothing."""
     return (
         trade.trade_id is None
         and trade.time_ns is not None
@@ -308,7 +307,7 @@ def _is_repetition(trade: Trade, held: Trade) -> bool:
 
 
 def _count(tape: Tape) -> int:
-    """Return how many trades that may update the last price were counted; the others discard nothing."""
+    """Return the number of counted trades that may update the last price; others discard nothing."""
     return tape.begin + len(tape)
 
 
@@ -322,7 +321,7 @@ def _is_in_band(price: float, last: float) -> bool:
 
 
 def _is_usual_move(price: float, last: float, tape: Tape) -> bool:
-    """Return whether a price below zero is little farther away than the price usually moves."""
+    """Return whether a negative price is little farther away than the usual move."""
     if _count(tape) < _FEW_TRADES:
         return -price <= last * BAND
     moves = _moves(tape)[-_RECENT_MOVES:]
@@ -330,7 +329,7 @@ def _is_usual_move(price: float, last: float, tape: Tape) -> bool:
 
 
 def _latest_move(tape: Tape) -> float:
-    """Return the median of the latest moves; 0 where they are unknown, or are jumps."""
+    """Return the median of the latest moves; 0 if they are unknown or jumps."""
     latest = tape.prices[-_LATEST_MOVES - 1 :].tolist()
     if len(latest) <= _LATEST_MOVES:
         return 0.0

@@ -1,4 +1,4 @@
-"""The only mutable truth: every watched symbol of every feed, changed only by `FeedMarket.apply`."""
+"""The state of every watched symbol of every feed. Only `FeedMarket.apply` changes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Many = Annotated[int, msgspec.Meta(ge=60, le=100_000_000)]
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be held at the most. The ``chart_`` figures are for the symbols last shown on a chart."""
+    """The limits of what is kept in memory. Those with ``chart_`` apply to symbols that were displayed on a chart."""
 
     symbols: _Some = 4096
     trades: _Many = 2_000
@@ -37,17 +37,17 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def watched(self) -> HistoryCapacity:
-        """What every watched symbol keeps."""
+        """The history of a watched symbol."""
         return HistoryCapacity(self.trades, self.second_bars, self.minute_bars)
 
     @property
     def charted(self) -> HistoryCapacity:
-        """What a symbol on a chart keeps."""
+        """The history of a symbol on a chart."""
         return HistoryCapacity(self.chart_trades, self.chart_second_bars, self.chart_minute_bars)
 
 
 class Changes(NamedTuple):
-    """What happened since the last look: which symbols, by how many facts, and when the first of them arrived."""
+    """The changes since the last call: the symbols, the number of facts, and when the first one arrived."""
 
     states: list[SymbolState]
     updates: int
@@ -59,22 +59,21 @@ def _noop() -> None:
 
 
 class Market:
-    """All feeds together. ``wake`` is called once when something changes after a look at the changes."""
+    """All feeds. ``wake`` is called at the first change after `collect_changes`."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits: Final = limits or Limits()
         self.wake: Callable[[], None] = _noop
-        self.count = 0  # of the symbols watched
+        self.count = 0  # watched symbols
         self._feeds: dict[str, FeedMarket] = {}
         self._changed: list[SymbolState] = []
         self._first_ns = 0
         self._charted: list[SymbolState] = []
 
     def feed(self, name: str, *, has_sequential_trade_ids: bool = False, has_us_stocks: bool = False) -> FeedMarket:
-        """Return the part of one feed, made at first use.
+        """Return the part of one feed, which is created at the first call.
 
-        ``has_sequential_trade_ids`` says that its ids are numbers without a gap, ``has_us_stocks`` that plain tickers
-        are US stocks.
+        ``has_sequential_trade_ids``: ids are numbers without gaps. ``has_us_stocks``: plain tickers are US stocks.
         """
         if name not in self._feeds:
             self._feeds[name] = FeedMarket(
@@ -83,27 +82,27 @@ class Market:
         return self._feeds[name]
 
     def drop(self, name: str) -> None:
-        """Forget a feed, with all that it has said."""
+        """Remove a feed and all of its data."""
         feed = self._feeds.pop(name, None)
         for state in feed.states if feed is not None else ():
             self.forget(state)
 
     def set_order(self, names: Iterable[str]) -> None:
-        """Put the feeds into this order."""
+        """Set the order of the feeds."""
         self._feeds = {name: self._feeds[name] for name in names if name in self._feeds}
 
     @property
     def states(self) -> list[SymbolState]:
-        """Every watched symbol, by feed, in the order of watching."""
+        """Every watched symbol, ordered by feed and then by time of watching."""
         return [state for feed in self._feeds.values() for state in feed.states]
 
     def holds(self, state: SymbolState) -> bool:
-        """Return whether a symbol is watched still."""
+        """Return whether a symbol is still watched."""
         feed = self._feeds.get(state.feed)
         return feed is not None and feed.find(state.wire_symbol) is state
 
     def collect_changes(self) -> Changes:
-        """Return what changed since the last call and forget that it did."""
+        """Return the changes since the last call."""
         states, self._changed = self._changed, []
         updates = 0
         for state in states:
@@ -114,7 +113,7 @@ class Market:
         return Changes(states, updates, self._first_ns)
 
     def note_changed(self, state: SymbolState, received_ns: int) -> None:
-        """Put a symbol into the changed set; called once per symbol between two looks."""
+        """Add a symbol to the changes; called once per symbol between two calls of `collect_changes`."""
         state.is_changed = True
         if not self._changed:
             self._first_ns = received_ns
@@ -122,13 +121,13 @@ class Market:
         self._changed.append(state)
 
     def forget(self, state: SymbolState) -> None:
-        """Let go of a symbol that is no longer watched."""
+        """Forget a symbol that is no longer watched."""
         self.count -= 1
         if state in self._charted:
             self._charted.remove(state)
 
     def chart(self, state: SymbolState) -> None:
-        """Let a symbol keep a chart's history; the one shown longest ago falls back when there are too many."""
+        """Give a symbol the history of a chart; with too many of them, reset the least recent one."""
         if state in self._charted:
             self._charted.remove(state)
         self._charted.append(state)
@@ -138,7 +137,7 @@ class Market:
 
 
 class FeedMarket:
-    """The watched symbols of one feed, by the provider's symbols.
+    """The watched symbols of one feed.
 
     ``outdated_updates`` counts updates that were ignored as duplicates or as older than what is known;
     ``unsubscribed_updates`` counts those for symbols that are not watched, of which ``seen_symbols`` has some names.
@@ -155,7 +154,7 @@ class FeedMarket:
         self._has_us_stocks = has_us_stocks
         self.outdated_updates = 0
         self.unsubscribed_updates = 0
-        self.seen_symbols: dict[str, None] = {}  # a set that keeps its order
+        self.seen_symbols: dict[str, None] = {}  # an ordered set
         self.last_error = ""  # the last refusal that named no symbol
         self.confirmed: Final[list[HeldTrade | Correction]] = []
         self._market = market
@@ -163,14 +162,14 @@ class FeedMarket:
 
     @property
     def states(self) -> list[SymbolState]:
-        """The watched symbols in the order of watching."""
+        """The watched symbols, in the order in which they were added."""
         return list(self._states.values())
 
     def watch(self, symbol: str, wire_symbol: str) -> SymbolState:
-        """Begin to hold a symbol; watching it twice is watching it once.
+        """Start watching a symbol, unless it is already watched; return its state.
 
         Raises:
-            SettingsError: as many symbols are watched as may be.
+            SettingsError: the limit of symbols is reached.
         """
         state = self._states.get(wire_symbol)
         if state is None:
@@ -193,7 +192,7 @@ class FeedMarket:
         return state
 
     def unwatch(self, wire_symbol: str) -> None:
-        """Forget a symbol and its history."""
+        """Stop watching a symbol and drop its data."""
         state = self._states.pop(wire_symbol, None)
         if state is not None:
             self._market.forget(state)
@@ -214,7 +213,7 @@ class FeedMarket:
         self.coverage.mark_disconnected(from_ns)
 
     def data_expected(self, now_ns: int) -> bool:
-        """Return whether data should have arrived by now: a symbol is silent for too long, or none ever sent data.
+        """Return whether data should have arrived by now: a symbol is stale, or none has ever received data.
 
         Symbols whose market is closed do not count.
         """
@@ -227,7 +226,7 @@ class FeedMarket:
         return not known or any(state.is_stale(now_ns) for state in known)
 
     def why_closed(self, now_ns: int) -> str:
-        """Return a sentence if the market of every watched symbol is closed, otherwise nothing."""
+        """Return a sentence if the market of every watched symbol is closed, otherwise an empty text."""
         reasons = [state.day.calendar.why_closed(now_ns) for state in self._states.values()]
         return reasons[0] if reasons and all(reasons) else ""
 
@@ -237,7 +236,7 @@ class FeedMarket:
         return state is None or is_answered(state)
 
     def note_overdue(self, wire_symbols: Iterable[str], now_ns: int, failure: str) -> None:
-        """Note that the answers to subscriptions are overdue: for now, or for good, for the reason ``failure``."""
+        """Note that acknowledgements are overdue; ``failure`` is the reason if they are not expected any more."""
         for wire_symbol in wire_symbols:
             state = self._states.get(wire_symbol)
             if state is not None:
@@ -247,10 +246,10 @@ class FeedMarket:
                     self._market.note_changed(state, now_ns)
 
     def apply(self, fact: Fact, received_ns: int) -> bool:
-        """Take in one fact that arrived at ``received_ns``; return whether it was news about a watched symbol.
+        """Apply one fact that arrived at ``received_ns``; return whether it was new, for a watched symbol.
 
         Raises:
-            FrameError: it cannot be true, or has to be confirmed first.
+            FrameError: a value is impossible, or has to be confirmed first.
         """
         if type(fact) is Reply:
             return self._apply_reply(fact, received_ns)
@@ -271,7 +270,7 @@ class FeedMarket:
         return True
 
     def _note_rejected(self, state: SymbolState, error: FrameError, received_ns: int) -> None:
-        """Let the row of a symbol be painted that has a held price, or no data because it is rejected."""
+        """Note a change of a symbol that has a held price, or no data because it is rejected."""
         is_new = not isinstance(error, TradeHeld) and state.rejection is None
         if not isinstance(error, TradeHeld):
             state.rejection = str(error)

@@ -1,4 +1,4 @@
-"""Which values of quotes, day statistics and bars are accepted: impossible ones are not, unlikely quotes come twice."""
+"""The outlier filter of quotes, day statistics and bars. Impossible values are rejected, unlikely quotes held."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED
 
-# No instrument costs this much; a comparison with it also rejects NaN and the infinities.
+# No price is as high. Comparisons with it also reject NaN and infinities.
 MAX_ABS_PRICE: Final = 1e15
-# Sizes are larger: there are 10^15 units of some coins, and the smallest unit of others is 10^-18.
+# Some coins have 10^15 units, and others a smallest unit of 10^-18.
 MAX_SIZE: Final = 1e30
 
-# Values of a whole day, and bars of long ago, may be far from the last price: LUNA fell by a factor of 20,000 in a day.
+# Values of a whole day and old bars may be far from the last price: LUNA fell by a factor of 20,000 in a day.
 _MAX_DAY_RATIO: Final = 1e6
-# At or below zero a ratio means nothing; oil was at -37.63 one day and at 9.06 the next.
+# At or below zero, ratios do not apply: oil was at -37.63 one day and at 9.06 the next.
 _MAX_DAY_DISTANCE: Final = 1000.0
 _BID, _ASK = 1, 2
 
 
 class OutlierFilter:
-    """Which values of one symbol are accepted. Every check raises `FrameError` for a value that is not."""
+    """The outlier filter of one symbol. Every check raises `FrameError` for a value that is rejected."""
 
     __slots__ = ("_far_sides", "_held_quote", "_symbol")
 
     def __init__(self, symbol: str) -> None:
         self._symbol = symbol
         self._held_quote: Quote | None = None
-        self._far_sides = 0  # of the quote that was accepted
+        self._far_sides = 0  # of the last accepted quote
 
     def checked_quote(self, quote: Quote, last: float | None) -> Quote:
-        """Check a bid and an ask and return them; one far from the last price is held until the next quote.
+        """Return a quote that is accepted; one far from the last price is held until the next quote.
 
-        If that is far, too, or does not state the side that is far, which is then unchanged, the held one is confirmed.
-        A side that the new quote does not state is returned as the held one states it.
+        The next quote confirms it if it is far, too, or omits that side, which is then unchanged. Sides that the next
+        quote omits are taken from the held one.
         """
         bid, ask, bid_size, ask_size = quote.bid, quote.ask, quote.bid_size, quote.ask_size
-        if (  # nearly all of them: whole, and around the last price
+        if (  # nearly all quotes: complete, and near the last price
             last is not None
             and bid is not None
             and ask is not None
@@ -62,7 +62,7 @@ class OutlierFilter:
                 raise FrameError(f"size {size:g} in a quote of {self._symbol} is not possible")
         far_sides = near_sides = 0
         for price, side in ((quote.bid, _BID), (quote.ask, _ASK)):
-            if not price:  # zero where the side is empty
+            if not price:  # zero is an empty side
                 continue
             if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
                 raise impossible_price("quote", price, self._symbol)
@@ -80,7 +80,7 @@ class OutlierFilter:
         return quote
 
     def check_day(self, day: DayStats, last: float | None) -> None:
-        """Check the statistics of a day."""
+        """Check the provider's statistics of a day."""
         for name, price in (
             ("open", day.open),
             ("high", day.high),
@@ -88,7 +88,7 @@ class OutlierFilter:
             ("close", day.previous_close),
             ("last price", day.last),
         ):
-            if price:  # zero where there is none
+            if price:  # zero is an unknown value
                 self._check_value(name, price, last)
         if day.high is not None and day.low is not None and day.high < day.low:
             raise FrameError(f"high of {self._symbol} is below its low")
@@ -96,7 +96,7 @@ class OutlierFilter:
             raise FrameError(f"volume {day.volume:g} of {self._symbol} is not possible")
 
     def check_bar(self, bar: Bar, last: float | None) -> None:
-        """Check a bar that the provider made."""
+        """Check a bar from the provider."""
         for name, price in (("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)):
             self._check_value(name, price, last)
         if not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
@@ -129,7 +129,7 @@ def _is_far(price: float, last: float) -> bool:
 
 
 def _completed(quote: Quote, held: Quote) -> Quote:
-    """Return a quote whose sides that are not stated are those of the one before."""
+    """Return a quote whose missing sides are those of the held one."""
     changes: dict[str, Any] = {}
     if quote.bid is None and not quote.has_no_bid:
         size = held.bid_size if quote.bid_size is None else quote.bid_size

@@ -1,4 +1,4 @@
-"""The number of decimals that a symbol's prices are shown with."""
+"""The number of decimals of a symbol's displayed prices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ticker_gui.formatting import numbers
 
 
 class PricePrecision:
-    """The most decimals that any price of a symbol has needed so far, or that its provider sends."""
+    """The largest number of decimals of a symbol's prices so far, or of its provider's setting."""
 
     __slots__ = ("_observed", "decimals")
 
@@ -15,11 +15,11 @@ class PricePrecision:
         self._observed: tuple[float | None, ...] = ()
 
     def set_from_provider(self, decimals: int) -> None:
-        """Set the number of decimals that the provider states."""
+        """Apply the number of decimals that the provider sends."""
         self.decimals = max(self.decimals, min(decimals, numbers.MAX_DECIMALS))
 
     def observe(self, *prices: float | None) -> int:
-        """Raise ``decimals`` for prices that are new since the last call, where they need more; return it."""
+        """Increase ``decimals`` if new prices need more, and return it."""
         if prices != self._observed:
             for price in prices:
                 if price is None or price in self._observed:

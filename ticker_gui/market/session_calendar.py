@@ -1,7 +1,7 @@
-"""When the trading sessions of a symbol begin and end, decided by how the symbol is written.
+"""Trading sessions: their begin and end, derived from the format of the symbol.
 
 A feed of US stocks often has other symbols as well: coins, currencies, futures, and stocks of other countries, which
-trade at other hours. Plain tickers and share classes (``AAPL``, ``BRK.B``, ``BAC-PL``) are US stocks there.
+trade at other hours. On such a feed, plain tickers and share classes (``AAPL``, ``BRK.B``, ``BAC-PL``) are US stocks.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class SessionCalendar(NamedTuple):
         return self._begin_ns(day), self._begin_ns(day + timedelta(days=1))
 
     def dated_ns(self, time_ns: int) -> int:
-        """Return a time within the session of its date: statistics of a date are stamped with its midnight."""
+        """Return a time within the session of its date, because statistics of a date have midnight as their time."""
         if time_ns % MINUTE_NS or self.begins_hour > _NOON:
             return time_ns
         for zone in (UTC, self.zone or UTC):
@@ -57,19 +57,19 @@ class SessionCalendar(NamedTuple):
         return int(begin.timestamp()) * SECOND_NS
 
     def why_closed(self, now_ns: int) -> str:
-        """Return a sentence if it is certain that nothing is traded now, otherwise nothing."""
+        """Return a sentence if the market is certainly closed, otherwise an empty text."""
         if self.is_us_stock:
             closed = us_stocks_are_closed(now_ns)
-            return f"US stocks do not trade now: it is {closed}." if closed else ""
+            return f"US markets are closed: it is {closed}." if closed else ""
         if not self.rests_at_weekends or not isinstance(self.zone, ZoneInfo):
             return ""
         there = local_time(now_ns // SECOND_NS, self.zone)
-        # A session that begins in the evening is that of the next day.
+        # A session that begins in the evening belongs to the next day.
         day = there + timedelta(hours=24 - self.begins_hour if self.begins_hour > _NOON else 0)
         if day.weekday() < SATURDAY:
             return ""
         city = self.zone.key.rpartition("/")[2].replace("_", " ")
-        return f"This market does not trade at weekends: it is {there:%A %H:%M} in {city}."
+        return f"The market is closed at weekends: it is {there:%A %H:%M} in {city}."
 
 
 ROLLING: Final = SessionCalendar(is_rolling=True)
@@ -82,7 +82,7 @@ _FUTURES_BEGIN: Final = 18
 _CLASS: Final = r"[A-Z]|P[A-Z]|PR\.?[A-Z]?|WS(?:\.?[A-Z])?|WT[A-Z]?|UN|RT|RI|CL|WI"
 _US_TICKER: Final = re.compile(rf"[A-Z]{{1,5}}(?:[./ -](?:{_CLASS}))?|[A-Z]{{1,5}}(?:p[A-Z]?|w[A-Z]?|r|rw|wsA?)")
 _US_SERIES: Final = re.compile(r"[A-Z]{1,5}\.(?:PR|WS)\.[A-Z]")
-_US_OPTION: Final = re.compile(r"[A-Z]{1,6}[0-9]{6}[CP][0-9]{8}")  # as the Options Clearing Corporation writes them
+_US_OPTION: Final = re.compile(r"[A-Z]{1,6}[0-9]{6}[CP][0-9]{8}")  # in the format of the Options Clearing Corporation
 # Exchanges there trade on Sundays.
 _NO_WEEKENDS: Final = ("Asia/Riyadh", "Asia/Kuwait", "Asia/Qatar", "Africa/Cairo")
 _COIN_PAIR: Final = re.compile(r"[A-Z0-9]{1,15}[-/](?:USD[A-Z0-9]?|EUR|GBP|JPY|AUD|CAD|BTC|ETH|KRW|TRY|BRL)", re.ASCII)
@@ -97,7 +97,7 @@ _CURRENCIES: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def calendar_of(symbol: str) -> SessionCalendar:
-    """Return the calendar of a symbol, in the provider's spelling, of a feed that has US stocks."""
+    """Return the calendar of a symbol, by the provider's name, of a feed that has US stocks."""
     if symbol.islower():  # as Tiingo writes them
         symbol = symbol.upper()
     if symbol.startswith("^"):

@@ -1,4 +1,4 @@
-"""The last price that a provider states in its statistics, shown while no trade is known that may be newer."""
+"""The last price in a provider's statistics, which is displayed while no newer trade is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NEVER_NS: Final = -(2**63)
 
 
 class StatedLast:
-    """When a stated last price may be shown, and of when it is: ``time_ns`` is ``None`` where that is unknown."""
+    """Decides whether a last price from statistics is displayed; ``time_ns`` is its time, ``None`` if unknown."""
 
     __slots__ = ("_last_ns", "time_ns")
 
@@ -20,20 +20,20 @@ class StatedLast:
         self.time_ns: int | None = None
 
     def is_shown(self, last_ns: int) -> bool:
-        """Return whether it is the last price still, ``last_ns`` being the time of the last trade."""
+        """Return whether it is still the last price; ``last_ns`` is the time of the last trade."""
         return self._last_ns == last_ns
 
     def accept(self, stats: DayStats, last_ns: int, since_ns: int, max_ns: int) -> bool:
-        """Return whether the last price of new statistics is to be shown.
+        """Return whether the last price of new statistics is displayed.
 
-        Once a trade is known, statistics are older than the trades on the same connection, or as old. Only where the
-        connection was lost since the last trade, and the provider states a later time, may a trade have been missed.
+        On the same connection, statistics are never newer than the last trade. A trade may only have been missed if the
+        connection was lost since the last one, and the statistics have a later time.
 
         Args:
             stats: the statistics.
             last_ns: the time of the last trade.
             since_ns: when the connection began.
-            max_ns: a later time cannot be true.
+            max_ns: later times are wrong and ignored.
         """
         time_ns = stats.last_time_ns
         if time_ns is not None and not EARLIEST_NS < time_ns <= max_ns:

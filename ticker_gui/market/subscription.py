@@ -1,4 +1,4 @@
-"""The state of the subscription to a symbol: acknowledged, overdue or failed, and what fails after it."""
+"""The state of the subscription to a symbol: acknowledged, overdue or failed, and rejected data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known about one symbol of one feed."""
+"""The state of one symbol of one feed: prices, statistics, trades and bars."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from ticker_gui.market.stated_last import StatedLast
 
 
 class SymbolState:
-    """One symbol's figures, tape and bars. Only `Market` changes it; everyone may read it.
+    """The state of one symbol. Only `Market` changes it.
 
-    ``symbol`` is spelled as the user gave it, ``wire_symbol`` as the provider does. Prices are ``None`` until known.
-    ``version`` grows with every change; ``received_ns`` is when the last market fact arrived. ``confirmed`` are
+    ``symbol`` is the user's name for it, ``wire_symbol`` the provider's. Prices are ``None`` until they are known.
+    ``version`` increases with every change; ``received_ns`` is when the last market fact arrived. ``confirmed`` are
     the held trades that were counted last, just before the trade that confirmed them, and the corrections of a trade
     that arrived before it; readers empty the list.
     """
@@ -96,12 +96,12 @@ class SymbolState:
         self.feed = feed
         self.symbol = symbol
         self.wire_symbol = wire_symbol
-        self.alias = ""  # what the user calls it
+        self.alias = ""  # the user's own name
         self.last: float | None = None
         self.last_size = 0.0
-        self.latency_ns = 0  # of what came last, where it is a trade with a time of its own: from then to its arrival
+        self.latency_ns = 0  # of the last fact if it is a trade with a timestamp: from that to its arrival
         self.last_ns = -(2**63)  # when the last price was traded
-        self._newest_ns = -(2**63)  # older trades are late; the last price may be one, where a clock was set back
+        self._newest_ns = -(2**63)  # older trades are late; one may still be the last, after a clock was set back
         self._trade_step = ClockStep()
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
@@ -120,34 +120,34 @@ class SymbolState:
         self.confirmed: Final[list[HeldTrade | Correction]] = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
         self.coverage = coverage or CoverageTracker()
-        self.gaps = Gaps()  # this symbol's own: trades that must have happened
+        self.gaps = Gaps()  # of this symbol only: times with missing trades
         self._missed = 0
         self.staleness = StalenessModel()
-        self.is_confirmed = False  # the provider has said that it will tell of it, over the line that is up
+        self.is_confirmed = False  # the provider acknowledged the subscription on this connection
         self.refusal: str | None = None
         self.rejection: str | None = None  # why the newest fact was rejected
-        self.overdue: str | None = None  # the answer to the subscription; why it failed, or "" while it may still come
+        self.overdue: str | None = None  # without an acknowledgement: the failure, or "" while it may still arrive
         self._precision = PricePrecision()
-        self.price_decimals = 0  # the decimals to show prices with
+        self.price_decimals = 0  # decimals of displayed prices
         self.version = 0
-        self.collected_version = 0  # the version at the last look at the changes
+        self.collected_version = 0  # the version when changes were collected last
         self.is_changed = False
         self.tape = Tape(capacity.trades)
         self.bars = BarHistory(self.tape, capacity)
 
     @property
     def trades(self) -> int:
-        """How many trades have been seen."""
+        """The number of trades received."""
         return self.tape.seen
 
     @property
     def is_last_stated(self) -> bool:
-        """Whether the last price is one that the provider states, and not that of a trade."""
+        """Whether the last price comes from the provider's statistics and not from a trade."""
         return self._stated.is_shown(self.last_ns)
 
     @property
     def stated_ns(self) -> int | None:
-        """When a stated last price was traded; ``None`` where that is unknown."""
+        """When a last price from statistics was traded; ``None`` if unknown."""
         return self._stated.time_ns if self.is_last_stated else None
 
     def is_live(self, now_ns: int) -> bool:
@@ -175,33 +175,33 @@ class SymbolState:
 
     @property
     def held_price(self) -> float | None:
-        """The price of a trade far from the last price that waits for a second one to confirm it."""
+        """A price far from the last one that waits for a second trade to confirm it, or ``None``."""
         return self._held.price(self.tape)
 
     @property
     def missed(self) -> int:
-        """How many trades have not come though the provider's numbers say that they happened."""
+        """The number of missing trades, according to gaps in the provider's trade ids."""
         return self.ids.missed
 
     def is_stale(self, now_ns: int) -> bool:
-        """Return whether nothing has come for so long that it is improbable for this symbol."""
+        """Return whether no data has arrived for longer than is usual for this symbol."""
         return self.received_ns is not None and now_ns - self.received_ns > self.staleness.stale_after_ns
 
     def update_precision(self) -> None:
-        """Update ``price_decimals`` for the prices of now; this is called once per frame, not per message."""
+        """Update ``price_decimals`` for the current prices; called once per frame, not per message."""
         self.price_decimals = self._precision.observe(self.last, self.bid, self.ask)
 
     def set_capacity(self, capacity: HistoryCapacity) -> None:
-        """Change how much history is kept."""
+        """Change the capacity of the history."""
         self.bars.set_capacity(capacity)
 
-    def apply(self, fact: MarketFact, received_ns: int) -> bool:  # noqa: C901  # a trade is taken in without a call
-        """Take in one fact; return whether it was news. Cost does not depend on what is held.
+    def apply(self, fact: MarketFact, received_ns: int) -> bool:  # noqa: C901  # inlined: calls would cost time per trade
+        """Apply one fact; return whether it was new. The cost does not depend on the history.
 
         Raises:
-            FrameError: it cannot be true, or has to be confirmed first.
+            FrameError: a value is impossible, or has to be confirmed first.
         """
-        if type(fact) is not Trade:  # asking a struct for its type costs a tenth of isinstance
+        if type(fact) is not Trade:  # ten times cheaper than isinstance
             self.latency_ns = 0
             if is_news := self._apply_other(fact, received_ns):
                 self._note_arrival(received_ns)
@@ -223,11 +223,11 @@ class SymbolState:
         if fact.trade_id is not None and not self.ids.is_new(fact, stamp_ns, size):
             return bool(self._early) and self._apply_early(fact, received_ns)
         known = self.last
-        if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # asked in the rare case only
+        if known is None or not known <= price * BAND <= known * BAND_SQUARED:  # outside the band, which is rare
             reference = quoted_price(self.bid, self.ask) if known is None else known
             if confirmed := self._held.check(fact, reference, self.tape, received_ns):
                 self._count_confirmed(confirmed)
-        if received_ns != self.received_ns:  # most of what one read brings has one time
+        if received_ns != self.received_ns:  # facts of one read have the same arrival time
             self._note_arrival(received_ns)
         self.version += 1
         self.latency_ns = latency_ns
@@ -260,18 +260,18 @@ class SymbolState:
         return True
 
     def _count_confirmed(self, confirmed: Sequence[HeldTrade]) -> None:
-        """Count the held trades that the trade being applied confirms, as they would have been when they arrived."""
+        """Apply the held trades that the current trade confirms, with their own arrival times."""
         self._first.doubt(self.tape)
         self.confirmed[:] = confirmed
         self._held.release(is_releasing=True)
         try:
-            for held in confirmed:  # whose ids are known already
+            for held in confirmed:  # their ids are known already
                 self.apply(msgspec.structs.replace(held.trade, trade_id=None), held.received_ns)
         finally:
             self._held.release(is_releasing=False)
 
     def note_reply(self, refusal: str | None) -> None:
-        """Take in what the provider said to being asked for it: nothing against it, or why it refuses."""
+        """Note the provider's reply to the subscription: ``None`` if it was accepted, or why it was refused."""
         self.is_confirmed = refusal is None
         self.refusal = refusal
         self.overdue = None
@@ -291,21 +291,21 @@ class SymbolState:
             self._apply_correction(removal, received_ns)
 
     def _note_missed(self, time_ns: int) -> None:
-        """Remember the stretch in which trades happened that have not come; those that come late fill it."""
+        """Note a gap in which trades are missing; it is removed when they have all arrived late."""
         more, self._missed = self.ids.missed - self._missed, self.ids.missed
         if more > 0 and time_ns > self.last_ns:
             self.gaps = self.gaps.appended(Gap(self.last_ns, time_ns, more))
-        if not self._missed and (time_ns < self._newest_ns or not self.ids.is_sequential):  # not where they began again
+        if not self._missed and (time_ns < self._newest_ns or not self.ids.is_sequential):  # not after a sequence reset
             self.gaps = Gaps()
 
     def _add_unusual(self, time_ns: int, price: float, size: float, updates: int, received_ns: int) -> None:
-        """Count a trade that may not update everything, or is late: then it is the last if newer times were wrong."""
+        """Apply a trade that may not update everything or is late; it becomes the last if newer times were wrong."""
         if self.ids.missed != self._missed:
             self._note_missed(time_ns)
         self.day.add(time_ns, price, size, updates)
         if updates:
             self.tape.add_late(time_ns, price, size if updates & VOLUME else 0.0, updates)
-        if time_ns >= self._newest_ns:  # of one time, those that are merged later stay in the order of arrival
+        if time_ns >= self._newest_ns:  # trades of the same time stay in the order of arrival
             self._newest_ns = time_ns + 1 if updates & LAST else time_ns
         if updates & LAST and self._trade_step.is_newest(time_ns, self.last_ns, received_ns):
             last, self.last = self.last, price
@@ -324,7 +324,7 @@ class SymbolState:
         return self._apply_bar(fact, received_ns)
 
     def _apply_correction(self, correction: Correction, received_ns: int) -> bool:
-        """Remove a cancelled trade from everything that it updated, or give it its corrected values."""
+        """Remove a cancelled trade from everything that it updated, or apply its corrected values."""
         if (held := self._held.remove(correction)) is not None:  # it was not counted
             replacement = replacement_of(held, correction)
             is_news = replacement is None or self.apply(replacement, received_ns)
@@ -366,7 +366,7 @@ class SymbolState:
             self._quote_ns = time_ns
         if quote.digits is not None:
             self._precision.set_from_provider(quote.digits)
-        if quote.has_no_bid or (bid == 0.0 and not self._held.is_signed):  # zero is a price only near negative ones
+        if quote.has_no_bid or (bid == 0.0 and not self._held.is_signed):  # zero is no price if prices are positive
             self.bid = self.bid_size = None
         else:
             self.bid = self.bid if bid is None else bid

@@ -1,4 +1,4 @@
-"""When US stocks can be traded at all: 04:00 to 20:00 in New York on trading days, to 17:00 before some holidays."""
+"""Trading hours of US stocks: 04:00 to 20:00 in New York on trading days, to 17:00 on early closings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SATURDAY: Final = 5
 
 
 def us_stocks_are_closed(now_ns: int) -> str:
-    """Return the time in New York in words if no US stock can be traded now, otherwise nothing."""
+    """Return the time in New York as text if US stocks cannot be traded now, otherwise an empty text."""
     there = local_time(now_ns // SECOND_NS, NEW_YORK)
-    words = f"{there:%A %H:%M} in New York"
+    time_text = f"{there:%A %H:%M} in New York"
     day = there.date()
     if day in HOLIDAYS:
-        return f"{words}, an exchange holiday"
+        return f"{time_text}, an exchange holiday"
     if there.weekday() >= SATURDAY or not OPENS <= there.hour < _CLOSES:
-        return words
-    return f"{words}, after an early close" if day in EARLY_CLOSINGS and there.hour >= _CLOSES_EARLY else ""
+        return time_text
+    return f"{time_text}, after an early close" if day in EARLY_CLOSINGS and there.hour >= _CLOSES_EARLY else ""
