@@ -14,7 +14,7 @@ from ticker_gui.gui import bridge as module
 from ticker_gui.gui.bridge import MAX_INTERVAL_S, MIN_INTERVAL_S, MarketBridge
 
 
-class Heard:
+class BridgeRecorder:
     """An engine, its bridge, and all emitted signals."""
 
     def __init__(self, qtbot: QtBot) -> None:
@@ -34,73 +34,73 @@ class Heard:
 
 
 @pytest.fixture
-def heard(qtbot: QtBot) -> Heard:
-    return Heard(qtbot)
+def recorder(qtbot: QtBot) -> BridgeRecorder:
+    return BridgeRecorder(qtbot)
 
 
-def test_a_burst_of_trades_is_one_signal(heard: Heard, qtbot: QtBot) -> None:
-    heard.trade("A", 10_000)
-    heard.trade("B")
-    assert heard.changes == []  # nothing is emitted inside the reader's step
-    qtbot.waitUntil(lambda: bool(heard.changes))
-    (changes,) = heard.changes
+def test_a_burst_of_trades_is_one_signal(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    recorder.trade("A", 10_000)
+    recorder.trade("B")
+    assert recorder.changes == []  # nothing is emitted inside the reader's step
+    qtbot.waitUntil(lambda: bool(recorder.changes))
+    (changes,) = recorder.changes
     assert [state.symbol for state in changes.states] == ["A", "B"]
     assert changes.updates == 10_001
-    assert heard.bridge.merged == 9_999
+    assert recorder.bridge.merged == 9_999
 
 
-def test_the_frame_clock_stops_when_nothing_changes(heard: Heard, qtbot: QtBot) -> None:
-    heard.trade()
-    qtbot.waitUntil(lambda: bool(heard.changes))
-    qtbot.waitUntil(lambda: not heard.bridge._timer.isActive())
-    heard.trade()
-    assert heard.bridge._timer.isActive()
-    qtbot.waitUntil(lambda: len(heard.changes) == 2)
+def test_the_frame_clock_stops_when_nothing_changes(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    recorder.trade()
+    qtbot.waitUntil(lambda: bool(recorder.changes))
+    qtbot.waitUntil(lambda: not recorder.bridge._timer.isActive())
+    recorder.trade()
+    assert recorder.bridge._timer.isActive()
+    qtbot.waitUntil(lambda: len(recorder.changes) == 2)
 
 
-def test_a_frame_can_be_requested(heard: Heard, qtbot: QtBot) -> None:
-    heard.bridge.request_frame()
-    qtbot.waitUntil(lambda: bool(heard.changes))
-    assert heard.changes[0].states == []
-    assert heard.bridge.merged == 0
+def test_a_frame_can_be_requested(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    recorder.bridge.request_frame()
+    qtbot.waitUntil(lambda: bool(recorder.changes))
+    assert recorder.changes[0].states == []
+    assert recorder.bridge.merged == 0
 
 
-def test_changed_feed_states_are_emitted(heard: Heard, qtbot: QtBot) -> None:
-    states = len(heard.states)
-    heard.engine.feeds["desk"].session._states.set(FeedStatus.CONNECTING)
-    qtbot.waitUntil(lambda: len(heard.states) == states + 1)
-    heard.trade()
-    qtbot.waitUntil(lambda: bool(heard.changes))
-    assert len(heard.states) == states + 1
+def test_changed_feed_states_are_emitted(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    states = len(recorder.states)
+    recorder.engine.feeds["desk"].session._states.set(FeedStatus.CONNECTING)
+    qtbot.waitUntil(lambda: len(recorder.states) == states + 1)
+    recorder.trade()
+    qtbot.waitUntil(lambda: bool(recorder.changes))
+    assert len(recorder.states) == states + 1
 
 
-def test_expensive_frames_reduce_the_rate_to_twenty_per_second_and_no_less(heard: Heard) -> None:
-    heard.bridge._timer_lag_s = 0.0
-    assert heard.bridge.interval_s == MIN_INTERVAL_S
-    heard.bridge.frame_cost_s = 0.010
-    assert heard.bridge.interval_s == pytest.approx(0.030)
-    heard.bridge.frame_cost_s = 1.0
-    assert heard.bridge.interval_s == MAX_INTERVAL_S < 1 / 20
+def test_expensive_frames_reduce_the_rate_to_twenty_per_second_and_no_less(recorder: BridgeRecorder) -> None:
+    recorder.bridge._timer_lag_s = 0.0
+    assert recorder.bridge.interval_s == MIN_INTERVAL_S
+    recorder.bridge.frame_cost_s = 0.010
+    assert recorder.bridge.interval_s == pytest.approx(0.030)
+    recorder.bridge.frame_cost_s = 1.0
+    assert recorder.bridge.interval_s == MAX_INTERVAL_S < 1 / 20
 
 
-def test_a_busy_event_loop_reduces_the_frame_rate(heard: Heard) -> None:
-    heard.bridge._timer_lag_s = 0.004
-    assert heard.bridge.interval_s == pytest.approx(0.032)
-    heard.bridge._timer_lag_s = 0.008
-    assert heard.bridge.interval_s + heard.bridge._timer_lag_s == pytest.approx(MAX_INTERVAL_S)
+def test_a_busy_event_loop_reduces_the_frame_rate(recorder: BridgeRecorder) -> None:
+    recorder.bridge._timer_lag_s = 0.004
+    assert recorder.bridge.interval_s == pytest.approx(0.032)
+    recorder.bridge._timer_lag_s = 0.008
+    assert recorder.bridge.interval_s + recorder.bridge._timer_lag_s == pytest.approx(MAX_INTERVAL_S)
 
 
-def test_latency_is_measured_from_the_arrival_of_the_first_event(heard: Heard, qtbot: QtBot) -> None:
-    heard.trade()
-    qtbot.waitUntil(lambda: bool(heard.changes))
-    assert not heard.bridge.latencies_ns
-    heard.bridge.record_paint(0.002)
-    heard.bridge.record_paint(0.002)  # nothing new in it
-    (latency,) = heard.bridge.latencies_ns
+def test_latency_is_measured_from_the_arrival_of_the_first_event(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    recorder.trade()
+    qtbot.waitUntil(lambda: bool(recorder.changes))
+    assert not recorder.bridge.latencies_ns
+    recorder.bridge.record_paint(0.002)
+    recorder.bridge.record_paint(0.002)  # nothing new in it
+    (latency,) = recorder.bridge.latencies_ns
     assert latency > 0
-    assert heard.bridge.frames == 2
-    assert heard.bridge.frame_cost_s > 0
+    assert recorder.bridge.frames == 2
+    assert recorder.bridge.frame_cost_s > 0
 
 
-def test_the_number_of_latencies_is_bounded(heard: Heard) -> None:
-    assert heard.bridge.latencies_ns.maxlen == module._MAX_LATENCIES
+def test_the_number_of_latencies_is_bounded(recorder: BridgeRecorder) -> None:
+    assert recorder.bridge.latencies_ns.maxlen == module._MAX_LATENCIES

@@ -1,4 +1,4 @@
-"""What a screen reader finds of the program, told as JSON; then File, Quit is pressed.
+"""Prints the accessibility tree of the program as JSON, then quits it by its menu.
 
 Run by the system's Python, which has pyatspi, in a session of its own: it imports nothing of ours.
 """
@@ -18,7 +18,7 @@ _MAX_CHILDREN = 60
 
 
 def nodes(node: Any) -> Iterator[Any]:
-    """Yield a node and what is in it; of long lists the beginning."""
+    """Yield a node and its descendants; only the beginning of long lists."""
     yield node
     for index in range(min(node.childCount, _MAX_CHILDREN)):
         child = node[index]
@@ -32,7 +32,7 @@ def described(node: Any) -> list[str]:
 
 
 def until(find: Callable[[], Any]) -> Any:
-    """Return what is found, as soon as there is something."""
+    """Return the first result that is not empty."""
     end = time.monotonic() + _PATIENCE_S
     while time.monotonic() < end:
         try:
@@ -46,7 +46,7 @@ def until(find: Callable[[], Any]) -> Any:
 
 
 def program() -> Any:
-    """Return our program, as soon as its table has a price and its chart a summary."""
+    """Return the program as soon as its table has a price and its chart a summary."""
     for application in pyatspi.Registry.getDesktop(0):
         if application is not None and application.name == "ticker-gui":
             all_nodes = list(nodes(application))
@@ -58,7 +58,7 @@ def program() -> Any:
 
 
 def main() -> None:
-    """Read all, then quit by the menu."""
+    """Print the tree, then quit by the menu."""
     found = until(program)
     print(json.dumps([described(node) for node in nodes(found)]), flush=True)
     quit_item = next(node for node in nodes(found) if node.name == "Quit")

@@ -1,4 +1,4 @@
-"""A desktop session with a screen reader's bus and our program in it: ``dbus-run-session -- python -m …``.
+"""A desktop session with an accessibility bus and the program in it: ``dbus-run-session -- python -m …``.
 
 Prints what the reader found, and then how the program ended.
 """
@@ -18,7 +18,7 @@ _PATIENCE_S = 40.0
 
 
 def main() -> None:
-    """Run all three, and end those that are left."""
+    """Run all three, and stop those that still run."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "QT_QPA_PLATFORM": "xcb",

@@ -1,4 +1,4 @@
-"""The program as a screen reader finds it: on an X server without a screen, over the bus that screen readers use."""
+"""The window as a screen reader sees it: on a virtual X server, over the accessibility bus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PACKAGES = "xvfb dbus at-spi2-core python3-pyatspi libxcb-cursor0"
 
 
 def missing() -> str:
-    """Return why this machine cannot do it, or nothing."""
+    """Return why this machine cannot run the test, or an empty text."""
     if not sys.platform.startswith("linux"):
         return "AT-SPI is Linux's"
     reads = [SYSTEM_PYTHON, "-c", "import pyatspi"]

@@ -1,4 +1,4 @@
-"""A key goes to the server it is for and shows up nowhere else, whatever the server does with it."""
+"""An API key is sent to its server only and displayed nowhere, even if the server repeats it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LOUD = (
 
 
 def stream(url: str, tmp_path: Path, *, provider: str = "finnhub", more: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the program with the canary for a key until the first refusal, or for two seconds."""
+    """Run the program with the canary as its key until the first rejection, or for two seconds."""
     settings = tmp_path / "canary.toml"
     settings.write_text(
         f'[[feeds]]\nurl = "{url}"\nprovider = "{provider}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\n{more}'

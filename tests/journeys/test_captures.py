@@ -1,4 +1,4 @@
-"""Real sessions of real exchanges, played over a real socket to the real program.
+"""Recorded sessions of exchanges, replayed over a socket to the whole program.
 
 What should come out is worked out here from the recorded text alone, by other means than the program's.
 """
@@ -30,7 +30,7 @@ Figures = dict[str, dict[str, float]]
 
 
 def play(lines: list[Line]) -> Callable[[ServerConnection], Awaitable[None]]:
-    """Return a server that sends a recorded session as soon as it is asked for anything."""
+    """Return a server that sends a recorded session after the first request."""
 
     async def server(client: ServerConnection) -> None:
         await client.recv()
@@ -42,7 +42,7 @@ def play(lines: list[Line]) -> Callable[[ServerConnection], Awaitable[None]]:
 
 
 def coinbase(lines: list[Line]) -> tuple[Figures, set[tuple[str, int]]]:
-    """Return each product's last figures, and its executions."""
+    """Return each product's last statistics, and its trades."""
     figures: Figures = {}
     newest: dict[str, str] = {}
     executions = set()
@@ -61,7 +61,7 @@ def coinbase(lines: list[Line]) -> tuple[Figures, set[tuple[str, int]]]:
 
 
 def binance(lines: list[Line]) -> tuple[Figures, set[tuple[str, int]]]:
-    """Return each symbol's last figures, and its executions."""
+    """Return each symbol's last statistics, and its trades."""
     figures: Figures = {}
     executions = set()
     for message in (json.loads(line.frame) for line in lines):
@@ -140,7 +140,7 @@ def test_the_table_of_the_window_ends_with_the_right_statistics(
 
 
 def check_row(app: App, row: int, own: dict[str, float]) -> None:
-    """Compare a row's values and texts with what the recording says."""
+    """Compare the values and texts of a row with the recording."""
     model = app.window.model
     expected: dict[str, Any] = {name: own.get(name) for name in ("last", "bid", "ask", "volume", "high", "low")}
     if "open" not in own and "last" in own:  # no figures of the day: what was watched counts

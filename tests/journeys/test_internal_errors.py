@@ -1,4 +1,4 @@
-"""A feed whose provider has a bug, beside one that works, through the real program: only that feed is lost."""
+"""A feed whose provider has a bug does not affect other feeds of the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real program against a server that behaves as each provider documents; whichever providers there are."""
+"""The whole program against servers that behave as each provider documents."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_window_shows_all_providers_at_once_and_a_dead_feed_affects_no_other
 
 
 async def watch(app: App) -> None:
-    """Wait until every feed but the dead one shows what its server tells."""
+    """Wait until every feed but the dead one shows the data of its server."""
     running = asyncio.create_task(app.run())
     rows = {(state.feed, state.symbol): row for row, state in enumerate(app.window.model.states)}
     for name in PROVIDERS:

@@ -60,7 +60,7 @@ def test_the_header_menu_distinguishes_sorting_once_and_keeping_sorted(handled: 
     actions = handled.header_menu("last")
     for text in ("Keep sorted, highest first", "Sort once, lowest first", "Manual order", "Choose columns…"):
         actions[text].trigger()
-    assert handled.heard == [
+    assert handled.emitted == [
         ("sorting_requested", Sorting("last", True)), ("sort_requested", Sorting("last", False)), ("sorting_requested", None),
         ("columns_requested",),
     ]  # fmt: skip
@@ -87,16 +87,16 @@ def test_clicks_sort_then_reverse_then_restore_the_manual_order(handled: Handled
     header: ColumnHeader = handled.table.header
     header.sorting_requested.connect(header.show_sorting)
     for key, first in (("last", True), ("symbol", False)):
-        handled.heard.clear()
+        handled.emitted.clear()
         at = QPoint(header.sectionViewportPosition(COLUMN_INDEX[key]) + 20, 5)
         for _ in range(3):
             qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
-        assert [what for _, what in handled.heard] == [Sorting(key, first), Sorting(key, not first), None]
+        assert [what for _, what in handled.emitted] == [Sorting(key, first), Sorting(key, not first), None]
 
 
 def test_text_is_sorted_from_a_to_z_first(handled: Handled) -> None:
     handled.header_menu("symbol")["Keep sorted, A to Z"].trigger()
-    assert handled.heard == [("sorting_requested", Sorting("symbol", False))]
+    assert handled.emitted == [("sorting_requested", Sorting("symbol", False))]
     handled.menu.close()
 
 
@@ -113,7 +113,7 @@ def test_mnemonics_of_the_header_menu_are_unique(handled: Handled) -> None:
 def test_sorting_once_twice_reverses_the_order(handled: Handled) -> None:
     for key in ("last", "last", "last", "symbol"):
         handled.table.header.sort_once(key)
-    assert handled.heard == [
+    assert handled.emitted == [
         ("sort_requested", Sorting("last", is_descending=True)),
         ("sort_requested", Sorting("last", is_descending=False)),
         ("sort_requested", Sorting("last", is_descending=True)),

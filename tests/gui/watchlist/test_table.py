@@ -60,14 +60,14 @@ class Handled:
         self.table = WatchlistTable(self.model, load_theme("dark"), flash_enabled=False)
         self.states = self.desk.market.states
         self.model.show(self.states)
-        self.heard: list[tuple[Any, ...]] = []
+        self.emitted: list[tuple[Any, ...]] = []
         self._mime = QMimeData()
         for name in (
             "removal_requested", "diagnosis_requested", "move_requested", "shift_requested", "pin_requested", "text_dropped", "files_dropped",
             "export_requested", "sorting_requested", "sort_requested", "columns_requested",
         ):  # fmt: skip
-            speaker = self.table if hasattr(self.table, name) else self.table.header
-            getattr(speaker, name).connect(lambda *what, name=name: self.heard.append((name, *what)))
+            emitter = self.table if hasattr(self.table, name) else self.table.header
+            getattr(emitter, name).connect(lambda *what, name=name: self.emitted.append((name, *what)))
         qtbot.addWidget(self.table)
         self.table.resize(900, 300)
         self.table.show()
@@ -238,7 +238,7 @@ def test_commands_apply_to_the_selected_rows(handled: Handled) -> None:
     handled.table.request_pin()
     handled.table.request_shift(-1)
     handled.table.request_diagnosis()
-    assert handled.heard == [
+    assert handled.emitted == [
         ("removal_requested", chosen), ("pin_requested", chosen, True), ("shift_requested", chosen, -1),
         ("diagnosis_requested", handled.states[2]),
     ]  # fmt: skip
@@ -250,7 +250,7 @@ def test_rows_are_unpinned_only_if_all_are_pinned(handled: Handled) -> None:
     handled.table.request_pin()
     handled.select(2)
     handled.table.request_pin()
-    assert [is_pinned for _, _, is_pinned in handled.heard] == [False, True]
+    assert [is_pinned for _, _, is_pinned in handled.emitted] == [False, True]
 
 
 def test_an_empty_table_requests_nothing(handled: Handled) -> None:
@@ -262,7 +262,7 @@ def test_an_empty_table_requests_nothing(handled: Handled) -> None:
     handled.table.request_diagnosis()
     handled.table.edit_alias()
     handled.table.copy_cell()
-    assert handled.heard == []
+    assert handled.emitted == []
 
 
 def test_an_alias_is_edited_in_the_cell(handled: Handled, qtbot: QtBot) -> None:
@@ -360,7 +360,7 @@ def test_symbols_are_pasted(handled: Handled) -> None:
     handled.table.paste()
     QGuiApplication.clipboard().clear()
     handled.table.paste()
-    assert handled.heard == [("text_dropped", "AAPL, MSFT; TSLA\nSPY")]
+    assert handled.emitted == [("text_dropped", "AAPL, MSFT; TSLA\nSPY")]
 
 
 # The menu
@@ -373,7 +373,7 @@ def test_the_context_menu_of_a_row_runs_its_commands(handled: Handled) -> None:
     for text in ("Pin to top", "Symbol diagnostics", "Export visible rows to CSV…", "Remove from list"):
         actions[text].trigger()
     state = handled.states[1]
-    assert handled.heard == [
+    assert handled.emitted == [
         ("pin_requested", [state], True), ("diagnosis_requested", state), ("export_requested", False), ("removal_requested", [state]),
     ]  # fmt: skip
     actions["Copy rows"].trigger()
@@ -381,7 +381,7 @@ def test_the_context_menu_of_a_row_runs_its_commands(handled: Handled) -> None:
     actions["Copy cell"].trigger()
     assert QGuiApplication.clipboard().text() == "META"
     actions["Paste symbols"].trigger()
-    assert handled.heard[-1] == ("text_dropped", "META")
+    assert handled.emitted[-1] == ("text_dropped", "META")
     actions["Copy table as image"].trigger()
     assert not QGuiApplication.clipboard().image().isNull()
     actions["Edit alias"].trigger()
@@ -421,7 +421,7 @@ def test_rows_dropped_on_a_row_move_before_or_after_it(handled: Handled, row: in
     place = [state.symbol for state in handled.states].index(before)
     assert handled.table.drop_row == place
     drop = handled.drop_own(y)
-    assert handled.heard == [("move_requested", [handled.states[1], handled.states[2]], handled.states[place])]
+    assert handled.emitted == [("move_requested", [handled.states[1], handled.states[2]], handled.states[place])]
     assert handled.table.drop_row is None
     assert drop.dropAction() == Qt.DropAction.CopyAction  # after a move Qt would remove them
 
@@ -433,7 +433,7 @@ def test_rows_dropped_at_the_end_or_below_move_to_the_end(handled: Handled, belo
     handled.drag_own(y)
     assert handled.table.drop_row == 4
     handled.drop_own(y)
-    assert handled.heard == [("move_requested", [handled.states[0]], None)]
+    assert handled.emitted == [("move_requested", [handled.states[0]], None)]
 
 
 def test_a_line_shows_the_drop_position_until_the_pointer_leaves(handled: Handled, qtbot: QtBot) -> None:
@@ -461,7 +461,7 @@ def test_dropped_text_is_emitted(handled: Handled) -> None:
     mime = QMimeData()
     mime.setText("AAPL TSLA")
     assert handled.drop(mime)
-    assert handled.heard == [("text_dropped", "AAPL TSLA")]
+    assert handled.emitted == [("text_dropped", "AAPL TSLA")]
 
 
 def test_paths_of_dropped_files_are_emitted(handled: Handled, tmp_path: Path) -> None:
@@ -470,14 +470,14 @@ def test_paths_of_dropped_files_are_emitted(handled: Handled, tmp_path: Path) ->
     mime.setUrls([QUrl.fromLocalFile(path) for path in paths])
     mime.setText("\n".join(paths))  # as file managers do
     assert handled.drop(mime)
-    assert handled.heard == [("files_dropped", paths)]
+    assert handled.emitted == [("files_dropped", paths)]
 
 
 def test_drops_without_text_or_files_are_ignored(handled: Handled) -> None:
     mime = QMimeData()
     mime.setData("application/x-color", b"\0")
     assert not handled.drop(mime)
-    assert handled.heard == []
+    assert handled.emitted == []
     assert handled.table.drop_row is None
 
 

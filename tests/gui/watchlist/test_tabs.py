@@ -23,12 +23,12 @@ class Tabs:
         self.bar = self.tabs.bar
         self.names = list(names)
         self.shown = 0
-        self.heard: list[tuple[object, ...]] = []
+        self.emitted: list[tuple[object, ...]] = []
         self.tabs.list_requested.connect(self._show)
         self.tabs.move_requested.connect(self._move)
-        self.tabs.rename_requested.connect(lambda index, name: self.heard.append(("name", index, name)))
-        self.tabs.deletion_requested.connect(lambda index: self.heard.append(("delete", index)))
-        self.tabs.new_list_requested.connect(lambda: self.heard.append(("new",)))
+        self.tabs.rename_requested.connect(lambda index, name: self.emitted.append(("name", index, name)))
+        self.tabs.deletion_requested.connect(lambda index: self.emitted.append(("delete", index)))
+        self.tabs.new_list_requested.connect(lambda: self.emitted.append(("new",)))
         self.tabs.show_lists(self.names, 0)
         qtbot.addWidget(self.window)
         self.window.resize(640, 100)
@@ -37,12 +37,12 @@ class Tabs:
         self._qtbot = qtbot
 
     def _show(self, index: int) -> None:
-        self.heard.append(("show", index))
+        self.emitted.append(("show", index))
         self.shown = index
         self.tabs.show_lists(self.names, index)
 
     def _move(self, source: int, target: int) -> None:
-        self.heard.append(("move", source, target))
+        self.emitted.append(("move", source, target))
         shown = self.names[self.shown]
         self.names.insert(target, self.names.pop(source))
         self.shown = self.names.index(shown)
@@ -88,7 +88,7 @@ def test_each_list_has_a_tab_and_showing_them_requests_nothing(tabs: Tabs) -> No
     assert tabs.texts == ["One", "Two", "Three"]
     tabs.tabs.show_lists(["Two", "Three"], 1)
     tabs.tabs.show_lists(["A", "Two", "C", "D"], 3)
-    assert (tabs.texts, tabs.bar.currentIndex(), tabs.heard) == (["A", "Two", "C", "D"], 3, [])
+    assert (tabs.texts, tabs.bar.currentIndex(), tabs.emitted) == (["A", "Two", "C", "D"], 3, [])
 
 
 def test_the_name_of_a_list_is_shown_literally(qtbot: QtBot) -> None:
@@ -99,19 +99,19 @@ def test_a_click_selects_a_list(tabs: Tabs) -> None:
     tabs.click(2)
     tabs.click(2)
     tabs.click(0)
-    assert tabs.heard == [("show", 2), ("show", 0)]
+    assert tabs.emitted == [("show", 2), ("show", 0)]
 
 
 def test_the_arrow_keys_select_a_list(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.bar.setFocus()
     qtbot.keyClick(tabs.bar, Qt.Key.Key_Right)
-    assert tabs.heard == [("show", 1)]
+    assert tabs.emitted == [("show", 1)]
 
 
 def test_stepping_past_the_last_list_selects_the_first(tabs: Tabs) -> None:
     for by in (1, 1, 1, -1):
         tabs.tabs.step(by)
-    assert tabs.heard == [("show", 1), ("show", 2), ("show", 0), ("show", 2)]
+    assert tabs.emitted == [("show", 1), ("show", 2), ("show", 0), ("show", 2)]
 
 
 def test_a_button_creates_a_new_list(tabs: Tabs, qtbot: QtBot) -> None:
@@ -119,7 +119,7 @@ def test_a_button_creates_a_new_list(tabs: Tabs, qtbot: QtBot) -> None:
     assert isinstance(button, QToolButton)
     assert button.accessibleName() == "New list"
     qtbot.mouseClick(button, LEFT)
-    assert tabs.heard == [("new",)]
+    assert tabs.emitted == [("new",)]
 
 
 @pytest.mark.parametrize("how", ["double click", "F2", "menu of the window"])
@@ -135,7 +135,7 @@ def test_a_list_is_renamed_in_its_tab(tabs: Tabs, qtbot: QtBot, how: str) -> Non
     assert tabs.editor.text() == tabs.editor.selectedText() == "Two"
     qtbot.keyClicks(tabs.editor, "Coins")
     qtbot.keyClick(tabs.editor, Qt.Key.Key_Return)
-    assert tabs.heard == [("show", 1), ("name", 1, "Coins")]
+    assert tabs.emitted == [("show", 1), ("name", 1, "Coins")]
     assert not tabs.editor.isVisible()
     assert tabs.bar.hasFocus()
 
@@ -153,28 +153,28 @@ def test_escape_keeps_the_old_name_and_focuses_the_tabs(tabs: Tabs, qtbot: QtBot
     tabs.tabs.rename(0)
     qtbot.keyClicks(tabs.editor, "Coins")
     qtbot.keyClick(tabs.editor, Qt.Key.Key_Escape)
-    assert (tabs.heard, tabs.editor.isVisible(), tabs.bar.hasFocus()) == ([], False, True)
+    assert (tabs.emitted, tabs.editor.isVisible(), tabs.bar.hasFocus()) == ([], False, True)
 
 
 def test_an_unchanged_name_requests_nothing(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.tabs.rename(0)
     qtbot.keyClick(tabs.editor, Qt.Key.Key_Return)
-    assert tabs.heard == []
+    assert tabs.emitted == []
 
 
 def test_moving_the_focus_away_confirms_the_name(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.tabs.rename(2)
     qtbot.keyClicks(tabs.editor, "Coins")
     tabs.elsewhere.setFocus()
-    assert tabs.heard == [("name", 2, "Coins")]
+    assert tabs.emitted == [("name", 2, "Coins")]
     assert (tabs.editor.isVisible(), tabs.elsewhere.hasFocus()) == (False, True)
 
 
 @pytest.mark.parametrize(("index", "x", "names"), [(0, 170, "Two Three One"), (2, 4, "Three One Two")])
 def test_dragging_a_tab_past_others_is_one_move(tabs: Tabs, index: int, x: int, names: str) -> None:
     tabs.drag(index, x)
-    assert [what for what in tabs.heard if what[0] == "move"] == [("move", index, 2 - index)]
-    assert [what for what in tabs.heard if what[0] == "show"] == ([("show", index)] if index else [])
+    assert [what for what in tabs.emitted if what[0] == "move"] == [("move", index, 2 - index)]
+    assert [what for what in tabs.emitted if what[0] == "show"] == ([("show", index)] if index else [])
     assert " ".join(tabs.names) == " ".join(tabs.texts) == names
     assert tabs.names[tabs.bar.currentIndex()] == names.split()[2 - index]
 
@@ -184,7 +184,7 @@ def test_the_menu_of_a_tab_applies_to_that_tab(tabs: Tabs, qtbot: QtBot) -> None
     assert list(actions) == ["New list", "Rename list", "Delete list", "Move left", "Move right"]
     for text in ("New list", "Delete list", "Move right"):
         actions[text].trigger()
-    assert tabs.heard == [("new",), ("delete", 1), ("move", 1, 2)]
+    assert tabs.emitted == [("new",), ("delete", 1), ("move", 1, 2)]
     actions["Rename list"].trigger()
     assert tabs.editor.isVisible()
     tabs.opened.close()
@@ -194,7 +194,7 @@ def test_the_menu_opened_by_keyboard_applies_to_the_active_list(tabs: Tabs) -> N
     actions = tabs.menu(0, QContextMenuEvent.Reason.Keyboard)
     assert not actions["Move left"].isEnabled()
     actions["Delete list"].trigger()
-    assert tabs.heard == [("delete", 0)]
+    assert tabs.emitted == [("delete", 0)]
     tabs.opened.close()
 
 
@@ -206,7 +206,7 @@ def test_the_menu_beside_the_tabs_only_creates_lists(tabs: Tabs) -> None:
 def test_the_active_list_can_be_deleted_from_the_main_menu(tabs: Tabs) -> None:
     tabs.click(1)
     tabs.tabs.delete_active()
-    assert tabs.heard[-1] == ("delete", 1)
+    assert tabs.emitted[-1] == ("delete", 1)
 
 
 def test_all_tab_widgets_have_accessible_names(tabs: Tabs) -> None:

@@ -56,7 +56,7 @@ if animations != "nobody":
     exported = QDBusConnection.RegisterOption.ExportAllSlots
     assert line.registerObject("/org/freedesktop/portal/desktop", portal, exported)
 
-wish = ReducedMotionQuery(lambda: print("little motion is wanted"))
+wish = ReducedMotionQuery(lambda: print("reduced motion is requested"))
 wish.ask()
 assert wish.findChildren(QDBusPendingCallWatcher)
 timer = QTimer(interval=5)
@@ -156,13 +156,13 @@ def test_without_a_session_bus_nothing_happens(qapp: QApplication, monkeypatch: 
 
 def test_a_desktop_without_animations_means_reduced_motion(bus: str) -> None:
     words, trouble = ask(bus, "off")
-    assert words == f"{ASKED}little motion is wanted\n"
+    assert words == f"{ASKED}reduced motion is requested\n"
     assert trouble == ""
 
 
 def test_the_portals_reduced_motion_is_detected(bus: str) -> None:
     words, trouble = ask(bus, "reduced")
-    assert sorted(words.splitlines()) == sorted([*ASKED.splitlines(), "little motion is wanted"])
+    assert sorted(words.splitlines()) == sorted([*ASKED.splitlines(), "reduced motion is requested"])
     assert trouble == ""
 
 

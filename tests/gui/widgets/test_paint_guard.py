@@ -177,12 +177,12 @@ class Sheet(QWidget):
         self.guard = PaintGuard()
         self.is_broken = True
         self.painted: list[QRect] = []
-        self.told: list[tuple[str, ...]] = []
+        self.failures: list[tuple[str, ...]] = []
 
     def paintEvent(self, event: object) -> None:
         area = event.rect()  # type: ignore[attr-defined]
         self.painted.append(area)
-        paint_widget(self, area, self.guard, "the sheet", self.draw, lambda *_: self.told.append(self.guard.failed))
+        paint_widget(self, area, self.guard, "the sheet", self.draw, lambda *_: self.failures.append(self.guard.failed))
 
     def draw(self, painter: QPainter) -> None:
         if self.is_broken and self.painted[-1].width() > 20:
@@ -197,14 +197,14 @@ def test_a_widget_is_painted_once_more_to_name_the_failed_parts(qtbot: QtBot, pa
     qtbot.waitUntil(lambda: len(sheet.painted) >= 2)
     qtbot.wait(50)
     assert len(sheet.painted) <= 3
-    assert sheet.told[-1] == ("the sheet",)
+    assert sheet.failures[-1] == ("the sheet",)
     count = len(sheet.painted)
     sheet.update(QRect(0, 0, 10, 10))  # a part in which all is well: the sentence stays
     qtbot.waitUntil(lambda: len(sheet.painted) > count)
     qtbot.wait(20)
     assert len(sheet.painted) == count + 1
-    assert sheet.told[-1] == ("the sheet",)
+    assert sheet.failures[-1] == ("the sheet",)
     sheet.is_broken = False
     sheet.update()
-    qtbot.waitUntil(lambda: sheet.told[-1] == ())
+    qtbot.waitUntil(lambda: sheet.failures[-1] == ())
     paint_failures.clear()

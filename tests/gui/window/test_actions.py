@@ -51,7 +51,7 @@ def bare(text: str) -> str:
 
 
 def menus_of(window: MainWindow) -> Iterator[tuple[str, QMenu]]:
-    """Yield every menu of the menu bar, with those in them."""
+    """Yield every menu of the menu bar, and its submenus."""
     found: list[tuple[str, object]] = [(action.text(), action.menu()) for action in window.menuBar().actions()]
     while found:
         title, menu = found.pop(0)
@@ -169,7 +169,7 @@ def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbol
         )
         window = app.window
         window.show()
-        tell(app, symbols)
+        trade_all(app, symbols)
         states = window.model.states
         assert len(states) == len(symbols)
         window.watchlist.selectAll()
@@ -188,7 +188,7 @@ def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbol
                 assert asks is action.text().endswith("…"), action.text()
             window.chart.refresh()
             assert window.isVisible()
-            put_dialogs_away(window)
+            close_dialogs(window)
             if symbols and not window.watchlist.selected_states():
                 window.watchlist.selectAll()
         window.deleteLater()
@@ -196,8 +196,8 @@ def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbol
     run_qt(test())
 
 
-def tell(app: App, symbols: Sequence[str]) -> None:
-    """Let each symbol be traded a few times."""
+def trade_all(app: App, symbols: Sequence[str]) -> None:
+    """Apply a few trades of each symbol."""
     feed, now_ns = app.engine.market.feed("desk"), app.engine.clock()
     for number, symbol in enumerate(symbols):
         for second in range(5):
@@ -206,7 +206,7 @@ def tell(app: App, symbols: Sequence[str]) -> None:
     app.window.model.refresh()
 
 
-def put_dialogs_away(window: MainWindow) -> None:
+def close_dialogs(window: MainWindow) -> None:
     for dialog in window.findChildren(QDialog):
         if dialog.isVisible():
             dialog.reject()
@@ -260,7 +260,7 @@ def test_commands_that_change_the_watchlist_show_its_panel(
         qtbot.waitUntil(lambda: not is_shown())
         action.trigger()
         qtbot.waitUntil(is_shown)
-        put_dialogs_away(window)
+        close_dialogs(window)
 
 
 @pytest.mark.parametrize("is_floating", [False, True])

@@ -22,13 +22,13 @@ class Shown:
         self.follow()
 
     def follow(self) -> None:
-        """Show in the table what is watched, and on the chart what may be there."""
+        """Update the table and the chart."""
         self.window.panel.order.set_states(self.desk.market.states, ())
         self.charted.follow_lists()
 
     @property
     def symbols(self) -> list[str]:
-        """What is on the chart: its own symbol, then those it is compared with."""
+        """The symbols on the chart: its own, then those it is compared with."""
         chart = self.window.chart
         return [state.symbol for state in (chart.state, *chart.compared) if state is not None]
 

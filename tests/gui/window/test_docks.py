@@ -35,7 +35,7 @@ def dock_of(window: MainWindow, name: str) -> PanelDock:
 
 
 def arrangement(window: MainWindow) -> dict[str, tuple[bool, bool, Qt.DockWidgetArea]]:
-    """Return of each panel whether it is open and floating, and its area."""
+    """Return for each panel whether it is open, whether it floats, and its area."""
     docks = {panel.name: dock_of(window, panel.name) for panel in PANELS}
     return {name: (not dock.isHidden(), dock.isFloating(), window.dockWidgetArea(dock)) for name, dock in docks.items()}
 

@@ -102,12 +102,12 @@ def test_pane_heights_are_restored(qtbot: QtBot, indicators: tuple[IndicatorConf
     first.chart.set_options(msgspec.structs.replace(USUAL, indicators=indicators))  # one pane is there and not shown
     first.chart.panes.setSizes(heights)
     kept = layout_state.capture(first)
-    wanted = [pane.height() for pane in first.chart.panes.visible_panes]
-    assert len(wanted) == len(heights)
+    expected = [pane.height() for pane in first.chart.panes.visible_panes]
+    assert len(expected) == len(heights)
     layout_state.restore(kept, second)
     second.chart.show_symbol(state)  # there is none yet when a window is put where it stood
     assert second.size() == first.size()
-    assert [pane.height() for pane in second.chart.panes.visible_panes] == pytest.approx(wanted, abs=4)
+    assert [pane.height() for pane in second.chart.panes.visible_panes] == pytest.approx(expected, abs=4)
 
 
 # A window.json of before the docks: Qt's record of a splitter with a watchlist of 400 pixels and a chart of 300.

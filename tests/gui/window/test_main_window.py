@@ -85,10 +85,10 @@ def test_confirmed_symbols_are_requested(qtbot: QtBot) -> None:
     window = make(qtbot)
     field = window.findChild(QLineEdit, "add_symbol")
     assert isinstance(field, QLineEdit)
-    with qtbot.waitSignal(window.symbols_requested) as wanted:
+    with qtbot.waitSignal(window.symbols_requested) as emitted:
         qtbot.keyClicks(field, "btc-usd eth-usd")
         qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert wanted.args == ["desk", "btc-usd eth-usd"]
+    assert emitted.args == ["desk", "btc-usd eth-usd"]
     assert field.text() == ""
     with qtbot.assertNotEmitted(window.symbols_requested):
         qtbot.keyClick(field, Qt.Key.Key_Return)
@@ -100,10 +100,10 @@ def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBo
     assert isinstance(box, QComboBox)
     assert box.isVisible()
     box.setCurrentText("two")
-    with qtbot.waitSignal(window.symbols_requested) as wanted:
+    with qtbot.waitSignal(window.symbols_requested) as emitted:
         qtbot.keyClicks(window.add_field, "A")
         qtbot.keyClick(window.add_field, Qt.Key.Key_Return)
-    assert wanted.args == ["two", "A"]
+    assert emitted.args == ["two", "A"]
     assert not window.watchlist.isColumnHidden(FEED)
     assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
 
@@ -138,9 +138,9 @@ def test_menu_commands_emit_their_signals(qtbot: QtBot) -> None:
     ):
         with qtbot.waitSignal(signal):
             action(window, text).trigger()
-    with qtbot.waitSignal(window.theme_requested) as wanted:
+    with qtbot.waitSignal(window.theme_requested) as emitted:
         action(window, "Light").trigger()
-    assert wanted.args == ["light"]
+    assert emitted.args == ["light"]
     action(window, "Candles").trigger()
     assert window.chart.options.kind == "candles"
 

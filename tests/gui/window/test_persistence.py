@@ -24,7 +24,7 @@ from ticker_gui.watchlist.sorting import Sorting
 
 
 class Remembered:
-    """A window with lists, and what is remembered of it."""
+    """A window with lists, and its saved state."""
 
     def __init__(self, qtbot: QtBot, folder: Path | None, *, keeps_lists: bool = True) -> None:
         engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], connector=ScriptedConnector())

@@ -1,4 +1,4 @@
-"""What the status bar and the details are shown; seen through the window in `tests.test_app` and `tests.faults`."""
+"""Updates of the status bar and the diagnostics; `tests.test_app` and `tests.faults` test the whole program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, closes
 
 
 class Shown:
-    """A window that is shown of an engine which nobody runs."""
+    """A visible window on an engine that is not running."""
 
     def __init__(self, qtbot: QtBot) -> None:
         feed = Feed("ws://desk", ("A",), "desk", "demo")
