@@ -391,6 +391,25 @@ def test_the_mid_price_is_used_for_a_currency_pair_with_quotes_only() -> None:
     assert decoded(detecting("BTCUSDT"), {"symbol": "BTCUSDT", **quote}) == [Quote("BTCUSDT", 1.0, None, 1.125)]
 
 
+WHOLE = "All prices at price are whole numbers. They may be in cents or similar units."
+
+
+@given(st.integers(10, 100_000), st.sampled_from(["AAPL", "BTC-USD"]))
+def test_whole_prices_are_read_with_a_note_that_they_may_be_scaled(price: int, symbol: str) -> None:
+    it = detecting(symbol)
+    messages = [{"symbol": symbol, "price": price + step % 9, "size": 1 + step % 3} for step in range(60)]
+    facts, _ = read_on(it, messages)
+    assert any(isinstance(fact, Trade) for fact in facts)
+    assert WHOLE in it.notes
+
+
+@pytest.mark.parametrize(("symbol", "step"), [("BTC-JPY", 1), ("KRW-BTC", 1), ("BTC-USD", 0.5), ("AAPL", 0)])
+def test_prices_in_small_units_with_decimals_or_without_changes_have_no_such_note(symbol: str, step: float) -> None:
+    it = detecting(symbol)
+    read_on(it, [{"symbol": symbol, "price": 12_345 + number * step, "size": 1} for number in range(60)])
+    assert WHOLE not in it.notes
+
+
 @given(st.sampled_from(["EURUSD", "USDJPY", "BTCUSDT", "AAPL"]), st.floats(0.01, 1e5))
 def test_the_detected_mapping_of_quotes_reads_the_same_as_settings(symbol: str, price: float) -> None:
     quotes = [

@@ -27,6 +27,7 @@ _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 _PRODUCT_TOLERANCE: Final = 0.005
 _MAX_QUOTE_DISTANCE: Final = 0.25  # of a last price from the mid price, relative to it
 _MAX_WHOLE: Final = 2_000_000  # whole numbers above are scaled prices, except in currencies of small units
+_MIN_WHOLE_PRICES: Final = 8  # different ones, which are whole by chance only in small units of a currency
 _SMALL_UNITS: Final = re.compile(r"KRW|JPY|IDR|VND|IRR|CLP|COP|HUF|NGN|LBP|PYG|UGX|TZS|RUB|KZT|UZS|ARS|IRT|TWD|INR")
 _SCALES: Final = re.compile(
     r"(?i)(?:^|[._])(?:price_?)?(?:scale|exponent|expo|decimals|multiplier|divisor|price_?precision)$"
@@ -236,6 +237,8 @@ class FieldRoles(FieldValues):
             for text in texts.values()
         )
         if not has_scale and (largest <= _MAX_WHOLE or is_small_unit):
+            if not is_small_unit and len({*self._numbers(names[0])}) >= _MIN_WHOLE_PRICES:
+                self.notes.append(f"All prices at {names[0]} are whole numbers. They may be in cents or similar units.")
             return False
         self.notes.append(f"The values at {names[0]} are integers: prices multiplied by an unknown factor.")
         self.roles.clear()
