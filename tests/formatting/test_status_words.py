@@ -20,8 +20,8 @@ NOW_NS = 1_800_000_000 * SECOND_NS
 PACKAGE = Path(ticker_gui.__file__).parent
 DEFINITIONS = {"formatting/status_words.py", "domain/symbol_status.py", "domain/feed_state.py"}
 OTHER_MEANINGS = {  # JSON keys, which are also headings, and an object's name
-    ("commands/check/report.py", "refused"),
-    ("commands/check/report.py", "rejected"),
+    ("feed_check/report.py", "refused"),
+    ("feed_check/report.py", "rejected"),
     ("gui/chart/price_chart.py", "live"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
@@ -52,7 +52,9 @@ class Engine:
         clock: Clock | None = None,
         connector: Connector | None = None,
         timeouts: Timeouts | None = None,
+        find_credentials: Callable[[Feed], Credentials] = resolve_credentials,
     ) -> None:
+        self.find_credentials = find_credentials  # called in a thread before each connection
         self.clock = clock or steady_clock()
         self.market = Market(limits)
         self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
@@ -305,7 +307,7 @@ class EngineFeed:
         The key is resolved in a thread, because a keyring may be slow.
         """
         if self._server is None:
-            credentials = await asyncio.to_thread(as_exception, partial(resolve_credentials, self.settings))
+            credentials = await asyncio.to_thread(as_exception, partial(self._engine.find_credentials, self.settings))
         else:
             if not self._server_is_open:
                 await self._server.start()

@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
-from ticker_gui.commands.check.feed_check import FeedCheck
-from ticker_gui.commands.check.report import as_line, as_text
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
+from ticker_gui.feed_check.feed_check import FeedCheck
+from ticker_gui.feed_check.report import as_line, as_text
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.logs.setup import Logs

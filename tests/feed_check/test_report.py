@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from ticker_gui.commands.check.probe import Step
-from ticker_gui.commands.check.report import BadFrames, Report, as_line, as_text
+from ticker_gui.feed_check.probe import Step
+from ticker_gui.feed_check.report import BadFrames, Report, as_line, as_text
 from ticker_gui.market.clock_offset import Delay, estimate_delay
 
 MS = 1_000_000

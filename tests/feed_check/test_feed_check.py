@@ -11,15 +11,15 @@ import msgspec
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from tests.commands.check.test_probe import mute_server
 from tests.conftest import RunQt
 from tests.doubles import until
+from tests.feed_check.test_probe import mute_server
 from tests.servers import Handler, for_ever, serving
-from ticker_gui.commands.check.feed_check import FeedCheck
-from ticker_gui.commands.check.probe import Step
-from ticker_gui.commands.check.report import Report, as_line, as_text
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
+from ticker_gui.feed_check.feed_check import FeedCheck
+from ticker_gui.feed_check.probe import Step
+from ticker_gui.feed_check.report import Report, as_line, as_text
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
@@ -167,7 +167,7 @@ def test_bad_frames_are_counted_by_reason(run: RunQt) -> None:
 
 
 def test_reasons_without_end_are_kept_within_bounds(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticker_gui.commands.check.feed_check._MAX_REASONS_KEPT", 1)
+    monkeypatch.setattr("ticker_gui.feed_check.feed_check._MAX_REASONS_KEPT", 1)
     report = checked(run, saying("nonsense", '{"event":"trade"}', '{"event":"quote","symbol":1}'))
     assert (report.bad_frames[0].reason, report.bad_frames[0].count) == ("other reasons", 2)
     assert report.bad_frame_count == 3

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from ticker_gui.commands.check.no_data import describe_for_check
-from ticker_gui.commands.check.probe import Step, milliseconds, probe
-from ticker_gui.commands.check.report import MAX_REASONS, BadFrames, Report
+from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed, shown_url
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
@@ -23,8 +21,12 @@ from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.engine.taps import Taps
+from ticker_gui.feed_check.no_data import describe_for_check
+from ticker_gui.feed_check.probe import Step, milliseconds, probe
+from ticker_gui.feed_check.report import MAX_REASONS, BadFrames, Report
 from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.logs.internal_errors import as_exception
 from ticker_gui.market.clock_offset import Delay, estimate_delay
 from ticker_gui.market.market import Limits
@@ -40,7 +42,12 @@ _CHECK_PROXY: Final = "Check the proxy in the environment, or add this host to N
 
 
 class FeedCheck:
-    """Checks one feed with an engine of its own. `report` may be called at any time."""
+    """Checks one feed with an engine of its own. `report` and `steps` may be called at any time.
+
+    ``find_credentials`` returns the key and the address to use, those of the settings by default. ``on_change`` is
+    called whenever there may be a new result. With ``ends_when_answered``, the check ends as soon as each symbol has
+    delivered data or was refused, and not only when the time is up.
+    """
 
     def __init__(
         self,
@@ -51,20 +58,32 @@ class FeedCheck:
         clock: Clock | None = None,
         timeouts: Timeouts | None = None,
         log_file: Path | None = None,
+        find_credentials: Callable[[Feed], Credentials] = resolve_credentials,
+        on_change: Callable[[], object] = lambda: None,
+        ends_when_answered: bool = False,
     ) -> None:
         self._log_file = "" if log_file is None else str(log_file)
         self._settings = feed
         self._endpoint = Endpoint(feed.url, cafile=feed.cafile, proxy=feed.proxy)
         self._seconds = seconds
-        self._engine = Engine((feed,), limits, clock=clock, connector=self._connect, timeouts=timeouts)
+        self._engine = Engine(
+            (feed,),
+            limits,
+            clock=clock,
+            connector=self._connect,
+            timeouts=timeouts,
+            find_credentials=find_credentials,
+        )
         self._engine.taps.facts.add(self._on_fact)
         self._engine.taps.rejected_frames.add(self._on_rejected_frame)
         self._engine.taps.states.add(self._on_state)
+        self._on_change = on_change
+        self._ends_when_answered = ends_when_answered
         self._feed = self._engine.feeds[feed.name]
         self._probed: list[Step] = []
         self._timestamps: dict[str, int] = {}  # when each step was first completed
         self._connected_or_failed = asyncio.Event()
-        self._failed = asyncio.Event()
+        self._should_end = asyncio.Event()
         self._failure = ""
         self._is_finished = False
         self._has_proxy = False
@@ -87,6 +106,7 @@ class FeedCheck:
     async def _run(self) -> None:
         async for step in probe(self._endpoint, self._engine.clock):
             self._probed.append(step)
+            self._on_change()
         self._has_proxy = any(step.ok is None for step in self._probed)  # the proxy does these steps
         if any(step.ok is False for step in self._probed):
             return
@@ -94,7 +114,7 @@ class FeedCheck:
         engine = asyncio.ensure_future(self._engine.run())
         try:
             await _first_of(engine, self._connected_or_failed, None)
-            await _first_of(engine, self._failed, self._seconds)
+            await _first_of(engine, self._should_end, self._seconds)
             self._is_finished = True
         finally:
             self._record("ended")
@@ -106,6 +126,7 @@ class FeedCheck:
 
     def _record(self, name: str) -> None:
         self._timestamps.setdefault(name, self._engine.clock())
+        self._on_change()
 
     async def _connect(
         self, endpoint: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase
@@ -120,6 +141,9 @@ class FeedCheck:
             on_payloads(payloads, received_ns)
             if protocol.is_ready:
                 self._timestamps.setdefault("ready", received_ns)
+            self._on_change()
+            if self._ends_when_answered and self.is_answered:
+                self._should_end.set()
 
         connection = await open_connection(endpoint, receive, now_ns, on_phase, self._engine.timeouts)
         self._transport = connection
@@ -157,17 +181,53 @@ class FeedCheck:
         self._payloads.setdefault(reason, frame.payload)
 
     def _on_state(self, feed: EngineFeed) -> None:
-        if feed.state.kind not in (FeedStatus.WAITING, FeedStatus.REJECTED) or self._failed.is_set():
+        if feed.state.kind not in (FeedStatus.WAITING, FeedStatus.REJECTED) or self._failure:
             return
         # A rejection states what to do. A lost connection would be retried, but not by a check.
         remedy = _CHECK_PROXY if "connected" not in self._timestamps and self._has_proxy else _TRY_LATER
         is_whole = feed.state.kind is FeedStatus.REJECTED or feed.state.is_internal
         self._failure = feed.state.reason if is_whole else f"{feed.state.reason} {remedy}"
         self._record("failed")
-        self._failed.set()
+        self._should_end.set()
         self._connected_or_failed.set()
 
     # Results
+
+    @property
+    def feed(self) -> EngineFeed:
+        """The feed under test, with its part of the market and its session."""
+        return self._feed
+
+    @property
+    def taps(self) -> Taps[EngineFeed]:
+        """The taps of the check's engine."""
+        return self._engine.taps
+
+    @property
+    def has_protocol_login(self) -> bool:
+        """Whether the protocol logs in before it subscribes; known when the connection is being opened."""
+        return self._has_login
+
+    @property
+    def detected_settings(self) -> str:
+        """The detected format of an unknown feed as TOML; empty if nothing is detected, or the provider is known."""
+        return "" if self._protocol is None else self._protocol.detected_settings
+
+    @property
+    def failure(self) -> str:
+        """Why the feed failed and what the user can do, as sentences; empty if it did not."""
+        return self._failure
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether each symbol has delivered data or was refused."""
+        states = self._feed.market.states
+        return bool(states) and all(state.has_data or state.refusal is not None for state in states)
+
+    def steps(self) -> list[Step]:
+        """Return the steps so far. The last one is not completed while the check is running."""
+        self._no_data = self._no_data if "ended" in self._timestamps else self._feed.why_no_data()
+        return [*self._probed, *self._connection_steps()]
 
     def report(self) -> Report:
         """Return the results so far."""
@@ -266,7 +326,9 @@ class FeedCheck:
 
     def _failed_step(self, name: str, since_ns: int, missing: str) -> Step:
         """Return a step that was not completed, with the reason."""
-        took = milliseconds(self._timestamps["ended"] - since_ns)
+        if "ended" not in self._timestamps and not self._failure:
+            return Step(name, None, milliseconds(self._engine.clock() - since_ns))
+        took = milliseconds(self._timestamps.get("ended", since_ns) - since_ns)
         if self._failure:
             return Step(name, False, milliseconds(self._timestamps["failed"] - since_ns), self._failure)
         if not self._is_finished:

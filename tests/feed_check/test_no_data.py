@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.commands.check.no_data import describe_for_check
 from ticker_gui.domain.no_data import NoData, NoDataCause
+from ticker_gui.feed_check.no_data import describe_for_check
 from ticker_gui.formatting.no_data_words import describe_no_data
 
 

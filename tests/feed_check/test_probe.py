@@ -14,9 +14,9 @@ from tests.conftest import RunQt
 from tests.doubles import StillClock
 from tests.servers import for_ever, serving
 from tests.stream.test_transport import Authority
-from ticker_gui.commands.check import probe as module
-from ticker_gui.commands.check.probe import Step, has_proxy, milliseconds, probe
 from ticker_gui.domain.clock import Clock
+from ticker_gui.feed_check import probe as module
+from ticker_gui.feed_check.probe import Step, has_proxy, milliseconds, probe
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.transport import Endpoint
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from ticker_gui.commands.check.probe import Step
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_check.probe import Step
 from ticker_gui.formatting.status_words import NO_DATA
 from ticker_gui.market.clock_offset import Delay
 

@@ -1,0 +1,1 @@
+"""The check of a feed, step by step, for the check command and the window."""
