@@ -25,3 +25,13 @@ def test_these_acknowledge_each_subscription_by_a_reply_that_names_the_symbol() 
         "alpaca", "binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coinbase_advanced", "demo", "deribit",
         "kraken", "massive", "okx", "twelvedata",
     }  # fmt: skip
+
+
+def test_providers_that_need_a_key_say_where_to_get_one_and_what_it_costs() -> None:
+    for provider in PROVIDERS.values():
+        assert bool(provider.key_url) == bool(provider.plan) == provider.needs_key
+        assert not provider.key_url or provider.key_url.startswith("https://")
+
+
+def test_providers_with_an_address_say_what_is_traded_there() -> None:
+    assert [name for name, provider in PROVIDERS.items() if not provider.markets] == ["mapped", "guess"]

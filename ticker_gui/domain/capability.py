@@ -26,6 +26,10 @@ class Capability(Enum):
 SIZED_TRADES: Final = frozenset((Capability.TRADES, Capability.TRADE_SIZES))
 SIZED_QUOTES: Final = frozenset((Capability.QUOTES, Capability.QUOTE_SIZES))
 DAY_STATISTICS: Final = frozenset((Capability.DAY_OPEN, Capability.DAY_RANGE, Capability.DAY_VOLUME))
+# The kinds that matter when a provider is chosen.
+BRIEF: Final = frozenset(
+    (*SIZED_TRADES, *SIZED_QUOTES, *DAY_STATISTICS, Capability.BARS, Capability.HISTORY)
+)  # fmt: skip
 
 # Combinations that are displayed under one name instead of the names of their parts.
 _GROUPS: Final = (

@@ -199,6 +199,11 @@ class FeedCheck:
         return self._feed
 
     @property
+    def now_ns(self) -> int:
+        """The time by the clock of the check."""
+        return self._engine.clock()
+
+    @property
     def taps(self) -> Taps[EngineFeed]:
         """The taps of the check's engine."""
         return self._engine.taps

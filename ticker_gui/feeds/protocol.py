@@ -68,6 +68,10 @@ class FeedProtocol(ABC):
     provenance: ClassVar[str] = "documented"  # of the format: documented, captured, or from public clients
     hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these identifies the provider
     needs_key: ClassVar[bool] = False
+    key_url: ClassVar[str] = ""  # the page where an account gets its key
+    key_hint: ClassVar[str] = ""  # how to write the key, if it is not a single text
+    plan: ClassVar[str] = ""  # what the documentation says this data costs: "free plan" or "paid plan"
+    markets: ClassVar[str] = ""  # what is traded there, in two or three words
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # the most that may be sent; see `RateLimiter`
     keepalive_s: ClassVar[float | None] = None  # how often to send the messages of `keepalive`

@@ -165,6 +165,7 @@ class Alpaca(FeedProtocol):
 
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
+    markets: ClassVar = "US stocks"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.CORRECTIONS}
     acknowledges: ClassVar = True
     default_symbols: ClassVar = US_STOCKS
@@ -173,6 +174,9 @@ class Alpaca(FeedProtocol):
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")
     needs_key: ClassVar = True
+    key_url: ClassVar = "https://app.alpaca.markets/dashboard/overview"
+    plan: ClassVar = "free plan"
+    key_hint: ClassVar = "Key ID and secret key, with a colon between them"
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)

@@ -148,6 +148,7 @@ class Binance(FeedProtocol):
 
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS}
     data_note: ClassVar = "bars if the URL names their stream"
     acknowledges: ClassVar = True

@@ -68,6 +68,7 @@ class Bitfinex(FeedProtocol):
 
     name: ClassVar = "bitfinex"
     title: ClassVar = "Bitfinex"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | DAY_STATISTICS | {Capability.QUOTES}
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USD")

@@ -81,6 +81,7 @@ class Bitstamp(FeedProtocol):
 
     name: ClassVar = "bitstamp"
     title: ClassVar = "Bitstamp"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USD")

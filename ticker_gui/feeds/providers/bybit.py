@@ -95,6 +95,7 @@ class Bybit(FeedProtocol):
 
     name: ClassVar = "bybit"
     title: ClassVar = "Bybit"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USDT")

@@ -150,6 +150,7 @@ class CoinbaseAdvanced(FeedProtocol):
 
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("-USD")

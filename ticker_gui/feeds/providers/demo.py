@@ -34,6 +34,7 @@ class Demo(FeedProtocol):
 
     name: ClassVar = "demo"
     title: ClassVar = "Built-in demo market"
+    markets: ClassVar = "Simulated"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
     data_note: ClassVar = "simulated"
     acknowledges: ClassVar = True

@@ -100,6 +100,7 @@ class Deribit(FeedProtocol):
 
     name: ClassVar = "deribit"
     title: ClassVar = "Deribit"
+    markets: ClassVar = "Crypto options and futures"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     default_symbols: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))

@@ -72,6 +72,7 @@ class Eodhd(FeedProtocol):
 
     name: ClassVar = "eodhd"
     title: ClassVar = "EODHD"
+    markets: ClassVar = "US stocks, crypto, currencies"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES
     data_note: ClassVar = "one of the two, depending on the path of the URL"
     default_symbols: ClassVar = US_STOCKS
@@ -81,6 +82,8 @@ class Eodhd(FeedProtocol):
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("ws.eodhistoricaldata.com", "ws.eodhd.com")
     needs_key: ClassVar = True
+    key_url: ClassVar = "https://eodhd.com/cp/dashboard"
+    plan: ClassVar = "paid plan"
     is_distinctive: ClassVar = False  # many feeds use the names s, p and t
 
     def __init__(self, credentials: Credentials | None = None) -> None:

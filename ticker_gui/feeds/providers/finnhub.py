@@ -52,6 +52,7 @@ class Finnhub(FeedProtocol):
 
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
+    markets: ClassVar = "US stocks, crypto, currencies"
     capabilities: ClassVar = SIZED_TRADES
     default_symbols: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
@@ -59,6 +60,8 @@ class Finnhub(FeedProtocol):
     provenance: ClassVar = "captured by others"
     hosts: ClassVar = ("ws.finnhub.io",)
     needs_key: ClassVar = True
+    key_url: ClassVar = "https://finnhub.io/dashboard"
+    plan: ClassVar = "free plan"
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:

@@ -116,6 +116,7 @@ class Gemini(FeedProtocol):
 
     name: ClassVar = "gemini"
     title: ClassVar = "Gemini"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.BARS, Capability.HISTORY}
     default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"

@@ -134,6 +134,7 @@ class Kraken(FeedProtocol):
 
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.HISTORY}
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("/USD")

@@ -200,6 +200,7 @@ class Massive(FeedProtocol):
 
     name: ClassVar = "massive"
     title: ClassVar = "Massive (Polygon)"
+    markets: ClassVar = "US stocks, options, crypto, currencies"
     capabilities: ClassVar = frozenset(
         {*SIZED_TRADES, *SIZED_QUOTES, Capability.DAY_OPEN, Capability.DAY_VOLUME}
         | {Capability.BARS, Capability.CORRECTIONS}
@@ -211,6 +212,8 @@ class Massive(FeedProtocol):
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("socket.massive.com", "delayed.massive.com", "socket.polygon.io", "delayed.polygon.io")
     needs_key: ClassVar = True
+    key_url: ClassVar = "https://massive.com/dashboard/keys"
+    plan: ClassVar = "paid plan"
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)

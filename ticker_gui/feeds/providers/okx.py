@@ -76,6 +76,7 @@ class Okx(FeedProtocol):
 
     name: ClassVar = "okx"
     title: ClassVar = "OKX"
+    markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("-USDT")

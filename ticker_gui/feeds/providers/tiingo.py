@@ -158,6 +158,7 @@ class Tiingo(FeedProtocol):
 
     name: ClassVar = "tiingo"
     title: ClassVar = "Tiingo"
+    markets: ClassVar = "US stocks, crypto, currencies"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.CORRECTIONS}
     data_note: ClassVar = "trades and quotes of stocks need an agreement with IEX"
     default_symbols: ClassVar = US_STOCKS
@@ -167,6 +168,8 @@ class Tiingo(FeedProtocol):
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("api.tiingo.com",)
     needs_key: ClassVar = True
+    key_url: ClassVar = "https://www.tiingo.com/account/api/token"
+    plan: ClassVar = "free plan"
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)

@@ -96,6 +96,7 @@ class TwelveData(FeedProtocol):
 
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
+    markets: ClassVar = "Stocks, crypto, currencies"
     capabilities: ClassVar = frozenset((Capability.TRADES, Capability.QUOTES, Capability.DAY_VOLUME))
     data_note: ClassVar = "quotes of currencies and crypto only"
     acknowledges: ClassVar = True
@@ -105,6 +106,8 @@ class TwelveData(FeedProtocol):
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("ws.twelvedata.com",)
     needs_key: ClassVar = True
+    key_url: ClassVar = "https://twelvedata.com/account/api-keys"
+    plan: ClassVar = "free plan"
     messages_per_second: ClassVar = 1.5
     keepalive_s: ClassVar = 10.0
 

@@ -113,6 +113,7 @@ class Yahoo(FeedProtocol):
 
     name: ClassVar = "yahoo"
     title: ClassVar = "Yahoo Finance"
+    markets: ClassVar = "Stocks, indices, futures, crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
     data_note: ClassVar = "not every trade; quotes of some instruments only"
     default_symbols: ClassVar = (

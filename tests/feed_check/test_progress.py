@@ -1,0 +1,138 @@
+"""The steps of a running check, as the user sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import msgspec
+from websockets.asyncio.server import ServerConnection
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.servers import for_ever, serving
+from ticker_gui.config.session_keys import credentials_with
+from ticker_gui.config.settings import Feed
+from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.feed_check.feed_check import FeedCheck
+from ticker_gui.feed_check.progress import ProgressStep, StepStatus, progress
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.market.market import Limits
+from ticker_gui.stream.timeouts import Timeouts
+
+
+def a_check(url: str, *symbols: str, provider: str = "demo", **more: object) -> FeedCheck:
+    feed = Feed(url, symbols, "desk", provider)
+    return FeedCheck(feed, Limits(), 20, ends_when_answered=True, timeouts=Timeouts(open_timeout=5), **more)  # type: ignore[arg-type]
+
+
+def line(fact: Fact) -> str:
+    return msgspec.json.encode(fact).decode()
+
+
+def statuses(steps: list[ProgressStep]) -> dict[str, StepStatus]:
+    return {step.name: step.status for step in steps}
+
+
+def test_before_it_starts_every_step_is_still_to_come() -> None:
+    steps = progress(a_check("wss://127.0.0.1:9", "A"), is_running=False)
+    assert [step.title for step in steps] == ["Name", "TCP", "TLS", "Handshake", "Subscribed", "First price"]
+    assert set(statuses(steps).values()) == {StepStatus.PENDING}
+
+
+def test_each_change_is_reported_while_the_check_runs_and_the_missing_symbol_is_named(run: RunQt) -> None:
+    seen: list[dict[str, StepStatus]] = []
+    details: list[str] = []
+
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(line(Reply(("A", "B"), ok=True)))
+        await client.send(line(Trade("A", 5.0, time_ns=time.time_ns())))
+        await until(lambda: bool(details))
+        await client.send(line(Trade("B", 6.0, time_ns=time.time_ns())))
+        await for_ever(client)
+
+    async def test(url: str) -> list[ProgressStep]:
+        def note() -> None:
+            steps = progress(check, is_running=True)
+            seen.append(statuses(steps))
+            if steps[-1].detail == "1 of 2: waiting for B":
+                details.append(steps[-1].detail)
+
+        check = a_check(url, "A", "B", on_change=note)
+        await check.run()
+        return progress(check, is_running=False)
+
+    with serving(serve) as server:
+        steps = run(test(server.url))
+    assert details
+    assert any(each["handshake"] is StepStatus.RUNNING for each in seen if "handshake" in each)
+    assert [step.status for step in steps] == [StepStatus.DONE] * 5
+    assert steps[-1].detail == "2 of 2 symbols"
+    assert steps[-2].detail == "2 of 2 symbols"
+    assert all(step.ms is not None for step in steps)
+
+
+def test_the_check_ends_as_soon_as_every_symbol_has_a_price(run: RunQt) -> None:
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(line(Trade("A", 5.0)))
+        await for_ever(client)
+
+    async def test(url: str) -> None:
+        check = a_check(url, "A")
+        await asyncio.wait_for(check.run(), 10)  # it may take 20 s otherwise
+        assert check.is_answered
+
+    with serving(serve) as server:
+        run(test(server.url))
+
+
+def test_a_failed_step_says_what_happened_and_what_to_do_and_ends_the_list(run: RunQt) -> None:
+    async def test() -> list[ProgressStep]:
+        check = a_check("ws://127.0.0.1:9", "A")
+        await check.run()
+        return progress(check, is_running=False)
+
+    steps = run(test())
+    assert statuses(steps) == {"dns": StepStatus.DONE, "tcp": StepStatus.FAILED}
+    assert steps[-1].detail
+    assert steps[-1].remedy
+
+
+def test_the_typed_key_is_used_and_not_a_stored_one(run: RunQt) -> None:
+    paths: list[str] = []
+
+    async def serve(client: ServerConnection) -> None:
+        assert client.request is not None
+        paths.append(client.request.path)
+        await client.close(1008, "invalid key")
+
+    def typed(feed: Feed) -> Credentials:
+        return credentials_with(feed, "typed-key")
+
+    async def test(url: str) -> list[ProgressStep]:
+        check = a_check(url, "AAPL", provider="finnhub", find_credentials=typed)
+        await check.run()
+        assert "typed-key" not in str(check.report())
+        return progress(check, is_running=False)
+
+    with serving(serve) as server:
+        steps = run(test(server.url))
+    assert paths == ["/?token=typed-key"]
+    assert steps[-1].status is StepStatus.FAILED
+
+
+def test_a_cancelled_check_leaves_no_step_running(run: RunQt) -> None:
+    async def test(url: str) -> list[ProgressStep]:
+        check = a_check(url, "A")
+        task = asyncio.ensure_future(check.run())
+        await until(lambda: any(step.name == "subscription" for step in check.steps()))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return progress(check, is_running=False)
+
+    with serving(for_ever) as server:
+        steps = run(test(server.url))
+    assert StepStatus.RUNNING not in statuses(steps).values()
+    assert statuses(steps)["subscription"] is StepStatus.SKIPPED

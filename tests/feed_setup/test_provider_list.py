@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.feed_setup.provider_list import (
+    ANY_WEBSOCKET,
+    entry_of_address,
+    find_entry,
+    is_address,
+    key_site,
+    provider_entries,
+    search_providers,
+)
+from ticker_gui.feeds.registry import PROVIDERS
+
+ENTRIES = provider_entries()
+
+
+def names(text: str) -> list[str]:
+    return [entry.name for entry in search_providers(text, ENTRIES)]
+
+
+def test_every_provider_with_a_known_address_is_listed_by_title() -> None:
+    assert {entry.name for entry in ENTRIES} == set(PROVIDERS) - {"guess", "mapped", "demo"}
+    titles = [entry.title.casefold() for entry in ENTRIES]
+    assert titles == sorted(titles)
+
+
+def test_an_entry_says_what_is_delivered_and_whether_a_key_is_needed() -> None:
+    finnhub, massive, kraken = find_entry("finnhub"), find_entry("massive"), find_entry("kraken")
+    assert finnhub.summary == "US stocks, crypto, currencies: trades"
+    assert (finnhub.key, massive.key, kraken.key) == ("key, free plan", "key, paid plan", "no key")
+    assert kraken.provenance == "format: documented"
+    assert key_site(finnhub.protocol) == "finnhub.io"
+
+
+def test_words_are_searched_in_titles_data_keys_and_hosts() -> None:
+    assert names("") == [entry.name for entry in ENTRIES]
+    assert names("polygon") == ["massive"]
+    assert "finnhub" in names("STOCKS free")
+    assert "kraken" not in names("stocks free")
+    assert names("zzz") == []
+
+
+def test_a_symbol_finds_the_providers_that_may_have_it() -> None:
+    assert {"finnhub", "alpaca", "yahoo"} <= set(names("aapl"))
+    assert "kraken" not in names("aapl")
+
+
+def test_an_address_finds_the_provider_at_its_host() -> None:
+    assert names("wss://ws.finnhub.io") == ["finnhub"]
+    assert names(" wss://ws.kraken.com/v2 ") == ["kraken"]
+    assert names("wss://example.com/x") == []
+    assert entry_of_address("wss://ws.finnhub.io/x").name == "finnhub"
+    assert entry_of_address("ws://127.0.0.1:1") is ANY_WEBSOCKET
+
+
+@given(st.text())
+def test_any_text_can_be_searched(text: str) -> None:
+    assert len(search_providers(text, ENTRIES)) <= len(ENTRIES)
+    is_address(text)
+    entry_of_address(text)
+    find_entry(text)

@@ -1,0 +1,138 @@
+"""The steps of a running check as texts for the user: status, detail, time and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final, NamedTuple
+
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.feed_check.feed_check import FeedCheck
+from ticker_gui.feed_check.probe import Step
+from ticker_gui.market.symbol_state import SymbolState
+
+_TITLES: Final = {
+    "dns": "Name",
+    "tcp": "TCP",
+    "tls": "TLS",
+    "handshake": "Handshake",
+    "login": "Logged in",
+    "subscription": "Subscribed",
+    "first data": "First price",
+    "connection": "Connection",
+}
+_RUNNING: Final = {
+    "dns": "looking up the name…",
+    "tcp": "connecting…",
+    "tls": "negotiating…",
+    "handshake": "waiting for the answer…",
+    "login": "waiting for the answer…",
+    "subscription": "waiting for the answer…",
+    "first data": "waiting for the first price…",
+}
+_PROBED: Final = ("dns", "tcp", "tls")
+_MAX_NAMED: Final = 3
+_INTERNAL: Final = "An internal error ended the test."
+_IN_LOG: Final = "Details are in the log."
+_FIRST_SENTENCE_END: Final = ". "
+
+
+class StepStatus(Enum):
+    """The status of a step; the value is its name for screen readers."""
+
+    PENDING = "not started"
+    RUNNING = "running"
+    DONE = "passed"
+    FAILED = "failed"
+    SKIPPED = "not done"
+
+
+class ProgressStep(NamedTuple):
+    """One step of a check. ``ms`` is how long it took, or how long it has been running; ``remedy`` may be empty."""
+
+    name: str
+    title: str
+    status: StepStatus
+    detail: str = ""
+    ms: float | None = None
+    remedy: str = ""
+
+
+def progress(check: FeedCheck, *, is_running: bool) -> list[ProgressStep]:
+    """Return the steps of a check: those completed, the one that is running, and those to come."""
+    steps = check.steps()
+    found = [_as_progress(step, is_running and step is steps[-1] and step.name not in _PROBED) for step in steps]
+    found = [_with_symbols(step, check, is_running) for step in found]
+    names = [step.name for step in found]
+    has_failed = any(step.status is StepStatus.FAILED for step in found)
+    for name in planned_steps(check):
+        if name in names or has_failed:
+            continue
+        is_next = is_running and not any(step.status is StepStatus.RUNNING for step in found)
+        status = StepStatus.RUNNING if is_next else StepStatus.PENDING
+        found.append(ProgressStep(name, _TITLES[name], status, _RUNNING[name] if is_next else ""))
+    if not is_running and not has_failed and check.feed.errors.kinds:
+        detail = "An internal error ended the test."
+        found.append(
+            ProgressStep("connection", "Connection", StepStatus.FAILED, detail, remedy="Details are in the log.")
+        )
+    return found
+
+
+def planned_steps(check: FeedCheck) -> list[str]:
+    """Return the names of the steps that a check goes through."""
+    settings = check.feed.settings
+    is_secure, has_login = settings.url.startswith("wss:"), check.has_protocol_login
+    return [name for name in _RUNNING if (name != "tls" or is_secure) and (name != "login" or has_login)]
+
+
+def _as_progress(step: Step, is_running: bool) -> ProgressStep:
+    title = _TITLES.get(step.name, step.name)
+    if is_running and step.ok is None:
+        return ProgressStep(step.name, title, StepStatus.RUNNING, _RUNNING.get(step.name, ""), step.ms)
+    status = {True: StepStatus.DONE, False: StepStatus.FAILED, None: StepStatus.SKIPPED}[step.ok]
+    detail, remedy = step.detail, ""
+    if step.ok is False:
+        first, end, rest = step.detail.partition(_FIRST_SENTENCE_END)
+        detail, remedy = first + end.strip(), rest
+    return ProgressStep(step.name, title, status, sanitize_text(detail, 400), step.ms, sanitize_text(remedy, 800))
+
+
+def _with_symbols(step: ProgressStep, check: FeedCheck, is_running: bool) -> ProgressStep:
+    """Return a step with the number of its symbols, and the symbols that have no price yet."""
+    states = check.feed.market.states
+    if step.name == "subscription" and step.status is StepStatus.DONE and states:
+        confirmed = sum(state.is_confirmed or state.has_data for state in states)
+        if confirmed and check.feed.settings.protocol.acknowledges:
+            return step._replace(detail=f"{confirmed} of {len(states)} {_symbols(len(states))}")
+    if step.name != "first data" or step.status is not StepStatus.DONE or not states:
+        return step
+    missing = [state for state in states if not state.has_data]
+    if not missing:
+        return step._replace(detail=f"{len(states)} of {len(states)} {_symbols(len(states))}")
+    names = _names(missing)
+    count = f"{len(states) - len(missing)} of {len(states)}"
+    refused = [state for state in missing if state.refusal is not None]
+    if is_running and len(refused) < len(missing):
+        return step._replace(status=StepStatus.RUNNING, detail=f"{count}: waiting for {names}", remedy=_closed(check))
+    reason = f"{refused[0].symbol}: {refused[0].refusal}" if refused else ""
+    remedy = " ".join(filter(None, (sanitize_text(reason), _closed(check) or "Check the spelling of these symbols.")))
+    return step._replace(detail=f"{count}: no price for {names}", remedy=remedy)
+
+
+def _closed(check: FeedCheck) -> str:
+    """Return why the market of the symbols is closed; empty if it is not, or not for all of them."""
+    feed = check.feed
+    is_up = feed.state.kind in (FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.QUIET)
+    return feed.market.why_closed(check.now_ns) if is_up else ""
+
+
+def _names(states: Sequence[SymbolState]) -> str:
+    named = ", ".join(sanitize_text(state.symbol) for state in states[:_MAX_NAMED])
+    more = len(states) - _MAX_NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _symbols(count: int) -> str:
+    return "symbol" if count == 1 else "symbols"

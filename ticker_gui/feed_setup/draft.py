@@ -1,0 +1,145 @@
+"""A feed as the user is typing it: what is missing or wrong, and the feed it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ticker_gui.config.settings import SYMBOL_RULE, Feed, check_url, parse_symbols, validated
+from ticker_gui.domain.address import is_loopback
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feed_setup.provider_list import ProviderEntry, find_entry
+from ticker_gui.feeds.generic.autodetect import AutoDetect
+from ticker_gui.feeds.generic.mapped import Mapped
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.registry import provider_of
+
+_NOT_TESTED = "test"  # the symbols of a test that has none: what the feed sends names them
+
+
+class Problem(NamedTuple):
+    """Why a field cannot be used: ``field`` is address, key, symbols or name."""
+
+    field: str
+    reason: str
+
+
+class FeedDraft(msgspec.Struct, frozen=True):
+    """What is typed. ``provider`` is a name of the registry; the key is not part of the ``repr``."""
+
+    provider: str = ""
+    address: str = ""
+    key: str = ""
+    symbols: str = ""
+    name: str = ""
+    mapping: FieldMapping | None = None
+
+    def __repr__(self) -> str:
+        return f"FeedDraft({self.provider!r}, {self.name!r})"
+
+    @property
+    def entry(self) -> ProviderEntry:
+        """The provider."""
+        return find_entry(self.provider)
+
+    def problems(self, taken: Collection[str] = (), *, for_test: bool = False) -> list[Problem]:
+        """Return what is missing or wrong, in the order of the fields; empty if the feed can be used.
+
+        ``taken`` are the names of other feeds. A test of an unknown feed needs no symbols: the feed may name them.
+        """
+        checks = (
+            self._address_problem(),
+            self._key_problem(),
+            self._symbols_problem(for_test),
+            self._name_problem(taken),
+        )
+        return [problem for problem in checks if problem is not None]
+
+    def _address_problem(self) -> Problem | None:
+        if not self.address.strip():
+            return Problem("address", "Enter the address of the feed, such as wss://host/path.")
+        try:
+            check_url(self.address.strip())
+        except SettingsError:
+            return Problem("address", "The address should look like wss://host:port/path.")
+        return None
+
+    def _key_problem(self) -> Problem | None:
+        if not self.key.strip():
+            if self.entry.protocol.needs_key:
+                return Problem("key", f"Enter the API key. {self.entry.title} requires one.")
+            return None
+        if not self.key.strip().isprintable():
+            return Problem("key", "The key contains a line break or another control character. Paste it again.")
+        parts = urlsplit(self.address.strip()) if self._address_problem() is None else None
+        if parts is not None and parts.scheme != "wss" and not is_loopback(parts.hostname or ""):
+            return Problem("address", "A key is sent over wss:// only, because ws:// is not encrypted.")
+        return None
+
+    def _symbols_problem(self, for_test: bool) -> Problem | None:
+        accepted, refused = parse_symbols(self.symbols)
+        if refused:
+            return Problem("symbols", f'"{refused[0][:40]}" is not a valid symbol. {SYMBOL_RULE}')
+        if not accepted and not (for_test and not self.entry.is_known):
+            return Problem("symbols", "Enter at least one symbol.")
+        return None
+
+    def _name_problem(self, taken: Collection[str]) -> Problem | None:
+        if self.name and self.name in taken:
+            return Problem("name", f'Another feed is named "{self.name}". Enter another name.')
+        return None
+
+    def to_feed(self, taken: Collection[str] = ()) -> Feed:
+        """Return the feed for the settings, with a name that no other feed has. It does not contain the key.
+
+        Raises:
+            SettingsError: something is missing or wrong.
+        """
+        address = self.address.strip()
+        mapping = self.mapping if self.mapping is not None and self.mapping != FieldMapping() else None
+        provider = self.provider or AutoDetect.name
+        if mapping is not None and provider == AutoDetect.name and mapping.has_values:
+            provider = Mapped.name
+        symbols = tuple(parse_symbols(self.symbols)[0])
+        feed = Feed(address, symbols, self.name or unique_name(self._default_name(), taken), provider, mapping=mapping)
+        return validated(feed)
+
+    def to_test_feed(self) -> Feed:
+        """Return the feed for a test, which may have no symbols if its format is unknown.
+
+        Raises:
+            SettingsError: something is missing or wrong.
+        """
+        if parse_symbols(self.symbols)[0] or self.entry.is_known:
+            return self.to_feed()
+        feed = msgspec.structs.replace(self, symbols=_NOT_TESTED).to_feed()
+        return msgspec.structs.replace(feed, symbols=())
+
+    def _default_name(self) -> str:
+        """Return the provider's name; the host of an unknown feed."""
+        if self.entry.is_known:
+            return self.provider
+        host = urlsplit(self.address.strip()).hostname or "feed"
+        parts = host.removeprefix("www.").split(".")
+        is_number = parts[-1].isdecimal() or ":" in host
+        return "feed" if is_number else parts[-2] if len(parts) > 1 else parts[0]
+
+
+def unique_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the name itself, or with the first free number from 2."""
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate
+
+
+def is_derived(feed: Feed) -> bool:
+    """Return whether the provider follows from the other settings, so that it need not be written."""
+    if feed.mapping is not None:
+        return feed.provider == (Mapped.name if feed.mapping.has_values else AutoDetect.name)
+    provider = provider_of(feed.url) or AutoDetect
+    return provider.name == feed.provider

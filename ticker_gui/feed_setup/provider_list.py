@@ -1,0 +1,113 @@
+"""The providers a user can choose from, as texts, and the search among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from ticker_gui.config.settings import check_url
+from ticker_gui.domain.capability import BRIEF, describe_capabilities
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feeds.generic.autodetect import AutoDetect
+from ticker_gui.feeds.generic.mapped import Mapped
+from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.feeds.registry import PROVIDERS, provider_of
+
+_NOT_LISTED: Final = (AutoDetect, Mapped, Demo)
+
+
+class ProviderEntry(NamedTuple):
+    """One provider as it appears in the list: ``summary`` is one line, ``details`` is complete."""
+
+    name: str
+    title: str
+    key: str
+    summary: str
+    details: str
+    provenance: str
+
+    @property
+    def protocol(self) -> type[FeedProtocol]:
+        """The provider's class."""
+        return PROVIDERS[self.name]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the format is known, and need not be detected."""
+        return self.name != AutoDetect.name
+
+
+ANY_WEBSOCKET: Final = ProviderEntry(
+    AutoDetect.name,
+    "Any other WebSocket",
+    "key optional",
+    "Paste its address to detect its format",
+    "The format of the messages is detected automatically.",
+    "detected",
+)
+
+
+def provider_entries() -> tuple[ProviderEntry, ...]:
+    """Return the providers with a known format, by title."""
+    listed = (provider for provider in PROVIDERS.values() if provider not in _NOT_LISTED)
+    return tuple(map(_entry, sorted(listed, key=lambda provider: provider.title.casefold())))
+
+
+def find_entry(name: str) -> ProviderEntry:
+    """Return the entry of a provider; that of any other WebSocket if the list has none with this name."""
+    provider = PROVIDERS.get(name)
+    return ANY_WEBSOCKET if provider is None or provider in (AutoDetect, Mapped) else _entry(provider)
+
+
+def search_providers(text: str, entries: Sequence[ProviderEntry]) -> list[ProviderEntry]:
+    """Return the providers that match each word of a text; for an address, the provider at its host.
+
+    Symbols match, too: the providers that are known to have one come last.
+    """
+    text = text.strip()
+    if "://" in text:
+        provider = provider_of(text) if is_address(text) else None
+        return [entry for entry in entries if provider is not None and entry.name == provider.name]
+    words = text.casefold().split()
+    found = [entry for entry in entries if all(word in _searchable(entry) for word in words)]
+    symbol = text.upper()
+    return found + [entry for entry in entries if entry not in found and symbol in entry.protocol.default_symbols]
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is the address of a WebSocket."""
+    try:
+        check_url(text.strip())
+    except SettingsError:
+        return False
+    return True
+
+
+def entry_of_address(address: str) -> ProviderEntry:
+    """Return the provider at an address; if none is known there, the entry of any other WebSocket."""
+    provider = provider_of(address) if is_address(address) else None
+    return ANY_WEBSOCKET if provider is None or provider in _NOT_LISTED else _entry(provider)
+
+
+def key_site(provider: type[FeedProtocol]) -> str:
+    """Return the site where an account gets its key, without ``www``; empty if no key is needed."""
+    return (urlsplit(provider.key_url).hostname or "").removeprefix("www.").removeprefix("app.")
+
+
+def _entry(provider: type[FeedProtocol]) -> ProviderEntry:
+    data = describe_capabilities(provider.capabilities & BRIEF)
+    return ProviderEntry(
+        provider.name,
+        provider.title,
+        f"key, {provider.plan}" if provider.needs_key else "no key",
+        f"{provider.markets}: {data}",
+        f"{provider.markets}: {provider.describe_data()}",
+        f"format: {provider.provenance}",
+    )
+
+
+def _searchable(entry: ProviderEntry) -> str:
+    hosts = " ".join(entry.protocol.hosts)
+    return f"{entry.title} {entry.name} {entry.key} {entry.details} {hosts}".casefold()
