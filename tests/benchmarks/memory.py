@@ -17,7 +17,7 @@ _PAGE = 4096
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure once, because memory does not depend on the load of the machine."""
-    first, last = (50_000, 150_000) if quick else (1_000_000, 5_000_000)
+    first, last = (20_000, 60_000) if quick else (1_000_000, 5_000_000)
     with harness.flood(SYMBOLS) as url:
         results = harness.run(MODULE, url, first, last)
     growth = (results["last"] - results["first"]) / 2**20
