@@ -151,3 +151,14 @@ def test_focusing_the_panel_focuses_the_rows(shown: Shown) -> None:
     shown.find("a")
     shown.panel.setFocus()
     assert shown.table.hasFocus()
+
+
+def test_escape_in_the_rows_clears_an_open_filter(shown: Shown, qtbot: QtBot) -> None:
+    field = shown.find("b")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert shown.rows == "B"
+    assert shown.table.hasFocus()
+    qtbot.keyClick(shown.table, Qt.Key.Key_Escape)
+    assert shown.rows == "A B C"
+    assert not shown.panel.filter.isVisible()
+    assert shown.table.hasFocus()

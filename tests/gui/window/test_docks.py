@@ -259,3 +259,14 @@ def test_revealing_a_panel_changes_neither_focus_nor_active_window(qtbot: QtBot)
         assert dock.isVisible()
         assert QApplication.focusWidget() is window.add_field
         assert window.isActiveWindow()
+
+
+def test_escape_clears_the_filter_before_it_returns_the_focus_to_the_chart(qtbot: QtBot) -> None:
+    window = new_window(qtbot)
+    window.panel.filter.open_filter()
+    window.watchlist.setFocus()
+    qtbot.keyClick(window.watchlist, Qt.Key.Key_Escape)
+    assert not window.panel.filter.isVisible()
+    assert window.watchlist.hasFocus()
+    qtbot.keyClick(window.watchlist, Qt.Key.Key_Escape)
+    assert chart_has_focus(window)

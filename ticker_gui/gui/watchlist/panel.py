@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.domain.clock import Clock
@@ -61,6 +62,12 @@ class WatchlistPanel(QWidget):
         """Show numbers in this format, and parse those of the filter in it."""
         self.model.set_style(style)
         self.filter.set_style(style)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.filter.isVisible():
+            self.filter.close_filter()
+        else:
+            super().keyPressEvent(event)
 
     def _set_filter(self, row_filter: Filter | None) -> None:
         self.table.empty_text = self.table.EMPTY_TEXT if row_filter is None else _NO_MATCHES

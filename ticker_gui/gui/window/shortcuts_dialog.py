@@ -24,6 +24,7 @@ _WITHOUT_MENU_ITEM: Final = (
     ("Watchlist", "Go to a symbol", "Type its first letters"),
     ("Watchlist", "Select rows", "{Up} or {Down}; hold {Shift} to extend the selection"),
     ("Watchlist", "Sort by a column", "Click its header to sort; click again to reverse, and again to clear"),
+    ("Watchlist", "Clear the filter", "{Esc}"),
     ("Chart", "Scroll through time", "{Left}, {Right}, {PgUp} or {PgDown}, or drag"),
     ("Chart", "Go to the oldest bar", "{Home}"),
     ("Chart", "Go to latest", "{End}"),
@@ -34,6 +35,7 @@ _WITHOUT_MENU_ITEM: Final = (
     ("Chart", "Measure", "M, then {Shift+Left} or {Shift+Right}; or drag with {Shift}"),
     ("Chart", "Reset view", "R, or double-click"),
     ("Chart", "Clear cursor and measurement", "{Esc}"),
+    ("View", "Return from a panel to the chart", "{Esc}"),
 )
 _COLUMN_GAP: Final = 16
 _LINE_GAP: Final = 8
