@@ -1,0 +1,46 @@
+"""A timeframe as the user types it: a number and a unit, such as ``5m``, ``4h``, ``1d`` or ``100t``."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, TIMEFRAMES
+
+MAX_LENGTH: Final = 7  # characters: six digits and a unit
+MAX_TRADES: Final = 999_999
+TRADES: Final = "t"
+_WIDTHS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS}
+UNITS: Final = frozenset({*_WIDTHS, TRADES})
+_DEFAULT_UNIT: Final = "m"
+_TYPED: Final = re.compile(r"([0-9]{1,6})([a-z]?)")
+_BY_WIDTH: Final = {timeframe.width_ns: timeframe.name for timeframe in TIMEFRAMES}
+
+
+class TypedTimeframe(NamedTuple):
+    """The timeframe that a text stands for, or the reason why there is none."""
+
+    name: str = ""
+    reason: str = ""
+
+
+def parse_timeframe(typed: str) -> TypedTimeframe:
+    """Return the timeframe for a number and a unit, in any case; without a unit, the number means minutes.
+
+    Other spellings of a timeframe are accepted: ``60m`` is ``1h``.
+    """
+    matched = _TYPED.fullmatch(typed.strip().lower())
+    if matched is None:
+        return TypedTimeframe(reason="Type a number and a unit: s, m, h, d or t (trades).")
+    count, unit = int(matched[1]), matched[2] or _DEFAULT_UNIT
+    if unit not in UNITS:
+        return TypedTimeframe(reason=f'"{unit}" is not a unit. Units are s, m, h, d and t (trades).')
+    if unit == TRADES:
+        return TypedTimeframe(f"{count}t") if count else TypedTimeframe(reason="A bar needs at least 1 trade.")
+    name = _BY_WIDTH.get(count * _WIDTHS[unit])
+    return TypedTimeframe(reason=_not_available(count, unit)) if name is None else TypedTimeframe(name)
+
+
+def _not_available(count: int, unit: str) -> str:
+    counts = ", ".join(timeframe.name[:-1] for timeframe in TIMEFRAMES if timeframe.name[-1] == unit)
+    return f"{count}{unit} is not available. Choose from {counts} {unit}."

@@ -1,0 +1,1 @@
+"""The command palette's model: entries, fuzzy search and recent entries (drawn by `gui.window`)."""

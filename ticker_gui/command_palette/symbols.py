@@ -1,0 +1,71 @@
+"""The symbols of all feeds that match a typed text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from ticker_gui.command_palette.fuzzy import Rank, match
+from ticker_gui.watchlist.symbol_search import search
+
+MAX_SYMBOLS: Final = 12
+
+
+class FeedSymbol(NamedTuple):
+    """A symbol of a feed."""
+
+    feed: str
+    symbol: str
+
+
+class SymbolDirectory(Protocol):
+    """The symbols that can be found."""
+
+    def feeds(self) -> Sequence[str]:
+        """Return the names of all feeds; a symbol that no feed knows would be added to the first one."""
+
+    def known_symbols(self, feed: str) -> Sequence[str]:
+        """Return the known symbols of a feed."""
+
+    def aliases(self) -> Mapping[FeedSymbol, str]:
+        """Return the aliases that the user has given to symbols."""
+
+    def list_with(self, feed: str, symbol: str) -> str:
+        """Return the name of a list that contains a symbol, or an empty text."""
+
+
+def find_symbols(typed: str, directory: SymbolDirectory, limit: int = MAX_SYMBOLS) -> list[FeedSymbol]:
+    """Return the symbols of all feeds that match by name or alias, the best first.
+
+    ``feed:symbol`` searches one feed only.
+    """
+    feeds, query = split_feed(typed, directory.feeds())
+    if not query:
+        return []
+    aliases: dict[str, FeedSymbol] = {}
+    for found, alias in directory.aliases().items():
+        if found.feed in feeds:
+            aliases.setdefault(alias, found)
+    by_alias = [aliases[alias] for alias in search(query, aliases, limit)]
+    by_name = [[FeedSymbol(feed, one) for one in search(query, directory.known_symbols(feed), limit)] for feed in feeds]
+    ranked = [
+        (_rank(query, symbol.symbol), order, symbol)
+        for found_symbols in by_name
+        for order, symbol in enumerate(found_symbols)
+    ]
+    ranked += [(_rank(query, directory.aliases()[symbol]), order, symbol) for order, symbol in enumerate(by_alias)]
+    ordered = sorted(ranked, key=lambda one: one[:2])
+    return list(dict.fromkeys(symbol for _, _, symbol in ordered))[:limit]
+
+
+def split_feed(typed: str, feeds: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Return the feeds to search, and the text to search in them: one feed for ``feed:symbol``, else all feeds."""
+    query = typed.strip()
+    name, colon, rest = query.partition(":")
+    named = [feed for feed in feeds if feed.casefold() == name.strip().casefold()]
+    return (named, rest.strip()) if colon and named else (feeds, query)
+
+
+def _rank(query: str, name: str) -> int:
+    matched = match(query, name)
+    return int(Rank.SCATTERED) if matched is None else int(matched.rank)
