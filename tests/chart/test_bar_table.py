@@ -91,7 +91,7 @@ def test_one_column_is_read_without_computing_the_others(monkeypatch: pytest.Mon
     original = ActiveIndicator.values
 
     def recorded(it: ActiveIndicator, series: Series) -> tuple[Floats, ...]:
-        computed.append(it.chosen.key)
+        computed.append(it.config.key)
         return original(it, series)
 
     monkeypatch.setattr(ActiveIndicator, "values", recorded)

@@ -250,7 +250,7 @@ def test_unchanged_indicators_are_not_recalculated() -> None:
     chart_data.set_indicators(
         [IndicatorConfig("rsi"), IndicatorConfig("macd"), IndicatorConfig("sma", {"timeperiod": 5})]
     )
-    assert [study.chosen.key for study in chart_data.studies] == ["rsi", "macd", "sma"]
+    assert [study.config.key for study in chart_data.studies] == ["rsi", "macd", "sma"]
     assert chart_data.studies[1] is convergence
     assert chart_data.studies[2] is not moving
 
@@ -259,7 +259,7 @@ def test_indicators_with_equal_labels_are_distinguished() -> None:
     one, other = IndicatorConfig("STOCH", {"slowk_matype": "EMA"}), IndicatorConfig("STOCH", {"slowd_matype": "EMA"})
     chart_data = ChartData(symbol(), "1s", [one])
     chart_data.set_indicators([other])
-    assert chart_data.studies[0].chosen == other
+    assert chart_data.studies[0].config == other
 
 
 @pytest.mark.parametrize("timeframe", [TICKS, "1s", "1m"])

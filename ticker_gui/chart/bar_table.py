@@ -22,7 +22,7 @@ def titles(chart_data: ChartData) -> list[str]:
     """Return the column titles."""
     texts = list(_BAR_TITLES)
     for study in chart_data.studies:
-        outputs, label = study.chosen.indicator.outputs, study.chosen.label()
+        outputs, label = study.config.indicator.outputs, study.config.label()
         texts += [f"{label} {output.title}" for output in outputs] if len(outputs) > 1 else [label]
     return texts
 
@@ -47,7 +47,7 @@ def column(chart_data: ChartData, index: int) -> npt.NDArray[Any]:
         return bars[index]
     index -= len(bars)
     for study in chart_data.studies:
-        outputs = len(study.chosen.indicator.outputs)
+        outputs = len(study.config.indicator.outputs)
         if index < outputs:
             return study.values(chart_data.series)[index]
         index -= outputs

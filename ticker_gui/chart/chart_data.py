@@ -51,7 +51,7 @@ class VisibleData(NamedTuple):
 class ChartData:
     """The data of one symbol on one timeframe, with indicators and compared symbols."""
 
-    def __init__(self, state: SymbolState, timeframe: str, chosen: Sequence[IndicatorConfig] = ()) -> None:
+    def __init__(self, state: SymbolState, timeframe: str, configs: Sequence[IndicatorConfig] = ()) -> None:
         self.state: Final = state
         self.is_ticks: Final = timeframe == TICKS
         series = create_series(state.bars, state.tape, SECOND.name if self.is_ticks else timeframe)
@@ -62,7 +62,7 @@ class ChartData:
         self._sessions = utc_days if state.day.zone is None else days_in(state.day.zone)
         self.studies: list[ActiveIndicator] = []
         self.compared: list[ChartData] = []
-        self.set_indicators(chosen)
+        self.set_indicators(configs)
 
     @property
     def is_daily(self) -> bool:
@@ -76,13 +76,13 @@ class ChartData:
             return self.time_scale.width
         return float(np.median(np.diff(starts_ns))) / SECOND_NS  # not affected by a pause or a late trade
 
-    def set_indicators(self, chosen: Sequence[IndicatorConfig]) -> None:
+    def set_indicators(self, configs: Sequence[IndicatorConfig]) -> None:
         """Set the indicators; those that are active already are not recalculated."""
         before = self.studies
         self.studies = [
-            next((study for study in before if study.chosen == one), None)
+            next((study for study in before if study.config == one), None)
             or ActiveIndicator(one, IndicatorValues(one, self._sessions))
-            for one in chosen
+            for one in configs
         ]
 
     def update(self) -> None:
@@ -162,10 +162,10 @@ class ChartData:
 class ActiveIndicator:
     """An indicator on a chart, with its values."""
 
-    def __init__(self, chosen: IndicatorConfig, values: IndicatorValues) -> None:
-        self.chosen: Final = chosen
+    def __init__(self, config: IndicatorConfig, values: IndicatorValues) -> None:
+        self.config: Final = config
         self._values = values
-        self._min_max_readers = [MinMaxReader() for _ in chosen.indicator.outputs]
+        self._min_max_readers = [MinMaxReader() for _ in config.indicator.outputs]
 
     def read(self, series: Series, visible: VisibleBars, max_points: int) -> list[IndicatorSlice]:
         """Return the visible values of each output."""
@@ -173,7 +173,7 @@ class ActiveIndicator:
         return [
             IndicatorSlice(output, *extremes.read(values, series, visible, max_points))
             for output, extremes, values in zip(
-                self.chosen.indicator.outputs, self._min_max_readers, outputs, strict=True
+                self.config.indicator.outputs, self._min_max_readers, outputs, strict=True
             )
         ]
 

@@ -153,9 +153,9 @@ class Lists(msgspec.Struct, frozen=True):
 
     def reorder(self, source: int, target: int) -> Lists:
         """Move the list at one index to another index."""
-        unpinned = [*self.lists[:source], *self.lists[source + 1 :]]
-        unpinned.insert(target, self.lists[source])
-        return self._with_lists(tuple(unpinned))
+        lists = [*self.lists[:source], *self.lists[source + 1 :]]
+        lists.insert(target, self.lists[source])
+        return self._with_lists(tuple(lists))
 
     def alias(self, entry: ListEntry, text: str) -> Lists:
         """Set the alias of a symbol; an empty text removes it.
@@ -285,9 +285,9 @@ def _shift(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) ->
     return row if by < 0 else row[::-1]
 
 
-def _unique_name(name: str, unpinned: Iterable[NamedList]) -> str:
+def _unique_name(name: str, others: Iterable[NamedList]) -> str:
     """Return the name, with a number appended if another list has it."""
-    taken = {other.name for other in unpinned}
+    taken = {other.name for other in others}
     unique = sanitize_text(name, NAME_LENGTH) or _NAME
     stem, number = _NUMBER.sub("", unique), 2
     while unique in taken:

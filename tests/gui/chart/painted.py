@@ -43,7 +43,7 @@ def painted(draw: Draw, palette: Palette = DARK, width: int = WIDTH, height: int
     return np.frombuffer(image.constBits(), np.uint32).reshape(height, -1)[:, :width].copy()
 
 
-def positions(pixels: Pixels, *colours: QColor) -> set[Pixel]:
+def pixels_of(pixels: Pixels, *colours: QColor) -> set[Pixel]:
     """Return the pixels (x, y) that have one of some colours."""
     rows, columns = np.isin(pixels, [colour.rgb() for colour in colours]).nonzero()
     return set(zip(columns.tolist(), rows.tolist(), strict=True))

@@ -63,9 +63,9 @@ def test_the_summary_says_that_there_are_no_prices(driver: ChartDriver) -> None:
 
 
 def test_the_summary_counts_gaps(driver: ChartDriver) -> None:
-    watch = driver.desk.market.states[0].coverage
-    watch.mark_connected(driver.desk.now_ns)
+    coverage = driver.desk.market.states[0].coverage
+    coverage.mark_connected(driver.desk.now_ns)
     driver.trades(1.0, 2.0)
-    watch.mark_disconnected(driver.desk.now_ns)
+    coverage.mark_disconnected(driver.desk.now_ns)
     driver.trades(3.0, after_s=5.0)
     assert summary(driver.scene).endswith("1 gap in the data.")

@@ -20,7 +20,7 @@ class Controlled:
     def __init__(self, qtbot: QtBot) -> None:
         self.driver = ChartDriver(qtbot)
         self.controls = ChartControls(self.driver.chart)
-        self.wanted = 0
+        self.requests = 0
         self.controls.indicators_requested.connect(self._note)
         qtbot.addWidget(self.controls)
         self.controls.show()
@@ -40,7 +40,7 @@ class Controlled:
         return found
 
     def _note(self) -> None:
-        self.wanted += 1
+        self.requests += 1
 
     def _box(self, name: str) -> QComboBox:
         found = self.controls.findChild(QComboBox, name)
@@ -87,11 +87,11 @@ def test_arrow_keys_select_all_items(controlled: Controlled, qtbot: QtBot, name:
 
 
 def test_changes_elsewhere_are_shown_without_a_second_change(controlled: Controlled) -> None:
-    told = list[tuple[str, str]]()
-    controlled.driver.chart.options_changed.connect(lambda: told.append(controlled.chosen))
+    emitted = list[tuple[str, str]]()
+    controlled.driver.chart.options_changed.connect(lambda: emitted.append(controlled.chosen))
     controlled.driver.choose(timeframe="15m", kind="area")
     assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("15 min", "Area")
-    assert told == [controlled.chosen] == [("15m", "area")]
+    assert emitted == [controlled.chosen] == [("15m", "area")]
 
 
 def test_a_custom_number_of_trades_is_added_once(controlled: Controlled, qtbot: QtBot) -> None:
@@ -109,7 +109,7 @@ def test_a_custom_number_of_trades_is_added_once(controlled: Controlled, qtbot: 
 def test_the_button_requests_indicators_by_mouse_and_keys(controlled: Controlled, qtbot: QtBot) -> None:
     qtbot.mouseClick(controlled.button, Qt.MouseButton.LeftButton)
     qtbot.keyClick(controlled.button, _Key.Key_Space)
-    assert controlled.wanted == 2
+    assert controlled.requests == 2
 
 
 def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled, qtbot: QtBot) -> None:

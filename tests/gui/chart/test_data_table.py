@@ -117,9 +117,9 @@ def test_the_table_shows_the_values_of_the_bars(qtbot: QtBot) -> None:
     for position in range(100):
         texts = row(tabled.model, position)
         for column, values_of in enumerate((*chart_data.series.bars[1:], *values), start=1):
-            wanted = float(values_of[position])
-            told = math.nan if texts[column] == "–" else float(texts[column])
-            assert told == pytest.approx(wanted, abs=0.0005, nan_ok=True), (position, tabled.titles[column])
+            expected = float(values_of[position])
+            displayed = math.nan if texts[column] == "–" else float(texts[column])
+            assert displayed == pytest.approx(expected, abs=0.0005, nan_ok=True), (position, tabled.titles[column])
 
 
 def test_the_model_passes_the_qt_model_tester(qtbot: QtBot, qtmodeltester: ModelTester) -> None:

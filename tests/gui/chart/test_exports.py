@@ -81,7 +81,7 @@ def number(cell: str) -> float:
 # Pictures
 
 
-def test_copy_puts_a_picture_on_the_clipboard(driver: ChartDriver) -> None:
+def test_copy_puts_an_image_on_the_clipboard(driver: ChartDriver) -> None:
     QGuiApplication.clipboard().clear()
     exports.copy_image(driver.chart)
     visible_data = QGuiApplication.clipboard().image()
@@ -198,7 +198,7 @@ def test_a_hostile_symbol_is_plain_text_in_the_svg(qtbot: QtBot, tmp_path: Path)
 
 
 @pytest.mark.parametrize("save", [exports.save_png, exports.save_svg])
-def test_a_picture_that_cannot_be_saved_is_reported(driver: ChartDriver, tmp_path: Path, save: Save) -> None:
+def test_an_image_that_cannot_be_saved_is_reported(driver: ChartDriver, tmp_path: Path, save: Save) -> None:
     (tmp_path / "file").write_text("mine")
     messages: list[str] = []
     save(driver.chart, messages.append, tmp_path / "file" / "a.png")

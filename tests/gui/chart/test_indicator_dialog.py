@@ -260,7 +260,7 @@ def test_every_indicator_can_be_added_and_drawn(qtbot: QtBot) -> None:
         choosing.press(_Key.Key_Return)
         for parameter in indicator.parameters:
             assert choosing.dialog.findChild(QWidget, parameter.name) is not None
-        assert [study.chosen.key for study in driver.scene.chart_data.studies] == [key]
+        assert [study.config.key for study in driver.scene.chart_data.studies] == [key]
         assert len(driver.visible_data.studies[0]) == len(indicator.outputs)
         assert not driver.chart.grab().isNull()
         choosing.dialog.remove_current()

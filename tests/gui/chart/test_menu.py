@@ -186,7 +186,7 @@ def test_indicator_changes_are_previewed_in_the_chart(harness: MenuHarness) -> N
     assert not dialog.isModal()
     harness.type("rsi")
     harness.chart.refresh()
-    assert [study.chosen for study in harness.driver.scene.chart_data.studies] == [IndicatorConfig("rsi")]
+    assert [study.config for study in harness.driver.scene.chart_data.studies] == [IndicatorConfig("rsi")]
     harness.type("", _Key.Key_Escape)
     assert harness.chart.options.indicators == ()
 
@@ -218,14 +218,14 @@ def test_the_open_table_follows_the_chart(harness: MenuHarness) -> None:
     assert view.model().index(101, 4).data() == "106.00"
 
 
-def test_copy_puts_a_picture_on_the_clipboard(harness: MenuHarness) -> None:
+def test_copy_puts_an_image_on_the_clipboard(harness: MenuHarness) -> None:
     QGuiApplication.clipboard().clear()
     harness.trigger("Copy as image")
     assert QGuiApplication.clipboard().image().size() == harness.chart.size() * harness.chart.devicePixelRatioF()
 
 
 @pytest.mark.parametrize(("text", "name"), [("Save as PNG", "A.png"), ("Save as SVG", "A.svg")])
-def test_pictures_are_saved_to_the_chosen_file(harness: MenuHarness, tmp_path: Path, text: str, name: str) -> None:
+def test_images_are_saved_to_the_chosen_file(harness: MenuHarness, tmp_path: Path, text: str, name: str) -> None:
     harness.trigger(text)
     assert harness.save(tmp_path) == name
     assert harness.messages == [f"Saved {name} in {tmp_path}"]

@@ -127,12 +127,12 @@ def test_an_indicator_pane_includes_its_values_and_thresholds(qtbot: QtBot) -> N
         assert isinstance(pane, IndicatorPane)
         viewport = pane.current_viewport
         assert viewport is not None
-        number = [study.chosen for study in driver.scene.chart_data.studies].index(pane.study.chosen)
+        number = [study.config for study in driver.scene.chart_data.studies].index(pane.study.config)
         for curve in driver.visible_data.studies[number]:
             known = curve.highs[np.isfinite(curve.highs)]
             assert (viewport.y(known) >= 0).all()
             assert (viewport.y(known) <= viewport.height).all()
-        for level in pane.study.chosen.indicator.thresholds:
+        for level in pane.study.config.indicator.thresholds:
             assert 0 <= viewport.y(level) <= viewport.height
 
 

@@ -105,7 +105,7 @@ class ChartPane(Pane):
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
         return scene.style.write(
-            numbers.price(viewport.price(scene.cursor.height), numbers.value_decimals(viewport.top - viewport.bottom))
+            numbers.price(viewport.price(scene.cursor.y), numbers.value_decimals(viewport.top - viewport.bottom))
         )
 
 

@@ -15,7 +15,7 @@ from ticker_gui.gui.chart.pane import MIN_AXIS_WIDTH
 from ticker_gui.gui.chart.panes import IndicatorPane, PricePane, VolumePane
 from ticker_gui.gui.chart.scene import Scene
 
-_SHARES: Final = (10, 2, 3)  # relative heights of price, volume and each indicator
+_RELATIVE_HEIGHTS: Final = (10, 2, 3)  # relative heights of price, volume and each indicator
 _MIN_HEIGHT: Final = 100
 
 
@@ -59,7 +59,7 @@ class PaneStack(QSplitter):
             pane.show_time_axis(pane is visible_panes[-1])
         if visible_panes != self.visible_panes:
             self.visible_panes = visible_panes
-            self._share_height()
+            self._distribute_height()
             if self._saved_sizes:
                 self.restoreState(QByteArray(self._saved_sizes))
         self._saved_sizes = b""
@@ -115,13 +115,19 @@ class PaneStack(QSplitter):
                 pane.set_axis_width(width)
         return must_change
 
-    def _share_height(self) -> None:
-        shares = [self._share(pane) if pane in self.visible_panes else 0 for pane in self._all()]
+    def _distribute_height(self) -> None:
+        shares = [self._relative_height(pane) if pane in self.visible_panes else 0 for pane in self._all()]
         whole = max(self.height(), _MIN_HEIGHT)
         self.setSizes([whole * share // sum(shares) for share in shares])
 
-    def _share(self, pane: ChartPane) -> int:
-        return _SHARES[0] if pane is self.price else _SHARES[1] if pane is self.volume else _SHARES[2]
+    def _relative_height(self, pane: ChartPane) -> int:
+        return (
+            _RELATIVE_HEIGHTS[0]
+            if pane is self.price
+            else _RELATIVE_HEIGHTS[1]
+            if pane is self.volume
+            else _RELATIVE_HEIGHTS[2]
+        )
 
     def _all(self) -> list[ChartPane]:
         return [self.price, self.volume, *self._indicator_panes]

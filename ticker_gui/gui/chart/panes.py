@@ -91,7 +91,7 @@ class PricePane(ChartPane):
         palette = scene.palette
         if not len(scene.chart_data.series):
             return [[TextRun(WAITING_FOR_TRADES, palette.muted)]]
-        over_prices = [(n, one) for n, one in enumerate(scene.chart_data.studies) if one.chosen.pane == "price"]
+        over_prices = [(n, one) for n, one in enumerate(scene.chart_data.studies) if one.config.pane == "price"]
         return [
             legend.bar_legend(scene),
             *([[TextRun(note, palette.warning)]] if (note := _scale_note(scene)) else ()),
@@ -101,7 +101,7 @@ class PricePane(ChartPane):
 
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
-        return price_lines.price_text(scene, viewport.price(scene.cursor.height))
+        return price_lines.price_text(scene, viewport.price(scene.cursor.y))
 
 
 class VolumePane(ChartPane):
@@ -128,7 +128,7 @@ class VolumePane(ChartPane):
 
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
-        return scene.style.write(numbers.amount(viewport.price(scene.cursor.height)))
+        return scene.style.write(numbers.amount(viewport.price(scene.cursor.y)))
 
 
 class IndicatorPane(ChartPane):
@@ -147,7 +147,7 @@ class IndicatorPane(ChartPane):
     def _fit(self, scene: Scene) -> None:
         curves = scene.visible_data.studies[self._number(scene)]
         values = [edge[np.isfinite(edge)] for curve in curves for edge in (curve.lows, curve.highs)]
-        known = np.concatenate([*values, np.asarray(self.study.chosen.indicator.thresholds, float)])
+        known = np.concatenate([*values, np.asarray(self.study.config.indicator.thresholds, float)])
         if any(curve.output.style == "histogram" for curve in curves):
             known = np.append(known, 0.0)
         if len(known):
@@ -155,10 +155,10 @@ class IndicatorPane(ChartPane):
 
     def _layers(self, scene: Scene) -> list[Layer]:
         number = self._number(scene)
-        thresholds = self.study.chosen.indicator.thresholds
+        thresholds = self.study.config.indicator.thresholds
         draw_thresholds = partial(indicators.draw_thresholds, thresholds=thresholds, palette=scene.palette)
         return [
-            TitledLayer(f"the thresholds of {sanitize_text(self.study.chosen.label())}", draw_thresholds),
+            TitledLayer(f"the thresholds of {sanitize_text(self.study.config.label())}", draw_thresholds),
             _indicator_layer(scene, number, scene.visible_data.studies[number]),
         ]
 
@@ -171,7 +171,7 @@ class IndicatorPane(ChartPane):
 def _indicators_in(scene: Scene, pane: str) -> list[tuple[int, list[IndicatorSlice]]]:
     """Return number and outputs of the indicators that are drawn over prices, or in their own panes."""
     pairs = zip(scene.chart_data.studies, scene.visible_data.studies, strict=True)
-    return [(number, curves) for number, (study, curves) in enumerate(pairs) if study.chosen.pane == pane]
+    return [(number, curves) for number, (study, curves) in enumerate(pairs) if study.config.pane == pane]
 
 
 def _overlay_slices(scene: Scene) -> list[tuple[int, IndicatorSlice]]:
@@ -186,7 +186,7 @@ def _indicator_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) ->
         colour=scene.palette.series(number),
         palette=scene.palette,
     )
-    return TitledLayer(sanitize_text(scene.chart_data.studies[number].chosen.label()), draw)
+    return TitledLayer(sanitize_text(scene.chart_data.studies[number].config.label()), draw)
 
 
 def _on_scale(prices: Floats, is_log: bool) -> Floats:

@@ -254,7 +254,7 @@ class PriceChart(QWidget):
     def _lay_out(self) -> None:
         if self.chart_data is None:  # the panes are hidden and keep their heights
             return
-        studies = [study for study in self.chart_data.studies if study.chosen.pane == "own"]
+        studies = [study for study in self.chart_data.studies if study.config.pane == "own"]
         self.panes.lay_out(studies, has_volume=self.options.has_volume)
 
     def _update_time_range(self, chart_data: ChartData) -> None:

@@ -27,7 +27,7 @@ class Cursor(NamedTuple):
 
     position: float
     pane: object = None
-    height: float = 0.0
+    y: float = 0.0
     x: float | None = None
 
 

@@ -122,9 +122,9 @@ def test_labels_have_the_opaque_colour(qapp: object) -> None:
 
 def test_labels_that_do_not_fit_are_left_out(qapp: object) -> None:
     texts = TextPainter(QFont())
-    auto_scale = texts.get("4 s").width + 8
-    assert written("4 s", texts, right=auto_scale)
-    assert not written("4 s", texts, right=auto_scale - 1)
+    fitting_width = texts.get("4 s").width + 8
+    assert written("4 s", texts, right=fitting_width)
+    assert not written("4 s", texts, right=fitting_width - 1)
     assert not written("no data for a very long time indeed", texts)
 
 

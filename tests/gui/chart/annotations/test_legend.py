@@ -58,13 +58,13 @@ def test_a_change_of_zero_has_the_text_colour(driver: ChartDriver) -> None:
 
 def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, timeframe="5s", kind="candles")
-    watch = driver.desk.market.states[0].coverage
+    coverage = driver.desk.market.states[0].coverage
     driver.trades(*[100.0] * 20)
-    watch.mark_connected(driver.desk.now_ns)
+    coverage.mark_connected(driver.desk.now_ns)
     for away_s in (95, 2):
-        watch.mark_disconnected(driver.desk.now_ns)
+        coverage.mark_disconnected(driver.desk.now_ns)
         driver.desk.now_ns += away_s * SECOND_NS
-        watch.mark_connected(driver.desk.now_ns)
+        coverage.mark_connected(driver.desk.now_ns)
         driver.trades(*[100.0] * 20)
     long, short = driver.visible_data.gaps
 

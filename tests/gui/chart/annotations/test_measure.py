@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from tests.gui.chart.painted import DARK, Pixels, painted, positions
+from tests.gui.chart.painted import DARK, Pixels, painted, pixels_of
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.events import Trade
@@ -110,7 +110,7 @@ def test_the_measured_area_is_shaded_in_the_colour_of_its_direction(
 ) -> None:
     pixels, _ = drawn(measure)
     edges = {(x, y) for x in (100, 300) for y in (120, 180)}
-    assert edges <= positions(pixels, colour)
+    assert edges <= pixels_of(pixels, colour)
     for x, y in ((102, 102), (298, 102), (102, 198), (298, 198), (200, 150)):
         assert at(pixels, x, y) == pytest.approx(blended(colour), abs=2)
     for x, y in ((97, 150), (303, 150), (20, 20), (380, 280)):
@@ -120,13 +120,13 @@ def test_the_measured_area_is_shaded_in_the_colour_of_its_direction(
 @pytest.mark.parametrize(("first", "second"), [(100.0, 200.0), (200.0, 100.0)], ids=["up", "down"])
 def test_the_text_is_beside_the_end_of_the_area(qapp: object, first: float, second: float) -> None:
     pixels, texts = drawn(Measure(150.0, first, 250.0, second))
-    ground = positions(pixels, DARK.raised)
+    ground = pixels_of(pixels, DARK.raised)
     rows = {y for _, y in ground}
     assert max(rows) - min(rows) + 1 == 2 * round(texts.metrics.height())
     assert max(rows) < 100 if second > first else min(rows) > 200
     columns = {x for x, _ in ground}
     assert (min(columns) + max(columns)) / 2 == pytest.approx(200, abs=2)
-    assert positions(pixels, DARK.text)
+    assert pixels_of(pixels, DARK.text)
 
 
 def test_the_text_is_completely_visible_everywhere(qapp: object) -> None:
@@ -134,7 +134,7 @@ def test_the_text_is_completely_visible_everywhere(qapp: object) -> None:
         measure = Measure(position, price, position + by, price + by)
         pixels, texts = drawn(measure)
         wide = max(texts.get(line).width for line in measure.lines(MINUTES))
-        ground = positions(pixels, DARK.raised)
+        ground = pixels_of(pixels, DARK.raised)
         columns, rows = {x for x, _ in ground}, {y for _, y in ground}
         assert max(rows) - min(rows) + 1 == 2 * round(texts.metrics.height())
         assert max(columns) - min(columns) + 1 >= wide + 4

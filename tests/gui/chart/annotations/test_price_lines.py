@@ -43,9 +43,9 @@ def test_the_last_price_has_the_colour_of_the_forming_bar_unless_disconnected(dr
     assert price_line_tags(driver.viewport, driver.scene)[-1].colour == palette.up
     driver.trades(99.0, after_s=0.5)
     assert price_line_tags(driver.viewport, driver.scene)[-1].colour == palette.down
-    watch = driver.desk.market.states[0].coverage
-    watch.mark_connected(driver.desk.now_ns)
-    watch.mark_disconnected(driver.desk.now_ns)
+    coverage = driver.desk.market.states[0].coverage
+    coverage.mark_connected(driver.desk.now_ns)
+    coverage.mark_disconnected(driver.desk.now_ns)
     assert price_line_tags(driver.viewport, driver.scene)[-1].colour == palette.muted
     assert countdown_text(driver.scene) == ""
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from tests.gui.chart.painted import COLOURS, DARK, RED, Pixel, Pixels, block, contrast, ink, painted, positions
+from tests.gui.chart.painted import COLOURS, DARK, RED, Pixel, Pixels, block, contrast, ink, painted, pixels_of
 from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, text_colour_on
 from ticker_gui.gui.widgets.theme import mix
 
@@ -49,7 +49,7 @@ def shown(made: Axis, side: Side, labels: Sequence[Label] = (), tags: Sequence[T
 
 def tagged(made: Axis, side: Side, at: float, *lines: str) -> set[Pixel]:
     """Return the pixels of a tag's background."""
-    return positions(shown(made, side, [], [Tag(at, lines, RED)]), RED)
+    return pixels_of(shown(made, side, [], [Tag(at, lines, RED)]), RED)
 
 
 def along(side: Side, where: set[Pixel]) -> list[int]:
@@ -74,7 +74,7 @@ def test_an_axis_without_labels_draws_nothing(qapp: object) -> None:
 
 def test_the_border_is_at_the_edge_of_the_canvas(qapp: object) -> None:
     for side in SIDES:
-        found = positions(shown(axis(side), side), DARK.border)
+        found = pixels_of(shown(axis(side), side), DARK.border)
         assert along(side, found)[:LONG] == list(range(LONG))
         assert {x if side == "right" else y for x, y in found} == {MARGIN}
 
@@ -91,7 +91,7 @@ def test_labels_have_a_margin_to_the_border(qapp: object) -> None:
     label = written("right", shown(made, "right", [Label(100.0, "00000")]))
     assert 4 <= min(x for x, _ in label) - MARGIN <= 10
     tag = shown(made, "right", [], [Tag(100.0, ("00000",), RED)])
-    assert block(MARGIN, 118, MARGIN + 4, 122) <= positions(tag, RED)
+    assert block(MARGIN, 118, MARGIN + 4, 122) <= pixels_of(tag, RED)
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -126,7 +126,7 @@ def test_tags_are_drawn_over_labels(qapp: object) -> None:
         tag = Tag(100.0, ("000",), RED)
         alone = shown(made, side, [], [tag])
         both = shown(made, side, [Label(100.0, "88888")], [tag])
-        background = positions(alone, RED)
+        background = pixels_of(alone, RED)
         (left, top), (right, bottom) = min(background), max(background)
         assert np.array_equal(alone[top : bottom + 1, left : right + 1], both[top : bottom + 1, left : right + 1])
         assert np.array_equal(alone, both) is (side == "right")  # there, a tag is as wide as the axis
@@ -136,11 +136,11 @@ def test_the_last_tag_is_on_top(qapp: object) -> None:
     for side in SIDES:
         made = axis(side)
         red, blue = Tag(100.0, ("000",), RED), Tag(105.0, ("000",), BLUE)
-        blue_on_red = positions(shown(made, side, [], [red, blue]), BLUE)
-        assert blue_on_red == positions(shown(made, side, [], [blue]), BLUE)
+        blue_on_red = pixels_of(shown(made, side, [], [red, blue]), BLUE)
+        assert blue_on_red == pixels_of(shown(made, side, [], [blue]), BLUE)
         red_on_blue = shown(made, side, [], [blue, red])
-        assert positions(red_on_blue, RED) == positions(shown(made, side, [], [red]), RED)
-        assert len(positions(red_on_blue, BLUE)) < len(blue_on_red)
+        assert pixels_of(red_on_blue, RED) == pixels_of(shown(made, side, [], [red]), RED)
+        assert len(pixels_of(red_on_blue, BLUE)) < len(blue_on_red)
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -76,10 +76,10 @@ def test_labels_have_enough_decimals_to_differ(low: float, high: float, first: s
 magnitudes = st.floats(-9.0, 12.0).map(lambda power: 10.0**power)
 prices = st.tuples(magnitudes, st.sampled_from([1.0, -1.0])).map(lambda pair: pair[0] * pair[1])
 shares = st.floats(-9.0, 1.0).map(lambda power: 10.0**power)  # height of the range relative to the price
-price_range = st.floats(5.0, 4000.0)
+heights = st.floats(5.0, 4000.0)
 
 
-@given(prices, shares, price_range)
+@given(prices, shares, heights)
 def test_labels_are_evenly_spaced_at_their_prices(price: float, share: float, height: float) -> None:
     pane = viewport(price, price + abs(price) * share, height)
     labels = price_labels(pane)
@@ -177,7 +177,7 @@ def test_changes_are_labelled_in_percent_of_the_reference() -> None:
     )  # there are no percentages of zero
 
 
-@given(prices, st.floats(-5.0, 5.0), st.floats(-6.0, 2.0).map(lambda power: 10.0**power), price_range)
+@given(prices, st.floats(-5.0, 5.0), st.floats(-6.0, 2.0).map(lambda power: 10.0**power), heights)
 def test_percentages_are_evenly_spaced_at_their_prices(
     reference: float, begin: float, share: float, height: float
 ) -> None:
@@ -204,7 +204,7 @@ def test_large_amounts_are_abbreviated(top: float, texts: list[str]) -> None:
     assert [text for _, text in amount_labels(viewport(0.0, top, 350.0))] == texts
 
 
-@given(st.floats(-9.0, 14.9).map(lambda power: 10.0**power), price_range)
+@given(st.floats(-9.0, 14.9).map(lambda power: 10.0**power), heights)
 def test_amounts_differ_and_are_evenly_spaced(top: float, height: float) -> None:
     pane = viewport(0.0, top, height)
     labels = amount_labels(pane)

@@ -125,11 +125,11 @@ def test_the_joined_flag_of_the_last_point_is_ignored() -> None:
 
 
 @given(st.lists(st.one_of(st.just(NAN), st.integers(0, HEIGHT - 1)), min_size=2, max_size=12), st.data())
-def test_points_that_are_not_joined_have_no_line_between_them(price_range: list[float], data: st.DataObject) -> None:
-    joined = data.draw(st.lists(st.booleans(), min_size=len(price_range), max_size=len(price_range)))
-    drawn = polyline_of(np.arange(0.0, 10 * len(price_range), 10), array(*price_range), joined)
-    for number in range(len(price_range) - 1):
-        is_there = joined[number] and not math.isnan(price_range[number] + price_range[number + 1])
+def test_points_that_are_not_joined_have_no_line_between_them(ys: list[float], data: st.DataObject) -> None:
+    joined = data.draw(st.lists(st.booleans(), min_size=len(ys), max_size=len(ys)))
+    drawn = polyline_of(np.arange(0.0, 10 * len(ys), 10), array(*ys), joined)
+    for number in range(len(ys) - 1):
+        is_there = joined[number] and not math.isnan(ys[number] + ys[number + 1])
         assert bool(column(drawn, 10 * number + 5)) is is_there
 
 

@@ -22,7 +22,7 @@ from tests.gui.chart.painted import (
     column,
     ink,
     painted,
-    positions,
+    pixels_of,
     visible,
 )
 from ticker_gui.chart.visible_bars import VisibleBars
@@ -49,7 +49,7 @@ def drawn(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT) -> set[P
 
 
 def coloured(draw: Draw, bars: VisibleBars, colour: QColor) -> set[Pixel]:
-    return positions(shown(draw, bars), colour)
+    return pixels_of(shown(draw, bars), colour)
 
 
 def rows(viewport: Viewport, high: float, low: float) -> list[int]:
@@ -251,7 +251,7 @@ def test_volume_has_the_direction_of_its_bar_and_is_pale_if_partial() -> None:
     colours = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
     for number, colour in enumerate(colours):
         left = 10 * number
-        assert positions(found, mix(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
+        assert pixels_of(found, mix(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
 
 
 def test_volume_bars_start_at_zero_inside_the_pane() -> None:

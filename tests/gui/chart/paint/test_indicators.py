@@ -23,7 +23,7 @@ from tests.gui.chart.painted import (
     contrast,
     ink,
     painted,
-    positions,
+    pixels_of,
     row,
     visible,
 )
@@ -67,8 +67,8 @@ def shown(
     return painted(draw, palette)
 
 
-def levels_of(*levels: float) -> Pixels:
-    return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, levels, DARK))
+def thresholds_of(*thresholds: float) -> Pixels:
+    return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, thresholds, DARK))
 
 
 def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
@@ -77,7 +77,7 @@ def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
 
 
 def test_lines_pass_through_the_middles_of_bars() -> None:
-    found = positions(shown(curve("line", 50, 50, 20)), RED)
+    found = pixels_of(shown(curve("line", 50, 50, 20)), RED)
     assert {(5, 50), (15, 50), (25, 80)} <= found
     assert {x for x, _ in found} == set(range(5, 26))
     assert found == ink(shown(curve("line", 50, 50, 20)))
@@ -91,9 +91,9 @@ def test_lines_are_broken_at_missing_values() -> None:
 def test_the_second_line_has_its_own_colour() -> None:
     for palette in COLOURS.values():
         pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette)
-        assert positions(pixels, RED) == block(5, 20, 16, 21)
+        assert pixels_of(pixels, RED) == block(5, 20, 16, 21)
         (second,) = other_colours(pixels, palette)
-        assert positions(pixels, QColor(second)) == block(5, 80, 16, 81)
+        assert pixels_of(pixels, QColor(second)) == block(5, 80, 16, 81)
 
 
 def test_band_edges_share_a_colour_that_differs_from_the_middle() -> None:
@@ -115,7 +115,7 @@ def test_bands_are_filled_between_their_edges_only() -> None:
     pixels = shown(curve("upper", 80, 80, 80), curve("line", 50, 50, 50), curve("lower", 20, 20, 20))
     lines = block(5, 20, 26, 21) | block(5, 50, 26, 51) | block(5, 80, 26, 81)
     (fill,) = {int(pixels[y, x]) for x, y in ink(pixels) - lines}
-    assert positions(pixels, QColor(fill)) == block(5, 21, 25, 80) - lines
+    assert pixels_of(pixels, QColor(fill)) == block(5, 21, 25, 80) - lines
     assert contrast(QColor(fill), DARK.base) < 1.5
 
 
@@ -130,7 +130,7 @@ def test_bands_are_not_filled_where_an_edge_is_missing() -> None:
 @given(st.lists(st.one_of(st.just(NAN), st.floats(-60, 60)), min_size=1, max_size=WIDTH // 10))
 def test_histogram_bars_start_at_zero(values: list[float]) -> None:
     pixels = shown(curve("histogram", *values), viewport=SIGNED)
-    up, down = positions(pixels, UP), positions(pixels, DOWN)
+    up, down = pixels_of(pixels, UP), pixels_of(pixels, DOWN)
     assert up | down == ink(pixels)
     for number, value in enumerate(values):
         reach = 0 if math.isnan(value) else round(50 - value)
@@ -142,8 +142,8 @@ def test_histogram_bars_start_at_zero(values: list[float]) -> None:
 
 def test_merged_histogram_bars_show_the_larger_extreme() -> None:
     pixels = shown(curve("histogram", 30, 10, NAN, lows=(-10, -40, NAN)), viewport=SIGNED, bars_per_point=4)
-    assert positions(pixels, UP) == block(0, 20, 9, 50)
-    assert positions(pixels, DOWN) == block(10, 50, 19, 90)
+    assert pixels_of(pixels, UP) == block(0, 20, 9, 50)
+    assert pixels_of(pixels, DOWN) == block(10, 50, 19, 90)
 
 
 def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
@@ -154,7 +154,7 @@ def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
 
 
 def test_dots_are_centred_at_their_values() -> None:
-    found = positions(shown(curve("dots", 50, NAN, 20)), RED)
+    found = pixels_of(shown(curve("dots", 50, NAN, 20)), RED)
     assert found == block(4, 49, 7, 52) | block(24, 79, 27, 82)
 
 
@@ -172,10 +172,10 @@ def test_merged_values_are_drawn_from_the_lowest_to_the_highest() -> None:
 
 
 def test_no_values_draw_nothing() -> None:
-    looks: list[OutputStyle] = ["line", "dashed", "histogram", "dots", "upper", "lower", "hidden"]
+    styles: list[OutputStyle] = ["line", "dashed", "histogram", "dots", "upper", "lower", "hidden"]
     for values in ((), (NAN,), (NAN, NAN, NAN)):
-        assert ink(shown(*(curve(look, *values) for look in looks))) == set()
-        assert ink(shown(*(curve(look, *values) for look in looks), bars_per_point=3)) == set()
+        assert ink(shown(*(curve(look, *values) for look in styles))) == set()
+        assert ink(shown(*(curve(look, *values) for look in styles), bars_per_point=3)) == set()
     assert ink(shown()) == set()
 
 
@@ -184,16 +184,16 @@ def test_the_brush_is_reset_afterwards() -> None:
         painter.setPen(DARK.text)
         painter.drawRect(60, 20, 20, 20)
 
-    looks: list[OutputStyle] = ["upper", "lower", "histogram", "dots"]
-    for count in range(1, len(looks) + 1):
-        found = ink(shown(*(curve(look, 50, 40) for look in looks[:count]), rest=draw_next))
+    styles: list[OutputStyle] = ["upper", "lower", "histogram", "dots"]
+    for count in range(1, len(styles) + 1):
+        found = ink(shown(*(curve(look, 50, 40) for look in styles[:count]), rest=draw_next))
         assert (60, 20) in found
         assert (70, 30) not in found
 
 
 def test_values_far_out_of_view_are_ignored() -> None:
-    looks: list[OutputStyle] = ["line", "dashed", "histogram", "dots"]
-    for look in looks:
+    styles: list[OutputStyle] = ["line", "dashed", "histogram", "dots"]
+    for look in styles:
         near, far = (ink(shown(curve(look, 10, 10, wild, 10, 10), viewport=SIGNED)) for wild in (NAN, FAR))
         assert near <= far
         assert far - near <= block(10, 0, 40, HEIGHT)
@@ -202,17 +202,17 @@ def test_values_far_out_of_view_are_ignored() -> None:
 
 
 def test_thresholds_are_dashed_lines_across_the_pane() -> None:
-    pixels = levels_of(30.0, 70.0)
+    pixels = thresholds_of(30.0, 70.0)
     assert {y for _, y in ink(pixels)} == {30, 70}
     for level in (30, 70):
-        across = row(positions(pixels, DARK.muted), level)
+        across = row(pixels_of(pixels, DARK.muted), level)
         assert WIDTH / 3 < len(across) < WIDTH
         assert across[0] == 0
         assert across[-1] > WIDTH - 10
 
 
 def test_thresholds_out_of_view_are_not_drawn() -> None:
-    assert ink(levels_of()) == ink(levels_of(-1.0, 101.0)) == ink(levels_of(FAR, -FAR)) == set()
+    assert ink(thresholds_of()) == ink(thresholds_of(-1.0, 101.0)) == ink(thresholds_of(FAR, -FAR)) == set()
 
 
 def test_lines_and_bands_are_broken_at_gaps() -> None:

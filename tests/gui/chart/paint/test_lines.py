@@ -24,7 +24,7 @@ from tests.gui.chart.painted import (
     ink,
     line,
     painted,
-    positions,
+    pixels_of,
     row,
 )
 from ticker_gui.chart.visible_bars import VisibleLine
@@ -46,12 +46,12 @@ def shown(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> Pixel
 
 def traced(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> set[Pixel]:
     """Return the pixels of the line."""
-    return positions(shown(draw, seen, viewport), RED)
+    return pixels_of(shown(draw, seen, viewport), RED)
 
 
 def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Pixel]:
     """Return the coloured pixels that are not part of a line."""
-    return ink(pixels, palette) - positions(pixels, *lines)
+    return ink(pixels, palette) - pixels_of(pixels, *lines)
 
 
 def on_baseline(painter: QPainter, viewport: Viewport, seen: VisibleLine, colour: QColor) -> None:
@@ -112,7 +112,7 @@ def test_lines_are_broken_at_gaps(draw: Draw, made: tuple[VisibleLine, set[int]]
     for number in range(len(is_known) - 1):
         has_next = is_known[number + 1] or draw is lines.steps  # a step continues to the next price
         is_joined = bool(is_known[number] and has_next) and number not in broken
-        assert bool(column(positions(pixels, RED), 10 * number + 5)) is is_joined
+        assert bool(column(pixels_of(pixels, RED), 10 * number + 5)) is is_joined
         assert is_joined or not column(ink(pixels), 10 * number + 5)
 
 
@@ -121,15 +121,15 @@ def test_every_price_is_visible(draw: Draw, made: tuple[VisibleLine, set[int]]) 
     seen, _ = made
     found = traced(draw, seen)
     known = {(int(x), HEIGHT - int(price)) for x, price in zip(*seen[:2], strict=True) if not math.isnan(price)}
-    price_range = [y for _, y in known]
+    ys = [y for _, y in known]
     assert known <= found
-    assert all(min(price_range) <= y <= max(price_range) for _, y in found)
+    assert all(min(ys) <= y <= max(ys) for _, y in found)
 
 
 @given(PRICES)
 def test_areas_are_filled_below_the_line_only(prices: list[float]) -> None:
     pixels = shown(lines.area, line(*prices))
-    traces, area = positions(pixels, RED), filled(pixels, RED)
+    traces, area = pixels_of(pixels, RED), filled(pixels, RED)
     for x in range(0, 10 * len(prices) - 10, 10):
         trace = column(traces, x + 5)
         assert column(area, x + 5) == (list(range(trace[-1] + 1, HEIGHT)) if trace else [])
@@ -146,11 +146,11 @@ def test_the_fill_of_an_area_is_transparent() -> None:
 def test_the_baseline_separates_the_colours_of_up_and_down() -> None:
     for palette in COLOURS.values():
         pixels = baseline(line(80, 80, 20, 20), 50, palette)
-        up, down = positions(pixels, palette.up), positions(pixels, palette.down)
+        up, down = pixels_of(pixels, palette.up), pixels_of(pixels, palette.down)
         assert block(0, 20, 10, 21) <= up
         assert block(21, 80, 31, 81) <= down
         assert max(y for _, y in up) < 50 < min(y for _, y in down)
-        assert row(positions(pixels, palette.muted), 50) == list(range(WIDTH))
+        assert row(pixels_of(pixels, palette.muted), 50) == list(range(WIDTH))
         fill = filled(pixels, palette.up, palette.down, palette.muted, palette=palette)
         assert column(fill, 5) == list(range(21, 50))
         assert column(fill, 25) == list(range(51, 80))
@@ -161,10 +161,10 @@ def test_the_baseline_separates_the_colours_of_up_and_down() -> None:
 def test_the_fill_is_between_baseline_and_line(prices: list[float], reference: int) -> None:
     pixels = baseline(line(*prices), reference)
     ground = HEIGHT - reference
-    up, down = positions(pixels, DARK.up), positions(pixels, DARK.down)
+    up, down = pixels_of(pixels, DARK.up), pixels_of(pixels, DARK.down)
     assert all(y < ground for _, y in up)
     assert all(y > ground for _, y in down)
-    fill = ink(pixels) - up - down - positions(pixels, DARK.muted)
+    fill = ink(pixels) - up - down - pixels_of(pixels, DARK.muted)
     at = np.interp(range(10 * len(prices)), range(0, 10 * len(prices), 10), HEIGHT - np.array(prices))
     for x, y in fill:
         assert min(at[x], ground) - 1 <= y <= max(at[x], ground) + 1
@@ -175,8 +175,8 @@ def test_lines_change_colour_at_the_baseline() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QPainter, "setClipRect", lambda *given: None)  # as in an SVG
         assert (baseline(line(90, 10, 90), 50) == pixels).all()
-    assert {x for x, _ in positions(pixels, DARK.down)} <= set(range(4, 17))
-    assert max(y for _, y in positions(pixels, DARK.up)) <= 50 <= min(y for _, y in positions(pixels, DARK.down)) + 1
+    assert {x for x, _ in pixels_of(pixels, DARK.down)} <= set(range(4, 17))
+    assert max(y for _, y in pixels_of(pixels, DARK.up)) <= 50 <= min(y for _, y in pixels_of(pixels, DARK.down)) + 1
 
 
 def test_gaps_are_not_filled_at_the_baseline() -> None:
@@ -189,12 +189,12 @@ def test_gaps_are_not_filled_at_the_baseline() -> None:
 def test_a_baseline_out_of_view_leaves_the_line_its_colour() -> None:
     for far in (200.0, 1e5, FAR, 1e12, 1e300):
         below = baseline(line(50, 50, 50), -far)
-        assert positions(below, DARK.up) == block(0, 50, 21, 51)
-        assert not positions(below, DARK.down, DARK.muted)
+        assert pixels_of(below, DARK.up) == block(0, 50, 21, 51)
+        assert not pixels_of(below, DARK.down, DARK.muted)
         assert column(filled(below, DARK.up), 5) == list(range(51, HEIGHT))
         above = baseline(line(50, 50, 50), far)
-        assert positions(above, DARK.down) == block(0, 50, 21, 51)
-        assert not positions(above, DARK.up, DARK.muted)
+        assert pixels_of(above, DARK.down) == block(0, 50, 21, 51)
+        assert not pixels_of(above, DARK.up, DARK.muted)
         assert column(filled(above, DARK.down), 5) == list(range(50))
 
 

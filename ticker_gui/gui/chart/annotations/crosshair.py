@@ -20,14 +20,14 @@ def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> N
     x = viewport.column(position)
     painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
     if cursor.pane is pane:
-        y = whole_pixel(cursor.height)
+        y = whole_pixel(cursor.y)
         painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
 
 
 def price_tag(scene: Scene, viewport: Viewport, text: str) -> Tag:
     """Return the tag of the horizontal line."""
-    height = scene.cursor.height if scene.cursor is not None else 0.0
-    return Tag(height, (text,), scene.palette.raised)
+    y = scene.cursor.y if scene.cursor is not None else 0.0
+    return Tag(y, (text,), scene.palette.raised)
 
 
 def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:

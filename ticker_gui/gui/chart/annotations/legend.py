@@ -73,10 +73,10 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, colour: QColor) -> li
     """Return an indicator's name and its values at the crosshair."""
     outputs = study.values(scene.chart_data.series)
     # Averages have no tick size: use one decimal more than prices.
-    digits = scene.chart_data.state.price_decimals + 1 if study.chosen.pane == "price" else _value_decimals(outputs)
-    runs = [TextRun(sanitize_text(study.chosen.label()), colour)]
-    for output, values in zip(study.chosen.indicator.outputs, outputs, strict=True):
-        if len(study.chosen.indicator.outputs) > 1:
+    digits = scene.chart_data.state.price_decimals + 1 if study.config.pane == "price" else _value_decimals(outputs)
+    runs = [TextRun(sanitize_text(study.config.label()), colour)]
+    for output, values in zip(study.config.indicator.outputs, outputs, strict=True):
+        if len(study.config.indicator.outputs) > 1:
             runs.append(TextRun(output.title, scene.palette.muted, rank=1))
         runs.append(TextRun(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
     return runs
