@@ -1,4 +1,4 @@
-"""The whole window program, inside the test's own process and as one of its own."""
+"""The whole program with its window, inside the test's process and as a process of its own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def payload(fact: Fact) -> bytes:
 
 
 class Running:
-    """The program on scripted lines."""
+    """The program on scripted connections."""
 
     def __init__(self, application: Application, monkeypatch: pytest.MonkeyPatch, *feeds: str, **options: Any) -> None:
         self.connector = ScriptedConnector()
@@ -75,7 +75,7 @@ def running(qapp: Application, monkeypatch: pytest.MonkeyPatch) -> Running:
     return Running(qapp, monkeypatch)
 
 
-def test_a_price_goes_from_the_line_to_the_table_and_the_chart(running: Running, run_qt: RunQt) -> None:
+def test_a_received_price_reaches_the_table_and_the_chart(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
             line = await running.connector.connection()
@@ -113,12 +113,12 @@ def test_selecting_another_row_shows_its_chart_and_keeps_a_charts_history(runnin
     run_qt(test())
 
 
-def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_qt: RunQt) -> None:
+def test_typed_symbols_are_subscribed_and_deleted_ones_unsubscribed(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         window = running.window
         async with running.shown():
             line = await running.connector.connection()
-            await until(lambda: window.model.rowCount() == 2 and line.sent)  # else both requests are one
+            await until(lambda: window.model.rowCount() == 2 and line.sent)  # otherwise both requests are sent as one
             QTest.keyClicks(window.add_field, "c, D")
             QTest.keyClick(window.add_field, Qt.Key.Key_Return)
             await until(lambda: window.model.rowCount() == 4)
@@ -142,7 +142,7 @@ def test_symbols_typed_and_deleted_are_told_to_the_server(running: Running, run_
     run_qt(test())
 
 
-def test_a_lost_feed_is_said_and_does_not_look_alive(running: Running, run_qt: RunQt) -> None:
+def test_a_lost_feed_is_reported_and_its_prices_are_not_live(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
             line = await running.connector.connection()
@@ -161,7 +161,7 @@ def test_a_lost_feed_is_said_and_does_not_look_alive(running: Running, run_qt: R
     run_qt(test())
 
 
-def test_refusals_are_seen(running: Running, run_qt: RunQt) -> None:
+def test_refused_symbols_are_displayed(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
             line = await running.connector.connection()
@@ -196,7 +196,7 @@ def test_several_feeds_share_a_table(qapp: Application, monkeypatch: pytest.Monk
     run_qt(test())
 
 
-def test_one_click_says_why_it_is_quiet(qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
+def test_one_click_explains_a_quiet_feed(qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
     running = Running(qapp, monkeypatch, "one", "two")
 
     async def test() -> None:
@@ -221,7 +221,7 @@ def test_one_click_says_why_it_is_quiet(qapp: Application, monkeypatch: pytest.M
     run_qt(test())
 
 
-def test_settings_are_read_again_while_it_runs(
+def test_settings_are_reloaded_while_the_program_runs(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt
 ) -> None:
     settings = Settings(
@@ -253,7 +253,7 @@ def test_settings_are_read_again_while_it_runs(
     run_qt(test())
 
 
-def test_delayed_prices_are_said_to_be_delayed_for_good(qapp: Application) -> None:
+def test_delayed_feeds_are_marked_permanently(qapp: Application) -> None:
     feed = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")
     app = App(qapp, Settings(feeds=(feed,)))
     label = app.window.findChild(QLabel, "delayed")
@@ -280,7 +280,7 @@ def test_a_bug_in_the_engine_leaves_the_window_open(
 
 
 @pytest.mark.parametrize("broken", ["model", "chart"])
-def test_a_bug_in_one_part_of_the_window_leaves_the_others_going(
+def test_a_bug_in_one_part_of_the_window_does_not_stop_the_others(
     running: Running, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     refreshed: list[str] = []
@@ -301,7 +301,7 @@ def test_a_bug_in_one_part_of_the_window_leaves_the_others_going(
     run_qt(test())
 
 
-def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
+def test_the_theme_can_be_changed_while_the_program_runs(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
             await running.connector.connection()
@@ -309,13 +309,13 @@ def test_the_theme_changes_live(running: Running, run_qt: RunQt) -> None:
             dark = running.window.grab().toImage()
             running.window.theme_requested.emit("light")
             assert running.window.grab().toImage() != dark
-            running.app._follow_color_scheme()  # not asked to follow it
+            running.app._follow_color_scheme()  # the theme is not "system"
             assert running.window.theme_name == "light"
 
     run_qt(test())
 
 
-def test_the_window_is_remembered(
+def test_the_layout_of_the_window_is_restored(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
 ) -> None:
     file = tmp_path / "window.json"
@@ -333,7 +333,7 @@ def test_the_window_is_remembered(
     assert file.exists()
 
 
-def test_a_state_that_is_not_readable_is_told_once(
+def test_an_unreadable_state_file_is_reported_once(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
 ) -> None:
     file = tmp_path / "window.json"
@@ -348,7 +348,7 @@ def test_a_state_that_is_not_readable_is_told_once(
     assert msgspec.json.decode(file.read_bytes())["version"] == 2
 
 
-def test_a_picture_is_taken_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_a_screenshot_is_saved_and_no_other_file(tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
     folders = {"XDG_CONFIG_HOME": str(tmp_path / "config"), programs.LOG_FILE: str(tmp_path / "state" / "it.log")}
     result = programs.call("--screenshot", str(picture), "--after", "1.5", "--theme", "light", **folders)
@@ -368,7 +368,7 @@ def end(program: subprocess.Popen[str], number: signal.Signals) -> tuple[int, st
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("state", ["live", "refused", "silent handshake"])
-def test_a_signal_ends_it_in_good_order(number: signal.Signals, state: str, tmp_path: Path) -> None:
+def test_a_signal_exits_with_everything_saved(number: signal.Signals, state: str, tmp_path: Path) -> None:
     import socket
 
     with socket.socket() as listener:

@@ -108,7 +108,7 @@ def test_each_command_that_runs_has_options_for_the_log(
     assert "loud" in capsys.readouterr().err
 
 
-def test_it_runs_as_a_module() -> None:
+def test_the_package_runs_as_a_module() -> None:
     result = programs.call("--version")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("ticker-gui ")

@@ -12,7 +12,7 @@ AT_NS = 1_767_323_045_000_006_789
 AT = "2026-01-02T03:04:05.000006Z"
 
 
-def test_a_trade_is_as_the_contract_says() -> None:
+def test_a_trade_has_the_documented_keys() -> None:
     line = json_lines.fact_line("coinbase", "btc-usd", Trade("BTC-USD", 1.5, 2.0, AT_NS, 7), AT_NS)
     assert msgspec.json.encode(line).decode() == (
         '{"event":"trade","feed":"coinbase","symbol":"btc-usd","price":1.5,"size":2.0,'
@@ -20,7 +20,7 @@ def test_a_trade_is_as_the_contract_says() -> None:
     )
 
 
-def test_a_quote_and_day_figures_leave_out_what_is_absent() -> None:
+def test_quotes_and_day_statistics_omit_absent_values() -> None:
     assert json_lines.fact_line("f", "A", Quote("A", bid=1.4, ask=1.6, ask_size=1.0), AT_NS) == {
         "event": "quote", "feed": "f", "symbol": "A", "bid": 1.4, "ask": 1.6, "ask_size": 1.0, "received": AT,
     }  # fmt: skip
@@ -49,7 +49,7 @@ def test_a_correction_without_a_price_is_a_cancelled_trade() -> None:
     assert (replaced["price"], replaced["size"]) == (1.5, 2.0)
 
 
-def test_a_correction_says_which_trade_it_is_of() -> None:
+def test_a_correction_identifies_its_trade() -> None:
     by_values = Correction("A", original_price=1.25, original_size=3.0, original_time_ns=AT_NS)
     assert json_lines.fact_line("f", "A", by_values, AT_NS) == {
         "event": "correction", "feed": "f", "symbol": "A", "original_price": 1.25, "original_size": 3.0,
@@ -71,7 +71,7 @@ def test_the_day_reports_the_last_price_that_the_provider_states() -> None:
     assert json_lines.fact_line("f", "A", DayStats("A", last=2.0), AT_NS)["last"] == 2.0
 
 
-def test_a_bar_is_as_the_contract_says() -> None:
+def test_a_bar_has_the_documented_keys() -> None:
     line = json_lines.fact_line("f", "A", Bar("A", "1m", AT_NS, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed=True), AT_NS)
     assert line == {
         "event": "bar", "feed": "f", "symbol": "A", "timeframe": "1m", "start": AT, "open": 1.0, "high": 2.0,

@@ -1,4 +1,4 @@
-"""`stream` and `demo-server` as processes: what comes out, and how they end."""
+"""`stream` and `demo-server` as processes: their output and exit codes."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ async def a_market(client: ServerConnection) -> None:
     await client.recv()
     await client.send(msgspec.json.encode(Reply(("NIMB",), ok=True, message="subscribed")).decode())
     await client.send(A_TRADE)
-    await client.send(A_TRADE)  # told twice, counts once
+    await client.send(A_TRADE)  # a duplicate counts once
     await client.send("nonsense")
     await client.send(msgspec.json.encode(Quote("NIMB", bid=4.0)).decode())
     await client.send(msgspec.json.encode(Trade("GHOST", 6.0)).decode())
     await for_ever(client)
 
 
-def test_facts_come_as_lines_until_there_are_enough() -> None:
+def test_facts_are_printed_until_the_count_is_reached() -> None:
     with serving(a_market) as server:
         result = stream(server, "--count", "2", "--states")
     assert (result.returncode, result.stderr) == (0, "")
@@ -75,7 +75,7 @@ sys.exit(main(sys.argv[2:]))
 
 
 @pytest.mark.parametrize("function", ["state_line", "reply_line", "bad_frame_line"])
-def test_a_bug_in_printing_one_kind_of_line_costs_no_other_line(function: str) -> None:
+def test_a_bug_in_printing_one_kind_of_line_does_not_affect_others(function: str) -> None:
     with serving(a_market) as server:
         feed = ("--url", server.url, "--provider", "demo", "--symbols", "nimb")
         result = programs.call_python(BUG_IN_PRINTING, function, "stream", *feed, "--count", "2", "--states")
@@ -84,7 +84,7 @@ def test_a_bug_in_printing_one_kind_of_line_costs_no_other_line(function: str) -
     assert result.stderr.count("Internal error in feed demo: KeyError at") == 1
 
 
-def test_an_internal_error_says_in_its_line_when_the_feed_connects_again() -> None:
+def test_an_internal_error_is_printed_with_the_time_of_the_reconnect() -> None:
     with serving(a_market) as server:
         feed = ("--url", server.url, "--provider", "crashing", "--symbols", "nimb")
         result = programs.call_crashing("subscribe", "stream", *feed, "--states", "--seconds", "2")
@@ -105,7 +105,7 @@ def test_a_server_that_rejects_us_is_one_sentence_and_exit_code_1(code: int) -> 
     assert "<b>no</b>" in result.stderr
 
 
-def test_a_lost_line_is_dialled_again_and_trades_are_told_once() -> None:
+def test_a_lost_connection_is_reopened_and_trades_are_printed_once() -> None:
     async def hang_up(client: ServerConnection) -> None:
         await client.recv()
         await client.send(A_TRADE)
@@ -122,7 +122,7 @@ def test_a_lost_line_is_dialled_again_and_trades_are_told_once() -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
-def test_an_interrupted_stream_says_so_by_its_exit_code(number: signal.Signals, code: int) -> None:
+def test_an_interrupted_stream_has_an_exit_code_of_its_own(number: signal.Signals, code: int) -> None:
     with serving(a_market) as server:
         with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
             assert program.stdout is not None

@@ -23,7 +23,7 @@ def test_a_key_comes_from_the_environment() -> None:
     assert find_key(feed(key_env="KEY"), {"KEY": " s3cret\n"}) == "s3cret"
 
 
-def test_a_key_comes_from_a_file_of_its_owner_alone(tmp_path: Path) -> None:
+def test_a_key_file_must_be_readable_by_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("s3cret\n")
     file.chmod(0o600)
@@ -42,7 +42,7 @@ def test_a_key_comes_from_the_keyring(ring: Ring) -> None:
         find_key(feed(keyring=True), {})
 
 
-def test_a_key_is_put_into_the_keyring_and_taken_out(ring: Ring) -> None:
+def test_a_key_is_stored_in_the_keyring_and_deleted(ring: Ring) -> None:
     store_key("desk", "n3w")
     assert ring.kept["ticker-gui", "desk"] == "n3w"
     delete_key("desk")
@@ -51,7 +51,7 @@ def test_a_key_is_put_into_the_keyring_and_taken_out(ring: Ring) -> None:
         delete_key("desk")
 
 
-def test_without_a_keyring_nothing_is_kept(ring: Ring) -> None:
+def test_without_a_keyring_storing_a_key_fails(ring: Ring) -> None:
     keyring.set_keyring(fail.Keyring())
     for keep in (lambda: store_key("desk", "n3w"), lambda: delete_key("desk")):
         with pytest.raises(SettingsError, match="key_file") as error:
@@ -60,12 +60,12 @@ def test_without_a_keyring_nothing_is_kept(ring: Ring) -> None:
 
 
 @pytest.mark.parametrize("url", ["wss://h", "ws://127.0.0.1:1", "ws://localhost", "ws://[::1]:2"])
-def test_a_key_goes_to_where_nobody_listens(url: str) -> None:
+def test_a_key_is_sent_over_tls_or_to_this_computer(url: str) -> None:
     access = resolve_credentials(Feed(url, ("A",), "desk", "finnhub", key_env="KEY"), {"KEY": "s3cret"})
     assert (access.url, access.key) == (url, "s3cret")
 
 
-def test_a_key_crosses_no_network_in_the_clear_unless_the_user_says_so() -> None:
+def test_a_key_is_not_sent_without_encryption_unless_allowed() -> None:
     stocks = Feed("ws://10.0.0.5", ("A",), "desk", "finnhub", key_env="KEY")
     with pytest.raises(SettingsError, match="allow_plaintext") as error:
         resolve_credentials(stocks, {"KEY": "s3cret"})
@@ -74,7 +74,7 @@ def test_a_key_crosses_no_network_in_the_clear_unless_the_user_says_so() -> None
     assert resolve_credentials(Feed("ws://10.0.0.5", ("A",), "desk", "demo"), {}).key is None
 
 
-def test_the_key_stands_in_headers_where_the_settings_say() -> None:
+def test_the_key_replaces_the_placeholder_in_headers() -> None:
     desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY", "X": "1"})
     assert resolve_credentials(desk, {"KEY": "s3cret"}).headers == {"Authorization": "Bearer s3cret", "X": "1"}
     with pytest.raises(SettingsError, match="Authorization"):
@@ -90,12 +90,12 @@ def test_a_key_that_no_header_can_carry_is_a_problem_with_the_key(key: str) -> N
 
 
 @pytest.mark.parametrize("options", [{}, {"key_env": "KEY"}, {"key_file": "/nowhere/key"}])
-def test_a_key_that_is_wanted_and_missing_is_for_the_user(options: dict[str, str]) -> None:
+def test_a_missing_required_key_is_an_error(options: dict[str, str]) -> None:
     with pytest.raises(SettingsError):
         find_key(feed(**options), {})
 
 
-def test_who_wants_no_key_needs_none() -> None:
+def test_a_provider_without_keys_needs_none() -> None:
     assert find_key(Feed("ws://x", ("A",), "x", "coinbase", key_env="TICKER_GUI_KEY"), {}) is None
 
 
@@ -127,7 +127,7 @@ def test_a_key_file_without_a_key_is_named(tmp_path: Path, content: bytes) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
-def test_a_key_file_that_is_no_plain_file_does_not_hold_up_the_start(tmp_path: Path) -> None:
+def test_a_key_in_a_special_file_does_not_block_the_start(tmp_path: Path) -> None:
     file = tmp_path / "key"
     os.mkfifo(file, 0o600)
     with pytest.raises(SettingsError, match="not a regular file"):

@@ -43,13 +43,13 @@ def written(folder: Path, text: str) -> str:
     return str(file)
 
 
-def test_nothing_written_is_the_defaults() -> None:
+def test_without_a_file_the_defaults_apply() -> None:
     settings = read(Arguments(), {})
     assert settings == Settings()
     assert settings.limits.symbols == 4096
 
 
-def test_a_file_says_it_all(tmp_path: Path) -> None:
+def test_a_file_can_contain_all_settings(tmp_path: Path) -> None:
     settings = read(Arguments(config=written(tmp_path, EXAMPLE)), {})
     assert settings.theme == "light"
     assert settings.limits.trades == 500
@@ -59,7 +59,7 @@ def test_a_file_says_it_all(tmp_path: Path) -> None:
     )
 
 
-def test_the_usual_file_is_in_the_platforms_folder() -> None:
+def test_the_default_file_is_in_the_platforms_folder() -> None:
     config_folder().mkdir(parents=True)
     (config_folder() / "config.toml").write_text('theme = "dark"')
     assert read(Arguments(), {}).theme == "dark"
@@ -111,7 +111,7 @@ def test_symbols_alone_are_for_the_built_in_market() -> None:
         ('[[feeds]]\nprovider = "demo"\n[[feeds]]\nprovider = "demo"', ["demo", "name"]),
     ],
 )
-def test_what_is_wrong_names_the_place_and_the_remedy(tmp_path: Path, text: str, words: list[str]) -> None:
+def test_an_invalid_setting_is_reported_with_its_key_and_advice(tmp_path: Path, text: str, words: list[str]) -> None:
     with pytest.raises(SettingsError) as error:
         read(Arguments(config=written(tmp_path, text)), {})
     assert "settings.toml" in error.value.for_user
@@ -128,7 +128,7 @@ def test_what_is_wrong_names_the_place_and_the_remedy(tmp_path: Path, text: str,
         ("[feeds.mapping]\nbid = 'b'\nask = 'a'", "mapped"),
     ],
 )
-def test_a_feed_of_nobody_known_is_mapped_or_guessed(tmp_path: Path, mapping: str, provider: str) -> None:
+def test_a_feed_of_an_unknown_host_is_mapped_or_detected(tmp_path: Path, mapping: str, provider: str) -> None:
     text = f'[[feeds]]\nurl = "wss://nobody.example"\nsymbols = ["A"]\n{mapping}'
     (feed,) = read(Arguments(config=written(tmp_path, text)), {}).feeds
     assert feed.provider == feed.name == provider
@@ -172,7 +172,7 @@ def test_a_huge_or_binary_file_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe\x00", b"theme = 'dark'\0", b"#" * (2 << 20)], ids=["binary", "zeros", "huge"]
 )
-def test_the_usual_file_is_put_aside_where_it_is_no_text_and_that_is_told_once(content: bytes) -> None:
+def test_the_default_file_is_renamed_with_one_notice_if_it_is_not_text(content: bytes) -> None:
     file = config_folder() / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
@@ -187,7 +187,7 @@ def test_the_usual_file_is_put_aside_where_it_is_no_text_and_that_is_told_once(c
     assert read(Arguments(), {}) == Settings()
 
 
-def test_what_somebody_wrote_wrongly_is_left_where_it_is() -> None:
+def test_an_invalid_default_file_does_not_move() -> None:
     file = config_folder() / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_text("theme = ")
@@ -202,7 +202,7 @@ def test_what_somebody_wrote_wrongly_is_left_where_it_is() -> None:
      b"theme = 'dark'\ntheme = 'dark'", b"[limits]\nsymbols = " + b"9" * 300, b'[[feeds]]\ncafile = "C:\\Users"'],
     ids=range(10),
 )  # fmt: skip
-def test_a_broken_file_gives_the_defaults_and_one_notice_and_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_file_leads_to_defaults_and_one_notice_and_does_not_change(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "settings.toml"
     file.write_bytes(content)
     with pytest.raises(SettingsError) as error:
@@ -216,14 +216,14 @@ def test_a_broken_file_gives_the_defaults_and_one_notice_and_is_left_as_it_is(tm
     assert file.read_bytes() == content
 
 
-def test_a_path_of_windows_in_double_quotes_is_explained(tmp_path: Path) -> None:
+def test_a_windows_path_in_double_quotes_is_explained(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="single quotes"):
         read_file(Path(written(tmp_path, '[[feeds]]\ncafile = "C:\\Users"')), print)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 @pytest.mark.parametrize("kind", ["fifo", "device"])
-def test_settings_that_are_no_plain_file_do_not_hold_up_the_start(tmp_path: Path, kind: str) -> None:
+def test_settings_in_a_special_file_do_not_block_the_start(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "settings.toml"
     if kind == "fifo":
         os.mkfifo(file)
@@ -233,7 +233,7 @@ def test_settings_that_are_no_plain_file_do_not_hold_up_the_start(tmp_path: Path
         read_file(file, print)
 
 
-def test_a_choice_is_kept_and_all_else_stays_as_somebody_wrote_it(tmp_path: Path) -> None:
+def test_a_saved_setting_changes_nothing_else_in_the_file(tmp_path: Path) -> None:
     text = "# mine\ntheme = 'light'   # by day\n\n[[feeds]] # one\nname = 'x'\n\n[limits]\ntrades = 5_00\n"
     file = Path(written(tmp_path, text))
     save_choice(file, pytest.fail, "theme", "dark")
@@ -246,7 +246,7 @@ def test_a_choice_is_kept_and_all_else_stays_as_somebody_wrote_it(tmp_path: Path
 @pytest.mark.parametrize(
     "text", [EXAMPLE, "", "# nothing yet", "[limits]\ntrades = 500", "limits.trades = 500\r\n# end\r\n"]
 )
-def test_what_is_kept_is_what_is_read_the_next_time(tmp_path: Path, text: str) -> None:
+def test_a_saved_setting_is_read_the_next_time(tmp_path: Path, text: str) -> None:
     config = written(tmp_path, text)
     before = read_file(Path(config), pytest.fail)
     save_choice(Path(config), pytest.fail, "theme", "dark")
@@ -255,7 +255,7 @@ def test_what_is_kept_is_what_is_read_the_next_time(tmp_path: Path, text: str) -
     assert after == msgspec.structs.replace(before, theme="dark", palette="red-up")
 
 
-def test_the_usual_file_is_made_where_there_is_none() -> None:
+def test_the_default_file_is_created_if_it_does_not_exist() -> None:
     save_choice(None, pytest.fail, "theme", "light")
     assert (config_folder() / "config.toml").read_text() == 'theme = "light"\n'
     assert read(Arguments(), {}).theme == "light"
@@ -266,7 +266,7 @@ def test_the_usual_file_is_made_where_there_is_none() -> None:
     [b"theme = ", b"theme = 'a'\ntheme = 'b'", b"\xff\xfe\x00", b"#" * (2 << 20)],
     ids=["unfinished", "twice", "binary", "huge"],
 )
-def test_a_file_that_is_no_toml_is_left_as_it_is_and_that_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_toml_does_not_change_and_is_reported(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "settings.toml"
     file.write_bytes(content)
     told: list[str] = []
@@ -277,7 +277,7 @@ def test_a_file_that_is_no_toml_is_left_as_it_is_and_that_is_told(tmp_path: Path
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     told: list[str] = []
     save_choice(tmp_path / "file" / "config.toml", told.append, "theme", "dark")
@@ -296,13 +296,13 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         (Arguments(), {"TICKER_GUI_SYMBOLS": "", "TICKER_GUI_THEME": "dark"}, False),
     ],
 )
-def test_symbols_named_for_a_run_are_told_from_those_of_the_file(
+def test_symbols_of_the_command_line_or_environment_are_distinguished_from_those_of_the_file(
     arguments: Arguments, environment: Mapping[str, str], is_so: bool
 ) -> None:
     assert names_symbols(arguments, environment) is is_so
 
 
-def test_a_choice_that_was_cut_short_leaves_no_draft_for_good(tmp_path: Path) -> None:
+def test_an_abandoned_draft_of_the_settings_is_removed(tmp_path: Path) -> None:
     file = Path(written(tmp_path, "theme = 'light'"))
     draft = file.with_name(f".{file.name}-left-behind")
     draft.write_text("theme")

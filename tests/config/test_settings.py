@@ -16,7 +16,7 @@ def test_lists_take_commas_and_spaces(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " , ", "<img>", "=cmd()", "A" * 65, "^", "/", 'A"B', "A<B", "a\u202eb", "-A"])
-def test_what_cannot_be_a_symbol_is_said_so(text: str) -> None:
+def test_an_invalid_symbol_is_an_error(text: str) -> None:
     with pytest.raises(SettingsError, match=r"symbol"):
         split_symbols(text)
 
@@ -26,11 +26,11 @@ def test_what_cannot_be_a_symbol_is_said_so(text: str) -> None:
     ["M&M.NS", "ES1!", "/ES", "$SPX", "@107", "币安人生USDT", "^GSPC", "EURUSD=X", "BRK.B", "tBTC:UST", "BTC/USDT:USDT", "AMpB",
      "BTC-26DEC25-100000-C", "XRP_USDC-30JUN23-0d625-C", "X:BTCUSD", "RY:TSX", "1INCH-USD", ".DJI", "BF.B+"],
 )  # fmt: skip
-def test_symbols_that_venues_have(symbol: str) -> None:
+def test_symbols_of_all_venues_are_valid(symbol: str) -> None:
     assert split_symbols(f"A,{symbol}") == ("A", symbol)
 
 
-def test_what_can_be_symbols_is_told_from_what_cannot_each_once_and_in_order() -> None:
+def test_valid_and_invalid_symbols_are_separated_each_once_and_in_order() -> None:
     assert parse_symbols("AAPL, MSFT; TSLA\nAAPL ^GSPC <img> EURUSD=X -A <img>\r\nBRK.B") == (
         ["AAPL", "MSFT", "TSLA", "^GSPC", "EURUSD=X", "BRK.B"],
         ["<img>", "-A"],
@@ -39,7 +39,7 @@ def test_what_can_be_symbols_is_told_from_what_cannot_each_once_and_in_order() -
 
 
 @given(st.text(max_size=60))
-def test_any_text_falls_into_what_can_be_symbols_and_what_cannot(text: str) -> None:
+def test_any_text_is_split_into_valid_and_invalid_symbols(text: str) -> None:
     symbols, refused = parse_symbols(text)
     assert len({*symbols, *refused}) == len(symbols) + len(refused)
     assert parse_symbols(" ".join(symbols)) == (symbols, [])
@@ -48,7 +48,7 @@ def test_any_text_falls_into_what_can_be_symbols_and_what_cannot(text: str) -> N
 
 
 @given(st.text(max_size=20))
-def test_any_text_is_symbols_or_a_sentence(text: str) -> None:
+def test_any_text_is_a_list_of_symbols_or_an_error(text: str) -> None:
     try:
         symbols = split_symbols(text)
     except SettingsError:
@@ -63,7 +63,7 @@ def test_any_text_is_symbols_or_a_sentence(text: str) -> None:
 @pytest.mark.parametrize(
     "url", ["ws://127.0.0.1:9000", "wss://host/path?token=x", "ws://[::1]:80/a", "wss://h.example."]
 )
-def test_addresses_of_websockets(url: str) -> None:
+def test_websocket_urls_are_valid(url: str) -> None:
     check_url(url)
 
 
@@ -71,12 +71,12 @@ def test_addresses_of_websockets(url: str) -> None:
     "url",
     ["", "host", "http://host", "wss://", "wss:///path", "ws://host:port", "ws://host:70000", "ws://[::1", "wss://a b"],
 )
-def test_other_addresses_are_said_to_be_none(url: str) -> None:
+def test_other_urls_are_errors(url: str) -> None:
     with pytest.raises(SettingsError, match="WebSocket"):
         check_url(url)
 
 
-def test_a_url_is_shown_without_what_may_be_a_key() -> None:
+def test_a_displayed_url_contains_no_key() -> None:
     assert shown_url("wss://user:pass@host:8443/path?token=s3cret#x") == "wss://host:8443/path"
     assert shown_url("ws://[::1]:80/") == "ws://[::1]:80/"
 
@@ -92,7 +92,7 @@ def test_settings_are_frozen() -> None:
 @example("Xé", "a")
 @example("", "a")
 @example("X-Key", "prix en €")
-def test_headers_can_be_sent_or_are_refused_by_name(name: str, value: str) -> None:
+def test_invalid_headers_are_errors_that_name_them(name: str, value: str) -> None:
     feed = Feed("wss://h", ("A",), "desk", "demo", headers={name: value})
     refusal = ""
     try:

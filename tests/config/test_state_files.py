@@ -29,7 +29,7 @@ class Kept(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_a_written_state_is_read_again(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "ticker-gui" / "kept.json", Kept)
     assert file.read() == Kept()
     file.write(Kept(1, "ORCA"))
@@ -39,7 +39,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
-def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_state_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "ticker-gui" / "kept.json", Kept)
     file.write(Kept())
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
@@ -78,7 +78,7 @@ def test_the_last_five_broken_files_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 @pytest.mark.parametrize("kind", ["fifo", "device", "folder", "circle"])
-def test_what_is_no_plain_file_is_set_aside_at_once(tmp_path: Path, kind: str) -> None:
+def test_a_path_that_is_no_regular_file_is_renamed_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "kept.json"
     match kind:
         case "fifo":
@@ -135,7 +135,7 @@ def test_a_link_stays_one_and_the_file_that_it_leads_to_is_written(tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, no process can be asked whether it runs")
-def test_what_a_killed_program_left_behind_is_removed_and_what_another_one_is_writing_is_not(tmp_path: Path) -> None:
+def test_drafts_of_killed_programs_are_removed_and_those_of_running_ones_stay(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         ended.wait()
     for writer in (ended.pid, os.getppid()):
@@ -148,7 +148,7 @@ def test_what_a_killed_program_left_behind_is_removed_and_what_another_one_is_wr
     assert left == sorted([f".kept.json-{os.getppid()}-abcd", ".other.json-1-abcd"])
 
 
-def test_a_file_that_cannot_be_saved_says_so_until_it_can(tmp_path: Path) -> None:
+def test_a_failure_to_save_is_reported_until_saving_succeeds(tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("")
     file = StateFile(tmp_path / "folder" / "kept.json", Kept)
     file.write(Kept())
@@ -159,12 +159,12 @@ def test_a_file_that_cannot_be_saved_says_so_until_it_can(tmp_path: Path) -> Non
     assert file.path.exists()
 
 
-def test_what_can_be_neither_read_nor_renamed_is_told(tmp_path: Path) -> None:
+def test_a_file_that_can_be_neither_read_nor_renamed_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "or backed up" in back_up_corrupt(tmp_path / "file" / "kept.json")
 
 
-def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_content(tmp_path: Path) -> None:
     path = tmp_path / "kept.json"
     atomic_write(path, b"old")
     with pytest.raises(TypeError):
@@ -176,7 +176,7 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "AAPL\r\nMSFT\n", "Größe ✓", "x" * MAX_TEXT_BYTES], ids=["empty", "lines", "signs", "full"]
 )
-def test_a_text_is_read_as_it_stands(tmp_path: Path, text: str) -> None:
+def test_a_text_is_read_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "symbols.txt"
     path.write_bytes(text.encode())
     assert read_text(path) == text
@@ -192,7 +192,7 @@ def test_a_text_is_read_as_it_stands(tmp_path: Path, text: str) -> None:
     ],
     ids=["binary", "zeros", "huge", "half of UTF-16"],
 )
-def test_what_is_no_text_is_not_read_and_why_is_said(tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_that_is_no_text_is_rejected_with_the_reason(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "symbols.txt"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=why) as error:
@@ -200,7 +200,7 @@ def test_what_is_no_text_is_not_read_and_why_is_said(tmp_path: Path, content: by
     assert str(error.value).endswith(".")
 
 
-def test_a_file_that_is_not_there_is_the_systems_own_complaint(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_text(tmp_path / "gone.txt")
     with pytest.raises(OSError, match="directory"):
@@ -225,7 +225,7 @@ def test_a_text_that_begins_in_another_script_is_read_too(tmp_path: Path, text: 
 
 
 @given(content=st.binary(max_size=40), text=st.text("AЖ名\n,", max_size=10), encoding=st.sampled_from(ENCODINGS))
-def test_any_file_is_read_or_the_user_reads_what_to_do(content: bytes, text: str, encoding: str) -> None:
+def test_any_file_is_read_or_rejected_with_advice(content: bytes, text: str, encoding: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "symbols.txt"
         for one in (content, text.encode(encoding, "replace"), text.encode("utf-16-le") + content):

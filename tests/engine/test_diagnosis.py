@@ -61,7 +61,7 @@ class Scene:
         return " ".join(diagnosis)
 
 
-def test_a_line_that_is_down_says_why_and_when_it_is_dialled(run: RunQt) -> None:
+def test_a_lost_connection_is_explained_with_the_time_of_the_next_attempt(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         assert scene.why().answer == "The feed is stopped."
@@ -84,7 +84,7 @@ def test_a_line_that_is_down_says_why_and_when_it_is_dialled(run: RunQt) -> None
     run(test())
 
 
-def test_a_line_that_is_up_says_what_comes_in_the_place_of_data(run: RunQt) -> None:
+def test_a_quiet_connection_is_explained_by_what_it_receives(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running() as line:
@@ -115,7 +115,7 @@ def test_a_held_price_is_explained_until_it_is_confirmed(run: RunQt) -> None:
     run(test())
 
 
-def test_a_feed_that_only_tells_of_others_names_them(run: RunQt) -> None:
+def test_a_feed_that_delivers_only_other_symbols_lists_them(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running() as line:
@@ -134,7 +134,7 @@ def test_a_feed_that_only_tells_of_others_names_them(run: RunQt) -> None:
     run(test())
 
 
-def test_a_feed_of_which_nothing_is_watched_says_that(run: RunQt) -> None:
+def test_a_feed_without_symbols_is_explained(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running():
@@ -145,7 +145,7 @@ def test_a_feed_of_which_nothing_is_watched_says_that(run: RunQt) -> None:
     run(test())
 
 
-def test_a_closed_market_is_said_to_be_closed(run: RunQt) -> None:
+def test_a_closed_market_is_explained(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene("yahoo", "ws://yahoo")
         scene.clock.now_ns = SATURDAY_NS
@@ -157,7 +157,7 @@ def test_a_closed_market_is_said_to_be_closed(run: RunQt) -> None:
     run(test())
 
 
-def test_one_symbol_of_a_live_feed(run: RunQt) -> None:
+def test_a_symbol_of_a_live_feed_is_explained(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running() as line:

@@ -53,7 +53,7 @@ async def running(engine: Engine) -> AsyncIterator[Engine]:
             await task
 
 
-def test_facts_fill_the_market_under_the_users_spelling(run: RunQt) -> None:
+def test_facts_fill_the_market_under_the_users_symbols(run: RunQt) -> None:
     async def test() -> None:
         connector = ScriptedConnector()
         async with running(Engine([feed("desk", "nimb")], clock=StillClock(), connector=connector)) as engine:
@@ -67,7 +67,7 @@ def test_facts_fill_the_market_under_the_users_spelling(run: RunQt) -> None:
     run(test())
 
 
-def test_symbols_are_watched_and_given_back_while_it_runs(run: RunQt) -> None:
+def test_symbols_are_watched_and_unwatched_while_the_feed_runs(run: RunQt) -> None:
     async def test() -> None:
         connector = ScriptedConnector()
         async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
@@ -85,7 +85,7 @@ def test_symbols_are_watched_and_given_back_while_it_runs(run: RunQt) -> None:
     run(test())
 
 
-def test_the_limit_of_symbols_is_said_and_those_before_it_are_watched(run: RunQt) -> None:
+def test_the_limit_of_symbols_is_an_error_and_those_before_it_are_watched(run: RunQt) -> None:
     async def test() -> None:
         engine = Engine([feed("desk", "A")], Limits(symbols=2), connector=ScriptedConnector())
         with pytest.raises(SettingsError):
@@ -360,7 +360,7 @@ def test_the_capabilities_are_those_of_all_feeds() -> None:
     assert Engine([]).capabilities == frozenset()
 
 
-def test_one_feeds_trouble_is_its_own(run: RunQt) -> None:
+def test_a_rejected_feed_does_not_affect_others(run: RunQt) -> None:
     async def test() -> None:
         connector = ScriptedConnector()
         wants_key = feed("stocks", "AAPL", provider="finnhub")
@@ -399,7 +399,7 @@ class TwoFeeds:
 
     @property
     def is_down(self) -> bool:
-        """Whether an internal error stopped the feed that has a bug, and it says so."""
+        """Whether an internal error stopped the feed that has a bug."""
         state = self.broken.state
         is_waiting = state.kind is FeedStatus.WAITING and state.is_internal
         assert not is_waiting or state.reason == "Internal error in feed broken. Details are in the log."
@@ -446,7 +446,7 @@ def test_a_bug_in_decoding_rejects_each_frame_and_keeps_the_connection(
 
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
-def test_a_bug_in_spelling_a_symbol_asks_for_it_as_it_was_typed(
+def test_a_bug_in_converting_a_symbol_requests_it_as_typed(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException]
 ) -> None:
     async def test() -> None:
@@ -462,7 +462,7 @@ def test_a_bug_in_spelling_a_symbol_asks_for_it_as_it_was_typed(
 
 
 @pytest.mark.parametrize("tap", ["facts", "frames", "rejected_frames", "states"])
-def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
+def test_a_bug_in_a_tap_loses_neither_the_fact_nor_the_feed(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, tap: str
 ) -> None:
     def crash(of: EngineFeed, *_: object) -> None:
@@ -485,7 +485,7 @@ def test_a_bug_in_a_tap_costs_neither_the_fact_nor_the_feed(
     run(test())
 
 
-def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_a_tap_during_a_missing_reply_is_contained(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> None:
         raise KeyError("x")
 
@@ -502,7 +502,7 @@ def test_a_bug_in_a_tap_that_is_told_of_no_answer_costs_nothing(run: RunQt, monk
 
 
 @pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: getattr(error, "func", error).__name__)
-def test_a_bug_in_applying_a_value_costs_that_value(
+def test_a_bug_in_applying_a_value_loses_only_that_value(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException]
 ) -> None:
     async def test() -> None:
@@ -529,7 +529,7 @@ def test_a_bug_in_applying_a_value_costs_that_value(
 
 
 @pytest.mark.parametrize("monitor", ["data_expected", "silence", "state"])
-def test_a_bug_in_what_watches_a_feed_stops_that_feed_only(
+def test_a_bug_in_monitoring_a_feed_stops_that_feed_only(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, monitor: str
 ) -> None:
     def crash(*_: object) -> Any:
@@ -588,7 +588,7 @@ def test_only_the_frames_that_meet_a_bug_are_lost(error: Callable[[], BaseExcept
     run_plain(test())
 
 
-def test_the_key_goes_where_the_provider_wants_it(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_is_sent_where_the_provider_expects_it(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINNHUB_KEY", "s3cret")
 
     async def test() -> None:
@@ -601,7 +601,7 @@ def test_the_key_goes_where_the_provider_wants_it(run: RunQt, monkeypatch: pytes
     run(test())
 
 
-def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
+def test_a_waiting_feed_can_be_retried_at_once(run: RunQt) -> None:
     async def test() -> None:
         connector = ScriptedConnector()
         connector.failures = [SettingsError("Not yet.")]
@@ -613,7 +613,7 @@ def test_a_waiting_feed_can_be_told_not_to_wait(run: RunQt) -> None:
     run(test())
 
 
-def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
+def test_gaps_are_in_the_exchanges_time(run: RunQt) -> None:
     async def test() -> None:
         connector, clock = ScriptedConnector(), StillClock()
         timeouts = Timeouts(check_interval=0.02, suspend_threshold=1e9)
@@ -635,7 +635,7 @@ def test_a_gap_stands_where_the_exchanges_clock_says(run: RunQt) -> None:
     run(test())
 
 
-def test_a_closed_market_owes_nothing(run: RunQt) -> None:
+def test_a_closed_market_is_expected_to_send_no_data(run: RunQt) -> None:
     async def test() -> None:
         saturday, monday = StillClock(1_767_452_400 * SECOND_NS), StillClock(1_767_625_200 * SECOND_NS)
         for clock, data_expected in ((saturday, False), (monday, True)):
@@ -645,7 +645,7 @@ def test_a_closed_market_owes_nothing(run: RunQt) -> None:
     run(test())
 
 
-def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
+def test_changed_settings_replace_the_feed(run: RunQt) -> None:
     async def test() -> None:
         connector = ScriptedConnector()
         kept, moved, gone = feed("kept", "A", "B"), feed("moved", "A"), feed("gone", "A")
@@ -660,7 +660,7 @@ def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
             assert engine.feeds["kept"].configured_symbols == ("C", "A")
             engine.feeds["kept"].set_watched(("a", "C"))
             for line in lines:
-                line.deliver(payload(Trade("A", 2.0)))  # nothing of the old lines is heard any more
+                line.deliver(payload(Trade("A", 2.0)))  # the old connections deliver nothing
             assert [(one.feed, one.symbol, one.last) for one in engine.market.states] == [
                 ("moved", "A", None), ("kept", "A", 2.0), ("kept", "C", None),
             ]  # fmt: skip
@@ -671,14 +671,14 @@ def test_other_settings_take_the_place_of_those_before(run: RunQt) -> None:
             assert engine.market.states[0].last == 3.0
             await until(lambda: (lines[0].is_closed, lines[2].is_closed) == (True, True))
             assert not lines[1].is_closed
-            await until(lambda: len(lines[1].sent) == 3)  # B is given back, C asked for
+            await until(lambda: len(lines[1].sent) == 3)  # B is unsubscribed, C subscribed
             assert engine.feeds["kept"].find("c") is engine.market.states[2]
             assert list(engine.feeds) == ["moved", "kept"]
 
     run(test())
 
 
-def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None:
+def test_changed_settings_apply_at_once_while_the_feed_waits(run: RunQt) -> None:
     async def test() -> None:
         connector = ScriptedConnector()
         connector.failures = [ConnectionLost("Gone.", retry_after=600.0)]
@@ -691,8 +691,8 @@ def test_other_settings_count_at_once_while_it_waits_to_dial(run: RunQt) -> None
     run(test())
 
 
-def test_who_was_rejected_tries_again_with_settings_that_are_read_again(run: RunQt) -> None:
-    """The key may be another one, in its file or the keyring, while the settings are the same."""
+def test_a_rejected_feed_retries_when_the_settings_are_reloaded(run: RunQt) -> None:
+    """The key may have changed in its file or keyring while the settings are the same."""
 
     async def test() -> None:
         connector = ScriptedConnector()
@@ -706,7 +706,7 @@ def test_who_was_rejected_tries_again_with_settings_that_are_read_again(run: Run
 
 
 @pytest.mark.parametrize("loop", ["run", "run_qt"])
-def test_the_built_in_market_needs_nothing(loop: str, request: pytest.FixtureRequest) -> None:
+def test_the_built_in_market_needs_no_network_and_no_key(loop: str, request: pytest.FixtureRequest) -> None:
     async def test() -> None:
         async with running(Engine([BUILT_IN])) as engine:
             await until(lambda: len(engine.market.states) == 12 and all(s.last for s in engine.market.states))

@@ -22,7 +22,7 @@ from ticker_gui.market.clock_offset import Delay
 from ticker_gui.market.latency import Percentiles
 
 
-def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
+def test_the_report_contains_states_errors_and_rates_but_no_secret(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running() as line:
@@ -49,7 +49,7 @@ def test_the_report_holds_what_helps_and_no_secret(run: RunQt) -> None:
     run(test())
 
 
-def test_each_symbol_has_a_word(run: RunQt) -> None:
+def test_the_report_describes_the_status_of_each_symbol(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         a, b = scene.feed.market.states
@@ -89,7 +89,7 @@ def test_a_delay_is_described_with_the_clock_offset(delay: Delay | None, words: 
     assert describe_delay(delay).startswith(words)
 
 
-def test_the_report_holds_the_settings_of_a_detected_format_and_what_to_know_about_it(run: RunQt) -> None:
+def test_the_report_contains_the_settings_and_notes_of_a_detected_format(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene(provider="guess", mapping=FieldMapping(subscribe="$SYMBOL"))
         async with scene.running() as line:

@@ -1,4 +1,4 @@
-"""One feed under test, against servers on loopback that behave in all manners."""
+"""The check of one feed, against local servers with all kinds of behaviour."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def saying(*messages: str) -> Handler:
     return say
 
 
-def test_a_good_feed_goes_through_all_steps(run: RunQt) -> None:
+def test_a_working_feed_passes_all_steps(run: RunQt) -> None:
     report = checked(run, saying(line(Reply(("A",), ok=True)), line(Trade("A", 5.0, time_ns=time.time_ns()))))
     assert [step.name for step in report.steps] == ["dns", "tcp", "handshake", "subscription", "first data"]
     assert all(step.ok for step in report.steps)
@@ -71,7 +71,7 @@ def test_a_good_feed_goes_through_all_steps(run: RunQt) -> None:
     assert report.delay is not None
 
 
-def test_a_feed_without_acknowledgements_is_as_good(run: RunQt) -> None:
+def test_a_feed_without_acknowledgements_passes(run: RunQt) -> None:
     report = checked(run, saying(line(Quote("A", bid=5.0))))
     assert (step(report, "subscription").ok, step(report, "subscription").ms) == (True, None)
     assert "no acknowledgement" in step(report, "subscription").detail
@@ -109,12 +109,12 @@ def test_a_server_that_only_acknowledges(run: RunQt) -> None:
     assert not step(report, "first data").ok
 
 
-def test_data_of_symbols_that_nobody_asked_for(run: RunQt) -> None:
+def test_data_for_other_symbols_only_is_reported(run: RunQt) -> None:
     report = checked(run, saying(line(Trade("GHOST", 5.0))))
     assert "only for other symbols" in step(report, "subscription").detail
 
 
-def test_an_unknown_feed_that_waits_to_be_asked(run: RunQt) -> None:
+def test_an_unknown_feed_that_needs_a_subscription_is_explained(run: RunQt) -> None:
     report = checked(run, for_ever, provider="guess")
     assert "subscribe under [feeds.mapping]" in step(report, "subscription").detail
     report = checked(run, for_ever, provider="guess", mapping=FieldMapping(subscribe='{"op":$SYMBOLS}'))
@@ -134,7 +134,7 @@ def test_a_symbol_of_another_exchange_is_refused_without_asking_the_server(run: 
     assert report.delivered == ["BTCUSDT"]
 
 
-def test_a_refused_symbol_is_told_with_the_reason(run: RunQt) -> None:
+def test_a_refused_symbol_is_reported_with_the_reason(run: RunQt) -> None:
     report = checked(
         run, saying(line(Reply(("NOPE",), ok=False, message="\x1bnot listed")), line(Trade("A", 5.0))), "a", "NOPE"
     )
@@ -143,7 +143,7 @@ def test_a_refused_symbol_is_told_with_the_reason(run: RunQt) -> None:
     assert not report.has_delivered
 
 
-def test_a_refusal_that_names_nobody_is_told_too(run: RunQt) -> None:
+def test_a_refusal_without_a_symbol_is_reported(run: RunQt) -> None:
     report = checked(run, saying(line(Reply((), ok=False, message="slow down"))))
     assert not step(report, "subscription").ok
     assert (report.silent, report.refused) == (["A"], [(None, "slow down")])
@@ -166,14 +166,14 @@ def test_bad_frames_are_counted_by_reason(run: RunQt) -> None:
     assert report.bad_frames[0].payload == b"nonsense"
 
 
-def test_reasons_without_end_are_kept_within_bounds(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_reasons_is_limited(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ticker_gui.feed_check.feed_check._MAX_REASONS_KEPT", 1)
     report = checked(run, saying("nonsense", '{"event":"trade"}', '{"event":"quote","symbol":1}'))
     assert (report.bad_frames[0].reason, report.bad_frames[0].count) == ("other reasons", 2)
     assert report.bad_frame_count == 3
 
 
-def test_trades_of_the_past_and_of_the_far_future_are_no_latency(run: RunQt) -> None:
+def test_trades_of_the_past_and_of_the_far_future_do_not_count_as_latency(run: RunQt) -> None:
     now_ns = time.time_ns()
     report = checked(
         run,
@@ -190,7 +190,7 @@ def test_trades_of_the_past_and_of_the_far_future_are_no_latency(run: RunQt) -> 
     assert 0 <= report.delay.spread.p95 < 10**9
 
 
-def test_a_lost_line_is_told_and_not_dialled_again(run: RunQt) -> None:
+def test_a_lost_connection_is_reported_and_not_retried(run: RunQt) -> None:
     async def hang_up(client: ServerConnection) -> None:
         await client.recv()
         await client.send(line(Trade("A", 5.0)))
@@ -243,7 +243,7 @@ def test_behind_a_proxy_that_is_dead_the_proxy_is_named(run: RunQt, monkeypatch:
 
 
 class Knocking(Demo):
-    """A dialect with a login that the server's word "welcome" answers."""
+    """A protocol with a login, to which the server replies with "welcome"."""
 
     name: ClassVar = "knocking"
 
@@ -289,7 +289,7 @@ def test_a_login_that_does_not_end_fails(
     assert words in step(report, "login").detail
 
 
-def test_what_was_made_of_an_unknown_feed_is_reported(run: RunQt) -> None:
+def test_the_detected_format_of_an_unknown_feed_is_reported(run: RunQt) -> None:
     known = checked(run, saying(line(Trade("A", 5.0))), provider="guess", mapping=FieldMapping(subscribe="$SYMBOL"))
     assert (known.recognised, known.mapping) == ("demo", None)
     ticks = [f'{{"sym":"A","price":{5 + index / 10},"qty":1}}' for index in range(8)]
@@ -299,7 +299,7 @@ def test_what_was_made_of_an_unknown_feed_is_reported(run: RunQt) -> None:
     assert found.mapping.startswith("[feeds.mapping]")
 
 
-def test_a_report_of_an_interrupted_check_says_where_it_was(run: RunQt) -> None:
+def test_the_report_of_an_interrupted_check_contains_the_current_step(run: RunQt) -> None:
     async def test(url: str) -> Report:
         check = a_check(url, seconds=20)
         assert check.report().steps == []

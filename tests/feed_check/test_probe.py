@@ -1,4 +1,4 @@
-"""The way to a feed, tried against real sockets on loopback."""
+"""The steps before the handshake, against real sockets on loopback."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def steps(url: str, clock: Clock | None = None) -> list[Step]:
 
 @contextlib.asynccontextmanager
 async def mute_server() -> AsyncIterator[int]:
-    """A server that accepts and says nothing; yields its port."""
+    """Run a server that accepts connections and sends nothing; yield its port."""
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -62,7 +62,7 @@ def test_a_certificate_is_named_with_the_days_it_has_left(
 
 
 @pytest.mark.parametrize(("host", "is_trusted"), [("127.0.0.1", False), ("other.example", True)])
-def test_a_strange_or_wrong_certificate_fails_with_its_remedy(
+def test_an_untrusted_or_wrong_certificate_fails_with_advice(
     run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, is_trusted: bool
 ) -> None:
     authority = Authority(tmp_path, host)
@@ -75,14 +75,14 @@ def test_a_strange_or_wrong_certificate_fails_with_its_remedy(
     assert ("Check the computer's clock and the URL" if is_trusted else "cafile in the settings") in tls.detail
 
 
-def test_plain_text_where_tls_should_be_fails_with_its_remedy(run: RunQt) -> None:
+def test_a_server_without_tls_fails_with_advice(run: RunQt) -> None:
     with serving(for_ever) as server:
         tls = run(steps(server.url.replace("ws:", "wss:")))[-1]
     assert (tls.name, tls.ok) == ("tls", False)
     assert "ws://" in tls.detail
 
 
-def test_nobody_there_fails_at_tcp_and_nothing_comes_after(run: RunQt) -> None:
+def test_an_unreachable_server_fails_at_tcp_as_the_last_step(run: RunQt) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         found = run(steps(f"wss://127.0.0.1:{taken.getsockname()[1]}/?token=s3cret"))
@@ -93,13 +93,13 @@ def test_nobody_there_fails_at_tcp_and_nothing_comes_after(run: RunQt) -> None:
 
 
 @pytest.mark.parametrize("host", ["nosuch.invalid", "a..b", "x" * 70 + ".example"])
-def test_a_name_that_nobody_has_or_could_have_is_not_found(run: RunQt, host: str) -> None:
+def test_an_unknown_or_invalid_host_name_is_not_found(run: RunQt, host: str) -> None:
     (dns,) = run(steps(f"wss://{host}/"))
     assert (dns.name, dns.ok) == ("dns", False)
     assert "was not found" in dns.detail
 
 
-def test_who_says_nothing_is_given_up(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_without_a_response_times_out(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STEP_TIMEOUT_S", 0.2)
 
     async def test() -> None:
@@ -136,7 +136,7 @@ def test_one_address_that_is_dead_does_not_hide_the_next(run: RunQt, monkeypatch
     run(test())
 
 
-def test_behind_a_proxy_nothing_is_tried(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_proxy_no_step_is_tried(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://user:s3cret@127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "near.example")
@@ -152,7 +152,7 @@ def test_behind_a_proxy_nothing_is_tried(run: RunQt, monkeypatch: pytest.MonkeyP
     assert not run(has_proxy(Endpoint("wss://desk.example/#nowhere")))
 
 
-def test_the_wait_can_be_cut_short_anywhere(run: RunQt) -> None:
+def test_a_probe_can_be_cancelled_at_any_step(run: RunQt) -> None:
     async def test() -> None:
         async with mute_server() as port:
             with pytest.raises(TimeoutError):
@@ -161,6 +161,6 @@ def test_the_wait_can_be_cut_short_anywhere(run: RunQt) -> None:
     run(test())
 
 
-def test_durations_are_told_in_milliseconds_and_never_below_none() -> None:
+def test_durations_are_in_milliseconds_and_not_negative() -> None:
     assert milliseconds(1_234_567) == 1.235
     assert milliseconds(-1) == 0.0

@@ -34,7 +34,7 @@ def parsed(report: Report) -> dict[str, Any]:
     return line
 
 
-def test_a_step_is_one_line_with_its_outcome_in_a_word() -> None:
+def test_a_step_is_one_line_with_its_result() -> None:
     lines = as_text(a_report()).splitlines()
     assert lines[0] == "desk  wss://desk.example/ticks"
     assert lines[1].split() == ["dns", "ok", "1.2", "ms", "10.0.0.1"]
@@ -43,7 +43,7 @@ def test_a_step_is_one_line_with_its_outcome_in_a_word() -> None:
     assert not any("messages" in line for line in lines)
 
 
-def test_the_objects_names_are_a_contract() -> None:
+def test_the_json_object_has_the_documented_keys() -> None:
     line = parsed(a_report(listened_s=2.0, messages=10, delivered=["A"], silent=["B"], refused=[(None, "no")]))
     assert line == {
         "feed": "desk",
@@ -116,7 +116,7 @@ def test_a_feed_that_is_a_quarter_of_an_hour_late_is_delayed_and_no_clock_is_wro
     assert "clock is" not in as_text(report)
 
 
-def test_what_was_made_of_an_unknown_feed_is_told() -> None:
+def test_the_detected_provider_or_mapping_is_in_the_report() -> None:
     known = a_report(provider="guess", recognised="binance")
     assert "provider      binance, detected; pass --provider binance to skip detection" in as_text(known)
     assert parsed(known)["provider"] == "binance"

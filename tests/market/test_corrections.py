@@ -34,7 +34,7 @@ def trade(number: int, price: float, second: float, size: float = 1.0, updates: 
 
 
 def values(it: SymbolState) -> dict[str, Any]:
-    """Return everything that trades are counted in."""
+    """Return everything that trades update."""
     return {
         "last": (it.last, it.last_ns, it.last_size),
         "day": (it.day.high, it.day.low, it.day.volume, it.day.turnover),
@@ -93,7 +93,7 @@ def test_a_cancelled_trade_leaves_no_trace(trades: list[Trade], data: st.DataObj
 
 
 @given(TRADES, st.data())
-def test_a_corrected_trade_counts_as_if_it_had_come_like_that(trades: list[Trade], data: st.DataObject) -> None:
+def test_a_corrected_trade_counts_as_if_it_had_arrived_corrected(trades: list[Trade], data: st.DataObject) -> None:
     trades = [msgspec.structs.replace(one, time_ns=(one.time_ns or 0) + number) for number, one in enumerate(trades)]
     it, expected = state(*trades), list(trades)
     for number in data.draw(st.sets(st.integers(0, max(0, len(trades) - 1)), max_size=len(trades))):
@@ -107,9 +107,7 @@ def test_a_corrected_trade_counts_as_if_it_had_come_like_that(trades: list[Trade
 
 
 @given(st.lists(rows(UPDATES | st.just(Updates.NOTHING)), max_size=20).map(numbered), st.data())
-def test_a_correction_may_change_what_a_trade_may_update_again_and_again(
-    trades: list[Trade], data: st.DataObject
-) -> None:
+def test_repeated_corrections_may_change_what_a_trade_updates(trades: list[Trade], data: st.DataObject) -> None:
     trades = [msgspec.structs.replace(one, time_ns=(one.time_ns or 0) + number) for number, one in enumerate(trades)]
     it, expected = state(*trades), list(trades)
     for step, number in enumerate(data.draw(st.lists(st.integers(0, max(0, len(trades) - 1)), max_size=len(trades)))):
@@ -122,7 +120,7 @@ def test_a_correction_may_change_what_a_trade_may_update_again_and_again(
 
 
 @given(TRADES, st.data())
-def test_a_trade_is_found_by_its_values_where_its_id_is_not_known(trades: list[Trade], data: st.DataObject) -> None:
+def test_a_trade_with_an_unknown_id_is_found_by_its_values(trades: list[Trade], data: st.DataObject) -> None:
     it = state(*(msgspec.structs.replace(one, trade_id=None) for one in trades))
     cancelled = data.draw(st.sets(st.integers(0, max(0, len(trades) - 1)), max_size=len(trades)))
     for number in cancelled:
@@ -210,7 +208,7 @@ def test_the_providers_own_high_and_low_stay() -> None:
     assert it.day.high == 104.0
 
 
-def test_volumes_are_exact_where_the_tape_does_not_reach() -> None:
+def test_volumes_are_exact_for_trades_older_than_the_tape() -> None:
     it = state(budget=HistoryCapacity(10, 600, 1_440))
     for number in range(100):
         it.apply(trade(number, 100.0 + number / 100, number, 2.0), NOW_NS)
@@ -222,7 +220,7 @@ def test_volumes_are_exact_where_the_tape_does_not_reach() -> None:
         assert it.bars.read(timeframe).volume.sum() == 97 * 2.0 + 5.0
 
 
-def test_trades_that_were_not_counted_in_the_volume_are_not_subtracted_where_the_tape_does_not_reach() -> None:
+def test_old_trades_that_did_not_count_in_the_volume_are_not_subtracted() -> None:
     it = state(budget=HistoryCapacity(10, 600, 1_440))
     it.apply(trade(0, 100.0, 0, 50.0), NOW_NS)
     it.apply(trade(1, 100.0, 1, 50.0, Updates.NOTHING), NOW_NS)
@@ -236,7 +234,7 @@ def test_trades_that_were_not_counted_in_the_volume_are_not_subtracted_where_the
     assert it.day.volume == it.bars.read(MINUTE).volume.sum() == 50.0 + 36
 
 
-def test_a_held_trade_that_was_confirmed_is_cancelled_where_the_tape_does_not_reach() -> None:
+def test_a_confirmed_trade_older_than_the_tape_is_cancelled() -> None:
     it = state(trade(0, 100.0, 0, 50.0), budget=HistoryCapacity(10, 600, 1_440))
     with pytest.raises(FrameError, match="held"):
         it.apply(trade(1, 900.0, 1, 30.0), NOW_NS)
@@ -272,7 +270,7 @@ def test_a_held_trade_that_was_corrected_can_be_cancelled(new_id: int | None) ->
     assert (it.last, it.day.volume) == (100.0, 1.0)
 
 
-def test_a_held_trade_is_cancelled_by_its_values_where_it_has_no_id() -> None:
+def test_a_held_trade_without_an_id_is_cancelled_by_its_values() -> None:
     it = held(msgspec.structs.replace(trade(2, 900.0, 2, 30.0), trade_id=None))
     assert not it.apply(Correction("A", original_price=900.0, original_size=31.0), NOW_NS)
     assert it.held_price == 900.0
@@ -280,7 +278,7 @@ def test_a_held_trade_is_cancelled_by_its_values_where_it_has_no_id() -> None:
     assert it.held_price is None
 
 
-def test_a_held_trade_stays_where_another_one_of_its_id_is_cancelled() -> None:
+def test_a_held_trade_stays_if_another_one_with_its_id_is_cancelled() -> None:
     it = held(trade(1, 900.0, 2, 30.0))  # ids began again
     assert it.apply(Correction("A", 1, original_price=100.0), NOW_NS)
     assert (it.last, it.held_price) == (None, 900.0)
@@ -296,7 +294,7 @@ def test_a_trade_that_was_cancelled_before_it_arrived_does_not_count() -> None:
     assert it.apply(trade(2, 102.0, 3, 5.0), NOW_NS)  # not the one that was cancelled
 
 
-def test_a_cancellation_of_an_unknown_id_cancels_no_equal_trade_that_has_another_id() -> None:
+def test_a_cancellation_by_an_unknown_id_does_not_cancel_an_equal_trade_with_another_id() -> None:
     it = state(trade(1, 100.0, 1, 5.0), trade(2, 101.0, 2, 5.0, Updates.VOLUME))
     for price in (100.0, 101.0):
         assert not it.apply(Correction("A", 9, original_price=price, original_size=5.0), NOW_NS)

@@ -22,7 +22,7 @@ def watched(price: float, size: float, day: Day) -> None:
     day.turnover += price * size
 
 
-def test_nothing_told_is_nothing_known() -> None:
+def test_without_facts_all_values_are_unknown() -> None:
     day = Day()
     assert (day.high, day.low, day.volume, day.vwap, day.reference, day.open) == (None,) * 6
 
@@ -56,7 +56,7 @@ def test_statistics_of_the_last_24_hours_stay_until_the_provider_sends_others() 
     assert day.volume == 0.0
 
 
-def test_zero_is_a_price_where_prices_may_be_negative() -> None:
+def test_zero_is_a_price_if_prices_can_be_negative() -> None:
     day = Day()
     day.apply(DayStats("A", open=-3.0, high=2.0, low=-5.0, previous_close=1.0), NOON_NS)
     day.apply(DayStats("A", open=0.0, high=0.0, low=0.0, previous_close=0.0), NOON_NS, is_signed=True)

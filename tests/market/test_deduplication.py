@@ -1,4 +1,4 @@
-"""Each trade counts once, whatever a provider's ids mean."""
+"""Each trade counts once, whatever the ids of a provider mean."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ contents = st.lists(
 def test_no_trade_is_lost_and_none_counts_twice_though_ids_repeat(
     trades: list[Content], chance: Random, is_counted: bool
 ) -> None:
-    """What is sent again is known; what only has the same id is new."""
+    """A trade that is sent again is known; one that only has the same id is new."""
     ids, seen = RecentIds(sequential=is_counted), list[Content]()
     for trade in trades:
         for number, venue, offset, price, size in (trade, chance.choice(trades)):
             content = (number, venue, offset, price, size)
-            is_constant = [other[:2] for other in seen[-3:]] == 3 * [content[:2]]  # an id that says nothing
+            is_constant = [other[:2] for other in seen[-3:]] == 3 * [content[:2]]  # a constant id
             found = is_new(ids, number, NOW_NS + 2 * offset + 1, price, size, venue)
             assert found == (is_constant or content not in seen)
             if found:
@@ -94,7 +94,7 @@ def test_a_constant_id_loses_no_trade(identifier: Identifier, counted: bool) -> 
     assert all(is_new(ids, identifier, NOW_NS, float(number), 1.0) for number in range(3_000))
 
 
-def test_a_constant_id_loses_no_trade_of_one_moment_once_it_is_known() -> None:
+def test_a_constant_id_loses_no_trade_of_the_same_time_once_it_is_detected() -> None:
     ids = RecentIds()
     assert all(is_new(ids, 0, NOW_NS + number) for number in range(3))
     assert all(is_new(ids, 0, NOW_NS) for _ in range(10))
@@ -112,7 +112,7 @@ def test_ids_that_begin_again_lose_no_trade(count: int, counted: bool) -> None:
     assert (it.trades, it.missed) == (4 * count, 0)
 
 
-def test_a_number_is_unique_per_exchange_where_the_provider_says_so() -> None:
+def test_an_id_is_unique_per_exchange_if_the_provider_sends_one() -> None:
     ids = RecentIds()
     assert is_new(ids, "1", venue=11)
     assert is_new(ids, "1", venue=12)
@@ -147,14 +147,14 @@ def test_one_execution_from_two_channels_counts_once(other: Trade, is_first: boo
 
 
 @given(st.permutations(range(30)))
-def test_a_resend_of_what_was_last_told_is_recognised(order: list[int]) -> None:
+def test_resent_recent_trades_are_duplicates(order: list[int]) -> None:
     ids = RecentIds(window=30)
     for number in range(1000):
         is_new(ids, number)
     assert not any(is_new(ids, 970 + number) for number in order)
 
 
-def test_what_is_long_past_is_forgotten() -> None:
+def test_old_trades_are_forgotten() -> None:
     ids = RecentIds(window=10)
     for number in range(100):
         assert is_new(ids, number)
@@ -163,13 +163,13 @@ def test_what_is_long_past_is_forgotten() -> None:
 
 
 @given(st.lists(st.integers(0, 2**61), min_size=50, max_size=100, unique=True), st.randoms())
-def test_numbers_in_any_order_are_recognised_when_they_come_again(numbers: list[int], chance: Random) -> None:
+def test_numbers_in_any_order_are_duplicates_when_sent_again(numbers: list[int], chance: Random) -> None:
     ids = RecentIds()
     assert all(is_new(ids, number) for number in numbers)
     assert not any(is_new(ids, number) for number in chance.sample(numbers, len(numbers)))
 
 
-def test_where_they_are_counted_what_is_missing_is_known() -> None:
+def test_missing_sequential_ids_are_counted() -> None:
     ids = RecentIds(sequential=True)
     assert [is_new(ids, number) for number in (5, 6, 9, 7, 7, 20)] == [True, True, True, True, False, True]
     assert ids.missed == 1 + 10
@@ -216,8 +216,8 @@ def test_a_number_with_other_content_is_one_of_a_new_count() -> None:
 
 
 @given(st.integers(0, 400), st.lists(st.integers(0, 999), max_size=60), st.randoms())
-def test_what_has_not_come_of_a_count_is_what_is_missed(begin: int, lost: list[int], chance: Random) -> None:
-    """Whatever is lost, told twice or told again later: what came and what is missed is all there was."""
+def test_missed_trades_are_those_that_have_not_arrived(begin: int, lost: list[int], chance: Random) -> None:
+    """With losses, duplicates and resends, received and missed trades are all that there were."""
     sent = list(range(begin, begin + 1000))
     told = [number for number in sent if number - begin not in lost or chance.random() < 0.3]
     told += [chance.choice(told[-500:]) for _ in range(200)]
@@ -228,7 +228,7 @@ def test_what_has_not_come_of_a_count_is_what_is_missed(begin: int, lost: list[i
         assert came + ids.missed == max(told) - told[0] + 1
 
 
-def test_what_a_trade_may_update_is_remembered_until_its_row_is_overwritten() -> None:
+def test_the_updates_of_a_trade_are_remembered_until_its_row_is_overwritten() -> None:
     ids = RecentIds(2)
     for number, updates in ((1, 4), (2, 0), (3, 7)):
         assert is_new(ids, number, NOW_NS + number, 100.0, 3.0)

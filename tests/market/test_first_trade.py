@@ -27,7 +27,7 @@ def test_a_first_price_that_all_later_ones_contradict_is_removed(
     assert day.vwap == pytest.approx(sum(prices) / len(prices))
 
 
-def test_a_first_price_stays_where_later_ones_do_not_agree_or_return_to_it() -> None:
+def test_a_first_price_stays_if_later_ones_disagree_or_return_to_it() -> None:
     for run in ([100.0 / 6.0**power for power in range(12)], [1.0, 6.0, 6.0, 1.0] * 5, [60.0, *[-6.0, -7.0] * 6]):
         market = Market()
         for price in run:

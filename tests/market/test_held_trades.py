@@ -107,7 +107,7 @@ def test_a_walk_through_zero_of_any_scale_delays_single_trades_at_most(run: list
 
 
 @given(walks, SCALES, st.integers(0, 60), st.sampled_from([-1.0, -5.0, 0.001, 1000.0, -1e6]))
-def test_a_single_wrong_price_is_held_at_any_scale_wherever_it_comes(
+def test_a_single_wrong_price_is_held_at_any_scale_and_position(
     steps: list[float], scale: float, place: int, factor: float
 ) -> None:
     real = [scale] * 3
@@ -211,7 +211,7 @@ class Model:
 
 
 @given(st.lists(st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.4, 1.0, 2.0, 7.0, 30.0, 1e3, 1e6]), max_size=60))
-def test_prices_above_zero_count_as_the_rule_says(prices: list[float]) -> None:
+def test_positive_prices_follow_the_rule(prices: list[float]) -> None:
     market, model = Market(), Model()
     for number, price in enumerate(prices):
         market.trade(price)
@@ -235,9 +235,7 @@ def test_prices_that_alternate_between_two_levels_count_from_the_third_on(
 
 
 @given(walks, st.sampled_from([10.0, 0.1, 100.0, 30.0]))
-def test_decimal_errors_and_prices_even_farther_away_never_count_however_often_they_come(
-    steps: list[float], factor: float
-) -> None:
+def test_repeated_decimal_errors_and_more_distant_prices_never_count(steps: list[float], factor: float) -> None:
     market, real = Market(), [50.0]
     market.trade(50.0)
     for step in steps:
@@ -278,7 +276,7 @@ def test_a_feed_that_repeats_one_wrong_trade_does_not_make_it_count() -> None:
 
 
 @given(st.lists(st.floats(-500.0, 500.0), min_size=8, max_size=60), st.sampled_from([1e5, -1e5]))
-def test_where_prices_may_be_negative_only_distant_ones_are_held(prices: list[float], wrong: float) -> None:
+def test_with_negative_prices_only_distant_ones_are_held(prices: list[float], wrong: float) -> None:
     market = Market()
     for price in (-500.0, -500.0):
         market.trade(price)
@@ -301,7 +299,7 @@ def test_any_numbers_are_counted_or_rejected_within_bounds(prices: list[float]) 
 
 
 @pytest.mark.parametrize(("wrong", "real"), [(6_000.0, 60.0), (0.06, 60.0), (-60.0, 60.0)])
-def test_a_wrong_first_price_is_held_where_a_quote_is_known(wrong: float, real: float) -> None:
+def test_a_wrong_first_price_is_held_if_there_is_a_quote(wrong: float, real: float) -> None:
     market = Market()
     market.state.apply(Quote("A", 59.9, 1.0, 60.1, 1.0), NOW_NS)
     assert not market.trade(wrong)
@@ -309,7 +307,7 @@ def test_a_wrong_first_price_is_held_where_a_quote_is_known(wrong: float, real: 
     assert (market.prices, market.state.day.high, market.state.day.low) == ([real], real, real)
 
 
-def test_a_quote_that_says_nothing_about_the_price_holds_no_first_trade() -> None:
+def test_an_empty_or_wide_quote_holds_no_first_trade() -> None:
     market = Market()
     market.state.apply(Quote("A", 0.01, 1.0, 200_000.0, 1.0), NOW_NS)
     assert market.trade(60.0)
@@ -326,7 +324,7 @@ def test_a_held_trade_keeps_its_own_time_and_size() -> None:
     assert [held.trade.trade_id for held in state.confirmed if isinstance(held, HeldTrade)] == [2]
 
 
-def test_a_trade_told_by_two_channels_does_not_confirm_itself() -> None:
+def test_a_trade_from_two_channels_does_not_confirm_itself() -> None:
     market = Market()
     market.trade(50.0)
     wrong = Trade("A", 9.0, 1.0, NOW_NS + 5 * SECOND_NS, 99)

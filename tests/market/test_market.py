@@ -12,7 +12,7 @@ from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.subscription import symbol_failure
 
 
-def test_what_changed_is_told_once_with_how_much_it_stands_for() -> None:
+def test_changes_are_collected_once_with_the_number_of_updates() -> None:
     market = Market()
     feed = market.feed("desk")
     a, b = feed.watch("A", "A"), feed.watch("B", "B")
@@ -41,7 +41,7 @@ def test_wake_is_called_once_until_the_changes_are_taken() -> None:
     assert len(calls) == 2
 
 
-def test_data_is_due_where_a_silence_is_odd_and_where_none_has_ever_come() -> None:
+def test_data_is_expected_from_stale_feeds_and_from_those_that_never_sent_any() -> None:
     feed = Market().feed("desk")
     feed.watch("A", "A")
     feed.watch("NEVER", "NEVER")
@@ -63,7 +63,7 @@ def test_two_feeds_may_have_a_symbol_of_one_name() -> None:
     assert [(state.feed, state.last) for state in market.states] == [("one", 1.0), ("other", 2.0)]
 
 
-def test_what_nobody_watches_is_counted_and_not_kept() -> None:
+def test_updates_for_unwatched_symbols_are_counted_and_dropped() -> None:
     market = Market()
     feed = market.feed("desk")
     assert not feed.apply(Trade("GHOST", 1.0), 1)
@@ -126,7 +126,7 @@ def test_facts_that_are_no_news_are_counted() -> None:
     assert feed.outdated_updates == 1
 
 
-def test_what_cannot_be_true_is_said() -> None:
+def test_impossible_values_are_errors() -> None:
     feed = Market().feed("desk")
     feed.watch("A", "A")
     with pytest.raises(FrameError, match="not possible"):
@@ -145,7 +145,7 @@ IMPOSSIBLE: list[MarketFact] = [
 
 
 @pytest.mark.parametrize("fact", IMPOSSIBLE, ids=str)
-def test_a_symbol_whose_data_is_all_rejected_says_so_until_data_is_accepted(fact: MarketFact) -> None:
+def test_a_symbol_whose_data_is_rejected_has_a_reason_until_data_is_accepted(fact: MarketFact) -> None:
     market = Market()
     feed = market.feed("desk")
     state = feed.watch("A", "A")
@@ -177,7 +177,7 @@ def test_a_held_price_is_not_a_rejected_one() -> None:
     assert (state.held_price, state.rejection) == (500.0, None)
 
 
-def test_the_row_of_a_held_price_is_painted_and_who_reads_no_confirmed_trades_keeps_few() -> None:
+def test_a_held_price_is_a_change_and_unread_confirmed_trades_are_few() -> None:
     market = Market()
     feed = market.feed("desk")
     state = feed.watch("A", "A")
@@ -233,7 +233,7 @@ def test_a_new_connection_forgets_replies_and_a_lost_one_leaves_a_gap() -> None:
     assert state.coverage.gaps == (Gap(150, 200),)
 
 
-def test_feeds_come_and_go_and_stand_in_an_order() -> None:
+def test_feeds_are_added_dropped_and_ordered() -> None:
     market = Market()
     for name in ("one", "two", "three"):
         market.chart(market.feed(name).watch("A", "A"))

@@ -40,7 +40,7 @@ def bar(opened: float, high: float, low: float, close: float, volume: float = 1.
 
 
 @pytest.mark.parametrize("value", WRONG)
-def test_what_cannot_be_is_refused_wherever_it_stands(value: float) -> None:
+def test_impossible_values_are_rejected_in_every_field(value: float) -> None:
     for side in ("bid", "ask"):
         assert refuses_quote(10.0, **{side: value})
     for figure in ("open", "high", "low", "previous_close"):
@@ -52,12 +52,12 @@ def test_what_cannot_be_is_refused_wherever_it_stands(value: float) -> None:
     assert refuses(lambda: OutlierFilter("A").check_bar(bar(10, 11, 9, 10, value), 10.0))
 
 
-def test_usual_figures_are_believed() -> None:
+def test_usual_values_are_accepted() -> None:
     assert not refuses_quote(10.0, bid=9.9, bid_size=0.0, ask=10.1, ask_size=3.0)
     assert not refuses_quote(None, bid=-3.0, ask=-2.0)
     assert not refuses_quote(-5.0, bid=-6.0, ask=0.0)
     assert not refuses_day(10.0, open=9.0, high=11.0, low=0.5, previous_close=9.0, volume=0.0)
-    assert not refuses_day(10.0, open=0.0, high=0.0)  # zero is said where there is none
+    assert not refuses_day(10.0, open=0.0, high=0.0)  # zero means unknown
     assert not refuses(lambda: OutlierFilter("A").check_bar(bar(10, 11, 9, 10, 0.0), None))
 
 
@@ -78,7 +78,7 @@ def test_a_far_side_that_the_followings_leave_out_is_unchanged_and_so_it_is_conf
 
 
 @given(st.sampled_from(["bid", "ask"]), st.booleans())
-def test_a_far_side_is_replaced_by_what_the_following_states_of_it(side: str, is_empty: bool) -> None:
+def test_a_far_side_is_replaced_by_the_next_quote(side: str, is_empty: bool) -> None:
     plausible = OutlierFilter("A")
     with pytest.raises(FrameError):
         plausible.checked_quote(quote(**{side: 6_000.0}), 10.0)
@@ -94,7 +94,7 @@ def test_quotes_that_stay_far_are_held_once() -> None:
     assert [plausible.checked_quote(stub, 10.0) for stub in stubs[1:]] == stubs[1:]
 
 
-def test_a_quote_far_off_has_to_come_twice() -> None:
+def test_a_distant_quote_is_accepted_the_second_time() -> None:
     plausible = OutlierFilter("A")
     stub = Quote("A", bid=0.01, ask=10.1)
     with pytest.raises(FrameError, match="held"):

@@ -34,7 +34,7 @@ def test_tickers_classes_and_series_are_us_stocks(symbol: str) -> None:
 @pytest.mark.parametrize(
     "provider", [each for each in PROVIDERS.values() if each.trades_us_stocks], ids=lambda p: p.name
 )
-def test_us_stocks_are_known_in_the_spelling_of_every_provider(provider: type[FeedProtocol]) -> None:
+def test_us_stocks_are_detected_in_the_format_of_every_provider(provider: type[FeedProtocol]) -> None:
     for symbol in US_TICKERS:
         assert calendar_of(provider.wire_symbol(symbol)) == US_STOCKS
     for symbol in ("BTC/USD", "btcusd", "ETH-USDT", "EUR/USD"):
@@ -74,7 +74,7 @@ def test_futures_and_currencies_begin_their_day_in_the_evening_in_new_york(symbo
 @pytest.mark.parametrize(
     "symbol", ["^VIXX", "/ES", "ES1!", "$SPX", "@107", "", ":", "AAPL:", "A" * 30, "x.y.z", "\u5e01"]
 )
-def test_what_is_unknown_is_no_us_stock(symbol: str) -> None:
+def test_unknown_symbols_are_no_us_stocks(symbol: str) -> None:
     calendar = calendar_of(symbol)
     assert not calendar.is_us_stock
     assert not calendar.why_closed(moment_ns("2026-11-28T12:00"))
@@ -117,7 +117,7 @@ def test_statistics_stamped_with_the_midnight_of_a_date_are_of_that_date(stamp: 
     assert US_STOCKS.dated_ns(overnight) == overnight
 
 
-def test_a_zone_that_the_system_does_not_know_is_an_unknown_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_zone_that_the_system_lacks_is_an_unknown_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(key: str) -> ZoneInfo:
         raise ZoneInfoNotFoundError(key)
 

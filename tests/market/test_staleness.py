@@ -22,7 +22,7 @@ def test_patience_is_several_of_a_symbols_own_gaps_within_bounds(every_s: float,
     assert patience_s(*[every_s] * 20) == pytest.approx(patience, rel=0.1)
 
 
-def test_who_is_hardly_known_has_a_minute() -> None:
+def test_a_symbol_with_few_updates_is_stale_after_a_minute() -> None:
     assert patience_s() == 60
     assert patience_s(0.1, 0.1, 0.1) == 60
 

@@ -31,7 +31,7 @@ def test_a_stated_last_price_is_shown_and_counts_as_no_trade() -> None:
     assert (state.is_last_stated, state.stated_ns, display_values.last_age_s(state, NOW_NS)) == (True, None, None)
 
 
-def test_its_age_is_that_of_its_trade_where_the_time_is_known() -> None:
+def test_the_age_of_a_stated_last_price_is_that_of_its_trade() -> None:
     state = symbol(stated(12.5, NOW_NS - HOUR_NS))
     assert (state.stated_ns, display_values.last_age_s(state, NOW_NS + SECOND_NS)) == (NOW_NS - HOUR_NS, 3601)
     ahead = symbol(stated(12.5, NOW_NS + HOUR_NS))
@@ -80,7 +80,7 @@ def test_zero_is_no_price(last: float | None) -> None:
     assert symbol(DayStats("A", last=last)).last is None
 
 
-def test_a_negative_one_says_that_prices_may_be_negative() -> None:
+def test_a_negative_stated_price_allows_negative_prices() -> None:
     state = symbol(stated(-5.0))
     assert state.last == -5.0
     assert state.apply(Trade("A", -7.0, 1.0, NOW_NS), NOW_NS)

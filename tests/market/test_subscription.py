@@ -12,7 +12,7 @@ PENDING, NO_ANSWER = SymbolStatus.PENDING, SymbolStatus.NO_ANSWER
 
 
 @pytest.mark.parametrize("answer", [Reply(("A",), ok=True), Reply(("A",), ok=False, message="no"), Trade("A", 1.0)])
-def test_an_overdue_answer_is_noted_until_it_comes(answer: Reply | Trade) -> None:
+def test_an_overdue_reply_is_noted_until_it_arrives(answer: Reply | Trade) -> None:
     market = Market()
     feed = market.feed("desk")
     state = feed.watch("A", "A")

@@ -56,7 +56,7 @@ def test_a_late_trade_counts_in_its_own_bar_and_does_not_move_the_last_price() -
     assert it.tape.prices.tolist() == [10.0, 15.0, 11.0]
 
 
-def test_one_execution_told_twice_counts_once() -> None:
+def test_a_trade_that_is_sent_twice_counts_once() -> None:
     it = state()
     assert it.apply(trade(10.0, trade_id=7), NOW_NS)
     version = it.version
@@ -85,7 +85,7 @@ def test_a_time_far_ahead_is_not_believed() -> None:
     assert told(Trade("A", 10.0, time_ns=NOW_NS + 2 * DAY_NS)).tape.times_ns.tolist() == [NOW_NS]
 
 
-def test_a_side_that_is_not_told_is_unchanged() -> None:
+def test_an_omitted_side_of_a_quote_is_unchanged() -> None:
     it = told(Quote("A", bid=1.0, bid_size=5.0, ask=2.0), Quote("A", ask=2.5))
     assert (it.bid, it.bid_size, it.ask, it.ask_size) == (1.0, 5.0, 2.5, None)
 
@@ -108,7 +108,7 @@ def test_day_figures_are_the_providers_and_raised_by_later_trades() -> None:
     assert (it.day.high, it.day.low, it.day.has_provider_range) == (121.0, 90.0, True)
 
 
-def test_nothing_told_is_nothing_known() -> None:
+def test_without_facts_all_values_are_unknown() -> None:
     it = state()
     assert (it.last, it.day.high, it.day.low, it.day.volume) == (None,) * 4
 
@@ -133,7 +133,7 @@ def test_a_bar_of_the_provider_is_history() -> None:
         it.apply(Bar("A", "1m", minute, math.inf, 2.0, 0.5, 1.5, 9.0, is_closed=True), NOW_NS)
 
 
-def test_more_history_is_kept_from_now_on_and_less_at_once() -> None:
+def test_a_larger_capacity_applies_to_new_data_and_a_smaller_one_at_once() -> None:
     it = state(HistoryCapacity(10, 120, 10))
     for index in range(50):
         it.apply(trade(100.0 + index, index), NOW_NS)
@@ -224,11 +224,11 @@ def test_silence_is_improbable_by_a_symbols_own_tempo() -> None:
     assert it.is_stale(last_ns + 31 * SECOND_NS)
 
 
-def test_who_never_came_is_not_silent() -> None:
+def test_a_symbol_without_data_is_not_stale() -> None:
     assert not state().is_stale(NOW_NS)
 
 
-def test_figures_look_alive_only_when_they_came_over_the_line_that_is_up() -> None:
+def test_data_is_live_only_if_it_arrived_on_the_current_connection() -> None:
     it = state()
     it.coverage.mark_connected(NOW_NS)
     assert not it.is_live(NOW_NS)
@@ -257,10 +257,10 @@ def test_the_status_follows_the_connection_the_reply_and_the_data() -> None:
     assert it.status(NOW_NS) is SymbolStatus.LIVE
     assert it.status(NOW_NS + 61 * SECOND_NS) is SymbolStatus.STALE
     it.coverage.mark_connected(NOW_NS + SECOND_NS)
-    assert it.status(NOW_NS + SECOND_NS) is SymbolStatus.PENDING  # what is known is from before
+    assert it.status(NOW_NS + SECOND_NS) is SymbolStatus.PENDING  # the data is of the former connection
 
 
-def test_trades_that_must_have_happened_are_missed_until_they_come() -> None:
+def test_missing_trades_are_counted_until_they_arrive() -> None:
     it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     for number in (7, 8, 12):
         it.apply(trade(5.0, number, trade_id=number), NOW_NS)
@@ -273,12 +273,12 @@ def test_trades_that_must_have_happened_are_missed_until_they_come() -> None:
     assert it.missed == 999_999
 
 
-def test_zero_is_no_price_of_what_costs_something() -> None:
+def test_zero_is_an_empty_side_if_prices_are_positive() -> None:
     it = told(trade(10.0), Quote("A", 9.0, 1.0, 11.0, 1.0), DayStats("A", open=8.0, high=11.0, low=7.0))
     with pytest.raises(FrameError, match="price 0 for a rejected"):
         it.apply(trade(0.0), NOW_NS)
     it.apply(Quote("A", bid=0.0, bid_size=0.0), NOW_NS)
-    assert (it.bid, it.ask) == (None, 11.0)  # nobody bids
+    assert (it.bid, it.ask) == (None, 11.0)  # an empty side
     it.apply(DayStats("A", open=0.0, high=0.0, low=0.0, previous_close=0.0), NOW_NS)
     assert (it.day.open, it.day.high, it.day.low, it.day.previous_close) == (8.0, 11.0, 7.0, None)
 
@@ -319,14 +319,14 @@ def test_reset_trade_ids_are_accepted_and_a_resend_is_not() -> None:
     for number in range(1, 11):
         it.apply(trade(5.0, number, trade_id=number), NOW_NS)
     for number in range(1, 11):
-        assert not it.apply(trade(5.0, number, trade_id=number), NOW_NS)  # told again
+        assert not it.apply(trade(5.0, number, trade_id=number), NOW_NS)  # a duplicate
     for number in range(1, 6):
         assert it.apply(trade(5.0, 10 + number, trade_id=number), NOW_NS)  # restarted
     assert not it.apply(trade(5.0, 15.25, trade_id=5), NOW_NS)  # another channel, with a more precise time
     assert (it.trades, it.missed, it.gaps) == (15, 0, ())
 
 
-def test_what_was_missed_before_numbers_began_again_stays_missing() -> None:
+def test_trades_missed_before_a_sequence_reset_stay_missing() -> None:
     it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)
     for number, second in ((1, 1), (2, 2), (6, 6), (1, 10), (2, 11)):
         it.apply(trade(5.0, second, trade_id=number), NOW_NS)
@@ -339,7 +339,7 @@ def test_what_was_missed_before_numbers_began_again_stays_missing() -> None:
     ),
     st.randoms(),
 )
-def test_every_trade_counts_once_whatever_is_dropped_told_twice_or_sent_again(
+def test_every_trade_counts_once_with_losses_duplicates_and_resends(
     happened: list[tuple[str, int]], chance: Random
 ) -> None:
     it = SymbolState("desk", "a", "A", Limits().watched, has_sequential_trade_ids=True)

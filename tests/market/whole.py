@@ -32,7 +32,7 @@ def walk(count: int, seed: int = 1) -> Bars:
 
 
 def still(count: int) -> Bars:
-    """Return bars of one price, traded by nobody."""
+    """Return bars of one price without volume."""
     price = np.full(count, 100.0)
     return Bars(START_NS + np.arange(count) * BAR_NS, price, price, price, price, np.zeros(count))
 
@@ -55,7 +55,7 @@ def revised(bars: Bars, change: float) -> Bars:
 
 
 def whole(chosen: IndicatorConfig, bars: Bars, sessions: Sessions = utc_days) -> list[Floats]:
-    """Return what `IndicatorValues` must: for each output one value a bar, NaN where there is none."""
+    """Return the expected result of `IndicatorValues`: one value per bar for each output, NaN if there is none."""
     indicator = chosen.indicator
     if indicator.functions == (SESSION_VWAP,):
         return [_vwap(sessions(bars.start_ns).tolist(), BAR_INPUTS["hlc3"](bars).tolist(), bars.volume.tolist())]

@@ -1,4 +1,4 @@
-"""`check` as a process: what it prints, and how it ends."""
+"""`check` as a process: its output and exit codes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def a_market(client: ServerConnection) -> None:
     await for_ever(client)
 
 
-def test_a_good_feed_is_exit_code_0() -> None:
+def test_a_working_feed_is_exit_code_0() -> None:
     with serving(a_market) as server:
         result = check(f"{server.url}/?token={CANARY}")
     assert (result.returncode, result.stderr) == (0, "")
@@ -59,7 +59,7 @@ def test_a_refused_symbol_is_exit_code_1_and_json_is_one_object() -> None:
     assert line["bad_frames"][0]["payload"] == "nonsense"
 
 
-def test_nobody_there_is_exit_code_1_and_a_remedy() -> None:
+def test_an_unreachable_feed_is_exit_code_1_with_advice() -> None:
     with serving(for_ever) as server:
         url = server.url
     result = check(url)
@@ -77,7 +77,7 @@ def test_a_forbidden_handshake_is_exit_code_1_and_a_remedy() -> None:
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
-def test_a_certificate_is_looked_at(tmp_path: Path, is_trusted: bool) -> None:
+def test_the_certificate_is_checked(tmp_path: Path, is_trusted: bool) -> None:
     authority = Authority(tmp_path)
     trust = {"SSL_CERT_FILE": str(authority.file)} if is_trusted else {}
     with serving(a_market, ssl=authority.server) as server:
@@ -102,7 +102,7 @@ def test_every_feed_of_a_file_is_checked_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_server_that_says_the_key_back_is_not_quoted(tmp_path: Path, form: str) -> None:
+def test_a_key_that_the_server_returns_is_redacted(tmp_path: Path, form: str) -> None:
     async def says_it_back(client: ServerConnection) -> None:
         await client.recv()
         await client.send(f'{{"type":"error","msg":"Who is {CANARY}?"}}')
@@ -143,7 +143,7 @@ def test_a_server_that_says_the_key_back_is_not_quoted(tmp_path: Path, form: str
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_check_still_tells_what_it_found(number: signal.Signals) -> None:
+def test_an_interrupted_check_prints_its_results(number: signal.Signals) -> None:
     async def tell_and_interrupt(client: ServerConnection) -> None:
         await client.recv()
         await client.send(msgspec.json.encode(Trade("NIMB", 5.0)).decode())
@@ -170,7 +170,7 @@ def test_a_reader_that_has_had_enough_is_no_failure() -> None:
             assert program.stderr.read() == ""
 
 
-def test_a_person_is_told_how_long_it_takes(
+def test_a_terminal_shows_how_long_the_check_takes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(for_ever) as server:
