@@ -54,7 +54,7 @@ class StatusBar(QStatusBar):
         self._retry.setObjectName("retry_now")
         self._retry.clicked.connect(self.retry_requested)
         self._retry.hide()
-        self._details = QPushButton("&Diagnostics", self)
+        self._details = QPushButton("Dia&gnostics", self)
         self._details.setObjectName("details")
         self._details.setAccessibleName("Feed diagnostics")
         self._details.clicked.connect(self.details_requested)

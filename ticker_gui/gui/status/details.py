@@ -118,9 +118,9 @@ class Details(QWidget):
         row = QHBoxLayout()
         row.addStretch(1)
         for text, name, act in (
-            ("&Retry", "details_retry", self.retry_requested.emit),
+            ("Re&try", "details_retry", self.retry_requested.emit),
             ("Copy detected &settings", "copy_settings", self.copy_settings),
-            ("&Copy report", "copy_report", self.copy),
+            ("Copy re&port", "copy_report", self.copy),
         ):
             button = QPushButton(text)
             button.setObjectName(name)
