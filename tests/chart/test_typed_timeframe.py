@@ -32,7 +32,7 @@ def test_a_number_and_a_unit_is_a_timeframe(typed: str, name: str) -> None:
         ("1000000t", "Type a number and a unit: s, m, h, d or t (trades)."),
     ],
 )
-def test_an_impossible_timeframe_has_a_reason(typed: str, reason: str) -> None:
+def test_an_invalid_timeframe_has_a_reason(typed: str, reason: str) -> None:
     assert parse_timeframe(typed) == ("", reason)
 
 
@@ -44,7 +44,7 @@ def test_every_text_is_either_a_timeframe_of_the_chart_or_has_a_reason(typed: st
 
 
 @given(st.integers(0, 999_999), st.sampled_from(sorted(UNITS)))
-def test_the_name_has_the_typed_length(count: int, unit: str) -> None:
+def test_the_timeframe_has_the_typed_length(count: int, unit: str) -> None:
     name, _ = parse_timeframe(f"{count}{unit}")
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     if unit == "t":

@@ -1,4 +1,4 @@
-"""Keys are recognised by their names and by what they look like, and harmless values are not."""
+"""Secrets are detected by their names and by their appearance; harmless values are not."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def generators(random: Random) -> dict[str, Callable[[], str]]:
 
 @pytest.mark.parametrize("kind", generators(Random()))
 @given(st.integers(0, 2**32).map(Random), st.sampled_from(["symbols", "streams", "s", "unknown", "id", "v"]))
-def test_a_generated_key_is_hidden_whatever_it_is_named_and_wherever_it_stands(
-    kind: str, random: Random, name: str
-) -> None:
+def test_generated_keys_are_hidden_with_any_name_and_position(kind: str, random: Random, name: str) -> None:
     key = generators(random)[kind]()
     assert is_secret(name, key)
     quoted = quote(key, safe="")
@@ -72,20 +70,20 @@ def test_a_generated_key_is_hidden_whatever_it_is_named_and_wherever_it_stands(
 
 
 @given(st.sampled_from(SECRET_NAMES), st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=4))
-def test_a_value_with_the_name_of_a_key_is_hidden_whatever_it_looks_like(name: str, value: str) -> None:
+def test_values_named_like_keys_are_hidden(name: str, value: str) -> None:
     access = Credentials(f"wss://host/ws?{quote(name)}={quote(value, safe='')}")
     hidden = access.redact(f"no such key: «{value}»")
     assert f"«{value}»" not in hidden
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
-def test_the_names_of_keys_are_known_in_each_case(name: str) -> None:
+def test_names_of_keys_are_recognised_in_any_case(name: str) -> None:
     assert is_secret(name, "btc")
     assert is_secret(name.upper(), "btc")
 
 
 @pytest.mark.parametrize(("name", "value"), HARMLESS)
-def test_harmless_values_are_no_secrets(name: str, value: str) -> None:
+def test_harmless_values_are_not_secrets(name: str, value: str) -> None:
     assert not is_secret(name, value)
     message = f"No answer to the subscription of {value}, nor of anything like {value}s."
     assert Credentials(f"wss://host/ws?{quote(name)}={quote(value)}").redact(message) == message
@@ -93,7 +91,7 @@ def test_harmless_values_are_no_secrets(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["hunter22", "s3cretpassw0rd", "4f9a0c7e"])
-def test_a_value_of_an_unknown_name_that_is_no_word_is_a_secret(value: str) -> None:
+def test_values_with_unknown_names_are_secrets_unless_plain(value: str) -> None:
     assert is_secret("unknown", value)
 
 
@@ -109,7 +107,7 @@ def test_words_in_messages_are_not_mangled(name: str, word: str) -> None:
     assert access.redact(message) == message
 
 
-def test_the_scheme_of_an_authorization_is_no_secret() -> None:
+def test_the_authentication_scheme_is_not_a_secret() -> None:
     assert list(header_secrets({"Authorization": "Bearer s3cr3t"})) == ["Bearer s3cr3t", "s3cr3t"]
 
 

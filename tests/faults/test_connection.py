@@ -314,7 +314,7 @@ def test_f31_server_announces_its_shutdown(run_qt: RunQt) -> None:
                 assert kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE]
                 assert server.connections == 2
                 assert not it.symbol().coverage.gaps
-                assert it.symbol().day.volume == 3  # what both lines told counts once
+                assert it.symbol().day.volume == 3  # trades received on both connections count once
                 await it.shows("live since")
 
     run_qt(test())

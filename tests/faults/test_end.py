@@ -118,7 +118,7 @@ def test_f56_quit_while_the_connection_is_half_open(run_qt: RunQt, tmp_path: Pat
         with fault_server(*OK) as server, toxic(server) as proxy:
             async with program(proxy.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.receives(50)
-                proxy.send_line("blackhole")  # so that nobody answers the goodbye
+                proxy.send_line("blackhole")  # so that the closing handshake is not answered
                 await until(lambda: proxy.events_of("applied"))
                 it.shown.append(it.status_text)
 
@@ -127,7 +127,7 @@ def test_f56_quit_while_the_connection_is_half_open(run_qt: RunQt, tmp_path: Pat
 
 WAYS = {
     "the last window closed": lambda it: it.app.window.close(),
-    # This is what Qt does then: it closes the windows, and when none is left to be seen it ends its loop.
+    # Qt does the same at the end of a session: it closes all windows, then ends its event loop.
     "the session ends": lambda it: it.app.application.quit(),
     "SIGINT": lambda it: os.kill(os.getpid(), signal.SIGINT),
     "SIGTERM": lambda it: os.kill(os.getpid(), signal.SIGTERM),

@@ -255,7 +255,9 @@ def test_f46_subscription_is_never_answered(run_qt: RunQt) -> None:
             async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 answered, ignored = it.app.engine.market.states
                 await until(lambda: overdue_status(ignored) is SymbolStatus.PENDING)
-                await until(lambda: requests(server) == [["A", "B"], ["B"]])  # once more, and only what is missing
+                await until(
+                    lambda: requests(server) == [["A", "B"], ["B"]]
+                )  # only the missing symbol is requested again
                 await until(lambda: overdue_status(ignored) is SymbolStatus.NO_ANSWER)
                 assert (overdue_status(answered), symbol_failure(answered)) == (None, None)
                 it.app.window.model.refresh()

@@ -99,7 +99,9 @@ def test_f46_data_directly_after_the_handshake(run_qt: RunQt) -> None:
 
 def test_f46_data_without_an_acknowledgement(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("sleep:0.3", "flood:200:600") as server:  # of A, and B is neither told nor refused
+        with fault_server(
+            "sleep:0.3", "flood:200:600"
+        ) as server:  # data of A only; B is neither acknowledged nor rejected
             async with program(server.url, symbols=("A", "B")) as it:
                 await it.receives(100)
                 await it.shows("live since")
@@ -163,7 +165,7 @@ def test_f55_host_name_disappears(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
                 await it.shows("disconnected since", "the host desk.example was not found", "reconnecting")
                 await until(lambda: it.feed.state.attempt > 3)
                 assert it.symbol().trades == 50
-                assert it.symbol().last is not None  # what was known stands, and does not look alive
+                assert it.symbol().last is not None  # the last price remains, but is not shown as live
                 assert not it.is_live
                 resolver.addresses.append("127.0.0.1")
                 await it.receives(100)

@@ -53,7 +53,7 @@ def test_f50_api_key_expires(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, cod
                 await it.shows(*words)  # the second in a row
                 monkeypatch.setenv("DESK_KEY", "third-key")
                 kinds = [state.kind for state in it.feed.session.history]
-                assert kinds.count(FeedStatus.REJECTED) == 1  # the first was not told
+                assert kinds.count(FeedStatus.REJECTED) == 1  # the first expiry was not reported
                 assert len(it.disconnect_reasons) == 1
                 assert server.connections == 2
                 it.retry()
@@ -97,7 +97,7 @@ def canary(tmp_path: Path) -> Path:
 def trap(kind: str, path: Path, canary: Path) -> None:
     """Write a file that runs a command in a vulnerable reader, and check that it does."""
     if kind == "QSettings":
-        draft = path.with_suffix(".ini")  # Qt remembers what it has written itself
+        draft = path.with_suffix(".ini")  # Qt caches files that it has written
         written = QSettings(str(draft), QSettings.Format.IniFormat)
         written.setValue("feeds", Canary(canary))
         written.sync()

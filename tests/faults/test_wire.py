@@ -62,7 +62,7 @@ def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
                 began = time.monotonic()
                 await until(lambda: time.monotonic() - began > 6 * QUICK.ping_interval)
                 await it.shows("live since")
-                assert server.connections == 1  # what brings data is not dead
+                assert server.connections == 1  # a connection with data is not dead
 
     run_qt(test())
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a path or a disk, the reason names what to look at."""
+"""Descriptions of file errors name the cause."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def read_error(path: Path) -> str:
 
 @pytest.mark.parametrize("depth", range(4))
 @pytest.mark.parametrize("describe", [write_error, read_error])
-def test_a_file_that_is_in_the_way_of_a_folder_is_named(
-    tmp_path: Path, depth: int, describe: Callable[[Path], str]
-) -> None:
+def test_a_file_in_place_of_a_folder_is_named(tmp_path: Path, depth: int, describe: Callable[[Path], str]) -> None:
     obstacle = tmp_path / "ticker-gui"
     obstacle.write_text("mine")
     path = obstacle.joinpath(*"abcd"[:depth], "window.json")
@@ -75,7 +73,7 @@ def test_a_file_that_is_a_link_into_a_missing_folder_names_that_folder(tmp_path:
 
 
 @needs_links
-def test_a_link_that_leads_to_nothing_is_named_when_it_is_read(tmp_path: Path) -> None:
+def test_a_broken_link_is_named_when_it_is_read(tmp_path: Path) -> None:
     path, circle = tmp_path / "symbols.txt", tmp_path / "circle.txt"
     path.symlink_to(tmp_path / "gone.txt")
     circle.symlink_to(circle)
@@ -83,13 +81,13 @@ def test_a_link_that_leads_to_nothing_is_named_when_it_is_read(tmp_path: Path) -
     assert read_error(circle) == f"{circle} is a link that leads to itself"
 
 
-def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "window.json"
     path.mkdir()
     assert write_error(path) == read_error(path) == f"{path} is a folder, not a file"
 
 
-def test_a_name_that_is_too_long_is_said(tmp_path: Path) -> None:
+def test_a_name_that_is_too_long_is_reported(tmp_path: Path) -> None:
     assert write_error(tmp_path / ("x" * 300)) == "its name is too long"
 
 
@@ -104,19 +102,19 @@ def test_a_name_that_is_too_long_is_said(tmp_path: Path) -> None:
         (errno.EIO, "the disk reports an error"),
     ],
 )
-def test_a_disk_or_folder_that_refuses_is_described(tmp_path: Path, number: int, words: str) -> None:
+def test_disk_and_folder_errors_are_described(tmp_path: Path, number: int, words: str) -> None:
     path = tmp_path / "missing" / "window.json"
     words = words.format(folder=tmp_path)
     assert describe_write_error(OSError(number, os.strerror(number)), path) == words
 
 
-def test_a_file_that_may_not_be_read_is_described(tmp_path: Path) -> None:
+def test_missing_read_permission_is_described(tmp_path: Path) -> None:
     error = OSError(errno.EACCES, os.strerror(errno.EACCES))
     assert describe_read_error(error, tmp_path / "x") == "you do not have permission to read it"
     assert read_error(tmp_path / "x") == "there is no such file"
 
 
-def test_a_folder_that_may_not_be_written_to_is_where_the_link_leads(tmp_path: Path) -> None:
+def test_missing_write_permission_names_the_folder_of_the_link_target(tmp_path: Path) -> None:
     path, target = tmp_path / "lists.json", tmp_path / "shared" / "lists.json"
     target.parent.mkdir()
     path.symlink_to(target)
@@ -141,5 +139,5 @@ def test_every_error_has_a_reason_without_a_code_or_a_full_stop(number: int, pat
         assert not words.endswith(".")
 
 
-def test_an_error_without_a_number_has_its_own_words() -> None:
+def test_an_error_without_a_number_has_its_own_message() -> None:
     assert describe_disk_error(OSError("the cable is loose.")) == "the cable is loose"

@@ -136,7 +136,7 @@ class Tape(Ring):
 
     @property
     def seen(self) -> int:
-        """The number of trades ever added, whatever they may update."""
+        """The number of trades ever added, of both kinds."""
         others = self.others
         return len(self._late) + self._dropped + self._end + (0 if others is None else others.begin + len(others))
 

@@ -1,4 +1,4 @@
-"""A timeframe as the user types it: a number and a unit, such as ``5m``, ``4h``, ``1d`` or ``100t``."""
+"""Parser of timeframes that the user types: a number and a unit, such as ``5m``, ``4h`` or ``100t``."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _BY_WIDTH: Final = {timeframe.width_ns: timeframe.name for timeframe in TIMEFRAM
 
 
 class TypedTimeframe(NamedTuple):
-    """The timeframe that a text stands for, or the reason why there is none."""
+    """The name of the typed timeframe, or the reason why the text is not valid."""
 
     name: str = ""
     reason: str = ""
 
 
 def parse_timeframe(typed: str) -> TypedTimeframe:
-    """Return the timeframe for a number and a unit, in any case; without a unit, the number means minutes.
+    """Parse a number and a unit, ignoring case; without a unit, the number is in minutes.
 
-    Other spellings of a timeframe are accepted: ``60m`` is ``1h``.
+    Equal lengths are accepted in other units: ``60m`` is ``1h``.
     """
     matched = _TYPED.fullmatch(typed.strip().lower())
     if matched is None:

@@ -1,4 +1,4 @@
-"""Which values of URLs and headers are secrets: by the name of the value, and by what it looks like."""
+"""Detection of secrets in URLs and headers, by the names of values and by their appearance."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-# Part of the name of a value that is a secret, such as apiKey, access_token and X-MBX-APIKEY.
+# Parts of the names of secrets, such as apiKey, access_token and X-MBX-APIKEY.
 SECRET_NAME: Final = r"(?:key|token|secret|passw|pwd|auth|sign|credential|cookie|session|jwt|bearer|otp)"
 _SECRET_NAMES: Final = frozenset({"k", "p", "pw", "pass", "pin", "sid", "sig", "pk", "sk", "nonce", "ticket", "code"})
 _HARMLESS_NAMES: Final = re.compile(
@@ -26,18 +26,18 @@ _SCHEMES: Final = frozenset({"basic", "bearer", "digest", "token", "apikey", "ke
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]+")
-_MIN_MIXED: Final = 8  # characters of letters and digits in which many changes between them are no name
+_MIN_MIXED: Final = 8  # minimum length of a mix of letters and digits that is considered random
 _MAX_PER_CHANGE: Final = 4
 _MAX_PER_CHANGE_OF_TOKEN: Final = 3
 _MIN_CHANGES: Final = 4
 _MAX_MIXED: Final = 23
 _MAX_LETTERS: Final = 31
 _MAX_DIGITS: Final = 19
-_MIN_KINDS: Final = 3  # of characters in a long token: small and capital letters, and digits
+_MIN_KINDS: Final = 3  # kinds of characters in a long token: lower case, upper case and digits
 
 
 def url_secrets(url: str) -> Iterator[str]:
-    """Yield the secrets that a URL carries: in its user and password, its path and its query."""
+    """Yield the secrets in a URL: in its user and password, its path and its query."""
     parts = urlsplit(url)
     if parts.password:
         yield unquote(parts.password)
@@ -48,12 +48,12 @@ def url_secrets(url: str) -> Iterator[str]:
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if value and is_secret(name, value):
             yield value
-        if looks_random(name):  # a query that is nothing but a key
+        if looks_random(name):  # the query consists of a key only
             yield name
 
 
 def header_secrets(headers: Mapping[str, str]) -> Iterator[str]:
-    """Yield the secrets that headers carry: whole values, and the words in them except the name of the scheme."""
+    """Yield the secrets in headers: whole values, and their words except the name of the authentication scheme."""
     for name, value in headers.items():
         if is_secret(name, value):
             yield value
@@ -63,7 +63,7 @@ def header_secrets(headers: Mapping[str, str]) -> Iterator[str]:
 def is_secret(name: str, value: str) -> bool:
     """Return whether a named value is a secret.
 
-    The name decides where it is a usual one. Other values are secrets unless they are plain words and numbers.
+    Common names decide. Values with other names are secrets unless they are plain words and numbers.
     """
     if re.search(SECRET_NAME, name, re.IGNORECASE) or name.casefold() in _SECRET_NAMES:
         return True
@@ -73,7 +73,7 @@ def is_secret(name: str, value: str) -> bool:
 
 
 def looks_random(value: str) -> bool:
-    """Return whether a value contains a part that looks like a generated key, and not like a name, symbol or number."""
+    """Return whether a value contains a part that looks like a generated key, not like a name, symbol or number."""
     if _UUID.search(value) or any(map(_is_random_word, _WORD.findall(value))):
         return True
     return any(len(token) > _MAX_MIXED and _has_many_kinds(token) for token in _TOKEN.findall(value))
@@ -95,7 +95,7 @@ def _has_many_kinds(token: str) -> bool:
 
 
 def _changes(text: str) -> int:
-    """Return how often the characters change between small letters, capital letters and digits."""
+    """Return how often the characters change between lower case, upper case and digits."""
     kinds = [kind for kind in map(_kind, text) if kind]
     return sum(one != other for one, other in pairwise(kinds))
 

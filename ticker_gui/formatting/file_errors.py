@@ -1,4 +1,4 @@
-"""Why a file cannot be read or written, in words that say what to look at."""
+"""Descriptions of file errors: why a file cannot be read or written, and which path is the cause."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def describe_write_error(error: OSError, path: Path) -> str:
     """Return why a file cannot be written, as part of a sentence."""
     folder = _folder(path)
     if error.errno in (errno.EACCES, errno.EPERM):
-        if _is_folder(path):  # which Windows reports in this way
+        if _is_folder(path):  # Windows reports EACCES for folders
             return f"{path} is a folder, not a file"
         return f"you do not have permission to write to {folder}"
     if error.errno == errno.EROFS:
@@ -54,13 +54,13 @@ def _describe(error: OSError, path: Path) -> str:
 
 
 def _folder(path: Path) -> Path:
-    """Return the nearest folder of a path that exists, which may be that of the file that a link leads to."""
+    """Return the nearest existing folder above a path; symbolic links are followed."""
     target = Path(os.path.realpath(path))
     return next((folder for folder in target.parents if _is_folder(folder)), path.parent)
 
 
 def _obstacles(path: Path) -> Iterator[str]:
-    """Yield what on the way to a file is not what it has to be, from the top of the path downward."""
+    """Yield descriptions of the obstacles on the path to a file, from the root downward."""
     for folder in reversed(path.absolute().parents):
         if _is_folder(folder):
             continue
@@ -78,7 +78,7 @@ def _obstacles(path: Path) -> Iterator[str]:
 
 
 def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112  # which raises nothing where a folder above may not be searched
+    return os.path.isdir(path)  # noqa: PTH112  # unlike Path.is_dir, it never raises
 
 
 def _exists(path: Path) -> bool:
