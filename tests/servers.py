@@ -32,7 +32,7 @@ class LoopbackServer:
         """Listen."""
         self._port = port
         self._thread.start()
-        assert self._is_ready.wait(10)
+        assert self._is_ready.wait(60)
 
     def stop(self) -> None:
         """Stop listening and drop every connection."""

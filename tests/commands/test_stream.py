@@ -174,7 +174,7 @@ def test_a_reader_that_does_not_read_does_not_hold_up_the_end(number: signal.Sig
             assert program.stderr is not None
             assert is_full.wait(30)
             program.send_signal(number)
-            assert program.wait(10) == code
+            assert program.wait(60) == code
             assert program.stderr.read() == ""
 
 

@@ -51,7 +51,7 @@ class ForkServer:
     def close(self) -> None:
         """End the fork server and all that it has started."""
         self._channel.close()
-        self._process.wait(10)
+        self._process.wait(60)
 
     def _request(self, words: Sequence[str], *descriptors: int) -> int:
         request = json.dumps(words).encode()

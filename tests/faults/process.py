@@ -57,7 +57,7 @@ class Service:
     def stop(self) -> None:
         """End the process."""
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

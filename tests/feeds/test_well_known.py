@@ -6,14 +6,9 @@ from ticker_gui.config.settings import parse_symbols
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import bare
-from ticker_gui.feeds.well_known import COINS, CURRENCIES, US_STOCKS, against
+from ticker_gui.feeds.well_known import against
 
 WITH_DEFAULT_SYMBOLS = [provider for provider in PROVIDERS.values() if provider.default_symbols]
-
-
-@pytest.mark.parametrize("symbols", [US_STOCKS, COINS, CURRENCIES])
-def test_no_default_symbol_is_listed_twice(symbols: tuple[str, ...]) -> None:
-    assert len(set(symbols)) == len(symbols)
 
 
 def test_pairs_are_coins_with_a_quote_currency() -> None:

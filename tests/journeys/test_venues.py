@@ -28,7 +28,7 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.gui.application import Application
 from ticker_gui.watchlist.columns import COLUMNS
 
-_TIMEOUT_S = 25.0
+_TIMEOUT_S = 100.0
 
 
 @contextlib.contextmanager
