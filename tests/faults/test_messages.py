@@ -123,7 +123,7 @@ def test_f76_several_distant_prices(run_qt: RunQt) -> None:
                 assert (it.symbol().day.high, it.symbol().last) == (1_500.0, 1_500.0)
                 table = it.app.window.watchlist.model()
                 await until(lambda: table.index(0, COLUMN_INDEX["age"]).data() == "price held")
-                it.shown.append("600 held until 700 came; then 90: price held")
+                it.shown.append("600 held until confirmed by 700; 90 held")
 
     run_qt(test())
 
@@ -318,7 +318,7 @@ def test_f48_data_of_unsubscribed_symbols(run_qt: RunQt) -> None:
                 await it.receives(2)
                 assert it.feed.market.unsubscribed_updates == 20_000
                 assert len(it.app.engine.market.states) == 1
-                it.shown.append("20,000 facts of symbols nobody watches")
+                it.shown.append("20,000 updates of unsubscribed symbols ignored")
 
     run_qt(test())
 

@@ -65,7 +65,7 @@ def test_f89_key_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> 
         (Axis, "_draw_label", "the price axis labels"),
         (CellPainter, "_paint_texts", "the column Symbol"),
     ],
-    ids=["price levels", "legend", "axis", "watchlist"],
+    ids=["price lines", "legend", "axis", "watchlist"],
 )
 def test_f90_painting_fails(
     run_qt: RunQt,

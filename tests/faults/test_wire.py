@@ -166,18 +166,18 @@ def test_f29_endless_message_that_hardly_grows(run_qt: RunQt) -> None:
 @pytest.mark.parametrize(
     "word",
     [
-        pytest.param(frame(0xC1, TRADE), id="a reserved bit"),
-        pytest.param(frame(0x83, TRADE), id="an opcode that there is not"),
-        pytest.param(frame(0x80, TRADE), id="the end of nothing"),
-        pytest.param(frame(0x01, b'{"event"') + frame(0x81, TRADE)[4:], id="a message within a message"),
-        pytest.param(frame(0x09, b"ping"), id="a ping in pieces"),
-        pytest.param(frame(0x89, b"p" * 126), id="a ping that is too long"),
+        pytest.param(frame(0xC1, TRADE), id="a reserved bit set"),
+        pytest.param(frame(0x83, TRADE), id="an unknown opcode"),
+        pytest.param(frame(0x80, TRADE), id="a continuation without a message"),
+        pytest.param(frame(0x01, b'{"event"') + frame(0x81, TRADE)[4:], id="a message within a fragmented message"),
+        pytest.param(frame(0x09, b"ping"), id="a fragmented ping"),
+        pytest.param(frame(0x89, b"p" * 126), id="an oversized ping"),
         pytest.param("raw:8185" + "01020304" + "6f6b6f6b6f", id="a masked message"),
         pytest.param("raw:817f" + "ff" * 8, id="a length of sixteen exbibytes"),
         pytest.param("raw:817f" + "00" * 4 + "7fffffff", id="a length of two gibibytes"),
-        pytest.param("raw:880103", id="half a close code"),
-        pytest.param("raw:880203ee", id="a close code that is not sent"),
-        pytest.param("raw:880403e8" + "fffe", id="a reason that is no text"),
+        pytest.param("raw:880103", id="an incomplete close code"),
+        pytest.param("raw:880203ee", id="a reserved close code"),
+        pytest.param("raw:880403e8" + "fffe", id="a close reason in invalid UTF-8"),
     ],
 )
 def test_f31_protocol_violation(run_qt: RunQt, word: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.formatting import numbers
 
-# Those about a feed contain no figure that changes with time: each change of the reason is a new state of the feed.
+# Sentences about a feed contain no changing numbers, because each change of the reason is a new state of the feed.
 _SENTENCES: Final[Mapping[NoDataCause, Callable[[NoData], str]]] = {
     NoDataCause.CONNECTING: lambda it: f"Connecting ({it.phase}).",
     NoDataCause.DISCONNECTED: lambda it: "The connection is down.",
