@@ -333,6 +333,16 @@ def test_the_layout_of_the_window_is_restored(
     assert file.exists()
 
 
+def test_changes_that_cannot_be_saved_at_the_end_are_reported_on_stderr(tmp_path: Path) -> None:
+    (tmp_path / "ticker-gui").write_text("mine")
+    with programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path)) as program:
+        program.send_signal(signal.SIGTERM)
+        _, errors = program.communicate(timeout=150)
+    reason = f"{tmp_path / 'ticker-gui'} is a file, not a folder"
+    failures = f"Could not save window.json: {reason}. Could not save lists.json: {reason}."
+    assert (program.returncode, errors) == (0, f"ticker-gui: {failures} Changes since the last save are lost.\n")
+
+
 def test_an_unreadable_state_file_is_reported_once(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
 ) -> None:

@@ -147,8 +147,8 @@ class App:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
             if screenshot is not None and not stopped.done():
                 self._save_screenshot(screenshot)
-            else:
-                self.persistence.write()
+            elif failure := self._save():
+                print_error(failure)
             return EXIT_DONE
         finally:
             self.window.hide()
@@ -276,11 +276,17 @@ class App:
             signal_poll_timer.start()
         return signal_poll_timer
 
+    def _save(self) -> str:
+        """Save lists and layout; return what to tell the user if that fails, as the window is about to close."""
+        self.persistence.write()
+        failure = self.persistence.failure
+        return f"{failure} Changes since the last save are lost." if failure else ""
+
     def _save_and_exit(self) -> None:
         """Save lists and layout and exit, because the connection to the display is lost."""
-        self.persistence.write()
+        result = self._save() or "Lists and layout are saved."
         if "QT_WAYLAND_RECONNECT" not in os.environ:  # with it, Qt waits for the compositor to return
-            print_error("The connection to the display was lost. Lists and layout are saved.")
+            print_error(f"The connection to the display was lost. {result}")
             os._exit(EXIT_DONE)
 
     def _save_screenshot(self, path: Path) -> None:

@@ -58,15 +58,16 @@ class StatePersistence:
             gc.freeze()
             await self._changed_or_failed()
             await asyncio.to_thread(self._write, layout_state.capture(self._window), self._list_controller.capture())
-            self._window.status.show_unsaved(self._failure)
+            self._window.status.show_unsaved(self.failure)
 
     @property
-    def _failure(self) -> str:
+    def failure(self) -> str:
+        """Why the last save failed; empty where it succeeded."""
         return " ".join(file.failure for file in self._files if file.failure)
 
     async def _changed_or_failed(self) -> None:
         """Wait until the next save: a delay after a change or after a failed attempt."""
-        if self._failure:
+        if self.failure:
             await asyncio.sleep(_RETRY_S)
         else:
             await self._has_changes.wait()
