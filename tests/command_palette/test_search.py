@@ -89,7 +89,7 @@ def test_recent_entries_that_are_not_shown_as_recent_are_in_their_own_group() ->
 
 
 @given(letters, entries, st.lists(st.sampled_from(["COMMANDS:a", "LISTS:ab", "CHART:abc", "x"]), unique=True))
-def test_each_entry_is_listed_at_most_once_and_each_group_is_contiguous(
+def test_no_entry_is_listed_twice_and_each_group_is_contiguous(
     typed: str, candidates: list[Entry], recent: list[str]
 ) -> None:
     unique = list({one.id: one for one in candidates}.values())
