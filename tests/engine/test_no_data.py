@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+import ticker_gui
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.engine.test_diagnosis import SATURDAY_NS, Scene
@@ -19,6 +22,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.formatting.no_data_words import status_reason
 
+PACKAGE = Path(ticker_gui.__file__).parent
 REPLY = payload(Reply(("A",), ok=True))
 
 
@@ -183,3 +187,13 @@ def test_a_symbol_whose_market_is_closed_is_not_stale(run: RunQt) -> None:
             assert "New York" in no_data.closed
 
     run(test())
+
+
+def test_causes_are_determined_in_the_analysis_only() -> None:
+    found = set[str]()
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+        if any(isinstance(function, ast.Name) and function.id == "NoData" for function in calls):
+            found.add(path.relative_to(PACKAGE).as_posix())
+    assert found == {"engine/no_data.py", "market/subscription.py"}  # the latter for one symbol, as in its row

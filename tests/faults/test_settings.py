@@ -57,7 +57,7 @@ def test_f50_api_key_expires(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, cod
                 assert len(it.disconnect_reasons) == 1
                 assert server.connections == 2
                 it.retry()
-                await until(lambda: it.is_live and server.connections == 3)
+                await until(lambda: it.is_live and len(server.events_of("received")) == 3)
                 keys = [json.loads(event["text"])["key"] for event in server.events_of("received")]
                 assert keys == ["first-key", "second-key", "third-key"]
                 assert not any(key in state.reason for state in it.feed.session.history for key in keys)
