@@ -42,7 +42,7 @@ QUICK = Timeouts(
     close_timeout=0.3,
 )
 MAX_BUSY_S = 0.1  # of CPU time in one go, which no neighbour on the machine adds to
-MAX_BLOCKED_S = 0.5  # of waiting in the loop's thread, where a name server or a disk would hold everything up
+MAX_BLOCKED_S = 1.5  # of waiting in the loop's thread: a name server or a connection keeps it waiting much longer
 MAX_EXIT_S = 20.0  # half a second is usual; longer than this only where the program waits for something
 _PAUSE_S = 0.005
 _SCHEDULER = Path("/proc/thread-self/schedstat")

@@ -61,7 +61,7 @@ def test_f42_local_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
                 assert display_values.age_s(it.symbol(), it.app.engine.clock()) == 0
                 await until(lambda: it.app.window.status._rate.text())
                 # If the clock is an hour ahead, the prices may as well be an hour old.
-                assert seconds == HOUR or not it.app.window.status._late.text()
+                await until(lambda: seconds == HOUR or not it.app.window.status._late.text())
                 time_range = it.app.window.chart.time_range
                 assert time_range.right - time_range.left < 400
                 assert server.connections == 1
