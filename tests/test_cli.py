@@ -118,3 +118,13 @@ def test_a_screenshot_that_cannot_be_saved_is_reported_before_a_window_opens(tmp
     result = programs.call("--screenshot", str(tmp_path / "no" / "picture.png"))
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["stream", "check"])
+def test_commands_without_a_window_leave_disabled_feeds_out(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[[feeds]]\nname = "desk"\nurl = "ws://desk"\nsymbols = ["A"]\ndisabled = true\n')
+    assert main([command, "--config", str(file)]) == 2
+    assert "Every feed in the settings is disabled." in capsys.readouterr().err

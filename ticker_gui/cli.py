@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
+import msgspec
+
 from ticker_gui import __version__
 from ticker_gui.config.loading import Arguments, config_folder, load, names_symbols, save_choice
 from ticker_gui.config.settings import Settings, split_symbols
@@ -233,7 +235,10 @@ def _load_feeds(options: argparse.Namespace) -> Settings:
         raise SettingsError(
             "URL missing. Name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD."
         )
-    return settings
+    feeds = tuple(feed for feed in settings.feeds if not feed.disabled)
+    if not feeds:
+        raise SettingsError("Every feed in the settings is disabled. Name one with --feed to use it all the same.")
+    return msgspec.structs.replace(settings, feeds=feeds)
 
 
 def _check_writable(path: Path) -> None:

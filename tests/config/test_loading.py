@@ -309,3 +309,11 @@ def test_an_abandoned_draft_of_the_settings_is_removed(tmp_path: Path) -> None:
     os.utime(draft, (0, 0))
     save_choice(file, pytest.fail, "theme", "dark")
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_disabled_feed_that_is_named_on_the_command_line_is_enabled(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[[feeds]]\nname = "desk"\nurl = "ws://desk"\nsymbols = ["A"]\ndisabled = true\n')
+    (saved,) = read(Arguments(config=str(file)), {}).feeds
+    (named,) = read(Arguments(config=str(file), feed="desk"), {}).feeds
+    assert (saved.disabled, named.disabled) == (True, False)

@@ -18,7 +18,8 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import Diagnosis, diagnose
-from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.feed_report import describe_symbol, report
 from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.stream.timeouts import Timeouts

@@ -24,7 +24,8 @@ from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo

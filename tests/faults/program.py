@@ -18,7 +18,7 @@ from tests.faults.process import Service, fault_server
 from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.engine.engine import EngineFeed
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.gui.application import Application
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.timeouts import Timeouts

@@ -18,7 +18,8 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
-from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals, pipes

@@ -191,7 +191,7 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
             ),
         )
     if chosen.feed is not None:
-        feeds = tuple(feed for feed in feeds if feed.name == chosen.feed)
+        feeds = tuple(msgspec.structs.replace(feed, disabled=False) for feed in feeds if feed.name == chosen.feed)
         if not feeds:
             raise SettingsError(f"The settings file contains no feed {chosen.feed!r}.")
     if chosen.provider is not None:

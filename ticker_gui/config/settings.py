@@ -52,6 +52,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cafile: str | None = None  # a PEM file with additional certificates to trust
     proxy: str = "system"  # or none, or http://host:port
     mapping: FieldMapping | None = None
+    disabled: bool = False  # in the settings, but not connected
 
     @property
     def protocol(self) -> type[FeedProtocol]:

@@ -64,7 +64,8 @@ class DemoServer:
         Raises:
             SettingsError: the address cannot be used.
         """
-        self.market.generate_history(self._clock(), self._rate)
+        if self._server is None:  # the market goes on where it was when the server is started again
+            self.market.generate_history(self._clock(), self._rate)
         try:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
         except OSError as error:

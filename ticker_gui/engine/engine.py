@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Final
-
-import msgspec
 
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed
-from ticker_gui.demo.market import DemoMarket
-from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.errors import TickerError
-from ticker_gui.domain.events import Correction, Fact, Reply
-from ticker_gui.domain.feed_state import FeedState, FeedStatus
-from ticker_gui.domain.frame import Direction, Frame, redacted
-from ticker_gui.domain.no_data import NoData
-from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.engine.no_data import NoDataAnalysis
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
-from ticker_gui.formatting.no_data_words import status_reason
-from ticker_gui.formatting.status_words import FEED_WORDS
-from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
-from ticker_gui.market.clock_offset import ClockOffsetEstimator, Delay
-from ticker_gui.market.held_trades import HeldTrade
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.clock import clock_adjustment_ns, steady_clock
-from ticker_gui.stream.connection import Connector, FeedConnection
-from ticker_gui.stream.session import Session
-from ticker_gui.stream.subscriptions import NO_ANSWER
+from ticker_gui.stream.clock import steady_clock
+from ticker_gui.stream.connection import Connector
 from ticker_gui.stream.timeouts import Timeouts
-
-_LOG: Final = logging.getLogger(__name__)
 
 
 class Engine:
@@ -79,31 +59,55 @@ class Engine:
         """Set the feeds: start new ones, restart changed ones, stop removed ones, and leave all others alone.
 
         Removed and changed feeds stop delivering at once, and their data is dropped. Unchanged feeds keep their watched
-        symbols; `EngineFeed.set_watched` changes those.
+        symbols; `EngineFeed.set_watched` changes those. A feed that is disabled or enabled, or whose key is found
+        elsewhere, keeps its data.
 
         Raises:
             SettingsError: the limit of symbols is reached; those before it are watched.
         """
         desired = {feed.name: feed for feed in feeds}
         for name, feed in list(self.feeds.items()):
-            if name not in desired or not feed.try_update(desired[name]):
-                feed.session.stop_delivery()
-                if (task := self._tasks.pop(name, None)) is not None:
-                    task.cancel()
+            if name not in desired or not feed.can_change_to(desired[name]):
+                self._stop(feed)
                 self.market.drop(name)
                 del self.feeds[name]
         for name, settings in desired.items():
             if name not in self.feeds:
                 self.feeds[name] = EngineFeed(self, settings)
                 self._start(self.feeds[name])
-            elif self.feeds[name].state.kind is FeedStatus.REJECTED:  # the cause may be fixed elsewhere
-                self.feeds[name].session.retry_now()
+            else:
+                self._change(self.feeds[name], settings)
         self.feeds = {name: self.feeds[name] for name in desired}
         self.market.set_order(desired)
 
+    def _change(self, feed: EngineFeed, settings: Feed) -> None:
+        """Change the settings of a feed in place, and start, stop or reconnect it where they require that."""
+        before, feed.settings = feed.settings, settings
+        if settings.disabled:
+            self._stop(feed)
+        elif before.disabled:
+            self._start(feed)
+        elif feed.state.kind is FeedStatus.REJECTED or _key_source(before) != _key_source(settings):
+            self.reconnect(feed.name)  # if it was rejected, the cause may be fixed elsewhere
+
+    def reconnect(self, name: str) -> None:
+        """Connect a feed anew, with the key that it has now; its data stays. A disabled feed stays disconnected."""
+        feed = self.feeds[name]
+        feed.session.retry_policy.note_user_retry()
+        if feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
+            feed.session.retry_now()
+        elif not feed.settings.disabled:
+            self._stop(feed)
+            self._start(feed)
+
     def _start(self, feed: EngineFeed) -> None:
-        if self._group is not None:
+        if self._group is not None and not feed.settings.disabled:
             self._tasks[feed.name] = self._group.create_task(feed.run(), name=f"feed {feed.name}")
+
+    def _stop(self, feed: EngineFeed) -> None:
+        feed.session.stop_delivery()
+        if (task := self._tasks.pop(feed.name, None)) is not None:
+            task.cancel()
 
     def _connect_taps(self) -> None:
         for feed in self.feeds.values():
@@ -126,274 +130,5 @@ class Engine:
             feed.session.retry_now()
 
 
-class EngineFeed:
-    """One feed: its settings, its session and its part of the market; for the built-in feed also its local server."""
-
-    def __init__(self, engine: Engine, settings: Feed) -> None:
-        self.settings = settings
-        self.market = engine.market.feed(
-            settings.name,
-            has_sequential_trade_ids=settings.protocol.has_sequential_trade_ids,
-            has_us_stocks=settings.protocol.trades_us_stocks,
-        )
-        self._engine = engine
-        self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
-        self._server_is_open = False
-        self._clock_offset = ClockOffsetEstimator()
-        self.session = Session(
-            self._make_protocol,
-            engine.clock,
-            self.market.apply,
-            on_bad_frame=self._report_rejected_frame,
-            on_state=self._on_state,
-            connector=engine.connector,
-            timeouts=engine.timeouts,
-            data_expected=self.data_expected,
-            why_no_data=self._status_reason,
-            is_answered=self.market.is_answered,
-            on_overdue=self._on_overdue,
-            name=settings.name,
-        )
-        self._no_data = NoDataAnalysis(settings, self.session, self.market)
-        self.errors = self.session.errors
-        self.connect_taps()
-        if self._server is not None:
-            self._server.errors = self.errors
-        self.watch(self.configured_symbols)
-
-    @property
-    def name(self) -> str:
-        """The name, unique in the engine."""
-        return self.settings.name
-
-    @property
-    def round_trip_s(self) -> float:
-        """The time from the last ping to its pong; 0 if unknown."""
-        connection = self.session.connection
-        if connection is None or connection.transport is None:
-            return 0.0
-        return connection.transport.latency_s
-
-    @property
-    def delay(self) -> Delay | None:
-        """How old messages are when they arrive, and the clock offset; ``None`` if unknown.
-
-        It is still known when the connection is lost.
-        """
-        self._clock_offset.round_trip_s = self.round_trip_s or self._clock_offset.round_trip_s
-        return self._clock_offset.estimate(clock_adjustment_ns(self._engine.clock))
-
-    def sample_delay(self, state: SymbolState) -> None:
-        """Add the delay of a symbol's last trade to the estimate of the clock offset."""
-        if state.latency_ns and state.has_data:
-            self._clock_offset.add(state.wire_symbol, state.latency_ns)
-            self._clock_offset.round_trip_s = self.round_trip_s
-            connection = self.session.connection
-            if connection is not None and connection.transport is not None:
-                self._clock_offset.server_offset_ns = connection.transport.clock_offset_ns
-
-    def update_clock_offset(self) -> None:
-        """Set how far the market's timestamps are behind our clock; called once a second and after a disconnect."""
-        if (delay := self.delay) is not None:
-            self.market.coverage.set_clock(delay.exchange_lag_ns, delay.significant_offset_ns)
-
-    @property
-    def state(self) -> FeedState:
-        """The connection state."""
-        return self.session.state
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """The kinds of market data that the feed can deliver."""
-        return self.settings.protocol.capabilities_with(self.settings.mapping)
-
-    def display_symbol(self, wire_symbol: str) -> str:
-        """Return a symbol as the user wrote it."""
-        state = self.market.find(wire_symbol)
-        return wire_symbol if state is None else state.symbol
-
-    def connect_taps(self) -> None:
-        """Set the session's callbacks. Without taps, facts go straight to the market and frames are not reported."""
-        callbacks, taps = self.session.callbacks, self._engine.taps
-        if not taps.facts:
-            callbacks.on_fact = self.market.apply
-        elif callbacks.on_fact != self._apply_and_report:
-            self.market.confirmed.clear()  # confirmed before this tap was added
-            callbacks.on_fact = self._apply_and_report
-        callbacks.on_frames = self._report_frames if taps.frames else None
-
-    async def run(self) -> None:
-        """Run the session until cancelled; restart it after an unexpected exception."""
-        try:
-            while True:
-                with self.errors.contained("running the feed"):  # for a bug in the session's own error handling
-                    await self.session.run()
-                await asyncio.sleep(self._engine.timeouts.backoff_internal_base)
-        finally:
-            await self._stop_server()
-
-    async def _stop_server(self) -> None:
-        if self._server is not None and self._server_is_open:
-            with self.errors.contained("stopping the demo market"):
-                await self._server.stop()
-
-    def try_update(self, settings: Feed) -> bool:
-        """Update the settings in place if at most the symbols differ; return whether that was possible."""
-        if msgspec.structs.replace(settings, symbols=self.settings.symbols) != self.settings:
-            return False
-        self.settings = settings
-        return True
-
-    def set_watched(self, symbols: Sequence[str]) -> None:
-        """Watch these symbols and no others.
-
-        Raises:
-            SettingsError: the limit of symbols is reached; those before it are watched.
-        """
-        desired = {self._wire_symbol(symbol) for symbol in symbols}
-        self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in desired)
-        self.watch(symbols)
-
-    @property
-    def configured_symbols(self) -> Sequence[str]:
-        """The symbols in the settings; those of the built-in market if the settings contain none."""
-        return self.settings.symbols if self._server is None else self._server.market.symbols
-
-    @property
-    def known_symbols(self) -> list[str]:
-        """Symbols to propose: those of the settings, the provider's default symbols and those that it has sent."""
-        return list(
-            dict.fromkeys(
-                (*self.configured_symbols, *self.settings.protocol.default_symbols, *self.market.seen_symbols)
-            )
-        )
-
-    def find(self, symbol: str) -> SymbolState | None:
-        """Return the state of a watched symbol, which may be written as the user or the provider does."""
-        return self.market.find(self._wire_symbol(symbol))
-
-    def _wire_symbol(self, symbol: str) -> str:
-        """Return the provider's name of a symbol, or the symbol itself if an unexpected exception prevents that."""
-        try:
-            return self.settings.protocol.wire_symbol(symbol)
-        except (TickerError, *ENDS_PROGRAM):
-            raise
-        except BaseException as error:
-            self.errors.note(error, "converting a symbol")
-            return symbol
-
-    def watch(self, symbols: Iterable[str]) -> None:
-        """Watch symbols. Those that are already watched, even if written differently, do not change."""
-        new: list[str] = []
-        try:
-            for symbol in symbols:
-                wire_symbol = self._wire_symbol(symbol)
-                if self.market.find(wire_symbol) is None:
-                    self.market.watch(symbol, wire_symbol)
-                    new.append(wire_symbol)
-        finally:
-            self.session.watch(new)
-
-    def unwatch(self, wire_symbols: Iterable[str]) -> None:
-        """Stop watching symbols, given by the provider's names, and drop their data."""
-        removed = list(wire_symbols)
-        for wire_symbol in removed:
-            self.market.unwatch(wire_symbol)
-        self.session.unwatch(removed)
-
-    async def _make_protocol(self) -> FeedProtocol:
-        """Return the protocol of the next connection. The server of the built-in market starts with the first one.
-
-        The key is resolved in a thread, because a keyring may be slow.
-        """
-        if self._server is None:
-            credentials = await asyncio.to_thread(as_exception, partial(self._engine.find_credentials, self.settings))
-        else:
-            if not self._server_is_open:
-                await self._server.start()
-                self._server_is_open = True
-            credentials = Credentials(self._server.url)
-        return as_exception(partial(self.settings.protocol, credentials))
-
-    def why_no_data(self, symbol: SymbolState | None = None) -> NoData:
-        """Return why no market data arrives from the feed, or for one of its symbols."""
-        return self._no_data.analyze(self._engine.clock(), symbol)
-
-    def _status_reason(self) -> str:
-        return status_reason(self._no_data.analyze_quiet(self._engine.clock()))
-
-    def data_expected(self) -> bool:
-        """Return whether market data should have come by now."""
-        return self.market.data_expected(self._engine.clock())
-
-    def _last_complete_ns(self) -> int:
-        """Return the time until which the data is complete, which is before a dead connection is detected.
-
-        Data that is read after a suspend was buffered meanwhile, and more may have been lost.
-        """
-        return min(
-            self.session.last_activity_ns,
-            self.session.last_tick_ns + int(self._engine.timeouts.check_interval * SECOND_NS),
-        )
-
-    def _apply_and_report(self, fact: Fact, received_ns: int) -> None:
-        is_news = self.market.apply(fact, received_ns)
-        if not is_news and not (type(fact) is Correction and self._is_watched(fact)):
-            return
-        if type(fact) is not Reply:
-            self.session.mark_live()  # taps receive the state first, then the fact
-        if self.market.confirmed:
-            self._report_related(fact, received_ns)
-        else:
-            self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
-
-    def _is_watched(self, correction: Correction) -> bool:
-        """Return whether a correction concerns a watched symbol; a tap may hold a trade that the market does not."""
-        return self.market.find(correction.symbol) is not None
-
-    def _report_related(self, fact: Fact, received_ns: int) -> None:
-        """Report a fact after the held trades that it confirms and before the corrections that arrived ahead of it."""
-        related = list(self.market.confirmed)
-        self.market.confirmed.clear()
-        for held in related:
-            if isinstance(held, HeldTrade):
-                self._engine.taps.facts.deliver(self.errors, self, held.trade, held.received_ns)
-        self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
-        for correction in related:
-            if isinstance(correction, Correction):
-                self._engine.taps.facts.deliver(self.errors, self, correction, received_ns)
-
-    def _report_frames(
-        self, connection: FeedConnection, payloads: Sequence[Message], direction: Direction, time_ns: int
-    ) -> None:
-        for payload in payloads:
-            frame = Frame(redacted(payload, connection.protocol.credentials.redact), direction, time_ns)
-            self._engine.taps.frames.deliver(self.errors, self, frame)
-
-    def _report_rejected_frame(self, frame: Frame, reason: str) -> None:
-        self._engine.taps.rejected_frames.deliver(self.errors, self, frame, reason)
-
-    def _on_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
-        now_ns = self._engine.clock()
-        self.market.note_overdue(symbols, now_ns, NO_ANSWER if is_final else "")
-        if is_final:
-            reply = Reply(tuple(symbols), ok=False, message=NO_ANSWER)
-            self._engine.taps.facts.deliver(self.errors, self, reply, now_ns)
-
-    def _on_state(self) -> None:
-        """Log the new state, update the market's coverage and report the state to the taps."""
-        _LOG.info("Feed %s: %s", self.name, f"{FEED_WORDS[self.state.kind]}. {self.state.reason}".rstrip(". "))
-        # A failure here must not keep the state from the taps.
-        self.errors.guard(partial(self._update_coverage, self.state), "applying the state")
-        self._engine.market.wake()
-        self._engine.taps.states.deliver(self.errors, self)
-
-    def _update_coverage(self, state: FeedState) -> None:
-        if state.kind is FeedStatus.SUBSCRIBING:
-            self.market.on_connected(state.since_ns)
-            self._clock_offset.forget_delays()
-        elif not state.is_connected:
-            try:
-                self.update_clock_offset()
-            finally:  # prices must not look live after a disconnect
-                self.market.on_disconnected(self._last_complete_ns())
+def _key_source(settings: Feed) -> tuple[object, ...]:
+    return settings.keyring, settings.key_file, settings.key_env

@@ -15,7 +15,7 @@ from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import diagnose
-from ticker_gui.engine.engine import EngineFeed
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.status_words import FEED_WORDS, SYMBOL_WORDS
 from ticker_gui.logs.internal_errors import InternalErrors

@@ -20,7 +20,8 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
-from ticker_gui.engine.engine import Engine, EngineFeed
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feed_check.no_data import describe_for_check
 from ticker_gui.feed_check.probe import Step, milliseconds, probe
