@@ -109,7 +109,7 @@ def test_an_address_includes_its_port() -> None:
 def test_a_tls_error_allows_three_attempts() -> None:
     loss = translate_error(ssl.SSLError(1, "WRONG_VERSION_NUMBER"), HOST)
     assert isinstance(loss, ConnectionLost)
-    assert loss.max_attempts == 3
+    assert loss.is_persistent
 
 
 def test_a_wrong_key_differs_from_other_rejections() -> None:
@@ -170,7 +170,7 @@ def test_a_web_page_allows_three_attempts(code: int) -> None:
     translated = translate_error(status(code), HOST)
     assert isinstance(translated, ConnectionLost)
     assert f"returned a web page instead of a WebSocket at /ws (HTTP {code})" in translated.for_user
-    assert (translated.slow_backoff, translated.max_attempts) == (True, 3)
+    assert (translated.slow_backoff, translated.is_persistent) == (True, True)
 
 
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504, 599])

@@ -18,13 +18,13 @@ from ticker_gui.domain.errors import (
     SettingsError,
     TickerError,
 )
-from ticker_gui.stream.retry import AskUser, EndedConnection, RetryDecision, RetryPolicy, Wait
+from ticker_gui.stream.retry import MAX_PERSISTENT_FAILURES, AskUser, EndedConnection, RetryDecision, RetryPolicy, Wait
 from ticker_gui.stream.timeouts import Timeouts
 
 TIMEOUTS = Timeouts()
 LOST = ConnectionLost("The connection broke.")
-NO_TLS = ConnectionLost("No TLS.", max_attempts=3)
-VIOLATION = ProtocolViolation("Invalid frame.", slow_backoff=True, max_attempts=3)
+NO_TLS = ConnectionLost("No TLS.", is_persistent=True)
+VIOLATION = ProtocolViolation("Invalid frame.", slow_backoff=True, is_persistent=True)
 NEVER_OPENED = EndedConnection()
 NO_DATA = EndedConnection(received_data=False, used_key=True)
 WITH_DATA = EndedConnection(received_data=True, used_key=True)
@@ -49,8 +49,8 @@ def _subclasses(kind: type[TickerError]) -> Iterator[type[TickerError]]:
 CLASSES = (TickerError, *_subclasses(TickerError))
 any_error = st.one_of(
     losses,
-    st.builds(ProtocolViolation, st.just("invalid"), max_attempts=st.none() | st.integers(1, 5)),
-    st.builds(ConnectionLost, st.just("no TLS"), max_attempts=st.integers(1, 5)),
+    st.builds(ProtocolViolation, st.just("invalid"), is_persistent=st.booleans()),
+    st.builds(ConnectionLost, st.just("no TLS"), is_persistent=st.just(True)),
     st.sampled_from([InternalError("desk"), FeedRejected("no"), KeyRejected("no key"), SettingsError("no URL")]),
 )
 endings = st.builds(EndedConnection, st.booleans(), st.booleans())
@@ -195,18 +195,17 @@ def test_a_short_retry_after_does_not_bypass_the_backoff(retry_after: float) -> 
 # The limit of attempts
 
 
-@given(st.integers(1, 6), st.lists(st.just(LOST), max_size=10), endings)
-def test_the_user_is_asked_after_exactly_the_maximum_of_violations(
-    max_attempts: int, before: list[ConnectionLost], ended: EndedConnection
+@given(st.lists(st.sampled_from([LOST, NO_TLS]), max_size=2), endings)
+def test_the_user_is_asked_after_exactly_the_maximum_of_violations_whatever_came_before(
+    before: list[ConnectionLost], ended: EndedConnection
 ) -> None:
     retry_policy = policy()
     for loss in before:
         retry_policy.next_step(loss, ended)
-    violation = ProtocolViolation("Invalid frame.", max_attempts=max_attempts)
-    decisions = [retry_policy.next_step(violation, ended) for _ in range(max_attempts)]
+    decisions = [retry_policy.next_step(VIOLATION, ended) for _ in range(MAX_PERSISTENT_FAILURES)]
     assert all(isinstance(decision, Wait) for decision in decisions[:-1])
     assert decisions[-1] == AskUser(
-        f"Invalid frame. This happened {max_attempts} times in a row. Check the URL, then retry."
+        f"Invalid frame. This happened {MAX_PERSISTENT_FAILURES} times in a row. Check the URL, then retry."
     )
 
 
@@ -236,7 +235,7 @@ def test_the_count_starts_again_after_the_user_was_asked() -> None:
     for _ in range(3):
         decisions = [retry_policy.next_step(NO_TLS, NEVER_OPENED) for _ in range(3)]
         assert [type(decision) for decision in decisions] == [Wait, Wait, AskUser]
-        assert (retry_policy.attempts, retry_policy.consecutive_failures) == (0, 0)
+        assert retry_policy.attempts == 0
 
 
 def test_a_user_who_ends_a_wait_gets_short_delays_again_but_no_more_attempts() -> None:

@@ -362,7 +362,7 @@ def test_three_consecutive_protocol_violations_stop_the_feed_even_after_data(run
             for number in (1, 2, 3):
                 connection = await script.connector.connection(number)
                 connection.deliver(payload(Trade("A", 1.0)))
-                connection.end(ProtocolViolation("desk violated the protocol.", slow_backoff=True, max_attempts=3))
+                connection.end(ProtocolViolation("desk violated the protocol.", slow_backoff=True, is_persistent=True))
                 await until(lambda: connection.is_closed)  # noqa: B023
                 if number < 3:
                     await script.reaches(FeedStatus.WAITING)
@@ -386,9 +386,9 @@ def test_protocol_violations_that_are_not_consecutive_never_stop_the_feed(run: R
                 if between == "health" and number % 2:
                     script.clock.advance(31)
                     connection.deliver(payload(Trade("A", 2.0)))
-                    await until(lambda: not session.retry_policy.consecutive_failures)
+                    await until(lambda: not session.retry_policy.persistent_failures)
                 is_violation = between == "health" or number % 3
-                connection.end(ProtocolViolation("Broke.", max_attempts=3) if is_violation else LOST)
+                connection.end(ProtocolViolation("Broke.", is_persistent=True) if is_violation else LOST)
                 await until(lambda: connection.is_closed)  # noqa: B023
                 await script.reaches(FeedStatus.WAITING)
                 script.clock.advance(30)
@@ -744,7 +744,7 @@ def test_a_key_that_worked_is_read_again_once_after_a_rejection(run: RunQt) -> N
 def test_after_the_maximum_of_attempts_the_session_waits_for_the_user(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")
-        script.connector.failures = [ConnectionLost("No TLS.", max_attempts=3) for _ in range(9)]
+        script.connector.failures = [ConnectionLost("No TLS.", is_persistent=True) for _ in range(9)]
         async with script.running() as session:
             for number in (1, 2):
                 await until(lambda: len(script.connector.urls) == number)  # noqa: B023
@@ -768,7 +768,7 @@ async def fail_through(script: Script) -> list[FeedStatus]:
     return reached
 
 
-NO_TLS = ConnectionLost("No TLS.", max_attempts=3)
+NO_TLS = ConnectionLost("No TLS.", is_persistent=True)
 
 
 def test_only_consecutive_failures_are_counted(run: RunQt) -> None:
@@ -844,7 +844,7 @@ class Errors:
         ConnectionLost("busy", slow_backoff=True),
         ConnectionLost("limited", retry_after=9),
         ConnectionLost("resumed", immediate=True),
-        ConnectionLost("no TLS", max_attempts=3),
+        ConnectionLost("no TLS", is_persistent=True),
         FeedRejected("no"),
         KeyRejected("who?"),
     )

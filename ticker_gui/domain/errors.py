@@ -35,8 +35,8 @@ class ConnectionLost(TickerError):
 
     ``retry_after`` is the minimum wait in seconds that the server requested. ``slow_backoff`` makes waits longer,
     because the server is reachable but refuses; ``immediate`` skips the first wait, because the server is not the
-    cause. After ``max_attempts`` such errors in a row the user is asked, unless market data was received before; after
-    a ``ProtocolViolation`` even then.
+    cause. An error that ``is_persistent`` will hardly disappear by itself, so after a few of them in a row the user is
+    asked.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class ConnectionLost(TickerError):
         retry_after: float | None = None,
         slow_backoff: bool = False,
         immediate: bool = False,
-        max_attempts: int | None = None,
+        is_persistent: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.slow_backoff = slow_backoff
         self.immediate = immediate
-        self.max_attempts = max_attempts
+        self.is_persistent = is_persistent
 
 
 class ProtocolViolation(ConnectionLost):

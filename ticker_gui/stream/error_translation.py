@@ -101,7 +101,6 @@ _TIMED_OUT: Final[Mapping[Phase, str]] = {
 # own certificate, or the chain of a single certificate is not in the store.
 _UNKNOWN_AUTHORITY: Final = frozenset({2, 19, 20, 21})
 _MAX_LENGTH: Final = 768  # of a text; parts that a server sent are cut to less before that
-_MAX_ATTEMPTS: Final = 3  # where further attempts are unlikely to help
 
 
 def translate_error(error: Exception, attempt: ConnectAttempt) -> TickerError:
@@ -192,7 +191,7 @@ def _tls_error(attempt: ConnectAttempt, reason: str) -> ConnectionLost:
         f"Could not open a secure connection to {attempt.address}: {reason}. "
         "Check the port, and whether the URL should start with ws://.",
         slow_backoff=True,
-        max_attempts=_MAX_ATTEMPTS,
+        is_persistent=True,
     )
 
 
@@ -264,7 +263,7 @@ def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
             f"{host} returned a web page instead of a WebSocket at {attempt.path or '/'} (HTTP {status}). "
             "Check the URL, and whether the network requires you to sign in.",
             slow_backoff=True,
-            max_attempts=_MAX_ATTEMPTS,
+            is_persistent=True,
         )
     wait = requested_delay(error.response.headers, datetime.now(UTC))
     if status == 429:
@@ -292,7 +291,7 @@ def _our_close(sent: Close, host: str) -> ConnectionLost:
     message = f"{host} {_OUR_CODES[sent.code]}{_close_reason(sent)}"
     if sent.code == 1009:  # above our limit, but valid
         return ConnectionLost(message, slow_backoff=True)
-    return ProtocolViolation(message, slow_backoff=True, max_attempts=_MAX_ATTEMPTS)
+    return ProtocolViolation(message, slow_backoff=True, is_persistent=True)
 
 
 def _close_reason(close: Close) -> str:

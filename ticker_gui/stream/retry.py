@@ -20,6 +20,7 @@ from ticker_gui.domain.errors import (
 from ticker_gui.stream.error_translation import auth_expired, no_data_timeout, resumed_after_suspend
 from ticker_gui.stream.timeouts import Timeouts
 
+MAX_PERSISTENT_FAILURES: Final = 3  # of one kind in a row; then the user is asked
 _MIN_JITTER: Final = 0.1  # of the base
 _INTERNAL_JITTER: Final = 0.1
 _MAX_DOUBLINGS: Final = 16
@@ -67,7 +68,8 @@ class RetryPolicy:
         self._timeouts = timeouts or Timeouts()
         self._backoff = Backoff(self._timeouts, rng)
         self.idle_timeout_s = self._timeouts.idle_timeout
-        self.consecutive_failures = 0  # of the kind that further attempts are unlikely to fix
+        self.persistent_failures = 0  # in a row, all of one kind
+        self._last_failure: type[ConnectionLost] | None = None
         self._ever_received_data = False
         self._auth_retried = False  # since the last healthy connection
 
@@ -82,10 +84,8 @@ class RetryPolicy:
         loss = self._as_loss(error, ended)
         if loss is None:
             return self._ask_user(error.for_user, wants_key=isinstance(error, KeyRejected | SettingsError))
-        max_attempts = self._max_attempts(loss)
-        self.consecutive_failures = 0 if max_attempts is None else self.consecutive_failures + 1
-        if max_attempts is not None and self.consecutive_failures >= max_attempts:
-            return self._ask_user(_out_of_attempts(loss, max_attempts))
+        if self._count_persistent(loss) >= MAX_PERSISTENT_FAILURES:
+            return self._ask_user(_out_of_attempts(loss))
         return Wait(
             self._backoff.next_delay(loss),
             loss.for_user,
@@ -117,7 +117,7 @@ class RetryPolicy:
         self.idle_timeout_s = self._timeouts.idle_timeout
         if streaming_s > self._timeouts.healthy_after:
             self._backoff.reset()
-            self.consecutive_failures = 0
+            self._reset_persistent()
             self._auth_retried = False
 
     def note_user_retry(self) -> None:
@@ -126,7 +126,7 @@ class RetryPolicy:
 
     def _ask_user(self, reason: str, *, wants_key: bool = False) -> AskUser:
         self._backoff.reset()
-        self.consecutive_failures = 0
+        self._reset_persistent()
         return AskUser(reason, wants_key)
 
     def _as_loss(self, error: TickerError, ended: EndedConnection) -> ConnectionLost | None:
@@ -139,18 +139,27 @@ class RetryPolicy:
             return auth_expired(error)
         return error if isinstance(error, ConnectionLost) else None
 
-    def _max_attempts(self, loss: ConnectionLost) -> int | None:
-        """Return after how many such losses in a row to ask the user.
+    def _count_persistent(self, loss: ConnectionLost) -> int:
+        """Return how many persistent failures of this kind there have been in a row, this one included.
 
-        Market data has proved the URL right, so there is no limit then. Only a protocol violation always has one.
+        Market data has proved the URL right, so other failures than protocol violations count as passing then.
         """
-        return loss.max_attempts if isinstance(loss, ProtocolViolation) or not self._ever_received_data else None
+        is_violation = isinstance(loss, ProtocolViolation)
+        if not loss.is_persistent or (self._ever_received_data and not is_violation):
+            self._reset_persistent()
+        else:
+            self.persistent_failures = self.persistent_failures + 1 if type(loss) is self._last_failure else 1
+            self._last_failure = type(loss)
+        return self.persistent_failures
+
+    def _reset_persistent(self) -> None:
+        self.persistent_failures, self._last_failure = 0, None
 
 
-def _out_of_attempts(loss: ConnectionLost, max_attempts: int) -> str:
+def _out_of_attempts(loss: ConnectionLost) -> str:
     if isinstance(loss, ProtocolViolation):
-        return f"{loss.for_user} This happened {max_attempts} times in a row. Check the URL, then retry."
-    return f"{loss.for_user} Stopped after {max_attempts} attempts. Fix the problem, then retry."
+        return f"{loss.for_user} This happened {MAX_PERSISTENT_FAILURES} times in a row. Check the URL, then retry."
+    return f"{loss.for_user} Stopped after {MAX_PERSISTENT_FAILURES} attempts. Fix the problem, then retry."
 
 
 class Backoff:
