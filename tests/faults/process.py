@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import queue
+import os
+import select
 import subprocess
 import sys
 import threading
@@ -13,21 +14,30 @@ from typing import Any
 
 from tests.faults.fork_server import ForkedProcess, fork_server
 
+_CAN_POLL = sys.platform != "win32"  # pipes, without waiting
+_CHUNK = 65_536
+
 
 class Service:
     """A server process that reports its port and its events on stdout, as JSON lines."""
 
     def __init__(self, module: str, *arguments: str) -> None:
-        self._process = _start(module, arguments)
-        self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self.events: list[dict[str, Any]] = []
-        threading.Thread(target=self._listen, daemon=True).start()
-        try:
-            first = self._lines.get(timeout=150)
-        except queue.Empty:
+        self._process = _start(module, arguments)
+        assert self._process.stdout is not None
+        self._output = self._process.stdout.fileno()
+        self._partial_line = b""
+        self._is_open = True
+        self._lock = threading.Lock()
+        self._has_started = threading.Event()
+        if _CAN_POLL:
+            os.set_blocking(self._output, False)
+        self._reader = threading.Thread(target=self._read_all, daemon=True)
+        self._reader.start()
+        if not self._has_started.wait(150):
             self.stop()
-            raise
-        self.port = int(first["port"])
+            raise TimeoutError(f"{module} has not started")
+        self.port = int(self.events[0]["port"])
 
     @property
     def url(self) -> str:
@@ -38,10 +48,9 @@ class Service:
         return f"127.0.0.1:{self.port}"
 
     def events_of(self, event: str) -> list[dict[str, Any]]:
-        """Return all events of a kind until now."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self.events.append(self._lines.get_nowait())
+        """Return all events of a kind until now, with those that the reader's thread has had no time to read."""
+        if _CAN_POLL:
+            self._read()
         return [one for one in self.events if one["event"] == event]
 
     @property
@@ -58,16 +67,29 @@ class Service:
         """End the process."""
         self._process.kill()
         self._process.wait(60)
+        self._reader.join(60)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        with contextlib.suppress(ValueError):  # the pipe was closed during a read
-            for line in self._process.stdout:
-                self._lines.put(json.loads(line))
+    def _read_all(self) -> None:
+        """Read the output as it comes, so that the process can always write."""
+        while self._is_open:
+            if _CAN_POLL:
+                select.select([self._output], [], [])
+            self._read()
+
+    def _read(self) -> None:
+        """Read what has been written until now."""
+        with self._lock, contextlib.suppress(BlockingIOError):
+            while self._is_open:
+                data = os.read(self._output, _CHUNK)
+                self._is_open = bool(data)
+                *lines, self._partial_line = (self._partial_line + data).split(b"\n")
+                self.events += map(json.loads, lines)
+                if self.events or not self._is_open:
+                    self._has_started.set()
 
 
 def _start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str] | ForkedProcess:
