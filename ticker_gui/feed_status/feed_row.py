@@ -1,0 +1,99 @@
+"""One feed as a row: its mark, its word, since when, and what the user can do with it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.formatting.numbers import clock_time
+from ticker_gui.formatting.status_words import describe_feed
+
+
+class FeedMark(StrEnum):
+    """The mark of a feed; the values are its words."""
+
+    LIVE = "Live"
+    QUIET = "Quiet"
+    DELAYED = "Delayed"
+    CONNECTING = "Connecting"
+    WAITING_FOR_DATA = "Connected"
+    NOT_CONNECTED = "Not connected"
+    KEY_NEEDED = "Key needed"
+    REJECTED = "Rejected"
+    DISABLED = "Disabled"
+    DEMO = "Demo"
+
+
+_MARKS: Final = {
+    FeedStatus.CONNECTING: FeedMark.CONNECTING,
+    FeedStatus.SUBSCRIBING: FeedMark.WAITING_FOR_DATA,
+    FeedStatus.LIVE: FeedMark.LIVE,
+    FeedStatus.QUIET: FeedMark.QUIET,
+    FeedStatus.WAITING: FeedMark.NOT_CONNECTED,
+    FeedStatus.REJECTED: FeedMark.REJECTED,
+    FeedStatus.STOPPED: FeedMark.NOT_CONNECTED,
+}
+
+
+class FeedRow(NamedTuple):
+    """A feed at one moment; ``rate`` is in messages per second. ``is_saved``: it is in the settings file."""
+
+    name: str
+    provider: str
+    mark: FeedMark
+    word: str
+    since: str
+    rate: int
+    description: str
+    state: FeedState
+    is_built_in: bool = False
+    is_simulated: bool = False
+    is_saved: bool = True
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether the feed is not to be connected."""
+        return self.mark is FeedMark.DISABLED
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether the feed can be edited, disabled or removed; the built-in market cannot if no settings name it."""
+        return self.is_saved or not self.is_built_in
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether the feed is not in the settings file, and could be."""
+        return not self.is_saved and not self.is_built_in
+
+
+def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = True) -> FeedRow:
+    """Return the row of a feed."""
+    settings, state = feed.settings, feed.state
+    mark = mark_of(state, is_disabled=settings.disabled)
+    if mark is FeedMark.LIVE:
+        mark = FeedMark.DEMO if settings.protocol.is_simulated else FeedMark.DELAYED if settings.is_delayed else mark
+    phase = feed.session.phase
+    description = "Disabled" if settings.disabled else describe_feed(state, now_ns, phase)
+    return FeedRow(
+        feed.name,
+        settings.protocol.title,
+        mark,
+        f"{mark}: {phase}" if mark is FeedMark.CONNECTING and phase is not Phase.OPEN else str(mark),
+        clock_time(state.down_since_ns or state.since_ns),
+        rate,
+        sanitize_text(description, limit=1_000),
+        state,
+        settings.is_built_in,
+        settings.protocol.is_simulated,
+        is_saved,
+    )
+
+
+def mark_of(state: FeedState, *, is_disabled: bool = False) -> FeedMark:
+    """Return the mark of a feed in this state."""
+    if is_disabled:
+        return FeedMark.DISABLED
+    return FeedMark.KEY_NEEDED if state.kind is FeedStatus.REJECTED and state.wants_key else _MARKS[state.kind]
