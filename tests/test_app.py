@@ -78,6 +78,8 @@ def running(qapp: Application, monkeypatch: pytest.MonkeyPatch) -> Running:
 def test_a_received_price_reaches_the_table_and_the_chart(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():
+            table = running.window.watchlist
+            table.set_columns((*table.columns, "bid", "ask"))
             line = await running.connector.connection()
             line.deliver(
                 payload(DayStats("A", previous_close=100.0, high=120.0, low=90.0, volume=1000.0)),
@@ -87,8 +89,8 @@ def test_a_received_price_reaches_the_table_and_the_chart(running: Running, run_
             await until(lambda: running.app.bridge.frames and running.app.bridge.latencies_ns)
             cells = {key: running.cell(0, key) for key in running.window.watchlist.columns}
             assert cells | {"age": "", "line": ""} == {
-                "symbol": "A", "feed": "desk", "last": "110.00", "change": "+10.00", "change_percent": "+10.00%",
-                "bid": "109.50", "ask": "110.50", "volume": "1,000", "age": "", "line": "",
+                "symbol": "A", "feed": "desk", "last": "110.00", "change_percent": "+10.00%", "volume": "1,000",
+                "bid": "109.50", "ask": "110.50", "age": "", "line": "",
             }  # fmt: skip
             assert running.window.chart._title.text().startswith("A   110.00")
             assert running.words().startswith("Live since")
@@ -405,7 +407,7 @@ def test_columns_that_no_feed_provides_are_hidden_until_the_user_checks_them(qap
 
     trades_only = app_with("finnhub")
     assert {"symbol", "last"} <= visible(trades_only)
-    assert visible(trades_only).isdisjoint({"bid", "ask", "change"})
+    assert visible(trades_only).isdisjoint({"bid", "change_percent"})
     trades_only.window.choose_columns()
     entries = trades_only.window.findChild(QListWidget, "columns")
     assert isinstance(entries, QListWidget)
@@ -413,6 +415,6 @@ def test_columns_that_no_feed_provides_are_hidden_until_the_user_checks_them(qap
     bid.setCheckState(Qt.CheckState.Checked)
     assert visible(trades_only) >= {"bid"}
     trades_only.persistence.write()
-    assert visible(app_with("finnhub")).isdisjoint({"ask", "change"})
+    assert "change_percent" not in visible(app_with("finnhub"))
     assert "bid" in visible(app_with("finnhub"))
-    assert {"bid", "ask", "change"} <= visible(app_with("finnhub", "demo"))
+    assert {"bid", "change_percent"} <= visible(app_with("finnhub", "demo"))

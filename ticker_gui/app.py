@@ -116,7 +116,7 @@ class App:
         )
         self.window.set_style(number_style(QLocale()))
         if application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
-            self.window.fit_into(self.window.screen().availableSize())
+            self.window.fit_into(self.window.screen().availableGeometry())
         self.bridge = MarketBridge(self.engine, self.window)
         self.status_presenter = StatusPresenter(
             self.engine, self.bridge, self.window, self.errors, self._environment.log_file

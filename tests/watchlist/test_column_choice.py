@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.column_choice import OLD_DEFAULT_COLUMNS, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 
 KEYS = tuple(COLUMN_INDEX)
@@ -64,6 +64,10 @@ def test_columns_hidden_for_lack_of_data_appear_when_a_feed_provides_it(
 def test_columns_beyond_the_defaults_count_as_checked() -> None:
     choice = ColumnChoice.of_keys(("symbol", "vwap", "bid", "vwap"))
     assert choice == ColumnChoice(("symbol", "vwap", "bid"), frozenset({"vwap"}))
+
+
+def test_the_default_columns_of_older_versions_become_todays() -> None:
+    assert ColumnChoice.of_keys(OLD_DEFAULT_COLUMNS) == ColumnChoice()
 
 
 @given(choices())

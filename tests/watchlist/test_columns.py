@@ -246,7 +246,7 @@ def test_texts_are_formatted_only_when_a_value_changes() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     row = RowTextCache(state)
-    columns = tuple(COLUMN_INDEX[key] for key in DEFAULT_COLUMNS)
+    columns = tuple(COLUMN_INDEX[key] for key in (*DEFAULT_COLUMNS, "bid"))
     feed.apply(Trade("A", 110.0, time_ns=NOW_NS), NOW_NS)
     state.update_precision()
     before = row.read(NOW_NS, columns)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Final
 
 import msgspec
 
 from ticker_gui.watchlist.columns import DEFAULT_COLUMNS
+
+# Files of older versions contain these although the user has not chosen them.
+OLD_DEFAULT_COLUMNS: Final = (
+    "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "age",
+)  # fmt: skip
 
 
 class ColumnChoice(msgspec.Struct, frozen=True):
@@ -20,9 +26,14 @@ class ColumnChoice(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_keys(cls, keys: Iterable[str]) -> ColumnChoice:
-        """Return the choice of these columns; those that are not among the defaults must have been checked."""
+        """Return the choice that a file of an older version contains: columns, but not which of them were checked.
+
+        Columns that were not among the defaults must have been checked; exactly the defaults mean no choice.
+        """
         chosen = tuple(dict.fromkeys(keys))
-        return cls(chosen, frozenset(chosen).difference(DEFAULT_COLUMNS))
+        if chosen == OLD_DEFAULT_COLUMNS:
+            return cls()
+        return cls(chosen, frozenset(chosen).difference(OLD_DEFAULT_COLUMNS))
 
     def visible(self, without_data: Collection[str]) -> tuple[str, ...]:
         """Return the columns to show while no feed provides the data of the columns ``without_data``."""

@@ -207,10 +207,8 @@ COLUMNS: Final = (
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}
 
-# At their default widths these leave room for a chart on a screen 1366 pixels wide.
-DEFAULT_COLUMNS: Final = (
-    "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "age",
-)  # fmt: skip
+# At their default widths these leave about 60 % of the window for the chart.
+DEFAULT_COLUMNS: Final = ("symbol", "feed", "last", "change_percent", "line", "volume", "age")
 
 
 _QUOTES: Final = frozenset((Capability.QUOTES,))

@@ -129,6 +129,7 @@ def test_incremental_painting_equals_full_painting(table: Table, qtbot: QtBot) -
 
 
 def test_up_and_down_have_a_sign_and_a_colour(table: Table) -> None:
+    table.view.set_columns(("symbol", "change"))
     for symbol, price in (("S000", 11.0), ("S001", 9.0)):
         table.desk.day(symbol, 10.0)
         table.desk.trade(symbol, price)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -15,7 +16,7 @@ from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.layout_state import SavedChart, SavedIndicator, WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
-from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.column_choice import OLD_DEFAULT_COLUMNS, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sorting import Sorting
 
@@ -208,6 +209,7 @@ def test_a_file_with_an_invalid_chart_is_backed_up(qtbot: QtBot, tmp_path: Path)
 def test_a_hidden_column_keeps_its_width_across_restarts(qtbot: QtBot, tmp_path: Path) -> None:
     file = StateFile(tmp_path / "window.json", WindowState)
     first = window(qtbot)
+    first.watchlist.set_columns(("symbol", "last", "bid", "ask", "feed"))
     usual = first.watchlist.columnWidth(COLUMN_INDEX["ask"])
     first.watchlist.setColumnWidth(COLUMN_INDEX["bid"], 133)
     first.watchlist.set_feed_column_visible(True)
@@ -247,3 +249,17 @@ def test_checked_columns_are_restored_and_those_of_older_files_are_inferred(qtbo
     assert second.watchlist.column_choice == choice
     layout_state.restore(WindowState(columns=choice.keys), second)
     assert second.watchlist.column_choice == ColumnChoice(choice.keys, frozenset({"vwap"}))
+
+
+def test_a_window_without_chosen_columns_gets_todays_default_columns(qtbot: QtBot) -> None:
+    made = window(qtbot)
+    for explicit in (None, frozenset[str]()):
+        layout_state.restore(WindowState(columns=OLD_DEFAULT_COLUMNS, explicit_columns=explicit), made)
+        assert made.watchlist.column_choice == ColumnChoice()
+
+
+def test_a_restored_window_is_completely_on_a_screen(qtbot: QtBot, qapp: QApplication) -> None:
+    first, second = window(qtbot), window(qtbot)
+    first.setGeometry(5000, 4000, 3000, 2000)
+    layout_state.restore(layout_state.capture(first), second)
+    assert qapp.primaryScreen().availableGeometry().contains(second.frameGeometry())

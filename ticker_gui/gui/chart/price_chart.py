@@ -270,6 +270,8 @@ class PriceChart(QWidget):
             if self._pending_view is not None:
                 self._restore(self._pending_view, chart_data)
                 self._pending_view = None
+        oldest = chart_data.time_scale.x_at(chart_data.series, int(chart_data.series.bars.start_ns[0]))
+        time_range.fit(oldest, self.price.extent[0])
 
     def _captured_view(self) -> SavedView | None:
         """Return the current view; before the first bar, the view that is waiting to be restored."""
@@ -282,7 +284,13 @@ class PriceChart(QWidget):
         )
         timeframe = self._timeframe
         return SavedView(
-            timeframe, time_range.left, time_range.right, middle_ns, time_range.bars, time_range.is_at_newest, prices
+            timeframe,
+            time_range.left,
+            time_range.right,
+            middle_ns,
+            time_range.bars_to_save,
+            time_range.is_at_newest,
+            prices,
         )
 
     def _restore(self, view: SavedView, chart_data: ChartData) -> None:

@@ -16,6 +16,7 @@ from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle,
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.dock_title import DockTitle
 from ticker_gui.gui.window.panels import HasHeader, HasNumberStyle, HasTheme, Panel, PanelContext
+from ticker_gui.gui.window.proportions import list_width, max_list_width
 
 _LAYOUT_VERSION: Final = 1
 _CHECKSUM_SIZE: Final = 4
@@ -202,9 +203,22 @@ class PanelDocks(QObject):
             dock.setVisible(dock.panel.is_open)
 
     def share_space(self) -> None:
-        """Give each docked panel its preferred size, and the chart the rest."""
+        """Give each docked panel its preferred size, and the chart the rest: about 60 % of the width."""
         for dock in self._docks:
-            self._set_extent(dock, dock.panel.size)
+            at_side = self._is_at_side(dock)
+            self._set_extent(dock, dock.panel.size or (list_width(self._window.width()) if at_side else 0))
+
+    def _is_at_side(self, dock: PanelDock) -> bool:
+        return bool(self._window.dockWidgetArea(dock) & _SIDES)
+
+    def follow_width(self, before: int, now: int) -> None:
+        """Adapt the panels at the side to a new width of the window, unless the user has set their width."""
+        for dock in self._docks:
+            if dock.panel.size or dock.isFloating() or dock.isHidden() or not self._is_at_side(dock):
+                continue
+            is_automatic = abs(dock.width() - list_width(before)) <= 1
+            if is_automatic or dock.width() > max_list_width(now):
+                self._set_extent(dock, list_width(now))
 
     def set_width(self, widget: QWidget, width: int) -> None:
         """Set the width of a panel at the side, in pixels; 0 means that of its size hint."""
@@ -216,7 +230,7 @@ class PanelDocks(QObject):
     def _set_extent(self, dock: PanelDock, size: int) -> None:
         """Set the width of a panel at the side, or the height of one at the bottom; 0 means that of its size hint."""
         hint, window = dock.widget().sizeHint(), self._window
-        if window.dockWidgetArea(dock) & _SIDES:
+        if self._is_at_side(dock):
             orientation = Qt.Orientation.Horizontal
             extent = min(size or hint.width(), window.width() - _MIN_CENTRAL_WIDTH)
         else:

@@ -20,7 +20,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import ParameterValue
-from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.column_choice import OLD_DEFAULT_COLUMNS, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
@@ -81,8 +81,8 @@ def capture(window: MainWindow) -> WindowState:
 
 def restore(state: WindowState, window: MainWindow) -> None:
     """Restore the state of a window; invalid parts are ignored."""
-    if state.geometry:
-        window.restoreGeometry(QByteArray(state.geometry))
+    if state.geometry and window.restoreGeometry(QByteArray(state.geometry)):
+        window.keep_on_screen()
     if not window.docks.restore(_decoded(state.docks)) and state.splitter:
         window.docks.set_width(window.panel, _first_width(state.splitter))
     table = window.watchlist
@@ -98,7 +98,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
 
 
 def _column_choice(state: WindowState) -> ColumnChoice:
-    if state.explicit_columns is None:
+    if not state.explicit_columns and (state.explicit_columns is None or state.columns == OLD_DEFAULT_COLUMNS):
         return ColumnChoice.of_keys(state.columns)
     return ColumnChoice(state.columns, state.explicit_columns)
 

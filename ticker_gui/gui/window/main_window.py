@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ticker_gui.domain.clock import Clock
@@ -28,11 +28,11 @@ from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import window_menus
 from ticker_gui.gui.window.docks import PanelDocks
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
+from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_screen
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 _TITLE: Final = "Ticker GUI"
-_SIZE: Final = QSize(1400, 760)
-_FRAME: Final = QSize(16, 48)  # approximate size of the borders and the title bar
+_SIZE: Final = QSize(1600, 1000)
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
 
@@ -158,10 +158,26 @@ class MainWindow(QMainWindow):
             more.setAccessibleName("More tools")
         self.addToolBar(bar)
 
-    def fit_into(self, available: QSize) -> None:
-        """Set the default size, or less if the screen is smaller."""
-        self.resize(_SIZE.boundedTo(available - _FRAME))
+    def fit_into(self, available: QRect) -> None:
+        """Set the size and the position of a new window on a screen with this available space."""
+        self.setGeometry(QRect(*first_area(Area(*available.getRect()))))  # type: ignore[misc]
         self.docks.share_space()
+
+    def keep_on_screen(self) -> None:
+        """Move the window completely onto a screen, smaller if necessary: the screens may have changed."""
+        if self.isMaximized() or self.isFullScreen():
+            return
+        screens = [Area(*screen.availableGeometry().getRect()) for screen in QGuiApplication.screens()]  # type: ignore[misc]
+        frame = Area(*self.frameGeometry().getRect())  # type: ignore[misc]
+        moved = moved_onto_screen(frame, screens)
+        if moved != frame:
+            borders = self.frameGeometry().size() - self.size()
+            self.resize(QSize(moved.width, moved.height) - borders)
+            self.move(moved.left, moved.top)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.docks.follow_width(event.oldSize().width(), event.size().width())
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
         """Set the texts of Undo and Redo, and whether each of them is possible."""

@@ -30,7 +30,8 @@ class Panel(NamedTuple):
 
     ``title`` contains the mnemonic of its menu item, ``key`` is the shortcut that opens and closes it. The dock's
     object name is ``NAME_dock``: saved layouts refer to it, so a name never changes. ``size`` is the preferred width
-    of a panel at the side, or the height of one at the bottom, in pixels; 0 means the widget's own size hint.
+    of a panel at the side, or the height of one at the bottom, in pixels; 0 means a share of the window's width at the
+    side, and the widget's own size hint at the bottom.
     """
 
     name: str

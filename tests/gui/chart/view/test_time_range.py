@@ -254,3 +254,43 @@ def test_data_outside_of_the_limits_can_be_shown() -> None:
     assert it.left < -500.0 < it.right or it.left == -500.0
     it.reset_to(500.0, 1.0, limits=(0.0, 100.0))
     assert it.left < 500.0 <= it.right
+
+
+@given(st.integers(1, 400), st.floats(100.0, 3000.0), widths)
+def test_few_bars_are_at_most_24_pixels_wide_and_all_in_view(count: int, pixels: float, bar: float) -> None:
+    it = time_range(1e6, bar)
+    it.fit(1e6 - count * bar, pixels)
+    assert it.is_following
+    assert it.right - 1e6 < 0.1 * (it.right - it.left)  # the newest is at the right
+    assert it.bars <= 120.0
+    assert it.bars == 120.0 or (it.left < 1e6 - count * bar and pixels / it.bars <= 24.001)
+
+
+def test_the_zoom_changes_rarely_while_bars_are_added() -> None:
+    it = time_range(1000.0)
+    changes = 0
+    for count in range(1, 300):
+        it.scroll_to(1000.0 + count, pixel(it))
+        changes += it.fit(1000.0, 960.0)
+        assert it.left < 1000.0 or it.bars == 120.0
+    assert it.bars == 120.0
+    assert changes < 12
+
+
+@pytest.mark.parametrize("act", ["zoom", "pan", "show"])
+def test_a_range_that_the_user_has_chosen_stays_with_few_bars(act: str) -> None:
+    it = time_range(1000.0)
+    it.fit(990.0, 960.0)
+    {"zoom": lambda: it.zoom(2.0, it.right), "pan": lambda: it.pan(-1.0), "show": lambda: it.show(900.0, 1010.0)}[act]()
+    before = it.left, it.right
+    assert not it.fit(990.0, 960.0)
+    assert (it.left, it.right) == before
+
+
+def test_a_view_with_few_bars_is_saved_with_the_number_of_bars_for_many() -> None:
+    it = time_range(1000.0)
+    it.fit(990.0, 960.0)
+    assert it.bars == 40.0
+    assert it.bars_to_save == 120.0
+    it.zoom(0.5, it.right)
+    assert it.bars_to_save == it.bars == 20.0

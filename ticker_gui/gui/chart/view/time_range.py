@@ -11,6 +11,8 @@ _MAX_BARS: Final = 4e6
 _MAX_INITIAL_BARS: Final = 3600.0
 _MIN_FILL: Final = 0.25  # share of the bars that must exist in the initial view, if there are gaps between them
 _RIGHT_MARGIN: Final = 0.06  # share of the view to the right of the newest bar
+_MAX_BAR_PIXELS: Final = 24.0  # with fewer bars than fit into the view
+_SPARE: Final = 1.25  # room for new bars, so that the zoom does not change with each of them
 _MAX_RIGHT_MARGIN: Final = 0.25  # share of the view; with a larger margin the view is not at the newest bars
 
 
@@ -30,6 +32,8 @@ class TimeRange:
         self._bars = _DEFAULT_BARS  # that fit into the view
         self._chosen_bars = _DEFAULT_BARS  # chosen by the user, also for other symbols and timeframes
         self._newest_end, self._bar_width = 1.0, 1.0
+        self._is_automatic = True  # the user has not changed the zoom or the position
+        self._automatic_bars = _DEFAULT_BARS  # that are in view as soon as there are so many
         self._right_margin = 0.0
         self._median_gap = 0.0
         self._limits = UNLIMITED
@@ -43,6 +47,11 @@ class TimeRange:
     def bars(self) -> float:
         """How many bars fit into the range."""
         return self._bars
+
+    @property
+    def bars_to_save(self) -> float:
+        """How many bars fit into the range as soon as there are enough of them."""
+        return self._automatic_bars if self._is_automatic else self._bars
 
     def reset_to(
         self, newest: float, bar_width: float, median_gap: float = 0.0, limits: tuple[float, float] = UNLIMITED
@@ -64,21 +73,43 @@ class TimeRange:
         self.left, self.right = self.left + pixels * pixel, self.right + pixels * pixel
         return True
 
+    def fit(self, oldest: float, pixels: float) -> bool:
+        """While there are too few bars to fill the view, show only them; return whether the range changed.
+
+        A bar is at most 24 pixels wide then. ``oldest`` is the position of the oldest bar and ``pixels`` the width of
+        the view. A range that the user has chosen stays.
+        """
+        if not (self._is_automatic and self.is_following):
+            return False
+        existing = (self._newest_end - oldest) / self._bar_width / (1 - _RIGHT_MARGIN)
+        fewest = max(existing, pixels / _MAX_BAR_PIXELS, _MIN_BARS)
+        if fewest <= self._bars <= _SPARE * fewest:
+            return False
+        bars = min(max(_SPARE * existing, fewest), self._automatic_bars)
+        if bars == self._bars:
+            return False
+        self._bars = bars
+        self.resume_following()
+        return True
+
     def zoom(self, factor: float, anchor: float) -> None:
         """Zoom by a factor, with the position ``anchor`` staying in place."""
         if not 0.0 < factor < math.inf:
             return
         bars = min(max(self._bars * factor, _MIN_BARS), self._max_bars)
         share = (anchor - self.left) / (self.right - self.left)
+        self._is_automatic = False
         self._set(anchor - share * bars * self._bar_width, bars * self._bar_width)
         self._chosen_bars = self._bars
 
     def pan(self, by: float) -> None:
         """Move by an amount of the time scale."""
+        self._is_automatic = False
         self._set(self.left + by, self.right - self.left)
 
     def show(self, left: float, right: float) -> None:
         """Show a range that the user chose."""
+        self._is_automatic = False
         self._set(left, min(max(right - left, _MIN_BARS * self._bar_width), self._max_bars * self._bar_width))
         self._chosen_bars = self._bars
 
@@ -91,11 +122,13 @@ class TimeRange:
     def follow_bars(self, bars: float) -> None:
         """Follow the newest bar with this number of bars in view."""
         self._bars = min(max(bars, _MIN_BARS), self._max_bars)
+        self._is_automatic = bars == self._automatic_bars
         self.resume_following()
 
     def center_on(self, position: float, bars: float) -> None:
         """Show this number of bars around a position."""
         width = min(max(bars, _MIN_BARS), self._max_bars) * self._bar_width
+        self._is_automatic = False
         self._set(position - width / 2, width)
         self.is_at_newest = False
 
@@ -106,7 +139,8 @@ class TimeRange:
 
     def _reset(self) -> None:
         wide = self.min_bars * self._median_gap / self._bar_width / (1 - _RIGHT_MARGIN)
-        self._bars = max(self._chosen_bars, min(wide, _MAX_INITIAL_BARS))
+        self._bars = self._automatic_bars = max(self._chosen_bars, min(wide, _MAX_INITIAL_BARS))
+        self._is_automatic = True
         self.resume_following()
 
     @property
