@@ -17,7 +17,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
-from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
+from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.actions import window_menus

@@ -19,7 +19,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.add_field import AddField
-from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
+from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialogs import show_in_front

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.watchlist.column_dialog import ColumnChooser
+from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme
 from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
