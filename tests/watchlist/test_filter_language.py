@@ -18,7 +18,7 @@ from ticker_gui.formatting.numbers import PLAIN, NumberStyle, price
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist import filter_language
-from ticker_gui.watchlist.columns import COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.filter_language import MAX_CHARACTERS, FilterError, parse
 from ticker_gui.watchlist.sorting import Filter
 
@@ -136,10 +136,9 @@ def test_words_that_are_not_columns_are_searched_for(text: str, symbols: str) ->
 
 def test_the_search_includes_the_alias_column(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {"BTC-USD": "Bitcoin"}
-    column = filter_language._FIELDS["symbol"]._replace(
-        key="alias", value=lambda state, now_ns: names.get(state.symbol)
-    )
-    monkeypatch.setitem(filter_language._FIELDS, "alias", column)
+    field = filter_language._FIELDS["symbol"]
+    column = field.column._replace(key="alias", value=lambda state, now_ns: names.get(state.symbol))
+    monkeypatch.setitem(filter_language._FIELDS, "alias", field._replace(column=column))
     assert found("bitcoin") == "BTC-USD"
     assert found("btc") == "BTC-USD ETH-BTC"
     assert found("alias ~ 'bit'") == "BTC-USD"
@@ -181,6 +180,8 @@ def test_only_nested_parts_count_towards_the_nesting_limit() -> None:
     [
         ("chnge% > 2", 0, r"Unknown column 'chnge%' at character 1\. Did you mean 'change%'\?"),
         ("last > 2 and zzz > 1", 13, r"The columns are symbol, .*last, .* in quotes"),
+        ("prev clos > 2", 0, r"Unknown column 'prev clos' at character 1\. Did you mean 'prev close'\?"),
+        ("last > 1 and bid sze > 2", 13, r"Unknown column 'bid sze' at character 14\. Did you mean 'bid_?size'\?"),
         ("feed = coinbase", 7, "Unknown column 'coinbase' at character 8.* Put text to search for in quotes"),
         ("last > max(1,000, 2)", 16, "'2'|operator|sign|','"),
         ("last >", 6, "Unexpected end of the filter: expected a column, a number, quoted text, not or "),
@@ -231,8 +232,21 @@ def test_an_invalid_filter_reports_the_position_and_a_remedy(text: str, position
 
 def test_every_column_can_be_named_by_its_key_and_its_title() -> None:
     for column in COLUMNS:
-        for name in (column.key, column.key.upper(), "".join(column.title.split())):
+        title = column.title
+        spellings = (column.key.replace("_", ""), title, title.upper(), "".join(title.split()), title.replace(" ", "_"))
+        for name in (column.key, column.key.upper(), *spellings):
             assert parse(f"{name} = none or {name} != none")(STATES[0], NOW_NS)
+            assert filter_language._FIELDS[filter_language._bare_name(name)].column is column
+
+
+def test_the_title_of_a_new_column_may_have_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    key, title = "day_change", "Day change from open"
+    column = COLUMNS[COLUMN_INDEX["change"]]._replace(key=key, title=title, value=lambda state, now_ns: state.last)
+    monkeypatch.setattr(filter_language, "_FIELDS", filter_language._fields((*COLUMNS, column)))
+    for name in (title, "day change  from open", "daychangefromopen", "day_change", "day change"):
+        assert found(f"{name} > 100 and {name} < 1e9") == found("last > 100 and last < 1e9") == "BTC-USD"
+    with pytest.raises(FilterError, match=r"Unknown column 'day chnge from open' .* mean 'day change from open'\?"):
+        parse("day chnge from open > 9")
 
 
 def test_a_parsed_filter_needs_no_lookups(monkeypatch: pytest.MonkeyPatch) -> None:

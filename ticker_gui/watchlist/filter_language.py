@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ticker_gui.domain.errors import TickerError
@@ -44,6 +45,7 @@ _PLAIN_TOKEN: Final = re.compile(_TOKENS, re.VERBOSE)
 _SEARCH_WORD: Final = re.compile(r"""[^<>=!~()"'&|*+,]+(?:=[a-z]{1,2})?""")  # EURUSD=X is a symbol
 _SYNONYMS: Final = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not", "and": "and", "or": "or", "not": "not"}
 _END: Final = "the end"
+_FILLERS: Final = re.compile(r"[\s_]+")
 
 _ARITHMETIC: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
@@ -72,7 +74,8 @@ class FilterError(TickerError):
 def parse(text: str, style: NumberStyle = PLAIN) -> Filter:
     """Return the predicate of a filter text: ``predicate(state, now_ns)`` is whether a row passes; it never raises.
 
-    ``change% > 2 and volume > 1M`` compares columns, by key or title; ``symbol ~ "usd"`` searches in text. Unknown
+    ``change% > 2 and volume > 1M`` compares columns, by key or by title, in which case, spaces and underscores are
+    ignored: ``prev close``, ``prevclose``. ``symbol ~ "usd"`` searches in text. Unknown
     values fail every comparison; ``bid = none`` tests for them. Plain words, and quoted text in place of a condition,
     are searched for in symbol, alias and feed. Text ignores case. Numbers may also be written in the ``style`` of
     the table.
@@ -86,12 +89,26 @@ def parse(text: str, style: NumberStyle = PLAIN) -> Filter:
     return _search(words) if _is_search(words) else _Parser(text, style).parse()
 
 
-def _fields(columns: Sequence[Column]) -> dict[str, Column]:
-    """Return the columns by their names: key, title without spaces, and the key with % for percent."""
-    fields = {column.key: column for column in columns}
-    for column in columns:
-        fields.setdefault("".join(column.title.casefold().split()), column)
-        fields.setdefault(column.key.replace("_percent", "%"), column)
+class _Field(NamedTuple):
+    """A name of a column: the column, and how messages spell the name."""
+
+    column: Column
+    spelling: str
+
+
+def _bare_name(name: str) -> str:
+    """Return the name of a column without spaces, underscores and capitals."""
+    return _FILLERS.sub("", name).casefold()
+
+
+def _fields(columns: Sequence[Column]) -> dict[str, _Field]:
+    """Return the columns by their bare names: key, key with % for percent, and title."""
+    names = [(column, column.key) for column in columns]
+    names += [(column, column.key.replace("_percent", "%")) for column in columns]
+    names += [(column, column.title.casefold()) for column in columns]
+    fields: dict[str, _Field] = {}
+    for column, name in names:  # no title hides the key of another column
+        fields.setdefault(_bare_name(name), _Field(column, name))
     return fields
 
 
@@ -100,13 +117,13 @@ _FIELDS: Final = _fields(COLUMNS)
 
 def _is_search(words: Sequence[str]) -> bool:
     """Return whether these are words to search for, and not a (possibly invalid) expression."""
-    if any(_SEARCH_WORD.fullmatch(word) is None or word.partition("=")[0] in _FIELDS for word in words):
+    if any(_SEARCH_WORD.fullmatch(word) is None or _bare_name(word.partition("=")[0]) in _FIELDS for word in words):
         return False
     return len(words) <= 1 or not any(word in _SYNONYMS for word in words)  # a symbol may be named NOT
 
 
 def _search(words: Sequence[str]) -> Filter:
-    names = [_FIELDS[key].value for key in ("symbol", "alias", "feed") if key in _FIELDS]
+    names = [_FIELDS[key].column.value for key in ("symbol", "alias", "feed") if key in _FIELDS]
 
     def is_found(state: SymbolState, now_ns: int) -> bool:
         found = "\n".join([name(state, now_ns) or "" for name in names]).casefold()
@@ -189,22 +206,21 @@ class _Parser:
                 return _Expr("a number", _numeric(token, self._nested(_MINUS_PRECEDENCE)), token.start)
         raise self._syntax_error(token, "a column, a number, quoted text, not or (")
 
-    def _name(self, token: _Token) -> _Expr:
-        name = "".join(token.text.split()).casefold()
+    def _name(self, first: _Token) -> _Expr:
+        rest = takewhile(lambda token: token.kind == "name" and not token.operator, self._tokens[self._index :])
+        words = [first.text, *(token.text for token in rest)]  # nothing else that is valid begins with two names
+        name = _bare_name("".join(words))
         if name in _FUNCTIONS:
-            return self._call(token, *_FUNCTIONS[name])
+            return self._call(first, *_FUNCTIONS[name])
         if name == "none":
-            return _Expr("none", _constant(None), token.start)
+            return _Expr("none", _constant(None), first.start)
         if name not in _FIELDS:
-            close = difflib.get_close_matches(name, _FIELDS, n=1)
-            known = ", ".join(column.key for column in COLUMNS)
-            hint = f"Did you mean {close[0]!r}?" if close else f"The columns are {known}."
-            unknown = f"Unknown column {name[:_MAX_QUOTED]!r} at character {token.start + 1}."
-            raise FilterError(f"{unknown} {hint} Put text to search for in quotes.", token.start)
-        column = _FIELDS[name]
+            raise _unknown_column(" ".join(words), first.start)
+        self._index += len(words) - 1
+        column = _FIELDS[name].column
         if column.kind is CellKind.TEXT:
-            return _Expr("text", _unary(str.casefold, column.value), token.start)
-        return _Expr("a number", column.value, token.start)
+            return _Expr("text", _unary(str.casefold, column.value), first.start)
+        return _Expr("a number", column.value, first.start)
 
     def _call(self, token: _Token, function: Callable[..., Any], count: int) -> _Expr:
         values: list[_Evaluate] = []
@@ -287,6 +303,14 @@ def _number(text: str) -> float:
     found = _NUMBER.fullmatch(text.removesuffix("%").rstrip().casefold())
     assert found is not None
     return float(found[1]) * _UNITS.get(found[2], 1.0)
+
+
+def _unknown_column(name: str, position: int) -> FilterError:
+    close = difflib.get_close_matches(_bare_name(name), _FIELDS, n=1)
+    known = ", ".join(column.key for column in COLUMNS)
+    hint = f"Did you mean {_FIELDS[close[0]].spelling!r}?" if close else f"The columns are {known}."
+    unknown = f"Unknown column {name[:_MAX_QUOTED]!r} at character {position + 1}."
+    return FilterError(f"{unknown} {hint} Put text to search for in quotes.", position)
 
 
 def _condition(expression: _Expr) -> Filter:
