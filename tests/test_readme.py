@@ -23,7 +23,7 @@ PAIRS = (
     re.compile(r"`(?P<path>[\w/]+\.py)`:\s+`(?P<name>[\w.]+)`"),
     re.compile(r"`(?P<name>[\w.]+)`\s+(?:in|\()\s*`(?P<path>[\w/]+\.py)`"),
 )
-OTHERS = {"objectName", "gui"}  # of Qt, and a layer
+OTHERS = {"objectName", "gui", "None"}  # of Qt, a layer, and of Python
 
 
 def section(title: str) -> str:

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.formatting.csv_export import to_csv, to_tsv
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.market.market import Market
+from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import (
     COLUMN_INDEX,
@@ -27,10 +28,6 @@ NOW_NS = 1_700_000_000 * SECOND_NS
 
 
 ALL = tuple(range(len(COLUMNS)))
-
-
-# Columns about the symbol, the feed and the connection, and the trend, which is drawn.
-OTHERS = {"symbol", "alias", "feed", "last", "line", "trades", "age", "state"}
 
 
 def btc() -> SymbolState:
@@ -294,5 +291,33 @@ def test_columns_without_data_are_empty_and_all_others_have_a_value(capabilities
         size = value(Capability.QUOTE_SIZES, 2.0)
         feed.apply(Quote("A", 109.0, size, 111.0, size), NOW_NS)
     feed.apply(Trade("A", 110.0, value(Capability.TRADE_SIZES, 1.5), NOW_NS, 1), NOW_NS)
-    empty = {column.key for column in COLUMNS if column.key not in OTHERS and column.value(state, NOW_NS) is None}
+    drawn = {column.key for column in COLUMNS if column.kind is CellKind.SPARKLINE}  # has no value
+    empty = {column.key for column in COLUMNS if column.value(state, NOW_NS) is None} - drawn
     assert columns_without_data(frozenset(capabilities)) == empty
+
+
+def values_the_next_day(last: float, scale: float, *, has_trade_today: bool) -> list[object]:
+    """Return the values of all columns for a last price of yesterday or today and today's statistics."""
+    state = SymbolState("desk", "AAPL", "AAPL", Limits().watched, calendar=US_STOCKS)
+    today_ns = NOW_NS + DAY_NS
+    traded_ns = today_ns if has_trade_today else NOW_NS
+    state.apply(Trade("AAPL", last, 1.0, traded_ns), traded_ns)
+    state.apply(
+        DayStats("AAPL", 110.0 * scale, 300.0 * scale, 50.0 * scale, 90.0 * scale, 1e6, today_ns),
+        today_ns,
+    )
+    return [column.value(state, today_ns) for column in COLUMNS]
+
+
+def compared_with_the_day(*, has_trade_today: bool) -> set[str]:
+    """Return the columns whose values depend on both the last price and the statistics of the day."""
+    usual = values_the_next_day(120.0, 1.0, has_trade_today=has_trade_today)
+    other_last = values_the_next_day(130.0, 1.0, has_trade_today=has_trade_today)
+    other_day = values_the_next_day(120.0, 1.25, has_trade_today=has_trade_today)
+    rows = zip(COLUMNS, usual, other_last, other_day, strict=True)
+    return {column.key for column, value, last, day in rows if value != last and value != day}
+
+
+def test_no_column_compares_the_last_price_with_the_statistics_of_a_later_session() -> None:
+    assert compared_with_the_day(has_trade_today=True) >= {"change", "change_percent", "range"}
+    assert not compared_with_the_day(has_trade_today=False)

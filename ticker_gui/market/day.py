@@ -85,9 +85,9 @@ class Day:
         """The price that a change refers to: the previous close, or else the open."""
         return self.open if self.previous_close is None else self.previous_close
 
-    def reference_at(self, time_ns: int) -> float | None:
-        """Return the reference for a price of this time, or ``None`` if the time is in an earlier session."""
-        return None if time_ns < self._stats_begin_ns else self.reference
+    def is_current(self, time_ns: int) -> bool:
+        """Return whether a time is not in an earlier session than the statistics, so that they may be compared."""
+        return time_ns >= self._stats_begin_ns
 
     @property
     def vwap(self) -> float | None:

@@ -1,4 +1,4 @@
-"""Displayed values that are derived from the state of a symbol: the price change and the age of the data."""
+"""Displayed values that are calculated from the state of a symbol: change, spread, position in the day's range, age."""
 
 from __future__ import annotations
 
@@ -6,20 +6,49 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.symbol_state import SymbolState
 
 
+def session_last(state: SymbolState) -> float | None:
+    """Return the last price, or None if it is of an earlier session than the statistics of the day.
+
+    Whatever compares the last price with ``state.day`` uses this, so that yesterday's price is never compared with
+    today's open.
+    """
+    return state.last if state.is_last_stated or state.day.is_current(state.last_ns) else None
+
+
 def change(state: SymbolState) -> float | None:
     """Return the last price minus the previous close, or minus the open if that is unknown, of the same session."""
-    reference = _reference(state)
-    return None if state.last is None or reference is None else state.last - reference
+    last, reference = session_last(state), state.day.reference
+    return None if last is None or reference is None else last - reference
 
 
 def change_percent(state: SymbolState) -> float | None:
     """Return the `change` as a percentage of its reference price."""
-    difference, reference = change(state), _reference(state)
+    difference, reference = change(state), state.day.reference
     return None if difference is None or not reference else 100.0 * difference / abs(reference)
 
 
-def _reference(state: SymbolState) -> float | None:
-    return state.day.reference if state.is_last_stated else state.day.reference_at(state.last_ns)
+def day_range_percent(state: SymbolState) -> float | None:
+    """Return the position of the last price between the low (0) and the high (100) of the same session."""
+    last, low, high = session_last(state), state.day.low, state.day.high
+    if last is None or low is None or high is None:
+        return None
+    return 100.0 * min(max(last - low, 0.0), high - low) / (high - low) if high > low else 50.0
+
+
+def mid(state: SymbolState) -> float | None:
+    """Return the midpoint between the best bid and the best ask, or None if a side is empty."""
+    return None if state.bid is None or state.ask is None else (state.bid + state.ask) / 2
+
+
+def spread(state: SymbolState) -> float | None:
+    """Return the best ask minus the best bid, or None if a side is empty."""
+    return None if state.bid is None or state.ask is None else state.ask - state.bid
+
+
+def spread_percent(state: SymbolState) -> float | None:
+    """Return the `spread` as a percentage of the `mid` price."""
+    difference, middle = spread(state), mid(state)
+    return None if difference is None or not middle else 100.0 * difference / abs(middle)
 
 
 def age_s(state: SymbolState, now_ns: int) -> int | None:

@@ -29,6 +29,16 @@ _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
 _REFERENCE: Final = "from the previous close, or from the open if that is unknown"
 
+# The sources of columns.
+_QUOTES: Final = frozenset((Capability.QUOTES,))
+_QUOTE_SIZES: Final = frozenset((Capability.QUOTE_SIZES,))
+_TRADE_SIZES: Final = frozenset((Capability.TRADE_SIZES,))
+_CHANGES: Final = frozenset((Capability.DAY_OPEN, Capability.PREVIOUS_CLOSE))
+_OPENS: Final = frozenset((Capability.DAY_OPEN,))
+_CLOSES: Final = frozenset((Capability.PREVIOUS_CLOSE,))
+_RANGES: Final = frozenset((Capability.DAY_RANGE, Capability.TRADES))
+_VOLUMES: Final = frozenset((Capability.DAY_VOLUME, Capability.TRADE_SIZES))
+
 
 class CellKind(Enum):
     """How the cells of a column are drawn."""
@@ -44,8 +54,9 @@ class Column(NamedTuple):
     """Declaration of one column.
 
     ``value(state, now_ns)`` returns the raw value, None if it is unknown; ``format(value, state)`` returns its text.
-    ``width_sample`` is a text of typical width, which sets the column's default width. Values of ``is_signed`` columns
-    are coloured by their sign. ``qualifier(state)`` returns a note for the cell's tool tip, or an empty text.
+    ``width_sample`` is a text of typical width, which sets the column's default width. The column stays empty unless a
+    feed delivers one of ``sources``; None if every feed fills it. Values of ``is_signed`` columns are coloured by their
+    sign. ``qualifier(state)`` returns a note for the cell's tool tip, or an empty text.
     """
 
     key: str
@@ -54,30 +65,10 @@ class Column(NamedTuple):
     format: Format
     width_sample: str
     tooltip: str
+    sources: frozenset[Capability] | None
     kind: CellKind = CellKind.NUMBER
     is_signed: bool = False
     qualifier: Callable[[SymbolState], str] | None = None
-
-
-def _mid(state: SymbolState) -> float | None:
-    return None if state.bid is None or state.ask is None else (state.bid + state.ask) / 2
-
-
-def _spread(state: SymbolState) -> float | None:
-    return None if state.bid is None or state.ask is None else state.ask - state.bid
-
-
-def _spread_percent(state: SymbolState) -> float | None:
-    spread, mid = _spread(state), _mid(state)
-    return None if spread is None or not mid else 100.0 * spread / abs(mid)
-
-
-def _day_range_percent(state: SymbolState) -> float | None:
-    """Return the position of the last price between the day's low (0) and high (100)."""
-    last, low, high = state.last, state.day.low, state.day.high
-    if last is None or low is None or high is None:
-        return None
-    return 100.0 * min(max(last - low, 0.0), high - low) / (high - low) if high > low else 50.0
 
 
 def _text(value: str, state: SymbolState) -> str:
@@ -178,31 +169,31 @@ def _day_range_qualifier(state: SymbolState) -> str:
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol of the instrument", CellKind.TEXT),
-    Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "Your own name for the symbol", CellKind.TEXT),
-    Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", CellKind.TEXT),
-    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", CellKind.PRICE, qualifier=_last_qualifier),
-    Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade"),
-    Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", f"Change {_REFERENCE}", CellKind.PRICE, is_signed=True),
-    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"Change in percent {_REFERENCE}", is_signed=True),
-    Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Recent prices, over the same period in all rows", CellKind.SPARKLINE),
-    Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid price", CellKind.PRICE),
-    Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "Size at the best bid"),
-    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best ask price", CellKind.PRICE),
-    Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "Size at the best ask"),
-    Column("spread", "Spread", lambda s, now: _spread(s), _price, _PRICE, "Difference between the best bid and the best ask", CellKind.PRICE),
-    Column("spread_percent", "Spread %", lambda s, now: _spread_percent(s), _percent, "10.000%", "Spread as a percentage of the mid price"),
-    Column("mid", "Mid", lambda s, now: _mid(s), _price, _PRICE, "Midpoint between the best bid and the best ask", CellKind.PRICE),
-    Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Traded volume of the day"),
-    Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Number of trades received"),
-    Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Opening price of the day", CellKind.PRICE),
-    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "Highest price of the day", CellKind.PRICE, qualifier=_range_qualifier),
-    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Lowest price of the day", CellKind.PRICE, qualifier=_range_qualifier),
-    Column("range", "Day range", lambda s, now: _day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between the day's low and high", CellKind.RANGE, qualifier=_day_range_qualifier),
-    Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", CellKind.PRICE),
-    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", CellKind.PRICE, qualifier=_vwap_qualifier),
-    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.NO_ANSWER], "Time since the last update", qualifier=_age_qualifier),
-    Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Connection status of the symbol", CellKind.TEXT),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol of the instrument", None, CellKind.TEXT),
+    Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "Your own name for the symbol", None, CellKind.TEXT),
+    Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", None, CellKind.TEXT),
+    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", None, CellKind.PRICE, qualifier=_last_qualifier),
+    Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade", _TRADE_SIZES),
+    Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"+{_PRICE}", f"Change {_REFERENCE}", _CHANGES, CellKind.PRICE, is_signed=True),
+    Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "+100.00%", f"Change in percent {_REFERENCE}", _CHANGES, is_signed=True),
+    Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Recent prices, over the same period in all rows", None, CellKind.SPARKLINE),
+    Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid price", _QUOTES, CellKind.PRICE),
+    Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "Size at the best bid", _QUOTE_SIZES),
+    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best ask price", _QUOTES, CellKind.PRICE),
+    Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "Size at the best ask", _QUOTE_SIZES),
+    Column("spread", "Spread", lambda s, now: display_values.spread(s), _price, _PRICE, "Difference between the best bid and the best ask", _QUOTES, CellKind.PRICE),
+    Column("spread_percent", "Spread %", lambda s, now: display_values.spread_percent(s), _percent, "10.000%", "Spread as a percentage of the mid price", _QUOTES),
+    Column("mid", "Mid", lambda s, now: display_values.mid(s), _price, _PRICE, "Midpoint between the best bid and the best ask", _QUOTES, CellKind.PRICE),
+    Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Traded volume of the day", _VOLUMES),
+    Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Number of trades received", None),
+    Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Opening price of the day", _OPENS, CellKind.PRICE),
+    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "Highest price of the day", _RANGES, CellKind.PRICE, qualifier=_range_qualifier),
+    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Lowest price of the day", _RANGES, CellKind.PRICE, qualifier=_range_qualifier),
+    Column("range", "Day range", lambda s, now: display_values.day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between the day's low and high", _RANGES, CellKind.RANGE, qualifier=_day_range_qualifier),
+    Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", _CLOSES, CellKind.PRICE),
+    Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", _TRADE_SIZES, CellKind.PRICE, qualifier=_vwap_qualifier),
+    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.NO_ANSWER], "Time since the last update", None, qualifier=_age_qualifier),
+    Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Connection status of the symbol", None, CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}
@@ -211,36 +202,9 @@ COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)
 DEFAULT_COLUMNS: Final = ("symbol", "feed", "last", "change_percent", "line", "volume", "age")
 
 
-_QUOTES: Final = frozenset((Capability.QUOTES,))
-_CHANGES: Final = frozenset((Capability.DAY_OPEN, Capability.PREVIOUS_CLOSE))
-_RANGES: Final = frozenset((Capability.DAY_RANGE, Capability.TRADES))
-_QUOTE_SIZES: Final = frozenset((Capability.QUOTE_SIZES,))
-_TRADE_SIZES: Final = frozenset((Capability.TRADE_SIZES,))
-# Columns that stay empty unless a feed delivers one of these; every other column always has something to show.
-_SOURCES: Final = {
-    "last_size": _TRADE_SIZES,
-    "change": _CHANGES,
-    "change_percent": _CHANGES,
-    "bid": _QUOTES,
-    "bid_size": _QUOTE_SIZES,
-    "ask": _QUOTES,
-    "ask_size": _QUOTE_SIZES,
-    "spread": _QUOTES,
-    "spread_percent": _QUOTES,
-    "mid": _QUOTES,
-    "volume": frozenset((Capability.DAY_VOLUME, Capability.TRADE_SIZES)),
-    "open": frozenset((Capability.DAY_OPEN,)),
-    "high": _RANGES,
-    "low": _RANGES,
-    "range": _RANGES,
-    "previous_close": frozenset((Capability.PREVIOUS_CLOSE,)),
-    "vwap": _TRADE_SIZES,
-}
-
-
 def columns_without_data(capabilities: frozenset[Capability]) -> frozenset[str]:
     """Return the keys of the columns that stay empty with these capabilities."""
-    return frozenset(key for key, sources in _SOURCES.items() if not sources & capabilities)
+    return frozenset(column.key for column in COLUMNS if column.sources and not column.sources & capabilities)
 
 
 def export_row(state: SymbolState, now_ns: int, keys: Iterable[str]) -> list[Cell]:
