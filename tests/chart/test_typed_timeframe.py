@@ -23,8 +23,9 @@ def test_a_number_and_a_unit_is_a_timeframe(typed: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("7m", "7m is not available. Choose from 1, 2, 3, 5, 15, 30 m."),
-        ("7", "7m is not available. Choose from 1, 2, 3, 5, 15, 30 m."),
+        ("7m", "7m bars are not available. Choose 1, 2, 3, 5, 15 or 30m."),
+        ("7", "7m bars are not available. Choose 1, 2, 3, 5, 15 or 30m."),
+        ("2d", "2d bars are not available. Choose 1d."),
         ("0t", "A bar needs at least 1 trade."),
         ("5w", '"w" is not a unit. Units are s, m, h, d and t (trades).'),
         ("m5", "Type a number and a unit: s, m, h, d or t (trades)."),

@@ -42,5 +42,6 @@ def parse_timeframe(typed: str) -> TypedTimeframe:
 
 
 def _not_available(count: int, unit: str) -> str:
-    counts = ", ".join(timeframe.name[:-1] for timeframe in TIMEFRAMES if timeframe.name[-1] == unit)
-    return f"{count}{unit} is not available. Choose from {counts} {unit}."
+    *counts, last = (timeframe.name[:-1] for timeframe in TIMEFRAMES if timeframe.name[-1] == unit)
+    choice = f"{', '.join(counts)} or {last}" if counts else last
+    return f"{count}{unit} bars are not available. Choose {choice}{unit}."

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
@@ -24,6 +25,7 @@ from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
 from ticker_gui.gui.chart.scene import Cursor, Scene
+from ticker_gui.gui.chart.timeframe_entry import TimeframeEntry
 from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView, SavedViews
 from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
@@ -76,6 +78,8 @@ class PriceChart(QWidget):
         self.panes: Final = PaneStack(self._attach)
         self.panes.setFocusProxy(self)
         self._latest_button = self._build_latest_button()
+        self._timeframe_entry = TimeframeEntry(self)
+        self._timeframe_entry.accepted.connect(self._set_timeframe)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -147,6 +151,9 @@ class PriceChart(QWidget):
             self._apply_changes(before)
         if not before == options == self.options:  # the requested options may have been corrected
             self.options_changed.emit()
+
+    def _set_timeframe(self, name: str) -> None:
+        self.set_options(msgspec.structs.replace(self.options, timeframe=name))
 
     def _apply_changes(self, before: ChartOptions) -> None:
         options = self.options
@@ -335,8 +342,12 @@ class PriceChart(QWidget):
         return button
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._interaction.handle_key(event):
+        if not self._timeframe_entry.handle_key(event) and not self._interaction.handle_key(event):
             super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._timeframe_entry.cancel()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu if its key is pressed; panes handle mouse clicks."""
@@ -346,6 +357,7 @@ class PriceChart(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._move_latest_button()
+        self._timeframe_entry.place()
 
     def _move_latest_button(self) -> None:
         button = self._latest_button

@@ -155,5 +155,24 @@ QLabel#answer {{ font-weight: bold; }}
 QDialog {{ background: {window}; }}
 QPlainTextEdit {{ background: {base}; border: 1px solid {border}; }}
 QLabel#empty {{ color: {muted}; }}
+QFrame#command_palette {{ background: {raised}; border: 1px solid {muted}; border-radius: 4px; }}
+QFrame#palette_head {{ background: transparent; border: none; border-bottom: 1px solid {border}; }}
+QLineEdit#palette_field, QLineEdit#palette_field:focus {{ background: transparent; border: none; padding: 0; }}
+QListView#palette_results {{ background: transparent; border: none; }}
+QListView#palette_results QScrollBar:vertical {{ background: transparent; border: none; width: 10px; margin: 0; }}
+QListView#palette_results QScrollBar::handle:vertical {{
+    background: {muted}; border-radius: 3px; margin: 2px; min-height: 24px;
+}}
+QListView#palette_results QScrollBar::add-line, QListView#palette_results QScrollBar::sub-line {{ height: 0; }}
+QListView#palette_results QScrollBar::add-page, QListView#palette_results QScrollBar::sub-page {{
+    background: transparent;
+}}
+QLabel#palette_hint, QLabel#palette_foot, QLabel#palette_empty {{ color: {muted}; }}
+QLabel#palette_foot {{ border-top: 1px solid {border}; padding: 0 16px; }}
+QLabel#palette_empty {{ padding: 0 16px; }}
+QLabel#timeframe_entry {{
+    background: {raised}; border: 1px solid {muted}; border-radius: 4px; padding: 6px 12px; font-weight: 600;
+}}
+QLabel#timeframe_entry[wrong="true"] {{ color: {warning}; border-color: {warning}; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; }}
 """
