@@ -17,7 +17,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QListWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget
 
 from tests import programs
 from tests.conftest import RunQt
@@ -418,3 +418,46 @@ def test_columns_that_no_feed_provides_are_hidden_until_the_user_checks_them(qap
     assert "change_percent" not in visible(app_with("finnhub"))
     assert "bid" in visible(app_with("finnhub"))
     assert {"bid", "change_percent"} <= visible(app_with("finnhub", "demo"))
+
+
+def test_a_symbol_chosen_in_the_palette_is_charted_and_added_if_it_is_in_no_list(
+    running: Running, run_qt: RunQt
+) -> None:
+    async def choose(typed: str, symbol: str) -> None:
+        window = running.window
+        window.command_palette.open()
+        field = window.findChild(QLineEdit, "palette_field")
+        assert isinstance(field, QLineEdit)
+        QTest.keyClicks(field, typed)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        await until(lambda: (state := window.chart.state) is not None and state.symbol == symbol)
+        current = window.watchlist.current_state
+        assert current is not None
+        assert current.symbol == symbol
+
+    async def test() -> None:
+        async with running.shown():
+            controller = running.app.list_controller
+            await choose("desk:b", "B")
+            assert len(controller.active_list.entries) == 2
+            controller.new_list()
+            await choose("desk:a", "A")
+            assert controller.active_index == 0
+            await choose("desk:ZED", "ZED")
+            assert [entry.symbol for entry in controller.active_list.entries] == ["A", "B", "ZED"]
+
+    run_qt(test())
+
+
+def test_the_palette_charts_a_symbol_whose_row_the_filter_hides(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with running.shown():
+            window = running.window
+            row_filter = window.findChild(QLineEdit, "filter")
+            assert isinstance(row_filter, QLineEdit)
+            row_filter.setText("A")
+            window.symbol_chosen.emit("desk", "B")
+            assert window.chart.state is not None
+            assert window.chart.state.symbol == "B"
+
+    run_qt(test())

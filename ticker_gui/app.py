@@ -24,6 +24,7 @@ from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.exports import save_bars
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.row_files import export, read_files
+from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
 from ticker_gui.gui.widgets.file_saving import widget_png
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme, request_color_scheme
@@ -123,6 +124,9 @@ class App:
         )
         self.chart_selection = ChartSelection(self.engine.market, self.window.watchlist, self.window.chart)
         self.list_controller = WatchlistController(self.engine, self.window.panel)
+        self.window.symbol_directory = ListedSymbols(
+            self.engine, self.list_controller, lambda: self.window.feed_to_add_to
+        )
         self.persistence = StatePersistence(
             self.window, self.list_controller, self._environment.folder, keeps_lists=self._environment.keeps_lists
         )
@@ -168,6 +172,7 @@ class App:
         self.application.quit_requested.connect(self.stop.set)
         self.application.display_lost.connect(self._save_and_exit)
         window.symbols_requested.connect(list_controller.add_text)
+        window.symbol_chosen.connect(self._show_symbol)
         window.theme_requested.connect(self._set_theme)
         window.palette_requested.connect(self._set_palette)
         window.reload_requested.connect(self._reload_settings)
@@ -210,6 +215,12 @@ class App:
 
     def _add_symbols(self, text: str) -> None:
         self.list_controller.add_text(self.window.feed_to_add_to, text)
+
+    def _show_symbol(self, feed: str, symbol: str) -> None:
+        """Show a symbol on the chart; a symbol that is in no list is added to the active one."""
+        self.window.docks.reveal(self.window.panel)
+        if (state := self.list_controller.reveal(feed, symbol)) is not None:
+            self.chart_selection.show(state)  # its row may be filtered out
 
     def _export(self, is_all: bool) -> None:
         export(self.window.panel, self.list_controller.active_list.name, self.window.status.show_message, is_all=is_all)

@@ -27,8 +27,12 @@ class Result(NamedTuple):
 
 
 class _Ranked(NamedTuple):
+    """A result with the values by which it is sorted: ``start`` is the first matched character of the title."""
+
     rank: int
-    order: int  # among equal ranks
+    is_disabled: bool
+    start: int
+    order: int
     result: Result
 
 
@@ -53,7 +57,7 @@ def find(
         candidates = [*symbols(query), *entries]
     ranked = _ranked(query, candidates, {entry_id: order for order, entry_id in enumerate(recent)})
     by_group: dict[Group, list[_Ranked]] = {}
-    for one in sorted(ranked, key=lambda one: (one.rank, bool(one.result.entry.reason), one.order)):
+    for one in sorted(ranked, key=lambda one: one[:4]):
         by_group.setdefault(one.result.group, []).append(one)
     by_group = _with_limited_recent(by_group)
     order = sorted(by_group, key=lambda group: _group_order(group, by_group[group][0].rank, bool(query)))
@@ -69,7 +73,8 @@ def _ranked(query: str, candidates: Iterable[Entry], recent: dict[str, int]) -> 
             rank = _FALLBACK_RANK if entry.is_fallback else int(matched.rank)
             positions = tuple(position for position in matched.positions if position < len(entry.title))
             result = Result(entry, Group.RECENT if is_recent else entry.group, positions)
-            found.append(_Ranked(rank, recent[entry.id] if is_recent else order, result))
+            start = positions[0] if positions and not is_recent else 0
+            found.append(_Ranked(rank, bool(entry.reason), start, recent[entry.id] if is_recent else order, result))
     # Letters that are only in order are rarely what the user means.
     best = min((one.rank for one in found), default=Rank.SCATTERED)
     return [one for one in found if one.rank != Rank.SCATTERED or best >= Rank.SCATTERED]

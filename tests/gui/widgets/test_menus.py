@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidge
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.widgets import menus
-from ticker_gui.gui.widgets.menus import MenuCommand, RadioGroup, Toggle
+from ticker_gui.gui.widgets.menus import MenuCommand, RadioGroup, Submenu, Toggle
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -176,3 +176,70 @@ def test_quit_has_a_shortcut_on_every_platform(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(("key", "name"), [("Ctrl", "Ctrl"), ("Shift", "Shift"), ("Esc", "Esc"), ("PgUp", "PgUp")])
 def test_keys_have_the_platforms_names(key: str, name: str) -> None:
     assert menus.native_key(key) == name
+
+
+def test_an_unavailable_item_is_disabled_while_its_menu_is_open_but_its_shortcut_works(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    done: list[object] = []
+    qtbot.addWidget(window)
+    reasons = ["No row is selected"]
+    menus.fill_menu_bar(
+        window.menuBar(),
+        {
+            "&Edit": (
+                MenuCommand("&Copy", lambda: done.append("copy"), "Ctrl+C", unavailable=lambda: reasons[0]),
+                Toggle("&Pin", lambda: True, done.append, unavailable=lambda: reasons[0]),
+            )
+        },
+    )
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    menu = window.menuBar().actions()[0].menu()
+    assert isinstance(menu, QMenu)
+    menu.popup(window.pos())
+    assert [action.isEnabled() for action in menu.actions()] == [False, False]
+    assert [menus.reason_of(action) for action in menu.actions()] == ["No row is selected"] * 2
+    menu.close()
+    qtbot.keySequence(window, "Ctrl+C")
+    assert done == ["copy"]
+    reasons[0] = ""
+    menu.popup(window.pos())
+    assert [action.isEnabled() for action in menu.actions()] == [True, True]
+    assert [menus.reason_of(action) for action in menu.actions()] == ["", ""]
+    menu.close()
+
+
+def test_all_commands_are_listed_with_their_menus_in_their_current_state(qtbot: QtBot) -> None:
+    window, reasons = QMainWindow(), ["closed"]
+    qtbot.addWidget(window)
+    menus.fill_menu_bar(
+        window.menuBar(),
+        {
+            "&View": (
+                MenuCommand("S&ave && close…", print, unavailable=lambda: reasons[0]),
+                None,
+                Submenu("T&heme", [RadioGroup({"dark": "&Dark", "light": "&Light"}, lambda: "light", print)]),
+            )
+        },
+    )
+    found = [
+        (titles, menus.plain_text(action.text()), action.isChecked(), menus.reason_of(action))
+        for titles, action in menus.menu_actions(window.menuBar())
+    ]
+    assert found == [
+        (("View",), "Save & close…", False, "closed"),
+        (("View", "Theme"), "Dark", False, ""),
+        (("View", "Theme"), "Light", True, ""),
+    ]
+    assert all(action.isEnabled() for action in window.findChildren(QAction))
+
+
+def test_a_disabled_action_without_a_reason_is_not_available(qtbot: QtBot) -> None:
+    action = QAction("Undo")
+    action.setEnabled(False)
+    assert menus.reason_of(action) == "Not available now"
+    menus.set_available(action, "Nothing to undo")
+    assert (action.isEnabled(), menus.reason_of(action)) == (False, "Nothing to undo")
+    menus.set_available(action, "")
+    assert (action.isEnabled(), menus.reason_of(action)) == (True, "")

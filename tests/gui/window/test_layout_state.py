@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.command_palette.recent import MAX_RECENT
 from ticker_gui.config.state_files import StateFile
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import load_theme
@@ -61,6 +62,22 @@ def test_the_state_of_a_window_is_restored(qtbot: QtBot, tmp_path: Path) -> None
     assert second.watchlist.columns == ("symbol", "vwap", "last")
     assert second.panel.order.sorting == Sorting("last")
     assert second.model.sparkline_period.name == "1 h"
+
+
+def test_recent_entries_of_the_palette_are_restored(qtbot: QtBot, tmp_path: Path) -> None:
+    first, second = window(qtbot), window(qtbot)
+    first.command_palette.recent.add("list:Stocks")
+    first.command_palette.recent.add("command:undo")
+    file = StateFile(tmp_path / "window.json", WindowState)
+    file.write(layout_state.capture(first))
+    layout_state.restore(file.read(), second)
+    assert second.command_palette.recent.ids == ("command:undo", "list:Stocks")
+
+
+def test_too_many_recent_entries_are_dropped(qtbot: QtBot) -> None:
+    made = window(qtbot)
+    layout_state.restore(WindowState(recent=("", "x" * 10_000, *map(str, range(1000)))), made)
+    assert made.command_palette.recent.ids == tuple(map(str, range(MAX_RECENT)))
 
 
 def test_invalid_state_is_ignored(qtbot: QtBot) -> None:

@@ -103,9 +103,9 @@ def test_garbage_collections_skip_the_objects_of_the_program_after_each_change(
 
     async def test() -> None:
         keeping = asyncio.create_task(it.memory.keep())
-        await until(lambda: len(freezes) == 1)
+        await until(lambda: len(freezes) == 2)  # restoring has changed the layout
         it.list_controller.add("desk", ["C"])
-        await until(lambda: len(freezes) == 2)
+        await until(lambda: len(freezes) == 3)
         keeping.cancel()
         await asyncio.wait((keeping,))
 

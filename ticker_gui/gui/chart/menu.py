@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QInputDialog
 
 from ticker_gui.chart.bar_table import BarRows
+from ticker_gui.chart.typed_timeframe import MAX_TRADES
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
@@ -21,8 +22,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, popup
-
-_MAX_TRADES = 999_999
+from ticker_gui.indicators.registry import IndicatorConfig
 
 
 class ChartMenu(QObject):
@@ -52,8 +52,8 @@ class ChartMenu(QObject):
         chart = self._chart
         types = {key: chart_type.title for key, chart_type in CHART_TYPES.items()}
         return (
-            MenuCommand("Go to &latest", chart.go_to_latest),
-            MenuCommand("&Reset view", chart.reset),
+            MenuCommand("Go to &latest", chart.go_to_latest, unavailable=self._no_symbol),
+            MenuCommand("&Reset view", chart.reset, unavailable=self._no_symbol),
             None,
             Submenu("&Timeframe", self._timeframes()),
             Submenu(
@@ -67,15 +67,22 @@ class ChartMenu(QObject):
             Toggle("&Volume", lambda: chart.options.has_volume, lambda is_on: self._set_options(has_volume=is_on)),
             None,
             MenuCommand(
-                "Co&mpare with selected symbols", partial(self.comparison_requested.emit, True), "Ctrl+Shift+M"
+                "Co&mpare with selected symbols",
+                partial(self.comparison_requested.emit, True),
+                "Ctrl+Shift+M",
+                unavailable=self._no_symbol,
             ),
-            MenuCommand("Clear c&omparison", partial(self.comparison_requested.emit, False)),
+            MenuCommand(
+                "Clear c&omparison", partial(self.comparison_requested.emit, False), unavailable=self._no_comparison
+            ),
             None,
-            MenuCommand("Show &data table", self.show_table, "Ctrl+Shift+D"),
-            MenuCommand("&Copy as image", partial(exports.copy_image, chart), "Ctrl+Shift+P"),
-            MenuCommand("Save as &PNG…", partial(self._save, "png", exports.save_png)),
-            MenuCommand("Save as SV&G…", partial(self._save, "svg", exports.save_svg)),
-            MenuCommand("&Export visible data…", self._export, "Ctrl+Shift+E"),
+            MenuCommand("Show &data table", self.show_table, "Ctrl+Shift+D", unavailable=self._no_symbol),
+            MenuCommand(
+                "&Copy as image", partial(exports.copy_image, chart), "Ctrl+Shift+P", unavailable=self._no_symbol
+            ),
+            MenuCommand("Save as &PNG…", partial(self._save, "png", exports.save_png), unavailable=self._no_symbol),
+            MenuCommand("Save as SV&G…", partial(self._save, "svg", exports.save_svg), unavailable=self._no_symbol),
+            MenuCommand("&Export visible data…", self._export, "Ctrl+Shift+E", unavailable=self._no_symbol),
         )
 
     def choose_indicators(self) -> None:
@@ -89,6 +96,20 @@ class ChartMenu(QObject):
         if self._chart.scene is not None:
             self._table.show_scene(self._chart.scene)
             show_in_front(self._table)
+
+    def add_indicator(self, key: str) -> None:
+        """Add an indicator to the chart, with its default parameters."""
+        self._set_options(indicators=(*self._chart.options.indicators, IndicatorConfig(key)))
+
+    def set_timeframe(self, name: str) -> None:
+        """Set the timeframe of the chart."""
+        self._set_options(timeframe=name)
+
+    def _no_symbol(self) -> str:
+        return "" if self._chart.state is not None else "No symbol on the chart"
+
+    def _no_comparison(self) -> str:
+        return "" if self._chart.compared else "Nothing is compared"
 
     def _timeframes(self) -> list[MenuItem]:
         chosen = RadioGroup(
@@ -108,7 +129,7 @@ class ChartMenu(QObject):
     def _ask_trades_per_bar(self) -> None:
         dialog = self._dialog("Tick bars", "Trades per bar:")
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(1, _MAX_TRADES)
+        dialog.setIntRange(1, MAX_TRADES)
         dialog.setIntValue(100)
         dialog.intValueSelected.connect(lambda count: self._set_options(timeframe=f"{count}t"))
         dialog.open()

@@ -84,6 +84,11 @@ class StatusBar(QStatusBar):
             set_tooltip(self._state, "\n".join(lines))
         self._retry.setVisible(any(state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) for _, state in feeds))
 
+    @property
+    def can_retry(self) -> bool:
+        """Whether a feed waits to reconnect, or was rejected."""
+        return not self._retry.isHidden()
+
     def show_rates(self, messages: float, merged: float, frames: float, latency_ns: float | None) -> None:
         """Show the messages, merged updates and painted frames of the last second, and the median display latency."""
         self._rate.setText(f"{messages:,.0f} messages/s")

@@ -133,6 +133,25 @@ class WatchlistController(QObject):
             self._commit(f"add {_describe_symbols(entries)}", lambda lists: lists.add(self.active_index, entries))
         self._panel.table.select_states(self._states(entries))
 
+    def index_with(self, entry: ListEntry) -> int | None:
+        """Return the index of a list that contains a symbol in any spelling, the active list first."""
+        state = self._state(entry)
+        if state is None:  # the symbols of all lists are watched
+            return None
+        indices = sorted(range(len(self.lists.lists)), key=lambda index: index != self.active_index)
+        return next((index for index in indices if state in self._states(self.lists.lists[index].entries)), None)
+
+    def reveal(self, feed: str, symbol: str) -> SymbolState | None:
+        """Select a symbol in a list that contains it, or add it to the active list; return its state if it has one."""
+        entry = ListEntry(feed, symbol)
+        index = self.index_with(entry)
+        if index is None:
+            self.add(feed, [symbol])
+        else:
+            self.show(index)
+            self._panel.table.select_states(self._states([entry]))
+        return self._state(entry)
+
     def remove(self, states: Sequence[SymbolState]) -> None:
         """Remove symbols from the list."""
         entries = self._entries(states)

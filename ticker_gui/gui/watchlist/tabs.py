@@ -53,6 +53,11 @@ class ListTabs(QWidget):
         self._row.addWidget(new)
         self._row.addStretch(1)
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the lists, in the order of their tabs."""
+        return self._names
+
     def show_lists(self, names: Sequence[str], active_index: int) -> None:
         """Show a tab for each list, and select the active one."""
         self._is_updating = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
@@ -20,13 +21,16 @@ PREVIOUS_TAB: Final = f"{_CONTROL}+Shift+Tab"
 _QUIT: Final = QKeySequence.StandardKey.Quit
 _FALLBACK_KEYS: Final = {_QUIT: "Ctrl+Q"}  # Windows has no standard key
 _MODIFIERS: Final = ("Ctrl", "Shift", "Alt")
+_REASON: Final = "reason"  # the property of an action that cannot be chosen
+_MNEMONIC: Final = re.compile("&(.?)")
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
 
 class MenuCommand(NamedTuple):
     """A menu item that runs an action. With ``on``, its shortcut works only while that widget has the focus.
 
-    The ``name`` identifies its action, for example to change the text later.
+    The ``name`` identifies its action, for example to change the text later. ``unavailable`` returns why the item
+    cannot be chosen now, or an empty text.
     """
 
     text: str
@@ -34,6 +38,7 @@ class MenuCommand(NamedTuple):
     key: Key | None = None
     on: QWidget | None = None
     name: str = ""
+    unavailable: Callable[[], str] | None = None
 
 
 class RadioGroup(NamedTuple):
@@ -50,7 +55,7 @@ class RadioGroup(NamedTuple):
 class Toggle(NamedTuple):
     """A checkable item with the state ``is_on``; ``act`` receives the new state.
 
-    With ``on``, its shortcut works only while that widget has the focus.
+    With ``on``, its shortcut works only while that widget has the focus. ``unavailable`` is that of a `MenuCommand`.
     """
 
     text: str
@@ -58,6 +63,7 @@ class Toggle(NamedTuple):
     act: Callable[[bool], object]
     key: Key | None = None
     on: QWidget | None = None
+    unavailable: Callable[[], str] | None = None
 
 
 class Submenu(NamedTuple):
@@ -131,6 +137,41 @@ def menu_shortcuts(bar: QMenuBar) -> Iterator[tuple[str, str, str]]:
                 yield plain_title(top.text()), plain_title(action.text()), key
 
 
+def menu_actions(bar: QMenuBar) -> Iterator[tuple[tuple[str, ...], QAction]]:
+    """Yield every command with the plain titles of its menus, in the state that it has while its menu is open."""
+    for top in bar.actions():
+        if isinstance(menu := top.menu(), QMenu):
+            yield from _walk(menu, (plain_text(top.text()),))
+
+
+def set_available(action: QAction, reason: str) -> None:
+    """Enable an action if the reason why it cannot be chosen is empty, else disable it."""
+    action.setEnabled(not reason)
+    action.setProperty(_REASON, reason)
+
+
+def reason_of(action: QAction) -> str:
+    """Return why an action cannot be chosen; empty if it can."""
+    return "" if action.isEnabled() else str(action.property(_REASON) or "Not available now")
+
+
+def plain_text(text: str) -> str:
+    """Return the text of a menu item as it is displayed, without its mnemonic."""
+    return _MNEMONIC.sub(r"\1", text)
+
+
+def _walk(menu: QMenu, titles: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], QAction]]:
+    menu.aboutToShow.emit()  # updates the items
+    try:
+        for action in menu.actions():
+            if isinstance(submenu := action.menu(), QMenu):
+                yield from _walk(submenu, (*titles, plain_text(action.text())))
+            elif not action.isSeparator():
+                yield titles, action
+    finally:
+        menu.aboutToHide.emit()
+
+
 def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     action = menu.addAction(command.text)
     # On macOS, Qt would move items that look like Settings or Quit by their text.
@@ -138,7 +179,15 @@ def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     action.setObjectName(command.name)
     action.triggered.connect(lambda checked, act=command.act: act())
     _set_shortcut(action, command.key, command.on)
+    _follow_availability(menu, action, command.unavailable)
     return action
+
+
+def _follow_availability(menu: QMenu, action: QAction, unavailable: Callable[[], str] | None) -> None:
+    """Disable an unavailable action while its menu is open; its shortcut works at all other times."""
+    if unavailable is not None:
+        menu.aboutToShow.connect(lambda: set_available(action, unavailable()))
+        menu.aboutToHide.connect(lambda: set_available(action, ""))
 
 
 def _set_shortcut(action: QAction, key: Key | None, on: QWidget | None) -> None:
@@ -172,6 +221,7 @@ def _add_toggle(menu: QMenu, toggle: Toggle) -> None:
     # The state may have changed elsewhere, so the check mark is not trusted.
     action.triggered.connect(lambda checked: toggle.act(not toggle.is_on()))
     menu.aboutToShow.connect(lambda: action.setChecked(toggle.is_on()))
+    _follow_availability(menu, action, toggle.unavailable)
 
 
 def plain_title(text: str) -> str:

@@ -20,6 +20,8 @@ from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _THEMES: Final = {"system": "Same as &system", "dark": "&Dark", "light": "&Light"}
+PALETTE_KEY: Final = "Ctrl+K"
+PALETTE_NAME: Final = "open_palette"
 _StandardKey = QKeySequence.StandardKey
 
 
@@ -48,6 +50,7 @@ class ActionTarget(Protocol):
     def choose_columns(self) -> None: ...
     def focus_add_field(self) -> None: ...
     def show_shortcuts(self) -> None: ...
+    def toggle_palette(self) -> None: ...
 
 
 def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
@@ -63,13 +66,33 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         return partial(_show_and_run, partial(window.docks.open, window.panel), act)
 
     table, tabs, status = window.watchlist, window.panel.tabs, window.status
+
+    def empty() -> str:
+        return "" if table.watchlist.rowCount() else "The list is empty"
+
+    def unselected() -> str:
+        return "" if table.selected_states() else "No row is selected"
+
+    def single_list() -> str:
+        return "" if tabs.bar.count() > 1 else "This is the only list"
+
+    def connected() -> str:
+        return "" if status.can_retry else "No feed is waiting to reconnect"
+
     header, sortable = table.header, [column for column in COLUMNS if column.kind is not CellKind.SPARKLINE]
     palettes = {key: palette.title for key, palette in PALETTES.items()}
     periods = {period.name: period.name for period in SPARKLINE_PERIODS}
     return {
         "&File": (
-            MenuCommand("E&xport visible rows to CSV…", partial(table.export_requested.emit, False), _StandardKey.Save),
-            MenuCommand("Export &all rows and columns to CSV…", partial(table.export_requested.emit, True)),
+            MenuCommand(
+                "E&xport visible rows to CSV…",
+                partial(table.export_requested.emit, False),
+                _StandardKey.Save,
+                unavailable=empty,
+            ),
+            MenuCommand(
+                "Export &all rows and columns to CSV…", partial(table.export_requested.emit, True), unavailable=empty
+            ),
             MenuCommand("&Reload settings", window.reload_requested.emit),
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
@@ -77,8 +100,8 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("&Undo", shown(window.undo_requested.emit), _StandardKey.Undo, name="undo"),
             MenuCommand("&Redo", shown(window.redo_requested.emit), _StandardKey.Redo, name="redo"),
             None,
-            MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table),
-            MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table),
+            MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table, unavailable=unselected),
+            MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table, unavailable=unselected),
             MenuCommand("Copy table as &image", table.copy_image, "Ctrl+Alt+C"),
             MenuCommand("&Paste symbols", shown(table.paste), _StandardKey.Paste, on=table),
             None,
@@ -86,17 +109,20 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         ),
         "&Watchlist": (
             MenuCommand("&Add symbols", shown(window.focus_add_field), _StandardKey.New),
-            MenuCommand("&Remove from list", shown(table.request_removal), _StandardKey.Delete, on=table),
-            MenuCommand("Move &up", shown(table.request_shift, -1), "Alt+Up", on=table),
-            MenuCommand("Move &down", shown(table.request_shift, 1), "Alt+Down", on=table),
+            MenuCommand(
+                "&Remove from list", shown(table.request_removal), _StandardKey.Delete, on=table, unavailable=unselected
+            ),
+            MenuCommand("Move &up", shown(table.request_shift, -1), "Alt+Up", on=table, unavailable=unselected),
+            MenuCommand("Move &down", shown(table.request_shift, 1), "Alt+Down", on=table, unavailable=unselected),
             Toggle(
                 "&Pin to top",
                 lambda: table.is_selection_pinned,
                 lambda is_on: shown(table.request_pin)(),
                 "Ctrl+D",
                 on=table,
+                unavailable=unselected,
             ),
-            MenuCommand("Edit a&lias", focused(table.edit_alias), "F2", on=table),
+            MenuCommand("Edit a&lias", focused(table.edit_alias), "F2", on=table, unavailable=unselected),
             Submenu("Keep &sorted by", [MenuCommand(one.title, shown(header.sort_by, one.key)) for one in sortable]),
             Submenu("Sort &once by", [MenuCommand(one.title, shown(header.sort_once, one.key)) for one in sortable]),
             MenuCommand("Ma&nual order", shown(header.sorting_requested.emit, None), "Ctrl+0"),
@@ -105,17 +131,19 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("Ne&w list", shown(tabs.new_list_requested.emit), _StandardKey.AddTab),
             MenuCommand("Rena&me list", focused(tabs.rename_active), "Ctrl+Shift+R"),
             MenuCommand("Delet&e list", shown(tabs.delete_active)),
-            MenuCommand("Ne&xt list", shown(tabs.step, 1), NEXT_TAB),
-            MenuCommand("Pre&vious list", shown(tabs.step, -1), PREVIOUS_TAB),
+            MenuCommand("Ne&xt list", shown(tabs.step, 1), NEXT_TAB, unavailable=single_list),
+            MenuCommand("Pre&vious list", shown(tabs.step, -1), PREVIOUS_TAB, unavailable=single_list),
         ),
         "&Chart": window.chart_menu.items(),
         "Fee&d": (
             MenuCommand("&Feed diagnostics", status.details_requested.emit),
-            MenuCommand("&Symbol diagnostics", table.request_diagnosis, "Ctrl+I"),
-            MenuCommand("&Retry", status.retry_requested.emit, _StandardKey.Refresh),
+            MenuCommand("&Symbol diagnostics", table.request_diagnosis, "Ctrl+I", unavailable=unselected),
+            MenuCommand("&Retry", status.retry_requested.emit, _StandardKey.Refresh, unavailable=connected),
         ),
         "&View": (
             *window.docks.menu_items(),
+            None,
+            MenuCommand("C&ommand palette…", window.toggle_palette, PALETTE_KEY, name=PALETTE_NAME),
             None,
             Submenu("T&heme", [RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit)]),
             Submenu(

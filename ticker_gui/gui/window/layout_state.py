@@ -61,6 +61,7 @@ class WindowState(msgspec.Struct, frozen=True):
     sorting: Sorting | None = None
     trend: str = SPARKLINE_PERIODS[0].name
     chart: SavedChart = SavedChart()
+    recent: tuple[str, ...] = ()  # the ids of the palette's entries used last
 
 
 def capture(window: MainWindow) -> WindowState:
@@ -76,6 +77,7 @@ def capture(window: MainWindow) -> WindowState:
         sorting=window.panel.order.sorting,
         trend=table.watchlist.sparkline_period.name,
         chart=_capture_chart(window.chart),
+        recent=window.command_palette.recent.ids,
     )
 
 
@@ -94,6 +96,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
         window.panel.order.keep_sorted(state.sorting)
     if state.trend in {span.name for span in SPARKLINE_PERIODS}:
         table.set_sparkline_period(state.trend)
+    window.command_palette.recent.restore(state.recent)
     _restore_chart(state.chart, window.chart)
 
 

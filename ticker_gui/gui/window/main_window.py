@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from ticker_gui.command_palette.entries import Entry
+from ticker_gui.command_palette.symbols import SymbolDirectory
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import NumberStyle
@@ -24,9 +26,18 @@ from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
+from ticker_gui.gui.widgets.text_field_shortcuts import TextFieldShortcuts
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.gui.window.actions import window_menus
+from ticker_gui.gui.window.actions import PALETTE_KEY, PALETTE_NAME, window_menus
+from ticker_gui.gui.window.command_palette import CommandPalette
 from ticker_gui.gui.window.docks import PanelDocks
+from ticker_gui.gui.window.palette_entries import (
+    command_entries,
+    indicator_entries,
+    list_entries,
+    symbol_entries,
+    timeframe_entries,
+)
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
 from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_screen
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
@@ -47,6 +58,7 @@ class MainWindow(QMainWindow):
         palette_requested: a key of `PALETTES`.
         undo_requested: undo the last change of the lists.
         redo_requested: redo the last change of the lists that was undone.
+        symbol_chosen: a feed and a symbol to show on the chart, which may be in no list.
         painted: the window has been painted; how many seconds that took.
     """
 
@@ -57,6 +69,7 @@ class MainWindow(QMainWindow):
     palette_requested = Signal(str)
     undo_requested = Signal()
     redo_requested = Signal()
+    symbol_chosen = Signal(str, str)
     painted = Signal(float)
 
     def __init__(
@@ -94,6 +107,9 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self._add_tool_bar()
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
+        self.symbol_directory: SymbolDirectory | None = None
+        self.command_palette = CommandPalette(self, theme, self._palette_entries, self._symbol_entries)
+        TextFieldShortcuts([PALETTE_KEY], self)
         self.watchlist.header.columns_requested.connect(self.choose_columns)
         self.set_feeds(feeds, simulated=simulated, delayed=delayed, columns_without_data=columns_without_data)
         self.docks.share_space()
@@ -103,6 +119,7 @@ class MainWindow(QMainWindow):
         """Set the colors of all parts."""
         self.docks.set_theme(theme)
         self.chart.set_theme(theme)
+        self.command_palette.set_theme(theme)
 
     def set_style(self, style: NumberStyle) -> None:
         """Set the number format of all parts."""
@@ -178,6 +195,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.docks.follow_width(event.oldSize().width(), event.size().width())
+        self.command_palette.fit_to_window()
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
         """Set the texts of Undo and Redo, and whether each of them is possible."""
@@ -185,7 +203,7 @@ class MainWindow(QMainWindow):
             action = self.findChild(QAction, name)
             assert action is not None
             action.setText(f"&{mnemonic_free(sanitize_text(text))}")
-            action.setEnabled(can)
+            menus.set_available(action, "" if can else f"Nothing to {name}")
 
     def _request_symbols(self, text: str) -> None:
         self.symbols_requested.emit(self.feed_to_add_to, text)
@@ -193,6 +211,25 @@ class MainWindow(QMainWindow):
     def focus_add_field(self) -> None:
         self.activateWindow()  # a floating panel may be the active window
         self.add_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def toggle_palette(self) -> None:
+        self.command_palette.toggle()
+
+    def _palette_entries(self) -> Iterator[Entry]:
+        yield from command_entries(self.menuBar(), without=PALETTE_NAME)
+        yield from list_entries(self.panel.tabs, self._show_list)
+        yield from indicator_entries(self.chart_menu)
+
+    def _symbol_entries(self, typed: str) -> Iterator[Entry]:
+        yield from timeframe_entries(typed, self.chart_menu)
+        if self.symbol_directory is not None:
+            tabs = self.panel.tabs
+            target = tabs.names[tabs.bar.currentIndex()] if tabs.names else "the list"
+            yield from symbol_entries(typed, self.symbol_directory, target, self.symbol_chosen.emit)
+
+    def _show_list(self, index: int) -> None:
+        self.docks.reveal(self.panel)
+        self.panel.tabs.list_requested.emit(index)
 
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.column_choice, self.watchlist.columns_without_data)

@@ -34,6 +34,7 @@ class StatePersistence:
         for changed in (
             list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
             header.sectionMoved, header.sectionResized, window.docks.changed,
+            window.command_palette.recent_changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)
 

@@ -1,0 +1,36 @@
+"""The symbols of all feeds and lists, for the command palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ticker_gui.command_palette.symbols import FeedSymbol
+from ticker_gui.engine.engine import Engine
+from ticker_gui.gui.watchlist.list_controller import WatchlistController
+from ticker_gui.watchlist.lists import ListEntry
+
+
+class ListedSymbols:
+    """A `SymbolDirectory` of an engine and its lists; ``default_feed`` returns the feed for unknown symbols."""
+
+    def __init__(self, engine: Engine, controller: WatchlistController, default_feed: Callable[[], str]) -> None:
+        self._engine, self._controller, self._default_feed = engine, controller, default_feed
+
+    def feeds(self) -> Sequence[str]:
+        """Return the names of all feeds, the one for unknown symbols first."""
+        default = self._default_feed()
+        return sorted(self._engine.feeds, key=lambda name: name != default)
+
+    def known_symbols(self, feed: str) -> Sequence[str]:
+        """Return the symbols of a feed that are in lists, then those that it knows."""
+        listed = self._controller.lists.symbols_of(feed)
+        return list(dict.fromkeys((*listed, *self._engine.feeds[feed].known_symbols)))
+
+    def aliases(self) -> Mapping[FeedSymbol, str]:
+        """Return the aliases of symbols."""
+        return {FeedSymbol(entry.feed, entry.symbol): alias for entry, alias in self._controller.lists.aliases}
+
+    def list_with(self, feed: str, symbol: str) -> str:
+        """Return the name of a list that contains a symbol, the active list first; empty if there is none."""
+        index = self._controller.index_with(ListEntry(feed, symbol))
+        return "" if index is None else self._controller.lists.lists[index].name

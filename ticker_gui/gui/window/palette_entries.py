@@ -1,0 +1,115 @@
+"""The entries of the command palette: the commands of the menus, indicators, lists, timeframes and symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenuBar
+
+from ticker_gui.chart.typed_timeframe import parse_timeframe
+from ticker_gui.command_palette.entries import Entry, Group
+from ticker_gui.command_palette.symbols import SymbolDirectory, find_symbols, split_feed
+from ticker_gui.config.settings import parse_symbols
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.gui.chart.menu import ChartMenu
+from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
+from ticker_gui.gui.watchlist.tabs import ListTabs
+from ticker_gui.gui.widgets.menus import menu_actions, plain_text, reason_of
+from ticker_gui.indicators.registry import INDICATORS
+
+_NATIVE: Final = QKeySequence.SequenceFormat.NativeText
+_CHART_MENU: Final = "Chart"
+
+
+def command_entries(bar: QMenuBar, without: str = "") -> Iterator[Entry]:
+    """Yield an entry for each command of the menus, except the one with the object name ``without``."""
+    for titles, action in menu_actions(bar):
+        if not without or action.objectName() != without:
+            yield _command_entry(titles, action)
+
+
+def list_entries(tabs: ListTabs, show: Callable[[int], object]) -> Iterator[Entry]:
+    """Yield an entry for each list; ``show`` receives its index."""
+    for index, name in enumerate(tabs.names):
+        detail = "current" if index == tabs.bar.currentIndex() else ""
+        yield Entry(f"list:{name}", Group.LISTS, name, partial(show, index), detail, keywords="list")
+
+
+def indicator_entries(menu: ChartMenu) -> Iterator[Entry]:
+    """Yield an entry for each indicator, which adds it to the chart."""
+    for indicator in INDICATORS:
+        yield Entry(
+            f"indicator:{indicator.key}",
+            Group.CHART,
+            f"Add indicator: {indicator.title}",
+            partial(menu.add_indicator, indicator.key),
+            "" if indicator.short == indicator.title else indicator.short,
+            keywords=f"{indicator.short} study",
+        )
+
+
+def symbol_entries(
+    typed: str, directory: SymbolDirectory, target: str, choose: Callable[[str, str], object]
+) -> Iterator[Entry]:
+    """Yield entries for the symbols that match, and one that adds the typed text if no feed knows it.
+
+    ``target`` is the list to which symbols are added; ``choose`` receives a feed and a symbol.
+    """
+    found, aliases = find_symbols(typed, directory), directory.aliases()
+    for one in found:
+        feed, symbol = one
+        list_name = directory.list_with(feed, symbol)
+        place = f"in {list_name}" if list_name else f"add to {target}"
+        alias = aliases.get(one, "")
+        yield Entry(
+            f"symbol:{feed}:{symbol}",
+            Group.SYMBOLS,
+            sanitize_text(symbol, SYMBOL_LENGTH),
+            partial(choose, feed, symbol),
+            " · ".join(filter(None, (alias, feed, place))),
+            keywords=f"{alias} {feed}:{symbol}",
+        )
+    feeds, query = split_feed(typed, directory.feeds())
+    symbols, _ = parse_symbols(query)
+    if feeds and symbols == [query] and not any(symbol.casefold() == query.casefold() for _, symbol in found):
+        title = f'Add "{query}" to {target}'
+        yield Entry("", Group.SYMBOLS, title, partial(choose, feeds[0], query), feeds[0], is_fallback=True)
+
+
+def timeframe_entries(typed: str, menu: ChartMenu) -> Iterator[Entry]:
+    """Yield an entry for a typed timeframe that is not in the menu, such as ``250t``."""
+    name = parse_timeframe(typed).name if typed[:1].isdigit() and not typed.isdigit() else ""
+    if name and name not in STANDARD_TIMEFRAMES:
+        title = f"Timeframe: {timeframe_title(name)}"
+        yield Entry(f"timeframe:{name}", Group.CHART, title, partial(menu.set_timeframe, name), keywords=typed)
+
+
+def _command_entry(titles: Sequence[str], action: QAction) -> Entry:
+    text, (top, *parents) = plain_text(action.text()), titles
+    is_radio = action.actionGroup() is not None
+    is_setting = action.isCheckable() and action.shortcutContext() is not Qt.ShortcutContext.WidgetWithChildrenShortcut
+    group = Group.COMMANDS
+    if is_setting:
+        group = Group.CHART if top == _CHART_MENU else Group.SETTINGS
+    return Entry(
+        f"command:{action.objectName() or '/'.join((*titles, text))}",
+        group,
+        ": ".join((*parents, text)),
+        action.trigger,
+        _state(action, is_radio=is_radio),
+        action.shortcut().toString(_NATIVE),
+        " ".join((top, str(action.data() or ""))),
+        reason_of(action),
+    )
+
+
+def _state(action: QAction, *, is_radio: bool) -> str:
+    if not action.isCheckable():
+        return ""
+    if is_radio:
+        return "current" if action.isChecked() else ""
+    return "on" if action.isChecked() else "off"
