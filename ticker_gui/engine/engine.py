@@ -91,7 +91,7 @@ class Engine:
             self.reconnect(feed.name)  # if it was rejected, the cause may be fixed elsewhere
 
     def reconnect(self, name: str) -> None:
-        """Connect a feed anew, with the key that it has now; its data stays. A disabled feed stays disconnected."""
+        """Reconnect a feed, with the key that it has now; its data stays. A disabled feed stays disconnected."""
         feed = self.feeds[name]
         feed.session.retry_policy.note_user_retry()
         if feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):

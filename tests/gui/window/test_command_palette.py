@@ -226,7 +226,7 @@ def test_it_forgets_what_was_typed(window: MainWindow, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("size", [(2560, 1440), (1366, 768), (900, 600), (640, 420)])
-def test_it_is_inside_the_window_and_has_at_most_twelve_rows(
+def test_it_is_inside_the_window_and_has_up_to_twelve_rows(
     window: MainWindow, qtbot: QtBot, size: tuple[int, int]
 ) -> None:
     window.setMinimumSize(0, 0)

@@ -46,7 +46,7 @@ def test_the_default_columns_and_the_chart_fit_side_by_side(qtbot: QtBot) -> Non
 
 
 @pytest.mark.parametrize("screen", [(1024, 700), (1366, 768), (1920, 1080), (3840, 2160)])
-def test_a_new_window_takes_at_most_nine_tenths_of_the_screen(qtbot: QtBot, screen: tuple[int, int]) -> None:
+def test_a_new_window_takes_up_to_nine_tenths_of_the_screen(qtbot: QtBot, screen: tuple[int, int]) -> None:
     window = make(qtbot)
     window.fit_into(QRect(0, 0, *screen))
     assert window.width() == min(1600, int(0.9 * screen[0]))

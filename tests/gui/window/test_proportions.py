@@ -21,7 +21,7 @@ areas = st.builds(Area, offsets, offsets, sizes, sizes)
         ((683, 384), (614, 345)),  # 1366 x 768 at scale factor 2
     ],
 )
-def test_a_new_window_takes_at_most_nine_tenths_of_the_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
+def test_a_new_window_takes_up_to_nine_tenths_of_the_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
     area = first_area(Area(10, 20, *screen))
     assert (area.width, area.height) == size
     assert area.left - 10 == pytest.approx((screen[0] - size[0]) / 2, abs=1)

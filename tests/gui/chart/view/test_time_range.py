@@ -257,7 +257,7 @@ def test_data_outside_of_the_limits_can_be_shown() -> None:
 
 
 @given(st.integers(1, 400), st.floats(100.0, 3000.0), widths)
-def test_few_bars_are_at_most_24_pixels_wide_and_all_in_view(count: int, pixels: float, bar: float) -> None:
+def test_few_bars_are_up_to_24_pixels_wide_and_all_in_view(count: int, pixels: float, bar: float) -> None:
     it = time_range(1e6, bar)
     it.fit(1e6 - count * bar, pixels)
     assert it.is_following

@@ -33,7 +33,7 @@ class TimeRange:
         self._chosen_bars = _DEFAULT_BARS  # chosen by the user, also for other symbols and timeframes
         self._newest_end, self._bar_width = 1.0, 1.0
         self._is_automatic = True  # the user has not changed the zoom or the position
-        self._automatic_bars = _DEFAULT_BARS  # that are in view as soon as there are so many
+        self._automatic_bars = _DEFAULT_BARS  # in view once there are enough bars
         self._right_margin = 0.0
         self._median_gap = 0.0
         self._limits = UNLIMITED
