@@ -14,6 +14,7 @@ from tests.engine.test_diagnosis import Scene
 from tests.engine.test_engine import payload
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.feed_report import ProgramInfo, describe_delay, describe_symbol, detected_settings, report
 from ticker_gui.feeds.mapping import FieldMapping
@@ -31,15 +32,16 @@ def test_the_report_contains_states_errors_and_rates_but_no_secret(run: RunQt) -
             scene.feed.errors.note(KeyError("x"), "reading a frame")
             text = report(scene.feed, scene.clock(), None, program)
             for words in (
-                "ws://desk/",
+                f"{local_time(scene.clock() // SECOND_NS, None).isoformat(sep=' ')}: feed desk",
+                "URL: ws://desk/",
                 "live",
                 "A: price -1 held: far from 1, waiting for confirmation",
                 "B: pending",
-                "median 1 ms, 95 % under 2 ms, 99 % under 3 ms",
+                "median 1 ms, 95% under 2 ms, 99% under 3 ms",
                 "1 of them rejected in whole or in part; 1 held until a trade is confirmed",
-                "Internal errors of feed desk: 1",
+                "Internal errors in feed desk: 1",
                 "1 × KeyError at",
-                "Internal errors of the program: 0",
+                "Internal errors in the program: 0",
                 "Log file: /var/log/it.log",
             ):
                 assert words in text, words
@@ -73,14 +75,14 @@ def test_the_report_describes_the_status_of_each_symbol(run: RunQt) -> None:
     ("delay", "words"),
     [
         (None, "unknown"),
-        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, 0.0, 0.0), "median 1 ms, 95 % under 2 ms, 99 % under 3 ms"),
+        (Delay(Percentiles(1e6, 2e6, 3e6), 1e6, 0.0, 0.0), "median 1 ms, 95% under 2 ms, 99% under 3 ms"),
         (
             Delay(Percentiles(1e6, 2e6, 3e9), 3e9, 0.0, 0.0),
-            "median 1 ms, 95 % under 2 ms, 99 % under 3,000 ms, recently 3 s",
+            "median 1 ms, 95% under 2 ms, 99% under 3,000 ms, recently 3 s",
         ),
         (
             Delay(Percentiles(1e6, 2e6, 3e6), 1e6, -5e9, 0.0),
-            "median 1 ms, 95 % under 2 ms, 99 % under 3 ms; the clocks differ by -5.0 s",
+            "median 1 ms, 95% under 2 ms, 99% under 3 ms; this computer's clock is 5.0 s behind",
         ),
         (Delay(Percentiles(9e11, 9e11, 9e11), 9e11, 0.0, 9e11), "the provider delays its data by 15 min"),
     ],

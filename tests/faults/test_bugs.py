@@ -99,7 +99,7 @@ def test_f64_bug_in_the_session_of_one_feed(
                 it.app.window.status.details_requested.emit()
                 report = it.app.window.details.findChild(QPlainTextEdit, "report")
                 assert isinstance(report, QPlainTextEdit)
-                assert "Internal errors of feed feed1: 1" in report.toPlainText()
+                assert "Internal errors in feed feed1: 1" in report.toPlainText()
                 assert "Log file: none" in report.toPlainText()
                 monkeypatch.setattr(provider, "is_repaired", True)
                 it.retry()

@@ -96,7 +96,7 @@ def test_clocks_that_agree_leave_the_latency_unchanged() -> None:
     report = a_report(delay=a_delay(10, 20, 30, 20, 20))
     assert (parsed(report)["skew_ms"], parsed(report)["latency_ms"]) == (20.0, {"p50": 20.0, "p95": 28.0})
     assert "clock is" not in as_text(report)
-    assert "latency       median 20.0 ms, 95 % under 28.0 ms" in as_text(report)
+    assert "latency       median 20.0 ms, 95% under 28.0 ms" in as_text(report)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from datetime import UTC
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -36,14 +35,17 @@ def describe_delay(delay: Delay | None) -> str:
         return "unknown"
     if delay.provider_delay_ns:
         return f"the provider delays its data by {numbers.age(int(delay.provider_delay_ns // SECOND_NS))}"
-    offset = f"; the clocks differ by {delay.clock_offset_ns / 1e9:+.1f} s" if delay.significant_offset_ns else ""
+    offset = ""
+    if delay.significant_offset_ns:
+        direction = "ahead" if delay.clock_offset_ns > 0 else "behind"
+        offset = f"; this computer's clock is {abs(delay.clock_offset_ns) / 1e9:.1f} s {direction}"
     late = f", recently {numbers.age(round(delay.late_ns / SECOND_NS))}" if delay.is_late else ""
     return f"{_describe_percentiles(delay.spread)}{late}{offset}"
 
 
 def _describe_percentiles(durations: Percentiles) -> str:
     p50, p95, p99 = (value / 1e6 for value in durations)
-    return f"median {p50:,.0f} ms, 95 % under {p95:,.0f} ms, 99 % under {p99:,.0f} ms"
+    return f"median {p50:,.0f} ms, 95% under {p95:,.0f} ms, 99% under {p99:,.0f} ms"
 
 
 class ProgramInfo(NamedTuple):
@@ -71,7 +73,7 @@ def describe_log_file(log_file: Path | None) -> str:
 def _error_lines(*owners: InternalErrors | None) -> Iterator[str]:
     """Yield the number of internal errors and of each kind of them."""
     for errors in filter(None, owners):
-        yield f"Internal errors of {errors.owner}: {errors.count:,}"
+        yield f"Internal errors in {errors.owner}: {errors.count:,}"
         for kind, count in errors.kinds.items():
             yield f"  {count:,} × {kind}"
 
@@ -80,7 +82,7 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     session, market = feed.session, feed.market
     yield f"Ticker GUI {__version__}, Python {platform.python_version()}, {platform.system()}"
     yield f"{_moment(now_ns)}: feed {sanitize_text(feed.name)}, {feed.settings.protocol.title}"
-    yield f"Address: {shown_url(feed.settings.url) if feed.settings.url else 'built in'}"
+    yield f"URL: {shown_url(feed.settings.url) if feed.settings.url else 'built in'}"
     yield ""
     yield from filter(None, diagnose(feed.why_no_data(symbol)))
     yield ""
@@ -167,4 +169,5 @@ def describe_symbol(state: SymbolState, now_ns: int) -> str:
 
 
 def _moment(time_ns: int) -> str:
-    return f"{local_time(time_ns // SECOND_NS, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    """Return a time in the user's time zone, with the offset, because reports are sent to people elsewhere."""
+    return local_time(time_ns // SECOND_NS, None).isoformat(sep=" ", timespec="seconds")

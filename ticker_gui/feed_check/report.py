@@ -152,7 +152,7 @@ def _results(report: Report) -> Iterator[tuple[str, str]]:
     if report.delay is not None:
         yield "clocks", _describe_clocks(report.delay)
         latency = report.delay.spread
-        yield "latency", f"median {_duration(latency.p50)}, 95 % under {_duration(latency.p95)}"
+        yield "latency", f"median {_duration(latency.p50)}, 95% under {_duration(latency.p95)}"
     yield "provider", _provider(report)
     for index, note in enumerate(report.notes):
         yield "" if index else "notes", sanitize_text(note, _PATH_LENGTH)
