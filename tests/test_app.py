@@ -171,7 +171,7 @@ def test_refused_symbols_are_displayed(running: Running, run_qt: RunQt) -> None:
                 payload(Reply(("B",), ok=False, message="not listed")), payload(Reply((), ok=False, message="slow"))
             )
             await until(lambda: running.window.model.rowCount() == 2)
-            assert running.cell(1, "age") == "refused"
+            assert running.cell(1, "age") == "unavailable"
             await until(lambda: running.window.status.currentMessage() == "desk: slow")
 
     run_qt(test())
@@ -218,7 +218,7 @@ def test_one_click_explains_a_quiet_feed(qapp: Application, monkeypatch: pytest.
             assert details.feed == "one"
             assert "No data for B yet" in running.words("answer")
             first.deliver(payload(Reply(("B",), ok=False, message="not listed")))
-            await until(lambda: running.words("answer") == "B is refused: not listed")  # it is kept up to date
+            await until(lambda: running.words("answer") == "B is not available: not listed")  # it is kept up to date
 
     run_qt(test())
 

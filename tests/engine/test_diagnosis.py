@@ -78,7 +78,7 @@ def test_a_lost_connection_is_explained_with_the_time_of_the_next_attempt(run: R
         scene.connector.failures = [FeedRejected("Wrong key.")]
         scene.engine.retry_now()
         await until(lambda: scene.feed.state.kind is FeedStatus.REJECTED)
-        assert scene.why()[:2] == ("The connection was rejected.", "Wrong key.")
+        assert scene.why()[:2] == ("The feed stopped and will not reconnect by itself.", "Wrong key.")
         task.cancel()
         await asyncio.wait((task,))
 
@@ -93,7 +93,7 @@ def test_a_quiet_connection_is_explained_by_what_it_receives(run: RunQt) -> None
             await until(lambda: scene.feed.state.kind is FeedStatus.QUIET)
             assert scene.why().answer == "Connected, but the server sends nothing."
             line.last_received_ns = scene.clock() - 4 * SECOND_NS  # a ping was answered
-            assert scene.why().why.startswith("Last activity of the server: 4 s ago.")
+            assert scene.why().why.startswith("Last activity from the server: 4 s ago.")
             line.deliver(payload(Reply(("A",), ok=True)))
             assert scene.why().answer == "Messages arrive, but contain no market data."
             line.deliver(b"<html>", b"<html>", b"<html>")
@@ -140,8 +140,8 @@ def test_a_feed_without_symbols_is_explained(run: RunQt) -> None:
         scene = Scene()
         async with scene.running():
             scene.engine.feeds["desk"].unwatch(["A", "B"])
-            assert scene.why().answer == "No symbols of this feed are watched."
-            assert "No symbols of this feed are watched." in report(scene.feed, scene.clock())
+            assert scene.why().answer == "This feed has no symbols."
+            assert "This feed has no symbols." in report(scene.feed, scene.clock())
 
     run(test())
 
@@ -172,7 +172,7 @@ def test_a_symbol_of_a_live_feed_is_explained(run: RunQt) -> None:
             assert "acknowledges every subscription" in scene.why(1).why
             assert describe_symbol(scene.feed.market.states[1], scene.clock()).startswith("no answer: No answer")
             line.deliver(payload(Reply(("B",), ok=False, message="not listed")))
-            assert scene.why(1).answer == "B is refused: not listed"
+            assert scene.why(1).answer == "B is not available: not listed"
             scene.clock.advance(30)
             line.deliver(payload(Trade("B", 1.0)))
             assert scene.why(0).answer == "No data for A for 30 s."

@@ -62,7 +62,7 @@ def test_the_report_describes_the_status_of_each_symbol(run: RunQt) -> None:
             assert scene.why(0).answer.startswith("Messages arrive, but contain no market data.")
             line.deliver(payload(Trade("A", 1.0)), payload(Reply(("B",), ok=False, message="no")))
             assert describe_symbol(a, scene.clock()).startswith("live")
-            assert describe_symbol(b, scene.clock()) == "refused: no"
+            assert describe_symbol(b, scene.clock()) == "unavailable: no"
             assert describe_symbol(a, scene.clock() + 100 * SECOND_NS).startswith("quiet")
             line.end(ConnectionLost("gone"))
             await until(lambda: not scene.feed.state.is_connected)

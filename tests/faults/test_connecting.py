@@ -60,7 +60,7 @@ def test_f03_dns_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) 
     async def test() -> None:
         monkeypatch.setattr(socket, "getaddrinfo", hang)
         async with program("ws://slow.example") as it:
-            await it.shows("connecting", "looking up the name")
+            await it.shows("connecting", "looking up the host")
             await it.shows("timed out (DNS)", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs
 
@@ -77,7 +77,7 @@ def test_f67_slow_lookup_of_proxy_exceptions(run_qt: RunQt, monkeypatch: pytest.
 
     async def test() -> None:
         async with program("ws://slow.example") as it:
-            await it.shows("connecting", "looking up the name")
+            await it.shows("connecting", "looking up the host")
             await it.shows("timed out (DNS)", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs
 
@@ -121,7 +121,7 @@ def test_f06_server_speaks_another_protocol(run_qt: RunQt) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        pytest.param(401, ("key needed", "requires a valid API key"), id="f07"),
+        pytest.param(401, ("key required", "requires a valid API key"), id="f07"),
         pytest.param(403, ("stopped at", "denied access"), id="f08"),
         pytest.param(404, ("stopped at", "found nothing at /ws (HTTP 404)"), id="f09"),
     ],

@@ -116,9 +116,9 @@ def test_f20_no_symbols(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("mute") as server:
             async with program(server.url, symbols=()) as it:
-                await it.shows("no data since", "no symbols of this feed are watched")
+                await it.shows("no data since", "this feed has no symbols")
                 it.app.window.status.details_requested.emit()
-                await until(lambda: "No symbols of this feed are watched." in it.diagnosis)
+                await until(lambda: "This feed has no symbols." in it.diagnosis)
                 opened_ns = it.feed.session.connection and it.feed.session.connection.opened_ns
                 await until(lambda: it.app.engine.clock() > (opened_ns or 0) + 2 * QUICK.idle_timeout * SECOND_NS)
                 assert server.connections == 1

@@ -300,13 +300,13 @@ def test_f45_one_symbol_is_rejected(run_qt: RunQt) -> None:
             async with program(server.url, symbols=("A", "B")) as it:
                 await it.shows("live since")
                 model = it.app.window.model
-                await until(lambda: model.rowCount() == 2 and "refused" in model.read(1, it.app.engine.clock()).texts)
+                await until(lambda: model.rowCount() == 2 and "unavailable" in model.read(1, it.app.engine.clock()).texts)
                 tip = model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole)
-                assert tip == tool_tip(f"B is refused: not listed {HOSTILE}")
+                assert tip == tool_tip(f"B is not available: not listed {HOSTILE}")
                 assert "&lt;img" in tip
                 await it.receives(50)
                 assert it.symbol(0).is_live(it.app.engine.clock())
-                it.shown.append("B: refused")
+                it.shown.append("B: unavailable")
 
     run_qt(test())
 

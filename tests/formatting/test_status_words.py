@@ -20,7 +20,6 @@ NOW_NS = 1_800_000_000 * SECOND_NS
 PACKAGE = Path(ticker_gui.__file__).parent
 DEFINITIONS = {"formatting/status_words.py", "domain/symbol_status.py", "domain/feed_state.py"}
 OTHER_MEANINGS = {  # JSON keys, which are also headings, and an object's name
-    ("feed_check/report.py", "refused"),
     ("feed_check/report.py", "rejected"),
     ("gui/chart/price_chart.py", "live"),
 }
@@ -82,7 +81,7 @@ def test_the_description_names_the_phase_the_attempt_and_the_kind_of_wait() -> N
     limited = FeedState(FeedStatus.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
     assert describe_feed(limited, NOW_NS).startswith("Rate limited until")
     assert describe_feed(FeedState(FeedStatus.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith(
-        "API key needed"
+        "API key required"
     )
 
 

@@ -164,7 +164,7 @@ def test_unknown_values_are_dashes_and_a_rejected_symbol_says_so() -> None:
     }  # fmt: skip
     assert (texts["age"], texts["state"]) == ("no data", "pending")
     state.refusal = "not listed"
-    assert (read(state)["age"], read(state)["state"]) == ("refused", "refused")
+    assert (read(state)["age"], read(state)["state"]) == ("unavailable", "unavailable")
 
 
 def test_a_missing_answer_is_shown_instead_of_the_age() -> None:

@@ -36,7 +36,7 @@ def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ)
     key = find_key(feed, environment)
     key_headers = [name for name, value in feed.headers.items() if "$KEY" in value]
     if key is None and key_headers:
-        raise SettingsError(f"The header {key_headers[0]} needs an API key. Set one with {_key_sources(feed)}.")
+        raise SettingsError(f"The header {key_headers[0]} requires an API key. Set one with {_key_sources(feed)}.")
     if key is not None and not _may_send(feed):
         raise SettingsError(
             f"The key of {feed.name} would be sent over ws:// without encryption. "
@@ -73,7 +73,7 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
     if key is not None:
         _check_key(feed, key)
     if key is None and feed.protocol.needs_key:
-        raise SettingsError(f"{feed.protocol.title} needs an API key. Set one with {_key_sources(feed)}.")
+        raise SettingsError(f"{feed.protocol.title} requires an API key. Set one with {_key_sources(feed)}.")
     return key
 
 

@@ -25,7 +25,7 @@ class FeedStatus(StrEnum):
 class Phase(StrEnum):
     """The phase of a connection attempt; the values are displayed."""
 
-    NAME = "looking up the name"
+    NAME = "looking up the host"
     PROXY = "through the proxy"
     TCP = "TCP"
     TLS = "TLS"

@@ -10,9 +10,9 @@ from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
 
 _CHECK_SPELLING: Final = "Check the spelling of the symbols."
-_REJECTED: Final = "Values that cannot be right are not displayed: they may be ids or times, or decoded wrongly."
+_REJECTED: Final = "Impossible values are not displayed. They may be IDs or times, or incorrectly decoded."
 _HELD: Final = (
-    "A price this far from the last one may be wrong. A second trade on the same side confirms it, and both count; a "
+    "A price this far from the last one may be an error. A second trade on the same side confirms it, and both count; a "
     "trade near the last price discards it."
 )
 
@@ -32,7 +32,7 @@ def diagnose(no_data: NoData) -> Diagnosis:
 
 
 def _nothing_received(it: NoData) -> tuple[str, str]:
-    activity = f"Last activity of the server: {numbers.age(it.silent_s)} ago. The market may be closed."
+    activity = f"Last activity from the server: {numbers.age(it.silent_s)} ago. The market may be closed."
     return it.closed or activity, it.hint or _CHECK_SPELLING
 
 
@@ -42,8 +42,8 @@ def _other_symbols(it: NoData) -> tuple[str, str]:
 
 def _not_received(it: NoData) -> tuple[str, str]:
     return (
-        f"Other symbols of this feed are live. {it.provider} lists this one as {it.wire_symbol}, or does not list it.",
-        "It may trade rarely. Check the spelling.",
+        f"Other symbols of this feed are live. This one was requested from {it.provider} as {it.wire_symbol}.",
+        "Check the spelling. The symbol may also trade rarely.",
     )
 
 
@@ -58,7 +58,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.INTERNAL_ERROR: lambda it: (it.reason, _describe_retry(it)),
     NoDataCause.REJECTED: lambda it: (it.reason, "Fix the problem, then press Retry."),
     NoDataCause.STOPPED: lambda it: ("", ""),
-    NoDataCause.NO_SYMBOLS: lambda it: ("The feed is connected, but has nothing to subscribe to.", "Add a symbol."),
+    NoDataCause.NO_SYMBOLS: lambda it: ("The feed is connected, but there is nothing to subscribe to.", "Add a symbol."),
     NoDataCause.NOTHING_RECEIVED: _nothing_received,
     NoDataCause.NOT_DECODED: lambda it: (
         f"One of them: {it.sample}",
@@ -70,7 +70,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     ),
     NoDataCause.OTHER_SYMBOLS: _other_symbols,
     NoDataCause.SYMBOL_REFUSED: lambda it: ("", "Check the spelling, and which symbols the API key covers."),
-    NoDataCause.DATA_REJECTED: lambda it: (_REJECTED, "Check the provider, or the unit of the prices."),
+    NoDataCause.DATA_REJECTED: lambda it: (_REJECTED, "Check the provider and the unit of the prices."),
     NoDataCause.PRICE_HELD: lambda it: (_HELD, ""),
     NoDataCause.NO_ANSWER: lambda it: (f"{it.provider} acknowledges every subscription, but not this one.", ""),
     NoDataCause.NOT_REQUESTED: lambda it: ("", ""),
@@ -78,7 +78,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.MARKET_CLOSED: lambda it: (it.closed, ""),
     NoDataCause.STALE: lambda it: (
         _longest_gap(it),
-        "The market may be closed or halted. To resubscribe, remove the symbol and undo.",
+        "The market may be closed or halted. To resubscribe, remove the symbol, then choose Undo.",
     ),
     NoDataCause.INFREQUENT: lambda it: (_longest_gap(it), ""),
     NoDataCause.RECEIVING: lambda it: (

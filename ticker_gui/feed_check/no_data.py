@@ -25,7 +25,7 @@ _NEXT_STEPS: Final[Mapping[NoDataCause, str]] = {
     NoDataCause.NO_MARKET_DATA: f"{_MAY_BE_CLOSED}. Check the provider, too",
     NoDataCause.OTHER_SYMBOLS: _CHECK_SPELLING,
     NoDataCause.SYMBOL_REFUSED: _CHECK_SPELLING,
-    NoDataCause.DATA_REJECTED: "Check the provider, or the unit of the prices",
+    NoDataCause.DATA_REJECTED: "Check the provider and the unit of the prices",
     NoDataCause.PRICE_HELD: "Check for longer",
     NoDataCause.NO_ANSWER: _CHECK_SPELLING,
     NoDataCause.NOT_REQUESTED: "Check for longer",

@@ -23,7 +23,7 @@ _TITLES: Final = {
     "connection": "Connection",
 }
 _RUNNING: Final = {
-    "dns": "looking up the name…",
+    "dns": "looking up the host…",
     "tcp": "connecting…",
     "tls": "negotiating…",
     "handshake": "waiting for the answer…",

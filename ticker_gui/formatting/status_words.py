@@ -11,7 +11,7 @@ from ticker_gui.formatting import numbers
 
 SYMBOL_WORDS: Final[Mapping[SymbolStatus, str]] = {
     SymbolStatus.NOT_CONNECTED: "not connected",
-    SymbolStatus.REFUSED: "refused",
+    SymbolStatus.REFUSED: "unavailable",
     SymbolStatus.REJECTED: "rejected",
     SymbolStatus.PRICE_HELD: "price held",
     SymbolStatus.PENDING: "pending",
@@ -47,7 +47,7 @@ def describe_feed(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> s
         case FeedStatus.WAITING:
             return _describe_waiting(state, now_ns)
         case FeedStatus.REJECTED:
-            return f"{'API key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
+            return f"{'API key required since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
         case FeedStatus.STOPPED:
             return "Stopped"
 

@@ -192,7 +192,7 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: display_values.day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between the day's low and high", _RANGES, CellKind.RANGE, qualifier=_day_range_qualifier),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", _CLOSES, CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", _TRADE_SIZES, CellKind.PRICE, qualifier=_vwap_qualifier),
-    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.NO_ANSWER], "Time since the last update", None, qualifier=_age_qualifier),
+    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.REFUSED], "Time since the last update", None, qualifier=_age_qualifier),
     Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Connection status of the symbol", None, CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)

@@ -104,7 +104,7 @@ def test_signs_have_readable_colours_in_selected_rows(qapp: object) -> None:
 
 
 def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: object) -> None:
-    texts = cell_texts(last="888.88", age="refused", change="+1.00", symbol="A")
+    texts = cell_texts(last="888.88", age="unavailable", change="+1.00", symbol="A")
     refused = symbol()
     refused.refusal = "not listed"
     unanswered = symbol()
