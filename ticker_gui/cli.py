@@ -46,7 +46,7 @@ def _window(argv: Sequence[str]) -> int:
     )
     _add_feed_options(parser)
     _add_log_options(parser)
-    parser.add_argument("--theme", help="colour theme: system, dark or light")
+    parser.add_argument("--theme", help="color theme: system, dark or light")
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save a screenshot and exit")
     parser.add_argument(
         "--after", metavar="SECONDS", type=_positive, default=3.0, help="delay before the screenshot (default: 3)"
@@ -191,7 +191,7 @@ def _parser(program: str, description: str, epilog: str | None = None) -> _Parse
 def _add_feed_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("feed")
     group.add_argument("--url", help="WebSocket URL of the feed")
-    group.add_argument("--symbols", metavar="A,B,C", help="symbols to watch")
+    group.add_argument("--symbols", metavar="A,B,C", help="symbols to subscribe to")
     group.add_argument("--provider", metavar="NAME", help="provider, if it cannot be detected from the URL")
     group.add_argument("--feed", metavar="NAME", help="use only this feed of the settings")
     group.add_argument("--config", metavar="FILE", help="settings file to use instead of the default one")

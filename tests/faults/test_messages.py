@@ -300,7 +300,9 @@ def test_f45_one_symbol_is_rejected(run_qt: RunQt) -> None:
             async with program(server.url, symbols=("A", "B")) as it:
                 await it.shows("live since")
                 model = it.app.window.model
-                await until(lambda: model.rowCount() == 2 and "unavailable" in model.read(1, it.app.engine.clock()).texts)
+                await until(
+                    lambda: model.rowCount() == 2 and "unavailable" in model.read(1, it.app.engine.clock()).texts
+                )
                 tip = model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole)
                 assert tip == tool_tip(f"B is not available: not listed {HOSTILE}")
                 assert "&lt;img" in tip

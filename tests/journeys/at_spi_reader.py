@@ -52,7 +52,7 @@ def program() -> Any:
             all_nodes = list(nodes(application))
             cells = [node.name for node in all_nodes if node.getRoleName() == "table cell"]
             is_told = any(" Last " in cell and not cell.endswith("–") for cell in cells)
-            if is_told and any(node.name == "chart" and node.description for node in all_nodes):
+            if is_told and any(node.name == "Price chart" and node.description for node in all_nodes):
                 return application
     return None
 

@@ -62,7 +62,7 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     cells = named("table cell")
     assert "NIMB" in cells
     assert any(cell.startswith("NIMB Last ") and cell[-1].isdigit() for cell in cells)
-    (chart,) = [words for kind, name, words in nodes if name == "chart"]
+    (chart,) = [words for kind, name, words in nodes if name == "Price chart"]
     assert chart.startswith("NIMB   ")
     assert "Visible range: " in chart
     assert "Demo data: not real prices" in named("label")

@@ -12,8 +12,8 @@ from ticker_gui.formatting.no_data_words import describe_no_data
 _CHECK_SPELLING: Final = "Check the spelling of the symbols."
 _REJECTED: Final = "Impossible values are not displayed. They may be IDs or times, or incorrectly decoded."
 _HELD: Final = (
-    "A price this far from the last one may be an error. A second trade on the same side confirms it, and both count; a "
-    "trade near the last price discards it."
+    "A price this far from the last one may be an error. A second trade on the same side confirms it, and both count; "
+    "a trade near the last price discards it."
 )
 
 
@@ -58,7 +58,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.INTERNAL_ERROR: lambda it: (it.reason, _describe_retry(it)),
     NoDataCause.REJECTED: lambda it: (it.reason, "Fix the problem, then press Retry."),
     NoDataCause.STOPPED: lambda it: ("", ""),
-    NoDataCause.NO_SYMBOLS: lambda it: ("The feed is connected, but there is nothing to subscribe to.", "Add a symbol."),
+    NoDataCause.NO_SYMBOLS: lambda it: ("It is connected, but there is nothing to subscribe to.", "Add a symbol."),
     NoDataCause.NOTHING_RECEIVED: _nothing_received,
     NoDataCause.NOT_DECODED: lambda it: (
         f"One of them: {it.sample}",

@@ -83,7 +83,7 @@ def _check_wayland(environment: MutableMapping[str, str]) -> None:
     if not _accepts_connections(path):
         raise SettingsError(
             f"Could not connect to the Wayland display {path}. Start the program in a desktop session, use "
-            "--screenshot FILE to save a picture of the window, or use ticker-gui stream for text output."
+            "--screenshot FILE to save a screenshot of the window, or use ticker-gui stream for text output."
         )
 
 
@@ -117,7 +117,7 @@ def _check_plugin(name: str, packages: str) -> None:
 
 def _check_display(environment: MutableMapping[str, str]) -> None:
     no_display = SettingsError(
-        "No display found to open a window on. Use --screenshot FILE to save a picture of the window, or ticker-gui "
+        "No display found to open a window on. Use --screenshot FILE to save a screenshot of the window, or ticker-gui "
         "stream for text output."
     )
     if not environment.get("DISPLAY"):

@@ -27,7 +27,7 @@ _DRAWN: Final = "0.0000"  # width of cells that are drawn
 PRICE_LENGTH: Final = len(_PRICE)
 _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
-_REFERENCE: Final = "from the previous close, or from the open if that is unknown"
+_REFERENCE: Final = "from the previous close, or from the open if it is unknown"
 
 # The sources of columns.
 _QUOTES: Final = frozenset((Capability.QUOTES,))
@@ -170,7 +170,7 @@ def _day_range_qualifier(state: SymbolState) -> str:
 
 COLUMNS: Final = (
     Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol of the instrument", None, CellKind.TEXT),
-    Column("alias", "Alias", lambda s, now: s.alias, _text, "My favourite", "Your own name for the symbol", None, CellKind.TEXT),
+    Column("alias", "Alias", lambda s, now: s.alias, _text, "My favorite", "Your own name for the symbol", None, CellKind.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", None, CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", None, CellKind.PRICE, qualifier=_last_qualifier),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade", _TRADE_SIZES),
@@ -193,7 +193,7 @@ COLUMNS: Final = (
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", _CLOSES, CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", _TRADE_SIZES, CellKind.PRICE, qualifier=_vwap_qualifier),
     Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.REFUSED], "Time since the last update", None, qualifier=_age_qualifier),
-    Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Connection status of the symbol", None, CellKind.TEXT),
+    Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Status, such as live, quiet or unavailable", None, CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}

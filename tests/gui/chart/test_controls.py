@@ -113,8 +113,8 @@ def test_the_button_requests_indicators_by_mouse_and_keys(controlled: Controlled
 
 
 def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled, qtbot: QtBot) -> None:
-    assert controlled.timeframe.accessibleName() == "timeframe"
-    assert controlled.kind.accessibleName() == "chart type"
+    assert controlled.timeframe.accessibleName() == "Timeframe"
+    assert controlled.kind.accessibleName() == "Chart type"
     assert controlled.button.text() == "Indicators"
     controlled.timeframe.setFocus()
     reached: list[QWidget | None] = []

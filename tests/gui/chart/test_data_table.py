@@ -276,7 +276,7 @@ def test_the_window_has_symbol_and_timeframe_as_title_and_escape_closes_it(qtbot
 
 
 def test_the_table_has_an_accessible_name_and_is_read_only(tabled: Tabled) -> None:
-    assert tabled.view.accessibleName() == "chart data"
+    assert tabled.view.accessibleName() == "Chart data"
     assert not tabled.table.isModal()
     index = tabled.model.index(0, 1)
     assert not tabled.model.flags(index) & Qt.ItemFlag.ItemIsEditable

@@ -238,7 +238,7 @@ def test_exported_data_is_that_in_view_at_the_time_of_the_request(harness: MenuH
     harness.chart.refresh()
     visible = harness.driver.visible_data.visible
     assert 0 < visible.end - visible.begin < 100
-    harness.trigger("Export visible data")
+    harness.trigger("Export visible data to CSV")
     harness.driver.trades(*(200.0 for _ in range(50)))
     assert harness.save(tmp_path) == "A-1s.csv"
     ((rows, path),) = harness.exported
@@ -249,7 +249,7 @@ def test_exported_data_is_that_in_view_at_the_time_of_the_request(harness: MenuH
 def test_a_hostile_symbol_cannot_change_the_folder(qtbot: QtBot, tmp_path: Path) -> None:
     harness = MenuHarness(qtbot, HOSTILE)
     harness.driver.trades(1.0, 2.0)
-    for text, name in (("Save as PNG", "cmd_b_x.png"), ("Export visible data", "cmd_b_x-1s.csv")):
+    for text, name in (("Save as PNG", "cmd_b_x.png"), ("Export visible data to CSV", "cmd_b_x-1s.csv")):
         harness.trigger(text)
         assert harness.save(tmp_path) == name
     assert [path.name for path in tmp_path.iterdir()] == ["cmd_b_x.png"]
@@ -258,7 +258,7 @@ def test_a_hostile_symbol_cannot_change_the_folder(qtbot: QtBot, tmp_path: Path)
 def test_cancelling_the_file_dialog_saves_nothing(harness: MenuHarness, tmp_path: Path) -> None:
     folder = tmp_path / "saved"  # Qt may write its own settings elsewhere in tmp_path
     folder.mkdir()
-    for text in ("Save as PNG", "Save as SVG", "Export visible data"):
+    for text in ("Save as PNG", "Save as SVG", "Export visible data to CSV"):
         harness.trigger(text)
         dialog = harness.dialog(QFileDialog)
         dialog.setDirectory(str(folder))

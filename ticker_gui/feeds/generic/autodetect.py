@@ -242,7 +242,7 @@ class AutoDetect(FeedProtocol):
 
     def _failure_message(self) -> str:
         """Return the error for the user: what the feed sends, and how to write a mapping."""
-        text = f"Unrecognised format. The feed sends {describe(self._samples.messages, self._resolver)}."
+        text = f"Unrecognized format. The feed sends {describe(self._samples.messages, self._resolver)}."
         guess = self._best_guess
         if guess is not None and guess.mapping.has_values:
             settings = self._as_settings(guess.mapping).replace("\n", " ").strip()

@@ -26,12 +26,12 @@ class ChartControls(QWidget):
         self._chart = chart
         self._timeframe, self._kind = QComboBox(), QComboBox()
         for box, name, title, texts in (
-            (self._timeframe, "timeframe", "timeframe", STANDARD_TIMEFRAMES),
-            (self._kind, "chart_kind", "chart type", {key: kind.title for key, kind in CHART_TYPES.items()}),
+            (self._timeframe, "timeframe", "Timeframe", STANDARD_TIMEFRAMES),
+            (self._kind, "chart_kind", "Chart type", {key: kind.title for key, kind in CHART_TYPES.items()}),
         ):
             box.setObjectName(name)
             box.setAccessibleName(title)
-            set_tooltip(box, title.capitalize())  # on Linux, screen readers read the current item instead of the name
+            set_tooltip(box, title)  # on Linux, screen readers read the current item instead of the name
             for key, text in texts.items():
                 box.addItem(text, key)
         timeframe, kind = self._timeframe, self._kind

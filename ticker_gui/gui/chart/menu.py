@@ -82,7 +82,7 @@ class ChartMenu(QObject):
             ),
             MenuCommand("Save as &PNG…", partial(self._save, "png", exports.save_png), unavailable=self._no_symbol),
             MenuCommand("Save as SV&G…", partial(self._save, "svg", exports.save_svg), unavailable=self._no_symbol),
-            MenuCommand("&Export visible data…", self._export, "Ctrl+Shift+E", unavailable=self._no_symbol),
+            MenuCommand("&Export visible data to CSV…", self._export, "Ctrl+Shift+E", unavailable=self._no_symbol),
         )
 
     def choose_indicators(self) -> None:

@@ -55,7 +55,7 @@ class PriceChart(QWidget):
         super().__init__(parent)
         self._now_ns = clock
         self.setObjectName("chart")
-        self.setAccessibleName("chart")
+        self.setAccessibleName("Price chart")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.state: SymbolState | None = None
         self.options = ChartOptions()

@@ -15,7 +15,7 @@ from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MESSAGE_MS: Final = 10_000
 _REJECTED_HELP: Final = (
-    "Messages that could not be decoded or contained an impossible value. Feed diagnostics lists the last ones."
+    "Messages that could not be decoded or contained an impossible value. Feed diagnostics shows the latest ones."
 )
 _FRAMES_HELP: Final = (
     "Frames painted in the last second, updates merged with newer ones before painting, and the median display "

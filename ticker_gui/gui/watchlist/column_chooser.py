@@ -53,7 +53,7 @@ class ColumnChooser(QDialog):
         self._list.itemChanged.connect(self._emit_chosen)
         self._list.model().rowsMoved.connect(self._emit_chosen)
         layout = QVBoxLayout(self)
-        layout.addWidget(plain_label("Check the columns to show; drag to reorder them."))
+        layout.addWidget(plain_label("Select the columns to show; drag to reorder."))
         layout.addWidget(self._list, 1)
         layout.addLayout(self._make_buttons())
         for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):

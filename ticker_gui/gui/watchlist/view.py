@@ -35,7 +35,7 @@ class WatchlistView(QTableView):
         frame_requested: a flash is fading, or sparklines are pending.
     """
 
-    EMPTY_TEXT: Final = "This list is empty. Add symbols in the tool bar, or drop them here."
+    EMPTY_TEXT: Final = "This list is empty. Add symbols in the toolbar, or drop them here."
     frame_requested = Signal()
 
     def __init__(
