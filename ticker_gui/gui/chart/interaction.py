@@ -98,8 +98,9 @@ class ChartInteraction:
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modifiers & ~Qt.KeyboardModifier.ShiftModifier:
             return False
-        act = self._keys.get((bool(modifiers), key_of(event)))
-        if act is None or self._chart.chart_data is None:
+        key = key_of(event)
+        act = self._keys.get((bool(modifiers), key))
+        if act is None or self._chart.chart_data is None or (key == _Key.Key_Escape and not self._has_cursor):
             return False
         act()
         self._chart.invalidate()
@@ -205,6 +206,12 @@ class ChartInteraction:
             self._step_cursor(0)  # starts at the newest bar without a crosshair
             row = cursor_row(chart_data, self._chart.crosshair)
             self._measured_from = (bar_middle(chart_data, row), float(chart_data.series.bars.close[row]))
+
+    @property
+    def _has_cursor(self) -> bool:
+        """Whether there is a measurement, or a crosshair that was placed by keys."""
+        crosshair, measure = self._chart.crosshair, self._chart.price.measure
+        return self._measured_from is not None or measure is not None or (crosshair is not None and crosshair.x is None)
 
     def _clear_cursor(self) -> None:
         self._measured_from = self._chart.price.measure = self._chart.crosshair = None

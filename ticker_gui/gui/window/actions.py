@@ -16,6 +16,7 @@ from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import PALETTES
 from ticker_gui.gui.window.docks import PanelDocks
+from ticker_gui.gui.window.view_modes import ViewModes
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
@@ -29,6 +30,7 @@ class ActionTarget(Protocol):
     """The main window, as far as the menus need it."""
 
     docks: PanelDocks
+    modes: ViewModes
     panel: WatchlistPanel
     watchlist: WatchlistTable
     status: StatusBar
@@ -144,6 +146,8 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             *window.docks.menu_items(),
             None,
             MenuCommand("C&ommand palette…", window.toggle_palette, PALETTE_KEY, name=PALETTE_NAME),
+            None,
+            *window.modes.menu_items(),
             None,
             Submenu("T&heme", [RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit)]),
             Submenu(

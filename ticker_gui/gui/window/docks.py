@@ -131,11 +131,14 @@ class PanelDocks(QObject):
         self._docks = [PanelDock(panel, panel.make(context), window) for panel in panels]
         self._state_while_hidden: bytes | None = None
         self._hidden_with_window: list[PanelDock] = []
+        self._only_part: QWidget | None = None
+        self._state_of_all: bytes | None = None  # the layout to return to, while only one part is shown
         window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         for dock in self._docks:
             dock.painted.connect(self.painted)
             dock.left.connect(self._focus_center)
+            dock.toggleViewAction().triggered.connect(lambda is_open, dock=dock: self._show_all_and(dock, is_open))
             for signal in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 signal.connect(self._note_change)
         QGuiApplication.instance().screenRemoved.connect(self.keep_on_screen)  # type: ignore[union-attr]
@@ -148,7 +151,39 @@ class PanelDocks(QObject):
         """Return the panel of a type."""
         return next(widget for dock in self._docks if isinstance(widget := dock.widget(), kind))
 
+    @property
+    def only_part(self) -> QWidget | None:
+        """The panel or the central widget that is shown alone, if any."""
+        return self._only_part if self._state_of_all is not None else None
+
+    def show_only(self, widget: QWidget) -> None:
+        """Hide the central widget and all docked panels except one of them, which gets the keyboard focus."""
+        self.show_all()
+        self._state_of_all, self._only_part = self.capture(), widget
+        for dock in self._docks:
+            if not dock.isFloating():
+                dock.setVisible(dock.isAncestorOf(widget))
+        if (center := self._window.centralWidget()) is not None:
+            center.setVisible(center is widget)
+        widget.setFocus()
+
+    def show_all(self) -> None:
+        """Return from `show_only` to the layout before."""
+        if self._state_of_all is not None:
+            state, self._state_of_all = self._state_of_all, None
+            if (center := self._window.centralWidget()) is not None:
+                center.show()
+            self.restore(state)
+
+    def _show_all_and(self, dock: PanelDock, is_open: bool) -> None:
+        """Return to the layout with all panels, because the user has opened or closed one of them."""
+        if self._state_of_all is not None:
+            self.show_all()
+            dock.setVisible(is_open)
+            (dock.open if is_open else self._focus_center)()
+
     def _focus_center(self) -> None:
+        self.show_all()
         if (center := self._window.centralWidget()) is not None:
             center.setFocus()
         if not self._window.isActiveWindow():  # the panel floats
@@ -156,11 +191,17 @@ class PanelDocks(QObject):
 
     def open(self, widget: QWidget) -> None:
         """Show the panel that contains a widget, and give it the keyboard focus."""
+        self._show_all_unless_only(widget)
         self._dock_of(widget).open()
 
     def reveal(self, widget: QWidget) -> None:
         """Show the panel that contains a widget; the keyboard focus does not change."""
+        self._show_all_unless_only(widget)
         self._dock_of(widget).reveal()
+
+    def _show_all_unless_only(self, widget: QWidget) -> None:
+        if self._state_of_all is not None and self._only_part is not widget:
+            self.show_all()
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors of all panels."""
@@ -189,6 +230,7 @@ class PanelDocks(QObject):
 
     def reset(self) -> None:
         """Arrange all panels as in a new window."""
+        self.show_all()
         for dock in self._docks:
             if not dock.panel.is_open:
                 dock.close()  # moves the focus out of it
@@ -240,7 +282,9 @@ class PanelDocks(QObject):
             window.resizeDocks([dock], [extent], orientation)
 
     def capture(self) -> bytes:
-        """Return the layout to save; while the window is hidden, the layout that it had before."""
+        """Return the layout to save; while the window or most of its parts are hidden, the layout before."""
+        if self._state_of_all is not None:
+            return self._state_of_all
         if self._state_while_hidden is not None:
             return self._state_while_hidden
         return _with_checksum(bytes(self._window.saveState(_LAYOUT_VERSION).data()))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ticker_gui.command_palette.entries import Entry
@@ -41,6 +41,7 @@ from ticker_gui.gui.window.palette_entries import (
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
 from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_screen
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
+from ticker_gui.gui.window.view_modes import ViewModes
 
 _TITLE: Final = "Ticker GUI"
 _SIZE: Final = QSize(1600, 1000)
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self.docks.painted.connect(self.painted)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
         self.model, self.watchlist = self.panel.model, self.panel.table
+        self.modes = ViewModes(self, self.docks, self.chart, self.panel)
         self.chart_menu = ChartMenu(self.chart)
         self.status = StatusBar()
         self._columns = ColumnChooser(self)
@@ -246,6 +248,10 @@ class MainWindow(QMainWindow):
         menu = QMenu(self)  # Qt's own menu could hide the tool bar, and no other menu shows it again
         menus.fill_menu(menu, self.docks.menu_items())
         return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Escape or not self.modes.leave():
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() != _UPDATE_REQUEST:

@@ -36,6 +36,7 @@ _WITHOUT_MENU_ITEM: Final = (
     ("Chart", "Reset view", "R, or double-click"),
     ("Chart", "Clear cursor and measurement", "{Esc}"),
     ("View", "Return from a panel to the chart", "{Esc}"),
+    ("View", "Leave full screen, chart only or list only", "{Esc}"),
 )
 _COLUMN_GAP: Final = 16
 _LINE_GAP: Final = 8
