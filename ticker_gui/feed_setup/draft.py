@@ -28,7 +28,10 @@ class Problem(NamedTuple):
 
 
 class FeedDraft(msgspec.Struct, frozen=True):
-    """What is typed. ``provider`` is a name of the registry; the key is not part of the ``repr``."""
+    """What is typed. ``provider`` is a name of the registry; the key is not part of the ``repr``.
+
+    ``base`` is the feed that is being edited, if there is one: its other settings and its stored key stay.
+    """
 
     provider: str = ""
     address: str = ""
@@ -36,6 +39,7 @@ class FeedDraft(msgspec.Struct, frozen=True):
     symbols: str = ""
     name: str = ""
     mapping: FieldMapping | None = None
+    base: Feed | None = None
 
     def __repr__(self) -> str:
         return f"FeedDraft({self.provider!r}, {self.name!r})"
@@ -45,16 +49,22 @@ class FeedDraft(msgspec.Struct, frozen=True):
         """The provider."""
         return find_entry(self.provider)
 
+    @property
+    def has_stored_key(self) -> bool:
+        """Whether the edited feed has a key already, which an empty field leaves as it is."""
+        return self.base is not None and bool(self.base.keyring or self.base.key_file or self.base.key_env)
+
     def problems(self, taken: Collection[str] = (), *, for_test: bool = False) -> list[Problem]:
         """Return what is missing or wrong, in the order of the fields; empty if the feed can be used.
 
         ``taken`` are the names of other feeds. A test of an unknown feed needs no symbols: the feed may name them.
         """
+        others = [name for name in taken if self.base is None or name != self.base.name]
         checks = (
             self._address_problem(),
             self._key_problem(),
             self._symbols_problem(for_test),
-            self._name_problem(taken),
+            self._name_problem(others),
         )
         return [problem for problem in checks if problem is not None]
 
@@ -69,7 +79,7 @@ class FeedDraft(msgspec.Struct, frozen=True):
 
     def _key_problem(self) -> Problem | None:
         if not self.key.strip():
-            if self.entry.protocol.needs_key:
+            if self.entry.protocol.needs_key and not self.has_stored_key:
                 return Problem("key", f"Enter the API key. {self.entry.title} requires one.")
             return None
         if not self.key.strip().isprintable():
@@ -104,8 +114,12 @@ class FeedDraft(msgspec.Struct, frozen=True):
         if mapping is not None and provider == AutoDetect.name and mapping.has_values:
             provider = Mapped.name
         symbols = tuple(parse_symbols(self.symbols)[0])
-        feed = Feed(address, symbols, self.name or unique_name(self._default_name(), taken), provider, mapping=mapping)
-        return validated(feed)
+        name = self.name or (self.base.name if self.base else unique_name(self._default_name(), taken))
+        return validated(
+            msgspec.structs.replace(
+                self.base or Feed(), url=address, symbols=symbols, name=name, provider=provider, mapping=mapping
+            )
+        )
 
     def to_test_feed(self) -> Feed:
         """Return the feed for a test, which may have no symbols if its format is unknown.
@@ -117,6 +131,11 @@ class FeedDraft(msgspec.Struct, frozen=True):
             return self.to_feed()
         feed = msgspec.structs.replace(self, symbols=_NOT_TESTED).to_feed()
         return msgspec.structs.replace(feed, symbols=())
+
+    @classmethod
+    def of_feed(cls, feed: Feed) -> FeedDraft:
+        """Return the draft that edits a feed."""
+        return cls(feed.provider, feed.url, "", ", ".join(feed.symbols), feed.name, feed.mapping, feed)
 
     def _default_name(self) -> str:
         """Return the provider's name; the host of an unknown feed."""

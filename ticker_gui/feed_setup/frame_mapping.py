@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
@@ -45,6 +46,15 @@ def messages_of(payload: bytes) -> list[Any]:
         return unpack(payload)
     except FrameError:
         return []
+
+
+def mapping_of(settings: str) -> FieldMapping | None:
+    """Return the mapping in a detected format, which is TOML; ``None`` if it has none."""
+    try:
+        mapping = tomllib.loads(settings)["feeds"]["mapping"]
+        return msgspec.convert(mapping, FieldMapping)
+    except (KeyError, TypeError, ValueError, msgspec.ValidationError):
+        return None
 
 
 def assign(mapping: FieldMapping | None, field: str, steps: Steps, message: Any) -> FieldMapping:

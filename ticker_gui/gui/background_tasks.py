@@ -18,11 +18,12 @@ class BackgroundTasks:
         self.errors = errors or InternalErrors("a background task")
         self.tasks = set[asyncio.Task[None]]()
 
-    def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Start a task."""
+    def run(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a task and return it."""
         task = asyncio.create_task(coroutine, name=getattr(coroutine, "__qualname__", "a task"))
         self.tasks.add(task)
         task.add_done_callback(self._end)
+        return task
 
     def run_forever(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start a task that never ends; if it fails, it is restarted after a second."""

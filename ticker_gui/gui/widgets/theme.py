@@ -29,6 +29,8 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grid: str
     line: str
     warning: str
+    live: str
+    error: str
     up: str = ""  # from the palette
     down: str = ""
 

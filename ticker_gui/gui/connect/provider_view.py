@@ -1,0 +1,125 @@
+"""The list of providers, two lines each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from ticker_gui.feed_setup.provider_list import ProviderEntry
+from ticker_gui.gui.widgets.theme import Theme
+
+_ENTRY: Final = Qt.ItemDataRole.UserRole
+_PADDING: Final = 12
+_BAR: Final = 2  # the width of the mark of the current row
+_SMALL: Final = 0.88  # of the font
+
+
+class ProviderView(QListWidget):
+    """The providers of a list.
+
+    Signals:
+        entry_chosen: the current provider has changed.
+    """
+
+    entry_chosen = Signal(object)
+
+    def __init__(self, theme: Theme, name: str = "providers", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName("Providers")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self._delegate = _Delegate(theme, self)
+        self.setItemDelegate(self._delegate)
+        self.currentItemChanged.connect(self._choose)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Set the colors."""
+        self._delegate.theme = theme
+        self.viewport().update()
+
+    def show_entries(self, entries: Sequence[ProviderEntry]) -> None:
+        """Show these providers; the current one stays the current one if it is among them."""
+        current = self.current_entry
+        self.blockSignals(True)
+        self.clear()
+        for entry in entries:
+            item = QListWidgetItem(entry.title)
+            item.setData(_ENTRY, entry)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.key}. {entry.summary}")
+            item.setToolTip(f"{entry.details}. {entry.provenance.capitalize()}.")
+            self.addItem(item)
+        self.blockSignals(False)
+        if current is not None:
+            self.select_entry(current.name)
+
+    def select_entry(self, name: str) -> bool:
+        """Make a provider the current one; return whether the list has it."""
+        for row in range(self.count()):
+            if self.item(row).data(_ENTRY).name == name:
+                self.setCurrentRow(row)
+                return True
+        return False
+
+    def clear_choice(self) -> None:
+        """Have no current provider."""
+        self.blockSignals(True)
+        self.setCurrentRow(-1)
+        self.blockSignals(False)
+
+    @property
+    def current_entry(self) -> ProviderEntry | None:
+        """The current provider."""
+        item = self.currentItem()
+        entry: ProviderEntry | None = None if item is None else item.data(_ENTRY)
+        return entry
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        if item is not None:
+            self.entry_chosen.emit(item.data(_ENTRY))
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints the title and the key in the first line, and the data in the second."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, 2 * option.fontMetrics.height() + 14)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        entry: ProviderEntry = index.data(_ENTRY)
+        is_current = bool(option.state & QStyle.StateFlag.State_Selected)
+        area: QRect = option.rect
+        painter.save()
+        if is_current:
+            painter.fillRect(area, QColor(self.theme.selection))
+            painter.fillRect(QRect(area.left(), area.top(), _BAR, area.height()), QColor(self.theme.accent))
+        text = QColor(self.theme.selection_text if is_current else self.theme.text)
+        quiet = text if is_current else QColor(self.theme.muted)
+        inside = area.adjusted(_PADDING, 6, -_PADDING, -6)
+        half = inside.height() // 2
+        first, second = inside.adjusted(0, 0, 0, half - inside.height()), inside.adjusted(0, half, 0, 0)
+        small, bold = QFont(option.font), QFont(option.font)
+        small.setPointSizeF(option.font.pointSizeF() * _SMALL)
+        bold.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(small)
+        painter.setPen(quiet)
+        painter.drawText(first, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, entry.key)
+        key_width = painter.fontMetrics().horizontalAdvance(entry.key) + _PADDING
+        summary = painter.fontMetrics().elidedText(entry.summary, Qt.TextElideMode.ElideRight, second.width())
+        painter.drawText(second, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, summary)
+        painter.setFont(bold)
+        painter.setPen(text)
+        title = painter.fontMetrics().elidedText(entry.title, Qt.TextElideMode.ElideRight, first.width() - key_width)
+        painter.drawText(first, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        painter.restore()

@@ -1,0 +1,48 @@
+"""Suggestions for the last symbol of a text field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QObject, QStringListModel
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
+
+from ticker_gui.watchlist.symbol_search import search
+
+_SEPARATORS: Final = ",; \t"
+
+
+class SymbolCompletion(QObject):
+    """Suggests symbols for the last word of a field; ``known`` returns those to suggest. A choice adds a comma."""
+
+    def __init__(self, field: QLineEdit, known: Callable[[], Sequence[str]]) -> None:
+        super().__init__(field)
+        self._field = field
+        self._known = known
+        self._suggestions = QStringListModel(self)
+        self._completer = QCompleter(self._suggestions, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._popup = QListView()
+        self._completer.setPopup(self._popup)
+        self._completer.setWidget(field)
+        self._completer.activated.connect(self._insert)
+        field.textEdited.connect(self._suggest)
+
+    def _suggest(self, text: str) -> None:
+        typed = text[_last_start(text) :]
+        entered = {part.casefold() for part in text[: _last_start(text)].replace(",", " ").split()}
+        suggestions = [one for one in search(typed, self._known()) if one.casefold() not in entered] if typed else []
+        self._suggestions.setStringList(suggestions)
+        if suggestions and suggestions != [typed]:
+            self._completer.complete()
+        else:
+            self._popup.hide()
+
+    def _insert(self, suggestion: str) -> None:
+        text = self._field.text()
+        self._field.setText(f"{text[: _last_start(text)]}{suggestion}, ")
+
+
+def _last_start(text: str) -> int:
+    return max(text.rfind(separator) for separator in _SEPARATORS) + 1
