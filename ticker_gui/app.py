@@ -13,15 +13,18 @@ from PySide6.QtCore import QLocale, QTimer
 from qasync import QEventLoop
 
 from ticker_gui.chart.bar_table import BarRows
+from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.config.state_files import atomic_write
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.exports import save_bars
+from ticker_gui.gui.connect.connector import FeedConnector
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
@@ -52,7 +55,7 @@ class AppEnvironment(NamedTuple):
     ``folder`` is where lists and layout are saved. Without ``keeps_lists`` the symbols are those of the settings, not
     the saved ones. ``reload`` reads the settings again, ``save_choice`` saves one that was chosen in the window, and
     ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed, and
-    ``log_file`` contains all of them.
+    ``log_file`` contains all of them. Feeds that are connected in the window are saved in ``settings_file``.
     """
 
     folder: Path | None = None
@@ -62,6 +65,7 @@ class AppEnvironment(NamedTuple):
     notices: list[str] | None = None
     errors: InternalErrors | None = None
     log_file: Path | None = None
+    settings_file: Path | None = None
 
 
 def run_window(
@@ -99,7 +103,10 @@ class App:
         self._settings = settings
         self.errors = self._environment.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
-        self.engine = Engine(feeds, settings.limits, timeouts=timeouts)
+        self.session_keys = SessionKeys()
+        self.engine = Engine(
+            feeds, settings.limits, timeouts=timeouts, find_credentials=self.session_keys.find_credentials
+        )
         request_color_scheme(settings.theme)
         theme = load_theme(settings.theme, settings.palette)
         apply_theme(application, theme)
@@ -132,6 +139,15 @@ class App:
         )
         self.stop = asyncio.Event()
         self._tasks = BackgroundTasks(self.errors)
+        self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
+        self.feed_connector = FeedConnector(
+            self.window,
+            self._tasks,
+            self.session_keys,
+            self._environment.settings_file,
+            lambda: list(self.engine.feeds),
+            lambda: load_theme(self.window.theme_name, self.window.palette_name),
+        )
         self._connect()
         self._notices += self.persistence.restore()
 
@@ -176,6 +192,8 @@ class App:
         window.theme_requested.connect(self._set_theme)
         window.palette_requested.connect(self._set_palette)
         window.reload_requested.connect(self._reload_settings)
+        window.connect_feed_requested.connect(self.feed_connector.open)
+        self.feed_connector.feed_saved.connect(self._use_saved_feed)
         table.frame_requested.connect(bridge.request_frame)
         table.chart_requested.connect(self.chart_selection.show)
         list_controller.changed.connect(self._follow_lists)
@@ -232,7 +250,7 @@ class App:
         """Read the settings again and apply their feeds."""
         try:
             settings = self._settings if self._environment.reload is None else self._environment.reload()
-            feeds = settings.feeds or (BUILT_IN,)
+            feeds = self._with_added_feeds(settings.feeds) or (BUILT_IN,)
             self.engine.set_feeds(feeds)
         except SettingsError as error:
             self.window.status.show_message(error.for_user)
@@ -246,6 +264,22 @@ class App:
         )
         self.list_controller.apply_settings()
         self.bridge.wake()
+
+    def _use_saved_feed(self, feed: Feed) -> None:
+        """Connect a feed that was saved, also if this run has its feeds from the command line."""
+        before = self.engine.feeds.get(feed.name)
+        self._added_feeds.pop(feed.name, None)
+        self._reload_settings()
+        if feed.name not in self.engine.feeds:
+            self._added_feeds[feed.name] = feed
+            self._reload_settings()
+        if before is not None and self.engine.feeds.get(feed.name) is before:
+            self.engine.reconnect(feed.name)  # its key may be another one
+        self.window.status.show_message(f"Saved {sanitize_text(feed.name)}. Connecting…")
+
+    def _with_added_feeds(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
+        names = [feed.name for feed in feeds]
+        return (*feeds, *(feed for name, feed in self._added_feeds.items() if name not in names))
 
     def _show_notices(self) -> None:
         if notices := list(filter(None, self._notices)):
@@ -276,6 +310,7 @@ class App:
         theme = load_theme(self.window.theme_name, self.window.palette_name)
         apply_theme(self.application, theme)
         self.window.set_theme(theme)
+        self.feed_connector.set_theme(theme)
 
     # Exit
 

@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 import msgspec
 
 from ticker_gui import __version__
-from ticker_gui.config.loading import Arguments, config_folder, load, names_symbols, save_choice
+from ticker_gui.config.loading import Arguments, config_folder, load, names_symbols, save_choice, settings_path
 from ticker_gui.config.settings import Settings, split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.logs.log_file import default_log_file
@@ -76,6 +76,7 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: list[
         notices=notices,
         errors=logs.errors,
         log_file=logs.file,
+        settings_file=None if options.screenshot is not None else settings_path(_arguments(options), os.environ),
     )
     return run_window(settings, environment, screenshot=options.screenshot, after_s=options.after)
 

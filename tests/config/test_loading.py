@@ -8,7 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ticker_gui.config.loading import Arguments, config_folder, load, names_symbols, read_file, save_choice
+from ticker_gui.config.loading import (
+    Arguments,
+    config_folder,
+    load,
+    names_symbols,
+    read_file,
+    save_choice,
+    settings_path,
+)
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 
@@ -317,3 +325,9 @@ def test_a_disabled_feed_that_is_named_on_the_command_line_is_enabled(tmp_path: 
     (saved,) = read(Arguments(config=str(file)), {}).feeds
     (named,) = read(Arguments(config=str(file), feed="desk"), {}).feeds
     assert (saved.disabled, named.disabled) == (True, False)
+
+
+def test_the_settings_file_comes_from_the_argument_the_environment_or_the_default() -> None:
+    assert settings_path(Arguments(config="a.toml"), {"TICKER_GUI_CONFIG": "b.toml"}) == Path("a.toml")
+    assert settings_path(Arguments(), {"TICKER_GUI_CONFIG": "b.toml"}) == Path("b.toml")
+    assert settings_path(Arguments(), {}) == config_folder() / "config.toml"

@@ -106,7 +106,8 @@ def test_the_typed_key_is_used_and_not_a_stored_one(run: RunQt) -> None:
     async def serve(client: ServerConnection) -> None:
         assert client.request is not None
         paths.append(client.request.path)
-        await client.close(1008, "invalid key")
+        await client.send('{"type":"error","msg":"Invalid API key"}')
+        await for_ever(client)
 
     def typed(feed: Feed) -> Credentials:
         return credentials_with(feed, "typed-key")
@@ -121,6 +122,7 @@ def test_the_typed_key_is_used_and_not_a_stored_one(run: RunQt) -> None:
         steps = run(test(server.url))
     assert paths == ["/?token=typed-key"]
     assert steps[-1].status is StepStatus.FAILED
+    assert steps[-1].remedy.startswith("Check the key and ")
 
 
 def test_a_cancelled_check_leaves_no_step_running(run: RunQt) -> None:

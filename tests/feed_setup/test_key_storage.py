@@ -7,7 +7,6 @@ import keyring
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
 from ticker_gui.config.credentials import find_key
@@ -24,31 +23,7 @@ from ticker_gui.feed_setup.key_storage import (
 FEED = Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub")
 
 
-class MemoryKeyring(KeyringBackend):  # type: ignore[misc]
-    priority = 5
-
-    def __init__(self) -> None:
-        self.keys: dict[tuple[str, str], str] = {}
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.keys[service, username] = password
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.keys.get((service, username))
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.keys[service, username]
-
-
-@pytest.fixture
-def memory_keyring() -> object:
-    before = keyring.get_keyring()
-    keyring.set_keyring(MemoryKeyring())
-    yield
-    keyring.set_keyring(before)
-
-
-@pytest.mark.usefixtures("memory_keyring")
+@pytest.mark.usefixtures("ring")
 def test_a_keyring_is_preferred_and_its_key_is_found_again(tmp_path: Path) -> None:
     assert available_storages() == (KeyStorage.KEYRING, KeyStorage.FILE, KeyStorage.SESSION)
     feed = store_typed_key(FEED, "secret", KeyStorage.KEYRING, tmp_path)

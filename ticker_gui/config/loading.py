@@ -78,6 +78,12 @@ def load(
     return msgspec.structs.replace(settings, feeds=_choose_feeds(settings.feeds, chosen))
 
 
+def settings_path(arguments: Arguments, environment: Mapping[str, str]) -> Path:
+    """Return the settings file of this run, which may not exist yet."""
+    chosen = _with_environment(arguments, environment)
+    return Path(chosen.config) if chosen.config else config_folder() / "config.toml"
+
+
 def names_symbols(arguments: Arguments, environment: Mapping[str, str]) -> bool:
     """Return whether the symbols come from the command line or the environment, not from the settings file."""
     chosen = _with_environment(arguments, environment)

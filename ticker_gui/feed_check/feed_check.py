@@ -86,6 +86,7 @@ class FeedCheck:
         self._connected_or_failed = asyncio.Event()
         self._should_end = asyncio.Event()
         self._failure = ""
+        self.wants_key = False  # whether it failed because the key is missing or rejected
         self._is_finished = False
         self._has_proxy = False
         self._transport: Transport | None = None
@@ -187,6 +188,7 @@ class FeedCheck:
         # A rejection states what to do. A lost connection would be retried, but not by a check.
         remedy = _CHECK_PROXY if "connected" not in self._timestamps and self._has_proxy else _TRY_LATER
         is_whole = feed.state.kind is FeedStatus.REJECTED or feed.state.is_internal
+        self.wants_key = feed.state.wants_key
         self._failure = feed.state.reason if is_whole else f"{feed.state.reason} {remedy}"
         self._record("failed")
         self._should_end.set()

@@ -34,6 +34,7 @@ _RUNNING: Final = {
 _PROBED: Final = ("dns", "tcp", "tls")
 _MAX_NAMED: Final = 3
 _INTERNAL: Final = "An internal error ended the test."
+_CHECK_KEY: Final = "Check the key and what your account's plan includes, then test again."
 _IN_LOG: Final = "Details are in the log."
 _FIRST_SENTENCE_END: Final = ". "
 
@@ -64,6 +65,8 @@ def progress(check: FeedCheck, *, is_running: bool) -> list[ProgressStep]:
     steps = check.steps()
     found = [_as_progress(step, is_running and step is steps[-1] and step.name not in _PROBED) for step in steps]
     found = [_with_symbols(step, check, is_running) for step in found]
+    if check.wants_key:
+        found = [step._replace(remedy=_CHECK_KEY) if step.status is StepStatus.FAILED else step for step in found]
     names = [step.name for step in found]
     has_failed = any(step.status is StepStatus.FAILED for step in found)
     for name in planned_steps(check):

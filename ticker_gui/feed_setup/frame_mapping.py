@@ -96,6 +96,13 @@ def field_at(mapping: FieldMapping | None, steps: Steps, message: Any) -> str:
     return next((name for name in FIELDS if getattr(mapping, name) in wanted), "")
 
 
+def value_at(message: Any, steps: Steps) -> Any:
+    """Return the value at ``steps`` of the message that has it."""
+    for step in steps:
+        message = message[step]
+    return message
+
+
 def read(mapping: FieldMapping, message: Any, symbols: Sequence[str]) -> list[Fact]:
     """Return what a mapping reads from a message; symbols may be empty. An invalid mapping reads nothing."""
     resolver = SymbolResolver()

@@ -24,9 +24,9 @@ _NOT_IN_FILE_NAME: Final = re.compile(r"[^\w-]+")
 class KeyStorage(Enum):
     """The ways to store a key; the value is the sentence that describes it."""
 
-    KEYRING = "Stored in the system keyring, never in the settings file."
-    FILE = "Stored in a file only you can read, never in the settings file."
-    SESSION = "Used for this session only, and not stored."
+    KEYRING = "Stored in the system keyring."
+    FILE = "Stored in a file only you can read."
+    SESSION = "Used for this session only."
 
 
 def available_storages() -> tuple[KeyStorage, ...]:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ticker_gui.config.session_keys import credentials_with
 from ticker_gui.domain.frame import Frame
-from ticker_gui.engine.engine import EngineFeed
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feed_check.feed_check import FeedCheck
 from ticker_gui.feed_check.progress import ProgressStep, StepStatus, progress
 from ticker_gui.feed_setup.draft import FeedDraft

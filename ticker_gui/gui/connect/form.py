@@ -56,6 +56,7 @@ class FeedForm(QWidget):
         self._lay_out()
         for field in (self.address, self.key, self.symbols, self.message):
             field.textChanged.connect(self.edited)
+        self.key.textChanged.connect(self._show_storage)
 
     def _lay_out(self) -> None:
         layout = QGridLayout(self)
@@ -101,7 +102,7 @@ class FeedForm(QWidget):
         has_key = protocol.needs_key or not entry.is_known
         self.key.setVisible(has_key)
         self.no_key.setVisible(not has_key)
-        self._key_line.setVisible(has_key)
+        self._show_storage()
         if not has_key:
             self.key.clear()
         self._eye.setChecked(False)
@@ -115,6 +116,11 @@ class FeedForm(QWidget):
         self.address.setText(address)
         examples = ", ".join(protocol.default_symbols[:2]) or "AAPL, MSFT"
         self.symbols.setPlaceholderText(f"Such as {examples}")
+
+    def _show_storage(self) -> None:
+        """Show where the key is stored, if there has to be one or it is typed."""
+        is_needed = self._entry is not None and self._entry.protocol.needs_key
+        self._key_line.setVisible(is_needed or bool(self.key.text()))
 
     def show_draft(self, draft: FeedDraft) -> None:
         """Fill the fields from a draft."""
@@ -132,7 +138,7 @@ class FeedForm(QWidget):
         self.storage.clear()
         for storage in storages:
             self.storage.addItem(storage.value, storage)
-        set_tooltip(self.storage, "Where the key is stored when you save")
+        set_tooltip(self.storage, "Where the key is stored when you save; it is never written into the settings file")
 
     @property
     def chosen_storage(self) -> KeyStorage:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.feed_setup.frame_mapping import FIELDS, Steps, assign, clear, field_at, read
+from ticker_gui.feed_setup.frame_mapping import FIELDS, Steps, assign, clear, field_at, read, value_at
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
 from ticker_gui.feeds.wire import to_json
 from ticker_gui.formatting import numbers
@@ -39,9 +39,11 @@ class FrameView(QWidget):
 
     Signals:
         mapping_changed: the user has assigned a value; the new mapping.
+        symbol_assigned: the user has assigned this value to the symbol.
     """
 
     mapping_changed = Signal(object)
+    symbol_assigned = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -171,6 +173,9 @@ class FrameView(QWidget):
     def assign(self, field: str, steps: Steps) -> None:
         """Assign the value at ``steps`` of the displayed frame to a field."""
         self._change(assign(self._mapping, field, steps, self._current))
+        value = value_at(self._current, steps)
+        if field == "symbol" and isinstance(value, str):
+            self.symbol_assigned.emit(value)
 
     def remove(self, field: str) -> None:
         """Assign no value to a field."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
@@ -12,9 +13,10 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.market.symbol_state import SymbolState
 
-_MAX_ROWS = 8
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_MAX_ROWS: Final = 8
+_ROW_HEIGHT: Final = 26
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class PriceRows(QTableWidget):
@@ -29,6 +31,7 @@ class PriceRows(QTableWidget):
             head.setTextAlignment(_RIGHT if column else _LEFT)
             self.setHorizontalHeaderItem(column, head)
         self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.setShowGrid(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -54,7 +57,7 @@ class PriceRows(QTableWidget):
                 if item.text() != text:
                     item.setText(text)
         self.setVisible(bool(priced))
-        height = self.horizontalHeader().sizeHint().height() + self.rowHeight(0) * max(1, len(priced)) + 4
+        height = self.horizontalHeader().sizeHint().height() + _ROW_HEIGHT * max(1, len(priced)) + 4
         self.setFixedHeight(height)
 
 

@@ -59,10 +59,13 @@ class ProviderView(QListWidget):
             self.select_entry(current.name)
 
     def select_entry(self, name: str) -> bool:
-        """Make a provider the current one; return whether the list has it."""
+        """Make a provider the current one, without a signal; return whether the list has it."""
         for row in range(self.count()):
             if self.item(row).data(_ENTRY).name == name:
+                self.blockSignals(True)
                 self.setCurrentRow(row)
+                self.blockSignals(False)
+                self.viewport().update()
                 return True
         return False
 

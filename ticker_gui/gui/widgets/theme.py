@@ -24,6 +24,7 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     muted: str
     accent: str
+    on_accent: str
     selection: str
     selection_text: str
     grid: str
@@ -75,8 +76,11 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
     """Apply a theme to all widgets of the application."""
     application.setPalette(_palette(theme))
     title = _TITLE_SIZE * application.font().pointSizeF()
+    heading = _HEADING_SIZE * application.font().pointSizeF()
     check = asset("icons", "check.svg").as_posix()
-    application.setStyleSheet(_STYLE_SHEET.format(**msgspec.structs.asdict(theme), title=title, check=check))
+    application.setStyleSheet(
+        _STYLE_SHEET.format(**msgspec.structs.asdict(theme), title=title, heading=heading, check=check)
+    )
 
 
 def tabular(font: QFont) -> QFont:
@@ -130,6 +134,7 @@ def _palette(theme: Theme) -> QPalette:
 
 _SHARE_ON_SELECTION: Final = 0.7
 _TITLE_SIZE: Final = 1.4  # of the application's font
+_HEADING_SIZE: Final = 1.3
 
 _STYLE_SHEET: Final = """
 QMainWindow, QToolBar {{ background: {window}; }}
@@ -156,7 +161,6 @@ QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.1f}pt; }}
 QLabel#answer {{ font-weight: bold; }}
 QDialog {{ background: {window}; }}
 QPlainTextEdit {{ background: {base}; border: 1px solid {border}; }}
-QLabel#empty {{ color: {muted}; }}
 QFrame#command_palette {{ background: {raised}; border: 1px solid {muted}; border-radius: 4px; }}
 QFrame#palette_head {{ background: transparent; border: none; border-bottom: 1px solid {border}; }}
 QLineEdit#palette_field, QLineEdit#palette_field:focus {{ background: transparent; border: none; padding: 0; }}
@@ -176,5 +180,17 @@ QLabel#timeframe_entry {{
     background: {raised}; border: 1px solid {muted}; border-radius: 4px; padding: 6px 12px; font-weight: 600;
 }}
 QLabel#timeframe_entry[wrong="true"] {{ color: {warning}; border-color: {warning}; }}
+QLabel#empty, QLabel#muted, QLabel#remedy {{ color: {muted}; }}
+QLabel#section {{ font-weight: 600; }}
+QLabel#feed_title {{ font-weight: 600; font-size: {heading:.1f}pt; }}
+QFrame#rule {{ background: {border}; border: none; }}
+QListView#providers, QListView#any_websocket {{ background: {base}; border: none; }}
+QLineEdit[wrong="true"] {{ border-color: {error}; }}
+QToolButton#get_key {{ color: {accent}; border: none; }}
+QPushButton[primary="true"] {{
+    border: 1px solid {border}; border-radius: 4px; padding: 4px 12px; font-weight: 600;
+}}
+QPushButton[primary="true"]:enabled {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton[primary="true"]:focus {{ border: 2px solid {text}; padding: 3px 11px; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; }}
 """

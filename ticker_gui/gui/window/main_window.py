@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QSizePolicy, QToolB
 
 from ticker_gui.command_palette.entries import Entry
 from ticker_gui.command_palette.symbols import SymbolDirectory
+from ticker_gui.config.settings import Feed
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.connect.dialog import ConnectPreset
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.add_field import AddField
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
     """The chart in the center, a dock for each panel around it, a tool bar above and a status bar below.
 
     Signals:
+        connect_feed_requested: open the dialog that connects a feed, with a `ConnectPreset`.
         symbols_requested: the name of a feed, and the text typed into the field.
         reload_requested: read the settings again.
         closing: the user has closed the window; it is hidden, and the program shuts down.
@@ -63,6 +66,7 @@ class MainWindow(QMainWindow):
         painted: the window has been painted; how many seconds that took.
     """
 
+    connect_feed_requested = Signal(object)
     symbols_requested = Signal(str, str)
     reload_requested = Signal()
     closing = Signal()
@@ -232,6 +236,12 @@ class MainWindow(QMainWindow):
     def _show_list(self, index: int) -> None:
         self.docks.reveal(self.panel)
         self.panel.tabs.list_requested.emit(index)
+
+    def connect_feed(
+        self, *, provider: str = "", address: str = "", symbol: str = "", feed: Feed | None = None
+    ) -> None:
+        """Request the dialog that connects a feed: for a provider, at an address, with a symbol, or to edit a feed."""
+        self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, feed))
 
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.column_choice, self.watchlist.columns_without_data)

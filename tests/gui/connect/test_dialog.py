@@ -1,0 +1,232 @@
+"""The dialog that connects a feed, used as a user would, against servers on loopback."""
+
+from __future__ import annotations
+
+import http
+import json
+
+from PySide6.QtWidgets import QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.gui.connect.test_feed_test import ticks
+from tests.servers import serving
+from ticker_gui.config.settings import Feed
+from ticker_gui.feed_setup.key_storage import KeyStorage
+from ticker_gui.feed_setup.provider_list import provider_entries
+from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.connect.dialog import ConnectDialog, ConnectPreset, SaveRequest
+from ticker_gui.gui.widgets.theme import load_theme
+
+
+def a_dialog(qtbot: QtBot, preset: ConnectPreset | None = None, taken: tuple[str, ...] = ()) -> ConnectDialog:
+    dialog = ConnectDialog(load_theme("dark"), BackgroundTasks(), taken, preset)
+    qtbot.addWidget(dialog)
+    dialog.set_storages(list(KeyStorage))
+    dialog.show()
+    return dialog
+
+
+def retype(field: QLineEdit, text: str) -> None:
+    """Replace the text of a field. Simulated keys would run a second loop inside the tests' coroutines."""
+    field.setText(text)
+
+
+def check_key(client: ServerConnection, request: Request) -> Response | None:
+    if "token=good-key" in request.path:
+        return None
+    return client.respond(http.HTTPStatus.UNAUTHORIZED, "Invalid API key")
+
+
+async def trades(client: ServerConnection) -> None:
+    async for message in client:
+        symbol = json.loads(message)["symbol"]
+        await client.send(
+            json.dumps({"type": "trade", "data": [{"p": 229.87, "s": symbol, "t": 1700000000187, "v": 1}]})
+        )
+
+
+def remedies(dialog: ConnectDialog) -> list[str]:
+    return [label.text() for label in dialog.results.steps.findChildren(QLabel, "remedy") if label.text()]
+
+
+def test_typing_the_name_of_a_provider_fills_its_address(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot)
+    assert dialog.objectName() == "connect_feed"
+    assert dialog.side.providers.count() == len(provider_entries())
+    qtbot.keyClicks(dialog.side.search, "finn")
+    assert dialog.side.providers.count() == 1
+    assert dialog.title.text() == "Finnhub"
+    assert dialog.form.address.text() == "wss://ws.finnhub.io"
+
+
+def test_a_pasted_address_finds_its_provider_or_is_detected(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot)
+    dialog.side.search.setText("wss://ws.kraken.com/v2")
+    assert dialog.title.text() == "Kraken spot"
+    dialog.side.search.setText("wss://desk.example/ticks")
+    assert dialog.title.text() == "Any other WebSocket"
+    assert dialog.form.address.text() == "wss://desk.example/ticks"
+    assert dialog.side.nothing_found.text() == "No known provider has this address."
+    assert dialog.side.any_websocket.current_entry is not None
+
+
+def test_a_preset_symbol_shows_the_providers_that_may_have_it(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset(symbol="AAPL"))
+    assert dialog.form.symbols.text() == "AAPL"
+    assert 0 < dialog.side.providers.count() < len(provider_entries())
+
+
+def test_test_is_disabled_with_the_reason_until_everything_needed_is_typed(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
+    assert not dialog.test_button.isEnabled()
+    assert dialog.reason.text() == "Enter the API key. Finnhub requires one."
+    retype(dialog.form.key, "k")
+    assert dialog.reason.text() == "Enter at least one symbol."
+    assert not dialog.save_button.isEnabled()
+    retype(dialog.form.symbols, "AAPL")
+    assert dialog.test_button.isEnabled()
+    assert dialog.save_button.isEnabled()
+    retype(dialog.form.address, "http://x")
+    assert dialog.reason.text().startswith("The address should look like")
+    assert dialog.form.address.property("wrong")
+    assert not dialog.test_button.isEnabled()
+
+
+def test_a_test_shows_each_step_and_the_first_prices_of_the_typed_values(qtbot: QtBot, run_qt: RunQt) -> None:
+    async def test(url: str) -> None:
+        dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
+        retype(dialog.form.address, url)
+        retype(dialog.form.key, "good-key")
+        retype(dialog.form.symbols, "AAPL, MSFT")
+        dialog.test_button.click()
+        assert dialog.test_button.isHidden()
+        assert dialog.stop_button.isVisible()
+        assert not dialog.stop_button.isEnabled()  # a double-click must not stop the test
+        await until(lambda: not dialog.test.is_running)
+        assert dialog.test_button.isVisible()
+        assert dialog.results.prices.rowCount() == 2
+        assert "First price: passed, 2 of 2 symbols." in dialog.results.steps.accessibleDescription()
+        assert dialog.save_button.text() == "Save and &connect"
+        retype(dialog.form.symbols, "AAPL")
+        assert dialog.test.result is None  # which belonged to other values
+        assert dialog.results.prices.isHidden()
+
+    with serving(trades, process_request=check_key) as server:
+        run_qt(test(server.url))
+
+
+def test_after_a_failed_test_saving_is_a_choice_of_its_own(qtbot: QtBot, run_qt: RunQt) -> None:
+    async def test(url: str) -> None:
+        dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
+        retype(dialog.form.address, url)
+        retype(dialog.form.key, "wrong-key")
+        retype(dialog.form.symbols, "AAPL")
+        dialog.test_button.click()
+        await until(lambda: not dialog.test.is_running)
+        assert "Handshake: failed" in dialog.results.steps.accessibleDescription()
+        assert remedies(dialog) == ["Check the key and what your account's plan includes, then test again."]
+        assert dialog.save_button.text() == "Keep &it all the same"
+        assert not dialog.save_button.property("primary")
+        shown = [label.text() + label.accessibleDescription() for label in dialog.findChildren(QLabel)]
+        assert not [text for text in shown if "wrong-key" in text]
+        requests: list[SaveRequest] = []
+        dialog.save_requested.connect(requests.append)
+        dialog.save_button.click()
+        assert requests[0].draft.key == "wrong-key"
+        assert "wrong-key" not in repr(requests)
+        retype(dialog.form.key, "other")
+        assert dialog.save_button.property("primary")
+
+    with serving(trades, process_request=check_key) as server:
+        run_qt(test(server.url))
+
+
+def test_a_running_test_can_be_stopped_and_ends_with_the_dialog(qtbot: QtBot, run_qt: RunQt) -> None:
+    async def silent(client: ServerConnection) -> None:
+        await client.wait_closed()
+
+    async def test(url: str) -> None:
+        dialog = a_dialog(qtbot, ConnectPreset("kraken"))
+        retype(dialog.form.address, url)
+        retype(dialog.form.symbols, "BTC/USD")
+        dialog.test_button.click()
+        await until(dialog.stop_button.isEnabled)
+        dialog.stop_button.click()
+        assert not dialog.test.is_running
+        dialog.test_button.click()
+        assert dialog.test.is_running
+        dialog.reject()
+        assert not dialog.test.is_running
+        await until(lambda: not dialog.tasks.tasks)
+
+    with serving(silent) as server:
+        run_qt(test(server.url))
+
+
+def test_an_unknown_feed_shows_a_frame_and_its_mapping_which_a_click_changes(qtbot: QtBot, run_qt: RunQt) -> None:
+    async def test(url: str) -> None:
+        dialog = a_dialog(qtbot)
+        dialog.side.search.setText(url)
+        assert dialog.test_button.isEnabled()  # the feed may name its symbols
+        assert not dialog.save_button.isEnabled()
+        dialog.test_button.click()
+        await until(lambda: dialog.results.frames.isVisible())
+        dialog.results.frames.assign("price", ("ticks", 0, "rate"))
+        dialog.results.frames.assign("symbol", ("ticks", 0, "code"))
+        assert dialog.form.symbols.text() == "EURUSD"
+        assert dialog.results.frames.isVisible()
+        assert dialog.draft.mapping is not None
+        assert dialog.draft.to_feed().provider == "mapped"
+        dialog.test_button.click()
+        await until(lambda: not dialog.test.is_running)
+        assert dialog.results.prices.rowCount() == 1
+        assert dialog.save_button.isEnabled()
+
+    with serving(ticks) as server:
+        run_qt(test(server.url))
+
+
+def test_a_feed_is_edited_with_its_other_settings_and_its_stored_key(qtbot: QtBot) -> None:
+    feed = Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub", keyring=True, proxy="none")
+    dialog = a_dialog(qtbot, ConnectPreset(feed=feed), ("stocks", "coins"))
+    assert dialog.windowTitle() == "Edit stocks"
+    assert dialog.form.key.placeholderText() == "Stored key, unchanged"
+    assert dialog.test_button.isEnabled()
+    assert dialog.draft.to_feed(("stocks", "coins")) == feed
+    retype(dialog.form.symbols, "MSFT")
+    assert dialog.draft.to_feed().symbols == ("MSFT",)
+
+
+def test_a_failed_save_is_explained_and_can_be_repeated(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset("kraken"))
+    retype(dialog.form.symbols, "BTC/USD")
+    dialog.save_button.click()
+    assert not dialog.save_button.isEnabled()
+    dialog.finish_saving("Could not save config.toml: the disk is full.")
+    assert dialog.foot.text() == "Could not save config.toml: the disk is full."
+    assert dialog.isVisible()
+    assert dialog.save_button.isEnabled()
+    dialog.finish_saving()
+    assert not dialog.isVisible()
+
+
+def test_every_control_has_an_accessible_name_and_fits_the_smallest_size(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
+    for field in (dialog.side.search, dialog.form.address, dialog.form.key, dialog.form.symbols, dialog.form.message):
+        assert field.accessibleName()
+    for view in (
+        dialog.side.providers,
+        dialog.side.any_websocket,
+        dialog.results.steps,
+        dialog.results.prices,
+        dialog.form.storage,
+    ):
+        assert view.accessibleName()
+    dialog.resize(760, 520)
+    assert (dialog.width(), dialog.height()) == (760, 520)
+    dialog.set_theme(load_theme("light"))
+    assert not dialog.grab().isNull()

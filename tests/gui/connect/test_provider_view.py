@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.feed_setup.provider_list import provider_entries
+from ticker_gui.gui.connect.provider_view import ProviderView
+from ticker_gui.gui.widgets.theme import load_theme
+
+ENTRIES = provider_entries()
+
+
+def a_view(qtbot: QtBot) -> ProviderView:
+    view = ProviderView(load_theme("dark"))
+    qtbot.addWidget(view)
+    view.show_entries(ENTRIES)
+    view.resize(288, 400)
+    view.show()
+    return view
+
+
+def test_a_screen_reader_gets_what_a_row_shows(qtbot: QtBot) -> None:
+    view = a_view(qtbot)
+    texts = [view.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(view.count())]
+    assert "Finnhub, key, free plan. US stocks, crypto, currencies: trades" in texts
+
+
+def test_arrow_keys_choose_a_provider(qtbot: QtBot) -> None:
+    view = a_view(qtbot)
+    view.select_entry(ENTRIES[0].name)
+    with qtbot.waitSignal(view.entry_chosen) as chosen:
+        qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert chosen.args == [ENTRIES[1]]
+
+
+def test_the_current_provider_stays_while_the_list_gets_shorter(qtbot: QtBot) -> None:
+    view = a_view(qtbot)
+    assert view.select_entry("kraken")
+    with qtbot.assertNotEmitted(view.entry_chosen, wait=0):
+        view.show_entries([entry for entry in ENTRIES if entry.name != "kraken"])
+    assert view.current_entry is None
+    assert not view.select_entry("nobody")
+
+
+def test_both_themes_are_painted(qtbot: QtBot) -> None:
+    view = a_view(qtbot)
+    view.select_entry(ENTRIES[0].name)
+    dark = view.grab().toImage()
+    view.set_theme(load_theme("light"))
+    assert view.grab().toImage() != dark

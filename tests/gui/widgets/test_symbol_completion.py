@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
+
+KNOWN = ("AAPL", "AMZN", "MSFT")
+
+
+def a_field(qtbot: QtBot) -> tuple[QLineEdit, SymbolCompletion]:
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    completion = SymbolCompletion(field, lambda: KNOWN)
+    field.show()
+    return field, completion
+
+
+def suggestions(completion: SymbolCompletion) -> list[str]:
+    return completion._suggestions.stringList()
+
+
+def test_the_last_symbol_is_completed_and_a_comma_follows(qtbot: QtBot) -> None:
+    field, completion = a_field(qtbot)
+    qtbot.keyClicks(field, "msft, aa")
+    assert suggestions(completion) == ["AAPL"]
+    popup = completion._popup
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert field.text() == "msft, AAPL, "
+
+
+def test_a_symbol_that_is_typed_already_is_not_suggested_again(qtbot: QtBot) -> None:
+    field, completion = a_field(qtbot)
+    qtbot.keyClicks(field, "AAPL, a")
+    assert suggestions(completion) == ["AMZN"]
+
+
+def test_nothing_is_suggested_after_a_comma(qtbot: QtBot) -> None:
+    field, completion = a_field(qtbot)
+    qtbot.keyClicks(field, "AAPL, ")
+    assert suggestions(completion) == []

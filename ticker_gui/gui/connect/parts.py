@@ -1,0 +1,29 @@
+"""Small parts of the dialog: buttons and dividing lines."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFrame, QPushButton
+
+from ticker_gui.gui.widgets.plain_text import set_tooltip
+
+_UNLIMITED = 16777215  # Qt's QWIDGETSIZE_MAX
+
+
+def action_button(text: str, name: str, tip: str) -> QPushButton:
+    """Return a button that Enter in a field does not press."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setAutoDefault(False)
+    set_tooltip(button, tip)
+    return button
+
+
+def rule(*, is_vertical: bool = False) -> QFrame:
+    """Return a dividing line of one pixel."""
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.VLine if is_vertical else QFrame.Shape.HLine)
+    line.setObjectName("rule")
+    line.setMaximumSize(QSize(1, _UNLIMITED) if is_vertical else QSize(_UNLIMITED, 1))
+    line.setMinimumSize(QSize(1, 1))
+    return line
