@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from tests.command_palette.test_symbols import Directory
 from tests.gui.market_of import Desk
 from ticker_gui.command_palette.search import Result
-from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.application import Application
+from ticker_gui.gui.widgets.theme import apply_theme, load_theme
 from ticker_gui.gui.window.command_palette import MAX_ROWS, MAX_WIDTH, CommandPalette
 from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow
@@ -176,6 +177,8 @@ def test_a_symbol_is_chosen(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.symbol_chosen) as chosen:
         qtbot.keyClick(field(window), _Key.Key_Return)
     assert chosen.args == ["desk", "BTC-USD"]
+    open_palette(window, qtbot)
+    assert titles(window)[:2] == [":Recent", "BTC-USD"]
 
 
 def test_prefixes_search_commands_and_lists(window: MainWindow, qtbot: QtBot) -> None:
@@ -239,6 +242,15 @@ def test_it_is_inside_the_window_and_has_up_to_twelve_rows(
         assert (palette.width(), palette.y()) == (MAX_WIDTH, 110)
     qtbot.keyClick(field(window), _Key.Key_Up)  # the last of many
     assert view(window).viewport().rect().contains(view(window).visualRect(view(window).currentIndex()))
+
+
+def test_few_rows_need_no_scroll_bar(window: MainWindow, qtbot: QtBot, qapp: Application) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    try:
+        open_palette(window, qtbot, ">theme")
+        qtbot.waitUntil(lambda: view(window).verticalScrollBar().maximum() == 0)
+    finally:
+        qapp.setStyleSheet("")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

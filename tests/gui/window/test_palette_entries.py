@@ -19,6 +19,7 @@ from ticker_gui.gui.window.palette_entries import (
     command_entries,
     indicator_entries,
     list_entries,
+    recent_symbol_entries,
     symbol_entries,
     timeframe_entries,
 )
@@ -170,9 +171,17 @@ def test_an_alias_finds_its_symbol() -> None:
 def test_an_unknown_symbol_can_be_added_to_a_named_feed() -> None:
     entries, chosen = symbols("stocks:MSFT")
     (entry,) = entries
-    assert (entry.title, entry.detail, entry.id) == ('Add "MSFT" to Main', "stocks", "")
+    assert (entry.title, entry.detail, entry.id) == ('Add "MSFT" to Main', "stocks", "symbol:stocks:MSFT")
     entry.run()
     assert chosen == [("stocks", "MSFT")]
+
+
+def test_recent_symbols_are_entries_as_long_as_their_feed_exists() -> None:
+    directory = WithLists({"coins": ["BTC-USD"], "coins:2": []})
+    ids = ["symbol:coins:BTC-USD", "command:undo", "symbol:gone:X", "symbol:coins:2:Y"]
+    entries = list(recent_symbol_entries(ids, directory, "Main", print))
+    assert [(entry.id, entry.title) for entry in entries] == [(ids[0], "BTC-USD"), (ids[3], "Y")]
+    assert entries[0].detail == "coins · in Crypto"
 
 
 @pytest.mark.parametrize("typed", ["", "btc-usd", "two words", "<b>", "x" * 100])

@@ -21,6 +21,7 @@ MAX_ROWS: Final = 12  # visible at a time
 _TOP: Final = 110
 _MARGIN: Final = 16
 _FIELD_HEIGHT: Final = 44
+_FIELD_INSET: Final = 2  # inside a line edit, before its text
 _FOOTER_HEIGHT: Final = 32
 _FRAME_HEIGHT: Final = _FIELD_HEIGHT + _FOOTER_HEIGHT + 2
 _MAX_LENGTH: Final = 100
@@ -53,6 +54,7 @@ class CommandPalette(QFrame):
         self._focus_before: QWidget | None = None
         self._pointer: QPoint | None = None  # the last position of the mouse pointer over the rows
         self.setObjectName("command_palette")
+        self.setFrameShape(QFrame.Shape.Box)  # one pixel, as in the style sheet
         self.setAccessibleName("Command palette")
         self._field = QLineEdit()
         self._field.setObjectName("palette_field")
@@ -224,17 +226,19 @@ class CommandPalette(QFrame):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setContentsMargins(0, 0, 0, 0)  # the border of the frame is beside it
         layout.setSpacing(0)
         head = QFrame()
         head.setObjectName("palette_head")
         head.setFixedHeight(_FIELD_HEIGHT)
         line = QHBoxLayout(head)
-        line.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        line.setContentsMargins(_MARGIN - _FIELD_INSET, 0, _MARGIN, 0)
         line.addWidget(self._field, 1)
         line.addWidget(plain_label("> commands   @ lists", "palette_hint"))
         foot = plain_label("↑ ↓ choose     Enter run     Esc close", "palette_foot")
         foot.setFixedHeight(_FOOTER_HEIGHT)
+        foot.setIndent(0)
+        self._empty.setIndent(0)
         self._empty.setFixedHeight(ROW_HEIGHT)
         layout.addWidget(head)
         layout.addWidget(self._empty)

@@ -37,6 +37,7 @@ from ticker_gui.gui.window.palette_entries import (
     command_entries,
     indicator_entries,
     list_entries,
+    recent_symbol_entries,
     symbol_entries,
     timeframe_entries,
 )
@@ -231,7 +232,11 @@ class MainWindow(QMainWindow):
         if self.symbol_directory is not None:
             tabs = self.panel.tabs
             target = tabs.names[tabs.bar.currentIndex()] if tabs.names else "the list"
-            yield from symbol_entries(typed, self.symbol_directory, target, self.symbol_chosen.emit)
+            directory, choose = self.symbol_directory, self.symbol_chosen.emit
+            if typed:
+                yield from symbol_entries(typed, directory, target, choose)
+            else:
+                yield from recent_symbol_entries(self.command_palette.recent.ids, directory, target, choose)
 
     def _show_list(self, index: int) -> None:
         self.docks.reveal(self.panel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenuBar
 
 from ticker_gui.chart.typed_timeframe import parse_timeframe
 from ticker_gui.command_palette.entries import Entry, Group
-from ticker_gui.command_palette.symbols import SymbolDirectory, find_symbols, split_feed
+from ticker_gui.command_palette.symbols import FeedSymbol, SymbolDirectory, find_symbols, split_feed
 from ticker_gui.config.settings import parse_symbols
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.gui.chart.menu import ChartMenu
@@ -59,25 +59,50 @@ def symbol_entries(
 
     ``target`` is the list to which symbols are added; ``choose`` receives a feed and a symbol.
     """
-    found, aliases = find_symbols(typed, directory), directory.aliases()
+    found = find_symbols(typed, directory)
+    yield from _symbol_entries(found, directory, target, choose)
+    feeds, query = split_feed(typed, directory.feeds())
+    symbols, _ = parse_symbols(query)
+    if feeds and symbols == [query] and not any(symbol.casefold() == query.casefold() for _, symbol in found):
+        add = partial(choose, feeds[0], query)
+        title = f'Add "{query}" to {target}'
+        yield Entry(_symbol_id(feeds[0], query), Group.SYMBOLS, title, add, feeds[0], is_fallback=True)
+
+
+def recent_symbol_entries(
+    recent: Iterable[str], directory: SymbolDirectory, target: str, choose: Callable[[str, str], object]
+) -> Iterator[Entry]:
+    """Yield entries for the symbols among the entries used last, given by their ids."""
+    found: list[FeedSymbol] = []
+    for entry_id in recent:
+        feeds = [feed for feed in directory.feeds() if entry_id.startswith(_symbol_id(feed, ""))]
+        if feeds:
+            feed = max(feeds, key=len)  # names may contain colons
+            found.append(FeedSymbol(feed, entry_id.removeprefix(_symbol_id(feed, ""))))
+    yield from _symbol_entries(found, directory, target, choose)
+
+
+def _symbol_entries(
+    found: Iterable[FeedSymbol], directory: SymbolDirectory, target: str, choose: Callable[[str, str], object]
+) -> Iterator[Entry]:
+    aliases = directory.aliases()
     for one in found:
         feed, symbol = one
         list_name = directory.list_with(feed, symbol)
         place = f"in {list_name}" if list_name else f"add to {target}"
         alias = aliases.get(one, "")
         yield Entry(
-            f"symbol:{feed}:{symbol}",
+            _symbol_id(feed, symbol),
             Group.SYMBOLS,
             sanitize_text(symbol, SYMBOL_LENGTH),
             partial(choose, feed, symbol),
             " · ".join(filter(None, (alias, feed, place))),
             keywords=f"{alias} {feed}:{symbol}",
         )
-    feeds, query = split_feed(typed, directory.feeds())
-    symbols, _ = parse_symbols(query)
-    if feeds and symbols == [query] and not any(symbol.casefold() == query.casefold() for _, symbol in found):
-        title = f'Add "{query}" to {target}'
-        yield Entry("", Group.SYMBOLS, title, partial(choose, feeds[0], query), feeds[0], is_fallback=True)
+
+
+def _symbol_id(feed: str, symbol: str) -> str:
+    return f"symbol:{feed}:{symbol}"
 
 
 def timeframe_entries(typed: str, menu: ChartMenu) -> Iterator[Entry]:
