@@ -23,6 +23,18 @@ def test_a_key_comes_from_the_environment() -> None:
     assert find_key(feed(key_env="KEY"), {"KEY": " s3cret\n"}) == "s3cret"
 
 
+def test_the_key_replaces_its_place_in_the_url_and_nothing_shows_it() -> None:
+    desk = Feed("wss://desk.example/?apikey=$KEY&v=2", ("A",), "desk", "guess", key_env="KEY")
+    found = resolve_credentials(desk, {"KEY": "a/b&c"})
+    assert found.url == "wss://desk.example/?apikey=a%2Fb%26c&v=2"
+    assert {"a/b&c"} <= found.secrets
+    assert "a%2Fb" not in repr(found)
+    assert "a/b&c" not in found.redact("the key is a/b&c")
+    assert "a%2Fb%26c" not in found.redact("GET /?apikey=a%2Fb%26c&v=2")
+    with pytest.raises(SettingsError, match="requires an API key"):
+        resolve_credentials(desk, {})
+
+
 def test_a_key_file_must_be_readable_by_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("s3cret\n")

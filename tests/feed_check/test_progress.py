@@ -138,3 +138,25 @@ def test_a_cancelled_check_leaves_no_step_running(run: RunQt) -> None:
         steps = run(test(server.url))
     assert StepStatus.RUNNING not in statuses(steps).values()
     assert statuses(steps)["subscription"] is StepStatus.SKIPPED
+
+
+def test_a_failed_detection_says_what_the_user_can_do_in_the_window(run: RunQt) -> None:
+    async def serve(client: ServerConnection) -> None:
+        for number in range(200):
+            await client.send(f'{{"a": "x", "b": {number}}}')
+        await for_ever(client)
+
+    async def test(url: str) -> list[ProgressStep]:
+        running: list[str] = []
+        check: FeedCheck
+        check = a_check(
+            url, provider="guess", on_change=lambda: running.append(progress(check, is_running=True)[-2].detail)
+        )
+        await check.run()
+        assert "detecting the format of the messages…" in running
+        return progress(check, is_running=False)
+
+    with serving(serve) as server:
+        steps = run(test(server.url))
+    assert steps[-1].status is StepStatus.FAILED
+    assert steps[-1].remedy.startswith("Click the price and the symbol in a frame below")

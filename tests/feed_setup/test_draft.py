@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.config.settings import validated
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.feed_setup.draft import FeedDraft, unique_name
+from ticker_gui.feed_setup.draft import FeedDraft, unique_name, without_key
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -82,3 +82,30 @@ def test_a_draft_without_problems_is_a_valid_feed_and_one_with_problems_names_th
         assert provider == "mapped"  # which needs a mapping
     else:
         assert validated(feed) == feed
+
+
+@pytest.mark.parametrize(
+    ("pasted", "address", "key"),
+    [
+        ("wss://ws.finnhub.io?token=abc", "wss://ws.finnhub.io", "abc"),
+        ("wss://ws.finnhub.io/?v=1&token=a%2Bc", "wss://ws.finnhub.io/?v=1", "a+c"),
+        ("wss://desk.example/x?v=1&apikey=abc", "wss://desk.example/x?v=1&apikey=$KEY", "abc"),
+        ("wss://desk.example/x?symbols=AAPL", "wss://desk.example/x?symbols=AAPL", ""),
+        ("wss://desk.example/x?apikey=$KEY", "wss://desk.example/x?apikey=$KEY", ""),
+        ("wss://streamer.finance.yahoo.com/?version=2", "wss://streamer.finance.yahoo.com/?version=2", ""),
+    ],
+)
+def test_a_key_in_a_pasted_address_is_moved_out_of_it(pasted: str, address: str, key: str) -> None:
+    assert without_key(pasted) == (address, key)
+
+
+def test_an_address_with_the_place_of_a_key_needs_the_key() -> None:
+    assert "$KEY" in reasons(FeedDraft("guess", "wss://desk.example/?apikey=$KEY", "", "A"))["key"]
+    assert reasons(FeedDraft("guess", "wss://desk.example/?apikey=$KEY", "k", "A")) == {}
+
+
+@given(st.text())
+def test_any_text_can_be_searched_for_a_key(text: str) -> None:
+    for address in (text, f"wss://a/?{text}"):
+        rest, key = without_key(address)
+        assert without_key(rest)[1] == "" or key == ""

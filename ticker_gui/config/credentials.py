@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ticker_gui.config.settings import Feed, unusable_in_header
 from ticker_gui.config.state_files import read_text
@@ -28,7 +28,7 @@ KEYRING_SERVICE: Final = "ticker-gui"
 def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ) -> Credentials:
     """Return what a protocol needs to connect to a feed, including its key.
 
-    This may block, because a keyring asks another process.
+    ``$KEY`` in the URL and in headers is replaced by the key. This may block, because a keyring asks another process.
 
     Raises:
         SettingsError: the key cannot be read, a required key is missing, or it would be sent without encryption.
@@ -37,6 +37,8 @@ def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ)
     key_headers = [name for name, value in feed.headers.items() if "$KEY" in value]
     if key is None and key_headers:
         raise SettingsError(f"The header {key_headers[0]} requires an API key. Set one with {_key_sources(feed)}.")
+    if key is None and "$KEY" in feed.url:
+        raise SettingsError(f"The URL of {feed.name} requires an API key. Set one with {_key_sources(feed)}.")
     if key is not None and not _may_send(feed):
         raise SettingsError(
             f"The key of {feed.name} would be sent over ws:// without encryption. "
@@ -50,7 +52,8 @@ def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ)
             )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
     cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
-    access = Credentials(feed.url, key, headers, feed.mapping, cafile, feed.proxy)
+    url = feed.url.replace("$KEY", quote(key or "", safe=""))
+    access = Credentials(url, key, headers, feed.mapping, cafile, feed.proxy)
     KNOWN_SECRETS.add(access)
     return access
 

@@ -10,6 +10,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_check.feed_check import FeedCheck
 from ticker_gui.feed_check.probe import Step
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.market.symbol_state import SymbolState
 
 _TITLES: Final = {
@@ -35,6 +36,8 @@ _PROBED: Final = ("dns", "tcp", "tls")
 _MAX_NAMED: Final = 3
 _INTERNAL: Final = "An internal error ended the test."
 _CHECK_KEY: Final = "Check the key and what your account's plan includes, then test again."
+_DETECTING: Final = "detecting the format of the messages…"
+_ASSIGN: Final = "Click the price and the symbol in a frame below, or enter a symbol that the feed sends."
 _IN_LOG: Final = "Details are in the log."
 _FIRST_SENTENCE_END: Final = ". "
 
@@ -65,6 +68,8 @@ def progress(check: FeedCheck, *, is_running: bool) -> list[ProgressStep]:
     steps = check.steps()
     found = [_as_progress(step, is_running and step is steps[-1] and step.name not in _PROBED) for step in steps]
     found = [_with_symbols(step, check, is_running) for step in found]
+    if check.feed.settings.provider == AutoDetect.name:
+        found = [_with_detection(step, check) for step in found]
     if check.wants_key:
         found = [step._replace(remedy=_CHECK_KEY) if step.status is StepStatus.FAILED else step for step in found]
     names = [step.name for step in found]
@@ -122,6 +127,16 @@ def _with_symbols(step: ProgressStep, check: FeedCheck, is_running: bool) -> Pro
     reason = f"{refused[0].symbol}: {refused[0].refusal}" if refused else ""
     remedy = " ".join(filter(None, (sanitize_text(reason), _closed(check) or "Check the spelling of these symbols.")))
     return step._replace(detail=f"{count}: no price for {names}", remedy=remedy)
+
+
+def _with_detection(step: ProgressStep, check: FeedCheck) -> ProgressStep:
+    """Return a step of an unknown feed: nothing answers a subscription, the format of its messages is detected."""
+    if step.name != "subscription" or check.detected_settings:
+        return step
+    if step.status is StepStatus.RUNNING:
+        return step._replace(detail=_DETECTING)
+    has_frames = step.status is StepStatus.FAILED and check.feed.session.frames
+    return step._replace(remedy=_ASSIGN) if has_frames else step
 
 
 def _closed(check: FeedCheck) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import msgspec
 
 from ticker_gui.config.settings import SYMBOL_RULE, Feed, check_url, parse_symbols, validated
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.secret_values import is_secret
 from ticker_gui.feed_setup.provider_list import ProviderEntry, find_entry
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import provider_of
 
+_KEY = "$KEY"  # stands for the key in an address
 _NOT_TESTED = "test"  # the symbols of a test that has none: what the feed sends names them
 
 
@@ -81,6 +83,8 @@ class FeedDraft(msgspec.Struct, frozen=True):
         if not self.key.strip():
             if self.entry.protocol.needs_key and not self.has_stored_key:
                 return Problem("key", f"Enter the API key. {self.entry.title} requires one.")
+            if _KEY in self.address and not self.has_stored_key:
+                return Problem("key", "Enter the API key. The address contains $KEY, which stands for it.")
             return None
         if not self.key.strip().isprintable():
             return Problem("key", "The key contains a line break or another control character. Paste it again.")
@@ -145,6 +149,28 @@ class FeedDraft(msgspec.Struct, frozen=True):
         parts = host.removeprefix("www.").split(".")
         is_number = parts[-1].isdecimal() or ":" in host
         return "feed" if is_number else parts[-2] if len(parts) > 1 else parts[0]
+
+
+def without_key(address: str) -> tuple[str, str]:
+    """Return an address without the key in its query, and the key: ``("wss://host/?token=$KEY", "abc")``.
+
+    At an address of a known provider, the parameter is removed, because the provider adds it. Without exactly one
+    secret in the query, the address stays as it is.
+    """
+    try:
+        parts = urlsplit(address)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return address, ""
+    found = [(name, value) for name, value in pairs if value and value != _KEY and is_secret(name, value)]
+    if len(found) != 1:
+        return address, ""
+    name, key = found[0]
+    provider = provider_of(address)
+    is_added = provider is not None and provider.needs_key
+    kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) != name]
+    query = "&".join(kept if is_added else [*kept, f"{name}={_KEY}"])
+    return parts._replace(query=query).geturl(), key
 
 
 def unique_name(name: str, taken: Collection[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http
 import json
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 from websockets.asyncio.server import ServerConnection
@@ -72,6 +73,28 @@ def test_a_pasted_address_finds_its_provider_or_is_detected(qtbot: QtBot) -> Non
     assert dialog.form.address.text() == "wss://desk.example/ticks"
     assert dialog.side.nothing_found.text() == "No known provider has this address."
     assert dialog.side.any_websocket.current_entry is not None
+
+
+def test_a_key_in_the_address_moves_to_the_key_field(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot)
+    qtbot.keyClicks(dialog.side.search, "wss://desk.example/x?apikey=abc")
+    qtbot.keyClick(dialog.side.search, Qt.Key.Key_Return)
+    assert dialog.side.search.text() == ""
+    assert dialog.title.text() == "Any other WebSocket"
+    assert dialog.form.address.text() == "wss://desk.example/x?apikey=$KEY"
+    assert dialog.form.key.text() == "abc"
+    assert dialog.form.key.displayText() != "abc"
+
+
+def test_a_key_in_the_address_is_never_saved_there(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
+    retype(dialog.form.symbols, "AAPL")
+    retype(dialog.form.address, "wss://ws.finnhub.io?token=abc")
+    retype(dialog.form.key, "x")
+    requests: list[SaveRequest] = []
+    dialog.save_requested.connect(requests.append)
+    dialog.save_button.click()
+    assert (requests[0].draft.address, requests[0].draft.key) == ("wss://ws.finnhub.io", "abc")
 
 
 def test_a_preset_symbol_shows_the_providers_that_may_have_it(qtbot: QtBot) -> None:

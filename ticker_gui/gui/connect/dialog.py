@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.config.settings import Feed, parse_symbols
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.feed_setup.draft import FeedDraft
+from ticker_gui.feed_setup.draft import FeedDraft, without_key
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.feed_setup.provider_list import (
     ANY_WEBSOCKET,
@@ -175,6 +175,8 @@ class ConnectDialog(QDialog):
         self.side.entry_chosen.connect(self._choose)
         self.side.address_entered.connect(self._use_address)
         self.side.confirmed.connect(self._focus_first_missing)
+        self.side.search.editingFinished.connect(self._move_key)
+        self.form.address.editingFinished.connect(self._move_key)
         self.form.edited.connect(self._note_edit)
         self.form.key_page_requested.connect(self.key_page_requested)
         self.test_button.clicked.connect(self._start_test)
@@ -201,6 +203,7 @@ class ConnectDialog(QDialog):
             self.form.show_draft(draft)
         elif preset.address:
             self.side.search.setText(preset.address)
+            self._move_key()
         elif preset.provider:
             self._show_entry(find_entry(preset.provider))
         else:
@@ -225,6 +228,15 @@ class ConnectDialog(QDialog):
 
     def _use_address(self, address: str) -> None:
         self._show_entry(entry_of_address(address), address)
+
+    def _move_key(self) -> None:
+        """Move a key in the address to the key field, since the address is saved in the settings file."""
+        address, key = without_key(self.form.address.text().strip())
+        if key:
+            self.form.address.setText(address)
+            self.form.key.setText(key)
+            if "://" in self.side.search.text():
+                self.side.search.clear()
 
     def _choose(self, entry: ProviderEntry) -> None:
         if entry.name != self._entry.name:
@@ -292,6 +304,7 @@ class ConnectDialog(QDialog):
     # The test
 
     def _start_test(self) -> None:
+        self._move_key()
         if self.test_button.isEnabled():
             self.stop_button.setEnabled(False)
             QTimer.singleShot(_STOP_DELAY_MS, self, lambda: self.stop_button.setEnabled(True))
@@ -338,6 +351,7 @@ class ConnectDialog(QDialog):
     # Saving
 
     def _request_save(self) -> None:
+        self._move_key()
         if self.draft.problems(self._taken):
             return
         self.test.stop()

@@ -97,5 +97,5 @@ class ProviderSearch(QWidget):
         self.nothing_found.setVisible(not found)
         if "://" in text:
             self.address_entered.emit(text.strip())
-        elif found and self._chosen.name not in [entry.name for entry in found]:
+        elif text.strip() and found and self._chosen.name not in [entry.name for entry in found]:
             self.entry_chosen.emit(found[0])
