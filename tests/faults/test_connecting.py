@@ -111,7 +111,7 @@ def test_f06_server_speaks_another_protocol(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:SSH-2.0-OpenSSH_9.2\\r\\n") as server:
             async with program(server.url) as it:
-                await it.shows("did not answer like a WebSocket server", "check the URL")
+                await it.shows("did not complete the WebSocket handshake", "check the URL")
                 assert it.kind is FeedStatus.REJECTED
                 assert server.connections == 1
 

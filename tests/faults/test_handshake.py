@@ -43,7 +43,7 @@ def test_f06_wrong_accept_key(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server(f"text:{answer}{key}\\r\\n") as server:
             async with program(server.url) as it:
-                await it.shows("did not answer like a WebSocket server", "check the URL")
+                await it.shows("did not complete the WebSocket handshake", "check the URL")
                 assert server.connections == 1
 
     run_qt(test())

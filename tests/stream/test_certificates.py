@@ -69,5 +69,5 @@ def test_the_users_own_authority_is_trusted_on_every_system(
 @pytest.mark.parametrize("name", ["nowhere.pem", "text.pem", "nul\0.pem", "."])
 def test_a_file_that_cannot_be_read_is_named(run: RunQt, tmp_path: Path, name: str) -> None:
     (tmp_path / "text.pem").write_text("none")
-    with pytest.raises(FeedRejected, match="Correct cafile in the settings"):
+    with pytest.raises(FeedRejected, match="Check cafile in the settings"):
         run(secure_context(f"{tmp_path}/{name}"))

@@ -124,7 +124,7 @@ def read_file(path: Path | None, notify: Callable[[str], object], *, defaults_if
     except (FileNotFoundError, NotADirectoryError):
         if path is None:
             return Settings()
-        raise SettingsError(f"There is no settings file {file}.") from None
+        raise SettingsError(f"The settings file {file} does not exist.") from None
     except (OSError, ValueError) as error:
         if defaults_if_broken and path is None and isinstance(error, ValueError):
             notify(back_up_corrupt(file))

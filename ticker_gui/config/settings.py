@@ -164,7 +164,7 @@ def _check_mapping(feed: Feed) -> None:
     try:
         Reader(mapping, SymbolResolver())
     except ValueError as error:
-        raise SettingsError(f"The mapping is invalid: {error}. Correct it in the settings.") from error
+        raise SettingsError(f"The mapping is invalid: {error}. Fix it in the settings.") from error
 
 
 def check_url(url: str) -> None:

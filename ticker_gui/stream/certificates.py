@@ -22,7 +22,7 @@ async def secure_context(cafile: str | None) -> ssl.SSLContext:
             await asyncio.to_thread(context.load_verify_locations, cafile)
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
             raise FeedRejected(
-                f"Could not read the certificates in {cafile}: {error}. Correct cafile in the settings."
+                f"Could not read the certificates in {cafile}: {error}. Check cafile in the settings."
             ) from error
     return context
 

@@ -51,7 +51,7 @@ _FATAL_STATUSES: Final[Mapping[int, str]] = {
     404: "found nothing at {path} (HTTP 404). Check the URL.",
     405: "does not accept WebSocket connections at {path} (HTTP 405). Check the URL.",
     410: "no longer serves {path} (HTTP 410). Check the URL.",
-    426: "requires another protocol (HTTP 426). Check the URL.",
+    426: "requires a different protocol (HTTP 426). Check the URL.",
 }
 
 # Close codes (RFC 6455 section 7.4.1, IANA registry; the 44xx ones are custom) that another attempt will not change.
@@ -76,7 +76,7 @@ _SLOW_CODES: Final[Mapping[int, str]] = {
 }
 _TRANSIENT_CODES: Final[Mapping[int, str]] = {
     1000: "closed the connection",
-    1001: "is going away",
+    1001: "is shutting down",
     1005: "closed the connection",
     1006: "dropped the connection",
     1011: "reported an internal error",
@@ -146,7 +146,7 @@ def pings_unanswered(host: str) -> ConnectionLost:
 
 def peer_not_reading(host: str) -> ConnectionLost:
     """Return the error for a server that does not read what it is sent."""
-    return ConnectionLost(f"{host} does not read what it is sent, so the connection was closed.", slow_backoff=True)
+    return ConnectionLost(f"{host} stopped reading data, so the connection was closed.", slow_backoff=True)
 
 
 def ping_flood(host: str) -> ConnectionLost:
@@ -177,7 +177,7 @@ def _certificate_error(error: ssl.SSLCertVerificationError, host: str) -> FeedRe
     reason = str(getattr(error, "verify_message", "") or error).rstrip(".")
     if getattr(error, "verify_code", 0) in _UNKNOWN_AUTHORITY:
         remedy = (
-            "This computer does not know its issuer. Update the system's certificates (on Linux, the package "
+            "Its issuer is unknown to this computer. Update the system's certificates (on Linux, the package "
             "ca-certificates), or set cafile in the settings to the issuer's certificate file. A company network that "
             "inspects connections has its own issuer."
         )
@@ -204,13 +204,13 @@ def _handshake_error(error: Exception, host: str) -> TickerError:
         case InvalidMessage() if isinstance(error.__cause__, EOFError):
             return ConnectionLost(f"{host} closed the connection during the handshake.")
         case _:
-            return FeedRejected(f"{host} did not answer like a WebSocket server. Check the URL.")
+            return FeedRejected(f"{host} did not complete the WebSocket handshake. Check the URL.")
 
 
 def _proxy_error(error: ProxyError | InvalidProxy, attempt: ConnectAttempt) -> TickerError:
     proxy = attempt.proxy or "from the environment"
     if isinstance(error, InvalidProxy):
-        return FeedRejected(f"The proxy {proxy} is not valid. Correct proxy in the settings or the environment.")
+        return FeedRejected(f"The proxy {proxy} is not valid. Check proxy in the settings or the environment.")
     status = error.response.status_code if isinstance(error, InvalidProxyStatus) else None
     if status in (401, 403, 407):
         return FeedRejected(
