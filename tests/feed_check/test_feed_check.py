@@ -203,7 +203,7 @@ def test_a_lost_connection_is_reported_and_not_retried(run: RunQt) -> None:
     report = check.report()
     assert report.has_delivered
     assert not step(report, "connection").ok
-    assert "going away" in step(report, "connection").detail
+    assert "shutting down" in step(report, "connection").detail
     assert report.listened_s < 20  # it did not wait for all of the time
 
 

@@ -14,12 +14,12 @@ from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.market.symbol_state import SymbolState
 
 _TITLES: Final = {
-    "dns": "Name",
+    "dns": "Host name",
     "tcp": "TCP",
     "tls": "TLS",
     "handshake": "Handshake",
-    "login": "Logged in",
-    "subscription": "Subscribed",
+    "login": "Login",
+    "subscription": "Subscription",
     "first data": "First price",
     "connection": "Connection",
 }
@@ -27,9 +27,9 @@ _RUNNING: Final = {
     "dns": "looking up the host…",
     "tcp": "connecting…",
     "tls": "negotiating…",
-    "handshake": "waiting for the answer…",
-    "login": "waiting for the answer…",
-    "subscription": "waiting for the answer…",
+    "handshake": "waiting for a response…",
+    "login": "waiting for a response…",
+    "subscription": "waiting for a response…",
     "first data": "waiting for the first price…",
 }
 _PROBED: Final = ("dns", "tcp", "tls")
@@ -49,7 +49,7 @@ class StepStatus(Enum):
     RUNNING = "running"
     DONE = "passed"
     FAILED = "failed"
-    SKIPPED = "not done"
+    SKIPPED = "skipped"
 
 
 class ProgressStep(NamedTuple):

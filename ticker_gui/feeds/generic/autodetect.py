@@ -35,7 +35,7 @@ _SAMPLE_POINTS: Final = frozenset({1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 
 _DETECTION_FRAMES: Final = 55
 _MAX_WAIT: Final = 3_000  # frames without a result while most are order books, because trades are rare among them
 _CONTRADICTION_CONFIDENCE: Final = 0.95  # of a mapping that contradicts the decoder of a known provider
-_ONLY_BOOKS: Final = "Order books are not read: subscribe to trades or tickers."
+_ONLY_BOOKS: Final = "Order books are not supported: subscribe to trades or tickers."
 _NEITHER_JSON_NOR_MSGPACK: Final = (
     "The feed sends neither JSON nor msgpack, so its format cannot be detected. Check the URL, then retry."
 )
@@ -64,7 +64,7 @@ class AutoDetect(FeedProtocol):
     url: ClassVar = "wss://host/path"
     provenance: ClassVar = "detected"
     keepalive_s: ClassVar = 15.0
-    no_data_hint: ClassVar = "The server may expect a message first. Write it as subscribe under [feeds.mapping]."
+    no_data_hint: ClassVar = "The server may expect a message first. Set it as subscribe under [feeds.mapping]."
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
@@ -142,8 +142,8 @@ class AutoDetect(FeedProtocol):
             self._consecutive_errors += 1
             if self._consecutive_errors >= _MAX_UNREAD:
                 raise ConnectionLost(
-                    f"The feed was detected as {provider.title}, but its last {_MAX_UNREAD} frames cannot be decoded. "
-                    "Reconnecting to detect the format again."
+                    f"The feed was detected as {provider.title}, but its last {_MAX_UNREAD} messages cannot be "
+                    "decoded. Reconnecting to detect the format again."
                 ) from None
             raise
         self._consecutive_errors = 0
@@ -291,8 +291,8 @@ class AutoDetect(FeedProtocol):
             self._unread.clear()
         elif len(self._unread) >= _MAX_UNREAD:
             raise ConnectionLost(
-                f"Frames about the requested symbols keep coming, but the last {_MAX_UNREAD} do not match the detected "
-                "mapping. Reconnecting to detect the format again."
+                f"Messages about the requested symbols keep arriving, but the last {_MAX_UNREAD} do not match the "
+                "detected mapping. Reconnecting to detect the format again."
             )
 
     # Notations of symbols

@@ -132,7 +132,7 @@ class Mapped(FeedProtocol):
         try:
             self._reader = Reader(self._mapping, self._resolver)
         except ValueError as error:
-            raise FeedRejected(f"The mapping is invalid: {error}. Correct it in the settings, then retry.") from error
+            raise FeedRejected(f"The mapping is invalid: {error}. Fix it in the settings, then retry.") from error
 
     @classmethod
     def capabilities_with(cls, mapping: FieldMapping | None) -> frozenset[Capability]:
