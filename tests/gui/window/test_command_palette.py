@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -80,6 +80,23 @@ def test_it_opens_from_everywhere_and_escape_restores_the_focus(window: MainWind
     qtbot.keyClick(field(window), _Key.Key_Escape)
     assert not palette.isVisible()
     assert widget.hasFocus()
+
+
+def test_after_the_editor_of_a_cell_its_table_gets_the_focus(window: MainWindow, qtbot: QtBot) -> None:
+    window.watchlist.selectRow(0)
+    window.watchlist.edit_alias()
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), QLineEdit))
+    open_palette(window, qtbot)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    qtbot.keyClick(field(window), _Key.Key_Escape)
+    assert window.watchlist.hasFocus()
+
+
+def test_after_the_editor_of_a_list_name_the_tabs_get_the_focus(window: MainWindow, qtbot: QtBot) -> None:
+    window.panel.tabs.rename_active()
+    open_palette(window, qtbot)
+    qtbot.keyClick(field(window), _Key.Key_Escape)
+    assert window.panel.tabs.bar.hasFocus()
 
 
 def test_the_same_shortcut_closes_it(window: MainWindow, qtbot: QtBot) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ticker_gui.command_palette.entries import Entry
 from ticker_gui.command_palette.recent import RecentEntries
@@ -51,7 +52,7 @@ class CommandPalette(QFrame):
         self.recent: Final = RecentEntries()
         self._entries, self._symbols = entries, symbols
         self._opened_entries: Sequence[Entry] = ()
-        self._focus_before: QWidget | None = None
+        self._focus_before: Sequence[QWidget] = ()  # the widget that had the focus, and those that contain it
         self._pointer: QPoint | None = None  # the last position of the mouse pointer over the rows
         self.setObjectName("command_palette")
         self.setFrameShape(QFrame.Shape.Box)  # one pixel, as in the style sheet
@@ -86,7 +87,7 @@ class CommandPalette(QFrame):
 
     def open(self) -> None:
         """Open the palette with an empty field."""
-        self._focus_before = QApplication.focusWidget()
+        self._focus_before = list(_with_ancestors(QApplication.focusWidget()))
         self._opened_entries = list(self._entries())
         self._field.clear()
         self._search("")
@@ -96,12 +97,17 @@ class CommandPalette(QFrame):
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def dismiss(self) -> None:
-        """Close the palette and give the focus back to the widget that had it before."""
-        before, self._focus_before = self._focus_before, None
+        """Close the palette and give the focus back to the widget that had it before.
+
+        The editor of a cell or of a tab ends when it loses the focus; then its table or its tabs get the focus.
+        """
+        candidates, self._focus_before = self._focus_before, ()
         self.hide()
-        if before is not None and before.isVisible():
-            before.window().activateWindow()
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
+        for before in candidates:
+            if isValid(before) and before.isVisible() and before.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                before.window().activateWindow()
+                before.setFocus(Qt.FocusReason.PopupFocusReason)
+                break
 
     def run_current(self) -> None:
         """Close the palette and run the current entry; one that is not available stays and says why."""
@@ -189,7 +195,7 @@ class CommandPalette(QFrame):
             if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 return self._handle_key(event)
             if kind == QEvent.Type.FocusOut and not self._holds_focus():
-                self._focus_before = None  # the user has moved the focus elsewhere
+                self._focus_before = ()  # the user has moved the focus elsewhere
                 self.hide()
         elif kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
             self._follow_pointer(event.position().toPoint())
@@ -244,3 +250,9 @@ class CommandPalette(QFrame):
         layout.addWidget(self._empty)
         layout.addWidget(self._list, 1)
         layout.addWidget(foot)
+
+
+def _with_ancestors(widget: QWidget | None) -> Iterator[QWidget]:
+    while widget is not None:
+        yield widget
+        widget = widget.parentWidget()
