@@ -461,3 +461,53 @@ def test_the_palette_charts_a_symbol_whose_row_the_filter_hides(running: Running
             assert window.chart.state.symbol == "B"
 
     run_qt(test())
+
+
+def test_a_restart_restores_the_symbols_on_the_chart_and_the_view(qapp: Application, tmp_path: Path) -> None:
+    def started() -> App:
+        return App(
+            qapp, Settings(feeds=(Feed("ws://desk", ("A", "B", "C"), "desk", "demo"),)), AppEnvironment(tmp_path)
+        )
+
+    def symbols(app: App) -> list[str]:
+        chart = app.window.chart
+        return [state.symbol for state in (chart.state, *chart.compared) if state is not None]
+
+    first = started()
+    assert symbols(first) == ["A"]
+    first.window.watchlist.selectAll()
+    first.chart_selection.compare(True)
+    first.window.watchlist.selectRow(1)
+    state = first.window.chart.state
+    assert state is not None
+    for second in range(300):
+        first.engine.feeds["desk"].market.apply(Trade("B", 100.0 + second, time_ns=second * 10**9), second * 10**9)
+    first.window.chart.refresh()
+    first.window.chart.time_range.zoom(0.5, first.window.chart.time_range.right)
+    first.window.chart.price.price_range.restore(90.0, 95.0, False)
+    first.persistence.write()
+    second_run = started()
+    assert symbols(second_run) == symbols(first)
+    assert symbols(second_run)[0] == "B"
+    current = second_run.window.watchlist.current_state
+    assert current is not None
+    assert current.symbol == "B"
+    view, before = second_run.window.chart.captured_view(), first.window.chart.captured_view()
+    assert view is not None
+    assert before is not None
+    assert (view.bars, view.middle_ns, view.prices) == (before.bars, before.middle_ns, before.prices)
+
+
+def test_the_chart_view_of_a_file_survives_being_restored_before_there_are_bars(
+    qapp: Application, tmp_path: Path
+) -> None:
+    settings = Settings(feeds=(Feed("ws://desk", ("A",), "desk", "demo"),))
+    (tmp_path / "window.json").write_text(
+        '{"chart":{"symbol":["desk","A"],"view":{"timeframe":"1s","middle_ns":5,"bars":17,"is_at_newest":true}}}'
+    )
+    for _ in range(2):
+        app = App(qapp, settings, AppEnvironment(tmp_path))
+        app.persistence.write()
+    view = App(qapp, settings, AppEnvironment(tmp_path)).window.chart.captured_view()
+    assert view is not None
+    assert (view.timeframe, view.middle_ns, view.bars) == ("1s", 5, 17.0)

@@ -150,6 +150,7 @@ class App:
         )
         self._connect()
         self._notices += self.persistence.restore()
+        self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
         """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""

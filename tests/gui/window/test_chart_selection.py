@@ -4,8 +4,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.gui.chart.view.saved_views import SavedView
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window.chart_selection import ChartSelection
+from ticker_gui.gui.window.chart_selection import ChartSelection, SavedSymbols
 from ticker_gui.gui.window.main_window import MainWindow
 
 
@@ -68,3 +69,23 @@ def test_removed_symbols_leave_the_chart(shown: Shown) -> None:
     shown.desk.feed.unwatch(left.pop())
     shown.follow()
     assert shown.symbols == []
+
+
+def test_the_saved_symbols_and_view_return_to_the_chart(shown: Shown) -> None:
+    view = SavedView("ticks", None, None, 0, 33.0, is_at_newest=True)
+    saved = SavedSymbols(("desk", "B"), (("desk", "C"), ("desk", "A")), view)
+    shown.charted.restore(saved, lambda feed, symbol: shown.desk.market.feed(feed).find(symbol))
+    assert shown.symbols == ["B", "C", "A"]
+    current = shown.window.watchlist.current_state
+    assert current is not None
+    assert current.symbol == "B"
+    assert shown.window.chart.captured_view() == view
+    assert all(state.tape.capacity == shown.desk.market.limits.chart_trades for state in shown.desk.market.states)
+
+
+def test_saved_symbols_that_are_in_no_list_any_more_are_left_out(shown: Shown) -> None:
+    saved = SavedSymbols(("desk", "GONE"), (("desk", "GONE"), ("other", "A"), ("desk", "C")))
+    shown.charted.restore(
+        saved, lambda feed, symbol: shown.desk.market.feed("desk").find(symbol) if feed == "desk" else None
+    )
+    assert shown.symbols == ["A", "C"]

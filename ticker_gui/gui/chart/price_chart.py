@@ -134,10 +134,12 @@ class PriceChart(QWidget):
         self._style = style
         self.invalidate()
 
-    def show_symbol(self, state: SymbolState | None) -> None:
-        """Show a symbol with its history, in the view that it had last; None clears the chart."""
-        if self.state is not None and (view := self._captured_view()) is not None:
-            self._views.save(self.state, view)
+    def show_symbol(self, state: SymbolState | None, view: SavedView | None = None) -> None:
+        """Show a symbol with its history, in a view or in the one that it had last; None clears the chart."""
+        if self.state is not None and (current := self.captured_view()) is not None:
+            self._views.save(self.state, current)
+        if state is not None and view is not None:
+            self._views.save(state, view)
         self._pending_view = None if state is None else self._views.get(state)
         self.state = state
         self.panes.setVisible(state is not None)
@@ -158,7 +160,7 @@ class PriceChart(QWidget):
     def _apply_changes(self, before: ChartOptions) -> None:
         options = self.options
         if options.timeframe != before.timeframe:
-            self._pending_view = self._captured_view()
+            self._pending_view = self.captured_view()
             self._restart()
         elif self.chart_data is not None:
             self.chart_data.set_indicators(options.indicators)
@@ -280,7 +282,7 @@ class PriceChart(QWidget):
         oldest = chart_data.time_scale.x_at(chart_data.series, int(chart_data.series.bars.start_ns[0]))
         time_range.fit(oldest, self.price.extent[0])
 
-    def _captured_view(self) -> SavedView | None:
+    def captured_view(self) -> SavedView | None:
         """Return the current view; before the first bar, the view that is waiting to be restored."""
         chart_data, time_range, price_range = self.chart_data, self.time_range, self.price.price_range
         if chart_data is None or not self._has_time_range:
@@ -304,9 +306,11 @@ class PriceChart(QWidget):
         """Restore a view; on another timeframe, keep the time in its middle."""
         time_range, series = self.time_range, chart_data.series
         is_same = view.timeframe == self.options.timeframe
-        middle = (view.left + view.right) / 2 if is_same else chart_data.time_scale.x_at(series, view.middle_ns)
+        middle = right = chart_data.time_scale.x_at(series, view.middle_ns)
+        if is_same and view.left is not None and view.right is not None:
+            middle, right = (view.left + view.right) / 2, view.right
         oldest = chart_data.time_scale.x_at(series, int(series.bars.start_ns[0]))
-        if not view.is_at_newest and (view.right if is_same else middle) >= oldest:
+        if not view.is_at_newest and right >= oldest:
             time_range.center_on(middle, view.bars if is_same else time_range.bars)
         elif is_same:
             time_range.follow_bars(view.bars)

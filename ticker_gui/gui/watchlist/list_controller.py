@@ -293,6 +293,10 @@ class WatchlistController(QObject):
         self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index)
         self.changed.emit()
 
+    def find(self, feed: str, symbol: str) -> SymbolState | None:
+        """Return the state of a feed's symbol, if there is one."""
+        return self._state(ListEntry(feed, symbol))
+
     def _states(self, entries: Iterable[ListEntry]) -> list[SymbolState]:
         """Return the states of entries, each symbol once even if it has two spellings."""
         return list(dict.fromkeys(state for entry in entries if (state := self._state(entry)) is not None))

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.view.saved_views import SavedView
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
+
+FindSymbol: TypeAlias = Callable[[str, str], SymbolState | None]  # of a feed and a symbol
+
+
+class SavedSymbols(NamedTuple):
+    """The symbols on the chart, each as feed and symbol, and the view of the charted one."""
+
+    charted: tuple[str, str] | None = None
+    compared: tuple[tuple[str, str], ...] = ()
+    view: SavedView | None = None
 
 
 class ChartSelection:
@@ -20,6 +34,19 @@ class ChartSelection:
             if state is not None:
                 self._market.chart(state)
             self._chart.show_symbol(state)
+
+    def restore(self, saved: SavedSymbols, find: FindSymbol) -> None:
+        """Show the saved symbols as far as they are still in a list, and select the row of the charted one."""
+        charted = None if saved.charted is None else find(*saved.charted)
+        if charted is not None and self._market.holds(charted):
+            self._market.chart(charted)
+            self._chart.show_symbol(charted, saved.view)
+            self._table.select_states([charted])
+        found = [find(*symbol) for symbol in saved.compared]
+        compared = [state for state in found if state is not None and self._market.holds(state)]
+        for state in compared:
+            self._market.chart(state)
+        self._chart.compare(compared)
 
     def compare(self, is_requested: bool) -> None:
         """Compare the symbol on the chart with the selected ones, or clear the comparison."""

@@ -17,9 +17,12 @@ from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartOptions, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView
+from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import ParameterValue
+from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.column_choice import OLD_DEFAULT_COLUMNS, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
@@ -36,8 +39,22 @@ class SavedIndicator(msgspec.Struct, frozen=True):
     parameters: dict[str, ParameterValue] = {}
 
 
+class SavedChartView(msgspec.Struct, frozen=True):
+    """The view of the charted symbol: the time in its middle, and the range of its prices if the user chose it."""
+
+    timeframe: str
+    middle_ns: int
+    bars: float
+    is_at_newest: bool = True
+    prices: tuple[float, float] | None = None
+    is_log: bool = False
+
+
 class SavedChart(msgspec.Struct, frozen=True):
-    """The options of the chart, and the heights of its panes in Qt's format."""
+    """The options of the chart, its symbols, and the heights of its panes in Qt's format.
+
+    A symbol consists of its feed and its name. Files of older versions contain no symbols.
+    """
 
     kind: str = DEFAULT_CHART_TYPE
     timeframe: str = DEFAULT_TIMEFRAME
@@ -46,6 +63,9 @@ class SavedChart(msgspec.Struct, frozen=True):
     has_volume: bool = True
     indicators: tuple[SavedIndicator, ...] = ()
     panes: bytes = b""
+    symbol: tuple[str, str] | None = None
+    compared: tuple[tuple[str, str], ...] = ()
+    view: SavedChartView | None = None
 
 
 class WindowState(msgspec.Struct, frozen=True):
@@ -131,7 +151,34 @@ def _capture_chart(chart: PriceChart) -> SavedChart:
         has_volume=options.has_volume,
         indicators=tuple(SavedIndicator(config.key, config.parameters) for config in options.indicators),
         panes=bytes(chart.panes.saveState().data()),
+        symbol=None if chart.state is None else _symbol(chart.state),
+        compared=tuple(map(_symbol, chart.compared)),
+        view=_capture_view(chart.captured_view()),
     )
+
+
+def _symbol(state: SymbolState) -> tuple[str, str]:
+    return state.feed, state.symbol
+
+
+def _capture_view(view: SavedView | None) -> SavedChartView | None:
+    if view is None:
+        return None
+    prices = None if view.prices is None else (view.prices.bottom, view.prices.top)
+    is_log = view.prices is not None and view.prices.is_log
+    return SavedChartView(view.timeframe, view.middle_ns, view.bars, view.is_at_newest, prices, is_log)
+
+
+def saved_symbols(state: WindowState) -> SavedSymbols:
+    """Return the symbols on the chart; they can be shown as soon as the lists are restored."""
+    saved, view = state.chart, state.chart.view
+    if view is None or not (view.bars > 0):
+        return SavedSymbols(saved.symbol, saved.compared)
+    prices = None
+    if view.prices is not None and view.prices[0] < view.prices[1]:
+        prices = SavedPriceRange(*view.prices, view.is_log)
+    restored = SavedView(view.timeframe, None, None, view.middle_ns, view.bars, view.is_at_newest, prices)
+    return SavedSymbols(saved.symbol, saved.compared, restored)
 
 
 def _restore_chart(saved: SavedChart, chart: PriceChart) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from ticker_gui.config.state_files import StateFile
 from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
 from ticker_gui.gui.window import layout_state
+from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.layout_state import WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 
@@ -30,11 +31,12 @@ class StatePersistence:
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
         self._lists_file = StateFile(folder / "lists.json", SavedLists) if folder is not None and keeps_lists else None
         self._has_changes = asyncio.Event()
+        self.saved_symbols = SavedSymbols()  # on the chart when the window was saved
         header = window.watchlist.header
         for changed in (
             list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
-            header.sectionMoved, header.sectionResized, window.docks.changed,
-            window.command_palette.recent_changed,
+            window.watchlist.chart_requested, window.chart_menu.comparison_requested, header.sectionMoved,
+            header.sectionResized, window.docks.changed, window.command_palette.recent_changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)
 
@@ -42,9 +44,14 @@ class StatePersistence:
         self._has_changes.set()
 
     def restore(self) -> list[str]:
-        """Restore everything; return a notice for each file that could not be used."""
+        """Restore window and lists, and return a notice for each file that could not be used.
+
+        The symbols that were on the chart are in ``saved_symbols`` afterwards.
+        """
         if self._window_file is not None:
-            layout_state.restore(self._window_file.read(), self._window)
+            state = self._window_file.read()
+            layout_state.restore(state, self._window)
+            self.saved_symbols = layout_state.saved_symbols(state)
         self._list_controller.restore(SavedLists() if self._lists_file is None else self._lists_file.read())
         return [file.notice for file in self._files if file.notice]
 

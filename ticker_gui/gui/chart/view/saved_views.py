@@ -21,11 +21,12 @@ class SavedView(NamedTuple):
     """A view on one timeframe: its range of the time scale, and the time in its middle.
 
     A view ``is_at_newest`` if it showed the newest bars, and does so again; ``prices`` is None if prices auto-scale.
+    ``left`` and ``right`` are None in a view of an earlier run, whose positions may belong to other bars.
     """
 
     timeframe: str
-    left: float
-    right: float
+    left: float | None
+    right: float | None
     middle_ns: int
     bars: float
     is_at_newest: bool
