@@ -27,7 +27,7 @@ def test_a_number_and_a_unit_is_a_timeframe(typed: str, name: str) -> None:
         ("7", "7m bars are not available. Choose 1, 2, 3, 5, 15 or 30m."),
         ("2d", "2d bars are not available. Choose 1d."),
         ("0t", "A bar needs at least 1 trade."),
-        ("5w", '"w" is not a unit. Units are s, m, h, d and t (trades).'),
+        ("5w", '"w" is not a unit. Use s, m, h, d or t (trades).'),
         ("m5", "Type a number and a unit: s, m, h, d or t (trades)."),
         ("", "Type a number and a unit: s, m, h, d or t (trades)."),
         ("1000000t", "Type a number and a unit: s, m, h, d or t (trades)."),

@@ -34,7 +34,7 @@ def parse_timeframe(typed: str) -> TypedTimeframe:
         return TypedTimeframe(reason="Type a number and a unit: s, m, h, d or t (trades).")
     count, unit = int(matched[1]), matched[2] or _DEFAULT_UNIT
     if unit not in UNITS:
-        return TypedTimeframe(reason=f'"{unit}" is not a unit. Units are s, m, h, d and t (trades).')
+        return TypedTimeframe(reason=f'"{unit}" is not a unit. Use s, m, h, d or t (trades).')
     if unit == TRADES:
         return TypedTimeframe(f"{count}t") if count else TypedTimeframe(reason="A bar needs at least 1 trade.")
     name = _BY_WIDTH.get(count * _WIDTHS[unit])

@@ -92,6 +92,15 @@ def test_a_number_alone_asks_for_a_unit_before_it_is_called_impossible(chart: Pr
     assert chart.options.timeframe == "4h"
 
 
+@pytest.mark.parametrize("width", [900, 250, 160])
+def test_the_text_is_complete_in_a_narrow_chart(chart: PriceChart, qtbot: QtBot, width: int) -> None:
+    chart.setFixedWidth(width)
+    qtbot.keyClicks(chart, "7m")
+    label = echo(chart)
+    assert chart.rect().contains(label.geometry())
+    assert label.width() >= label.sizeHint().width() or label.height() >= label.heightForWidth(label.width())
+
+
 def test_backspace_removes_the_last_character(chart: PriceChart, qtbot: QtBot) -> None:
     qtbot.keyClicks(chart, "15m")
     for _ in range(2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -18,6 +18,7 @@ _NOT_TEXT: Final = (
 )
 _HINT: Final = "Add a unit: s, m, h, d or t (trades)"
 _TOP: Final = 56
+_MARGIN: Final = 8
 _Key = Qt.Key
 
 
@@ -103,10 +104,14 @@ class TimeframeEntry(QLabel):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleName()))
 
     def place(self) -> None:
-        """Move the label to the top of the chart, in the middle."""
-        room, size = self._chart.width(), self.sizeHint()
-        width = min(size.width(), room)
-        self.setGeometry((room - width) // 2, _TOP, width, size.height())
+        """Move the label to the top of the chart, in the middle; a text without room is wrapped."""
+        room = self._chart.width() - 2 * _MARGIN
+        self.setWordWrap(False)
+        size = self.sizeHint()
+        if size.width() > room:
+            self.setWordWrap(True)
+            size = QSize(room, self.heightForWidth(room))
+        self.setGeometry((self._chart.width() - size.width()) // 2, _TOP, size.width(), size.height())
 
 
 def _character(event: QKeyEvent) -> str:
