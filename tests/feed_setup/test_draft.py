@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.config.settings import validated
+from ticker_gui.config.settings import Feed, validated
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.draft import FeedDraft, unique_name, without_key
 from ticker_gui.feeds.mapping import FieldMapping
@@ -109,3 +109,21 @@ def test_any_text_can_be_searched_for_a_key(text: str) -> None:
     for address in (text, f"wss://a/?{text}"):
         rest, key = without_key(address)
         assert without_key(rest)[1] == "" or key == ""
+
+
+@pytest.mark.parametrize("mapping", [FieldMapping(price="p", symbol="s"), FieldMapping(subscribe="hello"), None])
+def test_editing_a_feed_without_changes_gives_the_same_feed(mapping: FieldMapping | None) -> None:
+    feed = validated(
+        Feed(
+            "wss://desk.example",
+            ("A", "B"),
+            "desk",
+            headers={"X": "$KEY"},
+            key_env="KEY",
+            proxy="none",
+            mapping=mapping,
+        )
+    )
+    draft = FeedDraft.of_feed(feed)
+    assert draft.problems(["desk", "other"]) == []
+    assert draft.to_feed(["desk", "other"]) == feed

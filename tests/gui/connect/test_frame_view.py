@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
@@ -87,3 +90,21 @@ def test_deep_and_long_frames_are_bounded(qtbot: QtBot) -> None:
         deep = [deep]
     view = a_view(qtbot, [{"deep": deep, "long": list(range(100_000))}])
     assert row(view, "long").childCount() == 50
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.lists(_VALUES, max_size=3), st.builds(FieldMapping, price=st.text("ab.[]$'", max_size=4)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_frame_and_any_mapping_can_be_shown(qtbot: QtBot, frames: list[Any], mapping: FieldMapping) -> None:
+    view = FrameView()
+    view.show_frames([*frames, {"ext": msgspec.msgpack.Ext(5, b"x")}], mapping, ["A"])
+    for index in range(view.choice.count()):
+        view.choice.setCurrentIndex(index)
+    assert view.tree.topLevelItem(0).text(1) == "(Ext)"  # type: ignore[union-attr]
+    view.deleteLater()

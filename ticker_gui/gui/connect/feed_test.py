@@ -25,6 +25,8 @@ _SECONDS: Final = 30.0  # how long to wait for the prices
 _REFRESH_MS: Final = 100
 _MAX_FRAMES: Final = 12
 _MAX_SYMBOLS: Final = 12
+_FIRST_FRAMES: Final = 200
+_SAMPLE_INTERVAL_NS: Final = 50_000_000
 
 
 class Findings(NamedTuple):
@@ -64,6 +66,7 @@ class FeedTest(QObject):
         self._check: FeedCheck | None = None
         self._task: asyncio.Task[None] | None = None
         self._frames: dict[Any, Any] = {}
+        self._frame_count = self._sampled_ns = 0
         self._timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._timer.timeout.connect(self.changed)
         self._clock = QTimer(self, interval=_REFRESH_MS)  # the running step shows its time
@@ -103,6 +106,7 @@ class FeedTest(QObject):
         self.stop()
         feed = draft.to_test_feed()
         self._frames.clear()
+        self._frame_count = self._sampled_ns = 0
         more: dict[str, Any] = {}
         if draft.key.strip():
             more["find_credentials"] = partial(_with_key, draft.key.strip())
@@ -144,12 +148,20 @@ class FeedTest(QObject):
 
     def _keep_frame(self, feed: EngineFeed, frame: Frame) -> None:
         """Keep the newest message of each kind that an unknown feed sends."""
-        if frame.direction != "in":
+        if frame.direction != "in" or not self._should_sample(frame.time_ns):
             return
         for message in messages_of(frame.payload)[:1]:
             kind = tuple(sorted(message)) if isinstance(message, dict) else type(message)
             if kind in self._frames or len(self._frames) < _MAX_FRAMES:
                 self._frames[kind] = message
+
+    def _should_sample(self, now_ns: int) -> bool:
+        """Return whether to decode a frame: the first ones, then no more than the window can show."""
+        self._frame_count += 1
+        if self._frame_count > _FIRST_FRAMES and now_ns - self._sampled_ns < _SAMPLE_INTERVAL_NS:
+            return False
+        self._sampled_ns = now_ns
+        return True
 
 
 def _with_key(key: str, feed: Any) -> Any:

@@ -146,7 +146,7 @@ class FrameView(QWidget):
         for step, child in children[:_MAX_CHILDREN]:
             where = (*steps, step)
             is_leaf = not isinstance(child, dict | list)
-            text = sanitize_text(to_json(child), _MAX_TEXT) if is_leaf else ""
+            text = _value_text(child) if is_leaf else ""
             field = field_at(self._mapping, where, frame) if is_leaf else ""
             item = QTreeWidgetItem(parent, [sanitize_text(str(step), _MAX_TEXT), text, FIELDS.get(field, "")])
             item.setData(0, _STEPS, where if is_leaf else None)
@@ -193,6 +193,14 @@ class FrameView(QWidget):
         if not facts:
             return "The mapping reads nothing from this frame."
         return "Reads: " + "; ".join(_describe_fact(fact) for fact in facts[:3])
+
+
+def _value_text(value: object) -> str:
+    """Return a value as JSON; values that only msgpack has as their type."""
+    if isinstance(value, str):
+        value = value[:_MAX_TEXT]
+    is_json = value is None or isinstance(value, str | int | float)
+    return sanitize_text(to_json(value) if is_json else f"({type(value).__name__})", _MAX_TEXT)
 
 
 def _in_sentence(field: str) -> str:
