@@ -7,6 +7,7 @@ from ticker_gui.feed_setup.provider_list import (
     ANY_WEBSOCKET,
     entry_of_address,
     find_entry,
+    find_symbol,
     is_address,
     key_site,
     provider_entries,
@@ -48,6 +49,20 @@ def test_a_symbol_finds_the_providers_that_may_have_it() -> None:
     assert "kraken" not in names("aapl")
 
 
+def test_what_people_call_a_symbol_finds_its_providers_and_their_notation() -> None:
+    assert {"finnhub", "alpaca", "yahoo"} <= set(names("Apple"))
+    assert {"binance", "kraken", "coinbase", "deribit", "finnhub"} <= set(names("bitcoin"))
+    notations = {
+        name: find_symbol("bitcoin", find_entry(name)) for name in ("binance", "kraken", "coinbase", "finnhub")
+    }
+    assert notations == {
+        "binance": "BTCUSDT", "kraken": "BTC/USD", "coinbase": "BTC-USD", "finnhub": "BINANCE:BTCUSDT",
+    }  # fmt: skip
+    assert find_symbol("aapl", find_entry("finnhub")) == "AAPL"
+    assert find_symbol("apple", find_entry("kraken")) == ""
+    assert find_symbol(" ", find_entry("kraken")) == ""
+
+
 def test_an_address_finds_the_provider_at_its_host() -> None:
     assert names("wss://ws.finnhub.io") == ["finnhub"]
     assert names(" wss://ws.kraken.com/v2 ") == ["kraken"]
@@ -61,4 +76,4 @@ def test_any_text_can_be_searched(text: str) -> None:
     assert len(search_providers(text, ENTRIES)) <= len(ENTRIES)
     is_address(text)
     entry_of_address(text)
-    find_entry(text)
+    assert isinstance(find_symbol(text, find_entry(text)), str)

@@ -6,7 +6,7 @@ from ticker_gui.config.settings import parse_symbols
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import bare
-from ticker_gui.feeds.well_known import against
+from ticker_gui.feeds.well_known import COINS, NAMES, US_STOCKS, against
 
 WITH_DEFAULT_SYMBOLS = [provider for provider in PROVIDERS.values() if provider.default_symbols]
 
@@ -40,3 +40,8 @@ def test_default_symbols_are_in_the_provider_s_notation_except_for_punctuation(p
     """Bitfinex writes tDOGE:USD for DOGEUSD, and Tiingo uses lower case."""
     for symbol in provider.default_symbols:
         assert bare(provider.wire_symbol(symbol)) in (bare(symbol), f"T{bare(symbol)}")
+
+
+def test_every_name_is_lower_case_and_of_a_well_known_symbol() -> None:
+    assert set(NAMES.values()) <= {*US_STOCKS, *COINS}
+    assert all(name == name.casefold() for name in NAMES)

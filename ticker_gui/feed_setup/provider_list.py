@@ -14,7 +14,9 @@ from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS, provider_of
+from ticker_gui.feeds.well_known import NAMES
 
+_QUOTES: Final = ("USD", "USDT", "USDC", "PERPETUAL")
 _NOT_LISTED: Final = (AutoDetect, Mapped, Demo)
 
 
@@ -64,7 +66,7 @@ def find_entry(name: str) -> ProviderEntry:
 def search_providers(text: str, entries: Sequence[ProviderEntry]) -> list[ProviderEntry]:
     """Return the providers that match each word of a text; for an address, the provider at its host.
 
-    Symbols match, too: the providers that are known to have one come last.
+    Symbols and their common names match, too: the providers that are known to have one come last.
     """
     text = text.strip()
     if "://" in text:
@@ -72,8 +74,22 @@ def search_providers(text: str, entries: Sequence[ProviderEntry]) -> list[Provid
         return [entry for entry in entries if provider is not None and entry.name == provider.name]
     words = text.casefold().split()
     found = [entry for entry in entries if all(word in _searchable(entry) for word in words)]
-    symbol = text.upper()
-    return found + [entry for entry in entries if entry not in found and symbol in entry.protocol.default_symbols]
+    return found + [entry for entry in entries if entry not in found and find_symbol(text, entry)]
+
+
+def find_symbol(text: str, entry: ProviderEntry) -> str:
+    """Return a provider's notation of a symbol or of what people call it: ``BTC/USD`` for Bitcoin; empty if unknown."""
+    text = text.strip()
+    symbol = NAMES.get(text.casefold(), text.upper())
+    known = entry.protocol.default_symbols
+    if not symbol or symbol in known:
+        return symbol
+    return next((one for one in known if _is_pair_of(symbol, one)), "")
+
+
+def _is_pair_of(coin: str, symbol: str) -> bool:
+    pair = symbol.rpartition(":")[2]
+    return pair.startswith(coin) and pair.removeprefix(coin).lstrip("-/_") in _QUOTES
 
 
 def is_address(text: str) -> bool:

@@ -20,6 +20,18 @@ CURRENCIES: Final = (
 )  # fmt: skip
 
 
+# What people call these symbols, in lower case.
+NAMES: Final = {
+    "apple": "AAPL", "microsoft": "MSFT", "nvidia": "NVDA", "amazon": "AMZN", "google": "GOOGL", "alphabet": "GOOGL",
+    "meta": "META", "facebook": "META", "tesla": "TSLA", "broadcom": "AVGO", "berkshire": "BRK.B", "jpmorgan": "JPM",
+    "lilly": "LLY", "visa": "V", "exxon": "XOM", "mastercard": "MA", "costco": "COST", "netflix": "NFLX",
+    "walmart": "WMT", "oracle": "ORCL", "coca-cola": "KO", "intel": "INTC", "disney": "DIS", "boeing": "BA",
+    "uber": "UBER", "palantir": "PLTR", "s&p 500": "SPY", "nasdaq": "QQQ", "gold": "GLD", "silver": "SLV",
+    "bitcoin": "BTC", "ethereum": "ETH", "ether": "ETH", "solana": "SOL", "ripple": "XRP", "dogecoin": "DOGE",
+    "cardano": "ADA", "avalanche": "AVAX", "chainlink": "LINK", "polkadot": "DOT", "litecoin": "LTC",
+}  # fmt: skip
+
+
 def against(quote: str, coins: Iterable[str] = COINS) -> tuple[str, ...]:
     """Return pairs of coins and a quote currency: ``BTC-USD`` for ``-USD``."""
     return tuple(f"{coin}{quote}" for coin in coins)

@@ -103,6 +103,19 @@ def test_a_preset_symbol_shows_the_providers_that_may_have_it(qtbot: QtBot) -> N
     assert 0 < dialog.side.providers.count() < len(provider_entries())
 
 
+def test_searching_for_bitcoin_types_the_symbol_of_the_chosen_provider(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot)
+    dialog.side.search.setText("bitcoin")
+    dialog.side.providers.setCurrentRow(1)
+    chosen = dialog.draft.entry
+    assert dialog.form.symbols.text() in chosen.protocol.default_symbols
+    dialog.side.providers.setCurrentRow(2)
+    assert dialog.form.symbols.text() in dialog.draft.entry.protocol.default_symbols
+    retype(dialog.form.symbols, "MINE")
+    dialog.side.providers.setCurrentRow(0)
+    assert dialog.form.symbols.text() == "MINE"
+
+
 def test_test_is_disabled_with_the_reason_until_everything_needed_is_typed(qtbot: QtBot) -> None:
     dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
     assert not dialog.test_button.isEnabled()

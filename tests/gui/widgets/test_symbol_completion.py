@@ -12,7 +12,7 @@ KNOWN = ("AAPL", "AMZN", "MSFT")
 def a_field(qtbot: QtBot) -> tuple[QLineEdit, SymbolCompletion]:
     field = QLineEdit()
     qtbot.addWidget(field)
-    completion = SymbolCompletion(field, lambda: KNOWN)
+    completion = SymbolCompletion(field, lambda: KNOWN, {"apple": "AAPL"}.get)  # type: ignore[arg-type]
     field.show()
     return field, completion
 
@@ -36,6 +36,12 @@ def test_a_symbol_that_is_typed_already_is_not_suggested_again(qtbot: QtBot) -> 
     field, completion = a_field(qtbot)
     qtbot.keyClicks(field, "AAPL, a")
     assert suggestions(completion) == ["AMZN"]
+
+
+def test_a_name_is_completed_to_its_symbol(qtbot: QtBot) -> None:
+    field, completion = a_field(qtbot)
+    qtbot.keyClicks(field, "apple")
+    assert suggestions(completion) == ["AAPL"]
 
 
 def test_nothing_is_suggested_after_a_comma(qtbot: QtBot) -> None:

@@ -26,6 +26,7 @@ from ticker_gui.feed_setup.provider_list import (
     ProviderEntry,
     entry_of_address,
     find_entry,
+    find_symbol,
 )
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -88,6 +89,7 @@ class ConnectDialog(QDialog):
         self._mapping: FieldMapping | None = None
         self._entry = ANY_WEBSOCKET
         self._is_saving = False
+        self._suggested = ""  # the symbol that was typed for the user
         self.test = FeedTest(tasks, parent=self)
         self.setObjectName("connect_feed")
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -176,6 +178,7 @@ class ConnectDialog(QDialog):
         self.side.address_entered.connect(self._use_address)
         self.side.confirmed.connect(self._focus_first_missing)
         self.side.search.editingFinished.connect(self._move_key)
+        self.side.search.textChanged.connect(self._suggest_symbol)
         self.form.address.editingFinished.connect(self._move_key)
         self.form.edited.connect(self._note_edit)
         self.form.key_page_requested.connect(self.key_page_requested)
@@ -209,7 +212,7 @@ class ConnectDialog(QDialog):
         else:
             self.side.search.setText(preset.symbol)
             self._show_entry(self.side.first_entry)
-        if preset.symbol:
+        if preset.symbol and not self.form.symbols.text():
             self.form.symbols.setText(preset.symbol)
         first = self.side.search if feed is None and not preset.provider else self.form.key
         first.setFocus()
@@ -252,7 +255,15 @@ class ConnectDialog(QDialog):
         self.summary.setText(entry.details)
         self.provenance.setText(entry.provenance)
         self.form.show_entry(entry, address or (entry.protocol.url if entry.is_known else ""))
+        self._suggest_symbol()
         self._note_edit()
+
+    def _suggest_symbol(self) -> None:
+        """Type the symbol that was searched for, in the provider's notation, unless the user has typed others."""
+        typed = self.form.symbols.text().strip()
+        if typed in ("", self._suggested):
+            self._suggested = find_symbol(self.side.search.text(), self._entry) if self._entry.is_known else ""
+            self.form.symbols.setText(self._suggested)
 
     def _focus_first_missing(self) -> None:
         problems = self.draft.problems(self._taken, for_test=True)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLine
 
 from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.key_storage import KeyStorage
-from ticker_gui.feed_setup.provider_list import ProviderEntry, key_site
+from ticker_gui.feed_setup.provider_list import ProviderEntry, find_symbol, key_site
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
 
@@ -50,7 +50,7 @@ class FeedForm(QWidget):
         self.link.clicked.connect(self._request_key_page)
         self.no_key = plain_label("No key needed.", "muted")
         self.symbols = _field("feed_symbols", "Symbols", "Symbols with commas between them")
-        SymbolCompletion(self.symbols, lambda: self._known)
+        SymbolCompletion(self.symbols, lambda: self._known, self._find_named)
         self.message = _field("feed_message", "Message", _MESSAGE_HINT)
         self.message.setPlaceholderText('Optional, such as {"op": "subscribe", "symbols": $SYMBOLS}')
         self._lay_out()
@@ -159,6 +159,9 @@ class FeedForm(QWidget):
                 field.setProperty("wrong", is_wrong)
                 field.style().unpolish(field)
                 field.style().polish(field)
+
+    def _find_named(self, name: str) -> str:
+        return "" if self._entry is None else find_symbol(name, self._entry)
 
     def _request_key_page(self) -> None:
         if self._entry is not None and urlsplit(self._entry.protocol.key_url).scheme == "https":

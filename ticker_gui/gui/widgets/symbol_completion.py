@@ -14,12 +14,21 @@ _SEPARATORS: Final = ",; \t"
 
 
 class SymbolCompletion(QObject):
-    """Suggests symbols for the last word of a field; ``known`` returns those to suggest. A choice adds a comma."""
+    """Suggests symbols for the last word of a field; ``known`` returns those to suggest. A choice adds a comma.
 
-    def __init__(self, field: QLineEdit, known: Callable[[], Sequence[str]]) -> None:
+    ``find_named`` returns the symbol that people call by a name, or an empty text.
+    """
+
+    def __init__(
+        self,
+        field: QLineEdit,
+        known: Callable[[], Sequence[str]],
+        find_named: Callable[[str], str] = lambda name: "",
+    ) -> None:
         super().__init__(field)
         self._field = field
         self._known = known
+        self._find_named = find_named
         self._suggestions = QStringListModel(self)
         self._completer = QCompleter(self._suggestions, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -32,7 +41,9 @@ class SymbolCompletion(QObject):
     def _suggest(self, text: str) -> None:
         typed = text[_last_start(text) :]
         entered = {part.casefold() for part in text[: _last_start(text)].replace(",", " ").split()}
-        suggestions = [one for one in search(typed, self._known()) if one.casefold() not in entered] if typed else []
+        named = self._find_named(typed)
+        matches = ([named] if named else []) + search(typed, self._known()) if typed else []
+        suggestions = [one for one in dict.fromkeys(matches) if one.casefold() not in entered]
         self._suggestions.setStringList(suggestions)
         if suggestions and suggestions != [typed]:
             self._completer.complete()
