@@ -32,6 +32,8 @@ from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, numbe
 from ticker_gui.gui.widgets.file_saving import widget_png
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme, request_color_scheme
 from ticker_gui.gui.window.chart_selection import ChartSelection
+from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
+from ticker_gui.gui.window.feed_presenter import FeedPresenter
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.gui.window.status_presenter import StatusPresenter
@@ -148,6 +150,16 @@ class App:
             lambda: list(self.engine.feeds),
             lambda: load_theme(self.window.theme_name, self.window.palette_name),
         )
+        lists = FeedLists(
+            lambda: self.list_controller.lists,
+            lambda lists: self.list_controller.restore_lists(lists, "bring a feed back"),
+        )
+        self.feed_commands = FeedCommands(
+            self.engine, self._tasks, self.session_keys, self._environment.settings_file, lists, self.window
+        )
+        self.feed_presenter = FeedPresenter(
+            self.engine, self.window, self.feed_commands, self._tasks, self._show_feed_details
+        )
         self._connect()
         self._notices += self.persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
@@ -161,6 +173,8 @@ class App:
         self.window.show()
         motion = ReducedMotionQuery(partial(self.window.watchlist.set_flash_enabled, False), self.window)
         self.errors.guard(motion.ask, "asking the desktop")
+        self.feed_commands.read_saved()
+        self._show_feeds()
         self._tasks.run_forever(self.engine.run)
         self._tasks.run_forever(self.persistence.keep)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
@@ -183,7 +197,9 @@ class App:
         window, bridge, list_controller, table = self.window, self.bridge, self.list_controller, self.window.watchlist
         bridge.changed.connect(self._show_changes)
         bridge.states_changed.connect(self.status_presenter.show_states)
+        bridge.states_changed.connect(self._show_feeds)
         bridge.second.connect(self.status_presenter.show_second)
+        bridge.second.connect(partial(self.errors.guard, self.feed_presenter.show_second, "showing the feeds"))
         window.painted.connect(bridge.record_paint)
         window.closing.connect(self.stop.set)
         self.application.quit_requested.connect(self.stop.set)
@@ -192,7 +208,8 @@ class App:
         window.symbol_chosen.connect(self._show_symbol)
         window.theme_requested.connect(self._set_theme)
         window.palette_requested.connect(self._set_palette)
-        window.reload_requested.connect(self._reload_settings)
+        window.reload_requested.connect(self._reload_settings_again)
+        self.feed_commands.feeds_changed.connect(self._reload_settings)
         window.connect_feed_requested.connect(self.feed_connector.open)
         self.feed_connector.feed_saved.connect(self._use_saved_feed)
         table.frame_requested.connect(bridge.request_frame)
@@ -241,17 +258,28 @@ class App:
         if (state := self.list_controller.reveal(feed, symbol)) is not None:
             self.chart_selection.show(state)  # its row may be filtered out
 
+    def _show_feeds(self) -> None:
+        self.errors.guard(self.feed_presenter.show_feeds, "showing the feeds")
+
+    def _show_feed_details(self, feed: str) -> None:
+        self.status_presenter.show_details(feed=feed)
+
     def _export(self, is_all: bool) -> None:
         export(self.window.panel, self.list_controller.active_list.name, self.window.status.show_message, is_all=is_all)
 
     def _export_bars(self, rows: BarRows, path: Path) -> None:
         self._tasks.run(save_bars(rows, self.window.status.show_message, path))
 
+    def _reload_settings_again(self) -> None:
+        """Read the settings again for the user, who expects that they apply."""
+        self.feed_commands.forget()
+        self._reload_settings()
+
     def _reload_settings(self) -> None:
         """Read the settings again and apply their feeds."""
         try:
             settings = self._settings if self._environment.reload is None else self._environment.reload()
-            feeds = self._with_added_feeds(settings.feeds) or (BUILT_IN,)
+            feeds = self.feed_commands.adjusted(self._with_added_feeds(settings.feeds)) or (BUILT_IN,)
             self.engine.set_feeds(feeds)
         except SettingsError as error:
             self.window.status.show_message(error.for_user)
@@ -270,6 +298,7 @@ class App:
         """Connect a feed that was saved, also if this run has its feeds from the command line."""
         before = self.engine.feeds.get(feed.name)
         self._added_feeds.pop(feed.name, None)
+        self.feed_commands.forget(feed.name)
         self._reload_settings()
         if feed.name not in self.engine.feeds:
             self._added_feeds[feed.name] = feed

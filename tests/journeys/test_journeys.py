@@ -37,9 +37,9 @@ def test_without_a_url_the_built_in_market_is_shown_as_simulated(qapp: Applicati
             model = app.window.model
             await until(lambda: model.rowCount() == 12 and all(state.last for state in model.states))
             await until(lambda: app.window.chart.scene and len(app.window.chart.scene.visible_data.line.prices) > 100)
-            label = app.window.findChild(QLabel, "simulated")
+            label = app.window.findChild(QLabel, "banner_title")
             assert isinstance(label, QLabel)
-            assert label.isVisible()
+            assert (label.isVisible(), label.text()) == (True, "Demo data:")
             frames = app.bridge.frames
             await until(lambda: app.bridge.frames > frames + 10)
 

@@ -69,6 +69,8 @@ def describe_retry(state: FeedState, now_ns: int) -> str:
 
 def summarize_feeds(feeds: Sequence[tuple[str, FeedState]], descriptions: Sequence[str]) -> str:
     """Return the number of live feeds, followed by the descriptions of the others."""
+    if not feeds:
+        return "All feeds are disabled"
     live = sum(state.kind is FeedStatus.LIVE for _, state in feeds)
     others = [
         f"{name}: {description}"

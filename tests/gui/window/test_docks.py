@@ -140,10 +140,10 @@ def test_damaged_layouts_leave_a_usable_window(qtbot: QtBot) -> None:
 
 def test_a_restored_layout_never_hides_the_tool_bar(qtbot: QtBot) -> None:
     first, second = new_window(qtbot), new_window(qtbot)
-    (bar,) = first.findChildren(QToolBar)
+    (bar,) = first.findChildren(QToolBar, "tools")
     bar.hide()
     second.docks.restore(first.docks.capture())
-    (bar,) = second.findChildren(QToolBar)
+    (bar,) = second.findChildren(QToolBar, "tools")
     assert bar.isVisible()
 
 

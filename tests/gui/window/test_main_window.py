@@ -8,7 +8,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.feed_status.rows import NOW_NS, row
 from tests.gui.market_of import Desk
+from ticker_gui.feed_status.banner import choose_banner
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme
 from ticker_gui.gui.window.main_window import MainWindow
@@ -94,7 +96,7 @@ def test_the_titles_of_columns_are_shown_in_full(qtbot: QtBot, qapp: Application
 def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_name(qtbot: QtBot) -> None:
     window = make(qtbot, simulated=True)
     window.resize(window.minimumSizeHint())
-    (bar,) = window.findChildren(QToolBar)
+    (bar,) = window.findChildren(QToolBar, "tools")
     buttons = bar.findChildren(QToolButton, "qt_toolbar_ext_button")
     qtbot.waitUntil(lambda: any(button.isVisible() for button in buttons))
     assert [button.accessibleName() for button in buttons] == ["More tools"]
@@ -129,16 +131,35 @@ def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBo
 
 def test_simulated_data_is_labelled_on_screen(qtbot: QtBot) -> None:
     window = make(qtbot, simulated=True)
-    label = window.findChild(QLabel, "simulated")
-    assert isinstance(label, QLabel)
-    assert label.isVisible()
-    assert label.text() == "Demo data: not real prices"
+    window.banner.show_banner(choose_banner([row("demo", is_simulated=True)], NOW_NS))
+    title = window.findChild(QLabel, "banner_title")
+    assert isinstance(title, QLabel)
+    assert title.isVisible()
+    assert title.text() == "Demo data:"
     assert window.windowTitle().endswith(" – demo data")
     real = make(qtbot)
-    badge = real.findChild(QLabel, "simulated")
-    assert isinstance(badge, QLabel)
-    assert not badge.isVisible()
+    assert not real.banner.isVisible()
     assert "demo" not in real.windowTitle()
+
+
+def test_the_banner_has_a_row_of_its_own_and_returns_to_it_with_every_layout(qtbot: QtBot) -> None:
+    first, second = make(qtbot), make(qtbot)
+    banner = choose_banner([row("demo", is_simulated=True)], NOW_NS)
+    first.banner.show_banner(banner)
+    second.docks.restore(first.docks.capture())
+    assert not second.banner.isVisible()
+    second.banner.show_banner(banner)
+    qtbot.waitUntil(lambda: second.banner.width() > 0.9 * second.width())
+    assert second.banner.y() >= second.add_field.height()
+
+
+def test_the_feeds_button_opens_the_menu_of_the_feeds(qtbot: QtBot) -> None:
+    window = make(qtbot)
+    button = window.findChild(QToolButton, "feeds_button")
+    assert isinstance(button, QToolButton)
+    assert button.menu() is window.feeds_menu
+    with qtbot.waitSignal(window.connect_feed_requested):
+        window.feeds_menu.actions()[0].trigger()
 
 
 def test_closing_hides_the_window_and_emits_a_signal(qtbot: QtBot) -> None:

@@ -103,6 +103,10 @@ class WatchlistController(QObject):
         self._commit("apply the settings", lambda lists: merge_settings(lists, before, self._settings_entries))
         self._sync()
 
+    def restore_lists(self, lists: Lists, description: str) -> None:
+        """Set all lists to earlier ones, as a change that can be undone."""
+        self._commit(description, lambda current: lists)
+
     def _entries_in_settings(self) -> tuple[ListEntry, ...]:
         return tuple(
             ListEntry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.configured_symbols

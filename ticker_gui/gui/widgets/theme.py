@@ -32,6 +32,8 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warning: str
     live: str
     error: str
+    warning_bg: str
+    error_bg: str
     up: str = ""  # from the palette
     down: str = ""
 
@@ -156,7 +158,12 @@ QMainWindow::separator {{ width: 3px; height: 3px; }}
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
-QLabel#simulated, QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: bold; }}
+QToolBar#banner {{ padding: 0; spacing: 0; background: {warning_bg}; }}
+QToolBar#banner[severity="error"] {{ background: {error_bg}; }}
+QTreeWidget#feeds::item {{ padding: 4px 8px; }}
+QLabel#banner_title {{ font-weight: 600; }}
+QTreeWidget#feeds {{ background: {base}; border: 1px solid {border}; }}
+QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: bold; }}
 QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.1f}pt; }}
 QLabel#answer {{ font-weight: bold; }}
 QDialog {{ background: {window}; }}

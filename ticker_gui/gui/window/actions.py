@@ -10,6 +10,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QKeySequence
 
 from ticker_gui.gui.chart.menu import ChartMenu
+from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.table import WatchlistTable
@@ -34,6 +35,7 @@ class ActionTarget(Protocol):
     panel: WatchlistPanel
     watchlist: WatchlistTable
     status: StatusBar
+    feeds_submenu: FeedsMenu
     chart_menu: ChartMenu
     theme_name: str
     palette_name: str
@@ -140,6 +142,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         "&Chart": window.chart_menu.items(),
         "Fee&d": (
             MenuCommand("&Connect a feed…", window.connect_feed, "Ctrl+Shift+N", name="connect_feed_action"),
+            window.feeds_submenu.menuAction(),
             None,
             MenuCommand("&Feed diagnostics", status.details_requested.emit),
             MenuCommand("&Symbol diagnostics", table.request_diagnosis, "Ctrl+I", unavailable=unselected),

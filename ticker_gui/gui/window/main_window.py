@@ -20,6 +20,9 @@ from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.connect.dialog import ConnectPreset
+from ticker_gui.gui.feeds.banner_bar import BannerBar
+from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
+from ticker_gui.gui.feeds.panel import FeedsPanel
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.add_field import AddField
@@ -109,10 +112,15 @@ class MainWindow(QMainWindow):
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
         self.chart_menu = ChartMenu(self.chart)
         self.status = StatusBar()
+        self.feeds_panel, self.banner = self.docks.widget(FeedsPanel), BannerBar(theme, self)
+        self.feeds_menu, self.feeds_submenu = self._make_feeds_menu(theme), self._make_feeds_menu(theme)
+        self.feeds_menu.add_first(menus.MenuCommand("&Connect a feed…", self.connect_feed))
         self._columns = ColumnChooser(self)
         self._columns.chosen.connect(self.watchlist.set_column_choice)
         self.setStatusBar(self.status)
         self._add_tool_bar()
+        self.addToolBarBreak()
+        self.addToolBar(self.banner)
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
         self.symbol_directory: SymbolDirectory | None = None
         self.command_palette = CommandPalette(self, theme, self._palette_entries, self._symbol_entries)
@@ -127,6 +135,8 @@ class MainWindow(QMainWindow):
         self.docks.set_theme(theme)
         self.chart.set_theme(theme)
         self.command_palette.set_theme(theme)
+        self.banner.set_theme(theme)
+        self.feeds_menu.theme = self.feeds_submenu.theme = theme
 
     def set_style(self, style: NumberStyle) -> None:
         """Set the number format of all parts."""
@@ -144,7 +154,6 @@ class MainWindow(QMainWindow):
         self._feed.addItems(list(feeds))
         self._feed_action.setVisible(len(feeds) > 1)
         self.details.set_feeds(feeds)
-        self._simulated.setVisible(simulated)
         self._delayed_label.setText(f"Delayed prices: {', '.join(map(sanitize_text, delayed))}")
         self._delayed.setVisible(bool(delayed))
 
@@ -169,11 +178,11 @@ class MainWindow(QMainWindow):
         bar.addWidget(label)
         bar.addWidget(self.add_field)
         self._feed_action = bar.addWidget(self._feed)
+        bar.addWidget(self._make_feeds_button())
         controls = ChartControls(self.chart)
         controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         bar.addWidget(_spacer())
         bar.addWidget(controls)
-        self._simulated = bar.addWidget(plain_label("Demo data: not real prices", "simulated"))
         self._delayed_label = plain_label("", "delayed")
         self._delayed = bar.addWidget(self._delayed_label)
         for more in bar.findChildren(
@@ -181,6 +190,24 @@ class MainWindow(QMainWindow):
         ):  # opens the rest; Qt leaves it without a name
             more.setAccessibleName("More tools")
         self.addToolBar(bar)
+
+    def _make_feeds_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("feeds_button")
+        button.setText("Feeds")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(self.feeds_menu)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName("Feeds")
+        set_tooltip(button, "Connect a feed, and the state of each feed")
+        return button
+
+    def _make_feeds_menu(self, theme: Theme) -> FeedsMenu:
+        panel = self.feeds_panel
+        return FeedsMenu(panel.requests, lambda: panel.rows, self._open_feeds, theme, self)
+
+    def _open_feeds(self) -> None:
+        self.docks.open(self.feeds_panel)
 
     def fit_into(self, available: QRect) -> None:
         """Set the size and the position of a new window on a screen with this available space."""

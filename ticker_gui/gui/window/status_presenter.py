@@ -9,6 +9,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import diagnose
 from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.feed_report import ProgramInfo, describe_log_file, detected_settings, report
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.bridge import MarketBridge
@@ -39,10 +40,14 @@ class StatusPresenter:
         self._shown_errors: dict[str, str] = {}  # the last error message of each feed
         self._symbol: SymbolState | None = None  # the symbol to diagnose, if any
 
+    @property
+    def _enabled_feeds(self) -> list[EngineFeed]:
+        return [feed for feed in self._engine.feeds.values() if not feed.settings.disabled]
+
     def show_states(self) -> None:
         """Update the state of each feed."""
-        feeds = [(feed.name, feed.state) for feed in self._engine.feeds.values()]
-        phases = [feed.session.phase for feed in self._engine.feeds.values()]
+        feeds = [(feed.name, feed.state) for feed in self._enabled_feeds]
+        phases = [feed.session.phase for feed in self._enabled_feeds]
         self._window.status.show_states(feeds, self._engine.clock(), phases)
         self._show_internal_errors()
         self._errors.guard(self._window.model.refresh, "showing states")
@@ -64,13 +69,12 @@ class StatusPresenter:
             self._errors.guard(step, "updating the window")
         self._show_internal_errors()
 
-    def show_details(self, state: SymbolState | None = None) -> None:
-        """Open the diagnostics of a symbol, or of the first feed that is not live."""
+    def show_details(self, state: SymbolState | None = None, feed: str = "") -> None:
+        """Open the diagnostics of a symbol, of a feed, or of the first feed that is not live."""
         self._symbol = state
-        feeds = self._engine.feeds.values()
-        not_live = next((feed.name for feed in feeds if feed.state.kind is not FeedStatus.LIVE), None)
-        if state is not None or not_live is not None:
-            self._window.details.choose(state.feed if state is not None else not_live or "")
+        not_live = (one.name for one in self._enabled_feeds if one.state.kind is not FeedStatus.LIVE)
+        if chosen := state.feed if state is not None else feed or next(not_live, ""):
+            self._window.details.choose(chosen)
         self.show_diagnosis()
         self._window.docks.open(self._window.details)
 

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.feed_status.rows import row
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.feed_status.feed_row import FeedMark
+from ticker_gui.gui.feeds.panel import FeedsPanel
+from ticker_gui.gui.widgets.theme import load_theme
+
+LIVE, LOST = row("coinbase"), row("kraken", FeedStatus.WAITING)
+KEY = row("finnhub", FeedStatus.REJECTED, wants_key=True)
+DEMO = row("demo", mark=FeedMark.DEMO, is_built_in=True, is_simulated=True, is_saved=False)
+TYPED = row("typed", is_saved=False)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> FeedsPanel:
+    panel = FeedsPanel(load_theme("dark"))
+    qtbot.addWidget(panel)
+    panel.resize(1000, 300)
+    panel.show()
+    panel.show_rows([LIVE, LOST, KEY])
+    return panel
+
+
+def button(panel: FeedsPanel, name: str) -> QPushButton:
+    found = panel.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    return found
+
+
+def texts(panel: FeedsPanel, index: int) -> list[str]:
+    item = panel.tree.topLevelItem(index)
+    assert item is not None
+    return [item.text(column) for column in range(5)]
+
+
+def choose(panel: FeedsPanel, index: int) -> None:
+    item = panel.tree.topLevelItem(index)
+    assert item is not None
+    panel.tree.setCurrentItem(item)
+
+
+def test_each_feed_has_its_word_its_start_and_its_rate(panel: FeedsPanel) -> None:
+    assert texts(panel, 0) == ["coinbase", "Live", "12:00:00", "3", "coinbase is Live"]
+    assert texts(panel, 1)[1:4] == ["Not connected", "12:00:00", "–"]
+    panel.show_rows([LIVE._replace(rate=1_200), LOST, KEY])
+    assert texts(panel, 0)[3] == "1,200"
+
+
+def test_the_current_feed_stays_current_when_others_come_and_go(panel: FeedsPanel) -> None:
+    choose(panel, 1)
+    panel.show_rows([TYPED, LOST])
+    assert panel.current_feed == "kraken"
+    panel.show_rows([TYPED])
+    assert panel.current_feed == "typed"
+    panel.show_rows([])
+    assert panel.current_feed == ""
+    assert not button(panel, "remove_feed").isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("name", "signal"),
+    [
+        ("reconnect_feed", "reconnect_requested"),
+        ("edit_feed", "edit_requested"),
+        ("remove_feed", "removal_requested"),
+    ],
+)
+def test_buttons_are_for_the_current_feed(panel: FeedsPanel, qtbot: QtBot, name: str, signal: str) -> None:
+    choose(panel, 1)
+    with qtbot.waitSignal(getattr(panel.requests, signal)) as emitted:
+        qtbot.mouseClick(button(panel, name), Qt.MouseButton.LeftButton)
+    assert emitted.args == ["kraken"]
+
+
+def test_delete_removes_the_current_feed(panel: FeedsPanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.requests.removal_requested) as emitted:
+        qtbot.keyClick(panel.tree, Qt.Key.Key_Delete)
+    assert emitted.args == ["coinbase"]
+
+
+def test_space_disables_and_enables_the_current_feed(panel: FeedsPanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.requests.enabling_requested) as emitted:
+        qtbot.keyClick(panel.tree, Qt.Key.Key_Space)
+    assert emitted.args == ["coinbase", False]
+    panel.show_rows([LIVE._replace(mark=FeedMark.DISABLED, word="Disabled"), LOST, KEY])
+    assert not button(panel, "reconnect_feed").isEnabled()
+    with qtbot.waitSignal(panel.requests.enabling_requested) as emitted:
+        qtbot.keyClick(panel.tree, Qt.Key.Key_Space)
+    assert emitted.args == ["coinbase", True]
+
+
+def test_a_state_that_changes_checks_boxes_without_requests(panel: FeedsPanel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(panel.requests.enabling_requested):
+        panel.show_rows([LIVE._replace(mark=FeedMark.DISABLED), LOST, KEY])
+        panel.show_rows([LIVE, LOST, KEY])
+        panel.set_theme(load_theme("light"))
+
+
+def test_a_check_box_shows_the_state_again_when_nothing_could_be_changed(panel: FeedsPanel, qtbot: QtBot) -> None:
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Space)
+    panel.refresh()
+    item = panel.tree.topLevelItem(0)
+    assert item is not None
+    assert item.checkState(0) is Qt.CheckState.Checked
+    assert panel.current_feed == "coinbase"
+
+
+def test_a_feed_without_a_valid_key_has_a_button_for_it(panel: FeedsPanel, qtbot: QtBot) -> None:
+    assert not button(panel, "enter_key").isVisible()
+    choose(panel, 2)
+    with qtbot.waitSignal(panel.requests.key_requested) as emitted:
+        qtbot.mouseClick(button(panel, "enter_key"), Qt.MouseButton.LeftButton)
+    assert emitted.args == ["finnhub"]
+
+
+def test_a_feed_of_the_command_line_can_be_remembered_and_not_be_edited_before(panel: FeedsPanel, qtbot: QtBot) -> None:
+    panel.show_rows([TYPED])
+    assert not button(panel, "edit_feed").isEnabled()
+    with qtbot.waitSignal(panel.requests.saving_requested) as emitted:
+        qtbot.mouseClick(button(panel, "remember_feed"), Qt.MouseButton.LeftButton)
+    assert emitted.args == ["typed"]
+    panel.show_rows([TYPED._replace(is_saved=True)])
+    assert not button(panel, "remember_feed").isVisible()
+
+
+def test_the_built_in_market_can_only_be_reconnected(panel: FeedsPanel, qtbot: QtBot) -> None:
+    panel.show_rows([DEMO])
+    with qtbot.assertNotEmitted(panel.requests.enabling_requested):
+        qtbot.keyClick(panel.tree, Qt.Key.Key_Space)
+    enabled = [name for name in ("reconnect_feed", "edit_feed", "remove_feed") if button(panel, name).isEnabled()]
+    assert enabled == ["reconnect_feed"]
+    assert not button(panel, "remember_feed").isVisible()
+
+
+def test_a_removal_can_be_undone(panel: FeedsPanel, qtbot: QtBot) -> None:
+    undo, label = button(panel, "undo_removal"), panel.findChild(QLabel, "removed_feed")
+    assert isinstance(label, QLabel)
+    assert not undo.isVisible()
+    panel.show_removed("Removed <b>.")
+    assert (undo.isVisible(), label.text()) == (True, "Removed <b>.")
+    with qtbot.waitSignal(panel.requests.undo_requested):
+        qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    panel.show_removed("")
+    assert not undo.isVisible()

@@ -1,0 +1,115 @@
+"""The feeds of a running engine in banner, panel and dialogs, used by keyboard and mouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.gui.window.test_feed_commands import TEXT, Setup
+from ticker_gui.domain.errors import ConnectionLost, KeyRejected
+from ticker_gui.feed_setup.key_storage import KeyStorage
+from ticker_gui.feed_status.feed_row import FeedMark
+from ticker_gui.gui.application import Application
+from ticker_gui.gui.feeds.key_dialog import KeyDialog
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "config.toml"
+    file.write_text(TEXT)
+    return file
+
+
+def press(setup: Setup, name: str) -> None:
+    button = setup.app.window.findChild(QPushButton, name)
+    assert isinstance(button, QPushButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_the_banner_asks_for_a_key_and_the_typed_key_is_used_at_once(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+    setup.connector.failures = [KeyRejected("Wrong key.")]
+    monkeypatch.setattr("ticker_gui.gui.window.feed_presenter.available_storages", lambda: (KeyStorage.SESSION,))
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            await until(
+                lambda: window.banner.banner is not None and "desk needs an API key" in window.banner.banner.title
+            )
+            press(setup, "banner_key")
+            press(setup, "banner_key")  # the open dialog comes to the front
+            (dialog,) = window.findChildren(KeyDialog)
+            QTest.keyClicks(dialog.key, "s3cret-4711")
+            QTest.keyClick(dialog.key, Qt.Key.Key_Return)
+            await until(lambda: setup.app.engine.feeds["desk"].state.is_connected)
+            await until(lambda: not window.findChildren(KeyDialog))
+            await until(lambda: window.feeds_panel.rows[0].mark is FeedMark.WAITING_FOR_DATA)
+
+    run_qt(test())
+
+
+def test_a_lost_connection_is_retried_from_the_banner(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+    setup.connector.failures = [ConnectionLost("Gone.", retry_after=600.0)]
+    monkeypatch.setattr("ticker_gui.feed_status.banner.DELAY_S", 0)
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            await until(lambda: window.banner.banner is not None and "is not connected" in window.banner.banner.title)
+            press(setup, "banner_details")
+            await until(window.details.isVisible)
+            assert window.details.feed == "desk"
+            press(setup, "banner_retry")
+            await until(lambda: setup.app.engine.feeds["desk"].state.is_connected)
+            await until(lambda: window.banner.banner is None or window.banner.banner.is_demo)
+
+    run_qt(test())
+
+
+def test_edit_opens_the_dialog_with_the_settings_of_the_feed(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            window.docks.open(window.feeds_panel)
+            await until(lambda: len(window.feeds_panel.rows) == 2)
+            QTest.keyClick(window.feeds_panel.tree, Qt.Key.Key_Down)
+            press(setup, "edit_feed")
+            dialog = setup.app.feed_connector.dialog
+            assert dialog is not None
+            assert dialog.windowTitle() == "Edit other"
+            dialog.reject()
+
+    run_qt(test())
+
+
+def test_rates_are_those_of_each_feed(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        async with setup.shown():
+            first = await setup.connector.connection()
+            await setup.connector.connection(2)
+            setup.app.feed_presenter.show_second()
+            first.deliver(*[b"{}"] * 7)
+            setup.app.feed_presenter.show_second()
+            assert [row.rate for row in setup.app.window.feeds_panel.rows] == [7, 0]
+
+    run_qt(test())

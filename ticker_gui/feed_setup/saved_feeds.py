@@ -1,0 +1,78 @@
+"""The feeds in the settings file, changed one at a time. Everything here blocks, because it reads and writes files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ticker_gui.config.loading import read_file
+from ticker_gui.config.settings import Feed
+from ticker_gui.config.state_files import atomic_write, read_text
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feed_setup.draft import unique_name
+from ticker_gui.feed_setup.feed_file import delete_feed, save_feed
+from ticker_gui.formatting.file_errors import describe_write_error
+
+
+class SavedFeeds:
+    """The feeds of one settings file, which need not exist.
+
+    Methods raise `SettingsError` if the file cannot be read or written; it is left as it is then.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file: Final = file
+
+    def urls(self) -> dict[str, str]:
+        """Return names and URLs of the feeds; none if the file cannot be read."""
+        try:
+            return {name: feed.url for name, feed in self._feeds().items()}
+        except SettingsError:
+            return {}
+
+    def change(self, name: str, **changes: object) -> None:
+        """Change settings of a feed; options of the command line are not written."""
+        feed = self._feeds().get(name)
+        if feed is None:
+            raise SettingsError(f'The settings file has no feed named "{name}". Reload the settings.')
+        save_feed(self.file, msgspec.structs.replace(feed, **changes), name)
+
+    def add(self, feed: Feed, environment: Mapping[str, str] = os.environ) -> str:
+        """Add a feed that was named on the command line; return its name, which no other feed has.
+
+        A variable for the key is not written if it is not set: the feed was connected without it.
+        """
+        name = unique_name(feed.name, self._feeds())
+        key_env = feed.key_env if feed.key_env in environment else None
+        save_feed(self.file, msgspec.structs.replace(feed, name=name, key_env=key_env))
+        return name
+
+    def delete(self, name: str) -> tuple[str, str]:
+        """Remove a feed; return the text of the file before and after."""
+        before = self._text()
+        delete_feed(self.file, name)
+        return before, self._text()
+
+    def restore(self, feed: Feed, before: str, after: str) -> None:
+        """Bring a removed feed back: where it was, or at the end of a file that was changed since."""
+        if self._text() != after:
+            save_feed(self.file, feed)
+            return
+        try:
+            atomic_write(self.file, before.encode())
+        except OSError as error:
+            raise SettingsError(f"Could not save {self.file}: {describe_write_error(error, self.file)}.") from error
+
+    def _feeds(self) -> dict[str, Feed]:
+        settings = read_file(self.file, lambda notice: None) if self.file.exists() else None
+        return {} if settings is None else {feed.name: feed for feed in settings.feeds}
+
+    def _text(self) -> str:
+        try:
+            return read_text(self.file)
+        except (OSError, ValueError):
+            return ""

@@ -1,0 +1,176 @@
+"""The banner above the panels: one problem, what the program does about it, and what the user can do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from ticker_gui.feed_status.banner import Banner, BannerAction, Severity
+from ticker_gui.feed_status.feed_row import FeedMark
+from ticker_gui.gui.feeds.feed_marks import MARK_SIZE, mark_icon
+from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.theme import Theme
+
+_HEIGHT: Final = 36
+_NAMES: Final = {
+    BannerAction.CONNECT: "banner_connect",
+    BannerAction.RETRY: "banner_retry",
+    BannerAction.ENTER_KEY: "banner_key",
+    BannerAction.DETAILS: "banner_details",
+}
+_TIPS: Final = {
+    BannerAction.CONNECT: "Choose a provider, or enter the address of a feed",
+    BannerAction.RETRY: "Reconnect now",
+    BannerAction.ENTER_KEY: "Enter another API key and reconnect with it",
+    BannerAction.DETAILS: "Open the feed diagnostics",
+}
+
+
+class BannerBar(QToolBar):
+    """Shows at most one banner, and is hidden without one.
+
+    Signals:
+        action_requested: a `BannerAction`, and the name of the feed; empty if the banner is about no feed.
+        more_requested: show the other problems.
+    """
+
+    action_requested = Signal(object, str)
+    more_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("Banner", parent)
+        self._theme = theme
+        self._banner: Banner | None = None
+        self.setObjectName("banner")
+        self.setMovable(False)
+        self.toggleViewAction().setEnabled(False)
+        self._content = _Content()
+        self._mark = plain_label("", "banner_mark")
+        self._title = plain_label("", "banner_title")
+        self._text = _ElidedLabel("banner_text")
+        self._buttons = {action: self._make_button(action) for action in BannerAction}
+        self._more = QToolButton(self._content)
+        self._more.setObjectName("banner_more")
+        self._more.setAutoRaise(True)
+        set_tooltip(self._more, "Show the other problems")
+        self._more.clicked.connect(self.more_requested)
+        self._row = QHBoxLayout(self._content)
+        self._row.setContentsMargins(12, 0, 12, 0)
+        self._row.setSpacing(8)
+        self.addWidget(self._content)
+        self.hide()
+
+    def setVisible(self, visible: bool) -> None:
+        super().setVisible(visible and self._banner is not None)  # whatever a restored layout says
+
+    def set_theme(self, theme: Theme) -> None:
+        """Set the colors."""
+        self._theme = theme
+        self._show_mark()
+
+    @property
+    def banner(self) -> Banner | None:
+        """The banner that is displayed."""
+        return self._banner
+
+    def show_banner(self, banner: Banner | None) -> None:
+        """Show a banner in place of the current one; ``None`` hides it."""
+        before, self._banner = self._banner, banner
+        if banner == before:
+            return
+        if banner is None:
+            self.hide()
+            return
+        if before is None or before._replace(title="", text="") != banner._replace(title="", text=""):
+            self._arrange(banner)
+        self._title.setText(banner.title)
+        self._text.setText(banner.text)
+        set_tooltip(self._text, banner.text)
+        self._content.setAccessibleDescription(banner.sentence)
+        self.show()
+
+    def _arrange(self, banner: Banner) -> None:
+        """Lay out the parts of a banner; those of a notice follow its text, those of a problem are at the right end."""
+        for index in reversed(range(self._row.count())):
+            self._row.takeAt(index)
+        self._show_mark()
+        self._more.setText(f"and {banner.more} more")
+        buttons = [self._buttons[action] for action in banner.actions]
+        for widget in (self._mark, self._title, self._text):
+            self._row.addWidget(widget)
+        self._row.addWidget(self._more)
+        if banner.primary is None:
+            self._row.addStretch(1)
+        for button in buttons:
+            self._row.addWidget(button)
+        if banner.primary is not None:
+            self._row.addStretch(1)
+        for action, button in self._buttons.items():
+            button.setVisible(action in banner.actions)
+            button.setProperty("primary", action is banner.primary)
+            _restyle(button)
+        self._more.setVisible(banner.more > 0)
+        self.setProperty("severity", banner.severity.value)
+        _restyle(self)
+
+    def _show_mark(self) -> None:
+        if self._banner is None:
+            return
+        mark = FeedMark.DEMO if self._banner.is_demo else FeedMark.NOT_CONNECTED
+        if self._banner.severity is Severity.WARNING and not self._banner.is_demo:
+            mark = FeedMark.KEY_NEEDED
+        size = QSize(MARK_SIZE, MARK_SIZE)
+        self._mark.setPixmap(mark_icon(mark, self._theme).pixmap(size, self.devicePixelRatioF()))
+
+    def _make_button(self, action: BannerAction) -> QPushButton:
+        button = QPushButton(action.value, self._content)
+        button.setObjectName(_NAMES[action])
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        set_tooltip(button, _TIPS[action])
+        button.clicked.connect(lambda: self._request(action))
+        return button
+
+    def _request(self, action: BannerAction) -> None:
+        if self._banner is not None:
+            self.action_requested.emit(action, self._banner.feed)
+
+
+class _Content(QWidget):
+    """Fills the tool bar, which would move wider contents into a menu."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("banner_content")
+        self.setAccessibleName("Banner")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+class _ElidedLabel(QLabel):
+    """A label in plain text that ends with an ellipsis where there is no room for all of it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _restyle(widget: QWidget) -> None:
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

@@ -1,0 +1,59 @@
+"""What the user can request of a feed, from the panel, the menu and the banner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Toggle
+
+
+class FeedRequests(QObject):
+    """The requests; all but the last two name the feed.
+
+    Signals:
+        reconnect_requested: close the connection, if there is one, and connect again.
+        enabling_requested: connect the feed (true), or disconnect it and keep its settings (false).
+        edit_requested: open the dialog with its settings.
+        key_requested: open the field for its key.
+        diagnosis_requested: open the feed diagnostics.
+        saving_requested: add the feed to the settings file.
+        removal_requested: remove the feed.
+        undo_requested: bring the feed back that was removed last.
+        connection_requested: open the dialog that connects a feed.
+    """
+
+    reconnect_requested = Signal(str)
+    enabling_requested = Signal(str, bool)
+    edit_requested = Signal(str)
+    key_requested = Signal(str)
+    diagnosis_requested = Signal(str)
+    saving_requested = Signal(str)
+    removal_requested = Signal(str)
+    undo_requested = Signal()
+    connection_requested = Signal()
+
+    def items(self, feed: FeedRow) -> Sequence[MenuItem]:
+        """Return the menu items of a feed."""
+        name = feed.name
+        items: list[MenuItem] = []
+        if feed.mark is FeedMark.KEY_NEEDED:
+            items.append(MenuCommand("Enter a &key…", lambda: self.key_requested.emit(name)))
+        if not feed.is_disabled:
+            items.append(MenuCommand("&Reconnect", lambda: self.reconnect_requested.emit(name)))
+        items.append(MenuCommand("Dia&gnostics", lambda: self.diagnosis_requested.emit(name)))
+        if feed.can_be_saved:
+            items.append(MenuCommand("Re&member this feed", lambda: self.saving_requested.emit(name)))
+        if feed.can_be_changed:
+            items += [
+                Toggle(
+                    "&Enabled", lambda: not feed.is_disabled, lambda is_on: self.enabling_requested.emit(name, is_on)
+                ),
+                None,
+            ]
+            if feed.is_saved:
+                items.append(MenuCommand("E&dit…", lambda: self.edit_requested.emit(name)))
+            items.append(MenuCommand("Remo&ve", lambda: self.removal_requested.emit(name)))
+        return items

@@ -1,0 +1,233 @@
+"""The Feeds panel: the state, the start and the message rate of each feed, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.gui.feeds.feed_marks import MARK_SIZE, mark_icon
+from ticker_gui.gui.feeds.feed_requests import FeedRequests
+from ticker_gui.gui.widgets import menus
+from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip, tool_tip
+from ticker_gui.gui.widgets.theme import Theme
+
+_NAME: Final = Qt.ItemDataRole.UserRole
+_FEED, _STATE, _SINCE, _RATE, _DETAILS = range(5)
+_TITLES: Final = ("Feed", "State", "Since", "Messages/s", "Details")
+_WIDTHS: Final = (160, 160, 80, 90)
+_CHECK_TIP: Final = "Uncheck a feed to disconnect it and keep its settings."
+
+
+class FeedsPanel(QWidget):
+    """A row for each feed with a check box that enables it, and buttons for the current feed.
+
+    ``requests`` emits what the user requests.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: dict[str, FeedRow] = {}
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self.requests = FeedRequests(self)
+        self.setObjectName("feeds_panel")
+        self.setAccessibleName("Feeds")
+        self.tree = _FeedTree()
+        self._removed = plain_label("", "removed_feed")
+        self._undo = _button("Undo", "undo_removal", "Bring the removed feed back")
+        self._buttons = {
+            name: _button(text, name, tip)
+            for name, text, tip in (
+                ("reconnect_feed", "Reconnect", "Close the connection and connect again"),
+                ("enter_key", "Enter a key…", "Enter another API key and reconnect with it"),
+                ("remember_feed", "Remember this feed", "Add the feed to the settings file"),
+                ("edit_feed", "Edit…", "Change address, key and symbols"),
+                ("remove_feed", "Remove", "Remove the feed from the settings; Undo brings it back"),
+            )
+        }
+        self._connect_button = _button("Connect a feed…", "connect_another", "Choose a provider, or enter an address")
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.tree)
+        self.show_removed("")
+        self._update_buttons()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._connect_button)
+        buttons.addStretch(1)
+        for button in self._buttons.values():
+            buttons.addWidget(button)
+        removed = QHBoxLayout()
+        removed.addWidget(self._removed)
+        removed.addWidget(self._undo)
+        removed.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self.tree, 1)
+        layout.addLayout(removed)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        requests, buttons = self.requests, self._buttons
+        for name, signal in (
+            ("reconnect_feed", requests.reconnect_requested),
+            ("enter_key", requests.key_requested),
+            ("remember_feed", requests.saving_requested),
+            ("edit_feed", requests.edit_requested),
+            ("remove_feed", requests.removal_requested),
+        ):
+            buttons[name].clicked.connect(lambda checked=False, signal=signal: signal.emit(self.current_feed))
+        self._connect_button.clicked.connect(requests.connection_requested)
+        self._undo.clicked.connect(requests.undo_requested)
+        self.tree.currentItemChanged.connect(self._update_buttons)
+        self.tree.itemChanged.connect(self._note_check)
+        self.tree.customContextMenuRequested.connect(self._open_menu)
+        self.tree.removal_key.connect(lambda: buttons["remove_feed"].click())
+        self.tree.itemDoubleClicked.connect(lambda: buttons["edit_feed"].click())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Set the colors of the marks."""
+        self._theme = theme
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show all rows again, also where a check box was clicked and nothing could be changed."""
+        rows, self._rows = list(self._rows.values()), {}
+        self.show_rows(rows)
+
+    @property
+    def current_feed(self) -> str:
+        """The name of the current feed; empty if there is none."""
+        item = self.tree.currentItem()
+        return "" if item is None else str(item.data(_FEED, _NAME))
+
+    @property
+    def rows(self) -> Sequence[FeedRow]:
+        """The feeds that are displayed."""
+        return list(self._rows.values())
+
+    def show_rows(self, rows: Sequence[FeedRow]) -> None:
+        """Show these feeds; the current feed stays the current one."""
+        before, self._rows = self._rows, {row.name: row for row in rows}
+        if list(before) != list(self._rows):
+            self._set_items(list(self._rows))
+        self.tree.blockSignals(True)  # a check box that changes here was not clicked
+        for row in rows:
+            if row != before.get(row.name):
+                self._fill(self._items[row.name], row)
+        self.tree.blockSignals(False)
+        self._update_buttons()
+
+    def show_removed(self, message: str) -> None:
+        """Show which feed was removed, with a button that brings it back; an empty text hides both."""
+        self._removed.setText(message)
+        for widget in (self._removed, self._undo):
+            widget.setVisible(bool(message))
+
+    def _set_items(self, names: Sequence[str]) -> None:
+        current = self.current_feed
+        self.tree.blockSignals(True)
+        self.tree.clear()
+        self._items = {name: QTreeWidgetItem(self.tree) for name in names}
+        for name, item in self._items.items():
+            item.setData(_FEED, _NAME, name)
+            item.setTextAlignment(_RATE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.tree.blockSignals(False)
+        if names:
+            self.tree.setCurrentItem(self._items[current if current in names else names[0]])
+
+    def _fill(self, item: QTreeWidgetItem, row: FeedRow) -> None:
+        item.setText(_FEED, sanitize_text(row.name, 60))
+        item.setToolTip(_FEED, tool_tip(f"{row.provider}. {_CHECK_TIP}" if row.can_be_changed else row.provider))
+        item.setIcon(_STATE, mark_icon(row.mark, self._theme))
+        item.setText(_STATE, row.word)
+        item.setText(_SINCE, row.since)
+        item.setText(_RATE, f"{row.rate:,}" if row.state.is_connected and not row.is_disabled else "–")
+        item.setText(_DETAILS, row.description)
+        item.setToolTip(_DETAILS, tool_tip(row.description))
+        flags = item.flags()
+        if row.can_be_changed:
+            item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(_FEED, Qt.CheckState.Unchecked if row.is_disabled else Qt.CheckState.Checked)
+        else:
+            item.setFlags(flags & ~Qt.ItemFlag.ItemIsUserCheckable)
+            item.setData(_FEED, Qt.ItemDataRole.CheckStateRole, None)
+
+    def _note_check(self, item: QTreeWidgetItem, column: int) -> None:
+        row = self._rows.get(str(item.data(_FEED, _NAME)))
+        is_on = item.checkState(_FEED) is Qt.CheckState.Checked
+        if column == _FEED and row is not None and row.can_be_changed and is_on is row.is_disabled:
+            self.requests.enabling_requested.emit(row.name, is_on)
+
+    def _update_buttons(self) -> None:
+        row = self._rows.get(self.current_feed)
+        buttons = self._buttons
+        buttons["reconnect_feed"].setEnabled(row is not None and not row.is_disabled)
+        buttons["enter_key"].setVisible(row is not None and row.mark is FeedMark.KEY_NEEDED)
+        buttons["remember_feed"].setVisible(row is not None and row.can_be_saved)
+        buttons["edit_feed"].setEnabled(row is not None and row.can_be_changed and row.is_saved)
+        buttons["remove_feed"].setEnabled(row is not None and row.can_be_changed)
+
+    def _open_menu(self, at: QPoint) -> None:
+        row = self._rows.get(self.current_feed)
+        if row is not None and self.tree.itemAt(at) is not None:
+            menus.popup(self, self.tree.viewport().mapToGlobal(at), self.requests.items(row))
+
+
+class _FeedTree(QTreeWidget):
+    """The rows. Space checks and unchecks the current feed, Delete removes it."""
+
+    removal_key = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("feeds")
+        self.setAccessibleName("Feeds")
+        self.setHeaderLabels(list(_TITLES))
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setIconSize(QSize(MARK_SIZE, MARK_SIZE))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setTabKeyNavigation(False)
+        header = self.header()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        self.headerItem().setTextAlignment(_RATE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in enumerate(_WIDTHS):
+            self.setColumnWidth(column, width)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self.removal_key.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _button(text: str, name: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    set_tooltip(button, tip)
+    return button

@@ -1,0 +1,130 @@
+"""Presenter of the feeds: updates banner, Feeds panel and menu, and passes requests on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from ticker_gui.engine.engine import Engine
+from ticker_gui.feed_setup.key_storage import available_storages
+from ticker_gui.feed_status.banner import BannerAction, choose_banner
+from ticker_gui.feed_status.feed_row import feed_row
+from ticker_gui.feed_status.message_rates import MessageRates
+from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.feeds.key_dialog import KeyDialog
+from ticker_gui.gui.widgets.dialogs import show_in_front
+from ticker_gui.gui.window.feed_commands import FeedCommands
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.logs.internal_errors import as_exception
+
+
+class FeedPresenter:
+    """Reads the engine and updates the window; ``show_details`` opens the diagnostics of a feed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        window: MainWindow,
+        commands: FeedCommands,
+        tasks: BackgroundTasks,
+        show_details: Callable[[str], object],
+    ) -> None:
+        self._engine = engine
+        self._window = window
+        self._commands = commands
+        self._tasks = tasks
+        self._show_details = show_details
+        self._rates = MessageRates()
+        self._key_dialogs: dict[str, KeyDialog] = {}
+        self._connect()
+
+    def _connect(self) -> None:
+        window, commands, requests = self._window, self._commands, self._window.feeds_panel.requests
+        requests.reconnect_requested.connect(commands.reconnect)
+        requests.enabling_requested.connect(commands.enable)
+        requests.removal_requested.connect(commands.remove)
+        requests.saving_requested.connect(commands.save)
+        requests.undo_requested.connect(commands.undo)
+        requests.edit_requested.connect(self._edit)
+        requests.key_requested.connect(self.enter_key)
+        requests.diagnosis_requested.connect(self._show_details)
+        requests.connection_requested.connect(window.connect_feed)
+        window.banner.action_requested.connect(self._act)
+        window.banner.more_requested.connect(partial(self._show_details, ""))
+        commands.message_requested.connect(window.status.show_message)
+        commands.removed.connect(self._show_removed)
+        commands.failed.connect(self._show_again)
+
+    def show_feeds(self) -> None:
+        """Update rows and banner."""
+        now_ns, commands = self._engine.clock(), self._commands
+        rates = self._rates.per_feed
+        rows = [
+            feed_row(feed, now_ns, rates.get(name, 0), is_saved=commands.is_saved(name))
+            for name, feed in self._engine.feeds.items()
+        ]
+        self._window.feeds_panel.show_rows(rows)
+        self._window.banner.show_banner(choose_banner(rows, now_ns))
+
+    def show_second(self) -> None:
+        """Update rates, rows and banner; called once per second."""
+        self._rates.update({name: feed.session.frames for name, feed in self._engine.feeds.items()})
+        self.show_feeds()
+
+    def _show_again(self) -> None:
+        self._window.feeds_panel.refresh()
+        self.show_feeds()
+
+    def _show_removed(self, message: str) -> None:
+        panel = self._window.feeds_panel
+        panel.show_removed(message)
+        if message:
+            self._window.docks.reveal(panel)  # it has the button Undo
+
+    def _act(self, action: BannerAction, feed: str) -> None:
+        match action:
+            case BannerAction.CONNECT:
+                self._window.connect_feed()
+            case BannerAction.RETRY:
+                self._commands.reconnect(feed)
+            case BannerAction.ENTER_KEY:
+                self.enter_key(feed)
+            case BannerAction.DETAILS:
+                self._show_details(feed)
+
+    def _edit(self, feed: str) -> None:
+        if feed in self._engine.feeds:
+            self._window.connect_feed(feed=self._engine.feeds[feed].settings)
+
+    def enter_key(self, feed: str) -> None:
+        """Open the field for the key of a feed; if it is open, bring it to the front."""
+        if feed not in self._engine.feeds:
+            return
+        if feed in self._key_dialogs:
+            show_in_front(self._key_dialogs[feed])
+            return
+        running = self._engine.feeds[feed]
+        reason = running.state.reason if running.state.wants_key else ""
+        dialog = self._key_dialogs[feed] = KeyDialog(running.settings, reason, self._window)
+        dialog.finished.connect(lambda result: self._key_dialogs.pop(feed).deleteLater())
+        dialog.key_entered.connect(
+            lambda key, storage: self._commands.set_key(feed, key, storage, partial(self._finish, feed))
+        )
+        dialog.key_page_requested.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+        if self._commands.can_store_keys and self._commands.is_saved(feed):
+            self._tasks.run(self._find_storages(feed))
+        show_in_front(dialog)
+
+    async def _find_storages(self, feed: str) -> None:
+        """Look for a keyring in a thread, as that may take a while."""
+        storages = await asyncio.to_thread(as_exception, available_storages)
+        if (dialog := self._key_dialogs.get(feed)) is not None:
+            dialog.set_storages(storages)
+
+    def _finish(self, feed: str, failure: str) -> None:
+        if (dialog := self._key_dialogs.get(feed)) is not None:
+            dialog.finish(failure)
