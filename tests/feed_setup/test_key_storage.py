@@ -72,3 +72,10 @@ def test_each_feed_has_its_own_key_file_in_the_folder(names: list[str]) -> None:
     files = [key_file(Path("/c"), name) for name in names]
     assert len(set(files)) == len(names)
     assert all(file.parent == Path("/c/keys") and "\0" not in str(file) for file in files)
+
+
+def test_a_key_file_is_found_from_every_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    feed = store_typed_key(FEED, "secret", KeyStorage.FILE, Path())
+    monkeypatch.chdir("/")
+    assert find_key(feed, {}) == "secret"

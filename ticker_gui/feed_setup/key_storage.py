@@ -85,4 +85,4 @@ def key_file(folder: Path, feed: str) -> Path:
     """Return the key file of a feed. Its name is readable, and different for each feed."""
     plain = _NOT_IN_FILE_NAME.sub("_", feed)[:48]
     suffix = "" if plain == feed else "-" + hashlib.sha256(feed.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return folder / "keys" / f"{plain}{suffix}.key"
+    return folder.absolute() / "keys" / f"{plain}{suffix}.key"

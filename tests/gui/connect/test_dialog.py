@@ -39,7 +39,7 @@ def retype(field: QLineEdit, text: str) -> None:
 def check_key(client: ServerConnection, request: Request) -> Response | None:
     if "token=good-key" in request.path:
         return None
-    return client.respond(http.HTTPStatus.UNAUTHORIZED, "Invalid API key")
+    return client.respond(http.HTTPStatus.UNAUTHORIZED, "Invalid API key wrong-key")
 
 
 async def trades(client: ServerConnection) -> None:
@@ -193,6 +193,7 @@ def test_a_running_test_can_be_stopped_and_ends_with_the_dialog(qtbot: QtBot, ru
         await until(dialog.stop_button.isEnabled)
         dialog.stop_button.click()
         assert not dialog.test.is_running
+        assert dialog.save_button.text() == "Save and &connect"  # a stopped test is not a failed one
         dialog.test_button.click()
         assert dialog.test.is_running
         dialog.reject()

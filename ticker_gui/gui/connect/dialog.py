@@ -357,7 +357,7 @@ class ConnectDialog(QDialog):
     @property
     def _has_failed(self) -> bool:
         findings = self.test.result
-        return findings is not None and not self.test.is_running and not findings.has_passed
+        return findings is not None and not self.test.is_running and findings.has_failed
 
     # Saving
 

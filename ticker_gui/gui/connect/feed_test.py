@@ -38,6 +38,13 @@ class Findings(NamedTuple):
     detected: str = ""
     mapping: FieldMapping | None = None
     received_symbols: Sequence[str] = ()
+    was_stopped: bool = False
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a step failed, or the test ended by itself without all prices."""
+        is_broken = any(step.status is StepStatus.FAILED for step in self.steps)
+        return is_broken or not (self.has_passed or self.was_stopped)
 
     @property
     def has_passed(self) -> bool:
@@ -65,6 +72,7 @@ class FeedTest(QObject):
         self._limits = limits or Limits()
         self._check: FeedCheck | None = None
         self._task: asyncio.Task[None] | None = None
+        self._was_stopped = False
         self._frames: dict[Any, Any] = {}
         self._frame_count = self._sampled_ns = 0
         self._timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
@@ -95,6 +103,7 @@ class FeedTest(QObject):
             check.detected_settings,
             mapping_of(check.detected_settings),
             list(check.feed.market.seen_symbols)[:_MAX_SYMBOLS],
+            self._was_stopped,
         )
 
     def start(self, draft: FeedDraft) -> None:
@@ -105,6 +114,7 @@ class FeedTest(QObject):
         """
         self.stop()
         feed = draft.to_test_feed()
+        self._was_stopped = False
         self._frames.clear()
         self._frame_count = self._sampled_ns = 0
         more: dict[str, Any] = {}
@@ -124,6 +134,7 @@ class FeedTest(QObject):
         task, self._task = self._task, None
         self._clock.stop()
         if task is not None:
+            self._was_stopped = True
             task.cancel()
             self.changed.emit()
 
