@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,16 @@ def test_the_default_columns_of_older_versions_become_todays() -> None:
 @given(choices())
 def test_a_choice_survives_being_saved(choice: ColumnChoice) -> None:
     assert msgspec.json.decode(msgspec.json.encode(choice), type=ColumnChoice) == choice
+
+
+@pytest.mark.parametrize("key", ["change", "bid", "ask", "range"])
+def test_one_column_is_switched_on_and_off(key: str) -> None:
+    usual = ColumnChoice()
+    more = usual.toggled(key, ())
+    assert set(more.visible({key})) == {*DEFAULT_COLUMNS, key}  # also without data, because the user has chosen it
+    assert (more.keys[0], more.keys[-1]) == ("symbol", "age")
+    assert more.toggled(key, ()) == usual
+
+
+def test_a_column_that_is_switched_on_stands_at_its_usual_place() -> None:
+    assert ColumnChoice().toggled("change", ()).keys[2:5] == ("last", "change", "change_percent")

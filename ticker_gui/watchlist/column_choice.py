@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from ticker_gui.watchlist.columns import DEFAULT_COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 
 # Files of older versions contain these although the user has not chosen them.
 OLD_DEFAULT_COLUMNS: Final = (
@@ -38,6 +38,14 @@ class ColumnChoice(msgspec.Struct, frozen=True):
     def visible(self, without_data: Collection[str]) -> tuple[str, ...]:
         """Return the columns to show while no feed provides the data of the columns ``without_data``."""
         return tuple(key for key in self.keys if key not in without_data or key in self.explicit)
+
+    def toggled(self, key: str, without_data: Collection[str]) -> ColumnChoice:
+        """Return the choice after the user has switched one column on or off; a new one is at its usual place."""
+        order, checked = list(self.keys), set(self.visible(without_data)) ^ {key}
+        if key not in order:
+            after = (at for at, other in enumerate(order) if at and COLUMN_INDEX[other] > COLUMN_INDEX[key])
+            order.insert(next(after, len(order)), key)
+        return self.changed(order, checked, without_data)
 
     def changed(self, order: Iterable[str], checked: Collection[str], without_data: Collection[str]) -> ColumnChoice:
         """Return the choice after the user has reordered all columns or checked others.

@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import NOW_NS
@@ -92,3 +94,36 @@ def test_server_text_is_shown_literally(bar: StatusBar) -> None:
     assert all(found.textFormat() == Qt.TextFormat.PlainText for found in bar.findChildren(QLabel) if found.text())
     bar.show_message("too many\x00 symbols")
     assert bar.currentMessage() == "too many symbols"
+
+
+@given(width=st.integers(300, 1600), count=st.integers(1, 6))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_connection_state_is_cut_only_when_everything_else_is_left_out(
+    qapp: QApplication, width: int, count: int
+) -> None:
+    bar = StatusBar()
+    bar.resize(width, 24)
+    bar.show()
+    bar.show_states([(f"feed{number}", FeedState(FeedStatus.LIVE, 0)) for number in range(count)], 10**9)
+    bar.show_rates(1_000, 20, 60, 5e6)
+    bar.show_problems(3, ["feed1 by 5 s"])
+    bar.show_unsaved("The disk is full.")
+    qapp.processEvents()
+    state = bar.findChild(QLabel, "connection_state")
+    assert state is not None
+    is_whole = state.width() >= state.fontMetrics().horizontalAdvance(state.text())
+    others = [bar.findChild(QLabel, name) for name in ("message_rate", "merged_updates", "skipped_frames", "unsaved")]
+    assert is_whole or all(label is not None and not label.isVisible() for label in others)
+    bar.deleteLater()
+
+
+def test_a_wide_status_bar_shows_everything(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_rates(1_000, 20, 60, 5e6)
+    bar.show()
+    for width, is_visible in ((300, False), (1200, True)):
+        bar.resize(width, 24)
+        label = bar.findChild(QLabel, "merged_updates")
+        assert label is not None
+        assert label.isVisible() is is_visible

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.sanitize import sanitize_text
@@ -14,6 +15,8 @@ from ticker_gui.formatting.status_words import describe_feed, summarize_feeds
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MESSAGE_MS: Final = 10_000
+_EDGES: Final = 32  # pixels for the margins and the size grip
+_SPACING: Final = 10  # pixels beside each part
 _REJECTED_HELP: Final = (
     "Messages that could not be decoded or contained an impossible value. Feed diagnostics shows the latest ones."
 )
@@ -67,6 +70,25 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._rejected)
         self.addPermanentWidget(self._rate)
         self.addPermanentWidget(self._frames)
+        self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
+        # What is left out of a narrow bar first is last here. The connection state and the button to retry always stay.
+        self._by_importance: tuple[QLabel | QPushButton, ...] = (
+            self._unsaved, self._errors, self._late, self._rejected, self._details, self._rate, self._frames,
+        )  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what has no room beside the whole connection state, the least important part first."""
+        room = self.width() - _EDGES - self._state.fontMetrics().horizontalAdvance(self._state.text())
+        if not self._retry.isHidden():
+            room -= self._retry.sizeHint().width() + _SPACING
+        for part in self._by_importance:
+            if part.text():
+                room -= part.sizeHint().width() + _SPACING
+                part.setVisible(room >= 0)
 
     def show_states(
         self, feeds: Sequence[tuple[str, FeedState]], now_ns: int, phases: Sequence[Phase] | None = None
@@ -83,6 +105,7 @@ class StatusBar(QStatusBar):
             lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
             set_tooltip(self._state, "\n".join(lines))
         self._retry.setVisible(any(state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) for _, state in feeds))
+        self._fit()
 
     @property
     def can_retry(self) -> bool:
@@ -96,11 +119,13 @@ class StatusBar(QStatusBar):
         self._frames.setText(
             f"{frames:,.0f} fps · {merged:,.0f} update{'s' if round(merged) != 1 else ''} merged{latency}"
         )
+        self._fit()
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
         """Show the number of rejected messages, and which feeds are delayed; nothing if there are none."""
         self._rejected.setText(f"{rejected:,} message{'s' if rejected != 1 else ''} rejected" if rejected else "")
         self._late.setText(f"Delayed: {', '.join(map(sanitize_text, late))}" if late else "")
+        self._fit()
 
     def show_unsaved(self, failure: str) -> None:
         """Show that changes could not be saved, and why; an empty text means that they are saved."""
@@ -109,6 +134,7 @@ class StatusBar(QStatusBar):
             self.show_message(f"{failure} Your changes are kept while the program runs; saving will be retried.")
         self._unsaved.setText("Changes not saved" if failure else "")
         set_tooltip(self._unsaved, failure)
+        self._fit()
 
     def show_internal_errors(self, count: int, details: str) -> None:
         """Show the number of internal errors, if any; ``details`` is the tool tip."""
@@ -116,6 +142,7 @@ class StatusBar(QStatusBar):
         if text != self._errors.text():
             self._errors.setText(text)
             set_tooltip(self._errors, details)
+            self._fit()
 
     def show_message(self, message: str) -> None:
         """Show a message for ten seconds."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.watchlist.columns_button import ColumnsButton
 from ticker_gui.gui.watchlist.filter_bar import FilterBar
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
@@ -41,6 +42,8 @@ class WatchlistPanel(QWidget):
         top.setContentsMargins(0, 0, 6, 0)
         top.addWidget(self.tabs)
         top.addWidget(self._sort_paused_label, 1)
+        top.addStretch()
+        top.addWidget(ColumnsButton(self.table, self.header))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

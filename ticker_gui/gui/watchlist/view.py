@@ -97,6 +97,10 @@ class WatchlistView(QTableView):
         keys = sorted(self._choice.keys, key=lambda key: header.visualIndex(COLUMN_INDEX[key]))
         return ColumnChoice(tuple(keys), self._choice.explicit)
 
+    def toggle_column(self, key: str) -> None:
+        """Show a column that is hidden, or hide one that is visible."""
+        self.set_column_choice(self.column_choice.toggled(key, self._columns_without_data))
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The keys of the chosen columns, in order."""
