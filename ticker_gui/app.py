@@ -254,7 +254,6 @@ class App:
 
     def _show_symbol(self, feed: str, symbol: str) -> None:
         """Show a symbol on the chart; a symbol that is in no list is added to the active one."""
-        self.window.docks.reveal(self.window.panel)
         if (state := self.list_controller.reveal(feed, symbol)) is not None:
             self.chart_selection.show(state)  # its row may be filtered out
 

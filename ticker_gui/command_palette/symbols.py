@@ -47,7 +47,10 @@ def find_symbols(typed: str, directory: SymbolDirectory, limit: int = MAX_SYMBOL
         if found.feed in feeds:
             aliases.setdefault(alias, found)
     by_alias = [aliases[alias] for alias in search(query, aliases, limit)]
-    by_name = [[FeedSymbol(feed, one) for one in search(query, directory.known_symbols(feed), limit)] for feed in feeds]
+    searched = () if " " in query else feeds  # no symbol contains a space, but an alias may
+    by_name = [
+        [FeedSymbol(feed, one) for one in search(query, directory.known_symbols(feed), limit)] for feed in searched
+    ]
     ranked = [
         (_rank(query, symbol.symbol), order, symbol)
         for found_symbols in by_name

@@ -57,5 +57,6 @@ def test_a_symbol_is_selected_in_its_list_or_added(qtbot: QtBot) -> None:
     added = setup.list_controller.reveal("coins", "ETH-USD")
     assert added is not None
     assert added.symbol == "ETH-USD"
+    assert setup.messages == [f"Added ETH-USD to {setup.names[0]}."]
     assert setup.list_controller.index_with(ListEntry("coins", "eth-usd")) == 0
     assert setup.list_controller.reveal("removed", "A") is None

@@ -142,10 +142,14 @@ class WithLists(Directory):
 
 def symbols(typed: str) -> tuple[Sequence[Entry], list[tuple[str, str]]]:
     chosen: list[tuple[str, str]] = []
+
+    def connect(symbol: str) -> None:
+        chosen.append(("connect", symbol))
+
     directory = WithLists(
         {"coins": ["BTC-USD", "BTC-EUR"], "stocks": ["GOOGL"]}, {FeedSymbol("stocks", "GOOGL"): "Alphabet"}
     )
-    return list(symbol_entries(typed, directory, "Main", lambda *one: chosen.append(one))), chosen
+    return list(symbol_entries(typed, directory, "Main", lambda *one: chosen.append(one), connect)), chosen
 
 
 def test_symbols_say_where_they_are_and_running_one_chooses_it() -> None:
@@ -168,12 +172,15 @@ def test_an_alias_finds_its_symbol() -> None:
     ]
 
 
-def test_an_unknown_symbol_can_be_added_to_a_named_feed() -> None:
+def test_an_unknown_symbol_can_be_added_or_a_feed_connected_for_it() -> None:
     entries, chosen = symbols("stocks:MSFT")
-    (entry,) = entries
-    assert (entry.title, entry.detail, entry.id) == ('Add "MSFT" to Main', "stocks", "symbol:stocks:MSFT")
-    entry.run()
-    assert chosen == [("stocks", "MSFT")]
+    assert [(entry.title, entry.detail, entry.id) for entry in entries] == [
+        ('Add "MSFT" to Main', "stocks", "symbol:stocks:MSFT"),
+        ('Connect a feed for "MSFT"…', "", ""),
+    ]
+    for entry in entries:
+        entry.run()
+    assert chosen == [("stocks", "MSFT"), ("connect", "MSFT")]
 
 
 def test_recent_symbols_are_entries_as_long_as_their_feed_exists() -> None:

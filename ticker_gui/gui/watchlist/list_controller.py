@@ -151,6 +151,8 @@ class WatchlistController(QObject):
         index = self.index_with(entry)
         if index is None:
             self.add(feed, [symbol])
+            if self._state(entry) is not None:
+                self.message_requested.emit(f"Added {symbol} to {self.active_list.name}.")
         else:
             self.show(index)
             self._panel.table.select_states(self._states([entry]))

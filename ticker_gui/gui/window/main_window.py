@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
             target = tabs.names[tabs.bar.currentIndex()] if tabs.names else "the list"
             directory, choose = self.symbol_directory, self.symbol_chosen.emit
             if typed:
-                yield from symbol_entries(typed, directory, target, choose)
+                yield from symbol_entries(typed, directory, target, choose, lambda one: self.connect_feed(symbol=one))
             else:
                 yield from recent_symbol_entries(self.command_palette.recent.ids, directory, target, choose)
 

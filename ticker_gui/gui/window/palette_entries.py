@@ -53,11 +53,15 @@ def indicator_entries(menu: ChartMenu) -> Iterator[Entry]:
 
 
 def symbol_entries(
-    typed: str, directory: SymbolDirectory, target: str, choose: Callable[[str, str], object]
+    typed: str,
+    directory: SymbolDirectory,
+    target: str,
+    choose: Callable[[str, str], object],
+    connect: Callable[[str], object],
 ) -> Iterator[Entry]:
-    """Yield entries for the symbols that match, and one that adds the typed text if no feed knows it.
+    """Yield entries for the symbols that match; for an unknown one, entries that add it, or connect a feed for it.
 
-    ``target`` is the list to which symbols are added; ``choose`` receives a feed and a symbol.
+    ``target`` is the list to which symbols are added; ``choose`` receives a feed and a symbol, ``connect`` a symbol.
     """
     found = find_symbols(typed, directory)
     yield from _symbol_entries(found, directory, target, choose)
@@ -67,6 +71,8 @@ def symbol_entries(
         add = partial(choose, feeds[0], query)
         title = f'Add "{query}" to {target}'
         yield Entry(_symbol_id(feeds[0], query), Group.SYMBOLS, title, add, feeds[0], is_fallback=True)
+        if not found:
+            yield Entry("", Group.SYMBOLS, f'Connect a feed for "{query}"…', partial(connect, query), is_fallback=True)
 
 
 def recent_symbol_entries(

@@ -34,6 +34,7 @@ _WITHOUT_MENU_ITEM: Final = (
     ("Chart", "Step through bars", "{Shift+Left} or {Shift+Right}, or point at a bar"),
     ("Chart", "Measure", "M, then {Shift+Left} or {Shift+Right}; or drag with {Shift}"),
     ("Chart", "Reset view", "R, or double-click"),
+    ("Chart", "Choose a timeframe", "Type a number and a unit, such as 5m, 4h, 1d, 30s or 100t; then {Enter}"),
     ("Chart", "Clear cursor and measurement", "{Esc}"),
     ("View", "Return from a panel to the chart", "{Esc}"),
     ("View", "Leave full screen, chart only or list only", "{Esc}"),
