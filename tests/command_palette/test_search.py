@@ -81,6 +81,12 @@ def test_scattered_letters_match_only_if_nothing_else_does() -> None:
     assert titles(find("cmp", [*ENTRIES, entry(Group.LISTS, "CMP")])) == ["CMP"]
 
 
+def test_a_fallback_is_after_words_that_match_but_before_scattered_letters() -> None:
+    fallback = entry(Group.SYMBOLS, "Add", is_fallback=True)
+    assert titles(find("clear", [*ENTRIES, fallback])) == ["Clear comparison", "Add"]
+    assert titles(find("cmp", [*ENTRIES, fallback])) == ["Add", "Clear comparison"]
+
+
 def test_recent_entries_that_are_not_shown_as_recent_are_in_their_own_group() -> None:
     many = [entry(Group.LISTS, f"List {number}") for number in range(9)]
     results = find("list", many, recent=[one.id for one in many])

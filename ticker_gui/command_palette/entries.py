@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
     ``id`` stays the same between runs of the program. ``detail`` is shown beside the title, ``key`` is its shortcut,
     ``keywords`` are also searched, and ``reason`` says why it cannot be run now. A fallback matches
-    everything and is the last of its group.
+    everything, but all entries whose words match are before it.
     """
 
     id: str

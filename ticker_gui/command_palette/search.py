@@ -15,7 +15,7 @@ _GROUPS_OF_PREFIX: Final = {
     COMMANDS_PREFIX: frozenset({Group.COMMANDS, Group.CHART, Group.SETTINGS}),
     LISTS_PREFIX: frozenset({Group.LISTS}),
 }
-_FALLBACK_RANK: Final = len(Rank)
+_FALLBACK_RANK: Final = (Rank.INITIALS + Rank.SCATTERED) / 2
 
 
 class Result(NamedTuple):
@@ -29,7 +29,7 @@ class Result(NamedTuple):
 class _Ranked(NamedTuple):
     """A result with the values by which it is sorted: ``start`` is the first matched character of the title."""
 
-    rank: int
+    rank: float
     is_disabled: bool
     start: int
     order: int
@@ -70,14 +70,14 @@ def _ranked(query: str, candidates: Iterable[Entry], recent: dict[str, int]) -> 
         matched = _match(query, entry)
         if matched is not None:
             is_recent = entry.id in recent and matched.rank <= Rank.SUBSTRING
-            rank = _FALLBACK_RANK if entry.is_fallback else int(matched.rank)
+            rank = _FALLBACK_RANK if entry.is_fallback else float(matched.rank)
             positions = tuple(position for position in matched.positions if position < len(entry.title))
             result = Result(entry, Group.RECENT if is_recent else entry.group, positions)
             start = positions[0] if positions and not is_recent else 0
             found.append(_Ranked(rank, bool(entry.reason), start, recent[entry.id] if is_recent else order, result))
     # Letters that are only in order are rarely what the user means.
-    best = min((one.rank for one in found), default=Rank.SCATTERED)
-    return [one for one in found if one.rank != Rank.SCATTERED or best >= Rank.SCATTERED]
+    has_better = any(one.rank <= Rank.INITIALS for one in found)
+    return [one for one in found if one.rank < Rank.SCATTERED or not has_better]
 
 
 def _match(query: str, entry: Entry) -> Match | None:
@@ -105,10 +105,10 @@ def _with_limited_recent(by_group: dict[Group, list[_Ranked]]) -> dict[Group, li
     return limited
 
 
-def _group_order(group: Group, best: int, has_query: bool) -> tuple[float, int]:
+def _group_order(group: Group, best: float, has_query: bool) -> tuple[float, int]:
     """Return the key to sort groups: recent entries first, but an exact match is before all others."""
     if not has_query:
         return 0.0, int(group)
     if group is Group.RECENT:
         return (0.0 if best == Rank.EXACT else 0.5), int(group)
-    return float(best), int(group)
+    return best, int(group)

@@ -82,6 +82,18 @@ def test_it_opens_from_everywhere_and_escape_restores_the_focus(window: MainWind
     assert widget.hasFocus()
 
 
+def test_it_closes_suggestions(window: MainWindow, qtbot: QtBot) -> None:
+    window.add_field._known = lambda: ["BTC-USD"]
+    window.add_field.setFocus()
+    qtbot.keyClicks(window.add_field, "bt")
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    open_palette(window, qtbot)
+    assert QApplication.activePopupWidget() is None
+    qtbot.keyClick(field(window), _Key.Key_Escape)
+    assert not window.command_palette.isVisible()
+    assert window.add_field.hasFocus()
+
+
 def test_after_the_editor_of_a_cell_its_table_gets_the_focus(window: MainWindow, qtbot: QtBot) -> None:
     window.watchlist.selectRow(0)
     window.watchlist.edit_alias()

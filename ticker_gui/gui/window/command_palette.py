@@ -87,6 +87,8 @@ class CommandPalette(QFrame):
 
     def open(self) -> None:
         """Open the palette with an empty field."""
+        if (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()  # suggestions would take the keys
         self._focus_before = list(_with_ancestors(QApplication.focusWidget()))
         self._opened_entries = list(self._entries())
         self._field.clear()
