@@ -225,7 +225,7 @@ def test_f51_private_certificate_authority(run_qt: RunQt, tmp_path: Path) -> Non
             async with program(server.url.replace("ws:", "wss:"), cafile=str(certificates.file)) as it:
                 await it.shows("live since")
             async with program(server.url.replace("ws:", "wss:"), cafile=str(tmp_path / "nowhere.pem")) as it:
-                await it.shows("correct cafile in the settings")
+                await it.shows("check cafile in the settings")
 
     run_qt(test())
 
