@@ -267,3 +267,22 @@ def test_every_control_has_an_accessible_name_and_fits_the_smallest_size(qtbot: 
     assert (dialog.width(), dialog.height()) == (760, 520)
     dialog.set_theme(load_theme("light"))
     assert not dialog.grab().isNull()
+
+
+def test_tab_goes_through_the_controls_in_their_order_and_changes_nothing(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
+    retype(dialog.form.key, "k")
+    retype(dialog.form.symbols, "A")
+    dialog.side.search.setFocus()
+    names = []
+    for _ in range(10):
+        focus = dialog.focusWidget()
+        assert focus is not None
+        names.append(focus.objectName())
+        dialog.focusNextChild()
+    assert names == [
+        "find_provider", "providers", "any_websocket", "feed_address", "feed_key", "key_storage", "get_key",
+        "feed_symbols", "test_connection", "cancel",
+    ]  # fmt: skip
+    assert dialog.focusWidget() is dialog.save_button
+    assert dialog.title.text() == "Finnhub"

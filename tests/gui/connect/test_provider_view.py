@@ -48,3 +48,23 @@ def test_both_themes_are_painted(qtbot: QtBot) -> None:
     dark = view.grab().toImage()
     view.set_theme(load_theme("light"))
     assert view.grab().toImage() != dark
+
+
+def test_the_focus_alone_chooses_no_provider_but_space_and_enter_do(qtbot: QtBot) -> None:
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        view = a_view(qtbot)
+        with qtbot.assertNotEmitted(view.entry_chosen, wait=0):
+            view.setFocus(Qt.FocusReason.TabFocusReason)
+            qtbot.waitUntil(view.hasFocus)
+        assert view.current_entry is None
+        with qtbot.waitSignal(view.entry_chosen) as chosen:
+            qtbot.keyClick(view, key)
+        assert chosen.args == [ENTRIES[0]]
+
+
+def test_a_click_chooses_a_provider(qtbot: QtBot) -> None:
+    view = a_view(qtbot)
+    place = view.visualItemRect(view.item(2)).center()
+    with qtbot.waitSignal(view.entry_chosen) as chosen:
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen.args == [ENTRIES[2]]

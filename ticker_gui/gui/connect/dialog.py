@@ -167,6 +167,7 @@ class ConnectDialog(QDialog):
         layout.addWidget(self.results)
         layout.addStretch(1)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it contains
         area.setWidget(page)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -22,7 +22,7 @@ class ProviderView(QListWidget):
     """The providers of a list.
 
     Signals:
-        entry_chosen: the current provider has changed.
+        entry_chosen: another provider was chosen.
     """
 
     entry_chosen = Signal(object)
@@ -36,7 +36,9 @@ class ProviderView(QListWidget):
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self._delegate = _Delegate(theme, self)
         self.setItemDelegate(self._delegate)
-        self.currentItemChanged.connect(self._choose)
+        # The selection counts, not the current item: Qt makes the first item the current one when the focus comes.
+        self.itemSelectionChanged.connect(self._choose)
+        self.itemActivated.connect(lambda item: item.setSelected(True))
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
@@ -73,18 +75,19 @@ class ProviderView(QListWidget):
         """Have no current provider."""
         self.blockSignals(True)
         self.setCurrentRow(-1)
+        self.clearSelection()
         self.blockSignals(False)
 
     @property
     def current_entry(self) -> ProviderEntry | None:
-        """The current provider."""
-        item = self.currentItem()
-        entry: ProviderEntry | None = None if item is None else item.data(_ENTRY)
+        """The chosen provider."""
+        chosen = self.selectedItems()
+        entry: ProviderEntry | None = chosen[0].data(_ENTRY) if chosen else None
         return entry
 
-    def _choose(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self.entry_chosen.emit(item.data(_ENTRY))
+    def _choose(self) -> None:
+        if (entry := self.current_entry) is not None:
+            self.entry_chosen.emit(entry)
 
 
 class _Delegate(QStyledItemDelegate):
