@@ -280,3 +280,11 @@ def test_a_restored_window_is_completely_on_a_screen(qtbot: QtBot, qapp: QApplic
     first.setGeometry(5000, 4000, 3000, 2000)
     layout_state.restore(layout_state.capture(first), second)
     assert qapp.primaryScreen().availableGeometry().contains(second.frameGeometry())
+
+
+@pytest.mark.parametrize("folded", [None, True, False])
+def test_folded_details_are_restored(qtbot: QtBot, folded: bool | None) -> None:
+    first, second = window(qtbot), window(qtbot)
+    first.panel.set_details_folded(folded)
+    layout_state.restore(layout_state.capture(first), second)
+    assert second.panel.details_folded is folded

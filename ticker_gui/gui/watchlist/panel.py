@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.domain.clock import Clock
-from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.watchlist.columns_button import ColumnsButton
 from ticker_gui.gui.watchlist.filter_bar import FilterBar
 from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.row_details import RowDetails
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.watchlist.tabs import ListTabs
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import Theme
+from ticker_gui.watchlist.row_details import row_info
 from ticker_gui.watchlist.sorting import Filter
 
+_MIN_TABLE_HEIGHT: Final = 160  # pixels that the details never take from the list
 _NO_MATCHES = "No matches. Press Esc to clear the filter."
 
 
 class WatchlistPanel(QWidget):
-    """The widgets of the watchlist in one column."""
+    """The widgets of the watchlist in one column.
+
+    Signals:
+        details_fold_changed: the user has folded or unfolded the details of the current row.
+    """
+
+    details_fold_changed = Signal()
 
     def __init__(self, clock: Clock, theme: Theme, *, flash_enabled: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._style = PLAIN
         self.model = WatchlistModel(clock, self)
         self.tabs = ListTabs(self)
         self.filter = FilterBar(self)
         self.table = WatchlistTable(self.model, theme, flash_enabled=flash_enabled, parent=self)
         self.order = RowSorter(self.table, self)
+        self.details = RowDetails(theme, self)
+        self.details_folded: bool | None = None  # by the user; None means as the room allows
         # Beside the tabs, where it takes no height, so that no row moves under the pointer.
         self._sort_paused_label = plain_label("Sorting paused while the pointer is over the list.", "held")
         self._sort_paused_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -49,22 +63,61 @@ class WatchlistPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addWidget(self.filter)
-        layout.addWidget(self.table)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.details)
         self.filter.filter_changed.connect(self._set_filter)
         self.filter.finished.connect(self.table.setFocus)
         self.table.header.sorting_requested.connect(self.order.keep_sorted)
         self.order.sorting_changed.connect(self.table.header.show_sorting)
         self.order.sort_paused.connect(self._sort_paused_label.setVisible)
         self.setFocusProxy(self.table)
+        self.details.update_requested.connect(self._show_details)
+        self.details.fold_requested.connect(self.set_details_folded)
+        self.model.dataChanged.connect(self.details.schedule_update)
+        self.table.selectionModel().currentRowChanged.connect(self._show_details)
+        for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.layoutChanged):
+            changed.connect(self._show_details)
+        self._show_details()
+
+    def set_details_folded(self, is_folded: bool | None) -> None:
+        """Fold or unfold the details of the current row; None means as the room allows."""
+        self.details_folded = is_folded
+        self._share_height()
+        self.details_fold_changed.emit()
+
+    def _show_details(self, *_: object) -> None:
+        """Show the details of the current row."""
+        state = self.table.current_state
+        if state is not None:
+            without_data = self.table.columns_without_data
+            self.details.show_info(row_info(state, self.model.now_ns(), without_data, self._style))
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Show the details where the rows of the list leave room, or a line of them where they do not."""
+        rows = self.table.header.height() + self.model.rowCount() * self.table.verticalHeader().defaultSectionSize()
+        others = self.header.height() * self.header.isVisibleTo(self) + self.filter.height() * self.filter.isVisible()
+        available, height = self.height() - others, self.details.unfolded_height(self.width())
+        has_room = available - rows >= height
+        is_folded = not has_room if self.details_folded is None else self.details_folded
+        self.details.set_folded(is_folded or available < height + _MIN_TABLE_HEIGHT)
+        self.details.setVisible(self.table.current_state is not None and available > _MIN_TABLE_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the table in these colors."""
         self.table.set_theme(theme)
+        self.details.set_theme(theme)
 
     def set_style(self, style: NumberStyle) -> None:
         """Show numbers in this format, and parse those of the filter in it."""
         self.model.set_style(style)
         self.filter.set_style(style)
+        self._style = style
+        self._show_details()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.filter.isVisible():

@@ -79,6 +79,7 @@ class WindowState(msgspec.Struct, frozen=True):
     explicit_columns: frozenset[str] | None = None  # None in files of older versions
     widths: dict[str, int] = {}
     sorting: Sorting | None = None
+    details_folded: bool | None = None  # None means as the room allows
     trend: str = SPARKLINE_PERIODS[0].name
     chart: SavedChart = SavedChart()
     recent: tuple[str, ...] = ()  # the ids of the palette's entries used last
@@ -95,6 +96,7 @@ def capture(window: MainWindow) -> WindowState:
         explicit_columns=choice.explicit,
         widths=table.widths,
         sorting=window.panel.order.sorting,
+        details_folded=window.panel.details_folded,
         trend=table.watchlist.sparkline_period.name,
         chart=_capture_chart(window.chart),
         recent=window.command_palette.recent.ids,
@@ -107,6 +109,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
         window.keep_on_screen()
     if not window.docks.restore(_decoded(state.docks)) and state.splitter:
         window.docks.set_width(window.panel, _first_width(state.splitter))
+    window.panel.set_details_folded(state.details_folded)
     table = window.watchlist
     table.set_column_choice(_column_choice(state))
     for key, width in state.widths.items():

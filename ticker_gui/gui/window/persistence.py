@@ -36,7 +36,8 @@ class StatePersistence:
         for changed in (
             list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
             window.watchlist.chart_requested, window.chart_menu.comparison_requested, header.sectionMoved,
-            header.sectionResized, window.docks.changed, window.command_palette.recent_changed,
+            window.panel.details_fold_changed, header.sectionResized, window.docks.changed,
+            window.command_palette.recent_changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.market.market import Market
+from ticker_gui.watchlist.row_details import RowField, grid_position, grid_rows, row_info
+
+NOW_NS = 1_700_000_000_000_000_000
+
+
+def test_the_details_are_labels_and_values_as_in_the_columns() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    state.alias = "Mine"
+    for event in (DayStats("A", high=12.0, previous_close=10.5), Quote("A", bid=10.0, ask=11.0), Trade("A", 11.0, 2.0)):
+        feed.apply(event, NOW_NS)
+    state.update_precision()
+    info = row_info(state, NOW_NS)
+    assert (info.symbol, info.source) == ("A", "Mine · desk")
+    assert RowField("Bid", "10.00") in info.fields
+    assert RowField("Prev close", "10.50") in info.fields
+    assert "Bid 10.00; Ask 11.00" in str(info)
+    assert [label for label, _ in info.fields][:4] == ["Open", "High", "Low", "Prev close"]
+    assert "Bid" not in [label for label, _ in row_info(state, NOW_NS, {"bid"}).fields]
+
+
+def test_details_of_a_hostile_symbol_are_literal_text() -> None:
+    info = row_info(Market().feed("desk").watch("x\u202ey\x00", "x"), NOW_NS)
+    assert info.symbol == "xy"
+
+
+@given(st.integers(1, 30), st.integers(1, 4))
+def test_each_field_has_a_cell_of_its_own(count: int, columns: int) -> None:
+    cells = [grid_position(index, count, columns) for index in range(count)]
+    assert len(set(cells)) == count
+    assert all(row < grid_rows(count, columns) and column < columns for row, column in cells)

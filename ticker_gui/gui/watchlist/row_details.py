@@ -1,0 +1,145 @@
+"""The details of the current row, below a list that does not need the room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
+from ticker_gui.gui.widgets.theme import Theme, tabular
+from ticker_gui.watchlist.row_details import RowInfo, grid_position, grid_rows
+
+_UPDATE_MS: Final = 250
+_MARGIN: Final = 12
+_GAP: Final = 24  # between the columns
+_LINE_GAP: Final = 8
+_HEADER_HEIGHT: Final = 32
+_WIDTH_FOR_THREE: Final = 480  # pixels from which there are three columns instead of two
+
+
+class RowDetails(QWidget):
+    """Shows labels and values in two or three columns below a line with the symbol, which folds and unfolds them.
+
+    Signals:
+        update_requested: the values may have changed; at most four times a second.
+        fold_requested: the user wants to fold (True) or unfold (False) the values.
+    """
+
+    update_requested = Signal()
+    fold_requested = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("row_details")
+        self.setAccessibleName("Details of the current row")
+        self.setMinimumHeight(1)  # the details never make the window higher
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._fields: Final = _Fields(theme, self)
+        self._fold = QToolButton(self)
+        self._fold.setObjectName("row_details_fold")
+        self._fold.setAutoRaise(True)
+        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fold.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._fold.setFixedHeight(_HEADER_HEIGHT)
+        set_tooltip(self._fold, "Fold or unfold the details")
+        self._fold.clicked.connect(lambda: self.fold_requested.emit(self._fields.isVisibleTo(self)))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 1, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._fold)
+        layout.addWidget(self._fields)
+        self._timer = QTimer(self, singleShot=True, interval=_UPDATE_MS)
+        self._timer.timeout.connect(self.update_requested)
+        self.set_theme(theme)
+        self.set_folded(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Set the colors."""
+        self._border = QColor(theme.border)
+        self._fields.set_theme(theme)
+        self.update()
+
+    def set_folded(self, is_folded: bool) -> None:
+        """Show only the line with the symbol, or the values too."""
+        self._fields.setVisible(not is_folded)
+        self._fold.setArrowType(Qt.ArrowType.RightArrow if is_folded else Qt.ArrowType.DownArrow)
+
+    def show_info(self, info: RowInfo) -> None:
+        """Show the details of a symbol."""
+        if info == self._fields.info:
+            return
+        title = f"{info.symbol}   {info.source}"
+        if title != self._fold.text():
+            self._fold.setText(mnemonic_free(title))
+            self._fold.setAccessibleName(f"Details of {info.symbol}")
+        self.setAccessibleDescription(str(info))
+        self._fields.show_info(info)
+
+    def schedule_update(self) -> None:
+        """Request new values soon, if they are visible."""
+        if not self._timer.isActive() and self.isVisible():
+            self._timer.start()
+
+    def unfolded_height(self, width: int) -> int:
+        """Return the height with all values, in pixels."""
+        return _HEADER_HEIGHT + 1 + self._fields.height_for(width)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(QRect(0, 0, self.width(), 1), self._border)
+
+
+class _Fields(QWidget):
+    """Paints the labels and values."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.info = RowInfo("", "", ())
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Set the colors."""
+        self._label, self._value = QColor(theme.muted), QColor(theme.text)
+        self.update()
+
+    def show_info(self, info: RowInfo) -> None:
+        """Show other values."""
+        if len(info.fields) != len(self.info.fields):
+            self.updateGeometry()
+        self.info = info
+        self.update()
+
+    def height_for(self, width: int) -> int:
+        """Return the height that the fields need in a width, in pixels."""
+        return grid_rows(len(self.info.fields), _columns(width)) * self._line_height + _LINE_GAP
+
+    @property
+    def _line_height(self) -> int:
+        return self.fontMetrics().height() + _LINE_GAP
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if _columns(event.oldSize().width()) != _columns(event.size().width()):
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.height_for(self.width()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, fields, columns = QPainter(self), self.info.fields, _columns(self.width())
+        painter.setFont(tabular(self.font()))
+        width = (self.width() - 2 * _MARGIN - (columns - 1) * _GAP) // columns
+        for index, (label, value) in enumerate(fields):
+            row, column = grid_position(index, len(fields), columns)
+            cell = QRect(_MARGIN + column * (width + _GAP), row * self._line_height, width, self._line_height)
+            painter.setPen(self._label)
+            painter.drawText(cell, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+            painter.setPen(self._value)
+            painter.drawText(cell, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+
+
+def _columns(width: int) -> int:
+    return 3 if width >= _WIDTH_FOR_THREE else 2
