@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.command_palette.test_symbols import Directory
@@ -80,6 +80,19 @@ def test_it_opens_from_everywhere_and_escape_restores_the_focus(window: MainWind
     qtbot.keyClick(field(window), _Key.Key_Escape)
     assert not palette.isVisible()
     assert widget.hasFocus()
+
+
+def test_the_search_button_opens_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.chart.setFocus()
+    button = window.findChild(QToolButton, "search_button")
+    assert isinstance(button, QToolButton)
+    assert button.accessibleName()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.command_palette.isVisible()
+    assert field(window).hasFocus()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not window.command_palette.isVisible()
+    assert window.chart.hasFocus()
 
 
 def test_it_closes_suggestions(window: MainWindow, qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ticker_gui.command_palette.entries import Entry
@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         bar.addWidget(_spacer())
         bar.addWidget(controls)
+        bar.addWidget(self._make_search_button())
         self._delayed_label = plain_label("", "delayed")
         self._delayed = bar.addWidget(self._delayed_label)
         for more in bar.findChildren(
@@ -200,6 +201,17 @@ class MainWindow(QMainWindow):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName("Feeds")
         set_tooltip(button, "Connect a feed, and the state of each feed")
+        return button
+
+    def _make_search_button(self) -> QToolButton:
+        key = QKeySequence(PALETTE_KEY).toString(QKeySequence.SequenceFormat.NativeText)
+        button = QToolButton()
+        button.setObjectName("search_button")
+        button.setText("Search")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName("Search")
+        set_tooltip(button, f"Search symbols, commands, lists and settings  {key}")
+        button.clicked.connect(self.toggle_palette)
         return button
 
     def _make_feeds_menu(self, theme: Theme) -> FeedsMenu:
