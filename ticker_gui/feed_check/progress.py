@@ -123,7 +123,9 @@ def _with_symbols(step: ProgressStep, check: FeedCheck, is_running: bool) -> Pro
     count = f"{len(states) - len(missing)} of {len(states)}"
     refused = [state for state in missing if state.refusal is not None]
     if is_running and len(refused) < len(missing):
-        return step._replace(status=StepStatus.RUNNING, detail=f"{count}: waiting for {names}", remedy=_closed(check))
+        return step._replace(
+            status=StepStatus.RUNNING, detail=f"{count}: waiting for {names}", ms=None, remedy=_closed(check)
+        )
     reason = f"{refused[0].symbol}: {refused[0].refusal}" if refused else ""
     remedy = " ".join(filter(None, (sanitize_text(reason), _closed(check) or "Check the spelling of these symbols.")))
     return step._replace(detail=f"{count}: no price for {names}", remedy=remedy)

@@ -190,6 +190,7 @@ def test_a_running_test_can_be_stopped_and_ends_with_the_dialog(qtbot: QtBot, ru
         retype(dialog.form.address, url)
         retype(dialog.form.symbols, "BTC/USD")
         dialog.test_button.click()
+        assert dialog.save_button.isEnabled()  # nobody has to wait for the end of a test
         await until(dialog.stop_button.isEnabled)
         dialog.stop_button.click()
         assert not dialog.test.is_running

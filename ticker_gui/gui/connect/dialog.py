@@ -340,7 +340,7 @@ class ConnectDialog(QDialog):
         self.test_button.setAccessibleDescription(reason)
         self.form.mark_wrong([problem.field for problem in problems])
         missing = draft.problems(self._taken)
-        self.save_button.setEnabled(not missing and not is_running and not self._is_saving)
+        self.save_button.setEnabled(not missing and not self._is_saving)
         set_tooltip(self.save_button, missing[0].reason if missing else self._save_tip())
         is_first = self.save_button.property("primary")
         has_failed = self._has_failed
