@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -13,13 +14,13 @@ from hypothesis import strategies as st
 from tests.feeds.delivered import delivered
 from tests.feeds.venues import as_bytes, credentials_for, venue
 from ticker_gui.config import settings
-from ticker_gui.domain.capability import Capability, describe_capabilities
+from ticker_gui.domain.capability import SIZED_TRADES, Capability, describe_capabilities
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
-from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.feeds.symbols import lower
+from ticker_gui.feeds.symbols import _EXCHANGES, exchange_of, lower
 
 PROVIDER = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
 
@@ -157,30 +158,84 @@ def test_converting_a_symbol_twice_equals_converting_it_once(provider: type[Feed
     assert provider.wire_symbol(once) == once
 
 
-PREFIXED = pytest.mark.parametrize(
-    "provider", [each for each in PROVIDERS.values() if each.exchanges], ids=lambda provider: provider.name
-)
 CRYPTO = pytest.mark.parametrize(
     "provider",
-    [each for each in PROVIDERS.values() if each.exchanges and not each.trades_us_stocks],
+    [each for each in PROVIDERS.values() if not each.has_exchange_prefixes and not each.trades_us_stocks],
     ids=lambda provider: provider.name,
 )
 
 
-@PREFIXED
+class OnlyRequired(FeedProtocol):
+    """A provider with nothing but what is required."""
+
+    name = title = "plain"
+    capabilities = SIZED_TRADES
+    url = "wss://plain.example"
+
+    def _request(self, action: Action, symbols: Sequence[str]) -> Iterable[str]:
+        return symbols
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        return ()
+
+
+class WithHyphens(OnlyRequired):
+    exchanges = ("PLAIN", "COINBASE")
+    pair_separator = "-"
+
+
+@pytest.mark.parametrize("provider", [*PROVIDERS.values(), OnlyRequired, WithHyphens], ids=lambda it: it.name)
+def test_no_symbol_with_the_prefix_of_another_exchange_is_sent(provider: type[FeedProtocol]) -> None:
+    for exchange in _EXCHANGES.union(provider.exchanges):
+        wire = provider.wire_symbol(f"{exchange}:BTCUSDT")
+        is_refused = bool(provider().refusal(wire))
+        assert is_refused == (exchange_of(wire) is not None and not provider.has_exchange_prefixes)
+        assert not is_refused or exchange not in provider.exchanges
+
+
+@PROVIDER
+def test_the_name_of_a_provider_is_one_of_its_own_prefixes_if_it_is_a_prefix(provider: type[FeedProtocol]) -> None:
+    prefix = exchange_of(f"{provider.name}:ABCDEF")
+    assert prefix is None or prefix in provider.exchanges
+
+
+def test_only_providers_of_many_exchanges_send_prefixes() -> None:
+    assert {name for name, each in PROVIDERS.items() if each.has_exchange_prefixes} == {"finnhub", "mapped", "guess"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "typed", "wire"),
+    [
+        (OnlyRequired, "btc/usd", "BTC/USD"),
+        (OnlyRequired, "BINANCE:btcusd", "BINANCE:BTCUSD"),
+        (WithHyphens, "btcusd", "BTC-USD"),
+        (WithHyphens, "coinbase:BTC/USD", "BTC-USD"),
+        (WithHyphens, "btc-27dec24", "BTC-27DEC24"),
+        (WithHyphens, "straße", "STRAßE"),
+    ],
+)
+def test_pairs_are_written_with_the_separator_that_the_provider_states(
+    provider: type[FeedProtocol], typed: str, wire: str
+) -> None:
+    assert provider.wire_symbol(typed) == provider.wire_symbol(wire) == wire
+
+
+@PROVIDER
 @given(typed=st.text(st.sampled_from("aAdDxXtTfFbBuUsScC0123.:-_/P币ß"), min_size=1, max_size=16), prefix=st.sampled_from(["", "own:", "BYBIT:", "XBT/", "t", "f"]))  # fmt: skip
 def test_a_symbol_in_the_provider_s_notation_is_unchanged(
     provider: type[FeedProtocol], typed: str, prefix: str
 ) -> None:
-    once = provider.wire_symbol(prefix.replace("own", provider.exchanges[0].lower()) + typed)
+    own = next(iter(provider.exchanges), "own").lower()
+    once = provider.wire_symbol(prefix.replace("own", own) + typed)
     assert provider.wire_symbol(once) == once
 
 
 @CRYPTO
 def test_the_own_prefix_of_tradingview_is_removed_and_others_are_refused(provider: type[FeedProtocol]) -> None:
-    own = provider.wire_symbol(f"{provider.exchanges[0]}:BTCUSDT")
-    assert own == provider.wire_symbol("BTCUSDT")
-    assert provider().refusal(own) == ""
+    for exchange in provider.exchanges:
+        own = provider.wire_symbol(f"{exchange}:BTCUSDT")
+        assert own == provider.wire_symbol("BTCUSDT")
+        assert provider().refusal(own) == ""
     refusal = provider().refusal(provider.wire_symbol("NASDAQ:AAPL"))
     assert refusal.startswith(f"The prefix NASDAQ belongs to another exchange, and this feed is from {provider.title}.")
 
@@ -205,12 +260,6 @@ def test_the_perpetual_contracts_of_tradingview_are_translated_or_refused(provid
     wire = provider.wire_symbol("ETHUSDT.P")
     assert provider().refusal(wire) or wire in ("ETH-USDT-SWAP", "ETH_USDT-PERPETUAL")
     assert provider.wire_symbol("ETHUSDT") != wire
-
-
-@PROVIDER
-def test_only_providers_with_a_prefix_refuse_symbols_themselves(provider: type[FeedProtocol]) -> None:
-    is_crypto = provider.exchanges and not provider.trades_us_stocks
-    assert bool(provider().refusal("LUNO:XBTZAR.P" if is_crypto else "BYBIT:BTCUSDT")) == bool(provider.exchanges)
 
 
 @PROVIDER

@@ -8,7 +8,7 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.stock_symbols import as_typed, currency_pair, with_dotted_class
 from ticker_gui.feeds.symbols import Pair
 
-STOCK_PROVIDERS = ("massive", "alpaca", "finnhub", "eodhd", "tiingo", "twelvedata", "yahoo")
+STOCK_PROVIDERS = [name for name, provider in PROVIDERS.items() if provider.trades_us_stocks]
 CASE_SENSITIVE = [name for name in STOCK_PROVIDERS if name != "tiingo"]
 
 
@@ -70,7 +70,7 @@ def test_symbols_that_differ_in_case_are_distinct(name: str, symbol: str) -> Non
     assert wire(symbol) != wire(symbol.upper())
 
 
-@pytest.mark.parametrize("name", [name for name in STOCK_PROVIDERS if name != "finnhub"])
+@pytest.mark.parametrize("name", [name for name in STOCK_PROVIDERS if not PROVIDERS[name].has_exchange_prefixes])
 def test_the_prefix_of_another_exchange_is_refused(name: str) -> None:
     provider = PROVIDERS[name]
     assert "BINANCE" in provider().refusal(provider.wire_symbol("BINANCE:BTCUSDT"))

@@ -14,7 +14,7 @@ from ticker_gui.domain.events import Fact
 from ticker_gui.domain.redaction import redact
 from ticker_gui.domain.secret_values import header_secrets, url_secrets
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.symbols import exchange_of, without_perpetual
+from ticker_gui.feeds.symbols import exchange_of, in_notation, upper, without_exchange, without_perpetual
 
 Message: TypeAlias = str | bytes
 Action: TypeAlias = Literal["subscribe", "unsubscribe"]
@@ -80,8 +80,10 @@ class FeedProtocol(ABC):
     has_sequential_trade_ids: ClassVar[bool] = False  # the trades of a symbol are numbered without gaps
     max_connection_age_s: ClassVar[float | None] = None  # after which the server closes the connection
     default_symbols: ClassVar[tuple[str, ...]] = ()  # proposed to the user
-    exchanges: ClassVar[tuple[str, ...]] = ()  # its prefixes in TradingView notation: BINANCE:BTCUSDT
-    is_distinctive: ClassVar[bool] = True  # its frames cannot be mistaken for those of another feed
+    exchanges: ClassVar[tuple[str, ...]] = ()  # its own prefixes in TradingView notation: BINANCE:BTCUSDT
+    has_exchange_prefixes: ClassVar[bool] = False  # symbols are sent with any prefix, and none is refused
+    pair_separator: ClassVar[str | None] = None  # ``-`` for ``BTC-USD``; ``None``: pairs are sent as typed
+    is_distinctive: ClassVar[bool] = True  # no other feed sends such frames; otherwise only a login identifies it
     no_data_hint: ClassVar[str] = ""  # what the user can do if no market data arrives
 
     def __init__(self, credentials: Credentials | None = None) -> None:
@@ -112,14 +114,19 @@ class FeedProtocol(ABC):
         """What the user should know about how this feed is decoded, as sentences."""
         return ()
 
-    @staticmethod
-    def wire_symbol(symbol: str) -> str:
-        """Return a symbol of the user in the provider's notation."""
-        return symbol.upper()
+    @classmethod
+    def wire_symbol(cls, symbol: str) -> str:
+        """Return a symbol of the user in the provider's notation.
+
+        By default: without the provider's own prefix, in capitals, and pairs with the ``pair_separator``. An override
+        is needed for every other notation, such as small letters or the share classes of stocks.
+        """
+        symbol = without_exchange(symbol, cls.exchanges)
+        return upper(symbol if cls.pair_separator is None else in_notation(symbol, cls.pair_separator))
 
     def refusal(self, symbol: str) -> str:
         """Return why the provider cannot have a symbol, as a text for the user; empty if it may have it."""
-        if not self.exchanges:
+        if self.has_exchange_prefixes:
             return ""
         exchange = exchange_of(symbol)
         if exchange is not None:

@@ -123,6 +123,7 @@ class Mapped(FeedProtocol):
     data_note: ClassVar = "as far as mapped"
     url: ClassVar = "wss://host/path"
     provenance: ClassVar = "settings"
+    has_exchange_prefixes: ClassVar = True  # its notation is unknown
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)

@@ -25,14 +25,13 @@ from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, U
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import PendingRequests, batched, error_reply
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
-from ticker_gui.feeds.symbols import in_notation, lower, upper, without_exchange
+from ticker_gui.feeds.symbols import lower
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
 
 _STREAMS: Final = ("trade", "bookTicker", "ticker")
 _SYMBOLS_PER_REQUEST: Final = 100
 _IN_BOOK: Final = "MARKET"
-_EXCHANGES: Final = ("BINANCE", "BINANCEUS")
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
@@ -156,7 +155,8 @@ class Binance(FeedProtocol):
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"
     provenance: ClassVar = "documented, captured"
-    exchanges: ClassVar = _EXCHANGES
+    exchanges: ClassVar = ("BINANCE", "BINANCEUS")
+    pair_separator: ClassVar = ""
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")
     max_connection_age_s: ClassVar = 86_400.0
     messages_per_second: ClassVar = 3.0  # documented: 5 per second, including pongs
@@ -166,11 +166,6 @@ class Binance(FeedProtocol):
         self._requests = PendingRequests()
         self._with_trades: set[str] = set()  # symbols whose single trades arrive
         self._aggregated: dict[str, tuple[int, int]] = {}  # first and last single trade already counted in aggregates
-
-    @staticmethod
-    def wire_symbol(symbol: str) -> str:
-        """``btc-usdt`` → ``BTCUSDT``; ``BTCUSDT_240628`` stays. All names are in capitals, in any script."""
-        return upper(in_notation(without_exchange(symbol, _EXCHANGES), ""))
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         if action == "unsubscribe":

@@ -19,12 +19,10 @@ from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRA
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Action, FeedProtocol
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
-from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, tagged_reader, to_json
 
 _CHANNELS: Final = ("ticker", "matches", "heartbeat")
-_EXCHANGES: Final = ("COINBASE",)
 
 
 class _Match(msgspec.Struct, gc=False, tag_field="type", tag="match"):
@@ -92,18 +90,14 @@ class CoinbaseExchange(FeedProtocol):
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
     provenance: ClassVar = "documented, captured"
-    exchanges: ClassVar = _EXCHANGES
+    exchanges: ClassVar = ("COINBASE",)
+    pair_separator: ClassVar = "-"
     hosts: ClassVar = (
         "ws-feed.exchange.coinbase.com",
         "ws-feed-public.sandbox.exchange.coinbase.com",
         "ws-feed.pro.coinbase.com",
     )
     messages_per_second: ClassVar = 90.0  # documented: 100 messages per second and IP address
-
-    @staticmethod
-    def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay. All names are in capitals."""
-        return upper(in_notation(without_exchange(symbol, _EXCHANGES), "-"))
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         return [to_json({"type": action, "product_ids": [symbol], "channels": _CHANNELS}) for symbol in symbols]

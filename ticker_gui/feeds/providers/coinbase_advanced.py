@@ -23,14 +23,12 @@ from ticker_gui.feeds.derived import open_from_percent
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import batched
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
-from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 
 _CHANNELS: Final = ("ticker", "market_trades")
 _PRODUCTS_PER_REQUEST: Final = 50
 _OWN_BOOKS: Final = ("USDT-USDC", "EURC-USDC")  # the products in USDC with an order book of their own, as documented
-_EXCHANGES: Final = ("COINBASE",)
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -156,7 +154,8 @@ class CoinbaseAdvanced(FeedProtocol):
     default_symbols: ClassVar = against("-USD")
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://advanced-trade-ws.coinbase.com"
-    exchanges: ClassVar = _EXCHANGES
+    exchanges: ClassVar = ("COINBASE",)
+    pair_separator: ClassVar = "-"
     hosts: ClassVar = ("advanced-trade-ws.coinbase.com", "advanced-trade-ws-sandbox.coinbase.com")
     messages_per_second: ClassVar = 6.0  # documented: 8 per second and IP address
 
@@ -164,11 +163,6 @@ class CoinbaseAdvanced(FeedProtocol):
         super().__init__(credentials)
         self._books = _Books()
         self._has_heartbeats = False
-
-    @staticmethod
-    def wire_symbol(symbol: str) -> str:
-        """``btcusd`` → ``BTC-USD``; ``BTC-PERP`` and ``BIT-28NOV25-CDE`` stay. All names are in capitals."""
-        return upper(in_notation(without_exchange(symbol, _EXCHANGES), "-"))
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         heartbeats = []

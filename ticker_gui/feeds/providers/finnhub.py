@@ -56,6 +56,7 @@ class Finnhub(FeedProtocol):
     capabilities: ClassVar = SIZED_TRADES
     default_symbols: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
+    has_exchange_prefixes: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"
     provenance: ClassVar = "captured by others"
     hosts: ClassVar = ("ws.finnhub.io",)

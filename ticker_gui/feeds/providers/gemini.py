@@ -22,7 +22,6 @@ from ticker_gui.domain.events import Bar, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import batched
 from ticker_gui.feeds.stated import Stated, quote_of
-from ticker_gui.feeds.symbols import in_notation, upper, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_reader, to_json
 
@@ -31,7 +30,6 @@ _SYMBOLS_PER_REQUEST: Final = 50
 _BLOCK: Final = ("block_trade",)
 _MAX_LEVELS: Final = 50_000
 _MAX_SYMBOLS: Final = 10_000
-_EXCHANGES: Final = ("GEMINI",)
 
 
 class _Trade(msgspec.Struct, gc=False, tag_field="type", tag="trade"):
@@ -121,18 +119,14 @@ class Gemini(FeedProtocol):
     default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
     provenance: ClassVar = "captured, public clients"
-    exchanges: ClassVar = _EXCHANGES
+    exchanges: ClassVar = ("GEMINI",)
+    pair_separator: ClassVar = ""
     hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
         self._books: dict[str, tuple[_Side, _Side]] = {}
         self._forming: dict[str, int] = {}  # start of the newest minute of each symbol
-
-    @staticmethod
-    def wire_symbol(symbol: str) -> str:
-        """``btc-usd`` → ``BTCUSD``. All names are in capitals, as in the data."""
-        return upper(in_notation(without_exchange(symbol, _EXCHANGES), ""))
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         if action == "unsubscribe":
