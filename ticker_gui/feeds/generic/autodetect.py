@@ -25,6 +25,7 @@ from ticker_gui.feeds.generic.message_kinds import Kind, Requested, is_order_boo
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.generic.recognition import Recognition
 from ticker_gui.feeds.generic.samples import Samples, Shape, shape_of
+from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
 from ticker_gui.feeds.symbols import SymbolResolver
@@ -52,10 +53,10 @@ class AutoDetect(FeedProtocol):
     """A feed whose provider is not known. Messages to send are in the settings: a mapping with only ``subscribe``.
 
     ``detected_provider`` is the name of the provider whose format the feed has; ``detected_mapping`` is the inferred
-    mapping as TOML. The registry sets ``known_providers``, whose formats are tried before a mapping is inferred.
+    mapping as TOML. The formats of the ``known_providers`` are tried before a mapping is inferred.
     """
 
-    known_providers: ClassVar[Sequence[type[FeedProtocol]]] = ()
+    known_providers: ClassVar[Sequence[type[FeedProtocol]]] = KNOWN_PROVIDERS
 
     name: ClassVar = "guess"
     title: ClassVar = "Any feed (detected automatically)"
@@ -63,6 +64,7 @@ class AutoDetect(FeedProtocol):
     data_note: ClassVar = "as far as detected"
     url: ClassVar = "wss://host/path"
     provenance: ClassVar = "detected"
+    has_exchange_prefixes: ClassVar = True  # its notation is unknown
     keepalive_s: ClassVar = 15.0
     no_data_hint: ClassVar = "The server may expect a message first. Set it as subscribe under [feeds.mapping]."
 

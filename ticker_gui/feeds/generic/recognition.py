@@ -32,6 +32,7 @@ class _Candidate:
         self.count = 0  # of facts about requested symbols
         self.frames = self.errors = 0
         self.is_out = False
+        self._had_to_log_in = not protocol.is_ready
 
     def subscribe(self, symbols: Iterable[str]) -> None:
         """Add requested symbols, in the user's notation."""
@@ -55,9 +56,13 @@ class _Candidate:
 
     @property
     def is_likely(self) -> bool:
-        """Whether it has read market data of requested symbols, and nearly all frames without an error."""
-        is_known = self.protocol.is_distinctive or self.protocol.is_ready  # or by the answer to its login
-        return is_known and self.count > 0 and self.errors * _FRAMES_PER_ERROR <= self.frames
+        """Whether it has read market data of requested symbols, and nearly all frames without an error.
+
+        If its frames may be those of another feed, only the answer to its login identifies it.
+        """
+        has_logged_in = self._had_to_log_in and self.protocol.is_ready
+        is_identified = self.protocol.is_distinctive or has_logged_in
+        return is_identified and self.count > 0 and self.errors * _FRAMES_PER_ERROR <= self.frames
 
 
 class Recognition:
