@@ -1,6 +1,14 @@
+import contextlib
+
 import pytest
 
+from tests.feeds.venues import as_bytes, credentials_for, venue
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.events import Reply
+from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
 from ticker_gui.feeds.registry import PROVIDERS, provider_of
+
+CONFIRMS_LISTS = {"tiingo"}  # confirms the list of all subscribed symbols, and not each request
 
 
 def test_each_is_found_by_its_own_url_and_name() -> None:
@@ -20,11 +28,16 @@ def test_an_unknown_host_has_no_provider(url: str) -> None:
     assert provider_of(url) is None
 
 
-def test_these_acknowledge_each_subscription_by_a_reply_that_names_the_symbol() -> None:
-    assert {name for name, provider in PROVIDERS.items() if provider.acknowledges} == {
-        "alpaca", "binance", "bitfinex", "bitstamp", "bybit", "coinbase", "coinbase_advanced", "demo", "deribit",
-        "kraken", "massive", "okx", "twelvedata",
-    }  # fmt: skip
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in CONFIRMS_LISTS])
+def test_a_provider_acknowledges_subscriptions_if_a_frame_confirms_a_symbol(name: str) -> None:
+    provider, sample = PROVIDERS[name], venue(name)
+    protocol = provider(credentials_for(provider))
+    list(protocol.subscribe([provider.wire_symbol(symbol) for symbol in sample.SYMBOLS.split(",")]))
+    replies = []
+    for frame in (*sample.PRELUDE, *sample.FRAMES):
+        with contextlib.suppress(TickerError):
+            replies += [fact for fact in protocol.decode(as_bytes(frame)) if isinstance(fact, Reply)]
+    assert provider.acknowledges == any(reply.ok and reply.symbols for reply in replies)
 
 
 def test_providers_that_need_a_key_say_where_to_get_one_and_what_it_costs() -> None:
@@ -33,5 +46,5 @@ def test_providers_that_need_a_key_say_where_to_get_one_and_what_it_costs() -> N
         assert not provider.key_url or provider.key_url.startswith("https://")
 
 
-def test_providers_with_an_address_say_what_is_traded_there() -> None:
-    assert [name for name, provider in PROVIDERS.items() if not provider.markets] == ["mapped", "guess"]
+def test_every_known_provider_says_what_is_traded_there() -> None:
+    assert all(provider.markets for provider in KNOWN_PROVIDERS)

@@ -16,9 +16,9 @@ def test_pairs_are_coins_with_a_quote_currency() -> None:
     assert against("USDT")[:2] == ("BTCUSDT", "ETHUSDT")
 
 
-def test_all_providers_have_default_symbols_except_these() -> None:
-    silent = {name for name, provider in PROVIDERS.items() if not provider.default_symbols}
-    assert silent == {"demo", "mapped", "guess"}  # the first has its own, and of the others nobody knows
+def test_providers_at_a_known_host_have_default_symbols() -> None:
+    """The demo market proposes its own symbols, and those of an unknown feed are not known."""
+    assert all(bool(provider.default_symbols) == bool(provider.hosts) for provider in PROVIDERS.values())
 
 
 @pytest.mark.parametrize("provider", WITH_DEFAULT_SYMBOLS, ids=lambda provider: provider.name)
