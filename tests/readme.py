@@ -1,18 +1,25 @@
 """Updates the parts of the README that are derived from the code: ``python -m tests.readme``.
 
-Each part is between ``<!-- NAME -->`` and ``<!-- /NAME -->``. `test_architecture` fails if one is out of date.
+Each part is between ``<!-- NAME -->`` and ``<!-- /NAME -->``; the numbers of providers, columns and fault cases are within
+sentences. `test_readme` fails if one is out of date.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tests.faults.table import fault_of
+from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
 from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.watchlist.columns import COLUMNS
 
 TOP: Final = Path(__file__).parent.parent
 README: Final = TOP / "README.md"
@@ -57,6 +64,21 @@ def providers() -> str:
     return "\n".join(lines)
 
 
+@lru_cache
+def _fault_cases() -> int:
+    """Return the number of fault cases, as pytest collects them."""
+    options = ("--collect-only", "-q", "-o", "addopts=", "-p", "no:cacheprovider")
+    command = (sys.executable, "-m", "pytest", *options, "tests/faults")
+    tests = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=True).stdout.splitlines()
+    return sum(fault_of(test) is not None for test in tests)
+
+
+# The counts in the text, by the noun after the number.
+COUNTS: Final[dict[str, Callable[[], int]]] = {
+    "providers": lambda: sum(not provider.is_simulated for provider in KNOWN_PROVIDERS),
+    "columns": lambda: len(COLUMNS),
+    "cases": _fault_cases,
+}
 PARTS: Final = {"layers": layers, "modules": modules, "providers": providers}
 
 
@@ -67,6 +89,15 @@ def with_parts(text: str) -> str:
         text, count = marked.subn(lambda match, part=part: f"{match[1]}{part()}\n{match[2]}", text)  # type: ignore[misc]
         if count != 1:
             raise ValueError(f"README.md needs exactly one part between <!-- {name} --> and <!-- /{name} -->")
+    return with_counts(text)
+
+
+def with_counts(text: str) -> str:
+    """Return the README's text with every count up to date."""
+    for noun, count_of in COUNTS.items():
+        text, found = re.subn(rf"\b\d+ {noun}\b", f"{count_of()} {noun}", text)
+        if found == 0:
+            raise ValueError(f"README.md does not say how many {noun} there are")
     return text
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import README, TOP, with_parts
+from tests.readme import COUNTS, README, TOP, with_counts, with_parts
 
 PACKAGE = TOP / "ticker_gui"
 OF_USERS = {"config.toml"}
@@ -65,6 +65,16 @@ def all_definitions() -> frozenset[str]:
 
 def test_derived_parts_are_up_to_date() -> None:
     assert with_parts(TEXT) == TEXT, "run `python -m tests.readme`"
+
+
+@pytest.mark.parametrize("noun", COUNTS)
+def test_an_outdated_count_is_corrected_and_a_missing_one_is_reported(noun: str) -> None:
+    number = re.search(rf"\b(\d+) {noun}\b", TEXT)
+    assert number is not None
+    begin, end = number.span(1)
+    assert with_counts(f"{TEXT[:begin]}7{TEXT[end:]}") == TEXT
+    with pytest.raises(ValueError, match=noun):
+        with_counts(re.sub(rf"\d+ {noun}\b", noun, TEXT))
 
 
 def test_named_paths_exist() -> None:
