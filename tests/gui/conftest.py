@@ -6,7 +6,10 @@ import gc
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ticker_gui.gui.widgets import paint_guard
 
@@ -17,6 +20,21 @@ def _no_window_dies_while_another_is_painted() -> Iterator[None]:
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_pressed_or_pointed_at(qapp: QApplication) -> None:
+    """Undo what the test before has left: the pointer where a window will be shown, or a key or a button that is held."""
+    if QApplication.mouseButtons() or QApplication.keyboardModifiers():
+        elsewhere = QWidget()
+        elsewhere.show()
+        for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            QTest.mouseRelease(elsewhere, button)
+        elsewhere.deleteLater()
+    QCursor.setPos(QPoint(100_000, 100_000))
+    qapp.processEvents()
+    assert not QApplication.mouseButtons()
+    assert not QApplication.keyboardModifiers()
 
 
 @pytest.fixture(autouse=True)
