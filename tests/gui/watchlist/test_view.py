@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QPaintEvent
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMNS
+from ticker_gui.watchlist.sorting import Sorting
 
 THEME = load_theme("dark")
 KEYS = [column.key for column in COLUMNS]
@@ -492,3 +493,45 @@ def test_columns_that_no_feed_provides_are_hidden_unless_the_user_has_checked_th
     assert table.view.column_choice == choice
     table.view.set_columns_without_data(frozenset())
     assert visible() == {"symbol", "last", "bid", "ask"}
+
+
+def test_the_symbol_column_stays_in_view_when_the_table_is_scrolled_sideways(table: Table) -> None:
+    view, header = table.view, table.view.header
+    view.set_columns(("symbol", "last", "bid", "ask", "open", "high", "low", "volume"))
+    for number in range(3):
+        table.desk.trade(f"S00{number}", 10.0 + number)
+    view.resize(300, 200)
+    table.frame()
+    width = header.sectionSize(0)
+    symbols, titles = view.viewport().grab().toImage(), header.viewport().grab().toImage()
+    area = QRect(2, 2, round((width - 4) * symbols.devicePixelRatio()), symbols.height() - 60)
+    bar = view.horizontalScrollBar()
+    for offset in (40, bar.maximum()):
+        assert offset > 0
+        bar.setValue(offset)
+        assert header.frozen_width == width
+        assert view.viewport().grab().toImage().copy(area) == symbols.copy(area)
+        title = QRect(4, 4, width - 8, header.height() - 8)
+        assert header.viewport().grab().toImage().copy(title) == titles.copy(title)
+        assert view.indexAt(QPoint(5, 5)).column() == 0
+        assert view.indexAt(QPoint(width + 5, 5)).column() != 0
+
+
+def test_a_cell_that_is_scrolled_to_is_beside_the_symbol_column_and_not_below_it(table: Table) -> None:
+    view = table.view
+    view.set_columns(("symbol", "last", "bid", "ask", "open", "high", "low", "volume"))
+    view.resize(300, 200)
+    view.horizontalScrollBar().setValue(view.horizontalScrollBar().maximum())
+    column = KEYS.index("bid")
+    view.scrollTo(table.model.index(0, column))
+    assert view.columnViewportPosition(column) >= view.header.frozen_width
+
+
+def test_a_click_on_the_frozen_title_sorts_by_symbol(table: Table, qtbot: QtBot) -> None:
+    view = table.view
+    view.set_columns(("symbol", "last", "bid", "ask", "open", "high", "low", "volume"))
+    view.resize(300, 200)
+    view.horizontalScrollBar().setValue(view.horizontalScrollBar().maximum())
+    with qtbot.waitSignal(view.header.sorting_requested) as requested:
+        qtbot.mouseClick(view.header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(10, 8))
+    assert requested.args == [Sorting("symbol", is_descending=False)]

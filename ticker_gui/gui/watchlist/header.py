@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
 from ticker_gui.gui.widgets.menus import MenuCommand, popup
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 from ticker_gui.watchlist.sorting import Sorting
+
+_SYMBOL: Final = COLUMN_INDEX["symbol"]
 
 
 class ColumnHeader(QHeaderView):
@@ -77,8 +80,33 @@ class ColumnHeader(QHeaderView):
         draw = partial(super().paintSection, painter, rect, logicalIndex)
         self._guard.paint("the header of the watchlist", painter, draw)
 
+    @property
+    def frozen_width(self) -> int:
+        """The width of the symbol column if it stays in view although the table is scrolled sideways, or else 0."""
+        is_first = self.sectionPosition(_SYMBOL) == 0 and not self.isRightToLeft()
+        return self.sectionSize(_SYMBOL) if is_first and self.offset() > 0 else 0
+
+    def section_at(self, x: int) -> int:
+        """Return the column at an x coordinate, or -1; the frozen column covers others."""
+        return _SYMBOL if x < self.frozen_width else self.logicalIndexAt(x)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if width := self.frozen_width:
+            painter = QPainter(self.viewport())
+            area = QRect(0, 0, width, self.height())
+            painter.fillRect(area, self.palette().window())
+            self.paintSection(painter, area, _SYMBOL)
+            painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.position().x() >= self.frozen_width:
+            super().mousePressEvent(event)
+        elif event.button() is Qt.MouseButton.LeftButton:  # Qt would sort by the column below
+            self.sort_by(COLUMNS[_SYMBOL].key)
+
     def _open_menu(self, at: QPoint) -> None:
-        section = self.logicalIndexAt(at)
+        section = self.section_at(at.x())
         items: list[MenuCommand | None] = []
         if section >= 0:
             column = COLUMNS[section]

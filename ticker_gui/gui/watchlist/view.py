@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -23,6 +23,8 @@ from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _Index = QModelIndex | QPersistentModelIndex
+_ScrollHint = QAbstractItemView.ScrollHint
+_SYMBOL: Final = COLUMN_INDEX["symbol"]
 _SPARKLINE: Final = COLUMN_INDEX["line"]
 _MAX_SPARKLINES_PER_FRAME: Final = 8
 _CENTERED: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
@@ -247,7 +249,14 @@ class WatchlistView(QTableView):
         spans, pins_left = self._visible_columns(), self._pins_left()
         for area in event.region():  # type: ignore[attr-defined]
             within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
-            self._cells.paint(painter, area, within, self._rows_in(area, spans), pins_left)
+            rows = self._rows_in(area, spans)
+            self._cells.paint(painter, area, within, rows, pins_left)
+            if area.left() < (frozen_width := self.header.frozen_width):
+                painter.save()
+                frozen = area.intersected(QRect(0, area.top(), frozen_width, area.height()))
+                painter.setClipRect(frozen)  # the columns below it are wider
+                self._cells.paint(painter, frozen, [span for span in spans if span.column == _SYMBOL], rows)
+                painter.restore()
         if self.drop_row is not None:
             painter.fillRect(0, self.row_top(self.drop_row) - 1, self.viewport().width(), 2, self._cells.accent)
 
@@ -323,12 +332,31 @@ class WatchlistView(QTableView):
         """Return the visible columns."""
         header, right = self.horizontalHeader(), self.viewport().width()
         spans = []
+        is_frozen = self.header.frozen_width > 0
         for key in self._visible_keys:
             column = COLUMN_INDEX[key]
-            left, width = header.sectionViewportPosition(column), header.sectionSize(column)
+            width = header.sectionSize(column)
+            left = 0 if is_frozen and column == _SYMBOL else header.sectionViewportPosition(column)
             if left < right and left + width > 0 and width:
                 spans.append(ColumnRect(column, left, width))
         return spans
+
+    def scrollContentsBy(self, right: int, down: int) -> None:
+        super().scrollContentsBy(right, down)
+        if right:  # Qt has moved the frozen column, too
+            self.viewport().update(0, 0, self.header.sectionSize(_SYMBOL) + abs(right), self.viewport().height())
+            self.header.viewport().update()
+
+    def indexAt(self, at: QPoint) -> QModelIndex:
+        index = super().indexAt(at)
+        return index.siblingAtColumn(_SYMBOL) if index.isValid() and at.x() < self.header.frozen_width else index
+
+    def scrollTo(self, index: _Index, hint: _ScrollHint = _ScrollHint.EnsureVisible) -> None:
+        super().scrollTo(index, hint)
+        bar = self.horizontalScrollBar()
+        covered = self.header.frozen_width - self.columnViewportPosition(index.column())
+        if covered > 0 and index.column() != _SYMBOL:
+            bar.setValue(bar.value() - covered)
 
     def _pins_left(self) -> int:
         """Return the x coordinate of the pin markers: the start of rows, on the right in right-to-left layouts."""
