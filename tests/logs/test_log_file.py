@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.logs import log_file
 from ticker_gui.logs.log_file import FILES, MAX_BYTES, LogFile, LogFormatter, default_log_file
 
 
@@ -62,16 +63,24 @@ def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_the_log_has_up_to_three_files_of_one_mebibyte(log: logging.Logger, path: Path) -> None:
+@pytest.fixture
+def max_bytes(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A limit that is reached sooner than that of the program."""
+    assert log_file.MAX_BYTES == 1 << 20
+    monkeypatch.setattr(log_file, "MAX_BYTES", 1 << 16)
+    return log_file.MAX_BYTES
+
+
+def test_the_log_has_up_to_three_files_of_limited_size(max_bytes: int, log: logging.Logger, path: Path) -> None:
     for number in range(900):
-        log.info("%d %s", number, "x" * 8000)
+        log.info("%d %s", number, "x" * 500)
         if number % 100 == 0:
             written(log)
     written(log)
     files = sorted(path.parent.iterdir())
     assert [file.name for file in files] == ["it.log", "it.log.1", "it.log.2"]
     assert len(files) == FILES
-    assert all(file.stat().st_size <= MAX_BYTES for file in files)
+    assert all(file.stat().st_size <= max_bytes for file in files)
 
 
 @given(st.text(max_size=200))
@@ -188,7 +197,7 @@ def _write_much(path: Path) -> None:
 
 
 def test_a_file_that_another_process_rotates_at_the_same_time_does_not_grow(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    max_bytes: int, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename, is_first = os.rename, True
 
@@ -202,11 +211,11 @@ def test_a_file_that_another_process_rotates_at_the_same_time_does_not_grow(
     monkeypatch.setattr(os, "rename", rename_after_the_other)
     handler = LogFile(path, logging.INFO)
     for number in range(400):
-        handler.emit(logging.LogRecord("test", logging.INFO, "", 0, f"{number} {'x' * 8000}", None, None))
+        handler.emit(logging.LogRecord("test", logging.INFO, "", 0, f"{number} {'x' * 500}", None, None))
         handler.wait_until_written()
     handler.close()
     assert not is_first
-    assert all(file.stat().st_size <= 1.1 * MAX_BYTES for file in path.parent.iterdir())
+    assert all(file.stat().st_size <= 1.1 * max_bytes for file in path.parent.iterdir())
 
 
 def test_two_processes_share_a_file(path: Path) -> None:
