@@ -72,7 +72,7 @@ def test_large_fonts_fit_into_rows_and_axes(default_facts: Facts) -> None:
 
 def test_right_to_left_layout_mirrors_columns_but_not_the_time_axis(default_facts: Facts) -> None:
     for name, facts in look("--rtl", "--one-palette").items():
-        assert facts["first_column"] > 0.8 > default_facts[name]["first_column"] == 0.0
+        assert facts["first_column"] > 0.6 > default_facts[name]["first_column"] == 0.0
         assert facts["candles_to"] == pytest.approx(default_facts[name]["candles_to"], abs=0.02)
         assert facts["labels"] == default_facts[name]["labels"]
         assert facts["up"][0] > facts["down"][0] == 0

@@ -47,7 +47,7 @@ def test_no_number_in_the_headline_is_cut(driver: ChartDriver) -> None:
 def test_the_summary_describes_the_visible_range(driver: ChartDriver) -> None:
     driver.trades(100.0, 104.0, 102.0)
     assert summary(driver.scene) == (
-        "A   102.00. Candles, 1 s. Visible range: Tue 14 Nov 2023 22:11:31 to Tue 14 Nov 2023 22:13:23."
+        "A   102.00. Candles, 1 s. Visible range: Tue 14 Nov 2023 22:12:59 to Tue 14 Nov 2023 22:13:23."
         " Low 100.00, high 104.00, change +2.00%. SMA 3 102.000."
     )
 
