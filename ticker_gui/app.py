@@ -19,6 +19,7 @@ from ticker_gui.config.state_files import atomic_write
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
+from ticker_gui.feed_setup.symbol_providers import describe_providers
 from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -122,7 +123,6 @@ class App:
             simulated=_is_simulated(feeds),
             delayed=_delayed(feeds),
             columns_without_data=columns_without_data(self.engine.capabilities),
-            known_symbols=lambda feed: self.engine.feeds[feed].known_symbols if feed in self.engine.feeds else (),
         )
         self.window.set_style(number_style(QLocale()))
         if application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
@@ -206,6 +206,7 @@ class App:
         self.application.display_lost.connect(self._save_and_exit)
         window.symbols_requested.connect(list_controller.add_text)
         window.symbol_chosen.connect(self._show_symbol)
+        list_controller.symbols_missing.connect(self._offer_feeds)
         window.theme_requested.connect(self._set_theme)
         window.palette_requested.connect(self._set_palette)
         window.reload_requested.connect(self._reload_settings_again)
@@ -256,6 +257,16 @@ class App:
         """Show a symbol on the chart; a symbol that is in no list is added to the active one."""
         if (state := self.list_controller.reveal(feed, symbol)) is not None:
             self.chart_selection.show(state)  # its row may be filtered out
+
+    def _offer_feeds(self, symbols: Sequence[str]) -> None:
+        """Offer to connect a feed for symbols that the built-in market does not have."""
+        first = sanitize_text(symbols[0], 40)
+        providers = describe_providers(symbols[0])
+        more = f" and {len(symbols) - 1} more are" if len(symbols) > 1 else " is"
+        may = f" Feeds that may have it: {providers}." if providers else " Connect a feed that has it."
+        self.window.status.show_message(f"{first}{more} not in the demo market.{may}")
+        if len(symbols) == 1:
+            self.window.connect_feed(symbol=symbols[0])
 
     def _show_feeds(self) -> None:
         self.errors.guard(self.feed_presenter.show_feeds, "showing the feeds")

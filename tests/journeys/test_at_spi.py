@@ -65,7 +65,8 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     (chart,) = [words for kind, name, words in nodes if name == "Price chart"]
     assert chart.startswith("NIMB   ")
     assert "Visible range: " in chart
-    assert "Demo data: not real prices" in named("label")
+    assert {"Demo data:", "not real prices."} <= set(named("label"))
+    assert "Connect a feed…" in named("push button")
     (state,) = [words for _, name, words in nodes if name == "Connection state"]
     assert "Live since" in state
     assert {"File", "Edit", "Watchlist", "Chart", "View", "Help", "Quit"} <= set(named("menu item"))

@@ -199,6 +199,10 @@ class EngineFeed:
             )
         )
 
+    def may_have(self, symbol: str) -> bool:
+        """Return whether the feed may have a symbol. Only the symbols of the built-in market are all known."""
+        return self._server is None or self._wire_symbol(symbol) in self._server.market.symbols
+
     def find(self, symbol: str) -> SymbolState | None:
         """Return the state of a watched symbol, which may be written as the user or the provider does."""
         return self.market.find(self._wire_symbol(symbol))

@@ -6,7 +6,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
+from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
 from ticker_gui.gui.watchlist.add_field import AddField
+from ticker_gui.watchlist.symbol_search import search
 
 KNOWN = ["ETH-BTC", "BTC-USDT", "BTC-USD", "AAPL", "MSFT"]
 ENTER = Qt.Key.Key_Return
@@ -17,7 +19,9 @@ class Typed:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.known = list(KNOWN)
-        self.field = AddField(lambda: self.known)
+        self.connections: list[str] = []
+        self.field = AddField(self.suggest)
+        self.field.connection_requested.connect(self.connections.append)
         self.confirmed: list[str] = []
         self.field.confirmed.connect(self.confirmed.append)
         self._qtbot = qtbot
@@ -28,6 +32,11 @@ class Typed:
         popup = self.field._completer.popup()
         assert isinstance(popup, QListView)
         self.popup = popup
+
+    def suggest(self, text: str) -> list[SymbolSuggestion]:
+        if text == "GHOST":
+            return [SymbolSuggestion(text, "GHOST: connect Yahoo", connects=True)]
+        return [SymbolSuggestion(one, one) for one in search(text, self.known)]
 
     def type(self, text: str) -> None:
         self._qtbot.keyClicks(self.field, text)
@@ -147,3 +156,19 @@ def test_the_add_field_has_a_name_and_a_placeholder(typed: Typed) -> None:
     assert typed.field.objectName() == "add_symbol"
     assert typed.field.accessibleName() == "Add symbols"
     assert "Enter" in typed.field.placeholderText()
+
+
+@pytest.mark.parametrize("before", ["", "MSFT, "])
+def test_a_symbol_that_no_feed_has_leads_to_the_dialog_and_not_into_the_list(typed: Typed, before: str) -> None:
+    typed.type(f"{before}GHOST")
+    assert typed.proposed == ["GHOST: connect Yahoo"]
+    typed.press(Qt.Key.Key_Down)
+    typed.press(ENTER)
+    assert typed.connections == ["GHOST"]
+    assert typed.confirmed == ([before] if before else [])
+
+
+def test_without_choosing_a_suggestion_the_typed_symbol_is_confirmed(typed: Typed) -> None:
+    typed.type("GHOST")
+    typed.press(ENTER)
+    assert (typed.confirmed, typed.connections) == (["GHOST"], [])

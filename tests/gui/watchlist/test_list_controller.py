@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.doubles import ScriptedConnector, StillClock
-from ticker_gui.config.settings import Feed
+from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
@@ -151,6 +151,25 @@ def test_invalid_symbols_are_reported_and_the_others_are_added(setup: Setup) -> 
     assert setup.messages[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
     setup.list_controller.add_text("desk", "?" * 500)
     assert len(setup.messages[-1]) < 200
+
+
+def test_a_feed_before_a_symbol_adds_it_to_that_feed(setup: Setup) -> None:
+    setup.list_controller.add_text("desk", "D, COINS:eth-usd coins:SOL-USD nasdaq:X desk:")
+    assert setup.watched("desk") == ["A", "B", "C", "D", "NASDAQ:X", "DESK:"]
+    assert setup.watched("coins") == ["BTC-USD", "ETH-USD", "SOL-USD"]
+    setup.check()
+    setup.list_controller.undo()  # in one step
+    assert setup.rows == "A B C BTC-USD"
+
+
+def test_symbols_that_the_built_in_market_does_not_have_are_reported_and_not_added(qtbot: QtBot) -> None:
+    setup = Setup(BUILT_IN)
+    missing: list[list[str]] = []
+    setup.list_controller.symbols_missing.connect(missing.append)
+    before = setup.rows
+    setup.list_controller.add_text("demo", "AAPL nimb BTC-USD")
+    assert missing == [["AAPL", "BTC-USD"]]
+    assert setup.rows == before
 
 
 def test_a_symbol_in_the_list_is_selected_and_reported_without_a_change(setup: Setup) -> None:

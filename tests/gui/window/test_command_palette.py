@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.command_palette.test_symbols import Directory
 from tests.gui.market_of import Desk
 from ticker_gui.command_palette.search import Result
+from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.widgets.theme import apply_theme, load_theme
 from ticker_gui.gui.window.command_palette import MAX_ROWS, MAX_WIDTH, CommandPalette
@@ -96,7 +97,7 @@ def test_the_search_button_opens_it(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_it_closes_suggestions(window: MainWindow, qtbot: QtBot) -> None:
-    window.add_field._known = lambda: ["BTC-USD"]
+    window.add_field._find = lambda typed: [SymbolSuggestion("BTC-USD", "BTC-USD")]
     window.add_field.setFocus()
     qtbot.keyClicks(window.add_field, "bt")
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)

@@ -113,3 +113,24 @@ def test_rates_are_those_of_each_feed(
             assert [row.rate for row in setup.app.window.feeds_panel.rows] == [7, 0]
 
     run_qt(test())
+
+
+def test_a_stock_typed_at_the_first_start_opens_the_dialog_for_it_and_adds_no_row(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    file.write_text("")
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            QTest.keyClicks(window.add_field, "AAPL")
+            QTest.keyClick(window.add_field, Qt.Key.Key_Return)
+            dialog = setup.app.feed_connector.dialog
+            assert dialog is not None
+            assert dialog.form.symbols.text() == "AAPL"
+            assert "AAPL" not in setup.symbols
+            assert window.status.currentMessage().startswith("AAPL is not in the demo market. Feeds that may have it:")
+            dialog.reject()
+
+    run_qt(test())

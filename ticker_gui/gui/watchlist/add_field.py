@@ -5,59 +5,78 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from ticker_gui.watchlist.symbol_search import search
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
 
 _SEPARATORS: Final = ",; \t\r\n"
 _MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit would truncate pasted lists
+_SUGGESTION: Final = Qt.ItemDataRole.UserRole
+_GAP: Final = 12
+_MIN_POPUP_WIDTH: Final = 340
 
 
 class AddField(QLineEdit):
-    """Accepts one or more symbols and completes the last one; ``known`` returns the symbols to suggest.
+    """Accepts one or more symbols and completes the last one; ``suggest`` returns suggestions for a typed symbol.
 
     Signals:
         confirmed: the text, when the user presses Enter.
+        connection_requested: a symbol that no feed has, when the user chooses to connect a feed for it.
     """
 
     confirmed = Signal(str)
+    connection_requested = Signal(str)
 
-    def __init__(self, known: Callable[[], Sequence[str]], parent: QWidget | None = None) -> None:
+    def __init__(self, suggest: Callable[[str], Sequence[SymbolSuggestion]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._known = known
+        self._find = suggest
         self.setObjectName("add_symbol")
         self.setAccessibleName("Add symbols")
         self.setPlaceholderText("Enter one or more symbols")
         self.setMaxLength(_MAX_LENGTH)
-        self._suggestions = QStringListModel(self)
+        self._suggestions = QStandardItemModel(self)
         self._completer = QCompleter(self._suggestions, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self)
-        self._completer.activated.connect(self._insert)
+        self._completer.activated[QModelIndex].connect(self._choose)  # type: ignore[index]
         self._popup = QListView()
         self._completer.setPopup(self._popup)
+        self._popup.setItemDelegate(_SuggestionDelegate(self._popup))  # setPopup sets one of its own
         self.textEdited.connect(self._suggest)
 
     def _suggest(self, text: str) -> None:
         typed = text[_last_symbol_start(text) :]
-        suggestions = search(typed, self._known()) if typed else []
-        self._suggestions.setStringList(suggestions)
-        if suggestions and suggestions != [typed]:
+        suggestions = self._find(typed) if typed else []
+        self._suggestions.clear()
+        for suggestion in suggestions:
+            item = QStandardItem(sanitize_text(suggestion.title, 120))
+            item.setData(suggestion, _SUGGESTION)
+            item.setAccessibleDescription(suggestion.note)
+            self._suggestions.appendRow(item)
+        if suggestions and (suggestions[0].connects or [one.text for one in suggestions] != [typed]):
+            self._popup.setMinimumWidth(_MIN_POPUP_WIDTH)
             self._completer.complete()
         else:
             self._popup.hide()
 
-    def _insert(self, suggestion: str) -> None:
+    def _choose(self, index: QModelIndex) -> None:
+        suggestion: SymbolSuggestion = index.data(_SUGGESTION)
         text = self.text()
-        self.setText(text[: _last_symbol_start(text)] + suggestion)
+        before = text[: _last_symbol_start(text)]
+        if suggestion.connects:
+            self.setText(before)
+            self.connection_requested.emit(suggestion.text)
+        else:
+            self.setText(before + suggestion.text)
 
     def _confirm(self) -> None:
         chosen = self._popup.selectionModel().selectedIndexes() if self._popup.isVisible() else []
         self._popup.hide()
         if chosen:
-            self._insert(str(chosen[0].data()))
+            self._choose(chosen[0])
         text = self.text()
         if text.strip():
             self.clear()
@@ -70,6 +89,30 @@ class AddField(QLineEdit):
             self._popup.hide()
         else:
             super().keyPressEvent(event)
+
+
+class _SuggestionDelegate(QStyledItemDelegate):
+    """Paints the name of the feed at the right of its symbol."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        suggestion: SymbolSuggestion = index.data(_SUGGESTION)
+        if not suggestion.note:
+            return
+        palette: QPalette = option.palette
+        painter.save()
+        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        area = option.rect.adjusted(_GAP, 0, -_GAP, 0)
+        note = sanitize_text(suggestion.note, 40)
+        note = option.fontMetrics.elidedText(note, Qt.TextElideMode.ElideRight, area.width() // 2)
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width(), max(hint.height(), option.fontMetrics.height() + 8))
 
 
 def _last_symbol_start(text: str) -> int:

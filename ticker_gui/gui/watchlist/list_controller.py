@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from ticker_gui.command_palette.symbols import split_feed
 from ticker_gui.config.settings import SYMBOL_RULE, parse_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.engine.engine import Engine
@@ -33,10 +34,12 @@ class WatchlistController(QObject):
 
     Signals:
         message_requested: a message for the user.
+        symbols_missing: typed symbols that the feed does not have.
         changed: the lists or the active list have changed.
     """
 
     message_requested = Signal(str)
+    symbols_missing = Signal(list)
     changed = Signal()
 
     def __init__(self, engine: Engine, panel: WatchlistPanel) -> None:
@@ -115,10 +118,14 @@ class WatchlistController(QObject):
     # Symbols
 
     def add_text(self, feed: str, text: str) -> None:
-        """Add the symbols in a text to the list, and report invalid ones."""
+        """Add the symbols in a text to the list, and report invalid ones. ``feed:symbol`` is for another feed."""
         symbols, refused = parse_symbols(extract_symbols(text))
-        if symbols:
-            self.add(feed, symbols)
+        targets = [self._target(feed, symbol) for symbol in symbols] if feed in self._engine.feeds else []
+        possible = [target for target in targets if self._engine.feeds[target.feed].may_have(target.symbol)]
+        if possible:
+            self._add(possible)
+        if missing := [target.symbol for target in targets if target not in possible]:
+            self.symbols_missing.emit(missing)
         if refused:
             more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
             description = ", ".join(f'"{one[:20]}"' for one in refused[:3])
@@ -129,7 +136,19 @@ class WatchlistController(QObject):
         """Add symbols of a feed to the list."""
         if feed not in self._engine.feeds:
             return
-        entries = self._entries_for(feed, symbols)
+        self._add([ListEntry(feed, symbol) for symbol in symbols])
+
+    def _target(self, feed: str, symbol: str) -> ListEntry:
+        """Return the feed and the symbol of a typed ``feed:symbol``; a symbol that the feed knows is no such text."""
+        named, rest = split_feed(symbol, list(self._engine.feeds))
+        is_prefixed = rest != symbol and bool(rest) and symbol not in self._engine.feeds[feed].known_symbols
+        return ListEntry(named[0], rest) if is_prefixed else ListEntry(feed, symbol)
+
+    def _add(self, added: Sequence[ListEntry]) -> None:
+        by_feed: dict[str, list[str]] = {}
+        for one in added:
+            by_feed.setdefault(one.feed, []).append(one.symbol)
+        entries = [entry for feed, symbols in by_feed.items() for entry in self._entries_for(feed, symbols)]
         if set(entries).issubset(self.active_list.entries):
             is_or_are = "is" if len(entries) == 1 else "are"
             self.message_requested.emit(f"{_describe_symbols(entries)} {is_or_are} already in this list.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
@@ -15,6 +15,7 @@ from ticker_gui.command_palette.symbols import SymbolDirectory
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion, suggest_symbols
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
@@ -93,13 +94,11 @@ class MainWindow(QMainWindow):
         simulated: bool = False,
         delayed: Sequence[str] = (),
         columns_without_data: frozenset[str] = frozenset(),
-        known_symbols: Callable[[str], Sequence[str]] = lambda feed: (),
         panels: Sequence[Panel] = PANELS,
     ) -> None:
         super().__init__()
         self.theme_name = theme_name
         self.palette_name = palette_name
-        self._known_symbols = known_symbols
         self.setObjectName("main_window")
         self.setAccessibleName("Main window")
         self.resize(_SIZE)
@@ -171,7 +170,8 @@ class MainWindow(QMainWindow):
         self._feed.setAccessibleName("Feed for new symbols")
         set_tooltip(self._feed, "Feed for new symbols")
         label = plain_label("&Add symbols")
-        self.add_field = AddField(lambda: self._known_symbols(self.feed_to_add_to))
+        self.add_field = AddField(self._suggest_symbols)
+        self.add_field.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
         self.add_field.setMaximumWidth(260)
         self.add_field.confirmed.connect(self._request_symbols)
         label.setBuddy(self.add_field)
@@ -250,6 +250,9 @@ class MainWindow(QMainWindow):
             assert action is not None
             action.setText(f"&{mnemonic_free(sanitize_text(text))}")
             menus.set_available(action, "" if can else f"Nothing to {name}")
+
+    def _suggest_symbols(self, typed: str) -> Sequence[SymbolSuggestion]:
+        return [] if self.symbol_directory is None else suggest_symbols(typed, self.symbol_directory)
 
     def _request_symbols(self, text: str) -> None:
         self.symbols_requested.emit(self.feed_to_add_to, text)
