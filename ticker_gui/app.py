@@ -261,7 +261,7 @@ class App:
     def _offer_feeds(self, symbols: Sequence[str]) -> None:
         """Offer to connect a feed for symbols that the built-in market does not have."""
         first = sanitize_text(symbols[0], 40)
-        providers = describe_providers(symbols[0])
+        providers = describe_providers(symbols[0]).removesuffix("…")
         more = f" and {len(symbols) - 1} more are" if len(symbols) > 1 else " is"
         may = f" Feeds that may have it: {providers}." if providers else " Connect a feed that has it."
         self.window.status.show_message(f"{first}{more} not in the demo market.{may}")

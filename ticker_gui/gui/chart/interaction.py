@@ -100,11 +100,12 @@ class ChartInteraction:
             return False
         key = key_of(event)
         act = self._keys.get((bool(modifiers), key))
-        if act is None or self._chart.chart_data is None or (key == _Key.Key_Escape and not self._has_cursor):
+        if act is None or self._chart.chart_data is None:
             return False
+        is_for_chart = key != _Key.Key_Escape or self._has_cursor  # the crosshair of the mouse does not keep Escape
         act()
         self._chart.invalidate()
-        return True
+        return is_for_chart
 
     def reset(self) -> None:
         """Follow the latest price with the default number of bars, and auto-scale all panes."""
