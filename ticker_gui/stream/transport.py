@@ -48,7 +48,7 @@ _CHECKS_PER_PING: Final = 4
 _MAX_UNSENT_BYTES: Final = 1 << 20  # not yet read by the server; a request for thousands of symbols is far smaller
 _PART_BYTES: Final = 1 << 14  # of one read, after which floods are checked for; over TLS a read may be longer
 _MAX_BATCH: Final = 512  # messages that are delivered in one call
-_TIME_SLICE_S: Final = 0.015  # of processing, after which the event loop gets its turn
+_TIME_SLICE_S: Final = 0.01  # of processing, after which the event loop gets its turn
 _MAX_PINGS: Final = 1_000  # in one read of the socket
 _DATA_OPCODES: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
