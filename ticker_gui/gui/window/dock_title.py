@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QStyle,
-    QStyleOptionToolButton,
-    QToolButton,
     QWidget,
 )
 
+from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
-
-_GRID: Final = 16  # icons are drawn on a grid of this many units
-_STROKE: Final = 1.25
 
 
 def _close_icon() -> QPainterPath:
@@ -54,9 +47,9 @@ class DockTitle(QWidget):
         self._dock, self._panel_title = dock, title
         self.setObjectName("dock_title")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._float = _TitleButton(_float_icon(), f"float_{name}", self)
+        self._float = _title_button(_float_icon(), f"float_{name}", self)
         self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
-        close = _TitleButton(_close_icon(), f"close_{name}", self)
+        close = _title_button(_close_icon(), f"close_{name}", self)
         close.setAccessibleName(f"Close {title}")
         set_tooltip(close, "Close")
         close.clicked.connect(dock.close)
@@ -84,31 +77,7 @@ def _title_label(text: str, name: str) -> QLabel:
     return label
 
 
-class _TitleButton(QToolButton):
-    """A small flat button whose icon has the color of the text, in every theme."""
-
-    def __init__(self, icon: QPainterPath, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._path = icon
-        self.setObjectName(name)
-        self.setAutoRaise(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the View menu does the same by keyboard
-
-    def sizeHint(self) -> QSize:
-        side = self.fontMetrics().height() + 2
-        return QSize(side + 4, side)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        option = QStyleOptionToolButton()
-        self.initStyleOption(option)
-        painter = QPainter(self)
-        self.style().drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option, painter, self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = min(self.width(), self.height()) / _GRID
-        painter.translate((self.width() - _GRID * scale) / 2, (self.height() - _GRID * scale) / 2)
-        painter.scale(scale, scale)
-        painter.setPen(QPen(self.palette().windowText().color(), _STROKE))
-        painter.drawPath(self._path)
+def _title_button(icon: QPainterPath, name: str, parent: QWidget) -> IconButton:
+    button = IconButton(icon, name, parent)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the View menu does the same by keyboard
+    return button
