@@ -29,6 +29,13 @@ async def drawn(it: Program) -> None:
     await until(lambda: it.app.bridge.frames > frames + 1)
 
 
+def is_last_price_visible(it: Program) -> bool:
+    """Return whether the viewport of the last paint contains the last price."""
+    last = it.symbol().last
+    viewport = it.app.window.chart.price.current_viewport
+    return last is not None and viewport is not None and 0 <= viewport.row(last) <= viewport.height
+
+
 @pytest.mark.parametrize("scale", ["linear", "log"])
 @pytest.mark.parametrize("key", KEYS)
 def test_f89_key_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> None:
@@ -46,12 +53,7 @@ def test_f89_key_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> 
                     assert not chart.price.canvas.guard.failed
                 assert it.is_live
                 QTest.keyClick(chart, Qt.Key.Key_R)
-                await drawn(it)
-                last = it.symbol().last
-                frame = chart.price.current_viewport
-                assert last is not None
-                assert frame is not None
-                assert 0 <= frame.row(last) <= frame.height
+                await until(lambda: is_last_price_visible(it))
                 await it.shows("live since")
 
     run_qt(test())
