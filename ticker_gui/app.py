@@ -1,4 +1,4 @@
-"""The composition root of the window: creates the application, the event loop, the engine and the window."""
+"""Starts the window: creates the application, the event loop, the engine and the window."""
 
 from __future__ import annotations
 

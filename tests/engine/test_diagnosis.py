@@ -73,7 +73,7 @@ def test_a_lost_connection_is_explained_with_the_time_of_the_next_attempt(run: R
         assert down == (
             "The connection is down.",
             "The desk is asleep.",
-            "Reconnecting in 9 s. Press Retry to reconnect now.",
+            "Reconnecting in 9 s. Press Retry now to reconnect at once.",
         )
         scene.connector.failures = [FeedRejected("Wrong key.")]
         scene.engine.retry_now()

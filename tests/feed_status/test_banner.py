@@ -11,6 +11,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feed_status.banner import BannerAction, Severity, choose_banner
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.formatting import numbers
 
 DEMO = row("demo", mark=FeedMark.DEMO, is_simulated=True, is_built_in=True)
 LOST: dict[str, Any] = {
@@ -71,8 +72,17 @@ def test_the_first_attempt_to_connect_has_no_banner() -> None:
 def test_a_missing_key_can_be_entered() -> None:
     banner = choose_banner([row("finnhub", FeedStatus.REJECTED, wants_key=True, reason="Wrong key.")], NOW_NS)
     assert banner is not None
-    assert banner.title == "finnhub needs an API key"
+    assert banner.sentence == "finnhub needs an API key: Wrong key."
     assert banner.actions[0] is BannerAction.ENTER_KEY
+
+
+def test_a_rejected_feed_says_when_it_stopped_and_why() -> None:
+    feed = row("okx", FeedStatus.REJECTED, reason="The address is not a WebSocket.")
+    banner = choose_banner([feed], NOW_NS)
+    assert banner is not None
+    since = numbers.clock_time(feed.state.since_ns)
+    assert banner.sentence == f"okx stopped at {since}: The address is not a WebSocket."
+    assert banner.actions[0] is BannerAction.RETRY
 
 
 def test_the_worst_problem_is_shown_and_the_others_are_counted() -> None:

@@ -56,7 +56,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.CONNECTING: lambda it: (f"This is attempt {it.attempt}. {it.reason}".rstrip(), ""),
     NoDataCause.DISCONNECTED: lambda it: (it.reason, _describe_retry(it)),
     NoDataCause.INTERNAL_ERROR: lambda it: (it.reason, _describe_retry(it)),
-    NoDataCause.REJECTED: lambda it: (it.reason, "Fix the problem, then press Retry."),
+    NoDataCause.REJECTED: lambda it: (it.reason, "Fix the problem, then press Retry now."),
     NoDataCause.STOPPED: lambda it: ("", ""),
     NoDataCause.NO_SYMBOLS: lambda it: ("It is connected, but there is nothing to subscribe to.", "Add a symbol."),
     NoDataCause.NOTHING_RECEIVED: _nothing_received,
@@ -89,4 +89,4 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
 
 
 def _describe_retry(it: NoData) -> str:
-    return f"Reconnecting in {it.retry_s} s. Press Retry to reconnect now."
+    return f"Reconnecting in {it.retry_s} s. Press Retry now to reconnect at once."

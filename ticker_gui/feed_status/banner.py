@@ -61,17 +61,16 @@ def _rejected(feeds: Sequence[FeedRow]) -> Iterator[Banner]:
     """Yield the feeds that need the user, those without a valid key last: only an error is worse."""
     for feed in feeds:
         if feed.mark is FeedMark.REJECTED:
-            yield _problem(feed, "was rejected", Severity.ERROR, BannerAction.RETRY)
+            text = f"at {clock_time(feed.state.since_ns)}: {feed.state.reason}"
+            yield _problem(feed, "stopped", text, Severity.ERROR, BannerAction.RETRY)
     for feed in feeds:
         if feed.mark is FeedMark.KEY_NEEDED:
-            yield _problem(feed, "needs an API key", Severity.WARNING, BannerAction.ENTER_KEY)
+            yield _problem(feed, "needs an API key:", feed.state.reason, Severity.WARNING, BannerAction.ENTER_KEY)
 
 
-def _problem(feed: FeedRow, problem: str, severity: Severity, action: BannerAction) -> Banner:
-    text = f"since {clock_time(feed.state.since_ns)}: {feed.state.reason}"
-    return Banner(
-        severity, feed.name, f"{_name(feed)} {problem}", sanitize_text(text, 300), (action, BannerAction.DETAILS)
-    )
+def _problem(feed: FeedRow, problem: str, text: str, severity: Severity, action: BannerAction) -> Banner:
+    title = f"{_name(feed)} {problem}"
+    return Banner(severity, feed.name, title, sanitize_text(text, 300), (action, BannerAction.DETAILS))
 
 
 def _disconnected(feeds: Sequence[FeedRow], now_ns: int) -> Iterator[Banner]:

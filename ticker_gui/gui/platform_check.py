@@ -1,4 +1,4 @@
-"""Checks whether a window can be shown, before Qt is loaded: Qt would abort the process."""
+"""Checks before Qt is loaded whether a window can be shown; Qt itself would abort the process."""
 
 from __future__ import annotations
 

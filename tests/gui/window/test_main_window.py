@@ -173,7 +173,7 @@ def test_menu_commands_emit_their_signals(qtbot: QtBot) -> None:
     window = make(qtbot)
     for text, signal in (
         ("Quit", window.closing),
-        ("Retry", window.status.retry_requested),
+        ("Retry now", window.status.retry_requested),
         ("Reload settings", window.reload_requested),
     ):
         with qtbot.waitSignal(signal):

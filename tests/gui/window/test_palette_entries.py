@@ -89,7 +89,7 @@ def test_commands_that_are_not_possible_have_a_reason(window: MainWindow) -> Non
         "Copy rows": "No row is selected",
         "Pin to top": "No row is selected",
         "Next list": "This is the only list",
-        "Retry": "No feed is waiting to reconnect",
+        "Retry now": "No feed is waiting to reconnect",
         "Save as PNG…": "No symbol on the chart",
         "Clear comparison": "Nothing is compared",
         "Quit": "",

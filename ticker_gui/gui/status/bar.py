@@ -53,7 +53,7 @@ class StatusBar(QStatusBar):
         self._rate = plain_label("", "message_rate", self)
         self._frames = plain_label("", "merged_updates", self)
         set_tooltip(self._frames, _FRAMES_HELP)
-        self._retry = QPushButton("&Retry", self)
+        self._retry = QPushButton("&Retry now", self)
         self._retry.setObjectName("retry_now")
         self._retry.clicked.connect(self.retry_requested)
         self._retry.hide()

@@ -118,7 +118,7 @@ class Details(QWidget):
         row = QHBoxLayout()
         row.addStretch(1)
         for text, name, act in (
-            ("Re&try", "details_retry", self.retry_requested.emit),
+            ("Re&try now", "details_retry", self.retry_requested.emit),
             ("Copy detected &settings", "copy_settings", self.copy_settings),
             ("Copy re&port", "copy_report", self.copy),
         ):

@@ -146,7 +146,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             None,
             MenuCommand("&Feed diagnostics", status.details_requested.emit),
             MenuCommand("&Symbol diagnostics", table.request_diagnosis, "Ctrl+I", unavailable=unselected),
-            MenuCommand("&Retry", status.retry_requested.emit, _StandardKey.Refresh, unavailable=connected),
+            MenuCommand("&Retry now", status.retry_requested.emit, _StandardKey.Refresh, unavailable=connected),
         ),
         "&View": (
             *window.docks.menu_items(),
