@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDockWidge
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
-from tests.gui.market_of import Desk
 from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.events import Trade
@@ -19,7 +18,6 @@ from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
-from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.actions import window_menus
 from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow
@@ -29,21 +27,6 @@ MANY = tuple(f"S{number}" for number in range(30))
 LEAVING = "Quit"
 INFORMATION = ("Keyboard shortcuts", "Show data table")  # dialogs that ask for nothing
 LISTS_OF_DATA = ("Keep &sorted by", "Sort &once by")  # have the titles of the columns
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> MainWindow:
-    desk = Desk("A", "B")
-    window = MainWindow(["desk"], desk.clock, load_theme("dark"))
-    qtbot.addWidget(window)
-    window.panel.order.set_states(desk.market.states, ())
-    for second in range(5):
-        desk.trade("A", 100.0 + second)
-    window.chart.show_symbol(desk.market.states[0])
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    return window
 
 
 def bare(text: str) -> str:

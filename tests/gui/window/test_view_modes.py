@@ -6,30 +6,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.market_of import Desk
-from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.main_window import MainWindow
 
 _Key = Qt.Key
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> MainWindow:
-    desk = Desk("A", "B")
-    window = MainWindow(["desk"], desk.clock, load_theme("dark"))
-    qtbot.addWidget(window)
-    window.panel.order.set_states(desk.market.states, ())
-    for second in range(5):
-        desk.trade("A", 100.0 + second)
-    window.chart.show_symbol(desk.market.states[0])
-    window.resize(1200, 700)
-    window.show()
-    window.docks.share_space()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    return window
 
 
 def chart_only(qtbot: QtBot, window: MainWindow) -> None:
