@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 import msgspec
 
@@ -31,6 +31,8 @@ from ticker_gui.feeds.symbols import exchange_of, in_capitals, typed_pair, witho
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
 
+T = TypeVar("T")
+
 _CHANNELS: Final = ("ticker", "trades")
 _LONGEST_JOINED: Final = 3
 _MAX_CHANNELS: Final = 20_000
@@ -38,7 +40,6 @@ _EXCHANGES: Final = ("BITFINEX",)
 # A pair (t) or a currency of the funding market (f), followed by capitals; "tonusd" is the pair TON/USD.
 _OWN_NAME: Final = re.compile(r"[tf](?=.*[A-Z]|[^a-z]+\Z)", re.DOTALL)
 _OWN_NAMES: Final = {"USDT": "UST", "USDC": "UDC"}
-_PAIR_FIELDS, _FUNDING_FIELDS, _TRADE_FIELDS = 10, 13, 4
 _RECONNECT, _MAINTENANCE_BEGINS, _MAINTENANCE_ENDS = 20051, 20060, 20061
 _DUPLICATE: Final = 10301
 
@@ -57,6 +58,48 @@ class _Event(msgspec.Struct):
     code: int = 0
     msg: str = ""
     platform: _Platform | None = None
+
+
+class _Ticker(msgspec.Struct, gc=False, array_like=True):
+    """The ticker of a pair; sizes are sums over the 25 best levels, not those of the best."""
+
+    bid: float | None
+    bid_sizes: float | None
+    ask: float | None
+    ask_sizes: float | None
+    change: float | None
+    change_ratio: float | None
+    last: float | None
+    volume: float | None
+    high: float | None
+    low: float | None
+
+
+class _FundingTicker(msgspec.Struct, gc=False, array_like=True):
+    """The ticker of a funding currency: rates instead of prices."""
+
+    average_rate: float | None
+    bid: float | None
+    bid_days: float | None
+    bid_sizes: float | None
+    ask: float | None
+    ask_days: float | None
+    ask_sizes: float | None
+    change: float | None
+    change_ratio: float | None
+    last: float | None
+    volume: float | None
+    high: float | None
+    low: float | None
+
+
+class _Trade(msgspec.Struct, gc=False, array_like=True):
+    """A trade; the amount is negative if the taker sold."""
+
+    id: int
+    time_ms: int
+    amount: float
+    price: float
 
 
 _read_event = json_reader(_Event)
@@ -121,7 +164,7 @@ class Bitfinex(FeedProtocol):
         if channel == "trades":
             return _from_trades(symbol, row)
         if channel == "ticker" and isinstance(row[1], list):  # not the heartbeat "hb"
-            return _from_ticker(symbol, _numbers(row[1]))
+            return _from_ticker(symbol, row[1])
         return ()
 
     def _from_event(self, event: _Event) -> Sequence[Fact]:
@@ -142,30 +185,22 @@ class Bitfinex(FeedProtocol):
         return ()
 
 
-def _from_ticker(symbol: str, row: list[float | None]) -> tuple[Quote, DayStats]:
+def _from_ticker(symbol: str, row: list[Any]) -> tuple[Quote, DayStats]:
     is_funding = symbol.startswith("f")
-    if len(row) < (_FUNDING_FIELDS if is_funding else _PAIR_FIELDS):
-        raise FrameError("a ticker with too few fields")
-    if is_funding:
-        _, bid, _, _, ask, _, _, change, _, last, volume, high, low = row[:_FUNDING_FIELDS]
-    else:
-        bid, _, ask, _, change, _, last, volume, high, low = row[:_PAIR_FIELDS]
-    quote = quote_of(symbol, bid, msgspec.UNSET, ask, msgspec.UNSET)
-    return quote, DayStats(symbol, open_from_change(last, change), high, low, None, volume, last=price_of(last))
-
-
-def _numbers(row: list[Any]) -> list[float | None]:
-    """Return a row as numbers.
-
-    Raises:
-        FrameError: a value is neither a number nor ``null``.
-    """
-    if any(value is not None and type(value) not in (int, float) for value in row):
-        raise FrameError("a row with a value that is not a number")
-    try:
-        return [None if value is None else float(value) for value in row]
-    except OverflowError as error:
-        raise FrameError("a number that is too large") from error
+    ticker = _shaped(row, _FundingTicker) if is_funding else _shaped(row, _Ticker)
+    last = ticker.last
+    return (
+        quote_of(symbol, ticker.bid, msgspec.UNSET, ticker.ask, msgspec.UNSET),
+        DayStats(
+            symbol,
+            open_from_change(last, ticker.change),
+            ticker.high,
+            ticker.low,
+            None,
+            ticker.volume,
+            last=price_of(last),
+        ),
+    )
 
 
 def _from_trades(symbol: str, row: list[Any]) -> Sequence[Fact]:
@@ -179,9 +214,17 @@ def _from_trades(symbol: str, row: list[Any]) -> Sequence[Fact]:
 
 
 def _from_trade(symbol: str, row: Any) -> Trade:
-    if not isinstance(row, list) or len(row) < _TRADE_FIELDS or type(row[0]) is not int or type(row[1]) is not int:
-        raise FrameError("a trade that is not as documented")
-    amount, price = _numbers(row[2:_TRADE_FIELDS])
-    if amount is None or price is None:
-        raise FrameError("a trade without amount or price")
-    return Trade(symbol, price, abs(amount), epoch_ns(row[1]), row[0])
+    trade = _shaped(row, _Trade)
+    return Trade(symbol, trade.price, abs(trade.amount), epoch_ns(trade.time_ms), trade.id)
+
+
+def _shaped(row: Any, shape: type[T]) -> T:
+    """Return a row as a declared shape.
+
+    Raises:
+        FrameError: the row has too few values, or one that is not a number.
+    """
+    try:
+        return msgspec.convert(row, shape)
+    except msgspec.ValidationError as error:
+        raise FrameError(f"not as documented: {error}") from error
