@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, cast, get_args, get_type_hints
+from typing import Final, cast
 
 import msgspec
 import platformdirs
@@ -18,31 +18,19 @@ from ticker_gui.config.settings import (
     Feed,
     Settings,
     Theme,
-    did_you_mean,
     split_symbols,
     unknown_provider,
     validated,
 )
+from ticker_gui.config.settings_errors import invalid_feed, invalid_value, not_toml
 from ticker_gui.config.state_files import atomic_write, back_up_corrupt, read_text, remove_drafts
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
-from ticker_gui.market.market import Limits
 
 _TOO_DEEP: Final = "it is nested too deeply."
 # A dotted key with more parts is rejected, because parsing takes quadratic time.
 _LONG_KEY: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
-
-_TYPE_NAME: Final = re.compile(r"`(\w+)`")
-_TYPE_NAMES: Final = {
-    "str": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a table",
-}
 
 
 class Arguments(msgspec.Struct, frozen=True):
@@ -133,7 +121,7 @@ def read_file(path: Path | None, notify: Callable[[str], object], *, defaults_if
         broken = SettingsError(f"{file} could not be read: {why}")
     else:
         try:
-            return _parse(file, text)
+            return parse_settings(file, text)
         except SettingsError as error:
             broken = error
     if not defaults_if_broken:
@@ -150,23 +138,23 @@ def _read_toml(file: Path) -> str:
     return text
 
 
-def _parse(file: Path, text: str) -> Settings:
+def parse_settings(file: Path, text: str) -> Settings:
+    """Return the settings in the text of a file.
+
+    Raises:
+        SettingsError: the text is invalid; an `InvalidSetting` if one setting is the cause.
+    """
     if _LONG_KEY.search(text):
         raise SettingsError(f"{file}: {_TOO_DEEP}")
     try:
         settings = msgspec.convert(tomllib.loads(text), Settings)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{file}: {_describe(error)}") from error
+        raise invalid_value(file, text, error) from error
     except RecursionError as error:
         raise SettingsError(f"{file}: {_TOO_DEEP}") from error
     except (ValueError, OverflowError) as error:  # not TOML, or an integer longer than Python converts
-        raise SettingsError(f"{file}: not valid TOML: {error}.{_hint_at_backslashes(error)}") from error
-    return msgspec.structs.replace(settings, feeds=_validated_feeds(file, settings.feeds))
-
-
-def _hint_at_backslashes(error: Exception) -> str:
-    """Return what to do about a Windows path in double quotes."""
-    return " Write paths with backslashes in single quotes." if re.search("escape|hex value", str(error)) else ""
+        raise not_toml(file, error) from error
+    return msgspec.structs.replace(settings, feeds=_validated_feeds(file, text, settings.feeds))
 
 
 def _with_environment(arguments: Arguments, environment: Mapping[str, str]) -> Arguments:
@@ -217,41 +205,15 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
     return feeds
 
 
-def _validated_feeds(file: Path, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+def _validated_feeds(file: Path, text: str, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
     known: dict[str, Feed] = {}
     for index, feed in enumerate(feeds):
         try:
             complete = validated(feed)
         except SettingsError as error:
-            raise SettingsError(f"{file}: feeds[{index}]: {error}") from error
+            raise invalid_feed(file, text, index, str(error)) from error
         if complete.name in known:
-            raise SettingsError(
-                f"{file}: feeds[{index}]: another feed is also named {complete.name!r}. Give each feed its own name."
-            )
+            reason = f"another feed is also named {complete.name!r}. Give each feed its own name."
+            raise invalid_feed(file, text, index, reason)
         known[complete.name] = complete
     return tuple(known.values())
-
-
-def _describe(error: msgspec.ValidationError) -> str:
-    """Return a sentence for a message such as ``Object contains unknown field `them` - at `$.feeds[0]` ``."""
-    message, _, path = str(error).partition(" - at `")
-    key = path.rstrip("`").removeprefix("$").removeprefix(".")
-    parent, _, name = key.rpartition(".")
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
-    if unknown is not None:
-        fields = _struct_at(key).__struct_fields__
-        unknown_key = f"{key}.{unknown[1]}" if key else unknown[1]
-        return f"unknown setting {unknown_key!r}{did_you_mean(unknown[1], fields)} Known here: {', '.join(fields)}."
-    if message.startswith("Invalid enum value"):
-        *most, last = get_args(get_type_hints(_struct_at(parent))[name])
-        value = message.removeprefix("Invalid enum value ")
-        return f"{key} must be {', '.join(most)} or {last}, not {value}. Fix it and try again."
-    reason = _TYPE_NAME.sub(lambda found: _TYPE_NAMES.get(found[1], found[1]), message)
-    return f"{key or 'the file'}: {reason[:1].lower()}{reason[1:]}. Fix it and try again."
-
-
-def _struct_at(key: str) -> type[msgspec.Struct]:
-    """Return the struct that holds the settings below a key such as ``feeds[0].mapping``."""
-    name = re.sub(r"\[.*?\]", "", key).rpartition(".")[2]
-    structs: dict[str, type[msgspec.Struct]] = {"feeds": Feed, "mapping": FieldMapping, "limits": Limits}
-    return structs.get(name, Settings)

@@ -16,9 +16,9 @@ from tomlkit.items import AoT
 from ticker_gui.config.loading import read_file
 from ticker_gui.config.settings import Feed, validated
 from ticker_gui.config.state_files import atomic_write, read_text, remove_drafts
+from ticker_gui.config.toml_blocks import Block, find_blocks, split_lines
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.draft import is_derived
-from ticker_gui.feed_setup.toml_blocks import Block, find_blocks, split_lines
 from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
 
 _FEEDS: Final = "feeds"

@@ -1,13 +1,16 @@
-"""Finds the lines of each table in a TOML text, so that lines can be inserted and removed without touching others."""
+"""Finds the lines of tables and keys in a TOML text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([^\]]*?)\s*\]")
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
+_KEY_PART: Final = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_KEY: Final = re.compile(rf"\s*({_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART})*)[ \t]*=")
+_PART: Final = re.compile(_KEY_PART)
 _QUOTES: Final = ('"""', "'''", '"', "'")
 
 
@@ -39,6 +42,52 @@ def find_blocks(lines: Sequence[str]) -> list[Block]:
         if blocks and is_content:
             blocks[-1] = blocks[-1]._replace(end=number + 1)
     return blocks
+
+
+def line_of(text: str, key: str) -> int | None:
+    """Return the number of the line that sets a key such as ``feeds[0].url``, counted from 1.
+
+    If no line sets it alone, the line of the table that contains it is returned; ``None`` if there is none. The text
+    is valid TOML.
+    """
+    found, longest = None, 0
+    for number, path in _paths(split_lines(text)):
+        if len(path) > longest and (key == path or key.startswith((f"{path}.", f"{path}["))):
+            found, longest = number, len(path)
+    return found
+
+
+def _paths(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the line number and the key of each table header and of each value outside other values."""
+    counts: dict[str, int] = {}
+    table = ""
+    scanner = _Scanner()
+    for number, line in enumerate(lines, 1):
+        if scanner.is_outside and (header := _HEADER.match(line)) is not None:
+            table = _with_indexes(_PART.findall(header[2]), counts)
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = f"{table}[{counts[table]}]"
+            yield number, table
+            continue
+        if scanner.is_outside and (key := _KEY.match(line)) is not None:
+            path = ".".join(map(_unquoted, _PART.findall(key[1])))
+            yield number, f"{table}.{path}" if table else path
+        scanner.read(line)
+
+
+def _with_indexes(parts: Sequence[str], counts: dict[str, int]) -> str:
+    """Return a table's name with the index of the last element of each array of tables that it is in."""
+    path = ""
+    for part in parts:
+        if path in counts:
+            path = f"{path}[{counts[path]}]"
+        path = f"{path}.{_unquoted(part)}" if path else _unquoted(part)
+    return path
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1] if part[0] in "\"'" else part
 
 
 class _Scanner:

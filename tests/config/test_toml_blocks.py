@@ -6,7 +6,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.feed_setup.toml_blocks import Block, find_blocks, split_lines
+from ticker_gui.config.toml_blocks import Block, find_blocks, split_lines
 
 
 def found(text: str) -> list[Block]:
