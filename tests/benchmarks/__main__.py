@@ -8,6 +8,7 @@ import platform
 import sys
 
 from tests.benchmarks import (
+    calm,
     chart,
     crowd,
     decode,
@@ -35,6 +36,7 @@ BENCHMARKS = {
         live_chart,
         switching,
         idle,
+        calm,
         startup,
         memory,
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
+
+WINDOW_SIZE = (1600, 1000)  # of programs that are compared
 
 
 class Figure(NamedTuple):
@@ -33,15 +36,16 @@ class Figure(NamedTuple):
         return self.value >= self.target if self.is_minimum else self.value <= self.target
 
 
-def environment() -> dict[str, str]:
-    """Return the environment variables to run a program without a display."""
-    return os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_API": "pyside6", "PYQTGRAPH_QT_LIB": "PySide6"}
+def environment(display: str = "") -> dict[str, str]:
+    """Return the environment variables to run a program on an X display, or without a display."""
+    platform = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display} if display else {"QT_QPA_PLATFORM": "offscreen"}
+    return os.environ | platform | {"QT_API": "pyside6", "PYQTGRAPH_QT_LIB": "PySide6"}
 
 
-def run(module: str, *arguments: object) -> dict[str, Any]:
+def run(module: str, *arguments: object, display: str = "") -> dict[str, Any]:
     """Run a module in its own process and return the JSON that it prints last."""
     command = [sys.executable, "-X", "faulthandler", "-m", module, *map(str, arguments)]
-    result = subprocess.run(command, env=environment(), capture_output=True, check=False)
+    result = subprocess.run(command, env=environment(display), capture_output=True, check=False)
     if result.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {result.returncode}:\n{result.stderr.decode()}")
     answer: dict[str, Any] = msgspec.json.decode(result.stdout.splitlines()[-1])
@@ -65,3 +69,18 @@ def flood(symbols: int, rate: float = 0.0, *options: str) -> Iterator[str]:
             yield f"ws://127.0.0.1:{int(server.stdout.readline())}"
         finally:
             server.kill()
+
+
+@contextlib.contextmanager
+def x_server() -> Iterator[str]:
+    """Run an X server and yield its display; yield an empty name where Xvfb is not installed."""
+    if (program := shutil.which("Xvfb")) is None:
+        yield ""
+        return
+    command = [program, "-displayfd", "1", "-screen", "0", "1920x1200x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        try:
+            assert server.stdout is not None
+            yield f":{int(server.stdout.readline())}"
+        finally:
+            server.terminate()

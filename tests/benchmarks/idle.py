@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import statistics
 import sys
-import time
 from collections.abc import Iterator
 
 from tests.benchmarks import harness
+from tests.benchmarks.cpu_share import measured_share
 from tests.benchmarks.flood_server import symbols
 
 MODULE = "tests.benchmarks.idle"
@@ -32,9 +32,7 @@ async def main(url: str, seconds: float) -> None:
 
     async with running_app(url, symbols(SYMBOLS)):
         await asyncio.sleep(_WARM_UP_S)
-        began, used = time.perf_counter(), time.process_time()
-        await asyncio.sleep(seconds)
-        harness.report(share=(time.process_time() - used) / (time.perf_counter() - began))
+        harness.report(share=await measured_share(seconds))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,72 @@
+"""CPU usage at everyday message rates, compared with a ticker from stock parts; under an X server if there is Xvfb."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+from collections.abc import Iterator
+
+from tests.benchmarks import harness
+from tests.benchmarks.cpu_share import measured_share
+from tests.benchmarks.flood_server import symbols
+
+MODULE = "tests.benchmarks.calm"
+STOCK_MODULE = "tests.benchmarks.stock_program"
+LOADS = ((50, 100, 1.0), (500, 1_000, 0.6))  # symbols, messages/s, target
+_WARM_UP_S = 3.0
+_HIDING_S = 2.0
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure both programs alternately and take the medians."""
+    seconds, rounds = (1.0, 1) if quick else (8.0, 5)
+    with harness.x_server() as display:
+        for count, rate, target in LOADS:
+            pairs = [_pair(count, rate, seconds, display) for _ in range(rounds)]
+            ratio = statistics.median(ours["share"] / stock["share"] for ours, stock in pairs)
+            share, stock_share = (
+                statistics.median(one["share"] for one in column) for column in zip(*pairs, strict=True)
+            )
+            note = f"{100 * share:.1f} % of a core against {100 * stock_share:.1f} %"
+            yield harness.Figure(f"{rate:,} messages/s: CPU / stock program", ratio, target, note=note)
+            p99, fps = (statistics.median(ours[key] for ours, _ in pairs) for key in ("p99", "fps"))
+            note = f"{fps:.0f} frames/s"
+            yield harness.Figure(f"{rate:,} messages/s: arrival to paint, p99", p99, 50, "ms", note=note)
+        count, rate, _ = LOADS[0]
+        hidden = [_measure(MODULE, count, rate, seconds, display, "hidden") for _ in range(rounds)]
+        share = 100 * statistics.median(one["share"] for one in hidden)
+        yield harness.Figure(f"{rate:,} messages/s, window hidden: share of a core", share, 1.0, "%")
+
+
+def _pair(count: int, rate: int, seconds: float, display: str) -> tuple[dict[str, float], dict[str, float]]:
+    stock = _measure(STOCK_MODULE, count, rate, seconds, display)
+    return _measure(MODULE, count, rate, seconds, display), stock
+
+
+def _measure(module: str, count: int, rate: int, seconds: float, display: str, *options: str) -> dict[str, float]:
+    with harness.flood(count, rate) as url:
+        return harness.run(module, url, count, seconds, *options, display=display)
+
+
+async def main(url: str, count: int, seconds: float, *, is_hidden: bool) -> None:
+    """Run the window, visible or hidden, and read the latencies of its bridge."""
+    from tests.benchmarks.window import running_app
+
+    async with running_app(url, symbols(count), height=harness.WINDOW_SIZE[1]) as app:
+        await asyncio.sleep(min(_WARM_UP_S, seconds))
+        if is_hidden:
+            app.window.hide()
+            await asyncio.sleep(_HIDING_S)
+        app.bridge.latencies_ns.clear()
+        frames = app.bridge.frames
+        share = await measured_share(seconds)
+        latencies = sorted(app.bridge.latencies_ns) or [0]
+        fps = (app.bridge.frames - frames) / seconds
+        harness.report(share=share, fps=fps, p99=latencies[int(0.99 * len(latencies))] / 1e6)
+
+
+if __name__ == "__main__":
+    from tests.benchmarks.window import run_with_qt
+
+    run_with_qt(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), is_hidden=len(sys.argv) > 4))
