@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
-from qasync import QEventLoop
 
 from tests.doubles import Ring
+from ticker_gui.gui.event_loop import make_event_loop
 
 # No deadline, and no complaint about slow data: both measure how busy the machine is.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -132,7 +132,7 @@ def run_qt(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunQ
     """Run a coroutine on Qt's loop, as the program does."""
     # The program keeps its objects for good; here they are garbage at the end of the test.
     monkeypatch.setattr("ticker_gui.gui.window.persistence.gc", SimpleNamespace(freeze=lambda: None))
-    yield lambda coroutine: _run(lambda: QEventLoop(qapp), coroutine)
+    yield lambda coroutine: _run(lambda: make_event_loop(qapp), coroutine)
     qapp.processEvents()
     # A program takes its windows with it; here they would be styled and painted for ever.
     for window in qapp.topLevelWidgets():

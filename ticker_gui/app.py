@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLocale, QTimer
-from qasync import QEventLoop
 
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.config.session_keys import SessionKeys
@@ -26,6 +25,7 @@ from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.exports import save_bars
 from ticker_gui.gui.connect.connector import FeedConnector
+from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
@@ -84,7 +84,7 @@ def run_window(
         SettingsError: the screenshot cannot be saved.
     """
     application = make_application()
-    with exit_signals.handlers_restored(), asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+    with exit_signals.handlers_restored(), asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
         app = App(application, settings, environment)
         return runner.run(with_exception_handler(app.run(screenshot, after_s), app.errors))
 

@@ -7,18 +7,17 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 
-from qasync import QEventLoop
-
 from ticker_gui.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.gui.application import make_application
+from ticker_gui.gui.event_loop import make_event_loop
 
 _application = make_application()
 
 
 def run_with_qt(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine in Qt's event loop."""
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(_application)) as runner:
+    with asyncio.Runner(loop_factory=lambda: make_event_loop(_application)) as runner:
         runner.run(coroutine)
 
 

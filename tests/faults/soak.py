@@ -18,7 +18,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject
-from qasync import QEventLoop
 
 from tests.doubles import until
 from tests.faults.process import Service
@@ -28,6 +27,7 @@ from ticker_gui.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import make_application
+from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.market.market import Limits
 
 _TIMEOUTS: Final = msgspec.structs.replace(
@@ -168,7 +168,7 @@ def main() -> int:
     server = Service("soak_server", "--messages", str(options.messages), "--reconnects", str(options.reconnects))
     try:
         application = make_application()
-        with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+        with asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
             feed = Feed(server.url, SYMBOLS, "soak", "demo")
             app = App(application, Settings(feeds=(feed,), limits=_LIMITS), timeouts=_TIMEOUTS)
             rows = runner.run(Soak(app, server).run())

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from qasync import QEventLoop
 from websockets.asyncio.server import ServerConnection
 
 from tests import captures
@@ -29,6 +28,7 @@ from tests.servers import for_ever, serving
 from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
 from ticker_gui.gui.application import make_application
+from ticker_gui.gui.event_loop import make_event_loop
 
 _FOLDER: Final = TOP / "assets" / "screenshots"
 _SIZE: Final = (1400, 800)
@@ -104,7 +104,7 @@ def take(name: str) -> None:
                 lines = captures.frames(provider)
                 server = stack.enter_context(serving(replay(lines)))
                 feeds += (Feed(server.url, symbols_of(lines), provider, provider),)
-        runner = stack.enter_context(asyncio.Runner(loop_factory=lambda: QEventLoop(application)))
+        runner = stack.enter_context(asyncio.Runner(loop_factory=lambda: make_event_loop(application)))
 
         async def run() -> None:
             app = App(application, Settings(theme=picture.theme, feeds=feeds), AppEnvironment(folder))

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.conftest import RunQt
+from ticker_gui.gui.event_loop import make_event_loop
+
+
+@pytest.fixture
+def ends() -> Any:
+    first, second = socket.socketpair()
+    first.setblocking(False)
+    with first, second:
+        yield first, second
+
+
+def test_a_reader_is_called_until_it_is_removed(run_qt: RunQt, ends: tuple[socket.socket, socket.socket]) -> None:
+    mine, other = ends
+
+    async def main() -> list[bytes]:
+        loop, received, done = asyncio.get_running_loop(), [], asyncio.Event()
+
+        def read() -> None:
+            received.append(mine.recv(1))
+            if len(received) == 3:
+                loop.remove_reader(mine)
+                done.set()
+
+        loop.add_reader(mine, read)
+        other.send(b"abcd")
+        await done.wait()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not loop.remove_reader(mine)
+        return received
+
+    assert run_qt(main()) == [b"a", b"b", b"c"]
+
+
+def test_a_second_reader_replaces_the_first(run_qt: RunQt, ends: tuple[socket.socket, socket.socket]) -> None:
+    mine, other = ends
+
+    async def main() -> str:
+        loop, called = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+
+        def read(name: str) -> None:
+            loop.remove_reader(mine.fileno())
+            called.set_result(name)
+
+        loop.add_reader(mine.fileno(), read, "first")
+        loop.add_reader(mine.fileno(), read, "second")
+        other.send(b"a")
+        name: str = await called
+        return name
+
+    assert run_qt(main()) == "second"
+
+
+def test_an_exception_of_a_reader_goes_to_the_loop(
+    qapp: QApplication, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    mine, other = ends
+
+    async def main() -> BaseException:
+        loop = asyncio.get_running_loop()
+        failed: asyncio.Future[BaseException] = loop.create_future()
+        loop.set_exception_handler(lambda _, context: failed.set_result(context["exception"]))
+
+        def read() -> None:
+            loop.remove_reader(mine)
+            raise ValueError("a bug")
+
+        loop.add_reader(mine, read)
+        other.send(b"a")
+        return await failed
+
+    with asyncio.Runner(loop_factory=lambda: make_event_loop(qapp)) as runner:
+        assert str(runner.run(main())) == "a bug"
+
+
+def test_streams_read_everything_until_the_end(run_qt: RunQt) -> None:
+    async def main() -> int:
+        async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for _ in range(50):
+                writer.write(b"x" * 10_000)
+                await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(send, "127.0.0.1", 0)
+        async with server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            received = await reader.read()
+            writer.close()
+            return len(received)
+
+    assert run_qt(main()) == 500_000
