@@ -14,7 +14,7 @@ from ticker_gui.gui.watchlist.model import RowCache
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, RowSnapshot
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
-from ticker_gui.gui.widgets.theme import load_theme, readable_on_selection
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -96,11 +96,9 @@ def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
     assert QColor(colour).name() in colours(picture(cell_texts(change=text), "change"))
 
 
-def test_signs_have_readable_colours_in_selected_rows(qapp: object) -> None:
+def test_signs_have_their_colours_also_in_selected_rows(qapp: object) -> None:
     for text, colour in (("+1.00", THEME.up), ("-1.00", THEME.down)):
-        seen = colours(picture(cell_texts(change=text), "change", is_selected=True))
-        assert readable_on_selection(colour, THEME).name() in seen
-        assert QColor(colour).name() not in seen
+        assert QColor(colour).name() in colours(picture(cell_texts(change=text), "change", is_selected=True))
 
 
 def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: object) -> None:

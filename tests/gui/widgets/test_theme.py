@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -8,8 +10,8 @@ from ticker_gui.gui.widgets.theme import (
     PALETTES,
     Theme,
     apply_theme,
+    colour_difference,
     load_theme,
-    readable_on_selection,
     request_color_scheme,
     tabular,
 )
@@ -28,22 +30,78 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+SURFACES = ("base", "window", "raised", "selection", "picked")
+TEXTS = ("text", "text2", "text3", "accent", "live", "warning", "error")
+MARKS = ("control", "focus")
+# On `picked` quiet text has the colour of secondary text, and edges of controls do not occur.
+EXCEPTIONS = {(True, "text3", "picked"), (False, "text3", "picked"), (True, "control", "picked")}
+SCHEMES = [load_theme(name, palette) for name in ("dark", "light") for palette in PALETTES]
+
+
 @THEMES
-def test_all_text_has_enough_contrast(theme: Theme) -> None:
-    """WCAG 2.1 requires a contrast of 4.5 for text."""
-    for colour in (theme.text, theme.muted, theme.up, theme.down, theme.warning):
-        assert contrast(colour, theme.base) >= 4.5
-    assert contrast(theme.text, theme.window) >= 4.5
-    assert contrast(theme.warning, theme.window) >= 4.5
-    assert contrast(theme.selection_text, theme.selection) >= 4.5
+def test_all_text_can_be_read_on_every_surface(theme: Theme) -> None:
+    """WCAG 2 requires a contrast of 4.5 for text."""
+    for colour, surface in product(TEXTS, SURFACES):
+        if (theme.is_dark, colour, surface) not in EXCEPTIONS:
+            assert contrast(getattr(theme, colour), getattr(theme, surface)) >= 4.5, (colour, surface)
+    for background in (theme.warning_bg, theme.error_bg, theme.hover, theme.missing):
+        assert contrast(theme.text, background) >= 4.5
+        assert contrast(theme.text2, background) >= 4.5
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
 
 
-@pytest.mark.parametrize("palette", PALETTES)
-@pytest.mark.parametrize("name", ["dark", "light"])
-def test_up_and_down_can_be_read_also_in_a_selected_row(name: str, palette: str) -> None:
-    theme = load_theme(name, palette)
+@THEMES
+def test_all_edges_and_marks_can_be_seen_on_every_surface(theme: Theme) -> None:
+    """WCAG 2 requires a contrast of 3 for edges of controls and marks."""
+    for colour, surface in product(MARKS, SURFACES):
+        if (theme.is_dark, colour, surface) not in EXCEPTIONS:
+            assert contrast(getattr(theme, colour), getattr(theme, surface)) >= 3, (colour, surface)
+
+
+@THEMES
+def test_the_exceptions_are_still_needed(theme: Theme) -> None:
+    for is_dark, colour, surface in EXCEPTIONS:
+        if is_dark == theme.is_dark:
+            limit = 4.5 if colour in TEXTS else 3
+            assert contrast(getattr(theme, colour), getattr(theme, surface)) < limit
+
+
+@pytest.mark.parametrize("theme", SCHEMES)
+def test_up_and_down_can_be_read_in_rows_and_on_their_tags(theme: Theme) -> None:
+    for colour, surface in product((theme.up, theme.down), (theme.base, theme.selection)):
+        assert contrast(colour, surface) >= 4.5
     for colour in (theme.up, theme.down):
-        assert contrast(readable_on_selection(colour, theme).name(), theme.selection) >= 4.5
+        assert contrast(theme.base, colour) >= 4.5  # text on a filled tag
+
+
+@pytest.mark.parametrize("theme", SCHEMES)
+def test_indicator_colours_can_be_seen_and_differ_from_up_and_down(theme: Theme) -> None:
+    assert len(theme.series) >= 5
+    for colour in theme.series:
+        assert contrast(colour, theme.base) >= 4.5
+        assert min(colour_difference(colour, theme.up), colour_difference(colour, theme.down)) >= 30
+
+
+def test_indicator_colours_near_up_or_down_are_passed_over() -> None:
+    passed_over = {
+        (theme.is_dark, palette): {
+            name for name in ("s1", "s2", "s3", "s4", "s5", "s6") if getattr(theme, name) not in theme.series
+        }
+        for theme, (_, palette) in zip(SCHEMES, product(("dark", "light"), PALETTES), strict=True)
+    }
+    assert passed_over == {
+        (True, "safe"): set(), (True, "classic"): {"s3"}, (True, "red-up"): {"s3"}, (True, "red-blue"): {"s6"},
+        (False, "safe"): {"s5"}, (False, "classic"): {"s3"}, (False, "red-up"): {"s3"}, (False, "red-blue"): set(),
+    }  # fmt: skip
+
+
+@THEMES
+def test_surfaces_and_states_have_colours_of_their_own(theme: Theme) -> None:
+    for group in (
+        ("base", "window", "hover", "selection", "picked", "border", "control"),
+        ("text", "text2", "text3", "disabled", "accent", "warning", "error", "live", "up", "down"),
+    ):
+        assert len({getattr(theme, name) for name in group}) == len(group)
 
 
 def test_up_and_down_are_distinguishable_in_every_colour_vision() -> None:

@@ -67,7 +67,7 @@ def test_matched_characters_are_painted_bold(qtbot: QtBot) -> None:
 def test_the_current_row_has_the_colors_of_the_selection_and_a_bar(qtbot: QtBot, theme: str) -> None:
     image = painted(result("Quit"), is_current=True, theme=theme)
     assert image.pixelColor(0, 10) == QColor(load_theme(theme).accent)
-    assert image.pixelColor(WIDTH - 1, 10) == QColor(load_theme(theme).selection)
+    assert image.pixelColor(WIDTH - 1, 10) == QColor(load_theme(theme).picked)
 
 
 def test_the_shortcut_is_at_the_right(qtbot: QtBot) -> None:

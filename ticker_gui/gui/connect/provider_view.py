@@ -108,10 +108,10 @@ class _Delegate(QStyledItemDelegate):
         area: QRect = option.rect
         painter.save()
         if is_current:
-            painter.fillRect(area, QColor(self.theme.selection))
+            painter.fillRect(area, QColor(self.theme.picked))
             painter.fillRect(QRect(area.left(), area.top(), _BAR, area.height()), QColor(self.theme.accent))
-        text = QColor(self.theme.selection_text if is_current else self.theme.text)
-        quiet = text if is_current else QColor(self.theme.muted)
+        text = QColor(self.theme.text)
+        quiet = QColor(self.theme.text2 if is_current else self.theme.text3)
         inside = area.adjusted(_PADDING, 6, -_PADDING, -6)
         half = inside.height() // 2
         first, second = inside.adjusted(0, 0, 0, half - inside.height()), inside.adjusted(0, half, 0, 0)

@@ -38,7 +38,7 @@ class StepMark(QWidget):
             StepStatus.DONE: self.theme.live,
             StepStatus.FAILED: self.theme.error,
             StepStatus.RUNNING: self.theme.warning,
-        }.get(self.status, self.theme.muted)
+        }.get(self.status, self.theme.text3)
         pen = QPen(QColor(color), _STROKE)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

@@ -26,7 +26,7 @@ def mark_color(mark: FeedMark, theme: Theme) -> str:
         return theme.live
     if mark in (FeedMark.NOT_CONNECTED, FeedMark.REJECTED):
         return theme.error
-    return theme.muted if mark in (FeedMark.DELAYED, FeedMark.DISABLED) else theme.warning
+    return {FeedMark.DELAYED: theme.text2, FeedMark.DISABLED: theme.text3}.get(mark, theme.warning)
 
 
 def mark_icon(mark: FeedMark, theme: Theme) -> QIcon:

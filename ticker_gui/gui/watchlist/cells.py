@@ -14,7 +14,7 @@ from ticker_gui.formatting.numbers import NONE
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.text_painter import TextPainter
-from ticker_gui.gui.widgets.theme import Theme, mix, readable_on_selection, tabular
+from ticker_gui.gui.widgets.theme import Theme, mix, tabular
 from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
@@ -74,16 +74,12 @@ class CellPainter:
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colours."""
-        self.muted = QColor(theme.muted)
+        self.muted = QColor(theme.text3)
         self._text, self._warning, self._border = QColor(theme.text), QColor(theme.warning), QColor(theme.border)
         self._signs = {"+": QColor(theme.up), "-": QColor(theme.down)}
-        self._selected_signs = {
-            "+": readable_on_selection(theme.up, theme),
-            "-": readable_on_selection(theme.down, theme),
-        }
         self._directions = {1: QColor(theme.up), -1: QColor(theme.down), 0: self.muted}
         self._base, self.accent = QColor(theme.base), QColor(theme.accent)
-        self._selection, self._selected_text = QColor(theme.selection), QColor(theme.selection_text)
+        self._selection = QColor(theme.selection)
         self._flash_colours = {
             sign * step: mix(self._directions[sign], self._text, step / FLASH_STEPS)
             for sign in (1, -1)
@@ -235,11 +231,10 @@ class CellPainter:
         return [self._colour(row) for row in rows]
 
     def _colour(self, row: Row) -> QColor:
-        return self.muted if not row.snapshot.is_live else self._selected_text if row.is_selected else self._text
+        return self._text if row.snapshot.is_live else self.muted
 
     def _colour_by_sign(self, row: Row, sign: str) -> QColor:
-        signs = self._selected_signs if row.is_selected else self._signs
-        return signs.get(sign, self._colour(row)) if row.snapshot.is_live else self.muted
+        return self._signs.get(sign, self._text) if row.snapshot.is_live else self.muted
 
     def _paint_focus(self, painter: QPainter, row: Row, columns: Sequence[ColumnRect], area: QRect) -> None:
         """Paint the outline of the focused row, and a line below its current cell."""

@@ -102,7 +102,7 @@ class _Fields(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
-        self._label, self._value = QColor(theme.muted), QColor(theme.text)
+        self._label, self._value = QColor(theme.text3), QColor(theme.text)
         self.update()
 
     def show_info(self, info: RowInfo) -> None:

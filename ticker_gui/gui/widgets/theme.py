@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from typing import Final, NamedTuple
 
@@ -17,25 +18,47 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The colours of one theme as ``#rrggbb``, read from ``assets/themes``."""
 
     is_dark: bool
-    window: str
-    base: str
-    raised: str
-    border: str
+    base: str  # table, chart and fields
+    window: str  # bars, docks and dialogs
+    raised: str  # menus, pop-ups, buttons and tags
+    hover: str
+    selection: str  # selected rows
+    picked: str  # the current item of menus and lists, and selected text
+    border: str  # between areas
+    control: str  # edges of controls
+    grid: str
     text: str
-    muted: str
+    text2: str  # secondary
+    text3: str  # quiet and stale; on `hover` and `picked` use `text2`
+    disabled: str
     accent: str
     on_accent: str
-    selection: str
-    selection_text: str
-    grid: str
-    line: str
+    focus: str
     warning: str
-    live: str
-    error: str
     warning_bg: str
+    error: str
     error_bg: str
+    live: str
+    missing: str  # time without data
+    s1: str  # indicators and compared symbols
+    s2: str
+    s3: str
+    s4: str
+    s5: str
+    s6: str
     up: str = ""  # from the palette
     down: str = ""
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The colours of indicators in their order, without those that resemble up or down."""
+        colours = (self.s1, self.s2, self.s3, self.s4, self.s5, self.s6)
+        directions = [direction for direction in (self.up, self.down) if direction]
+        return tuple(
+            colour
+            for colour in colours
+            if all(colour_difference(colour, direction) >= _SERIES_DIFFERENCE for direction in directions)
+        )
 
 
 class Palette(NamedTuple):
@@ -102,9 +125,25 @@ def mix(colour: QColor, background: QColor, share: float) -> QColor:
     return QColor(*(round(share * first + (1 - share) * other) for first, other in parts))
 
 
-def readable_on_selection(colour: str, theme: Theme) -> QColor:
-    """Return a colour adjusted to be readable on the background of a selection."""
-    return mix(QColor(colour), QColor(theme.selection_text), _SHARE_ON_SELECTION)
+def colour_difference(one: str, other: str) -> float:
+    """Return the CIE 1976 difference of two colours; about 10 is visible at a glance."""
+    return math.dist(_lab(QColor(one)), _lab(QColor(other)))
+
+
+def _lab(colour: QColor) -> tuple[float, float, float]:
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (colour.redF(), colour.greenF(), colour.blueF())
+    )
+    x, y, z = (
+        math.cbrt(part) if part > 0.008856 else 7.787 * part + 16 / 116
+        for part in (
+            (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+            0.2126 * red + 0.7152 * green + 0.0722 * blue,
+            (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.0890,
+        )
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -116,13 +155,13 @@ def _palette(theme: Theme) -> QPalette:
         (role.Base, theme.base),
         (role.AlternateBase, theme.raised),
         (role.Text, theme.text),
-        (role.PlaceholderText, theme.muted),
+        (role.PlaceholderText, theme.text3),
         (role.Button, theme.raised),
         (role.ButtonText, theme.text),
         (role.ToolTipBase, theme.raised),
         (role.ToolTipText, theme.text),
         (role.Highlight, theme.selection),
-        (role.HighlightedText, theme.selection_text),
+        (role.HighlightedText, theme.text),
         (role.Accent, theme.accent),
         (role.Link, theme.accent),
         (role.Mid, theme.border),
@@ -130,29 +169,29 @@ def _palette(theme: Theme) -> QPalette:
     ):
         palette.setColor(colour_role, QColor(colour))
     for colour_role in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, colour_role, QColor(theme.muted))
+        palette.setColor(QPalette.ColorGroup.Disabled, colour_role, QColor(theme.disabled))
     return palette
 
 
-_SHARE_ON_SELECTION: Final = 0.7
+_SERIES_DIFFERENCE: Final = 30.0
 _TITLE_SIZE: Final = 1.4  # of the application's font
 _HEADING_SIZE: Final = 1.3
 
 _STYLE_SHEET: Final = """
 QMainWindow, QToolBar {{ background: {window}; }}
 QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 4px; spacing: 6px; }}
-QLineEdit, QComboBox {{ background: {base}; border: 1px solid {border}; border-radius: 3px; padding: 3px 6px; }}
+QLineEdit, QComboBox {{ background: {base}; border: 1px solid {control}; border-radius: 4px; padding: 3px 6px; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {accent}; }}
 QTableView {{ background: {base}; border: none; }}
 QHeaderView {{ background: {window}; }}
 QHeaderView::section {{
-    background: {window}; color: {muted}; border: none; border-bottom: 1px solid {border}; padding: 3px 6px;
+    background: {window}; color: {text3}; border: none; border-bottom: 1px solid {border}; padding: 3px 6px;
 }}
-QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {muted}; border-radius: 2px; }}
+QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {control}; border-radius: 2px; }}
 QListView::indicator:checked {{ background: {accent}; image: url("{check}"); }}
 QMenu {{ background: {raised}; border: 1px solid {border}; }}
-QMenu::item:selected {{ background: {selection}; color: {selection_text}; }}
-QMenu::item:disabled {{ color: {muted}; }}
+QMenu::item:selected {{ background: {picked}; color: {text}; }}
+QMenu::item:disabled {{ color: {disabled}; }}
 QSplitter::handle, QMainWindow::separator {{ background: {border}; }}
 QMainWindow::separator {{ width: 3px; height: 3px; }}
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
@@ -168,26 +207,26 @@ QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.1f}pt; }}
 QLabel#answer {{ font-weight: bold; }}
 QDialog {{ background: {window}; }}
 QPlainTextEdit {{ background: {base}; border: 1px solid {border}; }}
-QFrame#command_palette {{ background: {raised}; border: 1px solid {muted}; border-radius: 4px; }}
+QFrame#command_palette {{ background: {raised}; border: 1px solid {control}; border-radius: 4px; }}
 QFrame#palette_head {{ background: transparent; border: none; border-bottom: 1px solid {border}; }}
 QLineEdit#palette_field, QLineEdit#palette_field:focus {{ background: transparent; border: none; padding: 0; }}
 QListView#palette_results {{ background: transparent; border: none; }}
 QListView#palette_results QScrollBar:vertical {{ background: transparent; border: none; width: 10px; margin: 0; }}
 QListView#palette_results QScrollBar::handle:vertical {{
-    background: {muted}; border-radius: 3px; margin: 2px; min-height: 24px;
+    background: {control}; border-radius: 3px; margin: 2px; min-height: 24px;
 }}
 QListView#palette_results QScrollBar::add-line, QListView#palette_results QScrollBar::sub-line {{ height: 0; }}
 QListView#palette_results QScrollBar::add-page, QListView#palette_results QScrollBar::sub-page {{
     background: transparent;
 }}
-QLabel#palette_hint, QLabel#palette_foot, QLabel#palette_empty {{ color: {muted}; }}
+QLabel#palette_hint, QLabel#palette_foot, QLabel#palette_empty {{ color: {text3}; }}
 QLabel#palette_foot {{ border-top: 1px solid {border}; padding: 0 16px; }}
 QLabel#palette_empty {{ padding: 0 16px; }}
 QLabel#timeframe_entry {{
-    background: {raised}; border: 1px solid {muted}; border-radius: 4px; padding: 6px 12px; font-weight: 600;
+    background: {raised}; border: 1px solid {control}; border-radius: 4px; padding: 6px 12px; font-weight: 600;
 }}
 QLabel#timeframe_entry[wrong="true"] {{ color: {warning}; border-color: {warning}; }}
-QLabel#empty, QLabel#muted, QLabel#remedy {{ color: {muted}; }}
+QLabel#empty, QLabel#muted, QLabel#remedy {{ color: {text2}; }}
 QLabel#section {{ font-weight: 600; }}
 QLabel#feed_title {{ font-weight: 600; font-size: {heading:.1f}pt; }}
 QFrame#rule {{ background: {border}; border: none; }}

@@ -108,17 +108,15 @@ class ResultPainter(QStyledItemDelegate):
         small.setPointSizeF(font.pointSizeF() * _HEADER_SCALE)
         small.setWeight(_MATCH_WEIGHT)
         painter.setFont(small)
-        painter.setPen(QColor(self.theme.muted))
+        painter.setPen(QColor(self.theme.text3))
         painter.drawText(rect.adjusted(_TEXT_LEFT, 2, 0, 0), _LEFT, title)
 
     def _paint_result(self, painter: QPainter, rect: QRect, font: QFont, result: Result, *, is_current: bool) -> None:
         theme, entry = self.theme, result.entry
-        quiet = QColor(theme.muted)
-        text = QColor(theme.selection_text if is_current else theme.text)
+        quiet, text = QColor(theme.text2 if is_current else theme.text3), QColor(theme.text)
         if is_current:
-            painter.fillRect(rect, QColor(theme.selection))
+            painter.fillRect(rect, QColor(theme.picked))
             painter.fillRect(rect.left(), rect.top(), _BAR_WIDTH, rect.height(), QColor(theme.accent))
-            quiet = text
         painter.setFont(font)
         painter.setPen(quiet)
         metrics = QFontMetrics(font)

@@ -8,11 +8,6 @@ from PySide6.QtGui import QColor
 
 from ticker_gui.gui.widgets.theme import Theme, mix
 
-# For indicators and compared symbols, in this order; distinct from the colours of up, down and the price.
-_SERIES: Final = {
-    True: ("#d7ba7d", "#c586c0", "#4ec9b0", "#9c8cff", "#ce9178", "#8fbf5f", "#e07ba0", "#8aa4c8"),
-    False: ("#8a6d00", "#8b3a8f", "#1f7a8c", "#5b45c9", "#9a4a2f", "#4f7a1f", "#b03a67", "#456488"),
-}
 _PALE: Final = 0.45
 
 
@@ -20,14 +15,14 @@ class Palette:
     """The colours as Qt objects."""
 
     def __init__(self, theme: Theme) -> None:
-        self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.muted)
+        self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.text3)
         self.grid, self.border, self.accent = QColor(theme.grid), QColor(theme.border), QColor(theme.accent)
         self.raised = QColor(theme.raised)
         self.warning = QColor(theme.warning)
-        self.line = QColor(theme.line)
+        self.line = QColor(theme.text)  # of line and area charts
         self.up, self.down = QColor(theme.up), QColor(theme.down)
         self.pale_up, self.pale_down = (mix(colour, self.base, _PALE) for colour in (self.up, self.down))
-        self._series = [QColor(colour) for colour in _SERIES[theme.is_dark]]
+        self._series = [QColor(colour) for colour in theme.series]
 
     def series(self, number: int) -> QColor:
         """Return the colour of an indicator; colours repeat if there are many."""
