@@ -13,6 +13,7 @@ from ticker_gui.config.loading import (
     config_folder,
     load,
     names_symbols,
+    overrides,
     read_file,
     save_choice,
     settings_path,
@@ -331,3 +332,20 @@ def test_the_settings_file_comes_from_the_argument_the_environment_or_the_defaul
     assert settings_path(Arguments(config="a.toml"), {"TICKER_GUI_CONFIG": "b.toml"}) == Path("a.toml")
     assert settings_path(Arguments(), {"TICKER_GUI_CONFIG": "b.toml"}) == Path("b.toml")
     assert settings_path(Arguments(), {}) == config_folder() / "config.toml"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        (Arguments(), {}, {}),
+        (Arguments(config="a.toml"), {"TICKER_GUI_KEY": "x", "TICKER_GUI_THEME": ""}, {}),
+        (Arguments(theme="dark"), {"TICKER_GUI_THEME": "light"}, {"theme": "--theme"}),
+        (Arguments(), {"TICKER_GUI_THEME": "light", "TICKER_GUI_FEED": "desk"}, {"theme": "TICKER_GUI_THEME", "feeds": "TICKER_GUI_FEED"}),
+        (Arguments(url=COINBASE, symbols="A"), {}, {"feeds": "--url"}),
+        (Arguments(symbols="A"), {"TICKER_GUI_PROVIDER": "demo"}, {"feeds": "--symbols"}),
+    ],
+)  # fmt: skip
+def test_arguments_and_variables_that_take_precedence_over_the_file_are_named(
+    arguments: Arguments, environment: Mapping[str, str], expected: Mapping[str, str]
+) -> None:
+    assert overrides(arguments, environment) == expected

@@ -78,6 +78,17 @@ def names_symbols(arguments: Arguments, environment: Mapping[str, str]) -> bool:
     return chosen.url is not None or chosen.symbols is not None
 
 
+def overrides(arguments: Arguments, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return which settings of the file do not apply, and the argument or the variable that takes precedence."""
+    names = {
+        field: f"--{field}" if getattr(arguments, field) is not None else f"TICKER_GUI_{field.upper()}"
+        for field, value in msgspec.structs.asdict(_with_environment(arguments, environment)).items()
+        if value is not None
+    }
+    feeds = next((names[field] for field in ("url", "feed", "symbols", "provider") if field in names), None)
+    return {key: name for key, name in (("theme", names.get("theme")), ("feeds", feeds)) if name is not None}
+
+
 def save_choice(path: Path | None, notify: Callable[[str], object], key: str, value: object) -> None:
     """Write one setting into the settings file. The rest of the file, including comments, does not change."""
     file = (path or config_folder() / "config.toml").resolve()  # a symbolic link remains one
