@@ -26,6 +26,10 @@ _SCHEMES: Final = frozenset({"basic", "bearer", "digest", "token", "apikey", "ke
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]+")
+_LONG_TOKEN: Final = re.compile(r"[A-Za-z0-9_+/-]{24,}")  # of base64, for example
+# A change of case that words do not have, not even camelCase: the end of several capitals, or one small letter alone.
+_ODD_CASE: Final = re.compile(r"(?<=[A-Z])[A-Z](?=[a-z])|(?<=[A-Z])[a-z](?=[A-Z])")
+_MIN_ODD_CASES: Final = 3
 _MIN_MIXED: Final = 8  # minimum length of a mix of letters and digits that is considered random
 _MAX_PER_CHANGE: Final = 4
 _MAX_PER_CHANGE_OF_TOKEN: Final = 3
@@ -76,7 +80,9 @@ def looks_random(value: str) -> bool:
     """Return whether a value contains a part that looks like a generated key, not like a name, symbol or number."""
     if _UUID.search(value) or any(map(_is_random_word, _WORD.findall(value))):
         return True
-    return any(len(token) > _MAX_MIXED and _has_many_kinds(token) for token in _TOKEN.findall(value))
+    if any(len(token) > _MAX_MIXED and _has_many_kinds(token) for token in _TOKEN.findall(value)):
+        return True
+    return any(len(_ODD_CASE.findall(token)) >= _MIN_ODD_CASES for token in _LONG_TOKEN.findall(value))
 
 
 def _is_random_word(word: str) -> bool:
