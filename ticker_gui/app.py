@@ -29,9 +29,10 @@ from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
+from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
 from ticker_gui.gui.widgets.file_saving import widget_png
-from ticker_gui.gui.widgets.theme import apply_theme, load_theme, request_color_scheme
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter

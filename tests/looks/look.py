@@ -21,7 +21,8 @@ from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.application import make_application
 from ticker_gui.gui.chart.options import ChartOptions
-from ticker_gui.gui.widgets.theme import PALETTES, Theme, apply_theme, load_theme
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import PALETTES, Theme, load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
 

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.market_of import Desk
 from tests.looks.look import Pixels, pixels, share
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.widgets.theme import Theme, apply_theme, load_theme
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QStyle, QS
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
-from ticker_gui.gui.widgets.theme import apply_theme, load_theme
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 

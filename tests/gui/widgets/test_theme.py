@@ -3,18 +3,10 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from ticker_gui.gui.widgets.theme import (
-    PALETTES,
-    Theme,
-    apply_theme,
-    colour_difference,
-    load_theme,
-    request_color_scheme,
-    tabular,
-)
+from ticker_gui.gui.widgets.theme import PALETTES, Theme, colour_difference, load_theme, tabular
 
 THEMES = pytest.mark.parametrize("theme", [load_theme("dark"), load_theme("light")], ids=["dark", "light"])
 
@@ -110,13 +102,6 @@ def test_up_and_down_are_distinguishable_in_every_colour_vision() -> None:
     assert (light.up, light.down) == ("#0072b2", "#b84a00")
 
 
-@THEMES
-def test_a_theme_is_applied_to_every_widget(qapp: QApplication, theme: Theme) -> None:
-    apply_theme(qapp, theme)
-    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(theme.window)
-    assert theme.base in qapp.styleSheet()
-
-
 def test_the_system_theme_follows_the_desktop(qapp: QApplication) -> None:
     assert load_theme("system") in (load_theme("dark"), load_theme("light"))
 
@@ -124,14 +109,3 @@ def test_the_system_theme_follows_the_desktop(qapp: QApplication) -> None:
 def test_digits_have_equal_width(qapp: QApplication) -> None:
     metrics = QFontMetricsF(tabular(QFont()))
     assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
-
-
-@pytest.mark.parametrize(("name", "scheme"), [("dark", "Dark"), ("light", "Light"), ("system", "Unknown")])
-def test_title_bars_and_native_dialogs_follow_the_theme(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, name: str, scheme: str
-) -> None:
-    asked = list[str]()
-    hints = type(QGuiApplication.styleHints())
-    monkeypatch.setattr(hints, "setColorScheme", lambda self, one: asked.append(one.name))
-    request_color_scheme(name)
-    assert asked == [scheme]

@@ -12,7 +12,8 @@ from tests.gui.market_of import Desk
 from ticker_gui.command_palette.search import Result
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
 from ticker_gui.gui.application import Application
-from ticker_gui.gui.widgets.theme import apply_theme, load_theme
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.command_palette import MAX_ROWS, MAX_WIDTH, CommandPalette
 from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow

@@ -12,7 +12,8 @@ from tests.feed_status.rows import NOW_NS, row
 from tests.gui.market_of import Desk
 from ticker_gui.feed_status.banner import choose_banner
 from ticker_gui.gui.application import Application
-from ticker_gui.gui.widgets.theme import apply_theme, load_theme
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.proportions import list_width
 from ticker_gui.watchlist.columns import COLUMNS

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
+from ticker_gui.gui.widgets.theme import Theme, load_theme
+
+THEMES = pytest.mark.parametrize("theme", [load_theme("dark"), load_theme("light")], ids=["dark", "light"])
+
+
+@THEMES
+def test_a_theme_is_applied_to_every_widget(qapp: QApplication, theme: Theme) -> None:
+    apply_theme(qapp, theme)
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(theme.window)
+    assert theme.base in qapp.styleSheet()
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("dark", "Dark"), ("light", "Light"), ("system", "Unknown")])
+def test_title_bars_and_native_dialogs_follow_the_theme(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, name: str, scheme: str
+) -> None:
+    asked = list[str]()
+    hints = type(QGuiApplication.styleHints())
+    monkeypatch.setattr(hints, "setColorScheme", lambda self, one: asked.append(one.name))
+    request_color_scheme(name)
+    assert asked == [scheme]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from ticker_gui.gui.widgets.icons import draw_icon, icon, set_icon_theme
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.resources import asset
+
+DARK, LIGHT = load_theme("dark"), load_theme("light")
+NAMES = sorted(path.stem for path in asset("icons").glob("*.svg") if path.stem not in ("ticker-gui", "indicator"))
+NORMAL, OFF, ON = QIcon.Mode.Normal, QIcon.State.Off, QIcon.State.On
+
+
+@pytest.fixture(autouse=True)
+def dark(qapp: QApplication) -> Iterator[None]:
+    set_icon_theme(DARK)
+    yield
+    set_icon_theme(DARK)
+
+
+def colours(pixmap: QPixmap) -> set[str]:
+    """Return the colours of the opaque pixels."""
+    image = pixmap.toImage().convertToFormat(QImage.Format.Format_ARGB32)
+    found = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
+    return {colour.name() for colour in found if colour.alpha() == 255}
+
+
+def extent(pixmap: QPixmap) -> tuple[int, int]:
+    """Return the width and height of what is drawn."""
+    image = pixmap.toImage()
+    drawn = [(x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).alpha()]
+    across, down = zip(*drawn, strict=True)
+    return max(across) - min(across) + 1, max(down) - min(down) + 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_icon_is_drawn_in_one_colour_inside_its_square(name: str) -> None:
+    assert QSvgRenderer(str(asset("icons", f"{name}.svg"))).isValid()
+    pixmap = icon(name).pixmap(QSize(64, 64), 1.0)
+    assert colours(pixmap) == {DARK.text2}
+    assert max(extent(pixmap)) <= 64
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0, 3.0])
+def test_icons_have_all_pixels_of_the_screen(ratio: float) -> None:
+    pixmap = icon("dock_left").pixmap(QSize(16, 16), ratio)
+    assert pixmap.width() == round(16 * ratio)
+    assert pixmap.devicePixelRatio() == ratio
+    assert extent(pixmap)[0] >= 12 * ratio  # drawn at this size, not enlarged or in a corner
+
+
+def test_icons_follow_a_change_of_the_theme() -> None:
+    plug = icon("plug")
+    set_icon_theme(LIGHT)
+    assert colours(plug.pixmap(QSize(64, 64), 1.0)) == {LIGHT.text2}
+
+
+def test_icons_show_whether_they_can_be_used_and_are_on() -> None:
+    plug, warn = icon("plug"), icon("warn", "warning")
+    size = QSize(64, 64)
+    assert colours(plug.pixmap(size, 1.0, QIcon.Mode.Disabled, OFF)) == {DARK.disabled}
+    assert colours(plug.pixmap(size, 1.0, QIcon.Mode.Active, OFF)) == {DARK.text}
+    assert colours(plug.pixmap(size, 1.0, NORMAL, ON)) == {DARK.text}
+    assert colours(warn.pixmap(size, 1.0, NORMAL, ON)) == {DARK.warning}
+
+
+def test_icons_keep_their_shape_in_areas_that_are_not_square() -> None:
+    image = QPixmap(100, 30)
+    image.fill(QColor("black"))
+    painter = QPainter(image)
+    icon("record").paint(painter, QRect(0, 0, 100, 30))
+    painter.end()
+    lit = [x for x in range(100) for y in range(30) if image.toImage().pixelColor(x, y) != QColor("black")]
+    assert 35 <= min(lit) <= max(lit) <= 65
+
+
+def test_icons_can_be_copied_and_changed() -> None:
+    plug = icon("plug")
+    copy = QIcon(plug)
+    copy.addPixmap(QPixmap(8, 8))
+    del plug
+    assert colours(copy.pixmap(QSize(64, 64), 1.0)) == {DARK.text2}
+
+
+def test_icons_can_be_drawn_in_any_colour() -> None:
+    pixmap = QPixmap(64, 64)
+    pixmap.fill(QColor("white"))
+    painter = QPainter(pixmap)
+    draw_icon(painter, pixmap.rect().toRectF(), "plus", "#123456")
+    painter.end()
+    assert "#123456" in colours(pixmap)
+
+
+def test_an_unknown_icon_is_an_error_at_once() -> None:
+    with pytest.raises(FileNotFoundError):
+        icon("unknown")

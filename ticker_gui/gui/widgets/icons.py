@@ -1,0 +1,103 @@
+"""Icons by name, tinted with the colours of the theme and sharp at every scale."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, Literal
+
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from ticker_gui.gui.widgets.theme import Theme, load_theme
+from ticker_gui.resources import asset
+
+IconRole = Literal["text", "text2", "text3", "accent", "on_accent", "warning", "error", "live"]
+
+_COLOUR: Final = b"currentColor"
+
+
+class _Colours:
+    """The theme that all icons follow."""
+
+    def __init__(self) -> None:
+        self._theme: Theme | None = None
+
+    @property
+    def theme(self) -> Theme:
+        if self._theme is None:
+            self._theme = load_theme("dark")
+        return self._theme
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+
+
+_colours: Final = _Colours()
+_clones: Final[list[QIconEngine]] = []
+
+
+def set_icon_theme(theme: Theme) -> None:
+    """Set the colours of all icons, also of those that exist; they change with the next repaint."""
+    _colours.set_theme(theme)
+
+
+def icon(name: str, role: IconRole = "text2") -> QIcon:
+    """Return an icon from ``assets/icons`` in a colour of the theme.
+
+    Icons of secondary text become brighter under the pointer and when they are on.
+    """
+    return QIcon(_Engine(name, role))
+
+
+def draw_icon(painter: QPainter, area: QRectF, name: str, colour: str | QColor) -> None:
+    """Draw an icon in a square in the middle of an area."""
+    side = min(area.width(), area.height())
+    square = QRectF(0, 0, side, side)
+    square.moveCenter(area.center())
+    _renderer(name, QColor(colour).name()).render(painter, square)
+
+
+class _Engine(QIconEngine):
+    """Draws an icon in the current colours of the theme."""
+
+    def __init__(self, name: str, role: IconRole) -> None:
+        super().__init__()
+        self._name: Final = name
+        self._role: Final[IconRole] = role
+        _source(name)  # a missing file is an error where the icon is made
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        draw_icon(painter, QRectF(rect), self._name, self._colour(mode, state))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        copy = _Engine(self._name, self._role)
+        _clones.append(copy)  # PySide6 leaves the copy to Python, while the icon needs it
+        return copy
+
+    def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        theme = _colours.theme
+        if mode is QIcon.Mode.Disabled:
+            return theme.disabled
+        is_bright = mode is not QIcon.Mode.Normal or state is QIcon.State.On
+        role = "text" if self._role == "text2" and is_bright else self._role
+        colour: str = getattr(theme, role)
+        return colour
+
+
+@cache
+def _source(name: str) -> bytes:
+    return asset("icons", f"{name}.svg").read_bytes()
+
+
+@cache
+def _renderer(name: str, colour: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_source(name).replace(_COLOUR, colour.encode())))
