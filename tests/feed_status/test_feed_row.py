@@ -10,6 +10,7 @@ from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_status.feed_row import FeedMark, feed_row, mark_of
 
@@ -74,3 +75,7 @@ def test_each_state_has_a_mark() -> None:
     marks = [mark_of(FeedState(kind, 0)) for kind in FeedStatus]
     assert all(mark in FeedMark for mark in marks)
     assert mark_of(FeedState(FeedStatus.LIVE, 0), is_disabled=True) is FeedMark.DISABLED
+
+
+def test_every_state_of_a_feed_has_a_mark() -> None:
+    assert {mark.state_mark for mark in FeedMark} == set(StateMark) - {StateMark.CLOSED}

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.formatting.numbers import clock_time
 from ticker_gui.formatting.status_words import describe_feed
@@ -26,7 +27,24 @@ class FeedMark(StrEnum):
     DISABLED = "Disabled"
     DEMO = "Demo"
 
+    @property
+    def state_mark(self) -> StateMark:
+        """What is drawn beside the word."""
+        return _STATE_MARKS[self]
 
+
+_STATE_MARKS: Final = {
+    FeedMark.LIVE: StateMark.LIVE,
+    FeedMark.QUIET: StateMark.QUIET,
+    FeedMark.DELAYED: StateMark.DELAYED,
+    FeedMark.CONNECTING: StateMark.CONNECTING,
+    FeedMark.WAITING_FOR_DATA: StateMark.CONNECTING,
+    FeedMark.NOT_CONNECTED: StateMark.NOT_CONNECTED,
+    FeedMark.KEY_NEEDED: StateMark.KEY_NEEDED,
+    FeedMark.REJECTED: StateMark.REFUSED,
+    FeedMark.DISABLED: StateMark.NO_FEED,
+    FeedMark.DEMO: StateMark.DEMO,
+}
 _MARKS: Final = {
     FeedStatus.CONNECTING: FeedMark.CONNECTING,
     FeedStatus.SUBSCRIBING: FeedMark.WAITING_FOR_DATA,

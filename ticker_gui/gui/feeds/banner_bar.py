@@ -8,10 +8,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.banner import Banner, BannerAction, Severity
-from ticker_gui.feed_status.feed_row import FeedMark
-from ticker_gui.gui.feeds.feed_marks import MARK_SIZE, mark_icon
+from ticker_gui.gui.widgets.measures import MARK_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.state_marks import mark_icon
 from ticker_gui.gui.widgets.theme import Theme
 
 _HEIGHT: Final = 36
@@ -119,9 +120,9 @@ class BannerBar(QToolBar):
     def _show_mark(self) -> None:
         if self._banner is None:
             return
-        mark = FeedMark.DEMO if self._banner.is_demo else FeedMark.NOT_CONNECTED
+        mark = StateMark.DEMO if self._banner.is_demo else StateMark.NOT_CONNECTED
         if self._banner.severity is Severity.WARNING and not self._banner.is_demo:
-            mark = FeedMark.KEY_NEEDED
+            mark = StateMark.KEY_NEEDED
         size = QSize(MARK_SIZE, MARK_SIZE)
         self._mark.setPixmap(mark_icon(mark, self._theme).pixmap(size, self.devicePixelRatioF()))
 

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
-from ticker_gui.gui.feeds.feed_marks import mark_icon
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.menus import MenuCommand
 from ticker_gui.gui.widgets.plain_text import mnemonic_free
+from ticker_gui.gui.widgets.state_marks import mark_icon
 from ticker_gui.gui.widgets.theme import Theme
 
 
@@ -59,7 +59,7 @@ class FeedsMenu(QMenu):
         for row in rows:
             action = self._submenus[row.name].menuAction()
             action.setText(describe(row))
-            action.setIcon(mark_icon(row.mark, self.theme))
+            action.setIcon(mark_icon(row.mark.state_mark, self.theme))
 
     def _make_submenus(self, rows: Sequence[FeedRow]) -> None:
         for submenu in self._submenus.values():

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
-from ticker_gui.gui.feeds.feed_marks import MARK_SIZE, mark_icon
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
 from ticker_gui.gui.widgets import menus
+from ticker_gui.gui.widgets.measures import MARK_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip, tool_tip
+from ticker_gui.gui.widgets.state_marks import mark_icon
 from ticker_gui.gui.widgets.theme import Theme
 
 _NAME: Final = Qt.ItemDataRole.UserRole
@@ -157,7 +158,7 @@ class FeedsPanel(QWidget):
     def _fill(self, item: QTreeWidgetItem, row: FeedRow) -> None:
         item.setText(_FEED, sanitize_text(row.name, 60))
         item.setToolTip(_FEED, tool_tip(f"{row.provider}. {_CHECK_TIP}" if row.can_be_changed else row.provider))
-        item.setIcon(_STATE, mark_icon(row.mark, self._theme))
+        item.setIcon(_STATE, mark_icon(row.mark.state_mark, self._theme))
         item.setText(_STATE, row.word)
         item.setText(_SINCE, row.since)
         item.setText(_RATE, f"{row.rate:,}" if row.state.is_connected and not row.is_disabled else "–")
