@@ -36,6 +36,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
+from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.gui.window.status_presenter import StatusPresenter
@@ -44,6 +45,7 @@ from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Changes
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
+from ticker_gui.process.single_instance import Instance
 from ticker_gui.stream.daemon_executor import DaemonExecutor
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.watchlist.columns import columns_without_data
@@ -59,7 +61,8 @@ class AppEnvironment(NamedTuple):
     ``folder`` is where lists and layout are saved. Without ``keeps_lists`` the symbols are those of the settings, not
     the saved ones. ``reload`` reads the settings again, ``save_choice`` saves one that was chosen in the window, and
     ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed, and
-    ``log_file`` contains all of them. Feeds that are connected in the window are saved in ``settings_file``.
+    ``log_file`` contains all of them. Feeds that are connected in the window are saved in ``settings_file``. Later
+    starts reach the program at ``instance``.
     """
 
     folder: Path | None = None
@@ -70,6 +73,7 @@ class AppEnvironment(NamedTuple):
     errors: InternalErrors | None = None
     log_file: Path | None = None
     settings_file: Path | None = None
+    instance: Instance = Instance()
 
 
 def run_window(
@@ -158,9 +162,10 @@ class App:
         self.feed_commands = FeedCommands(
             self.engine, self._tasks, self.session_keys, self._environment.settings_file, lists, self.window
         )
-        self.feed_presenter = FeedPresenter(
-            self.engine, self.window, self.feed_commands, self._tasks, self._show_feed_details
-        )
+        add, instance = self.list_controller.add_text, self._environment.instance
+        self.later_starts = LaterStarts(self.window, self.engine, add, instance)
+        show_details = partial(self.status_presenter.show_details, None)
+        self.feed_presenter = FeedPresenter(self.engine, self.window, self.feed_commands, self._tasks, show_details)
         self._connect()
         self._notices += self.persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
@@ -178,6 +183,7 @@ class App:
         self._show_feeds()
         self._tasks.run_forever(self.engine.run)
         self._tasks.run_forever(self.persistence.keep)
+        self._tasks.run_forever(self.later_starts.serve)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
@@ -271,9 +277,6 @@ class App:
 
     def _show_feeds(self) -> None:
         self.errors.guard(self.feed_presenter.show_feeds, "showing the feeds")
-
-    def _show_feed_details(self, feed: str) -> None:
-        self.status_presenter.show_details(feed=feed)
 
     def _export(self, is_all: bool) -> None:
         export(self.window.panel, self.list_controller.active_list.name, self.window.status.show_message, is_all=is_all)

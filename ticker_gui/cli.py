@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
@@ -14,12 +14,22 @@ from typing import Final, NoReturn
 import msgspec
 
 from ticker_gui import __version__
-from ticker_gui.config.loading import Arguments, config_folder, load, names_symbols, save_choice, settings_path
+from ticker_gui.config.loading import (
+    Arguments,
+    load,
+    names_symbols,
+    save_choice,
+    settings_path,
+    state_folder,
+    with_environment,
+)
 from ticker_gui.config.settings import Settings, split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.logs.log_file import default_log_file
 from ticker_gui.logs.setup import LEVELS, Logs, set_up_logging
 from ticker_gui.process.console import print_error, require_console
+from ticker_gui.process.single_instance import Instance, StartReply, StartRequest, start_or_pass_on
 
 EXIT_NOT_DELIVERED: Final = 1
 EXIT_WRONG_USAGE: Final = 2
@@ -56,27 +66,64 @@ def _window(argv: Sequence[str]) -> int:
     notices: list[str] = []
     settings = _load(options, options.theme, notices.append, defaults_if_broken=True)
 
-    from ticker_gui.gui import platform_check  # imported here, because only the window needs it
-
     if options.screenshot is not None:
         _check_writable(options.screenshot)
+        return _open_window(options, settings, notices, Instance())
+    started = start_or_pass_on(state_folder(_arguments(options), os.environ), _start_request(options))
+    if isinstance(started, StartReply):
+        print(_describe_reply(started, options), flush=True)
+        return 0
+    with closing(started):
+        return _open_window(options, settings, notices, started)
+
+
+def _start_request(options: argparse.Namespace) -> StartRequest:
+    """Return what a window that is open already should do."""
+    chosen = with_environment(_arguments(options), os.environ)
+    launch_id = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID") or ""
+    return StartRequest(
+        symbols=chosen.symbols or "",
+        url=chosen.url or "",
+        provider=chosen.provider or "",
+        feed=chosen.feed or "",
+        launch_id=launch_id,
+    )
+
+
+def _describe_reply(reply: StartReply, options: argparse.Namespace) -> str:
+    """Return what the running program has done with this start."""
+    display = sanitize_text(reply.display, 40)
+    place = f" on display {display}" if display and display != os.environ.get("DISPLAY") else ""
+    chosen = with_environment(_arguments(options), os.environ)
+    passed = [text for text in (chosen.symbols and "the symbols", chosen.url and "the URL") if text]
+    then = f" It was given {' and '.join(passed)}." if passed else ""
+    return f"Ticker GUI is already running (process {reply.pid}), so its window was brought to the front{place}.{then}"
+
+
+def _open_window(options: argparse.Namespace, settings: Settings, notices: list[str], instance: Instance) -> int:
+    from ticker_gui.gui import platform_check  # imported here, because only the window needs it
+
     platform_check.prepare(needs_display=options.screenshot is None)
     with _logging(options, notices.append, has_default=options.screenshot is None) as logs:
-        return _open_window(options, settings, notices, logs)
+        return _run_window(options, settings, notices, logs, instance)
 
 
-def _open_window(options: argparse.Namespace, settings: Settings, notices: list[str], logs: Logs) -> int:
+def _run_window(
+    options: argparse.Namespace, settings: Settings, notices: list[str], logs: Logs, instance: Instance
+) -> int:
     from ticker_gui.app import AppEnvironment, run_window
 
+    arguments = _arguments(options)
     environment = AppEnvironment(
-        None if options.screenshot is not None else config_folder(),
-        keeps_lists=not names_symbols(_arguments(options), os.environ),
+        None if options.screenshot is not None else state_folder(arguments, os.environ),
+        keeps_lists=not names_symbols(arguments, os.environ),
         reload=partial(_load, options, options.theme, notices.append),
         save_choice=partial(save_choice, Path(options.config) if options.config else None, notices.append),
         notices=notices,
         errors=logs.errors,
         log_file=logs.file,
-        settings_file=None if options.screenshot is not None else settings_path(_arguments(options), os.environ),
+        settings_file=None if options.screenshot is not None else settings_path(arguments, os.environ),
+        instance=instance,
     )
     return run_window(settings, environment, screenshot=options.screenshot, after_s=options.after)
 

@@ -17,6 +17,7 @@ from ticker_gui.config.loading import (
     read_file,
     save_choice,
     settings_path,
+    state_folder,
 )
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
@@ -349,3 +350,16 @@ def test_arguments_and_variables_that_take_precedence_over_the_file_are_named(
     arguments: Arguments, environment: Mapping[str, str], expected: Mapping[str, str]
 ) -> None:
     assert overrides(arguments, environment) == expected
+
+
+def test_each_settings_file_has_a_state_folder_of_its_own(tmp_path: Path) -> None:
+    default = config_folder()
+    assert state_folder(Arguments(), {}) == default
+    assert state_folder(Arguments(config=str(default / "config.toml")), {}) == default
+    (tmp_path / "link.toml").symlink_to(tmp_path / "desk.toml")
+    files = [tmp_path / "desk.toml", tmp_path / "home.toml", tmp_path / "other" / "desk.toml"]
+    folders = [state_folder(Arguments(), {"TICKER_GUI_CONFIG": str(file)}) for file in files]
+    assert len({default, *folders}) == 4
+    assert {folder.parent for folder in folders} == {default}
+    assert folders[0].name.startswith("desk-")
+    assert state_folder(Arguments(config=str(tmp_path / "link.toml")), {}) == folders[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -171,22 +170,26 @@ def test_f57_window_closed_repeatedly(run_qt: RunQt, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux says which signals a process handles")
-def test_f58_two_instances_share_a_folder(run: RunQt, tmp_path: Path) -> None:
-    """Both run on their built-in markets and end at the same time."""
+def test_f58_two_instances_share_a_folder(tmp_path: Path) -> None:
+    """The second start brings the window of the first to the front and passes its symbols to it; then it exits."""
     folder = tmp_path / "ticker-gui"
-
-    async def test() -> None:
-        with contextlib.ExitStack() as stack:
-            both = [stack.enter_context(programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path))) for _ in range(2)]
-            for process in both:
-                process.send_signal(signal.SIGTERM)
-            for process in both:
-                assert process.communicate(timeout=150) == ("", "")
-            assert [process.returncode for process in both] == [0, 0]
-        kept = {path.name: json.loads(path.read_text()) for path in folder.iterdir()}  # whole, and no drafts
-        assert kept["window.json"]["version"]
-
-    run(test())
+    with programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path)) as process:
+        later = programs.call("--symbols", "NIMB", XDG_CONFIG_HOME=str(tmp_path))
+        assert (later.returncode, later.stderr) == (0, "")
+        assert f"already running (process {process.pid})" in later.stdout
+        assert "It was given the symbols." in later.stdout
+        assert programs.call("providers", XDG_CONFIG_HOME=str(tmp_path)).returncode == 0  # has no window
+        other = tmp_path / "other.toml"
+        other.write_text("")
+        with programs.start_and_wait("--config", str(other), XDG_CONFIG_HOME=str(tmp_path)) as independent:
+            independent.send_signal(signal.SIGTERM)
+            assert independent.communicate(timeout=150) == ("", "")
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=150) == ("", "")
+    assert [process.returncode, independent.returncode] == [0, 0]
+    kept = {path.name: json.loads(path.read_text()) for path in folder.glob("*.json")}  # whole
+    assert kept["window.json"]["version"]
+    assert {path.name for path in folder.iterdir() if path.is_file()} == {*kept, "instance.lock"}  # no drafts
 
 
 def test_f68_quit_while_the_server_reads_nothing(run_qt: RunQt, tmp_path: Path) -> None:

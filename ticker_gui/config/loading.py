@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, cast
 
@@ -58,7 +60,7 @@ def load(
     Raises:
         SettingsError: a setting is invalid; the text states which one and what to do.
     """
-    chosen = _with_environment(arguments, environment)
+    chosen = with_environment(arguments, environment)
     file = Path(chosen.config) if chosen.config else None
     settings = read_file(file, notify, defaults_if_broken=defaults_if_broken)
     if chosen.theme is not None:
@@ -68,13 +70,26 @@ def load(
 
 def settings_path(arguments: Arguments, environment: Mapping[str, str]) -> Path:
     """Return the settings file of this run, which may not exist yet."""
-    chosen = _with_environment(arguments, environment)
+    chosen = with_environment(arguments, environment)
     return Path(chosen.config) if chosen.config else config_folder() / "config.toml"
+
+
+def state_folder(arguments: Arguments, environment: Mapping[str, str]) -> Path:
+    """Return the folder for lists, layout and other files of the program itself, one for each settings file.
+
+    For the default settings it is the folder that they are in. For another settings file it is a folder below that
+    one: the file may be in a folder that others can write to, or that the user cannot.
+    """
+    default = config_folder()
+    file = Path(os.path.realpath(settings_path(arguments, environment)))
+    if file == Path(os.path.realpath(default / "config.toml")):
+        return default
+    return default / f"{file.stem[:60]}-{sha256(os.fsencode(file)).hexdigest()[:12]}"
 
 
 def names_symbols(arguments: Arguments, environment: Mapping[str, str]) -> bool:
     """Return whether the symbols come from the command line or the environment, not from the settings file."""
-    chosen = _with_environment(arguments, environment)
+    chosen = with_environment(arguments, environment)
     return chosen.url is not None or chosen.symbols is not None
 
 
@@ -82,7 +97,7 @@ def overrides(arguments: Arguments, environment: Mapping[str, str]) -> dict[str,
     """Return which settings of the file do not apply, and the argument or the variable that takes precedence."""
     names = {
         field: f"--{field}" if getattr(arguments, field) is not None else f"TICKER_GUI_{field.upper()}"
-        for field, value in msgspec.structs.asdict(_with_environment(arguments, environment)).items()
+        for field, value in msgspec.structs.asdict(with_environment(arguments, environment)).items()
         if value is not None
     }
     feeds = next((names[field] for field in ("url", "feed", "symbols", "provider") if field in names), None)
@@ -168,7 +183,7 @@ def parse_settings(file: Path, text: str) -> Settings:
     return msgspec.structs.replace(settings, feeds=_validated_feeds(file, text, settings.feeds))
 
 
-def _with_environment(arguments: Arguments, environment: Mapping[str, str]) -> Arguments:
+def with_environment(arguments: Arguments, environment: Mapping[str, str]) -> Arguments:
     """Return the arguments, completed by the environment variables ``TICKER_GUI_*``."""
     defaults = {field: environment.get(f"TICKER_GUI_{field.upper()}") or None for field in arguments.__struct_fields__}
     given = {field: value for field, value in msgspec.structs.asdict(arguments).items() if value is not None}
