@@ -20,7 +20,7 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.symbol_providers import describe_providers
 from ticker_gui.formatting.file_errors import describe_write_error
-from ticker_gui.gui.application import Application, make_application
+from ticker_gui.gui.application import Application, is_any_window_exposed, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.exports import save_bars
@@ -132,7 +132,7 @@ class App:
         self.window.set_style(number_style(QLocale()))
         if application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
             self.window.fit_into(self.window.screen().availableGeometry())
-        self.bridge = MarketBridge(self.engine, self.window)
+        self.bridge = MarketBridge(self.engine, self.window, is_exposed=is_any_window_exposed)
         self.status_presenter = StatusPresenter(
             self.engine, self.bridge, self.window, self.errors, self._environment.log_file
         )
@@ -220,7 +220,7 @@ class App:
         self.feed_commands.feeds_changed.connect(self._reload_settings)
         window.connect_feed_requested.connect(self.feed_connector.open)
         self.feed_connector.feed_saved.connect(self._use_saved_feed)
-        table.frame_requested.connect(bridge.request_frame)
+        table.frame_requested.connect(bridge.request_step)
         table.chart_requested.connect(self.chart_selection.show)
         list_controller.changed.connect(self._follow_lists)
         window.chart.frame_requested.connect(bridge.request_frame)

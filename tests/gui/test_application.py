@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.application import Application, _log_qt, icon_file, make_application
+from ticker_gui.gui.application import Application, _log_qt, icon_file, is_any_window_exposed, make_application
 from ticker_gui.resources import asset
 
 TOP = Path(__file__).parent.parent.parent
@@ -35,6 +35,15 @@ def test_there_is_only_one_application(qapp: QApplication) -> None:
 def test_the_end_of_the_session_only_requests_to_quit(qapp: Application, qtbot: QtBot) -> None:
     with qtbot.waitSignal(qapp.quit_requested):
         assert qapp.sendEvent(qapp, QEvent(QEvent.Type.Quit))
+
+
+def test_hidden_windows_are_not_exposed(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(is_any_window_exposed)
+    window.hide()
+    qtbot.waitUntil(lambda: not is_any_window_exposed())
 
 
 @pytest.mark.parametrize(

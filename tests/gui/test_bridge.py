@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui import bridge as module
-from ticker_gui.gui.bridge import MAX_INTERVAL_S, MIN_INTERVAL_S, MarketBridge
+from ticker_gui.gui.bridge import CALM_INTERVAL_S, MAX_INTERVAL_S, MIN_INTERVAL_S, STEP_INTERVAL_S, MarketBridge
 
 
 class BridgeRecorder:
@@ -76,18 +77,62 @@ def test_changed_feed_states_are_emitted(recorder: BridgeRecorder, qtbot: QtBot)
 
 def test_expensive_frames_reduce_the_rate_to_twenty_per_second_and_no_less(recorder: BridgeRecorder) -> None:
     recorder.bridge._timer_lag_s = 0.0
-    assert recorder.bridge.interval_s == MIN_INTERVAL_S
+    assert recorder.bridge.interval_after(MIN_INTERVAL_S) == MIN_INTERVAL_S
     recorder.bridge.frame_cost_s = 0.010
-    assert recorder.bridge.interval_s == pytest.approx(0.030)
+    assert recorder.bridge.interval_after(MIN_INTERVAL_S) == pytest.approx(0.030)
     recorder.bridge.frame_cost_s = 1.0
-    assert recorder.bridge.interval_s == MAX_INTERVAL_S < 1 / 20
+    assert recorder.bridge.interval_after(MIN_INTERVAL_S) == MAX_INTERVAL_S < 1 / 20
+    assert recorder.bridge.interval_after(STEP_INTERVAL_S) == STEP_INTERVAL_S
 
 
 def test_a_busy_event_loop_reduces_the_frame_rate(recorder: BridgeRecorder) -> None:
     recorder.bridge._timer_lag_s = 0.004
-    assert recorder.bridge.interval_s == pytest.approx(0.032)
+    assert recorder.bridge.interval_after(MIN_INTERVAL_S) == pytest.approx(0.032)
     recorder.bridge._timer_lag_s = 0.008
-    assert recorder.bridge.interval_s + recorder.bridge._timer_lag_s == pytest.approx(MAX_INTERVAL_S)
+    assert recorder.bridge.interval_after(MIN_INTERVAL_S) + 0.008 == pytest.approx(MAX_INTERVAL_S)
+
+
+def test_requests_of_the_user_come_before_changes_and_changes_before_steps(recorder: BridgeRecorder) -> None:
+    bridge = recorder.bridge
+    bridge._timer.stop()
+    bridge._timer_lag_s = 0.0
+    bridge._frame_start = start = time.monotonic()
+    due = []
+    for request in (bridge.request_step, recorder.trade, bridge.request_frame, bridge.request_step):
+        request()
+        due.append(bridge._frame_due - start)
+        assert bridge._timer.remainingTime() <= 1000 * due[-1] + 1
+    assert due == pytest.approx([STEP_INTERVAL_S, CALM_INTERVAL_S, MIN_INTERVAL_S, MIN_INTERVAL_S])
+
+
+def test_many_updates_raise_the_frame_rate(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    bridge = recorder.bridge
+    for _ in range(3):
+        recorder.trade("A", 5_000)
+        frames = len(recorder.changes)
+        qtbot.waitUntil(lambda frames=frames: len(recorder.changes) > frames)  # type: ignore[misc]
+    bridge._timer.stop()
+    bridge._timer_lag_s = 0.0
+    recorder.trade()
+    assert bridge._frame_due - bridge._frame_start < CALM_INTERVAL_S
+    bridge._updates_per_s = 0.0
+    bridge._timer.stop()
+    bridge.wake()
+    assert bridge._frame_due - bridge._frame_start == pytest.approx(CALM_INTERVAL_S)
+
+
+def test_the_clock_ticks_once_per_second_while_no_window_is_exposed(recorder: BridgeRecorder) -> None:
+    is_exposed = False
+    bridge = MarketBridge(recorder.engine, is_exposed=lambda: is_exposed)
+    bridge._on_second()
+    bridge._frame_start = start = time.monotonic()
+    bridge.request_frame()
+    assert bridge._frame_due - start == pytest.approx(1.0)
+    bridge.record_paint(0.001)  # Qt reports this although it has painted nothing
+    assert bridge._frame_due - start == pytest.approx(1.0)
+    is_exposed = True
+    bridge.record_paint(0.001)
+    assert bridge._frame_due - start < STEP_INTERVAL_S  # at once, as the user sees the window again
 
 
 def test_latency_is_measured_from_the_arrival_of_the_first_event(recorder: BridgeRecorder, qtbot: QtBot) -> None:

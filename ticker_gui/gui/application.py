@@ -55,6 +55,11 @@ def make_application() -> Application:
     return application
 
 
+def is_any_window_exposed() -> bool:
+    """Return whether any window may be visible: not if all are hidden, minimised or on another desktop."""
+    return any(window.isExposed() for window in QGuiApplication.topLevelWindows())
+
+
 def _register_with_system() -> None:
     """Identify the program to the system, so that it is not grouped with Python or throttled in the background."""
     if sys.platform == "win32":  # groups the windows in the taskbar under our icon

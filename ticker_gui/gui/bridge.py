@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -11,6 +12,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ticker_gui.engine.engine import Engine
 
 MIN_INTERVAL_S: Final = 1 / 60
+CALM_INTERVAL_S: Final = 1 / 30  # single digits that change need no more frames, and each frame has a fixed cost
+CALM_UPDATES_PER_S: Final = 2_000
+STEP_INTERVAL_S: Final = 0.1
+HIDDEN_INTERVAL_S: Final = 1.0
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
 MAX_PAINT_SHARE: Final = 1 / 3
 MAX_LAG_SHARE: Final = 1 / 8
@@ -20,9 +25,10 @@ _MAX_LATENCIES: Final = 600
 class MarketBridge(QObject):
     """Collects the changes of the market and emits them once per frame, for one trade or ten thousand.
 
-    The clock runs only while something changes. It aims at 60 frames per second, and slows down to at least 20 if
-    painting takes more than a third of the time or if its timer is late because the loop is busy reading: reading has
-    priority.
+    The clock runs only while something changes. It aims at 60 frames per second while the user drags or more than
+    `CALM_UPDATES_PER_S` updates arrive, else at 30, and slows down to at least 20 if painting takes more than a third
+    of the time or if its timer is late because the loop is busy reading: reading has priority. While no window is
+    exposed, it ticks once per second.
 
     Signals:
         changed: the `Changes` of this frame; empty if only a frame was requested.
@@ -34,7 +40,9 @@ class MarketBridge(QObject):
     states_changed = Signal()
     second = Signal()
 
-    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+    def __init__(
+        self, engine: Engine, parent: QObject | None = None, *, is_exposed: Callable[[], bool] | None = None
+    ) -> None:
         super().__init__(parent)
         self.frames = 0
         self.updates = 0
@@ -49,33 +57,54 @@ class MarketBridge(QObject):
         self._timer_lag_s = 0.0
         self._cost_s = 0.0
         self._first_ns: int | None = None
+        self._updates_per_s = 0.0  # a moving average
+        self._is_exposed = is_exposed or _always
+        self._is_hidden = False
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
         self._seconds = QTimer(self, interval=1000)
-        self._seconds.timeout.connect(self.second)
+        self._seconds.timeout.connect(self._on_second)
         self._seconds.start()
         self._market.wake = self.wake
 
     def wake(self) -> None:
         """Schedule a frame. The market calls this while it reads, so nothing is emitted here."""
-        if not self._timer.isActive():
-            now = time.monotonic()
-            self._frame_due = max(now, self._frame_start + self.interval_s)
-            self._timer.start(round(1000 * (self._frame_due - now)))
+        is_calm = self._updates_per_s <= CALM_UPDATES_PER_S
+        self._schedule(CALM_INTERVAL_S if is_calm else MIN_INTERVAL_S)
 
     def request_frame(self) -> None:
-        """Request that the next frame emits `changed` even if nothing changes, for animations."""
+        """Request that the next frame emits `changed` soon, even if nothing changes: the user drags something."""
         self._frame_requested = True
-        self.wake()
+        self._schedule(MIN_INTERVAL_S)
 
-    @property
-    def interval_s(self) -> float:
-        """The minimum time between two frames in seconds."""
-        interval = max(MIN_INTERVAL_S, self.frame_cost_s / MAX_PAINT_SHARE, self._timer_lag_s / MAX_LAG_SHARE)
-        return min(interval, MAX_INTERVAL_S - self._timer_lag_s)
+    def request_step(self) -> None:
+        """Request that a frame emits `changed` even if nothing changes, for animations in steps of 100 ms."""
+        self._frame_requested = True
+        self._schedule(STEP_INTERVAL_S)
+
+    def _schedule(self, interval_s: float) -> None:
+        """Schedule a frame at an interval from the last one, unless it is due earlier."""
+        now = time.monotonic()
+        due = max(now, self._frame_start + self.interval_after(interval_s))
+        if not self._timer.isActive() or due < self._frame_due:
+            self._frame_due = due
+            self._timer.start(round(1000 * (due - now)))
+
+    def interval_after(self, interval_s: float) -> float:
+        """Return the time between two frames in seconds, if the second one is requested after ``interval_s``."""
+        if self._is_hidden:
+            return HIDDEN_INTERVAL_S
+        if interval_s >= MAX_INTERVAL_S:
+            return interval_s
+        possible_s = max(interval_s, self.frame_cost_s / MAX_PAINT_SHARE, self._timer_lag_s / MAX_LAG_SHARE)
+        return min(possible_s, MAX_INTERVAL_S - self._timer_lag_s)
+
+    def _on_second(self) -> None:
+        self._is_hidden = not self._is_exposed()
+        self.second.emit()
 
     def _frame(self) -> None:
-        self._frame_start = time.monotonic()
+        before, self._frame_start = self._frame_start, time.monotonic()
         self._timer_lag_s += 0.2 * (self._frame_start - self._frame_due - self._timer_lag_s)
         self._first_ns = None  # the last frame has been painted by now
         self._emit_state_changes()
@@ -84,6 +113,7 @@ class MarketBridge(QObject):
             return
         self._frame_requested = False
         self.updates += changes.updates
+        self._updates_per_s += 0.2 * (changes.updates / max(self._frame_start - before, 1e-3) - self._updates_per_s)
         self.merged += max(0, changes.updates - len(changes.states))
         if changes.states:
             self._first_ns = changes.first_ns
@@ -94,6 +124,9 @@ class MarketBridge(QObject):
 
     def record_paint(self, cost_s: float) -> None:
         """Record that the window was painted, and how long that took."""
+        if self._is_hidden and self._is_exposed():
+            self._is_hidden = False
+            self.request_frame()
         self.frames += 1
         self.frame_cost_s += 0.2 * (cost_s + self._cost_s - self.frame_cost_s)
         self._cost_s = 0.0
@@ -106,3 +139,7 @@ class MarketBridge(QObject):
         if states != self._states:
             self._states = states
             self.states_changed.emit()
+
+
+def _always() -> bool:
+    return True
