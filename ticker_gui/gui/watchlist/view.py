@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, ColumnRect
@@ -247,26 +247,27 @@ class WatchlistView(QTableView):
             return
         self._drop_invisible_snapshots()
         spans, pins_left = self._visible_columns(), self._pins_left()
-        for area in event.region():  # type: ignore[attr-defined]
-            within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
-            rows = self._rows_in(area, spans)
-            self._cells.paint(painter, area, within, rows, pins_left)
-            if area.left() < (frozen_width := self.header.frozen_width):
-                painter.save()
-                frozen = area.intersected(QRect(0, area.top(), frozen_width, area.height()))
-                painter.setClipRect(frozen)  # the columns below it are wider
-                self._cells.paint(painter, frozen, [span for span in spans if span.column == _SYMBOL], rows)
-                painter.restore()
+        # All areas in one pass, clipped to them: a pass per area would cost more than the cells that it leaves out.
+        area, rows = event.rect(), self._rows_in(event.region(), spans)
+        within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
+        self._cells.paint(painter, area, within, rows, pins_left)
+        if area.left() < (frozen_width := self.header.frozen_width):
+            painter.save()
+            frozen = area.intersected(QRect(0, area.top(), frozen_width, area.height()))
+            painter.setClipRect(frozen)  # the columns below it are wider
+            self._cells.paint(painter, frozen, [span for span in spans if span.column == _SYMBOL], rows)
+            painter.restore()
         if self.drop_row is not None:
             painter.fillRect(0, self.row_top(self.drop_row) - 1, self.viewport().width(), 2, self._cells.accent)
 
-    def _rows_in(self, area: QRect, spans: Sequence[ColumnRect]) -> list[Row]:
+    def _rows_in(self, region: QRegion, spans: Sequence[ColumnRect]) -> list[Row]:
         selection = self.selectionModel()
         has_selection = selection.hasSelection()
         current = self.currentIndex() if self.hasFocus() else QModelIndex()
         now_ns = self.watchlist.now_ns()
         rows = []
-        for row in self.visible_rows(area.top(), area.bottom()):
+        areas: Iterable[QRect] = region  # type: ignore[assignment]  # PySide6 declares no iterator
+        for row in dict.fromkeys(row for area in areas for row in self.visible_rows(area.top(), area.bottom())):
             state = self.watchlist.state(row)
             snapshot = self._snapshots.get(state) or self._add_snapshot(row, spans, now_ns)
             if snapshot.frame != self._frame:  # visible again
