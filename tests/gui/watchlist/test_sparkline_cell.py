@@ -96,6 +96,22 @@ def test_a_sparkline_is_rebuilt_at_each_step_and_no_more_than_once_a_second_for_
     assert is_due(NOW_NS)
 
 
+def test_a_sparkline_is_rebuilt_later_for_small_price_changes_and_never_for_equal_prices() -> None:
+    it = state((500, 100.0), (5, 112.0))  # a pixel per unit
+    sparkline = made(it)
+
+    def seconds_until_due(price: float) -> float:
+        it.apply(Trade("A", price, 1.0, NOW_NS), NOW_NS)
+        tenths = range(1, 100)
+        now = (NOW_NS + tenth * SECOND_NS // 10 for tenth in tenths)
+        return next((at - NOW_NS for at in now if sparkline.is_due(it, size(), at)), 0) / SECOND_NS
+
+    assert seconds_until_due(112.0 - 6) == 1
+    assert seconds_until_due(112.0 - 2) == 2
+    assert seconds_until_due(112.0 + 1) == 4
+    assert seconds_until_due(112.0) == 0
+
+
 def test_the_pixmap_is_cached_per_colours(qapp: object) -> None:
     sparkline = made(state((300, 100.0), (5, 101.0), reference=100.5))
     up, grey = QColor("#4c9be8"), QColor("#30373f")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import STEPS, SparklinePeriod, closes
 
 _MIN_AGE_NS: Final = SECOND_NS
+_MAX_DEVIATION: Final = 4 * SECOND_NS  # pixels × nanoseconds: a pixel for four seconds, or four pixels for one
 _MARGIN: Final = 4.0
 
 
@@ -37,6 +39,7 @@ class SparklineCell:
         "_built_ns",
         "_changes",
         "_last",
+        "_pixel_price",
         "_pixmap",
         "_pixmap_key",
         "_size",
@@ -52,14 +55,20 @@ class SparklineCell:
         self._size: SparklineSize | None = None
         self._built_ns = self._changes = 0
         self._last: float | None = None
+        self._pixel_price = 0.0  # the price difference of one pixel
         self._pixmap: QPixmap | None = None
         self._pixmap_key: tuple[int, int, float] | None = None
 
     def is_due(self, state: SymbolState, size: SparklineSize, now_ns: int) -> bool:
-        """Return whether size, time step or data gaps have changed, or the price, at most once a second."""
+        """Return whether size, time step or data gaps have changed, or the price for some time by a visible amount."""
         if size != self._size or state.coverage.epoch != self._changes:
             return True
-        return state.last != self._last and now_ns - self._built_ns >= _MIN_AGE_NS
+        age_ns = now_ns - self._built_ns
+        if state.last == self._last or age_ns < _MIN_AGE_NS:
+            return False
+        if state.last is None or self._last is None:
+            return True
+        return abs(state.last - self._last) * age_ns >= self._pixel_price * _MAX_DEVIATION
 
     def build(self, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
         """Build the polylines for the current prices."""
@@ -69,16 +78,18 @@ class SparklineCell:
         is_known = np.isfinite(prices)
         self.segments, self.reference, self.direction = [], None, 0
         self._pixmap_key = None
-        if not is_known.any():
+        self._pixel_price = 0.0
+        known = prices[is_known]
+        if not len(known):
             return
-        low, high = float(np.nanmin(prices)), float(np.nanmax(prices))
+        low, high = float(known.min()), float(known.max())
         reference = state.day.reference
         if reference is not None and low - (high - low) <= reference <= high + (high - low):
             low, high = min(low, reference), max(high, reference)
-        known = prices[is_known]
-        self.direction = int(np.sign(known[-1] - (known[0] if reference is None else reference)))
+        self.direction = _sign(float(known[-1]) - (float(known[0]) if reference is None else reference))
         room = height - 2 * _MARGIN
-        xs = np.linspace(_MARGIN, width - _MARGIN, STEPS)
+        self._pixel_price = (high - low) / room
+        xs = _x_coordinates(width)
         is_flat = not high > low
         ys = np.where(is_known, height / 2, np.nan) if is_flat else _y_coordinates(prices, low, high, room)
         self.segments = _split_at_gaps(xs, ys, is_known)
@@ -115,6 +126,15 @@ class SparklineCell:
         return pixmap
 
 
+@lru_cache(maxsize=8)
+def _x_coordinates(width: int) -> Floats:
+    return np.linspace(_MARGIN, width - _MARGIN, STEPS)
+
+
+def _sign(number: float) -> int:
+    return (number > 0) - (number < 0)
+
+
 def _y_coordinates(prices: Floats, low: float, high: float, room: float) -> Floats:
     """Return y coordinates of prices; relative to the range, so they are finite for any range."""
     return _MARGIN + room * (1.0 - (prices - low) / (high - low))
@@ -122,10 +142,10 @@ def _y_coordinates(prices: Floats, low: float, high: float, room: float) -> Floa
 
 def _split_at_gaps(xs: Floats, ys: Floats, is_known: Mask) -> list[QPolygonF]:
     """Return one polyline per run of known prices; a single point becomes a line one step long."""
-    edges = np.flatnonzero(np.diff(is_known.astype(np.int8), prepend=0, append=0))
+    edges = np.flatnonzero(np.diff(is_known.astype(np.int8), prepend=0, append=0)).tolist()
     segments = []
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        points = [QPointF(x, y) for x, y in zip(xs[begin:end].tolist(), ys[begin:end].tolist(), strict=True)]
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        points = list(map(QPointF, xs[begin:end].tolist(), ys[begin:end].tolist()))
         if len(points) == 1:
             points.insert(0, QPointF(points[0].x() - float(xs[1] - xs[0]), points[0].y()))
         segments.append(QPolygonF(points))
