@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -99,6 +100,47 @@ def test_only_changed_cells_are_painted(table: Table) -> None:
     assert table.frame() == []
 
 
+def disturb(table: Table, random: Random) -> None:
+    """Select a row, resize, scroll or pin, or do nothing of it."""
+    view = table.view
+    match random.randrange(12):
+        case 0:
+            view.selectRow(random.randrange(8))
+        case 1:
+            view.resize(random.randrange(300, 1100), random.randrange(100, 400))
+        case 2:
+            view.horizontalScrollBar().setValue(random.randrange(200))
+        case 3:
+            view.verticalScrollBar().setValue(random.randrange(80))
+        case 4:
+            view.pinned = frozenset({table.model.state(random.randrange(8))})
+            view.viewport().update()
+
+
+def test_the_screen_shows_what_a_full_repaint_shows_after_any_changes(table: Table, qtbot: QtBot) -> None:
+    """Cells that are painted alone, also after scrolling and selecting, leave nothing out and nothing behind."""
+    view, random = table.view, Random(5)
+    images = []
+
+    def on_screen() -> QImage:
+        qtbot.wait(1)
+        return view.screen().grabWindow(view.window().winId()).toImage()
+
+    for _ in range(12):
+        for _ in range(5):
+            for _ in range(random.randrange(4)):
+                table.desk.trade(f"S{random.randrange(8):03d}", 100.0 + random.randrange(1000) / 7)
+            table.desk.now_ns += random.choice((0, SECOND_NS // 10, SECOND_NS // 3, 2 * SECOND_NS))
+            disturb(table, random)
+            table.model.refresh()
+            if random.randrange(3):  # else the next changes come before this painting
+                qtbot.wait(1)
+        images.append(on_screen())
+        view.viewport().update()
+        assert on_screen() == images[-1]
+    assert images[0] != images[-1]
+
+
 def test_invisible_rows_are_not_painted(qtbot: QtBot) -> None:
     table = Table(qtbot, rows=500)
     table.frame()
@@ -115,7 +157,7 @@ def test_incremental_painting_equals_full_painting(table: Table, qtbot: QtBot) -
         table.desk.trade(f"S{step % 8:03d}", 100.0 + step * 1.37)
         table.desk.quote(f"S{(step * 3) % 8:03d}", 99.0 + step, 101.0 + step)
         table.frame()
-    table.desk.now_ns += SECOND_NS  # sparklines are rebuilt at most once a second
+    table.desk.now_ns += 2 * SECOND_NS  # sparklines are rebuilt every other second at most
     table.model.update_alignment()
     table.frame()
     table.view.clearFocus()
@@ -354,7 +396,7 @@ def test_sparklines_are_updated_a_few_rows_per_frame(qtbot: QtBot) -> None:
     qtbot.wait(1)
     for row in range(30):
         table.desk.trade(f"S{row:03d}", 10.0)
-    table.desk.now_ns += SECOND_NS
+    table.desk.now_ns += 2 * SECOND_NS
     with qtbot.waitSignal(table.view.frame_requested):  # as not all are made in one frame
         table.model.refresh()
     made = sum(bool(shown.sparkline.segments) for shown in table.view._snapshots.values())

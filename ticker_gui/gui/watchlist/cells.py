@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -96,14 +96,25 @@ class CellPainter:
         return math.ceil(max(texts.get(declared.width_sample).width, title)) + 2 * _PADDING
 
     def paint(
-        self, painter: QPainter, area: QRect, columns: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int = 0
+        self,
+        painter: QPainter,
+        area: QRect,
+        columns: Sequence[ColumnRect],
+        rows: Sequence[Row],
+        pins_left: int = 0,
+        cells: Mapping[int, Sequence[Row]] | None = None,
     ) -> None:
-        """Paint an area with its columns and rows; pin markers are drawn at x = ``pins_left``."""
+        """Paint an area with its columns and rows; pin markers are drawn at x = ``pins_left``.
+
+        With ``cells``, the rows of each column, only these cells are painted; the painter is clipped to them.
+        """
         parts: list[tuple[str, Callable[[], None]]] = [
             ("the rows", partial(self._paint_backgrounds, painter, area, rows)),
-            *((f"the column {COLUMNS[one.column].title}", self._column_part(painter, one, rows)) for one in columns),
-            ("the row markers", partial(self._paint_marks, painter, area, columns, rows, pins_left)),
         ]
+        for one in columns:
+            part = self._column_part(painter, one, rows if cells is None else cells[one.column])
+            parts.append((f"the column {COLUMNS[one.column].title}", part))
+        parts.append(("the row markers", partial(self._paint_marks, painter, area, columns, rows, pins_left)))
         self.guard.paint_parts(painter, parts)
 
     def _column_part(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> Callable[[], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final, NamedTuple
 
 from ticker_gui.gui.watchlist.model import RowCache
@@ -10,14 +11,24 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 FLASH_STEPS: Final = 4
-_FLASH_NS: Final = 400_000_000
+_STEP_NS: Final = 100_000_000
 _LAST: Final = COLUMN_INDEX["last"]
 
 
 class RowSnapshot:
     """The painted texts of a row, one for each of `COLUMNS`, its sparkline, and the flash of changed digits."""
 
-    __slots__ = ("_flash_start_ns", "changed_from", "flash_step", "frame", "is_live", "sparkline", "texts", "tick")
+    __slots__ = (
+        "_flash_start_ns",
+        "changed_from",
+        "flash_step",
+        "frame",
+        "is_live",
+        "next_step_ns",
+        "sparkline",
+        "texts",
+        "tick",
+    )
 
     def __init__(self, reading: RowCache, frame: int = 0) -> None:
         self.frame = frame  # the last frame in which the row was visible
@@ -25,6 +36,7 @@ class RowSnapshot:
         self.is_live = reading.is_live
         self.tick = reading.state.tick  # direction of the last price change
         self.flash_step = 0  # steps left until the flash has faded; negative after a fall
+        self.next_step_ns = sys.maxsize  # when the next step of the flash is due
         self.changed_from = 0  # index of the first changed digit of the last price
         self.sparkline = SparklineCell()
         self._flash_start_ns = 0
@@ -42,8 +54,9 @@ class RowSnapshot:
             if flash_enabled and self.tick:
                 self._flash_start_ns = now_ns
                 self.changed_from = first_difference_index(texts[_LAST], before[_LAST])
-        steps_left = FLASH_STEPS - (now_ns - self._flash_start_ns) * FLASH_STEPS // _FLASH_NS
-        flash_step = self.tick * max(0, steps_left)
+        step = min(FLASH_STEPS, (now_ns - self._flash_start_ns) // _STEP_NS)
+        self.next_step_ns = sys.maxsize if step == FLASH_STEPS else self._flash_start_ns + (step + 1) * _STEP_NS
+        flash_step = self.tick * (FLASH_STEPS - step)
         if flash_step != self.flash_step:
             self.flash_step = flash_step
             changed.add(_LAST)

@@ -14,8 +14,8 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import STEPS, SparklinePeriod, closes
 
-_MIN_AGE_NS: Final = SECOND_NS
-_MAX_DEVIATION: Final = 4 * SECOND_NS  # pixels × nanoseconds: a pixel for four seconds, or four pixels for one
+_MIN_AGE_NS: Final = 2 * SECOND_NS
+_MAX_DEVIATION: Final = 8 * SECOND_NS  # pixels × nanoseconds: a pixel for eight seconds, or four pixels for two
 _MARGIN: Final = 4.0
 
 

@@ -6,16 +6,28 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, ColumnRect
+from ticker_gui.gui.watchlist.changed_cells import ChangedCells, RowPlaces
 from ticker_gui.gui.watchlist.header import ColumnHeader
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_snapshot import Row, RowSnapshot
+from ticker_gui.gui.watchlist.sparkline_builder import SparklineBuilder
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
-from ticker_gui.gui.widgets.paint_guard import PaintGuard, paint_widget
+from ticker_gui.gui.widgets.paint_guard import paint_widget
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.column_choice import ColumnChoice
@@ -61,8 +73,8 @@ class WatchlistView(QTableView):
         self._snapshots: dict[SymbolState, RowSnapshot] = {}
         self._frame = 0
         self._cells = CellPainter(self.font(), theme)
-        self._build_guard = PaintGuard()
-        self._failed_sparklines: set[SymbolState] = set()  # could not be built
+        self._changed_cells = ChangedCells()
+        self._sparklines = SparklineBuilder(self._update_failed_titles)
         self.header = ColumnHeader(self)
         self.setHorizontalHeader(self.header)
         self.setModel(model)
@@ -164,50 +176,37 @@ class WatchlistView(QTableView):
         model, snapshots = self.watchlist, self._snapshots
         now_ns, spans = model.now_ns(), self._visible_columns()
         size = self._sparkline_size(spans, now_ns)
-        sparklines_left = _MAX_SPARKLINES_PER_FRAME
-        needs_frame = False
-        areas: list[QRect] = []
+        sparklines_left, needs_frame, has_changed = _MAX_SPARKLINES_PER_FRAME, False, False
         before, self._frame = self._frame, self._frame + 1
         for row in self.visible_rows():
             reading = model.read(row, now_ns)
             snapshot = snapshots.get(reading.state)
             if snapshot is None:  # not painted yet
                 continue
-            flash_enabled = (
-                self.flash_enabled and snapshot.frame == before
-            )  # no flash for changes while the row was not visible
+            flash_enabled = self.flash_enabled and snapshot.frame == before  # not for changes while it was not visible
             snapshot.frame = self._frame
             changed: set[int] = set()
-            if reading.texts is not snapshot.texts or snapshot.flash_step or reading.is_live is not snapshot.is_live:
+            if (
+                reading.texts is not snapshot.texts
+                or now_ns >= snapshot.next_step_ns
+                or reading.is_live is not snapshot.is_live
+            ):
                 changed = snapshot.update(reading, now_ns, flash_enabled=flash_enabled)
-                needs_frame = needs_frame or snapshot.flash_step != 0
+            needs_frame = needs_frame or snapshot.flash_step != 0
             if size is not None and snapshot.sparkline.is_due(reading.state, size, now_ns):
                 needs_frame = needs_frame or not sparklines_left
                 if sparklines_left:
-                    self._build_sparkline(snapshot, reading.state, size, now_ns)
+                    self._sparklines.build(snapshot.sparkline, reading.state, size, now_ns)
                     changed.add(_SPARKLINE)
                     sparklines_left -= 1
             if changed:
-                areas.append(self._area(row, [span for span in spans if span.column in changed]))
-        self._update_areas(areas)
+                self._changed_cells.add(row, changed)
+                has_changed = True
+        if has_changed:
+            max_count = len(self.visible_rows()) * len(spans) // 2
+            self.viewport().update(self._changed_cells.area(spans, self._row_places(), max_count))
         if needs_frame:
             self.frame_requested.emit()
-
-    def _area(self, row: int, spans: Sequence[ColumnRect]) -> QRect:
-        if not spans:
-            return QRect()
-        left = min([span.left for span in spans])
-        return QRect(left, self.row_top(row), max([span.right for span in spans]) - left, self._cells.row_height)
-
-    def _update_areas(self, areas: Sequence[QRect]) -> None:
-        """Schedule a repaint of areas; as one area if they are most of the rows, which is faster."""
-        if 2 * len(areas) > len(self.visible_rows()):
-            whole = QRect()
-            for area in areas:
-                whole |= area
-            areas = [whole]
-        for area in areas:
-            self.viewport().update(area)
 
     def _sparkline_size(self, spans: Sequence[ColumnRect], now_ns: int) -> SparklineSize | None:
         """Return the size of sparklines, or None if their column is not visible."""
@@ -247,11 +246,21 @@ class WatchlistView(QTableView):
             return
         self._drop_invisible_snapshots()
         spans, pins_left = self._visible_columns(), self._pins_left()
-        # All areas in one pass, clipped to them: a pass per area would cost more than the cells that it leaves out.
-        area, rows = event.rect(), self._rows_in(event.region(), spans)
-        within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
-        self._cells.paint(painter, area, within, rows, pins_left)
-        if area.left() < (frozen_width := self.header.frozen_width):
+        area, region = event.rect(), event.region()
+        frozen_width = self.header.frozen_width
+        changed = self._changed_cells.take(region, self._row_places())
+        if changed is not None and not frozen_width:
+            rows = self._rows(changed, spans)
+            pairs = list(zip(rows, changed.values(), strict=True))
+            cells = {one.column: [row for row, columns in pairs if one.column in columns] for one in spans}
+            self._cells.paint(painter, area, [one for one in spans if cells[one.column]], rows, pins_left, cells)
+        else:  # all areas in one pass, clipped to them: a pass per area would cost more than the cells it leaves out
+            areas: Iterable[QRect] = region  # type: ignore[assignment]  # PySide6 declares no iterator
+            numbers = dict.fromkeys(row for one in areas for row in self.visible_rows(one.top(), one.bottom()))
+            rows = self._rows(numbers, spans)
+            within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
+            self._cells.paint(painter, area, within, rows, pins_left)
+        if area.left() < frozen_width:
             painter.save()
             frozen = area.intersected(QRect(0, area.top(), frozen_width, area.height()))
             painter.setClipRect(frozen)  # the columns below it are wider
@@ -260,20 +269,20 @@ class WatchlistView(QTableView):
         if self.drop_row is not None:
             painter.fillRect(0, self.row_top(self.drop_row) - 1, self.viewport().width(), 2, self._cells.accent)
 
-    def _rows_in(self, region: QRegion, spans: Sequence[ColumnRect]) -> list[Row]:
-        selection = self.selectionModel()
-        has_selection = selection.hasSelection()
+    def _rows(self, numbers: Iterable[int], spans: Sequence[ColumnRect]) -> list[Row]:
+        """Return what to paint of rows."""
+        ranges: Iterable[QItemSelectionRange] = self.selectionModel().selection()  # type: ignore[assignment]
+        selected = [(one.top(), one.bottom()) for one in ranges]
         current = self.currentIndex() if self.hasFocus() else QModelIndex()
         now_ns = self.watchlist.now_ns()
         rows = []
-        areas: Iterable[QRect] = region  # type: ignore[assignment]  # PySide6 declares no iterator
-        for row in dict.fromkeys(row for area in areas for row in self.visible_rows(area.top(), area.bottom())):
+        for row in numbers:
             state = self.watchlist.state(row)
             snapshot = self._snapshots.get(state) or self._add_snapshot(row, spans, now_ns)
             if snapshot.frame != self._frame:  # visible again
                 snapshot.frame = self._frame
                 snapshot.update(self.watchlist.read(row, now_ns), now_ns, flash_enabled=False)
-            is_selected = has_selection and selection.isRowSelected(row)
+            is_selected = any(top <= row <= bottom for top, bottom in selected)
             focus = current.column() if row == current.row() else None
             rows.append(Row(self.row_top(row), state, snapshot, state in self.pinned, is_selected, focus))
         return rows
@@ -282,30 +291,18 @@ class WatchlistView(QTableView):
         reading = self.watchlist.read(row, now_ns)
         snapshot = self._snapshots[reading.state] = RowSnapshot(reading, self._frame)
         if (size := self._sparkline_size(spans, now_ns)) is not None:
-            self._build_sparkline(snapshot, reading.state, size, now_ns)
+            self._sparklines.build(snapshot.sparkline, reading.state, size, now_ns)
         return snapshot
 
-    def _build_sparkline(self, snapshot: RowSnapshot, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
-        """Build the sparkline of a row; if that fails, the cell stays empty and a warning is shown."""
-        self._build_guard.begin()
-        self._build_guard.build(
-            f"the column {COLUMNS[_SPARKLINE].title}", partial(snapshot.sparkline.build, state, size, now_ns)
-        )
-        if self._build_guard.failed or state in self._failed_sparklines:
-            (self._failed_sparklines.add if self._build_guard.failed else self._failed_sparklines.discard)(state)
-            self._update_failed_titles()
-
     def _update_failed_titles(self) -> None:
-        header = (f"the column {COLUMNS[_SPARKLINE].title}",) if self._failed_sparklines else ()
-        if header != self._cells.failed_titles:
-            self._cells.failed_titles = header
+        if self._sparklines.failed_titles != self._cells.failed_titles:
+            self._cells.failed_titles = self._sparklines.failed_titles
             self.viewport().update()
 
     def _on_appearance_changed(self) -> None:
         self._cells.aligned_digits = self.watchlist.aligned_digits
         self._snapshots.clear()
-        self._failed_sparklines.clear()
-        self._update_failed_titles()
+        self._sparklines.forget_all_except(())
         self.viewport().update()
 
     def _drop_invisible_snapshots(self) -> None:
@@ -314,8 +311,7 @@ class WatchlistView(QTableView):
         if len(self._snapshots) > 4 * len(visible) + 64:
             states = {self.watchlist.state(row) for row in visible}
             self._snapshots = {state: snapshot for state, snapshot in self._snapshots.items() if state in states}
-            self._failed_sparklines &= states
-            self._update_failed_titles()
+            self._sparklines.forget_all_except(states)
 
     # Geometry
 
@@ -324,6 +320,9 @@ class WatchlistView(QTableView):
         height, offset = self._cells.row_height, self.verticalHeader().offset()
         lowest = (self.viewport().height() if bottom is None else bottom) + offset
         return range(max(0, (top + offset) // height), min(self.watchlist.rowCount(), lowest // height + 1))
+
+    def _row_places(self) -> RowPlaces:
+        return RowPlaces(self.row_top(0), self._cells.row_height, self.horizontalHeader().offset())
 
     def row_top(self, row: int) -> int:
         """Return the y coordinate of a row in the viewport."""
