@@ -44,7 +44,7 @@ class StateFile(Generic[T]):
     """A JSON file that contains one object of a type with a default for every field.
 
     ``notice`` is what the user should know after reading, ``failure`` why saving failed; they are empty if all went
-    well. A file of a newer version is neither read nor overwritten.
+    well. A file of a newer version (``is_newer``) is neither read nor overwritten.
     """
 
     def __init__(self, path: Path, kind: type[T]) -> None:
@@ -52,26 +52,36 @@ class StateFile(Generic[T]):
         self.notice = ""
         self.failure = ""
         self._kind = kind
-        self._is_newer = False
+        self.is_newer = False
 
     def read(self) -> T:
         """Return the object in the file, or the defaults if there is no valid file."""
         remove_drafts(self.path)
         try:
-            return self._decode(read_bounded(self.path, _MAX_STATE_BYTES))
+            return self.decode_file()
         except FileNotFoundError:
             return self._kind()
         except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
             _LOG.info("%s cannot be read: %s", self.path, error)
-        if not self._is_newer:
+        if not self.is_newer:
             self.notice = back_up_corrupt(self.path)
         return self._kind()
+
+    def decode_file(self) -> T:
+        """Return the object in the file, or the defaults if a newer version has written it.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is not a regular file, or too large.
+            RecursionError, msgspec.MsgspecError: it does not contain such an object.
+        """
+        return self._decode(read_bounded(self.path, _MAX_STATE_BYTES))
 
     def _decode(self, content: bytes) -> T:
         defaults = self._kind()
         with suppress(msgspec.MsgspecError):  # decoding the whole file reports the error
-            self._is_newer = msgspec.json.decode(content, type=_Version).version > getattr(defaults, "version", 1)
-        if self._is_newer:
+            self.is_newer = msgspec.json.decode(content, type=_Version).version > getattr(defaults, "version", 1)
+        if self.is_newer:
             self.notice = (
                 f"{self.path.name} was written by a newer version of Ticker GUI. "
                 "This session uses defaults, and your changes will not be saved."
@@ -81,17 +91,21 @@ class StateFile(Generic[T]):
 
     def write(self, value: T) -> None:
         """Save an object; if that fails, `failure` is set."""
-        if self._is_newer:
+        if self.is_newer:
             return
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             atomic_write(self.path, msgspec.json.encode(value))
         except OSError as error:
-            if not self.failure:  # saving is retried
-                _LOG.info("%s could not be saved: %s", self.path, error)
-            self.failure = f"Could not save {self.path.name}: {describe_write_error(error, self.path)}."
+            self.fail(error)
         else:
             self.failure = ""
+
+    def fail(self, error: OSError) -> None:
+        """Set `failure` to the reason for which the file cannot be saved."""
+        if not self.failure:  # saving is retried
+            _LOG.info("%s could not be saved: %s", self.path, error)
+        self.failure = f"Could not save {self.path.name}: {describe_write_error(error, self.path)}."
 
 
 def atomic_write(path: Path, content: bytes) -> None:

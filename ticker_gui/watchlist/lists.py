@@ -141,11 +141,11 @@ class Lists(msgspec.Struct, frozen=True):
         """
         if len(self.lists) >= MAX_LISTS:
             raise ListsError(f"Cannot create a list: the limit of {MAX_LISTS} lists is reached. Delete one first.")
-        return self._with_lists((*self.lists, NamedList(_unique_name(name, self.lists))))
+        return self._with_lists((*self.lists, NamedList(unique_name(name, self.lists))))
 
     def rename(self, index: int, name: str) -> Lists:
         """Rename a list; a number is appended if another list has that name."""
-        return self._with(index, name=_unique_name(name, (*self.lists[:index], *self.lists[index + 1 :])))
+        return self._with(index, name=unique_name(name, (*self.lists[:index], *self.lists[index + 1 :])))
 
     def delete(self, index: int) -> Lists:
         """Delete a list; an empty one replaces the last."""
@@ -285,7 +285,7 @@ def _shift(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) ->
     return row if by < 0 else row[::-1]
 
 
-def _unique_name(name: str, others: Iterable[NamedList]) -> str:
+def unique_name(name: str, others: Iterable[NamedList]) -> str:
     """Return the name, with a number appended if another list has it."""
     taken = {other.name for other in others}
     unique = sanitize_text(name, NAME_LENGTH) or _NAME

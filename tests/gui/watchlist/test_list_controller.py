@@ -17,13 +17,14 @@ from tests.doubles import ScriptedConnector, StillClock
 from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.engine import Engine
-from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
+from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.market.market import Limits
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.lists import MAX_ENTRIES, MAX_LISTS, ListEntry, Lists, NamedList
+from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
 
 DESK = Feed("ws://desk", ("A", "B", "C"), "desk", "demo")

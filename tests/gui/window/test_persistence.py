@@ -13,13 +13,14 @@ from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
 from ticker_gui.config.settings import Feed
 from ticker_gui.engine.engine import Engine
-from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
+from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import persistence as module
 from ticker_gui.gui.window.layout_state import WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.watchlist.columns import COLUMN_INDEX
+from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
 
 
@@ -163,5 +164,50 @@ def test_a_failed_save_is_shown_until_it_succeeds(
         assert b'"C"' in (folder / "lists.json").read_bytes()
         keeping.cancel()
         await asyncio.wait((keeping,))
+
+    run_qt(test())
+
+
+def test_an_edit_of_the_lists_is_shown_while_the_window_is_open_and_can_be_undone(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.02)
+    it = Remembered(qtbot, tmp_path)
+    it.list_controller.add("desk", ["C"])
+    it.memory.write()
+    file, messages = tmp_path / "lists.json", list[str]()
+    it.list_controller.message_requested.connect(messages.append)
+
+    async def test() -> None:
+        keeping = asyncio.create_task(it.memory.keep())
+        await until(lambda: it.memory._watcher.files() and not it.memory._has_changes.is_set())
+        file.write_text(file.read_text().replace('"symbol":"A"', '"symbol":"X"'))
+        await until(lambda: it.symbols == ["X", "B", "C"])
+        assert "changed outside this window" in messages[-1]
+        it.list_controller.undo()
+        await until(lambda: b'"A"' in file.read_bytes())
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+
+    run_qt(test())
+
+
+def test_changes_of_two_windows_are_in_both_of_them_and_in_the_file(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.02)
+    windows = [Remembered(qtbot, tmp_path), Remembered(qtbot, tmp_path)]
+
+    async def test() -> None:
+        keeping = [asyncio.create_task(it.memory.keep()) for it in windows]
+        await asyncio.sleep(0)
+        windows[0].list_controller.add("desk", ["C"])
+        windows[1].list_controller.add("desk", ["D"])
+        await until(lambda: all(sorted(it.symbols) == ["A", "B", "C", "D"] for it in windows))
+        windows[0].list_controller.remove([windows[0].window.model.states[0]])
+        await until(lambda: all(sorted(it.symbols) == ["B", "C", "D"] for it in windows))
+        for task in keeping:
+            task.cancel()
+        await asyncio.wait(keeping)
 
     run_qt(test())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.command_palette.symbols import split_feed
@@ -17,16 +16,8 @@ from ticker_gui.gui.watchlist.row_ordering import ViewPosition
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.lists import History, ListEntry, Lists, NamedList, merge_settings
+from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
-
-
-class SavedLists(msgspec.Struct, frozen=True):
-    """Saved state: the lists, the index of the active one, and the symbols of the settings at that time."""
-
-    version: int = 1
-    lists: Lists | None = None
-    shown: int = 0
-    settings: tuple[ListEntry, ...] = ()
 
 
 class WatchlistController(QObject):
@@ -109,6 +100,14 @@ class WatchlistController(QObject):
     def restore_lists(self, lists: Lists, description: str) -> None:
         """Set all lists to earlier ones, as a change that can be undone."""
         self._commit(description, lambda current: lists)
+
+    def show_merged(self, lists: Lists) -> None:
+        """Display lists that also contain changes made outside this window, as a change that can be undone."""
+        name, names = self.active_list.name, [named.name for named in lists.lists]
+        if name in names:
+            self.active_index = names.index(name)
+        self._commit("include changes from outside", lambda current: lists)
+        self.message_requested.emit("The lists were changed outside this window. The changes are included now.")
 
     def _entries_in_settings(self) -> tuple[ListEntry, ...]:
         return tuple(

@@ -7,12 +7,18 @@ import gc
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QFileSystemWatcher
+
+from ticker_gui.config.lists_file import ListsFile
 from ticker_gui.config.state_files import StateFile
-from ticker_gui.gui.watchlist.list_controller import SavedLists, WatchlistController
+from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.layout_state import WindowState
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.watchlist.lists import ListsError
+from ticker_gui.watchlist.merging import merge
+from ticker_gui.watchlist.saved_lists import SavedLists
 
 _SAVE_DEBOUNCE_S: Final = 2.0
 _RETRY_S: Final = 5.0
@@ -29,7 +35,10 @@ class StatePersistence:
     ) -> None:
         self._window, self._list_controller = window, list_controller
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
-        self._lists_file = StateFile(folder / "lists.json", SavedLists) if folder is not None and keeps_lists else None
+        self._lists_file = ListsFile(folder / "lists.json") if folder is not None and keeps_lists else None
+        self._watcher = QFileSystemWatcher()
+        self._watcher.directoryChanged.connect(self._on_files_changed)
+        self._watcher.fileChanged.connect(self._on_files_changed)
         self._has_changes = asyncio.Event()
         self.saved_symbols = SavedSymbols()  # on the chart when the window was saved
         header = window.watchlist.header
@@ -44,6 +53,12 @@ class StatePersistence:
     def _on_changed(self) -> None:
         self._has_changes.set()
 
+    def _on_files_changed(self) -> None:
+        """Include the changes that another program has saved, as soon as there are some."""
+        self._watch()
+        if self._lists_file is not None and self._lists_file.is_changed:
+            self._on_changed()
+
     def restore(self) -> list[str]:
         """Restore window and lists, and return a notice for each file that could not be used.
 
@@ -54,10 +69,13 @@ class StatePersistence:
             layout_state.restore(state, self._window)
             self.saved_symbols = layout_state.saved_symbols(state)
         self._list_controller.restore(SavedLists() if self._lists_file is None else self._lists_file.read())
-        return [file.notice for file in self._files if file.notice]
+        notices = [file.notice for file in self._files if file.notice]
+        if self._lists_file is not None:
+            self._lists_file.notice = ""  # later ones are shown when the lists are saved
+        return notices
 
     @property
-    def _files(self) -> list[StateFile[WindowState] | StateFile[SavedLists]]:
+    def _files(self) -> list[StateFile[WindowState] | ListsFile]:
         return [file for file in (self._window_file, self._lists_file) if file is not None]
 
     async def keep(self) -> None:
@@ -65,9 +83,31 @@ class StatePersistence:
         while True:
             # Existing objects stay: traversing them in every garbage collection would block the loop.
             gc.freeze()
+            self._watch()
             await self._changed_or_failed()
-            await asyncio.to_thread(self._write, layout_state.capture(self._window), self._list_controller.capture())
+            window, lists = layout_state.capture(self._window), self._list_controller.capture()
+            self._show_merged(lists, await asyncio.to_thread(self._write, window, lists))
             self._window.status.show_unsaved(self.failure)
+
+    def _watch(self) -> None:
+        """Watch the lists and their folder, in which a new file may replace the one that is watched."""
+        if self._lists_file is not None:
+            path, watched = self._lists_file.path, {*self._watcher.directories(), *self._watcher.files()}
+            missing = [str(one) for one in (path.parent, path) if str(one) not in watched and one.exists()]
+            if missing:
+                self._watcher.addPaths(missing)
+
+    def _show_merged(self, ours: SavedLists, saved: SavedLists) -> None:
+        """Display the changes of other programs that were found when ``ours`` was saved."""
+        if self._lists_file is not None and self._lists_file.notice:
+            self._window.status.show_message(self._lists_file.notice)
+            self._lists_file.notice = ""
+        if saved.lists is None or ours.lists is None or saved.lists == ours.lists:
+            return
+        try:
+            self._list_controller.show_merged(merge(ours.lists, self._list_controller.lists, saved.lists))
+        except ListsError as error:
+            self._window.status.show_message(error.for_user)
 
     @property
     def failure(self) -> str:
@@ -87,8 +127,8 @@ class StatePersistence:
         """Save everything now."""
         self._write(layout_state.capture(self._window), self._list_controller.capture())
 
-    def _write(self, window: WindowState, lists: SavedLists) -> None:
+    def _write(self, window: WindowState, lists: SavedLists) -> SavedLists:
+        """Write the files and return the lists with the changes of other programs; called in a thread as well."""
         if self._window_file is not None:
             self._window_file.write(window)
-        if self._lists_file is not None:
-            self._lists_file.write(lists)
+        return lists if self._lists_file is None else self._lists_file.merge_and_write(lists)
