@@ -11,6 +11,8 @@ from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType, Signal, qInsta
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
+from ticker_gui.gui.widgets.keyboard_focus import KeyboardFocus
+from ticker_gui.gui.widgets.style import Style
 from ticker_gui.resources import asset
 
 _DESKTOP_ID: Final = "io.github.ticker_gui.TickerGui"
@@ -30,6 +32,8 @@ class Application(QApplication):
     quit_requested = Signal()
     display_lost = Signal()
 
+    keyboard_focus: KeyboardFocus
+
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.Quit:
             return super().event(event)
@@ -47,7 +51,8 @@ def make_application() -> Application:
     qInstallMessageHandler(_log_qt)
     _register_with_system()
     application = Application(["ticker-gui"])
-    application.setStyle("Fusion")
+    application.setStyle(Style())
+    application.keyboard_focus = KeyboardFocus(application)
     application.setWindowIcon(QIcon(str(asset("icons", icon_file()))))
     QGuiApplication.setDesktopFileName(_DESKTOP_ID)
     # The event loop ends when the main task returns, never because Qt quits.

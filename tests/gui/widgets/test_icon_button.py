@@ -1,20 +1,32 @@
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainterPath, QPalette
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.icon_button import IconButton
+from ticker_gui.gui.widgets.theme import Theme, load_theme
 
 
-def test_the_icon_has_the_color_of_the_text(qtbot: QtBot) -> None:
-    path = QPainterPath()
-    path.addRect(QRectF(4, 4, 8, 8))
-    button = IconButton(path, "square")
+def colours(button: IconButton) -> set[str]:
+    image = button.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_the_icon_has_the_colour_of_secondary_text_in_every_theme(qtbot: QtBot, qapp: QApplication) -> None:
+    button = IconButton("columns", "columns_button")
     qtbot.addWidget(button)
-    for color in ("#ff0000", "#0000ff"):
-        palette = QPalette(button.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
-        button.setPalette(palette)
-        button.resize(160, 160)
-        assert button.grab().toImage().pixelColor(80, 40).name() == color
+    themes: list[Theme] = [load_theme("light"), load_theme("dark")]
+    for theme in themes:
+        apply_theme(qapp, theme)
+        assert theme.text2 in colours(button)
+
+
+def test_the_button_is_a_square_that_can_be_clicked(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    for is_small, side in ((True, 24), (False, 28)):
+        button = IconButton("close", "close", is_small=is_small)
+        qtbot.addWidget(button)
+        button.show()
+        assert button.size() == QSize(side, side)

@@ -13,7 +13,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.resources import asset
 
 DARK, LIGHT = load_theme("dark"), load_theme("light")
-NAMES = sorted(path.stem for path in asset("icons").glob("*.svg") if path.stem not in ("ticker-gui", "indicator"))
+NAMES = sorted(path.stem for path in asset("icons").glob("*.svg") if path.stem != "ticker-gui")
 NORMAL, OFF, ON = QIcon.Mode.Normal, QIcon.State.Off, QIcon.State.On
 
 

@@ -1,12 +1,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.icon_button import IconButton
+from ticker_gui.gui.widgets.icons import icon
+from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, TOOL_BAR_HEIGHT
 from ticker_gui.gui.widgets.style_sheet import style_sheet
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.resources import asset
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
@@ -23,3 +41,47 @@ def test_no_rule_reaches_what_is_painted_by_this_program() -> None:
         for one in selector.split(","):
             assert re.match(r"\s*(Q[A-Z]\w+)", one), one
             assert not re.match(r"\s*(\*|QWidget|QAbstractScrollArea|QAbstractItemView|QGraphicsView)\s*$", one), one
+
+
+@pytest.mark.parametrize(("name", "arrow"), [(name, arrow) for name in ("dark", "light") for arrow in ("down", "up")])
+def test_arrows_of_the_style_sheet_have_the_colour_of_the_theme(name: str, arrow: str) -> None:
+    """A style sheet cannot tint its pictures."""
+    drawn = asset("icons", "sheet", f"{name}-{arrow}.svg").read_text()
+    source = asset("icons", f"{arrow}.svg").read_text()
+    assert drawn == source.replace("currentColor", load_theme(name).text2)
+
+
+CONTROLS: list[Callable[[], QWidget]] = [
+    partial(QPushButton, "Test"),
+    QComboBox,
+    partial(QLineEdit, "text"),
+    QSpinBox,
+]
+
+
+@pytest.mark.parametrize("make", CONTROLS)
+def test_buttons_fields_and_boxes_have_one_height(
+    qapp: QApplication, qtbot: QtBot, make: Callable[[], QWidget]
+) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    control = make()
+    qtbot.addWidget(control)
+    control.ensurePolished()
+    assert control.sizeHint().height() == CONTROL_HEIGHT
+
+
+def test_the_tool_bar_and_its_buttons_have_their_heights(qapp: QApplication, qtbot: QtBot) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = window.addToolBar("Tools")
+    button = IconButton("gear", "gear")
+    bar.addWidget(button)
+    field = QLineEdit()
+    field.addAction(icon("plus"), QLineEdit.ActionPosition.LeadingPosition)
+    bar.addWidget(field)
+    window.show()
+    assert (button.width(), button.height(), bar.height()) == (CONTROL_HEIGHT, CONTROL_HEIGHT, TOOL_BAR_HEIGHT)
+    inside = field.findChild(QToolButton)
+    assert isinstance(inside, QToolButton)
+    assert 0 <= inside.y() <= field.height() - inside.height()  # no rule for tool bars reaches it

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
 from ticker_gui.gui.watchlist.table import WatchlistTable
@@ -21,7 +19,7 @@ class ColumnsButton(IconButton):
     """Opens a menu with a switch for each of the most common columns; all others are in the column dialog."""
 
     def __init__(self, table: WatchlistTable, parent: QWidget | None = None) -> None:
-        super().__init__(_columns_icon(), "columns_button", parent)
+        super().__init__("columns", "columns_button", parent, is_small=True)
         self._table = table
         self.setAccessibleName("Columns")
         set_tooltip(self, "Show or hide columns")
@@ -37,12 +35,3 @@ class ColumnsButton(IconButton):
         return Toggle(
             COLUMNS[column].title, lambda: not table.isColumnHidden(column), lambda is_on: table.toggle_column(key)
         )
-
-
-def _columns_icon() -> QPainterPath:
-    path = QPainterPath()
-    path.addRect(QRectF(2.5, 3, 11, 10))
-    for x in (6.2, 9.8):
-        path.moveTo(x, 3)
-        path.lineTo(x, 13)
-    return path

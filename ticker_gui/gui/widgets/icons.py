@@ -42,6 +42,11 @@ def set_icon_theme(theme: Theme) -> None:
     _colours.set_theme(theme)
 
 
+def current_theme() -> Theme:
+    """Return the theme of the icons, for controls that are painted by the style."""
+    return _colours.theme
+
+
 def icon(name: str, role: IconRole = "text2") -> QIcon:
     """Return an icon from ``assets/icons`` in a colour of the theme.
 

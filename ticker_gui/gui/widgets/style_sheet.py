@@ -1,4 +1,8 @@
-"""The style sheet of the application for a theme."""
+"""The style sheet of the application for a theme.
+
+No rule reaches the views that this program paints itself (watchlist, chart): Qt would paint their background in every
+frame.
+"""
 
 from __future__ import annotations
 
@@ -7,80 +11,201 @@ from typing import Final
 import msgspec
 from PySide6.QtGui import QFont
 
+from ticker_gui.gui.widgets import measures
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.resources import asset
-
-_TITLE_SIZE: Final = 1.4  # of the application's font
-_HEADING_SIZE: Final = 1.3
 
 
 def style_sheet(theme: Theme, font: QFont) -> str:
     """Return the rules for all controls; sizes of text follow the font."""
-    title, heading = _TITLE_SIZE * font.pointSizeF(), _HEADING_SIZE * font.pointSizeF()
-    check = asset("icons", "indicator.svg").as_posix()
-    return _STYLE_SHEET.format(**msgspec.structs.asdict(theme), title=title, heading=heading, check=check)
+    prefix = "dark" if theme.is_dark else "light"
+    size = font.pointSizeF()
+    return "".join((_BARS, _CONTROLS, _VIEWS, _PARTS)).format(
+        **msgspec.structs.asdict(theme),
+        tool=_tools(""),
+        tool_hover=", ".join(map(_tools, (":hover", ":checked", ":pressed", ":open"))),
+        tool_disabled=_tools(":disabled"),
+        tool_keyboard=_tools('[keyboard="true"]'),
+        tool_arrow=_tools("::menu-indicator"),
+        down_arrow=asset("icons", "sheet", f"{prefix}-down.svg").as_posix(),
+        up_arrow=asset("icons", "sheet", f"{prefix}-up.svg").as_posix(),
+        title=measures.TITLE_TEXT * size,
+        empty=measures.EMPTY_TEXT * size,
+        small=measures.SMALL_TEXT * size,
+        note=measures.NOTE_TEXT * size,
+        radius=measures.RADIUS,
+        bar_width=measures.SCROLL_BAR_WIDTH,
+        inner=measures.CONTROL_HEIGHT - 2,  # inside an edge of 1 pixel
+        focused=measures.CONTROL_HEIGHT - 4,  # inside a ring of 2 pixels
+        hit=measures.HIT_SIZE,
+        spin=measures.CONTROL_HEIGHT - 5,  # Qt adds 3
+        side=measures.CONTROL_HEIGHT,
+    )
 
 
-_STYLE_SHEET: Final = """
-QMainWindow, QToolBar {{ background: {window}; }}
-QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 4px; spacing: 6px; }}
-QLineEdit, QComboBox {{ background: {base}; border: 1px solid {control}; border-radius: 4px; padding: 3px 6px; }}
-QLineEdit:focus, QComboBox:focus {{ border-color: {accent}; }}
-QTableView {{ background: {base}; border: none; }}
-QHeaderView {{ background: {window}; }}
-QHeaderView::section {{
-    background: {window}; color: {text3}; border: none; border-bottom: 1px solid {border}; padding: 3px 6px;
-}}
-QListView::indicator {{ width: 12px; height: 12px; border: 1px solid {control}; border-radius: 2px; }}
-QListView::indicator:checked {{ background: {accent}; image: url("{check}"); }}
-QMenu {{ background: {raised}; border: 1px solid {border}; }}
+def _tools(state: str) -> str:
+    """Return the selector of flat buttons in a state; those inside fields are not among them."""
+    return ", ".join(f"{button}{state}" for button in _TOOLS)
+
+
+_TOOLS: Final = (
+    "QToolBar > QToolButton",
+    'QWidget[strip="true"] > QToolButton',
+    'QToolButton[flat="true"]',
+)
+
+_BARS: Final = """
+QMainWindow, QDialog, QMessageBox {{ background: {window}; }}
+QMenuBar {{ background: {window}; padding: 0 4px; }}
+QMenuBar::item {{ background: transparent; padding: 6px 8px 5px 8px; }}
+QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {picked}; color: {text}; }}
+QMenu {{ background: {raised}; border: 1px solid {control}; padding: 4px 0; }}
+QMenu::item {{ padding: 4px 32px 4px 12px; min-height: 18px; }}
 QMenu::item:selected {{ background: {picked}; color: {text}; }}
 QMenu::item:disabled {{ color: {disabled}; }}
-QSplitter::handle, QMainWindow::separator {{ background: {border}; }}
-QMainWindow::separator {{ width: 3px; height: 3px; }}
-QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
-QStatusBar {{ border-top: 1px solid {border}; }}
-QStatusBar::item {{ border: none; }}
+QMenu::icon {{ padding-left: 8px; }}
+QMenu::separator {{ height: 1px; background: {border}; margin: 4px 0; }}
+QToolBar {{
+    background: {window}; border: none; border-bottom: 1px solid {border}; padding: 8px 8px 7px 8px; spacing: 8px;
+}}
 QToolBar#banner {{ padding: 0; spacing: 0; background: {warning_bg}; }}
 QToolBar#banner[severity="error"] {{ background: {error_bg}; }}
-QTreeWidget#feeds::item {{ padding: 4px 8px; }}
+QToolBar::separator {{ background: {border}; width: 1px; margin: 4px; }}
+{tool} {{
+    background: transparent; border: none; border-radius: {radius}px; color: {text2};
+    padding: 0 6px; min-height: {side}px; max-height: {side}px; min-width: 16px;
+}}
+{tool_hover} {{ background: {hover}; color: {text}; }}
+{tool_disabled} {{ color: {disabled}; }}
+{tool_keyboard} {{ border: 2px solid {focus}; padding: 0 4px; min-height: {focused}px; max-height: {focused}px; }}
+{tool_arrow} {{ image: none; width: 0; }}
+QToolButton[flat="true"] {{ padding: 0; min-width: {side}px; max-width: {side}px; }}
+QToolButton[flat="true"][keyboard="true"] {{ padding: 0; min-width: {focused}px; max-width: {focused}px; }}
+QToolButton[flat="true"][small="true"], QToolButton[flat="true"][small="true"][keyboard="true"] {{
+    border: none; min-width: {hit}px; max-width: {hit}px; min-height: {hit}px; max-height: {hit}px;
+}}
+QWidget[strip="true"] {{ background: {window}; }}
+QStatusBar {{ background: {window}; border-top: 1px solid {border}; min-height: 27px; }}
+QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ font-size: {small:.2f}pt; color: {text3}; }}
+QStatusBar QLabel#connection_state {{ color: {text}; }}
+QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
+QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
+QSplitter::handle {{ background: {border}; }}
+QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; padding: 4px 8px; }}
+"""
+
+_CONTROLS: Final = """
+QPushButton {{
+    background: {raised}; color: {text}; border: 1px solid {control}; border-radius: {radius}px;
+    padding: 0 12px; min-height: {inner}px;
+}}
+QPushButton:hover, QPushButton:checked {{ background: {hover}; }}
+QPushButton:pressed {{ background: {picked}; }}
+QPushButton:disabled {{ background: transparent; color: {disabled}; border-color: {border}; }}
+QPushButton[primary="true"]:enabled, QPushButton[primary="true"]:enabled:hover {{
+    background: {accent}; color: {on_accent}; border-color: {accent}; font-weight: 600;
+}}
+QPushButton[keyboard="true"] {{ border: 2px solid {focus}; padding: 0 11px; min-height: {focused}px; }}
+QPushButton[primary="true"][keyboard="true"]:enabled {{ border: 2px solid {text}; }}
+QLineEdit, QComboBox, QAbstractSpinBox {{
+    background: {base}; color: {text}; border: 1px solid {control}; border-radius: {radius}px;
+    padding: 0 8px; min-height: {inner}px;
+    selection-background-color: {picked}; selection-color: {text};
+}}
+QAbstractSpinBox {{ min-height: {spin}px; }}
+QLineEdit:focus, QComboBox[keyboard="true"], QComboBox:editable:focus {{
+    border: 2px solid {focus}; padding: 0 7px; min-height: {focused}px;
+}}
+QAbstractSpinBox:focus {{ border-color: {focus}; }}
+QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus, QComboBox[wrong="true"] {{
+    border: 2px solid {error}; padding: 0 7px; min-height: {focused}px;
+}}
+QAbstractSpinBox[wrong="true"] {{ border-color: {error}; }}
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{
+    background: transparent; color: {disabled}; border-color: {border};
+}}
+QComboBox {{ background: {raised}; }}
+QComboBox:editable {{ background: {base}; }}
+QComboBox:hover {{ background: {hover}; }}
+QComboBox:editable:hover {{ background: {base}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url("{down_arrow}"); width: 16px; height: 16px; }}
+QComboBox QLineEdit, QAbstractSpinBox QLineEdit, QComboBox QLineEdit:focus, QAbstractSpinBox QLineEdit:focus {{
+    border: none; padding: 0; min-height: 0; background: transparent;
+}}
+QComboBox QAbstractItemView {{
+    background: {raised}; border: 1px solid {control}; selection-background-color: {picked}; selection-color: {text};
+}}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 20px; }}
+QAbstractSpinBox::up-arrow {{ image: url("{up_arrow}"); width: 12px; height: 12px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{down_arrow}"); width: 12px; height: 12px; }}
+QTableView QLineEdit, QTabBar QLineEdit {{ min-height: 0; padding: 0 4px; }}
+QTableView QLineEdit:focus, QTabBar QLineEdit:focus {{ min-height: 0; padding: 0 3px; }}
+QCheckBox {{ spacing: 8px; min-height: 24px; }}
+QCheckBox:disabled {{ color: {disabled}; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{
+    background: transparent; color: {text2}; border: none; border-bottom: 2px solid transparent;
+    height: 32px; padding: 0 12px;
+}}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; font-weight: 600; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {border}; }}
+QScrollBar:vertical {{ background: transparent; border: none; width: {bar_width}px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; border: none; height: {bar_width}px; margin: 0; }}
+QScrollBar::handle {{ background: {control}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 24px; }}
+QScrollBar::handle:horizontal {{ min-width: 24px; }}
+QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {text3}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""
+
+_VIEWS: Final = """
+QHeaderView {{ background: {window}; }}
+QHeaderView::section {{
+    background: {window}; color: {text3}; border: none; border-bottom: 1px solid {border}; padding: 0 6px;
+    font-weight: 400; min-height: 27px;
+}}
+QTableView {{ background: {base}; border: none; }}
+QListWidget, QTreeWidget, QTreeView, QPlainTextEdit, QTextEdit {{
+    background: {base}; border: 1px solid {control}; border-radius: {radius}px;
+    selection-background-color: {picked}; selection-color: {text};
+}}
+QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {focus}; }}
+QListWidget::item {{ padding: 4px 0; }}
+QTreeWidget::item {{ padding: 4px 8px; }}
+QListWidget::item:selected, QTreeWidget::item:selected {{ background: {selection}; color: {text}; }}
+QListView#providers, QListView#any_websocket {{ background: {base}; border: none; border-radius: 0; }}
+QTreeWidget#feeds {{ border: none; border-radius: 0; }}
+"""
+
+_PARTS: Final = """
+QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
+QWidget#dock_title QLabel {{ font-weight: 600; }}
 QLabel#banner_title {{ font-weight: 600; }}
-QTreeWidget#feeds {{ background: {base}; border: 1px solid {border}; }}
-QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: bold; }}
-QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.1f}pt; }}
-QLabel#answer {{ font-weight: bold; }}
-QDialog {{ background: {window}; }}
-QPlainTextEdit {{ background: {base}; border: 1px solid {border}; }}
-QFrame#command_palette {{ background: {raised}; border: 1px solid {control}; border-radius: 4px; }}
+QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: 600; }}
+QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.2f}pt; }}
+QLabel#answer {{ font-weight: 600; }}
+QLabel#empty, QLabel#muted, QLabel#remedy {{ color: {text2}; }}
+QLabel#section {{ font-weight: 600; }}
+QLabel#feed_title {{ font-weight: 600; font-size: {title:.2f}pt; }}
+QLabel#empty_title {{ font-weight: 600; font-size: {empty:.2f}pt; }}
+QLabel#note {{ color: {text3}; font-size: {note:.2f}pt; }}
+QFrame#rule {{ background: {border}; border: none; }}
+QToolButton#get_key {{ color: {accent}; border: none; }}
+QFrame#command_palette {{ background: {raised}; border: 1px solid {control}; border-radius: {radius}px; }}
 QFrame#palette_head {{ background: transparent; border: none; border-bottom: 1px solid {border}; }}
-QLineEdit#palette_field, QLineEdit#palette_field:focus {{ background: transparent; border: none; padding: 0; }}
+QLineEdit#palette_field, QLineEdit#palette_field:focus {{
+    background: transparent; border: none; padding: 0; min-height: 0;
+}}
 QListView#palette_results {{ background: transparent; border: none; }}
-QListView#palette_results QScrollBar:vertical {{ background: transparent; border: none; width: 10px; margin: 0; }}
-QListView#palette_results QScrollBar::handle:vertical {{
-    background: {control}; border-radius: 3px; margin: 2px; min-height: 24px;
-}}
-QListView#palette_results QScrollBar::add-line, QListView#palette_results QScrollBar::sub-line {{ height: 0; }}
-QListView#palette_results QScrollBar::add-page, QListView#palette_results QScrollBar::sub-page {{
-    background: transparent;
-}}
 QLabel#palette_hint, QLabel#palette_foot, QLabel#palette_empty {{ color: {text3}; }}
 QLabel#palette_foot {{ border-top: 1px solid {border}; padding: 0 16px; }}
 QLabel#palette_empty {{ padding: 0 16px; }}
 QLabel#timeframe_entry {{
-    background: {raised}; border: 1px solid {control}; border-radius: 4px; padding: 6px 12px; font-weight: 600;
+    background: {raised}; border: 1px solid {control}; border-radius: {radius}px; padding: 6px 12px; font-weight: 600;
 }}
 QLabel#timeframe_entry[wrong="true"] {{ color: {warning}; border-color: {warning}; }}
-QLabel#empty, QLabel#muted, QLabel#remedy {{ color: {text2}; }}
-QLabel#section {{ font-weight: 600; }}
-QLabel#feed_title {{ font-weight: 600; font-size: {heading:.1f}pt; }}
-QFrame#rule {{ background: {border}; border: none; }}
-QListView#providers, QListView#any_websocket {{ background: {base}; border: none; }}
-QLineEdit[wrong="true"] {{ border-color: {error}; }}
-QToolButton#get_key {{ color: {accent}; border: none; }}
-QPushButton[primary="true"] {{
-    border: 1px solid {border}; border-radius: 4px; padding: 4px 12px; font-weight: 600;
-}}
-QPushButton[primary="true"]:enabled {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
-QPushButton[primary="true"]:focus {{ border: 2px solid {text}; padding: 3px 11px; }}
-QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; }}
 """

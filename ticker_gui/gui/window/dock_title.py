@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainterPath
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -14,26 +13,6 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
-
-
-def _close_icon() -> QPainterPath:
-    path = QPainterPath()
-    path.moveTo(4.5, 4.5)
-    path.lineTo(11.5, 11.5)
-    path.moveTo(11.5, 4.5)
-    path.lineTo(4.5, 11.5)
-    return path
-
-
-def _float_icon() -> QPainterPath:
-    path = QPainterPath()
-    path.addRect(QRectF(3.5, 6.5, 6, 6))
-    path.moveTo(6.5, 6.5)
-    path.lineTo(6.5, 3.5)
-    path.lineTo(12.5, 3.5)
-    path.lineTo(12.5, 9.5)
-    path.lineTo(9.5, 9.5)
-    return path
 
 
 class DockTitle(QWidget):
@@ -47,9 +26,9 @@ class DockTitle(QWidget):
         self._dock, self._panel_title = dock, title
         self.setObjectName("dock_title")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._float = _title_button(_float_icon(), f"float_{name}", self)
+        self._float = _title_button("float", f"float_{name}", self)
         self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
-        close = _title_button(_close_icon(), f"close_{name}", self)
+        close = _title_button("close", f"close_{name}", self)
         close.setAccessibleName(f"Close {title}")
         set_tooltip(close, "Close")
         close.clicked.connect(dock.close)
@@ -77,7 +56,7 @@ def _title_label(text: str, name: str) -> QLabel:
     return label
 
 
-def _title_button(icon: QPainterPath, name: str, parent: QWidget) -> IconButton:
-    button = IconButton(icon, name, parent)
+def _title_button(icon_name: str, name: str, parent: QWidget) -> IconButton:
+    button = IconButton(icon_name, name, parent, is_small=True)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the View menu does the same by keyboard
     return button

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialogButtonBox,
+    QMessageBox,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.style import Style
+from ticker_gui.gui.widgets.theme import Theme, load_theme
+
+State, Primitive, Standard = QStyle.StateFlag, QStyle.PrimitiveElement, QStyle.StandardPixmap
+
+
+@pytest.fixture(params=["dark", "light"])
+def theme(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Theme]:
+    theme = load_theme(request.param)
+    apply_theme(qapp, theme)
+    yield theme
+    apply_theme(qapp, load_theme("dark"))
+
+
+def primitive(element: QStyle.PrimitiveElement, *states: QStyle.StateFlag) -> set[str]:
+    """Return the colours of an element that is drawn in a square of 32 pixels."""
+    image = QImage(64, 64, QImage.Format.Format_ARGB32)
+    image.setDevicePixelRatio(2)
+    image.fill(0)
+    option = QStyleOptionButton() if element is Primitive.PE_IndicatorCheckBox else QStyleOption()
+    option.rect = QRect(0, 0, 32, 32)
+    for state in states:
+        option.state |= state
+    painter = QPainter(image)
+    Style().drawPrimitive(element, option, painter)
+    painter.end()
+    found = (image.pixelColor(x, y) for x in range(64) for y in range(64))
+    return {colour.name() for colour in found if colour.alpha() == 255}
+
+
+@pytest.mark.parametrize("element", [Primitive.PE_IndicatorCheckBox, Primitive.PE_IndicatorItemViewItemCheck])
+def test_check_boxes_show_their_state_by_shape_and_colour(theme: Theme, element: QStyle.PrimitiveElement) -> None:
+    enabled = State.State_Enabled
+    checked, unchecked, partly = (
+        primitive(element, enabled, state) for state in (State.State_On, State.State_Off, State.State_NoChange)
+    )
+    assert {theme.accent, theme.on_accent} <= checked
+    assert theme.accent not in unchecked
+    assert theme.control in unchecked
+    assert theme.accent in partly
+    assert theme.accent not in primitive(element, State.State_On)  # disabled
+
+
+@pytest.mark.parametrize(
+    "element", [Primitive.PE_IndicatorMenuCheckMark, Primitive.PE_IndicatorArrowRight, Primitive.PE_IndicatorArrowDown]
+)
+def test_ticks_and_arrows_follow_the_theme_and_the_state(theme: Theme, element: QStyle.PrimitiveElement) -> None:
+    assert primitive(element, State.State_Enabled) == {theme.text2}
+    assert primitive(element, State.State_Enabled, State.State_Selected) == {theme.text}
+    assert primitive(element) == {theme.disabled}
+
+
+def test_the_focus_ring_is_for_the_keyboard(theme: Theme) -> None:
+    focus = Primitive.PE_FrameFocusRect
+    assert primitive(focus, State.State_Enabled, State.State_HasFocus) == set()
+    assert theme.focus in primitive(focus, State.State_HasFocus, State.State_KeyboardFocusChange)
+
+
+def test_the_wheel_does_not_change_a_combo_box(qtbot: QtBot, theme: Theme) -> None:
+    box = QComboBox()
+    box.addItems(["Line", "Candles"])
+    qtbot.addWidget(box)
+    box.show()
+    middle = QPointF(box.rect().center())
+    event = QWheelEvent(
+        middle, QPointF(box.mapToGlobal(middle.toPoint())), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(box, event)
+    assert box.currentText() == "Line"
+
+
+def test_buttons_of_dialogs_have_no_icons(qtbot: QtBot, theme: Theme) -> None:
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+    qtbot.addWidget(buttons)
+    assert all(button.icon().isNull() for button in buttons.buttons())
+
+
+@pytest.mark.parametrize(
+    ("kind", "colour"),
+    [
+        (QMessageBox.Icon.Information, "text2"),
+        (QMessageBox.Icon.Warning, "warning"),
+        (QMessageBox.Icon.Critical, "error"),
+    ],
+)
+def test_message_boxes_have_own_icons(qtbot: QtBot, theme: Theme, kind: QMessageBox.Icon, colour: str) -> None:
+    box = QMessageBox(kind, "Layout", "The layout could not be read.")
+    qtbot.addWidget(box)
+    image = box.iconPixmap().toImage()
+    assert image.width() >= 32
+    seen = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
+    assert {one.name() for one in seen if one.alpha() == 255} == {getattr(theme, colour)}
+
+
+def test_check_boxes_are_large_enough_to_be_clicked(qtbot: QtBot, theme: Theme) -> None:
+    box = QCheckBox("Volume")
+    qtbot.addWidget(box)
+    assert box.sizeHint().height() >= 24
+
+
+def test_standard_sizes_are_those_of_the_icons(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for metric in (QStyle.PixelMetric.PM_ToolBarIconSize, QStyle.PixelMetric.PM_SmallIconSize):
+        assert parent.style().pixelMetric(metric, None, parent) == 16
+    assert not parent.style().standardIcon(Standard.SP_LineEditClearButton).pixmap(QSize(16, 16)).isNull()

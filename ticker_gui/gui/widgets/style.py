@@ -1,0 +1,151 @@
+"""The style of the controls: Fusion with own check boxes, marks and icons."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen
+from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+
+from ticker_gui.gui.widgets import measures
+from ticker_gui.gui.widgets.icons import IconRole, current_theme, draw_icon, icon
+
+_Hint = QStyle.StyleHint
+_Metric = QStyle.PixelMetric
+_Primitive = QStyle.PrimitiveElement
+_Standard = QStyle.StandardPixmap
+_State = QStyle.StateFlag
+
+_HINTS: Final = {
+    _Hint.SH_DialogButtonBox_ButtonsHaveIcons: 0,
+    _Hint.SH_ComboBox_AllowWheelScrolling: 0,  # else the wheel changes a box while the page scrolls
+    _Hint.SH_ComboBox_Popup: 0,
+    _Hint.SH_EtchDisabledText: 0,
+}
+_METRICS: Final = {
+    _Metric.PM_IndicatorWidth: measures.CHECK_BOX_SIZE,
+    _Metric.PM_IndicatorHeight: measures.CHECK_BOX_SIZE,
+    _Metric.PM_CheckBoxLabelSpacing: measures.GAP,
+    _Metric.PM_SmallIconSize: measures.ICON_SIZE,
+    _Metric.PM_ButtonIconSize: measures.ICON_SIZE,
+    _Metric.PM_ToolBarIconSize: measures.ICON_SIZE,
+    _Metric.PM_MessageBoxIconSize: measures.LARGE_ICON_SIZE,
+    _Metric.PM_ToolBarExtensionExtent: measures.HIT_SIZE,
+}
+_STANDARD_ICONS: Final[dict[QStyle.StandardPixmap, tuple[str, IconRole]]] = {
+    _Standard.SP_MessageBoxInformation: ("info", "text2"),
+    _Standard.SP_MessageBoxQuestion: ("info", "text2"),
+    _Standard.SP_MessageBoxWarning: ("warn", "warning"),
+    _Standard.SP_MessageBoxCritical: ("warn", "error"),
+    _Standard.SP_LineEditClearButton: ("close", "text2"),
+    _Standard.SP_ToolBarHorizontalExtensionButton: ("dots", "text2"),
+    _Standard.SP_ToolBarVerticalExtensionButton: ("dots", "text2"),
+}
+_ARROWS: Final = {
+    _Primitive.PE_IndicatorArrowDown: "down",
+    _Primitive.PE_IndicatorArrowRight: "right",
+    _Primitive.PE_IndicatorArrowUp: "up",
+    _Primitive.PE_IndicatorArrowLeft: "left",
+    _Primitive.PE_IndicatorMenuCheckMark: "check",
+}
+_CHECK_BOXES: Final = (_Primitive.PE_IndicatorCheckBox, _Primitive.PE_IndicatorItemViewItemCheck)
+_PARTLY: Final = QPointF(4, 0)  # from the center to each end of the dash in a box that is partly checked
+
+
+class Style(QProxyStyle):
+    """Fusion in the colours of the theme; heights and edges are in the style sheet."""
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def styleHint(
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returnData: QStyleHintReturn | None = None,
+    ) -> int:
+        found = _HINTS.get(hint)
+        return super().styleHint(hint, option, widget, returnData) if found is None else found
+
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        found = _METRICS.get(metric)
+        return super().pixelMetric(metric, option, widget) if found is None else found
+
+    def standardIcon(
+        self,
+        standardIcon: QStyle.StandardPixmap,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> QIcon:
+        own = _STANDARD_ICONS.get(standardIcon)
+        return super().standardIcon(standardIcon, option, widget) if own is None else icon(*own)
+
+    def drawPrimitive(
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        if element in _CHECK_BOXES:
+            _draw_check_box(painter, option)
+        elif element in _ARROWS:
+            _draw_arrow(painter, option, _ARROWS[element])
+        elif element is _Primitive.PE_FrameFocusRect:
+            _draw_focus(painter, option)
+        else:
+            super().drawPrimitive(element, option, painter, widget)
+
+
+def _draw_check_box(painter: QPainter, option: QStyleOption) -> None:
+    theme, state = current_theme(), option.state
+    is_enabled = bool(state & _State.State_Enabled)
+    is_filled = bool(state & (_State.State_On | _State.State_NoChange))
+    side = measures.CHECK_BOX_SIZE
+    box = QRectF(0, 0, side, side)
+    box.moveCenter(QRectF(option.rect).center())
+    edge = theme.control if is_enabled else theme.border
+    if is_filled and is_enabled:
+        edge = theme.accent
+    elif is_enabled and state & _State.State_MouseOver:
+        edge = theme.text2
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(edge), 1))
+    painter.setBrush(QColor(theme.accent if is_filled and is_enabled else theme.base))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), measures.SMALL_RADIUS, measures.SMALL_RADIUS)
+    mark = theme.on_accent if is_enabled else theme.disabled
+    if state & _State.State_On:
+        draw_icon(painter, box.adjusted(1, 1, -1, -1), "check", mark)
+    elif state & _State.State_NoChange:
+        painter.setPen(QPen(QColor(mark), 1.5))
+        painter.drawLine(box.center() - _PARTLY, box.center() + _PARTLY)
+    painter.restore()
+
+
+def _draw_arrow(painter: QPainter, option: QStyleOption, name: str) -> None:
+    theme, state = current_theme(), option.state
+    colour = theme.text2
+    if not state & _State.State_Enabled:
+        colour = theme.disabled
+    elif state & (_State.State_Selected | _State.State_MouseOver):
+        colour = theme.text
+    area = QRectF(0, 0, measures.ICON_SIZE, measures.ICON_SIZE)
+    area.moveCenter(QRectF(option.rect).center())
+    draw_icon(painter, area, name, colour)
+
+
+def _draw_focus(painter: QPainter, option: QStyleOption) -> None:
+    """Draw the ring of a focused control; only the keyboard moves the focus without an effect that can be seen."""
+    if option.state & _State.State_KeyboardFocusChange:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(current_theme().focus), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius = measures.SMALL_RADIUS
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), radius, radius)
+        painter.restore()
