@@ -17,7 +17,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
 
 from tests import programs
 from tests.conftest import RunQt
@@ -140,6 +140,34 @@ def test_typed_symbols_are_subscribed_and_deleted_ones_unsubscribed(running: Run
                 QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
                 assert window.model.rowCount() == left
             assert "Select a symbol" in window.chart._title.text()
+
+    run_qt(test())
+
+
+def test_additions_and_removals_can_be_undone_at_once(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        window = running.window
+        async with running.shown():
+            await running.connector.connection()
+            await until(lambda: window.model.rowCount() == 2 and window.isActiveWindow())
+            window.add_field.setFocus()
+            QTest.keyClicks(window.add_field, "C")
+            QTest.keyClick(window.add_field, Qt.Key.Key_Return)
+            assert window.model.rowCount() == 3
+            for keys, rows in (("Ctrl+Z", 2), ("Ctrl+Shift+Z", 3), ("Ctrl+Z", 2), ("Ctrl+Y", 3)):
+                window.add_field.setFocus()
+                QTest.keySequence(window.add_field, keys)
+                assert window.model.rowCount() == rows
+            window.watchlist.setFocus()
+            window.watchlist.selectAll()
+            QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
+            assert window.model.rowCount() == 0
+            undo = window.findChild(QPushButton, "undo_message")
+            assert isinstance(undo, QPushButton)
+            assert window.status.currentMessage() == "Removed 3 symbols from Watchlist."
+            QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+            assert window.model.rowCount() == 3
+            assert not undo.isVisible()
 
     run_qt(test())
 

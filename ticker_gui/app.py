@@ -18,7 +18,7 @@ from ticker_gui.config.state_files import atomic_write
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
-from ticker_gui.feed_setup.symbol_providers import describe_providers
+from ticker_gui.feed_setup.symbol_providers import describe_missing
 from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.gui.application import Application, is_any_window_exposed, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -238,6 +238,7 @@ class App:
         window.undo_requested.connect(list_controller.undo)
         window.redo_requested.connect(list_controller.redo)
         list_controller.message_requested.connect(window.status.show_message)
+        list_controller.undo_offered.connect(window.status.offer_undo)
         self.application.styleHints().colorSchemeChanged.connect(self._follow_color_scheme)
         bridge.wake()
 
@@ -267,11 +268,7 @@ class App:
 
     def _offer_feeds(self, symbols: Sequence[str]) -> None:
         """Offer to connect a feed for symbols that the built-in market does not have."""
-        first = sanitize_text(symbols[0], 40)
-        providers = describe_providers(symbols[0]).removesuffix("…")
-        more = f" and {len(symbols) - 1} more are" if len(symbols) > 1 else " is"
-        may = f" Feeds that may have it: {providers}." if providers else " Connect a feed that has it."
-        self.window.status.show_message(f"{first}{more} not in the demo market.{may}")
+        self.window.status.show_message(describe_missing(symbols))
         if len(symbols) == 1:
             self.window.connect_feed(symbol=symbols[0])
 

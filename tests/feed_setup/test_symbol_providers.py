@@ -9,6 +9,8 @@ from ticker_gui.feed_setup.symbol_providers import (
     AssetClass,
     asset_classes,
     classify,
+    describe_missing,
+    describe_no_feed,
     describe_providers,
     providers_for,
 )
@@ -73,3 +75,14 @@ def test_every_provider_has_its_default_symbols() -> None:
 def test_any_text_has_classes_and_never_the_demo(text: str) -> None:
     assert all(one in AssetClass for one in classify(text))
     assert Demo not in providers_for(text)
+
+
+def test_missing_symbols_are_described_with_the_feeds_that_may_have_them() -> None:
+    assert describe_missing(["AAPL"]).startswith("AAPL is not in the demo market. Feeds that may have it: ")
+    assert describe_missing(["AAPL", "X", "Y"]).startswith("AAPL and 2 more are not in the demo market.")
+    assert describe_missing(["?\n"]).endswith("Connect a feed that has it.")
+
+
+def test_a_symbol_without_a_feed_names_providers_to_connect() -> None:
+    assert describe_no_feed("AAPL") == f"No connected feed has AAPL. Connect {describe_providers('AAPL')}"
+    assert describe_no_feed("?") == "No connected feed has ?. Connect a feed that has it."

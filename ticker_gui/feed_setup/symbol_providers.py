@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
 from ticker_gui.domain.capability import Capability
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
@@ -86,3 +87,20 @@ def describe_providers(symbol: str) -> str:
     """Return the titles of the first providers that may have a symbol; empty if none is known."""
     titles = [provider.title for provider in providers_for(symbol)]
     return f"{', '.join(titles[:_SHOWN])}{'…' if len(titles) > _SHOWN else ''}"
+
+
+def describe_missing(symbols: Sequence[str]) -> str:
+    """Return that the built-in market does not have these symbols, and which feeds may have the first one."""
+    first = sanitize_text(symbols[0], 40)
+    providers = describe_providers(symbols[0]).removesuffix("…")
+    more = f" and {len(symbols) - 1} more are" if len(symbols) > 1 else " is"
+    may = f"Feeds that may have it: {providers}." if providers else "Connect a feed that has it."
+    return f"{first}{more} not in the demo market. {may}"
+
+
+def describe_no_feed(symbol: str) -> str:
+    """Return that no connected feed has a symbol, and which providers may have it."""
+    providers = describe_providers(symbol)
+    end = "" if providers.endswith("…") else "."
+    connect = f"Connect {providers}{end}" if providers else "Connect a feed that has it."
+    return f"No connected feed has {sanitize_text(symbol, 40)}. {connect}"

@@ -127,3 +127,23 @@ def test_a_wide_status_bar_shows_everything(qtbot: QtBot) -> None:
         label = bar.findChild(QLabel, "merged_updates")
         assert label is not None
         assert label.isVisible() is is_visible
+
+
+def test_undo_is_offered_with_its_message_and_goes_with_it(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.resize(900, 30)
+    undo = bar.findChild(QPushButton, "undo_message")
+    assert isinstance(undo, QPushButton)
+    bar.show_message("Something else")
+    assert not undo.isVisible()
+    bar.offer_undo("Removed AAPL from Main.")
+    assert bar.currentMessage() == "Removed AAPL from Main."
+    assert (undo.isVisible(), undo.accessibleName()) == (True, "Undo: Removed AAPL from Main.")
+    with qtbot.waitSignal(bar.undo_requested):
+        qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    for end in (bar.withdraw_undo, bar.clearMessage, lambda: bar.show_message("Another message")):
+        bar.offer_undo("Removed AAPL from Main.")
+        end()
+        assert not undo.isVisible()
+        assert bar.currentMessage() != "Removed AAPL from Main."
+    bar.withdraw_undo()
+    assert bar.currentMessage() == "Another message"  # which is not about a change

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QListView
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
@@ -113,10 +113,46 @@ def test_a_click_inserts_a_suggestion_into_the_field(typed: Typed, qtbot: QtBot)
     assert typed.confirmed == ["aapl, BTC-USD"]
 
 
-def test_tab_completes(typed: Typed) -> None:
-    typed.type("ms")
+@pytest.mark.parametrize(("downs", "text"), [(0, "BTC-USDT"), (1, "BTC-USDT"), (2, "BTC-USD")])
+def test_tab_accepts_the_highlighted_suggestion_or_the_first_and_keeps_the_focus(
+    qtbot: QtBot, typed: Typed, downs: int, text: str
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    layout.addWidget(typed.field)
+    layout.addWidget(QLineEdit())  # to which Tab would go
+    window.show()
+    window.activateWindow()
+    typed.field.setFocus()
+    qtbot.waitUntil(typed.field.hasFocus)
+    typed.type("btc")
+    for _ in range(downs):
+        typed.press(Qt.Key.Key_Down)
     typed.press(Qt.Key.Key_Tab)
-    assert (typed.field.text(), typed.field.hasFocus()) == ("MSFT", True)
+    assert (typed.field.text(), typed.field.hasFocus(), typed.proposed) == (text, True, [])
+    typed.press(Qt.Key.Key_Tab)
+    qtbot.waitUntil(lambda: not typed.field.hasFocus())
+    typed.field.setParent(None)
+
+
+@pytest.mark.parametrize("key", ["Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y"])
+def test_undo_and_redo_act_on_the_window_after_an_addition_and_on_the_text_while_typing(
+    qtbot: QtBot, typed: Typed, key: str
+) -> None:
+    requests: list[str] = []
+    shortcut = QShortcut(QKeySequence(key), typed.field, lambda: requests.append(key))
+    typed.field.activateWindow()
+    typed.type("AAPL")
+    typed.press(ENTER)
+    qtbot.keySequence(typed.field, key)
+    assert (requests, typed.field.text()) == ([key], "")
+    typed.type("x")
+    qtbot.keySequence(typed.field, key)
+    standard = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+    of_text = [binding for one in standard for binding in QKeySequence.keyBindings(one)]
+    assert len(requests) == (1 if QKeySequence(key) in of_text else 2)  # the field undoes its own text
+    assert shortcut.isEnabled()
 
 
 def test_escape_closes_the_suggestions_and_keeps_the_text(typed: Typed) -> None:

@@ -181,3 +181,14 @@ def test_the_filter_field_has_a_name_a_mnemonic_and_help(asked: Asked) -> None:
 def test_the_example_in_the_placeholder_is_a_valid_filter(asked: Asked) -> None:
     QTest.keyClicks(asked.field, asked.field.placeholderText().partition("or: ")[2])
     assert asked.complaint.text() == ""
+
+
+def test_the_number_of_matches_is_shown_while_there_is_a_filter(asked: Asked) -> None:
+    label = asked.bar.findChild(QLabel, "filter_count")
+    assert isinstance(label, QLabel)
+    asked.bar.show_count(13, 13)
+    assert (label.text(), label.toolTip()) == ("", "")
+    asked.type("usd")
+    asked.bar.show_count(3, 1300)
+    assert label.text() == "3 of 1,300"
+    assert label.accessibleDescription() == "3 of 1,300 rows pass the filter"

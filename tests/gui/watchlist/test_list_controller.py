@@ -54,6 +54,8 @@ class Setup:
         self.list_controller = WatchlistController(self.engine, self.panel)
         self.messages: list[str] = []
         self.list_controller.message_requested.connect(self.messages.append)
+        self.undo_offers: list[str] = []
+        self.list_controller.undo_offered.connect(self.undo_offers.append)
         self.list_controller.restore(setup or SavedLists())
 
     def show(self, qtbot: QtBot) -> None:
@@ -242,6 +244,7 @@ def test_removed_symbols_are_unsubscribed_unless_another_list_has_them(setup: Se
     setup.select("A", "B")
     setup.table.request_removal()
     assert setup.rows == "C BTC-USD"
+    assert setup.undo_offers == ["Removed 2 symbols from Watchlist."]
     assert setup.watched("desk") == ["A", "C"]
     setup.list_controller.undo()
     assert setup.rows == "A B C BTC-USD"
@@ -364,7 +367,7 @@ def test_undo_restores_and_shows_a_deleted_list(setup: Setup) -> None:
     setup.tabs.new_list_requested.emit()
     setup.list_controller.add_text("desk", "X")
     setup.tabs.deletion_requested.emit(1)
-    assert setup.messages == ["Deleted the list Watchlist 2. Choose Undo to restore it."]
+    assert setup.undo_offers == ["Deleted the list Watchlist 2."]
     assert (setup.rows, setup.watched("desk")) == ("A B C BTC-USD", ["A", "B", "C"])
     setup.list_controller.undo()
     assert (setup.rows, setup.list_controller.active_index) == ("X", 1)
@@ -412,7 +415,7 @@ def test_deleting_the_only_list_leaves_an_empty_one_that_cannot_be_deleted(setup
     assert (setup.rows, setup.names) == ("", ["Watchlist"])
     assert setup.watched("desk") == setup.watched("coins") == []
     setup.tabs.deletion_requested.emit(0)
-    assert len(setup.messages) == 1  # nothing was deleted, and undoing would undo something else
+    assert len(setup.undo_offers) == 1  # nothing was deleted, and undoing would undo something else
     setup.list_controller.undo()
     assert setup.rows == "A B C BTC-USD"
 

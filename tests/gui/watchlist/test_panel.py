@@ -162,3 +162,14 @@ def test_escape_in_the_rows_clears_an_open_filter(shown: Shown, qtbot: QtBot) ->
     assert shown.rows == "A B C"
     assert not shown.panel.filter.isVisible()
     assert shown.table.hasFocus()
+
+
+def test_the_filter_counts_its_matches_also_when_the_list_changes(shown: Shown) -> None:
+    shown.find("last > 10")
+    count = shown.panel.findChild(QLabel, "filter_count")
+    assert isinstance(count, QLabel)
+    assert count.text() == "2 of 3"
+    shown.panel.order.set_states(shown.states[:2], ())
+    assert count.text() == "2 of 2"
+    shown.panel.filter.close_filter()
+    assert count.text() == ""

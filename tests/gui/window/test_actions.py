@@ -4,9 +4,20 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDockWidget, QLabel, QLineEdit, QMenu
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QDockWidget,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
@@ -102,16 +113,72 @@ def test_no_two_commands_share_a_shortcut(window: MainWindow) -> None:
     assert sorted(both) == sorted(set(both))
 
 
+def mnemonics_of(parent: QWidget) -> list[str]:
+    """Return the mnemonics of all controls of one window, of hidden ones too."""
+    labels = [label for label in parent.findChildren(QLabel) if label.buddy() is not None]
+    boxes = parent.findChildren(QGroupBox)
+    controls: list[QLabel | QAbstractButton] = [*labels, *parent.findChildren(QAbstractButton)]
+    texts = [control.text() for control in controls if control.window() is parent]
+    texts += [box.title() for box in boxes if box.window() is parent]
+    texts += [bar.tabText(at) for bar in parent.findChildren(QTabBar) for at in range(bar.count())]
+    return [key.toString() for key in map(QKeySequence.mnemonic, texts) if not key.isEmpty()]
+
+
 def test_no_two_controls_of_the_window_share_a_mnemonic(window: MainWindow) -> None:
-    window.docks.open(window.details)
+    for dock in window.findChildren(PanelDock):
+        window.docks.open(dock.widget())
     window.panel.filter.open_filter()
-    labels = [label for label in window.findChildren(QLabel) if label.buddy() is not None]
-    controls: list[QLabel | QAbstractButton] = [*labels, *window.findChildren(QAbstractButton)]
-    in_window = [control.text() for control in controls if control.window() is window]
-    assert len(in_window) > 5
-    texts = [*in_window, *(action.text() for action in window.menuBar().actions())]
-    keys = [key.toString() for key in map(QKeySequence.mnemonic, texts) if not key.isEmpty()]
+    bar = [QKeySequence.mnemonic(action.text()).toString() for action in window.menuBar().actions()]
+    keys = [*bar, *mnemonics_of(window)]
+    assert len(keys) >= 9
     assert sorted(keys) == sorted(set(keys))
+
+
+def test_no_two_controls_of_a_dialog_share_a_mnemonic(qapp: Application, run_qt: RunQt) -> None:
+    async def test() -> None:
+        app = App(qapp, Settings(feeds=(Feed("ws://desk", MANY, "desk", "demo"),)), AppEnvironment(keeps_lists=False))
+        window = app.window
+        window.show()
+        trade_all(app, MANY)
+        window.chart.show_symbol(window.model.states[0])
+        window.watchlist.selectAll()
+        seen = set()
+        for action in actions_of(window):
+            if not action.text().endswith("…") and bare(action.text()) not in INFORMATION:
+                continue
+            action.trigger()
+            await asyncio.sleep(0)
+            for dialog in window.findChildren(QDialog):
+                if dialog.isVisible():
+                    seen.add(type(dialog).__name__)
+                    keys = mnemonics_of(dialog)
+                    assert sorted(keys) == sorted(set(keys)), dialog
+            close_dialogs(window)
+        assert {"ColumnChooser", "IndicatorDialog", "BarTable", "ShortcutsDialog", "ConnectDialog"} <= seen
+        window.deleteLater()
+
+    run_qt(test())
+
+
+def test_no_two_items_of_a_context_menu_share_a_mnemonic(window: MainWindow, qtbot: QtBot) -> None:
+    window.panel.tabs.show_lists(["Stocks", "Coins"], 0)
+    window.watchlist.selectRow(0)
+    places = [window.watchlist.viewport(), window.watchlist.header.viewport(), window.panel.tabs.bar, window.chart]
+    for place in places:
+        at = place.rect().center() if place is not window.panel.tabs.bar else QPoint(5, 5)
+        if place is window.watchlist.viewport():
+            at = window.watchlist.visualRect(window.model.index(0, 0)).center()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, place.mapToGlobal(at))
+        QApplication.sendEvent(place, event)
+        qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        found = [QKeySequence.mnemonic(action.text()) for action in menu.actions()]
+        keys = [key.toString() for key in found if not key.isEmpty()]
+        assert len(keys) >= 2
+        assert sorted(keys) == sorted(set(keys)), place
+        menu.close()
+        qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
 
 
 @pytest.mark.parametrize(

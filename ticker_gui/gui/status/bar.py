@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWid
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.status_words import describe_feed, summarize_feeds
+from ticker_gui.gui.widgets.menus import native_key
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MESSAGE_MS: Final = 10_000
@@ -32,10 +33,12 @@ class StatusBar(QStatusBar):
     Signals:
         retry_requested: reconnect now.
         details_requested: open the feed diagnostics.
+        undo_requested: undo the change that the message describes.
     """
 
     retry_requested = Signal()
     details_requested = Signal()
+    undo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +64,14 @@ class StatusBar(QStatusBar):
         self._details.setObjectName("details")
         self._details.setAccessibleName("Feed diagnostics")
         self._details.clicked.connect(self.details_requested)
+        self._undo = QPushButton("Undo", self)
+        self._undo.setObjectName("undo_message")
+        set_tooltip(self._undo, f"Undo this change  {native_key('Ctrl+Z')}")
+        self._undo.clicked.connect(self.undo_requested)
+        self._undo.hide()
+        self.messageChanged.connect(self._on_message_changed)
         self.addWidget(self._state, 1)
+        self.addPermanentWidget(self._undo)
         self.addPermanentWidget(self._retry)  # permanent, so that messages do not hide it
         self.addPermanentWidget(self._details)
         self.addPermanentWidget(self._unsaved)
@@ -83,8 +93,9 @@ class StatusBar(QStatusBar):
     def _fit(self) -> None:
         """Leave out what has no room beside the whole connection state, the least important part first."""
         room = self.width() - _EDGES - self._state.fontMetrics().horizontalAdvance(self._state.text())
-        if not self._retry.isHidden():
-            room -= self._retry.sizeHint().width() + _SPACING
+        for button in (self._retry, self._undo):
+            if not button.isHidden():
+                room -= button.sizeHint().width() + _SPACING
         for part in self._by_importance:
             if part.text():
                 room -= part.sizeHint().width() + _SPACING
@@ -146,4 +157,22 @@ class StatusBar(QStatusBar):
 
     def show_message(self, message: str) -> None:
         """Show a message for ten seconds."""
+        self._undo.hide()
         self.showMessage(sanitize_text(message), _MESSAGE_MS)
+
+    def offer_undo(self, message: str) -> None:
+        """Show a message about a change, with a button that undoes it."""
+        self.show_message(message)
+        self._undo.setAccessibleName(f"Undo: {sanitize_text(message)}")
+        self._undo.show()
+        self._fit()
+
+    def withdraw_undo(self) -> None:
+        """Remove the button for undo and its message: the lists have changed again."""
+        if not self._undo.isHidden():
+            self.clearMessage()
+
+    def _on_message_changed(self, message: str) -> None:
+        if not message:
+            self._undo.hide()
+            self._fit()

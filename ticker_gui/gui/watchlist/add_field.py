@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
@@ -17,10 +17,14 @@ _MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit
 _SUGGESTION: Final = Qt.ItemDataRole.UserRole
 _GAP: Final = 12
 _MIN_POPUP_WIDTH: Final = 340
+_HISTORY_KEYS: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
 class AddField(QLineEdit):
     """Accepts one or more symbols and completes the last one; ``suggest`` returns suggestions for a typed symbol.
+
+    Tab completes with the highlighted suggestion or the first one, and Enter adds the highlighted one. While the field
+    is empty, the keys for undo and redo are those of the window.
 
     Signals:
         confirmed: the text, when the user presses Enter.
@@ -79,8 +83,26 @@ class AddField(QLineEdit):
             self._choose(chosen[0])
         text = self.text()
         if text.strip():
-            self.clear()
+            self.setText("")  # not `clear`, after which Ctrl+Z would restore the text instead of undoing the addition
             self.confirmed.emit(text)
+
+    def _complete(self) -> None:
+        """Insert the highlighted suggestion, or the first one."""
+        highlighted = self._popup.currentIndex()
+        self._popup.hide()
+        self._choose(highlighted if highlighted.isValid() else self._suggestions.index(0, 0))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride and not self.text() and _is_history_key(event):
+                event.ignore()
+                return False
+            is_tab = event.key() == Qt.Key.Key_Tab and event.type() == QEvent.Type.KeyPress
+            if is_tab and self._popup.isVisible():
+                self._complete()  # Qt would move the focus to the next control
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -113,6 +135,10 @@ class _SuggestionDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         hint = super().sizeHint(option, index)
         return QSize(hint.width(), max(hint.height(), option.fontMetrics.height() + 8))
+
+
+def _is_history_key(event: QKeyEvent) -> bool:
+    return any(event.matches(key) for key in _HISTORY_KEYS)
 
 
 def _last_symbol_start(text: str) -> int:

@@ -48,6 +48,8 @@ class FilterBar(QWidget):
         # Keeps its line while empty, so that rows do not move. A long message must not widen the window: its tool tip
         # has the full text.
         self._error_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._count_label = plain_label("", "filter_count")
+        self._count_label.setAccessibleName("Rows that pass the filter")
         label = plain_label("F&ind")  # Alt+F is the menu's
         label.setBuddy(self._field)
         close = QToolButton()
@@ -59,6 +61,7 @@ class FilterBar(QWidget):
         line = QHBoxLayout()
         line.addWidget(label)
         line.addWidget(self._field)
+        line.addWidget(self._count_label)
         line.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 3, 6, 3)
@@ -70,6 +73,12 @@ class FilterBar(QWidget):
     def set_style(self, style: NumberStyle) -> None:
         """Also accept numbers in this style."""
         self._style = style
+
+    def show_count(self, shown: int, total: int) -> None:
+        """Show how many rows pass the filter; nothing while there is none."""
+        text = f"{shown:,} of {total:,}" if self._field.text().strip() else ""
+        self._count_label.setText(text)
+        set_tooltip(self._count_label, f"{shown:,} of {total:,} rows pass the filter" if text else "")
 
     def open_filter(self) -> None:
         """Show the field and focus it."""

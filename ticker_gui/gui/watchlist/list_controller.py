@@ -25,11 +25,13 @@ class WatchlistController(QObject):
 
     Signals:
         message_requested: a message for the user.
+        undo_offered: a message about a change that the user may want to undo.
         symbols_missing: typed symbols that the feed does not have.
         changed: the lists or the active list have changed.
     """
 
     message_requested = Signal(str)
+    undo_offered = Signal(str)
     symbols_missing = Signal(list)
     changed = Signal()
 
@@ -179,8 +181,11 @@ class WatchlistController(QObject):
     def remove(self, states: Sequence[SymbolState]) -> None:
         """Remove symbols from the list."""
         entries = self._entries(states)
+        before = self.lists
         self._commit(f"remove {_describe_symbols(entries)}", lambda lists: lists.remove(self.active_index, entries))
         self._panel.table.select_current()
+        if self.lists is not before:
+            self.undo_offered.emit(f"Removed {_describe_symbols(entries)} from {self.active_list.name}.")
 
     def move(self, states: Sequence[SymbolState], before: SymbolState | None) -> None:
         """Move symbols before another one, or to the end."""
@@ -258,7 +263,7 @@ class WatchlistController(QObject):
             self.active_index -= 1
         self._commit(f"delete the list {name}", lambda lists: lists.delete(index))
         if self.lists is not before:
-            self.message_requested.emit(f"Deleted the list {name}. Choose Undo to restore it.")
+            self.undo_offered.emit(f"Deleted the list {name}.")
 
     def move_list(self, source: int, target: int) -> None:
         """Move a list to another position."""

@@ -69,6 +69,7 @@ class WatchlistPanel(QWidget):
         self.filter.finished.connect(self.table.setFocus)
         self.table.header.sorting_requested.connect(self.order.keep_sorted)
         self.order.sorting_changed.connect(self.table.header.show_sorting)
+        self.order.arranged.connect(self._show_count)
         self.order.sort_paused.connect(self._sort_paused_label.setVisible)
         self.setFocusProxy(self.table)
         self.details.update_requested.connect(self._show_details)
@@ -128,3 +129,6 @@ class WatchlistPanel(QWidget):
     def _set_filter(self, row_filter: Filter | None) -> None:
         self.table.empty_text = self.table.EMPTY_TEXT if row_filter is None else _NO_MATCHES
         self.order.set_filter(row_filter)
+
+    def _show_count(self) -> None:
+        self.filter.show_count(self.model.rowCount(), len(self.order.states))

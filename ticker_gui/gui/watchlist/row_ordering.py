@@ -34,10 +34,12 @@ class RowSorter(QObject):
     Signals:
         sorting_changed: a `Sorting`, or None for the manual order.
         sort_paused: whether re-sorting is paused because the user points at the rows.
+        arranged: rows may have been added, removed or moved.
     """
 
     sorting_changed = Signal(object)
     sort_paused = Signal(bool)
+    arranged = Signal()
 
     def __init__(self, view: WatchlistTable, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +131,7 @@ class RowSorter(QObject):
         else:
             self._timer.stop()
             self._set_sort_paused(False)
+        self.arranged.emit()
 
     def _reselect(self, selected: set[SymbolState], current: SymbolState | None) -> None:
         """Select rows that have reappeared, and remember those that are hidden."""

@@ -109,7 +109,7 @@ class ListTabs(QWidget):
         if index >= 0:
             menu.addAction("&Rename list").triggered.connect(lambda checked: self.rename(index))
             menu.addAction("&Delete list").triggered.connect(lambda checked: self.deletion_requested.emit(index))
-            for text, target in (("Move &left", index - 1), ("Move &right", index + 1)):
+            for text, target in (("Move &left", index - 1), ("Move ri&ght", index + 1)):
                 action = menu.addAction(text)
                 action.setEnabled(0 <= target < self.bar.count())
                 action.triggered.connect(lambda checked, target=target: self.move_requested.emit(index, target))

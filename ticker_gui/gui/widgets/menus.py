@@ -20,6 +20,7 @@ PREVIOUS_TAB: Final = f"{_CONTROL}+Shift+Tab"
 
 _QUIT: Final = QKeySequence.StandardKey.Quit
 _FALLBACK_KEYS: Final = {_QUIT: "Ctrl+Q"}  # Windows has no standard key
+_REDO_KEYS: Final = ("Ctrl+Shift+Z", "Ctrl+Y")
 _MODIFIERS: Final = ("Ctrl", "Shift", "Alt")
 _REASON: Final = "reason"  # the property of an action that cannot be chosen
 _MNEMONIC: Final = re.compile("&(.?)")
@@ -115,6 +116,8 @@ def shortcuts(key: Key) -> list[QKeySequence]:
     found = QKeySequence(key)
     if found.isEmpty():
         found = QKeySequence(_FALLBACK_KEYS.get(key, ""))
+    if key is QKeySequence.StandardKey.Redo:  # both keys are common, and each desktop has one of them
+        return list(dict.fromkeys((found, *map(QKeySequence, _REDO_KEYS))))
     if key is QKeySequence.StandardKey.Delete and sys.platform == "darwin":  # its keyboards have Delete only with Fn
         return [QKeySequence("Backspace"), found]
     return [found]

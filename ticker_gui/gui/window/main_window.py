@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
         self.chart_menu = ChartMenu(self.chart)
         self.status = StatusBar()
+        self.status.undo_requested.connect(self.undo_requested)
         self.feeds_panel, self.banner = self.docks.widget(FeedsPanel), BannerBar(theme, self)
         self.feeds_menu, self.feeds_submenu = self._make_feeds_menu(theme), self._make_feeds_menu(theme)
         self.feeds_menu.add_first(menus.MenuCommand("&Connect a feed…", self.connect_feed))
@@ -244,7 +245,8 @@ class MainWindow(QMainWindow):
         self.command_palette.fit_to_window()
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
-        """Set the texts of Undo and Redo, and whether each of them is possible."""
+        """Set the texts of Undo and Redo after a change of the lists, and whether each of them is possible."""
+        self.status.withdraw_undo()
         for name, text, can in (("undo", undo, can_undo), ("redo", redo, can_redo)):
             action = self.findChild(QAction, name)
             assert action is not None
