@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -11,10 +11,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialogButtonBox,
     QMessageBox,
+    QSpinBox,
     QStyle,
     QStyleOption,
     QStyleOptionButton,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -120,9 +120,23 @@ def test_check_boxes_are_large_enough_to_be_clicked(qtbot: QtBot, theme: Theme) 
     assert box.sizeHint().height() >= 24
 
 
-def test_standard_sizes_are_those_of_the_icons(qtbot: QtBot, theme: Theme) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    for metric in (QStyle.PixelMetric.PM_ToolBarIconSize, QStyle.PixelMetric.PM_SmallIconSize):
-        assert parent.style().pixelMetric(metric, None, parent) == 16
-    assert not parent.style().standardIcon(Standard.SP_LineEditClearButton).pixmap(QSize(16, 16)).isNull()
+def test_the_text_of_number_fields_keeps_its_distance_from_the_edge(qtbot: QtBot, theme: Theme) -> None:
+    field = QSpinBox()
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    assert field.lineEdit().textMargins().left() == 8
+
+
+def test_check_boxes_are_drawn_by_the_style_at_their_size(qtbot: QtBot, theme: Theme) -> None:
+    box = QCheckBox("")
+    box.setChecked(True)
+    qtbot.addWidget(box)
+    box.resize(40, 24)
+    image = box.grab().toImage()
+    filled = [x for x in range(40) if image.pixelColor(x, image.height() // 2 - 6).name() == theme.accent]
+    assert max(filled) - min(filled) + 1 >= 14
+
+
+def test_the_style_answers_no_hint_and_no_metric_in_python() -> None:
+    """Qt asks thousands of times when a window opens."""
+    assert not {"styleHint", "pixelMetric", "subControlRect", "sizeFromContents", "drawControl"} & set(vars(Style))

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen
-from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QProxyStyle, QStyle, QStyleOption, QWidget
 
 from ticker_gui.gui.widgets import measures
 from ticker_gui.gui.widgets.icons import IconRole, current_theme, draw_icon, icon
 
-_Hint = QStyle.StyleHint
-_Metric = QStyle.PixelMetric
 _Primitive = QStyle.PrimitiveElement
 _Standard = QStyle.StandardPixmap
 _State = QStyle.StateFlag
+_WHEEL: Final = QEvent.Type.Wheel
 
-_HINTS: Final = {
-    _Hint.SH_DialogButtonBox_ButtonsHaveIcons: 0,
-    _Hint.SH_ComboBox_AllowWheelScrolling: 0,  # else the wheel changes a box while the page scrolls
-    _Hint.SH_ComboBox_Popup: 0,
-    _Hint.SH_EtchDisabledText: 0,
-}
-_METRICS: Final = {
-    _Metric.PM_IndicatorWidth: measures.CHECK_BOX_SIZE,
-    _Metric.PM_IndicatorHeight: measures.CHECK_BOX_SIZE,
-    _Metric.PM_CheckBoxLabelSpacing: measures.GAP,
-    _Metric.PM_SmallIconSize: measures.ICON_SIZE,
-    _Metric.PM_ButtonIconSize: measures.ICON_SIZE,
-    _Metric.PM_ToolBarIconSize: measures.ICON_SIZE,
-    _Metric.PM_MessageBoxIconSize: measures.LARGE_ICON_SIZE,
-    _Metric.PM_ToolBarExtensionExtent: measures.HIT_SIZE,
-}
 _STANDARD_ICONS: Final[dict[QStyle.StandardPixmap, tuple[str, IconRole]]] = {
     _Standard.SP_MessageBoxInformation: ("info", "text2"),
     _Standard.SP_MessageBoxQuestion: ("info", "text2"),
@@ -53,27 +36,33 @@ _CHECK_BOXES: Final = (_Primitive.PE_IndicatorCheckBox, _Primitive.PE_IndicatorI
 _PARTLY: Final = QPointF(4, 0)  # from the center to each end of the dash in a box that is partly checked
 
 
+class _WheelFilter(QObject):
+    """Leaves the mouse wheel to what scrolls below a combo box."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != _WHEEL:
+            return False
+        event.ignore()
+        return True
+
+
 class Style(QProxyStyle):
-    """Fusion in the colours of the theme; heights and edges are in the style sheet."""
+    """Fusion in the colours of the theme; heights, edges and most style hints are in the style sheet.
+
+    Qt asks a style for thousands of hints and metrics when a window opens, so none of them is answered in Python.
+    """
 
     def __init__(self) -> None:
         super().__init__("Fusion")
+        self._wheel = _WheelFilter(self)
 
-    def styleHint(
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        returnData: QStyleHintReturn | None = None,
-    ) -> int:
-        found = _HINTS.get(hint)
-        return super().styleHint(hint, option, widget, returnData) if found is None else found
-
-    def pixelMetric(
-        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
-    ) -> int:
-        found = _METRICS.get(metric)
-        return super().pixelMetric(metric, option, widget) if found is None else found
+    def polish(self, target: Any) -> Any:
+        result = super().polish(target)
+        if isinstance(target, QComboBox):
+            target.installEventFilter(self._wheel)
+        elif isinstance(target, QAbstractSpinBox):
+            target.lineEdit().setTextMargins(measures.GAP, 0, 0, 0)  # the padding of the style sheet is not applied
+        return result
 
     def standardIcon(
         self,

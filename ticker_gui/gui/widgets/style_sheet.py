@@ -37,6 +37,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
         bar_width=measures.SCROLL_BAR_WIDTH,
         inner=measures.CONTROL_HEIGHT - 2,  # inside an edge of 1 pixel
         focused=measures.CONTROL_HEIGHT - 4,  # inside a ring of 2 pixels
+        check=measures.CHECK_BOX_SIZE,
         hit=measures.HIT_SIZE,
         spin=measures.CONTROL_HEIGHT - 5,  # Qt adds 3
         side=measures.CONTROL_HEIGHT,
@@ -142,6 +143,8 @@ QAbstractSpinBox::up-arrow {{ image: url("{up_arrow}"); width: 12px; height: 12p
 QAbstractSpinBox::down-arrow {{ image: url("{down_arrow}"); width: 12px; height: 12px; }}
 QTableView QLineEdit, QTabBar QLineEdit {{ min-height: 0; padding: 0 4px; }}
 QTableView QLineEdit:focus, QTabBar QLineEdit:focus {{ min-height: 0; padding: 0 3px; }}
+QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{ width: {check}px; height: {check}px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
 QCheckBox:disabled {{ color: {disabled}; }}
 QTabBar {{ background: transparent; }}
