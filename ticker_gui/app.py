@@ -14,12 +14,10 @@ from PySide6.QtCore import QLocale, QTimer
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
-from ticker_gui.config.state_files import atomic_write
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.symbol_providers import describe_missing
-from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.gui.application import Application, is_any_window_exposed, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
@@ -31,7 +29,7 @@ from ticker_gui.gui.watchlist.row_files import export, read_files
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
-from ticker_gui.gui.widgets.file_saving import widget_png
+from ticker_gui.gui.widgets.file_saving import save_screenshot
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
@@ -188,7 +186,7 @@ class App:
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
             if screenshot is not None and not stopped.done():
-                self._save_screenshot(screenshot)
+                save_screenshot(self.window, screenshot)
             elif failure := self._save():
                 print_error(failure)
             return EXIT_DONE
@@ -218,6 +216,7 @@ class App:
         window.palette_requested.connect(self._set_palette)
         window.reload_requested.connect(self._reload_settings_again)
         self.feed_commands.feeds_changed.connect(self._reload_settings)
+        self.feed_commands.feed_saved.connect(self._keep_lists)
         window.connect_feed_requested.connect(self.feed_connector.open)
         self.feed_connector.feed_saved.connect(self._use_saved_feed)
         table.frame_requested.connect(bridge.request_step)
@@ -316,7 +315,12 @@ class App:
             self._reload_settings()
         if before is not None and self.engine.feeds.get(feed.name) is before:
             self.engine.reconnect(feed.name)  # its key may be another one
+        self._keep_lists()
         self.window.status.show_message(f"Saved {sanitize_text(feed.name)}. Connecting…")
+
+    def _keep_lists(self) -> None:
+        """Keep the lists as well if a feed of this run is there in the next one."""
+        self._tasks.run(self.persistence.keep_lists())
 
     def _with_added_feeds(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
         names = [feed.name for feed in feeds]
@@ -375,14 +379,6 @@ class App:
         if "QT_WAYLAND_RECONNECT" not in os.environ:  # with it, Qt waits for the compositor to return
             print_error(f"The connection to the display was lost. {result}")
             os._exit(EXIT_DONE)
-
-    def _save_screenshot(self, path: Path) -> None:
-        try:
-            atomic_write(path, widget_png(self.window))
-        except OSError as error:
-            raise SettingsError(
-                f"Could not save the screenshot to {path}: {describe_write_error(error, path)}."
-            ) from error
 
 
 def _yield_to_python() -> None:

@@ -47,7 +47,8 @@ class Setup:
         if url:
             arguments = Arguments(url=url, symbols="X", provider="demo", feed="typed", config=str(file))
         reload = partial(load, arguments, {}, print)
-        self.app = App(application, reload(), AppEnvironment(reload=reload, settings_file=file))
+        folder = file.parent / "state"
+        self.app = App(application, reload(), AppEnvironment(folder, not url, reload, settings_file=file))
         self.commands = self.app.feed_commands
 
     @contextlib.asynccontextmanager
@@ -203,3 +204,38 @@ def test_a_change_that_cannot_be_saved_is_reported_and_not_made(
             assert setup.text == "[[feeds]"
 
     run_qt(test())
+
+
+def test_a_feed_of_the_command_line_that_was_saved_is_restored_with_its_lists_and_chart(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("")
+
+    async def first_run() -> None:
+        setup = Setup(qapp, monkeypatch, file, "ws://127.0.0.1:7")
+        async with setup.shown():
+            app = setup.app
+            setup.commands.save("typed")
+            await until(lambda: setup.commands.is_saved("typed"))
+            app.list_controller.new_list()
+            app.list_controller.add("typed", ["Y", "Z"])
+            app.window.watchlist.selectAll()
+            app.chart_selection.compare(True)
+            app.window.watchlist.selectRow(1)
+
+    run_qt(first_run())
+    assert (tmp_path / "state" / "lists.json").exists()
+
+    async def second_run() -> None:
+        setup = Setup(qapp, monkeypatch, file)
+        async with setup.shown():
+            chart, lists = setup.app.window.chart, setup.app.list_controller.lists.lists
+            assert setup.names == ["typed"]
+            assert [[entry.symbol for entry in named.entries] for named in lists] == [["X"], ["Y", "Z"]]
+            assert setup.app.list_controller.active_index == 1
+            assert chart.state is not None
+            assert chart.state.symbol == "Z"
+            assert [state.symbol for state in chart.compared] == ["Y", "Z"]
+
+    run_qt(second_run())

@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ticker_gui.config.state_files import atomic_write
+from ticker_gui.domain.errors import SettingsError
 from ticker_gui.formatting.file_errors import describe_write_error
 
 _MAX_NAME_LENGTH: Final = 60
@@ -61,6 +62,18 @@ def widget_png(widget: QWidget) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     widget.grab().save(buffer, "PNG")
     return bytes(content.data())
+
+
+def save_screenshot(widget: QWidget, path: Path) -> None:
+    """Save an image of a widget as a PNG file.
+
+    Raises:
+        SettingsError: the file cannot be written.
+    """
+    try:
+        atomic_write(path, widget_png(widget))
+    except OSError as error:
+        raise SettingsError(f"Could not save the screenshot to {path}: {describe_write_error(error, path)}.") from error
 
 
 def encode_text(text: str) -> bytes:

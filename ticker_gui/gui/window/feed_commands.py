@@ -52,12 +52,14 @@ class FeedCommands(QObject):
         message_requested: a message for the user.
         feeds_changed: the settings file, or the result of `adjusted`, has changed: read the settings again.
         removed: a feed was removed, with a message; empty when that is undone or can no longer be undone.
+        feed_saved: a feed of the command line was added to the settings file.
         failed: a change was not possible, so that the state of each feed should be displayed again.
     """
 
     message_requested = Signal(str)
     feeds_changed = Signal()
     removed = Signal(str)
+    feed_saved = Signal()
     failed = Signal()
 
     def __init__(
@@ -172,6 +174,7 @@ class FeedCommands(QObject):
         await self._read_saved()
         renamed = "" if name == feed else f" as {sanitize_text(name, 40)}, because another feed has that name"
         self.message_requested.emit(f"Saved {sanitize_text(feed, 40)} in the settings{renamed}.")
+        self.feed_saved.emit()
         self.failed.emit()  # the button goes
 
     def set_key(self, feed: str, key: str, storage: KeyStorage, done: Callable[[str], object]) -> None:

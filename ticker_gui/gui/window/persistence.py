@@ -7,6 +7,7 @@ import gc
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QFileSystemWatcher
 
 from ticker_gui.config.lists_file import ListsFile
@@ -16,7 +17,7 @@ from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.layout_state import WindowState
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.watchlist.lists import ListsError
+from ticker_gui.watchlist.lists import ListEntry, ListsError
 from ticker_gui.watchlist.merging import merge
 from ticker_gui.watchlist.saved_lists import SavedLists
 
@@ -27,7 +28,7 @@ _RETRY_S: Final = 5.0
 class StatePersistence:
     """Saves window and lists in a folder and restores them; without a folder, nothing is saved.
 
-    Without ``keeps_lists``, only the window is saved.
+    Without ``keeps_lists``, only the window is saved, until `keep_lists` is called.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class StatePersistence:
     ) -> None:
         self._window, self._list_controller = window, list_controller
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
+        self._folder = folder
         self._lists_file = ListsFile(folder / "lists.json") if folder is not None and keeps_lists else None
+        self._earlier_settings: tuple[ListEntry, ...] = ()  # symbols of the settings that are not those of this run
         self._watcher = QFileSystemWatcher()
         self._watcher.directoryChanged.connect(self._on_files_changed)
         self._watcher.fileChanged.connect(self._on_files_changed)
@@ -85,9 +88,30 @@ class StatePersistence:
             gc.freeze()
             self._watch()
             await self._changed_or_failed()
-            window, lists = layout_state.capture(self._window), self._list_controller.capture()
+            window, lists = layout_state.capture(self._window), self._capture_lists()
             self._show_merged(lists, await asyncio.to_thread(self._write, window, lists))
             self._window.status.show_unsaved(self.failure)
+
+    async def keep_lists(self) -> None:
+        """Save the lists from now on, together with those of earlier runs."""
+        if self._lists_file is not None or self._folder is None:
+            return
+        self._lists_file = file = ListsFile(self._folder / "lists.json")
+        saved = await asyncio.to_thread(file.read)
+        self._earlier_settings = saved.settings
+        if saved.lists is not None:
+            try:
+                lists = merge(None, self._list_controller.lists, saved.lists)
+            except ListsError as error:
+                self._window.status.show_message(error.for_user)
+            else:
+                self._list_controller.restore_lists(lists, "add the lists of earlier runs")
+        self._on_changed()
+
+    def _capture_lists(self) -> SavedLists:
+        lists = self._list_controller.capture()
+        settings = tuple(dict.fromkeys((*self._earlier_settings, *lists.settings)))
+        return msgspec.structs.replace(lists, settings=settings)
 
     def _watch(self) -> None:
         """Watch the lists and their folder, in which a new file may replace the one that is watched."""
@@ -125,7 +149,7 @@ class StatePersistence:
 
     def write(self) -> None:
         """Save everything now."""
-        self._write(layout_state.capture(self._window), self._list_controller.capture())
+        self._write(layout_state.capture(self._window), self._capture_lists())
 
     def _write(self, window: WindowState, lists: SavedLists) -> SavedLists:
         """Write the files and return the lists with the changes of other programs; called in a thread as well."""
