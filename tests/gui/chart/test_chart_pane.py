@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart import chart_pane, panes, price_chart
-from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_lines
+from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_lines, price_tags
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators
@@ -42,8 +42,8 @@ FAILING_PARTS: list[tuple[object, str, str]] = [
     (crosshair, "draw", "the crosshair"),
     (labels, "draw", "the legend"),
     (legend, "bar_legend", "the legend"),
-    (price_lines, "price_line_tags", "the price axis tags"),
-    (price_lines, "comparison_tags", "the price axis tags"),
+    (price_tags, "level_tags", "the price axis tags"),
+    (price_tags, "comparison_tags", "the price axis tags"),
     (crosshair, "time_tags", "the time axis labels"),
     (panes, "price_labels", "the price axis labels"),
     (panes, "_draw_prices", "the prices"),

@@ -26,6 +26,8 @@ from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.widgets.measures import NOTE_TEXT, SMALL_TEXT
+from ticker_gui.gui.widgets.theme import scaled
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -184,7 +186,9 @@ def test_svg_texts_have_the_size_of_the_chart(driver: ChartDriver, tmp_path: Pat
     sizes = {round(float(one.get("font-size", 0))) for one in root.iterfind(".//{*}text")}
     title = driver.chart.findChild(QLabel, "chart_title")
     assert isinstance(title, QLabel)
-    assert sizes == {QFontInfo(widget.font()).pixelSize() for widget in (driver.chart, title)}
+    fonts = [title.font(), *(scaled(driver.chart.font(), share) for share in (1.0, SMALL_TEXT, NOTE_TEXT))]
+    assert sizes <= {QFontInfo(font).pixelSize() for font in fonts}
+    assert QFontInfo(driver.chart.font()).pixelSize() in sizes
 
 
 def test_a_hostile_symbol_is_plain_text_in_the_svg(qtbot: QtBot, tmp_path: Path) -> None:

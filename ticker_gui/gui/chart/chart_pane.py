@@ -11,18 +11,22 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 
+from ticker_gui.chart.axis_tags import TagLayout
 from ticker_gui.formatting import numbers
-from ticker_gui.gui.chart.annotations import crosshair, labels, legend
+from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_tags
 from ticker_gui.gui.chart.annotations.gaps import draw_gaps, gap_shading
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.legend import TextRun
+from ticker_gui.gui.chart.annotations.price_tags import PriceTag, TagName
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import price_labels
 from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel
+from ticker_gui.gui.widgets.measures import NOTE_TEXT
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.gui.widgets.text_painter import TextPainter
+from ticker_gui.gui.widgets.theme import scaled
 
 
 class ChartPane(Pane):
@@ -31,6 +35,8 @@ class ChartPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._build_guard: Final = PaintGuard()
+        self._tag_layout: Final = TagLayout()
+        self._name_texts: Final = TextPainter(scaled(self.texts.font, NOTE_TEXT))
 
     def show_scene(self, scene: Scene) -> None:
         """Draw a scene. A part that fails is left out and named in the pane."""
@@ -41,17 +47,20 @@ class ChartPane(Pane):
             scene.left, scene.right, price_range.bottom, price_range.top, *self.extent, is_log=price_range.is_log
         )
         axis_labels = guard.build("the price axis labels", lambda: self._axis_labels(viewport, scene)) or []
+        tags, names = guard.build("the price axis tags", lambda: self._placed_tags(viewport, scene)) or ([], [])
         layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=axis_labels))]
         layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
+        if names:
+            layers.append(TitledLayer("the names of the price tags", self._draw_names(names, scene)))
         if scene.cursor is not None:
             layers.append(TitledLayer("the crosshair", partial(crosshair.draw, scene=scene, pane=self)))
         placed_legend = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
         draw_legend = partial(_draw_legend, texts=self.texts, placed=placed_legend, background=scene.palette.base)
         layers.append(TitledLayer("the legend", draw_legend))
         layers += self._layers_on_top(scene, placed_legend)
-        tags = guard.build("the price axis tags", lambda: self._all_tags(viewport, scene)) or []
-        self.price_axis.show_labels(axis_labels, tags, scene.palette)
+        free_labels = price_tags.without_touched(axis_labels, tags, self.price_axis)
+        self.price_axis.show_labels(free_labels, tags, scene.palette)
         if self.is_lowest:
             guard.build("the time axis labels", lambda: self._show_times(viewport, scene))
         self.canvas.unprepared = guard.failed
@@ -71,11 +80,15 @@ class ChartPane(Pane):
     def _placed_legend(self, viewport: Viewport, scene: Scene) -> list[PlacedText]:
         return legend.layout(self.texts, self._legend_lines(scene), viewport.width)
 
-    def _all_tags(self, viewport: Viewport, scene: Scene) -> list[Tag]:
+    def _placed_tags(self, viewport: Viewport, scene: Scene) -> tuple[list[Tag], list[TagName]]:
         tags = self._tags(viewport, scene)
         if scene.cursor is not None and scene.cursor.pane is self and self.price_range.is_known:
-            tags.append(crosshair.price_tag(scene, viewport, self._cursor_text(viewport, scene)))
-        return tags
+            tags.append(price_tags.pointer_tag(scene, self._cursor_text(viewport, scene)))
+        return price_tags.place(self._tag_layout, tags, self.price_axis, viewport.height)
+
+    def _draw_names(self, names: Sequence[TagName], scene: Scene) -> Layer:
+        height = self.price_axis.tag_height()
+        return partial(price_tags.draw_names, names=names, texts=self._name_texts, palette=scene.palette, height=height)
 
     def _show_times(self, viewport: Viewport, scene: Scene) -> None:
         positions = np.asarray(scene.times.positions, float)
@@ -96,7 +109,7 @@ class ChartPane(Pane):
     def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]:
         return price_labels(viewport)
 
-    def _tags(self, viewport: Viewport, scene: Scene) -> list[Tag]:
+    def _tags(self, viewport: Viewport, scene: Scene) -> list[PriceTag]:
         return []
 
     def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:

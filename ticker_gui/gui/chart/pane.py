@@ -11,14 +11,15 @@ from typing import Any, Final, TypeAlias
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QApplication, QGraphicsView, QToolTip, QWidget
 
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.price_range import PriceRange
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
+from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import tabular
 
@@ -199,6 +200,14 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self.viewport().update()
 
     # Mouse events
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            point = self._canvas_point(QPointF(event.pos()))
+            text = self.price_axis.tick_at(point.y()) if point.x() >= self.extent[0] else ""
+            QToolTip.showText(event.globalPos(), tool_tip(text), self)
+            return True
+        return bool(super().viewportEvent(event))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()

@@ -12,11 +12,12 @@ from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.chart_data import ActiveIndicator, IndicatorSlice
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting import numbers
-from ticker_gui.gui.chart.annotations import legend, price_lines
+from ticker_gui.gui.chart.annotations import legend, price_lines, price_tags
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES, TextRun
 from ticker_gui.gui.chart.annotations.measure import Measure
-from ticker_gui.gui.chart.axes.axis import Label, Tag
+from ticker_gui.gui.chart.annotations.price_tags import PriceTag
+from ticker_gui.gui.chart.axes.axis import Label
 from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators, lines
@@ -84,8 +85,12 @@ class PricePane(ChartPane):
             layers.append(TitledLayer("the measurement", draw_measure))
         return layers
 
-    def _tags(self, viewport: Viewport, scene: Scene) -> list[Tag]:
-        return price_lines.comparison_tags(viewport, scene) + price_lines.price_line_tags(viewport, scene)
+    def _tags(self, viewport: Viewport, scene: Scene) -> list[PriceTag]:
+        return [
+            *price_tags.level_tags(viewport, scene),
+            *price_tags.comparison_tags(viewport, scene),
+            *price_tags.indicator_tags(viewport, scene),
+        ]
 
     def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
         palette = scene.palette

@@ -100,6 +100,15 @@ def tabular(font: QFont) -> QFont:
     return digits_font
 
 
+def scaled(font: QFont, share: float, *, is_strong: bool = False) -> QFont:
+    """Return a font of a share of the size of another one, semi-bold if ``is_strong``."""
+    small = QFont(font)
+    small.setPointSizeF(font.pointSizeF() * share)
+    if is_strong:
+        small.setWeight(QFont.Weight.DemiBold)
+    return small
+
+
 def mix(colour: QColor, background: QColor, share: float) -> QColor:
     """Return a mix of two colours: ``share`` of the first, the rest of the second."""
     parts = [(one(colour), one(background)) for one in (QColor.red, QColor.green, QColor.blue)]

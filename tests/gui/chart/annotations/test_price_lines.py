@@ -9,7 +9,7 @@ from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
-from ticker_gui.gui.chart.annotations.price_lines import comparison_tags, countdown_text, price_line_tags, price_text
+from ticker_gui.gui.chart.annotations.price_lines import countdown_text, known_prices, last_colour, price_text
 from ticker_gui.indicators.registry import IndicatorConfig
 
 
@@ -18,36 +18,31 @@ def driver(qtbot: QtBot) -> ChartDriver:
     return ChartDriver(qtbot, timeframe="1m", kind="candles")
 
 
-def test_known_prices_have_tags_with_the_last_price_on_top(driver: ChartDriver) -> None:
-    driver.trades(100.0)
-    assert [tag.lines[0] for tag in price_line_tags(driver.viewport, driver.scene)] == ["100.00"]
-    driver.desk.day("A", 100.2)
-    driver.desk.quote("A", 100.05, 100.1)
-    driver.trades(100.0)
-    driver.trades(100.3)
-    texts = [tag.lines[0] for tag in price_line_tags(driver.viewport, driver.scene)]
-    assert texts == ["100.20", "100.05", "100.10", "100.30"]
-    ys = [tag.at for tag in price_line_tags(driver.viewport, driver.scene)]
-    assert ys == [pytest.approx(float(driver.viewport.y(float(text)))) for text in texts]
-
-
-def test_prices_out_of_view_have_no_tag(driver: ChartDriver) -> None:
-    driver.desk.day("A", 5.0)
-    driver.trades(100.0, 100.1)
-    assert [tag.lines[0] for tag in price_line_tags(driver.viewport, driver.scene)] == ["100.10"]
-
-
-def test_the_last_price_has_the_colour_of_the_forming_bar_unless_disconnected(driver: ChartDriver) -> None:
+def test_the_last_price_has_the_colour_of_the_day_unless_disconnected(driver: ChartDriver) -> None:
     palette = driver.chart._palette
     driver.trades(100.0, 101.0, after_s=0.5)
-    assert price_line_tags(driver.viewport, driver.scene)[-1].colour == palette.up
+    driver.desk.day("A", 100.5)
+    driver.chart.refresh()
+    assert last_colour(driver.scene) == palette.up
+    driver.trades(100.2, after_s=0.5)
+    assert last_colour(driver.scene) == palette.down
+    driver.trades(100.5, after_s=0.5)
+    assert last_colour(driver.scene) == palette.muted
     driver.trades(99.0, after_s=0.5)
-    assert price_line_tags(driver.viewport, driver.scene)[-1].colour == palette.down
     coverage = driver.desk.market.states[0].coverage
     coverage.mark_connected(driver.desk.now_ns)
     coverage.mark_disconnected(driver.desk.now_ns)
-    assert price_line_tags(driver.viewport, driver.scene)[-1].colour == palette.muted
+    assert last_colour(driver.scene) == palette.muted
     assert countdown_text(driver.scene) == ""
+
+
+def test_the_known_prices_are_those_of_quote_trade_and_day(driver: ChartDriver) -> None:
+    driver.desk.quote("A", 100.05, 100.1)
+    driver.chart.refresh()
+    assert known_prices(driver.scene) == [100.05, 100.1]
+    driver.desk.day("A", 100.2)
+    driver.trades(100.0)
+    assert known_prices(driver.scene) == [100.2, 100.05, 100.1, 100.0]
 
 
 @pytest.mark.parametrize(
@@ -96,20 +91,6 @@ def test_the_visible_high_and_low_are_labelled(driver: ChartDriver) -> None:
     drawn = driver.chart.price.texts._texts
     driver.chart.grab()
     assert {"109.00", "100.00"} <= set(drawn)
-
-
-def test_compared_symbols_have_tags_at_the_ends_of_their_lines(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot, "A", "B", "C", timeframe="1s", kind="line")
-    for index in range(20):
-        driver.trade(100.0)
-        driver.trade(50.0 + index, 0.0, "B")
-    driver.chart.compare(driver.desk.market.states[1:])
-    driver.chart.refresh()
-    (tag,) = comparison_tags(driver.viewport, driver.scene)  # the third symbol has no price yet
-    assert tag.lines == ("+38.00%",)
-    assert tag.at == pytest.approx(float(driver.viewport.y(138.0)))
-    assert tag.colour == driver.scene.palette.compared(0)
-    assert tag.lines in driver.chart.price.price_axis.tags
 
 
 def placed(driver: ChartDriver) -> tuple[list[PlacedText], list[PlacedText]]:

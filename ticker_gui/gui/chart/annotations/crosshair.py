@@ -24,12 +24,6 @@ def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> N
         painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
 
 
-def price_tag(scene: Scene, viewport: Viewport, text: str) -> Tag:
-    """Return the tag of the horizontal line."""
-    y = scene.cursor.y if scene.cursor is not None else 0.0
-    return Tag(y, (text,), scene.palette.raised)
-
-
 def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:
     """Return the tag of the vertical line: the time of the bar, or of the position if it is right of the newest bar."""
     position, chart_data = scene.cursor_position, scene.chart_data
@@ -40,4 +34,4 @@ def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:
     else:
         time_ns = int(scene.bar(scene.row).start_ns[0])
     text = moment_text(time_ns, scene.zone, is_day=chart_data.is_daily)
-    return [Tag(float(viewport.x(position)), (text,), scene.palette.raised)]
+    return [Tag(float(viewport.x(position)), (text,), scene.palette.text2, text=scene.palette.base)]

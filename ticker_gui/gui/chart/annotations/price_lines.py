@@ -1,4 +1,4 @@
-"""Horizontal lines at last, bid, ask and previous close, and labels of high and low."""
+"""Horizontal lines at the last price and the previous close, and labels of high and low."""
 
 from __future__ import annotations
 
@@ -13,54 +13,34 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
-from ticker_gui.gui.chart.axes.axis import Tag
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
-from ticker_gui.gui.widgets.theme import mix
+from ticker_gui.market.display_values import change
 
-_PALE: Final = 0.55
 _LEADER: Final = 12  # pixels from an extreme to its label
 _HOUR: Final = 3600
 _DAY: Final = 86_400
 
 
 def draw_price_lines(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
-    """Draw a dashed line for each known price."""
-    for price, colour, dash, gap in _price_lines(scene):
-        painter.setPen(colour)
-        batch.dashes(painter, float(viewport.y(price)), viewport.width, dash, gap)
+    """Draw a line across at the last price, dotted, and one at the previous close, dashed."""
+    state, palette = scene.chart_data.state, scene.palette
+    for price, colour, dash, gap in (
+        (state.day.previous_close, palette.muted, 6.0, 4.0),
+        (state.last, last_colour(scene), 1.0, 2.0),
+    ):
+        if price is not None:
+            painter.setPen(colour)
+            batch.dashes(painter, float(viewport.y(price)), viewport.width, dash, gap)
 
 
 def known_prices(scene: Scene) -> list[float]:
-    """Return the prices that have a line."""
-    return [price for price, *_ in _price_lines(scene)]
-
-
-def price_line_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
-    """Return the axis tags of the price lines, the last price with the countdown to the bar's close on top."""
-    tags = [
-        Tag(float(viewport.y(price)), (price_text(scene, price),), mix(colour, scene.palette.base, _PALE))
-        for price, colour, *_ in _price_lines(scene)
-    ]
+    """Return the known ones of the previous close, bid, ask and last price."""
     state = scene.chart_data.state
-    if state.last is not None:
-        countdown = countdown_text(scene)
-        lines = (price_text(scene, state.last), countdown) if countdown else (price_text(scene, state.last),)
-        tags[-1] = Tag(float(viewport.y(state.last)), lines, _last_colour(scene))
-    return [tag for tag in tags if 0 <= tag.at <= viewport.height]
-
-
-def comparison_tags(viewport: Viewport, scene: Scene) -> list[Tag]:
-    """Return the axis tags of compared symbols, at the ends of their visible lines."""
-    tags: list[Tag] = []
-    for number, line in enumerate(scene.compared()):
-        known = line.prices[np.isfinite(line.prices)]
-        if len(known):
-            price = float(known[-1])
-            tags.append(Tag(float(viewport.y(price)), (price_text(scene, price),), scene.palette.compared(number)))
-    return [tag for tag in tags if 0 <= tag.at <= viewport.height]
+    prices = (state.day.previous_close, state.bid, state.ask, state.last)
+    return [price for price in prices if price is not None]
 
 
 def draw_extremes(
@@ -109,22 +89,8 @@ def countdown_text(scene: Scene) -> str:
     return f"{seconds // _HOUR:02}:{minutes}" if timeframe.width_ns > _HOUR * SECOND_NS else minutes
 
 
-def _price_lines(scene: Scene) -> list[tuple[float, QColor, float, float]]:
-    """Return price, colour, dash length and gap length of each line, the last price at the end."""
-    state, palette = scene.chart_data.state, scene.palette
-    levels = [
-        (state.day.previous_close, palette.muted, 6.0, 4.0),
-        (state.bid, palette.up, 2.0, 6.0),
-        (state.ask, palette.down, 2.0, 6.0),
-        (state.last, _last_colour(scene), 2.0, 2.0),
-    ]
-    return [(price, colour, dash, gap) for price, colour, dash, gap in levels if price is not None]
-
-
-def _last_colour(scene: Scene) -> QColor:
-    """Return the colour of the forming bar's direction; muted while disconnected."""
-    state, series = scene.chart_data.state, scene.chart_data.series
-    if not state.coverage.is_connected or not len(series):
-        return scene.palette.muted
-    bar = scene.bar(len(series) - 1)
-    return scene.palette.direction(float(bar.close[0]) >= float(bar.open[0]))
+def last_colour(scene: Scene) -> QColor:
+    """Return the colour of the day's change; of quiet text while disconnected, and without a change."""
+    state = scene.chart_data.state
+    difference = change(state) if state.coverage.is_connected else None
+    return scene.palette.direction(difference > 0) if difference else scene.palette.muted

@@ -10,17 +10,20 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import whole_pixel
+from ticker_gui.gui.widgets.measures import SMALL_RADIUS, SMALL_TEXT
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
-from ticker_gui.gui.widgets.theme import tabular
+from ticker_gui.gui.widgets.theme import scaled, tabular
 
 _GAP: Final = 6
+_TAG_HEIGHT: Final = 18  # with one line of text of the usual size
+_TICK: Final = 6
 _EQUAL_CONTRAST: Final = 0.179  # WCAG 2 luminance with equal contrast to black and white
 
 
@@ -32,11 +35,22 @@ class Label(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """Lines of text on a coloured background, drawn over the labels."""
+    """Lines of text on a coloured background, drawn over the labels.
+
+    Without ``edge`` it is filled only; without ``text`` the text is black or white. ``top`` is its upper edge, if it is
+    not centred at its position; the first line is emphasised if ``is_strong``. A tick is drawn instead of a tag for
+    which there is no room; ``tool_tip`` says what it is.
+    """
 
     at: float
     lines: tuple[str, ...]
     colour: QColor
+    edge: QColor | None = None
+    text: QColor | None = None
+    top: int | None = None
+    is_strong: bool = False
+    is_tick: bool = False
+    tool_tip: str = ""
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -44,7 +58,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, orientation: str, extent: int) -> None:
         super().__init__(orientation)
-        self._texts = TextPainter(tabular(QApplication.font()))
+        font = tabular(scaled(QApplication.font(), SMALL_TEXT))
+        self._texts, self._strong = TextPainter(font), TextPainter(scaled(font, 1.0, is_strong=True))
         self._is_vertical = orientation == "right"
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
@@ -59,8 +74,11 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     @property
     def required_width(self) -> int:
         """The width that fits all labels and tags, in pixels."""
-        texts = [label.text for label in self._labels] + [line for tag in self._tags for line in tag.lines]
-        return round(max((self._texts.get(text).width for text in texts), default=0.0)) + 2 * _GAP
+        texts = [label.text for label in self._labels]
+        texts += [line for tag in self._tags if not tag.is_tick for line in tag.lines]
+        strong = [tag.lines[0] for tag in self._tags if tag.is_strong]
+        widths = [self._texts.get(text).width for text in texts] + [self._strong.get(text).width for text in strong]
+        return round(max(widths, default=0.0)) + 2 * _GAP
 
     @property
     def labels(self) -> list[str]:
@@ -70,7 +88,22 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     @property
     def tags(self) -> list[tuple[str, ...]]:
         """The texts of the tags."""
-        return [tag.lines for tag in self._tags]
+        return [tag.lines for tag in self._tags if not tag.is_tick]
+
+    def tag_height(self, lines: int = 1) -> int:
+        """Return the height of a tag with this number of lines."""
+        line_height = round(self._line_height)
+        return max(_TAG_HEIGHT, line_height) + (lines - 1) * max(_TAG_HEIGHT - 2, line_height)
+
+    @property
+    def label_height(self) -> float:
+        """The height of a label."""
+        return self._line_height
+
+    def tick_at(self, at: float) -> str:
+        """Return the tool tip of the tick at a position along the axis, or an empty text."""
+        near = [tag for tag in self._tags if tag.is_tick and abs(tag.at - at) <= _TICK]
+        return min(near, key=lambda tag: abs(tag.at - at)).tool_tip if near else ""
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
         palette = self._palette
@@ -94,7 +127,6 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self._draw_label(painter, at, text, height if self._is_vertical else width)
 
     def _draw_tags(self, painter: QPainter) -> None:
-        painter.setFont(self._texts.font)
         for tag in self._tags:
             self._draw_tag(painter, tag, self.size().width(), self.size().height())
 
@@ -107,30 +139,49 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self._texts.draw(painter, left, top, self._fit_text(cached))
 
     def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
-        texts = [self._texts.get(line) for line in tag.lines]
-        tag_height = self._line_height * len(texts)
+        if tag.is_tick:
+            painter.fillRect(QRectF(0, whole_pixel(tag.at), _TICK, 1), tag.edge or tag.colour)
+            return
+        fonts = [self._strong if tag.is_strong and not number else self._texts for number in range(len(tag.lines))]
+        texts = [font.get(line) for font, line in zip(fonts, tag.lines, strict=True)]
         if self._is_vertical:
-            top = min(max(0.0, whole_pixel(tag.at - self._line_height / 2)), height - tag_height)
-            background = QRectF(0, top, width, tag_height)
+            tag_height = self.tag_height(len(texts))
+            top = whole_pixel(tag.at) - self.tag_height() // 2 if tag.top is None else tag.top
+            background = QRectF(1, min(max(0, top), height - tag_height), width - 1, tag_height)
+            margin = (self.tag_height() - self._line_height) / 2
         else:
             tag_width = max(text.width for text in texts) + 2 * _GAP
             left = min(max(0.0, whole_pixel(tag.at - tag_width / 2)), width - tag_width)
             background = QRectF(left, 1, tag_width, height - 1)
-        painter.fillRect(background, tag.colour)
-        painter.setPen(text_colour_on(tag.colour))
-        for number, text in enumerate(texts):
-            margin = 0 if self._is_vertical else _GAP // 2 - 1
-            text_top = round(background.top() + number * self._line_height + margin)
-            self._texts.draw(painter, round(background.left()) + _GAP, text_top, self._fit_text(text))
+            margin = _GAP // 2 - 1
+        draw_box(painter, background, tag.colour, tag.edge)
+        painter.setPen(tag.text or text_colour_on(tag.colour))
+        line_height = self.tag_height(2) - self.tag_height()
+        for number, (font, text) in enumerate(zip(fonts, texts, strict=True)):
+            painter.setFont(font.font)
+            text_top = round(background.top() + margin) + number * line_height
+            font.draw(
+                painter, round(background.left()) + _GAP - self._is_vertical, text_top, self._fit_text(text, font)
+            )
 
-    def _fit_text(self, text: CachedText) -> CachedText:
+    def _fit_text(self, text: CachedText, font: TextPainter | None = None) -> CachedText:
         """Return a text that fits the axis: a price that is too long is marked as cut, so that it is not misread."""
         room = self.size().width() - 2 * _GAP
-        return self._texts.cut_number(text, room) if self._is_vertical and text.width > room + 1 else text
+        return (font or self._texts).cut_number(text, room) if self._is_vertical and text.width > room + 1 else text
 
     @property
     def _line_height(self) -> float:
         return self._texts.metrics.height()
+
+
+def draw_box(painter: QPainter, area: QRectF, colour: QColor, edge: QColor | None) -> None:
+    """Draw the background of a tag: filled, and with an edge of one pixel if it has one."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen if edge is None else edge)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(area if edge is None else area.adjusted(0.5, 0.5, -0.5, -0.5), SMALL_RADIUS, SMALL_RADIUS)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def text_colour_on(background: QColor) -> QColor:

@@ -17,7 +17,7 @@ class Palette:
     def __init__(self, theme: Theme) -> None:
         self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.text3)
         self.grid, self.border, self.accent = QColor(theme.grid), QColor(theme.border), QColor(theme.accent)
-        self.raised = QColor(theme.raised)
+        self.raised, self.control, self.text2 = QColor(theme.raised), QColor(theme.control), QColor(theme.text2)
         self.warning = QColor(theme.warning)
         self.line = QColor(theme.text)  # of line and area charts
         self.up, self.down = QColor(theme.up), QColor(theme.down)

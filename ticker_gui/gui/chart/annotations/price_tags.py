@@ -1,0 +1,195 @@
+"""The tags of a price axis: last price, bid, ask, previous close, compared symbols, indicators and the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.chart.axis_tags import Level, Place, Role, TagLayout
+from ticker_gui.chart.chart_data import ActiveIndicator
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.gui.chart.annotations.labels import value_text
+from ticker_gui.gui.chart.annotations.price_lines import countdown_text, last_colour, price_text
+from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, draw_box
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.chart.view.viewport import Viewport
+from ticker_gui.gui.widgets.text_painter import TextPainter
+
+_NAMES: Final = {Role.LAST: "Last", Role.ASK: "Ask", Role.BID: "Bid", Role.PREVIOUS_CLOSE: "Prev"}
+_WITHOUT_NAME: Final = (Role.POINTER, Role.LAST)  # in view
+_QUOTES: Final = (Role.ASK, Role.BID)
+_ARROWS: Final = {Place.ABOVE: " ↑", Place.BELOW: " ↓"}
+_MARGIN: Final = 5  # beside the text of a name
+_LEADER: Final = 12  # pixels from a name to the level of its price
+_QUOTE_LINE: Final = 20
+
+
+class PriceTag(NamedTuple):
+    """A tag before it has a place; the ``edge`` is also the colour of the line to its price."""
+
+    role: Role
+    y: float
+    name: str
+    lines: tuple[str, ...]
+    colour: QColor
+    edge: QColor
+    text: QColor
+
+
+class TagName(NamedTuple):
+    """The name of a placed tag, and the line that ties the tag to its price; without a name, the line alone."""
+
+    tag: PriceTag
+    text: str
+    top: int
+    y: int | None
+
+
+def level_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
+    """Return the tags of last price, ask, bid and previous close; while disconnected, there are no quotes."""
+    state, palette = scene.chart_data.state, scene.palette
+    is_connected = state.coverage.is_connected
+    prices = {
+        Role.LAST: state.last,
+        Role.ASK: state.ask if is_connected else None,
+        Role.BID: state.bid if is_connected else None,
+        Role.PREVIOUS_CLOSE: state.day.previous_close,
+    }
+    tags = []
+    for role, price in prices.items():
+        if price is not None:
+            lines, y = (price_text(scene, price),), float(viewport.y(price))
+            tag = PriceTag(role, y, _NAMES[role], lines, palette.raised, palette.control, palette.text)
+            tags.append(_last_tag(tag, scene) if role is Role.LAST else tag)
+    return tags
+
+
+def _last_tag(tag: PriceTag, scene: Scene) -> PriceTag:
+    """Return the tag of the last price with the countdown to the bar's close."""
+    if not scene.chart_data.state.coverage.is_connected:
+        return tag
+    if countdown := countdown_text(scene):
+        tag = tag._replace(lines=(*tag.lines, countdown))
+    colour = last_colour(scene)
+    return tag._replace(colour=colour, edge=colour, text=scene.palette.base)
+
+
+def comparison_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
+    """Return the tags of compared symbols, at the ends of their visible lines."""
+    tags: list[PriceTag] = []
+    for number, line in enumerate(scene.compared()):
+        known = line.prices[np.isfinite(line.prices)]
+        if len(known):
+            price = float(known[-1])
+            name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
+            colour = scene.palette.compared(number)
+            tags.append(_series_tag(scene, Role.COMPARISON, viewport, price, name, price_text(scene, price), colour))
+    return _in_view(tags, viewport)
+
+
+def indicator_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
+    """Return the tags of the indicators over prices, at their values of the newest visible bar."""
+    row, tags = scene.visible_data.visible.end - 1, list[PriceTag]()
+    for number, study in enumerate(scene.chart_data.studies):
+        if study.config.pane == "price" and row >= 0:
+            tags += _study_tags(viewport, scene, study, row, scene.palette.series(number))
+    return _in_view(tags, viewport)
+
+
+def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: int, colour: QColor) -> list[PriceTag]:
+    outputs, label = study.config.indicator.outputs, sanitize_text(study.config.label())
+    tags = []
+    for output, values in zip(outputs, study.values(scene.chart_data.series), strict=True):
+        value = float(values[row]) if row < len(values) else np.nan
+        if output.style != "hidden" and np.isfinite(value):
+            name = label if len(outputs) == 1 else f"{label} {output.title.lower()}"
+            digits = scene.chart_data.state.price_decimals + 1
+            text = price_text(scene, value) if scene.is_percent else scene.style.write(value_text(value, digits))
+            tags.append(_series_tag(scene, Role.INDICATOR, viewport, value, name, text, colour))
+    return tags
+
+
+def _series_tag(
+    scene: Scene, role: Role, viewport: Viewport, price: float, name: str, text: str, colour: QColor
+) -> PriceTag:
+    palette = scene.palette
+    return PriceTag(role, float(viewport.y(price)), name, (text,), palette.raised, colour, palette.text)
+
+
+def _in_view(tags: Sequence[PriceTag], viewport: Viewport) -> list[PriceTag]:
+    return [tag for tag in tags if 0 <= tag.y <= viewport.height]
+
+
+def pointer_tag(scene: Scene, text: str) -> PriceTag:
+    """Return the tag of the horizontal line of the crosshair."""
+    palette = scene.palette
+    y = scene.cursor.y if scene.cursor is not None else 0.0
+    return PriceTag(Role.POINTER, y, "", (text,), palette.text2, palette.text2, palette.base)
+
+
+def place(layout: TagLayout, tags: Sequence[PriceTag], axis: Axis, height: float) -> tuple[list[Tag], list[TagName]]:
+    """Return the tags of the axis in their places, the pointer on top, and the names beside them."""
+    tags = sorted(tags, key=lambda tag: -tag.role)
+    above = axis.tag_height() // 2
+    levels = [Level(tag.role, tag.y, axis.tag_height(len(tag.lines)), above) for tag in tags]
+    placed, names = list[Tag](), list[TagName]()
+    for tag, (place, top) in zip(tags, layout.places(levels, round(height)), strict=True):
+        if place is Place.HIDDEN:
+            continue
+        is_tick, is_in_view = place is Place.TICK, place is Place.IN_VIEW
+        is_strong, tool_tip = tag.role is Role.LAST, f"{tag.name} {tag.lines[0]}"
+        at, edge = float(top) if is_tick else tag.y, None if tag.edge == tag.colour else tag.edge
+        placed.append(Tag(at, tag.lines, tag.colour, edge, tag.text, top, is_strong, is_tick, tool_tip))
+        y = round(tag.y)
+        is_tied = is_in_view and (tag.role in _QUOTES or top != y - above)
+        name = "" if is_in_view and tag.role in _WITHOUT_NAME else f"{tag.name}{_ARROWS.get(place, '')}"
+        if not is_tick and tag.role is not Role.POINTER and (name or is_tied):
+            names.append(TagName(tag, name, top, y if is_tied else None))
+    return placed, names
+
+
+def without_touched(labels: Sequence[Label], tags: Sequence[Tag], axis: Axis) -> list[Label]:
+    """Return the labels that no tag touches."""
+    spans = [(tag.top or 0, (tag.top or 0) + axis.tag_height(len(tag.lines))) for tag in tags if not tag.is_tick]
+    half = axis.label_height / 2
+    return [
+        label for label in labels if all(label.at + half <= top or bottom <= label.at - half for top, bottom in spans)
+    ]
+
+
+def draw_names(
+    painter: QPainter,
+    viewport: Viewport,
+    names: Sequence[TagName],
+    texts: TextPainter,
+    palette: Palette,
+    height: int,
+) -> None:
+    """Draw the names at the right edge of a pane, and the lines from there to the prices."""
+    painter.setFont(texts.font)
+    for tag, text, top, y in names:
+        name = texts.get(text)
+        left = round(viewport.width - (name.width + 2 * _MARGIN if text else 0))
+        if y is not None:
+            _draw_leader(painter, tag, QPointF(left, top + height // 2), y)
+        if text:
+            draw_box(painter, QRectF(left, top, viewport.width - left, height), palette.raised, tag.edge)
+            painter.setPen(palette.text2)
+            texts.draw(painter, left + _MARGIN, top + round((height - texts.metrics.height()) / 2), name)
+
+
+def _draw_leader(painter: QPainter, tag: PriceTag, end: QPointF, y: int) -> None:
+    """Draw the line from a tag to its price; a quote has a short line at its price."""
+    painter.setPen(tag.edge)
+    corner = end if end.y() == y else QPointF(end.x() - _LEADER, y)
+    if corner != end:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawLine(corner, end)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if tag.role in _QUOTES:
+        painter.drawLine(QPointF(corner.x() - _QUOTE_LINE, y), corner)
