@@ -539,3 +539,17 @@ def test_the_chart_view_of_a_file_survives_being_restored_before_there_are_bars(
     view = App(qapp, settings, AppEnvironment(tmp_path)).window.chart.captured_view()
     assert view is not None
     assert (view.timeframe, view.middle_ns, view.bars) == ("1s", 5, 17.0)
+
+
+def test_a_restored_view_of_earlier_bars_stays_there_while_they_arrive(qapp: Application, tmp_path: Path) -> None:
+    settings = Settings(feeds=(Feed("ws://desk", ("A",), "desk", "demo"),))
+    (tmp_path / "window.json").write_text(
+        '{"chart":{"timeframe":"1s","symbol":["desk","A"],'
+        '"view":{"timeframe":"1s","middle_ns":1000000000000,"bars":40,"is_at_newest":false}}}'
+    )
+    app = App(qapp, settings, AppEnvironment(tmp_path))
+    chart = app.window.chart
+    for second in range(990, 1200):
+        app.engine.feeds["desk"].market.apply(Trade("A", 1.0, time_ns=second * 10**9), second * 10**9)
+        chart.refresh()
+    assert (chart.time_range.left, chart.time_range.right) == (980.0, 1020.0)

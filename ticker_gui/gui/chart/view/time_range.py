@@ -125,11 +125,12 @@ class TimeRange:
         self._is_automatic = bars == self._automatic_bars
         self.resume_following()
 
-    def center_on(self, position: float, bars: float) -> None:
-        """Show this number of bars around a position."""
+    def center_on(self, position: float, bars: float, *, may_follow: bool = True) -> None:
+        """Show this number of bars around a position, and follow the newest one if it is in view and ``may_follow``."""
         width = min(max(bars, _MIN_BARS), self._max_bars) * self._bar_width
         self._is_automatic = False
         self._set(position - width / 2, width)
+        self.is_following = self.is_following and may_follow
         self.is_at_newest = False
 
     def reset(self) -> None:
