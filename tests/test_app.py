@@ -277,7 +277,9 @@ def test_settings_are_reloaded_while_the_program_runs(
             assert running.words("delayed") == "Delayed prices: slow"
             assert running.window._feed.count() == running.window.details._feed.count() == 2
             running.window.reload_requested.emit()
-            assert running.window.status.currentMessage() == "feeds[0]: not so."
+            banner = running.window.banner.banner
+            assert banner is not None
+            assert "feeds[0]: not so." in banner.text
             assert list(running.app.engine.feeds) == ["slow", "b"]
 
     run_qt(test())
@@ -335,11 +337,11 @@ def test_the_theme_can_be_changed_while_the_program_runs(running: Running, run_q
     async def test() -> None:
         async with running.shown():
             await running.connector.connection()
-            running.app._set_theme("dark")
+            running.window.theme_requested.emit("dark")
             dark = running.window.grab().toImage()
             running.window.theme_requested.emit("light")
             assert running.window.grab().toImage() != dark
-            running.app._follow_color_scheme()  # the theme is not "system"
+            running.app.theme_presenter.follow_color_scheme()  # the theme is not "system"
             assert running.window.theme_name == "light"
 
     run_qt(test())

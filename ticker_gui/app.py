@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -37,7 +37,9 @@ from ticker_gui.gui.window.feed_presenter import FeedPresenter
 from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.persistence import StatePersistence
+from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
 from ticker_gui.gui.window.status_presenter import StatusPresenter
+from ticker_gui.gui.window.theme_presenter import ThemePresenter
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Changes
@@ -57,16 +59,19 @@ class AppEnvironment(NamedTuple):
     """The environment of the program besides its settings; the defaults keep it isolated.
 
     ``folder`` is where lists and layout are saved. Without ``keeps_lists`` the symbols are those of the settings, not
-    the saved ones. ``reload`` reads the settings again, ``save_choice`` saves one that was chosen in the window, and
-    ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed, and
-    ``log_file`` contains all of them. Feeds that are connected in the window are saved in ``settings_file``. Later
-    starts reach the program at ``instance``.
+    the saved ones. ``reload`` reads the settings again, ``settings_notice`` is what was wrong with them, and
+    ``overrides`` are the arguments and variables that take precedence over the file, as ``with_arguments`` applies
+    them. ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed;
+    ``log_file`` contains all of them. What is changed in the window is saved in ``settings_file``. Later starts
+    reach the program at ``instance``.
     """
 
     folder: Path | None = None
     keeps_lists: bool = True
     reload: Callable[[], Settings] | None = None
-    save_choice: Callable[[str, object], object] | None = None
+    settings_notice: str = ""
+    overrides: Mapping[str, str] = {}
+    with_arguments: Callable[[Settings], Settings] = lambda settings: settings
     notices: list[str] | None = None
     errors: InternalErrors | None = None
     log_file: Path | None = None
@@ -106,7 +111,6 @@ class App:
         self.application = application
         self._environment = environment or AppEnvironment()
         self._notices = self._environment.notices if self._environment.notices is not None else []
-        self._settings = settings
         self.errors = self._environment.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
         self.session_keys = SessionKeys()
@@ -127,6 +131,7 @@ class App:
             delayed=_delayed(feeds),
             columns_without_data=columns_without_data(self.engine.capabilities),
         )
+        self.theme_presenter = ThemePresenter(application, self.window)
         self.window.set_style(number_style(QLocale()))
         if application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
             self.window.fit_into(self.window.screen().availableGeometry())
@@ -151,8 +156,10 @@ class App:
             self.session_keys,
             self._environment.settings_file,
             lambda: list(self.engine.feeds),
-            lambda: load_theme(self.window.theme_name, self.window.palette_name),
+            lambda: self.theme_presenter.theme,
         )
+        self.settings = self._make_settings_controller(settings)
+        self.theme_presenter.followers.extend([self.feed_connector.set_theme, self.settings.set_theme])
         lists = FeedLists(
             lambda: self.list_controller.lists,
             lambda lists: self.list_controller.restore_lists(lists, "bring a feed back"),
@@ -162,11 +169,18 @@ class App:
         )
         add, instance = self.list_controller.add_text, self._environment.instance
         self.later_starts = LaterStarts(self.window, self.engine, add, instance)
-        show_details = partial(self.status_presenter.show_details, None)
-        self.feed_presenter = FeedPresenter(self.engine, self.window, self.feed_commands, self._tasks, show_details)
+        show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
+        self.feed_presenter = FeedPresenter(
+            self.engine, self.window, self.feed_commands, self._tasks, show_details, notices
+        )
         self._connect()
         self._notices += self.persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
+
+    def _make_settings_controller(self, settings: Settings) -> SettingsController:
+        env = self._environment
+        source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
+        return SettingsController(self.window, self._tasks, source, settings, lambda: self.theme_presenter.theme)
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
         """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""
@@ -178,6 +192,7 @@ class App:
         motion = ReducedMotionQuery(partial(self.window.watchlist.set_flash_enabled, False), self.window)
         self.errors.guard(motion.ask, "asking the desktop")
         self.feed_commands.read_saved()
+        self.settings.start()
         self._show_feeds()
         self._tasks.run_forever(self.engine.run)
         self._tasks.run_forever(self.persistence.keep)
@@ -192,6 +207,7 @@ class App:
             return EXIT_DONE
         finally:
             self.window.hide()
+            await self.settings.finish()
             tasks = (stopped, *self._tasks.tasks)
             for task in tasks:
                 task.cancel()
@@ -212,8 +228,8 @@ class App:
         window.symbols_requested.connect(list_controller.add_text)
         window.symbol_chosen.connect(self._show_symbol)
         list_controller.symbols_missing.connect(self._offer_feeds)
-        window.theme_requested.connect(self._set_theme)
-        window.palette_requested.connect(self._set_palette)
+        self.settings.changed.connect(self._apply_settings)
+        self.settings.notice_changed.connect(self._show_feeds)
         window.reload_requested.connect(self._reload_settings_again)
         self.feed_commands.feeds_changed.connect(self._reload_settings)
         self.feed_commands.feed_saved.connect(self._keep_lists)
@@ -238,7 +254,7 @@ class App:
         window.redo_requested.connect(list_controller.redo)
         list_controller.message_requested.connect(window.status.show_message)
         list_controller.undo_offered.connect(window.status.offer_undo)
-        self.application.styleHints().colorSchemeChanged.connect(self._follow_color_scheme)
+        self.application.styleHints().colorSchemeChanged.connect(self.theme_presenter.follow_color_scheme)
         bridge.wake()
 
     # From the market to the window
@@ -283,16 +299,28 @@ class App:
     def _reload_settings_again(self) -> None:
         """Read the settings again for the user, who expects that they apply."""
         self.feed_commands.forget()
+        self.settings.forget_session()
         self._reload_settings()
 
     def _reload_settings(self) -> None:
-        """Read the settings again and apply their feeds."""
+        """Read the settings again and apply their feeds, with the changes of this session to them."""
+        before = self.settings.in_force
+        if self.settings.reload() and self.settings.in_force.feeds == before.feeds:
+            self._apply_feeds()
+
+    def _apply_settings(self, before: Settings, after: Settings) -> None:
+        """Apply settings that have changed; `Limits` apply to the next run."""
+        self.theme_presenter.apply(before, after)
+        if before.feeds != after.feeds:
+            self._apply_feeds()
+
+    def _apply_feeds(self) -> None:
+        """Apply the feeds of the settings."""
         try:
-            settings = self._settings if self._environment.reload is None else self._environment.reload()
-            feeds = self.feed_commands.adjusted(self._with_added_feeds(settings.feeds)) or (BUILT_IN,)
+            feeds = self.feed_commands.adjusted(self._with_added_feeds(self.settings.in_force.feeds)) or (BUILT_IN,)
             self.engine.set_feeds(feeds)
         except SettingsError as error:
-            self.window.status.show_message(error.for_user)
+            self.settings.show_error(error)
             return
         self._show_notices()
         self.window.set_feeds(
@@ -330,32 +358,6 @@ class App:
         if notices := list(filter(None, self._notices)):
             self.window.status.show_message(" ".join(notices))
         self._notices.clear()
-
-    def _set_theme(self, name: str) -> None:
-        self.window.theme_name = name
-        self._save_choice("theme", name)
-        self._apply_theme()
-
-    def _set_palette(self, name: str) -> None:
-        self.window.palette_name = name
-        self._save_choice("palette", name)
-        self._apply_theme()
-
-    def _save_choice(self, key: str, value: str) -> None:
-        if self._environment.save_choice is not None:
-            self._environment.save_choice(key, value)
-            self._show_notices()
-
-    def _follow_color_scheme(self) -> None:
-        if self.window.theme_name == "system":
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        request_color_scheme(self.window.theme_name)
-        theme = load_theme(self.window.theme_name, self.window.palette_name)
-        apply_theme(self.application, theme)
-        self.window.set_theme(theme)
-        self.feed_connector.set_theme(theme)
 
     # Exit
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -18,9 +18,10 @@ from ticker_gui.config.loading import (
     Arguments,
     load,
     names_symbols,
-    save_choice,
+    overrides,
     settings_path,
     state_folder,
+    with_arguments,
     with_environment,
 )
 from ticker_gui.config.settings import Settings, split_symbols
@@ -33,6 +34,13 @@ from ticker_gui.process.single_instance import Instance, StartReply, StartReques
 
 EXIT_NOT_DELIVERED: Final = 1
 EXIT_WRONG_USAGE: Final = 2
+
+
+class Notices(NamedTuple):
+    """What to tell the user when the window opens: about the settings, and about anything else."""
+
+    settings: list[str]
+    other: list[str]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,8 +71,8 @@ def _window(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
     options = parser.parse_args(argv)
-    notices: list[str] = []
-    settings = _load(options, options.theme, notices.append, defaults_if_broken=True)
+    notices = Notices([], [])
+    settings = _load(options, options.theme, notices.settings.append, defaults_if_broken=True)
 
     if options.screenshot is not None:
         _check_writable(options.screenshot)
@@ -100,26 +108,28 @@ def _describe_reply(reply: StartReply, options: argparse.Namespace) -> str:
     return f"Ticker GUI is already running (process {reply.pid}), so its window was brought to the front{place}.{then}"
 
 
-def _open_window(options: argparse.Namespace, settings: Settings, notices: list[str], instance: Instance) -> int:
+def _open_window(options: argparse.Namespace, settings: Settings, notices: Notices, instance: Instance) -> int:
     from ticker_gui.gui import platform_check  # imported here, because only the window needs it
 
     platform_check.prepare(needs_display=options.screenshot is None)
-    with _logging(options, notices.append, has_default=options.screenshot is None) as logs:
+    with _logging(options, notices.other.append, has_default=options.screenshot is None) as logs:
         return _run_window(options, settings, notices, logs, instance)
 
 
 def _run_window(
-    options: argparse.Namespace, settings: Settings, notices: list[str], logs: Logs, instance: Instance
+    options: argparse.Namespace, settings: Settings, notices: Notices, logs: Logs, instance: Instance
 ) -> int:
     from ticker_gui.app import AppEnvironment, run_window
 
-    arguments = _arguments(options)
+    arguments = _arguments(options, options.theme)
     environment = AppEnvironment(
         None if options.screenshot is not None else state_folder(arguments, os.environ),
         keeps_lists=not names_symbols(arguments, os.environ),
-        reload=partial(_load, options, options.theme, notices.append),
-        save_choice=partial(save_choice, Path(options.config) if options.config else None, notices.append),
-        notices=notices,
+        reload=partial(_load, options, options.theme, notices.other.append),
+        settings_notice=" ".join(notices.settings),
+        overrides=overrides(arguments, os.environ),
+        with_arguments=partial(with_arguments, arguments=arguments, environment=os.environ),
+        notices=notices.other,
         errors=logs.errors,
         log_file=logs.file,
         settings_file=None if options.screenshot is not None else settings_path(arguments, os.environ),

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from ticker_gui.config.loading import (
@@ -15,7 +14,6 @@ from ticker_gui.config.loading import (
     names_symbols,
     overrides,
     read_file,
-    save_choice,
     settings_path,
     state_folder,
 )
@@ -243,57 +241,6 @@ def test_settings_in_a_special_file_do_not_block_the_start(tmp_path: Path, kind:
         read_file(file, print)
 
 
-def test_a_saved_setting_changes_nothing_else_in_the_file(tmp_path: Path) -> None:
-    text = "# mine\ntheme = 'light'   # by day\n\n[[feeds]] # one\nname = 'x'\n\n[limits]\ntrades = 5_00\n"
-    file = Path(written(tmp_path, text))
-    save_choice(file, pytest.fail, "theme", "dark")
-    assert file.read_text() == text.replace("'light'", '"dark"')
-    save_choice(file, pytest.fail, "flash", False)
-    assert file.read_text() == text.replace("'light'   # by day\n", '"dark"   # by day\nflash = false\n')
-    assert list(tmp_path.iterdir()) == [file]
-
-
-@pytest.mark.parametrize(
-    "text", [EXAMPLE, "", "# nothing yet", "[limits]\ntrades = 500", "limits.trades = 500\r\n# end\r\n"]
-)
-def test_a_saved_setting_is_read_the_next_time(tmp_path: Path, text: str) -> None:
-    config = written(tmp_path, text)
-    before = read_file(Path(config), pytest.fail)
-    save_choice(Path(config), pytest.fail, "theme", "dark")
-    save_choice(Path(config), pytest.fail, "palette", "red-up")
-    after = read(Arguments(config=config), {})
-    assert after == msgspec.structs.replace(before, theme="dark", palette="red-up")
-
-
-def test_the_default_file_is_created_if_it_does_not_exist() -> None:
-    save_choice(None, pytest.fail, "theme", "light")
-    assert (config_folder() / "config.toml").read_text() == 'theme = "light"\n'
-    assert read(Arguments(), {}).theme == "light"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"theme = ", b"theme = 'a'\ntheme = 'b'", b"\xff\xfe\x00", b"#" * (2 << 20)],
-    ids=["unfinished", "twice", "binary", "huge"],
-)
-def test_a_file_that_is_no_toml_does_not_change_and_is_reported(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "settings.toml"
-    file.write_bytes(content)
-    told: list[str] = []
-    save_choice(file, told.append, "theme", "dark")
-    assert len(told) == 1
-    assert told[0].startswith("Could not save theme to settings.toml, so it applies to this session only: ")
-    assert file.read_bytes() == content
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    told: list[str] = []
-    save_choice(tmp_path / "file" / "config.toml", told.append, "theme", "dark")
-    assert "this session only" in told[0]
-
-
 @pytest.mark.parametrize(
     ("arguments", "environment", "is_so"),
     [
@@ -310,15 +257,6 @@ def test_symbols_of_the_command_line_or_environment_are_distinguished_from_those
     arguments: Arguments, environment: Mapping[str, str], is_so: bool
 ) -> None:
     assert names_symbols(arguments, environment) is is_so
-
-
-def test_an_abandoned_draft_of_the_settings_is_removed(tmp_path: Path) -> None:
-    file = Path(written(tmp_path, "theme = 'light'"))
-    draft = file.with_name(f".{file.name}-left-behind")
-    draft.write_text("theme")
-    os.utime(draft, (0, 0))
-    save_choice(file, pytest.fail, "theme", "dark")
-    assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 
 def test_a_disabled_feed_that_is_named_on_the_command_line_is_enabled(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.feed_status.rows import NOW_NS, row
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feed_status.banner import BannerAction, Severity, choose_banner
+from ticker_gui.feed_status.banner import Banner, BannerAction, Severity, choose_banner
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
 from ticker_gui.formatting import numbers
 
@@ -129,3 +129,14 @@ def test_any_banner_is_one_line_and_counts_every_problem_once(feeds: list[FeedRo
     problems = [one for one in alone if one is not None and not one.is_demo]
     assert banner.more + 1 == len(problems) + any(feed.is_simulated for feed in feeds)
     assert banner.is_demo is not bool(problems)
+
+
+def test_notices_about_no_feed_come_first_as_errors_and_before_the_demo_otherwise() -> None:
+    error = Banner(Severity.ERROR, "", "Settings:", "wrong.", (BannerAction.DISMISS,))
+    change = Banner(Severity.WARNING, "", "Settings:", "changed.", (BannerAction.UNDO, BannerAction.DISMISS))
+    rejected = row("finnhub", FeedStatus.REJECTED, reason="No.")
+    assert choose_banner([rejected], NOW_NS, [error]) == error._replace(more=1)
+    assert choose_banner([DEMO], NOW_NS, [change]) == change._replace(more=1)
+    worst = choose_banner([rejected, DEMO], NOW_NS, [change])
+    assert worst is not None
+    assert (worst.feed, worst.more) == ("finnhub", 2)

@@ -12,8 +12,6 @@ from typing import Final, cast
 
 import msgspec
 import platformdirs
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from ticker_gui.config.settings import (
     BUILT_IN,
@@ -25,10 +23,10 @@ from ticker_gui.config.settings import (
     validated,
 )
 from ticker_gui.config.settings_errors import invalid_feed, invalid_value, not_toml
-from ticker_gui.config.state_files import atomic_write, back_up_corrupt, read_text, remove_drafts
+from ticker_gui.config.state_files import back_up_corrupt, read_text
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
+from ticker_gui.formatting.file_errors import describe_read_error
 
 _TOO_DEEP: Final = "it is nested too deeply."
 # A dotted key with more parts is rejected, because parsing takes quadratic time.
@@ -62,7 +60,16 @@ def load(
     """
     chosen = with_environment(arguments, environment)
     file = Path(chosen.config) if chosen.config else None
-    settings = read_file(file, notify, defaults_if_broken=defaults_if_broken)
+    return with_arguments(read_file(file, notify, defaults_if_broken=defaults_if_broken), arguments, environment)
+
+
+def with_arguments(settings: Settings, arguments: Arguments, environment: Mapping[str, str]) -> Settings:
+    """Return the settings that apply if these are in the file.
+
+    Raises:
+        SettingsError: an argument does not fit the settings.
+    """
+    chosen = with_environment(arguments, environment)
     if chosen.theme is not None:
         settings = msgspec.structs.replace(settings, theme=_theme(chosen.theme))
     return msgspec.structs.replace(settings, feeds=_choose_feeds(settings.feeds, chosen))
@@ -104,20 +111,6 @@ def overrides(arguments: Arguments, environment: Mapping[str, str]) -> dict[str,
     return {key: name for key, name in (("theme", names.get("theme")), ("feeds", feeds)) if name is not None}
 
 
-def save_choice(path: Path | None, notify: Callable[[str], object], key: str, value: object) -> None:
-    """Write one setting into the settings file. The rest of the file, including comments, does not change."""
-    file = (path or config_folder() / "config.toml").resolve()  # a symbolic link remains one
-    try:
-        document = tomlkit.parse(_read_toml(file)) if file.exists() else tomlkit.document()
-        document[key] = value
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        remove_drafts(file)
-        atomic_write(file, tomlkit.dumps(document).encode())
-    except (OSError, ValueError, RecursionError, TOMLKitError) as error:
-        reason = f"{describe_write_error(error, file)}." if isinstance(error, OSError) else error
-        notify(f"Could not save {key} to {file.name}, so it applies to this session only: {reason}")
-
-
 def config_folder() -> Path:
     """Return the platform's folder for the settings."""
     return Path(platformdirs.user_config_dir("ticker-gui", appauthor=False))
@@ -154,14 +147,6 @@ def read_file(path: Path | None, notify: Callable[[str], object], *, defaults_if
         raise broken
     notify(f"{broken.for_user} Using defaults for now. Fix the file, then choose Reload settings.")
     return Settings()
-
-
-def _read_toml(file: Path) -> str:
-    """Return the text of a TOML file, which must not take long to parse."""
-    text = read_text(file)
-    if _LONG_KEY.search(text):
-        raise ValueError(_TOO_DEEP)
-    return text
 
 
 def parse_settings(file: Path, text: str) -> Settings:

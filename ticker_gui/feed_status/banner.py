@@ -23,6 +23,10 @@ class BannerAction(Enum):
     RETRY = "Retry now"
     ENTER_KEY = "Enter a key…"
     DETAILS = "Details"
+    OPEN_FILE = "Open the file"
+    SETTINGS = "Settings…"
+    UNDO = "Undo"
+    DISMISS = "Dismiss"
 
 
 class Severity(Enum):
@@ -50,10 +54,15 @@ class Banner(NamedTuple):
         return f"{self.title} {self.text}"
 
 
-def choose_banner(feeds: Sequence[FeedRow], now_ns: int) -> Banner | None:
-    """Return the banner to show, if any: the worst problem. Disabled feeds have none."""
+def choose_banner(feeds: Sequence[FeedRow], now_ns: int, notices: Sequence[Banner] = ()) -> Banner | None:
+    """Return the banner to show, if any: the worst problem. Disabled feeds have none.
+
+    ``notices`` are about no feed; errors among them may be the cause of the other problems.
+    """
     active = [feed for feed in feeds if not feed.is_disabled]
-    problems = [*_rejected(active), *_disconnected(active, now_ns), *_simulated(active)]
+    errors = [notice for notice in notices if notice.severity is Severity.ERROR]
+    others = [notice for notice in notices if notice.severity is not Severity.ERROR]
+    problems = [*errors, *_rejected(active), *_disconnected(active, now_ns), *others, *_simulated(active)]
     return problems[0]._replace(more=len(problems) - 1) if problems else None
 
 

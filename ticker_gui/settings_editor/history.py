@@ -13,12 +13,13 @@ _MAX_CHANGES: Final = 100
 class Change(NamedTuple):
     """A change of the file. ``key`` is the setting that was changed here; it is empty if another program did it.
 
-    ``old`` is the setting's value in the file before.
+    ``old`` is the setting's value in the file before; if the change is not saved, the value that applied before.
     """
 
     texts: TextChange
     key: str = ""
     old: object = ABSENT
+    is_saved: bool = True
 
 
 class ChangeHistory:
@@ -34,7 +35,7 @@ class ChangeHistory:
 
     def add(self, change: Change) -> None:
         """Add a change, unless it changes nothing."""
-        if change.texts.before != change.texts.after:
+        if change.texts.before != change.texts.after or not change.is_saved:
             self._changes.append(change)
             del self._changes[:-_MAX_CHANGES]
 

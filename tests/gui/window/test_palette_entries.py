@@ -20,10 +20,12 @@ from ticker_gui.gui.window.palette_entries import (
     indicator_entries,
     list_entries,
     recent_symbol_entries,
+    setting_entries,
     symbol_entries,
     timeframe_entries,
 )
 from ticker_gui.indicators.registry import INDICATORS
+from ticker_gui.settings_editor.fields import editable_fields
 
 
 @pytest.fixture
@@ -75,8 +77,18 @@ def test_an_entry_runs_the_command_of_the_menu(window: MainWindow, qtbot: QtBot)
     commands(window)["Timeframe: 5 min"].run()
     assert window.chart.options.timeframe == "5m"
     was_on = window.watchlist.flash_enabled
-    commands(window)["Flash price changes"].run()
-    assert window.watchlist.flash_enabled is not was_on
+    with qtbot.waitSignal(window.flash_requested) as flash:
+        commands(window)["Flash price changes"].run()
+    assert flash.args == [not was_on]
+
+
+def test_every_setting_is_found_by_name_and_opened_at_its_row(window: MainWindow, qtbot: QtBot) -> None:
+    opened: list[str] = []
+    entries = {entry.title: entry for entry in setting_entries(opened.append)}
+    assert len(entries) == len(editable_fields())
+    entries["Setting: Charted symbols"].run()
+    assert opened == ["limits.charts"]
+    assert all(entry.group is Group.SETTINGS for entry in entries.values())
 
 
 def test_commands_that_are_not_possible_have_a_reason(window: MainWindow) -> None:

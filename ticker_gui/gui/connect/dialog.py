@@ -32,9 +32,9 @@ from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.connect.feed_test import FeedTest
 from ticker_gui.gui.connect.form import FeedForm
-from ticker_gui.gui.connect.parts import action_button, rule
 from ticker_gui.gui.connect.provider_search import ProviderSearch
 from ticker_gui.gui.connect.results_view import ResultsView
+from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 

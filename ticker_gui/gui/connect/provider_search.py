@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ticker_gui.feed_setup.provider_list import ANY_WEBSOCKET, ProviderEntry, provider_entries, search_providers
-from ticker_gui.gui.connect.parts import rule
 from ticker_gui.gui.connect.provider_view import ProviderView
+from ticker_gui.gui.widgets.dialog_parts import rule
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 

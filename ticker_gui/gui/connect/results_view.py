@@ -13,9 +13,9 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.connect.feed_test import Findings
 from ticker_gui.gui.connect.frame_view import FrameView
-from ticker_gui.gui.connect.parts import action_button
 from ticker_gui.gui.connect.price_rows import PriceRows
 from ticker_gui.gui.connect.step_list import StepList
+from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label
 from ticker_gui.gui.widgets.theme import Theme
 

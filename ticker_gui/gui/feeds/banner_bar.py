@@ -21,12 +21,20 @@ _NAMES: Final = {
     BannerAction.RETRY: "banner_retry",
     BannerAction.ENTER_KEY: "banner_key",
     BannerAction.DETAILS: "banner_details",
+    BannerAction.OPEN_FILE: "banner_open_file",
+    BannerAction.SETTINGS: "banner_settings",
+    BannerAction.UNDO: "banner_undo",
+    BannerAction.DISMISS: "banner_dismiss",
 }
 _TIPS: Final = {
     BannerAction.CONNECT: "Choose a provider, or enter the address of a feed",
     BannerAction.RETRY: "Reconnect now",
     BannerAction.ENTER_KEY: "Enter another API key and reconnect with it",
     BannerAction.DETAILS: "Open the feed diagnostics",
+    BannerAction.OPEN_FILE: "Open the settings file in an editor",
+    BannerAction.SETTINGS: "Open the settings",
+    BannerAction.UNDO: "Restore the settings file as it was before",
+    BannerAction.DISMISS: "Hide this message",
 }
 
 

@@ -20,7 +20,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
     """Return the rules for all controls; sizes of text follow the font."""
     prefix = "dark" if theme.is_dark else "light"
     size = font.pointSizeF()
-    return "".join((_BARS, _CONTROLS, _VIEWS, _PARTS)).format(
+    return "".join((_BARS, _CONTROLS, _VIEWS, _PARTS, _SETTINGS)).format(
         **msgspec.structs.asdict(theme),
         tool=_tools(""),
         tool_hover=", ".join(map(_tools, (":hover", ":checked", ":pressed", ":open"))),
@@ -211,4 +211,24 @@ QLabel#timeframe_entry {{
     background: {raised}; border: 1px solid {control}; border-radius: {radius}px; padding: 6px 12px; font-weight: 600;
 }}
 QLabel#timeframe_entry[wrong="true"] {{ color: {warning}; border-color: {warning}; }}
+"""
+
+_SETTINGS: Final = """
+QWidget#settings_side, QListWidget#setting_categories {{ background: {base}; border: none; border-radius: 0; }}
+QListWidget#setting_categories::item {{ padding: 0 14px; border-left: 2px solid transparent; }}
+QListWidget#setting_categories::item:selected {{
+    background: {selection}; color: {text}; border-left: 2px solid {accent};
+}}
+QScrollArea#settings_area, QWidget#settings_page {{ background: transparent; }}
+QFrame#setting_row {{ border: none; border-bottom: 1px solid {border}; }}
+QLabel#settings_heading, QLabel#setting_help, QLabel#setting_detail, QLabel#settings_hint {{ color: {text3}; }}
+QLabel#setting_source {{ color: {text2}; }}
+QLabel#setting_help, QLabel#setting_source, QLabel#setting_override, QLabel#setting_detail, QLabel#setting_error {{
+    font-size: {note:.2f}pt;
+}}
+QLabel#settings_heading {{ font-size: {small:.2f}pt; }}
+QLabel#setting_override {{ color: {warning}; }}
+QLabel#setting_error {{ color: {error}; }}
+QFrame#settings_notice {{ background: {warning_bg}; border: none; }}
+QFrame#settings_notice[severity="error"] {{ background: {error_bg}; }}
 """

@@ -23,6 +23,7 @@ from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _THEMES: Final = {"system": "Same as &system", "dark": "&Dark", "light": "&Light"}
 PALETTE_KEY: Final = "Ctrl+K"
+SETTINGS_KEY: Final = "Ctrl+,"
 PALETTE_NAME: Final = "open_palette"
 _StandardKey = QKeySequence.StandardKey
 
@@ -47,6 +48,8 @@ class ActionTarget(Protocol):
     @property
     def palette_requested(self) -> SignalInstance: ...
     @property
+    def flash_requested(self) -> SignalInstance: ...
+    @property
     def undo_requested(self) -> SignalInstance: ...
     @property
     def redo_requested(self) -> SignalInstance: ...
@@ -54,6 +57,7 @@ class ActionTarget(Protocol):
     def connect_feed(self) -> None: ...
     def choose_columns(self) -> None: ...
     def focus_add_field(self) -> None: ...
+    def open_settings(self) -> None: ...
     def show_shortcuts(self) -> None: ...
     def toggle_palette(self) -> None: ...
 
@@ -111,6 +115,8 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("&Paste symbols", shown(table.paste), _StandardKey.Paste, on=table),
             None,
             MenuCommand("&Find and filter", focused(window.panel.filter.open_filter), _StandardKey.Find),
+            None,
+            MenuCommand("&Settings…", window.open_settings, SETTINGS_KEY, name="settings_action"),
         ),
         "&Watchlist": (
             MenuCommand("&Add symbols", shown(window.focus_add_field), _StandardKey.New),
@@ -163,7 +169,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
                 "Trend &period",
                 [RadioGroup(periods, lambda: table.watchlist.sparkline_period.name, table.set_sparkline_period)],
             ),
-            Toggle("Flash price chan&ges", lambda: table.flash_enabled, table.set_flash_enabled),
+            Toggle("Flash price chan&ges", lambda: table.flash_enabled, window.flash_requested.emit),
         ),
         "&Help": (MenuCommand("&Keyboard shortcuts", window.show_shortcuts, _StandardKey.HelpContents),),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QUrl
@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.key_storage import available_storages
-from ticker_gui.feed_status.banner import BannerAction, choose_banner
+from ticker_gui.feed_status.banner import Banner, BannerAction, choose_banner
 from ticker_gui.feed_status.feed_row import feed_row
 from ticker_gui.feed_status.message_rates import MessageRates
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -23,7 +23,10 @@ from ticker_gui.logs.internal_errors import as_exception
 
 
 class FeedPresenter:
-    """Reads the engine and updates the window; ``show_details`` opens the diagnostics of a feed."""
+    """Reads the engine and updates the window.
+
+    ``show_details`` opens the diagnostics of a feed, and ``notices`` returns banners that are about no feed.
+    """
 
     def __init__(
         self,
@@ -32,12 +35,14 @@ class FeedPresenter:
         commands: FeedCommands,
         tasks: BackgroundTasks,
         show_details: Callable[[str], object],
+        notices: Callable[[], Sequence[Banner]] = tuple,
     ) -> None:
         self._engine = engine
         self._window = window
         self._commands = commands
         self._tasks = tasks
         self._show_details = show_details
+        self._notices = notices
         self._rates = MessageRates()
         self._key_dialogs: dict[str, KeyDialog] = {}
         self._connect()
@@ -68,7 +73,7 @@ class FeedPresenter:
             for name, feed in self._engine.feeds.items()
         ]
         self._window.feeds_panel.show_rows(rows)
-        self._window.banner.show_banner(choose_banner(rows, now_ns))
+        self._window.banner.show_banner(choose_banner(rows, now_ns, self._notices()))
 
     def show_second(self) -> None:
         """Update rates, rows and banner; called once per second."""

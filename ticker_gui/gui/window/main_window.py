@@ -42,6 +42,7 @@ from ticker_gui.gui.window.palette_entries import (
     indicator_entries,
     list_entries,
     recent_symbol_entries,
+    setting_entries,
     symbol_entries,
     timeframe_entries,
 )
@@ -65,6 +66,8 @@ class MainWindow(QMainWindow):
         closing: the user has closed the window; it is hidden, and the program shuts down.
         theme_requested: system, dark or light.
         palette_requested: a key of `PALETTES`.
+        flash_requested: whether digits that change are highlighted.
+        settings_requested: open the settings, at the one with this key; it may be empty.
         undo_requested: undo the last change of the lists.
         redo_requested: redo the last change of the lists that was undone.
         symbol_chosen: a feed and a symbol to show on the chart, which may be in no list.
@@ -77,6 +80,8 @@ class MainWindow(QMainWindow):
     closing = Signal()
     theme_requested = Signal(str)
     palette_requested = Signal(str)
+    flash_requested = Signal(bool)
+    settings_requested = Signal(str)
     undo_requested = Signal()
     redo_requested = Signal()
     symbol_chosen = Signal(str, str)
@@ -217,9 +222,9 @@ class MainWindow(QMainWindow):
 
     def _make_feeds_menu(self, theme: Theme) -> FeedsMenu:
         panel = self.feeds_panel
-        return FeedsMenu(panel.requests, lambda: panel.rows, self._open_feeds, theme, self)
+        return FeedsMenu(panel.requests, lambda: panel.rows, self.open_feeds, theme, self)
 
-    def _open_feeds(self) -> None:
+    def open_feeds(self) -> None:
         self.docks.open(self.feeds_panel)
 
     def fit_into(self, available: QRect) -> None:
@@ -270,6 +275,7 @@ class MainWindow(QMainWindow):
         yield from command_entries(self.menuBar(), without=PALETTE_NAME)
         yield from list_entries(self.panel.tabs, self._show_list)
         yield from indicator_entries(self.chart_menu)
+        yield from setting_entries(self.settings_requested.emit)
 
     def _symbol_entries(self, typed: str) -> Iterator[Entry]:
         yield from timeframe_entries(typed, self.chart_menu)
@@ -291,6 +297,9 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Request the dialog that connects a feed: for a provider, at an address, with a symbol, or to edit a feed."""
         self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, feed))
+
+    def open_settings(self) -> None:
+        self.settings_requested.emit("")
 
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.column_choice, self.watchlist.columns_without_data)

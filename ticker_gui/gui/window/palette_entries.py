@@ -20,6 +20,7 @@ from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
 from ticker_gui.gui.watchlist.tabs import ListTabs
 from ticker_gui.gui.widgets.menus import menu_actions, plain_text, reason_of
 from ticker_gui.indicators.registry import INDICATORS
+from ticker_gui.settings_editor.fields import editable_fields
 
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 _CHART_MENU: Final = "Chart"
@@ -49,6 +50,19 @@ def indicator_entries(menu: ChartMenu) -> Iterator[Entry]:
             partial(menu.add_indicator, indicator.key),
             "" if indicator.short == indicator.title else indicator.short,
             keywords=f"{indicator.short} study",
+        )
+
+
+def setting_entries(open_setting: Callable[[str], object]) -> Iterator[Entry]:
+    """Yield an entry for each setting; ``open_setting`` receives its key."""
+    for field in editable_fields():
+        yield Entry(
+            f"setting:{field.key}",
+            Group.SETTINGS,
+            f"Setting: {field.title}",
+            partial(open_setting, field.key),
+            field.category,
+            keywords=" ".join((field.key, "preferences options", *field.choices.values())),
         )
 
 

@@ -1,4 +1,4 @@
-"""Small parts of the dialog: buttons and dividing lines."""
+"""Small parts of dialogs: buttons and dividing lines."""
 
 from __future__ import annotations
 

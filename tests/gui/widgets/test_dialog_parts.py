@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.connect.parts import action_button, rule
+from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 
 
 def test_enter_in_a_field_does_not_press_a_button(qtbot: QtBot) -> None:

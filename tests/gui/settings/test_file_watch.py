@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.config.state_files import atomic_write
+from ticker_gui.gui.settings.file_watch import FileWatch
+
+
+@pytest.mark.parametrize("how", ["in place", "replaced", "replaced by atomic_write", "behind a link"])
+def test_every_change_of_the_file_is_reported(qtbot: QtBot, tmp_path: Path, how: str) -> None:
+    file = tmp_path / "config.toml"
+    target = tmp_path / "elsewhere" / "real.toml" if how == "behind a link" else file
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("1")
+    if target is not file:
+        file.symlink_to(target)
+    watch = FileWatch(file)
+    watch.start()
+    for number in range(3):
+        with qtbot.waitSignal(watch.changed):
+            if how == "in place":
+                file.write_text(f"{number} and more")
+            elif how == "replaced by atomic_write":
+                atomic_write(file, b"x" * number)
+            else:
+                draft = target.with_suffix(".new")
+                draft.write_text(str(number))
+                draft.replace(target)
+    watch.deleteLater()
+
+
+def test_a_file_that_is_created_later_is_watched(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "config.toml"
+    watch = FileWatch(file)
+    watch.add_again()  # not started yet
+    watch.start()
+    file.parent.mkdir()
+    watch.add_again()
+    with qtbot.waitSignal(watch.changed):
+        file.write_text("1")
+    watch.deleteLater()

@@ -1,0 +1,50 @@
+"""Reports when a file may have changed, also when an editor replaces it by another file of that name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+
+_SETTLE_MS: Final = 200  # a program may write a file in several steps, and this one also updates its own state
+
+
+class FileWatch(QObject):
+    """Watches a file, which need not exist, and its folder.
+
+    Signals:
+        changed: the file, or another file in its folder, has changed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, file: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._file = file
+        self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._timer.timeout.connect(self._report)
+        self._watcher: QFileSystemWatcher | None = None
+
+    def start(self) -> None:
+        """Start watching."""
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(lambda path: self._timer.start())
+        self._watcher.directoryChanged.connect(lambda path: self._timer.start())
+        self._add()
+
+    def add_again(self) -> None:
+        """Watch the file and its folder if they did not exist before."""
+        if self._watcher is not None:
+            self._add()
+
+    def _report(self) -> None:
+        self._add()  # a file that was replaced is no longer watched
+        self.changed.emit()
+
+    def _add(self) -> None:
+        assert self._watcher is not None
+        target = self._file.resolve()  # another program replaces the target of a symbolic link
+        paths = {str(path) for path in (self._file.parent, target.parent, target) if path.exists()}
+        if missing := paths - {*self._watcher.files(), *self._watcher.directories()}:
+            self._watcher.addPaths(sorted(missing))
