@@ -12,7 +12,15 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui import bridge as module
-from ticker_gui.gui.bridge import CALM_INTERVAL_S, MAX_INTERVAL_S, MIN_INTERVAL_S, STEP_INTERVAL_S, MarketBridge
+from ticker_gui.gui.bridge import (
+    CALM_INTERVAL_S,
+    HIDDEN_READ_INTERVAL_S,
+    MAX_INTERVAL_S,
+    MIN_INTERVAL_S,
+    READ_INTERVAL_S,
+    STEP_INTERVAL_S,
+    MarketBridge,
+)
 
 
 class BridgeRecorder:
@@ -123,8 +131,11 @@ def test_many_updates_raise_the_frame_rate(recorder: BridgeRecorder, qtbot: QtBo
 
 def test_the_clock_ticks_once_per_second_while_no_window_is_exposed(recorder: BridgeRecorder) -> None:
     is_exposed = False
+    pacing = recorder.engine.read_pacing
     bridge = MarketBridge(recorder.engine, is_exposed=lambda: is_exposed)
+    assert pacing.interval_s == READ_INTERVAL_S
     bridge._on_second()
+    assert pacing.interval_s == HIDDEN_READ_INTERVAL_S
     bridge._frame_start = start = time.monotonic()
     bridge.request_frame()
     assert bridge._frame_due - start == pytest.approx(1.0)
@@ -133,6 +144,12 @@ def test_the_clock_ticks_once_per_second_while_no_window_is_exposed(recorder: Br
     is_exposed = True
     bridge.record_paint(0.001)
     assert bridge._frame_due - start < STEP_INTERVAL_S  # at once, as the user sees the window again
+    assert pacing.interval_s == READ_INTERVAL_S
+
+
+def test_what_is_received_before_a_frame_is_read_before_it(recorder: BridgeRecorder) -> None:
+    recorder.trade()
+    assert recorder.engine.read_pacing.deadline_s < recorder.bridge._frame_due
 
 
 def test_latency_is_measured_from_the_arrival_of_the_first_event(recorder: BridgeRecorder, qtbot: QtBot) -> None:

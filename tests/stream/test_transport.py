@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from time import monotonic_ns
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +27,7 @@ from tests.doubles import StillClock, until
 from tests.servers import for_ever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.stream.transport import Endpoint, Transport, WebSocketTransport, open_connection
 
@@ -101,6 +103,55 @@ def test_messages_sent_right_after_the_handshake_are_not_lost(loop: str, request
             with pytest.raises(ConnectionLost):
                 await connection.send("too late")
         assert reader.payloads == [b"welcome", b"bye"]
+
+    request.getfixturevalue(loop)(test())
+
+
+@BOTH
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+def test_paced_reads_join_messages_and_lose_none(
+    loop: str, is_secure: bool, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    count, authority = 200, Authority(tmp_path)
+
+    async def server(client: ServerConnection) -> None:
+        for index in range(count):
+            await client.send(f"{index}")
+            await asyncio.sleep(0.001)
+        await client.close(1001)  # while reading is paused
+
+    async def test() -> None:
+        reader = Reader()
+        with serving(server, ssl=authority.server if is_secure else None) as it:
+            url = it.url.replace("ws:", "wss:") if is_secure else it.url
+            endpoint, pacing = Endpoint(url, cafile=str(authority.file)), ReadPacing(0.1)
+            connection = await open_connection(endpoint, reader, monotonic_ns, note_phase, pacing=pacing)
+            with pytest.raises(ConnectionLost, match="shutting down"):
+                await connection.read()
+            await connection.close()
+        assert reader.payloads == [b"%d" % index for index in range(count)]
+        assert len(set(reader.times)) < count / 4
+
+    request.getfixturevalue(loop)(test())
+
+
+@BOTH
+def test_a_connection_can_be_closed_while_its_reading_is_paused(loop: str, request: pytest.FixtureRequest) -> None:
+    async def server(client: ServerConnection) -> None:
+        for index in range(10):
+            await client.send(f"{index}")
+            await asyncio.sleep(0.001)
+        await for_ever(client)
+
+    async def test() -> None:
+        reader, pacing = Reader(), ReadPacing(3600.0)
+        timeouts = Timeouts(close_timeout=0.1)
+        with serving(server) as it:
+            connection = await open_connection(Endpoint(it.url), reader, monotonic_ns, note_phase, timeouts, pacing)
+            await until(lambda: bool(reader.payloads))
+            await connection.close()
+            with pytest.raises(ConnectionLost):
+                await connection.read()
 
     request.getfixturevalue(loop)(test())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from ticker_gui.config.credentials import resolve_credentials
@@ -18,7 +19,9 @@ from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.connection import Connector
+from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.transport import open_connection
 
 
 class Engine:
@@ -38,8 +41,11 @@ class Engine:
         self.clock = clock or steady_clock()
         self.market = Market(limits)
         self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
-        self.connector = connector
         self.timeouts = timeouts or Timeouts()
+        self.read_pacing: Final = ReadPacing()
+        self.connector: Connector | None = connector or partial(
+            open_connection, timeouts=self.timeouts, pacing=self.read_pacing
+        )
         self.feeds: dict[str, EngineFeed] = {feed.name: EngineFeed(self, feed) for feed in feeds}
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}

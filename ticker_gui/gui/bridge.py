@@ -12,10 +12,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ticker_gui.engine.engine import Engine
 
 MIN_INTERVAL_S: Final = 1 / 60
-CALM_INTERVAL_S: Final = 1 / 30  # single digits that change need no more frames, and each frame has a fixed cost
+CALM_INTERVAL_S: Final = 1 / 25  # single digits that change need no more frames, and each frame has a fixed cost
 CALM_UPDATES_PER_S: Final = 2_000
 STEP_INTERVAL_S: Final = 0.1
 HIDDEN_INTERVAL_S: Final = 1.0
+READ_INTERVAL_S: Final = 1 / 60
+HIDDEN_READ_INTERVAL_S: Final = 0.1
+_READ_S: Final = 0.001  # of time before a frame, so that its data is read in time
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
 MAX_PAINT_SHARE: Final = 1 / 3
 MAX_LAG_SHARE: Final = 1 / 8
@@ -26,7 +29,7 @@ class MarketBridge(QObject):
     """Collects the changes of the market and emits them once per frame, for one trade or ten thousand.
 
     The clock runs only while something changes. It aims at 60 frames per second while the user drags or more than
-    `CALM_UPDATES_PER_S` updates arrive, else at 30, and slows down to at least 20 if painting takes more than a third
+    `CALM_UPDATES_PER_S` updates arrive, else at 25, and slows down to at least 20 if painting takes more than a third
     of the time or if its timer is late because the loop is busy reading: reading has priority. While no window is
     exposed, it ticks once per second.
 
@@ -59,7 +62,8 @@ class MarketBridge(QObject):
         self._first_ns: int | None = None
         self._updates_per_s = 0.0  # a moving average
         self._is_exposed = is_exposed or _always
-        self._is_hidden = False
+        self._pacing = engine.read_pacing
+        self._set_hidden(False)
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
         self._seconds = QTimer(self, interval=1000)
@@ -88,6 +92,7 @@ class MarketBridge(QObject):
         due = max(now, self._frame_start + self.interval_after(interval_s))
         if not self._timer.isActive() or due < self._frame_due:
             self._frame_due = due
+            self._pacing.deadline_s = due - _READ_S
             self._timer.start(round(1000 * (due - now)))
 
     def interval_after(self, interval_s: float) -> float:
@@ -100,8 +105,12 @@ class MarketBridge(QObject):
         return min(possible_s, MAX_INTERVAL_S - self._timer_lag_s)
 
     def _on_second(self) -> None:
-        self._is_hidden = not self._is_exposed()
+        self._set_hidden(not self._is_exposed())
         self.second.emit()
+
+    def _set_hidden(self, is_hidden: bool) -> None:
+        self._is_hidden = is_hidden
+        self._pacing.interval_s = HIDDEN_READ_INTERVAL_S if is_hidden else READ_INTERVAL_S
 
     def _frame(self) -> None:
         before, self._frame_start = self._frame_start, time.monotonic()
@@ -125,7 +134,7 @@ class MarketBridge(QObject):
     def record_paint(self, cost_s: float) -> None:
         """Record that the window was painted, and how long that took."""
         if self._is_hidden and self._is_exposed():
-            self._is_hidden = False
+            self._set_hidden(False)
             self.request_frame()
         self.frames += 1
         self.frame_cost_s += 0.2 * (cost_s + self._cost_s - self.frame_cost_s)

@@ -38,6 +38,7 @@ from ticker_gui.stream.error_translation import (
     translate_error,
 )
 from ticker_gui.stream.proxy import find_proxy, redacted_proxy
+from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -107,7 +108,14 @@ class _BatchingClientConnection(ClientConnection):
     """A WebSocket that delivers the payloads of each read of the socket in batches, with the time of the read."""
 
     def __init__(
-        self, *arguments: Any, host: str, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase, **options: Any
+        self,
+        *arguments: Any,
+        host: str,
+        on_payloads: OnPayloads,
+        clock: Clock,
+        on_phase: OnPhase,
+        pacing: ReadPacing,
+        **options: Any,
     ) -> None:
         super().__init__(*arguments, **options)
         on_phase(Phase.TLS)  # asyncio creates this object when the TCP connection is open
@@ -117,10 +125,11 @@ class _BatchingClientConnection(ClientConnection):
         self.last_received_ns = 0
         self._on_payloads = on_payloads
         self._clock = clock
+        self._pacing = pacing
         self._parts: deque[tuple[bytes, int]] = deque()  # received, but not yet parsed; with the time of the read
         self._payloads: list[bytes] = []  # parsed from the last part, but not yet delivered
         self._received_ns = 0  # the time of the last part
-        self._is_paused = False  # processing continues in the next iteration of the event loop
+        self._is_paused = False  # reading and processing continue later
         self._fragments: bytearray | None = None
         self._pings = 0  # in the read that is being processed
         self._host = host
@@ -132,7 +141,8 @@ class _BatchingClientConnection(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         """Process the bytes of one read of the socket; called by asyncio."""
-        received_ns = self.last_received_ns = self._clock()
+        received_ns, before_ns = self._clock(), self.last_received_ns
+        self.last_received_ns = received_ns
         if self.protocol.state is State.CONNECTING and len(self.head) < MAX_BYTES:
             self.head += data[:MAX_BYTES]
         if not self._is_paused:
@@ -143,6 +153,14 @@ class _BatchingClientConnection(ClientConnection):
             self._parts.extend((data[at : at + _PART_BYTES], received_ns) for at in range(0, len(data), _PART_BYTES))
         if not self._is_paused:
             self._process()
+            if not self._is_paused and len(data) <= _PART_BYTES:
+                self._pause_reading(self._pacing.pause_s(received_ns - before_ns))
+
+    def _pause_reading(self, seconds: float) -> None:
+        if seconds and self.failure is None and self.protocol.state is State.OPEN:
+            self.transport.pause_reading()
+            self._is_paused = True
+            self.loop.call_later(seconds, self._process)
 
     def eof_received(self) -> None:
         """Process everything received before the end of the stream; called by asyncio."""
@@ -296,7 +314,12 @@ class _ConnectWithoutRedirects(connect):
 
 
 async def open_connection(
-    endpoint: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase, timeouts: Timeouts | None = None
+    endpoint: Endpoint,
+    on_payloads: OnPayloads,
+    clock: Clock,
+    on_phase: OnPhase,
+    timeouts: Timeouts | None = None,
+    pacing: ReadPacing | None = None,
 ) -> Transport:
     """Open a WebSocket that delivers its payloads to ``on_payloads``; ``on_phase`` receives each phase of connecting.
 
@@ -304,7 +327,7 @@ async def open_connection(
         ConnectionLost: the server could not be reached, or closed the connection.
         FeedRejected: the server rejected the connection, or its certificate is not trusted.
     """
-    timeouts = timeouts or Timeouts()
+    timeouts, pacing = timeouts or Timeouts(), pacing or ReadPacing()
     parts = urlsplit(endpoint.url)
     host = parts.hostname or ""
     is_local = is_loopback(host)
@@ -318,7 +341,7 @@ async def open_connection(
     sockets: list[_BatchingClientConnection] = []
 
     def create(*arguments: Any, **options: Any) -> _BatchingClientConnection:
-        options |= {"host": host, "on_payloads": on_payloads, "clock": clock, "on_phase": set_phase}
+        options |= {"host": host, "on_payloads": on_payloads, "clock": clock, "on_phase": set_phase, "pacing": pacing}
         sockets.append(_BatchingClientConnection(*arguments, **options))
         return sockets[-1]
 
