@@ -98,6 +98,24 @@ def test_a_received_price_reaches_the_table_and_the_chart(running: Running, run_
     run_qt(test())
 
 
+def test_a_window_that_is_shown_again_shows_the_latest_price(running: Running, run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with running.shown():
+            line, bridge = await running.connector.connection(), running.app.bridge
+            line.deliver(payload(Trade("A", 110.0, 1.0)))
+            await until(lambda: running.window.chart._title.text().startswith("A   110.00"))
+            running.window.hide()
+            await until(lambda: bridge.is_hidden)
+            updates = bridge.updates
+            line.deliver(payload(Trade("A", 120.0, 1.0)))
+            await until(lambda: bridge.updates > updates)
+            assert running.window.chart._title.text().startswith("A   110.00")
+            running.window.show()
+            await until(lambda: running.window.chart._title.text().startswith("A   120.00"))
+
+    run_qt(test())
+
+
 def test_selecting_another_row_shows_its_chart_and_keeps_a_charts_history(running: Running, run_qt: RunQt) -> None:
     async def test() -> None:
         async with running.shown():

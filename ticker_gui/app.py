@@ -260,6 +260,8 @@ class App:
     # From the market to the window
 
     def _show_changes(self, changes: Changes) -> None:
+        if self.bridge.is_hidden:
+            return
         for refresh in (self.window.model.refresh, self.window.chart.refresh):
             self.errors.guard(refresh, "showing changes")  # an error in one must not freeze the other
 

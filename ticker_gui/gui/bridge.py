@@ -17,7 +17,7 @@ CALM_UPDATES_PER_S: Final = 2_000
 STEP_INTERVAL_S: Final = 0.1
 HIDDEN_INTERVAL_S: Final = 1.0
 READ_INTERVAL_S: Final = 1 / 60
-HIDDEN_READ_INTERVAL_S: Final = 0.1
+HIDDEN_READ_INTERVAL_S: Final = 0.2
 _READ_S: Final = 0.001  # of time before a frame, so that its data is read in time
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
 MAX_PAINT_SHARE: Final = 1 / 3
@@ -70,6 +70,11 @@ class MarketBridge(QObject):
         self._seconds.timeout.connect(self._on_second)
         self._seconds.start()
         self._market.wake = self.wake
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no window is exposed, so that nothing needs to be displayed."""
+        return self._is_hidden
 
     def wake(self) -> None:
         """Schedule a frame. The market calls this while it reads, so nothing is emitted here."""

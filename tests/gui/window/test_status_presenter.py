@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -25,15 +26,17 @@ from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, closes
 class Shown:
     """A visible window on an engine that is not running."""
 
-    def __init__(self, qtbot: QtBot) -> None:
+    def __init__(self, qtbot: QtBot, is_exposed: Callable[[], bool] | None = None) -> None:
         feed = Feed("ws://desk", ("A",), "desk", "demo")
         self.engine = Engine([feed], connector=ScriptedConnector(), clock=StillClock())
         self.window = MainWindow(["desk"], self.engine.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.window.show()
         self.errors = InternalErrors("the program")
-        bridge = MarketBridge(self.engine, self.window)
-        self.status_presenter = StatusPresenter(self.engine, bridge, self.window, self.errors, Path("/var/log/it.log"))
+        self.bridge = MarketBridge(self.engine, self.window, is_exposed=is_exposed)
+        self.status_presenter = StatusPresenter(
+            self.engine, self.bridge, self.window, self.errors, Path("/var/log/it.log")
+        )
 
     def text(self, name: str) -> str:
         label = self.window.findChild(QLabel, name)
@@ -51,6 +54,19 @@ def test_rates_problems_and_states_are_updated_every_second(shown: Shown) -> Non
     shown.status_presenter.show_second()
     assert shown.text("connection_state") == "Stopped"
     assert shown.text("skipped_frames") == "1 message rejected"
+    assert shown.text("message_rate") == "0 messages/s"
+
+
+def test_while_the_window_is_hidden_only_the_states_are_updated(qtbot: QtBot) -> None:
+    is_exposed = False
+    shown = Shown(qtbot, is_exposed=lambda: is_exposed)
+    shown.bridge._on_second()
+    shown.status_presenter.show_second()
+    assert shown.text("connection_state") == "Stopped"
+    assert shown.text("message_rate") == ""
+    is_exposed = True
+    shown.bridge._on_second()
+    shown.status_presenter.show_second()
     assert shown.text("message_rate") == "0 messages/s"
 
 

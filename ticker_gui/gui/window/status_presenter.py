@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 
 from ticker_gui.domain.feed_state import FeedStatus
@@ -50,21 +51,19 @@ class StatusPresenter:
         phases = [feed.session.phase for feed in self._enabled_feeds]
         self._window.status.show_states(feeds, self._engine.clock(), phases)
         self._show_internal_errors()
-        self._errors.guard(self._window.model.refresh, "showing states")
+        if not self._bridge.is_hidden:
+            self._errors.guard(self._window.model.refresh, "showing states")
 
     def show_second(self) -> None:
-        """Update ages, rates and countdowns; an error in one of them does not affect the others."""
-        clock_offsets = [feed.update_clock_offset for feed in self._engine.feeds.values()]
-        model, chart = self._window.model, self._window.chart
-        update = (model.update_alignment, model.refresh, chart.update_accessible_text)
-        steps = (
-            *clock_offsets,
-            *update,
-            self.show_states,
-            self._show_rates,
-            self._show_problems,
-            self._refresh_diagnosis,
-        )
+        """Update ages, rates and countdowns; an error in one of them does not affect the others.
+
+        While the window is hidden, only the states are updated, which the title of the window may show.
+        """
+        steps: list[Callable[[], object]] = [feed.update_clock_offset for feed in self._engine.feeds.values()]
+        if not self._bridge.is_hidden:
+            steps += (self._window.model.update_alignment, self._window.chart.update_accessible_text)
+            steps += (self._show_rates, self._show_problems, self._refresh_diagnosis)
+        steps.append(self.show_states)
         for step in steps:
             self._errors.guard(step, "updating the window")
         self._show_internal_errors()
