@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.feed_status.banner import Banner, BannerAction, Severity
 from ticker_gui.gui.feeds.banner_bar import BannerBar
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.measures import BANNER_HEIGHT
 from ticker_gui.gui.widgets.theme import load_theme
 
 DEMO = Banner(
@@ -124,3 +126,12 @@ def test_severity_has_a_background_a_mark_and_a_sentence(
     assert isinstance(content, QWidget)
     assert content.accessibleDescription() == banner.sentence
     assert getattr(load_theme(theme), token)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_banner_has_its_height_in_both_themes(bar: BannerBar, qapp: QApplication, name: str) -> None:
+    apply_theme(qapp, load_theme(name))
+    bar.set_theme(load_theme(name))
+    bar.show_banner(DEMO)
+    QApplication.processEvents()
+    assert bar.height() == BANNER_HEIGHT

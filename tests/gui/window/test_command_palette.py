@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.command_palette.test_symbols import Directory
@@ -86,8 +86,8 @@ def test_it_opens_from_everywhere_and_escape_restores_the_focus(window: MainWind
 
 def test_the_search_button_opens_it(window: MainWindow, qtbot: QtBot) -> None:
     window.chart.setFocus()
-    button = window.findChild(QToolButton, "search_button")
-    assert isinstance(button, QToolButton)
+    button = window.findChild(QPushButton, "search_button")
+    assert isinstance(button, QPushButton)
     assert button.accessibleName()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert window.command_palette.isVisible()

@@ -6,7 +6,15 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.banner import Banner, BannerAction, Severity
@@ -105,7 +113,6 @@ class BannerBar(QToolBar):
         """Lay out the parts of a banner; those of a notice follow its text, those of a problem are at the right end."""
         for index in reversed(range(self._row.count())):
             self._row.takeAt(index)
-        self._show_mark()
         self._more.setText(f"and {banner.more} more")
         buttons = [self._buttons[action] for action in banner.actions]
         for widget in (self._mark, self._title, self._text):
@@ -124,8 +131,11 @@ class BannerBar(QToolBar):
         self._more.setVisible(banner.more > 0)
         self.setProperty("severity", banner.severity.value)
         _restyle(self)
+        self._show_mark()
 
     def _show_mark(self) -> None:
+        if (layout := self.layout()) is not None:
+            layout.setContentsMargins(0, 0, 0, 0)  # Qt takes those of all tool bars from the style sheet
         if self._banner is None:
             return
         mark = StateMark.DEMO if self._banner.is_demo else StateMark.NOT_CONNECTED

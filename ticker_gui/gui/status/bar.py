@@ -53,6 +53,7 @@ class StatusBar(QStatusBar):
         set_tooltip(self._rejected, _REJECTED_HELP)
         self._errors = plain_label("", "internal_errors", self)
         self._late = plain_label("", "late", self)
+        self._delayed = plain_label("", "delayed", self)
         self._rate = plain_label("", "message_rate", self)
         self._frames = plain_label("", "merged_updates", self)
         set_tooltip(self._frames, _FRAMES_HELP)
@@ -76,6 +77,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._details)
         self.addPermanentWidget(self._unsaved)
         self.addPermanentWidget(self._errors)
+        self.addPermanentWidget(self._delayed)
         self.addPermanentWidget(self._late)
         self.addPermanentWidget(self._rejected)
         self.addPermanentWidget(self._rate)
@@ -83,7 +85,8 @@ class StatusBar(QStatusBar):
         self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
         # What is left out of a narrow bar first is last here. The connection state and the button to retry always stay.
         self._by_importance: tuple[QLabel | QPushButton, ...] = (
-            self._unsaved, self._errors, self._late, self._rejected, self._details, self._rate, self._frames,
+            self._unsaved, self._errors, self._delayed, self._late, self._rejected, self._details, self._rate,
+            self._frames,
         )  # fmt: skip
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -136,6 +139,11 @@ class StatusBar(QStatusBar):
         """Show the number of rejected messages, and which feeds are delayed; nothing if there are none."""
         self._rejected.setText(f"{rejected:,} message{'s' if rejected != 1 else ''} rejected" if rejected else "")
         self._late.setText(f"Delayed: {', '.join(map(sanitize_text, late))}" if late else "")
+        self._fit()
+
+    def show_delayed_feeds(self, names: Sequence[str]) -> None:
+        """Show which feeds have delayed prices according to their provider."""
+        self._delayed.setText(f"Delayed prices: {', '.join(map(sanitize_text, names))}" if names else "")
         self._fit()
 
     def show_unsaved(self, failure: str) -> None:

@@ -39,7 +39,7 @@ class AddField(QLineEdit):
         self._find = suggest
         self.setObjectName("add_symbol")
         self.setAccessibleName("Add symbols")
-        self.setPlaceholderText("Enter one or more symbols")
+        self.setPlaceholderText("Add symbol")
         self.setMaxLength(_MAX_LENGTH)
         self._suggestions = QStandardItemModel(self)
         self._completer = QCompleter(self._suggestions, self)

@@ -66,10 +66,8 @@ QMenu::item:selected {{ background: {picked}; color: {text}; }}
 QMenu::item:disabled {{ color: {disabled}; }}
 QMenu::icon {{ padding-left: 8px; }}
 QMenu::separator {{ height: 1px; background: {border}; margin: 4px 0; }}
-QToolBar {{
-    background: {window}; border: none; border-bottom: 1px solid {border}; padding: 8px 8px 7px 8px; spacing: 8px;
-}}
-QToolBar#banner {{ padding: 0; spacing: 0; background: {warning_bg}; }}
+QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {border}; padding: 8px; spacing: 8px; }}
+QToolBar#banner {{ background: {warning_bg}; padding: 0px; spacing: 0px; }}
 QToolBar#banner[severity="error"] {{ background: {error_bg}; }}
 QToolBar::separator {{ background: {border}; width: 1px; margin: 4px; }}
 {tool} {{
@@ -187,6 +185,13 @@ QTreeWidget#feeds {{ border: none; border-radius: 0; }}
 _PARTS: Final = """
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
 QWidget#dock_title QLabel {{ font-weight: 600; }}
+QToolBar > QToolButton#feeds_button {{ padding: 0 24px 0 6px; }}
+QToolBar > QToolButton#feeds_button::menu-indicator {{
+    image: url("{down_arrow}"); width: 16px; height: 16px; subcontrol-position: right center; right: 4px;
+}}
+QPushButton#search_button {{ background: {base}; color: {text3}; text-align: left; padding: 0 7px; }}
+QPushButton#search_button:hover {{ color: {text2}; border-color: {text3}; }}
+QLabel#key_hint {{ background: transparent; color: {text3}; font-size: {small:.2f}pt; }}
 QLabel#banner_title {{ font-weight: 600; }}
 QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: 600; }}
 QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.2f}pt; }}

@@ -131,6 +131,7 @@ class PanelDocks(QObject):
         self._docks = [PanelDock(panel, panel.make(context), window) for panel in panels]
         self._state_while_hidden: bytes | None = None
         self._hidden_with_window: list[PanelDock] = []
+        self._closed_last: list[PanelDock] = []  # at the bottom
         self._only_part: QWidget | None = None
         self._state_of_all: bytes | None = None  # the layout to return to, while only one part is shown
         window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
@@ -214,6 +215,31 @@ class PanelDocks(QObject):
         for dock in self._docks:
             if isinstance(widget := dock.widget(), HasNumberStyle):
                 widget.set_style(style)
+
+    def toggle(self, widget: QWidget) -> QAction:
+        """Return the action that opens and closes the panel that contains a widget."""
+        return self._dock_of(widget).toggleViewAction()
+
+    @property
+    def is_bottom_open(self) -> bool:
+        """Whether a panel below the chart is open."""
+        return any(not dock.isHidden() for dock in self._at_bottom())
+
+    def show_bottom(self, is_open: bool) -> None:
+        """Open the panel below the chart that was closed last, or the first one; or close all of them."""
+        if not is_open:
+            self._closed_last = [dock for dock in self._at_bottom() if not dock.isHidden()]
+            for dock in self._closed_last:
+                dock.close()
+            return
+        self.show_all()
+        for dock in self._closed_last or self._at_bottom()[:1]:
+            dock.open()
+
+    def _at_bottom(self) -> list[PanelDock]:
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        docked = (dock for dock in self._docks if not dock.isFloating())
+        return [dock for dock in docked if self._window.dockWidgetArea(dock) is bottom]
 
     def toggles(self) -> list[QAction]:
         """Return the actions that open and close the panels."""

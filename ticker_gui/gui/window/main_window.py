@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from ticker_gui.command_palette.entries import Entry
 from ticker_gui.command_palette.symbols import SymbolDirectory
@@ -31,7 +31,7 @@ from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialogs import show_in_front
-from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
+from ticker_gui.gui.widgets.plain_text import mnemonic_free
 from ticker_gui.gui.widgets.text_field_shortcuts import TextFieldShortcuts
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import PALETTE_KEY, PALETTE_NAME, window_menus
@@ -49,6 +49,7 @@ from ticker_gui.gui.window.palette_entries import (
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
 from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_screen
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
+from ticker_gui.gui.window.tool_bar import ToolBar
 from ticker_gui.gui.window.view_modes import ViewModes
 
 _TITLE: Final = "Ticker GUI"
@@ -123,7 +124,8 @@ class MainWindow(QMainWindow):
         self._columns = ColumnChooser(self)
         self._columns.chosen.connect(self.watchlist.set_column_choice)
         self.setStatusBar(self.status)
-        self._add_tool_bar()
+        self.tool_bar = self._make_tool_bar()
+        self.addToolBar(self.tool_bar)
         self.addToolBarBreak()
         self.addToolBar(self.banner)
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
@@ -155,70 +157,37 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{_TITLE} – demo data" if simulated else _TITLE)
         self.watchlist.set_feed_column_visible(len(feeds) > 1)
         self.watchlist.set_columns_without_data(columns_without_data)
-        self._feed.clear()
-        self._feed.addItems(list(feeds))
-        self._feed_action.setVisible(len(feeds) > 1)
+        self.tool_bar.set_feeds(feeds)
         self.details.set_feeds(feeds)
-        self._delayed_label.setText(f"Delayed prices: {', '.join(map(sanitize_text, delayed))}")
-        self._delayed.setVisible(bool(delayed))
+        self.status.show_delayed_feeds(delayed)
 
     @property
     def feed_to_add_to(self) -> str:
         """The feed to which new symbols are added."""
-        return self._feed.currentText()
+        return self.tool_bar.feed
 
-    def _add_tool_bar(self) -> None:
-        bar = QToolBar("Tools", self)
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        self._feed = QComboBox()
-        self._feed.setObjectName("add_to_feed")
-        self._feed.setAccessibleName("Feed for new symbols")
-        set_tooltip(self._feed, "Feed for new symbols")
-        label = plain_label("&Add symbols")
+    def _make_tool_bar(self) -> ToolBar:
         self.add_field = AddField(self._suggest_symbols)
         self.add_field.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
-        self.add_field.setMaximumWidth(260)
         self.add_field.confirmed.connect(self._request_symbols)
-        label.setBuddy(self.add_field)
-        bar.addWidget(label)
-        bar.addWidget(self.add_field)
-        self._feed_action = bar.addWidget(self._feed)
-        bar.addWidget(self._make_feeds_button())
+        bar = ToolBar(self.add_field, self.feeds_menu, self.docks.toggle(self.panel), self)
         controls = ChartControls(self.chart)
         controls.indicators_requested.connect(self.chart_menu.choose_indicators)
-        bar.addWidget(_spacer())
-        bar.addWidget(controls)
-        bar.addWidget(self._make_search_button())
-        self._delayed_label = plain_label("", "delayed")
-        self._delayed = bar.addWidget(self._delayed_label)
-        for more in bar.findChildren(
-            QToolButton, "qt_toolbar_ext_button"
-        ):  # opens the rest; Qt leaves it without a name
-            more.setAccessibleName("More tools")
-        self.addToolBar(bar)
+        bar.insert_controls(controls)
+        bar.search_requested.connect(self.toggle_palette)
+        bar.bottom_toggled.connect(self.docks.show_bottom)
+        bar.full_screen_toggled.connect(self.modes.set_full_screen)
+        bar.settings_requested.connect(self.open_settings)
+        self.docks.changed.connect(self._show_parts)
+        return bar
 
-    def _make_feeds_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("feeds_button")
-        button.setText("Feeds")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(self.feeds_menu)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName("Feeds")
-        set_tooltip(button, "Connect a feed, and the state of each feed")
-        return button
+    def _show_parts(self) -> None:
+        self.tool_bar.show_parts(is_bottom_open=self.docks.is_bottom_open, is_full_screen=self.isFullScreen())
 
-    def _make_search_button(self) -> QToolButton:
-        key = QKeySequence(PALETTE_KEY).toString(QKeySequence.SequenceFormat.NativeText)
-        button = QToolButton()
-        button.setObjectName("search_button")
-        button.setText("Search")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName("Search")
-        set_tooltip(button, f"Search symbols, commands, lists and settings  {key}")
-        button.clicked.connect(self.toggle_palette)
-        return button
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._show_parts()
 
     def _make_feeds_menu(self, theme: Theme) -> FeedsMenu:
         panel = self.feeds_panel
@@ -340,9 +309,3 @@ class MainWindow(QMainWindow):
         self.docks.hide_floating()
         self.hide()
         self.closing.emit()
-
-
-def _spacer() -> QWidget:
-    spacer = QWidget()
-    spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    return spacer

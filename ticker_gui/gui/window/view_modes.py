@@ -24,14 +24,14 @@ class ViewModes:
         return [
             Toggle("Cha&rt only", lambda: docks.only_part is chart, self._chart_only, "Ctrl+Shift+F11"),
             Toggle("&List only", lambda: docks.only_part is watchlist, self._list_only, "Ctrl+Shift+F10"),
-            Toggle("Full scree&n", self._window.isFullScreen, self._set_full_screen, "F11"),
+            Toggle("Full scree&n", self._window.isFullScreen, self.set_full_screen, "F11"),
         ]
 
     def leave(self) -> bool:
         """Leave all modes and return whether one was on."""
         was_on = self._docks.only_part is not None or self._window.isFullScreen()
         self._docks.show_all()
-        self._set_full_screen(False)
+        self.set_full_screen(False)
         return was_on
 
     def _chart_only(self, is_on: bool) -> None:
@@ -46,7 +46,7 @@ class ViewModes:
         else:
             self._docks.show_all()
 
-    def _set_full_screen(self, is_on: bool) -> None:
+    def set_full_screen(self, is_on: bool) -> None:
         """Enter or leave full screen; a maximized window is maximized again afterwards."""
         if is_on is not self._window.isFullScreen():
             self._window.setWindowState(self._window.windowState() ^ _FULL_SCREEN)
