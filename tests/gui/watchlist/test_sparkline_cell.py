@@ -78,7 +78,7 @@ def test_the_previous_close_is_drawn_if_it_is_near(reference: float | None, is_s
         assert sparkline.direction == (1 if reference < 100.6 else -1)
 
 
-def test_a_sparkline_is_rebuilt_at_each_step_and_every_other_second_at_most_for_a_price() -> None:
+def test_a_price_rebuilds_a_sparkline_at_each_step_and_not_within_two_seconds() -> None:
     it = state((5, 100.0))
     sparkline = made(it)
 
