@@ -25,7 +25,8 @@ from ticker_gui.gui.chart.exports import save_bars
 from ticker_gui.gui.connect.connector import FeedConnector
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
-from ticker_gui.gui.watchlist.row_files import export, read_files
+from ticker_gui.gui.watchlist.list_importer import ListImporter
+from ticker_gui.gui.watchlist.row_files import export
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
@@ -167,6 +168,10 @@ class App:
         self.feed_commands = FeedCommands(
             self.engine, self._tasks, self.session_keys, self._environment.settings_file, lists, self.window
         )
+        window = self.window
+        self.list_importer = ListImporter(
+            self.list_controller, window.panel, lambda: window.feed_to_add_to, window.status.show_message
+        )
         add, instance = self.list_controller.add_text, self._environment.instance
         self.later_starts = LaterStarts(self.window, self.engine, add, instance)
         show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
@@ -247,8 +252,6 @@ class App:
         window.details.diagnosis_requested.connect(self.status_presenter.show_diagnosis)
         window.status.details_requested.connect(self.status_presenter.show_details)
         table.diagnosis_requested.connect(self.status_presenter.show_details)
-        table.text_dropped.connect(self._add_symbols)
-        table.files_dropped.connect(lambda paths: read_files(paths, self._add_symbols, window.status.show_message))
         table.export_requested.connect(self._export)
         window.undo_requested.connect(list_controller.undo)
         window.redo_requested.connect(list_controller.redo)
@@ -274,9 +277,6 @@ class App:
         self.chart_selection.follow_lists()
 
     # From the user to the engine
-
-    def _add_symbols(self, text: str) -> None:
-        self.list_controller.add_text(self.window.feed_to_add_to, text)
 
     def _show_symbol(self, feed: str, symbol: str) -> None:
         """Show a symbol on the chart; a symbol that is in no list is added to the active one."""

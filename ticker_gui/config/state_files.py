@@ -201,8 +201,8 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
     return content
 
 
-def read_text(file: Path) -> str:
-    """Return the content of a text file in UTF-8, UTF-16 or UTF-32.
+def read_text(file: Path, fallback: str = "") -> str:
+    """Return the content of a text file in UTF-8, UTF-16 or UTF-32, or else in the encoding ``fallback``.
 
     Raises:
         OSError: it cannot be read.
@@ -212,6 +212,8 @@ def read_text(file: Path) -> str:
     try:
         text = content.decode(_encoding(content))
     except UnicodeDecodeError as error:
+        if fallback:
+            return content.decode(fallback, "replace")
         raise ValueError(f"it is not text in UTF-8 (byte {error.start}). Save it as UTF-8 and try again.") from error
     if "\0" in text:
         raise ValueError("it is not text: it contains zero bytes. Save it as UTF-8 and try again.")

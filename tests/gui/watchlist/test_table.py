@@ -64,7 +64,7 @@ class Handled:
         self._mime = QMimeData()
         for name in (
             "removal_requested", "diagnosis_requested", "move_requested", "shift_requested", "pin_requested", "text_dropped", "files_dropped",
-            "export_requested", "sorting_requested", "sort_requested", "columns_requested",
+            "import_requested", "export_requested", "sorting_requested", "sort_requested", "columns_requested",
         ):  # fmt: skip
             emitter = self.table if hasattr(self.table, name) else self.table.header
             getattr(emitter, name).connect(lambda *what, name=name: self.emitted.append((name, *what)))

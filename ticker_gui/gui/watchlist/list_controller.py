@@ -10,9 +10,10 @@ from ticker_gui.command_palette.symbols import split_feed
 from ticker_gui.config.settings import SYMBOL_RULE, parse_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.engine.engine import Engine
-from ticker_gui.formatting.symbol_import import extract_symbols
+from ticker_gui.feeds.symbols import exchange_of
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_ordering import ViewPosition
+from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.lists import History, ListEntry, Lists, NamedList, merge_settings
@@ -120,13 +121,8 @@ class WatchlistController(QObject):
 
     def add_text(self, feed: str, text: str) -> None:
         """Add the symbols in a text to the list, and report invalid ones. ``feed:symbol`` is for another feed."""
-        symbols, refused = parse_symbols(extract_symbols(text))
-        targets = [self._target(feed, symbol) for symbol in symbols] if feed in self._engine.feeds else []
-        possible = [target for target in targets if self._engine.feeds[target.feed].may_have(target.symbol)]
-        if possible:
-            self._add(possible)
-        if missing := [target.symbol for target in targets if target not in possible]:
-            self.symbols_missing.emit(missing)
+        symbols, refused = parse_symbols(text)
+        self._add(self._targets(feed, symbols))
         if refused:
             more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
             description = ", ".join(f'"{one[:20]}"' for one in refused[:3])
@@ -139,13 +135,38 @@ class WatchlistController(QObject):
             return
         self._add([ListEntry(feed, symbol) for symbol in symbols])
 
-    def _target(self, feed: str, symbol: str) -> ListEntry:
-        """Return the feed and the symbol of a typed ``feed:symbol``; a symbol that the feed knows is no such text."""
-        named, rest = split_feed(symbol, list(self._engine.feeds))
-        is_prefixed = rest != symbol and bool(rest) and symbol not in self._engine.feeds[feed].known_symbols
-        return ListEntry(named[0], rest) if is_prefixed else ListEntry(feed, symbol)
+    def add_sections(self, feed: str, sections: Sequence[ImportedSection]) -> None:
+        """Add imported symbols to the list, and offer to undo that."""
+        before = self.lists
+        entries = self._add(self._targets(feed, [symbol for section in sections for symbol in section.symbols]))
+        if self.lists is not before:
+            self.undo_offered.emit(f"Added {_describe_symbols(entries)} to {self.active_list.name}.")
 
-    def _add(self, added: Sequence[ListEntry]) -> None:
+    def _targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
+        """Return entries for typed or imported symbols that their feeds may have; report the others."""
+        targets = [self._target(feed, symbol) for symbol in symbols] if feed in self._engine.feeds else []
+        possible = [target for target in targets if self._engine.feeds[target.feed].may_have(target.symbol)]
+        if missing := [target.symbol for target in targets if target not in possible]:
+            self.symbols_missing.emit(missing)
+        return possible
+
+    def _target(self, feed: str, symbol: str) -> ListEntry:
+        """Return the feed and the symbol of a typed ``feed:symbol`` or ``exchange:symbol``.
+
+        A symbol that the feed knows is no such text.
+        """
+        feeds = self._engine.feeds
+        named, rest = split_feed(symbol, list(feeds))
+        if rest != symbol and rest and symbol not in feeds[feed].known_symbols:
+            return ListEntry(named[0], rest)
+        exchange = exchange_of(symbol)
+        owners = [name for name, one in feeds.items() if exchange in one.settings.protocol.exchanges]
+        return ListEntry(feed if feed in owners or not owners else owners[0], symbol)
+
+    def _add(self, added: Sequence[ListEntry]) -> list[ListEntry]:
+        """Add symbols to the list, select them, and return their entries."""
+        if not added:
+            return []
         by_feed: dict[str, list[str]] = {}
         for one in added:
             by_feed.setdefault(one.feed, []).append(one.symbol)
@@ -156,6 +177,7 @@ class WatchlistController(QObject):
         else:
             self._commit(f"add {_describe_symbols(entries)}", lambda lists: lists.add(self.active_index, entries))
         self._panel.table.select_states(self._states(entries))
+        return entries
 
     def index_with(self, entry: ListEntry) -> int | None:
         """Return the index of a list that contains a symbol in any spelling, the active list first."""

@@ -23,7 +23,7 @@ def read_files(paths: Sequence[str], on_text: Callable[[str], object], show_mess
     """Pass the content of text files to ``on_text``; report files that cannot be read."""
     for path in map(Path, paths):
         try:
-            text = read_text(path)
+            text = read_text(path, "cp1252")  # of older spreadsheets; symbols have the same letters in it
         except OSError as error:
             show_message(f"Could not read {path.name}: {describe_read_error(error, path)}.")
         except ValueError as error:

@@ -41,6 +41,7 @@ class WatchlistTable(WatchlistView):
         chart_requested: a state whose row has become the current one.
         text_dropped: text with symbols, pasted or dropped.
         files_dropped: the paths of dropped files.
+        import_requested: the user wants to choose a file with symbols.
         export_requested: True to export all rows and columns, False for the visible ones.
     """
 
@@ -52,6 +53,7 @@ class WatchlistTable(WatchlistView):
     chart_requested = Signal(object)
     text_dropped = Signal(str)
     files_dropped = Signal(object)
+    import_requested = Signal()
     export_requested = Signal(bool)
 
     def __init__(

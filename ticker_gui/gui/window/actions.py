@@ -93,6 +93,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
     periods = {period.name: period.name for period in SPARKLINE_PERIODS}
     return {
         "&File": (
+            MenuCommand("&Import symbols…", shown(table.import_requested.emit), _StandardKey.Open),
             MenuCommand(
                 "E&xport visible rows to CSV…",
                 partial(table.export_requested.emit, False),

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QListWidget, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.watchlist.import_preview import ImportPreview
+from ticker_gui.list_import.imported_list import ImportedSection
+from ticker_gui.list_import.reading import read_list
+
+T = TypeVar("T", bound=QWidget)
+
+
+def _preview(qtbot: QtBot, text: str) -> tuple[ImportPreview, list[tuple[ImportedSection, ...]]]:
+    preview = ImportPreview(read_list(text))
+    confirmed: list[tuple[ImportedSection, ...]] = []
+    preview.confirmed.connect(confirmed.append)
+    qtbot.addWidget(preview)
+    preview.show()
+    return preview, confirmed
+
+
+def _child(preview: ImportPreview, kind: type[T], name: str) -> T:
+    children: list[T] = preview.findChildren(kind, name)
+    (child,) = children
+    return child
+
+
+def _items(preview: ImportPreview, name: str) -> list[str]:
+    widget = _child(preview, QListWidget, name)
+    return [widget.item(row).text() for row in range(widget.count())]
+
+
+def test_the_preview_shows_what_was_found_and_what_was_not_understood(qtbot: QtBot) -> None:
+    preview, _ = _preview(qtbot, "AAPL,###Crypto,BTC-USD,ETH-USD,Apple Inc.")
+    assert _child(preview, QLabel, "import_summary").text() == (
+        "3 symbols in 1 section from a TradingView list; 1 line was not understood."
+    )
+    assert _items(preview, "import_symbols") == ["AAPL", "Crypto", "BTC-USD", "ETH-USD"]
+    assert _items(preview, "import_rejected") == ["Apple Inc."]
+
+
+def test_the_button_adds_the_checked_symbols(qtbot: QtBot) -> None:
+    preview, confirmed = _preview(qtbot, "AAPL,###Crypto,BTC-USD,ETH-USD,Apple Inc.")
+    button, symbols = _child(preview, QPushButton, "import_confirm"), _child(preview, QListWidget, "import_symbols")
+    assert button.text() == "Add 3 symbols"
+    symbols.item(2).setCheckState(Qt.CheckState.Unchecked)
+    assert button.text() == "Add 2 symbols"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert confirmed == [(ImportedSection("", ("AAPL",)), ImportedSection("Crypto", ("ETH-USD",)))]
+
+
+def test_nothing_can_be_added_when_nothing_is_checked(qtbot: QtBot) -> None:
+    preview, _ = _preview(qtbot, "AAPL,Apple Inc.")
+    symbols = _child(preview, QListWidget, "import_symbols")
+    symbols.item(0).setCheckState(Qt.CheckState.Unchecked)
+    button = _child(preview, QPushButton, "import_confirm")
+    assert (button.text(), button.isEnabled()) == ("Add 0 symbols", False)
+
+
+def test_cancelling_adds_nothing(qtbot: QtBot) -> None:
+    preview, confirmed = _preview(qtbot, "AAPL,Apple Inc.")
+    buttons = _child(preview, QDialogButtonBox, "import_buttons").buttons()
+    qtbot.mouseClick(next(one for one in buttons if one.text() == "Cancel"), Qt.MouseButton.LeftButton)
+    assert confirmed == []
+    assert not preview.isVisible()

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.list_import.contents import NOT_SYMBOLS, SYMBOLS
+from tests.list_import.exports import EXPORTS
+from ticker_gui.list_import.reading import read_list
+
+
+@pytest.mark.parametrize("origin", EXPORTS)
+def test_an_export_gives_exactly_its_symbols(origin: str) -> None:
+    text, symbols, rejected = EXPORTS[origin]
+    found = read_list(text)
+    assert found.symbols == symbols
+    assert len(found.rejected) == rejected
+
+
+@pytest.mark.parametrize("origin", EXPORTS)
+def test_line_ends_and_a_byte_order_mark_do_not_matter(origin: str) -> None:
+    text, symbols, _ = EXPORTS[origin]
+    assert read_list("\ufeff" + text.replace("\n", "\r\n")).symbols == symbols
+
+
+@given(
+    st.lists(SYMBOLS, min_size=1, max_size=12, unique=True), st.sampled_from([" ", ",", ", ", ";", "\n", "\r\n", " | "])
+)
+def test_a_list_of_symbols_is_read_with_any_separator(symbols: list[str], separator: str) -> None:
+    found = read_list(separator.join(symbols))
+    assert found.symbols == tuple(symbols)
+    assert not found.needs_review
+
+
+@given(st.lists(NOT_SYMBOLS, max_size=8), st.sampled_from(["\n", "\r\n"]))
+def test_lines_without_symbols_give_none(lines: list[str], separator: str) -> None:
+    assert read_list(separator.join(lines)).symbols == ()
+
+
+@given(st.text(max_size=300))
+def test_every_text_is_accepted(text: str) -> None:
+    read_list(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols", "rejected"),
+    [
+        ("AAPL\tMSFT", ("AAPL", "MSFT"), ()),
+        ("AAPL\t1,234.5", ("AAPL",), ()),
+        ("AAPL,189.5,+1.2%", ("AAPL",), ()),
+        ("- AAPL\n- MSFT\n3. TSLA", ("AAPL", "MSFT", "TSLA"), ()),
+        ("Apple Inc. (AAPL)\nVisa (V)", ("AAPL", "V"), ()),
+        ("AAPL 189.50 +1.2%\nMSFT 370", ("AAPL", "MSFT"), ()),
+        ("SAP SE\nBASF SE\nAAPL", ("AAPL",), ("SAP SE", "BASF SE")),
+        ("AAPL, Apple Inc., 5", ("AAPL",), ()),
+        ("7203\n7203.T", ("7203.T",), ("7203",)),
+        ("| Symbol | Last |\n|---|---|\n| AAPL | 1 |", ("AAPL",), ()),
+        ("Symbol\nAAPL\nMSFT", ("AAPL", "MSFT"), ()),
+        ("^GSPC,=F,EURUSD=X", ("^GSPC", "EURUSD=X"), ("=F",)),
+        ("", (), ()),
+    ],
+)
+def test_small_texts_are_understood(text: str, symbols: tuple[str, ...], rejected: tuple[str, ...]) -> None:
+    found = read_list(text)
+    assert (found.symbols, found.rejected) == (symbols, rejected)

@@ -1,0 +1,99 @@
+"""The dialog that shows what was found in an imported text before it is added."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+
+from ticker_gui.gui.widgets.plain_text import plain_label
+from ticker_gui.list_import.imported_list import ImportedList, ImportedSection
+
+_SECTION: Final = Qt.ItemDataRole.UserRole
+_REJECTED_HEIGHT: Final = 110
+
+
+class ImportPreview(QDialog):
+    """Lists the symbols that were found, each with a check box, and the lines that were not understood.
+
+    Signals:
+        confirmed: the sections with the checked symbols.
+    """
+
+    confirmed = Signal(object)
+
+    def __init__(self, found: ImportedList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("import_preview")
+        self.setAccessibleName("Import symbols")
+        self.setWindowTitle("Import symbols")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(440, 520)
+        summary = plain_label(found.describe(), "import_summary")
+        summary.setWordWrap(True)
+        self._symbols = _list("import_symbols", "Symbols to add")
+        for section in found.sections:
+            self._add_section(section)
+        layout = QVBoxLayout(self)
+        layout.addWidget(summary)
+        layout.addWidget(self._symbols, 1)
+        if found.rejected:
+            rejected = _list("import_rejected", "Not understood")
+            rejected.addItems(list(found.rejected))
+            rejected.setMaximumHeight(_REJECTED_HEIGHT)
+            layout.addWidget(plain_label("Not understood, and not added:"))
+            layout.addWidget(rejected)
+        layout.addWidget(self._make_buttons())
+        self._symbols.itemChanged.connect(self._show_count)
+        self._show_count()
+
+    @property
+    def chosen(self) -> tuple[ImportedSection, ...]:
+        """The sections with the checked symbols."""
+        sections: dict[str, list[str]] = {}
+        for item in self._items():
+            if item.checkState() is Qt.CheckState.Checked:
+                sections.setdefault(str(item.data(_SECTION)), []).append(item.text())
+        return tuple(ImportedSection(name, tuple(symbols)) for name, symbols in sections.items())
+
+    def accept(self) -> None:
+        self.confirmed.emit(self.chosen)
+        super().accept()
+
+    def _add_section(self, section: ImportedSection) -> None:
+        if section.name:
+            heading = QListWidgetItem(section.name, self._symbols)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+        for symbol in section.symbols:
+            item = QListWidgetItem(symbol, self._symbols)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked)
+            item.setData(_SECTION, section.name)
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(self)
+        buttons.setObjectName("import_buttons")
+        self._add = QPushButton()
+        self._add.setObjectName("import_confirm")
+        buttons.addButton(self._add, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _items(self) -> list[QListWidgetItem]:
+        items = [self._symbols.item(row) for row in range(self._symbols.count())]
+        return [item for item in items if item.flags() & Qt.ItemFlag.ItemIsUserCheckable]
+
+    def _show_count(self) -> None:
+        count = sum(len(section.symbols) for section in self.chosen)
+        self._add.setText(f"Add {count:,} symbol{'' if count == 1 else 's'}")
+        self._add.setEnabled(count > 0)
+
+
+def _list(name: str, title: str) -> QListWidget:
+    widget = QListWidget()
+    widget.setObjectName(name)
+    widget.setAccessibleName(title)
+    return widget

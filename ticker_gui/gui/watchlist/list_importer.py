@@ -1,0 +1,75 @@
+"""Import of symbols that are pasted, dropped or read from a file, with a preview if something is uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from ticker_gui.gui.watchlist.import_preview import ImportPreview
+from ticker_gui.gui.watchlist.list_controller import WatchlistController
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.watchlist.row_files import read_files
+from ticker_gui.gui.widgets.dialogs import show_in_front
+from ticker_gui.list_import.imported_list import ImportedList
+from ticker_gui.list_import.reading import read_list
+
+_FILTERS = "Lists and tables (*.txt *.csv *.tsv);;All files (*)"
+
+
+class ListImporter(QObject):
+    """Adds the symbols of a text to the displayed list; ``feed`` returns the feed that gets them."""
+
+    def __init__(
+        self,
+        list_controller: WatchlistController,
+        panel: WatchlistPanel,
+        feed: Callable[[], str],
+        show_message: Callable[[str], object],
+    ) -> None:
+        super().__init__(panel)
+        self._list_controller = list_controller
+        self._panel = panel
+        self._feed = feed
+        self._show_message = show_message
+        panel.table.text_dropped.connect(self.import_text)
+        panel.table.files_dropped.connect(self.import_files)
+        panel.table.import_requested.connect(self.choose_file)
+
+    def import_text(self, text: str) -> None:
+        """Add the symbols in a text, after a preview if something was guessed or not understood."""
+        self._import(read_list(text))
+
+    def import_files(self, paths: Sequence[str]) -> None:
+        """Add the symbols in text files."""
+        read_files(paths, self.import_text, self._show_message)
+
+    def choose_file(self) -> None:
+        """Open a file dialog, and add the symbols in the chosen files."""
+        dialog = QFileDialog(self._panel, "Import symbols")
+        dialog.setObjectName("import_file")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(_FILTERS.split(";;"))
+        dialog.filesSelected.connect(self.import_files)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _import(self, found: ImportedList) -> None:
+        feed = self._feed()
+        if not found.symbols:
+            self._show_message(_describe_nothing(found))
+        elif not found.needs_review:
+            self._list_controller.add_sections(feed, found.sections)
+        else:
+            preview = ImportPreview(found, self._panel)
+            preview.setWindowModality(self._panel.windowModality())
+            preview.confirmed.connect(lambda sections: self._list_controller.add_sections(feed, sections))
+            show_in_front(preview)
+
+
+def _describe_nothing(found: ImportedList) -> str:
+    if not found.rejected:
+        return "No symbols found: the text is empty."
+    more = f" and {len(found.rejected) - 1:,} more lines" if len(found.rejected) > 1 else ""
+    return f'No symbols found in "{found.rejected[0]}"{more}. Names, numbers and ISINs are not symbols.'

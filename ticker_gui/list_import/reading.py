@@ -1,0 +1,67 @@
+"""Reads the symbols in a text of any origin: a list, a table or an export of another program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ticker_gui.list_import.cell_content import Content, classify, clean
+from ticker_gui.list_import.imported_list import ImportedList, ListBuilder
+from ticker_gui.list_import.separators import split_rows
+from ticker_gui.list_import.tables import read_table
+from ticker_gui.list_import.watchlist_formats import read_tradingview, read_tws
+from ticker_gui.list_import.word_sets import word_set
+
+_CHUNKS: Final = re.compile(r"[,;|\t\r\n\v\f\x85\u2028\u2029]+")
+_BULLET: Final = re.compile(r"\s*(?:[-*•·–‣]|\d{1,3}[.)])\s+")
+_IN_PARENTHESES: Final = re.compile(r".*\w.*[(\[]([^\s()\[\]]+)[)\]]")  # Apple Inc. (AAPL)
+_LEGAL_FORMS: Final = word_set(
+    "A/S|AB|ADR|AG|AS|ASA|BANK|BV|CO|COMPANY|CORP|CORPORATION|ETF|FUND|GMBH|GROUP|HOLDING|HOLDINGS|INC",
+    "KGAA|LIMITED|LLC|LP|LTD|NV|OYJ|PLC|SA|SAS|SE|SPA|SRL|TRUST|UCITS",
+)
+
+
+def read_list(text: str) -> ImportedList:
+    """Return the symbols in a text, in order, each once.
+
+    Numbers, amounts, dates, names, currencies and ISINs are never symbols.
+    """
+    text = text.removeprefix("\ufeff").replace("\0", " ")
+    found = read_tradingview(text) or read_tws(text)
+    if found is not None:
+        return found
+    rows, separator = split_rows(text)
+    return read_table(rows, separator) or _read_words(text)
+
+
+def _read_words(text: str) -> ImportedList:
+    """Return the symbols in a text without columns."""
+    builder = ListBuilder()
+    chunks = [chunk for chunk in _CHUNKS.split(text) if chunk.strip()]
+    for chunk in chunks:
+        _read_chunk(builder, _BULLET.sub("", chunk, count=1) if _BULLET.match(chunk) else chunk, len(chunks) == 1)
+    return builder.build("the text")
+
+
+def _read_chunk(builder: ListBuilder, chunk: str, is_alone: bool) -> None:
+    words = [clean(word) for word in chunk.split()]
+    contents = [classify(word) for word in words]
+    if (named := _IN_PARENTHESES.fullmatch(chunk.strip())) is not None and classify(named[1]) is Content.SYMBOL:
+        builder.add([named[1]])
+    elif classify(clean(chunk)) in (Content.NUMBER, Content.DATE) or not _are_symbols(words, contents, is_alone):
+        if any(content is not Content.EMPTY for content in contents):
+            builder.reject(chunk)
+    else:
+        builder.add(word for word, content in zip(words, contents, strict=True) if content is Content.SYMBOL)
+
+
+def _are_symbols(words: Sequence[str], contents: Sequence[Content], is_alone: bool) -> bool:
+    """Return whether words are symbols, or a symbol with numbers behind it, and not the name of a company."""
+    if contents[0] is Content.SYMBOL and all(
+        content in (Content.NUMBER, Content.DATE, Content.EMPTY) for content in contents[1:]
+    ):
+        return True
+    if not is_alone and len(words) > 1 and words[-1].rstrip(".").upper() in _LEGAL_FORMS:
+        return False
+    return all(content in (Content.SYMBOL, Content.EMPTY) for content in contents)
