@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
@@ -18,30 +17,16 @@ def driver(qtbot: QtBot) -> ChartDriver:
 
 def test_the_headline_leaves_out_unknown_values(driver: ChartDriver) -> None:
     state = driver.desk.market.states[0]
-    assert headline(state, PLAIN) == "A   –"
+    assert headline(state, PLAIN).text == "A"
     driver.trades(1234.5)
-    assert headline(state, PLAIN) == "A   1,234.50"
+    assert headline(state, PLAIN).text == "A   1,234.50"
+    assert headline(state, PLAIN).direction == 0
     driver.desk.day("A", 1000.0)
-    assert headline(state, NumberStyle(point=",", group=".")) == "A   1.234,50   +234,50   +23,45%"
-
-
-def test_no_number_in_the_headline_is_cut(driver: ChartDriver) -> None:
-    driver.trades(1234.5)
-    driver.desk.day("A", 1000.0)
-    title = driver.chart.findChild(QLabel, "chart_title")
-    assert isinstance(title, QLabel)
-    whole = headline(driver.desk.market.states[0], PLAIN)
-    texts = []
-    for width in range(700, 100, -25):
-        driver.chart.resize(width, 500)
-        driver.chart.invalidate()
-        driver.chart.refresh()
-        texts.append(title.text())
-        assert title.sizeHint().width() <= width or title.text() == "A"
-    words = whole.split("   ")
-    assert texts[0] == whole
-    assert len(set(texts)) > 2
-    assert set(texts) <= {"   ".join(words[:count]) for count in range(1, 5)}
+    line = headline(state, NumberStyle(point=",", group="."))
+    assert line.text == "A   1.234,50   +234,50   +23,45%"
+    assert line.direction == 1
+    driver.desk.day("A", 2000.0)
+    assert headline(state, PLAIN).direction == -1
 
 
 def test_the_summary_describes_the_visible_range(driver: ChartDriver) -> None:
@@ -54,7 +39,7 @@ def test_the_summary_describes_the_visible_range(driver: ChartDriver) -> None:
 
 def test_the_summary_says_that_there_are_no_prices(driver: ChartDriver) -> None:
     driver.chart.refresh()
-    assert summary(driver.scene) == f"A   –. Candles, 1 s. {WAITING_FOR_TRADES}"
+    assert summary(driver.scene) == f"A. Candles, 1 s. {WAITING_FOR_TRADES}"
     driver.trades(1.0)
     driver.chart.time_range.pan(-10_000.0)
     driver.chart.invalidate()

@@ -15,7 +15,6 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
@@ -26,7 +25,7 @@ from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.widgets.measures import NOTE_TEXT, SMALL_TEXT
+from ticker_gui.gui.widgets.measures import NOTE_TEXT, PRICE_TEXT, SMALL_TEXT, TITLE_TEXT
 from ticker_gui.gui.widgets.theme import scaled
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.market.symbol_state import SymbolState
@@ -184,9 +183,8 @@ def test_svg_texts_have_the_size_of_the_chart(driver: ChartDriver, tmp_path: Pat
     exports.save_svg(driver.chart, str, tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     sizes = {round(float(one.get("font-size", 0))) for one in root.iterfind(".//{*}text")}
-    title = driver.chart.findChild(QLabel, "chart_title")
-    assert isinstance(title, QLabel)
-    fonts = [title.font(), *(scaled(driver.chart.font(), share) for share in (1.0, SMALL_TEXT, NOTE_TEXT))]
+    shares = (1.0, SMALL_TEXT, NOTE_TEXT, TITLE_TEXT, PRICE_TEXT)
+    fonts = [scaled(driver.chart.font(), share) for share in shares]
     assert sizes <= {QFontInfo(font).pixelSize() for font in fonts}
     assert QFontInfo(driver.chart.font()).pixelSize() in sizes
 

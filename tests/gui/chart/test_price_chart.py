@@ -12,14 +12,19 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Trade
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart import price_chart
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import IndicatorConfig
+
+REFUSED = ChartedStatus(StateMark.REFUSED, "Refused", "desk", "A is not listed here.", Remedy.FIND, True)
 
 
 @pytest.fixture
@@ -90,8 +95,49 @@ def test_no_symbol_and_no_trades_cause_no_error(driver: ChartDriver) -> None:
     driver.chart.grab()
     driver.chart.show_symbol(None)
     driver.chart.refresh()
-    assert "Select a symbol" in driver.chart._title.text()
+    assert driver.chart._title.text() == ""
+    assert driver.chart._empty.text.title == "No symbol on the chart"
     assert not driver.chart.panes.isVisible()
+
+
+def test_without_data_there_are_no_axes_but_the_reason_and_its_remedy(driver: ChartDriver) -> None:
+    chart = driver.chart
+    assert not chart.panes.isVisible()
+    assert chart._empty.text.title == WAITING_FOR_TRADES
+    chart.show_status(REFUSED)
+    assert chart._empty.text == ("Refused", "A is not listed here.", "Find…")
+    assert not chart._title._button.isVisible()  # it is in the middle already
+    assert chart._title.text() == "A"
+    asked: list[object] = []
+    chart.remedy_requested.connect(asked.append)
+    chart._empty._button.click()
+    assert asked == [Remedy.FIND]
+    chart.update_accessible_text()
+    assert chart.accessibleDescription() == "Refused. A is not listed here."
+    driver.trades(100.0)
+    assert chart.panes.isVisible()
+    assert not chart._empty.isVisible()
+    assert chart._title._button.isVisible()
+
+
+def test_an_empty_chart_offers_to_add_symbols(driver: ChartDriver, qtbot: QtBot) -> None:
+    driver.chart.show_symbol(None)
+    with qtbot.waitSignal(driver.chart.symbols_requested):
+        driver.chart._empty._button.click()
+
+
+def test_stale_data_has_no_colours_of_direction(driver: ChartDriver) -> None:
+    driver.trades(100.0, 101.0)
+    theme = load_theme("dark")
+    assert driver.scene.palette.up.name() == theme.up
+    driver.chart.show_status(REFUSED)
+    driver.chart.refresh()
+    assert driver.scene.is_stale
+    assert (driver.scene.palette.up.name(), driver.scene.palette.down.name()) == (theme.text2, theme.text3)
+    assert driver.chart.price.price_axis._tags[-1].colour.name() == theme.raised
+    driver.chart.show_status(None)
+    driver.chart.refresh()
+    assert driver.scene.palette.up.name() == theme.up
 
 
 @pytest.mark.parametrize(
@@ -196,6 +242,7 @@ def test_the_menu_opens_by_its_key_once(driver: ChartDriver) -> None:
 
 
 def test_the_button_is_inside_the_panes(driver: ChartDriver) -> None:
+    driver.trades(1.0)
     live = driver.chart.findChild(QToolButton, "live")
     assert isinstance(live, QToolButton)
     for width, height in ((700, 500), (400, 300), (1200, 900)):
@@ -225,7 +272,7 @@ def test_screen_readers_get_a_description_of_the_view(driver: ChartDriver) -> No
     assert driver.chart.accessibleDescription().startswith("A   12.50. Line, Ticks.")
     driver.chart.show_symbol(None)
     driver.chart.update_accessible_text()
-    assert driver.chart.accessibleDescription() == ""
+    assert driver.chart.accessibleDescription() == "No symbol on the chart. Select a row to see its chart."
 
 
 def test_a_hostile_symbol_is_shown_as_plain_text(qtbot: QtBot) -> None:

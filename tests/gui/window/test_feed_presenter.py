@@ -14,6 +14,7 @@ from tests.doubles import until
 from tests.gui.window.test_feed_commands import TEXT, Setup
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.feed_setup.key_storage import KeyStorage
+from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.feed_status.feed_row import FeedMark
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.feeds.key_dialog import KeyDialog
@@ -132,5 +133,49 @@ def test_a_stock_typed_at_the_first_start_opens_the_dialog_for_it_and_adds_no_ro
             assert "AAPL" not in setup.symbols
             assert window.status.currentMessage().startswith("AAPL is not in the demo market. Feeds that may have it:")
             dialog.reject()
+
+    run_qt(test())
+
+
+def test_the_chart_of_a_symbol_without_data_offers_the_remedy(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+    setup.connector.failures = [ConnectionLost("Gone.", retry_after=600.0)]
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            await until(lambda: window.chart._empty.text.title == "Not connected")
+            assert window.chart._empty.text.sentence.startswith("Gone.")
+            assert not window.chart.panes.isVisible()
+            press(setup, "chart_empty_action")
+            await until(lambda: setup.app.engine.feeds["desk"].state.is_connected)
+            await until(lambda: window.chart._empty.text.title == "Waiting for the first price")
+
+    run_qt(test())
+
+
+def test_a_symbol_that_is_refused_is_searched_and_a_feed_without_a_key_asks_for_it(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+    setup.connector.failures = [KeyRejected("Wrong key.")]
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            await until(lambda: window.chart._empty.text.action == "Enter a key…")
+            press(setup, "chart_empty_action")
+            assert window.findChildren(KeyDialog)
+            state = window.chart.state
+            assert state is not None
+            window.chart.remedy_requested.emit(Remedy.FIND)
+            assert window.add_field.text() == state.symbol
+            requested: list[object] = []
+            window.connect_feed_requested.disconnect()
+            window.connect_feed_requested.connect(requested.append)
+            window.chart.remedy_requested.emit(Remedy.CONNECT)
+            assert [preset.symbol for preset in requested] == [state.symbol]  # type: ignore[attr-defined]
 
     run_qt(test())

@@ -1,8 +1,9 @@
-"""The text of the chart: its headline, and its description for screen readers."""
+"""The texts of the chart: its headline, and its description for screen readers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,19 +18,36 @@ from ticker_gui.market import display_values
 from ticker_gui.market.symbol_state import SymbolState
 
 
-def headline(state: SymbolState, style: NumberStyle, fits: Callable[[str], bool] = lambda text: True) -> str:
-    """Return symbol, last price and change.
+class Headline(NamedTuple):
+    """The texts of the chart's head; ``direction`` is 1 if the price has risen since the reference, -1 if fallen."""
 
-    Parts that do not fit are left out, never cut: a cut number is misleading.
-    """
-    digits = state.price_decimals
-    parts = [sanitize_text(state.symbol, SYMBOL_LENGTH), style.write(numbers.price(state.last, digits))]
-    if (change := display_values.change(state)) is not None:
-        parts.append(style.write(numbers.signed_price(change, digits)))
-        parts.append(style.write(numbers.signed_percent(display_values.change_percent(state))))
-    while len(parts) > 1 and not fits("   ".join(parts)):
-        parts.pop()
-    return "   ".join(parts)
+    symbol: str = ""
+    name: str = ""
+    price: str = ""
+    change: str = ""
+    percent: str = ""
+    direction: int = 0
+
+    @property
+    def text(self) -> str:
+        """All texts but the name."""
+        return "   ".join(filter(None, (self.symbol, self.price, self.change, self.percent)))
+
+
+def headline(state: SymbolState, style: NumberStyle) -> Headline:
+    """Return symbol, last price and change; what is unknown is left out."""
+    digits, difference = state.price_decimals, display_values.change(state)
+    line = Headline(sanitize_text(state.symbol, SYMBOL_LENGTH), sanitize_text(state.alias, SYMBOL_LENGTH))
+    if state.last is None:
+        return line
+    line = line._replace(price=style.write(numbers.price(state.last, digits)))
+    if difference is None:
+        return line
+    return line._replace(
+        change=style.write(numbers.signed_price(difference, digits)),
+        percent=style.write(numbers.signed_percent(display_values.change_percent(state))),
+        direction=(difference > 0) - (difference < 0),
+    )
 
 
 def summary(scene: Scene) -> str:
@@ -37,7 +55,7 @@ def summary(scene: Scene) -> str:
     chart_data, style = scene.chart_data, scene.style
     state, prices = chart_data.state, scene.prices.prices
     known = prices[np.isfinite(prices)]
-    title = f"{headline(state, style)}. {scene.chart_type.title}, {timeframe_title(scene.options.timeframe)}."
+    title = f"{headline(state, style).text}. {scene.chart_type.title}, {timeframe_title(scene.options.timeframe)}."
     if not len(chart_data.series):
         return f"{title} {WAITING_FOR_TRADES}"
     if not len(known):

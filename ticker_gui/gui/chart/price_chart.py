@@ -9,15 +9,19 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.feed_status.charted_status import ChartedStatus
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
-from ticker_gui.gui.chart.accessible_summary import headline, summary
+from ticker_gui.gui.chart.accessible_summary import Headline, headline, summary
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST_LABEL, times_in_view
 from ticker_gui.gui.chart.chart_pane import ChartPane
+from ticker_gui.gui.chart.empty_view import EmptyText, EmptyView
+from ticker_gui.gui.chart.head import ChartHead
 from ticker_gui.gui.chart.interaction import ChartInteraction
 from ticker_gui.gui.chart.options import ChartOptions, reconciled, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
@@ -29,7 +33,7 @@ from ticker_gui.gui.chart.timeframe_entry import TimeframeEntry
 from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView, SavedViews
 from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
-from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -44,12 +48,18 @@ class PriceChart(QWidget):
         options_changed: the user changed the options, see ``options``.
         accessible_text_updated: the accessible description is up to date; about once a second.
         menu_requested: open the context menu, at a point of the screen.
+        symbol_changed: another symbol is shown, or none.
+        symbols_requested: the user wants to add symbols, because there is none on the chart.
+        remedy_requested: the user wants what the chart offers for a symbol without data, as `Remedy`.
     """
 
     frame_requested = Signal()
     options_changed = Signal()
     accessible_text_updated = Signal()
     menu_requested = Signal(QPoint)
+    symbol_changed = Signal()
+    symbols_requested = Signal()
+    remedy_requested = Signal(object)
 
     def __init__(self, theme: Theme, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,13 +76,15 @@ class PriceChart(QWidget):
         self._crosshair: Cursor | None = None
         self._views: Final = SavedViews()
         self._pending_view: SavedView | None = None  # is restored as soon as there are bars
-        self._palette = Palette(theme)
+        self._palette, self._stale_palette = Palette(theme), Palette(theme, is_stale=True)
         self._style = PLAIN
         self._has_time_range = False  # whether the time range belongs to the current data
         self._drawn_version: int | None = None  # None if the chart must be redrawn
         self._timeframe = ""  # of the current data
-        self._title = plain_label("", "chart_title", self)
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._title = ChartHead(theme, self)
+        self._title.remedy_requested.connect(self.remedy_requested)
+        self._empty = EmptyView("chart_empty", "candles", self)
+        self._empty.action_requested.connect(self._request_remedy)
         self._guard = PaintGuard()
         self._interaction = ChartInteraction(self)
         self.panes: Final = PaneStack(self._attach)
@@ -85,6 +97,7 @@ class PriceChart(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._title)
         layout.addWidget(self.panes, 1)
+        layout.addWidget(self._empty, 1)
         self.set_theme(theme)
         self.show_symbol(None)
 
@@ -125,8 +138,10 @@ class PriceChart(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colours."""
-        self._palette = Palette(theme)
+        self._palette, self._stale_palette = Palette(theme), Palette(theme, is_stale=True)
         self.panes.set_palette(self._palette)
+        self._title.set_theme(theme)
+        self._empty.refresh_icon()
         self.invalidate()
 
     def set_style(self, style: NumberStyle) -> None:
@@ -142,9 +157,52 @@ class PriceChart(QWidget):
             self._views.save(state, view)
         self._pending_view = None if state is None else self._views.get(state)
         self.state = state
-        self.panes.setVisible(state is not None)
+        self._title.show_status(None)
         self._restart()
         self.refresh()
+        self.symbol_changed.emit()
+
+    def show_status(self, status: ChartedStatus | None) -> None:
+        """Show the state of the symbol's data, and what the user can do if there is none."""
+        before = self._title.status
+        self._title.show_status(status, has_button=self._has_data)
+        self._show_content()
+        if (before is not None and before.is_stale) is not (status is not None and status.is_stale):
+            self.invalidate()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the data is out of date, because none can arrive."""
+        status = self._title.status
+        is_connected = self.state is None or self.state.coverage.is_connected
+        return not is_connected or (status is not None and status.is_stale)
+
+    @property
+    def _has_data(self) -> bool:
+        """Whether there is anything to draw; otherwise there are no axes either."""
+        state, chart_data = self.state, self.chart_data
+        if state is None or chart_data is None:
+            return False
+        return bool(len(chart_data.series)) or any(price is not None for price in (state.last, state.bid, state.ask))
+
+    def _show_content(self) -> None:
+        """Show the panes, or why there is nothing to draw."""
+        has_data, status = self._has_data, self._title.status
+        if not has_data:
+            self._empty.show_text(_empty_text(self.state, status))
+        if self.panes.isHidden() is has_data or self._empty.isHidden() is not has_data:
+            self.panes.setVisible(has_data)
+            self._empty.setVisible(not has_data)
+            self._title.show_status(status, has_button=has_data)
+            if (layout := self.layout()) is not None:
+                layout.activate()
+
+    def _request_remedy(self) -> None:
+        status = self._title.status
+        if self.state is None:
+            self.symbols_requested.emit()
+        elif status is not None and status.remedy is not None:
+            self.remedy_requested.emit(status.remedy)
 
     def set_options(self, options: ChartOptions) -> None:
         """Apply options, and correct those that do not fit together."""
@@ -195,16 +253,17 @@ class PriceChart(QWidget):
     def refresh(self) -> None:
         """Draw the chart if it changed since the last frame."""
         state, chart_data = self.state, self.chart_data
+        self._show_content()
         if state is None or chart_data is None:
-            self._title.setText("Select a symbol to show its chart.")
+            self._title.show_headline(Headline())
             return
         version = state.version + sum(other.version for other in self.compared)
         if self._drawn_version == version:
             return
         self._drawn_version = version
         self._guard.begin()
-        headline_text = self._guard.build("the headline", lambda: self._headline(state))
-        self._title.setText(sanitize_text(state.symbol, SYMBOL_LENGTH) if headline_text is None else headline_text)
+        line = self._guard.build("the headline", lambda: headline(state, self._style))
+        self._title.show_headline(line or Headline(sanitize_text(state.symbol, SYMBOL_LENGTH)))
         if not self._draw(chart_data):
             return
         if self.panes.fit_axes():  # the canvases have a new width
@@ -213,10 +272,6 @@ class PriceChart(QWidget):
         if not self.time_range.is_following:
             self._move_latest_button()  # the axes may have become wider
         self._latest_button.setVisible(not self.time_range.is_following)
-
-    def _headline(self, state: SymbolState) -> str:
-        metrics, room = self._title.fontMetrics(), self._title.width() - 2 * _MARGIN
-        return headline(state, self._style, lambda text: metrics.horizontalAdvance(text) <= room)
 
     def _draw(self, chart_data: ChartData) -> bool:
         """Draw what is in view; if that fails, keep the last drawing and return False."""
@@ -238,7 +293,8 @@ class PriceChart(QWidget):
         data = self.chart_data
         if data is not None and not (data.is_ticks and data.state.coverage.is_connected):
             self.invalidate()  # for the countdown, or the length of an open gap
-        self.setAccessibleDescription("" if self.scene is None else summary(self.scene))
+        is_drawn = self.scene is not None and self._has_data
+        self.setAccessibleDescription(summary(self.scene) if is_drawn and self.scene else self._empty.accessibleName())
         self.accessible_text_updated.emit()
 
     def _restart(self) -> None:
@@ -327,7 +383,7 @@ class PriceChart(QWidget):
             chart_data.read(left, right, int(width), now_ns, is_heikin_ashi=chart_type.is_heikin_ashi),
             self.options,
             chart_type,
-            self._palette,
+            self._stale_palette if self.is_stale else self._palette,
             self._style,
             zone,
             times_in_view(chart_data.time_scale, chart_data.series, left, right, labels, zone),
@@ -335,6 +391,7 @@ class PriceChart(QWidget):
             right,
             now_ns,
             self.crosshair,
+            self.is_stale,
         )
 
     def _build_latest_button(self) -> QToolButton:
@@ -371,3 +428,11 @@ class PriceChart(QWidget):
         corner = self.rect().bottomRight() - QPoint(self.panes.axis_width + _MARGIN, 2 * _MARGIN)
         button.setGeometry(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())
         button.raise_()
+
+
+def _empty_text(state: SymbolState | None, status: ChartedStatus | None) -> EmptyText:
+    if state is None:
+        return EmptyText("No symbol on the chart", "Select a row to see its chart.", "Add symbols")
+    if status is None:
+        return EmptyText(WAITING_FOR_TRADES)
+    return EmptyText(status.word, status.reason, "" if status.remedy is None else status.remedy.value)

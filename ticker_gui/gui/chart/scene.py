@@ -32,7 +32,7 @@ class Cursor(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A snapshot of a chart. ``now_ns`` is exchange time."""
+    """A snapshot of a chart. ``now_ns`` is exchange time. Without a connection its data ``is_stale``."""
 
     chart_data: ChartData
     visible_data: VisibleData
@@ -46,6 +46,7 @@ class Scene(NamedTuple):
     right: float
     now_ns: int
     cursor: Cursor | None = None
+    is_stale: bool = False
 
     @property
     def row(self) -> int:

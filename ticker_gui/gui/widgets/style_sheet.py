@@ -194,7 +194,6 @@ QPushButton#search_button:hover {{ color: {text2}; border-color: {text3}; }}
 QLabel#key_hint {{ background: transparent; color: {text3}; font-size: {small:.2f}pt; }}
 QLabel#banner_title {{ font-weight: 600; }}
 QLabel#delayed, QLabel#late {{ color: {warning}; font-weight: 600; }}
-QLabel#chart_title {{ padding: 6px 10px; font-size: {title:.2f}pt; }}
 QLabel#answer {{ font-weight: 600; }}
 QLabel#empty, QLabel#muted, QLabel#remedy {{ color: {text2}; }}
 QLabel#section {{ font-weight: 600; }}

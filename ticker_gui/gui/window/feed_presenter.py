@@ -12,7 +12,8 @@ from PySide6.QtGui import QDesktopServices
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.key_storage import available_storages
 from ticker_gui.feed_status.banner import Banner, BannerAction, choose_banner
-from ticker_gui.feed_status.feed_row import feed_row
+from ticker_gui.feed_status.charted_status import Remedy, charted_status
+from ticker_gui.feed_status.feed_row import FeedRow, feed_row
 from ticker_gui.feed_status.message_rates import MessageRates
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.feeds.key_dialog import KeyDialog
@@ -60,6 +61,9 @@ class FeedPresenter:
         requests.connection_requested.connect(window.connect_feed)
         window.banner.action_requested.connect(self._act)
         window.banner.more_requested.connect(partial(self._show_details, ""))
+        window.chart.symbol_changed.connect(self.show_feeds)
+        window.chart.remedy_requested.connect(self._help_charted)
+        window.chart.symbols_requested.connect(window.focus_add_field)
         commands.message_requested.connect(window.status.show_message)
         commands.removed.connect(self._show_removed)
         commands.failed.connect(self._show_again)
@@ -74,6 +78,29 @@ class FeedPresenter:
         ]
         self._window.feeds_panel.show_rows(rows)
         self._window.banner.show_banner(choose_banner(rows, now_ns, self._notices()))
+        self._show_charted(rows)
+
+    def _show_charted(self, rows: Sequence[FeedRow]) -> None:
+        """Update the state of the symbol on the chart."""
+        chart = self._window.chart
+        if chart.state is not None:
+            row = next((row for row in rows if row.name == chart.state.feed), None)
+            chart.show_status(charted_status(chart.state, row, self._engine.clock()))
+
+    def _help_charted(self, remedy: Remedy) -> None:
+        """Do what the chart offers for a symbol without data."""
+        state = self._window.chart.state
+        if state is None:
+            return
+        match remedy:
+            case Remedy.CONNECT:
+                self._window.connect_feed(symbol=state.symbol)
+            case Remedy.ENTER_KEY:
+                self.enter_key(state.feed)
+            case Remedy.RETRY:
+                self._commands.reconnect(state.feed)
+            case Remedy.FIND:
+                self._window.find_symbol(state.symbol)
 
     def show_second(self) -> None:
         """Update rates, rows and banner; called once per second."""

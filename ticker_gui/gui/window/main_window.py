@@ -14,7 +14,7 @@ from ticker_gui.command_palette.entries import Entry
 from ticker_gui.command_palette.symbols import SymbolDirectory
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion, suggest_symbols
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.controls import ChartControls
@@ -236,6 +236,12 @@ class MainWindow(QMainWindow):
     def focus_add_field(self) -> None:
         self.activateWindow()  # a floating panel may be the active window
         self.add_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def find_symbol(self, symbol: str) -> None:
+        """Offer the symbols of all feeds that resemble one."""
+        self.focus_add_field()
+        self.add_field.clear()
+        self.add_field.insert(sanitize_text(symbol, SYMBOL_LENGTH))  # as if typed, with suggestions
 
     def toggle_palette(self) -> None:
         self.command_palette.toggle()

@@ -32,6 +32,8 @@ def test_the_last_price_has_the_colour_of_the_day_unless_disconnected(driver: Ch
     coverage = driver.desk.market.states[0].coverage
     coverage.mark_connected(driver.desk.now_ns)
     coverage.mark_disconnected(driver.desk.now_ns)
+    driver.chart.invalidate()
+    driver.chart.refresh()
     assert last_colour(driver.scene) == palette.muted
     assert countdown_text(driver.scene) == ""
 

@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.axis_tags import Role
+from ticker_gui.domain.local_time import local_time
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.price_tags import (
     PriceTag,
     TagName,
@@ -86,9 +88,13 @@ def test_while_disconnected_last_is_outlined_and_there_are_no_quotes(driver: Cha
     coverage = driver.desk.market.states[0].coverage
     coverage.mark_connected(driver.desk.now_ns)
     coverage.mark_disconnected(driver.desk.now_ns)
+    driver.chart.invalidate()
+    driver.chart.refresh()
     tags = {tag.role: tag for tag in level_tags(driver.viewport, driver.scene)}
     assert set(tags) == {Role.LAST, Role.PREVIOUS_CLOSE}
     assert tags[Role.LAST].colour == driver.scene.palette.raised
+    last_ns = driver.desk.market.states[0].last_ns
+    assert tags[Role.LAST].lines[1] == local_time(last_ns / SECOND_NS, None).strftime("%H:%M:%S")
 
 
 def test_the_pointer_is_on_top_and_the_last_price_comes_next(driver: ChartDriver) -> None:

@@ -92,5 +92,5 @@ def countdown_text(scene: Scene) -> str:
 def last_colour(scene: Scene) -> QColor:
     """Return the colour of the day's change; of quiet text while disconnected, and without a change."""
     state = scene.chart_data.state
-    difference = change(state) if state.coverage.is_connected else None
+    difference = None if scene.is_stale else change(state)
     return scene.palette.direction(difference > 0) if difference else scene.palette.muted

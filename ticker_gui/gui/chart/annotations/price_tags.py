@@ -11,7 +11,9 @@ from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.chart.axis_tags import Level, Place, Role, TagLayout
 from ticker_gui.chart.chart_data import ActiveIndicator
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.labels import value_text
 from ticker_gui.gui.chart.annotations.price_lines import countdown_text, last_colour, price_text
 from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, draw_box
@@ -53,11 +55,10 @@ class TagName(NamedTuple):
 def level_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
     """Return the tags of last price, ask, bid and previous close; while disconnected, there are no quotes."""
     state, palette = scene.chart_data.state, scene.palette
-    is_connected = state.coverage.is_connected
     prices = {
         Role.LAST: state.last,
-        Role.ASK: state.ask if is_connected else None,
-        Role.BID: state.bid if is_connected else None,
+        Role.ASK: None if scene.is_stale else state.ask,
+        Role.BID: None if scene.is_stale else state.bid,
         Role.PREVIOUS_CLOSE: state.day.previous_close,
     }
     tags = []
@@ -70,9 +71,11 @@ def level_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
 
 
 def _last_tag(tag: PriceTag, scene: Scene) -> PriceTag:
-    """Return the tag of the last price with the countdown to the bar's close."""
-    if not scene.chart_data.state.coverage.is_connected:
-        return tag
+    """Return the tag of the last price with the countdown to the bar's close; if stale, with the time of its trade."""
+    last_ns = scene.chart_data.state.last_ns
+    if scene.is_stale:
+        time = local_time(last_ns / SECOND_NS, scene.zone).strftime("%H:%M:%S") if last_ns > 0 else ""
+        return tag._replace(lines=(*tag.lines, time) if time else tag.lines)
     if countdown := countdown_text(scene):
         tag = tag._replace(lines=(*tag.lines, countdown))
     colour = last_colour(scene)

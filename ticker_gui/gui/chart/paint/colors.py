@@ -9,20 +9,25 @@ from PySide6.QtGui import QColor
 from ticker_gui.gui.widgets.theme import Theme, mix
 
 _PALE: Final = 0.45
+_STALE: Final = 0.55  # share of the colours of lines
 
 
 class Palette:
-    """The colours as Qt objects."""
+    """The colours as Qt objects; of stale data, without the colours of up and down."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, is_stale: bool = False) -> None:
         self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.text3)
         self.grid, self.border, self.accent = QColor(theme.grid), QColor(theme.border), QColor(theme.accent)
         self.raised, self.control, self.text2 = QColor(theme.raised), QColor(theme.control), QColor(theme.text2)
         self.warning = QColor(theme.warning)
         self.line = QColor(theme.text)  # of line and area charts
         self.up, self.down = QColor(theme.up), QColor(theme.down)
+        if is_stale:
+            self.line, self.up, self.down = QColor(theme.text3), QColor(theme.text2), QColor(theme.text3)
         self.pale_up, self.pale_down = (mix(colour, self.base, _PALE) for colour in (self.up, self.down))
         self._series = [QColor(colour) for colour in theme.series]
+        if is_stale:
+            self._series = [mix(colour, self.base, _STALE) for colour in self._series]
 
     def series(self, number: int) -> QColor:
         """Return the colour of an indicator; colours repeat if there are many."""

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.gui.market_of import Desk
+from ticker_gui.domain.feed_state import FeedState, FeedStatus
+from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy, charted_status
+from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk("A")
+
+
+def row(desk: Desk, mark: FeedMark, reason: str = "", *, simulated: bool = False) -> FeedRow:
+    state = FeedState(FeedStatus.LIVE, desk.now_ns - 40 * SECOND_NS, reason)
+    return FeedRow("desk", "Desk", mark, str(mark), "", 0, "", state, simulated, simulated)
+
+
+def status(
+    desk: Desk, mark: FeedMark | None = FeedMark.LIVE, reason: str = "", *, simulated: bool = False
+) -> ChartedStatus:
+    feed = None if mark is None else row(desk, mark, reason, simulated=simulated)
+    return charted_status(desk.market.states[0], feed, desk.now_ns)
+
+
+def disconnect(desk: Desk) -> None:
+    coverage = desk.market.states[0].coverage
+    coverage.mark_connected(desk.now_ns)
+    coverage.mark_disconnected(desk.now_ns)
+
+
+def test_live_data_has_its_age_and_nothing_to_remedy(desk: Desk) -> None:
+    desk.trade("A", 100.0)
+    assert status(desk) == (StateMark.LIVE, "Live", "desk · 0 s ago", "", None, False)
+    assert status(desk, FeedMark.DELAYED).mark is StateMark.DELAYED
+    assert status(desk, simulated=True)[:3] == (StateMark.DEMO, "Demo", "built-in market")
+
+
+def test_quiet_data_says_for_how_long(desk: Desk) -> None:
+    desk.trade("A", 100.0)
+    desk.now_ns += 86_400 * SECOND_NS
+    assert status(desk)[:2] == (StateMark.QUIET, "Quiet for 1 d")
+
+
+def test_before_the_first_price_the_chart_waits(desk: Desk) -> None:
+    assert status(desk).word == "Waiting for the first price"
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected", "remedy"),
+    [
+        (FeedMark.NOT_CONNECTED, StateMark.NOT_CONNECTED, Remedy.RETRY),
+        (FeedMark.REJECTED, StateMark.REFUSED, Remedy.RETRY),
+        (FeedMark.KEY_NEEDED, StateMark.KEY_NEEDED, Remedy.ENTER_KEY),
+        (FeedMark.CONNECTING, StateMark.CONNECTING, None),
+        (FeedMark.DISABLED, StateMark.NO_FEED, Remedy.CONNECT),
+    ],
+)
+def test_without_a_connection_the_data_is_stale_and_there_is_a_remedy(
+    desk: Desk, mark: FeedMark, expected: StateMark, remedy: Remedy | None
+) -> None:
+    desk.trade("A", 100.0)
+    disconnect(desk)
+    found = status(desk, mark, "The server closed the connection.")
+    assert (found.mark, found.remedy, found.is_stale) == (expected, remedy, True)
+    assert found.reason
+
+
+def test_a_lost_connection_says_since_when_and_why(desk: Desk) -> None:
+    disconnect(desk)
+    found = status(desk, FeedMark.NOT_CONNECTED, "The server closed the connection.")
+    assert (found.word, found.detail) == ("Not connected", "desk · 40 s ago")
+    assert found.reason.startswith("The server closed the connection.")
+
+
+def test_a_refused_symbol_is_found_elsewhere_and_in_the_demo_market_by_another_feed(desk: Desk) -> None:
+    desk.market.states[0].note_reply("unknown symbol")
+    found = status(desk)
+    assert (found.mark, found.word, found.remedy) == (StateMark.REFUSED, "Refused", Remedy.FIND)
+    assert found.reason == "A is not available here: unknown symbol"
+    found = status(desk, simulated=True)
+    assert (found.word, found.remedy) == ("Not in the demo market", Remedy.CONNECT)
+
+
+def test_a_symbol_whose_feed_is_gone_offers_to_connect_one(desk: Desk) -> None:
+    assert status(desk, None)[:2] == (StateMark.NO_FEED, "No connected feed has it")
+    assert status(desk, None).remedy is Remedy.CONNECT
+
+
+def test_hostile_names_and_reasons_are_one_line_of_text(desk: Desk) -> None:
+    desk.market.states[0].note_reply("bad\n\x1b[31m" + "x" * 10_000)
+    found = status(desk)
+    assert "\n" not in found.reason
+    assert len(found.reason) < 500

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
+from ticker_gui.gui.chart.accessible_summary import Headline
+from ticker_gui.gui.chart.head import ChartHead
+from ticker_gui.gui.widgets.state_marks import mark_colour
+from ticker_gui.gui.widgets.theme import load_theme
+
+THEME = load_theme("dark")
+LINE = Headline("BTC-USD", "Bitcoin", "97,412.55", "+1,760.15", "+1.84%", 1)
+LIVE = ChartedStatus(StateMark.LIVE, "Live", "coinbase · 0 s ago")
+DOWN = ChartedStatus(StateMark.NOT_CONNECTED, "Not connected", "coinbase · 40 s ago", "Gone.", Remedy.RETRY, True)
+
+
+def head(qtbot: QtBot, width: int = 900) -> ChartHead:
+    made = ChartHead(THEME)
+    qtbot.addWidget(made)
+    made.resize(width, made.height())
+    made.show_headline(LINE)
+    made.show()
+    return made
+
+
+def colours(made: ChartHead) -> set[str]:
+    image = made.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_parts_that_do_not_fit_are_left_out_and_never_cut(qtbot: QtBot) -> None:
+    made = head(qtbot)
+    texts = [tuple(part.text for part in made.parts_before(end)) for end in range(900, 0, -10)]
+    assert texts[0] == ("BTC-USD", "Bitcoin", "97,412.55", "▲ +1,760.15", "+1.84%")
+    assert texts[-1] == ("BTC-USD",)
+    assert len(set(texts)) == 5  # the name is left out first
+    for end in range(900, 200, -10):
+        for part in made.parts_before(end)[1:]:
+            assert part.left + part.texts.get(part.text).width <= end
+
+
+def test_a_connected_symbol_is_in_the_colour_of_its_direction(qtbot: QtBot) -> None:
+    made = head(qtbot)
+    made.show_status(LIVE)
+    assert {THEME.up, mark_colour(StateMark.LIVE, THEME)} <= colours(made)
+    assert made.text() == "BTC-USD   97,412.55   +1,760.15   +1.84%"
+    assert made.accessibleDescription() == "Live, coinbase · 0 s ago"
+
+
+def test_the_head_dims_with_its_feed_and_says_why(qtbot: QtBot) -> None:
+    made = head(qtbot)
+    made.show_status(DOWN)
+    assert THEME.up not in colours(made)
+    assert {part.colour for part in made.parts_before(900)} == {THEME.text3}
+    assert QColor(THEME.error).name() in colours(made)
+    assert "Gone." in made.toolTip()
+    assert made.accessibleDescription() == "Not connected, coinbase · 40 s ago. Gone."
+
+
+def test_the_button_requests_the_remedy(qtbot: QtBot) -> None:
+    made = head(qtbot)
+    made.show_status(LIVE)
+    assert not made._button.isVisible()
+    made.show_status(DOWN)
+    assert made._button.text() == "Retry now"
+    with qtbot.waitSignal(made.remedy_requested) as requested:
+        made._button.click()
+    assert requested.args == [Remedy.RETRY]
+    made.show_status(DOWN, has_button=False)
+    assert not made._button.isVisible()

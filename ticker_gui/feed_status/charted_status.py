@@ -1,0 +1,124 @@
+"""The state of the symbol on the chart in words, and what the user can do if it has no live data."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.formatting.numbers import age, clock_time
+from ticker_gui.formatting.status_words import describe_retry
+from ticker_gui.market import display_values
+from ticker_gui.market.symbol_state import SymbolState
+
+_NAME_LENGTH: Final = 40
+_REASON_LENGTH: Final = 300
+_NOT_AVAILABLE: Final = "{symbol} is not available here: {reason}"
+_NO_ANSWER: Final = "The server has not answered the subscription."
+_PRICE_HELD: Final = "A price far from the last one waits for a second trade."
+
+
+class Remedy(Enum):
+    """What the user can do; the value is the text of the button."""
+
+    FIND = "Find…"
+    ENTER_KEY = "Enter a key…"
+    CONNECT = "Connect a feed…"
+    RETRY = "Retry now"
+
+
+class ChartedStatus(NamedTuple):
+    """The mark, its word and a detail with the time. ``reason`` is a sentence, empty if all is well.
+
+    Prices are drawn without colours of direction if the data ``is_stale``.
+    """
+
+    mark: StateMark
+    word: str
+    detail: str = ""
+    reason: str = ""
+    remedy: Remedy | None = None
+    is_stale: bool = False
+
+
+def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
+    """Return the status of a symbol of a feed; None if its feed is not in the settings any more."""
+    if feed is None or feed.is_disabled:
+        word = "No connected feed has it" if feed is None else "Its feed is disabled"
+        name = sanitize_text(state.feed, _NAME_LENGTH)
+        reason = f"{name} is {'not connected' if feed is None else 'disabled'}, so no data arrives for this symbol."
+        return ChartedStatus(StateMark.NO_FEED, word, name, reason, Remedy.CONNECT, True)
+    if not state.coverage.is_connected:
+        return _without_connection(feed, now_ns)
+    return _of_symbol(state, feed, now_ns)
+
+
+def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
+    since_ns = feed.state.down_since_ns or feed.state.since_ns
+    detail = f"{_name(feed)} · {age(max(0, now_ns - since_ns) // SECOND_NS)} ago"
+    reason = sanitize_text(feed.state.reason, _REASON_LENGTH)
+    match feed.mark:
+        case FeedMark.KEY_NEEDED:
+            return ChartedStatus(
+                StateMark.KEY_NEEDED,
+                "Key needed",
+                _name(feed),
+                reason or f"{_name(feed)} needs an API key.",
+                Remedy.ENTER_KEY,
+                True,
+            )
+        case FeedMark.CONNECTING:
+            reason = reason or f"Connecting to {_name(feed)} since {clock_time(since_ns)}."
+            return ChartedStatus(StateMark.CONNECTING, feed.word, _name(feed), reason, None, True)
+        case FeedMark.REJECTED:
+            return ChartedStatus(StateMark.REFUSED, "Stopped", detail, reason, Remedy.RETRY, True)
+    retry = f" {describe_retry(feed.state, now_ns)}." if feed.mark is FeedMark.NOT_CONNECTED and reason else ""
+    return ChartedStatus(StateMark.NOT_CONNECTED, "Not connected", detail, f"{reason}{retry}", Remedy.RETRY, True)
+
+
+def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
+    name, quiet_s = _name(feed), display_values.age_s(state, now_ns)
+    match state.status(now_ns):
+        case SymbolStatus.REFUSED:
+            return _refused(state, feed)
+        case SymbolStatus.REJECTED:
+            reason = f"Data arrives, but is rejected: {sanitize_text(state.rejection or '', _REASON_LENGTH)}."
+            return ChartedStatus(StateMark.REFUSED, "Data rejected", name, reason, Remedy.RETRY)
+        case SymbolStatus.NO_ANSWER:
+            reason = (
+                sanitize_text(state.overdue or "", _REASON_LENGTH) or "The server has not answered the subscription."
+            )
+            return ChartedStatus(StateMark.QUIET, "No answer", name, reason, Remedy.RETRY)
+        case SymbolStatus.PENDING:
+            return ChartedStatus(StateMark.CONNECTING, "Waiting for the first price", name, "No price has arrived yet.")
+        case SymbolStatus.PRICE_HELD:
+            return ChartedStatus(
+                StateMark.QUIET, "Price held", name, "A price far from the last one waits for a second trade."
+            )
+        case SymbolStatus.STALE:
+            closed = state.day.calendar.why_closed(now_ns)
+            mark, word = (StateMark.CLOSED, "Closed") if closed else (StateMark.QUIET, f"Quiet for {age(quiet_s)}")
+            return ChartedStatus(mark, word, name, closed)
+    ago = f"{name} · {age(quiet_s)} ago"
+    if feed.is_simulated:
+        return ChartedStatus(StateMark.DEMO, "Demo", "built-in market" if feed.is_built_in else ago)
+    is_delayed = feed.mark is FeedMark.DELAYED
+    return ChartedStatus(StateMark.DELAYED if is_delayed else StateMark.LIVE, "Delayed" if is_delayed else "Live", ago)
+
+
+def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:
+    """Return the status of a symbol that the provider does not accept; the demo market has no others to find."""
+    symbol = sanitize_text(state.symbol, _NAME_LENGTH)
+    if feed.is_simulated:
+        reason = f"{symbol} is not in the demo market. Connect a feed that has it."
+        return ChartedStatus(StateMark.REFUSED, "Not in the demo market", _name(feed), reason, Remedy.CONNECT, True)
+    reason = _NOT_AVAILABLE.format(symbol=symbol, reason=sanitize_text(state.refusal or "", _REASON_LENGTH))
+    return ChartedStatus(StateMark.REFUSED, "Refused", _name(feed), reason, Remedy.FIND, True)
+
+
+def _name(feed: FeedRow) -> str:
+    return sanitize_text(feed.name, _NAME_LENGTH)
