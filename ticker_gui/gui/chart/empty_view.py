@@ -7,10 +7,13 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ticker_gui.feed_status.charted_status import ChartedStatus
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import EMPTY_TEXT, GAP, LARGE_ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import scaled
+from ticker_gui.market.symbol_state import SymbolState
 
 
 class EmptyText(NamedTuple):
@@ -73,3 +76,12 @@ class EmptyView(QWidget):
     def refresh_icon(self) -> None:
         """Draw the icon in the colours of the current theme."""
         self._picture.setPixmap(self._icon.pixmap(LARGE_ICON_SIZE, LARGE_ICON_SIZE))
+
+
+def empty_text(state: SymbolState | None, status: ChartedStatus | None) -> EmptyText:
+    """Return what is shown instead of the chart of a symbol without data, or of no symbol."""
+    if state is None:
+        return EmptyText("No symbol on the chart", "Select a row to see its chart.", "Add symbols")
+    if status is None:
+        return EmptyText(WAITING_FOR_TRADES)
+    return EmptyText(status.word, status.reason, "" if status.remedy is None else status.remedy.value)

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.clock import Clock
@@ -17,12 +17,12 @@ from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.feed_status.charted_status import ChartedStatus
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import Headline, headline, summary
-from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST_LABEL, times_in_view
 from ticker_gui.gui.chart.chart_pane import ChartPane
-from ticker_gui.gui.chart.empty_view import EmptyText, EmptyView
+from ticker_gui.gui.chart.empty_view import EmptyView, empty_text
 from ticker_gui.gui.chart.head import ChartHead
 from ticker_gui.gui.chart.interaction import ChartInteraction
+from ticker_gui.gui.chart.latest_button import LatestButton
 from ticker_gui.gui.chart.options import ChartOptions, reconciled, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -30,14 +30,11 @@ from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
 from ticker_gui.gui.chart.scene import Cursor, Scene
 from ticker_gui.gui.chart.timeframe_entry import TimeframeEntry
-from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView, SavedViews
+from ticker_gui.gui.chart.view.saved_views import SavedView, SavedViews, captured_view, restore_view
 from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
-from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
-
-_MARGIN: Final = 12
 
 
 class PriceChart(QWidget):
@@ -89,7 +86,8 @@ class PriceChart(QWidget):
         self._interaction = ChartInteraction(self)
         self.panes: Final = PaneStack(self._attach)
         self.panes.setFocusProxy(self)
-        self._latest_button = self._build_latest_button()
+        self._latest_button = LatestButton(self)
+        self._latest_button.clicked.connect(self.go_to_latest)
         self._timeframe_entry = TimeframeEntry(self)
         self._timeframe_entry.accepted.connect(self._set_timeframe)
         layout = QVBoxLayout(self)
@@ -189,7 +187,7 @@ class PriceChart(QWidget):
         """Show the panes, or why there is nothing to draw."""
         has_data, status = self._has_data, self._title.status
         if not has_data:
-            self._empty.show_text(_empty_text(self.state, status))
+            self._empty.show_text(empty_text(self.state, status))
         if self.panes.isHidden() is has_data or self._empty.isHidden() is not has_data:
             self.panes.setVisible(has_data)
             self._empty.setVisible(not has_data)
@@ -270,7 +268,7 @@ class PriceChart(QWidget):
             self._draw(chart_data)
             self._drawn_version = version
         if not self.time_range.is_following:
-            self._move_latest_button()  # the axes may have become wider
+            self._latest_button.place(self.panes.geometry(), self.panes.axis_width)  # the axes may have become wider
         self._latest_button.setVisible(not self.time_range.is_following)
 
     def _draw(self, chart_data: ChartData) -> bool:
@@ -333,7 +331,7 @@ class PriceChart(QWidget):
             time_range.reset_to(newest, time_scale.width, median_gap, time_scale.limits)
             self._has_time_range = True
             if self._pending_view is not None:
-                self._restore(self._pending_view, chart_data)
+                restore_view(self._pending_view, self.options.timeframe, time_range, chart_data)
                 self._pending_view = None
         oldest = chart_data.time_scale.x_at(chart_data.series, int(chart_data.series.bars.start_ns[0]))
         time_range.fit(oldest, self.price.extent[0])
@@ -343,35 +341,7 @@ class PriceChart(QWidget):
         chart_data, time_range, price_range = self.chart_data, self.time_range, self.price.price_range
         if chart_data is None or not self._has_time_range:
             return self._pending_view
-        middle_ns = chart_data.time_scale.time_at(chart_data.series, (time_range.left + time_range.right) / 2)
-        prices = (
-            None if price_range.auto_scale else SavedPriceRange(price_range.bottom, price_range.top, price_range.is_log)
-        )
-        timeframe = self._timeframe
-        return SavedView(
-            timeframe,
-            time_range.left,
-            time_range.right,
-            middle_ns,
-            time_range.bars_to_save,
-            time_range.is_at_newest,
-            prices,
-        )
-
-    def _restore(self, view: SavedView, chart_data: ChartData) -> None:
-        """Restore a view; on another timeframe, keep the time in its middle."""
-        time_range, series = self.time_range, chart_data.series
-        is_same = view.timeframe == self.options.timeframe
-        middle = right = chart_data.time_scale.x_at(series, view.middle_ns)
-        if is_same and view.left is not None and view.right is not None:
-            middle, right = (view.left + view.right) / 2, view.right
-        oldest = chart_data.time_scale.x_at(series, int(series.bars.start_ns[0]))
-        if not view.is_at_newest and right >= oldest:
-            # The bars that an earlier run had seen may arrive only now, one after the other.
-            is_of_this_run = view.left is not None
-            time_range.center_on(middle, view.bars if is_same else time_range.bars, may_follow=is_of_this_run)
-        elif is_same:
-            time_range.follow_bars(view.bars)
+        return captured_view(chart_data, self._timeframe, time_range, price_range)
 
     def _build_scene(self, chart_data: ChartData) -> Scene:
         chart_type = CHART_TYPES[self.options.kind]
@@ -394,16 +364,6 @@ class PriceChart(QWidget):
             self.is_stale,
         )
 
-    def _build_latest_button(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setText("Go to latest")
-        button.setObjectName("live")
-        button.setAccessibleName("Go to latest")
-        set_tooltip(button, "Go to the latest price and follow it (End)")
-        button.clicked.connect(self.go_to_latest)
-        button.hide()
-        return button
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._timeframe_entry.handle_key(event) and not self._interaction.handle_key(event):
             super().keyPressEvent(event)
@@ -419,20 +379,5 @@ class PriceChart(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._move_latest_button()
+        self._latest_button.place(self.panes.geometry(), self.panes.axis_width)
         self._timeframe_entry.place()
-
-    def _move_latest_button(self) -> None:
-        button = self._latest_button
-        size = button.sizeHint()
-        corner = self.rect().bottomRight() - QPoint(self.panes.axis_width + _MARGIN, 2 * _MARGIN)
-        button.setGeometry(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())
-        button.raise_()
-
-
-def _empty_text(state: SymbolState | None, status: ChartedStatus | None) -> EmptyText:
-    if state is None:
-        return EmptyText("No symbol on the chart", "Select a row to see its chart.", "Add symbols")
-    if status is None:
-        return EmptyText(WAITING_FOR_TRADES)
-    return EmptyText(status.word, status.reason, "" if status.remedy is None else status.remedy.value)
