@@ -93,7 +93,7 @@ def test_a_received_price_reaches_the_table_and_the_chart(running: Running, run_
                 "bid": "109.50", "ask": "110.50", "age": "", "line": "",
             }  # fmt: skip
             assert running.window.chart._title.text().startswith("A   110.00")
-            assert running.words().startswith("Live since")
+            assert running.words().startswith("Demo since")
 
     run_qt(test())
 
@@ -195,7 +195,7 @@ def test_a_lost_feed_is_reported_and_its_prices_are_not_live(running: Running, r
         async with running.shown():
             line = await running.connector.connection()
             line.deliver(payload(Trade("A", 1.0)))
-            await until(lambda: running.words().startswith("Live since"))
+            await until(lambda: running.words().startswith("Demo since"))
             assert running.is_live(0)
             line.end(FeedRejected("The desk is closed."))
             await until(lambda: "The desk is closed." in running.words())

@@ -68,7 +68,7 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     assert {"Demo data:", "not real prices."} <= set(named("label"))
     assert "Connect a feed…" in named("push button")
     (state,) = [words for _, name, words in nodes if name == "Connection state"]
-    assert "Live since" in state
+    assert "Demo since" in state
     assert {"File", "Edit", "Watchlist", "Chart", "View", "Help", "Quit"} <= set(named("menu item"))
     assert "Add symbols" in named("text")
     assert {"Timeframe", "Chart type"} <= {words for kind, _, words in nodes if kind == "combo box"}

@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import NOW_NS
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.status.bar import StatusBar
+from ticker_gui.gui.widgets.mark_view import MarkView
 
 
 @pytest.fixture
@@ -26,6 +28,12 @@ def label(bar: StatusBar, name: str) -> str:
     found = bar.findChild(QLabel, name)
     assert isinstance(found, QLabel)
     return found.text()
+
+
+def rate_help(bar: StatusBar) -> str:
+    found = bar.findChild(QLabel, "message_rate")
+    assert isinstance(found, QLabel)
+    return found.accessibleDescription()
 
 
 def test_problems_are_shown_if_there_are_any(bar: StatusBar) -> None:
@@ -83,9 +91,11 @@ def test_retry_is_offered_when_it_helps(bar: StatusBar, qtbot: QtBot) -> None:
 def test_rates_are_shown(bar: StatusBar) -> None:
     bar.show_rates(8400.0, 8340.0, 60.0, 12_000_000)
     assert label(bar, "message_rate") == "8,400 messages/s"
-    assert label(bar, "merged_updates") == "60 fps · 8,340 updates merged · 12 ms latency"
+    assert "60 fps · 8,340 updates merged · 12 ms latency" in rate_help(bar)
     bar.show_rates(0.0, 0.0, 0.0, None)
-    assert label(bar, "merged_updates") == "0 fps · 0 updates merged"
+    assert "0 fps · 0 updates merged" in rate_help(bar)
+    bar.show_clock("Sat 28 Nov 15:42:07 UTC")
+    assert label(bar, "clock") == "Sat 28 Nov 15:42:07 UTC"
 
 
 def test_server_text_is_shown_literally(bar: StatusBar) -> None:
@@ -106,13 +116,14 @@ def test_the_connection_state_is_cut_only_when_everything_else_is_left_out(
     bar.show()
     bar.show_states([(f"feed{number}", FeedState(FeedStatus.LIVE, 0)) for number in range(count)], 10**9)
     bar.show_rates(1_000, 20, 60, 5e6)
+    bar.show_clock("Sat 28 Nov 15:42:07 UTC")
     bar.show_problems(3, ["feed1 by 5 s"])
     bar.show_unsaved("The disk is full.")
     qapp.processEvents()
     state = bar.findChild(QLabel, "connection_state")
     assert state is not None
     is_whole = state.width() >= state.fontMetrics().horizontalAdvance(state.text())
-    others = [bar.findChild(QLabel, name) for name in ("message_rate", "merged_updates", "skipped_frames", "unsaved")]
+    others = [bar.findChild(QLabel, name) for name in ("message_rate", "clock", "skipped_frames", "unsaved")]
     assert is_whole or all(label is not None and not label.isVisible() for label in others)
     bar.deleteLater()
 
@@ -121,10 +132,11 @@ def test_a_wide_status_bar_shows_everything(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     bar.show_rates(1_000, 20, 60, 5e6)
+    bar.show_clock("Sat 28 Nov 15:42:07 UTC")
     bar.show()
     for width, is_visible in ((300, False), (1200, True)):
         bar.resize(width, 24)
-        label = bar.findChild(QLabel, "merged_updates")
+        label = bar.findChild(QLabel, "clock")
         assert label is not None
         assert label.isVisible() is is_visible
 
@@ -147,3 +159,56 @@ def test_undo_is_offered_with_its_message_and_goes_with_it(bar: StatusBar, qtbot
         assert bar.currentMessage() != "Removed AAPL from Main."
     bar.withdraw_undo()
     assert bar.currentMessage() == "Another message"  # which is not about a change
+
+
+def test_a_message_leaves_the_connection_state_in_view(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.resize(900, 28)
+    bar.show_states([("desk", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS)
+    bar.show_message("Copied 3 rows.")
+    for name in ("connection_state", "message"):
+        found = bar.findChild(QLabel, name)
+        assert isinstance(found, QLabel)
+        assert found.isVisible()
+        needed = found.fontMetrics().horizontalAdvance(found.text())
+        qtbot.waitUntil(lambda found=found, needed=needed: found.width() >= needed)  # type: ignore[misc]
+
+
+@given(st.lists(st.sampled_from(StateMark), min_size=1))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_mark_is_that_of_the_worst_feed(qapp: QApplication, marks: list[StateMark]) -> None:
+    bar = StatusBar()
+    feeds = [(f"feed {number}", FeedState(FeedStatus.LIVE, NOW_NS)) for number in range(len(marks))]
+    bar.show_states(feeds, NOW_NS, marks=marks)
+    view = bar.findChild(MarkView, "connection_mark")
+    assert isinstance(view, MarkView)
+    for worst in (StateMark.REFUSED, StateMark.KEY_NEEDED, StateMark.NOT_CONNECTED):
+        if worst in marks:
+            assert view.mark is worst
+            break
+    assert (view.mark is StateMark.LIVE) is (set(marks) == {StateMark.LIVE})
+
+
+def test_simulated_data_is_not_called_live(bar: StatusBar) -> None:
+    bar.show_states([("demo", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS, marks=[StateMark.DEMO])
+    assert label(bar, "connection_state").startswith("Demo since ")
+
+
+def test_what_yields_first_in_a_narrow_bar_is_the_clock_and_then_the_rate(bar: StatusBar) -> None:
+    bar.show_states([("desk", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS)
+    bar.show_rates(1_000, 20, 60, 5e6)
+    bar.show_clock("Sat 28 Nov 15:42:07 UTC")
+    seen = []
+    for width in range(900, 100, -10):
+        bar.resize(width, 28)
+        visible = tuple(
+            name
+            for name in ("clock", "message_rate", "connection_state")
+            if (found := bar.findChild(QLabel, name)) is not None and found.isVisible()
+        )
+        if visible not in seen:
+            seen.append(visible)
+    assert seen == [
+        ("clock", "message_rate", "connection_state"),
+        ("message_rate", "connection_state"),
+        ("connection_state",),
+    ]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QToolBar,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.banner import Banner, BannerAction, Severity
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.measures import MARK_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.state_marks import mark_icon
@@ -67,7 +66,7 @@ class BannerBar(QToolBar):
         self._content = _Content()
         self._mark = plain_label("", "banner_mark")
         self._title = plain_label("", "banner_title")
-        self._text = _ElidedLabel("banner_text")
+        self._text = ElidedLabel("banner_text")
         self._buttons = {action: self._make_button(action) for action in BannerAction}
         self._more = QToolButton(self._content)
         self._more.setObjectName("banner_more")
@@ -171,23 +170,6 @@ class _Content(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-
-class _ElidedLabel(QLabel):
-    """A label in plain text that ends with an ellipsis where there is no room for all of it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _restyle(widget: QWidget) -> None:

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.formatting.status_words import describe_feed, summarize_feeds
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
+from ticker_gui.gui.widgets.mark_view import MarkView
+from ticker_gui.gui.widgets.measures import PANEL_MARGIN
 from ticker_gui.gui.widgets.menus import native_key
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MESSAGE_MS: Final = 10_000
-_EDGES: Final = 32  # pixels for the margins and the size grip
+_EDGES: Final = 58  # pixels for the margins, the mark and the size grip
 _SPACING: Final = 10  # pixels beside each part
+_LIVE: Final = "Live since"
+_DEMO: Final = "Demo since"
+_BY_SEVERITY: Final = (
+    StateMark.LIVE, StateMark.NO_FEED, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED, StateMark.QUIET,
+    StateMark.CONNECTING, StateMark.NOT_CONNECTED, StateMark.KEY_NEEDED, StateMark.REFUSED,
+)  # fmt: skip
 _REJECTED_HELP: Final = (
     "Messages that could not be decoded or contained an impossible value. Feed diagnostics shows the latest ones."
 )
@@ -44,10 +54,14 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setObjectName("status")
         self.setAccessibleName("Status")
-        self._state = plain_label("", "connection_state", self)
-        self._state.setAccessibleName("Connection state")  # its description is the state itself
+        self._mark = MarkView("connection_mark", self)
         # A long text must not make the window wider than the screen; the tool tip has the full text.
-        self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._state = ElidedLabel("connection_state", self)
+        self._state.setAccessibleName("Connection state")  # its description is the state itself
+        self._message = ElidedLabel("message", self)
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._message_end = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
+        self._message_end.timeout.connect(self.clearMessage)
         self._unsaved = plain_label("", "unsaved", self)
         self._rejected = plain_label("", "skipped_frames", self)
         set_tooltip(self._rejected, _REJECTED_HELP)
@@ -55,14 +69,16 @@ class StatusBar(QStatusBar):
         self._late = plain_label("", "late", self)
         self._delayed = plain_label("", "delayed", self)
         self._rate = plain_label("", "message_rate", self)
-        self._frames = plain_label("", "merged_updates", self)
-        set_tooltip(self._frames, _FRAMES_HELP)
+        self._clock = plain_label("", "clock", self)
+        set_tooltip(self._clock, "The time in the time zone of the chart")
         self._retry = QPushButton("&Retry now", self)
         self._retry.setObjectName("retry_now")
         self._retry.clicked.connect(self.retry_requested)
         self._retry.hide()
         self._details = QPushButton("Dia&gnostics", self)
         self._details.setObjectName("details")
+        self._details.setFlat(True)
+        set_tooltip(self._details, "Open the feed diagnostics")
         self._details.setAccessibleName("Feed diagnostics")
         self._details.clicked.connect(self.details_requested)
         self._undo = QPushButton("Undo", self)
@@ -70,23 +86,26 @@ class StatusBar(QStatusBar):
         set_tooltip(self._undo, f"Undo this change  {native_key('Ctrl+Z')}")
         self._undo.clicked.connect(self.undo_requested)
         self._undo.hide()
-        self.messageChanged.connect(self._on_message_changed)
-        self.addWidget(self._state, 1)
+        self.addWidget(self._mark)
+        self.addWidget(self._state)
+        self.addWidget(self._details)
+        self.addWidget(self._message, 1)
         self.addPermanentWidget(self._undo)
-        self.addPermanentWidget(self._retry)  # permanent, so that messages do not hide it
-        self.addPermanentWidget(self._details)
+        self.addPermanentWidget(self._retry)
         self.addPermanentWidget(self._unsaved)
         self.addPermanentWidget(self._errors)
         self.addPermanentWidget(self._delayed)
         self.addPermanentWidget(self._late)
         self.addPermanentWidget(self._rejected)
         self.addPermanentWidget(self._rate)
-        self.addPermanentWidget(self._frames)
+        self.addPermanentWidget(self._clock)
+        if (layout := self.layout()) is not None:
+            layout.setContentsMargins(PANEL_MARGIN, 0, 0, 0)
         self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
         # What is left out of a narrow bar first is last here. The connection state and the button to retry always stay.
         self._by_importance: tuple[QLabel | QPushButton, ...] = (
             self._unsaved, self._errors, self._delayed, self._late, self._rejected, self._details, self._rate,
-            self._frames,
+            self._clock,
         )  # fmt: skip
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -99,21 +118,30 @@ class StatusBar(QStatusBar):
         for button in (self._retry, self._undo):
             if not button.isHidden():
                 room -= button.sizeHint().width() + _SPACING
+        if message := self._message.text():
+            room -= min(self._message.fontMetrics().horizontalAdvance(message), max(0, room)) + _SPACING
         for part in self._by_importance:
             if part.text():
                 room -= part.sizeHint().width() + _SPACING
                 part.setVisible(room >= 0)
 
     def show_states(
-        self, feeds: Sequence[tuple[str, FeedState]], now_ns: int, phases: Sequence[Phase] | None = None
+        self,
+        feeds: Sequence[tuple[str, FeedState]],
+        now_ns: int,
+        phases: Sequence[Phase] | None = None,
+        marks: Sequence[StateMark] = (),
     ) -> None:
         """Show the state of each feed; with several feeds, the number of live ones and the state of each other one.
 
-        ``phases`` are the connection phases of feeds that are connecting.
+        ``phases`` are the connection phases of feeds that are connecting. The worst of the marks is shown.
         """
+        self._mark.show_mark(max(marks, key=_BY_SEVERITY.index, default=None))
         reached = phases or [Phase.NAME] * len(feeds)
         words = [describe_feed(state, now_ns, phase) for (_, state), phase in zip(feeds, reached, strict=True)]
         text = " ".join(words) if len(feeds) == 1 else summarize_feeds(feeds, words)
+        if len(feeds) == 1 and StateMark.DEMO in marks:
+            text = text.replace(_LIVE, _DEMO, 1)
         if text != self._state.text():
             self._state.setText(text)
             lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
@@ -130,9 +158,13 @@ class StatusBar(QStatusBar):
         """Show the messages, merged updates and painted frames of the last second, and the median display latency."""
         self._rate.setText(f"{messages:,.0f} messages/s")
         latency = "" if latency_ns is None else f" · {latency_ns / 1e6:,.0f} ms latency"
-        self._frames.setText(
-            f"{frames:,.0f} fps · {merged:,.0f} update{'s' if round(merged) != 1 else ''} merged{latency}"
-        )
+        frames_text = f"{frames:,.0f} fps · {merged:,.0f} update{'s' if round(merged) != 1 else ''} merged{latency}"
+        set_tooltip(self._rate, f"{frames_text}\n{_FRAMES_HELP}")
+        self._fit()
+
+    def show_clock(self, text: str) -> None:
+        """Show the date, the time and the time zone."""
+        self._clock.setText(text)
         self._fit()
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
@@ -166,7 +198,23 @@ class StatusBar(QStatusBar):
     def show_message(self, message: str) -> None:
         """Show a message for ten seconds."""
         self._undo.hide()
-        self.showMessage(sanitize_text(message), _MESSAGE_MS)
+        text = sanitize_text(message)
+        self._message.setText(text)
+        set_tooltip(self._message, text)
+        self._message_end.start()
+        self._fit()
+        self.messageChanged.emit(text)
+
+    def currentMessage(self) -> str:
+        return self._message.text()
+
+    def clearMessage(self) -> None:
+        self._message_end.stop()
+        self._undo.hide()
+        self._message.setText("")
+        set_tooltip(self._message, "")
+        self._fit()
+        self.messageChanged.emit("")
 
     def offer_undo(self, message: str) -> None:
         """Show a message about a change, with a button that undoes it."""
@@ -179,8 +227,3 @@ class StatusBar(QStatusBar):
         """Remove the button for undo and its message: the lists have changed again."""
         if not self._undo.isHidden():
             self.clearMessage()
-
-    def _on_message_changed(self, message: str) -> None:
-        if not message:
-            self._undo.hide()
-            self._fit()

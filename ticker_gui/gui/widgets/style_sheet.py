@@ -89,6 +89,9 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ font-size: {small:.2f}pt; color: {text3}; }}
 QStatusBar QLabel#connection_state {{ color: {text}; }}
 QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
+QStatusBar QLabel#message, QStatusBar QLabel#unsaved {{ color: {text2}; }}
+QStatusBar QPushButton:flat {{ background: transparent; border: none; color: {text3}; padding: 0 4px; }}
+QStatusBar QPushButton:flat:hover {{ background: {hover}; color: {text}; }}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
 QSplitter::handle {{ background: {border}; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; padding: 4px 8px; }}

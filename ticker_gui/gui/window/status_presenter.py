@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import diagnose
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.feed_report import ProgramInfo, describe_log_file, detected_settings, report
+from ticker_gui.feed_status.feed_row import feed_row
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.bridge import MarketBridge
+from ticker_gui.gui.chart.options import zone_by_name
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.latency import percentiles
@@ -49,7 +52,9 @@ class StatusPresenter:
         """Update the state of each feed."""
         feeds = [(feed.name, feed.state) for feed in self._enabled_feeds]
         phases = [feed.session.phase for feed in self._enabled_feeds]
-        self._window.status.show_states(feeds, self._engine.clock(), phases)
+        now_ns = self._engine.clock()
+        marks = [feed_row(feed, now_ns).mark.state_mark for feed in self._enabled_feeds]
+        self._window.status.show_states(feeds, now_ns, phases, marks)
         self._show_internal_errors()
         if not self._bridge.is_hidden:
             self._errors.guard(self._window.model.refresh, "showing states")
@@ -62,7 +67,7 @@ class StatusPresenter:
         steps: list[Callable[[], object]] = [feed.update_clock_offset for feed in self._engine.feeds.values()]
         if not self._bridge.is_hidden:
             steps += (self._window.model.update_alignment, self._window.chart.update_accessible_text)
-            steps += (self._show_rates, self._show_problems, self._refresh_diagnosis)
+            steps += (self._show_rates, self._show_problems, self._refresh_diagnosis, self._show_clock)
         steps.append(self.show_states)
         for step in steps:
             self._errors.guard(step, "updating the window")
@@ -111,6 +116,11 @@ class StatusPresenter:
         latencies = self._bridge.latencies_ns
         latency_ns = statistics.median(latencies) if latencies else None
         self._window.status.show_rates(rates[0], rates[1], rates[2], latency_ns)
+
+    def _show_clock(self) -> None:
+        zone = zone_by_name(self._window.chart.options.zone)
+        now = local_time(self._engine.clock() // SECOND_NS, zone)
+        self._window.status.show_clock(f"{now:%a} {now.day} {now:%b %H:%M:%S %Z}")
 
     def _show_problems(self) -> None:
         feeds = self._engine.feeds

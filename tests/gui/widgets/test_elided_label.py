@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
+
+
+def test_a_long_text_does_not_need_room_but_takes_it(qtbot: QtBot) -> None:
+    label = ElidedLabel("text")
+    qtbot.addWidget(label)
+    label.setText("A very long text. " * 20)
+    assert label.minimumSizeHint().width() == 0
+    assert label.sizeHint().width() > 500
+
+
+def test_the_end_of_a_long_text_is_an_ellipsis(qtbot: QtBot) -> None:
+    label, short = ElidedLabel("text"), ElidedLabel("text")
+    for one in (label, short):
+        qtbot.addWidget(one)
+        one.resize(120, 20)
+    label.setText("A very long text. " * 20)
+    short.setText(label.fontMetrics().elidedText(label.text(), label_elide(), 120))
+    assert label.grab().toImage() == short.grab().toImage()
+
+
+def label_elide() -> Qt.TextElideMode:
+    return Qt.TextElideMode.ElideRight
