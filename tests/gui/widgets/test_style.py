@@ -91,6 +91,24 @@ def test_the_wheel_does_not_change_a_combo_box(qtbot: QtBot, theme: Theme) -> No
     assert box.currentText() == "Line"
 
 
+def test_the_wheel_changes_a_number_only_while_its_field_has_the_focus(qtbot: QtBot, theme: Theme) -> None:
+    box = QSpinBox()
+    box.setValue(50)
+    qtbot.addWidget(box)
+    box.show()
+    box.activateWindow()
+    qtbot.waitUntil(box.isActiveWindow)
+    middle = QPointF(box.rect().center())
+    for has_focus, value in ((False, 50), (True, 49)):
+        (box.setFocus if has_focus else box.clearFocus)()
+        event = QWheelEvent(
+            middle, QPointF(box.mapToGlobal(middle.toPoint())), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(box, event)
+        assert box.value() == value
+
+
 def test_buttons_of_dialogs_have_no_icons(qtbot: QtBot, theme: Theme) -> None:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
     qtbot.addWidget(buttons)

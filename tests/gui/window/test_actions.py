@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QDialog,
     QDockWidget,
     QGroupBox,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMenu,
     QTabBar,
     QWidget,
@@ -134,7 +138,31 @@ def test_no_two_controls_of_the_window_share_a_mnemonic(window: MainWindow) -> N
     assert sorted(keys) == sorted(set(keys))
 
 
-def test_no_two_controls_of_a_dialog_share_a_mnemonic(qapp: Application, run_qt: RunQt) -> None:
+def value_of(box: QWidget) -> object:
+    return box.currentIndex() if isinstance(box, QComboBox) else cast("QAbstractSpinBox", box).text()
+
+
+def turn_wheel_over_boxes(parent: QWidget) -> int:
+    """Turn the mouse wheel over each box that has not the focus; return how many there are."""
+    boxes = [*parent.findChildren(QComboBox), *parent.findChildren(QAbstractSpinBox)]
+    for box in boxes:
+        box.ensurePolished()
+        box.clearFocus()
+        before = value_of(box)
+        for turn in (120, -120):
+            at = QPointF(box.rect().center())
+            event = QWheelEvent(
+                at, box.mapToGlobal(at), QPoint(), QPoint(0, turn), Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(box, event)
+            assert value_of(box) == before, box.objectName()
+    return len(boxes)
+
+
+def test_no_two_controls_of_a_dialog_share_a_mnemonic_and_the_wheel_changes_no_value(
+    qapp: Application, run_qt: RunQt
+) -> None:
     async def test() -> None:
         app = App(qapp, Settings(feeds=(Feed("ws://desk", MANY, "desk", "demo"),)), AppEnvironment(keeps_lists=False))
         window = app.window
@@ -142,7 +170,7 @@ def test_no_two_controls_of_a_dialog_share_a_mnemonic(qapp: Application, run_qt:
         trade_all(app, MANY)
         window.chart.show_symbol(window.model.states[0])
         window.watchlist.selectAll()
-        seen = set()
+        seen, turned = set(), 0
         for action in actions_of(window):
             if not action.text().endswith("…") and bare(action.text()) not in INFORMATION:
                 continue
@@ -153,7 +181,12 @@ def test_no_two_controls_of_a_dialog_share_a_mnemonic(qapp: Application, run_qt:
                     seen.add(type(dialog).__name__)
                     keys = mnemonics_of(dialog)
                     assert sorted(keys) == sorted(set(keys)), dialog
+                    for choice in dialog.findChildren(QListWidget):
+                        choice.setCurrentRow(choice.count() // 2)
+                    turned += turn_wheel_over_boxes(dialog)
             close_dialogs(window)
+        assert turn_wheel_over_boxes(window) >= 3
+        assert turned >= 3
         assert {"ColumnChooser", "IndicatorDialog", "BarTable", "ShortcutsDialog", "ConnectDialog"} <= seen
         window.deleteLater()
 

@@ -37,10 +37,10 @@ _PARTLY: Final = QPointF(4, 0)  # from the center to each end of the dash in a b
 
 
 class _WheelFilter(QObject):
-    """Leaves the mouse wheel to what scrolls below a combo box."""
+    """Leaves the mouse wheel to what scrolls below a combo box, or below a number field without the focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != _WHEEL:
+        if event.type() != _WHEEL or (isinstance(watched, QAbstractSpinBox) and watched.hasFocus()):
             return False
         event.ignore()
         return True
@@ -61,6 +61,7 @@ class Style(QProxyStyle):
         if isinstance(target, QComboBox):
             target.installEventFilter(self._wheel)
         elif isinstance(target, QAbstractSpinBox):
+            target.installEventFilter(self._wheel)
             target.lineEdit().setTextMargins(measures.GAP, 0, 0, 0)  # the padding of the style sheet is not applied
         return result
 
