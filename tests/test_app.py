@@ -89,7 +89,8 @@ def test_a_received_price_reaches_the_table_and_the_chart(running: Running, run_
             await until(lambda: running.app.bridge.frames and running.app.bridge.latencies_ns)
             cells = {key: running.cell(0, key) for key in running.window.watchlist.columns}
             assert cells | {"age": "", "line": ""} == {
-                "symbol": "A", "feed": "desk", "last": "110.00", "change_percent": "+10.00%", "volume": "1,000",
+                "symbol": "A", "feed": "desk", "last": "110.00", "change_percent": "+10.00%", "range": "67%",
+                "volume": "1,000",
                 "bid": "109.50", "ask": "110.50", "age": "", "line": "",
             }  # fmt: skip
             assert running.window.chart._title.text().startswith("A   110.00")

@@ -114,7 +114,7 @@ class StockModel(QAbstractTableModel):
             return self._text(index)
         if role == Qt.ItemDataRole.ForegroundRole:
             sign = self._text(index)[:1] if column.is_signed else ""
-            return self._up if sign == "+" else self._down if sign == "-" else self._plain
+            return self._up if sign == "+" else self._down if sign == "−" else self._plain
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if column.kind is CellKind.TEXT else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter

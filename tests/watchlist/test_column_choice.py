@@ -68,7 +68,11 @@ def test_columns_beyond_the_defaults_count_as_checked() -> None:
 
 
 def test_the_default_columns_of_older_versions_become_todays() -> None:
-    assert ColumnChoice.of_keys(OLD_DEFAULT_COLUMNS) == ColumnChoice()
+    older = ("symbol", "feed", "last", "change_percent", "line", "volume", "age")
+    for keys in (OLD_DEFAULT_COLUMNS, older, DEFAULT_COLUMNS):
+        assert ColumnChoice.of_keys(keys) == ColumnChoice()
+        assert ColumnChoice.of_file(keys, None) == ColumnChoice.of_file(keys, frozenset()) == ColumnChoice()
+    assert ColumnChoice.of_file(older, frozenset({"volume"})) == ColumnChoice(older, frozenset({"volume"}))
 
 
 @given(choices())
@@ -76,7 +80,7 @@ def test_a_choice_survives_being_saved(choice: ColumnChoice) -> None:
     assert msgspec.json.decode(msgspec.json.encode(choice), type=ColumnChoice) == choice
 
 
-@pytest.mark.parametrize("key", ["change", "bid", "ask", "range"])
+@pytest.mark.parametrize("key", ["change", "bid", "ask", "high"])
 def test_one_column_is_switched_on_and_off(key: str) -> None:
     usual = ColumnChoice()
     more = usual.toggled(key, ())
@@ -87,3 +91,16 @@ def test_one_column_is_switched_on_and_off(key: str) -> None:
 
 def test_a_column_that_is_switched_on_stands_at_its_usual_place() -> None:
     assert ColumnChoice().toggled("change", ()).keys[2:5] == ("last", "change", "change_percent")
+
+
+@given(st.sets(st.sampled_from(DEFAULT_COLUMNS)), st.integers(0, 1_000))
+def test_columns_that_fit_keep_their_order_and_those_left_out_would_not_fit(explicit: set[str], room: int) -> None:
+    choice = ColumnChoice(explicit=frozenset(explicit))
+    widths = dict.fromkeys(DEFAULT_COLUMNS, 100)
+    fitting = choice.fitting(DEFAULT_COLUMNS, widths, room)
+    assert list(fitting) == [key for key in DEFAULT_COLUMNS if key in fitting]
+    assert {"symbol", "last", "age", *explicit} <= set(fitting)
+    if fitting != DEFAULT_COLUMNS:
+        assert 100 * (len(fitting) + 1) > room
+    if {"symbol", "last", "age", *explicit} != set(fitting):
+        assert 100 * len(fitting) <= room

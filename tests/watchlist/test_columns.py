@@ -153,7 +153,7 @@ def test_prices_near_zero_have_a_bounded_number_of_decimals() -> None:
     feed.apply(DayStats("A", open=1.0758, high=1.1), NOW_NS)
     feed.apply(Trade("A", 1.2345e-11, 1.0, NOW_NS), NOW_NS)
     row = read(state)
-    assert (row["last"], row["open"], row["change"]) == ("1.2345e-11", "1.0758000000", "-1.0758000000")
+    assert (row["last"], row["open"], row["change"]) == ("1.2345e-11", "1.0758000000", "−1.0758000000")
 
 
 def test_unknown_values_are_dashes_and_a_rejected_symbol_says_so() -> None:
@@ -265,7 +265,7 @@ def test_a_hostile_symbol_is_shown_literally_and_cut() -> None:
 
 def test_the_default_columns_exist() -> None:
     assert set(DEFAULT_COLUMNS) < set(COLUMN_INDEX)
-    assert {COLUMNS[COLUMN_INDEX[key]].kind for key in DEFAULT_COLUMNS} == set(CellKind) - {CellKind.RANGE}
+    assert {COLUMNS[COLUMN_INDEX[key]].kind for key in DEFAULT_COLUMNS} == set(CellKind)
 
 
 @given(st.sets(st.sampled_from(Capability)))

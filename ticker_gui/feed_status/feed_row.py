@@ -110,6 +110,15 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
     )
 
 
+def state_mark(feed: EngineFeed) -> StateMark:
+    """Return the mark of a feed for its symbols: while it is connected, which kind of prices it delivers."""
+    settings = feed.settings
+    if feed.state.is_connected and not settings.disabled:
+        is_simulated, is_delayed = settings.protocol.is_simulated, settings.is_delayed
+        return StateMark.DEMO if is_simulated else StateMark.DELAYED if is_delayed else StateMark.LIVE
+    return mark_of(feed.state, is_disabled=settings.disabled).state_mark
+
+
 def mark_of(state: FeedState, *, is_disabled: bool = False) -> FeedMark:
     """Return the mark of a feed in this state."""
     if is_disabled:

@@ -14,6 +14,7 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 
 NONE: Final = "–"
+MINUS: Final = "−"  # on the screen, as wide as a plus sign; copies, exports and accessible texts have "-"
 MAX_DECIMALS: Final = 10  # of prices that are not tiny
 _TINY: Final = 1e-9  # smaller numbers are written with an exponent, as in 3.216e-12
 _SMALL: Final = 1e-6
@@ -181,6 +182,16 @@ def age(seconds: int | None) -> str:
 def clock_time(time_ns: int) -> str:
     """Return a time, in nanoseconds since the epoch, as time of day in the user's time zone."""
     return local_time(time_ns // SECOND_NS, None).strftime("%H:%M:%S")
+
+
+def on_screen(text: str) -> str:
+    """Return a formatted number with the minus sign of the screen."""
+    return f"{MINUS}{text[1:]}" if text.startswith("-") else text
+
+
+def plain_minus(text: str) -> str:
+    """Return a number from the screen with the minus sign of copies and accessible texts."""
+    return text.replace(MINUS, "-")
 
 
 class NumberStyle(msgspec.Struct, frozen=True):

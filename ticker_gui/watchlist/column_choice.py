@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 
-# Files of older versions contain these although the user has not chosen them.
+# Files contain these although the user has not chosen them: today's defaults, and those of older versions.
 OLD_DEFAULT_COLUMNS: Final = (
     "symbol", "feed", "last", "change", "change_percent", "line", "bid", "ask", "volume", "age",
 )  # fmt: skip
+_DEFAULTS: Final = (
+    DEFAULT_COLUMNS,
+    ("symbol", "feed", "last", "change_percent", "line", "volume", "age"),
+    OLD_DEFAULT_COLUMNS,
+)
+
+
+_ALWAYS_VISIBLE: Final = ("symbol", "last", "age")
+_LEFT_OUT_FIRST: Final = ("range", "feed")
 
 
 class ColumnChoice(msgspec.Struct, frozen=True):
@@ -31,13 +40,30 @@ class ColumnChoice(msgspec.Struct, frozen=True):
         Columns that were not among the defaults must have been checked; exactly the defaults mean no choice.
         """
         chosen = tuple(dict.fromkeys(keys))
-        if chosen == OLD_DEFAULT_COLUMNS:
+        if chosen in _DEFAULTS:
             return cls()
         return cls(chosen, frozenset(chosen).difference(OLD_DEFAULT_COLUMNS))
+
+    @classmethod
+    def of_file(cls, keys: tuple[str, ...], explicit: frozenset[str] | None) -> ColumnChoice:
+        """Return the choice in a file; files of older versions do not say which columns the user has checked."""
+        return cls.of_keys(keys) if explicit is None or (not explicit and keys in _DEFAULTS) else cls(keys, explicit)
 
     def visible(self, without_data: Collection[str]) -> tuple[str, ...]:
         """Return the columns to show while no feed provides the data of the columns ``without_data``."""
         return tuple(key for key in self.keys if key not in without_data or key in self.explicit)
+
+    def fitting(self, keys: Sequence[str], widths: Mapping[str, int], room: int) -> tuple[str, ...]:
+        """Return which of the columns ``keys`` fit into a width: the rightmost ones are left out first.
+
+        The symbol, the last price and the age stay, and so does each column that the user has checked.
+        """
+        fitting = list(keys)
+        candidates = [key for key in keys if key not in _ALWAYS_VISIBLE and key not in self.explicit]
+        candidates.sort(key=lambda key: key not in _LEFT_OUT_FIRST, reverse=True)
+        while candidates and sum(widths[key] for key in fitting) > room:
+            fitting.remove(candidates.pop())
+        return tuple(fitting)
 
     def toggled(self, key: str, without_data: Collection[str]) -> ColumnChoice:
         """Return the choice after the user has switched one column on or off; a new one is at its usual place."""

@@ -22,9 +22,9 @@ Value = Callable[[SymbolState, int], Any]
 Format = Callable[[Any, SymbolState], str]
 
 _PRICE: Final = "0.000001832"  # as wide as nine decimals or a price of hundreds of millions
-_LONG_SYMBOL: Final = "BTC-26DEC25-100000-C"  # as long as most contract names
+_SYMBOL: Final = "DOGE-USD"  # the column gets the rest of the width
 _DRAWN: Final = "0.0000"  # width of cells that are drawn
-PRICE_LENGTH: Final = len(_PRICE)
+ALIGNED_DECIMALS: Final = 5  # with room behind aligned decimal points
 _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
 _REFERENCE: Final = "from the previous close, or from the open if it is unknown"
@@ -169,7 +169,7 @@ def _day_range_qualifier(state: SymbolState) -> str:
 
 
 COLUMNS: Final = (
-    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _LONG_SYMBOL, "Symbol of the instrument", None, CellKind.TEXT),
+    Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _SYMBOL, "Symbol of the instrument", None, CellKind.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _text, "My favorite", "Your own name for the symbol", None, CellKind.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", None, CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", None, CellKind.PRICE, qualifier=_last_qualifier),
@@ -197,9 +197,10 @@ COLUMNS: Final = (
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}
+_AGE: Final = COLUMN_INDEX["age"]
 
 # At their default widths these leave about 60 % of the window for the chart.
-DEFAULT_COLUMNS: Final = ("symbol", "feed", "last", "change_percent", "line", "volume", "age")
+DEFAULT_COLUMNS: Final = ("symbol", "feed", "last", "change_percent", "line", "range", "volume", "age")
 
 
 def columns_without_data(capabilities: frozenset[Capability]) -> frozenset[str]:
@@ -225,18 +226,24 @@ class RowTextCache:
     Columns that are not requested stay empty.
     """
 
-    __slots__ = ("_columns", "_digits", "_had_age_text", "_state", "_texts", "_values")
+    __slots__ = ("_age_word", "_columns", "_digits", "_had_age_text", "_state", "_texts", "_values")
 
     def __init__(self, state: SymbolState) -> None:
         self._state = state
         self._digits = -1
+        self._age_word = ""
         self._had_age_text = False  # a rejected symbol, a missing answer or a held price is shown instead of an age
         self._columns: tuple[int, ...] = ()
         self._values: list[Any] = []
         self._texts: list[str] = []
 
-    def read(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle = numbers.PLAIN) -> list[str]:
-        """Return the current texts; it is the same list object as before if no text has changed."""
+    def read(
+        self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle = numbers.PLAIN, age_word: str = ""
+    ) -> list[str]:
+        """Return the current texts; it is the same list object as before if no text has changed.
+
+        ``age_word`` stands in place of the age.
+        """
         state = self._state
         digits = state.price_decimals
         values = [_VALUES[index](state, now_ns) for index in columns]
@@ -247,7 +254,9 @@ class RowTextCache:
             or state.held_price is not None
             or state.overdue is not None
             or state.rejection is not None
+            or age_word != self._age_word
         )
+        self._age_word = age_word
         if columns is not self._columns or digits != self._digits or has_age_text or self._had_age_text:
             texts = [""] * len(COLUMNS)
             before = repeat(self)  # equal to no value
@@ -255,12 +264,16 @@ class RowTextCache:
             if value != old:
                 column = COLUMNS[index]
                 text = column.format(value, state)
-                if style is not numbers.PLAIN and column.kind is not CellKind.TEXT:
-                    text = style.write(text)
+                if column.kind is not CellKind.TEXT:
+                    text = numbers.on_screen(text if style is numbers.PLAIN else style.write(text))
                 if text != texts[index]:
                     if texts is known:
                         texts = known.copy()
                     texts[index] = text
+        if age_word and _AGE in columns and texts[_AGE] != age_word:
+            if texts is known:
+                texts = known.copy()
+            texts[_AGE] = age_word
         self._columns, self._digits, self._values, self._had_age_text = columns, digits, values, has_age_text
         if texts is not known and texts != known:
             self._texts = texts

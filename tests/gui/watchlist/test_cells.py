@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
 from ticker_gui.gui.watchlist.cells import CellPainter, ColumnRect
@@ -18,6 +19,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.row_status import RowStatus
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 SHOWN_AS_AGE = (
@@ -49,11 +51,12 @@ def picture(
     texts: list[str], key: str, *, state: SymbolState | None = None, width: int = WIDTH, **options: Any
 ) -> QImage:
     cells = CellPainter(QFont(), THEME)
-    cells.aligned_digits = options.pop("aligned_digits", 0)
     reading = RowCache(state or symbol())
-    reading.texts, reading.is_live = texts, options.pop("is_live", True)
+    mark = options.pop("mark", StateMark.LIVE)
+    reading.texts, reading.status = texts, RowStatus(mark, is_current=options.pop("is_live", True))
+    cells.arrow_column = COLUMN_INDEX[options.pop("arrow", "change_percent")]
+    reading.direction = options.pop("direction", None)
     shown = RowSnapshot(reading)
-    shown.tick = options.pop("tick", 0)
     shown.flash_step, shown.changed_from = options.pop("flash_step", 0), options.pop("changed_from", 0)
     if key == "line":
         span = SPARKLINE_PERIODS[0]
@@ -86,35 +89,33 @@ def test_decimal_points_are_aligned_and_dashes_are_at_the_edge(qapp: object) -> 
     coarse, fine = symbol(), symbol()
     coarse.price_decimals = 2
     fine.price_decimals = 4
-    edge = max(ink(picture(cell_texts(bid="8.8888"), "bid", state=fine, aligned_digits=4)))
-    assert max(ink(picture(cell_texts(bid="8.88"), "bid", state=coarse, aligned_digits=4))) < edge - 5
-    assert max(ink(picture(cell_texts(bid="–"), "bid", state=coarse, aligned_digits=4))) >= edge - 1
+    edge = max(ink(picture(cell_texts(bid="8.8888"), "bid", state=fine)))
+    assert max(ink(picture(cell_texts(bid="8.88"), "bid", state=coarse))) < edge - 5
+    assert max(ink(picture(cell_texts(bid="–"), "bid", state=coarse))) >= edge - 1
 
 
-@pytest.mark.parametrize(("text", "colour"), [("+1.00", THEME.up), ("-1.00", THEME.down), ("0.00", THEME.text)])
+@pytest.mark.parametrize(("text", "colour"), [("+1.00", THEME.up), ("−1.00", THEME.down), ("0.00", THEME.text)])
 def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
     assert QColor(colour).name() in colours(picture(cell_texts(change=text), "change"))
 
 
 def test_signs_have_their_colours_also_in_selected_rows(qapp: object) -> None:
-    for text, colour in (("+1.00", THEME.up), ("-1.00", THEME.down)):
+    for text, colour in (("+1.00", THEME.up), ("−1.00", THEME.down)):
         assert QColor(colour).name() in colours(picture(cell_texts(change=text), "change", is_selected=True))
 
 
 def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: object) -> None:
     texts = cell_texts(last="888.88", age="unavailable", change="+1.00", symbol="A")
-    refused = symbol()
-    refused.refusal = "not listed"
-    unanswered = symbol()
-    unanswered.coverage.mark_connected((unanswered.received_ns or 0) + 1)
-    unanswered.overdue = "No answer."
     assert THEME.text not in colours(picture(texts, "last", is_live=False))
     assert THEME.up not in colours(picture(texts, "change", is_live=False))
-    assert THEME.warning in colours(picture(texts, "age", state=refused))
-    assert THEME.warning in colours(picture(texts, "age", state=unanswered))
+    for mark, colour in ((StateMark.REFUSED, THEME.error), (StateMark.QUIET, THEME.warning)):
+        assert colour in colours(picture(texts, "age", mark=mark))
+        assert colour in colours(picture(texts, "symbol", mark=mark))
+    assert THEME.warning not in colours(picture(texts, "age", mark=StateMark.DEMO))  # its mark is enough
     assert THEME.selection in colours(picture(texts, "last", is_selected=True))
-    assert THEME.accent in colours(picture(texts, "last", focus=COLUMN_INDEX["last"]))
-    assert min(ink(picture(texts, "symbol", is_pinned=True), THEME.accent)) == 0
+    assert THEME.focus in colours(picture(texts, "last", focus=COLUMN_INDEX["last"]))
+    assert min(ink(picture(texts, "symbol", is_selected=True), THEME.accent)) == 0
+    assert max(ink(picture(texts, "symbol", is_pinned=True))) > max(ink(picture(texts, "symbol")))
 
 
 def test_changed_digits_flash_in_the_colour_of_their_direction(qapp: object) -> None:
@@ -133,32 +134,65 @@ def test_a_stale_price_does_not_flash(qapp: object) -> None:
     assert THEME.up not in colours(picture(cell_texts(last="888.88"), "last", flash_step=FLASH_STEPS, is_live=False))
 
 
-@pytest.mark.parametrize(("tick", "colour"), [(1, THEME.up), (-1, THEME.down)])
-def test_an_arrow_shows_the_direction_of_the_last_price(qapp: object, tick: int, colour: str) -> None:
-    image = picture(cell_texts(last="8.8"), "last", tick=tick)
+@pytest.mark.parametrize(("direction", "colour"), [(1, THEME.up), (-1, THEME.down)])
+@pytest.mark.parametrize("key", ["change_percent", "change", "last"])
+def test_an_arrow_shows_the_direction_of_the_day_in_one_column(
+    qapp: object, direction: int, colour: str, key: str
+) -> None:
+    texts = cell_texts(last="8.8", change="0.0", change_percent="0.0")
+    image = picture(texts, key, direction=direction, arrow=key)
+    arrow = range(WIDTH // 4)
     assert max(ink(image, colour)) < WIDTH // 4 < min(ink(image, THEME.text))
-    upper = {y for y in range(image.height()) for x in range(WIDTH // 4) if image.pixelColor(x, y).name() == colour}
-    widths = [sum(image.pixelColor(x, y).name() == colour for x in range(WIDTH // 4)) for y in sorted(upper)]
-    assert (widths[0] < widths[-1]) == (tick > 0)  # pointed above, or below
-    assert colour not in colours(picture(cell_texts(last="8.8"), "last", tick=tick, is_live=False))
+    rows = {y for y in range(image.height()) for x in arrow if image.pixelColor(x, y).name() == colour}
+    widths = [sum(image.pixelColor(x, y).name() == colour for x in arrow) for y in sorted(rows)]
+    assert (widths[0] < widths[-1]) == (direction > 0)  # pointed above, or below
+    assert colour not in colours(picture(texts, key, direction=direction, arrow=key, is_live=False))
+    other = "last" if key != "last" else "change"
+    assert ink(picture(texts, key, direction=direction, arrow=other))[0] > WIDTH // 4
+    assert ink(picture(texts, key, direction=0, arrow=key))[0] > WIDTH // 4
 
 
-def test_decimal_points_are_aligned(qapp: object) -> None:
+def test_no_row_shows_up_and_down_at_once(qapp: object) -> None:
+    falling = symbol(Trade("A", 2.0, time_ns=NOW_NS - 10**11), Trade("A", 1.0, time_ns=NOW_NS))
+    texts = cell_texts(last="1.00", change="+1.00", change_percent="+1.00%", range="50%")
+    for column in COLUMNS:
+        seen = colours(picture(texts, column.key, state=falling, direction=1))
+        assert THEME.down not in seen, column.key
+
+
+def test_decimal_points_are_aligned_whatever_the_other_prices_are(qapp: object) -> None:
     few, many = symbol(Trade("A", 1.25)), symbol(Trade("A", 1.23456))
     assert (few.price_decimals, many.price_decimals) == (2, 5)
-    short = picture(cell_texts(bid="0.00"), "bid", state=few, aligned_digits=5)
-    long = picture(cell_texts(bid="0.00000"), "bid", state=many, aligned_digits=5)
+    short = picture(cell_texts(bid="0.00"), "bid", state=few)
+    long = picture(cell_texts(bid="0.00000"), "bid", state=many)
     assert abs(ink(short)[0] - ink(long)[0]) <= 1
     assert max(ink(short)) < max(ink(long))
 
 
 def test_a_price_too_long_to_be_aligned_uses_the_whole_width(qapp: object) -> None:
+    edge = max(ink(picture(cell_texts(bid="0.00000"), "bid", state=symbol(Trade("A", 1.23456)))))
     long = symbol(Trade("A", 0.00001832))
     assert long.price_decimals == 8
-    aligned = picture(cell_texts(bid="0.00001832"), "bid", state=long, aligned_digits=2)
-    assert ink(aligned) == ink(picture(cell_texts(bid="0.00001832"), "bid", state=long))
-    narrow = picture(cell_texts(bid="1.25"), "bid", state=symbol(Trade("A", 1.25)), aligned_digits=9, width=60)
-    assert min(ink(narrow)) >= 6  # moved as far as there is room
+    assert abs(max(ink(picture(cell_texts(bid="0.00001830"), "bid", state=long))) - edge) <= 1
+    narrow = picture(cell_texts(bid="1.25"), "bid", state=symbol(Trade("A", 1.25)), width=50)
+    assert min(ink(narrow)) >= 4  # moved as far as there is room
+
+
+@pytest.mark.parametrize("mark", StateMark)
+def test_each_state_has_its_own_mark_beside_the_symbol(qapp: object, mark: StateMark) -> None:
+    texts = cell_texts(symbol="A")
+    marks = [picture(texts, "symbol", mark=one).copy(0, 0, 22, 26) for one in StateMark]
+    assert marks.count(picture(texts, "symbol", mark=mark).copy(0, 0, 22, 26)) == 1
+    assert min(ink(picture(texts, "symbol", mark=mark), THEME.text)) >= 23
+
+
+def test_rows_are_lower_if_they_are_dense_and_higher_for_a_large_font(qapp: object) -> None:
+    font, large = QFont(), QFont()
+    font.setPixelSize(13)
+    large.setPixelSize(30)
+    usual, dense = (CellPainter(font, THEME, is_dense=is_dense).row_height for is_dense in (False, True))
+    assert (usual, dense) == (26, 22)
+    assert CellPainter(large, THEME, is_dense=True).row_height > 35
 
 
 def test_the_range_marker_is_at_the_price(qapp: object) -> None:
@@ -184,20 +218,20 @@ def test_typical_values_fit_into_the_default_widths(qapp: object) -> None:
         width = cells.default_width(index)
         texts = cells._bold_texts if index == 0 else cells._regular_texts
         assert texts.get(column.width_sample).width <= width - 12
+        assert cells.least_width(index) <= width
         assert width < 200
 
 
 FULL = [
     ("last", "132,450,000", 0), ("bid", "132,450,000", 0), ("ask", "13,24,50,000", 0), ("last", "0.000000123", 9),
-    ("bid", "0.123456789", 9), ("ask", "0.999999999", 9), ("change", "+132,450,000", 0), ("change", "-0.000000123", 9),
-    ("high", "132,450,000", 0), ("low", "0.000000123", 9), ("symbol", "BTC-26DEC25-100000-C", 0),
+    ("bid", "0.123456789", 9), ("ask", "0.999999999", 9), ("change", "+132,450,000", 0), ("change", "−0.000000123", 9),
+    ("high", "132,450,000", 0), ("low", "0.000000123", 9), ("symbol", "BTC-USDT", 0),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("key", "text", "digits"), FULL)
-@pytest.mark.parametrize("aligned_digits", [0, 2, 9])
 def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
-    qapp: object, monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int, aligned_digits: int
+    qapp: object, monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int
 ) -> None:
     cut: list[str] = []
 
@@ -209,14 +243,13 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
     state = symbol()
     state.price_decimals = digits
     width = CellPainter(QFont(), THEME).default_width(COLUMN_INDEX[key])
-    picture(cell_texts(**{key: text}), key, state=state, width=width, aligned_digits=aligned_digits, tick=1)
+    picture(cell_texts(**{key: text}), key, state=state, width=width, direction=1)
     assert not cut
 
 
 def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) -> None:
     names = ("BTC-26DEC25-100000-C", "BTC-26DEC25-120000-C", "BTC-26DEC25-100000-P", "BTC-27MAR26-100000-C")
-    usual = CellPainter(QFont(), THEME).default_width(0)
-    wide = [picture(cell_texts(symbol=name), "symbol", width=usual) for name in names]
+    wide = [picture(cell_texts(symbol=name), "symbol", width=WIDTH) for name in names]
     assert all(one != other for number, one in enumerate(wide) for other in wide[:number])
     narrow = [picture(cell_texts(symbol=name), "symbol", width=110) for name in names[:3]]
     assert narrow[0] != narrow[2]  # the end is seen

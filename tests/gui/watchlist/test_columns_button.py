@@ -30,6 +30,7 @@ def menu_of(qtbot: QtBot, panel: WatchlistPanel) -> QMenu:
 @pytest.mark.parametrize(("title", "key"), [("Chg", "change"), ("Bid", "bid"), ("Ask", "ask"), ("Day range", "range")])
 def test_a_common_column_is_one_click_away(qtbot: QtBot, panel: WatchlistPanel, title: str, key: str) -> None:
     table = panel.table
+    panel.resize(450, 300)  # too narrow for the day range by default
     for is_hidden in (False, True):
         menu = menu_of(qtbot, panel)
         (item,) = [action for action in menu.actions() if action.text() == title]

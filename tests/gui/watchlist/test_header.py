@@ -79,6 +79,7 @@ def test_sparklines_cannot_be_sorted_and_the_symbol_cannot_be_hidden(handled: Ha
 def test_the_menu_beside_the_titles_has_only_table_commands(qtbot: QtBot) -> None:
     handled = Handled(qtbot, "A")
     handled.table.set_columns(["symbol"])
+    handled.table.set_width("symbol", 100)
     assert list(handled.header_menu("")) == ["Manual order", "Choose columns…"]
     handled.menu.close()
 

@@ -8,9 +8,11 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.watchlist.model import VALUE_ROLE, WatchlistModel
-from ticker_gui.watchlist.columns import COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 KEYS = [column.key for column in COLUMNS]
 
@@ -45,7 +47,7 @@ def test_each_row_is_a_symbol_and_each_cell_a_column(desk: Desk, model: Watchlis
     assert shown(model, 1, "last", VALUE_ROLE) == 110.5  # type: ignore[arg-type]
     assert shown(model, 1, "age") == "0 s"
     desk.now_ns += 65 * 10**9
-    assert shown(model, 1, "age") == "1 min"
+    assert shown(model, 1, "age") == "quiet 1 min"
 
 
 def test_rows_are_inserted_and_removed_in_place(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
@@ -116,15 +118,37 @@ def test_numbers_use_the_locales_format(desk: Desk, model: WatchlistModel, qtbot
     assert shown(model, 0, "volume", Qt.ItemDataRole.ToolTipRole) == "<qt>1.234.567,5</qt>"
 
 
-def test_decimal_points_are_aligned_as_far_as_there_is_room(desk: Desk, model: WatchlistModel, qtbot: QtBot) -> None:
-    desk.trade("A", 1.2345)
-    model.read(0, desk.now_ns)
-    with qtbot.waitSignal(model.appearance_changed):
-        model.update_alignment()
-    assert model.aligned_digits == 4
-    desk.trade("B", 123_456.5)
-    model.update_alignment()
-    assert model.aligned_digits == len("0.000001832") - 1 - len("123,456")
+def test_a_minus_sign_is_a_hyphen_only_in_accessible_texts(desk: Desk, model: WatchlistModel) -> None:
+    model.set_columns((COLUMN_INDEX["change"], COLUMN_INDEX["change_percent"]))
+    desk.day("A", 10.0)
+    desk.trade("A", 9.0)
+    assert shown(model, 0, "change") == "−1.00"
+    assert shown(model, 0, "change_percent") == "−10.00%"
+    assert shown(model, 0, "change", Qt.ItemDataRole.AccessibleTextRole) == "A Chg -1.00"
+
+
+def test_a_row_has_the_direction_of_the_day_as_it_is_displayed(desk: Desk, model: WatchlistModel) -> None:
+    desk.trade("A", 100.0)
+    assert model.read(0, desk.now_ns).direction is None
+    desk.day("A", 100.0)
+    for price, direction in ((100.001, 0), (100.01, 1), (99.99, -1), (100.0, 0)):
+        desk.trade("A", price)
+        assert model.read(0, desk.now_ns).direction == direction
+
+
+def test_the_state_of_the_feed_is_shown_in_its_rows(desk: Desk, model: WatchlistModel) -> None:
+    desk.trade("A", 100.0)
+    assert model.read(0, desk.now_ns).status.mark is StateMark.LIVE
+    model.set_feed_marks({"desk": StateMark.DELAYED})
+    assert model.read(0, desk.now_ns).status.mark is StateMark.DELAYED
+    assert shown(model, 0, "age") == "delayed"
+    model.set_feed_marks({"desk": StateMark.LIVE})
+    assert shown(model, 0, "age") == "0 s"
+
+
+def test_the_title_of_the_trend_has_its_period(model: WatchlistModel) -> None:
+    model.set_sparkline_period(SPARKLINE_PERIODS[1])
+    assert model.headerData(COLUMN_INDEX["line"], Qt.Orientation.Horizontal) == "Trend 1 h"
 
 
 def test_dragged_rows_provide_text(model: WatchlistModel) -> None:
@@ -197,7 +221,7 @@ def test_the_accessible_text_of_a_cell_includes_the_symbol(desk: Desk, model: Wa
 
 def test_headers_have_titles_and_tooltips(model: WatchlistModel) -> None:
     titles = [model.headerData(section, Qt.Orientation.Horizontal) for section in range(model.columnCount())]
-    assert titles == [column.title for column in COLUMNS]
+    assert titles == ["Trend 10 min" if column.key == "line" else column.title for column in COLUMNS]
     assert model.headerData(0, Qt.Orientation.Horizontal, int(Qt.ItemDataRole.ToolTipRole))
     assert model.headerData(0, Qt.Orientation.Vertical) is None
     assert model.headerData(99, Qt.Orientation.Horizontal) is None

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.watchlist.model import RowCache
 from ticker_gui.gui.watchlist.row_snapshot import RowSnapshot, first_difference_index
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.row_status import RowStatus
 
 MS = 1_000_000
 LAST, AGE = COLUMN_INDEX["last"], COLUMN_INDEX["age"]
@@ -18,7 +20,7 @@ class Row:
     def __init__(self, **texts: str) -> None:
         self.reading = RowCache(SymbolState("desk", "a", "A", Limits().watched))
         self.reading.texts = ["–"] * len(COLUMNS)
-        self.reading.is_live = True
+        self.reading.status = RowStatus(StateMark.LIVE)
         self.says(0, **texts)
         self.shown = RowSnapshot(self.reading)
 
@@ -73,8 +75,19 @@ def test_only_columns_with_changed_text_are_painted() -> None:
 
 def test_a_row_that_becomes_stale_is_painted_completely() -> None:
     row = Row(last="1.00")
-    row.reading.is_live = False
+    row.reading.status = RowStatus(StateMark.QUIET, "quiet 1 min", is_current=False)
     assert row.update(9000) == set(range(len(COLUMNS)))
+    assert not row.shown.is_current
+    row.reading.status = RowStatus(StateMark.QUIET, "quiet 2 min", is_current=False)
+    assert row.update(9000) == set()  # only the age, whose text has not changed here
+
+
+def test_a_new_direction_of_the_day_repaints_its_arrow_and_the_trend() -> None:
+    row = Row(last="1.00")
+    row.reading.direction = -1
+    assert row.update(9000) == {COLUMN_INDEX[key] for key in ("last", "change", "change_percent", "line")}
+    assert row.shown.direction == -1
+    assert row.update(9000) == set()
 
 
 def test_without_flashes_the_direction_is_still_known() -> None:

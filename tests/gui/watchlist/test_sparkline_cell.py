@@ -70,12 +70,19 @@ def test_without_prices_nothing_is_drawn() -> None:
     assert made(state()).segments == []
 
 
-@pytest.mark.parametrize(("reference", "is_shown"), [(100.5, True), (100.9, True), (1.0, False), (None, False)])
-def test_the_previous_close_is_drawn_if_it_is_near(reference: float | None, is_shown: bool) -> None:
-    sparkline = made(state((500, 100.0), (5, 100.6), reference=reference))
-    assert (sparkline.reference is not None) == is_shown
-    if reference is not None:
-        assert sparkline.direction == (1 if reference < 100.6 else -1)
+@pytest.mark.parametrize(("first", "last", "direction"), [(100.0, 100.6, 1), (100.6, 100.0, -1)])
+def test_the_first_price_is_a_dashed_line_and_the_direction_is_seen_from_it(
+    first: float, last: float, direction: int
+) -> None:
+    sparkline = made(state((500, first), (5, last)))
+    assert sparkline.direction == direction
+    assert sparkline.start is not None
+    assert sparkline.start.y1() == sparkline.start.y2() == pytest.approx(sparkline.segments[0].first().y(), abs=1)
+
+
+def test_a_flat_sparkline_has_no_line_of_its_start() -> None:
+    sparkline = made(state((500, 100.0), (5, 100.0)))
+    assert (sparkline.start, sparkline.direction) == (None, 0)
 
 
 def test_a_price_rebuilds_a_sparkline_at_each_step_and_not_within_two_seconds() -> None:

@@ -84,7 +84,7 @@ def test_internal_errors_are_counted_on_screen_and_the_log_is_named(shown: Shown
     assert "running a background task" in report.toPlainText()
 
 
-@pytest.mark.parametrize("step", ["update_clock_offset", "update_alignment", "update_accessible_text"])
+@pytest.mark.parametrize("step", ["update_clock_offset", "update_accessible_text"])
 def test_an_error_in_one_part_of_the_window_does_not_affect_the_others(
     shown: Shown, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -94,7 +94,6 @@ def test_an_error_in_one_part_of_the_window_does_not_affect_the_others(
     feed = shown.engine.feeds["desk"]
     owner = {
         "update_clock_offset": feed,
-        "update_alignment": shown.window.model,
         "update_accessible_text": shown.window.chart,
     }[step]
     monkeypatch.setattr(owner, step, crash)

@@ -8,26 +8,32 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLineF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPainter
 
-from ticker_gui.formatting.numbers import NONE
+from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.formatting.numbers import MINUS, NONE
+from ticker_gui.gui.watchlist.row_marks import ARROW_SIZE, PIN_SIZE, RowMarks
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row
+from ticker_gui.gui.widgets.measures import DENSE_ROW_HEIGHT, MARK_SIZE, ROW_HEIGHT, SMALL_TEXT
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import Theme, mix, tabular
-from ticker_gui.market.subscription import symbol_failure
-from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
+from ticker_gui.watchlist.columns import ALIGNED_DECIMALS, COLUMN_INDEX, COLUMNS, CellKind
 
-_PADDING: Final = 6
+BAR_WIDTH: Final = 2  # at the start of selected rows
+_DESIGN_SIZE: Final = 13  # pixels of the font for which the widths are given
+_WIDTHS: Final = {"symbol": 96, "last": 104, "change_percent": 78, "line": 94, "range": 82, "volume": 72, "age": 74}
+_PADDING: Final = 10  # right of numbers, and on both sides of texts
+_LEAST_PADDING: Final = 4  # left of numbers that need the room
 _TITLE_MARGIN: Final = 4  # that the style adds beside a title
-_TEXT_TOP: Final = 4
-PIN_WIDTH: Final = 3
-_MARK_WIDTH: Final = 3
+_LINE_GAP: Final = 6  # between the texts of rows
+_MARK_LEFT: Final = 8
+_SYMBOL_LEFT: Final = 24
+_RANGE_MARK: Final = (3, 9)
+_SYMBOL: Final = COLUMN_INDEX["symbol"]
 _LAST: Final = COLUMN_INDEX["last"]
 _AGE: Final = COLUMN_INDEX["age"]
 _ELIDE_SYMBOL: Final = Qt.TextElideMode.ElideMiddle  # names of contracts often differ at the end
-_ARROWS: Final = {1: "▲", -1: "▼"}
 
 
 class ColumnRect(NamedTuple):
@@ -46,21 +52,23 @@ class ColumnRect(NamedTuple):
 class CellPainter:
     """Draws rows of cells in the colours of the theme; all rows have the same height.
 
-    Prices are aligned at their decimal points, with room for ``aligned_digits`` decimals; a longer price uses the full
-    width of its cell.
+    Prices are aligned at their decimal points; a longer price uses the full width of its cell. The arrow of the day's
+    direction stands in the column ``arrow_column``.
     """
 
-    def __init__(self, font: QFont, theme: Theme) -> None:
+    def __init__(self, font: QFont, theme: Theme, *, is_dense: bool = False) -> None:
         regular_font = tabular(font)
         bold_font = QFont(regular_font)
-        bold_font.setBold(True)
+        bold_font.setWeight(QFont.Weight.DemiBold)
         self._regular_texts, self._bold_texts = TextPainter(regular_font), TextPainter(bold_font)
         self._digit_width = self._regular_texts.get("0").width
         self._point_width = self._regular_texts.get(".").width
-        self._arrow_width = self._regular_texts.get(_ARROWS[1]).width
-        self.aligned_digits = 0
+        self._scale = max(1.0, QFontInfo(regular_font).pixelSize() / _DESIGN_SIZE)
+        self.arrow_column = COLUMN_INDEX["change_percent"]
         self.is_mirrored = False  # text is right-aligned in right-to-left layouts
-        self.row_height: Final = QFontMetrics(regular_font).height() + 2 * _TEXT_TOP
+        text_height = QFontMetrics(regular_font).height()
+        self.row_height: Final = max(DENSE_ROW_HEIGHT if is_dense else ROW_HEIGHT, text_height + _LINE_GAP)
+        self._text_top = (self.row_height - text_height) // 2
         self._painters: dict[CellKind, Callable[[QPainter, ColumnRect, Sequence[Row]], None]] = {
             CellKind.TEXT: self._paint_texts,
             CellKind.NUMBER: self._paint_texts,
@@ -75,11 +83,12 @@ class CellPainter:
     def set_theme(self, theme: Theme) -> None:
         """Set the colours."""
         self.muted = QColor(theme.text3)
-        self._text, self._warning, self._border = QColor(theme.text), QColor(theme.warning), QColor(theme.border)
-        self._signs = {"+": QColor(theme.up), "-": QColor(theme.down)}
+        self._text, self._text2, self._track = QColor(theme.text), QColor(theme.text2), QColor(theme.control)
+        self._signs = {"+": QColor(theme.up), MINUS: QColor(theme.down)}
         self._directions = {1: QColor(theme.up), -1: QColor(theme.down), 0: self.muted}
-        self._base, self.accent = QColor(theme.base), QColor(theme.accent)
-        self._selection = QColor(theme.selection)
+        self._base, self.accent, self._focus = QColor(theme.base), QColor(theme.accent), QColor(theme.focus)
+        self._selection, self._warning = QColor(theme.selection), QColor(theme.warning)
+        self._marks = RowMarks(theme)
         self._flash_colours = {
             sign * step: mix(self._directions[sign], self._text, step / FLASH_STEPS)
             for sign in (1, -1)
@@ -92,8 +101,15 @@ class CellPainter:
         Widths do not depend on the data.
         """
         declared, texts = COLUMNS[column], self._texts_of(column)
-        title = texts.get(f"{declared.title} ▾").width + _TITLE_MARGIN
-        return math.ceil(max(texts.get(declared.width_sample).width, title)) + 2 * _PADDING
+        title = SMALL_TEXT * texts.get(f"{declared.title} ▾").width + _TITLE_MARGIN + 2 * _PADDING
+        left = _SYMBOL_LEFT if column == _SYMBOL else _PADDING if self._is_left(column) else _LEAST_PADDING
+        sample = texts.get(declared.width_sample).width + left + _PADDING
+        return math.ceil(max(sample, title, self._scale * _WIDTHS.get(declared.key, 0)))
+
+    def least_width(self, column: int) -> int:
+        """Return the width to which a column is narrowed before others are left out."""
+        is_narrowed = COLUMNS[column].kind is CellKind.SPARKLINE
+        return math.ceil(0.8 * self.default_width(column)) if is_narrowed else self.default_width(column)
 
     def paint(
         self,
@@ -101,10 +117,10 @@ class CellPainter:
         area: QRect,
         columns: Sequence[ColumnRect],
         rows: Sequence[Row],
-        pins_left: int = 0,
+        bar_left: int = 0,
         cells: Mapping[int, Sequence[Row]] | None = None,
     ) -> None:
-        """Paint an area with its columns and rows; pin markers are drawn at x = ``pins_left``.
+        """Paint an area with its columns and rows; the bar of selected rows is drawn at x = ``bar_left``.
 
         With ``cells``, the rows of each column, only these cells are painted; the painter is clipped to them.
         """
@@ -114,10 +130,12 @@ class CellPainter:
         for one in columns:
             part = self._column_part(painter, one, rows if cells is None else cells[one.column])
             parts.append((f"the column {COLUMNS[one.column].title}", part))
-        parts.append(("the row markers", partial(self._paint_marks, painter, area, columns, rows, pins_left)))
+        parts.append(("the row markers", partial(self._paint_bars, painter, area, columns, rows, bar_left)))
         self.guard.paint_parts(painter, parts)
 
     def _column_part(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> Callable[[], None]:
+        if span.column == _SYMBOL:
+            return partial(self._paint_symbols, painter, span, rows)
         return partial(self._painters[COLUMNS[span.column].kind], painter, span, rows)
 
     def paint_failures(self, painter: QPainter, area: QRect) -> None:
@@ -131,56 +149,90 @@ class CellPainter:
             if row.is_selected:
                 painter.fillRect(area.left(), row.top, area.width(), self.row_height, self._selection)
 
-    def _paint_marks(
-        self, painter: QPainter, area: QRect, columns: Sequence[ColumnRect], rows: Sequence[Row], pins_left: int
+    def _paint_bars(
+        self, painter: QPainter, area: QRect, columns: Sequence[ColumnRect], rows: Sequence[Row], bar_left: int
     ) -> None:
+        """Paint the bar at the start of selected rows and of the current one, and a line below the focused cell."""
+        is_in_area = bar_left <= area.right() and bar_left + BAR_WIDTH > area.left()
         for row in rows:
-            if row.is_pinned and pins_left <= area.right() and pins_left + PIN_WIDTH > area.left():
-                painter.fillRect(pins_left, row.top + 1, PIN_WIDTH, self.row_height - 2, self.accent)
+            if is_in_area and (row.is_selected or row.focus is not None):
+                painter.fillRect(bar_left, row.top, BAR_WIDTH, self.row_height, self.accent)
             if row.focus is not None:
-                self._paint_focus(painter, row, columns, area)
+                bottom = row.top + self.row_height
+                for span in columns:
+                    if span.column == row.focus:
+                        painter.fillRect(span.left + 4, bottom - 2, span.width - 8, 2, self._focus)
+
+    def _paint_symbols(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
+        """Paint the marks of the states, the symbols, and the pins at the other end of the cell."""
+        mark_top, pin_top = (self.row_height - MARK_SIZE) // 2, (self.row_height - PIN_SIZE) // 2
+        mark_left, pin_left = span.left + _MARK_LEFT, span.right - PIN_SIZE - _LEAST_PADDING
+        left, right = span.left + _SYMBOL_LEFT, span.right - _LEAST_PADDING
+        if self.is_mirrored:
+            mark_left, pin_left = span.right - _MARK_LEFT - MARK_SIZE, span.left + _LEAST_PADDING
+            left, right = span.left + _LEAST_PADDING, span.right - _SYMBOL_LEFT
+        for row in rows:
+            self._marks.draw_state(painter, mark_left, row.top + mark_top, row.snapshot.status.mark)
+            if row.is_pinned:
+                self._marks.draw_pin(painter, pin_left, row.top + pin_top)
+        room = PIN_SIZE if any(row.is_pinned for row in rows) else 0
+        self._draw_column(
+            painter,
+            span.column,
+            rows,
+            left + (room if self.is_mirrored else 0),
+            right - (0 if self.is_mirrored else room),
+        )
 
     def _paint_texts(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
-        column = span.column
+        left = span.left + (_PADDING if self._is_left(span.column) else _LEAST_PADDING)
+        if span.column == self.arrow_column:
+            left = self._paint_arrows(painter, span, rows)
+        self._draw_column(painter, span.column, rows, left, span.right - _PADDING)
+
+    def _draw_column(
+        self,
+        painter: QPainter,
+        column: int,
+        rows: Sequence[Row],
+        left: int,
+        right: int,
+        shifts: Sequence[float] | None = None,
+    ) -> None:
         self._texts_of(column).draw_column(
             painter,
             [row.snapshot.texts[column] for row in rows],
-            [row.top + _TEXT_TOP for row in rows],
+            [row.top + self._text_top for row in rows],
             self._colours(column, rows),
-            span.left + _PADDING,
-            span.right - _PADDING,
-            is_left=COLUMNS[column].kind is CellKind.TEXT and not self.is_mirrored,
+            left,
+            right,
+            is_left=self._is_left(column),
             elide=_elide(column),
+            shifts=shifts,
         )
+
+    def _is_left(self, column: int) -> bool:
+        return COLUMNS[column].kind is CellKind.TEXT and not self.is_mirrored
 
     def _paint_prices(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         column = span.column
-        left, right = span.left + _PADDING, span.right - _PADDING
+        left, right = span.left + _LEAST_PADDING, span.right - _PADDING
+        if column == self.arrow_column:
+            left = self._paint_arrows(painter, span, rows)
         if column == _LAST:
-            self._paint_arrows(painter, span, rows)
-            left += math.ceil(self._arrow_width)
             flashing = [row for row in rows if self._is_flashing(row, right - left)]
             for row in flashing:
                 self._paint_flashing_price(painter, left, right, row)
             rows = [row for row in rows if row not in flashing] if flashing else rows
-        self._regular_texts.draw_column(
-            painter,
-            [row.snapshot.texts[column] for row in rows],
-            [row.top + _TEXT_TOP for row in rows],
-            self._colours(column, rows),
-            left,
-            right,
-            is_left=False,
-            elide=None,
-            shifts=[0.0 if row.snapshot.texts[column] == NONE else self._shift(row) for row in rows],
-        )
+        shifts = [0.0 if row.snapshot.texts[column] == NONE else self._shift(row) for row in rows]
+        self._draw_column(painter, column, rows, left, right, shifts)
 
     def _is_flashing(self, row: Row, room: float) -> bool:
         """Return whether the changed digits of a price flash: the data is fresh and the price fits."""
         snapshot = row.snapshot
         return (
             bool(snapshot.flash_step)
-            and snapshot.is_live
+            and snapshot.is_current
             and self._regular_texts.get(snapshot.texts[_LAST]).width <= room
         )
 
@@ -192,81 +244,76 @@ class CellPainter:
         width = unchanged.width + changed.width
         at = int(right - width - min(self._shift(row), right - left - width))
         painter.setFont(texts.font)
-        painter.setPen(self._colour(row))
-        texts.draw(painter, at, row.top + _TEXT_TOP, unchanged)
+        painter.setPen(self._text)
+        texts.draw(painter, at, row.top + self._text_top, unchanged)
         painter.setPen(self._flash_colours[snapshot.flash_step])
-        texts.draw(painter, int(at + unchanged.width), row.top + _TEXT_TOP, changed)
+        texts.draw(painter, int(at + unchanged.width), row.top + self._text_top, changed)
 
     def _shift(self, row: Row) -> float:
         """Return the distance of a price from the right edge that aligns its decimal point, in pixels."""
-        missing = max(0, self.aligned_digits - row.state.price_decimals)
+        missing = max(0, ALIGNED_DECIMALS - row.state.price_decimals)
         return missing * self._digit_width + (self._point_width if missing and not row.state.price_decimals else 0.0)
 
-    def _paint_arrows(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
-        moved = [row for row in rows if row.snapshot.tick]
-        self._regular_texts.draw_column(
-            painter,
-            [_ARROWS[row.snapshot.tick] for row in moved],
-            [row.top + _TEXT_TOP for row in moved],
-            [self._directions[row.snapshot.tick] if row.snapshot.is_live else self.muted for row in moved],
-            span.left + _PADDING,
-            span.right - _PADDING,
-            is_left=True,
-        )
+    def _paint_arrows(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> int:
+        """Paint the arrows of the day's direction; return where the numbers may begin."""
+        left, middle = span.left + _LEAST_PADDING, (self.row_height - ARROW_SIZE) // 2
+        for row in rows:
+            snapshot = row.snapshot
+            if snapshot.direction:
+                top = row.top + middle
+                self._marks.draw_arrow(painter, left, top, snapshot.direction, is_current=snapshot.is_current)
+        return left + ARROW_SIZE + 2
 
     def _paint_ranges(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         left, width = span.left + _PADDING, span.width - 2 * _PADDING
         middle = self.row_height // 2
+        mark_width, mark_height = _RANGE_MARK
         known = [row for row in rows if row.snapshot.texts[span.column] not in ("", NONE)]
-        painter.setPen(self._border)
+        painter.setPen(self._track)
         painter.drawLines([QLineF(left, row.top + middle, left + width, row.top + middle) for row in known])
         for row in known:
             percent = COLUMNS[span.column].value(row.state, 0)
-            at = left + percent / 100.0 * (width - _MARK_WIDTH)
-            painter.fillRect(QRectF(at, row.top + middle - 5, _MARK_WIDTH, 11), self._colour(row))
+            at = left + percent / 100.0 * (width - mark_width)
+            top = row.top + middle - mark_height // 2
+            painter.fillRect(QRectF(round(at), top, mark_width, mark_height), self._colour(row, self._text))
 
     def _paint_sparklines(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         ratio = painter.device().devicePixelRatioF()
         for row in rows:
-            sparkline = row.snapshot.sparkline
+            snapshot, sparkline = row.snapshot, row.snapshot.sparkline
             if sparkline.segments:
-                colour = self._directions[sparkline.direction] if row.snapshot.is_live else self.muted
-                painter.drawPixmap(span.left, row.top, sparkline.pixmap(colour, self._border, ratio))
+                direction = sparkline.direction if snapshot.direction is None else snapshot.direction
+                colour = self._directions[direction] if snapshot.is_current else self.muted
+                painter.drawPixmap(span.left, row.top, sparkline.pixmap(colour, self._track, ratio))
 
     def _colours(self, column: int, rows: Sequence[Row]) -> list[QColor]:
-        if COLUMNS[column].is_signed:
-            return [self._colour_by_sign(row, row.snapshot.texts[column][:1]) for row in rows]
+        declared = COLUMNS[column]
+        if declared.is_signed:
+            signs, text = self._signs, self._text
+            return [
+                signs.get(row.snapshot.texts[column][:1], text) if row.snapshot.is_current else self.muted
+                for row in rows
+            ]
         if column == _AGE:
-            states = [row.state for row in rows]
-            return [self._warning if _has_failed(it) else self.muted for it in states]
-        return [self._colour(row) for row in rows]
+            return [self._age_colour(row) for row in rows]
+        is_secondary = column != _SYMBOL and declared.kind in (CellKind.TEXT, CellKind.NUMBER)
+        usual, muted = self._text2 if is_secondary else self._text, self.muted
+        return [usual if row.snapshot.is_current and row.snapshot.texts[column] != NONE else muted for row in rows]
 
-    def _colour(self, row: Row) -> QColor:
-        return self._text if row.snapshot.is_live else self.muted
+    def _age_colour(self, row: Row) -> QColor:
+        status = row.snapshot.status
+        has_word = status.mark not in (StateMark.LIVE, StateMark.DEMO)
+        return QColor(self._marks.colour(status.mark)) if has_word else self.muted
 
-    def _colour_by_sign(self, row: Row, sign: str) -> QColor:
-        return self._signs.get(sign, self._text) if row.snapshot.is_live else self.muted
-
-    def _paint_focus(self, painter: QPainter, row: Row, columns: Sequence[ColumnRect], area: QRect) -> None:
-        """Paint the outline of the focused row, and a line below its current cell."""
-        painter.setPen(self.accent)
-        bottom = row.top + self.row_height - 1
-        for y in (row.top, bottom):
-            painter.drawLine(area.left(), y, area.right(), y)
-        for span in columns:
-            if span.column == row.focus:
-                painter.fillRect(span.left + 2, bottom - 2, span.width - 4, 2, self.accent)
+    def _colour(self, row: Row, usual: QColor) -> QColor:
+        return usual if row.snapshot.is_current else self.muted
 
     def _texts_of(self, column: int) -> TextPainter:
-        return self._bold_texts if column == 0 else self._regular_texts
-
-
-def _has_failed(state: SymbolState) -> bool:
-    return state.coverage.is_connected and symbol_failure(state) is not None
+        return self._bold_texts if column == _SYMBOL else self._regular_texts
 
 
 def _elide(column: int) -> Qt.TextElideMode | None:
     """Return where texts of a column are elided, or None for numbers; ages may be text."""
-    if column == 0:
+    if column == _SYMBOL:
         return _ELIDE_SYMBOL
-    return None if COLUMNS[column].kind is CellKind.NUMBER and column != _AGE else Qt.TextElideMode.ElideRight
+    return None if COLUMNS[column].kind is not CellKind.TEXT and column != _AGE else Qt.TextElideMode.ElideRight

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QIcon, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
+from ticker_gui.gui.widgets.measures import ICON_SIZE
 from ticker_gui.gui.widgets.menus import MenuCommand, popup
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
@@ -71,6 +72,8 @@ class ColumnHeader(QHeaderView):
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
         super().initStyleOptionForIndex(option, logicalIndex)
         option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as in paintSection
+        if logicalIndex == _SYMBOL:
+            option.icon = _indent()  # the title stands above the symbols, beside their marks
         if self.sorting is not None and COLUMN_INDEX[self.sorting.column] == logicalIndex:
             # Qt would draw its own arrow over right-aligned titles.
             option.text = f"{option.text} {'▾' if self.sorting.is_descending else '▴'}"
@@ -130,6 +133,13 @@ class ColumnHeader(QHeaderView):
             MenuCommand("&Choose columns…", self.columns_requested.emit),
         ]
         popup(self, self.mapToGlobal(at), items)
+
+
+@cache
+def _indent() -> QIcon:
+    pixmap = QPixmap(ICON_SIZE, ICON_SIZE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
 
 
 def _is_descending_first(key: str) -> bool:

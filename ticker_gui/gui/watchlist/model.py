@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -16,13 +16,16 @@ from PySide6.QtCore import (
 )
 
 from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.market.display_values import change_percent
 from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, PRICE_LENGTH, CellKind, RowTextCache
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, CellKind, RowTextCache
+from ticker_gui.watchlist.row_status import RowStatus, row_status
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
 
 # Plain integers, because looking a role up in Qt's enumeration costs more than the rest of `data`.
@@ -44,17 +47,33 @@ _ALIAS: Final = COLUMN_INDEX["alias"]
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
+_PENDING: Final = RowStatus(StateMark.CONNECTING, is_current=False)
 
 
 class RowCache:
-    """The cached content of a row: its texts, one for each of `COLUMNS`, and whether its data is fresh."""
+    """The cached content of a row: its texts, one for each of `COLUMNS`, its status, and its direction.
 
-    __slots__ = ("_age_s", "_alias", "_changes", "_text_cache", "_version", "is_live", "state", "texts")
+    ``direction`` is the sign of the day's change as displayed: 1, -1 or 0; None if the change is unknown.
+    """
+
+    __slots__ = (
+        "_age_s",
+        "_alias",
+        "_changes",
+        "_feed_mark",
+        "_text_cache",
+        "_version",
+        "direction",
+        "state",
+        "status",
+        "texts",
+    )
 
     def __init__(self, state: SymbolState) -> None:
         self.state = state
         self.texts: list[str] = []
-        self.is_live = False
+        self.status = _PENDING
+        self.direction: int | None = None
         self.invalidate()
 
     def invalidate(self) -> None:
@@ -63,9 +82,16 @@ class RowCache:
         self._version = self._changes = -1
         self._age_s: int | None = None
         self._alias = ""
+        self._feed_mark = StateMark.LIVE
 
-    def refresh(self, now_ns: int, columns: tuple[int, ...], style: numbers.NumberStyle) -> None:
-        """Update the texts if the symbol's data, alias, feed status or age in seconds has changed."""
+    def refresh(
+        self,
+        now_ns: int,
+        columns: tuple[int, ...],
+        style: numbers.NumberStyle,
+        feed_mark: StateMark = StateMark.LIVE,
+    ) -> None:
+        """Update everything if the symbol's data, alias, feed status or age in seconds has changed."""
         state = self.state
         received_ns, changes = state.received_ns, state.coverage.epoch
         age_s = None if received_ns is None else (now_ns - received_ns) // SECOND_NS
@@ -74,18 +100,25 @@ class RowCache:
             or age_s != self._age_s
             or changes != self._changes
             or state.alias is not self._alias
+            or feed_mark is not self._feed_mark
         ):
+            self._feed_mark = feed_mark
             self._version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
             state.update_precision()  # a row may be read before the frame that takes the changes
-            self.texts = self._text_cache.read(now_ns, columns, style)
-            self.is_live = state.is_live(now_ns)
+            self.status = row_status(state, now_ns, feed_mark)
+            self.texts = self._text_cache.read(now_ns, columns, style, self.status.word)
+            percent = change_percent(state)
+            if percent is not None:
+                percent = round(percent, 2)
+                self.direction = (percent > 0.0) - (percent < 0.0)
+            else:
+                self.direction = None
 
 
 class WatchlistModel(QAbstractTableModel):
     """One row for each of the given states; cell texts are computed on demand.
 
-    `VALUE_ROLE` returns the raw value of a cell. ``aligned_digits`` is the number of decimals with room behind aligned
-    decimal points.
+    `VALUE_ROLE` returns the raw value of a cell.
 
     Signals:
         appearance_changed: every cell has to be painted again.
@@ -98,7 +131,7 @@ class WatchlistModel(QAbstractTableModel):
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now_ns: Final = clock
-        self.aligned_digits = 0
+        self._feed_marks: Mapping[str, StateMark] = {}
         self.sparkline_period = SPARKLINE_PERIODS[0]
         self.style = numbers.PLAIN
         self._columns = tuple(COLUMN_INDEX[key] for key in DEFAULT_COLUMNS)
@@ -130,13 +163,18 @@ class WatchlistModel(QAbstractTableModel):
     def set_sparkline_period(self, span: SparklinePeriod) -> None:
         """Set the period that sparklines cover."""
         self.sparkline_period = span
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, COLUMN_INDEX["line"], COLUMN_INDEX["line"])
         self.appearance_changed.emit()
 
     def read(self, row: int, now_ns: int) -> RowCache:
         """Return the current content of a row."""
         reading = self._rows[row]
-        reading.refresh(now_ns, self._columns, self.style)
+        reading.refresh(now_ns, self._columns, self.style, self._feed_marks.get(reading.state.feed, StateMark.LIVE))
         return reading
+
+    def set_feed_marks(self, marks: Mapping[str, StateMark]) -> None:
+        """Set the states of the feeds by their names; the rows show them with the next refresh."""
+        self._feed_marks = marks
 
     def show(self, states: Sequence[SymbolState]) -> None:
         """Show these states in this order; persistent indexes stay on their symbols."""
@@ -147,7 +185,6 @@ class WatchlistModel(QAbstractTableModel):
         self._reorder(known)
         if len(known) < len(states):
             self._insert_missing_rows(states, held)
-            self.update_alignment()
 
     def _insert_missing_rows(self, states: Sequence[SymbolState], held: Container[int]) -> None:
         """Insert rows for new states, one block at a time."""
@@ -169,15 +206,6 @@ class WatchlistModel(QAbstractTableModel):
         if self._rows:
             last = self.index(len(self._rows) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [_DISPLAY])
-
-    def update_alignment(self) -> None:
-        """Update the number of aligned decimals; called periodically, because it rarely changes."""
-        most = max((row.state.price_decimals for row in self._rows), default=0)
-        highest = max((abs(row.state.last or 0.0) for row in self._rows), default=0.0)
-        digits = max(0, min(most, PRICE_LENGTH - 1 - len(f"{highest:,.0f}")))
-        if digits != self.aligned_digits:
-            self.aligned_digits = digits
-            self.appearance_changed.emit()
 
     def _invalidate_rows(self) -> None:
         for row in self._rows:
@@ -229,7 +257,8 @@ class WatchlistModel(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == _DISPLAY:
-            return column.title
+            is_sparkline = column.kind is CellKind.SPARKLINE
+            return f"{column.title} {self.sparkline_period.name}" if is_sparkline else column.title
         if role == _TOOL_TIP:
             return column.tooltip
         if role == _ALIGNMENT:
@@ -255,8 +284,11 @@ class WatchlistModel(QAbstractTableModel):
             return tool_tip(self._tooltip(index))
         if role == _ACCESSIBLE:
             symbol = self._text(self.index(index.row(), 0))
-            whole = f"{symbol} {COLUMNS[index.column()].title} {self._text(index) or numbers.NONE}"
-            return symbol if index.column() == 0 else whole
+            column = COLUMNS[index.column()]
+            text = self._text(index) or numbers.NONE
+            if column.kind is not CellKind.TEXT:
+                text = numbers.plain_minus(text)
+            return symbol if index.column() == 0 else f"{symbol} {column.title} {text}"
         return None
 
     def setData(self, index: _Index, value: Any, role: int = _EDIT) -> bool:
@@ -270,12 +302,12 @@ class WatchlistModel(QAbstractTableModel):
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         now_ns = self.now_ns()
         if column.kind is CellKind.SPARKLINE:
-            return self.style.write(describe_change(row.state, self.sparkline_period, now_ns))
+            return numbers.on_screen(self.style.write(describe_change(row.state, self.sparkline_period, now_ns)))
         texts = self.read(index.row(), now_ns).texts
         if index.column() in self._columns:
             return texts[index.column()]
         text = column.format(column.value(row.state, now_ns), row.state)
-        return text if column.kind is CellKind.TEXT else self.style.write(text)
+        return text if column.kind is CellKind.TEXT else numbers.on_screen(self.style.write(text))
 
     def _tooltip(self, index: _Index) -> str:
         """Return the tool tip of a cell: its full value and its note, or why the subscription failed."""
@@ -288,5 +320,6 @@ class WatchlistModel(QAbstractTableModel):
         qualifier = column.qualifier(state) if column.qualifier is not None else ""
         if column.kind is CellKind.RANGE:
             return qualifier
-        full = self.style.write(numbers.exact(value)) if isinstance(value, float) else self._text(index)
+        is_number = isinstance(value, float)
+        full = numbers.on_screen(self.style.write(numbers.exact(value))) if is_number else self._text(index)
         return f"{full}, {qualifier}" if qualifier else full

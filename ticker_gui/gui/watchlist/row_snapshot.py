@@ -13,6 +13,7 @@ from ticker_gui.watchlist.columns import COLUMN_INDEX
 FLASH_STEPS: Final = 4
 _STEP_NS: Final = 100_000_000
 _LAST: Final = COLUMN_INDEX["last"]
+_DIRECTION_COLUMNS: Final = {COLUMN_INDEX[key] for key in ("last", "change", "change_percent", "line")}
 
 
 class RowSnapshot:
@@ -21,11 +22,12 @@ class RowSnapshot:
     __slots__ = (
         "_flash_start_ns",
         "changed_from",
+        "direction",
         "flash_step",
         "frame",
-        "is_live",
         "next_step_ns",
         "sparkline",
+        "status",
         "texts",
         "tick",
     )
@@ -33,7 +35,8 @@ class RowSnapshot:
     def __init__(self, reading: RowCache, frame: int = 0) -> None:
         self.frame = frame  # the last frame in which the row was visible
         self.texts = reading.texts
-        self.is_live = reading.is_live
+        self.status = reading.status
+        self.direction = reading.direction  # of the day's change, None if unknown
         self.tick = reading.state.tick  # direction of the last price change
         self.flash_step = 0  # steps left until the flash has faded; negative after a fall
         self.next_step_ns = sys.maxsize  # when the next step of the flash is due
@@ -46,9 +49,12 @@ class RowSnapshot:
         texts, before = reading.texts, self.texts
         changed = {column for column, text in enumerate(texts) if text is not before[column]}
         self.texts = texts
-        if reading.is_live is not self.is_live:
-            self.is_live = reading.is_live
+        status, self.status = self.status, reading.status
+        if status.mark is not self.status.mark or status.is_current is not self.status.is_current:
             changed = set(range(len(texts)))
+        if reading.direction != self.direction:
+            self.direction = reading.direction
+            changed |= _DIRECTION_COLUMNS
         if _LAST in changed:
             self.tick = reading.state.tick
             if flash_enabled and self.tick:
@@ -61,6 +67,11 @@ class RowSnapshot:
             self.flash_step = flash_step
             changed.add(_LAST)
         return changed
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the prices are not out of date."""
+        return self.status.is_current
 
 
 class Row(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -17,6 +17,8 @@ from ticker_gui.watchlist.sparkline import STEPS, SparklinePeriod, closes
 _MIN_AGE_NS: Final = 2 * SECOND_NS
 _MAX_DEVIATION: Final = 8 * SECOND_NS  # pixels × nanoseconds: a pixel for eight seconds, or four pixels for two
 _MARGIN: Final = 4.0
+_SIDE_MARGIN: Final = 8.0
+_LINE_WIDTH: Final = 1.25
 
 
 class SparklineSize(NamedTuple):
@@ -31,8 +33,8 @@ class SparklineSize(NamedTuple):
 class SparklineCell:
     """One symbol's sparkline, in pixels from the corner of its cell.
 
-    ``segments`` are polylines, split at data gaps. ``reference`` is the line of the previous close if that is near
-    the price range. ``direction`` is 1 if the price has risen, -1 if it has fallen, else 0.
+    ``segments`` are polylines, split at data gaps. ``start`` is the line of the first price. ``direction`` is 1 if the
+    price has risen since then, -1 if it has fallen, else 0.
     """
 
     __slots__ = (
@@ -44,13 +46,13 @@ class SparklineCell:
         "_pixmap_key",
         "_size",
         "direction",
-        "reference",
         "segments",
+        "start",
     )
 
     def __init__(self) -> None:
         self.segments: list[QPolygonF] = []
-        self.reference: QLineF | None = None
+        self.start: QLineF | None = None
         self.direction = 0
         self._size: SparklineSize | None = None
         self._built_ns = self._changes = 0
@@ -76,49 +78,47 @@ class SparklineCell:
         period, width, height = size.period, size.width, size.height
         prices = closes(state, period, now_ns)
         is_known = np.isfinite(prices)
-        self.segments, self.reference, self.direction = [], None, 0
+        self.segments, self.start, self.direction = [], None, 0
         self._pixmap_key = None
         self._pixel_price = 0.0
         known = prices[is_known]
         if not len(known):
             return
-        low, high = float(known.min()), float(known.max())
-        reference = state.day.reference
-        if reference is not None and low - (high - low) <= reference <= high + (high - low):
-            low, high = min(low, reference), max(high, reference)
-        self.direction = _sign(float(known[-1]) - (float(known[0]) if reference is None else reference))
+        low, high, first = float(known.min()), float(known.max()), float(known[0])
+        self.direction = _sign(float(known[-1]) - first)
         room = height - 2 * _MARGIN
         self._pixel_price = (high - low) / room
         xs = _x_coordinates(width)
         is_flat = not high > low
         ys = np.where(is_known, height / 2, np.nan) if is_flat else _y_coordinates(prices, low, high, room)
         self.segments = _split_at_gaps(xs, ys, is_known)
-        if reference is not None and low <= reference <= high and not is_flat:
-            at = float(_y_coordinates(np.array([reference]), low, high, room)[0])
-            self.reference = QLineF(_MARGIN, at, width - _MARGIN, at)
+        if not is_flat:
+            at = round(float(ys[is_known][0])) + 0.5  # one row of pixels
+            self.start = QLineF(_SIDE_MARGIN, at, width - _SIDE_MARGIN, at)
 
-    def pixmap(self, line_colour: QColor, reference_colour: QColor, ratio: float) -> QPixmap:
+    def pixmap(self, line_colour: QColor, start_colour: QColor, ratio: float) -> QPixmap:
         """Return the cached drawing: a pixmap is ten times faster to draw than its lines.
 
-        ``ratio`` is the device pixel ratio, ``reference_colour`` the colour of the previous close.
+        ``ratio`` is the device pixel ratio, ``start_colour`` the colour of the line of the first price.
         """
-        key = (line_colour.rgb(), reference_colour.rgb(), ratio)
+        key = (line_colour.rgb(), start_colour.rgb(), ratio)
         if self._pixmap is None or key != self._pixmap_key:
             self._pixmap_key = key
-            self._pixmap = self._draw(line_colour, reference_colour, ratio)
+            self._pixmap = self._draw(line_colour, start_colour, ratio)
         return self._pixmap
 
-    def _draw(self, line_colour: QColor, reference_colour: QColor, ratio: float) -> QPixmap:
+    def _draw(self, line_colour: QColor, start_colour: QColor, ratio: float) -> QPixmap:
         assert self._size is not None
         pixmap = QPixmap(round(self._size.width * ratio), round(self._size.height * ratio))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         try:
-            if self.reference is not None:
-                painter.setPen(reference_colour)
-                painter.drawLine(self.reference)
-            painter.setPen(line_colour)
+            if self.start is not None:
+                painter.setPen(_dashed(start_colour))
+                painter.drawLine(self.start)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(line_colour, _LINE_WIDTH))
             for segment in self.segments:
                 painter.drawPolyline(segment)
         finally:
@@ -126,9 +126,15 @@ class SparklineCell:
         return pixmap
 
 
+def _dashed(colour: QColor) -> QPen:
+    pen = QPen(colour, 1)
+    pen.setDashPattern([1, 3])
+    return pen
+
+
 @lru_cache(maxsize=8)
 def _x_coordinates(width: int) -> Floats:
-    return np.linspace(_MARGIN, width - _MARGIN, STEPS)
+    return np.linspace(_SIDE_MARGIN, width - _SIDE_MARGIN, STEPS)
 
 
 def _sign(number: float) -> int:

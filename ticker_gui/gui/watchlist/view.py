@@ -13,16 +13,15 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
-    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QWidget
 
-from ticker_gui.gui.watchlist.cells import PIN_WIDTH, CellPainter, ColumnRect
+from ticker_gui.gui.watchlist.cells import BAR_WIDTH, CellPainter, ColumnRect
 from ticker_gui.gui.watchlist.changed_cells import ChangedCells, RowPlaces
-from ticker_gui.gui.watchlist.header import ColumnHeader
+from ticker_gui.gui.watchlist.column_view import ColumnView
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_snapshot import Row, RowSnapshot
 from ticker_gui.gui.watchlist.sparkline_builder import SparklineBuilder
@@ -31,7 +30,7 @@ from ticker_gui.gui.widgets.paint_guard import paint_widget
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.column_choice import ColumnChoice
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -42,20 +41,22 @@ _MAX_SPARKLINES_PER_FRAME: Final = 8
 _CENTERED: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
 
 
-class WatchlistView(QTableView):
+class WatchlistView(ColumnView):
     """A streaming table; all rows have the same height, so the scroll bar determines the visible rows.
 
     Signals:
+        density_changed: the rows have become lower or higher.
         frame_requested: a flash is fading, or sparklines are pending.
     """
 
     EMPTY_TEXT: Final = "This list is empty. Add symbols in the toolbar, or drop them here."
+    density_changed = Signal()
     frame_requested = Signal()
 
     def __init__(
         self, model: WatchlistModel, theme: Theme, *, flash_enabled: bool = True, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(model, CellPainter(QApplication.font(), theme), parent)
         self.setObjectName("watchlist")
         self.setAccessibleName("Watchlist")
         self.flash_enabled = flash_enabled
@@ -63,22 +64,13 @@ class WatchlistView(QTableView):
         self.empty_text = self.EMPTY_TEXT  # shown in an empty table
         self.drop_row: int | None = None  # the row before which a drop would insert
         self.is_rearranging = False  # rows are being updated by the program, not by the user
-        self.watchlist = model
         self._theme = theme
-        self._choice = ColumnChoice()
-        self._visible_keys: tuple[str, ...] = ()  # the chosen columns that are visible
-        self._columns_without_data: frozenset[str] = frozenset()
-        self._has_several_feeds = False
-        self._widths: dict[int, int] = {}  # of all columns, including hidden ones
+        self._is_dense = False
         self._snapshots: dict[SymbolState, RowSnapshot] = {}
         self._frame = 0
-        self._cells = CellPainter(self.font(), theme)
         self._changed_cells = ChangedCells()
         self._sparklines = SparklineBuilder(self._update_failed_titles)
-        self.header = ColumnHeader(self)
-        self.setHorizontalHeader(self.header)
         self.setModel(model)
-        self.header.sectionResized.connect(self._on_section_resized)
         model.appearance_changed.connect(self._on_appearance_changed)
         self._configure_table()
         self._fit_to_font()
@@ -90,69 +82,6 @@ class WatchlistView(QTableView):
         self._cells.set_theme(theme)
         self.viewport().update()
 
-    def set_columns(self, keys: Sequence[str]) -> None:
-        """Choose these columns in this order; unknown keys are ignored, and the symbol is always chosen."""
-        self.set_column_choice(ColumnChoice(tuple(keys), self._choice.explicit))
-
-    def set_column_choice(self, choice: ColumnChoice) -> None:
-        """Choose columns; unknown keys are ignored, and the symbol is always chosen."""
-        known = tuple(key for key in dict.fromkeys(choice.keys) if key in COLUMN_INDEX)
-        keys = known if "symbol" in known else ("symbol", *known)
-        self._choice = ColumnChoice(keys, choice.explicit.intersection(keys))
-        header = self.horizontalHeader()
-        for position, key in enumerate(keys):
-            header.moveSection(header.visualIndex(COLUMN_INDEX[key]), position)
-        self._update_visible_columns()
-
-    @property
-    def column_choice(self) -> ColumnChoice:
-        """The chosen columns, in the order of the header."""
-        header = self.horizontalHeader()
-        keys = sorted(self._choice.keys, key=lambda key: header.visualIndex(COLUMN_INDEX[key]))
-        return ColumnChoice(tuple(keys), self._choice.explicit)
-
-    def toggle_column(self, key: str) -> None:
-        """Show a column that is hidden, or hide one that is visible."""
-        self.set_column_choice(self.column_choice.toggled(key, self._columns_without_data))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The keys of the chosen columns, in order."""
-        return self.column_choice.keys
-
-    @property
-    def columns_without_data(self) -> frozenset[str]:
-        """The keys of the columns whose data no feed provides."""
-        return self._columns_without_data
-
-    def set_columns_without_data(self, keys: frozenset[str]) -> None:
-        """Set the columns whose data no feed provides; they are hidden unless the user has checked them."""
-        self._columns_without_data = keys
-        self._update_visible_columns()
-
-    def set_feed_column_visible(self, is_visible: bool) -> None:
-        """Show or hide the feed column; it is hidden if there is only one feed."""
-        self._has_several_feeds = is_visible
-        self._update_visible_columns()
-
-    @property
-    def widths(self) -> dict[str, int]:
-        """Widths by key of all columns, including hidden ones, that differ from the default width."""
-        return {
-            COLUMNS[column].key: width
-            for column, width in self._widths.items()
-            if width != self._cells.default_width(column)
-        }
-
-    def set_width(self, key: str, width: int) -> None:
-        """Set the width of a column; a hidden column gets it when it is shown."""
-        self.setColumnWidth(COLUMN_INDEX[key], width)
-        self._widths[COLUMN_INDEX[key]] = width
-
-    def _on_section_resized(self, column: int, before: int, width: int) -> None:
-        if width:  # 0 if the column is hidden
-            self._widths[column] = width
-
     def set_sparkline_period(self, name: str) -> None:
         """Set the period that sparklines cover."""
         self.watchlist.set_sparkline_period(next(span for span in SPARKLINE_PERIODS if span.name == name))
@@ -160,14 +89,6 @@ class WatchlistView(QTableView):
     def set_flash_enabled(self, flash_enabled: bool) -> None:
         """Switch the flash of changed digits on or off."""
         self.flash_enabled = flash_enabled
-
-    def _update_visible_columns(self) -> None:
-        visible = self._choice.visible(self._columns_without_data)
-        self._visible_keys = tuple(key for key in visible if key != "feed" or self._has_several_feeds)
-        for key, column in COLUMN_INDEX.items():
-            self.setColumnHidden(column, key not in self._visible_keys)
-        self.watchlist.set_columns(COLUMN_INDEX[key] for key in self._visible_keys)
-        self.updateGeometry()  # the size hint is the width of the columns
 
     # Changes
 
@@ -189,7 +110,8 @@ class WatchlistView(QTableView):
             if (
                 reading.texts is not snapshot.texts
                 or now_ns >= snapshot.next_step_ns
-                or reading.is_live is not snapshot.is_live
+                or reading.status is not snapshot.status
+                or reading.direction != snapshot.direction
             ):
                 changed = snapshot.update(reading, now_ns, flash_enabled=flash_enabled)
             needs_frame = needs_frame or snapshot.flash_step != 0
@@ -245,7 +167,7 @@ class WatchlistView(QTableView):
             painter.drawText(self.viewport().rect(), _CENTERED, self.empty_text)
             return
         self._drop_invisible_snapshots()
-        spans, pins_left = self._visible_columns(), self._pins_left()
+        spans, bar_left = self._visible_columns(), self._bar_left()
         area, region = event.rect(), event.region()
         frozen_width = self.header.frozen_width
         changed = self._changed_cells.take(region, self._row_places())
@@ -253,13 +175,13 @@ class WatchlistView(QTableView):
             rows = self._rows(changed, spans)
             pairs = list(zip(rows, changed.values(), strict=True))
             cells = {one.column: [row for row, columns in pairs if one.column in columns] for one in spans}
-            self._cells.paint(painter, area, [one for one in spans if cells[one.column]], rows, pins_left, cells)
+            self._cells.paint(painter, area, [one for one in spans if cells[one.column]], rows, bar_left, cells)
         else:  # all areas in one pass, clipped to them: a pass per area would cost more than the cells it leaves out
             areas: Iterable[QRect] = region  # type: ignore[assignment]  # PySide6 declares no iterator
             numbers = dict.fromkeys(row for one in areas for row in self.visible_rows(one.top(), one.bottom()))
             rows = self._rows(numbers, spans)
             within = [span for span in spans if span.left <= area.right() and span.right > area.left()]
-            self._cells.paint(painter, area, within, rows, pins_left)
+            self._cells.paint(painter, area, within, rows, bar_left)
         if area.left() < frozen_width:
             painter.save()
             frozen = area.intersected(QRect(0, area.top(), frozen_width, area.height()))
@@ -300,7 +222,6 @@ class WatchlistView(QTableView):
             self.viewport().update()
 
     def _on_appearance_changed(self) -> None:
-        self._cells.aligned_digits = self.watchlist.aligned_digits
         self._snapshots.clear()
         self._sparklines.forget_all_except(())
         self.viewport().update()
@@ -358,15 +279,10 @@ class WatchlistView(QTableView):
         if covered > 0 and index.column() != _SYMBOL:
             bar.setValue(bar.value() - covered)
 
-    def _pins_left(self) -> int:
-        """Return the x coordinate of the pin markers: the start of rows, on the right in right-to-left layouts."""
+    def _bar_left(self) -> int:
+        """Return the x coordinate of the bar of selected rows: their start, on the right in right-to-left layouts."""
         offset = self.horizontalHeader().offset()
-        return self.viewport().width() + offset - PIN_WIDTH if self.isRightToLeft() else -offset
-
-    def sizeHint(self) -> QSize:
-        """Return a hint that is as wide as all columns."""
-        others = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
-        return QSize(self.horizontalHeader().length() + others, super().sizeHint().height())
+        return self.viewport().width() + offset - BAR_WIDTH if self.isRightToLeft() else -offset
 
     # Setup
 
@@ -387,14 +303,35 @@ class WatchlistView(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(self._cells.row_height)
         rows.setDefaultSectionSize(self._cells.row_height)
-        for column in range(len(COLUMNS)):
-            self.set_width(COLUMNS[column].key, self._cells.default_width(column))
+        self._use_default_widths()
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the rows are lower than usual."""
+        return self._is_dense
+
+    def set_dense(self, is_dense: bool) -> None:
+        """Make the rows lower, so that there is room for more."""
+        if is_dense is not self._is_dense:
+            self._is_dense = is_dense
+            self._make_painter()
+            self.density_changed.emit()
+
+    def _make_painter(self) -> None:
+        widths, symbol_width = self.widths, self._symbol_width
+        self._cells = CellPainter(self.font(), self._theme, is_dense=self._is_dense)
+        self._cells.is_mirrored = self.isRightToLeft()
+        self._fit_to_font()
+        for key, width in widths.items():
+            self._widths[COLUMN_INDEX[key]] = width
+        self._symbol_width = symbol_width
+        self._visible_keys = ()
+        self._fit_columns()
+        self._on_appearance_changed()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self.model() is not None:
-            self._cells = CellPainter(self.font(), self._theme)
-            self._fit_to_font()
-            self._on_appearance_changed()
+            self._make_painter()
         elif event.type() == QEvent.Type.LayoutDirectionChange:
             self.viewport().update()

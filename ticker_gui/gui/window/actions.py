@@ -170,6 +170,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
                 "Trend &period",
                 [RadioGroup(periods, lambda: table.watchlist.sparkline_period.name, table.set_sparkline_period)],
             ),
+            Toggle("Comp&act rows", lambda: table.is_dense, table.set_dense),
             Toggle("Flash price chan&ges", lambda: table.flash_enabled, window.flash_requested.emit),
         ),
         "&Help": (MenuCommand("&Keyboard shortcuts", window.show_shortcuts, _StandardKey.HelpContents),),

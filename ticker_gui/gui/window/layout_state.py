@@ -23,7 +23,7 @@ from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import ParameterValue
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.column_choice import OLD_DEFAULT_COLUMNS, ColumnChoice
+from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 from ticker_gui.watchlist.sorting import Sorting
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
@@ -81,6 +81,7 @@ class WindowState(msgspec.Struct, frozen=True):
     sorting: Sorting | None = None
     details_folded: bool | None = None  # None means as the room allows
     trend: str = SPARKLINE_PERIODS[0].name
+    dense_rows: bool = False
     chart: SavedChart = SavedChart()
     recent: tuple[str, ...] = ()  # the ids of the palette's entries used last
 
@@ -98,6 +99,7 @@ def capture(window: MainWindow) -> WindowState:
         sorting=window.panel.order.sorting,
         details_folded=window.panel.details_folded,
         trend=table.watchlist.sparkline_period.name,
+        dense_rows=table.is_dense,
         chart=_capture_chart(window.chart),
         recent=window.command_palette.recent.ids,
     )
@@ -111,7 +113,8 @@ def restore(state: WindowState, window: MainWindow) -> None:
         window.docks.set_width(window.panel, _first_width(state.splitter))
     window.panel.set_details_folded(state.details_folded)
     table = window.watchlist
-    table.set_column_choice(_column_choice(state))
+    table.set_column_choice(ColumnChoice.of_file(state.columns, state.explicit_columns))
+    table.set_dense(state.dense_rows)
     for key, width in state.widths.items():
         if key in COLUMN_INDEX and _MIN_WIDTH <= width <= _MAX_WIDTH:
             table.set_width(key, width)
@@ -121,12 +124,6 @@ def restore(state: WindowState, window: MainWindow) -> None:
         table.set_sparkline_period(state.trend)
     window.command_palette.recent.restore(state.recent)
     _restore_chart(state.chart, window.chart)
-
-
-def _column_choice(state: WindowState) -> ColumnChoice:
-    if not state.explicit_columns and (state.explicit_columns is None or state.columns == OLD_DEFAULT_COLUMNS):
-        return ColumnChoice.of_keys(state.columns)
-    return ColumnChoice(state.columns, state.explicit_columns)
 
 
 def _decoded(text: object) -> bytes:

@@ -49,6 +49,7 @@ class StatePersistence:
             list_controller.changed, window.chart.options_changed, window.panel.order.sorting_changed,
             window.watchlist.chart_requested, window.chart_menu.comparison_requested, header.sectionMoved,
             window.panel.details_fold_changed, header.sectionResized, window.docks.changed,
+            window.watchlist.density_changed,
             window.command_palette.recent_changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)

@@ -13,7 +13,7 @@ from ticker_gui.engine.diagnosis import diagnose
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.feed_report import ProgramInfo, describe_log_file, detected_settings, report
-from ticker_gui.feed_status.feed_row import feed_row
+from ticker_gui.feed_status.feed_row import feed_row, state_mark
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.options import zone_by_name
@@ -56,6 +56,7 @@ class StatusPresenter:
         marks = [feed_row(feed, now_ns).mark.state_mark for feed in self._enabled_feeds]
         self._window.status.show_states(feeds, now_ns, phases, marks)
         self._show_internal_errors()
+        self._window.model.set_feed_marks({name: state_mark(feed) for name, feed in self._engine.feeds.items()})
         if not self._bridge.is_hidden:
             self._errors.guard(self._window.model.refresh, "showing states")
 
@@ -66,7 +67,7 @@ class StatusPresenter:
         """
         steps: list[Callable[[], object]] = [feed.update_clock_offset for feed in self._engine.feeds.values()]
         if not self._bridge.is_hidden:
-            steps += (self._window.model.update_alignment, self._window.chart.update_accessible_text)
+            steps.append(self._window.chart.update_accessible_text)
             steps += (self._show_rates, self._show_problems, self._refresh_diagnosis, self._show_clock)
         steps.append(self.show_states)
         for step in steps:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.gui.watchlist.row_marks import ARROW_SIZE, PIN_SIZE, RowMarks
+from ticker_gui.gui.widgets.theme import Theme, load_theme
+
+
+@pytest.fixture(params=["dark", "light"])
+def theme(request: pytest.FixtureRequest) -> Theme:
+    return load_theme(request.param)
+
+
+def image(ratio: float = 1) -> QImage:
+    image = QImage(round(16 * ratio), round(16 * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(QColor("#808080"))
+    return image
+
+
+def colours(image: QImage) -> set[str]:
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_arrows_have_the_colour_of_their_direction_unless_prices_are_out_of_date(
+    qapp: object, theme: Theme, ratio: int
+) -> None:
+    marks = RowMarks(theme)
+    for direction, colour in ((1, theme.up), (-1, theme.down)):
+        for is_current, expected in ((True, colour), (False, theme.text3)):
+            drawn = image(ratio)
+            painter = QPainter(drawn)
+            marks.draw_arrow(painter, 2, 2, direction, is_current=is_current)
+            painter.end()
+            assert expected in colours(drawn)
+            assert ((theme.up in colours(drawn)) or (theme.down in colours(drawn))) is is_current
+            right = round((2 + ARROW_SIZE) * ratio)
+            assert colours(drawn.copy(right, 0, drawn.width() - right, drawn.height())) == {"#808080"}
+
+
+def test_a_row_without_connection_is_quiet_and_a_refused_one_is_an_error(qapp: object, theme: Theme) -> None:
+    marks = RowMarks(theme)
+    assert marks.colour(StateMark.NOT_CONNECTED) == theme.text3
+    assert marks.colour(StateMark.REFUSED) == theme.error
+    assert marks.colour(StateMark.LIVE) == theme.live
+
+
+def test_states_and_pins_are_drawn(qapp: object, theme: Theme) -> None:
+    marks = RowMarks(theme)
+    for mark in StateMark:
+        drawn = image()
+        painter = QPainter(drawn)
+        marks.draw_state(painter, 2, 2, mark)
+        painter.end()
+        assert len(colours(drawn)) > 1
+    drawn = image()
+    painter = QPainter(drawn)
+    marks.draw_pin(painter, 0, 0)
+    painter.end()
+    assert len(colours(drawn.copy(0, 0, PIN_SIZE, PIN_SIZE))) > 1

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market.market import Limits
+from ticker_gui.market.session_calendar import ROLLING, US_STOCKS
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMN_INDEX, RowTextCache
+from ticker_gui.watchlist.row_status import row_status
+
+NOW_NS = 1_700_000_000 * SECOND_NS  # a Tuesday
+SUNDAY_NS = NOW_NS + 5 * 86_400 * SECOND_NS
+AGE = COLUMN_INDEX["age"]
+
+
+def symbol(*, traded: bool = True, is_us_stock: bool = False, at_ns: int = NOW_NS) -> SymbolState:
+    calendar = US_STOCKS if is_us_stock else ROLLING
+    state = SymbolState("desk", "A", "A", Limits().watched, calendar=calendar)
+    if traded:
+        state.apply(Trade("A", 10.0, 1.0, at_ns), at_ns)
+    return state
+
+
+def age_text(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> str:
+    return RowTextCache(state).read(now_ns, (AGE,), age_word=row_status(state, now_ns, feed).word)[AGE]
+
+
+@pytest.mark.parametrize(
+    ("feed", "word"), [(StateMark.LIVE, "3 s"), (StateMark.DEMO, "3 s"), (StateMark.DELAYED, "delayed")]
+)
+def test_a_fresh_row_has_the_mark_of_its_feed(feed: StateMark, word: str) -> None:
+    now_ns = NOW_NS + 3 * SECOND_NS
+    assert row_status(symbol(), now_ns, feed) == (feed, "delayed" if word == "delayed" else "", True)
+    assert age_text(symbol(), now_ns, feed) == word
+
+
+@pytest.mark.parametrize(
+    ("feed", "mark", "text"),
+    [
+        (StateMark.CONNECTING, StateMark.CONNECTING, "connecting"),
+        (StateMark.KEY_NEEDED, StateMark.KEY_NEEDED, "key needed"),
+        (StateMark.NO_FEED, StateMark.NO_FEED, "no feed"),
+        (StateMark.NOT_CONNECTED, StateMark.NOT_CONNECTED, "40 s"),
+        (StateMark.LIVE, StateMark.NOT_CONNECTED, "40 s"),
+    ],
+)
+def test_without_a_connection_nothing_is_current(feed: StateMark, mark: StateMark, text: str) -> None:
+    state, now_ns = symbol(), NOW_NS + 40 * SECOND_NS
+    state.coverage.mark_disconnected(now_ns)
+    status = row_status(state, now_ns, feed)
+    assert (status.mark, status.is_current) == (mark, False)
+    assert age_text(state, now_ns, feed) == text
+
+
+def test_a_quiet_row_says_for_how_long() -> None:
+    status = row_status(symbol(), NOW_NS + 61 * SECOND_NS)
+    assert status == (StateMark.QUIET, "quiet 1 min", False)
+
+
+def test_a_row_of_a_closed_market_keeps_its_prices() -> None:
+    friday = symbol(is_us_stock=True, at_ns=SUNDAY_NS - 2 * 86_400 * SECOND_NS)
+    assert row_status(friday, SUNDAY_NS) == (StateMark.CLOSED, "closed", True)
+    assert row_status(symbol(is_us_stock=True, at_ns=SUNDAY_NS), SUNDAY_NS).mark is StateMark.LIVE  # it trades anyway
+
+
+def test_a_refused_symbol_has_no_feed_if_only_the_demo_was_asked() -> None:
+    state = symbol(traded=False)
+    state.refusal = "not listed"
+    assert row_status(state, NOW_NS) == (StateMark.REFUSED, "", False)
+    assert row_status(state, NOW_NS, StateMark.DEMO) == (StateMark.NO_FEED, "no feed", False)
+
+
+def test_a_row_without_data_is_pending_until_it_has_failed() -> None:
+    state = symbol(traded=False)
+    assert row_status(state, NOW_NS) == (StateMark.CONNECTING, "", False)
+    state.overdue = "No answer."
+    assert row_status(state, NOW_NS).mark is StateMark.REFUSED
+
+
+@given(st.sampled_from(StateMark), st.integers(0, 10**6), st.booleans(), st.booleans(), st.booleans())
+def test_prices_are_current_only_while_the_feed_is_connected(
+    feed: StateMark, age_s: int, is_connected: bool, is_refused: bool, is_us_stock: bool
+) -> None:
+    state = symbol(is_us_stock=is_us_stock)
+    state.refusal = "not listed" if is_refused else None
+    if not is_connected:
+        state.coverage.mark_disconnected(NOW_NS)
+    status = row_status(state, NOW_NS + age_s * SECOND_NS, feed)
+    if status.is_current:
+        assert is_connected
+        assert not is_refused
+        assert status.mark in (StateMark.LIVE, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED)

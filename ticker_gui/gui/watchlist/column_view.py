@@ -1,0 +1,182 @@
+"""The columns of the table: which are visible, their widths, and which yield when it is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QTableView, QWidget
+
+from ticker_gui.gui.watchlist.cells import CellPainter
+from ticker_gui.gui.watchlist.header import ColumnHeader
+from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.widgets.measures import TABLE_HEAD_HEIGHT
+from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
+
+_SYMBOL: Final = COLUMN_INDEX["symbol"]
+_ARROW_COLUMNS: Final = ("change_percent", "change", "last")  # the first visible one has the arrow of the day
+
+
+class ColumnView(QTableView):
+    """A table that shows the chosen columns as far as they fit; the symbols get the rest of the width.
+
+    Subclasses call `setModel` with ``watchlist`` when they are ready.
+    """
+
+    def __init__(self, model: WatchlistModel, cells: CellPainter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.watchlist = model
+        self._cells = cells
+        self._choice = ColumnChoice()
+        self._possible_keys: tuple[str, ...] = ()  # the chosen columns that have data
+        self._visible_keys: tuple[str, ...] = ()  # those of them for which there is room
+        self._columns_without_data: frozenset[str] = frozenset()
+        self._has_several_feeds = False
+        self._widths: dict[int, int] = {}  # of all columns, including hidden ones
+        self._symbol_width: int | None = None  # by the user; otherwise the symbols get the rest of the width
+        self._is_fitting = False  # the program changes widths, not the user
+        self.header = ColumnHeader(self)
+        self.setHorizontalHeader(self.header)
+        self.header.sectionResized.connect(self._on_section_resized)
+
+    def set_columns(self, keys: Sequence[str]) -> None:
+        """Choose these columns in this order; unknown keys are ignored, and the symbol is always chosen.
+
+        Those that are not among the default columns count as checked by the user.
+        """
+        checked = frozenset(keys).difference(DEFAULT_COLUMNS)
+        self.set_column_choice(ColumnChoice(tuple(keys), self._choice.explicit | checked))
+
+    def set_column_choice(self, choice: ColumnChoice) -> None:
+        """Choose columns; unknown keys are ignored, and the symbol is always chosen."""
+        known = tuple(key for key in dict.fromkeys(choice.keys) if key in COLUMN_INDEX)
+        keys = known if "symbol" in known else ("symbol", *known)
+        self._choice = ColumnChoice(keys, choice.explicit.intersection(keys))
+        header = self.horizontalHeader()
+        for position, key in enumerate(keys):
+            header.moveSection(header.visualIndex(COLUMN_INDEX[key]), position)
+        self._update_visible_columns()
+
+    @property
+    def column_choice(self) -> ColumnChoice:
+        """The chosen columns, in the order of the header."""
+        header = self.horizontalHeader()
+        keys = sorted(self._choice.keys, key=lambda key: header.visualIndex(COLUMN_INDEX[key]))
+        return ColumnChoice(tuple(keys), self._choice.explicit)
+
+    def toggle_column(self, key: str) -> None:
+        """Show a column that is hidden, also for lack of room, or hide one that is visible."""
+        choice = self.column_choice
+        if key in self._possible_keys and key not in self._visible_keys:
+            self.set_column_choice(ColumnChoice(choice.keys, choice.explicit | {key}))
+        else:
+            self.set_column_choice(choice.toggled(key, self._columns_without_data))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys of the chosen columns, in order."""
+        return self.column_choice.keys
+
+    @property
+    def columns_without_data(self) -> frozenset[str]:
+        """The keys of the columns whose data no feed provides."""
+        return self._columns_without_data
+
+    def set_columns_without_data(self, keys: frozenset[str]) -> None:
+        """Set the columns whose data no feed provides; they are hidden unless the user has checked them."""
+        self._columns_without_data = keys
+        self._update_visible_columns()
+
+    def set_feed_column_visible(self, is_visible: bool) -> None:
+        """Show or hide the feed column; it is hidden if there is only one feed."""
+        self._has_several_feeds = is_visible
+        self._update_visible_columns()
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Widths by key of all columns, including hidden ones, that differ from the default width."""
+        return {
+            COLUMNS[column].key: width
+            for column, width in self._widths.items()
+            if width != self._cells.default_width(column)
+        }
+
+    def set_width(self, key: str, width: int) -> None:
+        """Set the width of a column; a hidden column gets it when it is shown."""
+        column = COLUMN_INDEX[key]
+        self._widths[column] = width
+        if column == _SYMBOL:
+            self._symbol_width = width
+        self.setColumnWidth(column, width)
+        self._fit_columns()
+
+    def _on_section_resized(self, column: int, before: int, width: int) -> None:
+        if width and not self._is_fitting:  # 0 if the column is hidden
+            self._widths[column] = width
+            if column == _SYMBOL:
+                self._symbol_width = width
+
+    def _update_visible_columns(self) -> None:
+        visible = self._choice.visible(self._columns_without_data)
+        self._possible_keys = tuple(key for key in visible if key != "feed" or self._has_several_feeds)
+        self._visible_keys = ()
+        self._fit_columns()
+        self.updateGeometry()  # the size hint is the width of the columns
+
+    def _fit_columns(self) -> None:
+        """Show the columns for which there is room, and give the rest of the width to the symbols."""
+        room, cells, keys = self.viewport().width(), self._cells, self._possible_keys
+        least = {key: self._least_width(COLUMN_INDEX[key]) for key in keys}
+        least["symbol"] = self._symbol_width or cells.default_width(_SYMBOL)
+        fitting = self._choice.fitting(keys, least, room) if self.isVisible() else keys
+        if fitting != self._visible_keys:
+            self._visible_keys = fitting
+            for key, column in COLUMN_INDEX.items():
+                self.setColumnHidden(column, key not in fitting)
+            self._cells.arrow_column = next(
+                (COLUMN_INDEX[key] for key in _ARROW_COLUMNS if key in fitting), COLUMN_INDEX["last"]
+            )
+            self.watchlist.set_columns(COLUMN_INDEX[key] for key in fitting)
+        self._is_fitting = True
+        spare = room - sum(least[key] for key in fitting)
+        for key in fitting:
+            column = COLUMN_INDEX[key]
+            if key != "symbol":
+                width = min(self._widths[column], least[key] + max(0, spare))
+                spare -= width - least[key]
+                self.setColumnWidth(column, width)
+        self.setColumnWidth(_SYMBOL, self._symbol_width or least["symbol"] + max(0, spare))
+        self._is_fitting = False
+
+    def _least_width(self, column: int) -> int:
+        """Return the width below which other columns are left out: that of the user, if it was changed."""
+        width = self._widths[column]
+        return self._cells.least_width(column) if width == self._cells.default_width(column) else width
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit_columns()
+
+    def _use_default_widths(self) -> None:
+        """Set the widths of all columns, and the height of their titles, for the font."""
+        self._widths = {column: self._cells.default_width(column) for column in range(len(COLUMNS))}
+        self._symbol_width = None
+        self._is_fitting = True
+        for column, width in self._widths.items():
+            self.setColumnWidth(column, width)
+        self._is_fitting = False
+        self.header.setFixedHeight(max(TABLE_HEAD_HEIGHT, self.header.sizeHint().height()))
+        self._fit_columns()
+
+    def sizeHint(self) -> QSize:
+        """Return a hint that is as wide as all columns."""
+        others = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+        columns = sum(self._widths[COLUMN_INDEX[key]] for key in self._possible_keys)
+        return QSize(columns + others, super().sizeHint().height())

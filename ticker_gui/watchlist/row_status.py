@@ -1,0 +1,58 @@
+"""How a row shows its state: the mark, the word in place of the age, and whether its prices are current."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.formatting import numbers
+from ticker_gui.formatting.status_words import FEED_WORDS
+from ticker_gui.market.display_values import age_s
+from ticker_gui.market.symbol_state import SymbolState
+
+
+class RowStatus(NamedTuple):
+    """The state of a row; without a ``word``, the age is displayed. ``is_current``: the prices are not out of date."""
+
+    mark: StateMark
+    word: str = ""
+    is_current: bool = True
+
+
+_FRESH: Final[Mapping[StateMark, RowStatus]] = {
+    StateMark.LIVE: RowStatus(StateMark.LIVE),
+    StateMark.DELAYED: RowStatus(StateMark.DELAYED, "delayed"),
+    StateMark.DEMO: RowStatus(StateMark.DEMO),
+}
+_WITHOUT_CONNECTION: Final[Mapping[StateMark, RowStatus]] = {
+    StateMark.CONNECTING: RowStatus(StateMark.CONNECTING, FEED_WORDS[FeedStatus.CONNECTING], is_current=False),
+    StateMark.KEY_NEEDED: RowStatus(StateMark.KEY_NEEDED, "key needed", is_current=False),
+    StateMark.NO_FEED: RowStatus(StateMark.NO_FEED, "no feed", is_current=False),
+}
+_NOT_CONNECTED: Final = RowStatus(StateMark.NOT_CONNECTED, is_current=False)
+_REFUSED: Final = RowStatus(StateMark.REFUSED, is_current=False)
+_UNKNOWN: Final = RowStatus(StateMark.NO_FEED, "no feed", is_current=False)
+_HELD: Final = RowStatus(StateMark.QUIET)
+_PENDING: Final = RowStatus(StateMark.CONNECTING, is_current=False)
+_CLOSED: Final = RowStatus(StateMark.CLOSED, "closed")
+
+
+def row_status(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> RowStatus:
+    """Return the status of a symbol, for the state of its feed.
+
+    While the feed is connected, that is live, delayed or demo. A symbol that the demo does not have has no feed.
+    """
+    if not state.coverage.is_connected:
+        return _WITHOUT_CONNECTION.get(feed, _NOT_CONNECTED)
+    if state.refusal is not None:
+        return _UNKNOWN if feed is StateMark.DEMO else _REFUSED
+    if not state.has_data:
+        has_failed = state.rejection is not None or bool(state.overdue)
+        return _HELD if state.held_price is not None else _REFUSED if has_failed else _PENDING
+    if not state.is_stale(now_ns):
+        return _HELD if state.held_price is not None else _FRESH.get(feed, _FRESH[StateMark.LIVE])
+    if state.day.calendar.why_closed(now_ns):
+        return _CLOSED
+    return RowStatus(StateMark.QUIET, f"quiet {numbers.age(age_s(state, now_ns))}", is_current=False)
