@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QApplication
 
 from ticker_gui.chart.axis_tags import TagLayout
 from ticker_gui.formatting import numbers
@@ -36,7 +37,7 @@ class ChartPane(Pane):
         super().__init__()
         self._build_guard: Final = PaintGuard()
         self._tag_layout: Final = TagLayout()
-        self._name_texts: Final = TextPainter(scaled(self.texts.font, NOTE_TEXT))
+        self._name_texts: Final = TextPainter(scaled(QApplication.font(), NOTE_TEXT))
 
     def show_scene(self, scene: Scene) -> None:
         """Draw a scene. A part that fails is left out and named in the pane."""

@@ -18,10 +18,11 @@ from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.price_range import PriceRange
 from ticker_gui.gui.chart.view.viewport import Viewport
+from ticker_gui.gui.widgets.measures import SMALL_TEXT
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
 from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.gui.widgets.text_painter import TextPainter
-from ticker_gui.gui.widgets.theme import tabular
+from ticker_gui.gui.widgets.theme import scaled, tabular
 
 Layer: TypeAlias = Callable[[QPainter, Viewport], None]
 
@@ -130,7 +131,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self.price_axis, self.time_axis = Axis("right", MIN_AXIS_WIDTH), Axis("bottom", _TIME_AXIS_HEIGHT)
         super().__init__(parent, axisItems={"right": self.price_axis, "bottom": self.time_axis})
         self.price_range: Final = PriceRange()
-        self.texts: Final = TextPainter(tabular(QApplication.font()))
+        self.texts: Final = TextPainter(tabular(scaled(QApplication.font(), SMALL_TEXT)))
         self.is_lowest = False
         self._drag_mode: _DragMode | None = None
         self._pressed = self._last = QPointF()

@@ -97,12 +97,13 @@ class PricePane(ChartPane):
         if not len(scene.chart_data.series):
             return [[TextRun(WAITING_FOR_TRADES, palette.muted)]]
         over_prices = [(n, one) for n, one in enumerate(scene.chart_data.studies) if one.config.pane == "price"]
-        return [
-            legend.bar_legend(scene),
-            *([[TextRun(note, palette.warning)]] if (note := _scale_note(scene)) else ()),
-            *(legend.indicator_legend(scene, one, palette.series(n)) for n, one in over_prices),
-            *(legend.comparison_legend(scene, n, palette.compared(n)) for n in range(len(scene.chart_data.compared))),
-        ]
+        lines = [legend.bar_legend(scene)]
+        if note := _scale_note(scene):
+            lines.append([TextRun(note, palette.warning)])
+        overlays = [run for n, one in over_prices for run in legend.indicator_legend(scene, one, palette.series(n))]
+        for number in range(len(scene.chart_data.compared)):
+            overlays += legend.comparison_legend(scene, number, palette.compared(number))
+        return [*lines, overlays] if overlays else lines
 
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None

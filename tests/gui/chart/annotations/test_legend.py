@@ -38,10 +38,12 @@ def driver(qtbot: QtBot) -> ChartDriver:
 
 def test_the_bar_legend_shows_the_change_from_the_previous_bar(driver: ChartDriver) -> None:
     words = texts(bar_legend(driver.scene))
-    assert words[1:] == ["O 100.50", "H 100.50", "L 100.50", "C 100.50", "-0.50 (-0.50%)", "V 1"]
+    assert words == ["O", "100.50", "H", "100.50", "L", "100.50", "C", "100.50", "-0.50 (-0.50%)"]
     first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
-    words = texts(bar_legend(first))[1:-1]
-    assert words == ["O 100.00", "H 103.00", "L 99.00", "C 101.00", "+1.00 (+1.00%)", "V 4.5"]
+    words = texts(bar_legend(first))[1:]  # its time is the first, as there is a crosshair
+    assert words[:-1] == ["O", "100.00", "H", "103.00", "L", "99.00", "C", "101.00", "+1.00 (+1.00%)"]
+    driver.choose(has_volume=False)
+    assert texts(bar_legend(driver.scene))[-2:] == ["V", "1"]
 
 
 def test_a_change_of_zero_has_the_text_colour(driver: ChartDriver) -> None:
@@ -74,17 +76,21 @@ def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -
     assert last_words(long.start_ns + 50 * SECOND_NS) == "no data for 1 min 35 s (disconnected)"
     bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
     assert last_words(bar_ns + SECOND_NS) == "no data for 2 s (disconnected)"
-    assert last_words(bar_ns - SECOND_NS) == "V 5"
+    assert last_words(bar_ns - SECOND_NS).endswith("%)")
     assert last_words(int(driver.scene.chart_data.series.bars.start_ns[0])) == "partial bar"
-    assert texts(bar_legend(driver.scene))[-1].startswith("V")  # no crosshair
+    assert texts(bar_legend(driver.scene))[-1].endswith("%)")  # no crosshair
 
 
-def test_the_bar_time_is_in_the_chosen_time_zone(driver: ChartDriver) -> None:
-    assert texts(bar_legend(driver.scene))[0] == "Tue 14 Nov 2023 22:14:00"
+def test_the_bar_time_is_in_the_chosen_time_zone_and_only_at_the_crosshair(driver: ChartDriver) -> None:
+    def time() -> str:
+        return texts(bar_legend(driver.scene._replace(cursor=Cursor(driver.scene.right))))[0]
+
+    assert time() == "Tue 14 Nov 2023 22:14:00"
+    assert texts(bar_legend(driver.scene))[0] == "O"
     driver.choose(zone="Asia/Tokyo")
-    assert texts(bar_legend(driver.scene))[0] == "Wed 15 Nov 2023 07:14:00"
+    assert time() == "Wed 15 Nov 2023 07:14:00"
     driver.choose(timeframe="1d", zone="America/New_York")
-    assert texts(bar_legend(driver.scene))[0] == "Tue 14 Nov 2023"  # the day of the bar in any time zone
+    assert time() == "Tue 14 Nov 2023"  # the day of the bar in any time zone
 
 
 def test_indicator_values_have_one_decimal_more_than_prices(driver: ChartDriver) -> None:
@@ -125,7 +131,7 @@ def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, pri
             )
         assert any(text.strip("-0.") for text in written)
     legend = texts(bar_legend(driver.scene))
-    assert float(legend[4].removeprefix("C ").replace(",", "")) == pytest.approx(
+    assert float(legend[legend.index("C") + 1].replace(",", "")) == pytest.approx(
         driver.scene.bar(driver.scene.row).close[0], rel=1e-3
     )
 
@@ -180,23 +186,25 @@ def legend_texts(qapp: QApplication, line: list[TextRun], width: float) -> list[
 
 
 def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, driver: ChartDriver) -> None:
-    line = bar_legend(driver.scene)
+    driver.choose(has_volume=False)
+    line = bar_legend(driver.scene._replace(cursor=Cursor(driver.scene.right)))
     pixels = TextPainter(qapp.font())
     widths = {width: legend_texts(qapp, line, width) for width in range(900, 100, -20)}
     assert widths[900] == texts(line)
     fewer = list(dict.fromkeys(tuple(left) for left in widths.values()))
+    close = ("C", "100.50", "-0.50 (-0.50%)")
     assert (
         fewer
         == [
             tuple(texts(line)),
-            tuple(texts(line)[:-1]),  # without volume, which has its own pane
-            tuple(texts(line)[1:-1]),  # and without the time, which is on the axis
-            ("C 100.50", "-0.50 (-0.50%)"),
+            tuple(texts(line)[:-2]),  # without the volume
+            tuple(texts(line)[1:-2]),  # and without the time, which is on the axis
+            close,
         ]
     )
     for width, left in widths.items():
         rows = {placed.top for placed in layout(pixels, [line], width)}
-        assert len(rows) == 1 or left == ["C 100.50", "-0.50 (-0.50%)"]
+        assert len(rows) == 1 or tuple(left) == close
 
 
 def test_all_values_of_an_indicator_are_shown_at_any_width(qapp: QApplication, driver: ChartDriver) -> None:

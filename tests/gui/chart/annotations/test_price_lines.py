@@ -92,7 +92,7 @@ def test_the_visible_high_and_low_are_labelled(driver: ChartDriver) -> None:
     driver.trades(*[100.0 + index % 10 for index in range(60)])
     drawn = driver.chart.price.texts._texts
     driver.chart.grab()
-    assert {"109.00", "100.00"} <= set(drawn)
+    assert {"High 109.00", "Low 100.00"} <= set(drawn)
 
 
 def placed(driver: ChartDriver) -> tuple[list[PlacedText], list[PlacedText]]:
@@ -115,7 +115,7 @@ def test_labels_of_extremes_do_not_cover_the_legend(driver: ChartDriver) -> None
     for peak in range(20, 110, 5):
         driver.trades(*(150.0 if index == peak else 100.0 + index % 7 for index in range(110)))
         words, labels = placed(driver)
-        assert {label.text.text for label in labels} == {"150.00", "100.00"}
+        assert {label.text.text for label in labels} == {"High 150.00", "Low 100.00"}
         for label, word in product(labels, words):
             is_beside = label.left + label.text.width < word.left or word.left + word.text.width < label.left
             assert is_beside or abs(label.top - word.top) >= height, (label, word)

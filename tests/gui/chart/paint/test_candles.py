@@ -76,22 +76,44 @@ def viewports(draw: st.DrawFn) -> Viewport:
 
 def test_a_candle_is_a_body_from_open_to_close_and_a_wick_from_high_to_low() -> None:
     for row, colour in ((UP, DARK.up), (DOWN, DARK.down)):
-        found = coloured(candles.candles, visible(row), colour)
-        assert found == drawn(candles.candles, visible(row))
+        found = drawn(candles.candles, visible(row))
+        assert found == coloured(candles.candles, visible(row), colour) | inside(row, colour)
         wick = column(found, 4)
         assert (wick[0], wick[-1]) == (30, 80)
         assert wick == list(range(30, 81))
-        body = column(found, 1)
-        assert body == column(found, 8)
+        body = column(found, 2)
+        assert body == column(found, 6)
         assert (body[0], body[-1]) == (40, 60)
-        assert {x for x, _ in found} == set(range(1, 9))
+        assert {x for x, _ in found} == set(range(2, 7))
+
+
+def inside(row: Row, colour: QColor) -> set[Pixel]:
+    """Return the pixels of the filling of a candle that is outlined."""
+    return coloured(candles.candles, visible(row), mix(colour, DARK.base, 0.3))
+
+
+def test_direction_is_readable_without_colour() -> None:
+    assert inside(UP, DARK.up) == block(3, 41, 6, 60)
+    assert inside(DOWN, DARK.down) == set()
+    flat: Row = (50, 70, 20, 50.5)
+    assert inside(flat, DARK.up) == set()  # too low for a filling
+
+
+@given(st.floats(3.0, 24.0), st.floats(0, 20))
+def test_bodies_are_odd_symmetrical_and_62_percent_of_the_step(width: float, begin: float) -> None:
+    found = drawn(candles.candles, visible(DOWN, DOWN, width=width, begin=begin))
+    first = [x for x, y in found if y == 50 and x < math.floor(begin + width)]
+    wick = [x for x, y in found if y == 35 and x < math.floor(begin + width)]
+    assert len(first) % 2 == 1
+    assert max(first) - wick[0] == wick[0] - min(first)
+    assert len(first) <= max(3, 0.62 * width)
 
 
 def test_rising_candles_are_hollow_and_falling_ones_filled() -> None:
     rising = coloured(candles.hollow_candles, visible(UP), DARK.up)
     assert rising == drawn(candles.hollow_candles, visible(UP))
-    assert column(rising, 1) == column(rising, 8) == list(range(40, 61))
-    for x in range(2, 8):
+    assert column(rising, 2) == column(rising, 6) == list(range(40, 61))
+    for x in range(3, 6):
         assert column(rising - block(4, 0, 5, 40) - block(4, 61, 5, HEIGHT), x) == [40, 60]
     assert column(rising, 4) == [*range(30, 41), *range(60, 81)]
     falling = drawn(candles.hollow_candles, visible(DOWN))
@@ -110,7 +132,7 @@ def test_ohlc_bars_have_the_open_left_and_the_close_right() -> None:
         found = coloured(candles.ohlc_bars, visible(row), colour)
         assert found == drawn(candles.ohlc_bars, visible(row))
         opened, closed = int(HEIGHT - row[0]), int(HEIGHT - row[3])
-        assert found == block(4, 30, 5, 81) | block(1, opened, 5, opened + 1) | block(4, closed, 9, closed + 1)
+        assert found == block(4, 30, 5, 81) | block(2, opened, 5, opened + 1) | block(4, closed, 7, closed + 1)
 
 
 @given(st.sampled_from(KINDS), bars(), viewports())
@@ -129,16 +151,16 @@ def test_bodies_extend_from_open_to_close(draw: Draw, bars: VisibleBars, viewpor
     found = drawn(draw, bars, viewport)
     for number, (one, other) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
         in_view = rows(viewport, max(one, other), min(one, other))
-        assert column(found, 10 * number + 1) == column(found, 10 * number + 8) == in_view
-        assert column(found, 10 * number) == column(found, 10 * number + 9) == []
+        assert column(found, 10 * number + 2) == column(found, 10 * number + 6) == in_view
+        assert column(found, 10 * number + 1) == column(found, 10 * number + 7) == []
 
 
 @given(bars(), viewports())
 def test_ohlc_ticks_are_at_the_pixels_of_their_prices(bars: VisibleBars, viewport: Viewport) -> None:
     found = drawn(candles.ohlc_bars, bars, viewport)
     for number, (opened, closed) in enumerate(zip(bars.bars.open.tolist(), bars.bars.close.tolist(), strict=True)):
-        assert column(found, 10 * number + 1) == rows(viewport, opened, opened)
-        assert column(found, 10 * number + 8) == rows(viewport, closed, closed)
+        assert column(found, 10 * number + 2) == rows(viewport, opened, opened)
+        assert column(found, 10 * number + 6) == rows(viewport, closed, closed)
 
 
 @given(st.sampled_from(KINDS), st.sampled_from([UP, DOWN]), st.floats(0.05, 60), st.floats(0, 30))
@@ -153,7 +175,7 @@ def test_narrow_bars_are_visible_at_their_positions(draw: Draw, bar: Row, width:
 
 def test_wide_bars_have_gaps_between_them() -> None:
     found = {x for x, _ in drawn(candles.candles, visible(UP, UP, UP))}
-    assert found == {*range(1, 9), *range(11, 19), *range(21, 29)}
+    assert found == {*range(2, 7), *range(12, 17), *range(22, 27)}
     assert {x for x, _ in drawn(candles.candles, visible(UP, UP, UP, width=2.0))} == set(range(6))
 
 
@@ -168,11 +190,11 @@ def test_isolated_bars_have_a_minimum_width() -> None:
 def test_a_bar_with_one_price_is_one_pixel_high() -> None:
     for draw, price in product(KINDS, (50.0, 49.5, 49.1)):
         bars = visible((price, price, price, price))
-        assert drawn(draw, bars) == coloured(draw, bars, DARK.up) == block(1, 50, 9, 51)
+        assert drawn(draw, bars) == coloured(draw, bars, DARK.up) == block(2, 50, 7, 51)
 
 
 def test_a_body_is_never_thinner_than_a_pixel() -> None:
-    widths = {0.3: 3, 1.0: 3, 2.0: 3, 3.0: 3, 10.0: 8}  # isolated bars have a minimum width
+    widths = {0.3: 3, 1.0: 3, 2.0: 3, 3.0: 3, 10.0: 5}  # isolated bars have a minimum width
     for draw, close, width in product(CANDLES, (50.0, 50.001, 50.4, 49.999), widths):
         found = drawn(draw, visible((50.0, 80.0, 20.0, close), width=width, begin=20.0))
         body = {x for x, y in found if y == 50}
@@ -184,7 +206,7 @@ def test_a_candle_without_wicks_has_none() -> None:
     for draw, bar in product(CANDLES, ((40.0, 60.0, 40.0, 60.0), (60.0, 60.0, 40.0, 40.0))):
         found = drawn(draw, visible(bar))
         for end in (0, -1):
-            assert column(found, 4)[end] == column(found, 1)[end]
+            assert column(found, 4)[end] == column(found, 2)[end]
 
 
 def test_no_bars_draw_nothing() -> None:
@@ -202,14 +224,14 @@ def test_negative_prices_are_drawn() -> None:
 def test_bars_are_drawn_on_a_logarithmic_scale() -> None:
     scale = VIEWPORT._replace(bottom=0.0, top=4.0, is_log=True)  # from 1 to 10,000
     found = drawn(candles.candles, visible((10.0, 1000.0, 10.0, 100.0)), scale)
-    assert column(found, 1) == list(range(50, 76))
+    assert column(found, 2) == list(range(50, 76))
     assert column(found, 4) == list(range(25, 76))
 
 
 def test_prices_far_out_of_view_are_ignored() -> None:
     for draw in KINDS:
         found = drawn(draw, visible((-FAR, FAR, -FAR, FAR), UP))
-        assert column(found, 4 if draw is candles.ohlc_bars else 1) == list(range(HEIGHT))
+        assert column(found, 4 if draw is candles.ohlc_bars else 2) == list(range(HEIGHT))
         assert found & block(10, 0, 20, HEIGHT) == drawn(draw, visible(UP, begin=10.0))
         assert drawn(draw, visible(UP, begin=FAR)) == drawn(draw, visible((FAR, FAR, FAR, FAR))) == set()
 
@@ -218,7 +240,7 @@ def test_merged_bars_are_drawn_as_one_wide_bar() -> None:
     for draw in KINDS:
         bars_per_point = drawn(draw, visible(UP, DOWN, width=30.0, bars_per_point=3))
         assert bars_per_point == drawn(draw, visible(UP, DOWN, width=30.0))
-        assert {x for x, _ in bars_per_point} == {*range(3, 27), *range(33, 57)}
+        assert {x for x, _ in bars_per_point} == {*range(6, 23), *range(36, 53)}
 
 
 def test_partial_bars_are_pale() -> None:
@@ -228,13 +250,13 @@ def test_partial_bars_are_pale() -> None:
         found = shown(draw, seen, palette=palette)
         for number, colour in enumerate(expected):
             part = set(found[:, 10 * number : 10 * number + 10].ravel().tolist())
-            assert part == {palette.base.rgb(), colour.rgb()}
+            assert part - {mix(colour, palette.base, 0.3).rgb()} == {palette.base.rgb(), colour.rgb()}
 
 
 def test_partial_bars_are_marked_at_the_lower_edge() -> None:
     seen = visible(UP, DOWN, UP, partial=[1])
     found = coloured(candles.mark_partial_bars, seen, DARK.warning)
-    assert found == drawn(candles.mark_partial_bars, seen) == block(11, HEIGHT - 3, 19, HEIGHT)
+    assert found == drawn(candles.mark_partial_bars, seen) == block(12, HEIGHT - 3, 17, HEIGHT)
     assert drawn(candles.mark_partial_bars, visible(UP, DOWN)) == set()
 
 
@@ -251,13 +273,13 @@ def test_volume_has_the_direction_of_its_bar_and_is_pale_if_partial() -> None:
     colours = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
     for number, colour in enumerate(colours):
         left = 10 * number
-        assert pixels_of(found, mix(colour, DARK.base, 0.6)) == block(left + 1, 50, left + 9, HEIGHT)
+        assert pixels_of(found, mix(colour, DARK.base, 0.42)) == block(left + 2, 50, left + 7, HEIGHT)
 
 
 def test_volume_bars_start_at_zero_inside_the_pane() -> None:
     lifted = VIEWPORT._replace(bottom=-20.0, top=80.0)
-    assert drawn(candles.volumes, visible(UP, volumes=[50]), lifted) == block(1, 30, 9, 80)
+    assert drawn(candles.volumes, visible(UP, volumes=[50]), lifted) == block(2, 30, 7, 80)
 
 
 def test_volume_above_the_pane_is_clipped() -> None:
-    assert drawn(candles.volumes, visible(UP, UP, volumes=[FAR, 0.0])) == block(1, 0, 9, HEIGHT)
+    assert drawn(candles.volumes, visible(UP, UP, volumes=[FAR, 0.0])) == block(2, 0, 7, HEIGHT)

@@ -20,15 +20,20 @@ from ticker_gui.gui.widgets.text_painter import TextPainter
 WAITING_FOR_TRADES: Final = "Waiting for the first trade…"
 _LEFT: Final = 8
 _TOP: Final = 4
+_CLOSER: Final = SPACING // 2
 _LATEST_BARS: Final = 1000
 
 
 class TextRun(NamedTuple):
-    """A text in one colour. If a line is too long, the runs with the highest ``rank`` are left out first."""
+    """A text in one colour. If a line is too long, the runs with the highest ``rank`` are left out first.
+
+    A value that ``is_close`` to the text before it has half the usual distance.
+    """
 
     text: str
     colour: QColor
     rank: int = 0
+    is_close: bool = False
 
 
 def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float) -> list[PlacedText]:
@@ -39,6 +44,7 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
         left = _LEFT
         for runs in _fitting_runs(texts, line, end - _LEFT):
             text = texts.get(runs.text)
+            left -= _CLOSER if runs.is_close and left > _LEFT else 0
             if left > _LEFT and left + text.width > end:
                 left, top = _LEFT, top + height
             placed.append(PlacedText(left, top, text, runs.colour))
@@ -48,22 +54,29 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
 
 
 def bar_legend(scene: Scene) -> list[TextRun]:
-    """Return time, open, high, low, close, change and volume of the bar at the crosshair."""
+    """Return open, high, low, close and change of the bar at the crosshair, with its time; else of the newest bar.
+
+    The volume is part of it if no pane shows it.
+    """
     chart_data, palette, row = scene.chart_data, scene.palette, scene.row
     bar, digits = scene.bar(row), chart_data.state.price_decimals
     opened, high, low, close, volume = (float(column[0]) for column in bar[1:])
     before = float(chart_data.series.bars.close[row - 1]) if row else opened
     change = close - before
     percent = 100.0 * change / abs(before) if before else None
-    colour = palette.direction(close >= opened)
-    # Time and volume are left out first: the axis and the volume pane show them, too.
-    runs = [TextRun(moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily), palette.muted, rank=2)]
+    runs = list[TextRun]()
+    if scene.cursor is not None:  # left out first: the axis shows it, too
+        time = moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily)
+        runs.append(TextRun(time, palette.text2, rank=2))
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
-        runs.append(TextRun(f"{name} {scene.style.write(numbers.price(value, digits))}", colour, rank))
+        price = scene.style.write(numbers.price(value, digits))
+        runs += [TextRun(name, palette.muted, rank), TextRun(price, palette.text, rank, is_close=True)]
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
     text = scene.style.write(f"{signed} ({signed_percent})")
     runs.append(TextRun(text, palette.change(signed, signed_percent)))
-    runs.append(TextRun(f"V {scene.style.write(numbers.amount(volume))}", palette.muted, rank=3))
+    if not scene.options.has_volume:
+        amount = scene.style.write(numbers.amount(volume))
+        runs += [TextRun("V", palette.muted, rank=3), TextRun(amount, palette.text, rank=3, is_close=True)]
     if missing := _missing_text(scene):
         runs.append(TextRun(missing, palette.warning))
     return runs
@@ -78,7 +91,8 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, colour: QColor) -> li
     for output, values in zip(study.config.indicator.outputs, outputs, strict=True):
         if len(study.config.indicator.outputs) > 1:
             runs.append(TextRun(output.title, scene.palette.muted, rank=1))
-        runs.append(TextRun(scene.style.write(value_text(float(values[scene.row]), digits)), scene.palette.text))
+        value = scene.style.write(value_text(float(values[scene.row]), digits))
+        runs.append(TextRun(value, scene.palette.text, is_close=True))
     return runs
 
 

@@ -51,10 +51,12 @@ def draw_extremes(
     if not np.isfinite(prices).any():
         return
     height = round(texts.metrics.height())
-    for row in {int(np.nanargmax(prices)), int(np.nanargmin(prices))}:  # one if all are equal
+    names = {int(np.nanargmax(prices)): "High ", int(np.nanargmin(prices)): "Low "}  # one if all are equal
+    for row, name in names.items():
         x, y = viewport.column(float(positions[row])), viewport.row(float(prices[row]))
         y = min(max(y, 0), round(viewport.height))
-        text = texts.get(price_text(scene, float(prices[row])))
+        price = price_text(scene, float(prices[row]))
+        text = texts.get(f"{name}{price}" if len(names) > 1 else price)
         is_left = x + _LEADER + text.width < viewport.width
         end = x + _LEADER if is_left else x - _LEADER
         left = end + 2 if is_left else round(end - 2 - text.width)
@@ -62,7 +64,7 @@ def draw_extremes(
         top = min(top, round(viewport.height) - height)
         painter.setPen(scene.palette.muted)
         painter.drawLine(x, y, end, min(max(y, top), top + height))
-        labels.draw(painter, texts, [PlacedText(left, top, text, scene.palette.muted)], scene.palette.base)
+        labels.draw(painter, texts, [PlacedText(left, top, text, scene.palette.text2)], scene.palette.base)
 
 
 def price_text(scene: Scene, price: float) -> str:

@@ -15,9 +15,10 @@ from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 
-_GAP_SHARE: Final = 0.2  # share of a bar's width that stays free beside its body
+_BODY_SHARE: Final = 0.62  # share of a bar's width
+_FILL_SHARE: Final = 0.3  # of the colour of a rising candle, inside its outline
 _MIN_BODY: Final = 3.0  # pixels; narrower bars have no gap, and isolated bars are at least as wide
-_VOLUME_SHARE: Final = 0.6  # share of the colour; an opaque mix is filled faster than a transparent colour
+_VOLUME_SHARE: Final = 0.42  # share of the colour; an opaque mix is filled faster than a transparent colour
 
 
 class _BarPixels(NamedTuple):
@@ -29,14 +30,18 @@ class _BarPixels(NamedTuple):
 
 
 def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Draw filled candles in the colour of their direction."""
+    """Draw candles in the colour of their direction: falling ones filled, rising ones outlined with a pale filling."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     upper, lower = _body(viewport, bars.open, bars.close)
-    for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
+    is_up = bars.close >= bars.open
+    for colour, mask in _by_direction(is_up, visible.is_partial, palette):
         painter.setPen(colour)
         batch.lines(painter, pixels.middle[mask], highs[mask], pixels.middle[mask], lows[mask])
         _fill(painter, colour, pixels, upper, lower, mask)
+        inside = mask & is_up & (pixels.right - pixels.left > 2) & (lower - upper > 2)
+        inner = _BarPixels(pixels.left + 1, pixels.right - 1, pixels.middle)
+        _fill(painter, mix(colour, palette.base, _FILL_SHARE), inner, upper + 1, lower - 1, inside)
 
 
 def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
@@ -89,11 +94,14 @@ def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBar
 
 
 def _bar_pixels(viewport: Viewport, visible: VisibleBars) -> _BarPixels:
+    """Return the pixels of bars; bodies are symmetrical to their wicks if there is room for a gap between them."""
     lefts, rights = viewport.x(visible.left), viewport.x(visible.right)
-    gap = np.where(rights - lefts >= _MIN_BODY, _GAP_SHARE / 2 * (rights - lefts), 0.0)
-    left, right = np.floor(lefts + gap), np.floor(rights - gap)
+    left, right = np.floor(lefts), np.floor(rights)
     right = np.maximum(right, left + 1)
     middle = np.floor((left + right - 1) / 2)
+    half = np.floor((_BODY_SHARE * (rights - lefts) - 1) / 2)
+    has_gap = rights - lefts >= _MIN_BODY
+    left, right = np.where(has_gap, middle - half, left), np.where(has_gap, middle + half + 1, right)
     room = np.diff(middle, prepend=-np.inf, append=np.inf)  # distance to the neighbours
     side = np.where(np.minimum(room[:-1], room[1:]) > _MIN_BODY, (_MIN_BODY - 1) / 2, 0.0)
     return _BarPixels(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
