@@ -8,18 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.watchlist.list_history import History
 from ticker_gui.watchlist.lists import (
     MAX_ENTRIES,
     MAX_LISTS,
-    MAX_STEPS,
     NAME_LENGTH,
-    History,
     ListEntry,
     Lists,
     ListsError,
     NamedList,
+    Section,
     merge_settings,
 )
+from ticker_gui.watchlist.section_layout import Heading
 
 A, B, C, D, E = (ListEntry("desk", symbol) for symbol in "ABCDE")
 LETTERS = {entry.symbol: entry for entry in (A, B, C, D, E)}
@@ -196,39 +197,8 @@ def test_invalid_lists_in_a_file_are_rejected(text: bytes) -> None:
         msgspec.json.decode(text, type=Lists)
 
 
-def test_history_describes_the_next_undo_and_redo() -> None:
-    history = History(lists())
-    assert (history.can_undo, history.can_redo, history.undo_text, history.redo_text) == (False, False, "Undo", "Redo")
-    assert (history.undo(), history.redo()) == ("", "")
-    history.do("nothing", lists())
-    assert not history.can_undo
-    history.do("remove 3 symbols", lists("AB"))
-    assert history.undo_text == "Undo: remove 3 symbols"
-    assert history.undo() == "remove 3 symbols"
-    assert (history.can_undo, history.redo_text, shown(history.current)) == (False, "Redo: remove 3 symbols", "ABCDE")
-    assert (history.redo(), shown(history.current)) == ("remove 3 symbols", "AB")
-
-
-def test_a_new_change_clears_the_redo_steps() -> None:
-    history = History(lists("A"))
-    history.do("add B", lists("AB"))
-    history.undo()
-    history.do("add C", lists("AC"))
-    assert not history.can_redo
-    assert (history.undo(), shown(history.current)) == ("add C", "A")
-
-
-def test_history_is_bounded() -> None:
-    history = History(Lists())
-    for number in range(MAX_STEPS + 50):
-        history.do(f"rename {number}", history.current.rename(0, str(number)))
-    undone = 0
-    while history.undo():
-        undone += 1
-    assert (undone, history.current.lists[0].name) == (MAX_STEPS, "49")
-
-
 some = st.lists(st.sampled_from([A, B, C, D, E, ListEntry("other", "A")]), max_size=4)
+titles = st.sampled_from(["Section", "Tech", "1", "a"])
 Change = Callable[[Lists], Lists]
 changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(lambda x, at: lambda it: it.add(0, x, at), some, st.none() | st.integers(-1, 7)),
@@ -237,6 +207,12 @@ changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(lambda x, by: lambda it: it.shift(0, x, by), some, st.sampled_from([-1, 1])),
     st.builds(lambda x: lambda it: it.pin(0, x), some),
     st.builds(lambda x: lambda it: it.unpin(0, x), some),
+    st.builds(lambda x, name: lambda it: it.add_section(0, name, x), some, st.text(max_size=2)),
+    st.builds(lambda x, y: lambda it: it.rename_section(0, x, y), titles, titles),
+    st.builds(lambda name: lambda it: it.remove_section(0, name), titles),
+    st.builds(lambda name, is_on: lambda it: it.fold_section(0, name, is_on), titles, st.booleans()),
+    st.builds(lambda name, by: lambda it: it.shift(0, [Heading(name)], by), titles, st.sampled_from([-1, 1])),
+    st.builds(lambda x, name: lambda it: it.move(0, x, Heading(name)), some, titles),
     st.builds(lambda name: lambda it: it.new(name), st.text(max_size=50)),
     st.builds(lambda name: lambda it: it.rename(0, name), st.text(max_size=50)),
     st.builds(lambda index: lambda it: it.delete(index % len(it.lists)), st.integers(0, 9)),
@@ -261,6 +237,87 @@ def test_every_change_can_be_undone_and_redone(steps: list[Change]) -> None:
         assert (history.undo(), history.current) == (what, before)
     for after, what in zip(states[1:], words, strict=True):
         assert (history.redo(), history.current) == (what, after)
+
+
+def sectioned() -> Lists:
+    """Return A, then B and C below "One", and D and E below "Two"."""
+    return lists().add_section(0, "One", [B, C]).add_section(0, "Two", [D, E])
+
+
+def with_headings(it: Lists) -> str:
+    return "".join(f"[{item.name}]" if isinstance(item, Heading) else item.symbol for item in it.lists[0].layout)
+
+
+def test_symbols_are_displayed_below_the_heading_of_their_section() -> None:
+    it = lists().add_section(0, "One", [D, B])
+    assert (shown(it), with_headings(it)) == ("ACEBD", "ACE[One]BD")
+    assert with_headings(it.add_section(0, "Two", [B, A])) == "CE[One]D[Two]AB"
+    assert with_headings(it.add_section(0, "One", [A])) == "CE[One]ABD"
+    assert with_headings(it.add_section(0, " \n", [])) == "ACE[One]BD[Section]"
+
+
+@pytest.mark.parametrize(
+    ("moved", "before", "order"),
+    [("A", C, "[One]BAC[Two]DE"), ("E", Heading("Two"), "A[One]BCE[Two]D"), ("D", Heading("One"), "AD[One]BC[Two]E"),
+     ("AB", None, "[One]C[Two]DEAB"), ("BC", A, "BCA[One][Two]DE")],
+)  # fmt: skip
+def test_a_moved_symbol_joins_the_section_of_the_row_above(
+    moved: str, before: ListEntry | Heading | None, order: str
+) -> None:
+    assert with_headings(sectioned().move(0, these(moved), before)) == order
+
+
+def test_a_symbol_moved_over_a_heading_changes_its_section() -> None:
+    it = sectioned()
+    assert with_headings(it.shift(0, [B], -1)) == "AB[One]C[Two]DE"
+    assert with_headings(it.shift(0, [C], 1)) == "A[One]B[Two]CDE"
+    assert with_headings(it.shift(0, [A, D], 1)) == "[One]ABC[Two]ED"
+
+
+def test_a_section_moves_with_its_symbols() -> None:
+    it = sectioned().shift(0, [Heading("Two")], -1)
+    assert with_headings(it) == "A[Two]DE[One]BC"
+    assert with_headings(it.shift(0, [Heading("Two")], -1)) == "A[Two]DE[One]BC"
+
+
+def test_the_symbols_of_a_removed_section_join_the_one_above() -> None:
+    assert with_headings(sectioned().remove_section(0, "Two")) == "A[One]BCDE"
+    assert with_headings(sectioned().remove_section(0, "One")) == "ABC[Two]DE"
+    assert with_headings(sectioned().pin(0, [D]).remove_section(0, "Two").unpin(0, [D])) == "A[One]BCDE"
+
+
+def test_names_of_sections_are_unique_in_their_list() -> None:
+    it = sectioned().rename_section(0, "Two", "One")
+    assert with_headings(it) == "A[One]BC[One 2]DE"
+    assert with_headings(it.rename_section(0, "One", "")) == "A[Section]BC[One 2]DE"
+
+
+def test_a_pinned_symbol_returns_to_its_section() -> None:
+    it = sectioned().pin(0, [C])
+    assert (shown(it), with_headings(it)) == ("CABDE", "A[One]B[Two]DE")
+    assert with_headings(it.shift(0, [B], -1).unpin(0, [C])) == "AB[One]C[Two]DE"
+
+
+def test_removed_symbols_leave_their_section() -> None:
+    it = sectioned().remove(0, [B, D])
+    assert with_headings(it) == "A[One]C[Two]E"
+    assert with_headings(it.add(0, [B])) == "AB[One]C[Two]E"
+
+
+def test_lists_without_sections_are_read_and_written_for_programs_without_them() -> None:
+    old = b'{"lists":[{"name":"X","entries":[{"feed":"desk","symbol":"A"}],"pinned":[]}],"aliases":[]}'
+    assert msgspec.json.decode(old, type=Lists).lists[0].sections == ()
+    raw = msgspec.json.decode(msgspec.json.encode(sectioned()))["lists"][0]
+    assert [entry["symbol"] for entry in raw["entries"]] == list("ABCDE")
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [(Section("X", (E,)),), (Section("X"), Section("X")), (Section("X", (A,)), Section("Y", (A,))), (Section("\n"),)],
+)
+def test_invalid_sections_are_refused(sections: tuple[Section, ...]) -> None:
+    with pytest.raises(ValueError, match="section"):
+        NamedList("L", (A,), (), sections)
 
 
 @given(st.lists(changes, max_size=12))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from ticker_gui.watchlist.lists import MAX_ENTRIES, MAX_LISTS, ListEntry, Lists,
 from ticker_gui.watchlist.merging import merge
 
 Step = tuple[str, int, list[ListEntry]]
+Change = Callable[[Lists], Lists]
 
 
 def entries(text: str) -> tuple[ListEntry, ...]:
@@ -153,3 +156,42 @@ def test_changes_of_one_side_are_the_result(base: Lists, steps: list[Step]) -> N
     assert merge(base, changed, base) == changed
     assert merge(base, base, changed) == changed
     assert merge(base, changed, changed) == changed
+
+
+def test_sections_of_one_side_get_what_the_other_side_has_added_to_them() -> None:
+    base = lists(A="abc").add_section(0, "One", entries("b"))
+    ours = base.rename_section(0, "One", "First").remove(0, entries("c"))
+    theirs = base.add(0, entries("de")).add_section(0, "Two", entries("d"))
+    (merged,) = merge(base, ours, theirs).lists
+    assert [(one.name, one.entries) for one in merged.sections] == [("First", entries("b"))]
+    (merged,) = merge(base, base.add(0, entries("x")), theirs).lists
+    assert [(one.name, one.entries) for one in merged.sections] == [("One", entries("b")), ("Two", entries("d"))]
+
+
+letters = st.text("abcdef", max_size=4).map(entries)
+section_changes = st.lists(
+    st.one_of(
+        st.builds(lambda some: lambda it: it.add(0, some), letters),
+        st.builds(lambda some: lambda it: it.remove(0, some), letters),
+        st.builds(lambda some, name: lambda it: it.add_section(0, name, some), letters, st.sampled_from("XYZ")),
+        st.builds(lambda name: lambda it: it.remove_section(0, name), st.sampled_from("XYZ")),
+    ),
+    max_size=5,
+)
+
+
+def changed(value: Lists, steps: list[Change]) -> Lists:
+    for step in steps:
+        value = step(value)
+    return value
+
+
+@given(section_changes, section_changes, section_changes)
+def test_lists_with_sections_are_merged_without_losing_symbols(
+    first: list[Change], second: list[Change], third: list[Change]
+) -> None:
+    base = changed(lists(A="abc"), first)
+    ours, theirs = changed(base, second), changed(base, third)
+    (merged,) = merge(base, ours, theirs).lists
+    added = (set(ours.lists[0].entries) | set(theirs.lists[0].entries)) - set(base.lists[0].entries)
+    assert added <= set(merged.entries)

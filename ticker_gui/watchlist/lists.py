@@ -1,21 +1,21 @@
-"""Named lists of symbols as immutable values, and the history for undo and redo."""
+"""Named lists of symbols with their sections, as immutable values."""
 
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.watchlist.section_layout import Heading, groups_of, lay_out, move_items, shift_items
 
 MAX_LISTS: Final = 50
 MAX_ENTRIES: Final = 10_000  # in one list; also the maximum number of aliases
 NAME_LENGTH: Final = 40
-MAX_STEPS: Final = 200  # in the undo history
+MAX_SECTIONS: Final = 200  # in one list
 _NAME: Final = "Watchlist"
 _NUMBER: Final = re.compile(r" [0-9]+\Z")
 
@@ -31,12 +31,24 @@ class ListEntry(msgspec.Struct, frozen=True):
     symbol: Annotated[str, msgspec.Meta(min_length=1, max_length=SYMBOL_LENGTH)]
 
 
+class Section(msgspec.Struct, frozen=True):
+    """Symbols of a list below a heading, in the order of the list. Pinned ones are displayed at the top of the list."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)]
+    entries: Annotated[tuple[ListEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)] = ()
+    is_folded: bool = False
+
+
 class NamedList(msgspec.Struct, frozen=True):
-    """One list. ``pinned`` are the ``entries`` at the top of the list, in their own order."""
+    """One list. ``pinned`` are the ``entries`` at the top of the list, in their own order.
+
+    Entries in none of the ``sections`` come before them. Programs without sections read the rest of the list.
+    """
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)] = _NAME
     entries: Annotated[tuple[ListEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)] = ()
     pinned: Annotated[tuple[ListEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)] = ()
+    sections: Annotated[tuple[Section, ...], msgspec.Meta(max_length=MAX_SECTIONS)] = ()
 
     def __post_init__(self) -> None:
         held = set(self.entries)
@@ -46,6 +58,12 @@ class NamedList(msgspec.Struct, frozen=True):
             raise ValueError("a list contains each symbol only once")
         if not held.issuperset(self.pinned):
             raise ValueError("pinned symbols must be in the list")
+        names = {section.name for section in self.sections}
+        members = [entry for section in self.sections for entry in section.entries]
+        if len(names) != len(self.sections) or any(sanitize_text(name, NAME_LENGTH) != name for name in names):
+            raise ValueError("the sections of a list have different names that can be displayed")
+        if len(set(members)) != len(members) or not held.issuperset(members):
+            raise ValueError("each symbol of a section is in the list, and in no other section")
 
     @property
     def display_order(self) -> tuple[ListEntry, ...]:
@@ -54,9 +72,15 @@ class NamedList(msgspec.Struct, frozen=True):
 
     @property
     def unpinned(self) -> tuple[ListEntry, ...]:
-        """The entries that are not pinned, in their order."""
+        """The entries that are not pinned, in row order."""
+        return tuple(item for item in self.layout if isinstance(item, ListEntry))
+
+    @property
+    def layout(self) -> list[ListEntry | Heading]:
+        """The rows below the pinned ones: entries and the headings of sections."""
         pinned = set(self.pinned)
-        return tuple(entry for entry in self.entries if entry not in pinned)
+        groups = {section.name: section.entries for section in self.sections}
+        return lay_out([entry for entry in self.entries if entry not in pinned], groups)
 
 
 class Lists(msgspec.Struct, frozen=True):
@@ -102,26 +126,94 @@ class Lists(msgspec.Struct, frozen=True):
             pinned=tuple(entry for entry in old.pinned if entry not in removed),
         )
 
-    def move(self, index: int, entries: Iterable[ListEntry], before: ListEntry | None) -> Lists:
-        """Move symbols as a block before another symbol of the list, or to the end.
+    def move(self, index: int, entries: Iterable[ListEntry], before: ListEntry | Heading | None) -> Lists:
+        """Move symbols as a block before another symbol or heading of the list, or to the end.
 
-        Pinned symbols stay at the top.
-        """
-        order, moved = self.lists[index].display_order, set(entries)
-        after = order[order.index(before) :] if before in order else ()
-        staying = [entry for entry in order if entry not in moved]
-        target = next((entry for entry in after if entry not in moved), None)
-        position = len(staying) if target is None else staying.index(target)
-        block = [entry for entry in order if entry in moved]
-        return self.arrange(index, [*staying[:position], *block, *staying[position:]])
-
-    def shift(self, index: int, entries: Iterable[ListEntry], by: Literal[-1, 1]) -> Lists:
-        """Move symbols of a list up (-1) or down (1) by one row, as far as there is room.
-
-        Pinned symbols move among themselves, and so do the others.
+        They join the section of the row above. Pinned symbols stay at the top.
         """
         old, moved = self.lists[index], set(entries)
-        return self.arrange(index, [*_shift(old.pinned, moved, by), *_shift(old.unpinned, moved, by)])
+        pinned = move_items(old.pinned, moved, before if before in old.pinned else None)
+        if before in old.pinned:  # dropped among the pinned ones: first below them
+            before = next((item for item in old.layout if item not in moved), None)
+        return self._set_layout(index, pinned, move_items(old.layout, moved, before))
+
+    def shift(self, index: int, moved: Collection[ListEntry | Heading], by: Literal[-1, 1]) -> Lists:
+        """Move symbols or sections of a list up (-1) or down (1) by one row, as far as there is room.
+
+        Pinned symbols move among themselves. A symbol moved over a heading changes its section. A section moves with
+        its symbols.
+        """
+        old = self.lists[index]
+        if headings := [item.name for item in moved if isinstance(item, Heading)]:
+            names = [section.name for section in old.sections]
+            order = shift_items(names, headings, by)
+            sections = sorted(old.sections, key=lambda section: order.index(section.name))
+            return self._with(index, sections=tuple(sections))
+        return self._set_layout(index, shift_items(old.pinned, moved, by), shift_items(old.layout, moved, by))
+
+    def add_section(self, index: int, name: str, entries: Iterable[ListEntry] = ()) -> Lists:
+        """Append a section with these symbols of the list; a section of that name gets them, too.
+
+        Raises:
+            ListsError: the limit of sections is reached.
+        """
+        old, moved = self.lists[index], set(entries)
+        name = sanitize_text(name, NAME_LENGTH) or "Section"
+        others = [
+            msgspec.structs.replace(section, entries=_without(section.entries, moved)) for section in old.sections
+        ]
+        place = next((number for number, section in enumerate(others) if section.name == name), None)
+        added = tuple(entry for entry in old.display_order if entry in moved)
+        if place is not None:
+            others[place] = msgspec.structs.replace(others[place], entries=(*others[place].entries, *added))
+        elif len(others) >= MAX_SECTIONS:
+            raise ListsError(f"Cannot create a section: the limit of {MAX_SECTIONS} is reached. Remove one first.")
+        else:
+            others.append(Section(name, added))
+        return self._with(index, sections=tuple(others))
+
+    def rename_section(self, index: int, name: str, new_name: str) -> Lists:
+        """Rename a section; a number is appended if another one has that name."""
+        others = [section for section in self.lists[index].sections if section.name != name]
+        return self._change_section(index, name, name=unique_name(new_name, others, "Section"))
+
+    def fold_section(self, index: int, name: str, is_folded: bool) -> Lists:
+        """Fold or unfold a section."""
+        return self._change_section(index, name, is_folded=is_folded)
+
+    def remove_section(self, index: int, name: str) -> Lists:
+        """Remove a heading; its symbols join the section above."""
+        old = self.lists[index]
+        items = lay_out(old.entries, {one.name: one.entries for one in old.sections})
+        groups = groups_of([item for item in items if item != Heading(name)])
+        sections = [
+            msgspec.structs.replace(one, entries=tuple(groups[one.name])) for one in old.sections if one.name != name
+        ]
+        order = [item for item in items if isinstance(item, ListEntry)]
+        return self._with(index, entries=tuple(order), sections=tuple(sections))
+
+    def _change_section(self, index: int, section: str, /, **changes: object) -> Lists:
+        sections = self.lists[index].sections
+        return self._with(
+            index,
+            sections=tuple(msgspec.structs.replace(one, **changes) if one.name == section else one for one in sections),
+        )
+
+    def _set_layout(
+        self, index: int, pinned: Sequence[ListEntry | Heading], layout: Sequence[ListEntry | Heading]
+    ) -> Lists:
+        """Set the order and the sections of all rows; pinned symbols keep their sections."""
+        order = [item for item in (*pinned, *layout) if isinstance(item, ListEntry)]
+        arranged = self.arrange(index, order)
+        old, groups = arranged.lists[index], groups_of(layout)
+        held = set(old.pinned)
+        sections = tuple(
+            msgspec.structs.replace(
+                one, entries=(*(entry for entry in one.entries if entry in held), *groups[one.name])
+            )
+            for one in old.sections
+        )
+        return arranged._with(index, sections=sections)
 
     def pin(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Pin symbols of a list, below the ones that are pinned already."""
@@ -189,8 +281,11 @@ class Lists(msgspec.Struct, frozen=True):
             pinned=tuple(entry for entry in order if entry in pinned),
         )
 
-    def _with(self, index: int, **changes: object) -> Lists:
-        changed = msgspec.structs.replace(self.lists[index], **changes)
+    def _with(self, index: int, **changes: Any) -> Lists:
+        old = self.lists[index]
+        if "entries" in changes and "sections" not in changes:
+            changes["sections"] = members_only(old.sections, changes["entries"])
+        changed = msgspec.structs.replace(old, **changes)
         return self._with_lists((*self.lists[:index], changed, *self.lists[index + 1 :]))
 
     def _with_lists(self, lists: tuple[NamedList, ...]) -> Lists:
@@ -213,82 +308,25 @@ def merge_settings(lists: Lists, before: Collection[ListEntry], now: Collection[
     return lists.add(0, [entry for entry in now if entry not in known])
 
 
-class _Step(NamedTuple):
-    description: str
-    lists: Lists  # before the step (undo) or after it (redo)
+def _without(entries: Iterable[ListEntry], removed: Collection[ListEntry]) -> tuple[ListEntry, ...]:
+    return tuple(entry for entry in entries if entry not in removed)
 
 
-class History:
-    """The current lists and the last changes, each of which can be undone and redone.
-
-    The ``description`` of a change completes a menu text: ``remove 3 symbols``.
-    """
-
-    def __init__(self, lists: Lists) -> None:
-        self.current = lists
-        self._done: deque[_Step] = deque(maxlen=MAX_STEPS)
-        self._undone: list[_Step] = []
-
-    def do(self, description: str, lists: Lists) -> None:
-        """Record changed lists; nothing is recorded if they are equal to the current ones."""
-        if lists == self.current:
-            return
-        self._done.append(_Step(description, self.current))
-        self._undone.clear()
-        self.current = lists
-
-    def undo(self) -> str:
-        """Undo the last change; return its description, or an empty text if there is none."""
-        if not self._done:
-            return ""
-        step = self._done.pop()
-        self._undone.append(_Step(step.description, self.current))
-        self.current = step.lists
-        return step.description
-
-    def redo(self) -> str:
-        """Redo the change that was undone last; return its description, or an empty text if there is none."""
-        if not self._undone:
-            return ""
-        step = self._undone.pop()
-        self._done.append(_Step(step.description, self.current))
-        self.current = step.lists
-        return step.description
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to undo."""
-        return bool(self._done)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a change to redo."""
-        return bool(self._undone)
-
-    @property
-    def undo_text(self) -> str:
-        """The text of the menu item for undo."""
-        return f"Undo: {self._done[-1].description}" if self._done else "Undo"
-
-    @property
-    def redo_text(self) -> str:
-        """The text of the menu item for redo."""
-        return f"Redo: {self._undone[-1].description}" if self._undone else "Redo"
+def members_only(sections: Iterable[Section], entries: Collection[ListEntry]) -> tuple[Section, ...]:
+    """Return the sections without symbols that are no longer in the list."""
+    held = set(entries)
+    return tuple(
+        one
+        if held.issuperset(one.entries)
+        else msgspec.structs.replace(one, entries=tuple(entry for entry in one.entries if entry in held))
+        for one in sections
+    )
 
 
-def _shift(order: Sequence[ListEntry], moved: Collection[ListEntry], by: int) -> list[ListEntry]:
-    """Swap each moved entry with its neighbour, unless that is moved too, so that a block keeps its order."""
-    row = list(order if by < 0 else reversed(order))
-    for index in range(1, len(row)):
-        if row[index] in moved and row[index - 1] not in moved:
-            row[index - 1], row[index] = row[index], row[index - 1]
-    return row if by < 0 else row[::-1]
-
-
-def unique_name(name: str, others: Iterable[NamedList]) -> str:
-    """Return the name, with a number appended if another list has it."""
+def unique_name(name: str, others: Iterable[NamedList | Section], default: str = _NAME) -> str:
+    """Return the name, with a number appended if another list or section has it."""
     taken = {other.name for other in others}
-    unique = sanitize_text(name, NAME_LENGTH) or _NAME
+    unique = sanitize_text(name, NAME_LENGTH) or default
     stem, number = _NUMBER.sub("", unique), 2
     while unique in taken:
         unique = f"{stem[: NAME_LENGTH - 3]} {number}"  # two digits are enough for 50 lists

@@ -7,7 +7,17 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
-from ticker_gui.watchlist.lists import MAX_ENTRIES, MAX_LISTS, ListEntry, Lists, ListsError, NamedList, unique_name
+from ticker_gui.watchlist.lists import (
+    MAX_ENTRIES,
+    MAX_LISTS,
+    ListEntry,
+    Lists,
+    ListsError,
+    NamedList,
+    Section,
+    members_only,
+    unique_name,
+)
 
 _TOO_LONG: Final = "The lists were changed elsewhere too, and together they would be too long."
 _EMPTY: Final = NamedList()
@@ -92,14 +102,31 @@ def _merge_list(versions: _Versions) -> NamedList | None:
         if base is None or left is None:
             return left
         added = tuple(entry for entry in left.entries if entry not in set(base.entries))
-        return msgspec.structs.replace(left, entries=added, pinned=_only(added, left.pinned)) if added else None
+        kept = members_only(left.sections, added)
+        return (
+            msgspec.structs.replace(left, entries=added, pinned=_only(added, left.pinned), sections=kept)
+            if added
+            else None
+        )
     before = base or _EMPTY
     entries = _merge_order(before.entries, ours.entries, theirs.entries)
     if len(entries) > MAX_ENTRIES:
         raise ListsError(_TOO_LONG)
     pinned = _only(entries, _merge_order(before.pinned, ours.pinned, theirs.pinned))
     name = theirs.name if base is not None and ours.name == base.name else ours.name
-    return msgspec.structs.replace(ours, name=name, entries=entries, pinned=pinned)
+    sections = _merge_sections(before, ours, theirs, entries)
+    return msgspec.structs.replace(ours, name=name, entries=entries, pinned=pinned, sections=sections)
+
+
+def _merge_sections(
+    before: NamedList, ours: NamedList, theirs: NamedList, entries: Sequence[ListEntry]
+) -> tuple[Section, ...]:
+    """Return the sections of the side that has changed them, with what the other side has added to them."""
+    side, other = (theirs, ours) if ours.sections == before.sections else (ours, theirs)
+    known = set(side.entries)
+    added = {one.name: tuple(entry for entry in one.entries if entry not in known) for one in other.sections}
+    sections = (msgspec.structs.replace(one, entries=(*one.entries, *added.get(one.name, ()))) for one in side.sections)
+    return members_only(sections, entries)
 
 
 def _only(allowed: Iterable[ListEntry], entries: Iterable[ListEntry]) -> tuple[ListEntry, ...]:

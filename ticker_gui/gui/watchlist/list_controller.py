@@ -16,7 +16,8 @@ from ticker_gui.gui.watchlist.row_ordering import ViewPosition
 from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
-from ticker_gui.watchlist.lists import History, ListEntry, Lists, NamedList, merge_settings
+from ticker_gui.watchlist.list_history import History
+from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, merge_settings
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
 

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from ticker_gui.watchlist.list_history import MAX_STEPS, History
+from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList
+
+
+def lists(letters: str = "ABCDE") -> Lists:
+    return Lists((NamedList("One", tuple(ListEntry("desk", letter) for letter in letters)),))
+
+
+def shown(it: Lists) -> str:
+    return "".join(entry.symbol for entry in it.lists[0].display_order)
+
+
+def test_history_describes_the_next_undo_and_redo() -> None:
+    history = History(lists())
+    assert (history.can_undo, history.can_redo, history.undo_text, history.redo_text) == (False, False, "Undo", "Redo")
+    assert (history.undo(), history.redo()) == ("", "")
+    history.do("nothing", lists())
+    assert not history.can_undo
+    history.do("remove 3 symbols", lists("AB"))
+    assert history.undo_text == "Undo: remove 3 symbols"
+    assert history.undo() == "remove 3 symbols"
+    assert (history.can_undo, history.redo_text, shown(history.current)) == (False, "Redo: remove 3 symbols", "ABCDE")
+    assert (history.redo(), shown(history.current)) == ("remove 3 symbols", "AB")
+
+
+def test_a_new_change_clears_the_redo_steps() -> None:
+    history = History(lists("A"))
+    history.do("add B", lists("AB"))
+    history.undo()
+    history.do("add C", lists("AC"))
+    assert not history.can_redo
+    assert (history.undo(), shown(history.current)) == ("add C", "A")
+
+
+def test_history_is_bounded() -> None:
+    history = History(Lists())
+    for number in range(MAX_STEPS + 50):
+        history.do(f"rename {number}", history.current.rename(0, str(number)))
+    undone = 0
+    while history.undo():
+        undone += 1
+    assert (undone, history.current.lists[0].name) == (MAX_STEPS, "49")
