@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QStyleOptionHeader
@@ -120,3 +122,32 @@ def test_sorting_once_twice_reverses_the_order(handled: Handled) -> None:
         ("sort_requested", Sorting("last", is_descending=True)),
         ("sort_requested", Sorting("symbol", is_descending=False)),
     ]
+
+
+def test_the_columns_in_view_follow_every_change_of_the_header(handled: Handled, qtbot: QtBot) -> None:
+    table = handled.table
+    header, random = table.header, Random(3)
+    keys = [COLUMNS[column].key for column in table.watchlist.columns]
+
+    def in_view() -> list[tuple[int, int, int]]:
+        end, found = header.viewport().width(), []
+        for column in table.watchlist.columns:
+            left, width = header.sectionViewportPosition(column), header.sectionSize(column)
+            left = 0 if header.frozen_width and COLUMNS[column].key == "symbol" else left
+            if width and left < end and left + width > 0:
+                found.append((column, left, width))
+        return found
+
+    for _ in range(60):
+        match random.randrange(5):
+            case 0:
+                table.resize(random.randrange(200, 900), 300)
+            case 1:
+                table.set_width(random.choice(keys), random.randrange(30, 200))
+            case 2:
+                table.horizontalScrollBar().setValue(random.randrange(300))
+            case 3:
+                table.toggle_column(random.choice(keys))
+            case 4:
+                header.moveSection(random.randrange(len(keys)), random.randrange(len(keys)))
+        assert list(header.visible_columns(table.watchlist.columns)) == in_view()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Final
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QIcon, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
+from ticker_gui.gui.watchlist.cells import ColumnRect
 from ticker_gui.gui.widgets.measures import ICON_SIZE
 from ticker_gui.gui.widgets.menus import MenuCommand, popup
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
@@ -38,6 +40,10 @@ class ColumnHeader(QHeaderView):
         self.sorting: Sorting | None = None
         self._sorted_once: Sorting | None = None
         self._guard = PaintGuard()
+        self._visible: list[ColumnRect] = []
+        self._visible_key: tuple[object, ...] | None = None  # what the visible columns depend on, or None
+        for changed in (self.sectionResized, self.sectionMoved, self.sectionCountChanged, self.geometriesChanged):
+            changed.connect(self._forget_visible)
         self.setSectionsClickable(True)
         self.setSectionsMovable(True)
         self.setHighlightSections(False)
@@ -82,6 +88,26 @@ class ColumnHeader(QHeaderView):
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else "Chg %" would read "% Chg"
         draw = partial(super().paintSection, painter, rect, logicalIndex)
         self._guard.paint("the header of the watchlist", painter, draw)
+
+    def visible_columns(self, columns: tuple[int, ...]) -> Sequence[ColumnRect]:
+        """Return those of the columns that are in view, in the given order."""
+        key = (columns, self.offset(), self.viewport().width(), self.isRightToLeft())
+        if key != self._visible_key:  # several times per frame, so Qt is asked only after a change
+            self._visible_key, self._visible = key, self._find_visible(columns)
+        return self._visible
+
+    def _find_visible(self, columns: tuple[int, ...]) -> list[ColumnRect]:
+        is_frozen, end = self.frozen_width > 0, self.viewport().width()
+        spans = []
+        for column in columns:
+            width = self.sectionSize(column)
+            left = 0 if is_frozen and column == _SYMBOL else self.sectionViewportPosition(column)
+            if left < end and left + width > 0 and width:
+                spans.append(ColumnRect(column, left, width))
+        return spans
+
+    def _forget_visible(self) -> None:
+        self._visible_key = None
 
     @property
     def frozen_width(self) -> int:

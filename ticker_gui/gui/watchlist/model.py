@@ -150,6 +150,11 @@ class WatchlistModel(QAbstractTableModel):
         """Return the row of a state, or None."""
         return next((number for number, row in enumerate(self._rows) if row.state is state), None)
 
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The columns whose texts are cached: the visible ones."""
+        return self._columns
+
     def set_columns(self, columns: Iterable[int]) -> None:
         """Set the columns whose texts are cached: the visible ones."""
         self._columns = tuple(columns)

@@ -196,7 +196,8 @@ class WatchlistView(ColumnView):
         ranges: Iterable[QItemSelectionRange] = self.selectionModel().selection()  # type: ignore[assignment]
         selected = [(one.top(), one.bottom()) for one in ranges]
         current = self.currentIndex() if self.hasFocus() else QModelIndex()
-        now_ns = self.watchlist.now_ns()
+        current_row, now_ns = current.row(), self.watchlist.now_ns()
+        first_top, height, _ = self._row_places()
         rows = []
         for row in numbers:
             state = self.watchlist.state(row)
@@ -204,9 +205,9 @@ class WatchlistView(ColumnView):
             if snapshot.frame != self._frame:  # visible again
                 snapshot.frame = self._frame
                 snapshot.update(self.watchlist.read(row, now_ns), now_ns, flash_enabled=False)
-            is_selected = any(top <= row <= bottom for top, bottom in selected)
-            focus = current.column() if row == current.row() else None
-            rows.append(Row(self.row_top(row), state, snapshot, state in self.pinned, is_selected, focus))
+            is_selected = bool(selected) and any(top <= row <= bottom for top, bottom in selected)
+            focus = current.column() if row == current_row else None
+            rows.append(Row(first_top + row * height, state, snapshot, state in self.pinned, is_selected, focus))
         return rows
 
     def _add_snapshot(self, row: int, spans: Sequence[ColumnRect], now_ns: int) -> RowSnapshot:
@@ -249,18 +250,9 @@ class WatchlistView(ColumnView):
         """Return the y coordinate of a row in the viewport."""
         return row * self._cells.row_height - self.verticalHeader().offset()
 
-    def _visible_columns(self) -> list[ColumnRect]:
+    def _visible_columns(self) -> Sequence[ColumnRect]:
         """Return the visible columns."""
-        header, right = self.horizontalHeader(), self.viewport().width()
-        spans = []
-        is_frozen = self.header.frozen_width > 0
-        for key in self._visible_keys:
-            column = COLUMN_INDEX[key]
-            width = header.sectionSize(column)
-            left = 0 if is_frozen and column == _SYMBOL else header.sectionViewportPosition(column)
-            if left < right and left + width > 0 and width:
-                spans.append(ColumnRect(column, left, width))
-        return spans
+        return self.header.visible_columns(self.watchlist.columns)
 
     def scrollContentsBy(self, right: int, down: int) -> None:
         super().scrollContentsBy(right, down)
