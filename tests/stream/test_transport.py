@@ -135,6 +135,26 @@ def test_paced_reads_join_messages_and_lose_none(
     request.getfixturevalue(loop)(test())
 
 
+def test_reading_is_not_paused_while_the_round_trip_time_is_measured(run: RunQt) -> None:
+    async def server(client: ServerConnection) -> None:
+        for index in range(1_000_000):
+            await client.send(f"{index}")
+            await asyncio.sleep(0.001)
+
+    async def test() -> None:
+        reader, pacing = Reader(), ReadPacing()
+        timeouts = Timeouts(close_timeout=0.1)
+        with serving(server) as it:
+            connection = await open_connection(Endpoint(it.url), reader, monotonic_ns, note_phase, timeouts, pacing)
+            assert isinstance(connection, WebSocketTransport)
+            connection._socket.pending_pings[b"never answered"] = asyncio.get_running_loop().create_future(), 0.0
+            pacing.interval_s = 3600.0
+            await until(lambda: len(set(reader.times)) > 20)
+            await connection.close()
+
+    run(test())
+
+
 @BOTH
 def test_a_connection_can_be_closed_while_its_reading_is_paused(loop: str, request: pytest.FixtureRequest) -> None:
     async def server(client: ServerConnection) -> None:

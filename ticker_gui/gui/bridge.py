@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ticker_gui.engine.engine import Engine
 
 MIN_INTERVAL_S: Final = 1 / 60
-CALM_INTERVAL_S: Final = 1 / 25  # single digits that change need no more frames, and each frame has a fixed cost
+CALM_INTERVAL_S: Final = 1 / 24  # single digits that change need no more frames, and each frame has a fixed cost
 CALM_UPDATES_PER_S: Final = 2_000
 STEP_INTERVAL_S: Final = 0.1
 HIDDEN_INTERVAL_S: Final = 1.0
-READ_INTERVAL_S: Final = 1 / 60
+READ_INTERVAL_S: Final = CALM_INTERVAL_S
 HIDDEN_READ_INTERVAL_S: Final = 0.2
 _READ_S: Final = 0.001  # of time before a frame, so that its data is read in time
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
@@ -29,7 +29,7 @@ class MarketBridge(QObject):
     """Collects the changes of the market and emits them once per frame, for one trade or ten thousand.
 
     The clock runs only while something changes. It aims at 60 frames per second while the user drags or more than
-    `CALM_UPDATES_PER_S` updates arrive, else at 25, and slows down to at least 20 if painting takes more than a third
+    `CALM_UPDATES_PER_S` updates arrive, else at 24, and slows down to at least 20 if painting takes more than a third
     of the time or if its timer is late because the loop is busy reading: reading has priority. While no window is
     exposed, it ticks once per second.
 

@@ -157,7 +157,8 @@ class _BatchingClientConnection(ClientConnection):
                 self._pause_reading(self._pacing.pause_s(received_ns - before_ns))
 
     def _pause_reading(self, seconds: float) -> None:
-        if seconds and self.failure is None and self.protocol.state is State.OPEN:
+        """Read again after some seconds; not while a pong is due, because the round-trip time is measured."""
+        if seconds and self.failure is None and self.protocol.state is State.OPEN and not self.pending_pings:
             self.transport.pause_reading()
             self._is_paused = True
             self.loop.call_later(seconds, self._process)
