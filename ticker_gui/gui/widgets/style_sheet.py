@@ -188,7 +188,7 @@ QTreeWidget#feeds {{ border: none; border-radius: 0; }}
 _PARTS: Final = """
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
 QWidget#dock_title QLabel {{ font-weight: 600; }}
-QToolBar > QToolButton#feeds_button {{ padding: 0 24px 0 6px; }}
+QToolBar > QToolButton#feeds_button {{ padding: 0 12px 0 6px; }}
 QToolBar > QToolButton#feeds_button::menu-indicator {{
     image: url("{down_arrow}"); width: 16px; height: 16px; subcontrol-position: right center; right: 4px;
 }}
