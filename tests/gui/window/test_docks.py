@@ -270,3 +270,14 @@ def test_escape_clears_the_filter_before_it_returns_the_focus_to_the_chart(qtbot
     assert window.watchlist.hasFocus()
     qtbot.keyClick(window.watchlist, Qt.Key.Key_Escape)
     assert chart_has_focus(window)
+
+
+def test_the_panels_below_the_chart_are_tabs(window: MainWindow) -> None:
+    for panel in (window.feeds_panel, window.details):
+        window.docks.open(panel)
+    assert window.tabifiedDockWidgets(dock_of(window, "details")) == [dock_of(window, "feeds")]
+    window.docks.reset()
+    assert not window.docks.is_bottom_open
+    window.docks.open(window.feeds_panel)
+    window.docks.open(window.details)
+    assert window.tabifiedDockWidgets(dock_of(window, "details")) == [dock_of(window, "feeds")]

@@ -11,6 +11,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from ticker_gui.gui.widgets.icons import icon
+from ticker_gui.gui.widgets.menu_icons import MENU_ICONS
+
 Key: TypeAlias = QKeySequence.StandardKey | str
 
 # Ctrl+Tab switches tabs on every platform; Qt's "Ctrl" is Command on macOS, where Command+Tab switches applications.
@@ -180,6 +183,8 @@ def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     # On macOS, Qt would move items that look like Settings or Quit by their text.
     action.setMenuRole(QAction.MenuRole.QuitRole if command.key is _QUIT else QAction.MenuRole.NoRole)
     action.setObjectName(command.name)
+    if icon_name := MENU_ICONS.get(plain_title(command.text)):
+        action.setIcon(icon(icon_name))
     action.triggered.connect(lambda checked, act=command.act: act())
     _set_shortcut(action, command.key, command.on)
     _follow_availability(menu, action, command.unavailable)

@@ -93,7 +93,7 @@ QStatusBar QLabel#message, QStatusBar QLabel#unsaved {{ color: {text2}; }}
 QStatusBar QPushButton:flat {{ background: transparent; border: none; color: {text3}; padding: 0 4px; }}
 QStatusBar QPushButton:flat:hover {{ background: {hover}; color: {text}; }}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
-QSplitter::handle {{ background: {border}; }}
+QSplitter::handle {{ background: {border}; width: 1px; height: 1px; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; padding: 4px 8px; }}
 """
 
@@ -148,7 +148,7 @@ QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{ width: {chec
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
 QCheckBox:disabled {{ color: {disabled}; }}
-QTabBar {{ background: transparent; }}
+QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{
     background: transparent; color: {text2}; border: none; border-bottom: 2px solid transparent;
     height: 32px; padding: 0 12px;

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.widgets.icon_button import IconButton
+from ticker_gui.gui.widgets.measures import DOCK_HEAD_HEIGHT, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 
@@ -32,13 +33,14 @@ class DockTitle(QWidget):
         close.setAccessibleName(f"Close {title}")
         set_tooltip(close, "Close")
         close.clicked.connect(dock.close)
+        self.setMinimumHeight(DOCK_HEAD_HEIGHT)
         layout = QHBoxLayout(self)
         layout.setSpacing(0)
         if header is None:
-            layout.setContentsMargins(8, 1, 2, 1)
+            layout.setContentsMargins(PANEL_MARGIN, 1, 4, 1)
             layout.addWidget(_title_label(title, f"{name}_title"), 1)
         else:
-            layout.setContentsMargins(0, 0, 2, 0)
+            layout.setContentsMargins(0, 0, 4, 0)
             layout.addWidget(header, 1)
         layout.addWidget(self._float)
         layout.addWidget(close)

@@ -265,9 +265,14 @@ class PanelDocks(QObject):
         self.changed.emit()
 
     def _arrange(self) -> None:
+        first_at: dict[Qt.DockWidgetArea, PanelDock] = {}
         for dock in self._docks:
             dock.setFloating(False)
+            dock.show()
             self._window.addDockWidget(dock.panel.area, dock)
+            if (first := first_at.setdefault(dock.panel.area, dock)) is not dock:
+                self._window.tabifyDockWidget(first, dock)
+        for dock in self._docks:  # only now: Qt leaves out hidden panels when it joins two
             dock.setVisible(dock.panel.is_open)
 
     def share_space(self) -> None:

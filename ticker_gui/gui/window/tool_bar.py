@@ -86,6 +86,7 @@ class ToolBar(QToolBar):
 
     def insert_controls(self, controls: QWidget) -> None:
         """Add controls in front of the search."""
+        controls.setProperty("strip", True)  # flat buttons, as beside it
         self.insertWidget(self._end, controls)
 
     def show_parts(self, *, is_bottom_open: bool, is_full_screen: bool) -> None:
