@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -21,7 +22,6 @@ from ticker_gui.feed_setup.symbol_providers import describe_missing
 from ticker_gui.gui.application import Application, is_any_window_exposed, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
-from ticker_gui.gui.chart.exports import save_bars
 from ticker_gui.gui.connect.connector import FeedConnector
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
@@ -53,6 +53,7 @@ from ticker_gui.watchlist.columns import columns_without_data
 
 EXIT_DONE: Final = 0
 _SHUTDOWN_TIMEOUT_S: Final = 2.0
+_LATE_S: Final = 1.0  # the window is painted by then
 _SIGNAL_POLL_MS: Final = 200
 
 
@@ -148,8 +149,7 @@ class App:
         self.persistence = StatePersistence(
             self.window, self.list_controller, self._environment.folder, keeps_lists=self._environment.keeps_lists
         )
-        self.stop = asyncio.Event()
-        self._tasks = BackgroundTasks(self.errors)
+        self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
         self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
         self.feed_connector = FeedConnector(
             self.window,
@@ -191,11 +191,12 @@ class App:
         """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonExecutor())
+        loop.call_later(_LATE_S, gc.enable)
         signal_poll_timer = self._handle_signals(loop)
         self._show_notices()
         self.window.show()
         motion = ReducedMotionQuery(partial(self.window.watchlist.set_flash_enabled, False), self.window)
-        self.errors.guard(motion.ask, "asking the desktop")
+        loop.call_later(_LATE_S, self.errors.guard, motion.ask, "asking the desktop")
         self.feed_commands.read_saved()
         self.settings.start()
         self._show_feeds()
@@ -296,6 +297,8 @@ class App:
         export(self.window.panel, self.list_controller.active_list.name, self.window.status.show_message, is_all=is_all)
 
     def _export_bars(self, rows: BarRows, path: Path) -> None:
+        from ticker_gui.gui.chart.exports import save_bars  # not needed at the start
+
         self._tasks.run(save_bars(rows, self.window.status.show_message, path))
 
     def _reload_settings_again(self) -> None:

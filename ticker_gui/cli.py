@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
@@ -109,7 +111,10 @@ def _describe_reply(reply: StartReply, options: argparse.Namespace) -> str:
 
 
 def _open_window(options: argparse.Namespace, settings: Settings, notices: Notices, instance: Instance) -> int:
-    from ticker_gui.gui import platform_check  # imported here, because only the window needs it
+    gc.disable()  # hardly anything becomes garbage at the start; the window enables it later
+    # Only the window needs these. The engine comes first: PySide reads the source of all modules imported after it.
+    import_module("ticker_gui.engine.engine")
+    from ticker_gui.gui import platform_check
 
     platform_check.prepare(needs_display=options.screenshot is None)
     with _logging(options, notices.other.append, has_default=options.screenshot is None) as logs:

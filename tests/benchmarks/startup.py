@@ -34,17 +34,21 @@ application.exec()
 
 OURS = """
 import os, sys, time
-import ticker_gui.gui.window.main_window as window
-class Window(window.MainWindow):
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.painted.connect(self.tell)
-    def tell(self, cost):
-        print(time.time(), flush=True)
-        os._exit(0)
-window.MainWindow = Window
-from ticker_gui.cli import main
-sys.exit(main([]))
+from ticker_gui import cli
+run_window = cli._run_window
+def run_and_tell(*arguments):  # the program imports everything in its own order
+    from ticker_gui import app
+    class Window(app.MainWindow):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self.painted.connect(self.tell)
+        def tell(self, cost):
+            print(time.time(), flush=True)
+            os._exit(0)
+    app.MainWindow = Window
+    return run_window(*arguments)
+cli._run_window = run_and_tell
+sys.exit(cli.main([]))
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 import msgspec
@@ -14,7 +15,6 @@ from ticker_gui.config.settings import Feed
 from ticker_gui.config.state_files import atomic_write, read_text
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.draft import unique_name
-from ticker_gui.feed_setup.feed_file import delete_feed, save_feed
 from ticker_gui.formatting.file_errors import describe_write_error
 
 
@@ -39,7 +39,7 @@ class SavedFeeds:
         feed = self._feeds().get(name)
         if feed is None:
             raise SettingsError(f'The settings file has no feed named "{name}". Reload the settings.')
-        save_feed(self.file, msgspec.structs.replace(feed, **changes), name)
+        _feed_file().save_feed(self.file, msgspec.structs.replace(feed, **changes), name)
 
     def add(self, feed: Feed, environment: Mapping[str, str] = os.environ) -> str:
         """Add a feed that was named on the command line; return its name, which no other feed has.
@@ -48,19 +48,19 @@ class SavedFeeds:
         """
         name = unique_name(feed.name, self._feeds())
         key_env = feed.key_env if feed.key_env in environment else None
-        save_feed(self.file, msgspec.structs.replace(feed, name=name, key_env=key_env))
+        _feed_file().save_feed(self.file, msgspec.structs.replace(feed, name=name, key_env=key_env))
         return name
 
     def delete(self, name: str) -> tuple[str, str]:
         """Remove a feed; return the text of the file before and after."""
         before = self._text()
-        delete_feed(self.file, name)
+        _feed_file().delete_feed(self.file, name)
         return before, self._text()
 
     def restore(self, feed: Feed, before: str, after: str) -> None:
         """Bring a removed feed back: where it was, or at the end of a file that was changed since."""
         if self._text() != after:
-            save_feed(self.file, feed)
+            _feed_file().save_feed(self.file, feed)
             return
         try:
             atomic_write(self.file, before.encode())
@@ -76,3 +76,10 @@ class SavedFeeds:
             return read_text(self.file)
         except (OSError, ValueError):
             return ""
+
+
+def _feed_file() -> ModuleType:
+    """Return the module that changes the file, which takes long to load."""
+    from ticker_gui.feed_setup import feed_file
+
+    return feed_file

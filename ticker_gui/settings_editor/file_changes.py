@@ -9,9 +9,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from ticker_gui.config.state_files import atomic_write, read_text, remove_drafts
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
@@ -80,6 +77,9 @@ def with_value(text: str, key: str, value: object) -> str:
     before = _loads(text)
     if _find(before, key) is value or (type(_find(before, key)) is type(value) and _find(before, key) == value):
         return text
+    import tomlkit  # takes long, so it is not loaded at the start of the program
+    from tomlkit.exceptions import TOMLKitError
+
     expected = _loads(text)
     _set(expected, key, value)
     try:

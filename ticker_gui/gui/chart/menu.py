@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
-from zoneinfo import available_timezones
+from collections.abc import Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -13,9 +12,6 @@ from PySide6.QtWidgets import QInputDialog
 
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.chart.typed_timeframe import MAX_TRADES
-from ticker_gui.gui.chart import exports
-from ticker_gui.gui.chart.data_table import BarTable
-from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
@@ -23,6 +19,10 @@ from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, popup
 from ticker_gui.indicators.registry import IndicatorConfig
+
+if TYPE_CHECKING:  # loaded when they are opened
+    from ticker_gui.gui.chart.data_table import BarTable
+    from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 
 
 class ChartMenu(QObject):
@@ -41,11 +41,22 @@ class ChartMenu(QObject):
     def __init__(self, chart: PriceChart) -> None:
         super().__init__(chart)
         self._chart = chart
-        self._indicators = IndicatorDialog(chart)
-        self._indicators.chosen.connect(lambda chosen: self._set_options(indicators=chosen))
-        self._table = BarTable(chart)
         chart.accessible_text_updated.connect(self._refresh_table)
         chart.menu_requested.connect(self._pop_up)
+
+    @cached_property
+    def _indicators(self) -> IndicatorDialog:
+        from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog  # not needed at the start of the program
+
+        dialog = IndicatorDialog(self._chart)
+        dialog.chosen.connect(lambda chosen: self._set_options(indicators=chosen))
+        return dialog
+
+    @cached_property
+    def _table(self) -> BarTable:
+        from ticker_gui.gui.chart.data_table import BarTable
+
+        return BarTable(self._chart)
 
     def items(self) -> Sequence[MenuItem]:
         """Return the items of the menu."""
@@ -77,11 +88,9 @@ class ChartMenu(QObject):
             ),
             None,
             MenuCommand("Show &data table", self.show_table, "Ctrl+Shift+D", unavailable=self._no_symbol),
-            MenuCommand(
-                "&Copy as image", partial(exports.copy_image, chart), "Ctrl+Shift+P", unavailable=self._no_symbol
-            ),
-            MenuCommand("Save as &PNG…", partial(self._save, "png", exports.save_png), unavailable=self._no_symbol),
-            MenuCommand("Save as SV&G…", partial(self._save, "svg", exports.save_svg), unavailable=self._no_symbol),
+            MenuCommand("&Copy as image", self._copy_image, "Ctrl+Shift+P", unavailable=self._no_symbol),
+            MenuCommand("Save as &PNG…", partial(self._save, "png"), unavailable=self._no_symbol),
+            MenuCommand("Save as SV&G…", partial(self._save, "svg"), unavailable=self._no_symbol),
             MenuCommand("&Export visible data to CSV…", self._export, "Ctrl+Shift+E", unavailable=self._no_symbol),
         )
 
@@ -136,6 +145,8 @@ class ChartMenu(QObject):
 
     def _ask_time_zone(self) -> None:
         dialog = self._dialog("Time zone", "Time zone:")
+        from zoneinfo import available_timezones  # reads many files
+
         dialog.setComboBoxItems(sorted(available_timezones()))
         dialog.setTextValue(self._chart.options.zone)
         dialog.textValueSelected.connect(lambda zone: self._set_options(zone=zone))
@@ -149,15 +160,26 @@ class ChartMenu(QObject):
         return dialog
 
     def _refresh_table(self) -> None:
-        if self._table.isVisible() and self._chart.scene is not None:
-            self._table.show_scene(self._chart.scene)
+        table: BarTable | None = vars(self).get("_table")
+        if table is None:  # it was never opened
+            return
+        if table.isVisible() and self._chart.scene is not None:
+            table.show_scene(self._chart.scene)
         elif self._chart.state is None:
-            self._table.hide()
+            table.hide()
 
     def _pop_up(self, at: QPoint) -> None:
         popup(self._chart, at, self.items())
 
-    def _save(self, ending: str, save: Callable[[PriceChart, Callable[[str], object], Path], object]) -> None:
+    def _copy_image(self) -> None:
+        from ticker_gui.gui.chart import exports
+
+        exports.copy_image(self._chart)
+
+    def _save(self, ending: str) -> None:
+        from ticker_gui.gui.chart import exports
+
+        save = exports.save_png if ending == "png" else exports.save_svg
         chart = self._chart
         if chart.state is not None:
             proposal = f"{file_name(chart.state.symbol)}.{ending}"

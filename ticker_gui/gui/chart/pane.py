@@ -129,7 +129,8 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.price_axis, self.time_axis = Axis("right", MIN_AXIS_WIDTH), Axis("bottom", _TIME_AXIS_HEIGHT)
-        super().__init__(parent, axisItems={"right": self.price_axis, "bottom": self.time_axis})
+        axes = {"right": self.price_axis, "bottom": self.time_axis}
+        super().__init__(parent, axisItems=axes, enableMenu=False)  # pyqtgraph's menus are slow to build
         self.price_range: Final = PriceRange()
         self.texts: Final = TextPainter(tabular(scaled(QApplication.font(), SMALL_TEXT)))
         self.is_lowest = False
@@ -143,7 +144,6 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         item.hideAxis("bottom")
         item.showAxis("right")
         item.hideButtons()
-        item.setMenuEnabled(False)
         item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time runs to the right in all languages
         item.setContentsMargins(0, 0, 0, 0)
         item.layout.setContentsMargins(0, 0, 0, 0)

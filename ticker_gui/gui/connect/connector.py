@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -14,13 +15,14 @@ from PySide6.QtWidgets import QWidget
 from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.feed_setup.feed_file import save_feed
 from ticker_gui.feed_setup.key_storage import KeyStorage, available_storages, store_typed_key
 from ticker_gui.gui.background_tasks import BackgroundTasks
-from ticker_gui.gui.connect.dialog import ConnectDialog, ConnectPreset, SaveRequest
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.logs.internal_errors import as_exception
+
+if TYPE_CHECKING:
+    from ticker_gui.gui.connect.dialog import ConnectDialog, ConnectPreset, SaveRequest
 
 _NO_FILE = "There is no settings file in this session, so the feed cannot be saved."
 
@@ -59,6 +61,8 @@ class FeedConnector(QObject):
 
     def open(self, preset: ConnectPreset | None = None) -> None:
         """Open the dialog; if it is open, bring it to the front."""
+        from ticker_gui.gui.connect.dialog import ConnectDialog  # not needed at the start of the program
+
         if self.dialog is None:
             self.dialog = dialog = ConnectDialog(self._theme(), self._tasks, self._taken(), preset, self._window)
             dialog.key_page_requested.connect(self._open_page)
@@ -103,6 +107,8 @@ class FeedConnector(QObject):
             dialog.finish_saving(failure)
 
     def _store(self, feed: Feed, request: SaveRequest) -> Feed:
+        from ticker_gui.feed_setup.feed_file import save_feed  # as above
+
         if self._settings_file is None:
             raise SettingsError(_NO_FILE)
         key, base = request.draft.key.strip(), request.draft.base

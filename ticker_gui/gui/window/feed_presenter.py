@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -16,11 +17,13 @@ from ticker_gui.feed_status.charted_status import Remedy, charted_status
 from ticker_gui.feed_status.feed_row import FeedRow, feed_row
 from ticker_gui.feed_status.message_rates import MessageRates
 from ticker_gui.gui.background_tasks import BackgroundTasks
-from ticker_gui.gui.feeds.key_dialog import KeyDialog
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.window.feed_commands import FeedCommands
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import as_exception
+
+if TYPE_CHECKING:
+    from ticker_gui.gui.feeds.key_dialog import KeyDialog
 
 
 class FeedPresenter:
@@ -141,6 +144,8 @@ class FeedPresenter:
             return
         running = self._engine.feeds[feed]
         reason = running.state.reason if running.state.wants_key else ""
+        from ticker_gui.gui.feeds.key_dialog import KeyDialog  # not needed at the start of the program
+
         dialog = self._key_dialogs[feed] = KeyDialog(running.settings, reason, self._window)
         dialog.finished.connect(lambda result: self._key_dialogs.pop(feed).deleteLater())
         dialog.key_entered.connect(

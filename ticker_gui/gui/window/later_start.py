@@ -7,10 +7,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
-from ticker_gui.gui.connect.dialog import ConnectDialog
 from ticker_gui.gui.widgets.activation import raise_window
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.process.single_instance import Instance, StartReply, StartRequest
@@ -54,7 +54,7 @@ class LaterStarts:
 
     def _offer(self, request: StartRequest) -> None:
         host = sanitize_text(_host(request.url), 60)
-        if self._window.findChild(ConnectDialog) is not None:
+        if self._window.findChild(QDialog, "connect_feed") is not None:
             self._window.status.show_message(
                 f"Another start of the program asks for the feed {host}. "
                 "Finish the open dialog, then choose Connect a feed… and paste its URL."

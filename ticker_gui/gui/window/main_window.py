@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
@@ -20,14 +21,12 @@ from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
-from ticker_gui.gui.connect.dialog import ConnectPreset
 from ticker_gui.gui.feeds.banner_bar import BannerBar
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.feeds.panel import FeedsPanel
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.add_field import AddField
-from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialogs import show_in_front
@@ -48,9 +47,11 @@ from ticker_gui.gui.window.palette_entries import (
 )
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
 from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_screen
-from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 from ticker_gui.gui.window.tool_bar import ToolBar
 from ticker_gui.gui.window.view_modes import ViewModes
+
+if TYPE_CHECKING:
+    from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 
 _TITLE: Final = "Ticker GUI"
 _SIZE: Final = QSize(1600, 1000)
@@ -121,8 +122,6 @@ class MainWindow(QMainWindow):
         self.feeds_panel, self.banner = self.docks.widget(FeedsPanel), BannerBar(theme, self)
         self.feeds_menu, self.feeds_submenu = self._make_feeds_menu(theme), self._make_feeds_menu(theme)
         self.feeds_menu.add_first(menus.MenuCommand("&Connect a feed…", self.connect_feed))
-        self._columns = ColumnChooser(self)
-        self._columns.chosen.connect(self.watchlist.set_column_choice)
         self.setStatusBar(self.status)
         self.tool_bar = self._make_tool_bar()
         self.addToolBar(self.tool_bar)
@@ -271,16 +270,28 @@ class MainWindow(QMainWindow):
         self, *, provider: str = "", address: str = "", symbol: str = "", feed: Feed | None = None
     ) -> None:
         """Request the dialog that connects a feed: for a provider, at an address, with a symbol, or to edit a feed."""
+        from ticker_gui.gui.connect.dialog import ConnectPreset  # loads the whole dialog
+
         self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, feed))
 
     def open_settings(self) -> None:
         self.settings_requested.emit("")
+
+    @cached_property
+    def _columns(self) -> ColumnChooser:
+        from ticker_gui.gui.watchlist.column_chooser import ColumnChooser  # not needed at the start of the program
+
+        dialog = ColumnChooser(self)
+        dialog.chosen.connect(self.watchlist.set_column_choice)
+        return dialog
 
     def choose_columns(self) -> None:
         self._columns.show_columns(self.watchlist.column_choice, self.watchlist.columns_without_data)
         show_in_front(self._columns)
 
     def show_shortcuts(self) -> None:
+        from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
+
         dialog = self.findChild(ShortcutsDialog)
         if dialog is None:
             dialog = ShortcutsDialog(menus.menu_shortcuts(self.menuBar()), self)

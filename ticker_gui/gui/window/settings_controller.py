@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -15,7 +15,6 @@ from ticker_gui.config.settings import Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_status.banner import Banner, BannerAction, Severity
 from ticker_gui.gui.background_tasks import BackgroundTasks
-from ticker_gui.gui.settings.dialog import SettingsDialog
 from ticker_gui.gui.settings.file_watch import FileWatch
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.theme import Theme
@@ -34,10 +33,12 @@ from ticker_gui.settings_editor.history import Change, ChangeHistory, undone
 from ticker_gui.settings_editor.notice import NOT_APPLIED, Notice, change_notice, error_notice
 from ticker_gui.settings_editor.rows import FileReading, read_settings, setting_rows
 
+if TYPE_CHECKING:
+    from ticker_gui.gui.settings.dialog import SettingsDialog
+
 _HEADER: Final = "# The settings of Ticker GUI. Each one is described in the README.\n"
 _NO_FILE: Final = "There is no settings file in this session, so changes apply to this session only."
 _FINISH_S: Final = 2.0  # a change is saved within milliseconds, but a network folder may be slow
-_NOTHING: Final = "Nothing to undo."
 
 T = TypeVar("T")
 
@@ -221,7 +222,7 @@ class SettingsController(QObject):
 
     async def _undo_last(self) -> None:
         if self._history.last is None:
-            self._report(_NOTHING)
+            self._report("Nothing to undo.")
         else:
             await self._undo(self._history.last)
 
@@ -318,6 +319,8 @@ class SettingsController(QObject):
     def open(self, key: str = "") -> None:
         """Open the dialog, at a setting if its key is given; if it is open, bring it to the front."""
         if self.dialog is None:
+            from ticker_gui.gui.settings.dialog import SettingsDialog  # not needed at the start of the program
+
             self.dialog = dialog = SettingsDialog(self._rows(), self._theme(), self._window)
             dialog.change_requested.connect(self.change)
             dialog.reset_requested.connect(self.reset)

@@ -67,6 +67,9 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.guard: Final = PaintGuard()
         (self.setWidth if self._is_vertical else self.setHeight)(extent)
 
+    def updateAutoSIPrefix(self) -> None:
+        """Do nothing: pyqtgraph would lay out a title that is not shown, again and again."""
+
     def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette) -> None:
         """Set labels and tags for the next painting; the last tag is on top."""
         self._labels, self._tags, self._palette = labels, tags, palette
