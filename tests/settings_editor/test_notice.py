@@ -30,11 +30,11 @@ def test_an_error_is_told_with_key_line_and_what_applies() -> None:
 def test_a_change_is_told_by_the_titles_of_the_settings() -> None:
     notice = change_notice(START, with_setting(START, "palette", "classic"))
     assert notice is not None
-    assert notice.sentence == "The settings file was changed by another program: Price colors changed."
+    assert notice.sentence == "The settings file was changed by another program. New values: Price colors."
     assert notice.can_undo
     both = change_notice(START, with_setting(with_setting(START, "limits.trades", 99), "theme", "dark"))
     assert both is not None
-    assert both.text == "Theme changed. Trades per symbol applies after a restart."
+    assert both.text == "New values: Theme. Trades per symbol applies after a restart."
     assert change_notice(START, START) is None
 
 
@@ -46,7 +46,7 @@ def test_many_changes_are_counted() -> None:
     notice = change_notice(START, with_setting(changed, "feeds", (BUILT_IN,)))
     assert notice is not None
     assert notice.text.startswith(
-        "Feeds changed. Symbols, Trades per symbol, 1-second bars per symbol and 5 more apply"
+        "New values: Feeds. Symbols, Trades per symbol, 1-second bars per symbol and 5 more apply"
     )
 
 

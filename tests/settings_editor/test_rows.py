@@ -49,6 +49,10 @@ def test_an_error_stands_in_its_row_and_the_last_good_value_stays() -> None:
     assert row.value == "light"
     assert row.error == "Theme must be system, dark or light, not 'drak' (line 4)."
     assert row.source == "file, line 4"
+    others = rows("theme = 'drak'", in_force=Settings(flash=False))
+    assert others["flash"].source == "last valid value"
+    overruled = rows("theme = 'drak'", theme="--theme")["theme"]
+    assert (overruled.override, bool(overruled.error)) == ("--theme", True)
     feeds = rows("[[feeds]]\nprovider = 'demo'\nurl = 'http://x'\nsymbols = ['A']")["feeds"]
     assert feeds.error.startswith("Feeds[0] (line 1): the URL is not") or "URL" in feeds.error
 

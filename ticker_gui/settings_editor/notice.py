@@ -44,10 +44,10 @@ def change_notice(before: Settings, after: Settings) -> Notice | None:
         return None
     now = [field.title for field in changed if not field.note]
     later = [field.title for field in changed if field.note]
-    parts = [f"{_listed(now)} changed."] if now else []
+    parts = [f"New values: {_listed(now)}."] if now else []
     if later:
         parts.append(f"{_listed(later)} {'applies' if len(later) == 1 else 'apply'} after a restart.")
-    return Notice("The settings file was changed by another program:", " ".join(parts), can_undo=True)
+    return Notice("The settings file was changed by another program.", " ".join(parts), can_undo=True)
 
 
 def _listed(titles: Sequence[str]) -> str:

@@ -95,7 +95,9 @@ def _row(
 ) -> SettingRow:
     override = overrides.get(field.key, "")
     value = value_of(in_force, field.key)
-    row = SettingRow(field, value, "default", note=field.note)
+    is_wrong = reading.error is not None and _is_about(reading.wrong_key, field.key)
+    error = _error_text(reading.error) if is_wrong and reading.error is not None else ""
+    row = SettingRow(field, value, "default", note=field.note, error=error)
     line = line_of(reading.text, field.key) if _is_toml(reading) else None
     in_file = None if reading.settings is None else value_of(reading.settings, field.key)
     if override:
@@ -104,11 +106,10 @@ def _row(
     if line is not None and _is_set(reading, field.key):
         row = row._replace(source=f"file, line {line}", source_detail=f"default: {field.describe(field.default)}")
     elif value != field.default:
-        row = row._replace(source="this session", source_detail=f"default: {field.describe(field.default)}")
+        source = "this session" if reading.error is None else "last valid value"
+        row = row._replace(source=source, source_detail=f"default: {field.describe(field.default)}")
     if field.note and value != value_of(at_start, field.key):
         row = row._replace(note=_RESTART)
-    if reading.error is not None and _is_about(reading.wrong_key, field.key):
-        return row._replace(error=_error_text(reading.error))
     return row
 
 

@@ -231,7 +231,7 @@ def test_a_change_by_another_program_is_applied_shown_and_undone(
             else:
                 atomic_write(file, changed.encode())
             await until(lambda: setup.window.theme_name == "light" and len(setup.app.engine.feeds) == 2)
-            await until(lambda: setup.banner.endswith("by another program: Theme and Feeds changed."))
+            await until(lambda: setup.banner.endswith("New values: Theme and Feeds."))
             await setup.open()
             await until(lambda: not setup.banner and setup.dialog.notice.isVisible())
             setup.press("undo_external_change", setup.dialog)

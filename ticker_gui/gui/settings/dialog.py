@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.gui.settings.row_view import SOURCE_WIDTH, SettingRowView
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
+from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import BANNER_HEIGHT, DIALOG_MARGIN, GAP, PANEL_MARGIN, TABLE_HEAD_HEIGHT
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
@@ -100,6 +101,7 @@ class SettingsDialog(QDialog):
         self.filter.setPlaceholderText("Find a setting")
         self.filter.setClearButtonEnabled(True)
         name_clear_button(self.filter)
+        self.filter.addAction(icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
         self.categories = QListWidget()
         self.categories.setObjectName("setting_categories")
         self.categories.setAccessibleName("Categories")
@@ -272,6 +274,8 @@ class SettingsDialog(QDialog):
         for key, view in self.views.items():
             view.setVisible(key in keys)
         self._nothing_found.setVisible(not keys)
+        if current is not None:
+            current.setSelected(not words)  # the results are of all categories
         self._area.verticalScrollBar().setValue(0)
         self._area.setAccessibleName(f"{_FOUND}: {len(keys)}" if words else category)
 
