@@ -7,6 +7,7 @@ import pytest
 
 from tests import programs
 from tests.doubles import Ring
+from ticker_gui import cli
 from ticker_gui.cli import main
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -128,3 +129,51 @@ def test_commands_without_a_window_leave_disabled_feeds_out(
     file.write_text('[[feeds]]\nname = "desk"\nurl = "ws://desk"\nsymbols = ["A"]\ndisabled = true\n')
     assert main([command, "--config", str(file)]) == 2
     assert "Every feed in the settings is disabled." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_shown"),
+    [
+        (["--nonsense"], True),
+        (["--theme", "pink"], True),
+        (["--config", "/nowhere.toml"], True),
+        (["--screenshot=x.png", "--nonsense"], False),
+        (["stream", "--nonsense"], False),
+        (["--config"], True),
+    ],
+)
+def test_an_error_at_the_start_is_shown_in_a_dialog_without_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], is_shown: bool
+) -> None:
+    shown: list[tuple[str, Path | None]] = []
+
+    def show(message: str, file: Path | None) -> bool:
+        shown.append((message, file))
+        return True
+
+    monkeypatch.setattr("ticker_gui.start_error.show_start_error", show)
+    monkeypatch.setattr(cli, "is_without_terminal", lambda: True)
+    assert cli.main(arguments) == cli.EXIT_WRONG_USAGE
+    assert len(shown) == is_shown
+    printed = capsys.readouterr().err
+    assert printed.startswith("ticker-gui: ")
+    assert all(message in printed and file is None for message, file in shown)
+    shown.clear()
+    monkeypatch.setattr(cli, "is_without_terminal", lambda: False)
+    assert cli.main(arguments) == cli.EXIT_WRONG_USAGE
+    assert not shown
+
+
+def test_the_dialog_offers_the_settings_file_if_it_exists(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("")
+    shown: list[Path | None] = []
+
+    def show(message: str, file: Path | None) -> bool:
+        shown.append(file)
+        return True
+
+    monkeypatch.setattr("ticker_gui.start_error.show_start_error", show)
+    monkeypatch.setattr(cli, "is_without_terminal", lambda: True)
+    assert cli.main(["--config", str(file), "--feed", "nope"]) == cli.EXIT_WRONG_USAGE
+    assert shown == [file]

@@ -22,4 +22,15 @@ def test_the_wheel_takes_along_all_but_the_pictures_of_the_readme() -> None:
     project = tomllib.loads(top.joinpath("pyproject.toml").read_text("utf-8"))
     folders = {path.name for path in top.joinpath("assets").iterdir() if path.is_dir()} - {"screenshots"}
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert included == {f"assets/{name}": f"ticker_gui/assets/{name}" for name in folders}
+    expected = {f"assets/{name}": f"ticker_gui/assets/{name}" for name in folders}
+    assert included == expected | {"README.md": "ticker_gui/assets/README.md"}
+
+
+def test_the_readme_is_found_in_a_checkout_and_in_an_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert resources.readme_file().read_text("utf-8").startswith("# ")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "README.md").write_text("# Installed")
+    monkeypatch.setattr(resources, "_HERE", tmp_path)
+    assert resources.readme_file().read_text() == "# Installed"

@@ -35,6 +35,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
+from ticker_gui.gui.window.help_commands import HelpCommands
 from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.persistence import StatePersistence
@@ -138,9 +139,9 @@ class App:
         if application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
             self.window.fit_into(self.window.screen().availableGeometry())
         self.bridge = MarketBridge(self.engine, self.window, is_exposed=is_any_window_exposed)
-        self.status_presenter = StatusPresenter(
-            self.engine, self.bridge, self.window, self.errors, self._environment.log_file
-        )
+        log_file = self._environment.log_file
+        self.status_presenter = StatusPresenter(self.engine, self.bridge, self.window, self.errors, log_file)
+        self.help_commands = HelpCommands(self.engine, self.bridge, self.window, self.errors, log_file)
         self.chart_selection = ChartSelection(self.engine.market, self.window.watchlist, self.window.chart)
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         self.window.symbol_directory = ListedSymbols(
@@ -151,15 +152,17 @@ class App:
         )
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
         self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
+        env, get_theme = self._environment, lambda: self.theme_presenter.theme
         self.feed_connector = FeedConnector(
             self.window,
             self._tasks,
             self.session_keys,
-            self._environment.settings_file,
+            env.settings_file,
             lambda: list(self.engine.feeds),
-            lambda: self.theme_presenter.theme,
+            get_theme,
         )
-        self.settings = self._make_settings_controller(settings)
+        source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
+        self.settings = SettingsController(self.window, self._tasks, source, settings, get_theme)
         self.theme_presenter.followers.extend([self.feed_connector.set_theme, self.settings.set_theme])
         lists = FeedLists(
             lambda: self.list_controller.lists,
@@ -181,11 +184,6 @@ class App:
         self._connect()
         self._notices += self.persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
-
-    def _make_settings_controller(self, settings: Settings) -> SettingsController:
-        env = self._environment
-        source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
-        return SettingsController(self.window, self._tasks, source, settings, lambda: self.theme_presenter.theme)
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
         """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""

@@ -31,7 +31,7 @@ from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.logs.log_file import default_log_file
 from ticker_gui.logs.setup import LEVELS, Logs, set_up_logging
-from ticker_gui.process.console import print_error, require_console
+from ticker_gui.process.console import is_without_terminal, print_error, require_console
 from ticker_gui.process.single_instance import Instance, StartReply, StartRequest, start_or_pass_on
 
 EXIT_NOT_DELIVERED: Final = 1
@@ -54,8 +54,26 @@ def main(argv: Sequence[str] | None = None) -> int:
             require_console(arguments[0])
         return _window(arguments) if command is None else command(arguments[1:])
     except TickerError as error:
-        print_error(error.for_user)
+        if sys.stderr is not None or command is not None:
+            print_error(error.for_user)
+        if command is None and not _show_start_error(error, arguments) and sys.stderr is None:
+            print_error(error.for_user)
         return EXIT_WRONG_USAGE if isinstance(error, SettingsError) else EXIT_NOT_DELIVERED
+
+
+def _show_start_error(error: TickerError, argv: Sequence[str]) -> bool:
+    """Show an error in a dialog if there is a display but no terminal; return whether it was shown."""
+    if not is_without_terminal() or any(argument.partition("=")[0] == "--screenshot" for argument in argv):
+        return False
+    from ticker_gui.start_error import show_start_error  # imported here, because it takes a while
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--config")
+    config = None
+    with suppress(argparse.ArgumentError):
+        config = parser.parse_known_args(argv)[0].config
+    file = settings_path(Arguments(config=config), os.environ)
+    return show_start_error(error.for_user, file if file.is_file() else None)
 
 
 def _window(argv: Sequence[str]) -> int:

@@ -12,3 +12,9 @@ def asset(*parts: str) -> Path:
     installed = _HERE / "assets"
     root = installed if installed.is_dir() else _HERE.parent / "assets"
     return root.joinpath(*parts)
+
+
+def readme_file() -> Path:
+    """Return the path of the README, which an installation has among its assets."""
+    installed = _HERE / "assets" / "README.md"
+    return installed if installed.is_file() else _HERE.parent / "README.md"

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -53,3 +56,52 @@ def test_invalid_arguments_without_a_console_are_shown_in_a_message_box(monkeypa
     boxes = boxes_without_a_console(monkeypatch)
     assert cli.main(["--theme", "blak"]) == 2
     assert "blak" in boxes[0]
+
+
+@pytest.mark.parametrize(
+    ("stdin", "stdout", "stderr", "is_without"),
+    [
+        ("file", "file", "file", True),  # .xsession-errors
+        ("file", "socket", "socket", True),  # the journal
+        ("none", "none", "none", True),  # a Windows program without a console
+        ("file", "file", "pipe", False),  # another program reads the errors
+        ("terminal", "file", "file", False),
+        ("file", "terminal", "file", False),
+        ("file", "file", "terminal", False),
+        ("closed", "closed", "closed", True),
+    ],
+)
+def test_a_program_started_from_the_desktop_is_recognized(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stdin: str, stdout: str, stderr: str, is_without: bool
+) -> None:
+    with ExitStack() as opened:
+        for name, kind in (("stdin", stdin), ("stdout", stdout), ("stderr", stderr)):
+            monkeypatch.setattr(sys, name, stream_of(kind, tmp_path / name, opened))
+        assert console.is_without_terminal() is is_without
+        monkeypatch.undo()
+
+
+def stream_of(kind: str, path: Path, opened: ExitStack) -> object:
+    if kind == "none":
+        return None
+    if kind == "pipe":
+        reader, writer = os.pipe()
+        opened.callback(os.close, reader)
+        return opened.enter_context(os.fdopen(writer, "w"))
+    if kind == "socket":
+        one, other = socket.socketpair()
+        opened.enter_context(one)
+        opened.enter_context(other)
+        return opened.enter_context(one.makefile("w"))
+    stream = opened.enter_context(path.open("w"))
+    if kind == "closed":
+        stream.close()
+    return Terminal(stream) if kind == "terminal" else stream
+
+
+class Terminal:
+    def __init__(self, stream: TextIO) -> None:
+        self.fileno = stream.fileno
+
+    def isatty(self) -> bool:
+        return True

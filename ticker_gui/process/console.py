@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 from ticker_gui.domain.errors import SettingsError
 
@@ -15,6 +18,27 @@ def print_error(message: str) -> None:
             print(f"ticker-gui: {message}", file=sys.stderr, flush=True)
     elif sys.stdout is None:
         _show_box(message)
+
+
+def is_without_terminal() -> bool:
+    """Return whether the program was started from the desktop: no terminal, and no program that reads its errors."""
+    streams = [stream for stream in (sys.stdin, sys.stdout, sys.stderr) if stream is not None]
+    return not any(map(_is_terminal, streams)) and not _is_pipe(sys.stderr)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except (OSError, ValueError):  # closed
+        return False
+
+
+def _is_pipe(stream: TextIO | None) -> bool:
+    """Return whether another program reads a stream; the journal of the desktop session is a socket or a file."""
+    try:
+        return stream is not None and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def require_console(command: str) -> None:

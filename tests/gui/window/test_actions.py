@@ -40,7 +40,7 @@ from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 MANY = tuple(f"S{number}" for number in range(30))
 LEAVING = "Quit"
-INFORMATION = ("Keyboard shortcuts", "Show data table")  # dialogs that ask for nothing
+INFORMATION = ("Keyboard shortcuts", "About", "Show data table")  # dialogs that ask for nothing
 LISTS_OF_DATA = ("Keep &sorted by", "Sort &once by")  # have the titles of the columns
 
 
@@ -165,6 +165,7 @@ def test_no_two_controls_of_a_dialog_share_a_mnemonic_and_the_wheel_changes_no_v
 ) -> None:
     async def test() -> None:
         app = App(qapp, Settings(feeds=(Feed("ws://desk", MANY, "desk", "demo"),)), AppEnvironment(keeps_lists=False))
+        app.help_commands._open_url = lambda url: True
         window = app.window
         window.show()
         trade_all(app, MANY)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
+from ticker_gui.gui.help.topics import HelpTopic
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.table import WatchlistTable
@@ -50,6 +51,8 @@ class ActionTarget(Protocol):
     @property
     def flash_requested(self) -> SignalInstance: ...
     @property
+    def help_requested(self) -> SignalInstance: ...
+    @property
     def undo_requested(self) -> SignalInstance: ...
     @property
     def redo_requested(self) -> SignalInstance: ...
@@ -87,6 +90,9 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
 
     def connected() -> str:
         return "" if status.can_retry else "No feed is waiting to reconnect"
+
+    def help_command(text: str, topic: HelpTopic) -> MenuCommand:
+        return MenuCommand(text, partial(window.help_requested.emit, topic), name=topic.value)
 
     header, sortable = table.header, [column for column in COLUMNS if column.kind is not CellKind.SPARKLINE]
     palettes = {key: palette.title for key, palette in PALETTES.items()}
@@ -173,7 +179,15 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             Toggle("Comp&act rows", lambda: table.is_dense, table.set_dense),
             Toggle("Flash price chan&ges", lambda: table.flash_enabled, window.flash_requested.emit),
         ),
-        "&Help": (MenuCommand("&Keyboard shortcuts", window.show_shortcuts, _StandardKey.HelpContents),),
+        "&Help": (
+            MenuCommand("&Keyboard shortcuts", window.show_shortcuts, _StandardKey.HelpContents),
+            help_command("&README", HelpTopic.README),
+            None,
+            help_command("Report a &problem…", HelpTopic.REPORT),
+            help_command("Open &log folder", HelpTopic.LOG_FOLDER),
+            None,
+            help_command("&About", HelpTopic.ABOUT),
+        ),
     }
 
 

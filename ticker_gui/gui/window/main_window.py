@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         palette_requested: a key of `PALETTES`.
         flash_requested: whether digits that change are highlighted.
         settings_requested: open the settings, at the one with this key; it may be empty.
+        help_requested: a `HelpTopic` to show.
         undo_requested: undo the last change of the lists.
         redo_requested: redo the last change of the lists that was undone.
         symbol_chosen: a feed and a symbol to show on the chart, which may be in no list.
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
     palette_requested = Signal(str)
     flash_requested = Signal(bool)
     settings_requested = Signal(str)
+    help_requested = Signal(object)
     undo_requested = Signal()
     redo_requested = Signal()
     symbol_chosen = Signal(str, str)
