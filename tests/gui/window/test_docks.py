@@ -13,6 +13,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.panels import PANELS
+from ticker_gui.gui.window.proportions import list_width
 
 SCREENS = [QRect(0, 0, 800, 600), QRect(800, 0, 1920, 1080)]
 
@@ -281,3 +282,12 @@ def test_the_panels_below_the_chart_are_tabs(window: MainWindow) -> None:
     window.docks.open(window.feeds_panel)
     window.docks.open(window.details)
     assert window.tabifiedDockWidgets(dock_of(window, "details")) == [dock_of(window, "feeds")]
+
+
+def test_the_list_gets_its_share_back_after_the_window_was_narrow(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1600, 800)
+    qtbot.waitUntil(lambda: abs(window.panel.width() - list_width(1600)) <= 1)
+    window.resize(700, 800)
+    qtbot.waitUntil(lambda: window.panel.width() < list_width(1600) - 100)
+    window.resize(1600, 800)
+    qtbot.waitUntil(lambda: abs(window.panel.width() - list_width(1600)) <= 1)

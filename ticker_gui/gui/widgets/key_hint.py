@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from ticker_gui.gui.widgets.measures import GAP
 from ticker_gui.gui.widgets.plain_text import plain_label
 
+_MIN_SHARE = 4  # of the width of a control: room for its own text
+
 
 class KeyHint(QObject):
     """Shows a shortcut inside a control; in a field only while it is empty."""
@@ -29,7 +31,7 @@ class KeyHint(QObject):
         is_empty = not isinstance(control, QLineEdit) or not control.text()
         label.adjustSize()
         label.move(control.width() - label.width() - GAP, (control.height() - label.height()) // 2)
-        label.setVisible(self.is_needed and is_empty and control.width() > 3 * label.width())
+        label.setVisible(self.is_needed and is_empty and control.width() > _MIN_SHARE * label.width())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Polish):

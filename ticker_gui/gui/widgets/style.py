@@ -81,6 +81,8 @@ class Style(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
+        if element is _Primitive.PE_PanelScrollAreaCorner:
+            return
         if element in _CHECK_BOXES:
             _draw_check_box(painter, option)
         elif element in _ARROWS:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
 
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.widgets.measures import SPLITTER_WIDTH
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle, plain_title
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.dock_title import DockTitle
@@ -289,9 +290,15 @@ class PanelDocks(QObject):
         for dock in self._docks:
             if dock.panel.size or dock.isFloating() or dock.isHidden() or not self._is_at_side(dock):
                 continue
-            is_automatic = abs(dock.width() - list_width(before)) <= 1
+            is_automatic = abs(dock.width() - self._automatic_width(before)) <= 1
             if is_automatic or dock.width() > max_list_width(now):
                 self._set_extent(dock, list_width(now))
+
+    def _automatic_width(self, window_width: int) -> int:
+        """Return the width of a panel at the side that the user has not changed; the chart needs its least width."""
+        center = self._window.centralWidget()
+        needed = 0 if center is None else center.minimumSizeHint().width()
+        return min(list_width(window_width), window_width - needed - SPLITTER_WIDTH)
 
     def set_width(self, widget: QWidget, width: int) -> None:
         """Set the width of a panel at the side, in pixels; 0 means that of its size hint."""

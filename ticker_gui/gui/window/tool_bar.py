@@ -20,6 +20,8 @@ from ticker_gui.gui.window.actions import PALETTE_KEY
 _FIELD_WIDTH: Final = 268
 _MIN_FIELD_WIDTH: Final = 140
 _SEARCH_TEXT: Final = "Search or run a command"
+_ICON_ONLY: Final = Qt.ToolButtonStyle.ToolButtonIconOnly
+_ICON_AND_TEXT: Final = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
 
@@ -52,7 +54,10 @@ class ToolBar(QToolBar):
         self._feed.setAccessibleName("Feed for new symbols")
         set_tooltip(self._feed, "Feed for new symbols")
         self._feed_action = self.addWidget(self._feed)
-        self.addWidget(_feeds_button(feeds_menu))
+        self._feeds = _feeds_button(feeds_menu)
+        self._feeds.ensurePolished()
+        self._feeds_width = self._feeds.sizeHint().width()  # with its text
+        self.addWidget(self._feeds)
         self.addWidget(_spacer())
         self._end = self.addWidget(self._make_search())
         self.addSeparator()
@@ -87,6 +92,7 @@ class ToolBar(QToolBar):
     def insert_controls(self, controls: QWidget) -> None:
         """Add controls in front of the search."""
         controls.setProperty("strip", True)  # flat buttons, as beside it
+        controls.setMinimumWidth(controls.sizeHint().width())  # what has no room is behind the last button
         self.insertWidget(self._end, controls)
 
     def show_parts(self, *, is_bottom_open: bool, is_full_screen: bool) -> None:
@@ -102,10 +108,13 @@ class ToolBar(QToolBar):
     def _fit(self, width: int) -> None:
         flexible = (self._search, self.add_field)
         widgets = (self.widgetForAction(action) for action in self.actions() if action.isVisible())
-        hints = [widget.sizeHint().expandedTo(widget.minimumSize()) for widget in widgets if widget not in flexible]
-        room = width - sum(hint.width() + GAP for hint in hints) - 4 * GAP  # beside these two and at the edges
+        widths = [max(one.sizeHint().width(), one.minimumWidth()) + GAP for one in widgets if one not in flexible]
+        room = width - sum(widths) - 4 * GAP  # beside these two and at the edges
+        if self._feeds.toolButtonStyle() is _ICON_ONLY:
+            room += self._feeds.sizeHint().width() - self._feeds_width
         is_wide = room >= 2 * _FIELD_WIDTH
         field = room - (_FIELD_WIDTH if is_wide else CONTROL_HEIGHT)
+        self._feeds.setToolButtonStyle(_ICON_ONLY if field < _MIN_FIELD_WIDTH else _ICON_AND_TEXT)
         self.add_field.setFixedWidth(min(_FIELD_WIDTH, max(_MIN_FIELD_WIDTH, field)))
         self._search.setText(_SEARCH_TEXT if is_wide else "")
         self._search.setFixedWidth(_FIELD_WIDTH if is_wide else CONTROL_HEIGHT)
@@ -137,7 +146,7 @@ def _feeds_button(menu: QMenu) -> QToolButton:
     button.setObjectName("feeds_button")
     button.setText("Feeds")
     button.setIcon(icon("plug"))
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setToolButtonStyle(_ICON_AND_TEXT)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setMenu(menu)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
