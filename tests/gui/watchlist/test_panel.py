@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.sorting import Sorting
@@ -116,14 +118,47 @@ def test_a_filter_error_is_readable_in_full_and_moves_no_row(shown: Shown, qtbot
     assert shown.table.viewport().mapTo(shown.panel, QPoint(0, 0)) == top
 
 
-def test_an_empty_table_says_whether_the_filter_is_the_reason(shown: Shown) -> None:
-    empty_text = shown.table.empty_text
-    assert "Add" in empty_text
-    field = shown.find("nothing_such")
+def button(panel: WatchlistPanel, name: str) -> QPushButton:
+    found = panel.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton)
+    return found
+
+
+def test_a_filter_without_matches_is_cleared_by_one_click(shown: Shown, qtbot: QtBot) -> None:
+    clear = button(shown.panel, "empty_list_action")
+    assert not clear.isVisible()
+    shown.find("nothing_such")
     assert shown.rows == ""
-    assert "filter" in shown.table.empty_text
-    field.clear()
-    assert (shown.rows, shown.table.empty_text) == ("A B C", empty_text)
+    assert (clear.isVisible(), clear.text()) == (True, "Clear filter")
+    qtbot.mouseClick(clear, Qt.MouseButton.LeftButton)
+    assert shown.rows == "A B C"
+    assert not clear.isVisible()
+    assert not shown.panel.filter.isVisible()
+
+
+def test_an_empty_list_names_itself_and_says_how_to_add_symbols(shown: Shown, qtbot: QtBot) -> None:
+    panel = shown.panel
+    panel.model.set_feed_marks({"desk": StateMark.LIVE})
+    panel.order.set_states((), ())
+    panel.tabs.show_lists(["Energy", "Two"], 0)
+    empty = panel.findChild(EmptyView, "empty_list")
+    assert isinstance(empty, EmptyView)
+    assert empty.text == EmptyText(
+        "Energy is empty", "Type symbols, paste a column of them, or drop a file here.", "Add symbols"
+    )
+    assert empty.geometry() == shown.table.viewport().rect()
+    with qtbot.waitSignal(panel.add_requested):
+        qtbot.mouseClick(button(panel, "empty_list_action"), Qt.MouseButton.LeftButton)
+    panel.resize(500, 400)
+    assert empty.geometry() == shown.table.viewport().rect()
+    connect = button(panel, "empty_list_second_action")
+    assert not connect.isVisible()
+    panel.model.set_feed_marks({"desk": StateMark.DEMO})
+    assert (connect.isVisible(), connect.text()) == (True, "Connect a feed…")
+    with qtbot.waitSignal(panel.connection_requested):
+        qtbot.mouseClick(connect, Qt.MouseButton.LeftButton)
+    panel.order.set_states(shown.states, ())
+    assert not empty.isVisible()
 
 
 def test_a_notice_says_that_sorting_is_paused_and_moves_no_row(shown: Shown, qtbot: QtBot) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
@@ -485,3 +486,20 @@ def test_rows_dragged_to_other_programs_are_text(handled: Handled) -> None:
     indexes = [handled.model.index(row, column) for row in (2, 0) for column in range(3)]
     assert handled.model.mimeData(indexes).text() == "AAPL\nMSFT"
     assert handled.table.dragEnabled()
+
+
+def test_a_symbol_that_no_feed_has_leads_to_the_dialog_that_connects_one(handled: Handled, qtbot: QtBot) -> None:
+    handled.model.set_feed_marks({"desk": StateMark.DEMO})
+    title = f"Connect a feed for {handled.states[1].symbol}…"
+    assert title not in handled.menu_at(handled.middle(1))
+    handled.menu.close()
+    handled.states[1].refusal = "not listed"
+    handled.states[1].version += 1
+    tip = handled.model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert f"No connected feed has {handled.states[1].symbol}. Connect " in tip
+    with qtbot.waitSignal(handled.table.connection_requested) as requested:
+        handled.menu_at(handled.middle(1))[title].trigger()
+    assert requested.args == [handled.states[1].symbol]
+    handled.menu.close()
+    handled.select(0, 1)
+    assert title not in handled.menu_at(handled.middle(1))  # of several rows

@@ -336,17 +336,6 @@ def test_widths_do_not_follow_the_data(table: Table) -> None:
     assert [table.view.columnWidth(index) for index in range(len(COLUMNS))] == before
 
 
-def test_an_empty_list_says_how_to_add_symbols(qtbot: QtBot) -> None:
-    table = Table(qtbot, rows=1)
-    full = table.image()
-    table.desk.feed.unwatch("S000")
-    table.model.show(table.desk.market.states)
-    qtbot.wait(1)
-    empty = table.image()
-    middle = QRect(empty.width() // 2 - 100, empty.height() // 2 - 20, 200, 40)
-    assert empty.copy(middle) != full.copy(middle)
-
-
 def test_the_accessibility_tree_has_the_cells(table: Table) -> None:
     table.desk.trade("S000", 12.5)
     table.frame()

@@ -19,7 +19,7 @@ from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import Headline, headline, summary
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST_LABEL, times_in_view
 from ticker_gui.gui.chart.chart_pane import ChartPane
-from ticker_gui.gui.chart.empty_view import EmptyView, empty_text
+from ticker_gui.gui.chart.empty_text import empty_text
 from ticker_gui.gui.chart.head import ChartHead
 from ticker_gui.gui.chart.interaction import ChartInteraction
 from ticker_gui.gui.chart.latest_button import LatestButton
@@ -32,6 +32,7 @@ from ticker_gui.gui.chart.scene import Cursor, Scene
 from ticker_gui.gui.chart.timeframe_entry import TimeframeEntry
 from ticker_gui.gui.chart.view.saved_views import SavedView, SavedViews, captured_view, restore_view
 from ticker_gui.gui.chart.view.time_range import TimeRange
+from ticker_gui.gui.widgets.empty_view import EmptyView
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState

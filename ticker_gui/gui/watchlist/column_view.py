@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTableView, QWidget
 
@@ -24,7 +24,12 @@ class ColumnView(QTableView):
     """A table that shows the chosen columns as far as they fit; the symbols get the rest of the width.
 
     Subclasses call `setModel` with ``watchlist`` when they are ready.
+
+    Signals:
+        resized: the size of the viewport is another one.
     """
+
+    resized = Signal()
 
     def __init__(self, model: WatchlistModel, cells: CellPainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +164,7 @@ class ColumnView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        self.resized.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

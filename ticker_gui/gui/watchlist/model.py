@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_setup.symbol_providers import describe_no_feed
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.gui.widgets.plain_text import tool_tip
@@ -123,9 +124,11 @@ class WatchlistModel(QAbstractTableModel):
     Signals:
         appearance_changed: every cell has to be painted again.
         alias_requested: a state, and its new alias.
+        feeds_changed: the state of a feed is another one.
     """
 
     appearance_changed = Signal()
+    feeds_changed = Signal()
     alias_requested = Signal(object, str)
 
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
@@ -179,7 +182,14 @@ class WatchlistModel(QAbstractTableModel):
 
     def set_feed_marks(self, marks: Mapping[str, StateMark]) -> None:
         """Set the states of the feeds by their names; the rows show them with the next refresh."""
-        self._feed_marks = marks
+        if marks != self._feed_marks:
+            self._feed_marks = marks
+            self.feeds_changed.emit()
+
+    @property
+    def has_only_demo(self) -> bool:
+        """Whether the built-in market is the only feed."""
+        return all(mark is StateMark.DEMO for mark in self._feed_marks.values())
 
     def show(self, states: Sequence[SymbolState]) -> None:
         """Show these states in this order; persistent indexes stay on their symbols."""
@@ -317,6 +327,8 @@ class WatchlistModel(QAbstractTableModel):
     def _tooltip(self, index: _Index) -> str:
         """Return the tool tip of a cell: its full value and its note, or why the subscription failed."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
+        if self.read(index.row(), self.now_ns()).status.mark is StateMark.NO_FEED:
+            return describe_no_feed(state.symbol)
         if (failure := symbol_failure(state)) is not None:
             return describe_no_data(failure)
         value = column.value(state, self.now_ns())

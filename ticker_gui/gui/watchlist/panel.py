@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.watchlist.columns_button import ColumnsButton
 from ticker_gui.gui.watchlist.filter_bar import FilterBar
@@ -17,13 +18,15 @@ from ticker_gui.gui.watchlist.row_details import RowDetails
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.watchlist.tabs import ListTabs
+from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.watchlist.row_details import row_info
 from ticker_gui.watchlist.sorting import Filter
 
 _MIN_TABLE_HEIGHT: Final = 160  # pixels that the details never take from the list
-_NO_MATCHES = "No matches. Press Esc to clear the filter."
+_ADVICE: Final = "Type symbols, paste a column of them, or drop a file here."
+_NO_MATCHES: Final = EmptyText("No matches", "", "Clear filter")
 
 
 class WatchlistPanel(QWidget):
@@ -31,13 +34,18 @@ class WatchlistPanel(QWidget):
 
     Signals:
         details_fold_changed: the user has folded or unfolded the details of the current row.
+        add_requested: the user wants to add symbols to the empty list.
+        connection_requested: the user wants to connect a feed.
     """
 
     details_fold_changed = Signal()
+    add_requested = Signal()
+    connection_requested = Signal()
 
     def __init__(self, clock: Clock, theme: Theme, *, flash_enabled: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._style = PLAIN
+        self._has_filter = False
         self.model = WatchlistModel(clock, self)
         self.tabs = ListTabs(self)
         self.filter = FilterBar(self)
@@ -70,6 +78,13 @@ class WatchlistPanel(QWidget):
         self.table.header.sorting_requested.connect(self.order.keep_sorted)
         self.order.sorting_changed.connect(self.table.header.show_sorting)
         self.order.arranged.connect(self._show_count)
+        self._empty = EmptyView("empty_list", "list", self.table.viewport())
+        self._empty.action_requested.connect(self._act_on_empty)
+        self._empty.second_action_requested.connect(self.connection_requested)
+        self.order.arranged.connect(self._show_empty)
+        self.model.feeds_changed.connect(self._show_empty)
+        self.tabs.lists_shown.connect(self._show_empty)
+        self.table.resized.connect(self._place_empty)
         self.order.sort_paused.connect(self._sort_paused_label.setVisible)
         self.setFocusProxy(self.table)
         self.details.update_requested.connect(self._show_details)
@@ -111,6 +126,7 @@ class WatchlistPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the table in these colors."""
         self.table.set_theme(theme)
+        self._empty.refresh_icon()
         self.details.set_theme(theme)
 
     def set_style(self, style: NumberStyle) -> None:
@@ -127,8 +143,30 @@ class WatchlistPanel(QWidget):
             super().keyPressEvent(event)
 
     def _set_filter(self, row_filter: Filter | None) -> None:
-        self.table.empty_text = self.table.EMPTY_TEXT if row_filter is None else _NO_MATCHES
+        self._has_filter = row_filter is not None
         self.order.set_filter(row_filter)
+
+    def _show_empty(self) -> None:
+        """Show what the user can do while there are no rows."""
+        is_empty = not self.model.rowCount()
+        if is_empty:
+            names, index = self.tabs.names, self.tabs.bar.currentIndex()
+            name = sanitize_text(names[index]) if 0 <= index < len(names) else "This list"
+            connect = "Connect a feed…" if self.model.has_only_demo else ""
+            is_filtered = self._has_filter and len(self.order.states) > 0
+            text = _NO_MATCHES if is_filtered else EmptyText(f"{name} is empty", _ADVICE, "Add symbols", connect)
+            self._empty.show_text(text)
+            self._place_empty()
+        self._empty.setVisible(is_empty)
+
+    def _place_empty(self) -> None:
+        self._empty.setGeometry(self.table.viewport().rect())
+
+    def _act_on_empty(self) -> None:
+        if self._empty.text == _NO_MATCHES:
+            self.filter.close_filter()
+        else:
+            self.add_requested.emit()
 
     def _show_count(self) -> None:
         self.filter.show_count(self.model.rowCount(), len(self.order.states))

@@ -17,11 +17,14 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.formatting import csv_export
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.key_layout import latin
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, popup
+from ticker_gui.gui.widgets.plain_text import mnemonic_free
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
@@ -34,6 +37,7 @@ class WatchlistTable(WatchlistView):
 
     Signals:
         removal_requested: the states of the selected rows.
+        connection_requested: a symbol for which the user wants to connect a feed.
         diagnosis_requested: a state whose data the user wants diagnosed.
         move_requested: states, and the state to insert them before, or None for the end.
         shift_requested: states, and -1 for up or 1 for down by one row.
@@ -46,6 +50,7 @@ class WatchlistTable(WatchlistView):
     """
 
     removal_requested = Signal(object)
+    connection_requested = Signal(str)
     diagnosis_requested = Signal(object)
     move_requested = Signal(object, object)
     shift_requested = Signal(object, object)
@@ -238,7 +243,18 @@ class WatchlistTable(WatchlistView):
             MenuCommand("E&xport visible rows to CSV…", partial(self.export_requested.emit, False)),
         )
         removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove from list", self.request_removal))
-        popup(self, event.globalPos(), (*of_rows, *of_all, *removal) if selected else of_all)
+        remedy = self._connection_items(selected)
+        popup(self, event.globalPos(), (*remedy, *of_rows, *of_all, *removal) if selected else of_all)
+
+    def _connection_items(self, states: Sequence[SymbolState]) -> tuple[MenuItem, ...]:
+        """Return an item that connects a feed if the only selected symbol is not available."""
+        if len(states) != 1 or (row := self.watchlist.row_of(states[0])) is None:
+            return ()
+        if self.watchlist.read(row, self.watchlist.now_ns()).status.mark not in (StateMark.NO_FEED, StateMark.REFUSED):
+            return ()
+        symbol = states[0].symbol
+        title = f"Connect a &feed for {mnemonic_free(sanitize_text(symbol, 40))}…"
+        return MenuCommand(title, partial(self.connection_requested.emit, symbol)), None
 
     # Dragging
 

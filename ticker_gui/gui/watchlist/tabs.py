@@ -18,7 +18,7 @@ class ListTabs(QWidget):
     """Selects a list, and requests changes of lists.
 
     Signals, with the index of a list: list_requested and deletion_requested; rename_requested with a name;
-    move_requested with the target index. new_list_requested has no arguments.
+    move_requested with the target index. new_list_requested and lists_shown, after an update, have no arguments.
     """
 
     list_requested = Signal(object)
@@ -26,6 +26,7 @@ class ListTabs(QWidget):
     rename_requested = Signal(object, str)
     move_requested = Signal(object, object)
     new_list_requested = Signal()
+    lists_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +74,7 @@ class ListTabs(QWidget):
         self._row.activate()  # otherwise the bar scrolls to its tab with its old width
         self.bar.setCurrentIndex(active_index)
         self._is_updating = False
+        self.lists_shown.emit()
 
     def step(self, by: int) -> None:
         """Select the next (1) or previous (-1) list."""

@@ -38,7 +38,6 @@ _ScrollHint = QAbstractItemView.ScrollHint
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
 _SPARKLINE: Final = COLUMN_INDEX["line"]
 _MAX_SPARKLINES_PER_FRAME: Final = 8
-_CENTERED: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
 
 
 class WatchlistView(ColumnView):
@@ -49,7 +48,6 @@ class WatchlistView(ColumnView):
         frame_requested: a flash is fading, or sparklines are pending.
     """
 
-    EMPTY_TEXT: Final = "This list is empty. Add symbols in the toolbar, or drop them here."
     density_changed = Signal()
     frame_requested = Signal()
 
@@ -61,7 +59,6 @@ class WatchlistView(ColumnView):
         self.setAccessibleName("Watchlist")
         self.flash_enabled = flash_enabled
         self.pinned: frozenset[SymbolState] = frozenset()
-        self.empty_text = self.EMPTY_TEXT  # shown in an empty table
         self.drop_row: int | None = None  # the row before which a drop would insert
         self.is_rearranging = False  # rows are being updated by the program, not by the user
         self._theme = theme
@@ -163,8 +160,6 @@ class WatchlistView(ColumnView):
         self._cells.is_mirrored = self.isRightToLeft()
         if not self.watchlist.rowCount():
             self._cells.paint(painter, event.rect(), (), ())
-            painter.setPen(self._cells.muted)
-            painter.drawText(self.viewport().rect(), _CENTERED, self.empty_text)
             return
         self._drop_invisible_snapshots()
         spans, bar_left = self._visible_columns(), self._bar_left()

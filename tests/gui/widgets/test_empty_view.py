@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.chart.empty_view import EmptyText, EmptyView
+from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
 
 
 def test_the_button_is_there_only_with_an_action(qtbot: QtBot) -> None:
@@ -19,3 +19,17 @@ def test_the_button_is_there_only_with_an_action(qtbot: QtBot) -> None:
     assert button.isVisible()
     with qtbot.waitSignal(view.action_requested):
         button.click()
+
+
+def test_a_second_action_has_a_button_of_its_own(qtbot: QtBot) -> None:
+    view = EmptyView("nothing", "list")
+    qtbot.addWidget(view)
+    view.show()
+    view.show_text(EmptyText("Nothing", "", "Add", "Connect"))
+    second = view.findChild(QPushButton, "nothing_second_action")
+    assert isinstance(second, QPushButton)
+    assert (second.isVisible(), second.text()) == (True, "Connect")
+    with qtbot.waitSignal(view.second_action_requested):
+        second.click()
+    view.show_text(EmptyText("Nothing", "", "Add"))
+    assert not second.isVisible()

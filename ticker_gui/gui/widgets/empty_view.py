@@ -1,4 +1,4 @@
-"""What is shown instead of a chart without data: an icon, a line, a sentence and one button."""
+"""What an empty list or chart shows: an icon, a line, a sentence and what the user can do."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ticker_gui.feed_status.charted_status import ChartedStatus
-from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import EMPTY_TEXT, GAP, LARGE_ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import scaled
-from ticker_gui.market.symbol_state import SymbolState
 
 
 class EmptyText(NamedTuple):
-    """The texts of an empty state; without ``action`` there is no button."""
+    """The texts of an empty state; without ``action`` there is no button. ``second_action`` is that of a second one."""
 
     title: str
     sentence: str = ""
     action: str = ""
+    second_action: str = ""
 
 
 class EmptyView(QWidget):
@@ -29,9 +27,11 @@ class EmptyView(QWidget):
 
     Signals:
         action_requested: the user has pressed the button.
+        second_action_requested: the user has pressed the second button.
     """
 
     action_requested = Signal()
+    second_action_requested = Signal()
 
     def __init__(self, name: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +45,9 @@ class EmptyView(QWidget):
         self._button = QPushButton()
         self._button.setObjectName(f"{name}_action")
         self._button.clicked.connect(self.action_requested)
+        self._second_button = QPushButton()
+        self._second_button.setObjectName(f"{name}_second_action")
+        self._second_button.clicked.connect(self.second_action_requested)
         layout = QVBoxLayout(self)
         layout.setSpacing(GAP + 2)
         layout.addStretch()
@@ -52,7 +55,8 @@ class EmptyView(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(label is self._sentence)
             layout.addWidget(label)
-        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
+        for button in (self._button, self._second_button):
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch()
         self.refresh_icon()
 
@@ -69,19 +73,11 @@ class EmptyView(QWidget):
         self._title.setText(text.title)
         self._sentence.setText(text.sentence)
         self._sentence.setVisible(bool(text.sentence))
-        self._button.setText(text.action)
-        self._button.setVisible(bool(text.action))
+        for button, action in ((self._button, text.action), (self._second_button, text.second_action)):
+            button.setText(action)
+            button.setVisible(bool(action))
         self.setAccessibleName(f"{text.title}. {text.sentence}".strip())
 
     def refresh_icon(self) -> None:
         """Draw the icon in the colours of the current theme."""
         self._picture.setPixmap(self._icon.pixmap(LARGE_ICON_SIZE, LARGE_ICON_SIZE))
-
-
-def empty_text(state: SymbolState | None, status: ChartedStatus | None) -> EmptyText:
-    """Return what is shown instead of the chart of a symbol without data, or of no symbol."""
-    if state is None:
-        return EmptyText("No symbol on the chart", "Select a row to see its chart.", "Add symbols")
-    if status is None:
-        return EmptyText(WAITING_FOR_TRADES)
-    return EmptyText(status.word, status.reason, "" if status.remedy is None else status.remedy.value)
