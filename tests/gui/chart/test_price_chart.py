@@ -20,6 +20,7 @@ from ticker_gui.gui.chart import price_chart
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.widgets.empty_view import EmptyText
 from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -105,7 +106,7 @@ def test_without_data_there_are_no_axes_but_the_reason_and_its_remedy(driver: Ch
     assert not chart.panes.isVisible()
     assert chart._empty.text.title == WAITING_FOR_TRADES
     chart.show_status(REFUSED)
-    assert chart._empty.text == ("Refused", "A is not listed here.", "Find…")
+    assert chart._empty.text == EmptyText("Refused", "A is not listed here.", "Find…")
     assert not chart._title._button.isVisible()  # it is in the middle already
     assert chart._title.text() == "A"
     asked: list[object] = []

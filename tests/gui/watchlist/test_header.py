@@ -151,3 +151,18 @@ def test_the_columns_in_view_follow_every_change_of_the_header(handled: Handled,
             case 4:
                 header.moveSection(random.randrange(len(keys)), random.randrange(len(keys)))
         assert list(header.visible_columns(table.watchlist.columns)) == in_view()
+
+
+def test_the_title_of_the_trend_leaves_out_its_period_when_narrow(handled: Handled) -> None:
+    header, column = handled.table.header, COLUMN_INDEX["line"]
+
+    def title() -> str:
+        option = QStyleOptionHeader()
+        header.initStyleOption(option)
+        header.initStyleOptionForIndex(option, column)
+        return str(option.text)
+
+    handled.table.set_width("line", 200)
+    assert title() == "Trend 10 min"
+    handled.table.set_width("line", 60)
+    assert title() == "Trend"

@@ -181,8 +181,8 @@ def test_texts_are_formatted_again_only_after_a_change(desk: Desk, model: Watchl
         ("symbol", Qt.AlignmentFlag.AlignLeft),
         ("last", Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute),
         ("volume", Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute),
-        ("line", Qt.AlignmentFlag.AlignHCenter),
-        ("range", Qt.AlignmentFlag.AlignHCenter),
+        ("line", Qt.AlignmentFlag.AlignLeft),
+        ("range", Qt.AlignmentFlag.AlignLeft),
     ],
 )
 def test_titles_are_aligned_like_their_columns(model: WatchlistModel, key: str, side: Qt.AlignmentFlag) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -208,3 +208,11 @@ def test_the_filter_counts_its_matches_also_when_the_list_changes(shown: Shown) 
     assert count.text() == "2 of 2"
     shown.panel.filter.close_filter()
     assert count.text() == ""
+
+
+def test_a_button_beside_the_tabs_opens_and_closes_the_filter(shown: Shown, qtbot: QtBot) -> None:
+    toggle = shown.panel.findChild(QToolButton, "filter_button")
+    assert isinstance(toggle, QToolButton)
+    for is_open in (True, False):
+        qtbot.mouseClick(toggle, Qt.MouseButton.LeftButton)
+        assert shown.panel.filter.isVisible() is is_open

@@ -6,9 +6,13 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.gui.widgets.icon_button import IconButton
+from ticker_gui.gui.widgets.icons import icon
+from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN
+from ticker_gui.gui.widgets.menus import native_key
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip
 from ticker_gui.watchlist.filter_language import FilterError, parse
 
@@ -52,11 +56,10 @@ class FilterBar(QWidget):
         self._count_label.setAccessibleName("Rows that pass the filter")
         label = plain_label("F&ind")  # Alt+F is the menu's
         label.setBuddy(self._field)
-        close = QToolButton()
-        close.setText("×")
-        close.setAutoRaise(True)
+        self._field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        close = IconButton("close", "close_filter", self, is_small=True)
         close.setAccessibleName("Close filter")
-        set_tooltip(close, "Close and clear the filter")
+        set_tooltip(close, f"Close and clear the filter  {native_key('Esc')}")
         close.clicked.connect(self.close_filter)
         line = QHBoxLayout()
         line.addWidget(label)
@@ -64,8 +67,9 @@ class FilterBar(QWidget):
         line.addWidget(self._count_label)
         line.addWidget(close)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 3, 6, 3)
-        layout.setSpacing(2)
+        line.setSpacing(GAP)
+        layout.setContentsMargins(PANEL_MARGIN, GRID, GAP, 0)
+        layout.setSpacing(0)
         layout.addLayout(line)
         layout.addWidget(self._error_label)
         self.hide()
@@ -85,6 +89,10 @@ class FilterBar(QWidget):
         self.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
+
+    def toggle(self) -> None:
+        """Open the filter, or close it if it is open."""
+        (self.close_filter if self.isVisible() else self.open_filter)()
 
     def close_filter(self) -> None:
         """Clear the filter and hide the bar."""

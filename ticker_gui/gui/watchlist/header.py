@@ -18,6 +18,7 @@ from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 from ticker_gui.watchlist.sorting import Sorting
 
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
+_TITLE_PADDING: Final = 10
 
 
 class ColumnHeader(QHeaderView):
@@ -80,9 +81,15 @@ class ColumnHeader(QHeaderView):
         option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as in paintSection
         if logicalIndex == _SYMBOL:
             option.icon = _indent()  # the title stands above the symbols, beside their marks
+        column = COLUMNS[logicalIndex]
+        if column.kind is CellKind.SPARKLINE and not self._has_room(option.text, logicalIndex):
+            option.text = column.title  # without the period, rather than cut
         if self.sorting is not None and COLUMN_INDEX[self.sorting.column] == logicalIndex:
             # Qt would draw its own arrow over right-aligned titles.
             option.text = f"{option.text} {'▾' if self.sorting.is_descending else '▴'}"
+
+    def _has_room(self, title: str, section: int) -> bool:
+        return self.fontMetrics().horizontalAdvance(title) + 2 * _TITLE_PADDING <= self.sectionSize(section)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # else "Chg %" would read "% Chg"

@@ -41,8 +41,8 @@ _ALIGNMENTS: Final = {
     CellKind.TEXT: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),  # mirrored in right-to-left layouts
     CellKind.NUMBER: _NUMBERS,
     CellKind.PRICE: _NUMBERS,
-    CellKind.RANGE: int(Qt.AlignmentFlag.AlignCenter),
-    CellKind.SPARKLINE: int(Qt.AlignmentFlag.AlignCenter),
+    CellKind.RANGE: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+    CellKind.SPARKLINE: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
 }
 _ALIAS: Final = COLUMN_INDEX["alias"]
 

@@ -19,7 +19,9 @@ from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.watchlist.tabs import ListTabs
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
-from ticker_gui.gui.widgets.plain_text import plain_label
+from ticker_gui.gui.widgets.icon_button import IconButton
+from ticker_gui.gui.widgets.menus import native_key
+from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.watchlist.row_details import row_info
 from ticker_gui.watchlist.sorting import Filter
@@ -65,6 +67,11 @@ class WatchlistPanel(QWidget):
         top.addWidget(self.tabs)
         top.addWidget(self._sort_paused_label, 1)
         top.addStretch()
+        self._filter_button = IconButton("filter", "filter_button", self.header)
+        self._filter_button.setAccessibleName("Find and filter")
+        set_tooltip(self._filter_button, f"Find and filter  {native_key('Ctrl+F')}")
+        self._filter_button.clicked.connect(self.filter.toggle)
+        top.addWidget(self._filter_button)
         top.addWidget(ColumnsButton(self.table, self.header))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
