@@ -87,9 +87,9 @@ def _match(query: str, entry: Entry) -> Match | None:
     if not entry.keywords or (by_title is not None and by_title.rank <= Rank.SUBSTRING):
         return by_title
     by_all = match(query, f"{entry.title}\n{entry.keywords}")
-    if by_title is None or (by_all is not None and by_all.rank < by_title.rank):
-        return by_all
-    return by_title
+    if by_all is None or (by_title is not None and by_title.rank <= by_all.rank):
+        return by_title
+    return by_all._replace(rank=max(by_all.rank, Rank.SUBSTRING))  # titles first
 
 
 def _with_limited_recent(by_group: dict[Group, list[_Ranked]]) -> dict[Group, list[_Ranked]]:

@@ -147,6 +147,9 @@ def test_it_opens_from_a_floating_panel_and_escape_returns_there(window: MainWin
     assert window.watchlist.hasFocus()
 
 
+OTHERS = ["Setting: Theme"]  # that match "dark" by a keyword
+
+
 def test_typing_filters_and_enter_runs_the_first_entry(window: MainWindow, qtbot: QtBot) -> None:
     window.chart.setFocus()
     palette = open_palette(window, qtbot, "theme li")
@@ -160,15 +163,16 @@ def test_typing_filters_and_enter_runs_the_first_entry(window: MainWindow, qtbot
 
 def test_the_arrows_choose_and_skip_the_titles_of_groups(window: MainWindow, qtbot: QtBot) -> None:
     open_palette(window, qtbot, "dark")
-    assert titles(window) == [":Symbols", "DARK-USD", 'Add "dark" to Stocks', ":Settings", "Theme: Dark"]
+    assert titles(window) == [":Symbols", "DARK-USD", 'Add "dark" to Stocks', ":Settings", "Theme: Dark", *OTHERS]
     for key, title in (
         (_Key.Key_Down, 'Add "dark" to Stocks'),
         (_Key.Key_Tab, "Theme: Dark"),
+        (_Key.Key_Down, OTHERS[0]),
         (_Key.Key_Down, "DARK-USD"),
-        (_Key.Key_Up, "Theme: Dark"),
-        (_Key.Key_Backtab, 'Add "dark" to Stocks'),
+        (_Key.Key_Up, OTHERS[-1]),
+        (_Key.Key_Backtab, "Theme: Dark"),
         (_Key.Key_PageUp, "DARK-USD"),
-        (_Key.Key_PageDown, "Theme: Dark"),
+        (_Key.Key_PageDown, OTHERS[-1]),
     ):
         qtbot.keyClick(field(window), key)
         assert current(window) == title
@@ -233,7 +237,7 @@ def test_prefixes_search_commands_and_lists(window: MainWindow, qtbot: QtBot) ->
         qtbot.keyClick(field(window), _Key.Key_Return)
     assert requested.args == [1]
     open_palette(window, qtbot, ">dark")
-    assert titles(window) == [":Settings", "Theme: Dark"]
+    assert titles(window) == [":Settings", "Theme: Dark", *OTHERS]
 
 
 def test_an_entry_used_before_is_first(window: MainWindow, qtbot: QtBot) -> None:
