@@ -224,6 +224,34 @@ def test_a_broken_file_leads_to_defaults_and_one_notice_and_does_not_change(tmp_
     assert file.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "theme = 'drak'",
+        "them = 1",
+        "'a.b' = 1",
+        "limits.trades = 1",
+        "limits.trade = 600",
+        "palette = 3\nflash = 'x'",
+        "limits = 5",
+    ],
+)
+def test_a_wrong_setting_costs_only_itself(tmp_path: Path, wrong: str) -> None:
+    file = Path(written(tmp_path, f"{wrong}\n[[feeds]]\nprovider = 'demo'\nname = 'mine'\n"))
+    told: list[str] = []
+    settings = read_file(file, told.append, defaults_if_broken=True)
+    assert [feed.name for feed in settings.feeds] == ["mine"]
+    assert (settings.theme, settings.limits) == ("system", Settings().limits)
+    assert len(told) == 1
+
+
+def test_a_wrong_feed_costs_the_feeds_and_not_the_rest(tmp_path: Path) -> None:
+    text = "theme = 'light'\n[[feeds]]\nprovider = 'demo'\n[[feeds]]\nurl = 'http://x'\nsymbols = ['A']\n"
+    told: list[str] = []
+    assert read_file(Path(written(tmp_path, text)), told.append, defaults_if_broken=True) == Settings(theme="light")
+    assert "feeds[1] (line 4)" in told[0]
+
+
 def test_a_windows_path_in_double_quotes_is_explained(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="single quotes"):
         read_file(Path(written(tmp_path, '[[feeds]]\ncafile = "C:\\Users"')), print)

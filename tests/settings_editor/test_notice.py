@@ -21,7 +21,7 @@ def test_an_error_is_told_with_key_line_and_what_applies() -> None:
         "The settings file has an error: theme must be system, dark or light, not 'drak' (line 4). "
         "The last valid settings stay in force until it is corrected."
     )
-    assert "The defaults apply until it is corrected." in error_notice(error, at_start=True).text
+    assert "Defaults apply in its place until it is corrected." in error_notice(error, at_start=True).text
     assert error_notice(SettingsError("Too many symbols.")).sentence.startswith(
         "Settings not applied: Too many symbols. "
     )

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import msgspec
 import platformdirs
@@ -22,7 +22,7 @@ from ticker_gui.config.settings import (
     unknown_provider,
     validated,
 )
-from ticker_gui.config.settings_errors import invalid_feed, invalid_value, not_toml
+from ticker_gui.config.settings_errors import InvalidSetting, invalid_feed, invalid_value, not_toml
 from ticker_gui.config.state_files import back_up_corrupt, read_text
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.registry import PROVIDERS
@@ -119,8 +119,8 @@ def config_folder() -> Path:
 def read_file(path: Path | None, notify: Callable[[str], object], *, defaults_if_broken: bool = False) -> Settings:
     """Return the settings in a TOML file. Without ``path``, it is the default file, which need not exist.
 
-    With ``defaults_if_broken``, an invalid file leads to the defaults and a notice. The file does not change; only the
-    default file is renamed if it is not text at all.
+    With ``defaults_if_broken``, an invalid setting leads to its default and a notice, and a file that is not TOML leads
+    to all defaults. The file does not change; only the default file is renamed if it is not text at all.
 
     Raises:
         SettingsError: the file does not exist, or it is invalid.
@@ -138,15 +138,38 @@ def read_file(path: Path | None, notify: Callable[[str], object], *, defaults_if
             return Settings()
         why = describe_read_error(error, file) + "." if isinstance(error, OSError) else error
         broken = SettingsError(f"{file} could not be read: {why}")
+        usable = Settings()
     else:
         try:
             return parse_settings(file, text)
         except SettingsError as error:
             broken = error
+            usable = _usable_settings(file, text, error) if isinstance(error, InvalidSetting) else Settings()
     if not defaults_if_broken:
         raise broken
     notify(f"{broken.for_user} Using defaults for now. Fix the file, then choose Reload settings.")
+    return usable
+
+
+def _usable_settings(file: Path, text: str, error: InvalidSetting) -> Settings:
+    """Return the settings without those that are invalid; if one feed is, without all feeds."""
+    if not error.key:  # not TOML
+        return Settings()
+    values = tomllib.loads(text)
+    while _remove(values, error.key):
+        try:
+            return _convert(file, text, values)
+        except InvalidSetting as another:
+            error = another
     return Settings()
+
+
+def _remove(values: dict[str, Any], key: str) -> bool:
+    """Remove a setting; return whether there was such a setting."""
+    table, _, name = key.partition("[")[0].partition(".")
+    if key not in values and name and isinstance(values.get(table), dict):
+        return values[table].pop(name, values) is not values
+    return values.pop(key if key in values else table, values) is not values
 
 
 def parse_settings(file: Path, text: str) -> Settings:
@@ -158,13 +181,19 @@ def parse_settings(file: Path, text: str) -> Settings:
     if _LONG_KEY.search(text):
         raise SettingsError(f"{file}: {_TOO_DEEP}")
     try:
-        settings = msgspec.convert(tomllib.loads(text), Settings)
-    except msgspec.ValidationError as error:
-        raise invalid_value(file, text, error) from error
+        return _convert(file, text, tomllib.loads(text))
     except RecursionError as error:
         raise SettingsError(f"{file}: {_TOO_DEEP}") from error
     except (ValueError, OverflowError) as error:  # not TOML, or an integer longer than Python converts
         raise not_toml(file, error) from error
+
+
+def _convert(file: Path, text: str, values: Mapping[str, Any]) -> Settings:
+    """Return the settings with these values, which are those in the text or some of them."""
+    try:
+        settings = msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        raise invalid_value(file, text, error) from error
     return msgspec.structs.replace(settings, feeds=_validated_feeds(file, text, settings.feeds))
 
 

@@ -303,7 +303,7 @@ def test_an_error_at_the_start_stays_as_well(
 
     async def test() -> None:
         async with setup.shown():
-            await until(lambda: "limits.trades must be at least 60 (line 2). The defaults apply" in setup.banner)
+            await until(lambda: "limits.trades must be at least 60 (line 2). Defaults apply" in setup.banner)
             setup.write("")
             await until(lambda: not setup.banner)
 
