@@ -155,7 +155,9 @@ def test_a_notice_stays_until_it_is_dismissed(qtbot: QtBot, can_undo: bool) -> N
     dialog = make(qtbot)
     assert not dialog.notice.isVisible()
     dialog.show_notice(Notice("The file has an error:", "theme (line 4).", is_error=not can_undo, can_undo=can_undo))
-    assert words(dialog, "settings_notice_text") == "The file has an error: theme (line 4)."
+    assert words(dialog, "settings_notice_title") == "The file has an error:"
+    assert words(dialog, "settings_notice_text") == "theme (line 4)."
+    assert dialog.notice.accessibleName() == "The file has an error: theme (line 4)."
     assert dialog.notice.property("severity") == ("warning" if can_undo else "error")
     assert dialog.undo_notice.isVisible() is can_undo
     if can_undo:

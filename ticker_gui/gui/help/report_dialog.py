@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ticker_gui.gui.widgets.dialog_parts import action_button
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
@@ -36,7 +37,7 @@ class ReportDialog(QDialog):
         self.setWindowTitle("Report a problem")
         self.setAccessibleName("Report a problem")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(_SIZE)
+        resize_within_screen(self, _SIZE)
         what = plain_label(_WHAT, "muted")
         what.setWordWrap(True)
         self.report = QPlainTextEdit(report, readOnly=True)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.gui.settings.row_view import SOURCE_WIDTH, SettingRowView
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import BANNER_HEIGHT, DIALOG_MARGIN, GAP, PANEL_MARGIN, TABLE_HEAD_HEIGHT
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip
@@ -29,7 +30,7 @@ from ticker_gui.settings_editor.notice import Notice
 from ticker_gui.settings_editor.rows import SettingRow, matching
 
 _SIZE: Final = QSize(920, 600)
-_MIN_SIZE: Final = QSize(720, 420)
+_MIN_SIZE: Final = QSize(600, 320)  # half of a small screen at scale factor 2
 _SIDE_WIDTH: Final = 200
 _CATEGORY_HEIGHT: Final = 30
 _EDITOR_WIDTH: Final = 220
@@ -64,7 +65,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self.setAccessibleName("Settings")
         self.setMinimumSize(_MIN_SIZE)
-        self.resize(_SIZE)
+        resize_within_screen(self, _SIZE)
         self._rows = tuple(rows)
         self.views = {row.field.key: SettingRowView(row) for row in rows}
         self._make_notice()
@@ -82,6 +83,7 @@ class SettingsDialog(QDialog):
         self.notice = QFrame()
         self.notice.setObjectName("settings_notice")
         self.notice.setMinimumHeight(BANNER_HEIGHT)
+        self._notice_title = plain_label("", "settings_notice_title")
         self._notice_text = plain_label("", "settings_notice_text")
         self._notice_text.setWordWrap(True)
         self.undo_notice = action_button("&Undo", "undo_external_change", "Restores the file as it was before")
@@ -89,6 +91,7 @@ class SettingsDialog(QDialog):
         row = QHBoxLayout(self.notice)
         row.setContentsMargins(DIALOG_MARGIN, 4, DIALOG_MARGIN, 4)
         row.setSpacing(GAP)
+        row.addWidget(self._notice_title)
         row.addWidget(self._notice_text, 1)
         row.addWidget(self.undo_notice)
         row.addWidget(self.dismiss)
@@ -218,7 +221,8 @@ class SettingsDialog(QDialog):
         """Show a notice above the settings; ``None`` hides it."""
         self.notice.setVisible(notice is not None)
         if notice is not None:
-            self._notice_text.setText(notice.sentence)
+            self._notice_title.setText(notice.title)
+            self._notice_text.setText(notice.text)
             self.notice.setAccessibleName(notice.sentence)
             self.undo_notice.setVisible(notice.can_undo)
             self.notice.setProperty("severity", "error" if notice.is_error else "warning")

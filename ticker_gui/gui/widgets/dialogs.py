@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
+
+_SHARE_OF_SCREEN: Final = 0.9
 
 
 def show_in_front(dialog: QWidget) -> None:
@@ -10,3 +15,8 @@ def show_in_front(dialog: QWidget) -> None:
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()
+
+
+def resize_within_screen(dialog: QWidget, size: QSize) -> None:
+    """Set the size of a dialog, or a smaller one if its screen has no room for it."""
+    dialog.resize(size.boundedTo(dialog.screen().availableGeometry().size() * _SHARE_OF_SCREEN))

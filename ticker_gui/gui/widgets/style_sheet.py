@@ -236,6 +236,7 @@ QLabel#setting_help, QLabel#setting_source, QLabel#setting_override, QLabel#sett
 QLabel#settings_heading {{ font-size: {small:.2f}pt; }}
 QLabel#setting_override {{ color: {warning}; }}
 QLabel#setting_error {{ color: {error}; }}
+QLabel#settings_notice_title {{ font-weight: 600; }}
 QFrame#settings_notice {{ background: {warning_bg}; border: none; }}
 QFrame#settings_notice[severity="error"] {{ background: {error_bg}; }}
 """
