@@ -24,7 +24,11 @@ LATE = {
     "ticker_gui.gui.feeds.key_dialog",
     "ticker_gui.gui.settings.dialog",
     "ticker_gui.gui.watchlist.column_chooser",
+    "ticker_gui.gui.watchlist.import_preview",
     "ticker_gui.gui.window.shortcuts_dialog",
+    "ticker_gui.list_import.reading",
+    "ticker_gui.stream.transport",
+    "websockets",
     "PySide6.QtDBus",
     "PySide6.QtNetwork",
 }

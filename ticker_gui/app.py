@@ -198,7 +198,7 @@ class App:
         self.feed_commands.read_saved()
         self.settings.start()
         self._show_feeds()
-        self._tasks.run_forever(self.engine.run)
+        self._tasks.run_forever(self.engine.run, after=self.window.painted)
         self._tasks.run_forever(self.persistence.keep)
         self._tasks.run_forever(self.later_starts.serve)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")

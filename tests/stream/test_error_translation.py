@@ -26,8 +26,7 @@ from websockets.http11 import Response
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.stream import error_translation
-from ticker_gui.stream.error_translation import ConnectAttempt, pings_unanswered, translate_error
+from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
 
 HOST = ConnectAttempt("feed.example.com", 9443, "/ws")
 
@@ -118,14 +117,6 @@ def test_a_wrong_key_differs_from_other_rejections() -> None:
     assert not isinstance(translate_error(status(403), HOST), KeyRejected)
 
 
-def test_errors_detected_by_this_program_have_a_reason() -> None:
-    assert "login" in error_translation.login_timed_out("Finnhub").for_user
-    assert "60 s. Nothing received." in error_translation.no_data_timeout(60, "Nothing received.").for_user
-    assert error_translation.resumed_after_suspend(600).for_user.startswith("Resumed")
-    assert error_translation.resumed_after_suspend(600).immediate
-    assert error_translation.auth_expired(KeyRejected("No.")).immediate
-
-
 def untrusted(code: int, message: str) -> FeedRejected:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, message
@@ -204,7 +195,6 @@ def test_any_other_close_code_reconnects(code: int) -> None:
 
 def test_a_connection_that_ends_without_a_close_frame_reconnects() -> None:
     assert isinstance(translate_error(ConnectionClosedError(None, None), HOST), ConnectionLost)
-    assert pings_unanswered("desk").for_user.startswith("desk stopped responding")
 
 
 @pytest.mark.parametrize("code", [1002, 1007, 1009])

@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import time
 from contextlib import suppress
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
-from websockets.exceptions import ConnectionClosed
 
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.domain.clock import Clock
@@ -19,6 +18,9 @@ from ticker_gui.domain.events import Reply
 from ticker_gui.feeds.providers.demo import Request
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.stream.clock import steady_clock
+
+if TYPE_CHECKING:  # loaded when the server starts
+    from websockets.asyncio.server import Server, ServerConnection
 
 DEFAULT_RATE: Final = 40.0
 DEFAULT_PORT: Final = 8765
@@ -47,7 +49,7 @@ class DemoServer:
         self.errors = InternalErrors("the demo market")
         self._clock = clock or steady_clock()
         self._subscribers: dict[str, set[ServerConnection]] = {symbol: set() for symbol in self.market.symbols}
-        self._clients = set[ServerConnection]()
+        self._clients: set[ServerConnection] = set()
         self._server: Server | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -64,6 +66,9 @@ class DemoServer:
         Raises:
             SettingsError: the address cannot be used.
         """
+        await asyncio.to_thread(import_module, "websockets.asyncio.server")
+        from websockets.asyncio.server import serve
+
         if self._server is None:  # the market goes on where it was when the server is started again
             self.market.generate_history(self._clock(), self._rate)
         try:
@@ -101,12 +106,16 @@ class DemoServer:
             due -= int(due)
 
     def _generate(self, count: int) -> None:
+        from websockets.asyncio.server import broadcast
+
         for fact in self.market.generate(count, self._clock()):
             listeners = [client for client in self._subscribers[fact.symbol] if not _is_slow(client)]
             if listeners:
                 broadcast(listeners, msgspec.json.encode(fact).decode())
 
     async def _serve(self, client: ServerConnection) -> None:
+        from websockets.exceptions import ConnectionClosed
+
         self._clients.add(client)
         try:
             # An unexpected exception closes the connection of this client only.

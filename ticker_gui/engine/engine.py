@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from typing import Final
 
 from ticker_gui.config.credentials import resolve_credentials
@@ -18,10 +19,9 @@ from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import steady_clock
-from ticker_gui.stream.connection import Connector
+from ticker_gui.stream.connection import Connector, open_transport
 from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import open_connection
 
 
 class Engine:
@@ -44,7 +44,7 @@ class Engine:
         self.timeouts = timeouts or Timeouts()
         self.read_pacing: Final = ReadPacing()
         self.connector: Connector | None = connector or partial(
-            open_connection, timeouts=self.timeouts, pacing=self.read_pacing
+            open_transport, timeouts=self.timeouts, pacing=self.read_pacing
         )
         self.feeds: dict[str, EngineFeed] = {feed.name: EngineFeed(self, feed) for feed in feeds}
         self._group: asyncio.TaskGroup | None = None
@@ -52,6 +52,8 @@ class Engine:
 
     async def run(self) -> None:
         """Run every feed until cancelled. An unexpected exception in one feed does not affect the others."""
+        # In a thread, and not before: it takes long, and the window is painted without it.
+        await asyncio.to_thread(import_module, "ticker_gui.stream.transport")
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
+
+from PySide6.QtCore import Qt, SignalInstance
 
 from ticker_gui.logs.internal_errors import InternalErrors
 
 _RESTART_S: Final = 1.0
+_SIGNAL_TIMEOUT_S: Final = 1.0
 
 
 class BackgroundTasks:
@@ -25,11 +29,18 @@ class BackgroundTasks:
         task.add_done_callback(self._end)
         return task
 
-    def run_forever(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Start a task that never ends; if it fails, it is restarted after a second."""
-        self.run(self._repeat(work))
+    def run_forever(
+        self, work: Callable[[], Coroutine[Any, Any, None]], *, after: SignalInstance | None = None
+    ) -> None:
+        """Start a task that never ends; if it fails, it is restarted after a second.
 
-    async def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        With a signal, it starts when that is emitted, at the latest after a second.
+        """
+        self.run(self._repeat(work, after))
+
+    async def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]], after: SignalInstance | None) -> None:
+        if after is not None:
+            await _emitted(after)
         while True:
             with self.errors.contained(f"running {work.__qualname__} in the background"):
                 await work()
@@ -39,3 +50,12 @@ class BackgroundTasks:
         self.tasks.discard(task)
         if not task.cancelled() and (bug := task.exception()) is not None:
             self.errors.note(bug, f"running {task.get_name()} in the background")
+
+
+async def _emitted(signal: SignalInstance) -> None:
+    """Wait until a signal is emitted, but not for long."""
+    emitted = asyncio.Event()
+    signal.connect(lambda *_: emitted.set(), Qt.ConnectionType.SingleShotConnection)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SIGNAL_TIMEOUT_S):
+            await emitted.wait()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -17,16 +18,28 @@ from ticker_gui.domain.frame import Direction
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
-from ticker_gui.stream.error_translation import login_timed_out, peer_not_reading
+from ticker_gui.stream.connection_failures import login_timed_out, peer_not_reading
 from ticker_gui.stream.rate_limiter import RateLimiter
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase, Transport
+
+if TYPE_CHECKING:
+    from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase, Transport
 
 _DUPLICATE: Final = re.compile(r"already subscribed|\bdup", re.IGNORECASE)  # Kraken, Bybit; Bitfinex
 _MAX_OUTGOING: Final = 10_000  # messages that are not sent yet
 
-Connector: TypeAlias = Callable[[Endpoint, OnPayloads, Clock, OnPhase], Awaitable[Transport]]
+Connector: TypeAlias = "Callable[[Endpoint, OnPayloads, Clock, OnPhase], Awaitable[Transport]]"
+
+
+async def open_transport(
+    endpoint: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase, **options: Any
+) -> Transport:
+    """Open a connection with `open_connection`; websockets is loaded only now, for a faster start of the window."""
+    await asyncio.to_thread(import_module, "ticker_gui.stream.transport")
+    from ticker_gui.stream.transport import open_connection
+
+    return await open_connection(endpoint, on_payloads, clock, on_phase, **options)
 
 
 class ConnectionCallbacks(msgspec.Struct):
@@ -136,6 +149,8 @@ class FeedConnection:
 
     async def run(self, connector: Connector) -> None:
         """Connect and receive until the connection ends, which raises."""
+        from ticker_gui.stream.transport import Endpoint  # as in `open_transport`
+
         protocol, access = self.protocol, self.protocol.credentials
         endpoint = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)
         try:

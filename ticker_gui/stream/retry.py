@@ -17,7 +17,7 @@ from ticker_gui.domain.errors import (
     SettingsError,
     TickerError,
 )
-from ticker_gui.stream.error_translation import auth_expired, no_data_timeout, resumed_after_suspend
+from ticker_gui.stream.connection_failures import auth_expired, no_data_timeout, resumed_after_suspend
 from ticker_gui.stream.timeouts import Timeouts
 
 MAX_PERSISTENT_FAILURES: Final = 3  # of one kind in a row; then the user is asked

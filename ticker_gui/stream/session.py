@@ -15,7 +15,7 @@ from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import InternalErrors, as_exception
-from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection
+from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection, open_transport
 from ticker_gui.stream.connection_monitor import ConnectionMonitor
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.retry import AskUser, EndedConnection, RetryPolicy
@@ -23,7 +23,6 @@ from ticker_gui.stream.retry_timer import RetryTimer
 from ticker_gui.stream.state_log import StateLog
 from ticker_gui.stream.subscriptions import Subscriptions
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import open_connection
 
 _ROLLOVER_CHECK_S: Final = 0.1
 
@@ -66,7 +65,7 @@ class Session:
         self._timeouts = timeouts = timeouts or Timeouts()
         self._make_protocol = make_protocol
         self._on_state = on_state
-        self._connector = connector or partial(open_connection, timeouts=timeouts)
+        self._connector = connector or partial(open_transport, timeouts=timeouts)
         self.errors = InternalErrors(f"feed {name}" if name else "a feed")
         self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
         self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)

@@ -30,13 +30,8 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.certificates import secure_context
-from ticker_gui.stream.error_translation import (
-    ConnectAttempt,
-    peer_not_reading,
-    ping_flood,
-    pings_unanswered,
-    translate_error,
-)
+from ticker_gui.stream.connection_failures import peer_not_reading, ping_flood, pings_unanswered
+from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
 from ticker_gui.stream.proxy import find_proxy, redacted_proxy
 from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head

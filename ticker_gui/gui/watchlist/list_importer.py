@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from ticker_gui.gui.watchlist.import_preview import ImportPreview
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_files import read_files
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.list_import.imported_list import ImportedList
-from ticker_gui.list_import.reading import read_list
 
 _FILTERS = "Lists and tables (*.txt *.csv *.tsv);;All files (*)"
 
@@ -39,6 +37,8 @@ class ListImporter(QObject):
 
     def import_text(self, text: str) -> None:
         """Add the symbols in a text, after a preview if something was guessed or not understood."""
+        from ticker_gui.list_import.reading import read_list  # not needed at the start of the program
+
         self._import(read_list(text))
 
     def import_files(self, paths: Sequence[str]) -> None:
@@ -62,6 +62,8 @@ class ListImporter(QObject):
         elif not found.needs_review:
             self._list_controller.add_sections(feed, found.sections)
         else:
+            from ticker_gui.gui.watchlist.import_preview import ImportPreview
+
             preview = ImportPreview(found, self._panel)
             preview.setWindowModality(self._panel.windowModality())
             preview.confirmed.connect(lambda sections: self._list_controller.add_sections(feed, sections))

@@ -1,0 +1,44 @@
+"""The errors with which the program itself ends or gives up a connection."""
+
+from __future__ import annotations
+
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+
+
+def login_timed_out(title: str) -> ConnectionLost:
+    """Return the error for a login that the server did not answer."""
+    return ConnectionLost(f"{title} did not answer the login.", slow_backoff=True)
+
+
+def pings_unanswered(host: str) -> ConnectionLost:
+    """Return the error for a server from which nothing is received any more, pongs included."""
+    return ConnectionLost(f"{host} stopped responding, even to pings.")
+
+
+def peer_not_reading(host: str) -> ConnectionLost:
+    """Return the error for a server that does not read what it is sent."""
+    return ConnectionLost(f"{host} stopped reading data, so the connection was closed.", slow_backoff=True)
+
+
+def ping_flood(host: str) -> ConnectionLost:
+    """Return the error for a server that sends pings without pause."""
+    return ConnectionLost(f"{host} sent too many pings, so the connection was closed.", slow_backoff=True)
+
+
+def no_data_timeout(seconds: float, reason: str) -> ConnectionLost:
+    """Return the error for an idle connection; ``reason`` describes what was received instead of market data."""
+    return ConnectionLost(f"No market data for {seconds:.0f} s. {reason}")
+
+
+def resumed_after_suspend(seconds: float) -> ConnectionLost:
+    """Return the error for a connection that was not read for a while."""
+    return ConnectionLost(
+        f"Resumed after {seconds:.0f} s in which the computer was suspended or this program was blocked. "
+        "Data in between was missed.",
+        immediate=True,
+    )
+
+
+def auth_expired(rejection: FeedRejected) -> ConnectionLost:
+    """Return the error for a connection that was rejected after it had worked: its key may have expired."""
+    return ConnectionLost(rejection.for_user, immediate=True)
