@@ -35,6 +35,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
+from ticker_gui.gui.window.frame_limiter import FrameLimiter
 from ticker_gui.gui.window.help_commands import HelpCommands
 from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
@@ -151,6 +152,7 @@ class App:
             self.window, self.list_controller, self._environment.folder, keeps_lists=self._environment.keeps_lists
         )
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
+        self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
         self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
         env, get_theme = self._environment, lambda: self.theme_presenter.theme
         self.feed_connector = FeedConnector(
@@ -200,6 +202,7 @@ class App:
         self._show_feeds()
         self._tasks.run_forever(self.engine.run, after=self.window.painted)
         self._tasks.run_forever(self.persistence.keep)
+        self._tasks.run_forever(self.frame_limit.follow_power)
         self._tasks.run_forever(self.later_starts.serve)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
@@ -262,8 +265,6 @@ class App:
     # From the market to the window
 
     def _show_changes(self, changes: Changes) -> None:
-        if self.bridge.is_hidden:
-            return
         for refresh in (self.window.model.refresh, self.window.chart.refresh):
             self.errors.guard(refresh, "showing changes")  # an error in one must not freeze the other
 
@@ -314,6 +315,7 @@ class App:
     def _apply_settings(self, before: Settings, after: Settings) -> None:
         """Apply settings that have changed; `Limits` apply to the next run."""
         self.theme_presenter.apply(before, after)
+        self.frame_limit.set_limit(after.frame_limit)
         if before.feeds != after.feeds:
             self._apply_feeds()
 

@@ -93,6 +93,15 @@ def test_expensive_frames_reduce_the_rate_to_twenty_per_second_and_no_less(recor
     assert recorder.bridge.interval_after(STEP_INTERVAL_S) == STEP_INTERVAL_S
 
 
+def test_a_limit_applies_to_every_frame(recorder: BridgeRecorder) -> None:
+    recorder.bridge._timer_lag_s = 0.0
+    recorder.bridge.set_frame_limit(30)
+    assert recorder.bridge.interval_after(MIN_INTERVAL_S) == pytest.approx(1 / 30)
+    assert recorder.bridge.interval_after(STEP_INTERVAL_S) == STEP_INTERVAL_S
+    recorder.bridge.set_frame_limit(15)
+    assert recorder.bridge.interval_after(MIN_INTERVAL_S) == pytest.approx(1 / 15)
+
+
 def test_a_busy_event_loop_reduces_the_frame_rate(recorder: BridgeRecorder) -> None:
     recorder.bridge._timer_lag_s = 0.004
     assert recorder.bridge.interval_after(MIN_INTERVAL_S) == pytest.approx(0.032)

@@ -87,7 +87,7 @@ def test_a_change_that_needs_a_restart_says_so() -> None:
         ("orange", ["palette"]),
         ("limits.charts", ["limits.charts"]),
         ("CHART minute", ["limits.chart_minute_bars"]),
-        ("appearance", ["theme", "palette", "flash"]),
+        ("appearance", ["theme", "palette", "flash", "frame_limit"]),
         ("xyzzy", []),
     ],
 )

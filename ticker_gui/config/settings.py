@@ -32,6 +32,7 @@ _PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks
 
 Theme = Literal["system", "dark", "light"]
 Palette = Literal["safe", "classic", "red-up", "red-blue"]
+FrameLimit = Literal[60, 30, 15, "battery"]
 
 
 class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     theme: Theme = "system"
     palette: Palette = "safe"  # the colours of rising and falling prices
     flash: bool = True  # highlight digits that change
+    frame_limit: FrameLimit = 60  # frames per second at most; "battery": 60, or 15 on battery
     feeds: tuple[Feed, ...] = ()
     limits: Limits = Limits()
 

@@ -34,7 +34,7 @@ class MarketBridge(QObject):
     exposed, it ticks once per second.
 
     Signals:
-        changed: the `Changes` of this frame; empty if only a frame was requested.
+        changed: the `Changes` of this frame; empty if only a frame was requested. Not while no window is exposed.
         states_changed: the state of a feed has changed.
         second: once per second, for ages and rates.
     """
@@ -62,6 +62,7 @@ class MarketBridge(QObject):
         self._first_ns: int | None = None
         self._updates_per_s = 0.0  # a moving average
         self._is_exposed = is_exposed or _always
+        self._shortest_interval_s = MIN_INTERVAL_S
         self._pacing = engine.read_pacing
         self._set_hidden(False)
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -91,6 +92,10 @@ class MarketBridge(QObject):
         self._frame_requested = True
         self._schedule(STEP_INTERVAL_S)
 
+    def set_frame_limit(self, frames_per_s: int) -> None:
+        """Set the maximum number of frames per second, also while the user drags."""
+        self._shortest_interval_s = 1 / frames_per_s
+
     def _schedule(self, interval_s: float) -> None:
         """Schedule a frame at an interval from the last one, unless it is due earlier."""
         now = time.monotonic()
@@ -104,6 +109,7 @@ class MarketBridge(QObject):
         """Return the time between two frames in seconds, if the second one is requested after ``interval_s``."""
         if self._is_hidden:
             return HIDDEN_INTERVAL_S
+        interval_s = max(interval_s, self._shortest_interval_s)
         if interval_s >= MAX_INTERVAL_S:
             return interval_s
         possible_s = max(interval_s, self.frame_cost_s / MAX_PAINT_SHARE, self._timer_lag_s / MAX_LAG_SHARE)
@@ -131,7 +137,8 @@ class MarketBridge(QObject):
         self.merged += max(0, changes.updates - len(changes.states))
         if changes.states:
             self._first_ns = changes.first_ns
-        self.changed.emit(changes)
+        if not self._is_hidden:
+            self.changed.emit(changes)
         if changes.states:
             self._engine.sample_delay(changes.states[0])  # last, so that a bug in it cannot hide prices
         self._cost_s += time.monotonic() - self._frame_start

@@ -145,6 +145,12 @@ _TEXTS: Final = {
     "flash": _Texts(
         _APPEARANCE, "Flash digits that change", "Off at the start if the desktop asks for reduced motion."
     ),
+    "frame_limit": _Texts(
+        _APPEARANCE,
+        "Frame limit",
+        "Prices that change and charts that move are painted less often, which saves energy.",
+        {60: "60 per second", 30: "30 per second", 15: "15 per second", "battery": "15 per second on battery"},
+    ),
     "feeds": _Texts(_FEEDS, "Feeds", "Addresses, providers, symbols and keys. Changed in the Feeds panel."),
     "limits.symbols": _Texts(_MEMORY, "Symbols", "How many symbols can be watched at once.", note=_RESTART),
     "limits.trades": _Texts(_MEMORY, "Trades per symbol", "Kept for each watched symbol.", note=_RESTART),

@@ -45,7 +45,7 @@ def test_the_window_behind_stays_usable(qtbot: QtBot) -> None:
 
 def test_a_category_shows_its_settings(qtbot: QtBot) -> None:
     dialog = make(qtbot)
-    assert dialog.visible_keys == ["theme", "palette", "flash"]
+    assert dialog.visible_keys == ["theme", "palette", "flash", "frame_limit"]
     assert dialog.filter.hasFocus()
     QTest.keyClick(dialog.filter, Qt.Key.Key_Down)
     assert dialog.categories.hasFocus()
@@ -64,7 +64,7 @@ def test_a_filter_searches_all_categories_and_esc_clears_it_before_it_closes(qtb
     assert dialog.visible_keys == []
     assert dialog.findChild(QLabel, "muted").isVisible()  # type: ignore[union-attr]
     QTest.keyClick(dialog.filter, Qt.Key.Key_Escape)
-    assert (dialog.isVisible(), dialog.visible_keys) == (True, ["theme", "palette", "flash"])
+    assert (dialog.isVisible(), dialog.visible_keys) == (True, ["theme", "palette", "flash", "frame_limit"])
     QTest.keyClick(dialog.filter, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
@@ -76,7 +76,7 @@ def test_a_click_on_a_category_ends_the_search(qtbot: QtBot) -> None:
     at = dialog.categories.visualItemRect(item).center()
     QTest.mouseClick(dialog.categories.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert dialog.filter.text() == ""
-    assert dialog.visible_keys == ["theme", "palette", "flash"]
+    assert dialog.visible_keys == ["theme", "palette", "flash", "frame_limit"]
 
 
 def test_everything_is_reached_with_the_tab_key_and_has_a_name(qtbot: QtBot) -> None:
@@ -88,7 +88,7 @@ def test_everything_is_reached_with_the_tab_key_and_has_a_name(qtbot: QtBot) -> 
         QTest.keyClick(focused, Qt.Key.Key_Tab)
     assert names == [
         "setting_filter", "setting_categories", "setting_theme", "setting_palette", "setting_flash",
-        "open_settings_file", "close_settings",
+        "setting_frame_limit", "open_settings_file", "close_settings",
     ]  # fmt: skip
 
 
