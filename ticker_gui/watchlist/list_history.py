@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ticker_gui.watchlist.lists import Lists
@@ -33,6 +34,10 @@ class History:
         self._done.append(_Step(description, self.current))
         self._undone.clear()
         self.current = lists
+
+    def amend(self, change: Callable[[Lists], Lists]) -> None:
+        """Change the current lists as a part of the last step, which is undone with it."""
+        self.current = change(self.current)
 
     def undo(self) -> str:
         """Undo the last change; return its description, or an empty text if there is none."""

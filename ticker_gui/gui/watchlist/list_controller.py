@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from PySide6.QtCore import QObject, Signal
 
-from ticker_gui.command_palette.symbols import split_feed
 from ticker_gui.config.settings import SYMBOL_RULE, parse_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.engine.engine import Engine
-from ticker_gui.feeds.symbols import exchange_of
+from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_ordering import ViewPosition
+from ticker_gui.gui.watchlist.section_controller import SectionController
 from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.list_history import History
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, merge_settings
 from ticker_gui.watchlist.saved_lists import SavedLists
+from ticker_gui.watchlist.section_heading import SectionHeading
+from ticker_gui.watchlist.section_layout import Heading
 from ticker_gui.watchlist.sorting import Sorting
 
 
@@ -46,6 +49,8 @@ class WatchlistController(QObject):
         self._order = panel.order
         self._settings_entries = self._entries_in_settings()
         self._history = History(Lists((NamedList(entries=self._settings_entries),)))
+        self._resolver = EntryResolver(engine)
+        self.sections = SectionController(self, panel.table)
         self._connect()
 
     @property
@@ -89,7 +94,7 @@ class WatchlistController(QObject):
                 self.message_requested.emit(error.for_user)
             self._history = History(lists)
             self.active_index = saved.shown
-        self._sync()
+        self.synchronize()
 
     def capture(self) -> SavedLists:
         """Return the state to save."""
@@ -98,19 +103,19 @@ class WatchlistController(QObject):
     def apply_settings(self) -> None:
         """Apply reloaded settings, which the engine has applied already."""
         before, self._settings_entries = self._settings_entries, self._entries_in_settings()
-        self._commit("apply the settings", lambda lists: merge_settings(lists, before, self._settings_entries))
-        self._sync()
+        self.commit("apply the settings", lambda lists: merge_settings(lists, before, self._settings_entries))
+        self.synchronize()
 
     def restore_lists(self, lists: Lists, description: str) -> None:
         """Set all lists to earlier ones, as a change that can be undone."""
-        self._commit(description, lambda current: lists)
+        self.commit(description, lambda current: lists)
 
     def show_merged(self, lists: Lists) -> None:
         """Display lists that also contain changes made outside this window, as a change that can be undone."""
         name, names = self.active_list.name, [named.name for named in lists.lists]
         if name in names:
             self.active_index = names.index(name)
-        self._commit("include changes from outside", lambda current: lists)
+        self.commit("include changes from outside", lambda current: lists)
         self.message_requested.emit("The lists were changed outside this window. The changes are included now.")
 
     def _entries_in_settings(self) -> tuple[ListEntry, ...]:
@@ -137,56 +142,59 @@ class WatchlistController(QObject):
         self._add([ListEntry(feed, symbol) for symbol in symbols])
 
     def add_sections(self, feed: str, sections: Sequence[ImportedSection]) -> None:
-        """Add imported symbols to the list, and offer to undo that."""
+        """Add imported symbols and their sections to the list in one step, and offer to undo it."""
         before = self.lists
-        entries = self._add(self._targets(feed, [symbol for section in sections for symbol in section.symbols]))
+        targets = self._targets(feed, [symbol for section in sections for symbol in section.symbols])
+        possible = set(targets)
+        groups = {
+            section.name: [one for one in self._resolver.targets(feed, section.symbols) if one in possible]
+            for section in sections
+            if section.name
+        }
+        entries = self._add(targets, groups)
         if self.lists is not before:
             self.undo_offered.emit(f"Added {_describe_symbols(entries)} to {self.active_list.name}.")
 
     def _targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
-        """Return entries for typed or imported symbols that their feeds may have; report the others."""
-        targets = [self._target(feed, symbol) for symbol in symbols] if feed in self._engine.feeds else []
-        possible = [target for target in targets if self._engine.feeds[target.feed].may_have(target.symbol)]
+        """Return entries for symbols that their feeds may have, and report the others."""
+        targets = self._resolver.targets(feed, symbols)
+        possible = [target for target in targets if self._resolver.may_exist(target)]
         if missing := [target.symbol for target in targets if target not in possible]:
             self.symbols_missing.emit(missing)
         return possible
 
-    def _target(self, feed: str, symbol: str) -> ListEntry:
-        """Return the feed and the symbol of a typed ``feed:symbol`` or ``exchange:symbol``.
+    def _spelled(self, added: Iterable[ListEntry]) -> list[ListEntry]:
+        """Return entries with the spelling of the lists; that of the active list takes precedence."""
+        return self._resolver.spelled(added, (*self.lists.lists, self.active_list))
 
-        A symbol that the feed knows is no such text.
-        """
-        feeds = self._engine.feeds
-        named, rest = split_feed(symbol, list(feeds))
-        if rest != symbol and rest and symbol not in feeds[feed].known_symbols:
-            return ListEntry(named[0], rest)
-        exchange = exchange_of(symbol)
-        owners = [name for name, one in feeds.items() if exchange in one.settings.protocol.exchanges]
-        return ListEntry(feed if feed in owners or not owners else owners[0], symbol)
-
-    def _add(self, added: Sequence[ListEntry]) -> list[ListEntry]:
-        """Add symbols to the list, select them, and return their entries."""
-        if not added:
+    def _add(
+        self, added: Sequence[ListEntry], sections: Mapping[str, Sequence[ListEntry]] = MappingProxyType({})
+    ) -> list[ListEntry]:
+        """Add symbols and sections with some of them to the list, select the symbols, and return their entries."""
+        entries, before = self._spelled(added), self.lists
+        if not entries:
             return []
-        by_feed: dict[str, list[str]] = {}
-        for one in added:
-            by_feed.setdefault(one.feed, []).append(one.symbol)
-        entries = [entry for feed, symbols in by_feed.items() for entry in self._entries_for(feed, symbols)]
-        if set(entries).issubset(self.active_list.entries):
+        if sections or not set(entries).issubset(self.active_list.entries):
+            groups = {name: self._spelled(members) for name, members in sections.items()}
+            self.commit(
+                f"add {_describe_symbols(entries)}",
+                lambda lists: _with_sections(lists.add(self.active_index, entries), self.active_index, groups),
+            )
+        if self.lists is before and set(entries).issubset(self.active_list.entries):
             is_or_are = "is" if len(entries) == 1 else "are"
             self.message_requested.emit(f"{_describe_symbols(entries)} {is_or_are} already in this list.")
-        else:
-            self._commit(f"add {_describe_symbols(entries)}", lambda lists: lists.add(self.active_index, entries))
-        self._panel.table.select_states(self._states(entries))
+        self._panel.table.select_states(self._resolver.states(entries))
         return entries
 
     def index_with(self, entry: ListEntry) -> int | None:
         """Return the index of a list that contains a symbol in any spelling, the active list first."""
-        state = self._state(entry)
+        state = self._resolver.state(entry)
         if state is None:  # the symbols of all lists are watched
             return None
         indices = sorted(range(len(self.lists.lists)), key=lambda index: index != self.active_index)
-        return next((index for index in indices if state in self._states(self.lists.lists[index].entries)), None)
+        return next(
+            (index for index in indices if state in self._resolver.states(self.lists.lists[index].entries)), None
+        )
 
     def reveal(self, feed: str, symbol: str) -> SymbolState | None:
         """Select a symbol in a list that contains it, or add it to the active list; return its state if it has one."""
@@ -194,34 +202,43 @@ class WatchlistController(QObject):
         index = self.index_with(entry)
         if index is None:
             self.add(feed, [symbol])
-            if self._state(entry) is not None:
+            if self._resolver.state(entry) is not None:
                 self.message_requested.emit(f"Added {symbol} to {self.active_list.name}.")
         else:
             self.show(index)
-            self._panel.table.select_states(self._states([entry]))
-        return self._state(entry)
+            self._panel.table.select_states(self._resolver.states([entry]))
+        return self._resolver.state(entry)
 
     def remove(self, states: Sequence[SymbolState]) -> None:
         """Remove symbols from the list."""
-        entries = self._entries(states)
+        entries = self.entries_of(states)
         before = self.lists
-        self._commit(f"remove {_describe_symbols(entries)}", lambda lists: lists.remove(self.active_index, entries))
+        self.commit(f"remove {_describe_symbols(entries)}", lambda lists: lists.remove(self.active_index, entries))
         self._panel.table.select_current()
         if self.lists is not before:
             self.undo_offered.emit(f"Removed {_describe_symbols(entries)} from {self.active_list.name}.")
 
     def move(self, states: Sequence[SymbolState], before: SymbolState | None) -> None:
         """Move symbols before another one, or to the end."""
-        entries = self._entries(states)
-        target = None if before is None else self._entries([before])[0]
+        entries = self.entries_of(states)
+        target: ListEntry | Heading | None = None
+        if isinstance(before, SectionHeading):
+            target = Heading(before.symbol)
+        elif before is not None:
+            target = self.entries_of([before])[0]
         self._switch_to_manual_order()
-        self._commit(f"move {_describe_symbols(entries)}", lambda lists: lists.move(self.active_index, entries, target))
+        self.commit(f"move {_describe_symbols(entries)}", lambda lists: lists.move(self.active_index, entries, target))
 
     def shift(self, states: Sequence[SymbolState], by: int) -> None:
-        """Move symbols up or down by one row."""
-        entries = self._entries(states)
+        """Move symbols or a section up or down by one row."""
         self._switch_to_manual_order()
-        self._commit(
+        if headings := [state for state in states if isinstance(state, SectionHeading)]:
+            moved = [Heading(heading.symbol) for heading in headings]
+            change = f"move the section {headings[0].symbol}"
+            self.commit(change, lambda lists: lists.shift(self.active_index, moved, -1 if by < 0 else 1))
+            return
+        entries = self.entries_of(states)
+        self.commit(
             f"move {_describe_symbols(entries)}",
             lambda lists: lists.shift(self.active_index, entries, -1 if by < 0 else 1),
         )
@@ -229,17 +246,17 @@ class WatchlistController(QObject):
 
     def pin(self, states: Sequence[SymbolState], is_pinned: bool) -> None:
         """Pin or unpin symbols."""
-        entries = self._entries(states)
+        entries = self.entries_of(states)
         if is_pinned:
-            self._commit(f"pin {_describe_symbols(entries)}", lambda lists: lists.pin(self.active_index, entries))
+            self.commit(f"pin {_describe_symbols(entries)}", lambda lists: lists.pin(self.active_index, entries))
         else:
-            self._commit(f"unpin {_describe_symbols(entries)}", lambda lists: lists.unpin(self.active_index, entries))
+            self.commit(f"unpin {_describe_symbols(entries)}", lambda lists: lists.unpin(self.active_index, entries))
 
     def alias(self, state: SymbolState, text: str) -> None:
         """Set the alias of a symbol; an empty text removes it."""
-        named = (entry for entry, _ in self.lists.aliases if self._state(entry) is state)
-        entry = next(named, self._entries([state])[0])
-        self._commit(f"set the alias of {_describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
+        named = (entry for entry, _ in self.lists.aliases if self._resolver.state(entry) is state)
+        entry = next(named, self.entries_of([state])[0])
+        self.commit(f"set the alias of {_describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
 
     def sort(self, sorting: Sorting) -> None:
         """Make the current order by a column the manual order."""
@@ -247,11 +264,11 @@ class WatchlistController(QObject):
         positions: dict[SymbolState | None, int] = {state: position for position, state in enumerate(order)}
         # Entries without a symbol state (feed removed, or limit reached) come last.
         entries = sorted(
-            self.active_list.display_order, key=lambda entry: positions.get(self._state(entry), len(positions))
+            self.active_list.display_order, key=lambda entry: positions.get(self._resolver.state(entry), len(positions))
         )
         self._switch_to_manual_order()
         title = COLUMNS[COLUMN_INDEX[sorting.column]].title
-        self._commit(f"sort by {title}", lambda lists: lists.arrange(self.active_index, entries))
+        self.commit(f"sort by {title}", lambda lists: lists.arrange(self.active_index, entries))
 
     def _switch_to_manual_order(self) -> None:
         """Stop sorting, so that moved rows stay where the user puts them."""
@@ -265,26 +282,26 @@ class WatchlistController(QObject):
         if 0 <= index < len(self.lists.lists) and index != self.active_index:
             self._view_positions[self.active_list.name] = self._order.position
             self.active_index = index
-            self._sync()
+            self.synchronize()
             if (left := self._view_positions.pop(self.active_list.name, None)) is not None:
                 self._order.restore_position(left)
 
     def new_list(self) -> None:
         """Create an empty list and display it."""
         count = len(self.lists.lists)
-        self._commit("create a list", lambda lists: lists.new())
+        self.commit("create a list", lambda lists: lists.new())
         self.show(count)
 
     def rename_list(self, index: int, name: str) -> None:
         """Rename a list."""
-        self._commit(f"rename the list {self.lists.lists[index].name}", lambda lists: lists.rename(index, name))
+        self.commit(f"rename the list {self.lists.lists[index].name}", lambda lists: lists.rename(index, name))
 
     def delete_list(self, index: int) -> None:
         """Delete a list."""
         before, name = self.lists, self.lists.lists[index].name
         if self.active_index > index:
             self.active_index -= 1
-        self._commit(f"delete the list {name}", lambda lists: lists.delete(index))
+        self.commit(f"delete the list {name}", lambda lists: lists.delete(index))
         if self.lists is not before:
             self.undo_offered.emit(f"Deleted the list {name}.")
 
@@ -293,7 +310,7 @@ class WatchlistController(QObject):
         positions = list(range(len(self.lists.lists)))
         positions.insert(target, positions.pop(source))
         self.active_index = positions.index(self.active_index)
-        self._commit("move a list", lambda lists: lists.reorder(source, target))
+        self.commit("move a list", lambda lists: lists.reorder(source, target))
 
     def undo(self) -> None:
         """Undo the last change."""
@@ -313,20 +330,20 @@ class WatchlistController(QObject):
         active = next((named for named in lists if named not in before.lists), before.lists[self.active_index])
         if active in lists:
             self.active_index = lists.index(active)
-        self._sync()
+        self.synchronize()
         self.message_requested.emit(f"{action}: {description}")
 
     # Applying changes
 
-    def _commit(self, description: str, change: Callable[[Lists], Lists]) -> None:
+    def commit(self, description: str, change: Callable[[Lists], Lists]) -> None:
         try:
             self._history.do(description, change(self.lists))
         except TickerError as error:
             self.message_requested.emit(error.for_user)
         else:
-            self._sync()
+            self.synchronize()
 
-    def _sync(self) -> None:
+    def synchronize(self) -> None:
         """Subscribe the symbols of all lists, and display the active list."""
         self.active_index = max(0, min(self.active_index, len(self.lists.lists) - 1))
         for name, feed in self._engine.feeds.items():
@@ -337,37 +354,32 @@ class WatchlistController(QObject):
         for state in self._engine.market.states:
             state.alias = ""
         for entry, name in self.lists.aliases:
-            if (named := self._state(entry)) is not None:
+            if (named := self._resolver.state(entry)) is not None:
                 named.alias = name
         shown = self.active_list
-        self._order.set_states(self._states(shown.display_order), self._states(shown.pinned))
+        self._order.set_states(
+            self._resolver.states(shown.display_order),
+            self._resolver.states(shown.pinned),
+            self.sections.rows(self._resolver.states),
+        )
         self._panel.model.refresh()  # aliases may have changed without a new price
         self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index)
         self.changed.emit()
 
     def find(self, feed: str, symbol: str) -> SymbolState | None:
         """Return the state of a feed's symbol, if there is one."""
-        return self._state(ListEntry(feed, symbol))
+        return self._resolver.state(ListEntry(feed, symbol))
 
-    def _states(self, entries: Iterable[ListEntry]) -> list[SymbolState]:
-        """Return the states of entries, each symbol once even if it has two spellings."""
-        return list(dict.fromkeys(state for entry in entries if (state := self._state(entry)) is not None))
-
-    def _state(self, entry: ListEntry) -> SymbolState | None:
-        feed = self._engine.feeds.get(entry.feed)
-        return None if feed is None else feed.find(entry.symbol)
-
-    def _entries(self, states: Iterable[SymbolState]) -> list[ListEntry]:
+    def entries_of(self, states: Iterable[SymbolState]) -> list[ListEntry]:
         """Return the entries of the active list for these states, in any spelling."""
         requested = set(states)
-        return [entry for entry in self.active_list.display_order if self._state(entry) in requested]
+        return [entry for entry in self.active_list.display_order if self._resolver.state(entry) in requested]
 
-    def _entries_for(self, feed: str, symbols: Iterable[str]) -> list[ListEntry]:
-        """Return entries for symbols, each once; existing entries keep their spelling."""
-        spell = self._engine.feeds[feed].settings.protocol.wire_symbol
-        lists = (*self.lists.lists, self.active_list)  # the active one last, because it takes precedence
-        known = {spell(entry.symbol): entry for named in lists for entry in named.entries if entry.feed == feed}
-        return list(dict.fromkeys(known.setdefault(spell(symbol), ListEntry(feed, symbol)) for symbol in symbols))
+
+def _with_sections(lists: Lists, index: int, sections: Mapping[str, Sequence[ListEntry]]) -> Lists:
+    for name, members in sections.items():
+        lists = lists.add_section(index, name, members)
+    return lists
 
 
 def _describe_symbols(entries: Sequence[ListEntry]) -> str:

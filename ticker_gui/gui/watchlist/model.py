@@ -27,6 +27,7 @@ from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, CellKind, RowTextCache
 from ticker_gui.watchlist.row_status import RowStatus, row_status
+from ticker_gui.watchlist.section_heading import SectionHeading
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
 
 # Plain integers, because looking a role up in Qt's enumeration costs more than the rest of `data`.
@@ -125,11 +126,13 @@ class WatchlistModel(QAbstractTableModel):
         appearance_changed: every cell has to be painted again.
         alias_requested: a state, and its new alias.
         feeds_changed: the state of a feed is another one.
+        section_rename_requested: the heading of a section, and its new name.
     """
 
     appearance_changed = Signal()
     feeds_changed = Signal()
     alias_requested = Signal(object, str)
+    section_rename_requested = Signal(object, str)
 
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -145,9 +148,19 @@ class WatchlistModel(QAbstractTableModel):
         """The states of all rows, in order."""
         return [row.state for row in self._rows]
 
+    @property
+    def symbols(self) -> list[SymbolState]:
+        """The states of all rows that are not headings, in order."""
+        return [row.state for row in self._rows if not isinstance(row.state, SectionHeading)]
+
     def state(self, row: int) -> SymbolState:
-        """Return the state of a row."""
+        """Return the state of a row; that of a heading is a `SectionHeading`."""
         return self._rows[row].state
+
+    def heading(self, index: _Index) -> SectionHeading | None:
+        """Return the heading in a row, or None if it is the row of a symbol."""
+        state = self._rows[index.row()].state if index.isValid() else None
+        return state if isinstance(state, SectionHeading) else None
 
     def row_of(self, state: SymbolState) -> int | None:
         """Return the row of a state, or None."""
@@ -283,12 +296,17 @@ class WatchlistModel(QAbstractTableModel):
     def flags(self, index: _Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled  # dropping between rows
+        if self.heading(index) is not None:
+            enabled = Qt.ItemFlag.ItemIsEnabled
+            return enabled | Qt.ItemFlag.ItemIsEditable if index.column() == 0 else enabled
         usual = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDragEnabled
         return usual | Qt.ItemFlag.ItemIsEditable if index.column() == _ALIAS else usual
 
     def data(self, index: _Index, role: int = _DISPLAY) -> Any:
         if not index.isValid():
             return None
+        if (heading := self.heading(index)) is not None:
+            return _heading_data(heading, index.column(), role)
         if role in (_DISPLAY, _EDIT):
             return self._text(index)
         if role == _ALIGNMENT:
@@ -307,6 +325,9 @@ class WatchlistModel(QAbstractTableModel):
         return None
 
     def setData(self, index: _Index, value: Any, role: int = _EDIT) -> bool:
+        if (heading := self.heading(index)) is not None:
+            self.section_rename_requested.emit(heading, str(value))
+            return True
         if index.isValid() and role == _EDIT and index.column() == _ALIAS:
             self.alias_requested.emit(self._rows[index.row()].state, str(value))
             return True
@@ -340,3 +361,10 @@ class WatchlistModel(QAbstractTableModel):
         is_number = isinstance(value, float)
         full = numbers.on_screen(self.style.write(numbers.exact(value))) if is_number else self._text(index)
         return f"{full}, {qualifier}" if qualifier else full
+
+
+def _heading_data(heading: SectionHeading, column: int, role: int) -> Any:
+    """Return the data of a cell in the row of a heading, which spans all columns."""
+    if role == _ACCESSIBLE:
+        return heading.description
+    return heading.symbol if role in (_DISPLAY, _EDIT) and column == 0 else None

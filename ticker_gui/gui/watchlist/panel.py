@@ -176,4 +176,4 @@ class WatchlistPanel(QWidget):
             self.add_requested.emit()
 
     def _show_count(self) -> None:
-        self.filter.show_count(self.model.rowCount(), len(self.order.states))
+        self.filter.show_count(len(self.model.symbols), len(self.order.states))

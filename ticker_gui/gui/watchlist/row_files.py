@@ -40,7 +40,7 @@ def export(panel: WatchlistPanel, name: str, show_message: ShowMessage, *, is_al
 
 
 def _save(panel: WatchlistPanel, show_message: ShowMessage, is_all: bool, path: Path) -> None:
-    states = panel.order.states if is_all else panel.model.states
+    states = panel.order.states if is_all else panel.model.symbols
     keys = _ALL_KEYS if is_all else panel.table.text_columns
     now_ns = panel.model.now_ns()
     titles = [COLUMNS[COLUMN_INDEX[key]].title for key in keys]

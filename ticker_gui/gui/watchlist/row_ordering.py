@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.section_heading import SectionRows, sectioned_rows
 from ticker_gui.watchlist.sorting import Filter, Sorting, visible_rows
 
 _RESORT_INTERVAL_MS: Final = 1000
@@ -47,6 +48,7 @@ class RowSorter(QObject):
         self.is_sort_paused = False
         self._view = view
         self._states: Sequence[SymbolState] = ()
+        self._sections: Sequence[SectionRows] = ()
         self._filter: Filter | None = None
         # Selected rows that the filter hides. They are selected again when they reappear, unless the selection changed.
         self._hidden_selection: set[SymbolState] = set()
@@ -57,9 +59,14 @@ class RowSorter(QObject):
         self._timer = QTimer(self, interval=_RESORT_INTERVAL_MS)
         self._timer.timeout.connect(self._resort)
 
-    def set_states(self, states: Sequence[SymbolState], pinned: Collection[SymbolState]) -> None:
-        """Set the symbols in manual order; pinned ones come first."""
-        self._states = states
+    def set_states(
+        self,
+        states: Sequence[SymbolState],
+        pinned: Collection[SymbolState],
+        sections: Sequence[SectionRows] = (),
+    ) -> None:
+        """Set the symbols in manual order, and their sections; pinned ones come first."""
+        self._states, self._sections = states, sections
         if self._view.pinned != frozenset(pinned):
             self._view.pinned = frozenset(pinned)
             self._view.viewport().update()  # repaint the pin markers even if no row moves
@@ -119,9 +126,13 @@ class RowSorter(QObject):
         )
         view.is_rearranging = True
         view.setAutoScroll(False)  # otherwise Qt scrolls when the current row is removed
-        view.watchlist.show(
-            visible_rows(self._states, now_ns, pinned=pinned, sorting=self.sorting, row_filter=self._filter)
+        counts = [one.heading.count for one in self._sections]
+        rows = sectioned_rows(
+            self._states, self._sections, now_ns, pinned=pinned, sorting=self.sorting, row_filter=self._filter
         )
+        view.watchlist.show(rows)
+        if counts != [one.heading.count for one in self._sections]:
+            view.viewport().update()
         self._reselect(selected, current)
         view.setAutoScroll(True)
         view.is_rearranging = False

@@ -14,7 +14,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
@@ -28,6 +36,7 @@ from ticker_gui.gui.widgets.plain_text import mnemonic_free
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
+from ticker_gui.watchlist.section_heading import SectionHeading
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -39,12 +48,15 @@ class WatchlistTable(WatchlistView):
         removal_requested: the states of the selected rows.
         connection_requested: a symbol for which the user wants to connect a feed.
         diagnosis_requested: a state whose data the user wants diagnosed.
-        move_requested: states, and the state to insert them before, or None for the end.
-        shift_requested: states, and -1 for up or 1 for down by one row.
+        move_requested: states, and the state or heading to insert them before, or None for the end.
+        shift_requested: states or one heading, and -1 for up or 1 for down by one row.
         pin_requested: states, and whether to pin them.
         chart_requested: a state whose row has become the current one.
         text_dropped: text with symbols, pasted or dropped.
         files_dropped: the paths of dropped files.
+        section_requested: the states of the selected rows, to put them into a new section.
+        fold_requested: the heading of a section, and whether to fold it.
+        section_removal_requested: the heading of a section.
         import_requested: the user wants to choose a file with symbols.
         export_requested: True to export all rows and columns, False for the visible ones.
     """
@@ -58,6 +70,9 @@ class WatchlistTable(WatchlistView):
     chart_requested = Signal(object)
     text_dropped = Signal(str)
     files_dropped = Signal(object)
+    section_requested = Signal(object)
+    fold_requested = Signal(object, bool)
+    section_removal_requested = Signal(object)
     import_requested = Signal()
     export_requested = Signal(bool)
 
@@ -79,13 +94,20 @@ class WatchlistTable(WatchlistView):
         selection = self.selectionModel().selection()  # `selectedRows` takes seconds for thousands
         blocks = [range(block.top(), block.bottom() + 1) for block in selection]  # type: ignore[attr-defined]
         rows = sorted({row for block in blocks for row in block})
-        return [self.watchlist.state(row) for row in rows]
+        states = (self.watchlist.state(row) for row in rows)
+        return [state for state in states if not isinstance(state, SectionHeading)]
 
     @property
     def current_state(self) -> SymbolState | None:
-        """The state of the current row."""
+        """The state of the current row; None if that is a heading."""
         current = self.currentIndex()
-        return self.watchlist.state(current.row()) if current.isValid() else None
+        is_symbol = current.isValid() and self.current_heading is None
+        return self.watchlist.state(current.row()) if is_symbol else None
+
+    @property
+    def current_heading(self) -> SectionHeading | None:
+        """The heading in the current row."""
+        return self.watchlist.heading(self.currentIndex())
 
     def select_states(self, states: Sequence[SymbolState]) -> None:
         """Select the rows of these states and scroll to them."""
@@ -131,8 +153,10 @@ class WatchlistTable(WatchlistView):
             self.chart_requested.emit(self.current_state)
 
     def request_removal(self) -> None:
-        """Request removal of the selected rows."""
-        if states := self.selected_states():
+        """Request removal of the selected rows, or of the current section."""
+        if (heading := self.current_heading) is not None:
+            self.section_removal_requested.emit(heading)
+        elif states := self.selected_states():
             self.removal_requested.emit(states)
 
     def request_diagnosis(self) -> None:
@@ -152,13 +176,56 @@ class WatchlistTable(WatchlistView):
             self.pin_requested.emit(states, not self.is_selection_pinned)
 
     def request_shift(self, by: int) -> None:
-        """Request to move the selected rows up (-1) or down (1) by one."""
-        if states := self.selected_states():
+        """Request to move the selected rows or the current section up (-1) or down (1) by one."""
+        if (heading := self.current_heading) is not None:
+            self.shift_requested.emit([heading], by)
+        elif states := self.selected_states():
             self.shift_requested.emit(states, by)
+
+    def request_section(self) -> None:
+        """Request a new section with the selected rows."""
+        self.section_requested.emit(self.selected_states())
+
+    def edit_section(self, heading: SectionHeading) -> None:
+        """Edit the name of a section in its row."""
+        if (row := self.watchlist.row_of(heading)) is not None:
+            cell = self.watchlist.index(row, 0)
+            self.setCurrentIndex(cell)
+            self.scrollTo(cell)
+            self.edit(cell)
+
+    def _fold(self, heading: SectionHeading, is_folded: bool) -> None:
+        if heading.is_folded is not is_folded:
+            self.fold_requested.emit(heading, is_folded)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Fold the section of the current heading with the arrow keys, the space bar and Enter."""
+        heading = self.current_heading
+        folds = {
+            Qt.Key.Key_Left: True,
+            Qt.Key.Key_Right: False,
+            **dict.fromkeys((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter), None),
+        }
+        is_editing = self.state() is QAbstractItemView.State.EditingState
+        if heading is None or event.key() not in folds or is_editing:
+            super().keyPressEvent(event)
+            return
+        is_folded = folds[Qt.Key(event.key())]
+        self._fold(heading, not heading.is_folded if is_folded is None else is_folded)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold or unfold the section whose heading is clicked."""
+        heading = self.watchlist.heading(self.indexAt(event.position().toPoint()))
+        super().mousePressEvent(event)
+        if heading is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._fold(heading, not heading.is_folded)
 
     def edit_alias(self) -> None:
         """Edit the alias of the current symbol in its cell."""
         current = self.currentIndex()
+        if (heading := self.current_heading) is not None:
+            self.edit_section(heading)
+            return
         if not current.isValid() or self.state() is QAbstractItemView.State.EditingState:
             return
         if "alias" not in self.columns:
@@ -226,12 +293,17 @@ class WatchlistTable(WatchlistView):
     # Context menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        heading = self.current_heading
+        if heading is not None and self.indexAt(event.pos()).row() == self.currentIndex().row():
+            popup(self, event.globalPos(), self._heading_items(heading))
+            return
         selected = self.selected_states()  # empty if the click was below the rows
         pin = "Un&pin" if self.is_selection_pinned else "&Pin to top"
         of_rows: tuple[MenuItem, ...] = (
             MenuCommand("&Open chart", self.request_chart),
             MenuCommand(pin, self.request_pin),
             MenuCommand("Edit &alias", self.edit_alias),
+            MenuCommand("New section &with these rows", self.request_section),
             MenuCommand("Symbol &diagnostics", self.request_diagnosis),
             None,
             MenuCommand("&Copy rows", self.copy_rows),
@@ -255,6 +327,17 @@ class WatchlistTable(WatchlistView):
         symbol = states[0].symbol
         title = f"Connect a &feed for {mnemonic_free(sanitize_text(symbol, 40))}…"
         return MenuCommand(title, partial(self.connection_requested.emit, symbol)), None
+
+    def _heading_items(self, heading: SectionHeading) -> tuple[MenuItem, ...]:
+        fold = "Un&fold section" if heading.is_folded else "&Fold section"
+        return (
+            MenuCommand(fold, partial(self._fold, heading, not heading.is_folded)),
+            MenuCommand("&Rename section", partial(self.edit_section, heading)),
+            MenuCommand("Move section &up", partial(self.shift_requested.emit, [heading], -1)),
+            MenuCommand("Move section &down", partial(self.shift_requested.emit, [heading], 1)),
+            None,
+            MenuCommand("Re&move section, keep its symbols", partial(self.section_removal_requested.emit, heading)),
+        )
 
     # Dragging
 

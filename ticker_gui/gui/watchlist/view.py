@@ -24,6 +24,7 @@ from ticker_gui.gui.watchlist.changed_cells import ChangedCells, RowPlaces
 from ticker_gui.gui.watchlist.column_view import ColumnView
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_snapshot import Row, RowSnapshot
+from ticker_gui.gui.watchlist.section_painter import HeadingRow, SectionPainter
 from ticker_gui.gui.watchlist.sparkline_builder import SparklineBuilder
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.paint_guard import paint_widget
@@ -31,6 +32,7 @@ from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX
+from ticker_gui.watchlist.section_heading import SectionHeading
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -66,6 +68,7 @@ class WatchlistView(ColumnView):
         self._snapshots: dict[SymbolState, RowSnapshot] = {}
         self._frame = 0
         self._changed_cells = ChangedCells()
+        self._headings = SectionPainter(self.font(), theme)
         self._sparklines = SparklineBuilder(self._update_failed_titles)
         self.setModel(model)
         model.appearance_changed.connect(self._on_appearance_changed)
@@ -77,6 +80,7 @@ class WatchlistView(ColumnView):
         """Set the colours."""
         self._theme = theme
         self._cells.set_theme(theme)
+        self._headings.set_theme(theme)
         self.viewport().update()
 
     def set_sparkline_period(self, name: str) -> None:
@@ -183,8 +187,19 @@ class WatchlistView(ColumnView):
             painter.setClipRect(frozen)  # the columns below it are wider
             self._cells.paint(painter, frozen, [span for span in spans if span.column == _SYMBOL], rows)
             painter.restore()
+        if changed is None or frozen_width:
+            self._paint_headings(painter, numbers)
         if self.drop_row is not None:
             painter.fillRect(0, self.row_top(self.drop_row) - 1, self.viewport().width(), 2, self._cells.accent)
+
+    def _paint_headings(self, painter: QPainter, numbers: Iterable[int]) -> None:
+        """Paint the headings of sections, which span all columns."""
+        current = self.currentIndex().row() if self.hasFocus() else -1
+        width, height = self.viewport().width(), self._cells.row_height
+        for row in numbers:
+            if isinstance(heading := self.watchlist.state(row), SectionHeading):
+                one = HeadingRow(self.row_top(row), heading, row == current)
+                self._headings.paint(painter, one, width, height, is_mirrored=self.isRightToLeft())
 
     def _rows(self, numbers: Iterable[int], spans: Sequence[ColumnRect]) -> list[Row]:
         """Return what to paint of rows."""
@@ -196,6 +211,8 @@ class WatchlistView(ColumnView):
         rows = []
         for row in numbers:
             state = self.watchlist.state(row)
+            if isinstance(state, SectionHeading):
+                continue
             snapshot = self._snapshots.get(state) or self._add_snapshot(row, spans, now_ns)
             if snapshot.frame != self._frame:  # visible again
                 snapshot.frame = self._frame
@@ -253,6 +270,9 @@ class WatchlistView(ColumnView):
         super().scrollContentsBy(right, down)
         if right:  # Qt has moved the frozen column, too
             self.viewport().update(0, 0, self.header.sectionSize(_SYMBOL) + abs(right), self.viewport().height())
+            for row in self.visible_rows():
+                if isinstance(self.watchlist.state(row), SectionHeading):
+                    self._update_row(row)
             self.header.viewport().update()
 
     def indexAt(self, at: QPoint) -> QModelIndex:

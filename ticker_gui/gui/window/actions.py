@@ -141,6 +141,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
                 unavailable=unselected,
             ),
             MenuCommand("Edit a&lias", focused(table.edit_alias), "F2", on=table, unavailable=unselected),
+            MenuCommand("New sec&tion", shown(table.request_section), "Ctrl+Shift+G"),
             Submenu("Keep &sorted by", [MenuCommand(one.title, shown(header.sort_by, one.key)) for one in sortable]),
             Submenu("Sort &once by", [MenuCommand(one.title, shown(header.sort_once, one.key)) for one in sortable]),
             MenuCommand("Ma&nual order", shown(header.sorting_requested.emit, None), "Ctrl+0"),

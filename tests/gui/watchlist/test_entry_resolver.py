@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.doubles import ScriptedConnector, StillClock
+from ticker_gui.config.settings import Feed
+from ticker_gui.engine.engine import Engine
+from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
+from ticker_gui.watchlist.lists import ListEntry, NamedList
+
+DESK = Feed("ws://desk", ("A", "B"), "desk", "demo")
+COINS = Feed("wss://ws-feed.exchange.coinbase.com", ("BTC-USD",), "coins", "coinbase")
+
+
+@pytest.fixture
+def resolver() -> EntryResolver:
+    return EntryResolver(Engine((DESK, COINS), connector=ScriptedConnector(), clock=StillClock()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "entry"),
+    [
+        ("X", ListEntry("desk", "X")),
+        ("coins:ETH-USD", ListEntry("coins", "ETH-USD")),
+        ("COINBASE:ETHUSD", ListEntry("coins", "COINBASE:ETHUSD")),
+        ("NASDAQ:X", ListEntry("desk", "NASDAQ:X")),
+        ("desk:", ListEntry("desk", "desk:")),
+    ],
+)
+def test_a_feed_or_an_exchange_before_a_symbol_selects_its_feed(
+    resolver: EntryResolver, typed: str, entry: ListEntry
+) -> None:
+    assert resolver.targets("desk", [typed]) == [entry]
+
+
+def test_symbols_of_an_unknown_feed_have_no_entries(resolver: EntryResolver) -> None:
+    assert resolver.targets("nobody", ["X"]) == []
+    assert resolver.state(ListEntry("nobody", "X")) is None
+
+
+def test_entries_keep_the_spelling_of_the_lists(resolver: EntryResolver) -> None:
+    known = ListEntry("coins", "btc/usd")
+    lists = [NamedList("One", (known,))]
+    added = [ListEntry("coins", "BTC-USD"), ListEntry("coins", "btcusd"), ListEntry("desk", "Z")]
+    assert resolver.spelled(added, lists) == [known, ListEntry("desk", "Z")]
+
+
+def test_two_spellings_have_one_state(resolver: EntryResolver) -> None:
+    states = resolver.states([ListEntry("coins", "BTC-USD"), ListEntry("coins", "btcusd"), ListEntry("coins", "none")])
+    assert [state.symbol for state in states] == ["BTC-USD"]

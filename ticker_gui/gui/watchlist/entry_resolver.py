@@ -1,0 +1,60 @@
+"""Finds the feeds, entries and states of symbols that are typed, imported or in the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ticker_gui.command_palette.symbols import split_feed
+from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.symbols import exchange_of
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.lists import ListEntry, NamedList
+
+
+class EntryResolver:
+    """Relates the entries of lists to the symbols of the feeds, in any spelling."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def state(self, entry: ListEntry) -> SymbolState | None:
+        """Return the state of an entry; None without its feed, or beyond the limit of symbols."""
+        feed = self._engine.feeds.get(entry.feed)
+        return None if feed is None else feed.find(entry.symbol)
+
+    def states(self, entries: Iterable[ListEntry]) -> list[SymbolState]:
+        """Return the states of entries, each symbol once even if it has two spellings."""
+        return list(dict.fromkeys(state for entry in entries if (state := self.state(entry)) is not None))
+
+    def targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
+        """Return an entry for each typed or imported symbol."""
+        return [self._target(feed, symbol) for symbol in symbols] if feed in self._engine.feeds else []
+
+    def may_exist(self, entry: ListEntry) -> bool:
+        """Return whether the feed of an entry may have its symbol."""
+        return self._engine.feeds[entry.feed].may_have(entry.symbol)
+
+    def spelled(self, added: Iterable[ListEntry], lists: Sequence[NamedList]) -> list[ListEntry]:
+        """Return entries, each once; those in the lists keep the spelling of the last list with them."""
+        by_feed: dict[str, list[str]] = {}
+        for one in added:
+            by_feed.setdefault(one.feed, []).append(one.symbol)
+        return [entry for feed, symbols in by_feed.items() for entry in self._spelled(feed, symbols, lists)]
+
+    def _spelled(self, feed: str, symbols: Iterable[str], lists: Sequence[NamedList]) -> list[ListEntry]:
+        spell = self._engine.feeds[feed].settings.protocol.wire_symbol
+        known = {spell(entry.symbol): entry for named in lists for entry in named.entries if entry.feed == feed}
+        return list(dict.fromkeys(known.setdefault(spell(symbol), ListEntry(feed, symbol)) for symbol in symbols))
+
+    def _target(self, feed: str, symbol: str) -> ListEntry:
+        """Return the feed and the symbol of a typed ``feed:symbol`` or ``exchange:symbol``.
+
+        A symbol that the feed knows is no such text.
+        """
+        feeds = self._engine.feeds
+        named, rest = split_feed(symbol, list(feeds))
+        if rest != symbol and rest and symbol not in feeds[feed].known_symbols:
+            return ListEntry(named[0], rest)
+        exchange = exchange_of(symbol)
+        owners = [name for name, one in feeds.items() if exchange in one.settings.protocol.exchanges]
+        return ListEntry(feed if feed in owners or not owners else owners[0], symbol)

@@ -1,0 +1,89 @@
+"""Controller of the sections of the displayed list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject
+
+from ticker_gui.gui.watchlist.table import WatchlistTable
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.list_history import History
+from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, unique_name
+from ticker_gui.watchlist.section_heading import SectionHeading, SectionRows
+
+
+class ListsController(Protocol):
+    """The controller of the lists, as far as sections need it."""
+
+    active_index: int
+    undo_offered: Any
+
+    @property
+    def lists(self) -> Lists: ...
+    @property
+    def active_list(self) -> NamedList: ...
+    @property
+    def history(self) -> History: ...
+    def entries_of(self, states: Sequence[SymbolState]) -> list[ListEntry]: ...
+    def commit(self, description: str, change: Callable[[Lists], Lists]) -> None: ...
+    def synchronize(self) -> None: ...
+
+
+class SectionController(QObject):
+    """Creates, renames, folds and removes sections as the table requests it."""
+
+    def __init__(self, controller: ListsController, table: WatchlistTable) -> None:
+        super().__init__(table)
+        self._controller, self._table = controller, table
+        self._headings: dict[str, SectionHeading] = {}  # of the displayed list, by name
+        table.section_requested.connect(self.add)
+        table.fold_requested.connect(self.fold)
+        table.section_removal_requested.connect(self.remove)
+        table.watchlist.section_rename_requested.connect(self.rename)
+
+    def add(self, states: Sequence[SymbolState] = ()) -> None:
+        """Create a section with these symbols, and edit its name."""
+        entries = self._controller.entries_of(states)
+        name = unique_name("New section", self._controller.active_list.sections)
+        self._controller.commit(
+            "create a section", lambda lists: lists.add_section(self._controller.active_index, name, entries)
+        )
+        if (heading := self._headings.get(name)) is not None:
+            self._table.edit_section(heading)
+
+    def rename(self, heading: SectionHeading, name: str) -> None:
+        """Rename a section."""
+        old = heading.symbol
+        if name.strip() in ("", old):
+            return
+        renamed = self._controller.lists.rename_section(self._controller.active_index, old, name)
+        place = [section.name for section in self._controller.active_list.sections].index(old)
+        heading.symbol = renamed.lists[self._controller.active_index].sections[place].name
+        self._headings[heading.symbol] = self._headings.pop(old)  # so that its row stays the current one
+        self._controller.commit(f"rename the section {old}", lambda lists: renamed)
+        self._table.viewport().update()
+
+    def fold(self, heading: SectionHeading, is_folded: bool) -> None:
+        """Fold or unfold a section; this is no step of the history."""
+        name = heading.symbol
+        self._controller.history.amend(lambda lists: lists.fold_section(self._controller.active_index, name, is_folded))
+        self._controller.synchronize()
+
+    def remove(self, heading: SectionHeading) -> None:
+        """Remove a heading; its symbols join the section above."""
+        name, before = heading.symbol, self._controller.lists
+        self._controller.commit(
+            f"remove the section {name}", lambda lists: lists.remove_section(self._controller.active_index, name)
+        )
+        if self._controller.lists is not before:
+            self._controller.undo_offered.emit(f"Removed the section {name}. Its symbols are in the section above.")
+
+    def rows(self, states: Callable[[Sequence[ListEntry]], list[SymbolState]]) -> list[SectionRows]:
+        """Return the sections of the active list; a heading stays the same object while its section exists."""
+        sections = self._controller.active_list.sections
+        self._headings = {one.name: self._headings.get(one.name) or SectionHeading(one.name) for one in sections}
+        for one in sections:
+            self._headings[one.name].is_folded = one.is_folded
+        return [SectionRows(self._headings[one.name], states(one.entries)) for one in sections]
