@@ -35,14 +35,15 @@ def _show(message: str, file: Path | None) -> None:
     from ticker_gui.gui.widgets.theme import load_theme
 
     application = QApplication.instance()
+    has_started = isinstance(application, QApplication)
     if not isinstance(application, QApplication):
         application = make_application()
     apply_theme(application, load_theme("system"))
     with asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
-        runner.run(wait_for_dialog(message, file))
+        runner.run(wait_for_dialog(message, file, has_started=has_started))
 
 
-async def wait_for_dialog(message: str, file: Path | None) -> None:
+async def wait_for_dialog(message: str, file: Path | None, *, has_started: bool = False) -> None:
     """Show the dialog until the user or a signal closes it."""
     from PySide6.QtCore import QUrl
     from PySide6.QtGui import QDesktopServices
@@ -52,7 +53,7 @@ async def wait_for_dialog(message: str, file: Path | None) -> None:
     from ticker_gui.process import exit_signals
 
     closed = asyncio.Event()
-    dialog = StartErrorDialog(message, "" if file is None else str(file))
+    dialog = StartErrorDialog(message, "" if file is None else str(file), has_started=has_started)
     dialog.file_requested.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))))
     dialog.finished.connect(lambda result: closed.set())
     show_in_front(dialog)

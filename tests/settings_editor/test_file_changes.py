@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.config.loading import parse_settings
+from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feed_setup.feed_file import save_feed
 from ticker_gui.settings_editor.fields import Field, Kind, Value, editable_fields, value_of
 from ticker_gui.settings_editor.file_changes import ABSENT, change_file, read_settings_text, value_in, with_value
 
@@ -132,6 +134,20 @@ def test_changes_at_the_same_time_are_all_made(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: change_file(file, lambda text: f"{text}# {n}\n"), range(20)))
     assert sorted(file.read_text().split()[1::2], key=int) == [str(n) for n in range(20)]
+
+
+def test_feeds_and_other_settings_that_are_saved_at_the_same_time_are_all_saved(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+
+    def save(number: int) -> None:
+        if number % 2:
+            save_feed(file, Feed(provider="demo", name=f"feed{number}"))
+        else:
+            change_file(file, partial(with_value, key="limits.trades", value=100 + number))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(save, range(20)))
+    assert len(parse_settings(file, file.read_text()).feeds) == 10
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"#" * (2 << 20)], ids=["binary", "huge"])

@@ -15,7 +15,7 @@ from tomlkit.items import AoT
 
 from ticker_gui.config.loading import read_file
 from ticker_gui.config.settings import Feed, validated
-from ticker_gui.config.state_files import atomic_write, read_text, remove_drafts
+from ticker_gui.config.state_files import SETTINGS_FILE_LOCK, atomic_write, read_text, remove_drafts
 from ticker_gui.config.toml_blocks import Block, find_blocks, split_lines
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.draft import is_derived
@@ -186,6 +186,11 @@ def _inline(values: Mapping[str, Any]) -> Any:
 
 
 def _change(file: Path, change: Callable[[str], str]) -> None:
+    with SETTINGS_FILE_LOCK:
+        _change_locked(file, change)
+
+
+def _change_locked(file: Path, change: Callable[[str], str]) -> None:
     try:
         text = read_text(file) if file.exists() else ""
     except OSError as error:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import tomllib
 from collections.abc import Callable, MutableMapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ticker_gui.config.state_files import atomic_write, read_text, remove_drafts
+from ticker_gui.config.state_files import SETTINGS_FILE_LOCK, atomic_write, read_text, remove_drafts
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
-
-_LOCK: Final = threading.Lock()  # one change after the other, each of them in a thread of its own
 
 
 class Absent(Enum):
@@ -54,7 +51,7 @@ def change_file(file: Path, change: Callable[[str], str]) -> TextChange:
     Raises:
         SettingsError: the file cannot be read, changed or written; it is left as it is.
     """
-    with _LOCK:
+    with SETTINGS_FILE_LOCK:
         before = read_settings_text(file)
         after = change(before)
         if after != before:

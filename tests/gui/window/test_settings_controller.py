@@ -472,3 +472,22 @@ def test_a_change_just_before_the_exit_is_saved(
 
     run_qt(test())
     assert setup.text == TEXT.replace('"dark"', '"light"').replace("night\n", 'night\npalette = "classic"\n')
+
+
+def test_changes_of_feeds_in_the_window_are_not_reported_as_those_of_another_program(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        async with setup.shown():
+            await until(lambda: setup.app.feed_commands._urls is not None)
+            setup.app.feed_commands.enable("desk", False)
+            await until(lambda: "disabled = true" in setup.text and setup.controller._reading.text == setup.text)
+            await until(lambda: not setup.controller._lock.locked())
+            assert setup.controller.notice is None
+            setup.window.theme_requested.emit("light")
+            await until(lambda: 'theme = "light"' in setup.text)
+            assert "disabled = true" in setup.text
+
+    run_qt(test())

@@ -21,23 +21,28 @@ _MAX_LENGTH: Final = 2_000
 class StartErrorDialog(QDialog):
     """Shows what happened and what to do. ``file`` is the settings file, if it can be opened.
 
+    ``has_started`` says that the window was open before.
+
     Signals:
         file_requested: open the settings file.
     """
 
     file_requested = Signal()
 
-    def __init__(self, message: str, file: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, message: str, file: str = "", *, has_started: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._message = message
         self.setObjectName("start_error")
         self.setWindowTitle("Ticker GUI")
-        self.setAccessibleName("Ticker GUI could not start")
+        heading = "Ticker GUI has ended" if has_started else "Ticker GUI could not start"
+        self.setAccessibleName(heading)
         self.setMinimumWidth(_WIDTH)
         picture = QLabel()
         size = QSize(LARGE_ICON_SIZE, LARGE_ICON_SIZE)
         picture.setPixmap(icon("warn", "error").pixmap(size, self.devicePixelRatioF()))
-        title = plain_label("Ticker GUI could not start", "feed_title")
+        title = plain_label(heading, "feed_title")
         self.text = plain_label(sanitize_text(message, _MAX_LENGTH), "start_error_text")
         self.text.setWordWrap(True)
         self.text.setTextInteractionFlags(

@@ -6,6 +6,7 @@ from typing import Final
 
 # Titles without mnemonic and ellipsis. Checkable items have a tick in place of an icon.
 MENU_ICONS: Final = {
+    "About": "info",
     "Add symbols": "plus",
     "All feeds": "plug",
     "Choose columns": "columns",
@@ -25,6 +26,7 @@ MENU_ICONS: Final = {
     "More columns": "columns",
     "New list": "plus",
     "Open chart": "candles",
+    "README": "link",
     "Reconnect": "retry",
     "Remove": "trash",
     "Remove from list": "trash",
