@@ -47,6 +47,7 @@ from ticker_gui.gui.window.palette_entries import (
 )
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
 from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_screen
+from ticker_gui.gui.window.separator_grips import SeparatorGrips
 from ticker_gui.gui.window.tool_bar import ToolBar
 from ticker_gui.gui.window.view_modes import ViewModes
 
@@ -115,6 +116,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.chart)
         self.docks = PanelDocks(self, PanelContext(clock, theme, flash_enabled), panels)
         self.docks.painted.connect(self.painted)
+        self._grips = SeparatorGrips(self, self.chart)
+        self.docks.changed.connect(self._grips.follow)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
