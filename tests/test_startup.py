@@ -9,6 +9,7 @@ from tests import programs
 # Each of these takes milliseconds to load, and the first painting needs none of them.
 LATE = {
     "google.protobuf",
+    "importlib.metadata",
     "keyring",
     "scipy",
     "statistics",
@@ -22,6 +23,8 @@ LATE = {
     "ticker_gui.gui.chart.indicator_dialog",
     "ticker_gui.gui.connect.dialog",
     "ticker_gui.gui.feeds.key_dialog",
+    "ticker_gui.gui.help.about_dialog",
+    "ticker_gui.gui.help.report_dialog",
     "ticker_gui.gui.settings.dialog",
     "ticker_gui.gui.watchlist.column_chooser",
     "ticker_gui.gui.watchlist.import_preview",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
-from importlib import metadata
 from typing import Final
 
 from ticker_gui import __version__
@@ -31,6 +30,8 @@ LIBRARY_LICENCES: Final = "Qt and PySide6 are used under the LGPL 3; each librar
 
 def versions(qt: str = "") -> list[tuple[str, str]]:
     """Return names and versions of the program, Python, the system, Qt and the libraries that are installed."""
+    from importlib import metadata  # imported here for a faster start
+
     found = [
         ("Ticker GUI", __version__),
         ("Python", platform.python_version()),
@@ -53,6 +54,8 @@ def about_text(qt: str = "") -> str:
 
 def readme_url() -> str:
     """Return the address of the README on the web, as the installed distribution states it; empty if it states none."""
+    from importlib import metadata
+
     try:
         stated = metadata.metadata(_DISTRIBUTION).get_all("Project-URL") or []
     except metadata.PackageNotFoundError:

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.config.settings import Settings
+from ticker_gui.config.settings import BUILT_IN, Settings
 from ticker_gui.gui.settings.row_view import SettingRowView
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.settings_editor.rows import SettingRow, read_settings, setting_rows
@@ -127,7 +127,8 @@ def test_the_context_menu_resets_a_setting_and_copies_its_name(qtbot: QtBot) -> 
 
 
 def test_feeds_are_opened_elsewhere(qtbot: QtBot) -> None:
-    view = make(qtbot, row("feeds", in_force=Settings(), feeds="--url"))
+    view = make(qtbot, row("feeds", in_force=Settings(feeds=(BUILT_IN,)), feeds="--url"))
+    assert words(view, "setting_help").startswith("1 feed. Addresses")
     with qtbot.waitSignal(view.opened) as opened:
         QTest.mouseClick(view.editor.control, Qt.MouseButton.LeftButton)
     assert opened.args == ["feeds"]

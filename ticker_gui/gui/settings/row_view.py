@@ -128,7 +128,8 @@ class SettingRowView(QFrame):
     def _update(self) -> None:
         """Show help, note and error, and tell screen readers about them."""
         row = self.row
-        self._help.setText(" ".join(filter(None, (row.field.help, row.note))))
+        count = f"{row.field.describe(row.value).capitalize()}." if row.field.kind is Kind.ELSEWHERE else ""
+        self._help.setText(" ".join(filter(None, (count, row.field.help, row.note))))
         self._error.setText(self.error)
         self._error.setVisible(bool(self.error))
         self._help.setVisible(not self.error and bool(self._help.text()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
@@ -12,8 +13,6 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.feed_report import ProgramInfo, report
 from ticker_gui.engine.program_info import problem_report, readme_url
 from ticker_gui.gui.bridge import MarketBridge
-from ticker_gui.gui.help.about_dialog import AboutDialog
-from ticker_gui.gui.help.report_dialog import ReportDialog
 from ticker_gui.gui.help.topics import HelpTopic
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, save_text
@@ -21,6 +20,9 @@ from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.latency import percentiles
 from ticker_gui.resources import readme_file
+
+if TYPE_CHECKING:
+    from ticker_gui.gui.help.report_dialog import ReportDialog
 
 
 class HelpCommands:
@@ -47,7 +49,7 @@ class HelpCommands:
         """Show what was chosen in the menu."""
         match topic:
             case HelpTopic.ABOUT:
-                show_in_front(self._window.findChild(AboutDialog) or AboutDialog(self._window))
+                self._show_about()
             case HelpTopic.REPORT:
                 self._errors.guard(self._show_report, "writing the report")
             case HelpTopic.LOG_FOLDER:
@@ -63,7 +65,14 @@ class HelpCommands:
         now_ns = self._engine.clock()
         return problem_report((report(feed, now_ns, None, program) for feed in self._engine.feeds.values()), qVersion())
 
+    def _show_about(self) -> None:
+        from ticker_gui.gui.help.about_dialog import AboutDialog  # the dialogs are imported when they are opened
+
+        show_in_front(self._window.findChild(AboutDialog) or AboutDialog(self._window))
+
     def _show_report(self) -> None:
+        from ticker_gui.gui.help.report_dialog import ReportDialog
+
         if (old := self._window.findChild(ReportDialog)) is not None:
             old.close()
         dialog = ReportDialog(self.report, has_log=self._log_file is not None, parent=self._window)
