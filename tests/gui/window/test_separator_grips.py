@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.widgets.appearance import apply_theme
@@ -65,3 +66,10 @@ def test_without_a_panel_there_is_no_strip(window: MainWindow, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: not grip(window, "left").isVisible())
     window.docks.show_all()
     qtbot.waitUntil(grip(window, "left").isVisible)
+
+
+def test_a_window_can_be_deleted_while_it_is_visible(qapp: QApplication, capfd: pytest.CaptureFixture[str]) -> None:
+    window = MainWindow(["desk"], Desk().clock, load_theme("dark"))
+    window.show()
+    delete(window)
+    assert "already deleted" not in capfd.readouterr().err

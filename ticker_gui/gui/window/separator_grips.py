@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from shiboken6 import isValid
 
 from ticker_gui.gui.widgets.measures import SPLITTER_GRAB, SPLITTER_WIDTH
 
@@ -26,6 +27,7 @@ class SeparatorGrips(QObject):
 
     def __init__(self, window: QMainWindow, center: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self._grips = [_Grip(window, center, area) for area in _AREAS]
         center.installEventFilter(self)
 
@@ -36,8 +38,9 @@ class SeparatorGrips(QObject):
 
     def follow(self) -> None:
         """Move the grips to the lines, and hide those without one."""
-        for grip in self._grips:
-            grip.follow()
+        if isValid(self._window):  # a window that is deleted hides its panels, which calls this
+            for grip in self._grips:
+                grip.follow()
 
 
 class _Grip(QWidget):
