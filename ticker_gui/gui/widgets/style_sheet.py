@@ -89,6 +89,7 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ font-size: {small:.2f}pt; color: {text3}; }}
 QStatusBar QLabel#connection_state {{ color: {text}; }}
 QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
+QStatusBar QLabel#clock {{ padding-left: 12px; }}
 QStatusBar QLabel#message, QStatusBar QLabel#unsaved {{ color: {text2}; }}
 QStatusBar QPushButton:flat {{ background: transparent; border: none; color: {text3}; padding: 0 4px; }}
 QStatusBar QPushButton:flat:hover {{ background: {hover}; color: {text}; }}
@@ -172,7 +173,7 @@ QHeaderView::section {{
     background: {window}; color: {text3}; border: none; border-bottom: 1px solid {border}; padding: 0 6px;
     font-weight: 400; min-height: 27px;
 }}
-QTableView {{ background: {base}; border: none; }}
+QTableWidget, QTableView#bars {{ background: {base}; border: none; }}
 QListWidget, QTreeWidget, QTreeView, QPlainTextEdit, QTextEdit {{
     background: {base}; border: 1px solid {control}; border-radius: {radius}px;
     selection-background-color: {picked}; selection-color: {text};
