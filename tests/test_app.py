@@ -158,7 +158,8 @@ def test_typed_symbols_are_subscribed_and_deleted_ones_unsubscribed(running: Run
                 window.watchlist.selectRow(0)
                 QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
                 assert window.model.rowCount() == left
-            assert "Select a symbol" in window.chart._title.text()
+            assert window.chart.state is None
+            assert window.chart._title.text() == ""
 
     run_qt(test())
 

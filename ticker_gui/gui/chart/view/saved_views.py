@@ -76,6 +76,8 @@ def restore_view(view: SavedView, timeframe: str, time_range: TimeRange, chart_d
         middle, right = (view.left + view.right) / 2, view.right
     oldest = chart_data.time_scale.x_at(series, int(series.bars.start_ns[0]))
     if not view.is_at_newest and right >= oldest:
-        time_range.center_on(middle, view.bars if is_same else time_range.bars)
+        # The bars that an earlier run had seen may arrive only now, one after the other.
+        is_of_this_run = view.left is not None
+        time_range.center_on(middle, view.bars if is_same else time_range.bars, may_follow=is_of_this_run)
     elif is_same:
         time_range.follow_bars(view.bars)
