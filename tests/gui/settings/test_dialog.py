@@ -180,3 +180,22 @@ def test_the_foot_says_what_happened_to_a_change(qtbot: QtBot) -> None:
     assert not dialog.open_file.isEnabled()
     dialog.show_file("/etc/config.toml")
     assert "/etc/config.toml" in dialog.open_file.toolTip()
+
+
+def headings_are_above(dialog: SettingsDialog) -> bool:
+    value = dialog._headings[1].mapTo(dialog, dialog._headings[1].rect().topLeft()).x()
+    editors = [dialog.views[key].editor for key in dialog.visible_keys]
+    return all(editor.mapTo(dialog, editor.rect().topLeft()).x() == value for editor in editors)
+
+
+@pytest.mark.parametrize("width", [600, 700, 920, 1400])
+def test_nothing_leaves_the_dialog_at_any_width(qtbot: QtBot, width: int) -> None:
+    dialog = make(qtbot)
+    dialog.resize(width, 400)
+    for category in range(dialog.categories.count()):
+        dialog.categories.setCurrentRow(category)
+        qtbot.waitUntil(lambda: headings_are_above(dialog))
+        for key in dialog.visible_keys:
+            view = dialog.views[key]
+            assert view.mapTo(dialog, view.rect().topRight()).x() < width
+            assert view.width() >= view.minimumSizeHint().width()

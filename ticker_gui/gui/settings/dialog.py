@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ticker_gui.gui.settings.row_view import SOURCE_WIDTH, SettingRowView
+from ticker_gui.gui.settings.editors import NARROW, WIDTH
+from ticker_gui.gui.settings.row_view import NARROW_SOURCE, SOURCE_WIDTH, SettingRowView
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.icons import icon
@@ -32,8 +33,9 @@ from ticker_gui.settings_editor.rows import SettingRow, matching
 _SIZE: Final = QSize(920, 600)
 _MIN_SIZE: Final = QSize(600, 320)  # half of a small screen at scale factor 2
 _SIDE_WIDTH: Final = 200
+_NARROW_SIDE: Final = 136
+_NARROW: Final = 760  # a dialog below this width has narrower columns
 _CATEGORY_HEIGHT: Final = 30
-_EDITOR_WIDTH: Final = 220
 _HINT: Final = "Changes apply immediately. {undo} to undo."
 _FOUND: Final = "Search results"
 
@@ -126,7 +128,7 @@ class SettingsDialog(QDialog):
     def _lay_out(self) -> None:
         side = QWidget()
         side.setObjectName("settings_side")
-        side.setFixedWidth(_SIDE_WIDTH)
+        self._side = side
         left = QVBoxLayout(side)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
@@ -162,14 +164,12 @@ class SettingsDialog(QDialog):
     def _heading(self) -> QWidget:
         heading = QWidget()
         heading.setFixedHeight(TABLE_HEAD_HEIGHT)
-        row = QHBoxLayout(heading)
+        self._heading_row = row = QHBoxLayout(heading)
         row.setContentsMargins(DIALOG_MARGIN, 0, DIALOG_MARGIN, 0)
         row.setSpacing(PANEL_MARGIN)
-        for text, width in (("Setting", 0), ("Value", _EDITOR_WIDTH), ("Comes from", SOURCE_WIDTH)):
-            label = plain_label(text, "settings_heading")
-            if width:
-                label.setFixedWidth(width)
-            row.addWidget(label, 0 if width else 1)
+        self._headings = [plain_label(text, "settings_heading") for text in ("Setting", "Value", "Comes from")]
+        for label, stretch in zip(self._headings, (1, 0, 0), strict=True):
+            row.addWidget(label, stretch)
         return heading
 
     def _page(self) -> QWidget:
@@ -192,7 +192,15 @@ class SettingsDialog(QDialog):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidgetResizable(True)
         self._area.setWidget(content)
+        self._area.viewport().installEventFilter(self)
         return self._area
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the headings above their columns, which the scroll bar moves to the left."""
+        if event.type() is QEvent.Type.Resize:
+            beside = self._area.width() - self._area.viewport().width()
+            self._heading_row.setContentsMargins(DIALOG_MARGIN, 0, DIALOG_MARGIN + beside, 0)
+        return False
 
     def _connect(self) -> None:
         for view in self.views.values():
@@ -208,6 +216,18 @@ class SettingsDialog(QDialog):
         self.close_button.clicked.connect(self.close)
         QShortcut(QKeySequence.StandardKey.Undo, self, self.undo_requested.emit)
         QShortcut(QKeySequence.StandardKey.Find, self, self._focus_filter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit(event.size().width() < _NARROW)
+
+    def _fit(self, is_narrow: bool) -> None:
+        """Set the widths of the columns."""
+        self._side.setFixedWidth(_NARROW_SIDE if is_narrow else _SIDE_WIDTH)
+        self._headings[1].setFixedWidth(NARROW if is_narrow else WIDTH)
+        self._headings[2].setFixedWidth(NARROW_SOURCE if is_narrow else SOURCE_WIDTH)
+        for view in self.views.values():
+            view.set_narrow(is_narrow)
 
     # Display
 

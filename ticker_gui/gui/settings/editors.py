@@ -12,7 +12,8 @@ from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT
 from ticker_gui.gui.widgets.theme import PALETTES, Theme
 from ticker_gui.settings_editor.fields import Field, Kind
 
-_WIDTH: Final = 220
+WIDTH: Final = 220
+NARROW: Final = 160
 _SWATCH: Final = 10
 _SWATCH_GAP: Final = 4
 _PALETTE: Final = "palette"
@@ -34,7 +35,7 @@ class Editor(QWidget):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field: Final = field
-        self.setFixedWidth(_WIDTH)
+        self.set_narrow(False)
         self._value: object = field.default
         self.control = self._make_control()
         self.control.setObjectName(f"setting_{field.key}")
@@ -81,6 +82,10 @@ class Editor(QWidget):
             case _TextField() as line:
                 if is_new or not line.isModified():
                     self.revert()
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Set the width for a wide or a narrow dialog."""
+        self.setFixedWidth(NARROW if is_narrow else WIDTH)
 
     def revert(self) -> None:
         """Show the value that applies instead of what was typed."""

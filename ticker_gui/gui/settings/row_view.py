@@ -18,6 +18,7 @@ from ticker_gui.settings_editor.fields import Kind
 from ticker_gui.settings_editor.rows import SettingRow
 
 SOURCE_WIDTH: Final = 168
+NARROW_SOURCE: Final = 120
 _HEIGHT: Final = 56
 
 
@@ -43,6 +44,7 @@ class SettingRowView(QFrame):
         self.setMinimumHeight(_HEIGHT)
         self.editor = Editor(row.field)
         title = plain_label(row.field.title, "setting_title")
+        title.setWordWrap(True)
         title.setBuddy(self.editor.control)
         self._help = _small_label("setting_help")
         self._error = _small_label("setting_error")
@@ -56,9 +58,8 @@ class SettingRowView(QFrame):
         layout.setSpacing(PANEL_MARGIN)
         layout.addLayout(words, 1)
         layout.addWidget(self.editor, 0, Qt.AlignmentFlag.AlignVCenter)
-        for label in (self._source, self._override, self._detail):
-            label.setFixedWidth(SOURCE_WIDTH)
         layout.addLayout(source)
+        self.set_narrow(False)
         self.editor.chosen.connect(lambda value: self._change(value))
         self.editor.typed.connect(self._read)
         self.editor.opened.connect(lambda: self.opened.emit(self.row.field.key))
@@ -91,6 +92,12 @@ class SettingRowView(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
         self.editor.set_theme(theme)
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Set the widths of the columns for a wide or a narrow dialog."""
+        self.editor.set_narrow(is_narrow)
+        for label in (self._source, self._override, self._detail):
+            label.setFixedWidth(NARROW_SOURCE if is_narrow else SOURCE_WIDTH)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         field = self.row.field

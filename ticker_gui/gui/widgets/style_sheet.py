@@ -101,7 +101,7 @@ QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; pa
 _CONTROLS: Final = """
 QPushButton {{
     background: {raised}; color: {text}; border: 1px solid {control}; border-radius: {radius}px;
-    padding: 0 12px; min-height: {inner}px;
+    padding: 0 12px; min-height: {inner}px; outline: none;
 }}
 QPushButton:hover, QPushButton:checked {{ background: {hover}; }}
 QPushButton:pressed {{ background: {picked}; }}
