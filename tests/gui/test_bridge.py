@@ -113,7 +113,7 @@ def test_requests_of_the_user_come_before_changes_and_changes_before_steps(recor
     bridge = recorder.bridge
     bridge._timer.stop()
     bridge._timer_lag_s = 0.0
-    bridge._frame_start = start = time.monotonic()
+    bridge._frame_start = bridge._changes_shown = start = time.monotonic()
     due = []
     for request in (bridge.request_step, recorder.trade, bridge.request_frame, bridge.request_step):
         request()
@@ -131,11 +131,21 @@ def test_many_updates_raise_the_frame_rate(recorder: BridgeRecorder, qtbot: QtBo
     bridge._timer.stop()
     bridge._timer_lag_s = 0.0
     recorder.trade()
-    assert bridge._frame_due - bridge._frame_start < CALM_INTERVAL_S
+    assert bridge._frame_due - bridge._changes_shown < CALM_INTERVAL_S
     bridge._updates_per_s = 0.0
     bridge._timer.stop()
     bridge.wake()
-    assert bridge._frame_due - bridge._frame_start == pytest.approx(CALM_INTERVAL_S)
+    assert bridge._frame_due - bridge._changes_shown == pytest.approx(CALM_INTERVAL_S)
+
+
+def test_a_frame_without_changes_does_not_delay_the_next_one_with_changes(recorder: BridgeRecorder) -> None:
+    bridge = recorder.bridge
+    bridge._timer.stop()
+    bridge._timer_lag_s = 0.0
+    bridge._frame_start = now = time.monotonic()
+    bridge._changes_shown = now - 0.030
+    recorder.trade()
+    assert bridge._frame_due - now == pytest.approx(MIN_INTERVAL_S)
 
 
 def test_the_clock_ticks_once_per_second_while_no_window_is_exposed(recorder: BridgeRecorder) -> None:

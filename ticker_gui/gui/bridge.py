@@ -12,13 +12,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ticker_gui.engine.engine import Engine
 
 MIN_INTERVAL_S: Final = 1 / 60
-CALM_INTERVAL_S: Final = 1 / 24  # single digits that change need no more frames, and each frame has a fixed cost
+CALM_INTERVAL_S: Final = 1 / 25  # single digits that change need no more frames, and each frame has a fixed cost
 CALM_UPDATES_PER_S: Final = 2_000
 STEP_INTERVAL_S: Final = 0.1
 HIDDEN_INTERVAL_S: Final = 1.0
 READ_INTERVAL_S: Final = CALM_INTERVAL_S
 HIDDEN_READ_INTERVAL_S: Final = 0.2
-_READ_S: Final = 0.001  # of time before a frame, so that its data is read in time
+_READ_S: Final = 0.004  # of time before a frame, so that its data is read in time; timers of asyncio may be late
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
 MAX_PAINT_SHARE: Final = 1 / 3
 MAX_LAG_SHARE: Final = 1 / 8
@@ -29,7 +29,7 @@ class MarketBridge(QObject):
     """Collects the changes of the market and emits them once per frame, for one trade or ten thousand.
 
     The clock runs only while something changes. It aims at 60 frames per second while the user drags or more than
-    `CALM_UPDATES_PER_S` updates arrive, else at 24, and slows down to at least 20 if painting takes more than a third
+    `CALM_UPDATES_PER_S` updates arrive, else at 25, and slows down to at least 20 if painting takes more than a third
     of the time or if its timer is late because the loop is busy reading: reading has priority. While no window is
     exposed, it ticks once per second.
 
@@ -57,6 +57,7 @@ class MarketBridge(QObject):
         self._states: list[object] = []
         self._frame_requested = False
         self._frame_start = self._frame_due = 0.0
+        self._changes_shown = 0.0  # the start of the last frame with market changes
         self._timer_lag_s = 0.0
         self._cost_s = 0.0
         self._first_ns: int | None = None
@@ -80,26 +81,29 @@ class MarketBridge(QObject):
     def wake(self) -> None:
         """Schedule a frame. The market calls this while it reads, so nothing is emitted here."""
         is_calm = self._updates_per_s <= CALM_UPDATES_PER_S
-        self._schedule(CALM_INTERVAL_S if is_calm else MIN_INTERVAL_S)
+        self._schedule(CALM_INTERVAL_S if is_calm else MIN_INTERVAL_S, self._changes_shown)
 
     def request_frame(self) -> None:
         """Request that the next frame emits `changed` soon, even if nothing changes: the user drags something."""
         self._frame_requested = True
-        self._schedule(MIN_INTERVAL_S)
+        self._schedule(MIN_INTERVAL_S, self._frame_start)
 
     def request_step(self) -> None:
         """Request that a frame emits `changed` even if nothing changes, for animations in steps of 100 ms."""
         self._frame_requested = True
-        self._schedule(STEP_INTERVAL_S)
+        self._schedule(STEP_INTERVAL_S, self._frame_start)
 
     def set_frame_limit(self, frames_per_s: int) -> None:
         """Set the maximum number of frames per second, also while the user drags."""
         self._shortest_interval_s = 1 / frames_per_s
 
-    def _schedule(self, interval_s: float) -> None:
-        """Schedule a frame at an interval from the last one, unless it is due earlier."""
+    def _schedule(self, interval_s: float, since: float) -> None:
+        """Schedule a frame at an interval from an earlier one, unless it is due earlier.
+
+        ``since`` is the time of that frame: a frame without market changes does not delay the next one with changes.
+        """
         now = time.monotonic()
-        due = max(now, self._frame_start + self.interval_after(interval_s))
+        due = max(now, since + self.interval_after(interval_s), self._frame_start + self.interval_after(MIN_INTERVAL_S))
         if not self._timer.isActive() or due < self._frame_due:
             self._frame_due = due
             self._pacing.deadline_s = due - _READ_S
@@ -110,7 +114,7 @@ class MarketBridge(QObject):
         if self._is_hidden:
             return HIDDEN_INTERVAL_S
         interval_s = max(interval_s, self._shortest_interval_s)
-        if interval_s >= MAX_INTERVAL_S:
+        if interval_s > MAX_INTERVAL_S:
             return interval_s
         possible_s = max(interval_s, self.frame_cost_s / MAX_PAINT_SHARE, self._timer_lag_s / MAX_LAG_SHARE)
         return min(possible_s, MAX_INTERVAL_S - self._timer_lag_s)
@@ -136,6 +140,7 @@ class MarketBridge(QObject):
         self._updates_per_s += 0.2 * (changes.updates / max(self._frame_start - before, 1e-3) - self._updates_per_s)
         self.merged += max(0, changes.updates - len(changes.states))
         if changes.states:
+            self._changes_shown = self._frame_start
             self._first_ns = changes.first_ns
         if not self._is_hidden:
             self.changed.emit(changes)
