@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.formatting.numbers import clock_time
 from ticker_gui.market.market import Market
 from ticker_gui.watchlist.row_details import RowField, grid_position, grid_rows, row_info
 
@@ -24,6 +25,19 @@ def test_the_details_are_labels_and_values_as_in_the_columns() -> None:
     assert "Bid 10.00; Ask 11.00" in str(info)
     assert [label for label, _ in info.fields][:4] == ["Open", "High", "Low", "Prev close"]
     assert "Bid" not in [label for label, _ in row_info(state, NOW_NS, {"bid"}).fields]
+
+
+def test_the_last_trade_has_its_local_time_and_latency_and_minus_signs_are_those_of_the_screen() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    assert row_info(state, NOW_NS).note == ""
+    feed.apply(Trade("A", 10.5, 2.0, NOW_NS - 38_000_000), NOW_NS)
+    feed.apply(Quote("A", bid=11.0, ask=10.0), NOW_NS)
+    state.update_precision()
+    info = row_info(state, NOW_NS)
+    assert info.note.startswith(f"Last trade {clock_time(NOW_NS - 38_000_000)}")
+    assert RowField("Spread", "−1.00") in info.fields
+    assert "Spread -1.00" in str(info)
 
 
 def test_details_of_a_hostile_symbol_are_literal_text() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
-from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle, clock_time, on_screen, plain_minus
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
@@ -17,6 +18,9 @@ _KEYS: Final = (
 )  # fmt: skip
 
 
+_MS_NS: Final = 1_000_000
+
+
 class RowField(NamedTuple):
     """A label and its value as text."""
 
@@ -25,15 +29,20 @@ class RowField(NamedTuple):
 
 
 class RowInfo(NamedTuple):
-    """The symbol, its alias and feed, and the fields in the order of reading, column by column."""
+    """The symbol, its alias and feed, and the fields in the order of reading, column by column.
+
+    ``note`` says when the last trade was, and how long it took from the exchange to here.
+    """
 
     symbol: str
     source: str
     fields: tuple[RowField, ...]
+    note: str = ""
 
     def __str__(self) -> str:
         fields = "; ".join(f"{label} {value}" for label, value in self.fields)
-        return f"{self.symbol}, {self.source}: {fields}"
+        note = f"; {self.note}" if self.note else ""
+        return plain_minus(f"{self.symbol}, {self.source}: {fields}{note}")
 
 
 def row_info(
@@ -41,9 +50,18 @@ def row_info(
 ) -> RowInfo:
     """Return the details of a symbol, without the columns ``without_data``, which no feed provides."""
     columns = [COLUMNS[COLUMN_INDEX[key]] for key in _KEYS if key not in without_data]
-    fields = [RowField(one.title, style.write(one.format(one.value(state, now_ns), state))) for one in columns]
+    texts = [style.write(one.format(one.value(state, now_ns), state)) for one in columns]
+    fields = [RowField(one.title, on_screen(text)) for one, text in zip(columns, texts, strict=True)]
     source = " · ".join(sanitize_text(text, SYMBOL_LENGTH) for text in (state.alias, state.feed) if text)
-    return RowInfo(sanitize_text(state.symbol, SYMBOL_LENGTH), source, tuple(fields))
+    return RowInfo(sanitize_text(state.symbol, SYMBOL_LENGTH), source, tuple(fields), _note(state))
+
+
+def _note(state: SymbolState) -> str:
+    """Return the time of the last trade in the user's time zone, and its latency in milliseconds."""
+    if state.last is None or state.is_last_stated:
+        return ""
+    latency = f" · {state.latency_ns // _MS_NS:,} ms" if 0 < state.latency_ns < SECOND_NS else ""
+    return f"Last trade {clock_time(state.last_ns)}{latency}"
 
 
 def grid_position(index: int, count: int, columns: int) -> tuple[int, int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
-from ticker_gui.gui.widgets.theme import Theme, tabular
+from ticker_gui.gui.widgets.icons import draw_icon
+from ticker_gui.gui.widgets.measures import GAP, ICON_SIZE, INSET, SMALL_TEXT
+from ticker_gui.gui.widgets.plain_text import set_tooltip
+from ticker_gui.gui.widgets.theme import Theme, scaled, tabular
 from ticker_gui.watchlist.row_details import RowInfo, grid_position, grid_rows
 
 _UPDATE_MS: Final = 250
@@ -38,12 +40,7 @@ class RowDetails(QWidget):
         self.setMinimumHeight(1)  # the details never make the window higher
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._fields: Final = _Fields(theme, self)
-        self._fold = QToolButton(self)
-        self._fold.setObjectName("row_details_fold")
-        self._fold.setAutoRaise(True)
-        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._fold.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._fold.setFixedHeight(_HEADER_HEIGHT)
+        self._fold = _Head(theme, self)
         set_tooltip(self._fold, "Fold or unfold the details")
         self._fold.clicked.connect(lambda: self.fold_requested.emit(self._fields.isVisibleTo(self)))
         layout = QVBoxLayout(self)
@@ -60,21 +57,19 @@ class RowDetails(QWidget):
         """Set the colors."""
         self._border = QColor(theme.border)
         self._fields.set_theme(theme)
+        self._fold.set_theme(theme)
         self.update()
 
     def set_folded(self, is_folded: bool) -> None:
         """Show only the line with the symbol, or the values too."""
         self._fields.setVisible(not is_folded)
-        self._fold.setArrowType(Qt.ArrowType.RightArrow if is_folded else Qt.ArrowType.DownArrow)
+        self._fold.set_folded(is_folded)
 
     def show_info(self, info: RowInfo) -> None:
         """Show the details of a symbol."""
         if info == self._fields.info:
             return
-        title = f"{info.symbol}   {info.source}"
-        if title != self._fold.text():
-            self._fold.setText(mnemonic_free(title))
-            self._fold.setAccessibleName(f"Details of {info.symbol}")
+        self._fold.show_info(info)
         self.setAccessibleDescription(str(info))
         self._fields.show_info(info)
 
@@ -89,6 +84,67 @@ class RowDetails(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(QRect(0, 0, self.width(), 1), self._border)
+
+
+class _Head(QToolButton):
+    """The line with the symbol, its source and its last trade; a click folds and unfolds the values."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("row_details_fold")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_HEADER_HEIGHT)
+        self._info = RowInfo("", "", ())
+        self._is_folded = False
+        self._strong = scaled(self.font(), 1.0, is_strong=True)
+        self._small = scaled(self.font(), SMALL_TEXT)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Set the colors."""
+        self._text, self._text2, self._text3 = QColor(theme.text), QColor(theme.text2), QColor(theme.text3)
+        self._focus = QColor(theme.focus)
+        self.update()
+
+    def set_folded(self, is_folded: bool) -> None:
+        """Show by the icon whether the values are folded."""
+        self._is_folded = is_folded
+        self.update()
+
+    def show_info(self, info: RowInfo) -> None:
+        """Show another symbol."""
+        if (info.symbol, info.source, info.note) != (self._info.symbol, self._info.source, self._info.note):
+            self._info = info
+            self.setAccessibleName(f"Details of {info.symbol}")
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, area = QPainter(self), QRect(GAP, 0, self.width() - GAP - _MARGIN, self.height())
+        name = "right" if self._is_folded else "down"
+        icon_area = QRectF(area.left(), (self.height() - ICON_SIZE) / 2, ICON_SIZE, ICON_SIZE)
+        draw_icon(painter, icon_area, name, self._text if self.underMouse() else self._text2)
+        area.setLeft(area.left() + ICON_SIZE + INSET)
+        info = self._info
+        for text, font, colour in (
+            (info.symbol, self._strong, self._text),
+            ("Details" if self._is_folded else info.source, self.font(), self._text2),
+        ):
+            area.setLeft(area.left() + _draw(painter, area, text, font, colour, Qt.AlignmentFlag.AlignLeft) + GAP)
+        if QFontMetrics(self._small).horizontalAdvance(info.note) <= area.width():
+            _draw(painter, area, info.note, self._small, self._text3, Qt.AlignmentFlag.AlignRight)
+        if self.hasFocus():
+            painter.setPen(self._focus)
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+
+
+def _draw(painter: QPainter, area: QRect, text: str, font: QFont, colour: QColor, side: Qt.AlignmentFlag) -> int:
+    """Draw a text at one side of an area, elided where there is no room; return its width."""
+    metrics = QFontMetrics(font)
+    elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, elided)
+    return metrics.horizontalAdvance(elided)
 
 
 class _Fields(QWidget):
