@@ -25,8 +25,9 @@ from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.connect.connector import FeedConnector
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
+from ticker_gui.gui.watchlist.list_exporter import ListExporter
 from ticker_gui.gui.watchlist.list_importer import ListImporter
-from ticker_gui.gui.watchlist.row_files import export
+from ticker_gui.gui.watchlist.list_transfer import ListTransfer
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
@@ -177,6 +178,8 @@ class App:
         self.list_importer = ListImporter(
             self.list_controller, window.panel, lambda: window.feed_to_add_to, window.status.show_message
         )
+        self.list_exporter = ListExporter(self.engine, self.list_controller, window.panel, window.status.show_message)
+        self.list_transfer = ListTransfer(self.list_controller, window.panel)
         add, instance = self.list_controller.add_text, self._environment.instance
         self.later_starts = LaterStarts(self.window, self.engine, add, instance)
         show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
@@ -254,7 +257,7 @@ class App:
         window.details.diagnosis_requested.connect(self.status_presenter.show_diagnosis)
         window.status.details_requested.connect(self.status_presenter.show_details)
         table.diagnosis_requested.connect(self.status_presenter.show_details)
-        table.export_requested.connect(self._export)
+        window.panel.tabs.new_list_named.connect(window.focus_add_field)
         window.undo_requested.connect(list_controller.undo)
         window.redo_requested.connect(list_controller.redo)
         list_controller.message_requested.connect(window.status.show_message)
@@ -291,9 +294,6 @@ class App:
 
     def _show_feeds(self) -> None:
         self.errors.guard(self.feed_presenter.show_feeds, "showing the feeds")
-
-    def _export(self, is_all: bool) -> None:
-        export(self.window.panel, self.list_controller.active_list.name, self.window.status.show_message, is_all=is_all)
 
     def _export_bars(self, rows: BarRows, path: Path) -> None:
         from ticker_gui.gui.chart.exports import save_bars  # not needed at the start

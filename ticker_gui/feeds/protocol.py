@@ -115,6 +115,11 @@ class FeedProtocol(ABC):
         return ()
 
     @classmethod
+    def exchange(cls) -> str:
+        """The prefix of all symbols in TradingView notation; empty if they may be of several exchanges."""
+        return "" if cls.trades_us_stocks or cls.has_exchange_prefixes or not cls.exchanges else cls.exchanges[0]
+
+    @classmethod
     def wire_symbol(cls, symbol: str) -> str:
         """Return a symbol of the user in the provider's notation.
 

@@ -323,6 +323,11 @@ def members_only(sections: Iterable[Section], entries: Collection[ListEntry]) ->
     )
 
 
+def describe_symbols(entries: Sequence[ListEntry]) -> str:
+    """Return the symbol of an entry, or how many there are."""
+    return entries[0].symbol if len(entries) == 1 else f"{len(entries):,} symbols"
+
+
 def unique_name(name: str, others: Iterable[NamedList | Section], default: str = _NAME) -> str:
     """Return the name, with a number appended if another list or section has it."""
     taken = {other.name for other in others}

@@ -232,9 +232,21 @@ def test_a_list_keeps_its_selection_and_scroll_position(setup: Setup) -> None:
     setup.tabs.step(-1)
     assert (setup.selected, bar.value()) == ("S40 S41", scrolled)
     assert setup.table.current_state is setup.panel.model.state(44)
-    assert not requested
+    assert requested == [setup.table.current_state]  # so that the chart shows the current row
     setup.tabs.step(1)
     assert setup.selected == "A"
+    assert requested[-1] is setup.table.current_state
+
+
+def test_in_a_list_without_a_current_row_the_first_symbol_becomes_the_current_one(setup: Setup) -> None:
+    setup.list_controller.new_list()
+    setup.list_controller.add("desk", ["B"])
+    setup.table.clearSelection()
+    setup.table.setCurrentIndex(setup.panel.model.index(-1, 0))
+    setup.list_controller.show(0)
+    current = setup.table.current_state
+    assert current is not None
+    assert (current.symbol, setup.selected) == ("A", "A")
 
 
 def test_removed_symbols_are_unsubscribed_unless_another_list_has_them(setup: Setup) -> None:
@@ -284,13 +296,16 @@ def test_a_shifted_row_stays_visible(setup: Setup) -> None:
     assert setup.rows.split().index("A") == 50
 
 
-def test_moving_rows_switches_to_the_manual_order(setup: Setup) -> None:
+def test_moved_rows_keep_the_sorted_order_and_the_user_learns_that_sorting_ends(setup: Setup) -> None:
     setup.table.header.sorting_requested.emit(Sorting("symbol"))
     assert setup.rows == "C BTC-USD B A"
-    setup.select("A")
+    setup.select("B")
     setup.table.request_shift(1)
-    assert setup.rows == "B A C BTC-USD"
+    assert setup.rows == "C BTC-USD A B"
     assert setup.table.header.sorting is None
+    assert setup.undo_offers == ["Moved B. The rows keep this order and are no longer sorted by Symbol."]
+    setup.list_controller.undo()
+    assert setup.rows == "A B C BTC-USD"
 
 
 def test_sorting_once_changes_the_manual_order(setup: Setup) -> None:

@@ -108,7 +108,8 @@ class Handled:
         return self._actions()
 
     def _actions(self) -> dict[str, QAction]:
-        self.menu = self.table.findChildren(QMenu)[-1]
+        menus = [menu for menu in self.table.findChildren(QMenu) if menu.parent() is self.table]  # no submenus
+        self.menu = menus[-1]
         return {action.text().replace("&", ""): action for action in self.menu.actions() if action.text()}
 
     def drag_own(self, y: int) -> None:

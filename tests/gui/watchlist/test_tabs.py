@@ -156,6 +156,31 @@ def test_escape_keeps_the_old_name_and_focuses_the_tabs(tabs: Tabs, qtbot: QtBot
     assert (tabs.emitted, tabs.editor.isVisible(), tabs.bar.hasFocus()) == ([], False, True)
 
 
+def test_a_new_list_is_named_and_then_left(tabs: Tabs, qtbot: QtBot) -> None:
+    named: list[bool] = []
+    tabs.tabs.new_list_named.connect(lambda: named.append(True))
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        tabs.tabs.name_new(1)
+        editor = tabs.tabs.bar.findChild(QLineEdit, "list_name")
+        assert isinstance(editor, QLineEdit)
+        qtbot.keyClick(editor, key)
+    assert named == [True, True]
+    tabs.tabs.rename(1)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert named == [True, True]
+
+
+def test_the_name_of_a_list_that_is_gone_is_not_requested(tabs: Tabs, qtbot: QtBot) -> None:
+    before = list(tabs.emitted)
+    tabs.tabs.rename(1)
+    editor = tabs.tabs.bar.findChild(QLineEdit, "list_name")
+    assert isinstance(editor, QLineEdit)
+    editor.setText("New")
+    tabs.tabs.show_lists(tabs.names[:1], 0)
+    assert not editor.isVisible()
+    assert tabs.emitted == before
+
+
 def test_an_unchanged_name_requests_nothing(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.tabs.rename(0)
     qtbot.keyClick(tabs.editor, Qt.Key.Key_Return)

@@ -305,7 +305,7 @@ def close_dialogs(window: MainWindow) -> None:
 
 
 def test_menu_texts_are_in_sentence_case(window: MainWindow) -> None:
-    names = {"Heikin", "Ashi"}  # and column titles, which are the names of columns
+    names = {"Heikin", "Ashi", "TradingView"}  # and column titles, which are the names of columns
     for title, menu in menus_of(window):
         if title in LISTS_OF_DATA or title == "Time &zone":
             continue

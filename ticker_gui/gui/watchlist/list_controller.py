@@ -18,7 +18,7 @@ from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.list_history import History
-from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, merge_settings
+from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_symbols, merge_settings
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.section_heading import SectionHeading
 from ticker_gui.watchlist.section_layout import Heading
@@ -77,7 +77,7 @@ class WatchlistController(QObject):
         table.header.sort_requested.connect(self.sort)
         self._panel.model.alias_requested.connect(self.alias)
         tabs.list_requested.connect(self.show)
-        tabs.new_list_requested.connect(self.new_list)
+        tabs.new_list_requested.connect(self.create_list)
         tabs.rename_requested.connect(self.rename_list)
         tabs.deletion_requested.connect(self.delete_list)
         tabs.move_requested.connect(self.move_list)
@@ -153,7 +153,7 @@ class WatchlistController(QObject):
         }
         entries = self._add(targets, groups)
         if self.lists is not before:
-            self.undo_offered.emit(f"Added {_describe_symbols(entries)} to {self.active_list.name}.")
+            self.undo_offered.emit(f"Added {describe_symbols(entries)} to {self.active_list.name}.")
 
     def _targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
         """Return entries for symbols that their feeds may have, and report the others."""
@@ -177,12 +177,12 @@ class WatchlistController(QObject):
         if sections or not set(entries).issubset(self.active_list.entries):
             groups = {name: self._spelled(members) for name, members in sections.items()}
             self.commit(
-                f"add {_describe_symbols(entries)}",
+                f"add {describe_symbols(entries)}",
                 lambda lists: _with_sections(lists.add(self.active_index, entries), self.active_index, groups),
             )
         if self.lists is before and set(entries).issubset(self.active_list.entries):
             is_or_are = "is" if len(entries) == 1 else "are"
-            self.message_requested.emit(f"{_describe_symbols(entries)} {is_or_are} already in this list.")
+            self.message_requested.emit(f"{describe_symbols(entries)} {is_or_are} already in this list.")
         self._panel.table.select_states(self._resolver.states(entries))
         return entries
 
@@ -213,10 +213,10 @@ class WatchlistController(QObject):
         """Remove symbols from the list."""
         entries = self.entries_of(states)
         before = self.lists
-        self.commit(f"remove {_describe_symbols(entries)}", lambda lists: lists.remove(self.active_index, entries))
+        self.commit(f"remove {describe_symbols(entries)}", lambda lists: lists.remove(self.active_index, entries))
         self._panel.table.select_current()
         if self.lists is not before:
-            self.undo_offered.emit(f"Removed {_describe_symbols(entries)} from {self.active_list.name}.")
+            self.undo_offered.emit(f"Removed {describe_symbols(entries)} from {self.active_list.name}.")
 
     def move(self, states: Sequence[SymbolState], before: SymbolState | None) -> None:
         """Move symbols before another one, or to the end."""
@@ -226,21 +226,18 @@ class WatchlistController(QObject):
             target = Heading(before.symbol)
         elif before is not None:
             target = self.entries_of([before])[0]
-        self._switch_to_manual_order()
-        self.commit(f"move {_describe_symbols(entries)}", lambda lists: lists.move(self.active_index, entries, target))
+        self._rearrange(describe_symbols(entries), lambda lists: lists.move(self.active_index, entries, target))
 
     def shift(self, states: Sequence[SymbolState], by: int) -> None:
         """Move symbols or a section up or down by one row."""
-        self._switch_to_manual_order()
         if headings := [state for state in states if isinstance(state, SectionHeading)]:
             moved = [Heading(heading.symbol) for heading in headings]
             change = f"move the section {headings[0].symbol}"
             self.commit(change, lambda lists: lists.shift(self.active_index, moved, -1 if by < 0 else 1))
             return
         entries = self.entries_of(states)
-        self.commit(
-            f"move {_describe_symbols(entries)}",
-            lambda lists: lists.shift(self.active_index, entries, -1 if by < 0 else 1),
+        self._rearrange(
+            describe_symbols(entries), lambda lists: lists.shift(self.active_index, entries, -1 if by < 0 else 1)
         )
         self._panel.table.scrollTo(self._panel.table.currentIndex())
 
@@ -248,32 +245,43 @@ class WatchlistController(QObject):
         """Pin or unpin symbols."""
         entries = self.entries_of(states)
         if is_pinned:
-            self.commit(f"pin {_describe_symbols(entries)}", lambda lists: lists.pin(self.active_index, entries))
+            self.commit(f"pin {describe_symbols(entries)}", lambda lists: lists.pin(self.active_index, entries))
         else:
-            self.commit(f"unpin {_describe_symbols(entries)}", lambda lists: lists.unpin(self.active_index, entries))
+            self.commit(f"unpin {describe_symbols(entries)}", lambda lists: lists.unpin(self.active_index, entries))
 
     def alias(self, state: SymbolState, text: str) -> None:
         """Set the alias of a symbol; an empty text removes it."""
         named = (entry for entry, _ in self.lists.aliases if self._resolver.state(entry) is state)
         entry = next(named, self.entries_of([state])[0])
-        self.commit(f"set the alias of {_describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
+        self.commit(f"set the alias of {describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
 
     def sort(self, sorting: Sorting) -> None:
         """Make the current order by a column the manual order."""
-        order = self._order.sort_once(sorting)
-        positions: dict[SymbolState | None, int] = {state: position for position, state in enumerate(order)}
-        # Entries without a symbol state (feed removed, or limit reached) come last.
-        entries = sorted(
-            self.active_list.display_order, key=lambda entry: positions.get(self._resolver.state(entry), len(positions))
-        )
-        self._switch_to_manual_order()
+        entries = self._sorted_entries(sorting)
+        self._order.keep_sorted(None)
         title = COLUMNS[COLUMN_INDEX[sorting.column]].title
         self.commit(f"sort by {title}", lambda lists: lists.arrange(self.active_index, entries))
 
-    def _switch_to_manual_order(self) -> None:
-        """Stop sorting, so that moved rows stay where the user puts them."""
-        if self._order.sorting is not None:
-            self._order.keep_sorted(None)
+    def _sorted_entries(self, sorting: Sorting) -> list[ListEntry]:
+        order = self._order.sort_once(sorting)
+        positions: dict[SymbolState | None, int] = {state: position for position, state in enumerate(order)}
+        # Entries without a symbol state (feed removed, or limit reached) come last.
+        return sorted(
+            self.active_list.display_order, key=lambda entry: positions.get(self._resolver.state(entry), len(positions))
+        )
+
+    def _rearrange(self, name: str, change: Callable[[Lists], Lists]) -> None:
+        """Move rows. Sorted rows first keep their order, and the user learns that they are no longer sorted."""
+        sorting, before = self._order.sorting, self.lists
+        if sorting is None:
+            self.commit(f"move {name}", change)
+            return
+        entries = self._sorted_entries(sorting)
+        self._order.keep_sorted(None)
+        self.commit(f"move {name}", lambda lists: change(lists.arrange(self.active_index, entries)))
+        if self.lists is not before:
+            title = COLUMNS[COLUMN_INDEX[sorting.column]].title
+            self.undo_offered.emit(f"Moved {name}. The rows keep this order and are no longer sorted by {title}.")
 
     # Lists
 
@@ -285,11 +293,19 @@ class WatchlistController(QObject):
             self.synchronize()
             if (left := self._view_positions.pop(self.active_list.name, None)) is not None:
                 self._order.restore_position(left)
+            self._panel.table.show_current()
 
-    def new_list(self) -> None:
-        """Create an empty list and display it."""
+    def create_list(self, entries: Sequence[ListEntry] = ()) -> None:
+        """Create a list, display it and edit its name."""
+        before = self.lists
+        self.new_list(entries)
+        if self.lists is not before:
+            self._panel.tabs.name_new(self.active_index)
+
+    def new_list(self, entries: Sequence[ListEntry] = ()) -> None:
+        """Create a list with these symbols and display it."""
         count = len(self.lists.lists)
-        self.commit("create a list", lambda lists: lists.new())
+        self.commit("create a list", lambda lists: lists.new().add(count, entries))
         self.show(count)
 
     def rename_list(self, index: int, name: str) -> None:
@@ -380,7 +396,3 @@ def _with_sections(lists: Lists, index: int, sections: Mapping[str, Sequence[Lis
     for name, members in sections.items():
         lists = lists.add_section(index, name, members)
     return lists
-
-
-def _describe_symbols(entries: Sequence[ListEntry]) -> str:
-    return entries[0].symbol if len(entries) == 1 else f"{len(entries)} symbols"

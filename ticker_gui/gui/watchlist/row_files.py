@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,8 +11,10 @@ from ticker_gui.config.state_files import read_text
 from ticker_gui.formatting.csv_export import to_csv
 from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
-from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_text
+from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_bytes, save_text
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
+from ticker_gui.watchlist.list_export import to_plain_text, to_tradingview
+from ticker_gui.watchlist.lists import NamedList
 
 ShowMessage = Callable[[str], object]
 
@@ -37,6 +39,26 @@ def export(panel: WatchlistPanel, name: str, show_message: ShowMessage, *, is_al
     choose_save_path(
         panel, "Export to CSV", f"{file_name(name)}.csv", "CSV (*.csv)", partial(_save, panel, show_message, is_all)
     )
+
+
+def export_list(
+    panel: WatchlistPanel,
+    named: NamedList,
+    exchanges: Mapping[str, str],
+    show_message: ShowMessage,
+    *,
+    is_for_tradingview: bool,
+) -> None:
+    """Export the symbols and sections of a list to a file that the user chooses."""
+    text = to_tradingview(named, exchanges) if is_for_tradingview else to_plain_text(named)
+    title, name_filter = (
+        ("Export for TradingView", "TradingView list (*.txt)")
+        if is_for_tradingview
+        else ("Export as text", "Text (*.txt)")
+    )
+    # Without a byte order mark, which would be a part of the first symbol in other programs.
+    save = partial(save_bytes, content=text.encode(), show_message=show_message)
+    choose_save_path(panel, title, f"{file_name(named.name)}.txt", name_filter, save)
 
 
 def _save(panel: WatchlistPanel, show_message: ShowMessage, is_all: bool, path: Path) -> None:

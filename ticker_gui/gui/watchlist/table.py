@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -11,6 +10,7 @@ from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     Qt,
     Signal,
 )
@@ -25,14 +25,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
-from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.formatting import csv_export
 from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.row_menu import heading_items, list_items, row_items
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.key_layout import latin
-from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, popup
-from ticker_gui.gui.widgets.plain_text import mnemonic_free
+from ticker_gui.gui.widgets.menus import popup
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
@@ -58,6 +56,8 @@ class WatchlistTable(WatchlistView):
         fold_requested: the heading of a section, and whether to fold it.
         section_removal_requested: the heading of a section.
         import_requested: the user wants to choose a file with symbols.
+        copy_requested: states, and the index of the list to add them to; None for a new one.
+        list_export_requested: True to export the list for TradingView, False as plain text.
         export_requested: True to export all rows and columns, False for the visible ones.
     """
 
@@ -73,6 +73,8 @@ class WatchlistTable(WatchlistView):
     section_requested = Signal(object)
     fold_requested = Signal(object, bool)
     section_removal_requested = Signal(object)
+    copy_requested = Signal(object, object)
+    list_export_requested = Signal(bool)
     import_requested = Signal()
     export_requested = Signal(bool)
 
@@ -80,6 +82,7 @@ class WatchlistTable(WatchlistView):
         self, model: WatchlistModel, theme: Theme, *, flash_enabled: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(model, theme, flash_enabled=flash_enabled, parent=parent)
+        self.other_lists: Callable[[], Sequence[tuple[int, str]]] = tuple  # index and name of lists to add rows to
         self._search_text, self._search_text_ns = "", 0  # type-ahead text, and the time of its last letter
         self.header.hide_requested.connect(self._hide_column)
         self.setDragEnabled(True)
@@ -141,6 +144,16 @@ class WatchlistTable(WatchlistView):
         super().currentChanged(current, previous)
         if not self.is_rearranging:  # otherwise the current row was removed
             self.request_chart()
+
+    def show_current(self) -> None:
+        """Show the chart of the current row; without one, the first symbol becomes the current row."""
+        symbols = self.watchlist.symbols
+        if not self.currentIndex().isValid():
+            self.select_states(symbols[:1])
+            return
+        if not self.selected_states():
+            self.select_current()
+        self.request_chart()
 
     def select_current(self) -> None:
         """Select only the current row, so that the next command applies to it."""
@@ -292,52 +305,17 @@ class WatchlistTable(WatchlistView):
 
     # Context menu
 
+    def choose_list(self) -> None:
+        """Open a menu of the lists to which the selected rows can be added."""
+        below = self.row_top(max(0, self.currentIndex().row()) + 1)
+        popup(self, self.viewport().mapToGlobal(QPoint(0, below)), list_items(self, self.selected_states()))
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         heading = self.current_heading
         if heading is not None and self.indexAt(event.pos()).row() == self.currentIndex().row():
-            popup(self, event.globalPos(), self._heading_items(heading))
-            return
-        selected = self.selected_states()  # empty if the click was below the rows
-        pin = "Un&pin" if self.is_selection_pinned else "&Pin to top"
-        of_rows: tuple[MenuItem, ...] = (
-            MenuCommand("&Open chart", self.request_chart),
-            MenuCommand(pin, self.request_pin),
-            MenuCommand("Edit &alias", self.edit_alias),
-            MenuCommand("New section &with these rows", self.request_section),
-            MenuCommand("Symbol &diagnostics", self.request_diagnosis),
-            None,
-            MenuCommand("&Copy rows", self.copy_rows),
-            MenuCommand("Copy c&ell", self.copy_cell),
-        )
-        of_all: tuple[MenuItem, ...] = (
-            MenuCommand("Copy table as &image", self.copy_image),
-            MenuCommand("Pa&ste symbols", self.paste),
-            MenuCommand("E&xport visible rows to CSV…", partial(self.export_requested.emit, False)),
-        )
-        removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove from list", self.request_removal))
-        remedy = self._connection_items(selected)
-        popup(self, event.globalPos(), (*remedy, *of_rows, *of_all, *removal) if selected else of_all)
-
-    def _connection_items(self, states: Sequence[SymbolState]) -> tuple[MenuItem, ...]:
-        """Return an item that connects a feed if the only selected symbol is not available."""
-        if len(states) != 1 or (row := self.watchlist.row_of(states[0])) is None:
-            return ()
-        if self.watchlist.read(row, self.watchlist.now_ns()).status.mark not in (StateMark.NO_FEED, StateMark.REFUSED):
-            return ()
-        symbol = states[0].symbol
-        title = f"Connect a &feed for {mnemonic_free(sanitize_text(symbol, 40))}…"
-        return MenuCommand(title, partial(self.connection_requested.emit, symbol)), None
-
-    def _heading_items(self, heading: SectionHeading) -> tuple[MenuItem, ...]:
-        fold = "Un&fold section" if heading.is_folded else "&Fold section"
-        return (
-            MenuCommand(fold, partial(self._fold, heading, not heading.is_folded)),
-            MenuCommand("&Rename section", partial(self.edit_section, heading)),
-            MenuCommand("Move section &up", partial(self.shift_requested.emit, [heading], -1)),
-            MenuCommand("Move section &down", partial(self.shift_requested.emit, [heading], 1)),
-            None,
-            MenuCommand("Re&move section, keep its symbols", partial(self.section_removal_requested.emit, heading)),
-        )
+            popup(self, event.globalPos(), heading_items(self, heading))
+        else:
+            popup(self, event.globalPos(), row_items(self, self.selected_states()))  # none for a click below the rows
 
     # Dragging
 

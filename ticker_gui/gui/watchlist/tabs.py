@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QToolTip, QWidget
 
-from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
+from ticker_gui.gui.watchlist.view import WatchlistView
+from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip, tool_tip
 
 _MIN_EDITOR_WIDTH: Final = 120  # pixels
 
@@ -18,14 +30,17 @@ class ListTabs(QWidget):
     """Selects a list, and requests changes of lists.
 
     Signals, with the index of a list: list_requested and deletion_requested; rename_requested with a name;
-    move_requested with the target index. new_list_requested and lists_shown, after an update, have no arguments.
+    move_requested with the target index; rows_dropped, onto its tab. Without arguments: new_list_requested,
+    new_list_named, and lists_shown after an update.
     """
 
     list_requested = Signal(object)
     deletion_requested = Signal(object)
     rename_requested = Signal(object, str)
     move_requested = Signal(object, object)
+    rows_dropped = Signal(object)
     new_list_requested = Signal()
+    new_list_named = Signal()
     lists_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,6 +54,8 @@ class ListTabs(QWidget):
         self.bar.currentChanged.connect(self._on_current_changed)
         self.bar.released.connect(self._on_released)
         self.bar.renamed.connect(self.rename_requested)
+        self.bar.new_named.connect(self.new_list_named)
+        self.bar.rows_dropped.connect(self.rows_dropped)
         self.bar.menu_requested.connect(self._open_menu)
         new = QToolButton(self)
         new.setText("+")
@@ -74,6 +91,7 @@ class ListTabs(QWidget):
         self._row.activate()  # otherwise the bar scrolls to its tab with its old width
         self.bar.setCurrentIndex(active_index)
         self._is_updating = False
+        self.bar.discard_stale_edit()
         self.lists_shown.emit()
 
     def step(self, by: int) -> None:
@@ -83,6 +101,10 @@ class ListTabs(QWidget):
     def rename(self, index: int) -> None:
         """Edit the name of a list in its tab."""
         self.bar.edit(index)
+
+    def name_new(self, index: int) -> None:
+        """Edit the name of a new list; `new_list_named` follows when the user has confirmed or discarded it."""
+        self.bar.edit(index, is_new=True)
 
     def rename_active(self) -> None:
         """Edit the name of the active list."""
@@ -125,11 +147,15 @@ class _TabBar(QTabBar):
         renamed: the index of a tab, and its new name.
         menu_requested: the index of a tab, or -1, and the screen position of the menu.
         released: the mouse button was released; tabs may have been dragged.
+        new_named: the name of a new list was confirmed or discarded by key.
+        rows_dropped: the index of a tab onto which rows were dragged.
     """
 
     renamed = Signal(object, str)
     menu_requested = Signal(object, QPoint)
     released = Signal()
+    new_named = Signal()
+    rows_dropped = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -145,10 +171,14 @@ class _TabBar(QTabBar):
         self._editor.hide()
         self._editor.editingFinished.connect(self._finish_editing)
         self._edited_index = -1
+        self._edited_name = ""
+        self._is_new = False
+        self._drop_index = -1  # the tab below dragged rows
+        self.setAcceptDrops(True)
 
-    def edit(self, index: int) -> None:
+    def edit(self, index: int, *, is_new: bool = False) -> None:
         """Open the name editor over a tab."""
-        self._edited_index = index
+        self._edited_index, self._is_new, self._edited_name = index, is_new, self.tabData(index)
         self._editor.setText(str(self.tabData(index)))
         rect = self.tabRect(index)
         rect.setWidth(max(rect.width(), _MIN_EDITOR_WIDTH))
@@ -158,13 +188,22 @@ class _TabBar(QTabBar):
         self._editor.selectAll()
         self._editor.setFocus()
 
+    def discard_stale_edit(self) -> None:
+        """Close the name editor if its tab is that of another list now."""
+        if self._edited_index >= 0 and self.tabData(self._edited_index) != self._edited_name:
+            self._edited_index = -1
+            self._close_editor()
+
     def _finish_editing(self) -> None:
         index, self._edited_index = self._edited_index, -1
         if index < 0:  # emitted twice: for the key, and for losing the focus when hidden
             return
+        is_named = self._is_new and self._editor.hasFocus()  # otherwise the user has clicked elsewhere
         self._close_editor()
         if self._editor.text() != self.tabData(index):
             self.renamed.emit(index, self._editor.text())
+        if is_named:
+            self.new_named.emit()
 
     def _close_editor(self) -> None:
         if self._editor.hasFocus():  # otherwise the user has moved the focus elsewhere
@@ -182,6 +221,8 @@ class _TabBar(QTabBar):
         elif event.key() == Qt.Key.Key_Escape and self._edited_index >= 0:
             self._edited_index = -1
             self._close_editor()
+            if self._is_new:
+                self.new_named.emit()
         else:
             super().keyPressEvent(event)
 
@@ -193,6 +234,51 @@ class _TabBar(QTabBar):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         self.released.emit()
+
+    # Rows that are dragged onto a tab
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._accept_rows(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._accept_rows(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._set_drop_index(-1)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        index = self._drop_index
+        self._set_drop_index(-1)
+        if index >= 0:
+            event.setDropAction(Qt.DropAction.CopyAction)  # Qt removes the source rows of a move
+            event.accept()
+            self.rows_dropped.emit(index)
+
+    def _accept_rows(self, event: QDragMoveEvent) -> None:
+        """Accept rows of the table over the tab of another list."""
+        index = self.tabAt(event.position().toPoint()) if isinstance(event.source(), WatchlistView) else -1
+        self._set_drop_index(index if index != self.currentIndex() else -1)
+        if self._drop_index < 0:
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        at = self.mapToGlobal(self.tabRect(index).bottomLeft())
+        QToolTip.showText(at, tool_tip(f"Copy to {self.tabData(index)}"), self)
+
+    def _set_drop_index(self, index: int) -> None:
+        if index != self._drop_index:
+            self._drop_index = index
+            self.update()
+        if index < 0:
+            QToolTip.hideText()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._drop_index >= 0:
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().highlight().color(), 2))
+            painter.drawRect(self.tabRect(self._drop_index).adjusted(1, 1, -1, -1))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard  # its position is the middle of the bar

@@ -109,6 +109,10 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand(
                 "Export &all rows and columns to CSV…", partial(table.export_requested.emit, True), unavailable=empty
             ),
+            MenuCommand(
+                "Export list for &TradingView…", partial(table.list_export_requested.emit, True), unavailable=empty
+            ),
+            MenuCommand("Export &list as text…", partial(table.list_export_requested.emit, False), unavailable=empty),
             MenuCommand("&Reload settings", window.reload_requested.emit),
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
@@ -141,6 +145,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
                 unavailable=unselected,
             ),
             MenuCommand("Edit a&lias", focused(table.edit_alias), "F2", on=table, unavailable=unselected),
+            MenuCommand("Add to l&ist", shown(table.choose_list), unavailable=unselected),
             MenuCommand("New sec&tion", shown(table.request_section), "Ctrl+Shift+G"),
             Submenu("Keep &sorted by", [MenuCommand(one.title, shown(header.sort_by, one.key)) for one in sortable]),
             Submenu("Sort &once by", [MenuCommand(one.title, shown(header.sort_once, one.key)) for one in sortable]),
