@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from ticker_gui.gui.widgets.measures import DOCK_HEAD_HEIGHT
 from ticker_gui.gui.window.dock_title import DockTitle
 
 
@@ -36,7 +37,8 @@ def test_the_title_is_thin_and_names_the_panel(dock: QDockWidget) -> None:
     label = dock.findChild(QLabel, "news_title")
     assert isinstance(label, QLabel)
     assert label.text() == "News"
-    assert dock.titleBarWidget().height() < 2 * label.fontMetrics().height()
+    assert dock.titleBarWidget().height() == max(DOCK_HEAD_HEIGHT, dock.titleBarWidget().sizeHint().height())
+    assert dock.titleBarWidget().height() < 3 * label.fontMetrics().height()
 
 
 def test_the_buttons_float_dock_and_close(dock: QDockWidget, qtbot: QtBot) -> None:

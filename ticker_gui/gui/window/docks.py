@@ -120,10 +120,12 @@ class PanelDocks(QObject):
 
     Signals:
         changed: a panel was opened, closed, floated or moved.
+        revealed: a panel is to be visible; its widget.
         painted: a floating panel has been painted; how many seconds that took.
     """
 
     changed = Signal()
+    revealed = Signal(object)
     painted = Signal(float)
 
     def __init__(self, window: QMainWindow, context: PanelContext, panels: Sequence[Panel]) -> None:
@@ -195,11 +197,13 @@ class PanelDocks(QObject):
         """Show the panel that contains a widget, and give it the keyboard focus."""
         self._show_all_unless_only(widget)
         self._dock_of(widget).open()
+        self.revealed.emit(widget)
 
     def reveal(self, widget: QWidget) -> None:
         """Show the panel that contains a widget; the keyboard focus does not change."""
         self._show_all_unless_only(widget)
         self._dock_of(widget).reveal()
+        self.revealed.emit(widget)
 
     def _show_all_unless_only(self, widget: QWidget) -> None:
         if self._state_of_all is not None and self._only_part is not widget:

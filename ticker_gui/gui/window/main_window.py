@@ -36,6 +36,7 @@ from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import PALETTE_KEY, PALETTE_NAME, window_menus
 from ticker_gui.gui.window.command_palette import CommandPalette
 from ticker_gui.gui.window.docks import PanelDocks
+from ticker_gui.gui.window.narrow_view import NarrowView
 from ticker_gui.gui.window.palette_entries import (
     command_entries,
     indicator_entries,
@@ -132,6 +133,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.addToolBarBreak()
         self.addToolBar(self.banner)
+        self.addToolBarBreak()
+        self._narrow_view = NarrowView(self, self.docks, self.panel, self.chart)
+        self.addToolBar(self._narrow_view)
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
         self.symbol_directory: SymbolDirectory | None = None
         self.command_palette = CommandPalette(self, theme, self._palette_entries, self._symbol_entries)
@@ -223,6 +227,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.docks.follow_width(event.oldSize().width(), event.size().width())
+        self._narrow_view.follow(event.size().width())
         self.command_palette.fit_to_window()
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
