@@ -11,7 +11,7 @@ from ticker_gui.market.market import Limits
 from ticker_gui.market.session_calendar import ROLLING, US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, RowTextCache
-from ticker_gui.watchlist.row_status import row_status
+from ticker_gui.watchlist.row_status import describe_row_status, row_status
 
 NOW_NS = 1_700_000_000 * SECOND_NS  # a Tuesday
 SUNDAY_NS = NOW_NS + 5 * 86_400 * SECOND_NS
@@ -95,3 +95,18 @@ def test_prices_are_current_only_while_the_feed_is_connected(
         assert is_connected
         assert not is_refused
         assert status.mark in (StateMark.LIVE, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED)
+
+
+def test_tool_tips_say_what_a_mark_means() -> None:
+    def words(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> str:
+        return describe_row_status(row_status(state, now_ns, feed), state, now_ns)
+
+    assert words(symbol(), NOW_NS) == "Live"
+    assert words(symbol(), NOW_NS, StateMark.DEMO) == "Demo: not real prices"
+    assert words(symbol(), NOW_NS + 61 * SECOND_NS) == "Quiet 1 min, which is longer than usual"
+    friday = symbol(is_us_stock=True, at_ns=SUNDAY_NS - 2 * 86_400 * SECOND_NS)
+    assert words(friday, SUNDAY_NS).startswith("US markets are closed: it is ")
+    delayed = symbol()
+    assert words(delayed, NOW_NS, StateMark.DELAYED) == "Delayed by the provider"
+    delayed.coverage.exchange_lag_ns = 900 * SECOND_NS
+    assert words(delayed, NOW_NS, StateMark.DELAYED) == "Delayed by 15 min"

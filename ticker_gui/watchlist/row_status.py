@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.market.display_values import age_s
@@ -37,6 +38,22 @@ _UNKNOWN: Final = RowStatus(StateMark.NO_FEED, "no feed", is_current=False)
 _HELD: Final = RowStatus(StateMark.QUIET)
 _PENDING: Final = RowStatus(StateMark.CONNECTING, is_current=False)
 _CLOSED: Final = RowStatus(StateMark.CLOSED, "closed")
+
+
+def describe_row_status(status: RowStatus, state: SymbolState, now_ns: int) -> str:
+    """Return the status of a row in words, for its tool tips."""
+    match status.mark:
+        case StateMark.DELAYED:
+            lag_s = state.coverage.exchange_lag_ns // SECOND_NS
+            return f"Delayed by {numbers.age(lag_s)}" if lag_s > 0 else "Delayed by the provider"
+        case StateMark.CLOSED:
+            return state.day.calendar.why_closed(now_ns).removesuffix(".")
+        case StateMark.DEMO:
+            return "Demo: not real prices"
+        case StateMark.QUIET if status.word:
+            return f"{status.word[:1].upper()}{status.word[1:]}, which is longer than usual"
+        case _:
+            return str(status.mark)
 
 
 def row_status(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> RowStatus:

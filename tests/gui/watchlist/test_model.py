@@ -205,7 +205,14 @@ def test_a_tooltip_adds_details_and_is_plain_text(desk: Desk, model: WatchlistMo
 
 @pytest.mark.parametrize(
     ("key", "text"),
-    [("symbol", "A"), ("feed", "desk"), ("trades", "1"), ("state", "live"), ("line", "0.00% in 10 min"), ("bid", "")],
+    [
+        ("symbol", "A: Live"),
+        ("feed", "desk"),
+        ("trades", "1"),
+        ("state", "live"),
+        ("line", "0.00% in 10 min"),
+        ("bid", ""),
+    ],
 )
 def test_a_tooltip_has_the_full_text_of_an_elided_cell(desk: Desk, model: WatchlistModel, key: str, text: str) -> None:
     desk.trade("A", 12.5)

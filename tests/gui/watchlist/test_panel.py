@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -216,3 +216,18 @@ def test_a_button_beside_the_tabs_opens_and_closes_the_filter(shown: Shown, qtbo
     for is_open in (True, False):
         qtbot.mouseClick(toggle, Qt.MouseButton.LeftButton)
         assert shown.panel.filter.isVisible() is is_open
+
+
+def test_every_control_has_an_accessible_name_and_a_tool_tip(shown: Shown) -> None:
+    shown.panel.filter.open_filter()
+    shown.panel.resize(900, 700)
+    shown.table.selectRow(0)
+    controls: list[QAbstractButton | QLineEdit] = [
+        *shown.panel.findChildren(QAbstractButton), *shown.panel.findChildren(QLineEdit)
+    ]  # fmt: skip
+    visible = [one for one in controls if one.isVisible() and not one.objectName().startswith(("qt_", "Scroll"))]
+    assert len(visible) >= 6
+    for one in visible:
+        assert one.accessibleName() or (isinstance(one, QAbstractButton) and one.text()), one.objectName()
+        is_inside_field = isinstance(one.parent(), QLineEdit)  # whose tool tip it has
+        assert one.toolTip() or is_inside_field, one.objectName()

@@ -56,7 +56,7 @@ class FilterBar(QWidget):
         self._count_label.setAccessibleName("Rows that pass the filter")
         label = plain_label("F&ind")  # Alt+F is the menu's
         label.setBuddy(self._field)
-        self._field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition).setText("Find and filter")
         close = IconButton("close", "close_filter", self, is_small=True)
         close.setAccessibleName("Close filter")
         set_tooltip(close, f"Close and clear the filter  {native_key('Esc')}")

@@ -26,7 +26,7 @@ from ticker_gui.market.display_values import change_percent
 from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, CellKind, RowTextCache
-from ticker_gui.watchlist.row_status import RowStatus, row_status
+from ticker_gui.watchlist.row_status import RowStatus, describe_row_status, row_status
 from ticker_gui.watchlist.section_heading import SectionHeading
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
 
@@ -348,10 +348,15 @@ class WatchlistModel(QAbstractTableModel):
     def _tooltip(self, index: _Index) -> str:
         """Return the tool tip of a cell: its full value and its note, or why the subscription failed."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
-        if self.read(index.row(), self.now_ns()).status.mark is StateMark.NO_FEED:
+        status = self.read(index.row(), self.now_ns()).status
+        if status.mark is StateMark.NO_FEED:
             return describe_no_feed(state.symbol)
         if (failure := symbol_failure(state)) is not None:
             return describe_no_data(failure)
+        if column.key == "symbol":
+            return f"{self._text(index)}: {describe_row_status(status, state, self.now_ns())}"
+        if column.key == "age" and status.word:
+            return describe_row_status(status, state, self.now_ns())
         value = column.value(state, self.now_ns())
         if value is None and column.kind is not CellKind.SPARKLINE:
             return ""

@@ -46,7 +46,7 @@ class ToolBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(ICON_SIZE, ICON_SIZE))  # also that of its buttons
         self.add_field = add_field
-        add_field.addAction(icon("plus"), AddField.ActionPosition.LeadingPosition)
+        add_field.addAction(icon("plus"), AddField.ActionPosition.LeadingPosition).setText("Add symbols")
         KeyHint(add_field, QKeySequence(QKeySequence.StandardKey.New))
         self.addWidget(add_field)
         self._feed = QComboBox()
