@@ -132,9 +132,10 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: Notic
     gc.disable()  # hardly anything becomes garbage at the start; the window enables it later
     # Only the window needs these. The engine comes first: PySide reads the source of all modules imported after it.
     import_module("ticker_gui.engine.engine")
-    from ticker_gui.gui import platform_check
+    from ticker_gui.gui import platform_check, source_scan
 
     platform_check.prepare(needs_display=options.screenshot is None)
+    source_scan.disable()
     with _logging(options, notices.other.append, has_default=options.screenshot is None) as logs:
         return _run_window(options, settings, notices, logs, instance)
 

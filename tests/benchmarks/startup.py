@@ -60,7 +60,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
             seconds.append(_until_painted(script))
     bare, ours = (statistics.median(times[script]) for script in (BARE, OURS))
     note = f"{ours:.2f} s against {bare:.2f} s"
-    yield harness.Figure("start to first paint / bare script", ours / bare, 1.6, note=note)
+    yield harness.Figure("start to first paint / bare script", ours / bare, 1.4, note=note)
 
 
 def _until_painted(script: str) -> float:
