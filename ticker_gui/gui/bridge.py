@@ -16,7 +16,6 @@ CALM_INTERVAL_S: Final = 1 / 25  # single digits that change need no more frames
 CALM_UPDATES_PER_S: Final = 2_000
 STEP_INTERVAL_S: Final = 0.1
 HIDDEN_INTERVAL_S: Final = 1.0
-READ_INTERVAL_S: Final = CALM_INTERVAL_S
 HIDDEN_READ_INTERVAL_S: Final = 0.2
 _READ_S: Final = 0.004  # of time before a frame, so that its data is read in time; timers of asyncio may be late
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
@@ -80,8 +79,12 @@ class MarketBridge(QObject):
 
     def wake(self) -> None:
         """Schedule a frame. The market calls this while it reads, so nothing is emitted here."""
-        is_calm = self._updates_per_s <= CALM_UPDATES_PER_S
-        self._schedule(CALM_INTERVAL_S if is_calm else MIN_INTERVAL_S, self._changes_shown)
+        self._schedule(self._changes_interval_s, self._changes_shown)
+
+    @property
+    def _changes_interval_s(self) -> float:
+        """The time between two frames with market changes, in seconds."""
+        return CALM_INTERVAL_S if self._updates_per_s <= CALM_UPDATES_PER_S else MIN_INTERVAL_S
 
     def request_frame(self) -> None:
         """Request that the next frame emits `changed` soon, even if nothing changes: the user drags something."""
@@ -125,7 +128,7 @@ class MarketBridge(QObject):
 
     def _set_hidden(self, is_hidden: bool) -> None:
         self._is_hidden = is_hidden
-        self._pacing.interval_s = HIDDEN_READ_INTERVAL_S if is_hidden else READ_INTERVAL_S
+        self._pacing.interval_s = HIDDEN_READ_INTERVAL_S if is_hidden else self._changes_interval_s
 
     def _frame(self) -> None:
         before, self._frame_start = self._frame_start, time.monotonic()
@@ -143,6 +146,7 @@ class MarketBridge(QObject):
             self._changes_shown = self._frame_start
             self._first_ns = changes.first_ns
         if not self._is_hidden:
+            self._pacing.interval_s = self._changes_interval_s
             self.changed.emit(changes)
         if changes.states:
             self._engine.sample_delay(changes.states[0])  # last, so that a bug in it cannot hide prices
