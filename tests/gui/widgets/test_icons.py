@@ -100,3 +100,14 @@ def test_icons_can_be_drawn_in_any_colour() -> None:
 def test_an_unknown_icon_is_an_error_at_once() -> None:
     with pytest.raises(FileNotFoundError):
         icon("unknown")
+
+
+def ink(pixmap: QPixmap) -> int:
+    image = pixmap.toImage()
+    return sum(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+
+
+def test_large_icons_have_thinner_lines() -> None:
+    size = QSize(64, 64)
+    for name in ("candles", "list", "search"):
+        assert ink(icon(name, is_large=True).pixmap(size, 1.0)) < 0.8 * ink(icon(name).pixmap(size, 1.0))

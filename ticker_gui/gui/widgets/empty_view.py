@@ -36,7 +36,7 @@ class EmptyView(QWidget):
     def __init__(self, name: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._icon = icon(icon_name, "text3")
+        self._icon = icon(icon_name, "text3", is_large=True)
         self._text = EmptyText("")
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._title = plain_label("", f"{name}_title")
