@@ -108,7 +108,7 @@ class Handled:
         return self._actions()
 
     def _actions(self) -> dict[str, QAction]:
-        menus = [menu for menu in self.table.findChildren(QMenu) if menu.parent() is self.table]  # no submenus
+        menus = [menu for menu in self.table.findChildren(QMenu) if not isinstance(menu.parent(), QMenu)]
         self.menu = menus[-1]
         return {action.text().replace("&", ""): action for action in self.menu.actions() if action.text()}
 

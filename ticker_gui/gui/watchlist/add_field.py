@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDeleg
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
+from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP
 
 _SEPARATORS: Final = ",; \t\r\n"
 _MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit would truncate pasted lists
@@ -47,6 +48,7 @@ class AddField(QLineEdit):
         self._completer.setWidget(self)
         self._completer.activated[QModelIndex].connect(self._choose)  # type: ignore[index]
         self._popup = QListView()
+        self._popup.setObjectName("suggestions")
         self._completer.setPopup(self._popup)
         self._popup.setItemDelegate(_SuggestionDelegate(self._popup))  # setPopup sets one of its own
         self.textEdited.connect(self._suggest)
@@ -134,7 +136,7 @@ class _SuggestionDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         hint = super().sizeHint(option, index)
-        return QSize(hint.width(), max(hint.height(), option.fontMetrics.height() + 8))
+        return QSize(hint.width(), max(hint.height(), CONTROL_HEIGHT, option.fontMetrics.height() + GAP))
 
 
 def _is_history_key(event: QKeyEvent) -> bool:

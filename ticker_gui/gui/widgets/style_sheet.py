@@ -211,6 +211,9 @@ QFrame#palette_head {{ background: transparent; border: none; border-bottom: 1px
 QLineEdit#palette_field, QLineEdit#palette_field:focus {{
     background: transparent; border: none; padding: 0; min-height: 0;
 }}
+QListView#suggestions {{ background: {raised}; border: 1px solid {control}; outline: 0; }}
+QListView#suggestions::item {{ padding: 0 8px; }}
+QListView#suggestions::item:selected {{ background: {picked}; color: {text}; }}
 QListView#palette_results {{ background: transparent; border: none; }}
 QLabel#palette_hint, QLabel#palette_foot, QLabel#palette_empty {{ color: {text3}; }}
 QLabel#palette_foot {{ border-top: 1px solid {border}; padding: 0 16px; }}
