@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.controls import ChartControls
+from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
+from ticker_gui.indicators.registry import IndicatorConfig
 
 _Key = Qt.Key
 
@@ -19,7 +22,7 @@ class Controlled:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.driver = ChartDriver(qtbot)
-        self.controls = ChartControls(self.driver.chart)
+        self.controls = ChartControls(self.driver.chart, ChartMenu(self.driver.chart))
         self.requests = 0
         self.controls.indicators_requested.connect(self._note)
         qtbot.addWidget(self.controls)
@@ -118,15 +121,73 @@ def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled,
     assert controlled.button.text() == "Indicators"
     controlled.timeframe.setFocus()
     reached: list[QWidget | None] = []
-    for _ in range(3):
+    for _ in range(6):
         reached.append(controlled.controls.focusWidget())
         qtbot.keyClick(reached[-1], _Key.Key_Tab)
-    assert reached == [controlled.timeframe, controlled.kind, controlled.button]
+    names = ["timeframe", "chart_kind", "indicators_button", "compare_button", "picture_button", "chart_menu_button"]
+    assert [widget.objectName() for widget in reached if widget is not None] == names
+    for widget in controlled.controls.findChildren(QToolButton):
+        assert widget.toolTip()
+        assert widget.accessibleName() or widget.text()
 
 
 def test_two_sets_of_controls_stay_in_sync(controlled: Controlled, qtbot: QtBot) -> None:
-    others = ChartControls(controlled.driver.chart)
+    others = ChartControls(controlled.driver.chart, ChartMenu(controlled.driver.chart))
     qtbot.addWidget(others)
     qtbot.keyClicks(controlled.kind, "ca")
     (kind,) = (box for box in others.findChildren(QComboBox) if box.objectName() == "chart_kind")
     assert kind.currentText() == "Candles"
+
+
+def test_a_wide_strip_has_a_button_for_each_usual_timeframe(controlled: Controlled, qtbot: QtBot) -> None:
+    def visible() -> list[str]:
+        buttons = controlled.controls.findChildren(QToolButton)
+        return [
+            one.objectName().removeprefix("timeframe_")
+            for one in buttons
+            if "timeframe" in one.objectName() and one.isVisible()
+        ]
+
+    counts = []
+    for width in (1200, 800, 500):
+        controlled.controls.resize(width, 36)
+        counts.append(len(visible()))
+        assert controlled.timeframe.isVisible()
+        if "5m" in visible():
+            qtbot.mouseClick(controlled.controls._buttons["5m"], Qt.MouseButton.LeftButton)
+            assert controlled.chosen[0] == "5m"
+            qtbot.mouseClick(controlled.controls._buttons["5m"], Qt.MouseButton.LeftButton)
+            assert [name for name in visible() if controlled.controls._buttons[name].isChecked()] == ["5m"]
+    assert counts == [7, 4, 0]
+
+
+def test_indicators_and_comparisons_are_counted(controlled: Controlled) -> None:
+    controlled.driver.choose(indicators=(IndicatorConfig("sma"), IndicatorConfig("rsi")))
+    assert controlled.button.text() == "Indicators  2"
+    controlled.driver.chart.compare(controlled.driver.desk.market.states)
+    assert controlled.controls._compare.text() == "Compare  1"
+    assert "Stop comparing" in controlled.controls._compare.toolTip()
+
+
+def test_the_wheel_changes_no_combo_box(controlled: Controlled) -> None:
+    before = controlled.chosen
+    for box in (controlled.timeframe, controlled.kind):
+        for turned in (-120, 120):
+            at = QPointF(box.rect().center())
+            where = QPointF(box.mapToGlobal(at))
+            phase, none = Qt.ScrollPhase.NoScrollPhase, Qt.MouseButton.NoButton
+            event = QWheelEvent(
+                at, where, QPoint(), QPoint(0, turned), none, Qt.KeyboardModifier.NoModifier, phase, False
+            )
+            QApplication.sendEvent(box, event)
+    assert controlled.chosen == before
+
+
+def test_picture_and_menu_open_a_menu_below_their_buttons(controlled: Controlled, qtbot: QtBot) -> None:
+    for button, text in ((controlled.controls._picture, "Copy as image"), (controlled.controls._more, "Reset view")):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        assert text in [action.text().replace("&", "") for action in menu.actions()]
+        menu.close()

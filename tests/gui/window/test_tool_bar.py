@@ -77,7 +77,7 @@ def test_the_search_is_an_icon_where_the_window_is_narrow(window: MainWindow, qt
     search = window.findChild(QPushButton, "search_button")
     assert isinstance(search, QPushButton)
     assert search.text() == "Search or run a command"
-    window.resize(900, 600)
+    window.resize(640, 600)
     qtbot.waitUntil(lambda: search.text() == "")
     assert search.width() == search.height() == 28
     names = ("feeds_button", "toggle_full_screen", "settings_button")

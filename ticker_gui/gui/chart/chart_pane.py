@@ -21,6 +21,7 @@ from ticker_gui.gui.chart.annotations.legend import TextRun
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag, TagName
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import price_labels
+from ticker_gui.gui.chart.options import zone_text
 from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel
@@ -94,7 +95,9 @@ class ChartPane(Pane):
     def _show_times(self, viewport: Viewport, scene: Scene) -> None:
         positions = np.asarray(scene.times.positions, float)
         axis_labels = [Label(*label) for label in zip(viewport.x(positions).tolist(), scene.times.texts, strict=True)]
-        self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, viewport), scene.palette)
+        self.time_axis.show_labels(
+            axis_labels, crosshair.time_tags(scene, viewport), scene.palette, zone_text(scene.zone)
+        )
 
     _gap_texts: TextPainter | None = None  # only the price pane labels gaps
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QComboBox, QInputDialog
 
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.chart.typed_timeframe import MAX_TRADES
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.zone_box import all_zones, find_zone, zone_completer
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, popup
@@ -88,10 +90,16 @@ class ChartMenu(QObject):
             ),
             None,
             MenuCommand("Show &data table", self.show_table, "Ctrl+Shift+D", unavailable=self._no_symbol),
+            *self.picture_items(),
+            MenuCommand("&Export visible data to CSV…", self._export, "Ctrl+Shift+E", unavailable=self._no_symbol),
+        )
+
+    def picture_items(self) -> Sequence[MenuItem]:
+        """Return the items that copy or save a picture of the chart."""
+        return (
             MenuCommand("&Copy as image", self._copy_image, "Ctrl+Shift+P", unavailable=self._no_symbol),
             MenuCommand("Save as &PNG…", partial(self._save, "png"), unavailable=self._no_symbol),
             MenuCommand("Save as SV&G…", partial(self._save, "svg"), unavailable=self._no_symbol),
-            MenuCommand("&Export visible data to CSV…", self._export, "Ctrl+Shift+E", unavailable=self._no_symbol),
         )
 
     def choose_indicators(self) -> None:
@@ -145,12 +153,21 @@ class ChartMenu(QObject):
 
     def _ask_time_zone(self) -> None:
         dialog = self._dialog("Time zone", "Time zone:")
-        from zoneinfo import available_timezones  # reads many files
-
-        dialog.setComboBoxItems(sorted(available_timezones()))
+        dialog.setComboBoxItems(all_zones())
+        dialog.setComboBoxEditable(True)
         dialog.setTextValue(self._chart.options.zone)
-        dialog.textValueSelected.connect(lambda zone: self._set_options(zone=zone))
+        if isinstance(box := dialog.findChild(QComboBox), QComboBox):
+            box.setCompleter(zone_completer((), dialog))
+            if (field := box.lineEdit()) is not None:
+                field.selectAll()
+        dialog.textValueSelected.connect(self._choose_zone)
         dialog.open()
+
+    def _choose_zone(self, zone: str) -> None:
+        if found := find_zone(zone):
+            self._set_options(zone=found)
+        else:
+            self.message_requested.emit(f"There is no time zone {sanitize_text(zone)!r}.")
 
     def _dialog(self, title: str, text: str) -> QInputDialog:
         dialog = QInputDialog(self._chart)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -75,3 +75,13 @@ def zone_by_name(name: str) -> tzinfo | None:
         return None if name == LOCAL else ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
+
+
+def local_zone_name() -> str:
+    """Return the short name of the computer's own time zone at this time of year, such as CET."""
+    return datetime.now().astimezone().tzname() or "local time"
+
+
+def zone_text(zone: tzinfo | None) -> str:
+    """Return the short name of a time zone, such as EST; None is the computer's own."""
+    return local_zone_name() if zone is None else datetime.now(zone).tzname() or str(zone)

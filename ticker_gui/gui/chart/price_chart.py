@@ -47,6 +47,7 @@ class PriceChart(QWidget):
         accessible_text_updated: the accessible description is up to date; about once a second.
         menu_requested: open the context menu, at a point of the screen.
         symbol_changed: another symbol is shown, or none.
+        comparison_changed: other symbols are compared, or none.
         symbols_requested: the user wants to add symbols, because there is none on the chart.
         remedy_requested: the user wants what the chart offers for a symbol without data, as `Remedy`.
     """
@@ -56,6 +57,7 @@ class PriceChart(QWidget):
     accessible_text_updated = Signal()
     menu_requested = Signal(QPoint)
     symbol_changed = Signal()
+    comparison_changed = Signal()
     symbols_requested = Signal()
     remedy_requested = Signal(object)
 
@@ -99,6 +101,18 @@ class PriceChart(QWidget):
         layout.addWidget(self._empty, 1)
         self.set_theme(theme)
         self.show_symbol(None)
+
+    def set_bars(self, above: QWidget, below: QWidget) -> None:
+        """Set the bars between the head and the panes, and below the panes."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(1, above)
+        layout.addWidget(below)
+
+    @property
+    def now_ns(self) -> int:
+        """The current time of the exchange."""
+        return self._now_ns() - (0 if self.state is None else self.state.coverage.exchange_lag_ns)
 
     def _attach(self, pane: ChartPane) -> None:
         self._interaction.attach(pane)
@@ -232,6 +246,7 @@ class PriceChart(QWidget):
         self._update_comparisons()
         self.price.price_range.reset()
         self.invalidate()
+        self.comparison_changed.emit()
 
     def go_to_latest(self) -> None:
         """Scroll to the latest price and follow it."""
@@ -347,11 +362,10 @@ class PriceChart(QWidget):
     def _build_scene(self, chart_data: ChartData) -> Scene:
         chart_type = CHART_TYPES[self.options.kind]
         left, right, width = self.time_range.left, self.time_range.right, self.price.extent[0]
-        now_ns = self._now_ns() - chart_data.state.coverage.exchange_lag_ns
         zone, labels = self.zone, width / self.price.texts.get(WIDEST_LABEL).width
         return Scene(
             chart_data,
-            chart_data.read(left, right, int(width), now_ns, is_heikin_ashi=chart_type.is_heikin_ashi),
+            chart_data.read(left, right, int(width), self.now_ns, is_heikin_ashi=chart_type.is_heikin_ashi),
             self.options,
             chart_type,
             self._stale_palette if self.is_stale else self._palette,
@@ -360,7 +374,7 @@ class PriceChart(QWidget):
             times_in_view(chart_data.time_scale, chart_data.series, left, right, labels, zone),
             left,
             right,
-            now_ns,
+            self.now_ns,
             self.crosshair,
             self.is_stale,
         )

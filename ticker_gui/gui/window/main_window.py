@@ -21,6 +21,7 @@ from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.range_bar import RangeBar
 from ticker_gui.gui.feeds.banner_bar import BannerBar
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.feeds.panel import FeedsPanel
@@ -123,6 +124,9 @@ class MainWindow(QMainWindow):
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
         self.chart_menu = ChartMenu(self.chart)
+        self.chart_controls, self.range_bar = ChartControls(self.chart, self.chart_menu), RangeBar(self.chart)
+        self.chart_controls.indicators_requested.connect(self.chart_menu.choose_indicators)
+        self.chart.set_bars(self.chart_controls, self.range_bar)
         self.status = StatusBar()
         self.status.undo_requested.connect(self.undo_requested)
         self.feeds_panel, self.banner = self.docks.widget(FeedsPanel), BannerBar(theme, self)
@@ -182,9 +186,6 @@ class MainWindow(QMainWindow):
         self.add_field.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
         self.add_field.confirmed.connect(self._request_symbols)
         bar = ToolBar(self.add_field, self.feeds_menu, self.docks.toggle(self.panel), self)
-        controls = ChartControls(self.chart)
-        controls.indicators_requested.connect(self.chart_menu.choose_indicators)
-        bar.insert_controls(controls)
         bar.search_requested.connect(self.toggle_palette)
         bar.bottom_toggled.connect(self.docks.show_bottom)
         bar.full_screen_toggled.connect(self.modes.set_full_screen)

@@ -59,7 +59,7 @@ class ToolBar(QToolBar):
         self._feeds_width = self._feeds.sizeHint().width()  # with its text
         self.addWidget(self._feeds)
         self.addWidget(_spacer())
-        self._end = self.addWidget(self._make_search())
+        self.addWidget(self._make_search())
         self.addSeparator()
         self._list, self._bottom, self._full_screen = (
             _switch("dock_left", "toggle_list", "Watchlist", list_action.shortcut().toString(_NATIVE)),
@@ -88,12 +88,6 @@ class ToolBar(QToolBar):
         self._feed.clear()
         self._feed.addItems(list(feeds))
         self._feed_action.setVisible(len(feeds) > 1)
-
-    def insert_controls(self, controls: QWidget) -> None:
-        """Add controls in front of the search."""
-        controls.setProperty("strip", True)  # flat buttons, as beside it
-        controls.setMinimumWidth(controls.sizeHint().width())  # what has no room is behind the last button
-        self.insertWidget(self._end, controls)
 
     def show_parts(self, *, is_bottom_open: bool, is_full_screen: bool) -> None:
         """Show which parts of the window are open."""

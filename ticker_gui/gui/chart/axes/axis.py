@@ -64,15 +64,19 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
         self._palette: Palette | None = None
+        self._note = ""
         self.guard: Final = PaintGuard()
         (self.setWidth if self._is_vertical else self.setHeight)(extent)
 
     def updateAutoSIPrefix(self) -> None:
         """Do nothing: pyqtgraph would lay out a title that is not shown, again and again."""
 
-    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette) -> None:
-        """Set labels and tags for the next painting; the last tag is on top."""
-        self._labels, self._tags, self._palette = labels, tags, palette
+    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette, note: str = "") -> None:
+        """Set labels and tags for the next painting; the last tag is on top.
+
+        A note is at the right end of a horizontal axis, where labels make room for it.
+        """
+        self._labels, self._tags, self._palette, self._note = labels, tags, palette, note
 
     @property
     def required_width(self) -> int:
@@ -82,6 +86,11 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         strong = [tag.lines[0] for tag in self._tags if tag.is_strong]
         widths = [self._texts.get(text).width for text in texts] + [self._strong.get(text).width for text in strong]
         return round(max(widths, default=0.0)) + 2 * _GAP
+
+    @property
+    def note(self) -> str:
+        """The note at the end."""
+        return self._note
 
     @property
     def labels(self) -> list[str]:
@@ -126,8 +135,12 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_vertical else QPointF(width, 0))
         painter.setPen(palette.muted)
         painter.setFont(self._texts.font)
+        note = self._texts.get(self._note)
+        end = height if self._is_vertical else width - (note.width + _GAP if self._note else 0)
         for at, text in self._labels:
-            self._draw_label(painter, at, text, height if self._is_vertical else width)
+            self._draw_label(painter, at, text, end)
+        if self._note:
+            self._texts.draw(painter, round(end), _GAP // 2, note)
 
     def _draw_tags(self, painter: QPainter) -> None:
         for tag in self._tags:

@@ -28,6 +28,7 @@ class TimeRange:
     def __init__(self) -> None:
         self.left, self.right = 0.0, 1.0
         self.is_following = True
+        self.changes = 0  # by the user
         self.is_at_newest = True  # whether a saved view returns to the newest bars
         self._bars = _DEFAULT_BARS  # that fit into the view
         self._chosen_bars = _DEFAULT_BARS  # chosen by the user, also for other symbols and timeframes
@@ -98,18 +99,18 @@ class TimeRange:
             return
         bars = min(max(self._bars * factor, _MIN_BARS), self._max_bars)
         share = (anchor - self.left) / (self.right - self.left)
-        self._is_automatic = False
+        self._note_change()
         self._set(anchor - share * bars * self._bar_width, bars * self._bar_width)
         self._chosen_bars = self._bars
 
     def pan(self, by: float) -> None:
         """Move by an amount of the time scale."""
-        self._is_automatic = False
+        self._note_change()
         self._set(self.left + by, self.right - self.left)
 
     def show(self, left: float, right: float) -> None:
         """Show a range that the user chose."""
-        self._is_automatic = False
+        self._note_change()
         self._set(left, min(max(right - left, _MIN_BARS * self._bar_width), self._max_bars * self._bar_width))
         self._chosen_bars = self._bars
 
@@ -118,6 +119,13 @@ class TimeRange:
         width = self._bars * self._bar_width
         self._right_margin = _RIGHT_MARGIN * width
         self._set(self._newest_end + self._right_margin - width, width)
+
+    def follow_span(self, width: float, pixels: float) -> None:
+        """Follow the newest bar with this width of the time scale in view; bars are at most 24 pixels wide."""
+        self._note_change()
+        bars = max(width / self._bar_width / (1 - _RIGHT_MARGIN), pixels / _MAX_BAR_PIXELS, _MIN_BARS)
+        self._bars = min(bars, self._max_bars)
+        self.resume_following()
 
     def follow_bars(self, bars: float) -> None:
         """Follow the newest bar with this number of bars in view."""
@@ -128,7 +136,7 @@ class TimeRange:
     def center_on(self, position: float, bars: float, *, may_follow: bool = True) -> None:
         """Show this number of bars around a position, and follow the newest one if it is in view and ``may_follow``."""
         width = min(max(bars, _MIN_BARS), self._max_bars) * self._bar_width
-        self._is_automatic = False
+        self._note_change()
         self._set(position - width / 2, width)
         self.is_following = self.is_following and may_follow
         self.is_at_newest = False
@@ -136,6 +144,7 @@ class TimeRange:
     def reset(self) -> None:
         """Follow with the default number of bars."""
         self._chosen_bars = _DEFAULT_BARS
+        self.changes += 1
         self._reset()
 
     def _reset(self) -> None:
@@ -143,6 +152,10 @@ class TimeRange:
         self._bars = self._automatic_bars = max(self._chosen_bars, min(wide, _MAX_INITIAL_BARS))
         self._is_automatic = True
         self.resume_following()
+
+    def _note_change(self) -> None:
+        self._is_automatic = False
+        self.changes += 1
 
     @property
     def _max_bars(self) -> float:

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.chart_driver import ChartDriver
+from ticker_gui.gui.chart.range_bar import SPANS, RangeBar
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Ranged:
+    """A chart of three hours with its range bar."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.driver = ChartDriver(qtbot, timeframe="1m", kind="candles")
+        self.driver.trades(*(100.0 + index % 9 for index in range(180)), after_s=60.0)
+        self.bar = RangeBar(self.driver.chart)
+        qtbot.addWidget(self.bar)
+        self.bar.resize(900, 32)
+        self.bar.show()
+
+    def press(self, name: str) -> QToolButton:
+        button = self.bar.findChild(QToolButton, name)
+        assert isinstance(button, QToolButton)
+        self.qtbot.mouseClick(button, LEFT)
+        self.driver.chart.refresh()
+        return button
+
+    @property
+    def checked(self) -> list[str]:
+        return [one.text() for one in self.bar.findChildren(QToolButton) if one.isChecked()]
+
+
+@pytest.fixture
+def ranged(qtbot: QtBot) -> Ranged:
+    return Ranged(qtbot)
+
+
+def test_a_range_selects_its_timeframe_and_shows_the_bars_that_exist(ranged: Ranged) -> None:
+    ranged.press("range_1D")
+    assert ranged.driver.chart.options.timeframe == "5m"
+    assert ranged.checked == ["1D", "Auto"]
+    assert len(ranged.driver.visible_data.visible.left) == len(ranged.driver.scene.chart_data.series) >= 36
+    step = ranged.driver.viewport.x(ranged.driver.visible_data.visible.right[-1]) - ranged.driver.viewport.x(
+        ranged.driver.visible_data.visible.left[-1]
+    )
+    assert float(step) <= 24.5  # few bars do not fill the view
+    newest = float(ranged.driver.viewport.x(ranged.driver.visible_data.visible.right[-1]))
+    assert newest == pytest.approx(0.94 * ranged.driver.viewport.width, abs=3)
+
+
+def test_no_range_is_pressed_once_the_view_was_moved(ranged: Ranged) -> None:
+    for move in (lambda: ranged.driver.wheel(100, 50, 1), lambda: ranged.driver.drag((300, 50), (350, 50))):
+        ranged.press("range_All")
+        assert ranged.bar.pressed == "All"
+        move()
+        assert ranged.bar.pressed == ""
+        assert "All" not in ranged.checked
+    ranged.press("range_5D")
+    ranged.driver.choose(timeframe="1m")
+    assert ranged.bar.pressed == ""
+
+
+def test_new_trades_leave_the_range_pressed(ranged: Ranged) -> None:
+    ranged.press("range_1D")
+    ranged.driver.trades(*(100.0 + index for index in range(30)), after_s=60.0)
+    assert ranged.bar.pressed == "1D"
+
+
+def test_auto_log_and_percent_show_and_set_the_scale(ranged: Ranged) -> None:
+    ranged.press("scale_log")
+    assert ranged.driver.chart.options.scale == "log"
+    assert ranged.checked == ["Auto", "Log"]
+    ranged.press("scale_percent")
+    assert ranged.checked == ["Auto", "%"]
+    ranged.press("scale_percent")
+    assert ranged.driver.chart.options.scale == "linear"
+    ranged.driver.chart.price.price_range.scale(1.5)
+    ranged.driver.chart.invalidate()
+    assert ranged.checked == []
+    ranged.press("scale_auto")
+    assert ranged.checked == ["Auto"]
+
+
+def test_the_zone_of_the_chart_is_shown_and_set(ranged: Ranged) -> None:
+    ranged.driver.choose(zone="Asia/Tokyo")
+    assert ranged.bar.zone_box.currentText() == "Tokyo"
+    ranged.bar.zone_box.chosen.emit("Europe/Berlin")
+    assert ranged.driver.chart.options.zone == "Europe/Berlin"
+    ranged.driver.chart.refresh()
+    assert ranged.driver.chart.panes.visible_panes[-1].time_axis.note in ("CET", "CEST")
+
+
+def test_every_button_has_a_tool_tip(ranged: Ranged) -> None:
+    buttons = ranged.bar.findChildren(QToolButton)
+    assert all(button.toolTip() for button in buttons if button.objectName())
+    assert len({span.title for span in SPANS}) == len(SPANS) == 8
+
+
+def test_without_bars_a_range_selects_the_timeframe_only(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot)
+    bar = RangeBar(driver.chart)
+    qtbot.addWidget(bar)
+    bar.show_span(SPANS[0])
+    assert driver.chart.options.timeframe == "5m"
+    assert bar.pressed == ""

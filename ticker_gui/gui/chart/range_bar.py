@@ -1,0 +1,155 @@
+"""The bar below the chart: how much time is visible, the time zone, and the scale of prices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from ticker_gui.chart.chart_data import ChartData
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.zone_box import ZoneBox
+from ticker_gui.gui.widgets.measures import GAP, GRID, RANGE_BAR_HEIGHT
+from ticker_gui.gui.widgets.plain_text import set_tooltip
+
+_DAY_NS: Final = 86_400 * SECOND_NS
+_MIN_WIDTH_OF_ZONE: Final = 620
+
+
+class TimeSpan(NamedTuple):
+    """A range of time up to now, and the timeframe whose bars it is shown in; no days are all that there are."""
+
+    title: str
+    days: float | None
+    timeframe: str
+    description: str
+
+
+SPANS: Final = (
+    TimeSpan("1D", 1, "5m", "1 day in bars of 5 min"),
+    TimeSpan("5D", 5, "15m", "5 days in bars of 15 min"),
+    TimeSpan("1M", 30, "1h", "1 month in bars of 1 h"),
+    TimeSpan("3M", 91, "4h", "3 months in bars of 4 h"),
+    TimeSpan("6M", 182, "1d", "6 months in bars of 1 d"),
+    TimeSpan("YTD", 0, "1d", "This year in bars of 1 d"),
+    TimeSpan("1Y", 365, "1d", "1 year in bars of 1 d"),
+    TimeSpan("All", None, "", "All bars that are held"),
+)
+
+
+class RangeBar(QWidget):
+    """Shows what the chart shows: no range is pressed once the view was moved."""
+
+    def __init__(self, chart: PriceChart, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("range_bar")
+        self.setProperty("strip", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._chart = chart
+        self._pressed: tuple[str, object] | None = None  # the title of a range, and the view that it led to
+        self._ranges = {span.title: self._button(f"range_{span.title}", span.title, span.description) for span in SPANS}
+        for span in SPANS:
+            self._ranges[span.title].clicked.connect(lambda _=False, span=span: self.show_span(span))
+        self._auto = self._button("scale_auto", "Auto", "Fit the prices in view  double-click on the price axis")
+        self._log = self._button("scale_log", "Log", "Logarithmic scale")
+        self._percent = self._button("scale_percent", "%", "Change in percent from the first visible price")
+        self._auto.clicked.connect(self._fit_prices)
+        self._log.clicked.connect(lambda is_on: self._set_options(scale="log" if is_on else "linear"))
+        self._percent.clicked.connect(lambda is_on: self._set_options(scale="percent" if is_on else "linear"))
+        self.zone_box: Final = ZoneBox(chart.options.zone, self)
+        self.zone_box.chosen.connect(lambda zone: self._set_options(zone=zone))
+        self.zone_box.chosen.connect(lambda: chart.setFocus())
+        self._lay_out()
+        chart.options_changed.connect(self._update)
+        chart.symbol_changed.connect(self._update)
+        chart.frame_requested.connect(self._update)
+        self._update()
+
+    def _button(self, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        set_tooltip(button, tip)
+        return button
+
+    def _lay_out(self) -> None:
+        self.setFixedHeight(max(RANGE_BAR_HEIGHT, self._auto.fontMetrics().height() + 2 * GAP))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        layout = QHBoxLayout(self)
+        layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        layout.setContentsMargins(GAP, 0, GAP, 0)
+        layout.setSpacing(GRID)
+        for button in self._ranges.values():
+            layout.addWidget(button)
+        layout.addStretch()
+        for widget in (self.zone_box, self._auto, self._log, self._percent):
+            layout.addWidget(widget)
+
+    @property
+    def pressed(self) -> str:
+        """The title of the range that is in view, or an empty text."""
+        return "" if self._pressed is None else self._pressed[0]
+
+    def show_span(self, span: TimeSpan) -> None:
+        """Show the bars of a range of time; bars that do not exist take no space."""
+        chart = self._chart
+        if span.timeframe:
+            self._set_options(timeframe=span.timeframe)
+        chart.refresh()
+        data = chart.chart_data
+        if data is not None and len(data.series):
+            newest = data.time_scale.newest(data.series)
+            begin = data.time_scale.x_at(data.series, _first_ns(span, data, chart.now_ns))
+            chart.time_range.follow_span(newest - begin, chart.price.extent[0])
+            chart.go_to_latest()
+            self._pressed = span.title, self._view()
+        self._update()
+
+    def _view(self) -> object:
+        chart = self._chart
+        return chart.time_range.changes, chart.options.timeframe, id(chart.chart_data)
+
+    def _fit_prices(self) -> None:
+        self._chart.price.price_range.reset()
+        self._chart.invalidate()
+
+    def _set_options(self, **changes: str) -> None:
+        self._chart.set_options(msgspec.structs.replace(self._chart.options, **changes))
+        self._update()
+
+    def _update(self) -> None:
+        """Press the buttons that describe the view; called in every frame, so nothing is set that is the same."""
+        if self._pressed is not None and self._pressed[1] != self._view():
+            self._pressed = None
+        options, pressed = self._chart.options, self.pressed
+        states = {button: title == pressed for title, button in self._ranges.items()}
+        states[self._auto] = self._chart.price.price_range.auto_scale
+        states[self._log], states[self._percent] = options.scale == "log", options.scale == "percent"
+        for button, is_on in states.items():
+            if button.isChecked() is not is_on:
+                button.setChecked(is_on)
+        if self.zone_box.zone != options.zone:
+            self.zone_box.show_zone(options.zone)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.zone_box.setVisible(self.width() >= _MIN_WIDTH_OF_ZONE)
+
+
+def _first_ns(span: TimeSpan, data: ChartData, now_ns: int) -> int:
+    """Return when a range begins, at the earliest with the oldest bar."""
+    oldest_ns = int(data.series.bars.start_ns[0])
+    if span.days is None:
+        return oldest_ns
+    if not span.days:
+        now = datetime.fromtimestamp(now_ns / SECOND_NS, UTC)
+        begin = now - now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+        return max(oldest_ns, now_ns - int(begin / timedelta(seconds=1)) * SECOND_NS)
+    return max(oldest_ns, now_ns - int(span.days * _DAY_NS))

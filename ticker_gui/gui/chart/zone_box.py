@@ -1,0 +1,134 @@
+"""The time zone of the chart as a field that filters the zones while the user types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
+
+from ticker_gui.gui.chart.options import LOCAL, ZONES, local_zone_name
+from ticker_gui.gui.widgets.plain_text import set_tooltip
+
+_TIP = "Time zone of the axis; type a part of its name"
+
+
+class ZoneBox(QComboBox):
+    """Offers the usual zones in its list, and all others while typing.
+
+    Signals:
+        chosen: the user has chosen a zone, `LOCAL` or an IANA name.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("time_zone")
+        self.setAccessibleName("Time zone")
+        set_tooltip(self, _TIP)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+        if (field := self.lineEdit()) is not None:
+            field.setAccessibleName("Time zone")
+        self._has_all = False
+        self._zone = zone
+        for name, title in ZONES.items():
+            self.addItem(f"Local ({local_zone_name()})" if name == LOCAL else title.replace("&", ""), name)
+        self.activated.connect(self._choose_row)
+        self.show_zone(zone)
+
+    @property
+    def zone(self) -> str:
+        """The current zone."""
+        return self._zone
+
+    def show_zone(self, zone: str) -> None:
+        """Show a zone as the current one."""
+        self._zone = zone
+        with QSignalBlocker(self):
+            if self.findData(zone) < 0:
+                self.addItem(zone, zone)
+            self.setCurrentIndex(self.findData(zone))
+        field = self.lineEdit()
+        if field is not None:
+            field.setCursorPosition(0)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._offer_all()
+        super().focusInEvent(event)
+        field = self.lineEdit()
+        if field is not None:
+            field.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self.show_zone(self._zone)  # what was typed and not chosen
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose_typed()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.show_zone(self._zone)
+        else:
+            super().keyPressEvent(event)
+
+    def _offer_all(self) -> None:
+        """Complete the names of all zones; reading them takes some milliseconds, so it is done on first use."""
+        if self._has_all:
+            return
+        self._has_all = True
+        names = [self.itemText(row) for row in range(self.count())]
+        completer = zone_completer(names, self)
+        completer.activated.connect(self._choose_text)
+        self.setCompleter(completer)
+
+    def _choose_typed(self) -> None:
+        """Choose the first zone that contains what is typed."""
+        completer = self.completer()
+        typed = self.currentText().strip()
+        if completer is None or not typed:
+            self.show_zone(self._zone)
+            return
+        completer.setCompletionPrefix(typed)
+        self._choose_text(completer.currentCompletion() or self.itemText(self.findData(self._zone)))
+
+    def _choose_row(self, row: int) -> None:
+        self._choose(self.itemData(row))
+
+    def _choose_text(self, text: str) -> None:
+        row = self.findText(text)
+        self._choose(text if row < 0 else self.itemData(row))
+
+    def _choose(self, zone: str) -> None:
+        self.show_zone(zone)
+        self.chosen.emit(zone)
+
+
+def zone_completer(names: Sequence[str], parent: QObject) -> QCompleter:
+    """Return a completer for some names and all time zones, which finds what is typed anywhere in them."""
+    completer = QCompleter(list(dict.fromkeys((*names, *all_zones()))), parent)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    return completer
+
+
+@cache
+def all_zones() -> tuple[str, ...]:
+    """Return the names of all time zones in order."""
+    from zoneinfo import available_timezones  # reads many files
+
+    return tuple(sorted(available_timezones()))
+
+
+def find_zone(typed: str) -> str:
+    """Return the zone with a name, or the first one that contains what is typed; an empty text if there is none."""
+    text = typed.strip().casefold()
+    names = all_zones() if text else ()
+    exact = [name for name in names if name.casefold() == text]
+    return next(iter(exact or [name for name in names if text in name.casefold()]), "")
