@@ -37,6 +37,8 @@ from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 
+_MIN_HEIGHT: Final = 160
+
 
 class PriceChart(QWidget):
     """Shows one symbol and follows its latest price until the user scrolls away.
@@ -67,6 +69,7 @@ class PriceChart(QWidget):
         self.setObjectName("chart")
         self.setAccessibleName("Price chart")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(_MIN_HEIGHT)  # less than the bars and the panes need, so that the window fits any screen
         self.state: SymbolState | None = None
         self.options = ChartOptions()
         self.chart_data: ChartData | None = None
@@ -354,10 +357,9 @@ class PriceChart(QWidget):
 
     def captured_view(self) -> SavedView | None:
         """Return the current view; before the first bar, the view that is waiting to be restored."""
-        chart_data, time_range, price_range = self.chart_data, self.time_range, self.price.price_range
-        if chart_data is None or not self._has_time_range:
+        if self.chart_data is None or not self._has_time_range:
             return self._pending_view
-        return captured_view(chart_data, self._timeframe, time_range, price_range)
+        return captured_view(self.chart_data, self._timeframe, self.time_range, self.price.price_range)
 
     def _build_scene(self, chart_data: ChartData) -> Scene:
         chart_type = CHART_TYPES[self.options.kind]
