@@ -190,7 +190,10 @@ def test_the_mark_is_that_of_the_worst_feed(qapp: QApplication, marks: list[Stat
 
 def test_simulated_data_is_not_called_live(bar: StatusBar) -> None:
     bar.show_states([("demo", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS, marks=[StateMark.DEMO])
-    assert label(bar, "connection_state").startswith("Demo since ")
+    found = bar.findChild(QLabel, "connection_state")
+    assert isinstance(found, QLabel)
+    assert found.text().startswith("Demo since ")
+    assert found.accessibleDescription().startswith("demo: Demo since ")
 
 
 def test_what_yields_first_in_a_narrow_bar_is_the_clock_and_then_the_rate(bar: StatusBar) -> None:

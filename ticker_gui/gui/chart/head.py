@@ -64,6 +64,7 @@ class ChartHead(QLabel):
         self.setFixedHeight(max(CHART_HEAD_HEIGHT, round(self._price.metrics.height()) + GAP))
         self._button = QPushButton(self)
         self._button.setObjectName("chart_remedy")
+        self._button.setAccessibleName("No action")  # while it is hidden: screen readers list it nevertheless
         self._button.setFixedHeight(max(CONTROL_HEIGHT, self._button.fontMetrics().height() + GAP))
         self._button.clicked.connect(self._request_remedy)
         self._button.hide()
@@ -98,6 +99,7 @@ class ChartHead(QLabel):
         self._status = status
         if status is not None and status.remedy is not None:
             self._button.setText(status.remedy.value)
+            self._button.setAccessibleName(status.remedy.value)
             self._button.setToolTip(tool_tip(_TOOL_TIPS[status.remedy]))
         text = "" if status is None else f"{status.word}, {status.detail}".rstrip(", ")
         self.setAccessibleDescription(text if status is None or not status.reason else f"{text}. {status.reason}")

@@ -139,9 +139,11 @@ class StatusBar(QStatusBar):
         self._mark.show_mark(max(marks, key=_BY_SEVERITY.index, default=None))
         reached = phases or [Phase.NAME] * len(feeds)
         words = [describe_feed(state, now_ns, phase) for (_, state), phase in zip(feeds, reached, strict=True)]
+        simulated = [mark is StateMark.DEMO for mark in marks] or [False] * len(feeds)
+        words = [
+            word.replace(_LIVE, _DEMO, 1) if is_demo else word for word, is_demo in zip(words, simulated, strict=True)
+        ]
         text = " ".join(words) if len(feeds) == 1 else summarize_feeds(feeds, words)
-        if len(feeds) == 1 and StateMark.DEMO in marks:
-            text = text.replace(_LIVE, _DEMO, 1)
         if text != self._state.text():
             self._state.setText(text)
             lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]

@@ -24,7 +24,7 @@ BAR_WIDTH: Final = 2  # at the start of selected rows
 _DESIGN_SIZE: Final = 13  # pixels of the font for which the widths are given
 _WIDTHS: Final = {"symbol": 96, "last": 104, "change_percent": 78, "line": 94, "range": 82, "volume": 72, "age": 74}
 _PADDING: Final = 10  # right of numbers, and on both sides of texts
-_LEAST_PADDING: Final = 4  # left of numbers that need the room
+_MIN_PADDING: Final = 4  # left of numbers that need the room
 _TITLE_MARGIN: Final = 4  # that the style adds beside a title
 _LINE_GAP: Final = 6  # between the texts of rows
 _MARK_LEFT: Final = 8
@@ -102,7 +102,7 @@ class CellPainter:
         """
         declared, texts = COLUMNS[column], self._texts_of(column)
         title = SMALL_TEXT * texts.get(f"{declared.title} ▾").width + _TITLE_MARGIN + 2 * _PADDING
-        left = _SYMBOL_LEFT if column == _SYMBOL else _PADDING if self._is_left(column) else _LEAST_PADDING
+        left = _SYMBOL_LEFT if column == _SYMBOL else _PADDING if self._is_left(column) else _MIN_PADDING
         sample = texts.get(declared.width_sample).width + left + _PADDING
         return math.ceil(max(sample, title, self._scale * _WIDTHS.get(declared.key, 0)))
 
@@ -166,11 +166,11 @@ class CellPainter:
     def _paint_symbols(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         """Paint the marks of the states, the symbols, and the pins at the other end of the cell."""
         mark_top, pin_top = (self.row_height - MARK_SIZE) // 2, (self.row_height - PIN_SIZE) // 2
-        mark_left, pin_left = span.left + _MARK_LEFT, span.right - PIN_SIZE - _LEAST_PADDING
-        left, right = span.left + _SYMBOL_LEFT, span.right - _LEAST_PADDING
+        mark_left, pin_left = span.left + _MARK_LEFT, span.right - PIN_SIZE - _MIN_PADDING
+        left, right = span.left + _SYMBOL_LEFT, span.right - _MIN_PADDING
         if self.is_mirrored:
-            mark_left, pin_left = span.right - _MARK_LEFT - MARK_SIZE, span.left + _LEAST_PADDING
-            left, right = span.left + _LEAST_PADDING, span.right - _SYMBOL_LEFT
+            mark_left, pin_left = span.right - _MARK_LEFT - MARK_SIZE, span.left + _MIN_PADDING
+            left, right = span.left + _MIN_PADDING, span.right - _SYMBOL_LEFT
         for row in rows:
             self._marks.draw_state(painter, mark_left, row.top + mark_top, row.snapshot.status.mark)
             if row.is_pinned:
@@ -185,7 +185,7 @@ class CellPainter:
         )
 
     def _paint_texts(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
-        left = span.left + (_PADDING if self._is_left(span.column) else _LEAST_PADDING)
+        left = span.left + (_PADDING if self._is_left(span.column) else _MIN_PADDING)
         if span.column == self.arrow_column:
             left = self._paint_arrows(painter, span, rows)
         self._draw_column(painter, span.column, rows, left, span.right - _PADDING)
@@ -216,7 +216,7 @@ class CellPainter:
 
     def _paint_prices(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         column = span.column
-        left, right = span.left + _LEAST_PADDING, span.right - _PADDING
+        left, right = span.left + _MIN_PADDING, span.right - _PADDING
         if column == self.arrow_column:
             left = self._paint_arrows(painter, span, rows)
         if column == _LAST:
@@ -256,7 +256,7 @@ class CellPainter:
 
     def _paint_arrows(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> int:
         """Paint the arrows of the day's direction; return where the numbers may begin."""
-        left, middle = span.left + _LEAST_PADDING, (self.row_height - ARROW_SIZE) // 2
+        left, middle = span.left + _MIN_PADDING, (self.row_height - ARROW_SIZE) // 2
         for row in rows:
             snapshot = row.snapshot
             if snapshot.direction:

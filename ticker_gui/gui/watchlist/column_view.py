@@ -134,7 +134,7 @@ class ColumnView(QTableView):
     def _fit_columns(self) -> None:
         """Show the columns for which there is room, and give the rest of the width to the symbols."""
         room, cells, keys = self.viewport().width(), self._cells, self._possible_keys
-        least = {key: self._least_width(COLUMN_INDEX[key]) for key in keys}
+        least = {key: self._min_width(COLUMN_INDEX[key]) for key in keys}
         least["symbol"] = self._symbol_width or cells.default_width(_SYMBOL)
         fitting = self._choice.fitting(keys, least, room) if self.isVisible() else keys
         if fitting != self._visible_keys:
@@ -156,7 +156,7 @@ class ColumnView(QTableView):
         self.setColumnWidth(_SYMBOL, self._symbol_width or least["symbol"] + max(0, spare))
         self._is_fitting = False
 
-    def _least_width(self, column: int) -> int:
+    def _min_width(self, column: int) -> int:
         """Return the width below which other columns are left out: that of the user, if it was changed."""
         width = self._widths[column]
         return self._cells.least_width(column) if width == self._cells.default_width(column) else width

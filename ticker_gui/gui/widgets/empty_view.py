@@ -12,6 +12,8 @@ from ticker_gui.gui.widgets.measures import EMPTY_TEXT, GAP, LARGE_ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import scaled
 
+_NO_ACTION = "No action"  # of a hidden button: screen readers list those, too
+
 
 class EmptyText(NamedTuple):
     """The texts of an empty state; without ``action`` there is no button. ``second_action`` is that of a second one."""
@@ -56,6 +58,7 @@ class EmptyView(QWidget):
             label.setWordWrap(label is self._sentence)
             layout.addWidget(label)
         for button in (self._button, self._second_button):
+            button.setAccessibleName(_NO_ACTION)
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch()
         self.refresh_icon()
@@ -75,6 +78,7 @@ class EmptyView(QWidget):
         self._sentence.setVisible(bool(text.sentence))
         for button, action in ((self._button, text.action), (self._second_button, text.second_action)):
             button.setText(action)
+            button.setAccessibleName(action or _NO_ACTION)
             button.setVisible(bool(action))
         self.setAccessibleName(f"{text.title}. {text.sentence}".strip())
 
