@@ -22,11 +22,12 @@ Value = Callable[[SymbolState, int], Any]
 Format = Callable[[Any, SymbolState], str]
 
 _PRICE: Final = "0.000001832"  # as wide as nine decimals or a price of hundreds of millions
-_SYMBOL: Final = "DOGE-USD"  # the column gets the rest of the width
+_SYMBOL: Final = "BTC-USD"  # the column gets the rest of the width
 _DRAWN: Final = "0.0000"  # width of cells that are drawn
 ALIGNED_DECIMALS: Final = 5  # with room behind aligned decimal points
 _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
+_LONG_AGE: Final = "quiet 12 min"  # as long as the words that may stand in place of an age
 _REFERENCE: Final = "from the previous close, or from the open if it is unknown"
 
 # The sources of columns.
@@ -192,7 +193,7 @@ COLUMNS: Final = (
     Column("range", "Day range", lambda s, now: display_values.day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between the day's low and high", _RANGES, CellKind.RANGE, qualifier=_day_range_qualifier),
     Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", _CLOSES, CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", _TRADE_SIZES, CellKind.PRICE, qualifier=_vwap_qualifier),
-    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, SYMBOL_WORDS[SymbolStatus.REFUSED], "Time since the last update", None, qualifier=_age_qualifier),
+    Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, _LONG_AGE, "Time since the last update", None, qualifier=_age_qualifier),
     Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Status, such as live, quiet or unavailable", None, CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)

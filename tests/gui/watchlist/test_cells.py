@@ -262,7 +262,10 @@ def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) 
     assert CellPainter(QFont(), THEME)._bold_texts.get(names[0]).width > 110 - 16
 
 
-@pytest.mark.parametrize("word", [NO_DATA, *(SYMBOL_WORDS[status] for status in SHOWN_AS_AGE)])
+ROW_WORDS = ("quiet 12 min", "delayed", "closed", "connecting", "key needed", "no feed")
+
+
+@pytest.mark.parametrize("word", [NO_DATA, *ROW_WORDS, *(SYMBOL_WORDS[status] for status in SHOWN_AS_AGE)])
 def test_texts_shown_instead_of_an_age_fit(qapp: object, word: str) -> None:
     cells = CellPainter(QFont(), THEME)
-    assert cells._regular_texts.get(word).width <= cells.default_width(COLUMN_INDEX["age"]) - 12
+    assert cells._regular_texts.get(word).width <= cells.default_width(COLUMN_INDEX["age"]) - 14

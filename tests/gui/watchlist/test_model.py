@@ -206,7 +206,7 @@ def test_a_tooltip_adds_details_and_is_plain_text(desk: Desk, model: WatchlistMo
 @pytest.mark.parametrize(
     ("key", "text"),
     [
-        ("symbol", "A: Live"),
+        ("symbol", "A · Live"),
         ("feed", "desk"),
         ("trades", "1"),
         ("state", "live"),

@@ -25,7 +25,7 @@ _DESIGN_SIZE: Final = 13  # pixels of the font for which the widths are given
 _WIDTHS: Final = {"symbol": 96, "last": 104, "change_percent": 78, "line": 94, "range": 82, "volume": 72, "age": 74}
 _PADDING: Final = 10  # right of numbers, and on both sides of texts
 _MIN_PADDING: Final = 4  # left of numbers that need the room
-_TITLE_MARGIN: Final = 4  # that the style adds beside a title
+_MIN_SPARKLINE: Final = 0.75  # of its usual width
 _LINE_GAP: Final = 6  # between the texts of rows
 _MARK_LEFT: Final = 8
 _SYMBOL_LEFT: Final = 24
@@ -101,7 +101,7 @@ class CellPainter:
         Widths do not depend on the data.
         """
         declared, texts = COLUMNS[column], self._texts_of(column)
-        title = SMALL_TEXT * texts.get(f"{declared.title} ▾").width + _TITLE_MARGIN + 2 * _PADDING
+        title = SMALL_TEXT * texts.get(f"{declared.title} ▾").width + 2 * _PADDING
         left = _SYMBOL_LEFT if column == _SYMBOL else _PADDING if self._is_left(column) else _MIN_PADDING
         sample = texts.get(declared.width_sample).width + left + _PADDING
         return math.ceil(max(sample, title, self._scale * _WIDTHS.get(declared.key, 0)))
@@ -109,7 +109,7 @@ class CellPainter:
     def least_width(self, column: int) -> int:
         """Return the width to which a column is narrowed before others are left out."""
         is_narrowed = COLUMNS[column].kind is CellKind.SPARKLINE
-        return math.ceil(0.8 * self.default_width(column)) if is_narrowed else self.default_width(column)
+        return math.ceil(_MIN_SPARKLINE * self.default_width(column)) if is_narrowed else self.default_width(column)
 
     def paint(
         self,

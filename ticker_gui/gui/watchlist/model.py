@@ -354,7 +354,7 @@ class WatchlistModel(QAbstractTableModel):
         if (failure := symbol_failure(state)) is not None:
             return describe_no_data(failure)
         if column.key == "symbol":
-            return f"{self._text(index)}: {describe_row_status(status, state, self.now_ns())}"
+            return f"{self._text(index)} · {describe_row_status(status, state, self.now_ns())}"
         if column.key == "age" and status.word:
             return describe_row_status(status, state, self.now_ns())
         value = column.value(state, self.now_ns())
