@@ -22,11 +22,14 @@ from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
+from ticker_gui.watchlist.section_heading import SectionHeading, SectionRows
 from ticker_gui.watchlist.sorting import Sorting
 
 MODULE = "tests.benchmarks.table"
 ROWS = 50
 MANY, MANY_IN_QUICK = 5_000, 1_000
+SECTIONED = 500
+_SECTION_SIZE = 10
 VISIBLE_COLUMNS = (
     "symbol", "last", "change", "change_percent", "line", "bid", "bid_size", "ask", "ask_size", "spread", "volume",
     "range", "vwap", "age",
@@ -59,6 +62,14 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
         1.3,
         note=note,
     )
+    for rows in (ROWS, 5):
+        with_sections, without = results[f"sections_{rows}"], results[f"plain_{rows}"]
+        yield harness.Figure(
+            f"table: {rows} changed rows of {SECTIONED} in sections / of {SECTIONED} without",
+            with_sections / without,
+            1.3,
+            note=f"{with_sections:.2f} ms against {without:.2f} ms",
+        )
     longest, name = results["sort"], f"table: sorting {many:,} rows, longest blocking step"
     yield harness.Figure(name, longest, _FRAME_MS, "ms", note=f"median {results['sort_median']:.1f} ms")
 
@@ -128,14 +139,19 @@ class StockModel(QAbstractTableModel):
 class Scene:
     """The watchlist of the program in a visible window."""
 
-    def __init__(self, application: QApplication, count: int) -> None:
+    def __init__(self, application: QApplication, count: int, *, has_sections: bool = False) -> None:
         self.application = application
         self.feed = Feed(count)
         self.model = WatchlistModel(self.feed.clock)
         self.view = WatchlistTable(self.model, load_theme("dark"), flash_enabled=True)
         self.view.set_columns(VISIBLE_COLUMNS)
         self.order = RowSorter(self.view)
-        self.order.set_states(self.feed.market.states, ())
+        states = self.feed.market.states
+        starts = range(0, count, _SECTION_SIZE) if has_sections else ()
+        sections = [
+            SectionRows(SectionHeading(f"Section {start}"), states[start : start + _SECTION_SIZE]) for start in starts
+        ]
+        self.order.set_states(states, (), sections)
         self.view.resize(_WIDTH, 500)
         self.view.show()
         application.processEvents()
@@ -168,6 +184,7 @@ def main(rounds: int, rows_of_many: int) -> None:
 
     application = make_application()
     few, many = Scene(application, ROWS), Scene(application, rows_of_many)
+    sectioned, plain = Scene(application, SECTIONED, has_sections=True), Scene(application, SECTIONED)
     stock = QTableView()
     model = StockModel(few.model, load_theme("dark"))
     stock.setModel(model)
@@ -186,13 +203,17 @@ def main(rounds: int, rows_of_many: int) -> None:
         stock.viewport().repaint()
 
     times: dict[str, list[float]] = {}
-    views = (few.view, many.view, stock)
+    views = (few.view, many.view, sectioned.view, plain.view, stock)
     for _ in range(rounds):
         for name, work, scene, rows, view in (
             ("full", few.full, few, ROWS, few.view),
             ("stock", full_stock, few, ROWS, stock),
             ("changed_50", few.changed, few, ROWS, few.view),
             ("changed_5", few.changed, few, 5, few.view),
+            ("sections_50", sectioned.changed, sectioned, ROWS, sectioned.view),
+            ("plain_50", plain.changed, plain, ROWS, plain.view),
+            ("sections_5", sectioned.changed, sectioned, 5, sectioned.view),
+            ("plain_5", plain.changed, plain, 5, plain.view),
             ("of_few", few.changed, few, ROWS, few.view),
             ("of_many", many.changed, many, rows_of_many, many.view),
         ):
@@ -202,7 +223,7 @@ def main(rounds: int, rows_of_many: int) -> None:
             for _ in range(_REPEATS):
                 if name.startswith("of_"):  # the same work before both, because it empties the processor's caches
                     many.feed.step(many.feed.names)
-                if scene is few:
+                if scene is not many:
                     scene.feed.step(scene.feed.some(rows))
                 times.setdefault(name, []).append(timed(work))
                 application.processEvents()

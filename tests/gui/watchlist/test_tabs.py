@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.tabs import ListTabs
@@ -253,3 +253,18 @@ def test_tabs_of_many_lists_scroll_and_are_not_elided(qtbot: QtBot) -> None:
     tabs.tabs.show_lists(["One"], 0)
     QApplication.processEvents()
     assert bar.width() <= bar.tabRect(0).width() + 8  # the button for a new list is directly beside it
+
+
+def test_tabs_that_a_style_sheet_makes_wider_get_more_room(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.setStyleSheet("QTabBar::tab { padding: 0 30px; font-weight: 600; }")
+    tabs = ListTabs(window)
+    row = QHBoxLayout(window)
+    row.addWidget(tabs)
+    row.addStretch()
+    tabs.show_lists(["Watchlist", "Energy"], 0)
+    window.resize(600, 100)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: tabs.bar.tabRect(1).width() > 60)
+    qtbot.waitUntil(lambda: tabs.bar.width() > tabs.bar.tabRect(1).right(), timeout=1000)

@@ -12,6 +12,7 @@ from ticker_gui.list_import.imported_list import ImportedList, ImportedSection
 
 _SECTION: Final = Qt.ItemDataRole.UserRole
 _REJECTED_HEIGHT: Final = 110
+_ITEM_SPACING: Final = 2
 
 
 class ImportPreview(QDialog):
@@ -47,6 +48,7 @@ class ImportPreview(QDialog):
         layout.addWidget(self._make_buttons())
         self._symbols.itemChanged.connect(self._show_count)
         self._show_count()
+        self._add.setFocus()
 
     @property
     def chosen(self) -> tuple[ImportedSection, ...]:
@@ -76,6 +78,7 @@ class ImportPreview(QDialog):
         buttons.setObjectName("import_buttons")
         self._add = QPushButton()
         self._add.setObjectName("import_confirm")
+        self._add.setDefault(True)
         buttons.addButton(self._add, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
@@ -96,4 +99,5 @@ def _list(name: str, title: str) -> QListWidget:
     widget = QListWidget()
     widget.setObjectName(name)
     widget.setAccessibleName(title)
+    widget.setSpacing(_ITEM_SPACING)
     return widget

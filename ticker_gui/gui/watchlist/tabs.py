@@ -215,6 +215,11 @@ class _TabBar(QTabBar):
         """Return Qt's minimum, which includes scroll buttons, but at most the width of the tabs."""
         return super().minimumSizeHint().boundedTo(self.sizeHint())
 
+    def tabLayoutChange(self) -> None:
+        """Ask for a new width: the style sheet, which is applied later, makes tabs wider."""
+        super().tabLayoutChange()
+        self.updateGeometry()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2 and self.currentIndex() >= 0:
             self.edit(self.currentIndex())
