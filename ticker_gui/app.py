@@ -257,7 +257,6 @@ class App:
         window.details.diagnosis_requested.connect(self.status_presenter.show_diagnosis)
         window.status.details_requested.connect(self.status_presenter.show_details)
         table.diagnosis_requested.connect(self.status_presenter.show_details)
-        window.panel.tabs.new_list_named.connect(window.focus_add_field)
         window.undo_requested.connect(list_controller.undo)
         window.redo_requested.connect(list_controller.redo)
         list_controller.message_requested.connect(window.status.show_message)

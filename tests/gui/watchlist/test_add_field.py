@@ -188,6 +188,21 @@ def test_many_symbols_can_be_pasted_one_per_line(typed: Typed) -> None:
     assert typed.confirmed[0].split() == many
 
 
+@pytest.mark.parametrize("text", ["Apple\tAAPL", "AAPL\nMSFT", "###Tech\r\nAAPL"])
+def test_a_pasted_table_or_list_is_passed_on(typed: Typed, text: str, qtbot: QtBot) -> None:
+    pasted: list[str] = []
+    typed.field.list_pasted.connect(pasted.append)
+    QGuiApplication.clipboard().setText(text)
+    qtbot.keyClick(typed.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert (pasted, typed.field.text()) == ([text], "")
+
+
+def test_a_pasted_line_is_inserted(typed: Typed, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("AAPL, MSFT\n")
+    qtbot.keyClick(typed.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert typed.field.text().strip() == "AAPL, MSFT"
+
+
 def test_the_add_field_has_a_name_and_a_placeholder(typed: Typed) -> None:
     assert typed.field.objectName() == "add_symbol"
     assert typed.field.accessibleName() == "Add symbols"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.feed_status.rows import NOW_NS, row
@@ -213,3 +213,20 @@ def test_a_theme_change_repaints_the_window(qtbot: QtBot) -> None:
     dark = window.grab().toImage()
     window.set_theme(load_theme("light"))
     assert window.grab().toImage() != dark
+
+
+def test_naming_a_new_list_leads_to_the_add_field(window: MainWindow, qtbot: QtBot) -> None:
+    window.panel.tabs.show_lists(["One", "Two"], 1)
+    window.panel.tabs.name_new(1)
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert window.add_field.hasFocus()
+
+
+def test_a_table_pasted_into_the_add_field_is_imported(window: MainWindow, qtbot: QtBot) -> None:
+    QApplication.clipboard().setText("Apple\tAAPL\nVisa\tV")
+    window.focus_add_field()
+    with qtbot.waitSignal(window.watchlist.text_dropped) as dropped:
+        qtbot.keyClick(window.add_field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert dropped.args == ["Apple\tAAPL\nVisa\tV"]

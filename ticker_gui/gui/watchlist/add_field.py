@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
@@ -29,10 +37,12 @@ class AddField(QLineEdit):
 
     Signals:
         confirmed: the text, when the user presses Enter.
+        list_pasted: a pasted text with lines or columns, which is not inserted.
         connection_requested: a symbol that no feed has, when the user chooses to connect a feed for it.
     """
 
     confirmed = Signal(str)
+    list_pasted = Signal(str)
     connection_requested = Signal(str)
 
     def __init__(self, suggest: Callable[[str], Sequence[SymbolSuggestion]], parent: QWidget | None = None) -> None:
@@ -111,6 +121,8 @@ class AddField(QLineEdit):
             self._confirm()  # not passed on: the completer would insert its first suggestion into the empty field
         elif event.key() == Qt.Key.Key_Escape and self._popup.isVisible():
             self._popup.hide()
+        elif event.matches(QKeySequence.StandardKey.Paste) and _has_cells(text := QGuiApplication.clipboard().text()):
+            self.list_pasted.emit(text)
         else:
             super().keyPressEvent(event)
 
@@ -137,6 +149,11 @@ class _SuggestionDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         hint = super().sizeHint(option, index)
         return QSize(hint.width(), max(hint.height(), CONTROL_HEIGHT, option.fontMetrics.height() + GAP))
+
+
+def _has_cells(text: str) -> bool:
+    """Return whether a text has several lines or columns, whose separators the field would remove."""
+    return any(separator in text.strip() for separator in "\t\r\n")
 
 
 def _is_history_key(event: QKeyEvent) -> bool:

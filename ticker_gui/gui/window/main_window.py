@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.watchlist.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
         self.panel.connection_requested.connect(self.connect_feed)
         self.panel.add_requested.connect(self.focus_add_field)
+        self.panel.tabs.new_list_named.connect(self.focus_add_field)
         self.set_feeds(feeds, simulated=simulated, delayed=delayed, columns_without_data=columns_without_data)
         self.docks.share_space()
         self.watchlist.setFocus()
@@ -184,6 +185,7 @@ class MainWindow(QMainWindow):
     def _make_tool_bar(self) -> ToolBar:
         self.add_field = AddField(self._suggest_symbols)
         self.add_field.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
+        self.add_field.list_pasted.connect(self.watchlist.text_dropped)
         self.add_field.confirmed.connect(self._request_symbols)
         bar = ToolBar(self.add_field, self.feeds_menu, self.docks.toggle(self.panel), self)
         bar.search_requested.connect(self.toggle_palette)
