@@ -93,7 +93,7 @@ def test_a_received_price_reaches_the_table_and_the_chart(running: Running, run_
                 "volume": "1,000",
                 "bid": "109.50", "ask": "110.50", "age": "", "line": "",
             }  # fmt: skip
-            assert running.window.chart._title.text().startswith("A   110.00")
+            assert running.window.chart.head.text().startswith("A   110.00")
             assert running.words().startswith("Demo since")
 
     run_qt(test())
@@ -104,15 +104,15 @@ def test_a_window_that_is_shown_again_shows_the_latest_price(running: Running, r
         async with running.shown():
             line, bridge = await running.connector.connection(), running.app.bridge
             line.deliver(payload(Trade("A", 110.0, 1.0)))
-            await until(lambda: running.window.chart._title.text().startswith("A   110.00"))
+            await until(lambda: running.window.chart.head.text().startswith("A   110.00"))
             running.window.hide()
             await until(lambda: bridge.is_hidden)
             updates = bridge.updates
             line.deliver(payload(Trade("A", 120.0, 1.0)))
             await until(lambda: bridge.updates > updates)
-            assert running.window.chart._title.text().startswith("A   110.00")
+            assert running.window.chart.head.text().startswith("A   110.00")
             running.window.show()
-            await until(lambda: running.window.chart._title.text().startswith("A   120.00"))
+            await until(lambda: running.window.chart.head.text().startswith("A   120.00"))
 
     run_qt(test())
 
@@ -124,7 +124,7 @@ def test_selecting_another_row_shows_its_chart_and_keeps_a_charts_history(runnin
             line.deliver(payload(Trade("A", 1.0)), payload(Trade("B", 2.0)), payload(Trade("B", 3.0)))
             await until(lambda: running.window.model.rowCount() == 2)
             running.window.watchlist.selectRow(1)
-            assert running.window.chart._title.text().startswith("B ")
+            assert running.window.chart.head.text().startswith("B ")
             scene = running.window.chart.scene
             assert scene is not None
             assert list(scene.visible_data.line.prices) == [2.0, 3.0]
@@ -159,7 +159,7 @@ def test_typed_symbols_are_subscribed_and_deleted_ones_unsubscribed(running: Run
                 QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
                 assert window.model.rowCount() == left
             assert window.chart.state is None
-            assert window.chart._title.text() == ""
+            assert window.chart.head.text() == ""
 
     run_qt(test())
 

@@ -43,6 +43,7 @@ class ChartedStatus(NamedTuple):
     reason: str = ""
     remedy: Remedy | None = None
     is_stale: bool = False
+    is_simulated: bool = False
 
 
 def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
@@ -52,9 +53,9 @@ def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> Cha
         name = sanitize_text(state.feed, _NAME_LENGTH)
         reason = f"{name} is {'not connected' if feed is None else 'disabled'}, so no data arrives for this symbol."
         return ChartedStatus(StateMark.NO_FEED, word, name, reason, Remedy.CONNECT, True)
-    if not state.coverage.is_connected:
-        return _without_connection(feed, now_ns)
-    return _of_symbol(state, feed, now_ns)
+    is_connected = state.coverage.is_connected
+    status = _of_symbol(state, feed, now_ns) if is_connected else _without_connection(feed, now_ns)
+    return status._replace(is_simulated=feed.is_simulated)
 
 
 def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
@@ -22,7 +24,9 @@ from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import BarRows, columns
 from ticker_gui.chart.chart_data import ChartData
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_status.charted_status import ChartedStatus
 from ticker_gui.gui.chart import exports
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.measures import NOTE_TEXT, PRICE_TEXT, SMALL_TEXT, TITLE_TEXT
@@ -82,14 +86,20 @@ def number(cell: str) -> float:
 # Pictures
 
 
+def is_chart_with_caption(picture: QImage, driver: ChartDriver) -> bool:
+    """Return whether a picture is the chart as it is on the screen, and below it some text."""
+    seen = driver.chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    picture = picture.convertToFormat(QImage.Format.Format_RGB32)
+    below = picture.copy(0, seen.height(), seen.width(), picture.height() - seen.height())
+    colours = {below.pixelColor(x, y).name() for x in range(below.width()) for y in range(below.height())}
+    return picture.copy(seen.rect()) == seen and len(colours) > 2
+
+
 def test_copy_puts_an_image_on_the_clipboard(driver: ChartDriver) -> None:
     QGuiApplication.clipboard().clear()
     exports.copy_image(driver.chart)
     visible_data = QGuiApplication.clipboard().image()
-    assert visible_data.size() == driver.chart.size() * driver.chart.devicePixelRatioF()
-    assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == driver.chart.grab().toImage().convertToFormat(
-        QImage.Format.Format_RGB32
-    )
+    assert is_chart_with_caption(visible_data, driver)
 
 
 def test_the_png_shows_the_chart(driver: ChartDriver, tmp_path: Path) -> None:
@@ -97,16 +107,14 @@ def test_the_png_shows_the_chart(driver: ChartDriver, tmp_path: Path) -> None:
     exports.save_png(driver.chart, messages.append, tmp_path / "a.png")
     visible_data = QImage(str(tmp_path / "a.png"))
     assert messages == [f"Saved a.png in {tmp_path}"]
-    assert visible_data.size() == driver.chart.size() * driver.chart.devicePixelRatioF()
-    seen = driver.chart.grab().toImage()
-    assert visible_data.convertToFormat(QImage.Format.Format_RGB32) == seen.convertToFormat(QImage.Format.Format_RGB32)
+    assert is_chart_with_caption(visible_data, driver)
 
 
 def test_the_png_has_the_resolution_of_the_screen(tmp_path: Path) -> None:
     command = [sys.executable, "-c", LARGE, str(tmp_path / "a.png")]
     environment = {**os.environ, "QT_SCALE_FACTOR": "2"}
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, check=True)
-    assert result.stdout.splitlines() == [f"Saved a.png in {tmp_path}", "2.0 800 600"]
+    assert result.stdout.splitlines() == [f"Saved a.png in {tmp_path}", "2.0 800 644"]
 
 
 def test_an_svg_is_xml_with_a_body_for_every_candle(driver: ChartDriver, tmp_path: Path) -> None:
@@ -114,7 +122,7 @@ def test_an_svg_is_xml_with_a_body_for_every_candle(driver: ChartDriver, tmp_pat
     exports.save_svg(driver.chart, messages.append, tmp_path / "a.svg")
     assert messages == [f"Saved a.svg in {tmp_path}"]
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
-    assert root.attrib["viewBox"] == "0 0 700 500"
+    assert root.attrib["viewBox"] == f"0 0 700 {exports._picture_size(driver.chart).height()}"
     bars, palette = driver.visible_data.visible.bars, driver.scene.palette
     is_whole = ~driver.visible_data.visible.is_partial
     for colour, is_so in ((palette.up, bars.close > bars.open), (palette.down, bars.close < bars.open)):
@@ -133,7 +141,7 @@ def bodies(root: ElementTree.Element, colour: QColor) -> Iterator[ElementTree.El
 def test_an_svg_has_its_candles_where_the_chart_has_them(qtbot: QtBot, tmp_path: Path) -> None:
     driver = candles(ChartDriver(qtbot, timeframe="5s", kind="candles"))
     exports.save_svg(driver.chart, str, tmp_path / "a.svg")
-    drawn, seen = QImage(driver.chart.size(), QImage.Format.Format_RGB32), driver.chart.grab().toImage()
+    drawn, seen = QImage(exports._picture_size(driver.chart), QImage.Format.Format_RGB32), driver.chart.grab().toImage()
     painter = QPainter(drawn)
     QSvgRenderer(str(tmp_path / "a.svg")).render(painter)
     painter.end()
@@ -310,3 +318,27 @@ def test_a_cancelled_export_leaves_the_old_file(many: BarRows, tmp_path: Path, r
     run_qt(test())
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_picture_says_what_it_shows_and_that_prices_are_simulated(driver: ChartDriver, tmp_path: Path) -> None:
+    driver.choose(zone="America/New_York", timeframe="5m")
+    driver.trades(100.0)
+    assert re.fullmatch(r"A · 5 min · \w+ \d\d \w+ \d{4} \d\d:\d\d:\d\d E[SD]T", exports.caption(driver.chart))
+    driver.chart.show_status(ChartedStatus(StateMark.QUIET, "Quiet", is_simulated=True))
+    assert exports.caption(driver.chart).endswith(" · demo data")
+    exports.save_svg(driver.chart, str, tmp_path / "a.svg")
+    text = "".join(ElementTree.parse(tmp_path / "a.svg").getroot().itertext())
+    assert "A · 5 min · " in text
+    assert "demo data" in text
+
+
+def test_a_picture_leaves_out_the_controls(driver: ChartDriver, tmp_path: Path) -> None:
+    driver.trades(100.0)
+    before = exports._picture_size(driver.chart)
+    bar = QLabel("controls")
+    bar.setFixedHeight(50)
+    driver.chart.set_bars(bar, QLabel("more controls"))
+    QApplication.processEvents()
+    assert exports._picture_size(driver.chart).height() < before.height()
+    exports.save_png(driver.chart, str, tmp_path / "a.png")
+    assert QImage(str(tmp_path / "a.png")).height() == exports._picture_size(driver.chart).height()

@@ -174,7 +174,7 @@ def test_escape_cancels_a_dialog_that_does_not_block_trades(harness: MenuHarness
     harness.trigger(text)  # does not block
     harness.dialog(QInputDialog)
     harness.driver.trades(123.0)
-    assert "123.00" in harness.chart._title.text()
+    assert "123.00" in harness.chart.head.text()
     harness.type("5", _Key.Key_Escape)
     assert harness.chart.options == before
     qtbot.waitUntil(lambda: not harness.chart.findChildren(QInputDialog))
@@ -221,7 +221,7 @@ def test_the_open_table_follows_the_chart(harness: MenuHarness) -> None:
 def test_copy_puts_an_image_on_the_clipboard(harness: MenuHarness) -> None:
     QGuiApplication.clipboard().clear()
     harness.trigger("Copy as image")
-    assert QGuiApplication.clipboard().image().size() == harness.chart.size() * harness.chart.devicePixelRatioF()
+    assert QGuiApplication.clipboard().image().width() == harness.chart.width() * harness.chart.devicePixelRatioF()
 
 
 @pytest.mark.parametrize(("text", "name"), [("Save as PNG", "A.png"), ("Save as SVG", "A.svg")])

@@ -45,7 +45,7 @@ def test_the_line_shows_all_trades_and_follows_the_latest_price(driver: ChartDri
 def test_the_headline_shows_symbol_price_and_change(driver: ChartDriver) -> None:
     driver.desk.day("A", 100.0)
     driver.trades(110.0)
-    assert driver.chart._title.text() == "A   110.00   +10.00   +10.00%"
+    assert driver.chart.head.text() == "A   110.00   +10.00   +10.00%"
 
 
 def test_a_failing_headline_leaves_the_chart_and_the_symbol(
@@ -58,7 +58,7 @@ def test_a_failing_headline_leaves_the_chart_and_the_symbol(
     before = driver.chart.scene
     monkeypatch.setattr(price_chart, "headline", fail)
     driver.trades(110.0)
-    assert driver.chart._title.text() == "A"
+    assert driver.chart.head.text() == "A"
     assert driver.chart.scene is not before
     assert list(driver.visible_data.line.prices) == [100.0, 110.0]
     assert [kind[0] for kind in paint_failures] == ["the headline"]
@@ -70,7 +70,7 @@ def test_numbers_are_in_the_number_format(driver: ChartDriver) -> None:
     driver.trades(1100.5)
     driver.chart.set_style(NumberStyle(point=",", group="."))
     driver.chart.refresh()
-    assert driver.chart._title.text() == "A   1.100,50"
+    assert driver.chart.head.text() == "A   1.100,50"
     assert all("." not in label or label.count(".") == 1 for label in driver.chart.price.price_axis.labels)
     assert "1.100,50" in [line for tag in driver.chart.price.price_axis.tags for line in tag]
 
@@ -85,7 +85,7 @@ def test_another_symbol_is_shown_at_once_with_its_history(qtbot: QtBot) -> None:
     assert list(driver.visible_data.line.prices) == [5.0 + index / 10 for index in range(10)]
     price_range = driver.chart.price.price_range
     assert 0.0 < price_range.bottom < 5.0 < 5.9 < price_range.top < 50.0
-    assert driver.chart._title.text().startswith("B ")
+    assert driver.chart.head.text().startswith("B ")
 
 
 def test_no_symbol_and_no_trades_cause_no_error(driver: ChartDriver) -> None:
@@ -96,35 +96,35 @@ def test_no_symbol_and_no_trades_cause_no_error(driver: ChartDriver) -> None:
     driver.chart.grab()
     driver.chart.show_symbol(None)
     driver.chart.refresh()
-    assert driver.chart._title.text() == ""
-    assert driver.chart._empty.text.title == "No symbol on the chart"
+    assert driver.chart.head.text() == ""
+    assert driver.chart.empty.text.title == "No symbol on the chart"
     assert not driver.chart.panes.isVisible()
 
 
 def test_without_data_there_are_no_axes_but_the_reason_and_its_remedy(driver: ChartDriver) -> None:
     chart = driver.chart
     assert not chart.panes.isVisible()
-    assert chart._empty.text.title == WAITING_FOR_TRADES
+    assert chart.empty.text.title == WAITING_FOR_TRADES
     chart.show_status(REFUSED)
-    assert chart._empty.text == EmptyText("Refused", "A is not listed here.", "Find…")
-    assert not chart._title._button.isVisible()  # it is in the middle already
-    assert chart._title.text() == "A"
+    assert chart.empty.text == EmptyText("Refused", "A is not listed here.", "Find…")
+    assert not chart.head._button.isVisible()  # it is in the middle already
+    assert chart.head.text() == "A"
     asked: list[object] = []
     chart.remedy_requested.connect(asked.append)
-    chart._empty._button.click()
+    chart.empty._button.click()
     assert asked == [Remedy.FIND]
     chart.update_accessible_text()
     assert chart.accessibleDescription() == "Refused. A is not listed here."
     driver.trades(100.0)
     assert chart.panes.isVisible()
-    assert not chart._empty.isVisible()
-    assert chart._title._button.isVisible()
+    assert not chart.empty.isVisible()
+    assert chart.head._button.isVisible()
 
 
 def test_an_empty_chart_offers_to_add_symbols(driver: ChartDriver, qtbot: QtBot) -> None:
     driver.chart.show_symbol(None)
     with qtbot.waitSignal(driver.chart.symbols_requested):
-        driver.chart._empty._button.click()
+        driver.chart.empty._button.click()
 
 
 def test_stale_data_has_no_colours_of_direction(driver: ChartDriver) -> None:
@@ -279,8 +279,8 @@ def test_screen_readers_get_a_description_of_the_view(driver: ChartDriver) -> No
 def test_a_hostile_symbol_is_shown_as_plain_text(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, "<img src=x width=9999>")
     driver.trades(1.0)
-    assert driver.chart._title.text().startswith("<img src=x width=9999>")
-    assert driver.chart._title.textFormat() == Qt.TextFormat.PlainText
+    assert driver.chart.head.text().startswith("<img src=x width=9999>")
+    assert driver.chart.head.textFormat() == Qt.TextFormat.PlainText
 
 
 def test_the_theme_applies_to_all_panes_at_once(qtbot: QtBot) -> None:

@@ -146,12 +146,12 @@ def test_the_chart_of_a_symbol_without_data_offers_the_remedy(
     async def test() -> None:
         async with setup.shown():
             window = setup.app.window
-            await until(lambda: window.chart._empty.text.title == "Not connected")
-            assert window.chart._empty.text.sentence.startswith("Gone.")
+            await until(lambda: window.chart.empty.text.title == "Not connected")
+            assert window.chart.empty.text.sentence.startswith("Gone.")
             assert not window.chart.panes.isVisible()
             press(setup, "chart_empty_action")
             await until(lambda: setup.app.engine.feeds["desk"].state.is_connected)
-            await until(lambda: window.chart._empty.text.title == "Waiting for the first price")
+            await until(lambda: window.chart.empty.text.title == "Waiting for the first price")
 
     run_qt(test())
 
@@ -165,7 +165,7 @@ def test_a_symbol_that_is_refused_is_searched_and_a_feed_without_a_key_asks_for_
     async def test() -> None:
         async with setup.shown():
             window = setup.app.window
-            await until(lambda: window.chart._empty.text.action == "Enter a key…")
+            await until(lambda: window.chart.empty.text.action == "Enter a key…")
             press(setup, "chart_empty_action")
             assert window.findChildren(KeyDialog)
             state = window.chart.state

@@ -84,10 +84,10 @@ class PriceChart(QWidget):
         self._has_time_range = False  # whether the time range belongs to the current data
         self._drawn_version: int | None = None  # None if the chart must be redrawn
         self._timeframe = ""  # of the current data
-        self._title = ChartHead(theme, self)
-        self._title.remedy_requested.connect(self.remedy_requested)
-        self._empty = EmptyView("chart_empty", "candles", self)
-        self._empty.action_requested.connect(self._request_remedy)
+        self.head: Final = ChartHead(theme, self)
+        self.head.remedy_requested.connect(self.remedy_requested)
+        self.empty: Final = EmptyView("chart_empty", "candles", self)
+        self.empty.action_requested.connect(self._request_remedy)
         self._guard = PaintGuard()
         self._interaction = ChartInteraction(self)
         self.panes: Final = PaneStack(self._attach)
@@ -99,9 +99,9 @@ class PriceChart(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._title)
+        layout.addWidget(self.head)
         layout.addWidget(self.panes, 1)
-        layout.addWidget(self._empty, 1)
+        layout.addWidget(self.empty, 1)
         self.set_theme(theme)
         self.show_symbol(None)
 
@@ -156,8 +156,8 @@ class PriceChart(QWidget):
         """Set the colours."""
         self._palette, self._stale_palette = Palette(theme), Palette(theme, is_stale=True)
         self.panes.set_palette(self._palette)
-        self._title.set_theme(theme)
-        self._empty.refresh_icon()
+        self.head.set_theme(theme)
+        self.empty.refresh_icon()
         self.invalidate()
 
     def set_style(self, style: NumberStyle) -> None:
@@ -173,15 +173,15 @@ class PriceChart(QWidget):
             self._views.save(state, view)
         self._pending_view = None if state is None else self._views.get(state)
         self.state = state
-        self._title.show_status(None)
+        self.head.show_status(None)
         self._restart()
         self.refresh()
         self.symbol_changed.emit()
 
     def show_status(self, status: ChartedStatus | None) -> None:
         """Show the state of the symbol's data, and what the user can do if there is none."""
-        before = self._title.status
-        self._title.show_status(status, has_button=self._has_data)
+        before = self.head.status
+        self.head.show_status(status, has_button=self._has_data)
         self._show_content()
         if (before is not None and before.is_stale) is not (status is not None and status.is_stale):
             self.invalidate()
@@ -189,7 +189,7 @@ class PriceChart(QWidget):
     @property
     def is_stale(self) -> bool:
         """Whether the data is out of date, because none can arrive."""
-        status = self._title.status
+        status = self.head.status
         is_connected = self.state is None or self.state.coverage.is_connected
         return not is_connected or (status is not None and status.is_stale)
 
@@ -203,18 +203,18 @@ class PriceChart(QWidget):
 
     def _show_content(self) -> None:
         """Show the panes, or why there is nothing to draw."""
-        has_data, status = self._has_data, self._title.status
+        has_data, status = self._has_data, self.head.status
         if not has_data:
-            self._empty.show_text(empty_text(self.state, status))
-        if self.panes.isHidden() is has_data or self._empty.isHidden() is not has_data:
+            self.empty.show_text(empty_text(self.state, status))
+        if self.panes.isHidden() is has_data or self.empty.isHidden() is not has_data:
             self.panes.setVisible(has_data)
-            self._empty.setVisible(not has_data)
-            self._title.show_status(status, has_button=has_data)
+            self.empty.setVisible(not has_data)
+            self.head.show_status(status, has_button=has_data)
             if (layout := self.layout()) is not None:
                 layout.activate()
 
     def _request_remedy(self) -> None:
-        status = self._title.status
+        status = self.head.status
         if self.state is None:
             self.symbols_requested.emit()
         elif status is not None and status.remedy is not None:
@@ -272,7 +272,7 @@ class PriceChart(QWidget):
         state, chart_data = self.state, self.chart_data
         self._show_content()
         if state is None or chart_data is None:
-            self._title.show_headline(Headline())
+            self.head.show_headline(Headline())
             return
         version = state.version + sum(other.version for other in self.compared)
         if self._drawn_version == version:
@@ -280,7 +280,7 @@ class PriceChart(QWidget):
         self._drawn_version = version
         self._guard.begin()
         line = self._guard.build("the headline", lambda: headline(state, self._style))
-        self._title.show_headline(line or Headline(sanitize_text(state.symbol, SYMBOL_LENGTH)))
+        self.head.show_headline(line or Headline(sanitize_text(state.symbol, SYMBOL_LENGTH)))
         if not self._draw(chart_data):
             return
         if self.panes.fit_axes():  # the canvases have a new width
@@ -311,7 +311,7 @@ class PriceChart(QWidget):
         if data is not None and not (data.is_ticks and data.state.coverage.is_connected):
             self.invalidate()  # for the countdown, or the length of an open gap
         is_drawn = self.scene is not None and self._has_data
-        self.setAccessibleDescription(summary(self.scene) if is_drawn and self.scene else self._empty.accessibleName())
+        self.setAccessibleDescription(summary(self.scene) if is_drawn and self.scene else self.empty.accessibleName())
         self.accessible_text_updated.emit()
 
     def _restart(self) -> None:
