@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.market_of import Desk
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.gui.watchlist.model import VALUE_ROLE, WatchlistModel
+from ticker_gui.gui.watchlist.model import VALUE_ROLE, RowCache, WatchlistModel
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
@@ -134,6 +134,9 @@ def test_a_row_has_the_direction_of_the_day_as_it_is_displayed(desk: Desk, model
     for price, direction in ((100.001, 0), (100.01, 1), (99.99, -1), (100.0, 0)):
         desk.trade("A", price)
         assert model.read(0, desk.now_ns).direction == direction
+        hidden = RowCache(model.state(0))
+        hidden.refresh(desk.now_ns, (COLUMN_INDEX["last"],), model.style)
+        assert hidden.direction == direction  # also while the column is hidden
 
 
 def test_the_state_of_the_feed_is_shown_in_its_rows(desk: Desk, model: WatchlistModel) -> None:

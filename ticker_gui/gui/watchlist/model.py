@@ -46,6 +46,8 @@ _ALIGNMENTS: Final = {
     CellKind.SPARKLINE: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
 }
 _ALIAS: Final = COLUMN_INDEX["alias"]
+_CHANGE_PERCENT: Final = COLUMN_INDEX["change_percent"]
+_DIRECTIONS: Final = {"+": 1, numbers.MINUS: -1}
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -109,12 +111,11 @@ class RowCache:
             state.update_precision()  # a row may be read before the frame that takes the changes
             self.status = row_status(state, now_ns, feed_mark)
             self.texts = self._text_cache.read(now_ns, columns, style, self.status.word)
-            percent = change_percent(state)
-            if percent is not None:
-                percent = round(percent, 2)
-                self.direction = (percent > 0.0) - (percent < 0.0)
-            else:
-                self.direction = None
+            if text := self.texts[_CHANGE_PERCENT]:
+                self.direction = _DIRECTIONS.get(text[0], None if text == numbers.NONE else 0)
+            else:  # the column is not visible
+                percent = change_percent(state)
+                self.direction = None if percent is None else _sign(round(percent, 2))
 
 
 class WatchlistModel(QAbstractTableModel):
@@ -366,6 +367,10 @@ class WatchlistModel(QAbstractTableModel):
         is_number = isinstance(value, float)
         full = numbers.on_screen(self.style.write(numbers.exact(value))) if is_number else self._text(index)
         return f"{full}, {qualifier}" if qualifier else full
+
+
+def _sign(value: float) -> int:
+    return (value > 0.0) - (value < 0.0)
 
 
 def _heading_data(heading: SectionHeading, column: int, role: int) -> Any:
