@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,9 +59,23 @@ def test_every_text_is_accepted(text: str) -> None:
         ("| Symbol | Last |\n|---|---|\n| AAPL | 1 |", ("AAPL",), ()),
         ("Symbol\nAAPL\nMSFT", ("AAPL", "MSFT"), ()),
         ("^GSPC,=F,EURUSD=X", ("^GSPC", "EURUSD=X"), ("=F",)),
+        ("Total,,\nAAPL,1,2\nMSFT,2,3\nTotal,3,5", ("AAPL", "MSFT"), ()),
+        ("\n".join(["A note."] * 25 + ["Name,Ticker,Quantity", "Apple,AAPL,1", "Visa,V,2"]), ("AAPL", "V"), ()),
         ("", (), ()),
     ],
 )
 def test_small_texts_are_understood(text: str, symbols: tuple[str, ...], rejected: tuple[str, ...]) -> None:
     found = read_list(text)
     assert (found.symbols, found.rejected) == (symbols, rejected)
+
+
+def test_pairs_of_symbols_in_lines_need_a_review_because_one_may_be_a_name() -> None:
+    assert read_list("APPLE;AAPL\nVISA;V").needs_review
+    assert not read_list("AAPL;MSFT;V\nTSLA").needs_review
+
+
+def test_a_large_table_is_read_in_little_time() -> None:
+    begin = time.process_time()
+    found = read_list("\n".join(f"S{number},{number}.5,Name {number}" for number in range(10_000)))
+    assert len(found.symbols) == 10_000
+    assert time.process_time() - begin < 5.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 from ticker_gui.config.settings import parse_symbols
@@ -82,6 +83,7 @@ def clean(cell: str) -> str:
     return text[:-2] if len(text) > 2 and text.endswith("**") else text  # a broker's mark of money market funds
 
 
+@lru_cache(maxsize=8192)
 def classify(text: str) -> Content:
     """Return what a cleaned text is. What could be a symbol but is also a number, a date or a code is not a symbol."""
     if not text or text.casefold() in _PLACEHOLDERS or not any(map(str.isalnum, text)):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ticker_gui.list_import.cell_content import Content, classify, clean
 from ticker_gui.list_import.word_sets import word_set
 
+MAX_HEADING_ROW: Final = 30
 _IN_PARENTHESES: Final = re.compile(r"\(.*?\)|\[.*?\]")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
@@ -24,7 +26,7 @@ _SYMBOL: Final = word_set(
 )
 _WEAK: Final = word_set(
     "asset|code|codice|codigo|coin|contract|coppia|crypto|código|handelspaar|instrument|instruments",
-    "market|pair|paire|par|security|stock|titolo|titre|trading pair|underlying|valor|wertpapier",
+    "valeur|market|pair|paire|par|security|stock|titolo|titre|trading pair|underlying|valor|wertpapier",
 )
 _SECTION: Final = word_set(
     "abschnitt|sección|sectie|section|sektion|sezione|seção|раздел",
@@ -35,7 +37,8 @@ _OTHERS: Final = word_set(
     "exchange|figi|gattung|handelsplatz|id|industry|isin|konto|kurs|land|last|libellé|moneda|naam|name",
     "namn|nazwa|nom|nombre|nome|notes|notiz|order id|preis|price|prodotto|product|producto|produit",
     "produkt|quantity|reference|sector|security type|sedol|status|stück|stück nom|time|typ|type|valoren",
-    "valorennummer|valuta|waehrung|wkn|währung",
+    "valorennummer|valuta|waehrung|wkn|währung|aantal|antal|cantidad|cena|cours|ilość|koers|pris|prix|prezzo",
+    "precio|quantità|quantité|quantidade|quote|volume|volumen|market value|wert|bid|ask|change|chg",
 )
 
 
@@ -54,13 +57,20 @@ def read_headings(row: Sequence[str]) -> Headings | None:
     symbol = next((number for number, title in enumerate(titles) if title in _SYMBOL), None)
     others = frozenset(number for number, title in enumerate(titles) if title in _OTHERS)
     possible = frozenset(number for number, title in enumerate(titles) if title in _WEAK)
-    if any(classify(clean(cell)) in (Content.NUMBER, Content.DATE) for cell in row):
-        return None
     if symbol is None and len(others) + len(possible) < 2:
+        return None
+    if any(classify(clean(cell)) in (Content.NUMBER, Content.DATE) for cell in row):
         return None
     section = next((number for number, title in enumerate(titles) if title in _SECTION), None)
     return Headings(symbol, section, possible, others)
 
 
+def has_symbol_heading(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether one of the first rows has several headings, one of which names symbols."""
+    headings = (read_headings(row) for row in rows[:MAX_HEADING_ROW] if len(row) > 1)
+    return any(one is not None and one.symbol is not None for one in headings)
+
+
+@lru_cache(maxsize=1024)
 def _normalized(cell: str) -> str:
     return _NO_WORD.sub(" ", _IN_PARENTHESES.sub(" ", clean(cell))).strip().casefold()

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from ticker_gui.list_import.cell_content import Content, classify, clean
+from ticker_gui.list_import.headings import has_symbol_heading
 from ticker_gui.list_import.imported_list import ImportedList, ListBuilder
-from ticker_gui.list_import.separators import split_rows
+from ticker_gui.list_import.separators import split_by_each, split_rows
 from ticker_gui.list_import.tables import read_table
 from ticker_gui.list_import.watchlist_formats import read_tradingview, read_tws
 from ticker_gui.list_import.word_sets import word_set
@@ -31,17 +32,21 @@ def read_list(text: str) -> ImportedList:
     found = read_tradingview(text) or read_tws(text)
     if found is not None:
         return found
+    for rows, separator in split_by_each(text):
+        if has_symbol_heading(rows) and (found := read_table(rows, separator)) is not None:
+            return found
     rows, separator = split_rows(text)
-    return read_table(rows, separator) or _read_words(text)
+    are_pairs = len(rows) > 1 and separator != "" and all(len(row) == 2 for row in rows)  # or symbols and names
+    return read_table(rows, separator) or _read_words(text, is_certain=not are_pairs)
 
 
-def _read_words(text: str) -> ImportedList:
+def _read_words(text: str, *, is_certain: bool) -> ImportedList:
     """Return the symbols in a text without columns."""
     builder = ListBuilder()
     chunks = [chunk for chunk in _CHUNKS.split(text) if chunk.strip()]
     for chunk in chunks:
         _read_chunk(builder, _BULLET.sub("", chunk, count=1) if _BULLET.match(chunk) else chunk, len(chunks) == 1)
-    return builder.build("the text")
+    return builder.build("the text", is_certain=is_certain)
 
 
 def _read_chunk(builder: ListBuilder, chunk: str, is_alone: bool) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 Rows: TypeAlias = list[list[str]]
@@ -30,6 +31,13 @@ def split_rows(text: str) -> tuple[Rows, str]:
     if lines and _fitting(aligned) * 5 >= len(lines) * 4:
         return aligned, "  "
     return [[line] for line in lines], ""
+
+
+def split_by_each(text: str) -> Iterator[tuple[Rows, str]]:
+    """Yield the rows of a text for each separator in it."""
+    for separator in ("\t", *_SEPARATORS):
+        if separator in text:
+            yield _split(text, separator), separator
 
 
 def _fitting(rows: Rows) -> int:

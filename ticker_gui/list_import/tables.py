@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from ticker_gui.list_import.cell_content import Content, classify, clean, is_isin
-from ticker_gui.list_import.headings import Headings, read_headings
+from ticker_gui.list_import.headings import MAX_HEADING_ROW, Headings, read_headings
 from ticker_gui.list_import.imported_list import ImportedList, ListBuilder
 from ticker_gui.list_import.separators import Rows
 from ticker_gui.list_import.word_sets import word_set
 
-_MAX_HEADING_ROW: Final = 30
 _MIN_SHARE: Final = 0.5  # of the cells of a column that look like symbols
+_MIN_SCORE: Final = 0.4
+_SAMPLE: Final = 200  # rows by which columns are judged
 # Rows that brokers add for cash and sums.
 _NO_POSITION: Final = re.compile(
     r"\b(?:sub)?total\w*\b|\bsumm?[aey]\b|\bgesamt\w*|\bcash\b|\bpending activity\b|\bbargeld\b|\bsaldo\b|\bliquidit\w*"
@@ -29,7 +30,7 @@ _EXCHANGES: Final = word_set(
 
 def read_table(rows: Rows, separator: str) -> ImportedList | None:
     """Return the symbols of a table; None if the rows are not a table but a list of symbols."""
-    for number, row in enumerate(rows[:_MAX_HEADING_ROW]):
+    for number, row in enumerate(rows[:MAX_HEADING_ROW]):
         if (headings := read_headings(row)) is None:
             continue
         if headings.symbol is not None and (len(rows) > 1 or len(row) > 1):
@@ -103,7 +104,7 @@ def _is_table(rows: Rows, separator: str) -> bool:
 
 def _has_other_content(rows: Rows, number: int) -> bool:
     """Return whether most cells of a column are not symbols, or all are names of exchanges."""
-    cells = [clean(row[number]) for row in rows if number < len(row)]
+    cells = [clean(row[number]) for row in rows[:_SAMPLE] if number < len(row)]
     filled = [cell for cell in cells if classify(cell) is not Content.EMPTY]
     symbols = [cell for cell in filled if classify(cell) is Content.SYMBOL]
     return bool(filled) and (len(symbols) < len(filled) * _MIN_SHARE or set(symbols) <= _EXCHANGES)
@@ -114,7 +115,7 @@ def _best_column(rows: Rows, excluded: frozenset[int] = frozenset()) -> int | No
     width = max(map(len, rows), default=0)
     scores = {number: _score(rows, number) for number in range(width) if number not in excluded}
     best = max(scores, key=lambda number: (scores[number], -number), default=None)
-    return best if best is not None and scores[best] >= _MIN_SHARE else None
+    return best if best is not None and scores[best] >= _MIN_SCORE else None
 
 
 def _is_obvious(rows: Rows, column: int) -> bool:
@@ -124,7 +125,7 @@ def _is_obvious(rows: Rows, column: int) -> bool:
 
 
 def _score(rows: Rows, number: int) -> float:
-    cells = [clean(row[number]) for row in rows if number < len(row)]
+    cells = [clean(row[number]) for row in rows[:_SAMPLE] if number < len(row)]
     cells = [cell for cell in cells if classify(cell) is not Content.EMPTY]
     symbols = [cell for cell in cells if classify(cell) is Content.SYMBOL]
     if not symbols or set(symbols) <= _EXCHANGES:
