@@ -51,6 +51,11 @@ class Choosing:
         return found
 
     @property
+    def offered(self) -> int:
+        """The number of indicators in the list, without the titles of groups."""
+        return sum(self.found.item(row).flags() != Qt.ItemFlag.NoItemFlags for row in range(self.found.count()))
+
+    @property
     def length(self) -> QSpinBox:
         return self.part(QSpinBox, "timeperiod")
 
@@ -93,8 +98,8 @@ def choosing(qtbot: QtBot) -> Choosing:
 
 
 def test_the_dialog_opens_with_all_indicators_and_those_on_the_chart(choosing: Choosing) -> None:
-    assert choosing.found.count() == len(all_indicators())
-    assert choosing.found.currentRow() == 0
+    assert choosing.offered == len(all_indicators())
+    assert choosing.found.currentRow() == 1  # below the title of the group
     assert choosing.labels == ["SMA 9", "RSI 14"]
     assert choosing.driver.currentRow() == 0
     assert choosing.length.value() == 9
@@ -311,4 +316,20 @@ def test_without_matches_the_list_says_so_and_enter_adds_nothing(qtbot: QtBot) -
     choosing.dialog.add_current()
     assert choosing.emitted == []
     choosing.field.clear()
-    assert choosing.found.count() == len(all_indicators())
+    assert choosing.offered == len(all_indicators())
+
+
+def test_all_indicators_are_grouped_and_the_arrows_skip_the_titles(qtbot: QtBot) -> None:
+    choosing = Choosing(qtbot)
+    items = [choosing.found.item(row) for row in range(choosing.found.count())]
+    headings = [item.text() for item in items if not item.flags()]
+    assert headings == list(dict.fromkeys(one.group for one in all_indicators()))
+    assert {"Momentum Indicators", "Volume Indicators", "Volatility Indicators", "Overlap Studies"} < set(headings)
+    assert len(items) - len(headings) == len(all_indicators())
+    field = choosing.part(QLineEdit, "find_indicator")
+    for _ in range(40):
+        assert choosing.found.currentItem().flags()
+        qtbot.keyClick(field, Qt.Key.Key_Down)
+    for _ in range(60):
+        qtbot.keyClick(field, Qt.Key.Key_Up)
+        assert choosing.found.currentItem().flags()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.chart.parameter_form import ParameterForm
-from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label
+from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, tool_tip
 from ticker_gui.indicators.registry import IndicatorConfig, search
 
 NO_MATCHES = "No matching indicators"
@@ -97,16 +97,34 @@ class IndicatorDialog(QDialog):
 
     def _search(self, text: str) -> None:
         self._matches.clear()
+        group = ""
         for indicator in search(text):
+            if not text.strip() and indicator.group != group:  # matches are in the order of their relevance
+                group = indicator.group
+                self._add_heading(group)
             short = "" if indicator.short == indicator.title else f"  ({indicator.short})"
             item = QListWidgetItem(f"{indicator.title}{short}")
             item.setData(_KEY, indicator.key)
+            item.setToolTip(tool_tip(f"{indicator.group}: {indicator.title}"))
             self._matches.addItem(item)
         if not self._matches.count():
-            item = QListWidgetItem(NO_MATCHES)
-            item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self._matches.addItem(item)
+            self._add_heading(NO_MATCHES)
         self._matches.setCurrentRow(0)
+        self._step(0)
+
+    def _add_heading(self, text: str) -> None:
+        item = QListWidgetItem(text)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        self._matches.addItem(item)
+
+    def _step(self, by: int) -> None:
+        """Select the next indicator in a direction, over the titles of groups."""
+        rows = range(self._matches.count())
+        row, step = self._matches.currentRow() + by, by or 1
+        while row in rows and not self._matches.item(row).flags():
+            row += step
+        if row in rows:
+            self._matches.setCurrentRow(row)
 
     def _show_chosen(self, row: int) -> None:
         with QSignalBlocker(self._on_chart):
@@ -138,8 +156,7 @@ class IndicatorDialog(QDialog):
             return super().eventFilter(watched, event)
         match watched, event.key():
             case self._field, Qt.Key.Key_Up | Qt.Key.Key_Down:
-                by = 1 if event.key() == Qt.Key.Key_Down else -1
-                self._matches.setCurrentRow(min(max(self._matches.currentRow() + by, 0), self._matches.count() - 1))
+                self._step(1 if event.key() == Qt.Key.Key_Down else -1)
             case (
                 (self._field | self._matches),
                 Qt.Key.Key_Return | Qt.Key.Key_Enter,
