@@ -22,10 +22,32 @@ def names(text: str) -> list[str]:
     return [entry.name for entry in search_providers(text, ENTRIES)]
 
 
-def test_every_provider_with_a_known_address_is_listed_by_title() -> None:
+def test_every_provider_with_a_known_address_is_listed_by_cost_and_title() -> None:
     assert {entry.name for entry in ENTRIES} == set(PROVIDERS) - {"guess", "mapped", "demo"}
-    titles = [entry.title.casefold() for entry in ENTRIES]
-    assert titles == sorted(titles)
+    groups = ["No key needed", "Free key", "Key of a paid plan"]
+    assert list(dict.fromkeys(entry.group for entry in ENTRIES)) == groups
+    for group in groups:
+        titles = [entry.title.casefold() for entry in ENTRIES if entry.group == group]
+        assert titles == sorted(titles)
+    assert not ENTRIES[0].protocol.needs_key
+    assert (find_entry("yahoo").group, find_entry("finnhub").group, find_entry("eodhd").group) == tuple(groups)
+
+
+def test_a_match_without_a_key_comes_before_those_with_one() -> None:
+    assert (names("bitcoin")[0], names("apple")[0]) == ("binance", "yahoo")
+
+
+def test_the_beginning_of_a_name_finds_the_same_providers() -> None:
+    for begun in ("bitc", "bitco", "bitcoi"):
+        assert names(begun) == names("bitcoin")
+    assert find_symbol("app", find_entry("yahoo")) == "AAPL"
+    assert find_symbol("ap", find_entry("yahoo")) == ""
+
+
+def test_a_symbol_that_nobody_lists_finds_the_providers_of_its_kind() -> None:
+    assert names("PLUG")[0] == "yahoo"
+    assert {"alpaca", "finnhub"} <= set(names("PLUG"))
+    assert names("huobi") == []  # it may as well be the name of a provider
 
 
 def test_an_entry_says_what_is_delivered_and_whether_a_key_is_needed() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ticker_gui.config.settings import check_url
 from ticker_gui.domain.capability import BRIEF, describe_capabilities
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feed_setup.symbol_providers import providers_for
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.protocol import FeedProtocol
@@ -18,6 +19,8 @@ from ticker_gui.feeds.well_known import NAMES
 
 _QUOTES: Final = ("USD", "USDT", "USDC", "PERPETUAL")
 _NOT_LISTED: Final = (AutoDetect, Mapped, Demo)
+_GROUPS: Final = ("No key needed", "Free key", "Key of a paid plan")
+_MIN_PREFIX: Final = 3  # characters of a name that is not completely typed
 
 
 class ProviderEntry(NamedTuple):
@@ -36,6 +39,11 @@ class ProviderEntry(NamedTuple):
         return PROVIDERS[self.name]
 
     @property
+    def group(self) -> str:
+        """What it costs to use the provider, the heading of its group in the list."""
+        return _GROUPS[_cost(self.protocol)]
+
+    @property
     def is_known(self) -> bool:
         """Whether the format is known, and need not be detected."""
         return self.name != AutoDetect.name
@@ -52,9 +60,9 @@ ANY_WEBSOCKET: Final = ProviderEntry(
 
 
 def provider_entries() -> tuple[ProviderEntry, ...]:
-    """Return the providers with a known format, by title."""
+    """Return the providers with a known format: those without a key, with a free one and with a paid one, by title."""
     listed = (provider for provider in PROVIDERS.values() if provider not in _NOT_LISTED)
-    return tuple(map(_entry, sorted(listed, key=lambda provider: provider.title.casefold())))
+    return tuple(map(_entry, sorted(listed, key=lambda provider: (_cost(provider), provider.title.casefold()))))
 
 
 def find_entry(name: str) -> ProviderEntry:
@@ -66,7 +74,8 @@ def find_entry(name: str) -> ProviderEntry:
 def search_providers(text: str, entries: Sequence[ProviderEntry]) -> list[ProviderEntry]:
     """Return the providers that match each word of a text; for an address, the provider at its host.
 
-    Symbols and their common names match, too: the providers that are known to have one come last.
+    Symbols and their common names match, too: the providers that are known to have one come last. If nothing matches
+    a symbol in capital letters, the providers of what it seems to be are returned.
     """
     text = text.strip()
     if "://" in text:
@@ -74,17 +83,31 @@ def search_providers(text: str, entries: Sequence[ProviderEntry]) -> list[Provid
         return [entry for entry in entries if provider is not None and entry.name == provider.name]
     words = text.casefold().split()
     found = [entry for entry in entries if all(word in _searchable(entry) for word in words)]
-    return found + [entry for entry in entries if entry not in found and find_symbol(text, entry)]
+    found += [entry for entry in entries if entry not in found and find_symbol(text, entry)]
+    if found or text != text.upper():
+        return found
+    possible = {provider.name for provider in providers_for(text)}
+    return [entry for entry in entries if entry.name in possible]
 
 
 def find_symbol(text: str, entry: ProviderEntry) -> str:
     """Return a provider's notation of a symbol or of what people call it: ``BTC/USD`` for Bitcoin; empty if unknown."""
     text = text.strip()
-    symbol = NAMES.get(text.casefold(), text.upper())
     known = entry.protocol.default_symbols
+    return _symbol_in(known, NAMES.get(text.casefold(), text.upper())) or _symbol_in(known, _begun_name(text))
+
+
+def _symbol_in(known: Sequence[str], symbol: str) -> str:
     if not symbol or symbol in known:
         return symbol
     return next((one for one in known if _is_pair_of(symbol, one)), "")
+
+
+def _begun_name(text: str) -> str:
+    """Return the symbol of the first name that begins with a text."""
+    begun = text.casefold()
+    names = NAMES if len(begun) >= _MIN_PREFIX else {}
+    return next((symbol for name, symbol in names.items() if name.startswith(begun)), "")
 
 
 def _is_pair_of(coin: str, symbol: str) -> bool:
@@ -110,6 +133,11 @@ def entry_of_address(address: str) -> ProviderEntry:
 def key_site(provider: type[FeedProtocol]) -> str:
     """Return the site where an account gets its key, without ``www``; empty if no key is needed."""
     return (urlsplit(provider.key_url).hostname or "").removeprefix("www.").removeprefix("app.")
+
+
+def _cost(provider: type[FeedProtocol]) -> int:
+    """Return the index of a provider's group."""
+    return 0 if not provider.needs_key else 1 if provider.plan.startswith("free") else 2
 
 
 def _entry(provider: type[FeedProtocol]) -> ProviderEntry:

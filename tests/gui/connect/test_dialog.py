@@ -103,6 +103,19 @@ def test_a_preset_symbol_shows_the_providers_that_may_have_it(qtbot: QtBot) -> N
     assert 0 < dialog.side.providers.count() < len(provider_entries())
 
 
+def test_nothing_that_needs_a_key_is_preselected(qtbot: QtBot) -> None:
+    for preset in (None, ConnectPreset(symbol="AAPL"), ConnectPreset(symbol="bitcoin"), ConnectPreset(symbol="PLUG")):
+        dialog = a_dialog(qtbot, preset)
+        assert not dialog.draft.entry.protocol.needs_key
+        assert dialog.side.providers.current_entry == dialog.draft.entry
+        assert dialog.side.providers.currentRow() == 0
+    dialog = a_dialog(qtbot)
+    for typed in ("stocks", "crypto", "bit", "day"):  # the first one is not kept as if the user had chosen it
+        dialog.side.search.setText(typed)
+        assert dialog.side.providers.currentRow() == 0
+        assert dialog.side.providers.current_entry == dialog.draft.entry
+
+
 def test_searching_for_bitcoin_types_the_symbol_of_the_chosen_provider(qtbot: QtBot) -> None:
     dialog = a_dialog(qtbot)
     dialog.side.search.setText("bitcoin")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +28,23 @@ def test_the_first_match_is_chosen_unless_the_chosen_one_matches(qtbot: QtBot) -
     search.select(find_entry("kraken"))
     with qtbot.assertNotEmitted(search.entry_chosen, wait=0):
         qtbot.keyClicks(search.search, "crypto")
+    assert search.providers.current_entry == find_entry("kraken")
+
+
+@pytest.mark.parametrize("typed", ["bitcoin", "apple", "AAPL", "ethereum", "EUR/USD", "PLUG", "finnhub", "zzz"])
+def test_after_each_key_the_reported_provider_is_the_highlighted_one(typed: str, qtbot: QtBot) -> None:
+    search = a_search(qtbot)
+    reported = [search.first_entry]
+    search.select(reported[0])
+    search.entry_chosen.connect(reported.append)
+    for length in range(1, len(typed) + 1):
+        search.search.setText(typed[:length])
+        highlighted = search.providers.current_entry or search.any_websocket.current_entry
+        assert highlighted == reported[-1]
+    assert search.first_entry == reported[-1]
+    for length in reversed(range(len(typed))):
+        search.search.setText(typed[:length])
+        assert reported[-1] == search.providers.current_entry or search.any_websocket.current_entry
 
 
 def test_an_address_is_reported_as_it_is_typed(qtbot: QtBot) -> None:
@@ -40,7 +58,7 @@ def test_text_without_a_match_says_so_and_enter_confirms(qtbot: QtBot) -> None:
     search = a_search(qtbot)
     qtbot.keyClicks(search.search, "zzz")
     assert search.nothing_found.isVisible()
-    assert search.first_entry.name == "alpaca"
+    assert search.first_entry == ANY_WEBSOCKET
     with qtbot.waitSignal(search.confirmed):
         qtbot.keyClick(search.search, Qt.Key.Key_Return)
 

@@ -42,6 +42,16 @@ def test_the_current_provider_stays_while_the_list_gets_shorter(qtbot: QtBot) ->
     assert not view.select_entry("nobody")
 
 
+def test_the_groups_have_headings_above_their_first_rows(qtbot: QtBot) -> None:
+    view = a_view(qtbot)
+    heights = [view.visualItemRect(view.item(row)).height() for row in range(view.count())]
+    view.show_entries(ENTRIES, has_headings=True)
+    taller = [row for row in range(view.count()) if view.visualItemRect(view.item(row)).height() > heights[row]]
+    groups = [entry.group for entry in ENTRIES]
+    assert taller == sorted({groups.index(group) for group in groups})
+    assert view.count() == len(ENTRIES)
+
+
 def test_both_themes_are_painted(qtbot: QtBot) -> None:
     view = a_view(qtbot)
     view.select_entry(ENTRIES[0].name)

@@ -213,6 +213,7 @@ class ConnectDialog(QDialog):
         else:
             self.side.search.setText(preset.symbol)
             self._show_entry(self.side.first_entry)
+            self.side.was_found = True
         if preset.symbol and not self.form.symbols.text():
             self.form.symbols.setText(preset.symbol)
         first = self.side.search if feed is None and not preset.provider else self.form.key

@@ -37,6 +37,7 @@ class ProviderSearch(QWidget):
         self.setFixedWidth(_WIDTH)
         self._entries = provider_entries()
         self._chosen = ANY_WEBSOCKET
+        self.was_found = False  # whether the search has made the choice, not the user
         self.search = QLineEdit()
         self.search.setObjectName("find_provider")
         self.search.setAccessibleName("Find a provider")
@@ -45,7 +46,7 @@ class ProviderSearch(QWidget):
         name_clear_button(self.search)
         set_tooltip(self.search, "A provider, a market, a symbol, or the address of a WebSocket")
         self.providers = ProviderView(theme)
-        self.providers.show_entries(self._entries)
+        self.providers.show_entries(self._entries, has_headings=True)
         self.nothing_found = plain_label(_NO_MATCH, "muted")
         self.nothing_found.setContentsMargins(0, 0, 0, 12)
         self.nothing_found.hide()
@@ -80,22 +81,34 @@ class ProviderSearch(QWidget):
 
     @property
     def first_entry(self) -> ProviderEntry:
-        """The first provider that matches; of all if none does."""
-        return next(iter(search_providers(self.search.text(), self._entries)), self._entries[0])
+        """The first provider that matches, or any other WebSocket if none does."""
+        return next(iter(search_providers(self.search.text(), self._entries)), ANY_WEBSOCKET)
 
     def select(self, entry: ProviderEntry) -> None:
         """Show which provider is chosen."""
         self._chosen = entry
+        self.was_found = False
+        self._highlight(entry)
+
+    def _highlight(self, entry: ProviderEntry) -> None:
         in_list, other = self.providers, self.any_websocket
         (other if entry.is_known else in_list).clear_choice()
         (in_list if entry.is_known else other).select_entry(entry.name)
 
     def _search(self, text: str) -> None:
+        """Show what matches, and choose the first match unless the user has chosen one that matches, too."""
         found = search_providers(text, self._entries)
-        self.providers.show_entries(found)
+        self.providers.show_entries(found, has_headings=not text.strip())
         self.nothing_found.setText(_NO_HOST if "://" in text else _NO_MATCH)
         self.nothing_found.setVisible(not found)
         if "://" in text:
             self.address_entered.emit(text.strip())
-        elif text.strip() and found and self._chosen.name not in [entry.name for entry in found]:
-            self.entry_chosen.emit(found[0])
+            return
+        first = next(iter(found), ANY_WEBSOCKET)
+        keeps = not text.strip() or (not self.was_found and self._chosen in found)
+        if not keeps and first != self._chosen:
+            self.select(first)
+            self.entry_chosen.emit(first)
+            self.was_found = True
+        else:
+            self._highlight(self._chosen)  # its row may have been absent until now

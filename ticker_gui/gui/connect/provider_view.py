@@ -13,6 +13,7 @@ from ticker_gui.feed_setup.provider_list import ProviderEntry
 from ticker_gui.gui.widgets.theme import Theme
 
 _ENTRY: Final = Qt.ItemDataRole.UserRole
+_HEADING: Final = Qt.ItemDataRole.UserRole + 1
 _PADDING: Final = 12
 _BAR: Final = 2  # the width of the mark of the current row
 _SMALL: Final = 0.88  # of the font
@@ -32,7 +33,6 @@ class ProviderView(QListWidget):
         self.setObjectName(name)
         self.setAccessibleName("Providers")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setUniformItemSizes(True)
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self._delegate = _Delegate(theme, self)
         self.setItemDelegate(self._delegate)
@@ -45,14 +45,21 @@ class ProviderView(QListWidget):
         self._delegate.theme = theme
         self.viewport().update()
 
-    def show_entries(self, entries: Sequence[ProviderEntry]) -> None:
-        """Show these providers; the current one stays the current one if it is among them."""
+    def show_entries(self, entries: Sequence[ProviderEntry], *, has_headings: bool = False) -> None:
+        """Show these providers; the current one stays the current one if it is among them.
+
+        With headings, the first one of each group has the title of the group above it.
+        """
+        group = ""
         current = self.current_entry
         self.blockSignals(True)
         self.clear()
         for entry in entries:
             item = QListWidgetItem(entry.title)
             item.setData(_ENTRY, entry)
+            if has_headings and entry.group != group:
+                group = entry.group
+                item.setData(_HEADING, group)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.key}. {entry.summary}")
             item.setToolTip(f"{entry.details}. {entry.provenance.capitalize()}.")
             self.addItem(item)
@@ -98,7 +105,11 @@ class _Delegate(QStyledItemDelegate):
         self.theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, 2 * option.fontMetrics.height() + 14)
+        heading = self._heading_height(option) if index.data(_HEADING) else 0
+        return QSize(100, 2 * option.fontMetrics.height() + 14 + heading)
+
+    def _heading_height(self, option: QStyleOptionViewItem) -> int:
+        return int(option.fontMetrics.height()) + 14
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -107,6 +118,14 @@ class _Delegate(QStyledItemDelegate):
         is_current = bool(option.state & QStyle.StateFlag.State_Selected)
         area: QRect = option.rect
         painter.save()
+        if heading := index.data(_HEADING):
+            title_area = QRect(area)
+            title_area.setHeight(self._heading_height(option))
+            area = area.adjusted(0, title_area.height(), 0, 0)
+            painter.setFont(option.font)
+            painter.setPen(QColor(self.theme.text2))
+            place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
+            painter.drawText(title_area.adjusted(_PADDING, 0, -_PADDING, -4), place, heading)
         if is_current:
             painter.fillRect(area, QColor(self.theme.picked))
             painter.fillRect(QRect(area.left(), area.top(), _BAR, area.height()), QColor(self.theme.accent))
