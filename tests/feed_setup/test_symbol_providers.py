@@ -32,6 +32,10 @@ from ticker_gui.feeds.registry import PROVIDERS
         ("^GSPC", {"yahoo"}),
         ("GC=F", {"yahoo"}),
         ("BINANCE:BTCUSDT", {"binance", "finnhub"}),
+        ("bitcoin", {"binance", "coinbase"}),
+        ("bitc", {"binance", "coinbase"}),
+        ("Apple", {"yahoo", "alpaca"}),
+        ("BITC", {"yahoo", "alpaca"}),
     ],
 )
 def test_providers_that_may_have_a_symbol_are_found_from_their_data(symbol: str, expected: set[str]) -> None:

@@ -57,6 +57,24 @@ def test_a_symbol_that_no_feed_has_suggests_the_providers_that_may() -> None:
     assert suggest_symbols("GHOST123", TWO) == []
 
 
+STOCKS = Directory(finnhub=["AAPL", "BINANCE:BTCUSDT", "MSFT"])
+
+
+def test_a_name_suggests_the_symbols_of_the_connected_feeds() -> None:
+    assert [one.text for one in suggest_symbols("Apple", STOCKS)] == ["AAPL"]
+    assert [one.text for one in suggest_symbols("bitc", STOCKS)] == ["BINANCE:BTCUSDT"]
+    assert [one.text for one in suggest_symbols("bitcoin", TWO)] == ["BTC-USD", "yahoo:BTC-USD"]
+    assert [one.text for one in suggest_symbols("yahoo:bitcoin", TWO)] == ["yahoo:BTC-USD"]
+
+
+def test_a_name_that_no_connected_feed_knows_suggests_to_connect_one() -> None:
+    (coin,) = suggest_symbols("bitcoin", Directory(alpaca=["AAPL"]))
+    assert (coin.text, coin.connects) == ("bitcoin", True)
+    assert coin.title == "bitcoin: connect Binance spot, Bitfinex, Bitstamp…"
+    (stock,) = suggest_symbols("apple", Directory(coinbase=["BTC-USD"]))
+    assert stock.title == "apple: connect Yahoo Finance, Alpaca, EODHD…"
+
+
 def test_a_feed_whose_name_cannot_stand_before_a_symbol_has_suggestions_only_where_it_needs_no_name() -> None:
     spaced = {"coinbase": ["BTC-USD"], "my feed": ["BTC-EUR"]}
     assert [one.text for one in suggest_symbols("btc", Directory(**spaced))] == ["BTC-USD"]

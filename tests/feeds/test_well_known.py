@@ -6,7 +6,7 @@ from ticker_gui.config.settings import parse_symbols
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import bare
-from ticker_gui.feeds.well_known import COINS, NAMES, US_STOCKS, against
+from ticker_gui.feeds.well_known import COINS, NAMES, US_STOCKS, against, spellings, symbol_called
 
 WITH_DEFAULT_SYMBOLS = [provider for provider in PROVIDERS.values() if provider.default_symbols]
 
@@ -45,3 +45,15 @@ def test_default_symbols_are_in_the_provider_s_notation_except_for_punctuation(p
 def test_every_name_is_lower_case_and_of_a_well_known_symbol() -> None:
     assert set(NAMES.values()) <= {*US_STOCKS, *COINS}
     assert all(name == name.casefold() for name in NAMES)
+
+
+def test_a_name_or_its_beginning_is_a_symbol() -> None:
+    assert [symbol_called(text) for text in ("Bitcoin", " apple ", "bitc", "ripp")] == ["BTC", "AAPL", "BTC", "XRP"]
+    assert [symbol_called(text) for text in ("", "bi", "zzz", "BTC-USD")] == [""] * 4
+    assert symbol_called("ether") == "ETH"
+
+
+def test_a_coin_is_found_in_the_notation_of_each_feed_and_only_against_the_dollar() -> None:
+    known = ("BTC-USD", "BINANCE:BTCUSDT", "BTC_USDC-250101", "BTC-EUR", "BTCST-USD", "WBTC/USD", "BTC/USD", "BTC")
+    assert list(spellings("BTC", known)) == ["BTC-USD", "BINANCE:BTCUSDT", "BTC/USD", "BTC"]
+    assert list(spellings("AAPL", ("AAPL", "AAPLX", "NASDAQ:AAPL"))) == ["AAPL", "NASDAQ:AAPL"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from ticker_gui.command_palette.fuzzy import Rank, match
+from ticker_gui.feeds.well_known import spellings, symbol_called
 from ticker_gui.watchlist.symbol_search import search
 
 MAX_SYMBOLS: Final = 12
@@ -35,7 +37,7 @@ class SymbolDirectory(Protocol):
 
 
 def find_symbols(typed: str, directory: SymbolDirectory, limit: int = MAX_SYMBOLS) -> list[FeedSymbol]:
-    """Return the symbols of all feeds that match by name or alias, the best first.
+    """Return the symbols of all feeds that match, by their names, aliases or what people call them, the best first.
 
     ``feed:symbol`` searches one feed only.
     """
@@ -57,8 +59,17 @@ def find_symbols(typed: str, directory: SymbolDirectory, limit: int = MAX_SYMBOL
         for order, symbol in enumerate(found_symbols)
     ]
     ranked += [(_rank(query, directory.aliases()[symbol]), order, symbol) for order, symbol in enumerate(by_alias)]
+    ranked += [(int(Rank.PREFIX), order, symbol) for order, symbol in enumerate(_find_called(query, feeds, directory))]
     ordered = sorted(ranked, key=lambda one: one[:2])
     return list(dict.fromkeys(symbol for _, _, symbol in ordered))[:limit]
+
+
+def _find_called(query: str, feeds: Sequence[str], directory: SymbolDirectory) -> list[FeedSymbol]:
+    """Return the symbols that people call by a name, which none of them may contain: ``AAPL`` for Apple."""
+    if not (called := symbol_called(query)):
+        return []
+    known = ((feed, spellings(called, directory.known_symbols(feed))) for feed in feeds)
+    return [FeedSymbol(feed, one) for feed, found in known for one in islice(found, MAX_SYMBOLS)]
 
 
 def split_feed(typed: str, feeds: Sequence[str]) -> tuple[Sequence[str], str]:

@@ -15,12 +15,10 @@ from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS, provider_of
-from ticker_gui.feeds.well_known import NAMES
+from ticker_gui.feeds.well_known import NAMES, spellings, symbol_called
 
-_QUOTES: Final = ("USD", "USDT", "USDC", "PERPETUAL")
 _NOT_LISTED: Final = (AutoDetect, Mapped, Demo)
 _GROUPS: Final = ("No key needed", "Free key", "Key of a paid plan")
-_MIN_PREFIX: Final = 3  # characters of a name that is not completely typed
 
 
 class ProviderEntry(NamedTuple):
@@ -94,25 +92,13 @@ def find_symbol(text: str, entry: ProviderEntry) -> str:
     """Return a provider's notation of a symbol or of what people call it: ``BTC/USD`` for Bitcoin; empty if unknown."""
     text = text.strip()
     known = entry.protocol.default_symbols
-    return _symbol_in(known, NAMES.get(text.casefold(), text.upper())) or _symbol_in(known, _begun_name(text))
+    return _symbol_in(known, NAMES.get(text.casefold(), text.upper())) or _symbol_in(known, symbol_called(text))
 
 
 def _symbol_in(known: Sequence[str], symbol: str) -> str:
     if not symbol or symbol in known:
         return symbol
-    return next((one for one in known if _is_pair_of(symbol, one)), "")
-
-
-def _begun_name(text: str) -> str:
-    """Return the symbol of the first name that begins with a text."""
-    begun = text.casefold()
-    names = NAMES if len(begun) >= _MIN_PREFIX else {}
-    return next((symbol for name, symbol in names.items() if name.startswith(begun)), "")
-
-
-def _is_pair_of(coin: str, symbol: str) -> bool:
-    pair = symbol.rpartition(":")[2]
-    return pair.startswith(coin) and pair.removeprefix(coin).lstrip("-/_") in _QUOTES
+    return next(spellings(symbol, known), "")
 
 
 def is_address(text: str) -> bool:

@@ -14,7 +14,7 @@ from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES
 from ticker_gui.feeds.symbols import exchange_of, typed_pair
-from ticker_gui.feeds.well_known import COINS
+from ticker_gui.feeds.well_known import COINS, NAMES, symbol_called
 
 _PRICES: Final = frozenset((Capability.TRADES, Capability.QUOTES))
 _US_TICKER: Final = re.compile(r"[A-Z]{1,5}(?:[.-][AB])?")
@@ -70,8 +70,12 @@ def classify(symbol: str) -> frozenset[AssetClass]:
 
 
 def providers_for(symbol: str) -> list[type[FeedProtocol]]:
-    """Return the providers that may have a symbol: those known to have it first, then those that need no key."""
-    name, classes = symbol.strip().upper(), classify(symbol)
+    """Return the providers that may have a symbol: those known to have it first, then those that need no key.
+
+    It may also be what people call a symbol, such as Bitcoin.
+    """
+    name = _symbol_of(symbol)
+    classes = classify(name)
     exchange = exchange_of(name)
     found = [
         provider
@@ -81,6 +85,13 @@ def providers_for(symbol: str) -> list[type[FeedProtocol]]:
         and (name in provider.default_symbols or exchange in provider.exchanges or classes & asset_classes(provider))
     ]
     return sorted(found, key=lambda one: (name not in one.default_symbols, one.needs_key, one.title.casefold()))
+
+
+def _symbol_of(text: str) -> str:
+    """Return the symbol of a name; capital letters are a symbol even if a name begins with them."""
+    typed = text.strip()
+    called = symbol_called(typed) if typed != typed.upper() else NAMES.get(typed.casefold(), "")
+    return called or typed.upper()
 
 
 def describe_providers(symbol: str) -> str:

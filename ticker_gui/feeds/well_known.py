@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 US_STOCKS: Final = (
@@ -30,6 +30,23 @@ NAMES: Final = {
     "bitcoin": "BTC", "ethereum": "ETH", "ether": "ETH", "solana": "SOL", "ripple": "XRP", "dogecoin": "DOGE",
     "cardano": "ADA", "avalanche": "AVAX", "chainlink": "LINK", "polkadot": "DOT", "litecoin": "LTC",
 }  # fmt: skip
+
+
+_QUOTES: Final = ("USD", "USDT", "USDC", "PERPETUAL")
+_MIN_PREFIX: Final = 3  # characters of a name that is not completely typed
+
+
+def symbol_called(name: str) -> str:
+    """Return what people call by a name or its beginning: ``BTC`` for Bitcoin; empty if that is unknown."""
+    typed = name.strip().casefold()
+    begun = NAMES if len(typed) >= _MIN_PREFIX else {}
+    return NAMES.get(typed) or next((symbol for one, symbol in begun.items() if one.startswith(typed)), "")
+
+
+def spellings(symbol: str, known: Iterable[str]) -> Iterator[str]:
+    """Yield the known symbols of a stock, or of a coin against the dollar: ``BINANCE:BTCUSDT`` for ``BTC``."""
+    texts = {symbol, *(f"{symbol}{separator}{quote}" for separator in ("", "-", "/", "_") for quote in _QUOTES)}
+    return (one for one in known if one in texts or one.rpartition(":")[2] in texts)
 
 
 def against(quote: str, coins: Iterable[str] = COINS) -> tuple[str, ...]:

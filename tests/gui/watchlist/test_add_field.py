@@ -36,6 +36,8 @@ class Typed:
     def suggest(self, text: str) -> list[SymbolSuggestion]:
         if text == "GHOST":
             return [SymbolSuggestion(text, "GHOST: connect Yahoo", connects=True)]
+        if text == "apple":
+            return [SymbolSuggestion("AAPL", "AAPL")]
         return [SymbolSuggestion(one, one) for one in search(text, self.known)]
 
     def type(self, text: str) -> None:
@@ -223,3 +225,9 @@ def test_without_choosing_a_suggestion_the_typed_symbol_is_confirmed(typed: Type
     typed.type("GHOST")
     typed.press(ENTER)
     assert (typed.confirmed, typed.connections) == (["GHOST"], [])
+
+
+def test_enter_after_a_name_means_its_symbol(typed: Typed) -> None:
+    typed.type("apple")
+    typed.press(ENTER)
+    assert typed.confirmed == ["AAPL"]

@@ -188,11 +188,29 @@ def test_an_unknown_symbol_can_be_added_or_a_feed_connected_for_it() -> None:
     entries, chosen = symbols("stocks:MSFT")
     assert [(entry.title, entry.detail, entry.id) for entry in entries] == [
         ('Add "MSFT" to Main', "stocks", "symbol:stocks:MSFT"),
-        ('Connect a feed for "MSFT"…', "", ""),
+        ('Connect a feed for "MSFT"…', "Yahoo Finance, Alpaca, EODHD…", ""),
     ]
     for entry in entries:
         entry.run()
     assert chosen == [("stocks", "MSFT"), ("connect", "MSFT")]
+
+
+def test_a_name_finds_the_symbols_of_connected_feeds() -> None:
+    entries, chosen = symbols("bitcoin")
+    found = [one.entry for one in find("bitcoin", (), lambda typed: entries)]
+    assert [entry.title for entry in found] == ["BTC-USD", 'Add "bitcoin" to Main']
+    found[0].run()
+    assert chosen == [("coins", "BTC-USD")]
+
+
+def test_a_name_that_no_connected_feed_knows_offers_to_connect_one_first() -> None:
+    entries, chosen = symbols("apple")
+    found = [one.entry for one in find("apple", (), lambda typed: entries)]
+    assert [entry.title for entry in found] == ['Connect a feed for "apple"…', 'Add "apple" to Main']
+    found[0].run()
+    assert chosen == [("connect", "apple")]
+    without_feeds = list(symbol_entries("bitcoin", Directory({}), "Main", print, print))
+    assert [entry.title for entry in without_feeds] == ['Connect a feed for "bitcoin"…']
 
 
 def test_recent_symbols_are_entries_as_long_as_their_feed_exists() -> None:

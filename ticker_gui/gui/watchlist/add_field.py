@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDeleg
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
+from ticker_gui.feeds.well_known import NAMES
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP
 
 _SEPARATORS: Final = ",; \t\r\n"
@@ -75,6 +76,8 @@ class AddField(QLineEdit):
         if suggestions and (suggestions[0].connects or [one.text for one in suggestions] != [typed]):
             self._popup.setMinimumWidth(_MIN_POPUP_WIDTH)
             self._completer.complete()
+            if typed.casefold() in NAMES and typed != typed.upper():
+                self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # Enter means it: a name is no symbol
         else:
             self._popup.hide()
 

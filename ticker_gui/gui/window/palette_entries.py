@@ -15,6 +15,8 @@ from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.command_palette.symbols import FeedSymbol, SymbolDirectory, find_symbols, split_feed
 from ticker_gui.config.settings import parse_symbols
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.feed_setup.symbol_providers import describe_providers
+from ticker_gui.feeds.well_known import symbol_called
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
 from ticker_gui.gui.watchlist.tabs import ListTabs
@@ -78,15 +80,25 @@ def symbol_entries(
     ``target`` is the list to which symbols are added; ``choose`` receives a feed and a symbol, ``connect`` a symbol.
     """
     found = find_symbols(typed, directory)
-    yield from _symbol_entries(found, directory, target, choose)
     feeds, query = split_feed(typed, directory.feeds())
+    called = symbol_called(query)
+    yield from _symbol_entries(found, directory, target, choose, query if called else "")
     symbols, _ = parse_symbols(query)
-    if feeds and symbols == [query] and not any(symbol.casefold() == query.casefold() for _, symbol in found):
-        add = partial(choose, feeds[0], query)
-        title = f'Add "{query}" to {target}'
-        yield Entry(_symbol_id(feeds[0], query), Group.SYMBOLS, title, add, feeds[0], is_fallback=True)
-        if not found:
-            yield Entry("", Group.SYMBOLS, f'Connect a feed for "{query}"…', partial(connect, query), is_fallback=True)
+    if symbols != [query] or any(symbol.casefold() == query.casefold() for _, symbol in found):
+        return
+    new = [_adding_entry(feeds[0], query, target, choose)] if feeds else []
+    if not found:
+        title = f'Connect a feed for "{query}"…'
+        connecting = Entry(
+            "", Group.SYMBOLS, title, partial(connect, query), describe_providers(query), is_fallback=True
+        )
+        new.insert(0 if called else len(new), connecting)  # a name is no symbol that could be added
+    yield from new
+
+
+def _adding_entry(feed: str, symbol: str, target: str, choose: Callable[[str, str], object]) -> Entry:
+    title = f'Add "{symbol}" to {target}'
+    return Entry(_symbol_id(feed, symbol), Group.SYMBOLS, title, partial(choose, feed, symbol), feed, is_fallback=True)
 
 
 def recent_symbol_entries(
@@ -103,8 +115,13 @@ def recent_symbol_entries(
 
 
 def _symbol_entries(
-    found: Iterable[FeedSymbol], directory: SymbolDirectory, target: str, choose: Callable[[str, str], object]
+    found: Iterable[FeedSymbol],
+    directory: SymbolDirectory,
+    target: str,
+    choose: Callable[[str, str], object],
+    called: str = "",
 ) -> Iterator[Entry]:
+    """Yield entries for symbols; ``called`` is the name by which they were found, if they may not contain it."""
     aliases = directory.aliases()
     for one in found:
         feed, symbol = one
@@ -117,7 +134,7 @@ def _symbol_entries(
             sanitize_text(symbol, SYMBOL_LENGTH),
             partial(choose, feed, symbol),
             " · ".join(filter(None, (alias, feed, place))),
-            keywords=f"{alias} {feed}:{symbol}",
+            keywords=f"{alias} {feed}:{symbol} {called}".rstrip(),
         )
 
 
