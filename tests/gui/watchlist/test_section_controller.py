@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -59,6 +59,46 @@ def test_a_new_section_gets_the_selected_rows_and_a_name(setup: Setup, qtbot: Qt
     setup.list_controller.undo()
     setup.list_controller.undo()
     assert setup.rows == "A B C One D E"
+
+
+@pytest.mark.parametrize(
+    ("current", "rows"),
+    [
+        ("D", "A B C One D E X A2 Two"),
+        ("E", "A B C One D E X A2 Two"),
+        ("One", "A B C One D E X A2 Two"),
+        ("Two", "A B C One D E Two X A2"),
+        ("B", "A B C X A2 One D E Two"),
+        ("", "A B C X A2 One D E Two"),
+    ],
+)
+def test_new_symbols_go_into_the_section_of_the_current_row(
+    current: str, rows: str, setup: Setup, qtbot: QtBot
+) -> None:
+    setup.list_controller.sections.add([])
+    _type_name(setup, qtbot, "Two")
+    setup.table.setCurrentIndex(setup.panel.model.index(_row(setup, current), 0) if current else QModelIndex())
+    setup.list_controller.add_text("desk", "X A A2")  # A is in the list and stays where it is
+    assert setup.rows == rows
+    setup.list_controller.undo()
+    assert setup.rows == "A B C One D E Two"
+
+
+def test_a_folded_section_unfolds_to_show_its_new_symbols(setup: Setup) -> None:
+    _click(setup, "One")
+    assert setup.rows == "A B C One"
+    setup.table.setCurrentIndex(setup.panel.model.index(_row(setup, "One"), 0))
+    setup.list_controller.add_text("desk", "X")
+    assert setup.rows == "A B C One D E X"
+    assert setup.table.current_state is not None
+    assert setup.table.current_state.symbol == "X"
+
+
+def test_new_symbols_do_not_follow_a_pinned_row_into_its_section(setup: Setup) -> None:
+    setup.list_controller.pin(_states(setup, "D"), True)
+    setup.select("D")
+    setup.list_controller.add_text("desk", "X")
+    assert setup.rows == "D A B C X One E"
 
 
 def test_a_click_on_a_heading_folds_its_section(setup: Setup) -> None:

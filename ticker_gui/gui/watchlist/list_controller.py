@@ -13,7 +13,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_ordering import ViewPosition
-from ticker_gui.gui.watchlist.section_controller import SectionController
+from ticker_gui.gui.watchlist.section_controller import SectionController, with_sections
 from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -170,15 +170,20 @@ class WatchlistController(QObject):
     def _add(
         self, added: Sequence[ListEntry], sections: Mapping[str, Sequence[ListEntry]] = MappingProxyType({})
     ) -> list[ListEntry]:
-        """Add symbols and sections with some of them to the list, select the symbols, and return their entries."""
+        """Add symbols and sections with some of them to the list, select the symbols, and return their entries.
+
+        Without ``sections``, new symbols are added to the section of the current row, if it is in one.
+        """
         entries, before = self._spelled(added), self.lists
         if not entries:
             return []
         if sections or not set(entries).issubset(self.active_list.entries):
             groups = {name: self._spelled(members) for name, members in sections.items()}
+            if not sections and (current := self.sections.current):
+                groups[current] = [entry for entry in entries if entry not in self.active_list.entries]
             self.commit(
                 f"add {describe_symbols(entries)}",
-                lambda lists: _with_sections(lists.add(self.active_index, entries), self.active_index, groups),
+                lambda lists: with_sections(lists.add(self.active_index, entries), self.active_index, groups),
             )
         if self.lists is before and set(entries).issubset(self.active_list.entries):
             is_or_are = "is" if len(entries) == 1 else "are"
@@ -390,9 +395,3 @@ class WatchlistController(QObject):
         """Return the entries of the active list for these states, in any spelling."""
         requested = set(states)
         return [entry for entry in self.active_list.display_order if self._resolver.state(entry) in requested]
-
-
-def _with_sections(lists: Lists, index: int, sections: Mapping[str, Sequence[ListEntry]]) -> Lists:
-    for name, members in sections.items():
-        lists = lists.add_section(index, name, members)
-    return lists

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject
@@ -80,6 +80,16 @@ class SectionController(QObject):
         if self._controller.lists is not before:
             self._controller.undo_offered.emit(f"Removed the section {name}. Its symbols are in the section above.")
 
+    @property
+    def current(self) -> str:
+        """The name of the section of the current row; empty if the row is pinned or above the first section."""
+        table, shown = self._table, self._controller.active_list
+        if (heading := table.current_heading) is not None:
+            return heading.symbol
+        current = [] if table.current_state is None else self._controller.entries_of([table.current_state])
+        movable = [entry for entry in current if entry not in shown.pinned]
+        return next((one.name for one in shown.sections for entry in movable if entry in one.entries), "")
+
     def rows(self, states: Callable[[Sequence[ListEntry]], list[SymbolState]]) -> list[SectionRows]:
         """Return the sections of the active list; a heading stays the same object while its section exists."""
         sections = self._controller.active_list.sections
@@ -87,3 +97,10 @@ class SectionController(QObject):
         for one in sections:
             self._headings[one.name].is_folded = one.is_folded
         return [SectionRows(self._headings[one.name], states(one.entries)) for one in sections]
+
+
+def with_sections(lists: Lists, index: int, sections: Mapping[str, Sequence[ListEntry]]) -> Lists:
+    """Return the lists with these symbols in sections of one of them, which are created or unfolded."""
+    for name, members in sections.items():
+        lists = lists.add_section(index, name, members).fold_section(index, name, is_folded=False)
+    return lists
