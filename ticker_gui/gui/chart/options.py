@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ticker_gui.chart.chart_data import DEFAULT_TIMEFRAME, TICKS
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -79,7 +80,7 @@ def zone_by_name(name: str) -> tzinfo | None:
 
 def local_zone_name() -> str:
     """Return the short name of the computer's own time zone at this time of year, such as CET."""
-    return datetime.now().astimezone().tzname() or "local time"
+    return local_time(datetime.now(UTC).timestamp(), None).tzname() or "local time"
 
 
 def zone_text(zone: tzinfo | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.zone_box import ZoneBox
@@ -149,7 +150,7 @@ def _first_ns(span: TimeSpan, data: ChartData, now_ns: int) -> int:
     if span.days is None:
         return oldest_ns
     if not span.days:
-        now = datetime.fromtimestamp(now_ns / SECOND_NS, UTC)
+        now = local_time(now_ns / SECOND_NS, UTC)
         begin = now - now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
         return max(oldest_ns, now_ns - int(begin / timedelta(seconds=1)) * SECOND_NS)
     return max(oldest_ns, now_ns - int(span.days * _DAY_NS))
