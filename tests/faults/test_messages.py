@@ -18,6 +18,7 @@ from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.engine.feed_report import describe_symbol
+from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.formatting.status_words import SYMBOL_WORDS
 from ticker_gui.gui.chart.annotations.gaps import gap_shading
 from ticker_gui.gui.widgets.plain_text import tool_tip
@@ -294,7 +295,9 @@ def test_f46_subscription_is_answered_late(run_qt: RunQt, way: str) -> None:
     run_qt(test())
 
 
-def test_f45_one_symbol_is_rejected(run_qt: RunQt) -> None:
+def test_f45_one_symbol_is_rejected(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Demo, "is_simulated", False)  # a symbol that the demo lacks is shown as one without a feed
+
     async def test() -> None:
         with fault_server("subscribe", f"refuse:B:not listed {HOSTILE}", "flood:200:600") as server:
             async with program(server.url, symbols=("A", "B")) as it:

@@ -81,7 +81,7 @@ IMPORTED = {
         "websockets.frames",
         "ticker_gui.engine.engine",
     ],
-    "check": ["asyncio.base_events", "tomlkit", "ticker_gui.feeds.registry"],
+    "check": ["asyncio.base_events", "websockets.frames", "ticker_gui.feeds.registry"],
     "demo-server": ["ticker_gui.cli", "ticker_gui.demo.market"],
 }
 
