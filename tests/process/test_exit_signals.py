@@ -107,6 +107,8 @@ def test_a_command_that_is_still_importing_ends_without_a_traceback(
         for line in program.stderr:
             if line.startswith(f"import '{module}'"):
                 break
+        else:
+            pytest.fail(f"{command} does not import {module}")
         program.send_signal(number)
         _, errors = program.communicate(timeout=150)
     assert program.returncode == expected(command, number)
