@@ -69,6 +69,11 @@ class Running:
         assert isinstance(label, QLabel)
         return label.text()
 
+    def feeds_count(self) -> str:
+        button = self.window.findChild(QPushButton, "feeds_count")
+        assert isinstance(button, QPushButton)
+        return button.text()
+
 
 @pytest.fixture
 def running(qapp: Application, monkeypatch: pytest.MonkeyPatch) -> Running:
@@ -236,9 +241,9 @@ def test_several_feeds_share_a_table(qapp: Application, monkeypatch: pytest.Monk
             await until(lambda: running.window.model.rowCount() == 4)
             rows = [(running.cell(row, "feed"), running.cell(row, "last")) for row in (0, 2)]
             assert rows == [("one", "1.00"), ("two", "2.00")]
-            await until(lambda: running.words() == "2 of 2 feeds live")
+            await until(lambda: running.feeds_count() == "2 of 2 feeds")
             first.end(FeedRejected("Closed."))
-            await until(lambda: running.words().startswith("1 of 2 feeds live · one: Stopped"))
+            await until(lambda: running.words().startswith("one: Stopped") and running.feeds_count() == "1 of 2 feeds")
             assert [running.is_live(row) for row in (0, 2)] == [False, True]
             second.deliver(payload(Trade("B", 3.0)))
             assert running.cell(3, "last") == "3.00"
@@ -255,9 +260,9 @@ def test_one_click_explains_a_quiet_feed(qapp: Application, monkeypatch: pytest.
             second = await running.connector.connection(2)
             first.deliver(payload(Trade("A", 1.0)))
             second.end(FeedRejected("Closed."))
-            await until(lambda: running.words().startswith("1 of 2 feeds live") and "Closed." in running.words())
+            await until(lambda: running.feeds_count() == "1 of 2 feeds" and "Closed." in running.words())
             details = running.window.details
-            QTest.mouseClick(running.window.status._details, Qt.MouseButton.LeftButton)
+            QTest.mouseClick(running.window.status._state, Qt.MouseButton.LeftButton)
             assert details.isVisible()
             assert (details.feed, running.words("answer_why")) == ("two", "Closed.")
             await until(lambda: running.window.model.rowCount() == 4)

@@ -112,7 +112,9 @@ class Program:
 
     @property
     def status_text(self) -> str:
-        return self._label("connection_state")
+        count = self.app.window.status.findChild(QPushButton, "feeds_count")
+        assert isinstance(count, QPushButton)
+        return " · ".join(filter(None, (count.text(), self._label("connection_state"))))
 
     @property
     def diagnosis(self) -> str:

@@ -14,7 +14,14 @@ from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import clock_time
-from ticker_gui.formatting.status_words import FEED_WORDS, NO_DATA, SYMBOL_WORDS, describe_feed, summarize_feeds
+from ticker_gui.formatting.status_words import (
+    FEED_WORDS,
+    NO_DATA,
+    SYMBOL_WORDS,
+    count_feeds,
+    describe_feed,
+    summarize_feeds,
+)
 
 NOW_NS = 1_800_000_000 * SECOND_NS
 PACKAGE = Path(ticker_gui.__file__).parent
@@ -55,9 +62,10 @@ def test_no_other_module_spells_the_words_of_a_status() -> None:
 def test_the_summary_counts_live_feeds_and_describes_the_others() -> None:
     live, stopped = FeedState(FeedStatus.LIVE, NOW_NS), FeedState(FeedStatus.STOPPED, NOW_NS)
     feeds = [("desk", live), ("other", stopped)]
-    assert summarize_feeds(feeds, [describe_feed(state, NOW_NS) for _, state in feeds]) == (
-        "1 of 2 feeds live · other: Stopped"
-    )
+    assert summarize_feeds(feeds, [describe_feed(state, NOW_NS) for _, state in feeds]) == ("other: Stopped")
+    assert summarize_feeds([("a", live), ("b", live)], ["", ""]) == "Live"
+    assert count_feeds(feeds) == "1 of 2 feeds"
+    assert count_feeds(feeds[:1]) == count_feeds([]) == ""
 
 
 @pytest.mark.parametrize("kind", FeedStatus)

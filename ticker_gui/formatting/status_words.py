@@ -68,13 +68,18 @@ def describe_retry(state: FeedState, now_ns: int) -> str:
 
 
 def summarize_feeds(feeds: Sequence[tuple[str, FeedState]], descriptions: Sequence[str]) -> str:
-    """Return the number of live feeds, followed by the descriptions of the others."""
+    """Return the descriptions of the feeds that are not live, or that all of them are."""
     if not feeds:
         return "All feeds are disabled"
-    live = sum(state.kind is FeedStatus.LIVE for _, state in feeds)
     others = [
         f"{name}: {description}"
         for (name, state), description in zip(feeds, descriptions, strict=True)
         if state.kind is not FeedStatus.LIVE
     ]
-    return " · ".join([f"{live} of {len(feeds)} feeds {FEED_WORDS[FeedStatus.LIVE]}", *others])
+    return " · ".join(others) or FEED_WORDS[FeedStatus.LIVE].capitalize()
+
+
+def count_feeds(feeds: Sequence[tuple[str, FeedState]]) -> str:
+    """Return how many of several feeds are live; empty for a single one."""
+    live = sum(state.kind is FeedStatus.LIVE for _, state in feeds)
+    return f"{live} of {len(feeds)} feeds" if len(feeds) > 1 else ""

@@ -46,10 +46,35 @@ def test_problems_are_shown_if_there_are_any(bar: StatusBar) -> None:
 
 
 def test_the_diagnostics_are_one_click_away(bar: StatusBar, qtbot: QtBot) -> None:
-    button = bar.findChild(QPushButton, "details")
-    assert isinstance(button, QPushButton)
+    bar.show_states([("desk", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS)
+    state = bar.findChild(QLabel, "connection_state")
+    assert isinstance(state, QLabel)
     with qtbot.waitSignal(bar.details_requested):
+        qtbot.mouseClick(state, Qt.MouseButton.LeftButton)
+    with qtbot.assertNotEmitted(bar.details_requested, wait=0):
+        qtbot.mouseClick(state, Qt.MouseButton.RightButton)
+
+
+def test_the_number_of_live_feeds_opens_their_panel(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.resize(900, 30)
+    live, stopped = FeedState(FeedStatus.LIVE, NOW_NS), FeedState(FeedStatus.STOPPED, NOW_NS)
+    button = bar.findChild(QPushButton, "feeds_count")
+    assert isinstance(button, QPushButton)
+    for states, text in (([live], ""), ([live, live, live], "3 of 3 feeds"), ([live, stopped], "1 of 2 feeds")):
+        bar.show_states([(f"feed{number}", state) for number, state in enumerate(states)], NOW_NS)
+        assert (button.text(), button.isVisible()) == (text, bool(text))
+    with qtbot.waitSignal(bar.feeds_requested):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    bar.show_states([("desk", live)], NOW_NS)
+    assert not button.isVisible()
+
+
+def test_several_simulated_feeds_are_not_called_live(bar: StatusBar) -> None:
+    feeds = [(name, FeedState(FeedStatus.LIVE, NOW_NS)) for name in ("a", "b")]
+    bar.show_states(feeds, NOW_NS, marks=[StateMark.DEMO, StateMark.DEMO])
+    assert label(bar, "connection_state") == "Demo"
+    bar.show_states(feeds, NOW_NS, marks=[StateMark.LIVE, StateMark.DEMO])
+    assert label(bar, "connection_state") == "Live"
 
 
 def test_feeds_are_named_only_if_there_are_several(bar: StatusBar) -> None:
@@ -57,7 +82,7 @@ def test_feeds_are_named_only_if_there_are_several(bar: StatusBar) -> None:
     bar.show_states([("desk", live)], NOW_NS)
     assert label(bar, "connection_state").startswith("Live since")
     bar.show_states([("desk", live), ("other", FeedState(FeedStatus.STOPPED, NOW_NS))], NOW_NS)
-    assert label(bar, "connection_state") == "1 of 2 feeds live · other: Stopped"
+    assert label(bar, "connection_state") == "other: Stopped"
 
 
 def test_every_feed_is_in_the_tool_tip(bar: StatusBar) -> None:
@@ -66,7 +91,9 @@ def test_every_feed_is_in_the_tool_tip(bar: StatusBar) -> None:
     )
     found = bar.findChild(QLabel, "connection_state")
     assert isinstance(found, QLabel)
-    assert re.fullmatch(r"<qt>&lt;b&gt;: Live since \S+<br>other: Stopped</qt>", found.toolTip())
+    assert re.fullmatch(
+        r"<qt>&lt;b&gt;: Live since \S+<br>other: Stopped<br>Click to open the feed diagnostics</qt>", found.toolTip()
+    )
 
 
 def test_long_texts_do_not_widen_the_window(bar: StatusBar) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.formatting.status_words import describe_feed, summarize_feeds
+from ticker_gui.formatting.status_words import count_feeds, describe_feed, summarize_feeds
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.mark_view import MarkView
 from ticker_gui.gui.widgets.measures import PANEL_MARGIN
@@ -24,6 +24,7 @@ _EDGES: Final = 58  # pixels for the margins, the mark and the size grip
 _SPACING: Final = 10  # pixels beside each part
 _LIVE: Final = "Live since"
 _DEMO: Final = "Demo since"
+_STATE_HELP: Final = "Click to open the feed diagnostics"
 _BY_SEVERITY: Final = (
     StateMark.LIVE, StateMark.NO_FEED, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED, StateMark.QUIET,
     StateMark.CONNECTING, StateMark.NOT_CONNECTED, StateMark.KEY_NEEDED, StateMark.REFUSED,
@@ -37,17 +38,33 @@ _FRAMES_HELP: Final = (
 )
 
 
+class _StateLabel(ElidedLabel):
+    """The state of the feeds; a click opens the diagnostics, for which the keyboard has a command.
+
+    Signals:
+        clicked: the label was clicked.
+    """
+
+    clicked = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+
 class StatusBar(QStatusBar):
     """Displays the state of the feeds on the left, then problems and rates, and messages for ten seconds.
 
     Signals:
         retry_requested: reconnect now.
         details_requested: open the feed diagnostics.
+        feeds_requested: open the panel of the feeds.
         undo_requested: undo the change that the message describes.
     """
 
     retry_requested = Signal()
     details_requested = Signal()
+    feeds_requested = Signal()
     undo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,8 +73,11 @@ class StatusBar(QStatusBar):
         self.setAccessibleName("Status")
         self._mark = MarkView("connection_mark", self)
         # A long text must not make the window wider than the screen; the tool tip has the full text.
-        self._state = ElidedLabel("connection_state", self)
+        self._state = _StateLabel("connection_state", self)
+        self._state.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._state.clicked.connect(self.details_requested)
         self._state.setAccessibleName("Connection state")  # its description is the state itself
+        self._lines: list[str] = []  # the state of each feed in the tool tip
         self._message = ElidedLabel("message", self)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._message_end = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
@@ -75,12 +95,12 @@ class StatusBar(QStatusBar):
         self._retry.setObjectName("retry_now")
         self._retry.clicked.connect(self.retry_requested)
         self._retry.hide()
-        self._details = QPushButton("Dia&gnostics", self)
-        self._details.setObjectName("details")
-        self._details.setFlat(True)
-        set_tooltip(self._details, "Open the feed diagnostics")
-        self._details.setAccessibleName("Feed diagnostics")
-        self._details.clicked.connect(self.details_requested)
+        self._feeds = QPushButton(self)
+        self._feeds.setObjectName("feeds_count")
+        self._feeds.setFlat(True)
+        set_tooltip(self._feeds, "The feeds that are live; click to open the panel of the feeds")
+        self._feeds.clicked.connect(self.feeds_requested)
+        self._feeds.hide()
         self._undo = QPushButton("Undo", self)
         self._undo.setObjectName("undo_message")
         set_tooltip(self._undo, f"Undo this change  {native_key('Ctrl+Z')}")
@@ -88,7 +108,7 @@ class StatusBar(QStatusBar):
         self._undo.hide()
         self.addWidget(self._mark)
         self.addWidget(self._state)
-        self.addWidget(self._details)
+        self.addWidget(self._feeds)
         self.addWidget(self._message, 1)
         self.addPermanentWidget(self._undo)
         self.addPermanentWidget(self._retry)
@@ -104,7 +124,7 @@ class StatusBar(QStatusBar):
         self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
         # What is left out of a narrow bar first is last here. The connection state and the button to retry always stay.
         self._by_importance: tuple[QLabel | QPushButton, ...] = (
-            self._unsaved, self._errors, self._delayed, self._late, self._rejected, self._details, self._rate,
+            self._unsaved, self._errors, self._delayed, self._late, self._rejected, self._feeds, self._rate,
             self._clock,
         )  # fmt: skip
 
@@ -132,7 +152,7 @@ class StatusBar(QStatusBar):
         phases: Sequence[Phase] | None = None,
         marks: Sequence[StateMark] = (),
     ) -> None:
-        """Show the state of each feed; with several feeds, the number of live ones and the state of each other one.
+        """Show the state of each feed; with several feeds, of those that are not live, and the number of live ones.
 
         ``phases`` are the connection phases of feeds that are connecting. The worst of the marks is shown.
         """
@@ -144,10 +164,18 @@ class StatusBar(QStatusBar):
             word.replace(_LIVE, _DEMO, 1) if is_demo else word for word, is_demo in zip(words, simulated, strict=True)
         ]
         text = " ".join(words) if len(feeds) == 1 else summarize_feeds(feeds, words)
+        if len(feeds) > 1 and all(word.startswith(_DEMO) for word in words):
+            text = _DEMO.split()[0]
         if text != self._state.text():
             self._state.setText(text)
-            lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
-            set_tooltip(self._state, "\n".join(lines))
+        lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
+        if lines != self._lines:
+            self._lines = lines
+            set_tooltip(self._state, "\n".join((*lines, _STATE_HELP)))
+        count = count_feeds(feeds)
+        self._feeds.setText(count)
+        if not count:
+            self._feeds.hide()
         self._retry.setVisible(any(state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) for _, state in feeds))
         self._fit()
 

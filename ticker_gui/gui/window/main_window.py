@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.chart.set_bars(self.chart_controls, self.range_bar)
         self.status = StatusBar()
         self.status.undo_requested.connect(self.undo_requested)
+        self.status.feeds_requested.connect(self.open_feeds)
         self.feeds_panel, self.banner = self.docks.widget(FeedsPanel), BannerBar(theme, self)
         self.feeds_menu, self.feeds_submenu = self._make_feeds_menu(theme), self._make_feeds_menu(theme)
         self.feeds_menu.add_first(menus.MenuCommand("&Connect a feed…", self.connect_feed))
