@@ -149,6 +149,14 @@ def test_the_name_editor_is_wide_enough_for_a_narrow_tab(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tabs.bar.width() == before)
 
 
+def test_the_name_editor_stays_over_its_tab_when_the_tabs_move(tabs: Tabs, qtbot: QtBot) -> None:
+    bar = tabs.tabs.bar
+    bar.edit(1)
+    bar.setTabText(0, "A much longer name than before")
+    qtbot.waitUntil(lambda: tabs.editor.geometry().left() == bar.tabRect(1).left())
+    assert bar.tabRect(1).left() > 100
+
+
 def test_escape_keeps_the_old_name_and_focuses_the_tabs(tabs: Tabs, qtbot: QtBot) -> None:
     tabs.tabs.rename(0)
     qtbot.keyClicks(tabs.editor, "Coins")

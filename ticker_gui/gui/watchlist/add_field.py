@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -15,12 +15,12 @@ from PySide6.QtGui import (
     QStandardItem,
     QStandardItemModel,
 )
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QStyleOptionViewItem, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
 from ticker_gui.feeds.well_known import NAMES
-from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP
+from ticker_gui.gui.widgets.suggestion_list import SuggestionDelegate, show_suggestions_in_list
 
 _SEPARATORS: Final = ",; \t\r\n"
 _MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit would truncate pasted lists
@@ -58,10 +58,7 @@ class AddField(QLineEdit):
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self)
         self._completer.activated[QModelIndex].connect(self._choose)  # type: ignore[index]
-        self._popup = QListView()
-        self._popup.setObjectName("suggestions")
-        self._completer.setPopup(self._popup)
-        self._popup.setItemDelegate(_SuggestionDelegate(self._popup))  # setPopup sets one of its own
+        self._popup = show_suggestions_in_list(self._completer, _SuggestionDelegate())
         self.textEdited.connect(self._suggest)
 
     def _suggest(self, text: str) -> None:
@@ -130,7 +127,7 @@ class AddField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class _SuggestionDelegate(QStyledItemDelegate):
+class _SuggestionDelegate(SuggestionDelegate):
     """Paints the name of the feed at the right of its symbol."""
 
     def paint(
@@ -148,10 +145,6 @@ class _SuggestionDelegate(QStyledItemDelegate):
         note = option.fontMetrics.elidedText(note, Qt.TextElideMode.ElideRight, area.width() // 2)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
         painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        hint = super().sizeHint(option, index)
-        return QSize(hint.width(), max(hint.height(), CONTROL_HEIGHT, option.fontMetrics.height() + GAP))
 
 
 def _has_cells(text: str) -> bool:

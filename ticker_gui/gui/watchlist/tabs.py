@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QToolTip, QWidget
 
@@ -157,6 +158,8 @@ class _TabBar(QTabBar):
     new_named = Signal()
     rows_dropped = Signal(object)
 
+    _edited_index = -1  # of the class: Qt lays out the tabs before the instance is complete
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setMovable(True)
@@ -170,7 +173,6 @@ class _TabBar(QTabBar):
         self._editor.setMaxLength(40)
         self._editor.hide()
         self._editor.editingFinished.connect(self._finish_editing)
-        self._edited_index = -1
         self._edited_name = ""
         self._is_new = False
         self._drop_index = -1  # the tab below dragged rows
@@ -180,13 +182,17 @@ class _TabBar(QTabBar):
         """Open the name editor over a tab."""
         self._edited_index, self._is_new, self._edited_name = index, is_new, self.tabData(index)
         self._editor.setText(str(self.tabData(index)))
-        rect = self.tabRect(index)
-        rect.setWidth(max(rect.width(), _MIN_EDITOR_WIDTH))
-        self.setMinimumWidth(rect.right() + 1)  # otherwise the bar is only as wide as its tabs
-        self._editor.setGeometry(rect)
+        self._place_editor()
         self._editor.show()
         self._editor.selectAll()
         self._editor.setFocus()
+
+    def _place_editor(self) -> None:
+        """Place the name editor over its tab, which moves when the bar gets a new size."""
+        rect = self.tabRect(self._edited_index)
+        rect.setWidth(max(rect.width(), _MIN_EDITOR_WIDTH))
+        self.setMinimumWidth(rect.right() + 1)  # otherwise the bar is only as wide as its tabs
+        self._editor.setGeometry(rect)
 
     def discard_stale_edit(self) -> None:
         """Close the name editor if its tab is that of another list now."""
@@ -219,6 +225,13 @@ class _TabBar(QTabBar):
         """Ask for a new width: the style sheet, which is applied later, makes tabs wider."""
         super().tabLayoutChange()
         self.updateGeometry()
+        if self._edited_index >= 0:
+            self._place_editor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._edited_index >= 0:
+            self._place_editor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2 and self.currentIndex() >= 0:

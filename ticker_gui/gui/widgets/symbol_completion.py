@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, QStringListModel
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
+from PySide6.QtWidgets import QCompleter, QLineEdit
 
+from ticker_gui.gui.widgets.suggestion_list import SuggestionDelegate, show_suggestions_in_list
 from ticker_gui.watchlist.symbol_search import search
 
 _SEPARATORS: Final = ",; \t"
@@ -32,8 +33,7 @@ class SymbolCompletion(QObject):
         self._suggestions = QStringListModel(self)
         self._completer = QCompleter(self._suggestions, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self._popup = QListView()
-        self._completer.setPopup(self._popup)
+        self._popup = show_suggestions_in_list(self._completer, SuggestionDelegate())
         self._completer.setWidget(field)
         self._completer.activated.connect(self._insert)
         field.textEdited.connect(self._suggest)
