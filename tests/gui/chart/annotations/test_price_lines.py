@@ -122,6 +122,13 @@ def test_labels_of_extremes_do_not_cover_the_legend(driver: ChartDriver) -> None
             assert 0 <= label.top <= driver.viewport.height - height
 
 
+def test_labels_of_extremes_leave_room_for_the_names_of_tags(driver: ChartDriver) -> None:
+    driver.choose(timeframe="1s", kind="line")
+    driver.trades(*(150.0 if index == 108 else 100.0 + index % 7 for index in range(110)))
+    _, labels = placed(driver)
+    assert all(label.left + label.text.width < driver.viewport.width - 40 for label in labels)
+
+
 def test_equal_extremes_are_labelled_once(driver: ChartDriver) -> None:
     driver.trades(100.0, 100.0, 100.0)
     _, labels = placed(driver)

@@ -19,6 +19,7 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.market.display_values import change
 
+_ROOM_FOR_NAMES: Final = 72  # at the right, for the names of the tags of the axis and their leaders
 _LEADER: Final = 12  # pixels from an extreme to its label
 _HOUR: Final = 3600
 _DAY: Final = 86_400
@@ -57,7 +58,7 @@ def draw_extremes(
         y = min(max(y, 0), round(viewport.height))
         price = price_text(scene, float(prices[row]))
         text = texts.get(f"{name}{price}" if len(names) > 1 else price)
-        is_left = x + _LEADER + text.width < viewport.width
+        is_left = x + _LEADER + text.width < viewport.width - _ROOM_FOR_NAMES
         end = x + _LEADER if is_left else x - _LEADER
         left = end + 2 if is_left else round(end - 2 - text.width)
         top = labels.avoid_overlap(placed_legend, texts, left, text.width, max(y - height // 2, 0))
