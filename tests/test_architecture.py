@@ -105,7 +105,7 @@ def test_qt_is_pinned_below_the_release_that_loses_none() -> None:
     ]
 
 
-def test_the_licence_is_part_of_every_distribution() -> None:
+def test_the_license_is_part_of_every_distribution() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
     assert project["license"] == "MIT"
     for name in project["license-files"]:

@@ -28,6 +28,16 @@ def test_no_private_term_is_used_for_a_standard_one(folder: str) -> None:
     assert not found, "\n".join(found)
 
 
+BRITISH = ("col-our", "gr-ey", "cent-re", "recog-nis", "behavi-our", "neighb-our", "lab-elled", "lic-ence")
+SPELLED_BRITISH = re.compile("|".join(word.replace("-", "") for word in BRITISH), re.IGNORECASE)
+
+
+def test_words_are_spelled_as_in_american_english() -> None:
+    files = [TOP / "README.md", *(TOP / "ticker_gui").rglob("*.py"), *(TOP / "tests").rglob("*.py")]
+    found = [str(path.relative_to(TOP)) for path in files if SPELLED_BRITISH.search(path.read_text("utf-8"))]
+    assert not found
+
+
 @pytest.mark.parametrize("word", ["An-ew", "x_wan-ted", "di-alled", "SO MA-NY"])
 def test_private_terms_are_found_in_any_case(word: str) -> None:
     assert AVOIDED.search(word.replace("-", ""))

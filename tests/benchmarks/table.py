@@ -1,4 +1,4 @@
-"""Painting of the watchlist, compared with a stock Qt view and delegate with the same texts and colours."""
+"""Painting of the watchlist, compared with a stock Qt view and delegate with the same texts and colors."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Feed:
 
 
 class StockModel(QAbstractTableModel):
-    """A model with the same texts, colours and alignments, and `data` as in Qt's documentation; texts are cached."""
+    """A model with the same texts, colors and alignments, and `data` as in Qt's documentation; texts are cached."""
 
     def __init__(self, model: WatchlistModel, theme: Theme) -> None:
         super().__init__()

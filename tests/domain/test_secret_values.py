@@ -90,7 +90,7 @@ def test_values_named_like_keys_are_hidden(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
-def test_names_of_keys_are_recognised_in_any_case(name: str) -> None:
+def test_names_of_keys_are_recognized_in_any_case(name: str) -> None:
     assert is_secret(name, "btc")
     assert is_secret(name.upper(), "btc")
 

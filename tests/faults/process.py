@@ -112,9 +112,9 @@ def toxic(to: Service, *toxics: str) -> Iterator[Service]:
 
 
 @contextlib.contextmanager
-def raw_server(behaviour: str) -> Iterator[Service]:
+def raw_server(behavior: str) -> Iterator[Service]:
     """Run a `tests.faults.raw` server."""
-    yield from _while_running(Service("raw", behaviour))
+    yield from _while_running(Service("raw", behavior))
 
 
 def _while_running(service: Service) -> Iterator[Service]:

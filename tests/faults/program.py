@@ -41,7 +41,7 @@ QUICK = Timeouts(
     check_interval=0.05,
     close_timeout=0.3,
 )
-MAX_BUSY_S = 0.1  # of CPU time in one go, which no neighbour on the machine adds to
+MAX_BUSY_S = 0.1  # of CPU time in one go, which no neighbor on the machine adds to
 MAX_BLOCKED_S = 1.5  # of waiting in the loop's thread: a name server or a connection keeps it waiting much longer
 MAX_EXIT_S = 20.0  # half a second is usual; longer than this only where the program waits for something
 _PAUSE_S = 0.005

@@ -59,9 +59,9 @@ async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             await asyncio.sleep(0.001)
 
 
-async def run(behaviour: str, port: int) -> None:
+async def run(behavior: str, port: int) -> None:
     """Serve until stdin ends."""
-    word, _, text = behaviour.partition(":")
+    word, _, text = behavior.partition(":")
     if word == "deaf":
         held = deaf(port)
         report(event="listening", port=held[0].getsockname()[1])
@@ -91,9 +91,9 @@ def deaf(port: int) -> list[socket.socket]:
 def main() -> None:
     parser = argparse.ArgumentParser(epilog=WORDS, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("behaviour")
+    parser.add_argument("behavior")
     options = parser.parse_args()
-    asyncio.run(run(options.behaviour, options.port))
+    asyncio.run(run(options.behavior, options.port))
 
 
 if __name__ == "__main__":

@@ -24,12 +24,12 @@ IN_EARNEST = Timeouts()
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "phase"),
+    ("behavior", "phase"),
     [pytest.param("deaf", "(TCP", id="TCP"), pytest.param("silent", "(handshake", id="handshake")],
 )
-def test_f56_quit_while_connecting(run_qt: RunQt, tmp_path: Path, behaviour: str, phase: str) -> None:
+def test_f56_quit_while_connecting(run_qt: RunQt, tmp_path: Path, behavior: str, phase: str) -> None:
     async def test() -> None:
-        with raw_server(behaviour) as server:
+        with raw_server(behavior) as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
                 await it.shows("connecting", phase)
 

@@ -184,7 +184,7 @@ def test_f36_fields_missing_wrong_or_unknown(run_qt: RunQt) -> None:
         'send:{"event":"what","symbol":"A"}',
         'send:{"symbol":"A","price":1}',
     ]
-    good = '"symbol":"A","price":100.05,"size":1.0,"trade_id":900001,"colour":"blue"'
+    good = '"symbol":"A","price":100.05,"size":1.0,"trade_id":900001,"color":"blue"'
     run_qt(survives(run_qt, *faults, f'send:{{"event":"trade",{good}}}', skipped=5, trades=21))
 
 

@@ -1,4 +1,4 @@
-"""A TCP proxy that disturbs connections, modelled on the toxics of Toxiproxy.
+"""A TCP proxy that disturbs connections, modeled on the toxics of Toxiproxy.
 
 To run it by hand: ``python -m tests.faults.toxic 127.0.0.1:8765 --port 8766 latency:2000:1000``. A line on stdin
 replaces the toxics, also for open connections.

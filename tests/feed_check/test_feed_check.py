@@ -1,4 +1,4 @@
-"""The check of one feed, against local servers with all kinds of behaviour."""
+"""The check of one feed, against local servers with all kinds of behavior."""
 
 from __future__ import annotations
 
@@ -291,10 +291,10 @@ def test_a_login_that_does_not_end_fails(
 
 def test_the_detected_format_of_an_unknown_feed_is_reported(run: RunQt) -> None:
     known = checked(run, saying(line(Trade("A", 5.0))), provider="guess", mapping=FieldMapping(subscribe="$SYMBOL"))
-    assert (known.recognised, known.mapping) == ("demo", None)
+    assert (known.recognized, known.mapping) == ("demo", None)
     ticks = [f'{{"sym":"A","price":{5 + index / 10},"qty":1}}' for index in range(8)]
     found = checked(run, saying(*ticks), provider="guess", mapping=FieldMapping(subscribe="$SYMBOL"))
-    assert found.recognised is None
+    assert found.recognized is None
     assert found.mapping is not None
     assert found.mapping.startswith("[feeds.mapping]")
 

@@ -117,7 +117,7 @@ def test_a_feed_that_is_a_quarter_of_an_hour_late_is_delayed_and_no_clock_is_wro
 
 
 def test_the_detected_provider_or_mapping_is_in_the_report() -> None:
-    known = a_report(provider="guess", recognised="binance")
+    known = a_report(provider="guess", recognized="binance")
     assert "provider      binance, detected; pass --provider binance to skip detection" in as_text(known)
     assert parsed(known)["provider"] == "binance"
     found = a_report(provider="guess", mapping='[feeds.mapping]\nprice = "\u202ep"\n')

@@ -26,7 +26,7 @@ from ticker_gui.formatting.status_words import (
 NOW_NS = 1_800_000_000 * SECOND_NS
 PACKAGE = Path(ticker_gui.__file__).parent
 DEFINITIONS = {"formatting/status_words.py", "domain/symbol_status.py", "domain/feed_state.py"}
-OTHER_MEANINGS = {  # JSON keys, which are also headings, names of objects and colours, and parts of sentences
+OTHER_MEANINGS = {  # JSON keys, which are also headings, names of objects and colors, and parts of sentences
     ("feed_check/report.py", "rejected"),
     ("gui/chart/latest_button.py", "live"),
     ("gui/widgets/icons.py", "live"),

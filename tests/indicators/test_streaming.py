@@ -216,7 +216,7 @@ def test_too_few_bars_have_no_values_at_any_memory_address() -> None:
     count = 40
     arena = sorted((np.full(count, 5.0) for _ in range(5_000)), key=lambda array: array.ctypes.data)
     places = np.array([array.ctypes.data for array in arena])
-    del arena[int(np.argmin(places[50:] - places[:-50]))]  # the array with the nearest neighbours
+    del arena[int(np.argmin(places[50:] - places[:-50]))]  # the array with the nearest neighbors
     place = np.empty(count).ctypes.data  # the next array of that size will have this address, too
     farther = [(close, 1 + (close.ctypes.data - place) // 8) for close in arena]
     unlucky = [(close, length) for close, length in farther if count < length <= 10_000]

@@ -35,7 +35,7 @@ def test_an_exception_in_a_thread_is_counted(errors: InternalErrors) -> None:
     assert kind.endswith("running the thread worker")
 
 
-def test_an_exception_in_a_finaliser_is_counted(errors: InternalErrors) -> None:
+def test_an_exception_in_a_finalizer_is_counted(errors: InternalErrors) -> None:
     owner = type("Owner", (), {"__del__": crash})()
     del owner
     assert errors.count == 1

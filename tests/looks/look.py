@@ -65,9 +65,9 @@ def pixels(image: QImage) -> Pixels:
     return flat.reshape(converted.height(), -1)[:, : converted.width()].copy()
 
 
-def share(part: Pixels, colour: str) -> float:
-    """Return the share of pixels that have a colour."""
-    return float((part == QColor(colour).rgb()).mean())
+def share(part: Pixels, color: str) -> float:
+    """Return the share of pixels that have a color."""
+    return float((part == QColor(color).rgb()).mean())
 
 
 def facts(window: MainWindow, theme: Theme) -> dict[str, Any]:

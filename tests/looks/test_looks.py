@@ -54,7 +54,7 @@ def theme(request: pytest.FixtureRequest) -> Theme:
 
 
 @pytest.mark.parametrize("size", [(1400, 760), (900, 500), (2000, 1200)], ids=str)
-def test_all_parts_have_their_positions_and_colours(
+def test_all_parts_have_their_positions_and_colors(
     qtbot: QtBot, qapp: object, theme: Theme, size: tuple[int, int]
 ) -> None:
     picture = Picture(qtbot, qapp, theme, *size)
@@ -63,7 +63,7 @@ def test_all_parts_have_their_positions_and_colours(
     assert share(table, theme.base) > 0.5
     assert share(chart, theme.base) > 0.5
     assert share(picture.pixels, theme.base) < 0.97
-    # The first row has the colour of up, the second that of down, the third neither.
+    # The first row has the color of up, the second that of down, the third neither.
     height = picture.window.watchlist.rowHeight(0)
     up, down, even = (table[row * height : (row + 1) * height] for row in range(3))
     assert share(up, theme.up) > 0 < share(down, theme.down)

@@ -30,7 +30,7 @@ def default_facts() -> Facts:
     return look()
 
 
-def test_all_themes_and_palettes_show_the_same_content_in_their_colours(default_facts: Facts) -> None:
+def test_all_themes_and_palettes_show_the_same_content_in_their_colors(default_facts: Facts) -> None:
     assert list(default_facts) == COMBINATIONS
     first = default_facts[COMBINATIONS[0]]
     for name, facts in default_facts.items():
@@ -38,7 +38,7 @@ def test_all_themes_and_palettes_show_the_same_content_in_their_colours(default_
         assert facts["table_base"] > 0.7
         assert facts["chart_base"] > 0.7
         assert facts["grid"] > 0.001
-        # Rising rows have the colour of up, falling rows that of down, and unchanged rows neither.
+        # Rising rows have the color of up, falling rows that of down, and unchanged rows neither.
         assert facts["up"][0] > facts["down"][0] == 0
         assert facts["down"][1] > 0
         assert facts["up"][2] == facts["down"][2] == 0

@@ -259,7 +259,7 @@ def test_a_wrong_pair_does_not_make_prices_alternate() -> None:
     for price in (60.0, 60.1, 60.0):
         market.trade(price)
     assert not market.trade(6_000.0)
-    assert market.trade(6_100.0)  # two wrong ones that agree cannot be recognised
+    assert market.trade(6_100.0)  # two wrong ones that agree cannot be recognized
     assert not market.trade(60.0)
     assert market.trade(60.1)
     assert not market.trade(6_000.0)

@@ -723,7 +723,7 @@ def test_any_response_of_a_proxy_is_one_of_our_errors(raw: RawServer, answer: by
 @pytest.mark.parametrize(
     "head", ["HTTP/1.1 %d\r\n\r\n", "HTTP/1.0 %d \r\nNo colon\r\n\r\n", "HTTP/1.1 %d Sign in\n\n", "HTTP/1.1 %d\r\n"]
 )
-def test_a_proxy_that_requires_a_password_is_recognised_in_any_form(
+def test_a_proxy_that_requires_a_password_is_recognized_in_any_form(
     run: RunQt, raw: RawServer, status: int, head: str
 ) -> None:
     async def test() -> None:

@@ -49,7 +49,7 @@ class TagPlace(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A tag along the axis, in pixels from where its neighbours are stacked."""
+    """A tag along the axis, in pixels from where its neighbors are stacked."""
 
     number: int
     role: Role

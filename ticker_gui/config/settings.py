@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of the user."""
 
     theme: Theme = "system"
-    palette: Palette = "safe"  # the colours of rising and falling prices
+    palette: Palette = "safe"  # the colors of rising and falling prices
     flash: bool = True  # highlight digits that change
     frame_limit: FrameLimit = 60  # frames per second at most; "battery": 60, or 15 on battery
     feeds: tuple[Feed, ...] = ()

@@ -13,7 +13,7 @@ import msgspec
 from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 
-_HISTORY_TRADES: Final = 400  # the number of trades that a client recognises after a reconnect
+_HISTORY_TRADES: Final = 400  # the number of trades that a client recognizes after a reconnect
 _MIN_PAUSE_NS: Final = SECOND_NS // 5
 _TRADES: Final = 0.5  # the share of trades in all events
 _QUOTES: Final = 0.44  # the share of quotes; the rest are day statistics

@@ -19,7 +19,7 @@ _RECENT_NS: Final = 10 * SECOND_NS
 
 
 class NoDataAnalysis:
-    """Analyses one feed. The status bar, the diagnostics and ``ticker-gui check`` describe the results."""
+    """Analyzes one feed. The status bar, the diagnostics and ``ticker-gui check`` describe the results."""
 
     def __init__(self, settings: Feed, session: Session, market: FeedMarket) -> None:
         self._settings = settings

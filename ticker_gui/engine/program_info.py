@@ -24,8 +24,8 @@ _LIBRARIES: Final = (
     "platformdirs",
 )
 _README: Final = ("documentation", "readme", "homepage", "repository", "source")
-LICENCE: Final = "MIT License. Copyright (c) 2026 The Ticker GUI authors."
-LIBRARY_LICENCES: Final = "Qt and PySide6 are used under the LGPL 3; each library has its own license."
+LICENSE: Final = "MIT License. Copyright (c) 2026 The Ticker GUI authors."
+LIBRARY_LICENSES: Final = "Qt and PySide6 are used under the LGPL 3; each library has its own license."
 
 
 def versions(qt: str = "") -> list[tuple[str, str]]:
@@ -49,7 +49,7 @@ def versions(qt: str = "") -> list[tuple[str, str]]:
 
 def about_text(qt: str = "") -> str:
     """Return version, license and libraries as text to copy."""
-    return "\n".join((*(f"{name} {version}" for name, version in versions(qt)), "", LICENCE, LIBRARY_LICENCES))
+    return "\n".join((*(f"{name} {version}" for name, version in versions(qt)), "", LICENSE, LIBRARY_LICENSES))
 
 
 def readme_url() -> str:

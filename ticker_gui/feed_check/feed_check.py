@@ -277,7 +277,7 @@ class FeedCheck:
                 for reason, count in self._bad_frames.most_common(MAX_REASONS)
             ],
             delay=self._delay(timestamps.get("started", 0)),
-            recognised=None if guess is None else guess.detected_provider,
+            recognized=None if guess is None else guess.detected_provider,
             mapping=None if guess is None or guess.detected_provider is not None else guess.detected_mapping,
             notes=() if self._protocol is None else self._protocol.notes,
         )

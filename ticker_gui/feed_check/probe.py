@@ -152,7 +152,7 @@ def _describe(error: Exception, attempt: ConnectAttempt) -> str:
 
 
 def _common_name(name: Sequence[Sequence[tuple[str, str]]]) -> str:
-    """Return the common name in a certificate, or else the organisation."""
+    """Return the common name in a certificate, or else the organization."""
     fields = {field: value for part in name for field, value in part}
     return sanitize_text(fields.get("commonName") or fields.get("organizationName") or "", 64)
 

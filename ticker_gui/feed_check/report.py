@@ -40,7 +40,7 @@ class Report(msgspec.Struct, frozen=True):
     ``listened_s`` is how long the connection was open. ``silent`` are symbols without data, ``rejected`` those of them
     whose data was rejected, with the reasons. ``refused`` are symbols and the reasons for their refusal; ``None`` is a
     request as a whole. The symbols in ``not_sent`` were refused by the program without asking the server.
-    ``recognised`` and ``mapping`` are the detected provider and settings of an unknown feed, and ``notes`` what the
+    ``recognized`` and ``mapping`` are the detected provider and settings of an unknown feed, and ``notes`` what the
     user should know about them. ``internal_errors`` maps each kind of error to its count.
     """
 
@@ -59,7 +59,7 @@ class Report(msgspec.Struct, frozen=True):
     bad_frame_count: int = 0
     bad_frames: Sequence[BadFrames] = ()
     delay: Delay | None = None
-    recognised: str | None = None
+    recognized: str | None = None
     mapping: str | None = None
     notes: Sequence[str] = ()
     internal_errors: Mapping[str, int] = {}
@@ -96,7 +96,7 @@ def as_line(report: Report) -> dict[str, Any]:
         ],
         "skew_ms": None if delay is None else _ms(_median_ns(delay)),
         "latency_ms": None if delay is None else {"p50": _ms(delay.spread.p50), "p95": _ms(delay.spread.p95)},
-        "provider": report.recognised or report.provider,
+        "provider": report.recognized or report.provider,
         "mapping": _shown_mapping(report.mapping),
     }
     if report.rejected:
@@ -174,9 +174,9 @@ def _median_ns(delay: Delay) -> float:
 
 
 def _provider(report: Report) -> str:
-    if report.recognised is None:
+    if report.recognized is None:
         return report.provider
-    return f"{report.recognised}, detected; pass --provider {report.recognised} to skip detection"
+    return f"{report.recognized}, detected; pass --provider {report.recognized} to skip detection"
 
 
 def _ms(duration_ns: float) -> float:

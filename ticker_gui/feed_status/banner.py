@@ -37,7 +37,7 @@ class Severity(Enum):
 
 
 class Banner(NamedTuple):
-    """A problem: ``title`` is emphasised, ``text`` follows it. ``more`` is the number of other problems."""
+    """A problem: ``title`` is emphasized, ``text`` follows it. ``more`` is the number of other problems."""
 
     severity: Severity
     feed: str

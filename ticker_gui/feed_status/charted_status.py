@@ -34,7 +34,7 @@ class Remedy(Enum):
 class ChartedStatus(NamedTuple):
     """The mark, its word and a detail with the time. ``reason`` is a sentence, empty if all is well.
 
-    Prices are drawn without colours of direction if the data ``is_stale``.
+    Prices are drawn without colors of direction if the data ``is_stale``.
     """
 
     mark: StateMark

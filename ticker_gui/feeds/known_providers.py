@@ -1,4 +1,4 @@
-"""The providers that are built in, whose formats automatic detection recognises."""
+"""The providers that are built in, whose formats automatic detection recognizes."""
 
 from __future__ import annotations
 

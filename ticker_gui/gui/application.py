@@ -61,7 +61,7 @@ def make_application() -> Application:
 
 
 def is_any_window_exposed() -> bool:
-    """Return whether any window may be visible: not if all are hidden, minimised or on another desktop."""
+    """Return whether any window may be visible: not if all are hidden, minimized or on another desktop."""
     return any(window.isExposed() for window in QGuiApplication.topLevelWindows())
 
 

@@ -1,4 +1,4 @@
-"""Counts and logs uncaught exceptions in Qt slots, threads, finalisers and the event loop."""
+"""Counts and logs uncaught exceptions in Qt slots, threads, finalizers and the event loop."""
 
 from __future__ import annotations
 

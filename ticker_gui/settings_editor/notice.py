@@ -16,7 +16,7 @@ _MAX_LENGTH: Final = 400
 
 
 class Notice(NamedTuple):
-    """A notice that stays until it is dismissed or no longer true. ``title`` is emphasised, ``text`` follows it."""
+    """A notice that stays until it is dismissed or no longer true. ``title`` is emphasized, ``text`` follows it."""
 
     title: str
     text: str

@@ -47,7 +47,7 @@ def move_items(
 
 
 def shift_items(items: Sequence[T | Heading], moved: Collection[T | Heading], by: int) -> list[T | Heading]:
-    """Swap each moved item with its neighbour, unless that is moved too, so that a block keeps its order."""
+    """Swap each moved item with its neighbor, unless that is moved too, so that a block keeps its order."""
     order = list(items if by < 0 else reversed(items))
     for index in range(1, len(order)):
         if order[index] in moved and order[index - 1] not in moved:

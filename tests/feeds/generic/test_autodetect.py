@@ -48,7 +48,7 @@ def test_all_kept_messages_of_an_unknown_feed_are_decoded(feed: UnknownFeed) -> 
     assert tomllib.loads(it.detected_mapping)["feeds"]["mapping"]
 
 
-def test_a_known_provider_is_recognised_and_its_requests_are_sent() -> None:
+def test_a_known_provider_is_recognized_and_its_requests_are_sent() -> None:
     it = detecting("btc-usdt", "ETHUSDT")
     (trade,) = it.decode(binance.TRADE.encode())
     assert it.detected_provider == "binance"
@@ -64,7 +64,7 @@ def test_a_known_provider_is_recognised_and_its_requests_are_sent() -> None:
 @pytest.mark.parametrize(
     ("name", "symbols"), [("binance", ["nknusdt", "lrcbtc"]), ("coinbase", ["SKL-USD", "BAND-GBP"])]
 )
-def test_real_traffic_is_recognised_and_never_misread(name: str, symbols: list[str]) -> None:
+def test_real_traffic_is_recognized_and_never_misread(name: str, symbols: list[str]) -> None:
     it, known = detecting(*symbols), PROVIDERS[name]()
     wire = {PROVIDERS[name].wire_symbol(symbol): symbol for symbol in symbols}
     for line in captures.frames(name):
@@ -78,7 +78,7 @@ def test_real_traffic_is_recognised_and_never_misread(name: str, symbols: list[s
     assert it.detected_provider == name
 
 
-def test_replies_of_a_recognised_provider_name_the_requested_symbols() -> None:
+def test_replies_of_a_recognized_provider_name_the_requested_symbols() -> None:
     it = detecting("btcusd")
     facts = [*it.decode(coinbase.TICKER.encode()), *it.decode(coinbase.SUBSCRIPTIONS.encode())]
     assert it.detected_provider == "coinbase"
@@ -87,7 +87,7 @@ def test_replies_of_a_recognised_provider_name_the_requested_symbols() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess")])
-def test_every_provider_is_recognised_by_its_frames_or_read_by_a_mapping(name: str) -> None:
+def test_every_provider_is_recognized_by_its_frames_or_read_by_a_mapping(name: str) -> None:
     it = venue(name)
     symbols = it.SYMBOLS.split(",")
     guess = detecting(*symbols)
@@ -114,7 +114,7 @@ def test_nothing_is_decoded_before_the_format_is_certain_and_everything_after() 
     assert decoded(it, messages[7]) == [Trade("DAX", 15_234.5 + step) for step in range(8)]
 
 
-def test_an_unrecognised_feed_is_reported_with_what_it_sends() -> None:
+def test_an_unrecognized_feed_is_reported_with_what_it_sends() -> None:
     it = detecting("BTC-USD")
     with pytest.raises(FeedRejected) as rejection:
         decoded(it, *({"who": "me", "balance": 100 + i} for i in range(60)))
@@ -442,7 +442,7 @@ def test_symbols_added_after_recognition_keep_the_requested_notation() -> None:
     assert {fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)} == {"btc/usdt"}
 
 
-def test_one_symbol_of_a_recognised_provider_may_be_requested_in_two_notations() -> None:
+def test_one_symbol_of_a_recognized_provider_may_be_requested_in_two_notations() -> None:
     it = detecting("btc-usdt", "BTCUSDT")
     assert [fact.symbol for fact in it.decode(binance.TRADE.encode()) if isinstance(fact, Trade)] == [
         "btc-usdt",
@@ -475,7 +475,7 @@ def test_the_mapping_written_to_the_settings_reads_the_same_trades(it: Format) -
     }
 
 
-def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_not_recognised() -> None:
+def test_a_provider_whose_decoder_reads_another_field_than_the_named_price_is_not_recognized() -> None:
     it = detecting("AAPL")
     facts = decoded(it, *({"s": "AAPL", "p": 0.5 + index, "last": 230.25 + index} for index in range(4)))
     assert it.detected_provider is None

@@ -47,6 +47,6 @@ def test_trades_are_not_levels() -> None:
     assert not judged([rows[:10], rows[10:]])
 
 
-def test_a_side_is_recognised_by_its_text() -> None:
+def test_a_side_is_recognized_by_its_text() -> None:
     assert has_side(FieldRoles({"side": {0: "Buy"}}, "", 1))
     assert not has_side(FieldRoles({"state": {0: "open"}}, "", 1))

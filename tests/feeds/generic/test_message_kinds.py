@@ -85,7 +85,7 @@ def test_a_side_of_an_order_book_decides_unless_a_text_names_a_trade() -> None:
     assert kind({"side": "buy", "price": 5}) is Kind.UNKNOWN
 
 
-def test_order_books_are_recognised_by_texts_or_by_their_lists() -> None:
+def test_order_books_are_recognized_by_texts_or_by_their_lists() -> None:
     names = requested("BTC-USD")
     assert is_order_book({"type": "l2update"}, names)
     assert is_order_book({"data": {"bids": [], "asks": []}}, names)

@@ -14,14 +14,14 @@ from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 
 
-def recognising(*symbols: str) -> Recognition:
+def recognizing(*symbols: str) -> Recognition:
     recognition = Recognition([PROVIDERS["binance"], PROVIDERS["coinbase"]], Credentials("ws://desk"))
     recognition.subscribe(symbols)
     return recognition
 
 
-def test_a_provider_is_recognised_by_market_data_of_a_requested_symbol() -> None:
-    recognition = recognising("btc-usdt")
+def test_a_provider_is_recognized_by_market_data_of_a_requested_symbol() -> None:
+    recognition = recognizing("btc-usdt")
     recognition.read(b'{"result":null,"id":1}')
     assert recognition.best_match() is None
     recognition.read(binance.TRADE.encode())
@@ -31,14 +31,14 @@ def test_a_provider_is_recognised_by_market_data_of_a_requested_symbol() -> None
     assert [type(fact) for fact in found.latest] == [Trade]
 
 
-def test_data_of_other_symbols_recognises_no_provider() -> None:
-    recognition = recognising("eth-usdt")
+def test_data_of_other_symbols_recognizes_no_provider() -> None:
+    recognition = recognizing("eth-usdt")
     recognition.read(binance.TRADE.encode())
     assert recognition.best_match() is None
 
 
 def test_the_facts_of_all_frames_are_kept() -> None:
-    recognition = recognising("BTC-USD", "ETH-USD")
+    recognition = recognizing("BTC-USD", "ETH-USD")
     for frame in (coinbase.SUBSCRIPTIONS, coinbase.TICKER):
         recognition.read(frame.encode())
     found = recognition.best_match()
@@ -48,7 +48,7 @@ def test_the_facts_of_all_frames_are_kept() -> None:
 
 
 def test_a_damaged_frame_delays_recognition_and_does_not_prevent_it() -> None:
-    recognition = recognising("btc-usdt")
+    recognition = recognizing("btc-usdt")
     recognition.read(b'{"stream":"x","data":')
     for _ in range(8):
         recognition.read(binance.TRADE.encode())
@@ -60,7 +60,7 @@ def test_a_damaged_frame_delays_recognition_and_does_not_prevent_it() -> None:
 
 
 def test_a_decoder_that_rejects_the_feed_is_removed() -> None:
-    recognition = recognising("BTC-USD")
+    recognition = recognizing("BTC-USD")
     recognition.read(json.dumps({"type": "error", "message": "Authentication Failed", "reason": "key"}).encode())
     recognition.read(binance.TRADE.encode())
     assert recognition.best_match() is None
@@ -82,7 +82,7 @@ class ShortNames(FeedProtocol):
         return (Trade(frame["s"], float(frame["p"])),)
 
 
-def test_a_provider_without_a_login_is_not_recognised_by_frames_that_others_send_too() -> None:
+def test_a_provider_without_a_login_is_not_recognized_by_frames_that_others_send_too() -> None:
     frame = b'{"s":"BTCUSD","p":"0.5","price":"61234.5"}'
     for is_distinctive in (False, True):
         provider = type("Provider", (ShortNames,), {"is_distinctive": is_distinctive})
@@ -110,7 +110,7 @@ USUAL_NAMES = [
 
 
 @pytest.mark.parametrize("provider", KNOWN_PROVIDERS, ids=lambda provider: provider.name)
-def test_no_provider_is_recognised_by_frames_of_usual_names(provider: type[FeedProtocol]) -> None:
+def test_no_provider_is_recognized_by_frames_of_usual_names(provider: type[FeedProtocol]) -> None:
     for frame in USUAL_NAMES:
         for symbol in ("BTCUSD", "BTC-USD", "BTC/USD"):
             recognition = Recognition([provider], Credentials("ws://desk"))

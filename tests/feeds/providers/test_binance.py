@@ -77,7 +77,7 @@ def test_the_order_of_keys_does_not_matter(stream: str, frame: str, fact: Fact) 
     assert list(Binance().decode(json.dumps({"data": turned, "stream": f"btcusdt@{stream}"}).encode())) == [fact]
 
 
-def test_microseconds_are_recognised() -> None:
+def test_microseconds_are_recognized() -> None:
     frame = venue.TRADE.replace("1700000000120", "1700000000120456")
     (trade,) = Binance().decode(frame.encode())
     assert isinstance(trade, Trade)

@@ -1,4 +1,4 @@
-"""An image to paint on, searches for its colours, and example bars and lines."""
+"""An image to paint on, searches for its colors, and example bars and lines."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Row: TypeAlias = tuple[float, float, float, float]
 WIDTH: Final = 120
 HEIGHT: Final = 100
 VIEWPORT: Final = Viewport(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # one pixel is one unit of position and price
-COLOURS: Final = {
+COLORS: Final = {
     f"{theme}, {name}": Palette(load_theme(theme, name)) for theme in ("dark", "light") for name in PALETTES
 }
-DARK: Final = COLOURS["dark, safe"]
+DARK: Final = COLORS["dark, safe"]
 RED: Final = QColor("#ff0000")
 
 
@@ -43,9 +43,9 @@ def painted(draw: Draw, palette: Palette = DARK, width: int = WIDTH, height: int
     return np.frombuffer(image.constBits(), np.uint32).reshape(height, -1)[:, :width].copy()
 
 
-def pixels_of(pixels: Pixels, *colours: QColor) -> set[Pixel]:
-    """Return the pixels (x, y) that have one of some colours."""
-    rows, columns = np.isin(pixels, [colour.rgb() for colour in colours]).nonzero()
+def pixels_of(pixels: Pixels, *colors: QColor) -> set[Pixel]:
+    """Return the pixels (x, y) that have one of some colors."""
+    rows, columns = np.isin(pixels, [color.rgb() for color in colors]).nonzero()
     return set(zip(columns.tolist(), rows.tolist(), strict=True))
 
 
@@ -106,18 +106,18 @@ def line(*prices: float, step: float = 10.0, broken: Sequence[int] | None = None
 
 
 def contrast(one: QColor, other: QColor) -> float:
-    """Return the contrast ratio of two colours according to WCAG 2, from 1 to 21."""
-    darker, lighter = sorted(luminance(colour) + 0.05 for colour in (one, other))
+    """Return the contrast ratio of two colors according to WCAG 2, from 1 to 21."""
+    darker, lighter = sorted(luminance(color) + 0.05 for color in (one, other))
     return lighter / darker
 
 
-def luminance(colour: QColor) -> float:
-    """Return the relative luminance of a colour according to WCAG 2, from 0 to 1."""
-    red, green, blue = linear(colour)
+def luminance(color: QColor) -> float:
+    """Return the relative luminance of a color according to WCAG 2, from 0 to 1."""
+    red, green, blue = linear(color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def linear(colour: QColor) -> list[float]:
+def linear(color: QColor) -> list[float]:
     """Return red, green and blue in linear light, without the gamma of sRGB."""
-    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    parts = (color.redF(), color.greenF(), color.blueF())
     return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

@@ -91,8 +91,8 @@ def is_chart_with_caption(picture: QImage, driver: ChartDriver) -> bool:
     seen = driver.chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     picture = picture.convertToFormat(QImage.Format.Format_RGB32)
     below = picture.copy(0, seen.height(), seen.width(), picture.height() - seen.height())
-    colours = {below.pixelColor(x, y).name() for x in range(below.width()) for y in range(below.height())}
-    return picture.copy(seen.rect()) == seen and len(colours) > 2
+    colors = {below.pixelColor(x, y).name() for x in range(below.width()) for y in range(below.height())}
+    return picture.copy(seen.rect()) == seen and len(colors) > 2
 
 
 def test_copy_puts_an_image_on_the_clipboard(driver: ChartDriver) -> None:
@@ -125,14 +125,14 @@ def test_an_svg_is_xml_with_a_body_for_every_candle(driver: ChartDriver, tmp_pat
     assert root.attrib["viewBox"] == f"0 0 700 {exports._picture_size(driver.chart).height()}"
     bars, palette = driver.visible_data.visible.bars, driver.scene.palette
     is_whole = ~driver.visible_data.visible.is_partial
-    for colour, is_so in ((palette.up, bars.close > bars.open), (palette.down, bars.close < bars.open)):
-        assert len(list(bodies(root, colour))) == (is_so & is_whole).sum() > 5
+    for color, is_so in ((palette.up, bars.close > bars.open), (palette.down, bars.close < bars.open)):
+        assert len(list(bodies(root, color))) == (is_so & is_whole).sum() > 5
 
 
-def bodies(root: ElementTree.Element, colour: QColor) -> Iterator[ElementTree.Element]:
-    """Yield the filled rectangles of a colour that are wider than a stroke and narrower than a tag."""
+def bodies(root: ElementTree.Element, color: QColor) -> Iterator[ElementTree.Element]:
+    """Yield the filled rectangles of a color that are wider than a stroke and narrower than a tag."""
     for group in root.iterfind(".//{*}g"):
-        if group.get("fill") == colour.name():
+        if group.get("fill") == color.name():
             for one in group.findall("{*}rect"):
                 if 1.5 < float(one.get("width", 0)) < 30 and float(one.get("height", 0)) > 1.5:
                     yield one
@@ -182,9 +182,9 @@ def test_svg_shapes_are_clipped_to_their_pane(driver: ChartDriver, tmp_path: Pat
     whole = ElementTree.tostring(root, "unicode")
     for canvas in canvases:
         root.remove(canvas)
-    colour = driver.scene.palette.up
-    assert colour.name() in whole
-    assert not list(bodies(root, colour))  # there are no other candles
+    color = driver.scene.palette.up
+    assert color.name() in whole
+    assert not list(bodies(root, color))  # there are no other candles
 
 
 def test_svg_texts_have_the_size_of_the_chart(driver: ChartDriver, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
 from ticker_gui.gui.chart.accessible_summary import Headline
 from ticker_gui.gui.chart.head import ChartHead
-from ticker_gui.gui.widgets.state_marks import mark_colour
+from ticker_gui.gui.widgets.state_marks import mark_color
 from ticker_gui.gui.widgets.theme import load_theme
 
 THEME = load_theme("dark")
@@ -25,7 +25,7 @@ def head(qtbot: QtBot, width: int = 900) -> ChartHead:
     return made
 
 
-def colours(made: ChartHead) -> set[str]:
+def colors(made: ChartHead) -> set[str]:
     image = made.grab().toImage()
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
@@ -41,10 +41,10 @@ def test_parts_that_do_not_fit_are_left_out_and_never_cut(qtbot: QtBot) -> None:
             assert part.left + part.texts.get(part.text).width <= end
 
 
-def test_a_connected_symbol_is_in_the_colour_of_its_direction(qtbot: QtBot) -> None:
+def test_a_connected_symbol_is_in_the_color_of_its_direction(qtbot: QtBot) -> None:
     made = head(qtbot)
     made.show_status(LIVE)
-    assert {THEME.up, mark_colour(StateMark.LIVE, THEME)} <= colours(made)
+    assert {THEME.up, mark_color(StateMark.LIVE, THEME)} <= colors(made)
     assert made.text() == "BTC-USD   97,412.55   +1,760.15   +1.84%"
     assert made.accessibleDescription() == "Live, coinbase · 0 s ago"
 
@@ -52,9 +52,9 @@ def test_a_connected_symbol_is_in_the_colour_of_its_direction(qtbot: QtBot) -> N
 def test_the_head_dims_with_its_feed_and_says_why(qtbot: QtBot) -> None:
     made = head(qtbot)
     made.show_status(DOWN)
-    assert THEME.up not in colours(made)
-    assert {part.colour for part in made.parts_before(900)} == {THEME.text3}
-    assert QColor(THEME.error).name() in colours(made)
+    assert THEME.up not in colors(made)
+    assert {part.color for part in made.parts_before(900)} == {THEME.text3}
+    assert QColor(THEME.error).name() in colors(made)
     assert "Gone." in made.toolTip()
     assert made.accessibleDescription() == "Not connected, coinbase · 40 s ago. Gone."
 

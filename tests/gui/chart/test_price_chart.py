@@ -127,7 +127,7 @@ def test_an_empty_chart_offers_to_add_symbols(driver: ChartDriver, qtbot: QtBot)
         driver.chart.empty._button.click()
 
 
-def test_stale_data_has_no_colours_of_direction(driver: ChartDriver) -> None:
+def test_stale_data_has_no_colors_of_direction(driver: ChartDriver) -> None:
     driver.trades(100.0, 101.0)
     theme = load_theme("dark")
     assert driver.scene.palette.up.name() == theme.up
@@ -135,7 +135,7 @@ def test_stale_data_has_no_colours_of_direction(driver: ChartDriver) -> None:
     driver.chart.refresh()
     assert driver.scene.is_stale
     assert (driver.scene.palette.up.name(), driver.scene.palette.down.name()) == (theme.text2, theme.text3)
-    assert driver.chart.price.price_axis._tags[-1].colour.name() == theme.raised
+    assert driver.chart.price.price_axis._tags[-1].color.name() == theme.raised
     driver.chart.show_status(None)
     driver.chart.refresh()
     assert driver.scene.palette.up.name() == theme.up

@@ -69,19 +69,17 @@ def picture(
     return image
 
 
-def colours(image: QImage, left: int = 0) -> set[str]:
+def colors(image: QImage, left: int = 0) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(left, image.width()) for y in range(image.height())}
 
 
-def ink(image: QImage, colour: str | None = None) -> list[int]:
-    """Return the x coordinates that are drawn on, in a given colour or any."""
+def ink(image: QImage, color: str | None = None) -> list[int]:
+    """Return the x coordinates that are drawn on, in a given color or any."""
     base = QColor(THEME.base).name()
     return [
         x
         for x in range(image.width())
-        if any(
-            (name := image.pixelColor(x, y).name()) != base and colour in (None, name) for y in range(image.height())
-        )
+        if any((name := image.pixelColor(x, y).name()) != base and color in (None, name) for y in range(image.height()))
     ]
 
 
@@ -94,34 +92,34 @@ def test_decimal_points_are_aligned_and_dashes_are_at_the_edge(qapp: object) -> 
     assert max(ink(picture(cell_texts(bid="–"), "bid", state=coarse))) >= edge - 1
 
 
-@pytest.mark.parametrize(("text", "colour"), [("+1.00", THEME.up), ("−1.00", THEME.down), ("0.00", THEME.text)])
-def test_a_sign_has_its_colour(qapp: object, text: str, colour: str) -> None:
-    assert QColor(colour).name() in colours(picture(cell_texts(change=text), "change"))
+@pytest.mark.parametrize(("text", "color"), [("+1.00", THEME.up), ("−1.00", THEME.down), ("0.00", THEME.text)])
+def test_a_sign_has_its_color(qapp: object, text: str, color: str) -> None:
+    assert QColor(color).name() in colors(picture(cell_texts(change=text), "change"))
 
 
-def test_signs_have_their_colours_also_in_selected_rows(qapp: object) -> None:
-    for text, colour in (("+1.00", THEME.up), ("−1.00", THEME.down)):
-        assert QColor(colour).name() in colours(picture(cell_texts(change=text), "change", is_selected=True))
+def test_signs_have_their_colors_also_in_selected_rows(qapp: object) -> None:
+    for text, color in (("+1.00", THEME.up), ("−1.00", THEME.down)):
+        assert QColor(color).name() in colors(picture(cell_texts(change=text), "change", is_selected=True))
 
 
 def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: object) -> None:
     texts = cell_texts(last="888.88", age="unavailable", change="+1.00", symbol="A")
-    assert THEME.text not in colours(picture(texts, "last", is_live=False))
-    assert THEME.up not in colours(picture(texts, "change", is_live=False))
-    for mark, colour in ((StateMark.REFUSED, THEME.error), (StateMark.QUIET, THEME.warning)):
-        assert colour in colours(picture(texts, "age", mark=mark))
-        assert colour in colours(picture(texts, "symbol", mark=mark))
-    assert THEME.warning not in colours(picture(texts, "age", mark=StateMark.DEMO))  # its mark is enough
-    assert THEME.selection in colours(picture(texts, "last", is_selected=True))
-    assert THEME.focus in colours(picture(texts, "last", focus=COLUMN_INDEX["last"]))
+    assert THEME.text not in colors(picture(texts, "last", is_live=False))
+    assert THEME.up not in colors(picture(texts, "change", is_live=False))
+    for mark, color in ((StateMark.REFUSED, THEME.error), (StateMark.QUIET, THEME.warning)):
+        assert color in colors(picture(texts, "age", mark=mark))
+        assert color in colors(picture(texts, "symbol", mark=mark))
+    assert THEME.warning not in colors(picture(texts, "age", mark=StateMark.DEMO))  # its mark is enough
+    assert THEME.selection in colors(picture(texts, "last", is_selected=True))
+    assert THEME.focus in colors(picture(texts, "last", focus=COLUMN_INDEX["last"]))
     assert min(ink(picture(texts, "symbol", is_selected=True), THEME.accent)) == 0
     assert max(ink(picture(texts, "symbol", is_pinned=True))) > max(ink(picture(texts, "symbol")))
 
 
-def test_changed_digits_flash_in_the_colour_of_their_direction(qapp: object) -> None:
+def test_changed_digits_flash_in_the_color_of_their_direction(qapp: object) -> None:
     texts = cell_texts(last="888.88")
     calm, up, down = (
-        colours(picture(texts, "last", flash_step=flash_step)) for flash_step in (0, FLASH_STEPS, -FLASH_STEPS)
+        colors(picture(texts, "last", flash_step=flash_step)) for flash_step in (0, FLASH_STEPS, -FLASH_STEPS)
     )
     assert THEME.up in up - calm
     assert THEME.down in down - calm
@@ -131,22 +129,22 @@ def test_changed_digits_flash_in_the_colour_of_their_direction(qapp: object) -> 
 
 
 def test_a_stale_price_does_not_flash(qapp: object) -> None:
-    assert THEME.up not in colours(picture(cell_texts(last="888.88"), "last", flash_step=FLASH_STEPS, is_live=False))
+    assert THEME.up not in colors(picture(cell_texts(last="888.88"), "last", flash_step=FLASH_STEPS, is_live=False))
 
 
-@pytest.mark.parametrize(("direction", "colour"), [(1, THEME.up), (-1, THEME.down)])
+@pytest.mark.parametrize(("direction", "color"), [(1, THEME.up), (-1, THEME.down)])
 @pytest.mark.parametrize("key", ["change_percent", "change", "last"])
 def test_an_arrow_shows_the_direction_of_the_day_in_one_column(
-    qapp: object, direction: int, colour: str, key: str
+    qapp: object, direction: int, color: str, key: str
 ) -> None:
     texts = cell_texts(last="8.8", change="0.0", change_percent="0.0")
     image = picture(texts, key, direction=direction, arrow=key)
     arrow = range(WIDTH // 4)
-    assert max(ink(image, colour)) < WIDTH // 4 < min(ink(image, THEME.text))
-    rows = {y for y in range(image.height()) for x in arrow if image.pixelColor(x, y).name() == colour}
-    widths = [sum(image.pixelColor(x, y).name() == colour for x in arrow) for y in sorted(rows)]
+    assert max(ink(image, color)) < WIDTH // 4 < min(ink(image, THEME.text))
+    rows = {y for y in range(image.height()) for x in arrow if image.pixelColor(x, y).name() == color}
+    widths = [sum(image.pixelColor(x, y).name() == color for x in arrow) for y in sorted(rows)]
     assert (widths[0] < widths[-1]) == (direction > 0)  # pointed above, or below
-    assert colour not in colours(picture(texts, key, direction=direction, arrow=key, is_live=False))
+    assert color not in colors(picture(texts, key, direction=direction, arrow=key, is_live=False))
     other = "last" if key != "last" else "change"
     assert ink(picture(texts, key, direction=direction, arrow=other))[0] > WIDTH // 4
     assert ink(picture(texts, key, direction=0, arrow=key))[0] > WIDTH // 4
@@ -156,7 +154,7 @@ def test_no_row_shows_up_and_down_at_once(qapp: object) -> None:
     falling = symbol(Trade("A", 2.0, time_ns=NOW_NS - 10**11), Trade("A", 1.0, time_ns=NOW_NS))
     texts = cell_texts(last="1.00", change="+1.00", change_percent="+1.00%", range="50%")
     for column in COLUMNS:
-        seen = colours(picture(texts, column.key, state=falling, direction=1))
+        seen = colors(picture(texts, column.key, state=falling, direction=1))
         assert THEME.down not in seen, column.key
 
 
@@ -205,7 +203,7 @@ def test_the_range_marker_is_at_the_price(qapp: object) -> None:
     assert ink(picture(cell_texts(range="–"), "range")) == []
 
 
-def test_the_sparkline_has_the_colour_of_its_direction(qapp: object) -> None:
+def test_the_sparkline_has_the_color_of_its_direction(qapp: object) -> None:
     rising = symbol(Trade("A", 1.0, time_ns=NOW_NS - 10**11), Trade("A", 2.0, time_ns=NOW_NS))
 
     def blueness(image: QImage) -> int:

@@ -238,14 +238,14 @@ def test_check_boxes_are_visible_checked_and_unchecked(qapp: QApplication, qtbot
     choosing = Choosing(qtbot)
     picture = choosing.entries.viewport().grab().toImage()
 
-    def colours(key: str) -> set[str]:
+    def colors(key: str) -> set[str]:
         rect = choosing.entries.visualItemRect(choosing.entries.item(choosing.order.index(key)))
         box = range(rect.left(), rect.left() + rect.height()), range(rect.top(), rect.bottom())
         return {picture.pixelColor(x, y).name() for x in box[0] for y in box[1]}
 
-    assert theme.control in colours("alias")  # its outline
-    assert theme.accent in colours("last")
-    assert theme.accent not in colours("alias")
+    assert theme.control in colors("alias")  # its outline
+    assert theme.accent in colors("last")
+    assert theme.accent not in colors("alias")
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])

@@ -20,32 +20,32 @@ def image(ratio: float = 1) -> QImage:
     return image
 
 
-def colours(image: QImage) -> set[str]:
+def colors(image: QImage) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
 @pytest.mark.parametrize("ratio", [1, 2])
-def test_arrows_have_the_colour_of_their_direction_unless_prices_are_out_of_date(
+def test_arrows_have_the_color_of_their_direction_unless_prices_are_out_of_date(
     qapp: object, theme: Theme, ratio: int
 ) -> None:
     marks = RowMarks(theme)
-    for direction, colour in ((1, theme.up), (-1, theme.down)):
-        for is_current, expected in ((True, colour), (False, theme.text3)):
+    for direction, color in ((1, theme.up), (-1, theme.down)):
+        for is_current, expected in ((True, color), (False, theme.text3)):
             drawn = image(ratio)
             painter = QPainter(drawn)
             marks.draw_arrow(painter, 2, 2, direction, is_current=is_current)
             painter.end()
-            assert expected in colours(drawn)
-            assert ((theme.up in colours(drawn)) or (theme.down in colours(drawn))) is is_current
+            assert expected in colors(drawn)
+            assert ((theme.up in colors(drawn)) or (theme.down in colors(drawn))) is is_current
             right = round((2 + ARROW_SIZE) * ratio)
-            assert colours(drawn.copy(right, 0, drawn.width() - right, drawn.height())) == {"#808080"}
+            assert colors(drawn.copy(right, 0, drawn.width() - right, drawn.height())) == {"#808080"}
 
 
 def test_a_row_without_connection_is_quiet_and_a_refused_one_is_an_error(qapp: object, theme: Theme) -> None:
     marks = RowMarks(theme)
-    assert marks.colour(StateMark.NOT_CONNECTED) == theme.text3
-    assert marks.colour(StateMark.REFUSED) == theme.error
-    assert marks.colour(StateMark.LIVE) == theme.live
+    assert marks.color(StateMark.NOT_CONNECTED) == theme.text3
+    assert marks.color(StateMark.REFUSED) == theme.error
+    assert marks.color(StateMark.LIVE) == theme.live
 
 
 def test_states_and_pins_are_drawn(qapp: object, theme: Theme) -> None:
@@ -55,9 +55,9 @@ def test_states_and_pins_are_drawn(qapp: object, theme: Theme) -> None:
         painter = QPainter(drawn)
         marks.draw_state(painter, 2, 2, mark)
         painter.end()
-        assert len(colours(drawn)) > 1
+        assert len(colors(drawn)) > 1
     drawn = image()
     painter = QPainter(drawn)
     marks.draw_pin(painter, 0, 0)
     painter.end()
-    assert len(colours(drawn.copy(0, 0, PIN_SIZE, PIN_SIZE))) > 1
+    assert len(colors(drawn.copy(0, 0, PIN_SIZE, PIN_SIZE))) > 1

@@ -28,7 +28,7 @@ def _has_ink(image: QImage, left: int, right: int) -> bool:
     return any(image.pixel(x, y) != base for x in range(left, right) for y in range(image.height()))
 
 
-def test_the_heading_covers_the_row_in_the_colour_of_the_table(qtbot: QtBot) -> None:
+def test_the_heading_covers_the_row_in_the_color_of_the_table(qtbot: QtBot) -> None:
     image = _painted()
     assert image.pixelColor(299, 25).name() == QColor(THEME.base).name()
     assert _has_ink(image, 0, 150)

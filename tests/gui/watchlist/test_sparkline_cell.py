@@ -119,16 +119,16 @@ def test_a_sparkline_is_rebuilt_later_for_small_price_changes_and_never_for_equa
     assert seconds_until_due(112.0) == 0
 
 
-def test_the_pixmap_is_cached_per_colours(qapp: object) -> None:
+def test_the_pixmap_is_cached_per_colors(qapp: object) -> None:
     sparkline = made(state((300, 100.0), (5, 101.0), reference=100.5))
-    up, grey = QColor("#4c9be8"), QColor("#30373f")
-    pixmap = sparkline.pixmap(up, grey, 2.0)
+    up, gray = QColor("#4c9be8"), QColor("#30373f")
+    pixmap = sparkline.pixmap(up, gray, 2.0)
     assert (pixmap.width(), pixmap.height(), pixmap.devicePixelRatio()) == (2 * WIDTH, 2 * HEIGHT, 2.0)
     image = pixmap.toImage()
     found = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
-    assert {up.name(), grey.name()} <= found
-    assert sparkline.pixmap(up, grey, 2.0).cacheKey() == pixmap.cacheKey()
-    assert sparkline.pixmap(grey, grey, 2.0).cacheKey() != pixmap.cacheKey()
+    assert {up.name(), gray.name()} <= found
+    assert sparkline.pixmap(up, gray, 2.0).cacheKey() == pixmap.cacheKey()
+    assert sparkline.pixmap(gray, gray, 2.0).cacheKey() != pixmap.cacheKey()
 
 
 @pytest.mark.parametrize("prices", [(5e-324, 1e-323), (1e-300, 2e-300), (1e14, 1e14 + 0.02)])

@@ -64,16 +64,16 @@ class Table:
     def row_rect(self, row: int) -> QRect:
         return self.view.visualRect(self.model.index(row, 0))
 
-    def colours(self, row: int, key: str) -> set[str]:
-        """Return all colours in a cell."""
-        return self._colours(row, *self.span(key))
+    def colors(self, row: int, key: str) -> set[str]:
+        """Return all colors in a cell."""
+        return self._colors(row, *self.span(key))
 
     def digits(self, row: int) -> set[str]:
-        """Return all colours of a last price, without its arrow."""
+        """Return all colors of a last price, without its arrow."""
         left, right = self.span("last")
-        return self._colours(row, (left + right) // 2, right)
+        return self._colors(row, (left + right) // 2, right)
 
-    def _colours(self, row: int, left: int, right: int) -> set[str]:
+    def _colors(self, row: int, left: int, right: int) -> set[str]:
         image, rect = self.image(), self.row_rect(row)
         return {image.pixelColor(x, y).name() for x in range(left, right) for y in range(rect.top(), rect.bottom())}
 
@@ -170,7 +170,7 @@ def test_incremental_painting_equals_full_painting(table: Table, qtbot: QtBot) -
     assert fresh.viewport().grab().toImage() == bit_by_bit
 
 
-def test_up_and_down_have_a_sign_and_a_colour(table: Table) -> None:
+def test_up_and_down_have_a_sign_and_a_color(table: Table) -> None:
     table.view.set_columns(("symbol", "change"))
     for symbol, price in (("S000", 11.0), ("S001", 9.0)):
         table.desk.day(symbol, 10.0)
@@ -178,15 +178,15 @@ def test_up_and_down_have_a_sign_and_a_colour(table: Table) -> None:
     table.frame()
     image = table.image()
 
-    def colours(row: int) -> set[str]:
+    def colors(row: int) -> set[str]:
         left, right = table.span("change")
         rect = table.row_rect(row)
         return {
             image.pixelColor(x, y).name() for x in range(left, right) for y in range(rect.top() + 2, rect.bottom() - 2)
         }
 
-    assert QColor(THEME.up).name() in colours(0)
-    assert QColor(THEME.down).name() in colours(1)
+    assert QColor(THEME.up).name() in colors(0)
+    assert QColor(THEME.down).name() in colors(1)
     assert table.model.read(0, table.desk.now_ns).texts[KEYS.index("change")] == "+1.00"
     assert table.model.read(1, table.desk.now_ns).texts[KEYS.index("change")] == "−1.00"
 
@@ -197,7 +197,7 @@ def test_a_changed_price_flashes_and_fades_within_400_ms(qtbot: QtBot) -> None:
     table.frame()
 
     up = QColor(THEME.up).name()
-    assert up not in table.colours(1, "last")
+    assert up not in table.colors(1, "last")
     with qtbot.waitSignal(table.view.frame_requested):
         table.desk.trade("S001", 11.0)
         table.frame()
@@ -281,7 +281,7 @@ def test_prices_of_a_disconnected_feed_are_muted(table: Table) -> None:
     table.model.state(0).coverage.mark_disconnected(0)
     table.frame()
     assert alive != table.image()
-    assert QColor(THEME.text).name() not in table.colours(0, "last")
+    assert QColor(THEME.text).name() not in table.colors(0, "last")
 
 
 def test_prices_of_a_stale_symbol_are_muted(table: Table) -> None:
@@ -292,11 +292,11 @@ def test_prices_of_a_stale_symbol_are_muted(table: Table) -> None:
     table.desk.trade("S001", 10.0)
     areas = [area for area in table.frame() if area.intersects(table.row_rect(0))]
     assert any(area.left() <= table.span("last")[0] for area in areas)  # the row is painted, not its age alone
-    assert QColor(THEME.text).name() not in table.colours(0, "last")
-    assert QColor(THEME.text).name() in table.colours(1, "last")
+    assert QColor(THEME.text).name() not in table.colors(0, "last")
+    assert QColor(THEME.text).name() in table.colors(1, "last")
     table.desk.trade("S000", 10.0)
     table.frame()
-    assert QColor(THEME.text).name() in table.colours(0, "last")
+    assert QColor(THEME.text).name() in table.colors(0, "last")
 
 
 def test_the_keyboard_moves_the_current_row_and_its_outline(table: Table, qtbot: QtBot) -> None:

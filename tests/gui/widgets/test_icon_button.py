@@ -9,18 +9,18 @@ from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.theme import Theme, load_theme
 
 
-def colours(button: IconButton) -> set[str]:
+def colors(button: IconButton) -> set[str]:
     image = button.grab().toImage()
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
-def test_the_icon_has_the_colour_of_secondary_text_in_every_theme(qtbot: QtBot, qapp: QApplication) -> None:
+def test_the_icon_has_the_color_of_secondary_text_in_every_theme(qtbot: QtBot, qapp: QApplication) -> None:
     button = IconButton("columns", "columns_button")
     qtbot.addWidget(button)
     themes: list[Theme] = [load_theme("light"), load_theme("dark")]
     for theme in themes:
         apply_theme(qapp, theme)
-        assert theme.text2 in colours(button)
+        assert theme.text2 in colors(button)
 
 
 def test_the_button_is_a_square_that_can_be_clicked(qtbot: QtBot, qapp: QApplication) -> None:

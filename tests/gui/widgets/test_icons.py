@@ -24,11 +24,11 @@ def dark(qapp: QApplication) -> Iterator[None]:
     set_icon_theme(DARK)
 
 
-def colours(pixmap: QPixmap) -> set[str]:
-    """Return the colours of the opaque pixels."""
+def colors(pixmap: QPixmap) -> set[str]:
+    """Return the colors of the opaque pixels."""
     image = pixmap.toImage().convertToFormat(QImage.Format.Format_ARGB32)
     found = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
-    return {colour.name() for colour in found if colour.alpha() == 255}
+    return {color.name() for color in found if color.alpha() == 255}
 
 
 def extent(pixmap: QPixmap) -> tuple[int, int]:
@@ -40,10 +40,10 @@ def extent(pixmap: QPixmap) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_icon_is_drawn_in_one_colour_inside_its_square(name: str) -> None:
+def test_every_icon_is_drawn_in_one_color_inside_its_square(name: str) -> None:
     assert QSvgRenderer(str(asset("icons", f"{name}.svg"))).isValid()
     pixmap = icon(name).pixmap(QSize(64, 64), 1.0)
-    assert colours(pixmap) == {DARK.text2}
+    assert colors(pixmap) == {DARK.text2}
     assert max(extent(pixmap)) <= 64
 
 
@@ -58,16 +58,16 @@ def test_icons_have_all_pixels_of_the_screen(ratio: float) -> None:
 def test_icons_follow_a_change_of_the_theme() -> None:
     plug = icon("plug")
     set_icon_theme(LIGHT)
-    assert colours(plug.pixmap(QSize(64, 64), 1.0)) == {LIGHT.text2}
+    assert colors(plug.pixmap(QSize(64, 64), 1.0)) == {LIGHT.text2}
 
 
 def test_icons_show_whether_they_can_be_used_and_are_on() -> None:
     plug, warn = icon("plug"), icon("warn", "warning")
     size = QSize(64, 64)
-    assert colours(plug.pixmap(size, 1.0, QIcon.Mode.Disabled, OFF)) == {DARK.disabled}
-    assert colours(plug.pixmap(size, 1.0, QIcon.Mode.Active, OFF)) == {DARK.text}
-    assert colours(plug.pixmap(size, 1.0, NORMAL, ON)) == {DARK.text}
-    assert colours(warn.pixmap(size, 1.0, NORMAL, ON)) == {DARK.warning}
+    assert colors(plug.pixmap(size, 1.0, QIcon.Mode.Disabled, OFF)) == {DARK.disabled}
+    assert colors(plug.pixmap(size, 1.0, QIcon.Mode.Active, OFF)) == {DARK.text}
+    assert colors(plug.pixmap(size, 1.0, NORMAL, ON)) == {DARK.text}
+    assert colors(warn.pixmap(size, 1.0, NORMAL, ON)) == {DARK.warning}
 
 
 def test_icons_keep_their_shape_in_areas_that_are_not_square() -> None:
@@ -85,16 +85,16 @@ def test_icons_can_be_copied_and_changed() -> None:
     copy = QIcon(plug)
     copy.addPixmap(QPixmap(8, 8))
     del plug
-    assert colours(copy.pixmap(QSize(64, 64), 1.0)) == {DARK.text2}
+    assert colors(copy.pixmap(QSize(64, 64), 1.0)) == {DARK.text2}
 
 
-def test_icons_can_be_drawn_in_any_colour() -> None:
+def test_icons_can_be_drawn_in_any_color() -> None:
     pixmap = QPixmap(64, 64)
     pixmap.fill(QColor("white"))
     painter = QPainter(pixmap)
     draw_icon(painter, pixmap.rect().toRectF(), "plus", "#123456")
     painter.end()
-    assert "#123456" in colours(pixmap)
+    assert "#123456" in colors(pixmap)
 
 
 def test_an_unknown_icon_is_an_error_at_once() -> None:

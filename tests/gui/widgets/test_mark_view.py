@@ -10,19 +10,19 @@ from ticker_gui.gui.widgets.mark_view import MarkView
 from ticker_gui.gui.widgets.theme import load_theme
 
 
-def colours(view: MarkView) -> set[str]:
+def colors(view: MarkView) -> set[str]:
     image = view.grab().toImage()
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_the_mark_has_the_colour_of_the_theme(qtbot: QtBot, qapp: QApplication, name: str) -> None:
+def test_the_mark_has_the_color_of_the_theme(qtbot: QtBot, qapp: QApplication, name: str) -> None:
     apply_theme(qapp, load_theme(name))
     view = MarkView("mark")
     qtbot.addWidget(view)
-    assert load_theme(name).live not in colours(view)
+    assert load_theme(name).live not in colors(view)
     view.show_mark(StateMark.LIVE)
     assert view.mark is StateMark.LIVE
-    assert load_theme(name).live in colours(view)
+    assert load_theme(name).live in colors(view)
     view.show_mark(None)
-    assert load_theme(name).live not in colours(view)
+    assert load_theme(name).live not in colors(view)

@@ -10,10 +10,10 @@ Role, Group = QPalette.ColorRole, QPalette.ColorGroup
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
-def test_controls_have_the_colours_of_the_theme(name: str) -> None:
+def test_controls_have_the_colors_of_the_theme(name: str) -> None:
     theme = load_theme(name)
     palette = qt_palette(theme)
-    for role, colour in (
+    for role, color in (
         (Role.Window, theme.window),
         (Role.Base, theme.base),
         (Role.Button, theme.raised),
@@ -23,11 +23,11 @@ def test_controls_have_the_colours_of_the_theme(name: str) -> None:
         (Role.Accent, theme.accent),
         (Role.Link, theme.accent),
     ):
-        assert palette.color(Group.Active, role) == palette.color(Group.Inactive, role) == QColor(colour)
+        assert palette.color(Group.Active, role) == palette.color(Group.Inactive, role) == QColor(color)
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
-def test_disabled_text_has_the_disabled_colour(name: str) -> None:
+def test_disabled_text_has_the_disabled_color(name: str) -> None:
     theme = load_theme(name)
     for role in (Role.Text, Role.WindowText, Role.ButtonText, Role.PlaceholderText):
         assert qt_palette(theme).color(Group.Disabled, role) == QColor(theme.disabled)

@@ -8,14 +8,14 @@ from pytestqt.qtbot import QtBot
 from tests.gui.widgets.test_theme import contrast
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.widgets.measures import MARK_SIZE
-from ticker_gui.gui.widgets.state_marks import draw_mark, mark_colour, mark_icon, mark_pixmap
+from ticker_gui.gui.widgets.state_marks import draw_mark, mark_color, mark_icon, mark_pixmap
 from ticker_gui.gui.widgets.theme import load_theme
 
 THEMES = pytest.mark.parametrize("name", ["dark", "light"])
 
 
 @THEMES
-def test_marks_differ_in_shape_and_not_only_in_colour(qtbot: QtBot, name: str) -> None:
+def test_marks_differ_in_shape_and_not_only_in_color(qtbot: QtBot, name: str) -> None:
     theme = load_theme(name)
     shapes = set()
     for mark in StateMark:
@@ -31,7 +31,7 @@ def test_marks_can_be_seen_on_all_surfaces(qtbot: QtBot, name: str) -> None:
     theme = load_theme(name)
     for mark in StateMark:
         for surface in (theme.base, theme.window, theme.raised, theme.selection):
-            assert contrast(mark_colour(mark, theme), surface) >= 3
+            assert contrast(mark_color(mark, theme), surface) >= 3
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0, 3.0])

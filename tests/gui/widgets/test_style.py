@@ -34,7 +34,7 @@ def theme(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Theme]
 
 
 def primitive(element: QStyle.PrimitiveElement, *states: QStyle.StateFlag) -> set[str]:
-    """Return the colours of an element that is drawn in a square of 32 pixels."""
+    """Return the colors of an element that is drawn in a square of 32 pixels."""
     image = QImage(64, 64, QImage.Format.Format_ARGB32)
     image.setDevicePixelRatio(2)
     image.fill(0)
@@ -46,11 +46,11 @@ def primitive(element: QStyle.PrimitiveElement, *states: QStyle.StateFlag) -> se
     Style().drawPrimitive(element, option, painter)
     painter.end()
     found = (image.pixelColor(x, y) for x in range(64) for y in range(64))
-    return {colour.name() for colour in found if colour.alpha() == 255}
+    return {color.name() for color in found if color.alpha() == 255}
 
 
 @pytest.mark.parametrize("element", [Primitive.PE_IndicatorCheckBox, Primitive.PE_IndicatorItemViewItemCheck])
-def test_check_boxes_show_their_state_by_shape_and_colour(theme: Theme, element: QStyle.PrimitiveElement) -> None:
+def test_check_boxes_show_their_state_by_shape_and_color(theme: Theme, element: QStyle.PrimitiveElement) -> None:
     enabled = State.State_Enabled
     checked, unchecked, partly = (
         primitive(element, enabled, state) for state in (State.State_On, State.State_Off, State.State_NoChange)
@@ -116,20 +116,20 @@ def test_buttons_of_dialogs_have_no_icons(qtbot: QtBot, theme: Theme) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "colour"),
+    ("kind", "color"),
     [
         (QMessageBox.Icon.Information, "text2"),
         (QMessageBox.Icon.Warning, "warning"),
         (QMessageBox.Icon.Critical, "error"),
     ],
 )
-def test_message_boxes_have_own_icons(qtbot: QtBot, theme: Theme, kind: QMessageBox.Icon, colour: str) -> None:
+def test_message_boxes_have_own_icons(qtbot: QtBot, theme: Theme, kind: QMessageBox.Icon, color: str) -> None:
     box = QMessageBox(kind, "Layout", "The layout could not be read.")
     qtbot.addWidget(box)
     image = box.iconPixmap().toImage()
     assert image.width() >= 32
     seen = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
-    assert {one.name() for one in seen if one.alpha() == 255} == {getattr(theme, colour)}
+    assert {one.name() for one in seen if one.alpha() == 255} == {getattr(theme, color)}
 
 
 def test_check_boxes_are_large_enough_to_be_clicked(qtbot: QtBot, theme: Theme) -> None:

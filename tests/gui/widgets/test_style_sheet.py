@@ -28,7 +28,7 @@ from ticker_gui.resources import asset
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
-def test_all_colours_of_the_style_sheet_are_those_of_the_theme(name: str) -> None:
+def test_all_colors_of_the_style_sheet_are_those_of_the_theme(name: str) -> None:
     theme = load_theme(name)
     tokens = {getattr(theme, field) for field in theme.__struct_fields__}
     assert set(re.findall(r"#[0-9a-f]{6}\b", style_sheet(theme, QFont()))) <= tokens
@@ -46,7 +46,7 @@ def test_no_rule_reaches_what_is_painted_by_this_program() -> None:
 
 
 @pytest.mark.parametrize(("name", "arrow"), [(name, arrow) for name in ("dark", "light") for arrow in ("down", "up")])
-def test_arrows_of_the_style_sheet_have_the_colour_of_the_theme(name: str, arrow: str) -> None:
+def test_arrows_of_the_style_sheet_have_the_color_of_the_theme(name: str, arrow: str) -> None:
     """A style sheet cannot tint its pictures."""
     drawn = asset("icons", "sheet", f"{name}-{arrow}.svg").read_text()
     source = asset("icons", f"{arrow}.svg").read_text()

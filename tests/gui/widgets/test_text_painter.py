@@ -70,7 +70,7 @@ def ink(image: QImage, top: int, bottom: int) -> list[int]:
     return [x for x in range(image.width()) if any(image.pixel(x, y) != white for y in range(top, bottom))]
 
 
-def test_a_column_is_aligned_and_coloured(qapp: object) -> None:
+def test_a_column_is_aligned_and_colored(qapp: object) -> None:
     texts = TextPainter(QFont())
     for _ in range(3):
         at_right = column(texts, is_left=False)

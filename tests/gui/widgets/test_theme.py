@@ -6,13 +6,13 @@ import pytest
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from ticker_gui.gui.widgets.theme import PALETTES, Theme, colour_difference, load_theme, tabular
+from ticker_gui.gui.widgets.theme import PALETTES, Theme, color_difference, load_theme, tabular
 
 THEMES = pytest.mark.parametrize("theme", [load_theme("dark"), load_theme("light")], ids=["dark", "light"])
 
 
-def luminance(colour: str) -> float:
-    parts = (QColor(colour).redF(), QColor(colour).greenF(), QColor(colour).blueF())
+def luminance(color: str) -> float:
+    parts = (QColor(color).redF(), QColor(color).greenF(), QColor(color).blueF())
     linear = [part / 12.92 if part <= 0.03928 else float(((part + 0.055) / 1.055) ** 2.4) for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -25,7 +25,7 @@ def contrast(one: str, other: str) -> float:
 SURFACES = ("base", "window", "raised", "selection", "picked")
 TEXTS = ("text", "text2", "text3", "accent", "live", "warning", "error")
 MARKS = ("control", "focus")
-# On `picked` quiet text has the colour of secondary text, and edges of controls do not occur.
+# On `picked` quiet text has the color of secondary text, and edges of controls do not occur.
 EXCEPTIONS = {(True, "text3", "picked"), (False, "text3", "picked"), (True, "control", "picked")}
 SCHEMES = [load_theme(name, palette) for name in ("dark", "light") for palette in PALETTES]
 
@@ -33,9 +33,9 @@ SCHEMES = [load_theme(name, palette) for name in ("dark", "light") for palette i
 @THEMES
 def test_all_text_can_be_read_on_every_surface(theme: Theme) -> None:
     """WCAG 2 requires a contrast of 4.5 for text."""
-    for colour, surface in product(TEXTS, SURFACES):
-        if (theme.is_dark, colour, surface) not in EXCEPTIONS:
-            assert contrast(getattr(theme, colour), getattr(theme, surface)) >= 4.5, (colour, surface)
+    for color, surface in product(TEXTS, SURFACES):
+        if (theme.is_dark, color, surface) not in EXCEPTIONS:
+            assert contrast(getattr(theme, color), getattr(theme, surface)) >= 4.5, (color, surface)
     for background in (theme.warning_bg, theme.error_bg, theme.hover, theme.missing):
         assert contrast(theme.text, background) >= 4.5
         assert contrast(theme.text2, background) >= 4.5
@@ -45,36 +45,36 @@ def test_all_text_can_be_read_on_every_surface(theme: Theme) -> None:
 @THEMES
 def test_all_edges_and_marks_can_be_seen_on_every_surface(theme: Theme) -> None:
     """WCAG 2 requires a contrast of 3 for edges of controls and marks."""
-    for colour, surface in product(MARKS, SURFACES):
-        if (theme.is_dark, colour, surface) not in EXCEPTIONS:
-            assert contrast(getattr(theme, colour), getattr(theme, surface)) >= 3, (colour, surface)
+    for color, surface in product(MARKS, SURFACES):
+        if (theme.is_dark, color, surface) not in EXCEPTIONS:
+            assert contrast(getattr(theme, color), getattr(theme, surface)) >= 3, (color, surface)
 
 
 @THEMES
 def test_the_exceptions_are_still_needed(theme: Theme) -> None:
-    for is_dark, colour, surface in EXCEPTIONS:
+    for is_dark, color, surface in EXCEPTIONS:
         if is_dark == theme.is_dark:
-            limit = 4.5 if colour in TEXTS else 3
-            assert contrast(getattr(theme, colour), getattr(theme, surface)) < limit
+            limit = 4.5 if color in TEXTS else 3
+            assert contrast(getattr(theme, color), getattr(theme, surface)) < limit
 
 
 @pytest.mark.parametrize("theme", SCHEMES)
 def test_up_and_down_can_be_read_in_rows_and_on_their_tags(theme: Theme) -> None:
-    for colour, surface in product((theme.up, theme.down), (theme.base, theme.selection)):
-        assert contrast(colour, surface) >= 4.5
-    for colour in (theme.up, theme.down):
-        assert contrast(theme.base, colour) >= 4.5  # text on a filled tag
+    for color, surface in product((theme.up, theme.down), (theme.base, theme.selection)):
+        assert contrast(color, surface) >= 4.5
+    for color in (theme.up, theme.down):
+        assert contrast(theme.base, color) >= 4.5  # text on a filled tag
 
 
 @pytest.mark.parametrize("theme", SCHEMES)
-def test_indicator_colours_can_be_seen_and_differ_from_up_and_down(theme: Theme) -> None:
+def test_indicator_colors_can_be_seen_and_differ_from_up_and_down(theme: Theme) -> None:
     assert len(theme.series) >= 5
-    for colour in theme.series:
-        assert contrast(colour, theme.base) >= 4.5
-        assert min(colour_difference(colour, theme.up), colour_difference(colour, theme.down)) >= 30
+    for color in theme.series:
+        assert contrast(color, theme.base) >= 4.5
+        assert min(color_difference(color, theme.up), color_difference(color, theme.down)) >= 30
 
 
-def test_indicator_colours_near_up_or_down_are_passed_over() -> None:
+def test_indicator_colors_near_up_or_down_are_passed_over() -> None:
     passed_over = {
         (theme.is_dark, palette): {
             name for name in ("s1", "s2", "s3", "s4", "s5", "s6") if getattr(theme, name) not in theme.series
@@ -88,7 +88,7 @@ def test_indicator_colours_near_up_or_down_are_passed_over() -> None:
 
 
 @THEMES
-def test_surfaces_and_states_have_colours_of_their_own(theme: Theme) -> None:
+def test_surfaces_and_states_have_colors_of_their_own(theme: Theme) -> None:
     for group in (
         ("base", "window", "hover", "selection", "picked", "border", "control"),
         ("text", "text2", "text3", "disabled", "accent", "warning", "error", "live", "up", "down"),
@@ -96,7 +96,7 @@ def test_surfaces_and_states_have_colours_of_their_own(theme: Theme) -> None:
         assert len({getattr(theme, name) for name in group}) == len(group)
 
 
-def test_up_and_down_are_distinguishable_in_every_colour_vision() -> None:
+def test_up_and_down_are_distinguishable_in_every_color_vision() -> None:
     dark, light = load_theme("dark"), load_theme("light")
     assert (dark.up, dark.down) == ("#4c9be8", "#f0a030")
     assert (light.up, light.down) == ("#0072b2", "#b84a00")

@@ -185,7 +185,7 @@ def test_unknown_indicators_are_ignored(qtbot: QtBot) -> None:
         SavedIndicator("rsi", {"timeperiod": 21}),
         SavedIndicator("sma", {"timeperiod": 10**9}),
         SavedIndicator("sma", {"timeperiod": "nine"}),
-        SavedIndicator("sma", {"colour": "red"}),
+        SavedIndicator("sma", {"color": "red"}),
         SavedIndicator("bbands", {"average": "<b>"}),
         SavedIndicator(""),
         SavedIndicator("talib:"),

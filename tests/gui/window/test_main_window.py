@@ -130,7 +130,7 @@ def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBo
     assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
 
 
-def test_simulated_data_is_labelled_on_screen(qtbot: QtBot) -> None:
+def test_simulated_data_is_labeled_on_screen(qtbot: QtBot) -> None:
     window = make(qtbot, simulated=True)
     window.banner.show_banner(choose_banner([row("demo", is_simulated=True)], NOW_NS))
     title = window.findChild(QLabel, "banner_title")

@@ -163,7 +163,7 @@ class AutoDetect(FeedProtocol):
                 "This feed sends neither JSON nor msgpack, so its format cannot be detected. Check the URL."
             ) from failure
         is_new = self._samples.add(messages, len(payload))
-        facts = self._recognise_provider(payload, is_late=was_mapped)
+        facts = self._recognize_provider(payload, is_late=was_mapped)
         if facts is not None:
             return facts
         if failure is not None:
@@ -196,8 +196,8 @@ class AutoDetect(FeedProtocol):
         elif self._seen - self._books >= _DETECTION_FRAMES or self._seen >= _MAX_WAIT:
             raise FeedRejected(self._failure_message())
 
-    def _recognise_provider(self, payload: bytes, *, is_late: bool) -> list[Fact] | None:
-        """Return the events of a recognised provider: of all frames, or of this one if ``is_late``."""
+    def _recognize_provider(self, payload: bytes, *, is_late: bool) -> list[Fact] | None:
+        """Return the events of a recognized provider: of all frames, or of this one if ``is_late``."""
         if self._recognition is None:
             self._recognition = Recognition(self.known_providers, self.credentials)
             self._recognition.subscribe(self.subscribed)

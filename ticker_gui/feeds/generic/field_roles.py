@@ -204,7 +204,7 @@ class FieldRoles(FieldValues):
             self.roles["price"] = fitting[0]
 
     def _check_last_beside_quote(self) -> None:
-        """Recognise feeds that name the bid b, the ask k, and the last price a."""
+        """Recognize feeds that name the bid b, the ask k, and the last price a."""
         bid = self.roles.get("bid", "")
         holder = bid[:-1]
         ask, latest, size = f"{holder}k", f"{holder}a", f"{holder}ks"
@@ -214,7 +214,7 @@ class FieldRoles(FieldValues):
             self._scores["price"] = self._scores["ask"]
 
     def _check_swapped_sides(self) -> None:
-        """Recognise feeds that name the bid B and its size b: then the sizes, not bid and ask, are near the price."""
+        """Recognize feeds that name the bid B and its size b: then the sizes, not bid and ask, are near the price."""
         names = {role: self.roles.get(role) for role in ("bid", "bid_size", "ask", "ask_size")}
         price = self.roles.get("price") or self.roles.get("high")
         bid, bid_size, ask, ask_size = names.values()

@@ -14,7 +14,7 @@ _MAX_FACTS: Final = 5_000  # of the frames before a decoder is likely
 _FRAMES_PER_ERROR: Final = 10  # tolerates a damaged frame
 
 
-class Recognised(NamedTuple):
+class Recognized(NamedTuple):
     """The decoder that fits, the events that it has read from all frames, and those from the last frame."""
 
     protocol: FeedProtocol
@@ -87,10 +87,10 @@ class Recognition:
         """Remove a decoder."""
         self._candidates = [candidate for candidate in self._candidates if candidate.protocol is not protocol]
 
-    def best_match(self) -> Recognised | None:
+    def best_match(self) -> Recognized | None:
         """Return the decoder that has read the most events; ``None`` if none has read any."""
         likely = [candidate for candidate in self._candidates if candidate.is_likely]
         if not likely:
             return None
         best = max(likely, key=lambda candidate: candidate.count)
-        return Recognised(best.protocol, list(best.facts), best.latest)
+        return Recognized(best.protocol, list(best.facts), best.latest)

@@ -179,7 +179,7 @@ class Binance(FeedProtocol):
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Decode a message of a raw or a combined stream, or an answer to a request."""
-        # For speed: the documented order of keys is recognised by the first one.
+        # For speed: the documented order of keys is recognized by the first one.
         if payload.startswith(b'{"stream":'):
             payload = bytes(_read_envelope(payload).data)
         if payload.startswith(b'{"e":'):

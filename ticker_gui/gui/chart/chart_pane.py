@@ -76,7 +76,7 @@ class ChartPane(Pane):
         if not scene.visible_data.gaps:
             return []
         shadings = [gap_shading(gap, scene.chart_data) for gap in scene.visible_data.gaps]
-        draw = partial(draw_gaps, shadings=shadings, colour=scene.palette.warning, texts=self._gap_texts)
+        draw = partial(draw_gaps, shadings=shadings, color=scene.palette.warning, texts=self._gap_texts)
         return [TitledLayer("the gaps", draw)]
 
     def _placed_legend(self, viewport: Viewport, scene: Scene) -> list[PlacedText]:
@@ -131,8 +131,8 @@ def _draw_grid(painter: QPainter, viewport: Viewport, scene: Scene, labels: Sequ
     for at, _ in labels:
         y = whole_pixel(at)
         painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
-    for positions, colour in ((scene.times.positions, scene.palette.grid), (scene.times.days, scene.palette.border)):
-        painter.setPen(colour)
+    for positions, color in ((scene.times.positions, scene.palette.grid), (scene.times.days, scene.palette.border)):
+        painter.setPen(color)
         for x in map(whole_pixel, viewport.x(np.asarray(positions, float)).tolist()):
             painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
 

@@ -19,7 +19,7 @@ from ticker_gui.gui.widgets.measures import CHART_STRIP_HEIGHT, GAP, GRID, HIT_S
 from ticker_gui.gui.widgets.menus import MenuItem, popup
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 
-_FAVOURITES: Final = ("1s", "1m", "5m", "15m", "1h", "4h", "1d")
+_FAVORITES: Final = ("1s", "1m", "5m", "15m", "1h", "4h", "1d")
 _FEW: Final = ("1m", "5m", "1h", "1d")
 _MIN_WIDTH_OF_BUTTONS: Final = 720  # below, the combo box alone offers timeframes
 _MIN_WIDTH_OF_ALL: Final = 860
@@ -47,7 +47,7 @@ class ChartControls(QWidget):
         timeframe, kind = self._timeframe, self._kind
         timeframe.currentIndexChanged.connect(lambda row: self._set_options(timeframe=timeframe.itemData(row)))
         kind.currentIndexChanged.connect(lambda row: self._set_options(kind=kind.itemData(row)))
-        self._buttons = {name: self._timeframe_button(name) for name in _FAVOURITES}
+        self._buttons = {name: self._timeframe_button(name) for name in _FAVORITES}
         self._indicators = self._button("indicators_button", "Indicators", "wave", "Choose indicators  Ctrl+Shift+I")
         self._indicators.clicked.connect(self.indicators_requested.emit)
         self._compare = self._button("compare_button", "Compare", "compare", _COMPARE)
@@ -150,7 +150,7 @@ class ChartControls(QWidget):
         for button in (self._indicators, self._compare):
             button.setToolButtonStyle(style)
             button.setAccessibleName(button.text())
-        visible = _FAVOURITES if width >= _MIN_WIDTH_OF_ALL else _FEW if width >= _MIN_WIDTH_OF_BUTTONS else ()
+        visible = _FAVORITES if width >= _MIN_WIDTH_OF_ALL else _FEW if width >= _MIN_WIDTH_OF_BUTTONS else ()
         for name, timeframe_button in self._buttons.items():
             timeframe_button.setVisible(name in visible)
         is_arrow = self._chart.options.timeframe in visible

@@ -101,7 +101,7 @@ def save_svg(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
     """Save the chart as a vector graphic.
 
     Qt's SVG generator does not support clipping (in Qt 6.11, version 1.1 clips in the wrong place), so that drawing
-    outside of a canvas would cover its neighbours. Therefore each canvas is drawn separately and inserted with an SVG
+    outside of a canvas would cover its neighbors. Therefore each canvas is drawn separately and inserted with an SVG
     clip path.
     """
     panes = chart.panes.visible_panes

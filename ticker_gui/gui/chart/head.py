@@ -21,7 +21,7 @@ from ticker_gui.gui.widgets.measures import (
     TITLE_TEXT,
 )
 from ticker_gui.gui.widgets.plain_text import tool_tip
-from ticker_gui.gui.widgets.state_marks import draw_mark, mark_colour
+from ticker_gui.gui.widgets.state_marks import draw_mark, mark_color
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import Theme, scaled, tabular
 
@@ -34,7 +34,7 @@ class HeadPart(NamedTuple):
 
     texts: TextPainter
     text: str
-    colour: str
+    color: str
     left: int
 
 
@@ -79,7 +79,7 @@ class ChartHead(QLabel):
         return self._status
 
     def set_theme(self, theme: Theme) -> None:
-        """Set the colours."""
+        """Set the colors."""
         self._theme = theme
         self.update()
 
@@ -132,11 +132,11 @@ class ChartHead(QLabel):
         left = round(right - width)
         if left < room / 8:
             return right
-        colour = mark_colour(status.mark, theme)
-        draw_mark(painter, left, round((self.height() - MARK_SIZE) / 2), status.mark, colour)
+        color = mark_color(status.mark, theme)
+        draw_mark(painter, left, round((self.height() - MARK_SIZE) / 2), status.mark, color)
         top, left_of_word = self._top(texts), left + MARK_SIZE + GAP - 1
         painter.setFont(texts.font)
-        painter.setPen(QColor(colour if status.mark in _SEVERE else theme.text2))
+        painter.setPen(QColor(color if status.mark in _SEVERE else theme.text2))
         texts.draw(painter, left_of_word, top, word)
         if has_detail:
             painter.setPen(QColor(theme.text3))
@@ -146,7 +146,7 @@ class ChartHead(QLabel):
     def _draw_headline(self, painter: QPainter, end: int) -> None:
         for part in self.parts_before(end):
             painter.setFont(part.texts.font)
-            painter.setPen(QColor(part.colour))
+            painter.setPen(QColor(part.color))
             part.texts.draw(painter, part.left, self._top(part.texts), part.texts.get(part.text))
 
     def parts_before(self, end: int) -> list[HeadPart]:
@@ -167,11 +167,11 @@ class ChartHead(QLabel):
         if line.name and left + self._small.get(line.name).width + _SPACE + width <= end:
             parts.append(HeadPart(self._small, line.name, text2, round(left)))
             left += self._small.get(line.name).width + _SPACE
-        for texts, one, colour in numbers:
+        for texts, one, color in numbers:
             if one:
                 if left + texts.get(one).width > end:
                     break
-                parts.append(HeadPart(texts, one, colour, round(left)))
+                parts.append(HeadPart(texts, one, color, round(left)))
                 left += texts.get(one).width + _SPACE
         return parts
 

@@ -177,7 +177,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         return self._drag_mode is not None
 
     def set_palette(self, palette: Palette) -> None:
-        """Set the colours."""
+        """Set the colors."""
         self.setBackground(palette.base)
         self.canvas.palette = palette
 

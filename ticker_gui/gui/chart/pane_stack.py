@@ -41,7 +41,7 @@ class PaneStack(QSplitter):
         self.lay_out((), has_volume=True)
 
     def set_palette(self, palette: Palette) -> None:
-        """Set the colours of all panes."""
+        """Set the colors of all panes."""
         self._palette = palette
         for pane in self._all():
             pane.set_palette(palette)

@@ -73,7 +73,7 @@ class PricePane(ChartPane):
         for number, curves in _indicators_in(scene, "price"):
             layers.append(_indicator_layer(scene, number, curves))
         for number, line in enumerate(scene.compared()):
-            draw_line = partial(lines.plain, line=line, colour=palette.compared(number))
+            draw_line = partial(lines.plain, line=line, color=palette.compared(number))
             layers.append(TitledLayer("a compared symbol", draw_line))
         return layers
 
@@ -189,7 +189,7 @@ def _indicator_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) ->
         indicators.draw_indicator,
         visible=scene.visible_data.visible,
         curves=curves,
-        colour=scene.palette.series(number),
+        color=scene.palette.series(number),
         palette=scene.palette,
     )
     return TitledLayer(sanitize_text(scene.chart_data.studies[number].config.label()), draw)

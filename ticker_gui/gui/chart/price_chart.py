@@ -153,7 +153,7 @@ class PriceChart(QWidget):
     # Data and options
 
     def set_theme(self, theme: Theme) -> None:
-        """Set the colours."""
+        """Set the colors."""
         self._palette, self._stale_palette = Palette(theme), Palette(theme, is_stale=True)
         self.panes.set_palette(self._palette)
         self.head.set_theme(theme)

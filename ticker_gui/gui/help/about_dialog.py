@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ticker_gui import __version__
-from ticker_gui.engine.program_info import LIBRARY_LICENCES, LICENCE, about_text, versions
+from ticker_gui.engine.program_info import LIBRARY_LICENSES, LICENSE, about_text, versions
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP, GRID, GROUP_GAP
 from ticker_gui.gui.widgets.plain_text import plain_label
@@ -37,7 +37,7 @@ class AboutDialog(QDialog):
         layout.addLayout(self._head())
         layout.addWidget(rule())
         layout.addLayout(self._versions())
-        layout.addWidget(_note(f"{LICENCE}\n{LIBRARY_LICENCES}"))
+        layout.addWidget(_note(f"{LICENSE}\n{LIBRARY_LICENSES}"))
         layout.addLayout(self._foot())
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         self.close_button.setFocus()

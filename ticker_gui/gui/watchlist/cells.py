@@ -50,7 +50,7 @@ class ColumnRect(NamedTuple):
 
 
 class CellPainter:
-    """Draws rows of cells in the colours of the theme; all rows have the same height.
+    """Draws rows of cells in the colors of the theme; all rows have the same height.
 
     Prices are aligned at their decimal points; a longer price uses the full width of its cell. The arrow of the day's
     direction stands in the column ``arrow_column``.
@@ -81,7 +81,7 @@ class CellPainter:
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Set the colours."""
+        """Set the colors."""
         self.muted = QColor(theme.text3)
         self._text, self._text2, self._track = QColor(theme.text), QColor(theme.text2), QColor(theme.control)
         self._signs = {"+": QColor(theme.up), MINUS: QColor(theme.down)}
@@ -89,7 +89,7 @@ class CellPainter:
         self._base, self.accent, self._focus = QColor(theme.base), QColor(theme.accent), QColor(theme.focus)
         self._selection, self._warning = QColor(theme.selection), QColor(theme.warning)
         self._marks = RowMarks(theme)
-        self._flash_colours = {
+        self._flash_colors = {
             sign * step: mix(self._directions[sign], self._text, step / FLASH_STEPS)
             for sign in (1, -1)
             for step in range(1, FLASH_STEPS + 1)
@@ -203,7 +203,7 @@ class CellPainter:
             painter,
             [row.snapshot.texts[column] for row in rows],
             [row.top + self._text_top for row in rows],
-            self._colours(column, rows),
+            self._colors(column, rows),
             left,
             right,
             is_left=self._is_left(column),
@@ -246,7 +246,7 @@ class CellPainter:
         painter.setFont(texts.font)
         painter.setPen(self._text)
         texts.draw(painter, at, row.top + self._text_top, unchanged)
-        painter.setPen(self._flash_colours[snapshot.flash_step])
+        painter.setPen(self._flash_colors[snapshot.flash_step])
         texts.draw(painter, int(at + unchanged.width), row.top + self._text_top, changed)
 
     def _shift(self, row: Row) -> float:
@@ -275,7 +275,7 @@ class CellPainter:
             percent = COLUMNS[span.column].value(row.state, 0)
             at = left + percent / 100.0 * (width - mark_width)
             top = row.top + middle - mark_height // 2
-            painter.fillRect(QRectF(round(at), top, mark_width, mark_height), self._colour(row, self._text))
+            painter.fillRect(QRectF(round(at), top, mark_width, mark_height), self._color(row, self._text))
 
     def _paint_sparklines(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         ratio = painter.device().devicePixelRatioF()
@@ -283,10 +283,10 @@ class CellPainter:
             snapshot, sparkline = row.snapshot, row.snapshot.sparkline
             if sparkline.segments:
                 direction = sparkline.direction if snapshot.direction is None else snapshot.direction
-                colour = self._directions[direction] if snapshot.is_current else self.muted
-                painter.drawPixmap(span.left, row.top, sparkline.pixmap(colour, self._track, ratio))
+                color = self._directions[direction] if snapshot.is_current else self.muted
+                painter.drawPixmap(span.left, row.top, sparkline.pixmap(color, self._track, ratio))
 
-    def _colours(self, column: int, rows: Sequence[Row]) -> list[QColor]:
+    def _colors(self, column: int, rows: Sequence[Row]) -> list[QColor]:
         declared = COLUMNS[column]
         if declared.is_signed:
             signs, text = self._signs, self._text
@@ -295,17 +295,17 @@ class CellPainter:
                 for row in rows
             ]
         if column == _AGE:
-            return [self._age_colour(row) for row in rows]
+            return [self._age_color(row) for row in rows]
         is_secondary = column != _SYMBOL and declared.kind in (CellKind.TEXT, CellKind.NUMBER)
         usual, muted = self._text2 if is_secondary else self._text, self.muted
         return [usual if row.snapshot.is_current and row.snapshot.texts[column] != NONE else muted for row in rows]
 
-    def _age_colour(self, row: Row) -> QColor:
+    def _age_color(self, row: Row) -> QColor:
         status = row.snapshot.status
         has_word = status.mark not in (StateMark.LIVE, StateMark.DEMO)
-        return QColor(self._marks.colour(status.mark)) if has_word else self.muted
+        return QColor(self._marks.color(status.mark)) if has_word else self.muted
 
-    def _colour(self, row: Row, usual: QColor) -> QColor:
+    def _color(self, row: Row, usual: QColor) -> QColor:
         return usual if row.snapshot.is_current else self.muted
 
     def _texts_of(self, column: int) -> TextPainter:

@@ -125,11 +125,11 @@ class _Head(QToolButton):
         draw_icon(painter, icon_area, name, self._text if self.underMouse() else self._text2)
         area.setLeft(area.left() + ICON_SIZE + INSET)
         info = self._info
-        for text, font, colour in (
+        for text, font, color in (
             (info.symbol, self._strong, self._text),
             ("Details" if self._is_folded else info.source, self.font(), self._text2),
         ):
-            area.setLeft(area.left() + _draw(painter, area, text, font, colour, Qt.AlignmentFlag.AlignLeft) + GAP)
+            area.setLeft(area.left() + _draw(painter, area, text, font, color, Qt.AlignmentFlag.AlignLeft) + GAP)
         if QFontMetrics(self._small).horizontalAdvance(info.note) <= area.width():
             _draw(painter, area, info.note, self._small, self._text3, Qt.AlignmentFlag.AlignRight)
         if self.hasFocus():
@@ -137,12 +137,12 @@ class _Head(QToolButton):
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
 
 
-def _draw(painter: QPainter, area: QRect, text: str, font: QFont, colour: QColor, side: Qt.AlignmentFlag) -> int:
+def _draw(painter: QPainter, area: QRect, text: str, font: QFont, color: QColor, side: Qt.AlignmentFlag) -> int:
     """Draw a text at one side of an area, elided where there is no room; return its width."""
     metrics = QFontMetrics(font)
     elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     painter.setFont(font)
-    painter.setPen(colour)
+    painter.setPen(color)
     painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, elided)
     return metrics.horizontalAdvance(elided)
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.widgets.icons import draw_icon
-from ticker_gui.gui.widgets.state_marks import mark_colour, mark_pixmap
+from ticker_gui.gui.widgets.state_marks import mark_color, mark_pixmap
 from ticker_gui.gui.widgets.theme import Theme
 
 ARROW_SIZE: Final = 7
@@ -21,25 +21,25 @@ _QUIET_MARKS: Final = (StateMark.NOT_CONNECTED, StateMark.CLOSED, StateMark.NO_F
 
 
 class RowMarks:
-    """The marks in the colours of a theme; each method draws one with its upper left corner at a point."""
+    """The marks in the colors of a theme; each method draws one with its upper left corner at a point."""
 
     def __init__(self, theme: Theme) -> None:
-        self._colours = {mark: theme.text3 if mark in _QUIET_MARKS else mark_colour(mark, theme) for mark in StateMark}
+        self._colors = {mark: theme.text3 if mark in _QUIET_MARKS else mark_color(mark, theme) for mark in StateMark}
         self._directions = {1: theme.up, -1: theme.down}
         self._muted = theme.text3
 
-    def colour(self, mark: StateMark) -> str:
-        """Return the colour of a state in a row; a feed's banner and the status bar tell that it is not connected."""
-        return self._colours[mark]
+    def color(self, mark: StateMark) -> str:
+        """Return the color of a state in a row; a feed's banner and the status bar tell that it is not connected."""
+        return self._colors[mark]
 
     def draw_state(self, painter: QPainter, x: int, y: int, mark: StateMark) -> None:
         """Draw the mark of a state."""
-        painter.drawPixmap(x, y, mark_pixmap(mark, self._colours[mark], painter.device().devicePixelRatioF()))
+        painter.drawPixmap(x, y, mark_pixmap(mark, self._colors[mark], painter.device().devicePixelRatioF()))
 
     def draw_arrow(self, painter: QPainter, x: int, y: int, direction: int, *, is_current: bool) -> None:
-        """Draw an arrow up (1) or down (-1), in the colour of that direction if the prices are current."""
-        colour = self._directions[direction] if is_current else self._muted
-        painter.drawPixmap(x, y, _arrow(direction, colour, painter.device().devicePixelRatioF()))
+        """Draw an arrow up (1) or down (-1), in the color of that direction if the prices are current."""
+        color = self._directions[direction] if is_current else self._muted
+        painter.drawPixmap(x, y, _arrow(direction, color, painter.device().devicePixelRatioF()))
 
     def draw_pin(self, painter: QPainter, x: int, y: int) -> None:
         """Draw the mark of a row that is pinned to the top."""
@@ -47,22 +47,22 @@ class RowMarks:
 
 
 @cache
-def _arrow(direction: int, colour: str, ratio: float) -> QPixmap:
+def _arrow(direction: int, color: str, ratio: float) -> QPixmap:
     pixmap = _empty_pixmap(ARROW_SIZE, ratio)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
+    painter.setBrush(QColor(color))
     painter.drawPolygon(_UP if direction > 0 else _DOWN)
     painter.end()
     return pixmap
 
 
 @cache
-def _pin(colour: str, ratio: float) -> QPixmap:
+def _pin(color: str, ratio: float) -> QPixmap:
     pixmap = _empty_pixmap(PIN_SIZE, ratio)
     painter = QPainter(pixmap)
-    draw_icon(painter, QRectF(0, 0, PIN_SIZE, PIN_SIZE), "pin", colour)
+    draw_icon(painter, QRectF(0, 0, PIN_SIZE, PIN_SIZE), "pin", color)
     painter.end()
     return pixmap
 

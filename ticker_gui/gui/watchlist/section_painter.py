@@ -38,7 +38,7 @@ class SectionPainter:
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Set the colours."""
+        """Set the colors."""
         self._text, self._focus, self._base = QColor(theme.text3), QColor(theme.accent), QColor(theme.base)
 
     def paint(self, painter: QPainter, row: HeadingRow, width: int, height: int, *, is_mirrored: bool) -> None:

@@ -96,18 +96,18 @@ class SparklineCell:
             at = round(float(ys[is_known][0])) + 0.5  # one row of pixels
             self.start = QLineF(_SIDE_MARGIN, at, width - _SIDE_MARGIN, at)
 
-    def pixmap(self, line_colour: QColor, start_colour: QColor, ratio: float) -> QPixmap:
+    def pixmap(self, line_color: QColor, start_color: QColor, ratio: float) -> QPixmap:
         """Return the cached drawing: a pixmap is ten times faster to draw than its lines.
 
-        ``ratio`` is the device pixel ratio, ``start_colour`` the colour of the line of the first price.
+        ``ratio`` is the device pixel ratio, ``start_color`` the color of the line of the first price.
         """
-        key = (line_colour.rgb(), start_colour.rgb(), ratio)
+        key = (line_color.rgb(), start_color.rgb(), ratio)
         if self._pixmap is None or key != self._pixmap_key:
             self._pixmap_key = key
-            self._pixmap = self._draw(line_colour, start_colour, ratio)
+            self._pixmap = self._draw(line_color, start_color, ratio)
         return self._pixmap
 
-    def _draw(self, line_colour: QColor, start_colour: QColor, ratio: float) -> QPixmap:
+    def _draw(self, line_color: QColor, start_color: QColor, ratio: float) -> QPixmap:
         assert self._size is not None
         pixmap = QPixmap(round(self._size.width * ratio), round(self._size.height * ratio))
         pixmap.setDevicePixelRatio(ratio)
@@ -115,10 +115,10 @@ class SparklineCell:
         painter = QPainter(pixmap)
         try:
             if self.start is not None:
-                painter.setPen(_dashed(start_colour))
+                painter.setPen(_dashed(start_color))
                 painter.drawLine(self.start)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(line_colour, 0))  # a device pixel; Qt takes ten times longer for wider lines
+            painter.setPen(QPen(line_color, 0))  # a device pixel; Qt takes ten times longer for wider lines
             for segment in self.segments:
                 for number in range(round(_LINE_WIDTH * ratio)):
                     painter.drawPolyline(segment.translated(0, number / ratio))
@@ -127,8 +127,8 @@ class SparklineCell:
         return pixmap
 
 
-def _dashed(colour: QColor) -> QPen:
-    pen = QPen(colour, 1)
+def _dashed(color: QColor) -> QPen:
+    pen = QPen(color, 1)
     pen.setDashPattern([1, 3])
     return pen
 

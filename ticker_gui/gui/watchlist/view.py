@@ -77,7 +77,7 @@ class WatchlistView(ColumnView):
         self.set_column_choice(ColumnChoice())
 
     def set_theme(self, theme: Theme) -> None:
-        """Set the colours."""
+        """Set the colors."""
         self._theme = theme
         self._cells.set_theme(theme)
         self._headings.set_theme(theme)

@@ -25,7 +25,7 @@ class EmptyText(NamedTuple):
 
 
 class EmptyView(QWidget):
-    """Centred in its area.
+    """Centerd in its area.
 
     Signals:
         action_requested: the user has pressed the button.
@@ -83,5 +83,5 @@ class EmptyView(QWidget):
         self.setAccessibleName(f"{text.title}. {text.sentence}".strip())
 
     def refresh_icon(self) -> None:
-        """Draw the icon in the colours of the current theme."""
+        """Draw the icon in the colors of the current theme."""
         self._picture.setPixmap(self._icon.pixmap(LARGE_ICON_SIZE, LARGE_ICON_SIZE))

@@ -1,4 +1,4 @@
-"""Icons by name, tinted with the colours of the theme and sharp at every scale."""
+"""Icons by name, tinted with the colors of the theme and sharp at every scale."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ticker_gui.resources import asset
 
 IconRole = Literal["text", "text2", "text3", "accent", "on_accent", "warning", "error", "live"]
 
-_COLOUR: Final = b"currentColor"
+_COLOR: Final = b"currentColor"
 _STROKE: Final = b'stroke-width="1.5"'
 _THIN_STROKE: Final = b'stroke-width="1"'
 
 
-class _Colours:
+class _Colors:
     """The theme that all icons follow."""
 
     def __init__(self) -> None:
@@ -35,38 +35,38 @@ class _Colours:
         self._theme = theme
 
 
-_colours: Final = _Colours()
+_colors: Final = _Colors()
 _clones: Final[list[QIconEngine]] = []
 
 
 def set_icon_theme(theme: Theme) -> None:
-    """Set the colours of all icons, also of those that exist; they change with the next repaint."""
-    _colours.set_theme(theme)
+    """Set the colors of all icons, also of those that exist; they change with the next repaint."""
+    _colors.set_theme(theme)
 
 
 def current_theme() -> Theme:
     """Return the theme of the icons, for controls that are painted by the style."""
-    return _colours.theme
+    return _colors.theme
 
 
 def icon(name: str, role: IconRole = "text2", *, is_large: bool = False) -> QIcon:
-    """Return an icon from ``assets/icons`` in a colour of the theme; a large one, for 32 pixels, has thinner lines.
+    """Return an icon from ``assets/icons`` in a color of the theme; a large one, for 32 pixels, has thinner lines.
 
     Icons of secondary text become brighter under the pointer and when they are on.
     """
     return QIcon(_Engine(name, role, is_large))
 
 
-def draw_icon(painter: QPainter, area: QRectF, name: str, colour: str | QColor, *, is_large: bool = False) -> None:
+def draw_icon(painter: QPainter, area: QRectF, name: str, color: str | QColor, *, is_large: bool = False) -> None:
     """Draw an icon in a square in the middle of an area."""
     side = min(area.width(), area.height())
     square = QRectF(0, 0, side, side)
     square.moveCenter(area.center())
-    _renderer(name, QColor(colour).name(), is_large).render(painter, square)
+    _renderer(name, QColor(color).name(), is_large).render(painter, square)
 
 
 class _Engine(QIconEngine):
-    """Draws an icon in the current colours of the theme."""
+    """Draws an icon in the current colors of the theme."""
 
     def __init__(self, name: str, role: IconRole, is_large: bool) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class _Engine(QIconEngine):
         _source(name)  # a missing file is an error where the icon is made
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        draw_icon(painter, QRectF(rect), self._name, self._colour(mode, state), is_large=self._is_large)
+        draw_icon(painter, QRectF(rect), self._name, self._color(mode, state), is_large=self._is_large)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -91,14 +91,14 @@ class _Engine(QIconEngine):
         _clones.append(copy)  # PySide6 leaves the copy to Python, while the icon needs it
         return copy
 
-    def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> str:
-        theme = _colours.theme
+    def _color(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        theme = _colors.theme
         if mode is QIcon.Mode.Disabled:
             return theme.disabled
         is_bright = mode is not QIcon.Mode.Normal or state is QIcon.State.On
         role = "text" if self._role == "text2" and is_bright else self._role
-        colour: str = getattr(theme, role)
-        return colour
+        color: str = getattr(theme, role)
+        return color
 
 
 @cache
@@ -107,6 +107,6 @@ def _source(name: str) -> bytes:
 
 
 @cache
-def _renderer(name: str, colour: str, is_large: bool) -> QSvgRenderer:
-    source = _source(name).replace(_COLOUR, colour.encode())
+def _renderer(name: str, color: str, is_large: bool) -> QSvgRenderer:
+    source = _source(name).replace(_COLOR, color.encode())
     return QSvgRenderer(QByteArray(source.replace(_STROKE, _THIN_STROKE) if is_large else source))

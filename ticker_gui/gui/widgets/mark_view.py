@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QWidget
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.widgets.icons import current_theme
 from ticker_gui.gui.widgets.measures import MARK_SIZE
-from ticker_gui.gui.widgets.state_marks import draw_mark, mark_colour
+from ticker_gui.gui.widgets.state_marks import draw_mark, mark_color
 
 
 class MarkView(QWidget):
-    """Draws a mark in the colour of the current theme, or nothing."""
+    """Draws a mark in the color of the current theme, or nothing."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,4 +33,4 @@ class MarkView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._mark is not None:
-            draw_mark(QPainter(self), 0, 0, self._mark, mark_colour(self._mark, current_theme()))
+            draw_mark(QPainter(self), 0, 0, self._mark, mark_color(self._mark, current_theme()))

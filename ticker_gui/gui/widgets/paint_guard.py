@@ -109,7 +109,7 @@ def paint_widget(
 
 
 def draw_failures(
-    painter: QPainter, area: QRect, titles: Iterable[str], texts: TextPainter, colour: QColor, background: QColor
+    painter: QPainter, area: QRect, titles: Iterable[str], texts: TextPainter, color: QColor, background: QColor
 ) -> None:
     """Write the titles of failed parts at the lower edge of an area."""
     text = texts.get(f"Could not draw {', '.join(dict.fromkeys(titles))}. Details are in the log.")
@@ -120,7 +120,7 @@ def draw_failures(
     top = area.bottom() + 1 - height - _MARGIN
     painter.fillRect(area.left(), top, round(text.width) + 2 * _MARGIN, height, background)
     painter.setFont(texts.font)
-    painter.setPen(colour)
+    painter.setPen(color)
     texts.draw(painter, area.left() + _MARGIN, top, text)
 
 

@@ -8,10 +8,10 @@ from ticker_gui.gui.widgets.theme import Theme
 
 
 def qt_palette(theme: Theme) -> QPalette:
-    """Return the colours of all controls in a theme."""
+    """Return the colors of all controls in a theme."""
     palette = QPalette()
     role = QPalette.ColorRole
-    for colour_role, colour in (
+    for color_role, color in (
         (role.Window, theme.window),
         (role.WindowText, theme.text),
         (role.Base, theme.base),
@@ -29,7 +29,7 @@ def qt_palette(theme: Theme) -> QPalette:
         (role.Mid, theme.border),
         (role.Dark, theme.border),
     ):
-        palette.setColor(colour_role, QColor(colour))
-    for colour_role in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
-        palette.setColor(QPalette.ColorGroup.Disabled, colour_role, QColor(theme.disabled))
+        palette.setColor(color_role, QColor(color))
+    for color_role in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
+        palette.setColor(QPalette.ColorGroup.Disabled, color_role, QColor(theme.disabled))
     return palette

@@ -1,4 +1,4 @@
-"""The marks of states: each has its own shape, so that they differ without colour."""
+"""The marks of states: each has its own shape, so that they differ without color."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _TRIANGLE: Final = QPolygonF([QPointF(5, 1.2), QPointF(9, 8.6), QPointF(1, 8.6)]
 _DEGREES: Final = 16
 
 
-def mark_colour(mark: StateMark, theme: Theme) -> str:
-    """Return the colour of a mark."""
+def mark_color(mark: StateMark, theme: Theme) -> str:
+    """Return the color of a mark."""
     return {
         StateMark.LIVE: theme.live,
         StateMark.DELAYED: theme.text2,
@@ -33,12 +33,12 @@ def mark_colour(mark: StateMark, theme: Theme) -> str:
     }.get(mark, theme.warning)
 
 
-def draw_mark(painter: QPainter, x: float, y: float, mark: StateMark, colour: str | QColor) -> None:
+def draw_mark(painter: QPainter, x: float, y: float, mark: StateMark, color: str | QColor) -> None:
     """Draw a mark with its upper left corner at a point; it is `MARK_SIZE` wide and high."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(x, y)
-    pen = QPen(QColor(colour), _STROKE)
+    pen = QPen(QColor(color), _STROKE)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
@@ -47,76 +47,76 @@ def draw_mark(painter: QPainter, x: float, y: float, mark: StateMark, colour: st
     painter.restore()
 
 
-def mark_pixmap(mark: StateMark, colour: str, ratio: float) -> QPixmap:
+def mark_pixmap(mark: StateMark, color: str, ratio: float) -> QPixmap:
     """Return a mark as a picture for a number of device pixels per pixel; it is drawn once."""
-    return _pixmap(mark, colour, ratio)
+    return _pixmap(mark, color, ratio)
 
 
 def mark_icon(mark: StateMark, theme: Theme) -> QIcon:
     """Return a mark as an icon that is sharp at every usual scale."""
     icon = QIcon()
     for ratio in _RATIOS:
-        icon.addPixmap(mark_pixmap(mark, mark_colour(mark, theme), ratio))
+        icon.addPixmap(mark_pixmap(mark, mark_color(mark, theme), ratio))
     return icon
 
 
 @cache
-def _pixmap(mark: StateMark, colour: str, ratio: float) -> QPixmap:
+def _pixmap(mark: StateMark, color: str, ratio: float) -> QPixmap:
     pixmap = QPixmap(QSize(MARK_SIZE, MARK_SIZE) * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    draw_mark(painter, 0, 0, mark, colour)
+    draw_mark(painter, 0, 0, mark, color)
     painter.end()
     return pixmap
 
 
-def _dot(painter: QPainter, colour: QColor) -> None:
+def _dot(painter: QPainter, color: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     painter.drawEllipse(_CENTER, 3.5, 3.5)
 
 
-def _ring_with_core(painter: QPainter, colour: QColor) -> None:
+def _ring_with_core(painter: QPainter, color: QColor) -> None:
     painter.drawEllipse(_RING)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     painter.drawEllipse(_CENTER, 1.5, 1.5)
 
 
-def _half_ring(painter: QPainter, colour: QColor) -> None:
+def _half_ring(painter: QPainter, color: QColor) -> None:
     painter.drawEllipse(_RING)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     painter.drawChord(_RING, -90 * _DEGREES, 180 * _DEGREES)
 
 
-def _ring(painter: QPainter, colour: QColor) -> None:
+def _ring(painter: QPainter, color: QColor) -> None:
     painter.drawEllipse(_RING)
 
 
-def _arc(painter: QPainter, colour: QColor) -> None:
+def _arc(painter: QPainter, color: QColor) -> None:
     painter.drawArc(_RING, 180 * _DEGREES, 270 * _DEGREES)
 
 
-def _struck_ring(painter: QPainter, colour: QColor) -> None:
+def _struck_ring(painter: QPainter, color: QColor) -> None:
     painter.drawEllipse(_RING)
     painter.drawLine(QPointF(2.6, 7.4), QPointF(7.4, 2.6))
 
 
-def _triangle(painter: QPainter, colour: QColor) -> None:
+def _triangle(painter: QPainter, color: QColor) -> None:
     painter.drawPolygon(_TRIANGLE)
 
 
-def _cross(painter: QPainter, colour: QColor) -> None:
+def _cross(painter: QPainter, color: QColor) -> None:
     painter.drawLine(QPointF(2, 2), QPointF(8, 8))
     painter.drawLine(QPointF(8, 2), QPointF(2, 8))
 
 
-def _dash(painter: QPainter, colour: QColor) -> None:
+def _dash(painter: QPainter, color: QColor) -> None:
     painter.drawLine(QPointF(2, 5), QPointF(8, 5))
 
 
-def _square(painter: QPainter, colour: QColor) -> None:
+def _square(painter: QPainter, color: QColor) -> None:
     painter.drawRect(QRectF(2, 2, 6, 6))
 
 

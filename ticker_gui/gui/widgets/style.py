@@ -47,7 +47,7 @@ class _WheelFilter(QObject):
 
 
 class Style(QProxyStyle):
-    """Fusion in the colours of the theme; heights, edges and most style hints are in the style sheet.
+    """Fusion in the colors of the theme; heights, edges and most style hints are in the style sheet.
 
     Qt asks a style for thousands of hints and metrics when a window opens, so none of them is answered in Python.
     """
@@ -121,14 +121,14 @@ def _draw_check_box(painter: QPainter, option: QStyleOption) -> None:
 
 def _draw_arrow(painter: QPainter, option: QStyleOption, name: str) -> None:
     theme, state = current_theme(), option.state
-    colour = theme.text2
+    color = theme.text2
     if not state & _State.State_Enabled:
-        colour = theme.disabled
+        color = theme.disabled
     elif state & (_State.State_Selected | _State.State_MouseOver):
-        colour = theme.text
+        color = theme.text
     area = QRectF(0, 0, measures.ICON_SIZE, measures.ICON_SIZE)
     area.moveCenter(QRectF(option.rect).center())
-    draw_icon(painter, area, name, colour)
+    draw_icon(painter, area, name, color)
 
 
 def _draw_focus(painter: QPainter, option: QStyleOption) -> None:

@@ -67,7 +67,7 @@ class TextPainter:
         painter: QPainter,
         texts: Iterable[str],
         tops: Iterable[int],
-        colours: Iterable[QColor],
+        colors: Iterable[QColor],
         left: int,
         right: int,
         *,
@@ -84,15 +84,15 @@ class TextPainter:
         painter.setFont(self.font)
         cached, draw_laid_out, room = self._texts, painter.drawStaticText, right - left
         pen: QColor | None = None
-        for string, top, colour, shift in zip(texts, tops, colours, shifts or repeat(0.0)):  # noqa: B905  # endless
+        for string, top, color, shift in zip(texts, tops, colors, shifts or repeat(0.0)):  # noqa: B905  # endless
             text = cached.get(string) or self.get(string)
             if text.width + shift > room:
                 shift = max(0.0, room - text.width)
                 if text.width > room:
                     text = self.elided(text, room, elide) if elide is not None else self.cut_number(text, room)
-            if colour is not pen:
-                painter.setPen(colour)
-                pen = colour
+            if color is not pen:
+                painter.setPen(color)
+                pen = color
             at = left if is_left else int(right - text.width - shift)
             if text.layout is not None:
                 draw_laid_out(at, top, text.layout)

@@ -1,4 +1,4 @@
-"""The colours of the themes by their use, and the palettes of up and down."""
+"""The colors of the themes by their use, and the palettes of up and down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SERIES_DIFFERENCE: Final = 30.0  # from up and down
 
 
 class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The colours of one theme as ``#rrggbb``, read from ``assets/themes``."""
+    """The colors of one theme as ``#rrggbb``, read from ``assets/themes``."""
 
     is_dark: bool
     base: str  # table, chart and fields
@@ -52,25 +52,25 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def series(self) -> tuple[str, ...]:
-        """The colours of indicators in their order, without those that resemble up or down."""
-        colours = (self.s1, self.s2, self.s3, self.s4, self.s5, self.s6)
+        """The colors of indicators in their order, without those that resemble up or down."""
+        colors = (self.s1, self.s2, self.s3, self.s4, self.s5, self.s6)
         directions = [direction for direction in (self.up, self.down) if direction]
         return tuple(
-            colour
-            for colour in colours
-            if all(colour_difference(colour, direction) >= _SERIES_DIFFERENCE for direction in directions)
+            color
+            for color in colors
+            if all(color_difference(color, direction) >= _SERIES_DIFFERENCE for direction in directions)
         )
 
 
 class Palette(NamedTuple):
-    """The colours for up and down on dark and on light backgrounds."""
+    """The colors for up and down on dark and on light backgrounds."""
 
     title: str
     dark: tuple[str, str]
     light: tuple[str, str]
 
 
-# The first palette is distinguishable in every kind of colour vision; the others are customary.
+# The first palette is distinguishable in every kind of color vision; the others are customary.
 PALETTES: Final = {
     "safe": Palette("Blue and orange", ("#4c9be8", "#f0a030"), ("#0072b2", "#b84a00")),
     "classic": Palette("Green up, red down", ("#26a69a", "#ef5350"), ("#00796b", "#c62828")),
@@ -80,7 +80,7 @@ PALETTES: Final = {
 
 
 def load_theme(name: str, palette: str = "safe") -> Theme:
-    """Return a theme with the colours of a palette; ``system`` follows the desktop's current preference."""
+    """Return a theme with the colors of a palette; ``system`` follows the desktop's current preference."""
     if name == "system":
         prefers_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
         name = "light" if prefers_light else "dark"
@@ -109,21 +109,21 @@ def scaled(font: QFont, share: float, *, is_strong: bool = False) -> QFont:
     return small
 
 
-def mix(colour: QColor, background: QColor, share: float) -> QColor:
-    """Return a mix of two colours: ``share`` of the first, the rest of the second."""
-    parts = [(one(colour), one(background)) for one in (QColor.red, QColor.green, QColor.blue)]
+def mix(color: QColor, background: QColor, share: float) -> QColor:
+    """Return a mix of two colors: ``share`` of the first, the rest of the second."""
+    parts = [(one(color), one(background)) for one in (QColor.red, QColor.green, QColor.blue)]
     return QColor(*(round(share * first + (1 - share) * other) for first, other in parts))
 
 
-def colour_difference(one: str, other: str) -> float:
-    """Return the CIE 1976 difference of two colours; about 10 is visible at a glance."""
+def color_difference(one: str, other: str) -> float:
+    """Return the CIE 1976 difference of two colors; about 10 is visible at a glance."""
     return math.dist(_lab(QColor(one)), _lab(QColor(other)))
 
 
-def _lab(colour: QColor) -> tuple[float, float, float]:
+def _lab(color: QColor) -> tuple[float, float, float]:
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (colour.redF(), colour.greenF(), colour.blueF())
+        for part in (color.redF(), color.greenF(), color.blueF())
     )
     x, y, z = (
         math.cbrt(part) if part > 0.008856 else 7.787 * part + 16 / 116

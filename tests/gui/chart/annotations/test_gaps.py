@@ -79,8 +79,8 @@ def test_shadings_cover_the_full_height() -> None:
 
 def test_shadings_are_transparent() -> None:
     pixels = shown(GapShading(20, 50, ""))
-    (colour,) = set(pixels[:, 20:50].ravel().tolist())
-    assert colour not in (DARK.base.rgb(), DARK.warning.rgb())
+    (color,) = set(pixels[:, 20:50].ravel().tolist())
+    assert color not in (DARK.base.rgb(), DARK.warning.rgb())
 
 
 def test_short_gaps_are_visible() -> None:
@@ -114,9 +114,9 @@ def test_labels_are_at_the_lower_edge(qapp: object) -> None:
     assert all(HEIGHT / 2 < y < HEIGHT for _, y in found)
 
 
-def test_labels_have_the_opaque_colour(qapp: object) -> None:
+def test_labels_have_the_opaque_color(qapp: object) -> None:
     pixels = shown(GapShading(0, WIDTH, "8888"), texts=TextPainter(QFont()))
-    best = max(contrast(QColor(colour), DARK.base) for colour in set(pixels.ravel().tolist()))
+    best = max(contrast(QColor(color), DARK.base) for color in set(pixels.ravel().tolist()))
     assert best > 0.8 * contrast(DARK.warning, DARK.base)
 
 

@@ -46,16 +46,16 @@ def test_the_bar_legend_shows_the_change_from_the_previous_bar(driver: ChartDriv
     assert texts(bar_legend(driver.scene))[-2:] == ["V", "1"]
 
 
-def test_a_change_of_zero_has_the_text_colour(driver: ChartDriver) -> None:
+def test_a_change_of_zero_has_the_text_color(driver: ChartDriver) -> None:
     driver.desk.now_ns += 60 * SECOND_NS
     driver.trades(100.5)
     palette = driver.scene.palette
     change = next(words for words in bar_legend(driver.scene) if "%" in words.text)
     assert change == TextRun("0.00 (0.00%)", palette.text)
     driver.trades(100.51)
-    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).colour == palette.up
+    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).color == palette.up
     driver.trades(100.4)
-    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).colour == palette.down
+    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).color == palette.down
 
 
 def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -> None:

@@ -83,13 +83,13 @@ def drawn(measure: Measure) -> tuple[Pixels, TextPainter]:
     return painted(lambda painter: measure.draw(painter, VIEWPORT, MINUTES, texts), width=WIDTH, height=HEIGHT), texts
 
 
-def parts(colour: QColor) -> tuple[int, int, int]:
-    return colour.red(), colour.green(), colour.blue()
+def parts(color: QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
 
 
-def blended(colour: QColor) -> list[float]:
+def blended(color: QColor) -> list[float]:
     share = 44 / 255
-    return [share * over + (1 - share) * under for over, under in zip(parts(colour), parts(DARK.base), strict=True)]
+    return [share * over + (1 - share) * under for over, under in zip(parts(color), parts(DARK.base), strict=True)]
 
 
 def at(pixels: Pixels, x: int, y: int) -> tuple[int, int, int]:
@@ -97,7 +97,7 @@ def at(pixels: Pixels, x: int, y: int) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize(
-    ("measure", "colour"),
+    ("measure", "color"),
     [
         (Measure(100.0, 100.0, 300.0, 200.0), DARK.up),
         (Measure(300.0, 100.0, 100.0, 200.0), DARK.up),
@@ -105,14 +105,14 @@ def at(pixels: Pixels, x: int, y: int) -> tuple[int, int, int]:
     ],
     ids=["up", "up and back", "down"],
 )
-def test_the_measured_area_is_shaded_in_the_colour_of_its_direction(
-    qapp: object, measure: Measure, colour: QColor
+def test_the_measured_area_is_shaded_in_the_color_of_its_direction(
+    qapp: object, measure: Measure, color: QColor
 ) -> None:
     pixels, _ = drawn(measure)
     edges = {(x, y) for x in (100, 300) for y in (120, 180)}
-    assert edges <= pixels_of(pixels, colour)
+    assert edges <= pixels_of(pixels, color)
     for x, y in ((102, 102), (298, 102), (102, 198), (298, 198), (200, 150)):
-        assert at(pixels, x, y) == pytest.approx(blended(colour), abs=2)
+        assert at(pixels, x, y) == pytest.approx(blended(color), abs=2)
     for x, y in ((97, 150), (303, 150), (20, 20), (380, 280)):
         assert at(pixels, x, y) == parts(DARK.base)
 

@@ -9,7 +9,7 @@ from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
-from ticker_gui.gui.chart.annotations.price_lines import countdown_text, known_prices, last_colour, price_text
+from ticker_gui.gui.chart.annotations.price_lines import countdown_text, known_prices, last_color, price_text
 from ticker_gui.indicators.registry import IndicatorConfig
 
 
@@ -18,23 +18,23 @@ def driver(qtbot: QtBot) -> ChartDriver:
     return ChartDriver(qtbot, timeframe="1m", kind="candles")
 
 
-def test_the_last_price_has_the_colour_of_the_day_unless_disconnected(driver: ChartDriver) -> None:
+def test_the_last_price_has_the_color_of_the_day_unless_disconnected(driver: ChartDriver) -> None:
     palette = driver.chart._palette
     driver.trades(100.0, 101.0, after_s=0.5)
     driver.desk.day("A", 100.5)
     driver.chart.refresh()
-    assert last_colour(driver.scene) == palette.up
+    assert last_color(driver.scene) == palette.up
     driver.trades(100.2, after_s=0.5)
-    assert last_colour(driver.scene) == palette.down
+    assert last_color(driver.scene) == palette.down
     driver.trades(100.5, after_s=0.5)
-    assert last_colour(driver.scene) == palette.muted
+    assert last_color(driver.scene) == palette.muted
     driver.trades(99.0, after_s=0.5)
     coverage = driver.desk.market.states[0].coverage
     coverage.mark_connected(driver.desk.now_ns)
     coverage.mark_disconnected(driver.desk.now_ns)
     driver.chart.invalidate()
     driver.chart.refresh()
-    assert last_colour(driver.scene) == palette.muted
+    assert last_color(driver.scene) == palette.muted
     assert countdown_text(driver.scene) == ""
 
 
@@ -87,7 +87,7 @@ def test_prices_have_the_decimals_of_the_instrument_or_are_percentages(driver: C
     assert price_text(driver.scene, 200.25) == "+100.00%"
 
 
-def test_the_visible_high_and_low_are_labelled(driver: ChartDriver) -> None:
+def test_the_visible_high_and_low_are_labeled(driver: ChartDriver) -> None:
     driver.choose(timeframe="1s", kind="line")
     driver.trades(*[100.0 + index % 10 for index in range(60)])
     drawn = driver.chart.price.texts._texts
@@ -130,7 +130,7 @@ def test_labels_of_extremes_leave_room_for_the_names_of_tags(driver: ChartDriver
         assert all(label.left + label.text.width < driver.viewport.width - 40 for label in labels), peak
 
 
-def test_equal_extremes_are_labelled_once(driver: ChartDriver) -> None:
+def test_equal_extremes_are_labeled_once(driver: ChartDriver) -> None:
     driver.trades(100.0, 100.0, 100.0)
     _, labels = placed(driver)
     assert [label.text.text for label in labels] == ["100.00"]

@@ -57,12 +57,12 @@ def test_known_prices_have_tags_at_their_levels(driver: ChartDriver) -> None:
     assert len(tags[Role.LAST].lines) == 2  # with the countdown
 
 
-def test_only_the_last_price_has_the_colour_of_up_or_down(driver: ChartDriver) -> None:
+def test_only_the_last_price_has_the_color_of_up_or_down(driver: ChartDriver) -> None:
     quote(driver)
     palette = driver.scene.palette
     for tag in level_tags(driver.viewport, driver.scene):
         is_last = tag.role is Role.LAST
-        assert tag.colour == (palette.down if is_last else palette.raised)
+        assert tag.color == (palette.down if is_last else palette.raised)
         assert tag.edge == (palette.down if is_last else palette.control)
 
 
@@ -92,7 +92,7 @@ def test_while_disconnected_last_is_outlined_and_there_are_no_quotes(driver: Cha
     driver.chart.refresh()
     tags = {tag.role: tag for tag in level_tags(driver.viewport, driver.scene)}
     assert set(tags) == {Role.LAST, Role.PREVIOUS_CLOSE}
-    assert tags[Role.LAST].colour == driver.scene.palette.raised
+    assert tags[Role.LAST].color == driver.scene.palette.raised
     last_ns = driver.desk.market.states[0].last_ns
     assert tags[Role.LAST].lines[1] == local_time(last_ns / SECOND_NS, None).strftime("%H:%M:%S")
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from tests.gui.chart.painted import COLOURS, DARK, RED, Pixel, Pixels, block, contrast, ink, painted, pixels_of
-from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, text_colour_on
+from tests.gui.chart.painted import COLORS, DARK, RED, Pixel, Pixels, block, contrast, ink, painted, pixels_of
+from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, text_color_on
 from ticker_gui.gui.widgets.theme import mix
 
 Side = Literal["right", "bottom"]
@@ -79,7 +79,7 @@ def test_the_border_is_at_the_edge_of_the_canvas(qapp: object) -> None:
         assert {x if side == "right" else y for x, y in found} == {MARGIN}
 
 
-def test_labels_are_centred_at_their_positions(qapp: object) -> None:
+def test_labels_are_centerd_at_their_positions(qapp: object) -> None:
     for side in SIDES:
         found = along(side, written(side, shown(axis(side), side, [Label(100.0, "00000")])))
         assert found
@@ -203,15 +203,15 @@ def test_the_required_width_fits_all_texts(qapp: object) -> None:
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_text_is_black_or_white_whichever_has_more_contrast(parts: tuple[int, int, int]) -> None:
     background, black, white = QColor(*parts), QColor("#000000"), QColor("#ffffff")
-    assert contrast(text_colour_on(background), background) == pytest.approx(
+    assert contrast(text_color_on(background), background) == pytest.approx(
         max(contrast(black, background), contrast(white, background)), rel=0.02
     )
-    assert contrast(text_colour_on(background), background) > 4.5
+    assert contrast(text_color_on(background), background) > 4.5
 
 
-def test_text_is_readable_on_every_colour_of_all_palettes() -> None:
-    for palette in COLOURS.values():
-        colours = [
+def test_text_is_readable_on_every_color_of_all_palettes() -> None:
+    for palette in COLORS.values():
+        colors = [
             palette.up,
             palette.down,
             palette.muted,
@@ -220,15 +220,15 @@ def test_text_is_readable_on_every_colour_of_all_palettes() -> None:
             palette.line,
             palette.accent,
         ]
-        colours += [palette.series(number) for number in range(8)]
-        for colour, share in product(colours, (1.0, 0.55)):  # tags of price lines are paler
-            background = mix(colour, palette.base, share)
-            assert contrast(text_colour_on(background), background) >= 3
+        colors += [palette.series(number) for number in range(8)]
+        for color, share in product(colors, (1.0, 0.55)):  # tags of price lines are paler
+            background = mix(color, palette.base, share)
+            assert contrast(text_color_on(background), background) >= 3
 
 
-def test_tags_have_the_text_colour_of_their_background(qapp: object) -> None:
+def test_tags_have_the_text_color_of_their_background(qapp: object) -> None:
     for background in (DARK.raised, DARK.up):
         pixels = shown(axis("right"), "right", [], [Tag(100.0, ("888",), background)])
         inside = set(np.unique(pixels[110:130, 21:100]).tolist())
-        best = max(contrast(QColor(colour), background) for colour in inside)
-        assert best > 0.8 * contrast(text_colour_on(background), background)
+        best = max(contrast(QColor(color), background) for color in inside)
+        assert best > 0.8 * contrast(text_color_on(background), background)

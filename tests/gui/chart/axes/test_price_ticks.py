@@ -146,7 +146,7 @@ def test_a_large_logarithmic_range_has_labels_at_round_prices(low: float, decade
         assert value == pytest.approx(pane.price(at), rel=1e-6)
 
 
-def test_a_logarithmic_range_over_decades_is_labelled_at_powers_of_ten() -> None:
+def test_a_logarithmic_range_over_decades_is_labeled_at_powers_of_ten() -> None:
     texts = [text for _, text in price_labels(log_viewport(0.05, 200_000.0, 400.0))]
     assert texts == ["0.10", "1.00", "10.00", "100.00", "1,000.00", "10,000.00", "100,000.00"]
     texts = [text for _, text in price_labels(log_viewport(1.0, 1000.0, 400.0))]
@@ -161,7 +161,7 @@ def test_a_logarithmic_range_beyond_all_prices_has_no_labels(bottom: float, top:
     check_in_view(price_labels(pane), pane)
 
 
-def test_changes_are_labelled_in_percent_of_the_reference() -> None:
+def test_changes_are_labeled_in_percent_of_the_reference() -> None:
     assert [(round(at), text) for at, text in price_labels(viewport(90.0, 110.0, 400.0), 100.0) if text != "+0%"] == [
         (400, "-10%"),
         (300, "-5%"),

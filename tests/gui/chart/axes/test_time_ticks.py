@@ -41,7 +41,7 @@ def on_clocks(left: float, right: float, zone: tzinfo | None, width: float = WID
     return times_in_view(scale_for(series), series, left, right, width / LABEL, zone)
 
 
-def test_short_steps_are_labelled_in_seconds_minutes_and_hours() -> None:
+def test_short_steps_are_labeled_in_seconds_minutes_and_hours() -> None:
     noon = at(BERLIN, 2026, 7, 1, 12, 0, 0)
     assert labels(noon, noon + 20, 10, BERLIN) == ["12:00:00", "12:00:10", "12:00:20"]
     assert labels(noon + 1, noon + 600, 300, BERLIN) == ["12:05", "12:10"]
@@ -77,7 +77,7 @@ def test_hours_are_right_on_days_of_23_and_25_hours(month_day: tuple[int, int]) 
     ]
 
 
-def test_a_repeated_hour_is_labelled_twice() -> None:
+def test_a_repeated_hour_is_labeled_twice() -> None:
     begin = datetime(2026, 10, 25, 0, 0, tzinfo=UTC).timestamp()  # 02:00 summer time
     assert labels(begin, begin + 7200, 1800, BERLIN) == ["02:00", "02:30", "02:00", "02:30", "03:00"]
 
@@ -164,7 +164,7 @@ def on_bars(series: TradeCountBars, left: float, right: float, zone: tzinfo = BE
     return times_in_view(scale_for(series), series, left, right, WIDTH / LABEL, zone)
 
 
-def test_tick_bars_are_labelled_at_round_numbers_with_their_times() -> None:
+def test_tick_bars_are_labeled_at_round_numbers_with_their_times() -> None:
     series = of_trades(at(BERLIN, 2026, 7, 1, 12), 101, 7.0)
     times = on_bars(series, 0.0, 101.0)
     assert times.positions == [0, 20, 40, 60, 80, 100]
@@ -174,7 +174,7 @@ def test_tick_bars_are_labelled_at_round_numbers_with_their_times() -> None:
     assert on_bars(series, 40.0, 43.0).positions == [40, 41, 42, 43]  # the step is at least one bar
 
 
-def test_only_bars_in_memory_are_labelled() -> None:
+def test_only_bars_in_memory_are_labeled() -> None:
     series = of_trades(at(BERLIN, 2026, 7, 1, 12), 150, 1.0, held=60)
     assert series.begin == 150 - len(series) > 0
     times = on_bars(series, -100.0, 400.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
 
 from tests.gui.chart.painted import (
-    COLOURS,
+    COLORS,
     DARK,
     HEIGHT,
     VIEWPORT,
@@ -48,8 +48,8 @@ def drawn(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT) -> set[P
     return ink(shown(draw, bars, viewport))
 
 
-def coloured(draw: Draw, bars: VisibleBars, colour: QColor) -> set[Pixel]:
-    return pixels_of(shown(draw, bars), colour)
+def colored(draw: Draw, bars: VisibleBars, color: QColor) -> set[Pixel]:
+    return pixels_of(shown(draw, bars), color)
 
 
 def rows(viewport: Viewport, high: float, low: float) -> list[int]:
@@ -75,9 +75,9 @@ def viewports(draw: st.DrawFn) -> Viewport:
 
 
 def test_a_candle_is_a_body_from_open_to_close_and_a_wick_from_high_to_low() -> None:
-    for row, colour in ((UP, DARK.up), (DOWN, DARK.down)):
+    for row, color in ((UP, DARK.up), (DOWN, DARK.down)):
         found = drawn(candles.candles, visible(row))
-        assert found == coloured(candles.candles, visible(row), colour) | inside(row, colour)
+        assert found == colored(candles.candles, visible(row), color) | inside(row, color)
         wick = column(found, 4)
         assert (wick[0], wick[-1]) == (30, 80)
         assert wick == list(range(30, 81))
@@ -87,12 +87,12 @@ def test_a_candle_is_a_body_from_open_to_close_and_a_wick_from_high_to_low() -> 
         assert {x for x, _ in found} == set(range(2, 7))
 
 
-def inside(row: Row, colour: QColor) -> set[Pixel]:
+def inside(row: Row, color: QColor) -> set[Pixel]:
     """Return the pixels of the filling of a candle that is outlined."""
-    return coloured(candles.candles, visible(row), mix(colour, DARK.base, 0.3))
+    return colored(candles.candles, visible(row), mix(color, DARK.base, 0.3))
 
 
-def test_direction_is_readable_without_colour() -> None:
+def test_direction_is_readable_without_color() -> None:
     assert inside(UP, DARK.up) == block(3, 41, 6, 60)
     assert inside(DOWN, DARK.down) == set()
     flat: Row = (50, 70, 20, 50.5)
@@ -110,7 +110,7 @@ def test_bodies_are_odd_symmetrical_and_62_percent_of_the_step(width: float, beg
 
 
 def test_rising_candles_are_hollow_and_falling_ones_filled() -> None:
-    rising = coloured(candles.hollow_candles, visible(UP), DARK.up)
+    rising = colored(candles.hollow_candles, visible(UP), DARK.up)
     assert rising == drawn(candles.hollow_candles, visible(UP))
     assert column(rising, 2) == column(rising, 6) == list(range(40, 61))
     for x in range(3, 6):
@@ -120,16 +120,16 @@ def test_rising_candles_are_hollow_and_falling_ones_filled() -> None:
     assert falling == drawn(candles.candles, visible(DOWN))
 
 
-def test_hollow_candles_have_the_colour_of_the_change_between_closes() -> None:
+def test_hollow_candles_have_the_color_of_the_change_between_closes() -> None:
     high_then_low = visible((90, 95, 80, 85), (50, 70, 40, 60), (70, 75, 60, 65))
     found = shown(candles.hollow_candles, high_then_low)
-    colours = [{DARK.up.rgb(), DARK.down.rgb()} & set(found[:, 10 * number + 4].tolist()) for number in range(3)]
-    assert colours == [{DARK.down.rgb()}, {DARK.down.rgb()}, {DARK.up.rgb()}]
+    colors = [{DARK.up.rgb(), DARK.down.rgb()} & set(found[:, 10 * number + 4].tolist()) for number in range(3)]
+    assert colors == [{DARK.down.rgb()}, {DARK.down.rgb()}, {DARK.up.rgb()}]
 
 
 def test_ohlc_bars_have_the_open_left_and_the_close_right() -> None:
-    for row, colour in ((UP, DARK.up), (DOWN, DARK.down)):
-        found = coloured(candles.ohlc_bars, visible(row), colour)
+    for row, color in ((UP, DARK.up), (DOWN, DARK.down)):
+        found = colored(candles.ohlc_bars, visible(row), color)
         assert found == drawn(candles.ohlc_bars, visible(row))
         opened, closed = int(HEIGHT - row[0]), int(HEIGHT - row[3])
         assert found == block(4, 30, 5, 81) | block(2, opened, 5, opened + 1) | block(4, closed, 7, closed + 1)
@@ -190,7 +190,7 @@ def test_isolated_bars_have_a_minimum_width() -> None:
 def test_a_bar_with_one_price_is_one_pixel_high() -> None:
     for draw, price in product(KINDS, (50.0, 49.5, 49.1)):
         bars = visible((price, price, price, price))
-        assert drawn(draw, bars) == coloured(draw, bars, DARK.up) == block(2, 50, 7, 51)
+        assert drawn(draw, bars) == colored(draw, bars, DARK.up) == block(2, 50, 7, 51)
 
 
 def test_a_body_is_never_thinner_than_a_pixel() -> None:
@@ -245,17 +245,17 @@ def test_merged_bars_are_drawn_as_one_wide_bar() -> None:
 
 def test_partial_bars_are_pale() -> None:
     seen = visible(UP, DOWN, UP, DOWN, partial=[2, 3])
-    for draw, palette in product(KINDS, COLOURS.values()):
+    for draw, palette in product(KINDS, COLORS.values()):
         expected = [palette.up, palette.down, palette.pale_up, palette.pale_down]
         found = shown(draw, seen, palette=palette)
-        for number, colour in enumerate(expected):
+        for number, color in enumerate(expected):
             part = set(found[:, 10 * number : 10 * number + 10].ravel().tolist())
-            assert part - {mix(colour, palette.base, 0.3).rgb()} == {palette.base.rgb(), colour.rgb()}
+            assert part - {mix(color, palette.base, 0.3).rgb()} == {palette.base.rgb(), color.rgb()}
 
 
 def test_partial_bars_are_marked_at_the_lower_edge() -> None:
     seen = visible(UP, DOWN, UP, partial=[1])
-    found = coloured(candles.mark_partial_bars, seen, DARK.warning)
+    found = colored(candles.mark_partial_bars, seen, DARK.warning)
     assert found == drawn(candles.mark_partial_bars, seen) == block(12, HEIGHT - 3, 17, HEIGHT)
     assert drawn(candles.mark_partial_bars, visible(UP, DOWN)) == set()
 
@@ -270,10 +270,10 @@ def test_volume_bars_start_at_zero(amounts: list[float]) -> None:
 def test_volume_has_the_direction_of_its_bar_and_is_pale_if_partial() -> None:
     seen = visible(UP, DOWN, UP, DOWN, volumes=[50, 50, 50, 50], partial=[2, 3])
     found = shown(candles.volumes, seen)
-    colours = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
-    for number, colour in enumerate(colours):
+    colors = [DARK.up, DARK.down, DARK.pale_up, DARK.pale_down]
+    for number, color in enumerate(colors):
         left = 10 * number
-        assert pixels_of(found, mix(colour, DARK.base, 0.42)) == block(left + 2, 50, left + 7, HEIGHT)
+        assert pixels_of(found, mix(color, DARK.base, 0.42)) == block(left + 2, 50, left + 7, HEIGHT)
 
 
 def test_volume_bars_start_at_zero_inside_the_pane() -> None:

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from tests.gui.chart.painted import COLOURS, DARK, VIEWPORT, WIDTH, Pixel, Pixels, Row, ink, line, painted, visible
+from tests.gui.chart.painted import COLORS, DARK, VIEWPORT, WIDTH, Pixel, Pixels, Row, ink, line, painted, visible
 from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE, ChartType
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -26,7 +26,7 @@ def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette
 
 def test_each_type_draws_the_same_shapes_in_all_palettes() -> None:
     for kind in CHART_TYPES.values():
-        first, *others = (shown(kind, palette=palette) for palette in COLOURS.values())
+        first, *others = (shown(kind, palette=palette) for palette in COLORS.values())
         assert len(first) > 20
         assert all(other == first for other in others)
 

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
-from tests.gui.chart.painted import COLOURS, contrast, linear
+from tests.gui.chart.painted import COLORS, contrast, linear
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.widgets.theme import load_theme
 
-ALL = list(COLOURS.values())
+ALL = list(COLORS.values())
 
 
 def series(palette: Palette) -> list[QColor]:
-    """Return the colours of indicators up to the first repetition."""
+    """Return the colors of indicators up to the first repetition."""
     found: list[QColor] = []
     while palette.series(len(found)) not in found:
         found.append(palette.series(len(found)))
@@ -23,12 +23,12 @@ def series(palette: Palette) -> list[QColor]:
 
 
 def difference(one: QColor, other: QColor) -> float:
-    """Return the CIE 1976 colour difference; about 10 is visible at a glance."""
+    """Return the CIE 1976 color difference; about 10 is visible at a glance."""
     return math.dist(lab(one), lab(other))
 
 
-def lab(colour: QColor) -> tuple[float, float, float]:
-    red, green, blue = linear(colour)
+def lab(color: QColor) -> tuple[float, float, float]:
+    red, green, blue = linear(color)
     x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505
     y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.0890
@@ -36,7 +36,7 @@ def lab(colour: QColor) -> tuple[float, float, float]:
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def test_colours_are_those_of_the_theme() -> None:
+def test_colors_are_those_of_the_theme() -> None:
     parts = ("base", "text", "grid", "border", "accent", "raised", "warning", "up", "down")
     for name, part in product(("dark", "light"), parts):
         theme = load_theme(name)
@@ -44,21 +44,21 @@ def test_colours_are_those_of_the_theme() -> None:
         assert (Palette(theme).muted, Palette(theme).line) == (QColor(theme.text3), QColor(theme.text))
 
 
-def test_all_colours_stand_out_from_the_background() -> None:
+def test_all_colors_stand_out_from_the_background() -> None:
     for palette in ALL:
-        for colour in (palette.line, palette.up, palette.down, palette.muted, palette.warning, *series(palette)):
-            assert contrast(colour, palette.base) >= 4.5
+        for color in (palette.line, palette.up, palette.down, palette.muted, palette.warning, *series(palette)):
+            assert contrast(color, palette.base) >= 4.5
         assert contrast(palette.text, palette.base) >= 7
 
 
-def test_pale_colours_are_between_background_and_full_colour() -> None:
+def test_pale_colors_are_between_background_and_full_color() -> None:
     for palette in ALL:
         for pale, full in ((palette.pale_up, palette.up), (palette.pale_down, palette.down)):
             assert 1.5 < contrast(pale, palette.base) < contrast(full, palette.base) / 1.5
         assert difference(palette.pale_up, palette.pale_down) >= 10
 
 
-def test_indicator_colours_differ_from_each_other_and_from_prices() -> None:
+def test_indicator_colors_differ_from_each_other_and_from_prices() -> None:
     for palette in ALL:
         own = series(palette)
         assert len(own) >= 5
@@ -68,27 +68,27 @@ def test_indicator_colours_differ_from_each_other_and_from_prices() -> None:
 
 
 @given(st.sampled_from(ALL), st.integers(0, 10_000))
-def test_colours_repeat_if_there_are_many_indicators(palette: Palette, number: int) -> None:
+def test_colors_repeat_if_there_are_many_indicators(palette: Palette, number: int) -> None:
     count = len(series(palette))
     assert palette.series(number) == palette.series(number + count) == series(palette)[number % count]
     assert palette.compared(number) == palette.compared(number + count)
 
 
-def test_a_few_compared_symbols_and_indicators_have_different_colours() -> None:
+def test_a_few_compared_symbols_and_indicators_have_different_colors() -> None:
     for palette in ALL:
         compared = {palette.compared(number).name() for number in range(2)}
         assert len(compared) == 2
         assert not compared & {palette.series(number).name() for number in range(3)}
 
 
-def test_changes_have_the_colour_of_their_first_sign() -> None:
+def test_changes_have_the_color_of_their_first_sign() -> None:
     for palette in ALL:
         assert palette.change("+0.01", "+0.00%") == palette.change("0.00", "+0.01%") == palette.up
         assert palette.change("-3e-12") == palette.change("0.00", "-0.01%") == palette.down
         assert palette.change("0.00", "0.00%") == palette.change("0e-12") == palette.change("–") == palette.text
 
 
-def test_directions_have_the_colours_of_up_and_down() -> None:
+def test_directions_have_the_colors_of_up_and_down() -> None:
     for palette in ALL:
         assert palette.direction(True) == palette.up
         assert palette.direction(False) == palette.down

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
 
 from tests.gui.chart.painted import (
-    COLOURS,
+    COLORS,
     DARK,
     HEIGHT,
     RED,
@@ -38,7 +38,7 @@ from ticker_gui.indicators.spec import Output, OutputStyle
 NAN = math.nan
 FAR = 1e9  # pixels
 SIGNED = Viewport(0, WIDTH, -50, 50, WIDTH, HEIGHT)  # zero is in the middle
-UP, DOWN = (mix(colour, DARK.base, 0.6) for colour in (DARK.up, DARK.down))
+UP, DOWN = (mix(color, DARK.base, 0.6) for color in (DARK.up, DARK.down))
 
 
 def curve(look: OutputStyle, *highs: float, lows: Sequence[float] | None = None) -> IndicatorSlice:
@@ -55,13 +55,13 @@ def shown(
     viewport: Viewport = VIEWPORT,
     palette: Palette = DARK,
     bars_per_point: int = 1,
-    colour: QColor = RED,
+    color: QColor = RED,
     rest: Callable[[QPainter], object] = lambda painter: None,
 ) -> Pixels:
     seen = bars(len(curves[0].highs) if curves else 3, bars_per_point)
 
     def draw(painter: QPainter) -> None:
-        indicators.draw_indicator(painter, viewport, seen, list(curves), colour, palette)
+        indicators.draw_indicator(painter, viewport, seen, list(curves), color, palette)
         rest(painter)
 
     return painted(draw, palette)
@@ -71,8 +71,8 @@ def thresholds_of(*thresholds: float) -> Pixels:
     return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, thresholds, DARK))
 
 
-def other_colours(pixels: Pixels, palette: Palette = DARK) -> set[int]:
-    """Return the colours that are neither the background nor the indicator's own."""
+def other_colors(pixels: Pixels, palette: Palette = DARK) -> set[int]:
+    """Return the colors that are neither the background nor the indicator's own."""
     return {int(one) for one in np.unique(pixels)} - {palette.base.rgb(), RED.rgb()}
 
 
@@ -88,24 +88,24 @@ def test_lines_are_broken_at_missing_values() -> None:
     assert found == block(25, 50, 36, 51) | block(55, 50, 66, 51)
 
 
-def test_the_second_line_has_its_own_colour() -> None:
-    for palette in COLOURS.values():
+def test_the_second_line_has_its_own_color() -> None:
+    for palette in COLORS.values():
         pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette)
         assert pixels_of(pixels, RED) == block(5, 20, 16, 21)
-        (second,) = other_colours(pixels, palette)
+        (second,) = other_colors(pixels, palette)
         assert pixels_of(pixels, QColor(second)) == block(5, 80, 16, 81)
 
 
-def test_band_edges_share_a_colour_that_differs_from_the_middle() -> None:
-    pixels = shown(curve("upper", 80, 80), curve("line", 50, 50), curve("lower", 20, 20), colour=RED)
+def test_band_edges_share_a_color_that_differs_from_the_middle() -> None:
+    pixels = shown(curve("upper", 80, 80), curve("line", 50, 50), curve("lower", 20, 20), color=RED)
     upper, middle, lower = (QColor(int(pixels[row, 10])) for row in (20, 50, 80))
     assert upper == lower == RED != middle
 
 
 def test_the_second_line_is_visible_and_differs_from_the_first() -> None:
-    for palette, number in product(COLOURS.values(), range(8)):
+    for palette, number in product(COLORS.values(), range(8)):
         first = palette.series(number)
-        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette, colour=first)
+        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette, color=first)
         second = QColor(int(pixels[80, 10]))
         assert contrast(second, palette.base) >= 1.5
         assert contrast(second, first) >= 1.5
@@ -153,7 +153,7 @@ def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
     assert found == block(0, 10, 10, 50)
 
 
-def test_dots_are_centred_at_their_values() -> None:
+def test_dots_are_centerd_at_their_values() -> None:
     found = pixels_of(shown(curve("dots", 50, NAN, 20)), RED)
     assert found == block(4, 49, 7, 52) | block(24, 79, 27, 82)
 

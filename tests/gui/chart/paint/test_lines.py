@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPainter
 
 from tests.gui.chart.painted import (
-    COLOURS,
+    COLORS,
     DARK,
     HEIGHT,
     RED,
@@ -50,11 +50,11 @@ def traced(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> set[
 
 
 def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Pixel]:
-    """Return the coloured pixels that are not part of a line."""
+    """Return the colored pixels that are not part of a line."""
     return ink(pixels, palette) - pixels_of(pixels, *lines)
 
 
-def on_baseline(painter: QPainter, viewport: Viewport, seen: VisibleLine, colour: QColor) -> None:
+def on_baseline(painter: QPainter, viewport: Viewport, seen: VisibleLine, color: QColor) -> None:
     lines.baseline(painter, viewport, seen, 50.0, DARK)
 
 
@@ -138,13 +138,13 @@ def test_areas_are_filled_below_the_line_only(prices: list[float]) -> None:
 
 def test_the_fill_of_an_area_is_transparent() -> None:
     pixels = shown(lines.area, line(80, 80))
-    (colour,) = {int(pixels[y, x]) for x, y in filled(pixels, RED)}
-    assert DARK.base.red() < QColor(colour).red() < 100
+    (color,) = {int(pixels[y, x]) for x, y in filled(pixels, RED)}
+    assert DARK.base.red() < QColor(color).red() < 100
     assert len({int(pixel) for pixel in pixels[40:, 5]}) == 1
 
 
-def test_the_baseline_separates_the_colours_of_up_and_down() -> None:
-    for palette in COLOURS.values():
+def test_the_baseline_separates_the_colors_of_up_and_down() -> None:
+    for palette in COLORS.values():
         pixels = baseline(line(80, 80, 20, 20), 50, palette)
         up, down = pixels_of(pixels, palette.up), pixels_of(pixels, palette.down)
         assert block(0, 20, 10, 21) <= up
@@ -170,7 +170,7 @@ def test_the_fill_is_between_baseline_and_line(prices: list[float], reference: i
         assert min(at[x], ground) - 1 <= y <= max(at[x], ground) + 1
 
 
-def test_lines_change_colour_at_the_baseline() -> None:
+def test_lines_change_color_at_the_baseline() -> None:
     pixels = baseline(line(90, 10, 90), 50)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QPainter, "setClipRect", lambda *given: None)  # as in an SVG
@@ -186,7 +186,7 @@ def test_gaps_are_not_filled_at_the_baseline() -> None:
         assert len(column(ink(pixels), 5)) == 31
 
 
-def test_a_baseline_out_of_view_leaves_the_line_its_colour() -> None:
+def test_a_baseline_out_of_view_leaves_the_line_its_color() -> None:
     for far in (200.0, 1e5, FAR, 1e12, 1e300):
         below = baseline(line(50, 50, 50), -far)
         assert pixels_of(below, DARK.up) == block(0, 50, 21, 51)

@@ -1,4 +1,4 @@
-"""Shading for periods without data, labelled with their length."""
+"""Shading for periods without data, labeled with their length."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def gap_text(gap: Gap) -> str:
 
 
 def draw_gaps(
-    painter: QPainter, viewport: Viewport, shadings: Sequence[GapShading], colour: QColor, texts: TextPainter | None
+    painter: QPainter, viewport: Viewport, shadings: Sequence[GapShading], color: QColor, texts: TextPainter | None
 ) -> None:
     """Draw shadings over the full height; with a ``TextPainter``, label them at the lower edge."""
-    fill = QColor(colour)
+    fill = QColor(color)
     fill.setAlpha(_OPACITY)
     for shading in shadings:
         left, right = float(viewport.column(shading.left)), float(viewport.column(shading.right))
@@ -57,7 +57,7 @@ def draw_gaps(
         room = right - left - 2 * _MARGIN
         candidates = map(texts.get, (shading.text, shading.short_text))
         if (text := next((text for text in candidates if text.width <= room), None)) is not None:
-            painter.setPen(colour)
+            painter.setPen(color)
             painter.setFont(texts.font)
             texts.draw(painter, round(left) + _MARGIN, round(viewport.height - texts.metrics.height()) - _MARGIN, text)
 

@@ -25,7 +25,7 @@ class PlacedText(NamedTuple):
     left: int
     top: int
     text: CachedText
-    colour: QColor
+    color: QColor
 
 
 def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], background: QColor) -> None:
@@ -34,9 +34,9 @@ def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], ba
     background = QColor(background)
     background.setAlpha(_BACKGROUND_OPACITY)
     height = round(texts.metrics.height())
-    for left, top, text, colour in placed:
+    for left, top, text, color in placed:
         painter.fillRect(left - 2, top, round(text.width) + 4, height, background)
-        painter.setPen(colour)
+        painter.setPen(color)
         texts.draw(painter, left, top, text)
 
 

@@ -25,13 +25,13 @@ _LATEST_BARS: Final = 1000
 
 
 class TextRun(NamedTuple):
-    """A text in one colour. If a line is too long, the runs with the highest ``rank`` are left out first.
+    """A text in one color. If a line is too long, the runs with the highest ``rank`` are left out first.
 
     A value that ``is_close`` to the text before it has half the usual distance.
     """
 
     text: str
-    colour: QColor
+    color: QColor
     rank: int = 0
     is_close: bool = False
 
@@ -47,7 +47,7 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
             left -= _CLOSER if runs.is_close and left > _LEFT else 0
             if left > _LEFT and left + text.width > end:
                 left, top = _LEFT, top + height
-            placed.append(PlacedText(left, top, text, runs.colour))
+            placed.append(PlacedText(left, top, text, runs.color))
             left += round(text.width) + SPACING
         top += height
     return placed
@@ -82,12 +82,12 @@ def bar_legend(scene: Scene) -> list[TextRun]:
     return runs
 
 
-def indicator_legend(scene: Scene, study: ActiveIndicator, colour: QColor) -> list[TextRun]:
+def indicator_legend(scene: Scene, study: ActiveIndicator, color: QColor) -> list[TextRun]:
     """Return an indicator's name and its values at the crosshair."""
     outputs = study.values(scene.chart_data.series)
     # Averages have no tick size: use one decimal more than prices.
     digits = scene.chart_data.state.price_decimals + 1 if study.config.pane == "price" else _value_decimals(outputs)
-    runs = [TextRun(sanitize_text(study.config.label()), colour)]
+    runs = [TextRun(sanitize_text(study.config.label()), color)]
     for output, values in zip(study.config.indicator.outputs, outputs, strict=True):
         if len(study.config.indicator.outputs) > 1:
             runs.append(TextRun(output.title, scene.palette.muted, rank=1))
@@ -96,7 +96,7 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, colour: QColor) -> li
     return runs
 
 
-def comparison_legend(scene: Scene, number: int, colour: QColor) -> list[TextRun]:
+def comparison_legend(scene: Scene, number: int, color: QColor) -> list[TextRun]:
     """Return the name of a compared symbol, and its change from the first visible price to the crosshair.
 
     Without a crosshair, the change is that to the last visible price.
@@ -107,7 +107,7 @@ def comparison_legend(scene: Scene, number: int, colour: QColor) -> list[TextRun
     read = read[np.isfinite(read)]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
     name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
-    return [TextRun(name, colour), TextRun(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
+    return [TextRun(name, color), TextRun(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
 
 
 def _value_decimals(outputs: Sequence[Floats]) -> int:

@@ -28,12 +28,12 @@ class Measure(NamedTuple):
 
     def draw(self, painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter) -> None:
         """Shade the area of the measurement and write its text."""
-        colour = scene.palette.change(*self._changes(scene))
-        fill = QColor(colour)
+        color = scene.palette.change(*self._changes(scene))
+        fill = QColor(color)
         fill.setAlpha(_OPACITY)
         xs = sorted(viewport.column(position) for position in (self.from_position, self.to_position))
         ys = sorted(viewport.row(price) for price in (self.from_price, self.to_price))
-        painter.setPen(colour)
+        painter.setPen(color)
         painter.setBrush(fill)
         painter.drawRect(QRectF(xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0]))
         lines = [texts.get(line) for line in self.lines(scene)]

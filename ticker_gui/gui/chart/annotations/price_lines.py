@@ -28,12 +28,12 @@ _DAY: Final = 86_400
 def draw_price_lines(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
     """Draw a line across at the last price, dotted, and one at the previous close, dashed."""
     state, palette = scene.chart_data.state, scene.palette
-    for price, colour, dash, gap in (
+    for price, color, dash, gap in (
         (state.day.previous_close, palette.muted, 6.0, 4.0),
-        (state.last, last_colour(scene), 1.0, 2.0),
+        (state.last, last_color(scene), 1.0, 2.0),
     ):
         if price is not None:
-            painter.setPen(colour)
+            painter.setPen(color)
             batch.dashes(painter, float(viewport.y(price)), viewport.width, dash, gap)
 
 
@@ -92,8 +92,8 @@ def countdown_text(scene: Scene) -> str:
     return f"{seconds // _HOUR:02}:{minutes}" if timeframe.width_ns > _HOUR * SECOND_NS else minutes
 
 
-def last_colour(scene: Scene) -> QColor:
-    """Return the colour of the day's change; of quiet text while disconnected, and without a change."""
+def last_color(scene: Scene) -> QColor:
+    """Return the color of the day's change; of quiet text while disconnected, and without a change."""
     state = scene.chart_data.state
     difference = None if scene.is_stale else change(state)
     return scene.palette.direction(difference > 0) if difference else scene.palette.muted

@@ -15,7 +15,7 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.labels import value_text
-from ticker_gui.gui.chart.annotations.price_lines import countdown_text, last_colour, price_text
+from ticker_gui.gui.chart.annotations.price_lines import countdown_text, last_color, price_text
 from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, draw_box
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.scene import Scene
@@ -32,13 +32,13 @@ _QUOTE_LINE: Final = 20
 
 
 class PriceTag(NamedTuple):
-    """A tag before it has a place; the ``edge`` is also the colour of the line to its price."""
+    """A tag before it has a place; the ``edge`` is also the color of the line to its price."""
 
     role: Role
     y: float
     name: str
     lines: tuple[str, ...]
-    colour: QColor
+    color: QColor
     edge: QColor
     text: QColor
 
@@ -78,8 +78,8 @@ def _last_tag(tag: PriceTag, scene: Scene) -> PriceTag:
         return tag._replace(lines=(*tag.lines, time) if time else tag.lines)
     if countdown := countdown_text(scene):
         tag = tag._replace(lines=(*tag.lines, countdown))
-    colour = last_colour(scene)
-    return tag._replace(colour=colour, edge=colour, text=scene.palette.base)
+    color = last_color(scene)
+    return tag._replace(color=color, edge=color, text=scene.palette.base)
 
 
 def comparison_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
@@ -90,8 +90,8 @@ def comparison_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
         if len(known):
             price = float(known[-1])
             name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
-            colour = scene.palette.compared(number)
-            tags.append(_series_tag(scene, Role.COMPARISON, viewport, price, name, price_text(scene, price), colour))
+            color = scene.palette.compared(number)
+            tags.append(_series_tag(scene, Role.COMPARISON, viewport, price, name, price_text(scene, price), color))
     return _in_view(tags, viewport)
 
 
@@ -104,7 +104,7 @@ def indicator_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
     return _in_view(tags, viewport)
 
 
-def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: int, colour: QColor) -> list[PriceTag]:
+def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: int, color: QColor) -> list[PriceTag]:
     outputs, label = study.config.indicator.outputs, sanitize_text(study.config.label())
     tags = []
     for output, values in zip(outputs, study.values(scene.chart_data.series), strict=True):
@@ -113,15 +113,15 @@ def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: i
             name = label if len(outputs) == 1 else f"{label} {output.title.lower()}"
             digits = scene.chart_data.state.price_decimals + 1
             text = price_text(scene, value) if scene.is_percent else scene.style.write(value_text(value, digits))
-            tags.append(_series_tag(scene, Role.INDICATOR, viewport, value, name, text, colour))
+            tags.append(_series_tag(scene, Role.INDICATOR, viewport, value, name, text, color))
     return tags
 
 
 def _series_tag(
-    scene: Scene, role: Role, viewport: Viewport, price: float, name: str, text: str, colour: QColor
+    scene: Scene, role: Role, viewport: Viewport, price: float, name: str, text: str, color: QColor
 ) -> PriceTag:
     palette = scene.palette
-    return PriceTag(role, float(viewport.y(price)), name, (text,), palette.raised, colour, palette.text)
+    return PriceTag(role, float(viewport.y(price)), name, (text,), palette.raised, color, palette.text)
 
 
 def _in_view(tags: Sequence[PriceTag], viewport: Viewport) -> list[PriceTag]:
@@ -146,8 +146,8 @@ def place(layout: TagLayout, tags: Sequence[PriceTag], axis: Axis, height: float
             continue
         is_tick, is_in_view = place is Place.TICK, place is Place.IN_VIEW
         is_strong, tool_tip = tag.role is Role.LAST, f"{tag.name} {tag.lines[0]}"
-        at, edge = float(top) if is_tick else tag.y, None if tag.edge == tag.colour else tag.edge
-        placed.append(Tag(at, tag.lines, tag.colour, edge, tag.text, top, is_strong, is_tick, tool_tip))
+        at, edge = float(top) if is_tick else tag.y, None if tag.edge == tag.color else tag.edge
+        placed.append(Tag(at, tag.lines, tag.color, edge, tag.text, top, is_strong, is_tick, tool_tip))
         y = round(tag.y)
         is_tied = is_in_view and (tag.role in _QUOTES or top != y - above)
         name = "" if is_in_view and tag.role in _WITHOUT_NAME else f"{tag.name}{_ARROWS.get(place, '')}"

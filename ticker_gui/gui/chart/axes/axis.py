@@ -35,16 +35,16 @@ class Label(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """Lines of text on a coloured background, drawn over the labels.
+    """Lines of text on a colored background, drawn over the labels.
 
     Without ``edge`` it is filled only; without ``text`` the text is black or white. ``top`` is its upper edge, if it is
-    not centred at its position; the first line is emphasised if ``is_strong``. A tick is drawn instead of a tag for
+    not centerd at its position; the first line is emphasized if ``is_strong``. A tick is drawn instead of a tag for
     which there is no room; ``tool_tip`` says what it is.
     """
 
     at: float
     lines: tuple[str, ...]
-    colour: QColor
+    color: QColor
     edge: QColor | None = None
     text: QColor | None = None
     top: int | None = None
@@ -156,7 +156,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
         if tag.is_tick:
-            painter.fillRect(QRectF(0, whole_pixel(tag.at), _TICK, 1), tag.edge or tag.colour)
+            painter.fillRect(QRectF(0, whole_pixel(tag.at), _TICK, 1), tag.edge or tag.color)
             return
         fonts = [self._strong if tag.is_strong and not number else self._texts for number in range(len(tag.lines))]
         texts = [font.get(line) for font, line in zip(fonts, tag.lines, strict=True)]
@@ -170,8 +170,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             left = min(max(0.0, whole_pixel(tag.at - tag_width / 2)), width - tag_width)
             background = QRectF(left, 1, tag_width, height - 1)
             margin = _GAP // 2 - 1
-        draw_box(painter, background, tag.colour, tag.edge)
-        painter.setPen(tag.text or text_colour_on(tag.colour))
+        draw_box(painter, background, tag.color, tag.edge)
+        painter.setPen(tag.text or text_color_on(tag.color))
         line_height = self.tag_height(2) - self.tag_height()
         for number, (font, text) in enumerate(zip(fonts, texts, strict=True)):
             painter.setFont(font.font)
@@ -190,22 +190,22 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return self._texts.metrics.height()
 
 
-def draw_box(painter: QPainter, area: QRectF, colour: QColor, edge: QColor | None) -> None:
+def draw_box(painter: QPainter, area: QRectF, color: QColor, edge: QColor | None) -> None:
     """Draw the background of a tag: filled, and with an edge of one pixel if it has one."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen if edge is None else edge)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     painter.drawRoundedRect(area if edge is None else area.adjusted(0.5, 0.5, -0.5, -0.5), SMALL_RADIUS, SMALL_RADIUS)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def text_colour_on(background: QColor) -> QColor:
+def text_color_on(background: QColor) -> QColor:
     """Return black or white, whichever has the higher contrast on a background."""
     return QColor("#000000") if _luminance(background) > _EQUAL_CONTRAST else QColor("#ffffff")
 
 
-def _luminance(colour: QColor) -> float:
-    parts = (colour.redF(), colour.greenF(), colour.blueF())
+def _luminance(color: QColor) -> float:
+    parts = (color.redF(), color.greenF(), color.blueF())
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -13,7 +13,7 @@ _PIXELS_PER_LABEL: Final = 44
 _MIN_PIXELS: Final = 22
 _MIN_LABELS: Final = 4  # in a low pane, closer together
 _MAX_LABELS: Final = 100
-_LOG_LABELS_FROM: Final = math.log10(3.0)  # a logarithmic scale of at least this height is labelled at powers of ten
+_LOG_LABELS_FROM: Final = math.log10(3.0)  # a logarithmic scale of at least this height is labeled at powers of ten
 _FACTORS: Final = (tuple(range(1, 10)), (1, 2, 5))
 _MIN_LEVEL, _MAX_LEVEL = -300.0, 15.0  # of all prices
 

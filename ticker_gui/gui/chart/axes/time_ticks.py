@@ -84,8 +84,8 @@ def _bar_ticks(
 def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -> list[float]:
     """Return the times to label between two others, all in seconds since the epoch.
 
-    Steps of an hour and more are taken in the zone's local time, so that noon is labelled also on a day on which the
-    clocks change. Shorter steps are taken in real time, so that an hour that occurs twice is labelled twice.
+    Steps of an hour and more are taken in the zone's local time, so that noon is labeled also on a day on which the
+    clocks change. Shorter steps are taken in real time, so that an hour that occurs twice is labeled twice.
     """
     first = local_time(minimum, zone)
     count = int((maximum - minimum) / step) + 3
@@ -102,7 +102,7 @@ def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -
 
 
 def label(seconds: float, step: float, zone: tzinfo | None) -> str:
-    """Return a time as its axis label; midnight is labelled with the date."""
+    """Return a time as its axis label; midnight is labeled with the date."""
     moment = local_time(round(seconds), zone)
     if step >= _YEAR:
         return moment.strftime("%Y")

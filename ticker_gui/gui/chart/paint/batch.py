@@ -41,7 +41,7 @@ def fill_between(painter: QPainter, x: Floats, one: Floats, other: Floats, is_jo
     x, one, other = _clip_x(x, one, other)
     for begin, end in _segments(one + other, is_joined):
         for first in range(begin, end - 1, _POINTS_PER_POLYGON):
-            there = slice(first, min(first + _POINTS_PER_POLYGON + 1, end))  # neighbours share an edge but no pixel
+            there = slice(first, min(first + _POINTS_PER_POLYGON + 1, end))  # neighbors share an edge but no pixel
             xs = np.append(x[there], x[there][::-1])
             ys = np.append(one[there], other[there][::-1])
             painter.drawPolygon(arrayToQPolygonF(*(np.clip(edge, -MAX_PIXELS, MAX_PIXELS) for edge in (xs, ys))))
@@ -50,7 +50,7 @@ def fill_between(painter: QPainter, x: Floats, one: Floats, other: Floats, is_jo
 def polyline(painter: QPainter, x: Floats, y: Floats, is_joined: Mask | None = None) -> None:
     """Draw a line through points, broken at NaN and after points that are not joined.
 
-    A point without a neighbour is drawn as a short line.
+    A point without a neighbor is drawn as a short line.
     """
     x, y = _clip_x(x, y)
     known = np.isfinite(y)

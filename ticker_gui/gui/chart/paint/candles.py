@@ -16,9 +16,9 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 
 _BODY_SHARE: Final = 0.62  # share of a bar's width
-_FILL_SHARE: Final = 0.3  # of the colour of a rising candle, inside its outline
+_FILL_SHARE: Final = 0.3  # of the color of a rising candle, inside its outline
 _MIN_BODY: Final = 3.0  # pixels; narrower bars have no gap, and isolated bars are at least as wide
-_VOLUME_SHARE: Final = 0.42  # share of the colour; an opaque mix is filled faster than a transparent colour
+_VOLUME_SHARE: Final = 0.42  # share of the color; an opaque mix is filled faster than a transparent color
 
 
 class _BarPixels(NamedTuple):
@@ -30,35 +30,35 @@ class _BarPixels(NamedTuple):
 
 
 def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Draw candles in the colour of their direction: falling ones filled, rising ones outlined with a pale filling."""
+    """Draw candles in the color of their direction: falling ones filled, rising ones outlined with a pale filling."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     upper, lower = _body(viewport, bars.open, bars.close)
     is_up = bars.close >= bars.open
-    for colour, mask in _by_direction(is_up, visible.is_partial, palette):
-        painter.setPen(colour)
+    for color, mask in _by_direction(is_up, visible.is_partial, palette):
+        painter.setPen(color)
         batch.lines(painter, pixels.middle[mask], highs[mask], pixels.middle[mask], lows[mask])
-        _fill(painter, colour, pixels, upper, lower, mask)
+        _fill(painter, color, pixels, upper, lower, mask)
         inside = mask & is_up & (pixels.right - pixels.left > 2) & (lower - upper > 2)
         inner = _BarPixels(pixels.left + 1, pixels.right - 1, pixels.middle)
-        _fill(painter, mix(colour, palette.base, _FILL_SHARE), inner, upper + 1, lower - 1, inside)
+        _fill(painter, mix(color, palette.base, _FILL_SHARE), inner, upper + 1, lower - 1, inside)
 
 
 def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Draw candles that are hollow if they close above their open, in the colour of the change from bar to bar."""
+    """Draw candles that are hollow if they close above their open, in the color of the change from bar to bar."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     upper, lower = _body(viewport, bars.open, bars.close)
     is_hollow = bars.close > bars.open
     before = np.append(bars.open[:1], bars.close[:-1])
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, mask in _by_direction(bars.close >= before, visible.is_partial, palette):
-        painter.setPen(colour)
+    for color, mask in _by_direction(bars.close >= before, visible.is_partial, palette):
+        painter.setPen(color)
         middle, hollow = pixels.middle, mask & is_hollow
         batch.lines(painter, middle[mask], highs[mask], middle[mask], upper[mask])
         batch.lines(painter, middle[mask], lower[mask] - 1, middle[mask], lows[mask])
-        _fill(painter, colour, pixels, upper, lower, mask & ~is_hollow)
-        painter.setPen(colour)
+        _fill(painter, color, pixels, upper, lower, mask & ~is_hollow)
+        painter.setPen(color)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         batch.rectangles(painter, pixels.left[hollow], upper[hollow], pixels.right[hollow] - 1, lower[hollow] - 1)
 
@@ -68,8 +68,8 @@ def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palet
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     opens, closes = viewport.y(bars.open), viewport.y(bars.close)
-    for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
-        painter.setPen(colour)
+    for color, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
+        painter.setPen(color)
         middle = pixels.middle[mask]
         batch.lines(painter, middle, highs[mask], middle, lows[mask])
         batch.lines(painter, pixels.left[mask], opens[mask], middle, opens[mask])
@@ -77,11 +77,11 @@ def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palet
 
 
 def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
-    """Draw the volume of each bar, in the colour of its direction."""
+    """Draw the volume of each bar, in the color of its direction."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     upper, lower = np.round(viewport.y(bars.volume)), np.full(len(bars.volume), viewport.row(0.0), float)
-    for colour, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
-        _fill(painter, mix(colour, palette.base, _VOLUME_SHARE), pixels, upper, lower, mask)
+    for color, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
+        _fill(painter, mix(color, palette.base, _VOLUME_SHARE), pixels, upper, lower, mask)
 
 
 def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
@@ -102,7 +102,7 @@ def _bar_pixels(viewport: Viewport, visible: VisibleBars) -> _BarPixels:
     half = np.floor((_BODY_SHARE * (rights - lefts) - 1) / 2)
     has_gap = rights - lefts >= _MIN_BODY
     left, right = np.where(has_gap, middle - half, left), np.where(has_gap, middle + half + 1, right)
-    room = np.diff(middle, prepend=-np.inf, append=np.inf)  # distance to the neighbours
+    room = np.diff(middle, prepend=-np.inf, append=np.inf)  # distance to the neighbors
     side = np.where(np.minimum(room[:-1], room[1:]) > _MIN_BODY, (_MIN_BODY - 1) / 2, 0.0)
     return _BarPixels(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
 
@@ -113,14 +113,14 @@ def _body(viewport: Viewport, opens: Floats, closes: Floats) -> tuple[Floats, Fl
 
 
 def _by_direction(is_up: Mask, is_partial: Mask, palette: Palette) -> list[tuple[QColor, Mask]]:
-    """Return colour and mask of rising and falling bars, with partial bars separate."""
+    """Return color and mask of rising and falling bars, with partial bars separate."""
     found = [(palette.up, is_up & ~is_partial), (palette.down, ~is_up & ~is_partial)]
     if is_partial.any():
         found += [(palette.pale_up, is_up & is_partial), (palette.pale_down, ~is_up & is_partial)]
     return found
 
 
-def _fill(painter: QPainter, colour: QColor, pixels: _BarPixels, upper: Floats, lower: Floats, mask: Mask) -> None:
+def _fill(painter: QPainter, color: QColor, pixels: _BarPixels, upper: Floats, lower: Floats, mask: Mask) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     batch.rectangles(painter, pixels.left[mask], upper[mask], pixels.right[mask], lower[mask])

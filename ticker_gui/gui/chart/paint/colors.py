@@ -1,4 +1,4 @@
-"""The colours of a chart, derived from the theme."""
+"""The colors of a chart, derived from the theme."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor
 from ticker_gui.gui.widgets.theme import Theme, mix
 
 _PALE: Final = 0.45
-_STALE: Final = 0.55  # share of the colours of lines
+_STALE: Final = 0.55  # share of the colors of lines
 
 
 class Palette:
-    """The colours as Qt objects; of stale data, without the colours of up and down."""
+    """The colors as Qt objects; of stale data, without the colors of up and down."""
 
     def __init__(self, theme: Theme, *, is_stale: bool = False) -> None:
         self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.text3)
@@ -24,24 +24,24 @@ class Palette:
         self.up, self.down = QColor(theme.up), QColor(theme.down)
         if is_stale:
             self.line, self.up, self.down = QColor(theme.text3), QColor(theme.text2), QColor(theme.text3)
-        self.pale_up, self.pale_down = (mix(colour, self.base, _PALE) for colour in (self.up, self.down))
-        self._series = [QColor(colour) for colour in theme.series]
+        self.pale_up, self.pale_down = (mix(color, self.base, _PALE) for color in (self.up, self.down))
+        self._series = [QColor(color) for color in theme.series]
         if is_stale:
-            self._series = [mix(colour, self.base, _STALE) for colour in self._series]
+            self._series = [mix(color, self.base, _STALE) for color in self._series]
 
     def series(self, number: int) -> QColor:
-        """Return the colour of an indicator; colours repeat if there are many."""
+        """Return the color of an indicator; colors repeat if there are many."""
         return self._series[number % len(self._series)]
 
     def compared(self, number: int) -> QColor:
-        """Return the colour of a compared symbol: the indicator colours from the end, so that few appear twice."""
+        """Return the color of a compared symbol: the indicator colors from the end, so that few appear twice."""
         return self._series[-1 - number % len(self._series)]
 
     def direction(self, is_up: bool) -> QColor:
-        """Return the colour of up or down."""
+        """Return the color of up or down."""
         return self.up if is_up else self.down
 
     def change(self, *texts: str) -> QColor:
-        """Return the colour of a change according to the first sign in its texts; zero has the text colour."""
+        """Return the color of a change according to the first sign in its texts; zero has the text color."""
         sign = next((text[0] for text in texts if text[:1] in ("+", "-")), "")
         return self.text if not sign else self.direction(sign == "+")

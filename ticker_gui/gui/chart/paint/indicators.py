@@ -20,7 +20,7 @@ _BAND_OPACITY: Final = 26
 _HISTOGRAM_SHARE: Final = 0.6
 _DOT: Final = 3.0  # pixels
 _DASHES: Final = (4.0, 3.0)
-_BAND_EDGES: Final = ("upper", "lower")  # have the same colour
+_BAND_EDGES: Final = ("upper", "lower")  # have the same color
 _SECOND_LINE_PERCENT: Final = 150  # lightness or darkness of second outputs, relative to the first
 
 
@@ -29,16 +29,16 @@ def draw_indicator(
     viewport: Viewport,
     visible: VisibleBars,
     curves: list[IndicatorSlice],
-    colour: QColor,
+    color: QColor,
     palette: Palette,
 ) -> None:
     """Draw all outputs of one indicator in its style."""
-    _fill_band(painter, viewport, visible, curves, colour)
+    _fill_band(painter, viewport, visible, curves, color)
     for number, curve in enumerate(curves):
         draw = _DRAW_BY_STYLE.get(curve.output.style)
         if draw is not None:
             is_first = number == 0 or curve.output.style in _BAND_EDGES
-            draw(painter, viewport, visible, curve, colour if is_first else _related_colour(colour, palette), palette)
+            draw(painter, viewport, visible, curve, color if is_first else _related_color(color, palette), palette)
 
 
 def draw_thresholds(painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], palette: Palette) -> None:
@@ -49,13 +49,13 @@ def draw_thresholds(painter: QPainter, viewport: Viewport, thresholds: tuple[flo
 
 
 def _plain(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, colour: QColor, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, color: QColor, palette: Palette
 ) -> None:
-    lines.plain(painter, viewport, line_through(visible, curve.lows, curve.highs), colour)
+    lines.plain(painter, viewport, line_through(visible, curve.lows, curve.highs), color)
 
 
 def _histogram(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, colour: QColor, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, color: QColor, palette: Palette
 ) -> None:
     baseline_y = viewport.row(0.0)
     values = np.where(np.abs(curve.highs) >= np.abs(curve.lows), curve.highs, curve.lows)
@@ -72,13 +72,13 @@ def _histogram(
 
 
 def _dots(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, colour: QColor, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, color: QColor, palette: Palette
 ) -> None:
     line = line_through(visible, curve.lows, curve.highs)
     known = np.isfinite(line.prices)
     x, y = np.round(viewport.x(line.positions[known])) - 1, np.round(viewport.y(line.prices[known])) - 1
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     batch.rectangles(painter, x, y, x + _DOT, y + _DOT)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -88,21 +88,21 @@ _DRAW_BY_STYLE: Final[dict[str, _Draw]] = {
     "line": _plain,
     "upper": _plain,
     "lower": _plain,
-    "dashed": _plain,  # its own colour instead of dashes, which take ten times as long
+    "dashed": _plain,  # its own color instead of dashes, which take ten times as long
     "histogram": _histogram,
     "dots": _dots,
 }
 
 
 def _fill_band(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curves: list[IndicatorSlice], colour: QColor
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curves: list[IndicatorSlice], color: QColor
 ) -> None:
     """Fill the area between the upper and lower band."""
     edges = {curve.output.style: line_through(visible, curve.lows, curve.highs) for curve in curves}
     upper, lower = edges.get("upper"), edges.get("lower")
     if upper is None or lower is None:
         return
-    paler = QColor(colour)
+    paler = QColor(color)
     paler.setAlpha(_BAND_OPACITY)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paler)
@@ -111,7 +111,7 @@ def _fill_band(
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _related_colour(colour: QColor, palette: Palette) -> QColor:
-    """Return a related colour with at least the same contrast to the background."""
+def _related_color(color: QColor, palette: Palette) -> QColor:
+    """Return a related color with at least the same contrast to the background."""
     is_dark = palette.base.lightnessF() < 0.5
-    return colour.lighter(_SECOND_LINE_PERCENT) if is_dark else colour.darker(_SECOND_LINE_PERCENT)
+    return color.lighter(_SECOND_LINE_PERCENT) if is_dark else color.darker(_SECOND_LINE_PERCENT)

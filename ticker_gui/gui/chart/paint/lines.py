@@ -17,33 +17,33 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 _AREA_OPACITY: Final = 40
 
 
-def plain(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
+def plain(painter: QPainter, viewport: Viewport, line: VisibleLine, color: QColor) -> None:
     """Draw a line from point to point."""
-    painter.setPen(colour)
+    painter.setPen(color)
     batch.polyline(painter, viewport.x(line.positions), viewport.y(line.prices), line.is_joined)
 
 
-def steps(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
+def steps(painter: QPainter, viewport: Viewport, line: VisibleLine, color: QColor) -> None:
     """Draw a line that stays level until the next point."""
-    plain(painter, viewport, _stepped(line), colour)
+    plain(painter, viewport, _stepped(line), color)
 
 
-def area(painter: QPainter, viewport: Viewport, line: VisibleLine, colour: QColor) -> None:
+def area(painter: QPainter, viewport: Viewport, line: VisibleLine, color: QColor) -> None:
     """Draw a line and fill the area below it."""
     y = viewport.y(line.prices)
-    _fill(painter, viewport.x(line.positions), y, np.full(len(y), viewport.height), line.is_joined, colour)
-    plain(painter, viewport, line, colour)
+    _fill(painter, viewport.x(line.positions), y, np.full(len(y), viewport.height), line.is_joined, color)
+    plain(painter, viewport, line, color)
 
 
 def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, palette: Palette) -> None:
-    """Draw a line and fill the area between it and a price: above in the colour of up, below in that of down."""
+    """Draw a line and fill the area between it and a price: above in the color of up, below in that of down."""
     height = min(max(float(viewport.y(reference)), -1.0), viewport.height + 1.0)  # just out of view
     x, y, is_joined = _split_at(viewport.x(line.positions), viewport.y(line.prices), line.is_joined, height)
     baseline_y = np.full(len(y), height)
-    for colour, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
+    for color, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
         part = np.where(is_there, y, np.nan)
-        _fill(painter, x, part, baseline_y, is_joined, colour)
-        painter.setPen(colour)
+        _fill(painter, x, part, baseline_y, is_joined, color)
+        painter.setPen(color)
         batch.polyline(painter, x, part, is_joined)
     painter.setPen(palette.muted)
     painter.drawLine(QPointF(0, round(height)), QPointF(viewport.width, round(height)))
@@ -70,8 +70,8 @@ def _split_at(x: Floats, y: Floats, is_joined: Mask | None, height: float) -> tu
     return np.insert(x, behind, crossings), np.insert(y, behind, height), joined
 
 
-def _fill(painter: QPainter, x: Floats, edge: Floats, base: Floats, is_joined: Mask | None, colour: QColor) -> None:
-    paler = QColor(colour)
+def _fill(painter: QPainter, x: Floats, edge: Floats, base: Floats, is_joined: Mask | None, color: QColor) -> None:
+    paler = QColor(color)
     paler.setAlpha(_AREA_OPACITY)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paler)
