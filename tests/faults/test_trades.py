@@ -71,8 +71,9 @@ def test_f74_fifty_thousand_old_trades_at_once(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.receives(50_040)
                 state = it.symbol()
-                assert state.day.volume == 50_040
                 times = state.tape.times_ns
+                assert len(times) == 50_040
+                assert state.day.volume == (times >= state.day.begins_ns).sum()  # fewer in the first hour of a day
                 assert (times[1:] >= times[:-1]).all()
                 state.bars.aggregate_pending()
                 assert state.bars.seconds.column(5).sum() == state.bars.minutes.column(5).sum() == 50_040
