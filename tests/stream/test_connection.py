@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
 from ticker_gui.domain.errors import ConnectionLost, FrameError
-from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.domain.events import Fact, PastBars, PastData, Reply, Trade
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
@@ -50,6 +50,13 @@ class AnsweringProtocol(ClosingServer):
             self.outgoing.append("yes")
             return ()
         return super().decode(payload)
+
+
+class PastBarsProtocol(ClosingServer):
+    """A protocol that receives past bars over the socket."""
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        return (Reply(("A",), ok=True, past=PAST),) if payload == b"past" else super().decode(payload)
 
 
 class Scene:
@@ -94,6 +101,9 @@ class Scene:
     def _note_data(self, connection: FeedConnection) -> None:
         self.data_reports += 1
         connection.is_live = True
+
+
+PAST = PastBars("A", "1h")
 
 
 def trade(price: float) -> bytes:
@@ -150,6 +160,20 @@ def test_a_request_is_reported_as_an_outgoing_frame(run: RunQt) -> None:
         async with scene.connection() as (_, transport, __):
             await until(lambda: transport.sent)
             assert frames == [("out", [message]) for message in transport.sent]
+
+    run(test())
+
+
+def test_past_data_is_neither_market_data_nor_the_reply_to_a_subscription(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.connection(PastBarsProtocol) as (_, transport, _):
+            transport.deliver(b"past")  # nobody asked for it
+            past: list[PastData] = []
+            scene.callbacks.on_past_data = past.append
+            transport.deliver(b"past")
+            assert past == [PAST]
+            assert (scene.facts, scene.data_reports, scene.rejected_frames.count) == ([], 0, 0)
 
     run(test())
 

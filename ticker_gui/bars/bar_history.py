@@ -177,7 +177,7 @@ class BarHistory:
         if self._first_trade_ns is not None and bar.start_ns > self._first_trade_ns:
             return
         end_ns = bar.start_ns + MINUTE_NS - 1
-        row = (bar.start_ns, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.start_ns, end_ns)
+        row = (bar.start_ns, bar.open, bar.high, bar.low, bar.close, bar.volume or 0.0, bar.start_ns, end_ns)
         position, is_there = _find(self.minutes, bar.start_ns)
         if not is_there:
             merge_late_bars(self.minutes, [np.array([value]) for value in row])

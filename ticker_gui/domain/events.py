@@ -118,17 +118,43 @@ class Bar(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="bar"):
     high: float
     low: float
     close: float
-    volume: float
+    volume: float | None
     is_closed: bool
 
 
 @final
-class Reply(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="reply"):
-    """The provider's acknowledgement or rejection of a request; without symbols it concerns the whole request."""
+class PastBars(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="past_bars"):
+    """Past bars that were requested over the open socket; ``error`` says why there are none."""
+
+    symbol: str
+    timeframe: str
+    bars: tuple[Bar, ...] = ()
+    error: str = ""
+
+
+@final
+class PastTrades(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="past_trades"):
+    """Past trades that were requested over the open socket; ``error`` says why there are none."""
+
+    symbol: str
+    trades: tuple[Trade, ...] = ()
+    error: str = ""
+
+
+PastData: TypeAlias = PastBars | PastTrades
+
+
+@final
+class Reply(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="reply"):
+    """The provider's acknowledgement or rejection of a request; without symbols it concerns the whole request.
+
+    ``past`` is the answer to a request for past data; it concerns no subscription.
+    """
 
     symbols: tuple[str, ...]
     ok: bool
     message: str = ""
+    past: PastData | None = None
 
 
 MarketFact: TypeAlias = Trade | Correction | Quote | DayStats | Bar

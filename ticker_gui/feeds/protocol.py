@@ -13,6 +13,16 @@ from ticker_gui.domain.capability import Capability, describe_capabilities
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.redaction import redact
 from ticker_gui.domain.secret_values import header_secrets, url_secrets
+from ticker_gui.feeds.history import (
+    BarsPage,
+    BarsQuery,
+    HistoryOffer,
+    HttpRequest,
+    HttpResponse,
+    Instrument,
+    TradesPage,
+    TradesQuery,
+)
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.symbols import exchange_of, in_notation, upper, without_exchange, without_perpetual
 
@@ -84,6 +94,7 @@ class FeedProtocol(ABC):
     has_exchange_prefixes: ClassVar[bool] = False  # symbols are sent with any prefix, and none is refused
     pair_separator: ClassVar[str | None] = None  # ``-`` for ``BTC-USD``; ``None``: pairs are sent as typed
     is_distinctive: ClassVar[bool] = True  # no other feed sends such frames; otherwise only a login identifies it
+    history: ClassVar[HistoryOffer | None] = None  # the past bars that can be requested
     no_data_hint: ClassVar[str] = ""  # what the user can do if no market data arrives
 
     def __init__(self, credentials: Credentials | None = None) -> None:
@@ -184,3 +195,38 @@ class FeedProtocol(ABC):
             ConnectionLost: the provider ends the connection, for example because the account has too many.
             FeedRejected: the provider refuses to serve the feed; `KeyRejected` if it rejects the key.
         """
+
+    def history_request(self, query: BarsQuery) -> HttpRequest | Sequence[Message]:
+        """Return the request for past bars, or the messages for the open socket.
+
+        `decode` returns the answer to such messages as `Reply.past`. Called only where `history` is set.
+        """
+        raise NotImplementedError
+
+    def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+        """Return the bars in the answer to a request for past bars, in any order, and others than requested if sent.
+
+        Raises:
+            HistoryError: the provider refused the request.
+            FrameError: the answer cannot be decoded.
+        """
+        raise NotImplementedError
+
+    def trades_request(self, query: TradesQuery) -> HttpRequest | Sequence[Message] | None:
+        """Return the request for past trades, or the messages for the open socket, which `decode` answers.
+
+        ``None`` if the provider has no past trades, or none of this period.
+        """
+        return None
+
+    def decode_trades(self, query: TradesQuery, response: HttpResponse) -> TradesPage:
+        """Return the trades in the answer to a request for past trades; raises like `decode_history`."""
+        raise NotImplementedError
+
+    def catalog_request(self) -> HttpRequest | None:
+        """Return the request for the list of all symbols; ``None`` if the provider has none."""
+        return None
+
+    def decode_catalog(self, response: HttpResponse) -> list[Instrument]:
+        """Return the symbols in the provider's list; raises like `decode_history`."""
+        raise NotImplementedError

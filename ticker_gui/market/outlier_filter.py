@@ -101,7 +101,7 @@ class OutlierFilter:
             self._check_value(name, price, last)
         if not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
             raise FrameError(f"bar of {self._symbol} has its open or close outside its range")
-        if not 0.0 <= bar.volume < MAX_SIZE:
+        if bar.volume is not None and not 0.0 <= bar.volume < MAX_SIZE:
             raise FrameError(f"volume {bar.volume:g} in a bar of {self._symbol} is not possible")
 
     def _check_value(self, name: str, price: float, last: float | None) -> None:

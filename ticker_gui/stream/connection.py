@@ -12,7 +12,7 @@ import msgspec
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError, TickerError, TradeHeld
-from ticker_gui.domain.events import Fact, Reply
+from ticker_gui.domain.events import Fact, PastData, Reply
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.frame import Direction
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -47,13 +47,14 @@ class ConnectionCallbacks(msgspec.Struct):
 
     ``on_frames(connection, payloads, direction, time_ns)`` receives each batch of payloads before they are decoded, and
     each message before it is sent; they contain the key. ``on_fact`` and ``on_frames`` may be replaced at any time,
-    with effect from the next batch.
+    with effect from the next batch. ``on_past_data`` receives the answers to requests for past data.
     """
 
     on_fact: Callable[[Fact, int], object]
     on_open: Callable[[FeedConnection], None]
     on_data: Callable[[FeedConnection], None]
     on_frames: Callable[[FeedConnection, Sequence[Message], Direction, int], object] | None = None
+    on_past_data: Callable[[PastData], object] | None = None
 
 
 class SentRequest(NamedTuple):
@@ -191,7 +192,7 @@ class FeedConnection:
                             on_fact(fact, received_ns)
                             is_data = True
                         else:
-                            on_fact(self._checked_reply(fact), received_ns)
+                            self._deliver_reply(fact, received_ns)
                     except BaseException as error:  # a bad value, or a bug, costs one value only
                         is_rejected = self._reject(payload, received_ns, error, is_counted=is_rejected)
             except BaseException as error:
@@ -218,6 +219,12 @@ class FeedConnection:
         self._send_event.set()
         if len(self.protocol.outgoing) > _MAX_OUTGOING:
             self.end(peer_not_reading(self.protocol.title))
+
+    def _deliver_reply(self, reply: Reply, received_ns: int) -> None:
+        if reply.past is None:
+            self._callbacks.on_fact(self._checked_reply(reply), received_ns)
+        elif self._callbacks.on_past_data is not None:
+            self._callbacks.on_past_data(reply.past)
 
     def _checked_reply(self, reply: Reply) -> Reply:
         """Return a reply without the API key; an error about a duplicate request acknowledges the first request."""

@@ -1,0 +1,158 @@
+"""Past data of a provider: what it offers, the requests for it, and their answers.
+
+A provider's protocol builds the requests and decodes the answers; it sends nothing. The package `history` sends them,
+in the order of time, and no faster than the provider allows. Times are nanoseconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.events import Bar, Trade
+
+_RATE_LIMITED: Final = (418, 429)
+_NO_ACCESS: Final = (401, 402, 403)
+_NOT_FOUND: Final = 404
+_BARRED: Final = 451
+_OK: Final = range(200, 300)
+
+
+class HistoryOffer(msgspec.Struct, frozen=True):
+    """The past bars that a provider offers.
+
+    ``timeframes`` are the names of `domain.timeframe.TIMEFRAMES` with the provider's own spelling. One request returns
+    at most ``bars_per_request`` bars. If only the newest bars of each timeframe exist, ``newest_bars`` is their number;
+    ``depth_s`` is the age of the oldest bar of a timeframe, in seconds, where that is limited. ``note`` is a
+    restriction that the user should know, as a sentence.
+    """
+
+    timeframes: Mapping[str, str]
+    bars_per_request: int
+    requests_per_second: float
+    newest_bars: int | None = None
+    depth_s: Mapping[str, float] = {}
+    note: str = ""
+
+
+class BarsQuery(msgspec.Struct, frozen=True):
+    """A request for the bars of ``symbol`` that begin in ``start_ns <= time < end_ns``.
+
+    ``symbol`` is in the provider's notation, and ``timeframe`` one of its `HistoryOffer.timeframes`. The period is
+    never longer than ``bars_per_request`` bars.
+    """
+
+    symbol: str
+    timeframe: str
+    start_ns: int
+    end_ns: int
+
+
+class TradesQuery(msgspec.Struct, frozen=True):
+    """A request for the trades of ``symbol`` after one trade and before another, both of which were received.
+
+    The ids are those of the two trades; ``None`` if the provider sent none.
+    """
+
+    symbol: str
+    after_ns: int
+    before_ns: int
+    after_id: int | str | None = None
+    before_id: int | str | None = None
+
+
+class HttpRequest(msgspec.Struct, frozen=True):
+    """A GET request. The ``repr`` contains neither the query nor the headers, which may contain the key."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+
+    def __repr__(self) -> str:
+        parts = urlsplit(self.url)
+        return f"HttpRequest({parts.scheme}://{parts.hostname}{parts.path})"
+
+
+class HttpResponse(msgspec.Struct, frozen=True):
+    """The answer to an `HttpRequest`.
+
+    The names of ``headers`` are in small letters; ``retry_after_s`` is the pause that they demand, in seconds.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = {}
+    retry_after_s: float | None = None
+
+
+class BarsPage(msgspec.Struct, frozen=True):
+    """Bars in any order, and the request for the rest of the period if the provider splits it."""
+
+    bars: list[Bar]
+    next_request: HttpRequest | None = None
+
+
+class TradesPage(msgspec.Struct, frozen=True):
+    """Trades in any order, and the request for the rest of the period if the provider splits it."""
+
+    trades: list[Trade]
+    next_request: HttpRequest | None = None
+
+
+class Instrument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A symbol in a provider's catalog. ``tick_size`` is the smallest step of its price; ``None`` if unknown."""
+
+    symbol: str
+    name: str = ""
+    venue: str = ""
+    tick_size: float | None = None
+
+
+class Refusal(Enum):
+    """Why past data is not available; the value says when a request may be repeated."""
+
+    NOT_OFFERED = "never for this key"  # the plan of the account has no history
+    UNKNOWN_SYMBOL = "never for this symbol"
+    OUT_OF_RANGE = "never for this period"
+    RATE_LIMITED = "after a pause"
+    FAILED = "later"
+
+
+class HistoryError(TickerError):
+    """A request for past data was refused or its answer cannot be used. ``retry_after_s`` is the pause to make."""
+
+    def __init__(self, message: str, refusal: Refusal = Refusal.FAILED, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.refusal: Final = refusal
+        self.retry_after_s: Final = retry_after_s
+
+
+def check_status(title: str, response: HttpResponse, reason: str = "") -> None:
+    """Raise an error if the status of a response is not one of success.
+
+    Args:
+        title: the name of the provider, for the message.
+        response: the answer.
+        reason: what the provider says about it, in its own words.
+
+    Raises:
+        HistoryError: the status is not between 200 and 299.
+    """
+    status = response.status
+    if status in _OK:
+        return
+    said = f": {reason}" if reason else ""
+    if status in _RATE_LIMITED:
+        pause_s = response.retry_after_s
+        raise HistoryError(f"{title} limits the rate of requests{said}.", Refusal.RATE_LIMITED, pause_s)
+    if status in _NO_ACCESS:
+        raise HistoryError(f"{title} does not allow this key to read past data{said}.", Refusal.NOT_OFFERED)
+    if status == _NOT_FOUND:
+        raise HistoryError(f"{title} has no past data of this symbol{said}.", Refusal.UNKNOWN_SYMBOL)
+    if status == _BARRED:
+        raise HistoryError(f"{title} does not serve past data in this country{said}.", Refusal.NOT_OFFERED)
+    raise HistoryError(f"{title} answered with HTTP status {status}{said}.")
