@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -45,12 +43,25 @@ def test_texts_are_shown_literally_and_empty_ones_are_hidden(details: Details) -
     assert report_of(details).toPlainText() == HOSTILE
 
 
-def test_the_log_file_is_named_and_a_long_path_does_not_widen_the_panel(details: Details) -> None:
-    details.show_log_file(Path("/home/somebody") / ("deep/" * 200) / "it.log")
-    label = details.findChild(QLabel, "log_file")
-    assert isinstance(label, QLabel)
-    assert label.text().startswith("Log file: /home/somebody/deep")
-    assert details.minimumSizeHint().width() < 1000
+def test_a_long_line_of_the_report_and_a_long_feed_name_do_not_widen_the_panel(details: Details) -> None:
+    details.show_diagnosis(Diagnosis("Down."), f"Log file: /home/{'deep/' * 200}it.log")
+    details.set_feeds(["one", "name" * 100])
+    assert details.minimumSizeHint().width() < 600
+
+
+def test_a_few_lines_of_the_report_are_visible_at_first(details: Details) -> None:
+    details.show_diagnosis(Diagnosis("Down.", "The server is gone.", "Wait."), "line\n" * 50)
+    assert details.minimumSizeHint().height() < details.sizeHint().height() < 220
+
+
+def test_the_selected_feed_stays_selected_when_the_feeds_change(details: Details, qtbot: QtBot) -> None:
+    details.choose("two")
+    with qtbot.assertNotEmitted(details.diagnosis_requested):
+        details.set_feeds(["zero", "one", "two"])
+    assert details.feed == "two"
+    with qtbot.waitSignal(details.diagnosis_requested):
+        details.set_feeds(["zero", "one"])
+    assert details.feed == "zero"
 
 
 def test_the_report_is_copied(details: Details, qtbot: QtBot) -> None:

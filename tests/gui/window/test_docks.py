@@ -291,3 +291,22 @@ def test_the_list_gets_its_share_back_after_the_window_was_narrow(window: MainWi
     qtbot.waitUntil(lambda: window.panel.width() < list_width(1600) - 100)
     window.resize(1600, 800)
     qtbot.waitUntil(lambda: abs(window.panel.width() - list_width(1600)) <= 1)
+
+
+def test_the_diagnostics_open_calmly_and_keep_their_height(qtbot: QtBot) -> None:
+    window = new_window(qtbot, QSize(1366, 768))
+    window.show()
+    window.docks.open(window.details)
+    dock = window.docks._dock_of(window.details)
+    qtbot.waitUntil(lambda: 0 < dock.height() < 0.27 * window.height())
+    window.resizeDocks([dock], [300], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: dock.height() == 300)
+    window.docks.close(window.details)
+    saved = window.docks.capture()
+    window.docks.open(window.details)
+    qtbot.waitUntil(lambda: dock.height() == 300)
+    later = new_window(qtbot, QSize(1366, 768))
+    later.show()
+    assert later.docks.restore(saved)
+    later.docks.open(later.details)
+    qtbot.waitUntil(lambda: later.docks._dock_of(later.details).height() == 300)

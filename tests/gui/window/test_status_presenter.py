@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.doubles import ScriptedConnector, StillClock
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Quote, Reply, Trade
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.widgets.theme import load_theme
@@ -26,10 +27,12 @@ from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, closes
 class Shown:
     """A visible window on an engine that is not running."""
 
-    def __init__(self, qtbot: QtBot, is_exposed: Callable[[], bool] | None = None) -> None:
-        feed = Feed("ws://desk", ("A",), "desk", "demo")
-        self.engine = Engine([feed], connector=ScriptedConnector(), clock=StillClock())
-        self.window = MainWindow(["desk"], self.engine.clock, load_theme("dark"))
+    def __init__(
+        self, qtbot: QtBot, is_exposed: Callable[[], bool] | None = None, names: Sequence[str] = ("desk",)
+    ) -> None:
+        feeds = [Feed(f"ws://{name}", ("A",), name, "demo") for name in names]
+        self.engine = Engine(feeds, connector=ScriptedConnector(), clock=StillClock())
+        self.window = MainWindow(names, self.engine.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.window.show()
         self.errors = InternalErrors("the program")
@@ -78,10 +81,10 @@ def test_internal_errors_are_counted_on_screen_and_the_log_is_named(shown: Shown
     shown.status_presenter.show_second()
     assert shown.text("internal_errors") == "2 internal errors"
     shown.status_presenter.show_details()
-    assert shown.text("log_file") == "Log file: /var/log/it.log"
     report = shown.window.details.findChild(QPlainTextEdit, "report")
     assert isinstance(report, QPlainTextEdit)
     assert "running a background task" in report.toPlainText()
+    assert "Log file: /var/log/it.log" in report.toPlainText()
 
 
 @pytest.mark.parametrize("step", ["update_clock_offset", "update_accessible_text"])
@@ -172,3 +175,73 @@ def test_the_diagnostics_are_those_of_the_requested_symbol(shown: Shown) -> None
     retry = shown.window.details.findChild(QPushButton, "details_retry")
     assert isinstance(retry, QPushButton)
     assert not retry.isEnabled()  # there is no wait to end
+
+
+@pytest.fixture
+def two_feeds(qtbot: QtBot) -> Shown:
+    """Two feeds that are live, with a row each; the row of the second one is the current one."""
+    shown = Shown(qtbot, names=("desk", "other"))
+    shown.window.model.show(shown.engine.market.states)
+    shown.window.watchlist.selectRow(1)
+    for name in shown.engine.feeds:
+        set_status(shown, name, FeedStatus.LIVE)
+    return shown
+
+
+def set_status(shown: Shown, feed: str, status: FeedStatus) -> None:
+    shown.engine.feeds[feed].session._states.set(status)
+
+
+def toggle(shown: Shown) -> None:
+    shown.window.docks.toggle(shown.window.details).trigger()
+
+
+def test_the_diagnostics_open_on_the_feed_of_the_current_row(two_feeds: Shown) -> None:
+    details = two_feeds.window.details
+    toggle(two_feeds)
+    assert details.isVisible()
+    assert details.feed == "other"
+    two_feeds.window.watchlist.selectRow(0)
+    assert details.feed == "other"  # it stays while the panel is open
+    toggle(two_feeds)
+    assert not details.isVisible()
+    toggle(two_feeds)
+    assert details.feed == "desk"
+
+
+def test_the_status_bar_opens_and_closes_the_diagnostics(two_feeds: Shown) -> None:
+    details = two_feeds.window.details
+    two_feeds.status_presenter.show_details()
+    assert details.feed == "other"
+    two_feeds.status_presenter.show_details()
+    assert not details.isVisible()
+    set_status(two_feeds, "desk", FeedStatus.REJECTED)
+    two_feeds.status_presenter.show_details()
+    assert details.feed == "desk"  # the one with a problem
+    two_feeds.status_presenter.show_details()
+    set_status(two_feeds, "other", FeedStatus.WAITING)
+    two_feeds.status_presenter.show_details()
+    assert details.feed == "other"  # both have one: that of the current row
+
+
+def test_diagnostics_of_something_else_stay_open(two_feeds: Shown) -> None:
+    first, second = two_feeds.engine.market.states
+    details, show = two_feeds.window.details, two_feeds.status_presenter.show_details
+    show(None, "desk")
+    show(None, "other")
+    assert (details.isVisible(), details.feed) == (True, "other")
+    show(second)
+    assert (details.isVisible(), details.feed) == (True, "other")
+    show(first)
+    assert (details.isVisible(), details.feed) == (True, "desk")
+    show(first)
+    assert not details.isVisible()
+
+
+def test_diagnostics_behind_another_tab_come_to_the_front(two_feeds: Shown, qtbot: QtBot) -> None:
+    window, show = two_feeds.window, two_feeds.status_presenter.show_details
+    show(None, "desk")
+    window.open_feeds()
+    qtbot.waitUntil(lambda: not window.docks.is_in_front(window.details))
+    show(None, "desk")
+    qtbot.waitUntil(lambda: window.docks.is_in_front(window.details))

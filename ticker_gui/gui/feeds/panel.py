@@ -22,7 +22,7 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
 from ticker_gui.gui.widgets import menus
-from ticker_gui.gui.widgets.measures import MARK_SIZE
+from ticker_gui.gui.widgets.measures import MARK_SIZE, ROW_HEIGHT, TABLE_HEAD_HEIGHT
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip, tool_tip
 from ticker_gui.gui.widgets.state_marks import mark_icon
 from ticker_gui.gui.widgets.theme import Theme
@@ -31,6 +31,7 @@ _NAME: Final = Qt.ItemDataRole.UserRole
 _FEED, _STATE, _SINCE, _RATE, _DETAILS = range(5)
 _TITLES: Final = ("Feed", "State", "Since", "Messages/s", "Details")
 _WIDTHS: Final = (160, 160, 80, 90)
+_VISIBLE_ROWS: Final = 4  # until the user makes the panel higher
 _CHECK_TIP: Final = "Uncheck a feed to disconnect it and keep its settings."
 
 
@@ -219,6 +220,9 @@ class _FeedTree(QTreeWidget):
         self.headerItem().setTextAlignment(_RATE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, width in enumerate(_WIDTHS):
             self.setColumnWidth(column, width)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), TABLE_HEAD_HEIGHT + _VISIBLE_ROWS * ROW_HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Delete):

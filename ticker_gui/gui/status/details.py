@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from ticker_gui.engine.diagnosis import Diagnosis
-from ticker_gui.engine.feed_report import describe_log_file
+from ticker_gui.gui.widgets.measures import GAP, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+
+_LINES: Final = 4  # of the report, until the user makes the panel higher
+_MIN_LINES: Final = 2
 
 
 class Details(QWidget):
@@ -40,28 +42,32 @@ class Details(QWidget):
         self._feed = QComboBox()
         self._feed.setObjectName("details_feed")
         self._feed.setAccessibleName("Feed")
+        self._feed.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._feed.setMinimumContentsLength(10)
+        set_tooltip(self._feed, "The feed to diagnose")
         self._feed.currentIndexChanged.connect(self.diagnosis_requested)
         self._labels = [plain_label("", name) for name in ("answer", "answer_why", "next_step")]
         for label in self._labels:
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._report = QPlainTextEdit(readOnly=True)
+        self._report = _Report()
         self._report.setObjectName("report")
         self._report.setAccessibleName("Report")
-        self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._buttons: dict[str, QPushButton] = {}
         self._settings = ""
-        self._log_file = plain_label(describe_log_file(None), "log_file")
-        self._log_file.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # A long path must not make the panel wider than the screen; the tool tip has the full path.
-        self._log_file.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        answer, *explanations = self._labels
+        head = QHBoxLayout()
+        head.setSpacing(GAP)
+        head.addWidget(self._feed)
+        head.addWidget(answer, 1)
+        self._add_buttons(head)
         layout = QVBoxLayout(self)
-        layout.addWidget(self._feed)
-        for label in self._labels:
+        layout.setContentsMargins(PANEL_MARGIN, GAP, PANEL_MARGIN, GAP)
+        layout.setSpacing(GAP // 2)
+        layout.addLayout(head)
+        for label in explanations:
             layout.addWidget(label)
         layout.addWidget(self._report, 1)
-        layout.addWidget(self._log_file)
-        layout.addLayout(self._make_buttons())
         self.setFocusProxy(self._report)
         self.show_settings("")
 
@@ -70,15 +76,16 @@ class Details(QWidget):
         self.diagnosis_requested.emit()
 
     def set_feeds(self, feeds: Sequence[str]) -> None:
-        """Set the feeds to select from."""
+        """Set the feeds to select from; the selected one stays selected."""
+        selected = self.feed
+        self._feed.blockSignals(True)
         self._feed.clear()
         self._feed.addItems(list(feeds))
+        self.choose(selected)
+        self._feed.blockSignals(False)
         self._feed.setVisible(len(feeds) > 1)
-
-    def show_log_file(self, path: Path | None) -> None:
-        """Show the path of the log file."""
-        self._log_file.setText(describe_log_file(path))
-        set_tooltip(self._log_file, describe_log_file(path))
+        if self.feed != selected:
+            self.diagnosis_requested.emit()
 
     @property
     def feed(self) -> str:
@@ -114,9 +121,7 @@ class Details(QWidget):
         """Copy the settings of the detected format."""
         QGuiApplication.clipboard().setText(self._settings)
 
-    def _make_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addStretch(1)
+    def _add_buttons(self, row: QHBoxLayout) -> None:
         for text, name, act in (
             ("Re&try now", "details_retry", self.retry_requested.emit),
             ("Copy detected &settings", "copy_settings", self.copy_settings),
@@ -127,4 +132,21 @@ class Details(QWidget):
             button.clicked.connect(act)
             row.addWidget(button)
             self._buttons[name] = button
-        return row
+
+
+class _Report(QPlainTextEdit):
+    """The report, of which a few lines are visible at first."""
+
+    def __init__(self) -> None:
+        super().__init__(readOnly=True)
+        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._height(_LINES))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._height(_MIN_LINES))
+
+    def _height(self, lines: int) -> int:
+        edges = 2 * (self.frameWidth() + int(self.document().documentMargin()))
+        return lines * self.fontMetrics().lineSpacing() + edges

@@ -13,6 +13,7 @@ from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.help.topics import HelpTopic
 from ticker_gui.gui.status.bar import StatusBar
+from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
@@ -37,6 +38,7 @@ class ActionTarget(Protocol):
     panel: WatchlistPanel
     watchlist: WatchlistTable
     status: StatusBar
+    details: Details
     feeds_submenu: FeedsMenu
     chart_menu: ChartMenu
     theme_name: str
@@ -163,7 +165,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("&Connect a feed…", window.connect_feed, "Ctrl+Shift+N", name="connect_feed_action"),
             window.feeds_submenu.menuAction(),
             None,
-            MenuCommand("&Feed diagnostics", status.details_requested.emit),
+            MenuCommand("&Feed diagnostics", window.docks.toggle(window.details).trigger),
             MenuCommand("&Symbol diagnostics", table.request_diagnosis, "Ctrl+I", unavailable=unselected),
             MenuCommand("&Retry now", status.retry_requested.emit, _StandardKey.Refresh, unavailable=connected),
         ),

@@ -35,10 +35,12 @@ class PanelDock(QDockWidget):
 
     Signals:
         left: the user has closed the panel while it had the keyboard focus, or pressed Escape in it.
+        opened: the panel has got the keyboard focus on request of the user.
         painted: the floating panel has been painted; how many seconds that took.
     """
 
     left = Signal()
+    opened = Signal()
     painted = Signal(float)
 
     def __init__(self, panel: Panel, widget: QWidget, parent: QWidget) -> None:
@@ -62,10 +64,16 @@ class PanelDock(QDockWidget):
         if self.isFloating():
             self.activateWindow()
         self.widget().setFocus()
+        self.opened.emit()
+
+    @property
+    def is_in_front(self) -> bool:
+        """Whether the panel is open and not behind another tab."""
+        return not self.isHidden() and not self.visibleRegion().isEmpty()
 
     def reveal(self) -> None:
         """Show the panel, in front of other panels in the same tabs; focus and active window do not change."""
-        if self.isHidden() or self.visibleRegion().isEmpty():
+        if not self.is_in_front:
             self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
             self.show()
             self.raise_()
@@ -121,11 +129,13 @@ class PanelDocks(QObject):
     Signals:
         changed: a panel was opened, closed, floated or moved.
         revealed: a panel is to be visible; its widget.
+        opened: the user has opened a panel; its widget.
         painted: a floating panel has been painted; how many seconds that took.
     """
 
     changed = Signal()
     revealed = Signal(object)
+    opened = Signal(object)
     painted = Signal(float)
 
     def __init__(self, window: QMainWindow, context: PanelContext, panels: Sequence[Panel]) -> None:
@@ -142,6 +152,7 @@ class PanelDocks(QObject):
         for dock in self._docks:
             dock.painted.connect(self.painted)
             dock.left.connect(self._focus_center)
+            dock.opened.connect(lambda dock=dock: self.opened.emit(dock.widget()))
             dock.toggleViewAction().triggered.connect(lambda is_open, dock=dock: self._show_all_and(dock, is_open))
             for signal in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 signal.connect(self._note_change)
@@ -204,6 +215,14 @@ class PanelDocks(QObject):
         self._show_all_unless_only(widget)
         self._dock_of(widget).reveal()
         self.revealed.emit(widget)
+
+    def is_in_front(self, widget: QWidget) -> bool:
+        """Return whether the panel that contains a widget is open and not behind another tab."""
+        return self._dock_of(widget).is_in_front
+
+    def close(self, widget: QWidget) -> None:
+        """Close the panel that contains a widget."""
+        self._dock_of(widget).close()
 
     def _show_all_unless_only(self, widget: QWidget) -> None:
         if self._state_of_all is not None and self._only_part is not widget:

@@ -79,8 +79,6 @@ def _make_feeds(context: PanelContext) -> FeedsPanel:
 
 PANELS: Final = (
     Panel("watchlist", "&Watchlist", "F9", _Area.LeftDockWidgetArea, _make_watchlist),
-    Panel(
-        "details", "&Feed diagnostics", "Shift+F9", _Area.BottomDockWidgetArea, _make_details, is_open=False, size=300
-    ),
-    Panel("feeds", "F&eeds", "Ctrl+Shift+F9", _Area.BottomDockWidgetArea, _make_feeds, is_open=False, size=240),
+    Panel("details", "&Feed diagnostics", "Shift+F9", _Area.BottomDockWidgetArea, _make_details, is_open=False),
+    Panel("feeds", "F&eeds", "Ctrl+Shift+F9", _Area.BottomDockWidgetArea, _make_feeds, is_open=False),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtWidgets import QWidget
+
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -35,13 +37,13 @@ class StatusPresenter:
     ) -> None:
         self._errors = errors or InternalErrors("the program")
         self._log_file = log_file
-        window.details.show_log_file(log_file)
         self._engine = engine
         self._bridge = bridge
         self._window = window
         self._last_counts = (0, 0, 0)  # messages, merged updates and frames at the last update
         self._shown_errors: dict[str, str] = {}  # the last error message of each feed
         self._symbol: SymbolState | None = None  # the symbol to diagnose, if any
+        window.docks.opened.connect(self._follow_row)
 
     @property
     def _enabled_feeds(self) -> list[EngineFeed]:
@@ -74,13 +76,31 @@ class StatusPresenter:
         self._show_internal_errors()
 
     def show_details(self, state: SymbolState | None = None, feed: str = "") -> None:
-        """Open the diagnostics of a symbol, of a feed, or of the first feed that is not live."""
+        """Open the diagnostics of a symbol or of a feed; close them if they show it already.
+
+        Without either, they show a feed that is not live, or that of the current row if all are.
+        """
+        details, docks = self._window.details, self._window.docks
+        feed = state.feed if state is not None else feed
+        is_shown = not feed or (feed == details.feed and state is self._symbol)
+        if is_shown and docks.is_in_front(details):
+            docks.close(details)
+            return
+        docks.open(details)
         self._symbol = state
-        not_live = (one.name for one in self._enabled_feeds if one.state.kind is not FeedStatus.LIVE)
-        if chosen := state.feed if state is not None else feed or next(not_live, ""):
-            self._window.details.choose(chosen)
+        not_live = [one.name for one in self._enabled_feeds if one.state.kind is not FeedStatus.LIVE]
+        if details.feed not in not_live:
+            feed = feed or next(iter(not_live), "")
+        if feed:
+            details.choose(feed)
         self.show_diagnosis()
-        self._window.docks.open(self._window.details)
+
+    def _follow_row(self, opened: QWidget) -> None:
+        """Show the feed of the current row when the panel is opened."""
+        if opened is self._window.details:
+            self._symbol = None
+            if (current := self._window.watchlist.current_state) is not None:
+                self._window.details.choose(current.feed)
 
     def show_diagnosis(self) -> None:
         """Update the diagnostics."""
