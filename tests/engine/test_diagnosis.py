@@ -73,7 +73,7 @@ def test_a_lost_connection_is_explained_with_the_time_of_the_next_attempt(run: R
         assert down == (
             "The connection is down.",
             "The desk is asleep.",
-            "Reconnecting in 9 s. Press Retry now to reconnect at once.",
+            "Reconnecting in 9 s. Choose Retry now to reconnect at once.",
         )
         scene.connector.failures = [FeedRejected("Wrong key.")]
         scene.engine.retry_now()
@@ -169,7 +169,7 @@ def test_a_symbol_of_a_live_feed_is_explained(run: RunQt) -> None:
             assert scene.why(1).answer.startswith("No data for B yet: ")
             scene.feed.market.note_overdue(["B"], scene.clock(), "No answer to the subscription.")
             assert scene.why(1).answer == "B: No answer to the subscription."
-            assert "acknowledges every subscription" in scene.why(1).why
+            assert "confirms every symbol that is requested" in scene.why(1).why
             assert describe_symbol(scene.feed.market.states[1], scene.clock()).startswith("no answer: No answer")
             line.deliver(payload(Reply(("B",), ok=False, message="not listed")))
             assert scene.why(1).answer == "B is not available: not listed"

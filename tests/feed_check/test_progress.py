@@ -36,7 +36,14 @@ def statuses(steps: list[ProgressStep]) -> dict[str, StepStatus]:
 
 def test_before_it_starts_every_step_is_still_to_come() -> None:
     steps = progress(a_check("wss://127.0.0.1:9", "A"), is_running=False)
-    assert [step.title for step in steps] == ["Host name", "TCP", "TLS", "Handshake", "Subscription", "First price"]
+    assert [step.title for step in steps] == [
+        "Server name",
+        "Connection",
+        "Encryption",
+        "WebSocket",
+        "Symbols",
+        "First price",
+    ]
     assert set(statuses(steps).values()) == {StepStatus.PENDING}
 
 

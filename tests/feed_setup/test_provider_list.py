@@ -54,8 +54,21 @@ def test_an_entry_says_what_is_delivered_and_whether_a_key_is_needed() -> None:
     finnhub, massive, kraken = find_entry("finnhub"), find_entry("massive"), find_entry("kraken")
     assert finnhub.summary == "US stocks, crypto, currencies: trades"
     assert (finnhub.key, massive.key, kraken.key) == ("key, free plan", "key, paid plan", "no key")
-    assert kraken.provenance == "format: documented"
+    assert kraken.provenance == "By documentation"
     assert key_site(finnhub.protocol) == "finnhub.io"
+
+
+def test_an_entry_says_how_well_its_format_is_known() -> None:
+    assert find_entry("coinbase").provenance == "Tested with recorded traffic"
+    assert find_entry("coinbase").sources.endswith("known from: documentation, recorded traffic.")
+    assert find_entry("kraken").provenance == "By documentation"
+    assert {entry.provenance for entry in ENTRIES} == {
+        "Tested with recorded traffic",
+        "By documentation",
+        "By documentation, in part",
+        "By messages that others recorded",
+        "Unofficial: by other programs",
+    }
 
 
 def test_words_are_searched_in_titles_data_keys_and_hosts() -> None:

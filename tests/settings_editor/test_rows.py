@@ -27,10 +27,10 @@ def test_a_value_comes_from_the_default_or_from_a_line_of_the_file() -> None:
     palette = found["palette"]
     assert (palette.value, palette.source, palette.source_detail) == (
         "classic",
-        "file, line 2",
-        "default: Blue and orange",
+        "settings file",
+        "line 2; default: Blue and orange",
     )
-    assert found["limits.trades"].source == "file, line 5"
+    assert found["limits.trades"].source == "settings file"
     assert found["limits.charts"].source == "default"
     assert all(row.is_enabled and not row.error and not row.reason for row in found.values())
 
@@ -48,7 +48,7 @@ def test_an_error_stands_in_its_row_and_the_last_good_value_stays() -> None:
     row = rows("palette = 'safe'\n\n\ntheme = 'drak'", in_force=Settings(theme="light"))["theme"]
     assert row.value == "light"
     assert row.error == "Theme must be system, dark or light, not 'drak' (line 4)."
-    assert row.source == "file, line 4"
+    assert row.source == "settings file"
     others = rows("theme = 'drak'", in_force=Settings(flash=False))
     assert others["flash"].source == "last valid value"
     overruled = rows("theme = 'drak'", theme="--theme")["theme"]

@@ -56,13 +56,13 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.CONNECTING: lambda it: (f"This is attempt {it.attempt}. {it.reason}".rstrip(), ""),
     NoDataCause.DISCONNECTED: lambda it: (it.reason, _describe_retry(it)),
     NoDataCause.INTERNAL_ERROR: lambda it: (it.reason, _describe_retry(it)),
-    NoDataCause.REJECTED: lambda it: (it.reason, "Fix the problem, then press Retry now."),
+    NoDataCause.REJECTED: lambda it: (it.reason, it.hint or "Fix the problem, then choose Retry now."),
     NoDataCause.STOPPED: lambda it: ("", ""),
-    NoDataCause.NO_SYMBOLS: lambda it: ("It is connected, but there is nothing to subscribe to.", "Add a symbol."),
+    NoDataCause.NO_SYMBOLS: lambda it: ("It is connected, but there is no symbol to request.", "Add a symbol."),
     NoDataCause.NOTHING_RECEIVED: _nothing_received,
     NoDataCause.NOT_DECODED: lambda it: (
         f"One of them: {it.sample}",
-        "Check the provider of this URL, or set the fields in [feeds.mapping].",
+        "Check its provider and address: choose Edit in the Feeds panel, then test the connection.",
     ),
     NoDataCause.NO_MARKET_DATA: lambda it: (
         it.closed or it.reason,
@@ -72,13 +72,13 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.SYMBOL_REFUSED: lambda it: ("", "Check the spelling, and which symbols the API key covers."),
     NoDataCause.DATA_REJECTED: lambda it: (_REJECTED, "Check the provider and the unit of the prices."),
     NoDataCause.PRICE_HELD: lambda it: (_HELD, ""),
-    NoDataCause.NO_ANSWER: lambda it: (f"{it.provider} acknowledges every subscription, but not this one.", ""),
+    NoDataCause.NO_ANSWER: lambda it: (f"{it.provider} confirms every symbol that is requested, but not this one.", ""),
     NoDataCause.NOT_REQUESTED: lambda it: ("", ""),
     NoDataCause.NOT_RECEIVED: _not_received,
     NoDataCause.MARKET_CLOSED: lambda it: (it.closed, ""),
     NoDataCause.STALE: lambda it: (
         _longest_gap(it),
-        "The market may be closed or halted. To resubscribe, remove the symbol, then choose Undo.",
+        "The market may be closed or halted. To request the symbol again, remove it, then choose Undo.",
     ),
     NoDataCause.INFREQUENT: lambda it: (_longest_gap(it), ""),
     NoDataCause.RECEIVING: lambda it: (
@@ -89,4 +89,4 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
 
 
 def _describe_retry(it: NoData) -> str:
-    return f"Reconnecting in {it.retry_s} s. Press Retry now to reconnect at once."
+    return f"Reconnecting in {it.retry_s} s. Choose Retry now to reconnect at once."

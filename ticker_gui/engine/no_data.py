@@ -15,6 +15,7 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.session import Session
 
 _MAX_OTHERS: Final = 5
+_OTHER_KEY: Final = "Enter another key, or check what the plan of your account includes."
 _RECENT_NS: Final = 10 * SECOND_NS
 
 
@@ -67,7 +68,7 @@ class NoDataAnalysis:
                 cause = NoDataCause.INTERNAL_ERROR if state.is_internal else NoDataCause.DISCONNECTED
                 return NoData(cause, state.reason, retry_s=state.seconds_left(now_ns))
             case FeedStatus.REJECTED:
-                return NoData(NoDataCause.REJECTED, state.reason)
+                return NoData(NoDataCause.REJECTED, state.reason, _OTHER_KEY if state.wants_key else "")
             case _:
                 return NoData(NoDataCause.STOPPED)
 

@@ -14,19 +14,19 @@ from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.market.symbol_state import SymbolState
 
 _TITLES: Final = {
-    "dns": "Host name",
-    "tcp": "TCP",
-    "tls": "TLS",
-    "handshake": "Handshake",
+    "dns": "Server name",
+    "tcp": "Connection",
+    "tls": "Encryption",
+    "handshake": "WebSocket",
     "login": "Login",
-    "subscription": "Subscription",
+    "subscription": "Symbols",
     "first data": "First price",
-    "connection": "Connection",
+    "connection": "Later",
 }
 _RUNNING: Final = {
-    "dns": "looking up the host…",
+    "dns": "looking up the server…",
     "tcp": "connecting…",
-    "tls": "negotiating…",
+    "tls": "agreeing on the encryption…",
     "handshake": "waiting for a response…",
     "login": "waiting for a response…",
     "subscription": "waiting for a response…",

@@ -20,9 +20,23 @@ from ticker_gui.feeds.well_known import NAMES, spellings, symbol_called
 _NOT_LISTED: Final = (AutoDetect, Mapped, Demo)
 _GROUPS: Final = ("No key needed", "Free key", "Key of a paid plan")
 
+# How well a format is known, by the best of its sources.
+_PROVENANCE: Final = {
+    "recorded traffic": "Tested with recorded traffic",
+    "partial documentation": "By documentation, in part",
+    "documentation": "By documentation",
+    "recorded by others": "By messages that others recorded",
+    "other programs": "Unofficial: by other programs",
+    "detected": "Detected",
+    "settings": "By your settings",
+}
+
 
 class ProviderEntry(NamedTuple):
-    """One provider as it appears in the list: ``summary`` is one line, ``details`` is complete."""
+    """One provider as it appears in the list: ``summary`` is one line, ``details`` is complete.
+
+    ``provenance`` says how well the format of its messages is known, ``sources`` from what.
+    """
 
     name: str
     title: str
@@ -30,6 +44,7 @@ class ProviderEntry(NamedTuple):
     summary: str
     details: str
     provenance: str
+    sources: str = ""
 
     @property
     def protocol(self) -> type[FeedProtocol]:
@@ -52,8 +67,8 @@ ANY_WEBSOCKET: Final = ProviderEntry(
     "Any other WebSocket",
     "key optional",
     "Paste its address to detect its format",
-    "The format of the messages is detected automatically.",
-    "detected",
+    "Any market-data feed: its format is detected when you test it.",
+    "",
 )
 
 
@@ -134,7 +149,8 @@ def _entry(provider: type[FeedProtocol]) -> ProviderEntry:
         f"key, {provider.plan}" if provider.needs_key else "no key",
         f"{provider.markets}: {data}",
         f"{provider.markets}: {provider.describe_data()}",
-        f"format: {provider.provenance}",
+        next(text for source, text in _PROVENANCE.items() if source in provider.provenance),
+        f"The format of its messages is known from: {provider.provenance}.",
     )
 
 

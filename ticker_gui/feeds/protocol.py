@@ -75,7 +75,7 @@ class FeedProtocol(ABC):
     capabilities: ClassVar[frozenset[Capability]]  # the data of all its URLs together
     data_note: ClassVar[str] = ""  # a restriction that the capabilities cannot express
     url: ClassVar[str]  # the default
-    provenance: ClassVar[str] = "documented"  # of the format: documented, captured, or from public clients
+    provenance: ClassVar[str] = "documentation"  # the sources from which the format is known
     hosts: ClassVar[tuple[str, ...]] = ()  # a URL on one of these identifies the provider
     needs_key: ClassVar[bool] = False
     key_url: ClassVar[str] = ""  # the page where an account gets its key

@@ -147,8 +147,8 @@ _TEXTS: Final = {
     ),
     "frame_limit": _Texts(
         _APPEARANCE,
-        "Frame limit",
-        "Prices that change and charts that move are painted less often, which saves energy.",
+        "Screen updates",
+        "How often prices and charts are painted at most. Fewer updates save energy.",
         {60: "60 per second", 30: "30 per second", 15: "15 per second", "battery": "15 per second on battery"},
     ),
     "feeds": _Texts(_FEEDS, "Feeds", "Addresses, providers, symbols and keys. Changed in the Feeds panel."),

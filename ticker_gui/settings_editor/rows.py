@@ -104,7 +104,9 @@ def _row(
         detail = "" if line is None or in_file is None else f"overrides the file: {field.describe(in_file)}"
         return row._replace(source=override, source_detail=detail, override=override)
     if line is not None and _is_set(reading, field.key):
-        row = row._replace(source=f"file, line {line}", source_detail=f"default: {field.describe(field.default)}")
+        row = row._replace(
+            source="settings file", source_detail=f"line {line}; default: {field.describe(field.default)}"
+        )
     elif value != field.default:
         source = "this session" if reading.error is None else "last valid value"
         row = row._replace(source=source, source_detail=f"default: {field.describe(field.default)}")

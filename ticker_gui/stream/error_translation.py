@@ -46,7 +46,7 @@ class ConnectAttempt(NamedTuple):
 # HTTP statuses that another attempt will not change.
 _FATAL_STATUSES: Final[Mapping[int, str]] = {
     400: "rejected the request (HTTP 400). Check the URL.",
-    401: "requires a valid API key (HTTP 401). Check the key in the settings, then retry.",
+    401: "requires a valid API key (HTTP 401). Check the key, then retry.",
     403: "denied access (HTTP 403). Check the API key and its permissions, then retry.",
     404: "found nothing at {path} (HTTP 404). Check the URL.",
     405: "does not accept WebSocket connections at {path} (HTTP 405). Check the URL.",

@@ -40,11 +40,11 @@ def test_a_row_shows_title_help_value_and_source(qtbot: QtBot) -> None:
     assert words(view, "setting_title") == "Price colors"
     assert words(view, "setting_help") == "Signs and arrows show the direction as well."
     assert (words(view, "setting_source"), words(view, "setting_detail")) == (
-        "file, line 2",
-        "default: Blue and orange",
+        "settings file",
+        "line 2; default: Blue and orange",
     )
     assert view.editor.control.accessibleDescription() == (
-        "Signs and arrows show the direction as well. file, line 2. default: Blue and orange"
+        "Signs and arrows show the direction as well. settings file. line 2; default: Blue and orange"
     )
 
 

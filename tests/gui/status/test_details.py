@@ -85,6 +85,19 @@ def test_selecting_a_feed_and_pressing_retry_emit_requests(details: Details, qtb
         press(details, qtbot, "details_retry")
 
 
+def test_another_key_can_be_entered_where_one_is_needed(details: Details, qtbot: QtBot) -> None:
+    button = details.findChild(QPushButton, "details_key")
+    assert isinstance(button, QPushButton)
+    for wants_key in (True, False):
+        details.show_diagnosis(Diagnosis("Down."), "", wants_key=wants_key)
+        assert button.isVisible() is wants_key
+    details.show_diagnosis(Diagnosis("Down."), "", wants_key=True)
+    details.choose("two")
+    with qtbot.waitSignal(details.key_requested) as requested:
+        press(details, qtbot, "details_key")
+    assert requested.args == ["two"]
+
+
 def test_retry_is_enabled_only_when_it_helps(details: Details) -> None:
     retry = details.findChild(QPushButton, "details_retry")
     assert isinstance(retry, QPushButton)

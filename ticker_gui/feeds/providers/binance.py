@@ -154,7 +154,7 @@ class Binance(FeedProtocol):
     default_symbols: ClassVar = against("USDT")
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://stream.binance.com:9443/ws"
-    provenance: ClassVar = "documented, captured"
+    provenance: ClassVar = "documentation, recorded traffic"
     exchanges: ClassVar = ("BINANCE", "BINANCEUS")
     pair_separator: ClassVar = ""
     hosts: ClassVar = ("stream.binance.com", "data-stream.binance.vision", "stream.binance.us")

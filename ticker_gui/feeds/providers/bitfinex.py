@@ -116,7 +116,7 @@ class Bitfinex(FeedProtocol):
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://api-pub.bitfinex.com/ws/2"
-    provenance: ClassVar = "documented, captured by others"
+    provenance: ClassVar = "documentation, messages recorded by others"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("api-pub.bitfinex.com", "api.bitfinex.com")
     messages_per_second: ClassVar = 10.0

@@ -86,7 +86,7 @@ class Bitstamp(FeedProtocol):
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://ws.bitstamp.net"
-    provenance: ClassVar = "captured, public clients"
+    provenance: ClassVar = "recorded traffic, other programs"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.bitstamp.net",)
     keepalive_s: ClassVar = 20.0

@@ -89,7 +89,7 @@ class CoinbaseExchange(FeedProtocol):
     default_symbols: ClassVar = against("-USD")
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "wss://ws-feed.exchange.coinbase.com"
-    provenance: ClassVar = "documented, captured"
+    provenance: ClassVar = "documentation, recorded traffic"
     exchanges: ClassVar = ("COINBASE",)
     pair_separator: ClassVar = "-"
     hosts: ClassVar = (

@@ -105,7 +105,7 @@ class Deribit(FeedProtocol):
     acknowledges: ClassVar = True
     default_symbols: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"
-    provenance: ClassVar = "documented in part, public clients"
+    provenance: ClassVar = "partial documentation, other programs"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("www.deribit.com", "streams.deribit.com", "test.deribit.com")
 

@@ -78,7 +78,7 @@ class Eodhd(FeedProtocol):
     default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"
-    provenance: ClassVar = "documented, captured by others"
+    provenance: ClassVar = "documentation, messages recorded by others"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("ws.eodhistoricaldata.com", "ws.eodhd.com")
     needs_key: ClassVar = True

@@ -58,7 +58,7 @@ class Finnhub(FeedProtocol):
     trades_us_stocks: ClassVar = True
     has_exchange_prefixes: ClassVar = True
     url: ClassVar = "wss://ws.finnhub.io"
-    provenance: ClassVar = "captured by others"
+    provenance: ClassVar = "messages recorded by others"
     hosts: ClassVar = ("ws.finnhub.io",)
     needs_key: ClassVar = True
     key_url: ClassVar = "https://finnhub.io/dashboard"

@@ -118,7 +118,7 @@ class Gemini(FeedProtocol):
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.BARS, Capability.HISTORY}
     default_symbols: ClassVar = against("USD")
     url: ClassVar = "wss://api.gemini.com/v2/marketdata"
-    provenance: ClassVar = "captured, public clients"
+    provenance: ClassVar = "recorded traffic, other programs"
     exchanges: ClassVar = ("GEMINI",)
     pair_separator: ClassVar = ""
     hosts: ClassVar = ("api.gemini.com", "api.sandbox.gemini.com")

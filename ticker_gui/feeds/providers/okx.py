@@ -81,7 +81,7 @@ class Okx(FeedProtocol):
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("-USDT")
     url: ClassVar = "wss://ws.okx.com:8443/ws/v5/public"
-    provenance: ClassVar = "documented in part, public clients"
+    provenance: ClassVar = "partial documentation, other programs"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("ws.okx.com", "wsaws.okx.com", "wspap.okx.com", "wseea.okx.com", "wsus.okx.com")
     messages_per_second: ClassVar = 3.0

@@ -164,7 +164,7 @@ class Tiingo(FeedProtocol):
     default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://api.tiingo.com/iex"
-    provenance: ClassVar = "documented, captured by others"
+    provenance: ClassVar = "documentation, messages recorded by others"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("api.tiingo.com",)
     needs_key: ClassVar = True

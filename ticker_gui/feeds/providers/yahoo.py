@@ -129,7 +129,7 @@ class Yahoo(FeedProtocol):
     )
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://streamer.finance.yahoo.com/?version=2"
-    provenance: ClassVar = "unofficial, public clients"
+    provenance: ClassVar = "other programs, unofficial"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("streamer.finance.yahoo.com",)
     keepalive_s: ClassVar = 15.0

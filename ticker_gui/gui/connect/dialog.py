@@ -256,6 +256,7 @@ class ConnectDialog(QDialog):
         self.title.setText(entry.title)
         self.summary.setText(entry.details)
         self.provenance.setText(entry.provenance)
+        set_tooltip(self.provenance, entry.sources)
         self.form.show_entry(entry, address or (entry.protocol.url if entry.is_known else ""))
         self._suggest_symbol()
         self._note_edit()

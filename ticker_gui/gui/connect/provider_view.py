@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ticker_gui.feed_setup.provider_list import ProviderEntry
+from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.gui.widgets.theme import Theme
 
 _ENTRY: Final = Qt.ItemDataRole.UserRole
@@ -61,7 +62,7 @@ class ProviderView(QListWidget):
                 group = entry.group
                 item.setData(_HEADING, group)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.key}. {entry.summary}")
-            item.setToolTip(f"{entry.details}. {entry.provenance.capitalize()}.")
+            item.setToolTip(tool_tip("\n".join(filter(None, (entry.details, entry.provenance)))))
             self.addItem(item)
         self.blockSignals(False)
         if current is not None:

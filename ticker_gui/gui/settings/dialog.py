@@ -167,7 +167,7 @@ class SettingsDialog(QDialog):
         self._heading_row = row = QHBoxLayout(heading)
         row.setContentsMargins(DIALOG_MARGIN, 0, DIALOG_MARGIN, 0)
         row.setSpacing(PANEL_MARGIN)
-        self._headings = [plain_label(text, "settings_heading") for text in ("Setting", "Value", "Comes from")]
+        self._headings = [plain_label(text, "settings_heading") for text in ("Setting", "Value", "Set by")]
         for label, stretch in zip(self._headings, (1, 0, 0), strict=True):
             row.addWidget(label, stretch)
         return heading

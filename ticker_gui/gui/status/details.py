@@ -30,10 +30,12 @@ class Details(QWidget):
     Signals:
         diagnosis_requested: the panel was opened, or another feed was selected.
         retry_requested: reconnect now.
+        key_requested: open the field for the key of this feed.
     """
 
     diagnosis_requested = Signal()
     retry_requested = Signal()
+    key_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,9 +98,12 @@ class Details(QWidget):
         """Select a feed."""
         self._feed.setCurrentText(feed)
 
-    def show_diagnosis(self, diagnosis: Diagnosis, report: str, *, can_retry: bool = True) -> None:
+    def show_diagnosis(
+        self, diagnosis: Diagnosis, report: str, *, can_retry: bool = True, wants_key: bool = False
+    ) -> None:
         """Show a diagnosis and a report; the report does not change while text in it is selected."""
         self._buttons["details_retry"].setEnabled(can_retry)
+        self._buttons["details_key"].setVisible(wants_key)
         for label, text in zip(self._labels, diagnosis, strict=True):
             label.setText(text)
             label.setVisible(bool(text))
@@ -123,6 +128,7 @@ class Details(QWidget):
 
     def _add_buttons(self, row: QHBoxLayout) -> None:
         for text, name, act in (
+            ("Enter a &key…", "details_key", lambda: self.key_requested.emit(self.feed)),
             ("Re&try now", "details_retry", self.retry_requested.emit),
             ("Copy detected &settings", "copy_settings", self.copy_settings),
             ("Copy re&port", "copy_report", self.copy),

@@ -115,9 +115,12 @@ class StatusPresenter:
         now_ns = self._engine.clock()
         painted = percentiles(self._bridge.latencies_ns)
         can_retry = feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED)
+        wants_key = feed.state.kind is FeedStatus.REJECTED and feed.state.wants_key
         program = ProgramInfo(painted, self._errors, self._log_file)
         diagnosis = diagnose(feed.why_no_data(state))
-        details.show_diagnosis(diagnosis, report(feed, now_ns, state, program), can_retry=can_retry)
+        details.show_diagnosis(
+            diagnosis, report(feed, now_ns, state, program), can_retry=can_retry, wants_key=wants_key
+        )
         details.show_settings(detected_settings(feed))
 
     def _refresh_diagnosis(self) -> None:
