@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from ticker_gui.bars.bar_history import BarHistory, Bars, HistoryCapacity
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Bar, Updates
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
-
-DAY = TIMEFRAMES[-1]
+from ticker_gui.domain.timeframe import DAY, MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
 
 TradeRow = tuple[int, float, float]  # time in ns, price, size
 

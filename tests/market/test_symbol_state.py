@@ -13,13 +13,12 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
 from ticker_gui.domain.symbol_status import SymbolStatus
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE, SECOND, SECOND_NS, TIMEFRAMES
+from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, SECOND, SECOND_NS
 from ticker_gui.market.market import Limits
 from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS
-DAY = TIMEFRAMES[-1]
 BEGAN_NS = NOW_NS - 100_000 * SECOND_NS  # trades are stamped from here on, and have arrived by now
 
 

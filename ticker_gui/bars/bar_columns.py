@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars import tape
+from ticker_gui.bars.arrays import Times
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Rows
 from ticker_gui.domain.timeframe import Timeframe
@@ -46,7 +47,32 @@ def trades_to_bars(rows: Rows) -> Columns:
 
 def resample(columns: Columns, timeframe: Timeframe) -> Columns:
     """Aggregate rows, ascending in time, to the bars of ``timeframe``; input and output have eight columns."""
-    return resample_by(columns, columns[START] - columns[START] % timeframe.width_ns)
+    return resample_by(columns, bar_starts(columns[START], timeframe))
+
+
+def bar_starts(times_ns: Times, timeframe: Timeframe) -> Times:
+    """Return the starts of the bars that contain these times, like `Timeframe.start_of`."""
+    if timeframe.is_month:
+        return _first_of_months(_months(times_ns))
+    starts: Times = times_ns - (times_ns - timeframe.offset_ns) % timeframe.width_ns
+    return starts
+
+
+def bar_ends(starts_ns: Times, timeframe: Timeframe) -> Times:
+    """Return the ends of the bars that begin at these times, like `Timeframe.end_of`."""
+    if timeframe.is_month:
+        return _first_of_months(_months(starts_ns) + 1)
+    ends: Times = starts_ns + timeframe.width_ns
+    return ends
+
+
+def _months(times_ns: Times) -> Times:
+    """Return the months that contain these times, as the number of months since the epoch."""
+    return times_ns.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+
+
+def _first_of_months(months: Times) -> Times:
+    return months.astype("datetime64[M]").astype("datetime64[ns]").astype(np.int64)
 
 
 def resample_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:

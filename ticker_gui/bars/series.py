@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.arrays import Times
-from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, resample, resample_by
+from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, bar_ends, resample, resample_by
 from ticker_gui.bars.bar_history import BarHistory, Bars
 from ticker_gui.bars.downsampling import ColumnSource
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Tape
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, TIMEFRAMES, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe
 
-_TIMEFRAMES: Final = {timeframe.name: timeframe for timeframe in TIMEFRAMES}
 _TICK_BARS: Final = re.compile(r"([1-9][0-9]{0,5})t")
 
 
@@ -53,15 +52,13 @@ class Series(ABC):
         The last part is the last trade of a tick bar, and the whole bar of a timeframe.
         """
 
-    @property
     @abstractmethod
-    def last_part_width_ns(self) -> int:
-        """The length of the last part of a bar, in nanoseconds."""
+    def part_ends_ns(self, starts_ns: Times) -> Times:
+        """Return the end times of last parts that begin at these times, in nanoseconds since the epoch."""
 
     def ends_ns(self, begin: int = 0, end: int | None = None) -> Times:
         """Return the end times of the held bars in ``begin:end``, in nanoseconds since the epoch."""
-        ends: Times = self.last_part_starts_ns[begin:end] + self.last_part_width_ns
-        return ends
+        return self.part_ends_ns(self.last_part_starts_ns[begin:end])
 
     @property
     def begin(self) -> int:
@@ -98,10 +95,9 @@ class TimeSeries(Series):
         """The start of each bar, which has only one part."""
         return self.bars.start_ns
 
-    @property
-    def last_part_width_ns(self) -> int:
-        """The length of a bar, in nanoseconds."""
-        return self.timeframe.width_ns
+    def part_ends_ns(self, starts_ns: Times) -> Times:
+        """Return the ends of the bars that begin at these times."""
+        return bar_ends(starts_ns, self.timeframe)
 
     def update(self) -> None:
         """Add the trades that were recorded since the last call."""
@@ -119,7 +115,7 @@ class TimeSeries(Series):
         self._forming_from = self._base.begin  # the first base bar of the forming bar
         if self._base.begin:  # base bars of the first bar may have been dropped
             starts = self._base.column(START)
-            whole = np.searchsorted(starts, self.timeframe.start_of(int(starts[0])) + self.timeframe.width_ns)
+            whole = np.searchsorted(starts, self.timeframe.end_of(self.timeframe.start_of(int(starts[0]))))
             self._forming_from += int(whole) if whole < len(starts) else 0
 
     def _resample_new(self) -> None:
@@ -157,10 +153,9 @@ class TradeCountBars(Series):
         times: Times = self._own.column(LAST)
         return times
 
-    @property
-    def last_part_width_ns(self) -> int:
-        """Zero, because a trade has no length."""
-        return 0
+    def part_ends_ns(self, starts_ns: Times) -> Times:
+        """Return the times themselves, because a trade has no length."""
+        return starts_ns
 
     @property
     def trades(self) -> int:
@@ -198,12 +193,12 @@ def _merge_append(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
 
 def is_timeframe(name: str) -> bool:
     """Return whether `create_series` accepts a name: a timeframe (``5m``) or a number of trades (``100t``)."""
-    return name in _TIMEFRAMES or _TICK_BARS.fullmatch(name) is not None
+    return name in BY_NAME or _TICK_BARS.fullmatch(name) is not None
 
 
 def create_series(history: BarHistory, tape: Tape, name: str) -> Series | None:
     """Return the bars of a timeframe (``5m``) or of a number of trades (``100t``); None for other names."""
-    if (timeframe := _TIMEFRAMES.get(name)) is not None:
+    if (timeframe := BY_NAME.get(name)) is not None:
         return TimeSeries(history, timeframe)
     trades = _TICK_BARS.fullmatch(name)
     return TradeCountBars(tape, int(trades[1])) if trades else None

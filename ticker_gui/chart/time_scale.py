@@ -51,8 +51,7 @@ class ContinuousTimeScale(TimeScale):
     """Positions are seconds since the epoch, so that the width of a gap is proportional to its length."""
 
     def __init__(self, series: TimeSeries) -> None:
-        self._width_ns: Final = series.timeframe.width_ns
-        self.width = self._width_ns / SECOND_NS
+        self.width = series.timeframe.width_ns / SECOND_NS
         self.limits = EARLIEST_NS / SECOND_NS, LATEST_NS / SECOND_NS
 
     def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
@@ -75,7 +74,7 @@ class ContinuousTimeScale(TimeScale):
 
     def newest(self, series: Series) -> float:
         """Return the end of the forming bar, in seconds; 0 without bars."""
-        return float(series.bars.start_ns[-1]) / SECOND_NS + self.width if len(series) else 0.0
+        return float(series.ends_ns(-1)[0]) / SECOND_NS if len(series) else 0.0
 
 
 class OrdinalScale(TimeScale):

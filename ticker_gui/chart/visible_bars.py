@@ -61,7 +61,7 @@ class BarReader:
         begin, end = self.time_scale.rows(series, left, right)
         source = series.source._replace(columns=(*series.bars, series.last_part_starts_ns))
         read = self._index.read(source, begin, end, max_points)
-        bars, ends_ns = Bars(*read.columns[:6]), read.columns[6] + series.last_part_width_ns
+        bars, ends_ns = Bars(*read.columns[:6]), series.part_ends_ns(read.columns[6])
         edges = self.time_scale.edges(bars.start_ns, ends_ns, read.numbers, series.begin + end)
         partial = overlaps_gap(bars.start_ns, ends_ns, gaps, partial_since_ns)
         return VisibleBars(bars, *edges, ends_ns, partial, read.rows_per_point, begin, end)

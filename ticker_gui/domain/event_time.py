@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS, TIMEFRAMES
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, MINUTE, SECOND_NS
 
 # The year 2000; older timestamps are treated as missing.
 EARLIEST_NS: Final = 946_684_800 * SECOND_NS
 # Normal difference between clocks.
 TOLERANCE_NS: Final = 2 * SECOND_NS
 
-_WIDTHS_NS: Final = {timeframe.name: timeframe.width_ns for timeframe in TIMEFRAMES}
 _CONFIRM_AFTER_NS: Final = 10 * SECOND_NS
 _MIN_FACTS: Final = 3
 _RUN_FACTOR: Final = 3  # a run of older facts must last this many times longer than the longest earlier one
@@ -38,7 +37,8 @@ def arrival_time(stamp_ns: int | None, received_ns: int, ahead_ns: int) -> tuple
 
 def is_possible_start(bar: Bar, latest_ns: int) -> bool:
     """Return whether the start of a bar is valid: not before the year 2000, and at most one bar after ``latest_ns``."""
-    return EARLIEST_NS <= bar.start_ns <= latest_ns + _WIDTHS_NS.get(bar.timeframe, MINUTE_NS)
+    width_ns = BY_NAME.get(bar.timeframe, MINUTE).width_ns
+    return EARLIEST_NS <= bar.start_ns <= latest_ns + width_ns
 
 
 class ClockStep:

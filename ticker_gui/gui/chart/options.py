@@ -16,7 +16,7 @@ from ticker_gui.indicators.registry import IndicatorConfig
 
 LOCAL: Final = "local"
 _TRADE_COUNTS: Final = (10, 100, 1000)
-_UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "d"}
+_UNITS: Final = {"s": "s", "m": "min", "h": "h", "d": "d", "w": "w", "M": "mo"}
 
 SCALES: Final = {"linear": "&Linear", "log": "Lo&garithmic", "percent": "&Percent"}
 ZONES: Final = {

@@ -16,7 +16,7 @@ _DIGITS: Final = frozenset("0123456789")
 _NOT_TEXT: Final = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
-_HINT: Final = "Add a unit: s, m, h, d or t (trades)"
+_HINT: Final = "Add a unit: s, m, h, d, w, M (months) or t (trades)"
 _TOP: Final = 56
 _MARGIN: Final = 8
 _Key = Qt.Key

@@ -85,9 +85,9 @@ def countdown_text(scene: Scene) -> str:
         return f"{(series.trades - 1) % series.count + 1}/{series.count}"
     assert isinstance(series, TimeSeries)
     timeframe = series.timeframe
-    seconds = -((scene.now_ns - timeframe.start_of(scene.now_ns) - timeframe.width_ns) // SECOND_NS)
-    if seconds >= _DAY:
-        return ""
+    seconds = -((scene.now_ns - timeframe.end_of(timeframe.start_of(scene.now_ns))) // SECOND_NS)
+    if seconds > _DAY:
+        return f"{seconds // _DAY}d {seconds % _DAY // _HOUR}h"
     minutes = f"{seconds % _HOUR // 60:02}:{seconds % 60:02}"
     return f"{seconds // _HOUR:02}:{minutes}" if timeframe.width_ns > _HOUR * SECOND_NS else minutes
 
