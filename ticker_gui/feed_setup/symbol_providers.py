@@ -39,6 +39,8 @@ _WORDS: Final[Mapping[str, Collection[AssetClass]]] = {
     **{one.value: (one,) for one in AssetClass},
     AssetClass.STOCKS.value: (AssetClass.STOCKS, AssetClass.US_STOCKS),
     "crypto options and futures": (AssetClass.CRYPTO,),
+    "crypto futures": (AssetClass.CRYPTO,),
+    "spot only": (),
     "simulated": (),
 }
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.feed_setup.provider_list import provider_entries
+from ticker_gui.feed_setup.provider_list import find_entry, provider_entries
 from ticker_gui.gui.connect.provider_view import ProviderView
 from ticker_gui.gui.widgets.theme import load_theme
 
@@ -43,13 +43,63 @@ def test_the_current_provider_stays_while_the_list_gets_shorter(qtbot: QtBot) ->
 
 
 def test_the_groups_have_headings_above_their_first_rows(qtbot: QtBot) -> None:
+    view = with_headings(qtbot)
+    rows = [view.item(row).text() for row in range(view.count())]
+    for group in {entry.group for entry in ENTRIES}:
+        first = next(entry for entry in ENTRIES if entry.group == group)
+        assert rows[rows.index(group) + 1] == first.title
+    assert len(rows) == len(ENTRIES) + 3
+
+
+def with_headings(qtbot: QtBot) -> ProviderView:
     view = a_view(qtbot)
-    heights = [view.visualItemRect(view.item(row)).height() for row in range(view.count())]
     view.show_entries(ENTRIES, has_headings=True)
-    taller = [row for row in range(view.count()) if view.visualItemRect(view.item(row)).height() > heights[row]]
-    groups = [entry.group for entry in ENTRIES]
-    assert taller == sorted({groups.index(group) for group in groups})
-    assert view.count() == len(ENTRIES)
+    return view
+
+
+def test_a_heading_cannot_be_clicked(qtbot: QtBot) -> None:
+    view = with_headings(qtbot)
+    assert view.select_entry("kraken")
+    view.scrollToTop()
+    heading = view.visualItemRect(view.item(0))
+    with qtbot.assertNotEmitted(view.entry_chosen, wait=0):
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=heading.center())
+        qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=heading.center())
+    assert view.current_entry == find_entry("kraken")
+
+
+def test_the_keyboard_skips_headings(qtbot: QtBot) -> None:
+    view = with_headings(qtbot)
+    view.select_entry(ENTRIES[0].name)
+    seen = [view.current_entry]
+    for _ in ENTRIES[1:]:
+        qtbot.keyClick(view, Qt.Key.Key_Down)
+        seen.append(view.current_entry)
+    assert seen == list(ENTRIES)
+    for _ in ENTRIES[1:]:
+        qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert view.current_entry == ENTRIES[0]
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert view.current_entry == ENTRIES[0]
+    for key, entry in ((Qt.Key.Key_End, ENTRIES[-1]), (Qt.Key.Key_Home, ENTRIES[0])):
+        qtbot.keyClick(view, key)
+        assert view.current_entry == entry
+    assert view.verticalScrollBar().value() == 0  # the heading is visible
+    for _ in range(5):
+        qtbot.keyClick(view, Qt.Key.Key_PageDown)
+        assert view.current_entry is not None
+    qtbot.keyClicks(view, "n")  # "No key needed" is no provider
+    assert view.current_entry in ENTRIES
+
+
+def test_with_headings_the_focus_chooses_no_provider_but_enter_does(qtbot: QtBot) -> None:
+    view = with_headings(qtbot)
+    with qtbot.assertNotEmitted(view.entry_chosen, wait=0):
+        view.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.waitUntil(view.hasFocus)
+    with qtbot.waitSignal(view.entry_chosen) as chosen:
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert chosen.args == [ENTRIES[0]]
 
 
 def test_both_themes_are_painted(qtbot: QtBot) -> None:

@@ -149,7 +149,7 @@ class Binance(FeedProtocol):
     title: ClassVar = "Binance spot"
     markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS}
-    data_note: ClassVar = "bars if the URL names their stream"
+    data_note: ClassVar = "bars only if the address names them"
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USDT")
     has_sequential_trade_ids: ClassVar = True

@@ -83,7 +83,7 @@ class CoinbaseExchange(FeedProtocol):
 
     name: ClassVar = "coinbase"
     title: ClassVar = "Coinbase Exchange"
-    markets: ClassVar = "Crypto"
+    markets: ClassVar = "Crypto, spot only"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("-USD")

@@ -148,7 +148,7 @@ class CoinbaseAdvanced(FeedProtocol):
 
     name: ClassVar = "coinbase_advanced"
     title: ClassVar = "Coinbase Advanced Trade"
-    markets: ClassVar = "Crypto"
+    markets: ClassVar = "Crypto, crypto futures"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("-USD")

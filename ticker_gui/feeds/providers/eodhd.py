@@ -74,7 +74,7 @@ class Eodhd(FeedProtocol):
     title: ClassVar = "EODHD"
     markets: ClassVar = "US stocks, crypto, currencies"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES
-    data_note: ClassVar = "one of the two, depending on the path of the URL"
+    data_note: ClassVar = "one of the two, depending on the address"
     default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
     url: ClassVar = "wss://ws.eodhistoricaldata.com/ws/us"

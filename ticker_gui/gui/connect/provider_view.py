@@ -7,14 +7,21 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from ticker_gui.feed_setup.provider_list import ProviderEntry
 from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.gui.widgets.theme import Theme
 
 _ENTRY: Final = Qt.ItemDataRole.UserRole
-_HEADING: Final = Qt.ItemDataRole.UserRole + 1
 _PADDING: Final = 12
 _BAR: Final = 2  # the width of the mark of the current row
 _SMALL: Final = 0.88  # of the font
@@ -49,18 +56,20 @@ class ProviderView(QListWidget):
     def show_entries(self, entries: Sequence[ProviderEntry], *, has_headings: bool = False) -> None:
         """Show these providers; the current one stays the current one if it is among them.
 
-        With headings, the first one of each group has the title of the group above it.
+        With headings, the title of each group is above its first provider; it cannot be chosen.
         """
         group = ""
         current = self.current_entry
         self.blockSignals(True)
         self.clear()
         for entry in entries:
-            item = QListWidgetItem(entry.title)
-            item.setData(_ENTRY, entry)
             if has_headings and entry.group != group:
                 group = entry.group
-                item.setData(_HEADING, group)
+                heading = QListWidgetItem(group)
+                heading.setFlags(Qt.ItemFlag.NoItemFlags)
+                self.addItem(heading)
+            item = QListWidgetItem(entry.title)
+            item.setData(_ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.key}. {entry.summary}")
             item.setToolTip(tool_tip("\n".join(filter(None, (entry.details, entry.provenance)))))
             self.addItem(item)
@@ -71,7 +80,8 @@ class ProviderView(QListWidget):
     def select_entry(self, name: str) -> bool:
         """Make a provider the current one, without a signal; return whether the list has it."""
         for row in range(self.count()):
-            if self.item(row).data(_ENTRY).name == name:
+            entry: ProviderEntry | None = self.item(row).data(_ENTRY)
+            if entry is not None and entry.name == name:
                 self.blockSignals(True)
                 self.setCurrentRow(row)
                 self.blockSignals(False)
@@ -97,6 +107,22 @@ class ProviderView(QListWidget):
         if (entry := self.current_entry) is not None:
             self.entry_chosen.emit(entry)
 
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        index = super().moveCursor(action, modifiers)
+        if index.row() == 0 and not index.flags() & Qt.ItemFlag.ItemIsEnabled:  # the heading, which Home would go to
+            return index.siblingAtRow(1)
+        return index
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        above = index.sibling(index.row() - 1, 0)
+        if above.isValid() and not above.flags() & Qt.ItemFlag.ItemIsEnabled:  # its heading is to be visible, too
+            super().scrollTo(above, hint)
+        super().scrollTo(index, hint)
+
 
 class _Delegate(QStyledItemDelegate):
     """Paints the title and the key in the first line, and the data in the second."""
@@ -106,27 +132,23 @@ class _Delegate(QStyledItemDelegate):
         self.theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        heading = self._heading_height(option) if index.data(_HEADING) else 0
-        return QSize(100, 2 * option.fontMetrics.height() + 14 + heading)
-
-    def _heading_height(self, option: QStyleOptionViewItem) -> int:
-        return int(option.fontMetrics.height()) + 14
+        lines = 1 if index.data(_ENTRY) is None else 2
+        return QSize(100, lines * option.fontMetrics.height() + 14)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        entry: ProviderEntry = index.data(_ENTRY)
+        entry: ProviderEntry | None = index.data(_ENTRY)
         is_current = bool(option.state & QStyle.StateFlag.State_Selected)
         area: QRect = option.rect
         painter.save()
-        if heading := index.data(_HEADING):
-            title_area = QRect(area)
-            title_area.setHeight(self._heading_height(option))
-            area = area.adjusted(0, title_area.height(), 0, 0)
+        if entry is None:
             painter.setFont(option.font)
             painter.setPen(QColor(self.theme.text2))
             place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-            painter.drawText(title_area.adjusted(_PADDING, 0, -_PADDING, -4), place, heading)
+            painter.drawText(area.adjusted(_PADDING, 0, -_PADDING, -4), place, str(index.data()))
+            painter.restore()
+            return
         if is_current:
             painter.fillRect(area, QColor(self.theme.picked))
             painter.fillRect(QRect(area.left(), area.top(), _BAR, area.height()), QColor(self.theme.accent))
