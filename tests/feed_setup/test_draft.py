@@ -20,7 +20,7 @@ def reasons(draft: FeedDraft, *, for_test: bool = False) -> dict[str, str]:
 def test_a_complete_draft_has_no_problems_and_becomes_a_feed_without_its_key() -> None:
     assert reasons(FINNHUB) == {}
     feed = FINNHUB.to_feed()
-    assert (feed.name, feed.provider, feed.symbols) == ("finnhub", "finnhub", ("AAPL", "MSFT"))
+    assert (feed.name, feed.provider, feed.symbols) == ("Finnhub", "finnhub", ("AAPL", "MSFT"))
     assert "abc" not in repr(feed) + repr(FINNHUB)
 
 
@@ -48,7 +48,9 @@ def test_an_unknown_feed_can_be_tested_without_symbols_but_not_saved() -> None:
 
 
 def test_names_come_from_the_provider_or_the_host_and_are_unique() -> None:
-    assert FINNHUB.to_feed(["finnhub"]).name == "finnhub-2"
+    assert FINNHUB.to_feed(["finnhub"]).name == "Finnhub-2"  # names may be typed in any case
+    assert FeedDraft("twelvedata", "wss://h", "", "A").to_feed().name == "Twelve-Data"
+    assert FeedDraft("coinbase_advanced", "wss://h", "", "A").to_feed().name == "Coinbase-Advanced"
     assert FeedDraft("guess", "wss://stream.example.com/x", symbols="A").to_feed().name == "example"
     assert FeedDraft("guess", "ws://127.0.0.1:1", symbols="A").to_feed().name == "feed"
     assert list(reasons(FeedDraft("kraken", "wss://ws.kraken.com/v2", "", "A", "taken"))) == ["name"]

@@ -58,6 +58,13 @@ def test_an_entry_says_what_is_delivered_and_whether_a_key_is_needed() -> None:
     assert key_site(finnhub.protocol) == "finnhub.io"
 
 
+def test_no_two_entries_have_the_same_text() -> None:
+    assert find_entry("coinbase").summary.startswith("Crypto, spot only: ")
+    assert find_entry("coinbase_advanced").summary.startswith("Crypto, crypto futures: ")
+    titles = [entry.title for entry in ENTRIES]
+    assert len(set(titles)) == len(titles)
+
+
 def test_an_entry_says_how_well_its_format_is_known() -> None:
     assert find_entry("coinbase").provenance == "Tested with recorded traffic"
     assert find_entry("coinbase").sources.endswith("known from: documentation, recorded traffic.")

@@ -142,9 +142,9 @@ class FeedDraft(msgspec.Struct, frozen=True):
         return cls(feed.provider, feed.url, "", ", ".join(feed.symbols), feed.name, feed.mapping, feed)
 
     def _default_name(self) -> str:
-        """Return the provider's name; the host of an unknown feed."""
+        """Return the provider's name in the spelling of its title; the host of an unknown feed."""
         if self.entry.is_known:
-            return self.provider
+            return _spelled_as(self.entry.title, self.provider)
         host = urlsplit(self.address.strip()).hostname or "feed"
         parts = host.removeprefix("www.").split(".")
         is_number = parts[-1].isdecimal() or ":" in host
@@ -173,10 +173,20 @@ def without_key(address: str) -> tuple[str, str]:
     return parts._replace(query=query).geturl(), key
 
 
+def _spelled_as(title: str, name: str) -> str:
+    """Return a name in the spelling of a title, without spaces: ``Twelve-Data`` for twelvedata."""
+    words = title.split()
+    for count in range(1, len(words) + 1):
+        if "".join(words[:count]).casefold() == name.replace("_", ""):
+            return "-".join(words[:count])
+    return name
+
+
 def unique_name(name: str, taken: Collection[str]) -> str:
-    """Return a name that is not taken: the name itself, or with the first free number from 2."""
+    """Return a name that is not taken in any case: the name itself, or with the first free number from 2."""
+    used = {one.casefold() for one in taken}
     candidate, number = name, 1
-    while candidate in taken:
+    while candidate.casefold() in used:
         number += 1
         candidate = f"{name}-{number}"
     return candidate

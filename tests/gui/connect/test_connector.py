@@ -59,7 +59,7 @@ def test_a_key_is_stored_where_chosen_and_never_in_the_settings_file(
         assert await setup.save(storage) == ""
         feed = setup.saved[0]
         assert setup.keys.find_credentials(feed).key == "secret"
-        assert ("finnhub" in setup.keys) == (storage is KeyStorage.SESSION)
+        assert ("Finnhub" in setup.keys) == (storage is KeyStorage.SESSION)
         assert "secret" not in (tmp_path / "config.toml").read_text()
         assert read_file(tmp_path / "config.toml", print).feeds == (feed,)
 

@@ -33,6 +33,26 @@ def test_a_feed_or_an_exchange_before_a_symbol_selects_its_feed(
     assert resolver.targets("desk", [typed]) == [entry]
 
 
+STOCKS = Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub")
+
+
+def test_without_a_feed_the_one_that_knows_the_symbol_is_chosen() -> None:
+    engine = Engine((DESK, COINS, STOCKS), connector=ScriptedConnector(), clock=StillClock())
+    row = engine.market.states[0]
+    resolver = EntryResolver(engine, lambda: row)
+    typed = ["A", "eth-usd", "ETH/USD", "aapl", "PLUG", "coins:A", "UNHEARD.OF.1"]
+    feeds = [entry.feed for entry in resolver.targets("", typed)]
+    assert feeds == ["desk", "coins", "coins", "stocks", "stocks", "coins", "desk"]
+
+
+def test_without_a_feed_that_of_the_current_row_comes_first() -> None:
+    other = Feed("wss://ws-feed.exchange.coinbase.com", ("SOL-USD",), "more coins", "coinbase")
+    engine = Engine((DESK, COINS, other), connector=ScriptedConnector(), clock=StillClock())
+    for row in engine.market.states[2:]:
+        resolver = EntryResolver(engine, lambda row=row: row)  # type: ignore[misc]
+        assert resolver.targets("", ["ETH-USD"]) == [ListEntry(row.feed, "ETH-USD")]
+
+
 def test_symbols_of_an_unknown_feed_have_no_entries(resolver: EntryResolver) -> None:
     assert resolver.targets("nobody", ["X"]) == []
     assert resolver.state(ListEntry("nobody", "X")) is None

@@ -110,7 +110,7 @@ def test_confirmed_symbols_are_requested(qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.symbols_requested) as emitted:
         qtbot.keyClicks(field, "btc-usd eth-usd")
         qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert emitted.args == ["desk", "btc-usd eth-usd"]
+    assert emitted.args == ["", "btc-usd eth-usd"]
     assert field.text() == ""
     with qtbot.assertNotEmitted(window.symbols_requested):
         qtbot.keyClick(field, Qt.Key.Key_Return)
@@ -126,6 +126,10 @@ def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBo
         qtbot.keyClicks(window.add_field, "A")
         qtbot.keyClick(window.add_field, Qt.Key.Key_Return)
     assert emitted.args == ["two", "A"]
+    window.set_feeds(["zero", "one", "two"], simulated=False, delayed=(), columns_without_data=frozenset())
+    assert (box.currentText(), window.feed_to_add_to) == ("two", "two")  # still
+    window.set_feeds(["zero", "one"], simulated=False, delayed=(), columns_without_data=frozenset())
+    assert (box.currentText(), window.feed_to_add_to) == ("Automatic", "zero")
     assert not window.watchlist.isColumnHidden(FEED)
     assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ticker_gui.command_palette.symbols import split_feed
 from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.feed_setup.symbol_providers import providers_for
 from ticker_gui.feeds.symbols import exchange_of
+from ticker_gui.feeds.well_known import spellings
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.lists import ListEntry, NamedList
 
 
 class EntryResolver:
-    """Relates the entries of lists to the symbols of the feeds, in any spelling."""
+    """Relates the entries of lists to the symbols of the feeds, in any spelling.
 
-    def __init__(self, engine: Engine) -> None:
+    ``current`` returns the symbol of the current row, whose feed comes first where no feed is named.
+    """
+
+    def __init__(self, engine: Engine, current: Callable[[], SymbolState | None] = lambda: None) -> None:
         self._engine = engine
+        self._current = current
 
     def state(self, entry: ListEntry) -> SymbolState | None:
         """Return the state of an entry; None without its feed, or beyond the limit of symbols."""
@@ -27,8 +34,20 @@ class EntryResolver:
         return list(dict.fromkeys(state for entry in entries if (state := self.state(entry)) is not None))
 
     def targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
-        """Return an entry for each typed or imported symbol."""
-        return [self._target(feed, symbol) for symbol in symbols] if feed in self._engine.feeds else []
+        """Return an entry for each typed or imported symbol; without a feed, of a feed that has the symbol."""
+        if feed in self._engine.feeds:
+            return [self._target(feed, symbol) for symbol in symbols]
+        return [self._target(self._feed_with(symbol), symbol) for symbol in symbols] if not feed else []
+
+    def _feed_with(self, symbol: str) -> str:
+        """Return the feed that knows a symbol, or else one that may have it; that of the current row comes first."""
+        current, feeds = self._current(), self._engine.feeds
+        first = "" if current is None else current.feed
+        names = sorted(feeds, key=lambda name: (name != first, feeds[name].settings.disabled))
+        possible = providers_for(symbol)
+        knows = (name for name in names if _knows(feeds[name], symbol))
+        may_have = (name for name in names if feeds[name].settings.protocol in possible)
+        return next(knows, "") or next(may_have, "") or names[0]
 
     def may_exist(self, entry: ListEntry) -> bool:
         """Return whether the feed of an entry may have its symbol."""
@@ -58,3 +77,12 @@ class EntryResolver:
         exchange = exchange_of(symbol)
         owners = [name for name, one in feeds.items() if exchange in one.settings.protocol.exchanges]
         return ListEntry(feed if feed in owners or not owners else owners[0], symbol)
+
+
+def _knows(feed: EngineFeed, symbol: str) -> bool:
+    """Return whether a feed watches a symbol or proposes it, in any spelling."""
+    known = [one.casefold() for one in feed.known_symbols]
+    typed = symbol.casefold()
+    return (
+        typed in known or feed.find(symbol) is not None or next(spellings(symbol.upper(), feed.known_symbols), "") != ""
+    )

@@ -49,7 +49,7 @@ class WatchlistController(QObject):
         self._order = panel.order
         self._settings_entries = self._entries_in_settings()
         self._history = History(Lists((NamedList(entries=self._settings_entries),)))
-        self._resolver = EntryResolver(engine)
+        self._resolver = EntryResolver(engine, lambda: panel.table.current_state)
         self.sections = SectionController(self, panel.table)
         self._connect()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtWidgets import QCompleter, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP
@@ -20,6 +20,7 @@ def show_suggestions_in_list(completer: QCompleter, delegate: SuggestionDelegate
     """Return the list in which a completer shows its suggestions."""
     popup = QListView()
     popup.setObjectName("suggestions")
+    popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # Qt would leave room for it
     completer.setPopup(popup)
     delegate.setParent(popup)
     popup.setItemDelegate(delegate)  # setPopup sets one of its own

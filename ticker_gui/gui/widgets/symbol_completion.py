@@ -15,7 +15,7 @@ _SEPARATORS: Final = ",; \t"
 
 
 class SymbolCompletion(QObject):
-    """Suggests symbols for the last word of a field; ``known`` returns those to suggest. A choice adds a comma.
+    """Suggests symbols for the last word of a field; ``known`` returns those to suggest.
 
     ``find_named`` returns the symbol that people call by a name, or an empty text.
     """
@@ -52,7 +52,7 @@ class SymbolCompletion(QObject):
 
     def _insert(self, suggestion: str) -> None:
         text = self._field.text()
-        self._field.setText(f"{text[: _last_start(text)]}{suggestion}, ")
+        self._field.setText(text[: _last_start(text)] + suggestion)
 
 
 def _last_start(text: str) -> int:

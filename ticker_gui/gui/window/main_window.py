@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
 
     Signals:
         connect_feed_requested: open the dialog that connects a feed, with a `ConnectPreset`.
-        symbols_requested: the name of a feed, and the text typed into the field.
+        symbols_requested: the name of a feed, empty for the one that has the symbol, and the text typed into the field.
         reload_requested: read the settings again.
         closing: the user has closed the window; it is hidden, and the program shuts down.
         theme_requested: system, dark or light.
@@ -180,8 +180,9 @@ class MainWindow(QMainWindow):
 
     @property
     def feed_to_add_to(self) -> str:
-        """The feed to which new symbols are added."""
-        return self.tool_bar.feed
+        """The chosen feed for new symbols; if none is chosen, that of the current row, or the first one."""
+        current = self.watchlist.current_state
+        return self.tool_bar.feed or (current.feed if current is not None else self.tool_bar.first_feed)
 
     def _make_tool_bar(self) -> ToolBar:
         self.add_field = AddField(self._suggest_symbols)
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
         return [] if self.symbol_directory is None else suggest_symbols(typed, self.symbol_directory)
 
     def _request_symbols(self, text: str) -> None:
-        self.symbols_requested.emit(self.feed_to_add_to, text)
+        self.symbols_requested.emit(self.tool_bar.feed, text)
 
     def focus_add_field(self) -> None:
         self.activateWindow()  # a floating panel may be the active window

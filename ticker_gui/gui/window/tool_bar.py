@@ -19,6 +19,7 @@ from ticker_gui.gui.window.actions import PALETTE_KEY
 
 _FIELD_WIDTH: Final = 268
 _MIN_FIELD_WIDTH: Final = 140
+_AUTOMATIC: Final = "Automatic"
 _SEARCH_TEXT: Final = "Search or run a command"
 _ICON_ONLY: Final = Qt.ToolButtonStyle.ToolButtonIconOnly
 _ICON_AND_TEXT: Final = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
@@ -52,7 +53,7 @@ class ToolBar(QToolBar):
         self._feed = QComboBox()
         self._feed.setObjectName("add_to_feed")
         self._feed.setAccessibleName("Feed for new symbols")
-        set_tooltip(self._feed, "Feed for new symbols")
+        set_tooltip(self._feed, f"Feed for new symbols. {_AUTOMATIC} chooses the feed that has the symbol.")
         self._feed_action = self.addWidget(self._feed)
         self._feeds = _feeds_button(feeds_menu)
         self._feeds.ensurePolished()
@@ -80,13 +81,20 @@ class ToolBar(QToolBar):
 
     @property
     def feed(self) -> str:
-        """The feed to which new symbols are added."""
-        return self._feed.currentText()
+        """The feed to which new symbols are added; empty for the one that has the symbol."""
+        return self._feed.currentText() if self._feed.currentIndex() > 0 else ""
+
+    @property
+    def first_feed(self) -> str:
+        """The first feed; empty without feeds."""
+        return self._feed.itemText(1)
 
     def set_feeds(self, feeds: Sequence[str]) -> None:
         """Set the feeds to which symbols can be added; with only one there is nothing to choose."""
+        chosen = self.feed
         self._feed.clear()
-        self._feed.addItems(list(feeds))
+        self._feed.addItems([_AUTOMATIC, *feeds])
+        self._feed.setCurrentIndex(feeds.index(chosen) + 1 if chosen in feeds else 0)
         self._feed_action.setVisible(len(feeds) > 1)
 
     def show_parts(self, *, is_bottom_open: bool, is_full_screen: bool) -> None:
