@@ -1,6 +1,11 @@
-from ticker_gui.demo.market import INSTRUMENTS, DemoMarket, make_instrument
+import pytest
+
+from ticker_gui.demo.instruments import make_instrument
+from ticker_gui.demo.market import DemoMarket
+from ticker_gui.demo.past import Past, id_at
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, SECOND_NS
+from ticker_gui.feeds.history import BarsQuery
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
@@ -9,13 +14,6 @@ def generated(count: int = 20_000) -> tuple[DemoMarket, list[object]]:
     market = DemoMarket(seed=5)
     market.generate_history(NOW_NS, 40.0)
     return market, list(market.generate(count, NOW_NS))
-
-
-def test_instruments_differ_in_price_volatility_and_tick_size() -> None:
-    assert len(INSTRUMENTS) == 12
-    assert max(i.opening for i in INSTRUMENTS) / min(i.opening for i in INSTRUMENTS) > 1e6
-    assert max(i.volatility for i in INSTRUMENTS) / min(i.volatility for i in INSTRUMENTS) > 5
-    assert len({instrument.tick for instrument in INSTRUMENTS}) >= 5
 
 
 def test_prices_are_on_the_tick_and_near_the_opening() -> None:
@@ -76,10 +74,50 @@ def test_volume_comes_in_bursts() -> None:
     assert max(sizes) > 8 * calm
 
 
-def test_any_symbol_is_an_instrument_and_always_the_same() -> None:
-    assert make_instrument("FOO") == make_instrument("FOO") != make_instrument("BAR")
+def test_a_market_lists_the_symbols_it_is_given() -> None:
     assert DemoMarket(["FOO", "BAR"]).symbols == ("FOO", "BAR")
 
 
 def test_the_same_seed_is_the_same_market() -> None:
     assert generated(500)[1] == generated(500)[1]
+
+
+def test_prices_continue_those_of_the_past() -> None:
+    market, _ = generated(0)
+    for symbol in market.symbols:
+        first, past = market.snapshot(symbol, NOW_NS)[0], Past(make_instrument(symbol))
+        assert isinstance(first, Trade)
+        assert first.time_ns is not None
+        assert first.price == pytest.approx(past.price(first.time_ns // SECOND_NS), rel=0.02)
+        assert first.trade_id == id_at(first.time_ns // SECOND_NS)
+
+
+def test_two_markets_at_different_times_have_the_same_past() -> None:
+    query = BarsQuery("NIMB", "1h", NOW_NS - 100 * HOUR_NS, NOW_NS - 10 * HOUR_NS)
+    early, late = DemoMarket(["NIMB"]), DemoMarket(["NIMB"])
+    early.generate_history(NOW_NS - HOUR_NS, 40.0)
+    late.generate_history(NOW_NS, 40.0)
+    bars = [list(market.history("NIMB", NOW_NS).bars(query, NOW_NS)) for market in (early, late)]
+    assert bars[0] == bars[1]
+    assert len(bars[0]) == 90
+
+
+def test_a_market_that_is_started_again_goes_on_where_it_was() -> None:
+    market = DemoMarket(["NIMB"], seed=1)
+    market.generate_history(NOW_NS, 40.0)
+    before = market.snapshot("NIMB", NOW_NS)[:-1]
+    market.generate_history(NOW_NS, 40.0)
+    assert market.snapshot("NIMB", NOW_NS)[:-1] == before
+
+
+def test_day_statistics_are_those_of_the_daily_bar_and_begin_again_at_midnight() -> None:
+    market = DemoMarket(["NIMB"], seed=1)
+    market.generate_history(NOW_NS, 40.0)
+    for now_ns in (NOW_NS, NOW_NS + DAY_NS):
+        list(market.generate(2_000, now_ns))
+        midnight = now_ns - now_ns % DAY_NS
+        (bar,) = market.history("NIMB", now_ns + 1).bars(BarsQuery("NIMB", "1d", midnight, now_ns), now_ns + 1)
+        (day,) = (fact for fact in market.snapshot("NIMB", now_ns) if isinstance(fact, DayStats))
+        assert (day.open, day.high, day.low) == (bar.open, bar.high, bar.low)
+        assert day.volume == pytest.approx(bar.volume)
+    assert day.previous_close is not None

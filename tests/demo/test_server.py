@@ -13,7 +13,10 @@ from tests.doubles import until
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, PastTrades, Quote, Reply, Trade
+from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.feeds.history import BarsQuery, TradesQuery
+from ticker_gui.feeds.providers.demo import MAX_BARS, PastBarsRequest, PastTradesRequest
 
 decode = msgspec.json.Decoder(Trade | Quote | DayStats | Bar | Reply).decode
 
@@ -156,3 +159,57 @@ def test_a_bug_in_the_market_is_counted_and_disconnects_one_client_at_most(
                 pass
 
     run(with_server(test, rate=1000))
+
+
+async def past(client: ClientConnection, request: msgspec.Struct) -> PastBars | PastTrades:
+    await client.send(msgspec.json.encode(request).decode())
+    reply = await receive(client)
+    assert isinstance(reply, Reply)
+    assert reply.ok
+    assert reply.past is not None
+    return reply.past
+
+
+def test_past_bars_and_trades_are_answered_over_the_socket(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        now_ns = server._clock()
+        bars = await past(client, PastBarsRequest(BarsQuery("NIMB", "1m", now_ns - 990 * MINUTE_NS, now_ns)))
+        assert isinstance(bars, PastBars)
+        assert (bars.symbol, bars.timeframe, bars.error) == ("NIMB", "1m", "")
+        assert len(bars.bars) in (990, 991)
+        assert [bar.is_closed for bar in bars.bars] == [True] * (len(bars.bars) - 1) + [False]
+        trades = await past(client, PastTradesRequest(TradesQuery("NIMB", now_ns - MINUTE_NS, now_ns)))
+        assert isinstance(trades, PastTrades)
+        assert trades.trades
+        assert len(msgspec.json.encode(bars)) < 1 << 20
+
+    run(with_server(test, rate=20))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        PastBarsRequest(BarsQuery("NOPE", "1m", 0, 10**18)),
+        PastBarsRequest(BarsQuery("NIMB", "7m", 0, 10**18)),
+        PastTradesRequest(TradesQuery("NOPE", 0, 10**18)),
+        PastTradesRequest(TradesQuery("NIMB", 0, 10**19)),
+    ],
+)
+def test_a_request_for_a_past_that_is_not_there_is_answered_with_the_reason(
+    run: RunQt, request_: PastBarsRequest | PastTradesRequest
+) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        answer = await past(client, request_)
+        assert answer.error
+        assert answer.symbol == request_.query.symbol
+
+    run(with_server(test))
+
+
+def test_an_answer_has_a_limited_number_of_bars(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        answer = await past(client, PastBarsRequest(BarsQuery("NIMB", "1d", 0, server._clock())))
+        assert isinstance(answer, PastBars)
+        assert len(answer.bars) == MAX_BARS
+
+    run(with_server(test))

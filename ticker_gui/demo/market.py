@@ -1,4 +1,4 @@
-"""A simulated market with realistic opening prices, tick sizes, volatilities and bursts of volume."""
+"""A simulated market with realistic prices, tick sizes, volatilities, bursts of volume, and years of past."""
 
 from __future__ import annotations
 
@@ -8,92 +8,98 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
-
+from ticker_gui.demo.history import InstrumentHistory
+from ticker_gui.demo.instruments import INSTRUMENTS, Instrument, make_instrument
+from ticker_gui.demo.past import Candle, Past, id_at
 from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 
-_HISTORY_TRADES: Final = 400  # the number of trades that a client recognizes after a reconnect
+_LATEST_TRADES: Final = 400  # the number of trades that a client recognizes after a reconnect
 _MIN_PAUSE_NS: Final = SECOND_NS // 5
 _TRADES: Final = 0.5  # the share of trades in all events
 _QUOTES: Final = 0.44  # the share of quotes; the rest are day statistics
+_DAY_S: Final = 86_400
 _BURST_DECAY: Final = 0.15  # the decay of a burst of activity per trade of the symbol
 
 
-class Instrument(msgspec.Struct, frozen=True):
-    """A simulated instrument. ``volatility`` is the typical relative change between two trades."""
-
-    symbol: str
-    opening: float
-    tick: float
-    volatility: float
-    activity: float
-    lot: float
-
-
-INSTRUMENTS: Final = (
-    Instrument("NIMB", 184.20, 0.01, 0.00012, 3.0, 100),
-    Instrument("ZEPH", 61.75, 0.01, 0.00025, 2.0, 100),
-    Instrument("ORCA", 412.60, 0.01, 0.00010, 2.5, 50),
-    Instrument("KITE", 8.34, 0.01, 0.00070, 1.0, 500),
-    Instrument("LUMEN", 27.915, 0.005, 0.00035, 0.8, 200),
-    Instrument("FERN", 133.05, 0.01, 0.00018, 1.2, 100),
-    Instrument("QUARTZ", 2_918.5, 0.5, 0.00012, 0.7, 5),
-    Instrument("VELA", 0.8452, 0.0001, 0.00055, 1.5, 5_000),
-    Instrument("AUR/USX", 1.08235, 0.00005, 0.00004, 3.0, 10_000),
-    Instrument("BOLT-X", 43_215.0, 5.0, 0.00030, 4.0, 0.05),
-    Instrument("DUNE-X", 2_284.30, 0.1, 0.00040, 2.5, 0.8),
-    Instrument("MOTE-X", 0.00001832, 0.00000001, 0.00090, 0.6, 2_000_000),
-)
-
-
-def make_instrument(symbol: str) -> Instrument:
-    """Return an instrument for any symbol, always the same one."""
-    for existing in INSTRUMENTS:
-        if existing.symbol == symbol:
-            return existing
-    rng = random.Random(symbol)
-    opening = 10 ** rng.uniform(0.3, 3.3)
-    return Instrument(symbol, round(opening, 2), 0.01, rng.uniform(0.0001, 0.0006), rng.uniform(0.5, 3.0), 100)
-
-
 class _Listing:
-    """The current state of an instrument: its price fluctuates around a level, with bursts of activity."""
+    """The current state of an instrument: its price fluctuates around that of the simulation, with bursts of activity.
+
+    It starts with the first event, where its past ends.
+    """
 
     def __init__(self, instrument: Instrument, rng: random.Random) -> None:
         self.instrument = instrument
         self.burst = 0.0
-        self.history: deque[Trade] = deque(maxlen=_HISTORY_TRADES)
+        self.latest: deque[Trade] = deque(maxlen=_LATEST_TRADES)
         self._rng = rng
-        gap = rng.gauss(0.0, 12 * instrument.volatility)
-        self._previous_close = self._on_tick(instrument.opening * (1 - gap))
+        self._past = Past(instrument)
+        self._history: InstrumentHistory | None = None
         self._level = self._price = instrument.opening
-        self._open = self._high = self._low = self._on_tick(instrument.opening)
+        self._open = self._high = self._low = self._previous_close = instrument.opening
         self._volume = 0.0
+        self._second = self._day = self._first_id = 0
         self._trades = 0
+
+    def history(self, now_ns: int) -> InstrumentHistory:
+        """Return the past of the instrument, including its trades until now."""
+        self._advance(now_ns)
+        assert self._history is not None
+        return self._history
+
+    def _advance(self, time_ns: int) -> None:
+        """Follow the price of the simulation, and begin a new day at midnight."""
+        second = time_ns // SECOND_NS
+        if second == self._second:
+            return
+        self._second = second
+        self._level = self._past.price(second)
+        if self._history is None:
+            self._start(second)
+        elif second // _DAY_S > self._day:
+            self._begin_day(second, self._on_tick(self._price), None)
+
+    def _start(self, second: int) -> None:
+        self._history = InstrumentHistory(self._past, second)
+        self._price = self._level
+        self._first_id = id_at(second)
+        midnight = second - second % _DAY_S
+        self._begin_day(second, self._past.price(midnight), self._past.candle(midnight, second))
+
+    def _begin_day(self, second: int, previous_close: float, candle: Candle | None) -> None:
+        self._day = second // _DAY_S
+        self._previous_close = previous_close
+        self._open = self._high = self._low = self._on_tick(self._price)
+        self._volume = 0.0
+        if candle is not None:
+            self._open, self._high, self._low, _, self._volume = candle
 
     @property
     def activity(self) -> float:
         return self.instrument.activity * (1.0 + self.burst)
 
     def trade(self, time_ns: int) -> Trade:
+        self._advance(time_ns)
         rng, instrument = self._rng, self.instrument
         step = instrument.volatility * (1.0 + 0.2 * self.burst)
-        self._level *= math.exp(rng.gauss(0.0, step / 3))
-        self._price *= math.exp(rng.gauss(0.0, step) + 0.05 * math.log(self._level / self._price))
+        self._price *= math.exp(rng.gauss(0.0, step) + 0.12 * math.log(self._level / self._price))
         self.burst *= 1.0 - _BURST_DECAY
         if rng.random() < 0.004:
             self.burst = rng.uniform(4.0, 14.0)
         price = self._on_tick(self._price)
         size = instrument.lot * max(1, round(rng.lognormvariate(0.3 + 0.1 * self.burst, 0.9)))
+        if not self._volume:  # the first one of the day
+            self._open = self._high = self._low = price
         self._high, self._low = max(self._high, price), min(self._low, price)
         self._volume += size
+        trade = Trade(instrument.symbol, price, round(size, 6), time_ns, self._first_id + self._trades)
         self._trades += 1
-        trade = Trade(instrument.symbol, price, round(size, 6), time_ns, self._trades)
-        self.history.append(trade)
+        self.latest.append(trade)
+        self.history(time_ns).add(trade)
         return trade
 
     def quote(self, time_ns: int) -> Quote:
+        self._advance(time_ns)
         instrument, rng = self.instrument, self._rng
         half = instrument.tick * rng.choice((0.5, 0.5, 1.0, 1.5))
         bid, ask = self._on_tick(self._price - half), self._on_tick(self._price + half)
@@ -103,6 +109,7 @@ class _Listing:
         return Quote(instrument.symbol, bid, sizes[0], ask, sizes[1], time_ns)
 
     def day(self, time_ns: int) -> DayStats:
+        self._advance(time_ns)
         return DayStats(
             self.instrument.symbol,
             open=self._open,
@@ -135,15 +142,21 @@ class DemoMarket:
         """Generate the trades of the minutes before ``now_ns``, at ``rate`` events per second."""
         activity = sum(listing.instrument.activity for listing in self._listings.values())
         for listing in self._listings.values():
+            if listing.latest:  # the market goes on where it was
+                continue
             trades_per_second = rate * _TRADES * listing.instrument.activity / activity
             pause_ns = max(_MIN_PAUSE_NS, int(SECOND_NS / trades_per_second))
-            for index in range(_HISTORY_TRADES, 0, -1):
+            for index in range(_LATEST_TRADES, 0, -1):
                 listing.trade(now_ns - index * pause_ns + self._rng.randrange(pause_ns))
+
+    def history(self, symbol: str, now_ns: int) -> InstrumentHistory:
+        """Return the past of a listed symbol."""
+        return self._listings[symbol].history(now_ns)
 
     def snapshot(self, symbol: str, now_ns: int) -> list[MarketFact]:
         """Return the current data of a symbol for a new subscriber: last trades, day statistics and quote."""
         listing = self._listings[symbol]
-        return [*listing.history, listing.day(now_ns), listing.quote(now_ns)]
+        return [*listing.latest, listing.day(now_ns), listing.quote(now_ns)]
 
     def generate(self, count: int, now_ns: int) -> Iterator[MarketFact]:
         """Generate ``count`` events: trades and quotes in similar numbers, and some day statistics."""

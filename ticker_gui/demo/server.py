@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -14,8 +16,16 @@ import msgspec
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.events import Reply
-from ticker_gui.feeds.providers.demo import Request
+from ticker_gui.domain.events import Bar, PastBars, PastTrades, Reply
+from ticker_gui.domain.timeframe import BY_NAME
+from ticker_gui.feeds.history import BarsQuery, TradesQuery
+from ticker_gui.feeds.providers.demo import (
+    MAX_BARS,
+    PastBarsRequest,
+    Request,
+    Subscribe,
+    Unsubscribe,
+)
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.stream.clock import steady_clock
 
@@ -27,7 +37,11 @@ DEFAULT_PORT: Final = 8765
 _TICK_S: Final = 0.02
 _MAX_PER_TICK: Final = 5_000
 _CLOSE_S: Final = 1.0
+_SLICE_S: Final = 0.003  # the longest calculation at once
+_NOT_LISTED: Final = "not listed here"
 _MAX_UNSENT_BYTES: Final = 1 << 20  # a client with more unsent data misses events, as at a real venue
+
+_read_request: Callable[[str | bytes], Request] = msgspec.json.Decoder(Request).decode
 
 
 class DemoServer:
@@ -129,23 +143,56 @@ class DemoServer:
 
     async def _answer(self, client: ServerConnection, message: str | bytes) -> None:
         try:
-            request = msgspec.json.decode(message, type=Request)
+            request = _read_request(message)
         except msgspec.MsgspecError as error:
             await _send(client, Reply((), ok=False, message=f"invalid request: {error}"))
             return
+        if isinstance(request, Subscribe | Unsubscribe):
+            await self._change_subscriptions(client, request)
+        elif isinstance(request, PastBarsRequest):
+            await _send(client, Reply((), ok=True, past=await self._past_bars(request.query)))
+        else:
+            await _send(client, Reply((), ok=True, past=self._past_trades(request.query)))
+
+    async def _change_subscriptions(self, client: ServerConnection, request: Subscribe | Unsubscribe) -> None:
+        op = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
         listed = tuple(symbol for symbol in request.symbols if symbol in self._subscribers)
         unknown = tuple(symbol for symbol in request.symbols if symbol not in self._subscribers)
         if listed:
-            await _send(client, Reply(listed, ok=True, message=f"{request.op}d"))
+            await _send(client, Reply(listed, ok=True, message=f"{op}d"))
         if unknown:
-            await _send(client, Reply(unknown, ok=False, message="not listed here"))
+            await _send(client, Reply(unknown, ok=False, message=_NOT_LISTED))
         for symbol in listed:
-            if request.op == "unsubscribe":
+            if op == "unsubscribe":
                 self._subscribers[symbol].discard(client)
             elif client not in self._subscribers[symbol]:
                 for fact in self.market.snapshot(symbol, self._clock()):
                     await _send(client, fact)
                 self._subscribers[symbol].add(client)
+
+    async def _past_bars(self, query: BarsQuery) -> PastBars:
+        """Return past bars, calculated in slices so that the program can do other things meanwhile."""
+        if query.symbol not in self._subscribers:
+            return PastBars(query.symbol, query.timeframe, error=_NOT_LISTED)
+        if query.timeframe not in BY_NAME:
+            return PastBars(query.symbol, query.timeframe, error="not a timeframe of the demo market")
+        now_ns = self._clock()
+        bars: list[Bar] = []
+        pause_at = time.perf_counter() + _SLICE_S
+        for bar in islice(self.market.history(query.symbol, now_ns).bars(query, now_ns), MAX_BARS):
+            bars.append(bar)
+            if time.perf_counter() > pause_at:
+                await asyncio.sleep(0)
+                pause_at = time.perf_counter() + _SLICE_S
+        return PastBars(query.symbol, query.timeframe, tuple(bars))
+
+    def _past_trades(self, query: TradesQuery) -> PastTrades:
+        if query.symbol not in self._subscribers:
+            return PastTrades(query.symbol, error=_NOT_LISTED)
+        trades = self.market.history(query.symbol, self._clock()).trades(query)
+        if trades is None:
+            return PastTrades(query.symbol, error="more trades than the demo market sends at once")
+        return PastTrades(query.symbol, tuple(trades))
 
 
 async def _send(client: ServerConnection, fact: msgspec.Struct) -> None:

@@ -13,6 +13,12 @@ FRAMES = [
     '{"event":"reply","symbols":["NIMB"],"ok":true,"message":"subscribed"}',
 ]
 
+PAST = (
+    '{"event":"reply","symbols":[],"ok":true,"past":{"event":"past_bars","symbol":"NIMB","timeframe":"1m","bars":['
+    '{"event":"bar","symbol":"NIMB","timeframe":"1m","start_ns":60,"open":1,"high":3,"low":1,"close":2,"volume":7,'
+    '"is_closed":true}],"error":""}}'
+)
+
 SYMBOLS = "nimb"
 
 
