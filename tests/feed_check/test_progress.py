@@ -167,3 +167,23 @@ def test_a_failed_detection_says_what_the_user_can_do_in_the_window(run: RunQt) 
         steps = run(test(server.url))
     assert steps[-1].status is StepStatus.FAILED
     assert steps[-1].remedy.startswith("Click the price and the symbol in a frame below")
+
+
+def test_after_the_end_no_step_is_still_to_come(run: RunQt) -> None:
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        await client.send(line(Trade("A", 5.0)))
+        await for_ever(client)
+
+    async def test(url: str) -> None:
+        check = a_check(url, "A")
+        await check.run()
+        assert check.has_ended
+        check._timestamps.pop("data")  # so that there is no first price
+        assert StepStatus.PENDING not in statuses(progress(check, is_running=False)).values()
+        stopped = a_check(url, "A")
+        assert not stopped.has_ended
+        assert StepStatus.PENDING in statuses(progress(stopped, is_running=False)).values()
+
+    with serving(serve) as server:
+        run(test(server.url))

@@ -73,7 +73,7 @@ def test_an_entry_says_how_well_its_format_is_known() -> None:
         "Tested with recorded traffic",
         "By documentation",
         "By documentation, in part",
-        "By messages that others recorded",
+        "Known from recorded messages",
         "Unofficial: by other programs",
     }
 

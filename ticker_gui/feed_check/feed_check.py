@@ -227,6 +227,11 @@ class FeedCheck:
         return self._failure
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the check has ended by itself and was not stopped."""
+        return self._is_finished
+
+    @property
     def is_answered(self) -> bool:
         """Whether each symbol has delivered data or was refused."""
         states = self._feed.market.states

@@ -32,10 +32,12 @@ _RUNNING: Final = {
     "subscription": "waiting for a response…",
     "first data": "waiting for the first price…",
 }
+_DONE: Final = {"handshake": "open", "login": "accepted", "subscription": "requested"}
 _PROBED: Final = ("dns", "tcp", "tls")
 _MAX_NAMED: Final = 3
 _INTERNAL: Final = "An internal error ended the test."
 _CHECK_KEY: Final = "Check the key and what your account's plan includes, then test again."
+_KEY: Final = "API key"
 _DETECTING: Final = "detecting the format of the messages…"
 _ASSIGN: Final = "Click the price and the symbol in a frame below, or enter a symbol that the feed sends."
 _IN_LOG: Final = "Details are in the log."
@@ -64,19 +66,21 @@ class ProgressStep(NamedTuple):
 
 
 def progress(check: FeedCheck, *, is_running: bool) -> list[ProgressStep]:
-    """Return the steps of a check: those completed, the one that is running, and those to come."""
+    """Return the steps of a check: those completed, and until its end the one that is running and those to come."""
     steps = check.steps()
     found = [_as_progress(step, is_running and step is steps[-1] and step.name not in _PROBED) for step in steps]
     found = [_with_symbols(step, check, is_running) for step in found]
     if check.feed.settings.provider == AutoDetect.name:
         found = [_with_detection(step, check) for step in found]
     if check.wants_key:
-        found = [step._replace(remedy=_CHECK_KEY) if step.status is StepStatus.FAILED else step for step in found]
+        found = [
+            step._replace(title=_KEY, remedy=_CHECK_KEY) if step.status is StepStatus.FAILED else step for step in found
+        ]
     names = [step.name for step in found]
     has_failed = any(step.status is StepStatus.FAILED for step in found)
     for name in planned_steps(check):
-        if name in names or has_failed:
-            continue
+        if name in names or has_failed or check.has_ended:
+            continue  # after the end, what has not happened is not going to happen
         is_next = is_running and not any(step.status is StepStatus.RUNNING for step in found)
         status = StepStatus.RUNNING if is_next else StepStatus.PENDING
         found.append(ProgressStep(name, _TITLES[name], status, _RUNNING[name] if is_next else ""))
@@ -101,6 +105,8 @@ def _as_progress(step: Step, is_running: bool) -> ProgressStep:
         return ProgressStep(step.name, title, StepStatus.RUNNING, _RUNNING.get(step.name, ""), step.ms)
     status = {True: StepStatus.DONE, False: StepStatus.FAILED, None: StepStatus.SKIPPED}[step.ok]
     detail, remedy = step.detail, ""
+    if step.ok:
+        detail = _DONE.get(step.name, detail)
     if step.ok is False:
         first, end, rest = step.detail.partition(_FIRST_SENTENCE_END)
         detail, remedy = first + end.strip(), rest

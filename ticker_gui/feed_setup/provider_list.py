@@ -25,7 +25,7 @@ _PROVENANCE: Final = {
     "recorded traffic": "Tested with recorded traffic",
     "partial documentation": "By documentation, in part",
     "documentation": "By documentation",
-    "recorded by others": "By messages that others recorded",
+    "recorded by others": "Known from recorded messages",
     "other programs": "Unofficial: by other programs",
     "detected": "Detected",
     "settings": "By your settings",

@@ -176,7 +176,7 @@ def test_after_a_failed_test_saving_is_a_choice_of_its_own(qtbot: QtBot, run_qt:
         retype(dialog.form.symbols, "AAPL")
         dialog.test_button.click()
         await until(lambda: not dialog.test.is_running)
-        assert "WebSocket: failed" in dialog.results.steps.accessibleDescription()
+        assert "API key: failed" in dialog.results.steps.accessibleDescription()
         assert remedies(dialog) == ["Check the key and what your account's plan includes, then test again."]
         assert dialog.save_button.text() == "Keep &it all the same"
         assert not dialog.save_button.property("primary")

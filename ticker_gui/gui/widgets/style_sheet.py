@@ -215,7 +215,7 @@ QFrame#palette_head {{ background: transparent; border: none; border-bottom: 1px
 QLineEdit#palette_field, QLineEdit#palette_field:focus {{
     background: transparent; border: none; padding: 0; min-height: 0;
 }}
-QListView#suggestions {{ background: {raised}; border: 1px solid {control}; outline: 0; }}
+QListView#suggestions {{ background: {raised}; border: 1px solid {control}; outline: 0; padding: 2px 0; }}
 QListView#suggestions::item {{ padding: 0 8px; }}
 QListView#suggestions::item:selected {{ background: {picked}; color: {text}; }}
 QListView#palette_results {{ background: transparent; border: none; }}
