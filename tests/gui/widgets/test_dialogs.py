@@ -2,11 +2,79 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+import importlib
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+import ticker_gui
+from ticker_gui.config.settings import Feed
+from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.chart.data_table import BarTable
+from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
+from ticker_gui.gui.connect.dialog import ConnectDialog
+from ticker_gui.gui.feeds.key_dialog import KeyDialog
+from ticker_gui.gui.help.about_dialog import AboutDialog
+from ticker_gui.gui.help.readme_dialog import ReadmeDialog
+from ticker_gui.gui.help.report_dialog import ReportDialog
+from ticker_gui.gui.help.start_error_dialog import StartErrorDialog
+from ticker_gui.gui.settings.dialog import SettingsDialog
+from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
+from ticker_gui.gui.watchlist.import_preview import ImportPreview
 from ticker_gui.gui.widgets.dialogs import resize_within_screen, show_in_front
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
+from ticker_gui.list_import.reading import read_list
+from ticker_gui.logs.internal_errors import InternalErrors
+
+DIALOGS: tuple[Callable[[], QDialog], ...] = (
+    BarTable,
+    IndicatorDialog,
+    lambda: ConnectDialog(load_theme("dark"), BackgroundTasks(InternalErrors("the program"))),
+    lambda: KeyDialog(Feed(name="stocks", provider="finnhub"), "The key was rejected."),
+    AboutDialog,
+    lambda: ReadmeDialog("# Title", Path("README.md")),
+    lambda: ReportDialog("all of it", has_log=False),
+    lambda: StartErrorDialog("It cannot start."),
+    lambda: SettingsDialog((), load_theme("dark")),
+    ColumnChooser,
+    lambda: ImportPreview(read_list("AAPL")),
+    lambda: ShortcutsDialog([("Edit", "Undo", "Ctrl+Z")]),
+)
+
+
+def is_way_out(button: QPushButton) -> bool:
+    return button.isVisible() and button.text().replace("&", "") in ("Close", "Cancel")
+
+
+@pytest.mark.parametrize("make", DIALOGS)
+def test_every_dialog_is_closed_by_escape_and_by_a_visible_button(make: Callable[[], QDialog], qtbot: QtBot) -> None:
+    dialog = make()
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    (button,) = filter(is_way_out, dialog.findChildren(QPushButton))
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not dialog.isVisible()
+    dialog.show()
+    qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_every_dialog_of_the_program_is_among_them(qtbot: QtBot) -> None:
+    for module in pkgutil.walk_packages(ticker_gui.__path__, "ticker_gui."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    made = [make() for make in DIALOGS]
+    for dialog in made:
+        qtbot.addWidget(dialog)
+    ours = {kind for kind in QDialog.__subclasses__() if kind.__module__.startswith("ticker_gui.")}
+    assert {type(dialog) for dialog in made} == ours
 
 
 def test_a_dialog_is_raised_even_if_it_is_open_already(qtbot: QtBot) -> None:

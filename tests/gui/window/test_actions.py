@@ -40,7 +40,7 @@ from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 MANY = tuple(f"S{number}" for number in range(30))
 LEAVING = "Quit"
-INFORMATION = ("Keyboard shortcuts", "About", "Show data table")  # dialogs that ask for nothing
+INFORMATION = ("Keyboard shortcuts", "User guide", "About", "Show data table")  # dialogs that ask for nothing
 LISTS_OF_DATA = ("Keep &sorted by", "Sort &once by")  # have the titles of the columns
 
 

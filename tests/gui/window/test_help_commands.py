@@ -13,6 +13,7 @@ from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.help.about_dialog import AboutDialog
+from ticker_gui.gui.help.readme_dialog import ReadmeDialog
 from ticker_gui.gui.help.report_dialog import ReportDialog
 from ticker_gui.gui.window import help_commands
 
@@ -50,8 +51,23 @@ def test_nothing_is_opened_before_it_is_chosen(qapp: Application, monkeypatch: p
     assert opened.urls == ["https://example.org/readme"]
     monkeypatch.setattr(help_commands, "readme_url", lambda: "")
     opened.choose("readme_action")
-    assert opened.urls[1].startswith("file://")
-    assert opened.urls[1].endswith("README.md")
+    for _ in range(2):
+        opened.choose("readme_action")
+    (dialog,) = opened.window.findChildren(ReadmeDialog)  # one is enough
+    assert dialog.isVisible()
+    assert "Ticker GUI" in dialog.text.toPlainText()
+    dialog.page_requested.emit("https://example.org/other")
+    assert opened.urls[1:] == ["https://example.org/other"]
+
+
+def test_a_user_guide_that_cannot_be_read_is_reported(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened = Opened(qapp)
+    monkeypatch.setattr(help_commands, "readme_url", lambda: "")
+    monkeypatch.setattr(help_commands, "readme_file", lambda: tmp_path / "none.md")
+    opened.choose("readme_action")
+    assert opened.window.status.currentMessage().startswith("The user guide cannot be read from ")
 
 
 def test_the_report_of_every_feed_is_shown_without_keys(qapp: Application, tmp_path: Path) -> None:

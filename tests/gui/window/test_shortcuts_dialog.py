@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QTableWidget
+from PySide6.QtWidgets import QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -62,6 +62,35 @@ def test_escape_closes_the_dialog(qtbot: QtBot) -> None:
     dialog.show()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_the_window_has_a_button_that_closes_it(qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(KEYS)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    button = dialog.findChild(QPushButton, "close_dialog")
+    assert isinstance(button, QPushButton)
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not dialog.isVisible()
+
+
+def test_words_find_actions_and_keys(qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(KEYS)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    table = table_of(dialog)
+
+    def visible() -> list[tuple[str, ...]]:
+        return [row for number, row in enumerate(rows_of(dialog)) if not table.isRowHidden(number)]
+
+    qtbot.keyClicks(dialog.focusWidget(), "edit CTRL+Z")
+    assert visible() == [KEYS[0]]
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert visible() == rows_of(dialog)
+    qtbot.keyClicks(dialog.focusWidget(), "no such key")
+    assert visible() == []
 
 
 def test_f1_shows_every_shortcut_of_the_window(window: MainWindow, qtbot: QtBot) -> None:

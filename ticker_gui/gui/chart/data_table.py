@@ -13,6 +13,8 @@ from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations.labels import moment_text, value_text
 from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.widgets.dialog_parts import close_row
+from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NO_INDEX: Final = QModelIndex()
@@ -109,7 +111,10 @@ class BarTable(QDialog):
         bar.valueChanged.connect(lambda value: self._set_following(value == bar.maximum()))
         bar.rangeChanged.connect(lambda minimum, maximum: bar.setValue(maximum if self._is_following else bar.value()))
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN)
+        layout.setSpacing(GAP)
         layout.addWidget(self._view)
+        layout.addLayout(close_row(self))
 
     def show_scene(self, scene: Scene) -> None:
         """Show the data of a scene. If the last row is in view, the table keeps scrolling to the newest row."""

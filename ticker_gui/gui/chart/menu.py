@@ -144,7 +144,7 @@ class ChartMenu(QObject):
         self._chart.set_options(msgspec.structs.replace(self._chart.options, **changes))
 
     def _ask_trades_per_bar(self) -> None:
-        dialog = self._dialog("Tick bars", "Trades per bar:")
+        dialog = self._dialog("Tick bars", "Trades per bar:", "&Show tick bars")
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
         dialog.setIntRange(1, MAX_TRADES)
         dialog.setIntValue(100)
@@ -152,7 +152,7 @@ class ChartMenu(QObject):
         dialog.open()
 
     def _ask_time_zone(self) -> None:
-        dialog = self._dialog("Time zone", "Time zone:")
+        dialog = self._dialog("Time zone", "Time zone:", "&Use this zone")
         dialog.setComboBoxItems(all_zones())
         dialog.setComboBoxEditable(True)
         dialog.setTextValue(self._chart.options.zone)
@@ -169,8 +169,9 @@ class ChartMenu(QObject):
         else:
             self.message_requested.emit(f"There is no time zone {sanitize_text(zone)!r}.")
 
-    def _dialog(self, title: str, text: str) -> QInputDialog:
+    def _dialog(self, title: str, text: str, confirm: str) -> QInputDialog:
         dialog = QInputDialog(self._chart)
+        dialog.setOkButtonText(confirm)
         dialog.setWindowTitle(title)
         dialog.setLabelText(text)
         dialog.finished.connect(dialog.deleteLater)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QPushButton
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton
 
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 
@@ -17,6 +17,16 @@ def action_button(text: str, name: str, tip: str) -> QPushButton:
     button.setAutoDefault(False)
     set_tooltip(button, tip)
     return button
+
+
+def close_row(dialog: QDialog) -> QHBoxLayout:
+    """Return the row at the bottom of a dialog that only shows something: a button that closes it."""
+    button = action_button("&Close", "close_dialog", "Closes this window")
+    button.clicked.connect(dialog.close)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(button)
+    return row
 
 
 def rule(*, is_vertical: bool = False) -> QFrame:

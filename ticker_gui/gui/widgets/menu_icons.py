@@ -26,7 +26,7 @@ MENU_ICONS: Final = {
     "More columns": "columns",
     "New list": "plus",
     "Open chart": "candles",
-    "README": "link",
+    "User guide": "link",
     "Reconnect": "retry",
     "Remove": "trash",
     "Remove from list": "trash",

@@ -189,7 +189,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         ),
         "&Help": (
             MenuCommand("&Keyboard shortcuts", window.show_shortcuts, _StandardKey.HelpContents),
-            help_command("&README", HelpTopic.README),
+            help_command("&User guide", HelpTopic.README),
             None,
             help_command("Report a &problem…", HelpTopic.REPORT),
             help_command("Open &log folder", HelpTopic.LOG_FOLDER),

@@ -55,8 +55,7 @@ class HelpCommands:
             case HelpTopic.LOG_FOLDER:
                 self._open_log_folder()
             case HelpTopic.README:
-                url = readme_url()
-                self._open(QUrl(url) if url else QUrl.fromLocalFile(str(readme_file())), "the README")
+                self._show_readme()
 
     @property
     def report(self) -> str:
@@ -64,6 +63,24 @@ class HelpCommands:
         program = ProgramInfo(percentiles(self._bridge.latencies_ns), self._errors, self._log_file)
         now_ns = self._engine.clock()
         return problem_report((report(feed, now_ns, None, program) for feed in self._engine.feeds.values()), qVersion())
+
+    def _show_readme(self) -> None:
+        """Open the page of the project; where none is declared, the file in a window."""
+        if url := readme_url():
+            self._open(QUrl(url), "the user guide")
+            return
+        from ticker_gui.gui.help.readme_dialog import ReadmeDialog
+
+        dialog = self._window.findChild(ReadmeDialog)
+        if dialog is None:
+            try:
+                text = readme_file().read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                self._window.status.show_message(f"The user guide cannot be read from {readme_file()}.")
+                return
+            dialog = ReadmeDialog(text, readme_file(), self._window)
+            dialog.page_requested.connect(lambda page: self._open(QUrl(page), page))
+        show_in_front(dialog)
 
     def _show_about(self) -> None:
         from ticker_gui.gui.help.about_dialog import AboutDialog  # the dialogs are imported when they are opened

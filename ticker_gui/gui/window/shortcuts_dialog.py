@@ -7,17 +7,22 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHeaderView,
+    QLineEdit,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from ticker_gui.gui.widgets.dialog_parts import close_row
+from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 from ticker_gui.gui.widgets.menus import native_key
+from ticker_gui.gui.widgets.plain_text import name_clear_button
 
 # Keys and mouse actions without a menu item; the names of {keys} depend on the platform.
 _WITHOUT_MENU_ITEM: Final = (
@@ -44,7 +49,10 @@ _LINE_GAP: Final = 8
 
 
 class ShortcutsDialog(QDialog):
-    """A table of the shortcuts of the menus, followed by keys and mouse actions without a menu item."""
+    """A table of the shortcuts of the menus, followed by keys and mouse actions without a menu item.
+
+    The field above it finds the rows with all of its words.
+    """
 
     def __init__(self, shortcuts: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +79,34 @@ class ShortcutsDialog(QDialog):
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _LINE_GAP)
         table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._table = table
+        self._field = QLineEdit()
+        self._field.setObjectName("find_shortcut")
+        self._field.setAccessibleName("Find a shortcut")
+        self._field.setPlaceholderText("Find an action or a key, such as zoom or Ctrl+K")
+        self._field.setClearButtonEnabled(True)
+        name_clear_button(self._field)
+        self._field.textChanged.connect(self._search)
         layout = QVBoxLayout(self)
-        layout.addWidget(table)
+        layout.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN)
+        layout.setSpacing(GAP)
+        layout.addWidget(self._field)
+        layout.addWidget(table, 1)
+        layout.addLayout(close_row(self))
+        self._field.setFocus()
+
+    def _search(self, text: str) -> None:
+        words = text.casefold().split()
+        for row in range(self._table.rowCount()):
+            items = (self._table.item(row, column) for column in range(self._table.columnCount()))
+            row_text = " ".join(item.text() for item in items if item is not None).casefold()
+            self._table.setRowHidden(row, not all(word in row_text for word in words))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._field.text():
+            self._field.clear()  # as in the settings: the next Escape closes the window
+        else:
+            super().keyPressEvent(event)
 
 
 def _with_key_names(text: str) -> str:

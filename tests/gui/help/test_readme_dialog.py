@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.help.readme_dialog import ReadmeDialog
+
+LINES = "\n\n".join(f"line {number}" for number in range(200))
+TEXT = f"""# Title
+
+See [the end](#the-end-of-it) or [a page](https://example.org/x), not [this](file:///etc/passwd).
+
+{LINES}
+
+## The end of it
+
+The last **gap** is here; a Gap is there.
+"""
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, tmp_path: Path) -> ReadmeDialog:
+    dialog = ReadmeDialog(TEXT, tmp_path / "README.md")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def found_at(dialog: ReadmeDialog) -> int:
+    cursor = dialog.text.textCursor()
+    assert cursor.selectedText().casefold() == dialog.field.text()
+    return cursor.selectionStart()
+
+
+def test_the_text_is_rendered(dialog: ReadmeDialog) -> None:
+    assert dialog.text.toPlainText().startswith("Title")
+    assert "**" not in dialog.text.toPlainText()
+    assert not dialog.isModal()
+
+
+def test_enter_goes_from_place_to_place_and_around(dialog: ReadmeDialog, qtbot: QtBot) -> None:
+    qtbot.keyClicks(dialog.field, "gap")
+    first = found_at(dialog)
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    second = found_at(dialog)
+    assert second > first
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert found_at(dialog) == first
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert found_at(dialog) == second
+    qtbot.mouseClick(dialog.previous_button, Qt.MouseButton.LeftButton)
+    assert found_at(dialog) == first
+
+
+def test_what_is_not_in_the_text_is_reported(dialog: ReadmeDialog, qtbot: QtBot) -> None:
+    assert not dialog.next_button.isEnabled()
+    qtbot.keyClicks(dialog.field, "gapx")
+    assert dialog.note.text() == "Not found"
+    assert not dialog.next_button.isEnabled()
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Backspace)
+    assert dialog.note.text() == ""
+    assert dialog.next_button.isEnabled()
+
+
+def test_escape_clears_the_search_and_then_closes_the_window(dialog: ReadmeDialog, qtbot: QtBot) -> None:
+    qtbot.keyClicks(dialog.field, "gap")
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert dialog.field.text() == ""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_links_lead_to_headings_and_to_the_browser_only(dialog: ReadmeDialog, qtbot: QtBot) -> None:
+    bar = dialog.text.verticalScrollBar()
+    assert bar.value() == 0
+    with qtbot.assertNotEmitted(dialog.page_requested, wait=0):
+        for link in ("#the-end-of-it", "#nothing", "file:///etc/passwd"):
+            dialog.text.anchorClicked.emit(QUrl(link))
+    assert bar.value() > 0
+    with qtbot.waitSignal(dialog.page_requested) as requested:
+        dialog.text.anchorClicked.emit(QUrl("https://example.org/x"))
+    assert requested.args == ["https://example.org/x"]
+
+
+def test_wide_pictures_fit_into_the_window(dialog: ReadmeDialog, tmp_path: Path) -> None:
+    picture = QImage(3000, 30, QImage.Format.Format_RGB32)
+    assert picture.save(str(tmp_path / "wide.png"))
+    loaded = dialog.text.loadResource(2, "wide.png")
+    assert isinstance(loaded, QImage)
+    assert loaded.width() <= dialog.text.width()

@@ -1,0 +1,157 @@
+"""The window with the README: rendered, with a search field, where no page of the project is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
+
+from ticker_gui.gui.widgets.dialog_parts import action_button, close_row
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
+from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
+from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label
+
+_SIZE: Final = QSize(900, 720)
+_EDGES: Final = 80  # beside pictures: margins and the scroll bar
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class ReadmeDialog(QDialog):
+    """Shows a text in Markdown; pictures are looked up beside ``file``.
+
+    Enter in the search field goes to the next place, Shift+Enter to the one before.
+
+    Signals:
+        page_requested: a link was clicked, which is to be opened in the browser.
+    """
+
+    page_requested = Signal(str)
+
+    def __init__(self, markdown: str, file: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("readme")
+        self.setWindowTitle("User guide")
+        self.setAccessibleName("User guide")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        resize_within_screen(self, _SIZE)
+        self.field = QLineEdit()
+        self.field.setObjectName("find_text")
+        self.field.setAccessibleName("Find in the user guide")
+        self.field.setPlaceholderText("Find in the user guide")
+        self.field.setClearButtonEnabled(True)
+        name_clear_button(self.field)
+        self.note = plain_label("", "muted")
+        self.previous_button = action_button("&Previous", "find_previous", "The place before  Shift+Enter")
+        self.next_button = action_button("&Next", "find_next", "The next place  Enter")
+        self.text = _Text(file.parent, self.width() - _EDGES)
+        self.text.setMarkdown(markdown)
+        self._lay_out()
+        self._connect()
+        self._update("")
+        self.field.setFocus()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(GAP)
+        head.addWidget(self.field, 1)
+        for widget in (self.note, self.previous_button, self.next_button):
+            head.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN)
+        layout.setSpacing(GAP)
+        layout.addLayout(head)
+        layout.addWidget(self.text, 1)
+        layout.addLayout(close_row(self))
+
+    def _connect(self) -> None:
+        self.field.textChanged.connect(self._search)
+        self.next_button.clicked.connect(lambda: self._find())
+        self.previous_button.clicked.connect(lambda: self._find(is_backward=True))
+        self.text.anchorClicked.connect(self._follow)
+        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._focus_field)
+
+    def _focus_field(self) -> None:
+        self.field.setFocus()
+        self.field.selectAll()
+
+    def _search(self, text: str) -> None:
+        """Go to the first place from the current one on; as long as the text gets longer, it may stay the same."""
+        cursor = self.text.textCursor()
+        cursor.setPosition(cursor.selectionStart())
+        self.text.setTextCursor(cursor)
+        is_found = not text or self._find()
+        self._update("" if is_found else "Not found")
+
+    def _find(self, *, is_backward: bool = False) -> bool:
+        """Select the next place, after the last one the first one; return whether there is any."""
+        flags = QTextDocument.FindFlag.FindBackward if is_backward else QTextDocument.FindFlag(0)
+        typed = self.field.text()
+        if not typed or self.text.find(typed, flags):
+            return bool(typed)
+        before = self.text.textCursor()
+        self.text.moveCursor(QTextCursor.MoveOperation.End if is_backward else QTextCursor.MoveOperation.Start)
+        if self.text.find(typed, flags):
+            return True
+        self.text.setTextCursor(before)
+        return False
+
+    def _update(self, note: str) -> None:
+        self.note.setText(note)
+        for button in (self.previous_button, self.next_button):
+            button.setEnabled(bool(self.field.text()) and not note)
+
+    def _follow(self, url: QUrl) -> None:
+        if url.isRelative() and url.fragment():
+            self._show_heading(url.fragment())
+        elif url.scheme() in ("http", "https"):
+            self.page_requested.emit(url.toString())
+
+    def _show_heading(self, name: str) -> None:
+        """Scroll to the heading of a link inside the text."""
+        block = self.text.document().begin()
+        while block.isValid():
+            if block.blockFormat().headingLevel() and _anchor(block.text()) == name:
+                cursor = self.text.textCursor()
+                cursor.movePosition(QTextCursor.MoveOperation.End)
+                self.text.setTextCursor(cursor)  # so that the heading becomes the first visible line
+                cursor.setPosition(block.position())
+                self.text.setTextCursor(cursor)
+                return
+            block = block.next()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER and self.field.hasFocus():
+            self._find(is_backward=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif event.key() == Qt.Key.Key_Escape and self.field.text():
+            self.field.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Text(QTextBrowser):
+    """The rendered text, with pictures that fit into the window."""
+
+    def __init__(self, folder: Path, picture_width: int) -> None:
+        super().__init__()
+        self._folder = folder
+        self._picture_width = picture_width
+        self.setObjectName("readme_text")
+        self.setAccessibleName("User guide")
+        self.setOpenLinks(False)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        picture = QImage(str(self._folder / QUrl(name).path()))
+        if picture.isNull():
+            return super().loadResource(kind, QUrl(name))
+        return picture.scaledToWidth(
+            min(picture.width(), self._picture_width), Qt.TransformationMode.SmoothTransformation
+        )
+
+
+def _anchor(heading: str) -> str:
+    """Return the name of a heading in links, as GitHub derives it."""
+    kept = "".join(one for one in heading.casefold() if one.isalnum() or one in " -_")
+    return kept.replace(" ", "-")
