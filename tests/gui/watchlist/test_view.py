@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.watchlist.cells import CellPainter
+from ticker_gui.gui.watchlist.cells import BAR_WIDTH, CellPainter
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell
 from ticker_gui.gui.watchlist.view import WatchlistView
@@ -316,7 +316,8 @@ def test_the_current_row_has_a_bar_and_its_focused_cell_a_line(table: Table, qtb
     table.view.activateWindow()
     table.view.setFocus()
     qtbot.waitUntil(table.view.hasFocus)
-    table.view.selectRow(1)
+    table.view.selectRow(0)
+    qtbot.keyClick(table.view, Qt.Key.Key_Down)
     image, rect = table.image(), table.row_rect(1)
     for y in (rect.top(), rect.bottom()):
         assert [image.pixelColor(x, y).name() for x in (0, 1, 2)] == [THEME.accent, THEME.accent, THEME.selection]
@@ -327,6 +328,55 @@ def test_the_current_row_has_a_bar_and_its_focused_cell_a_line(table: Table, qtb
     assert image.pixelColor(image.width() - 1, rect.top() + 5).name() == THEME.selection
     table.view.clearFocus()
     assert THEME.focus not in {table.image().pixelColor(x, rect.bottom()).name() for x in range(left, right)}
+
+
+def focus_pixels(table: Table, row: int) -> int:
+    """Return the number of pixels with the color of the focus in a row."""
+    image, rect = table.image(), table.row_rect(row)
+    points = ((x, y) for x in range(BAR_WIDTH, image.width()) for y in range(rect.top(), rect.bottom() + 1))
+    return sum(image.pixelColor(x, y).name() == THEME.focus for x, y in points)
+
+
+def test_the_focused_cell_is_marked_only_while_the_keyboard_is_used(table: Table, qtbot: QtBot) -> None:
+    view = table.view
+    view.activateWindow()
+    view.setFocus(Qt.FocusReason.MouseFocusReason)
+    qtbot.waitUntil(view.hasFocus)
+
+    def click(row: int) -> None:
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=table.row_rect(row).center())
+
+    click(1)
+    assert view.currentIndex().row() == 1
+    assert not focus_pixels(table, 1)
+    qtbot.keyClick(view, Qt.Key.Key_Control)  # is held for a click on another row
+    assert not focus_pixels(table, 1)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert focus_pixels(table, 2)
+    click(0)
+    assert not focus_pixels(table, 0) + focus_pixels(table, 2)
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_marked"),
+    [
+        (Qt.FocusReason.TabFocusReason, True),
+        (Qt.FocusReason.BacktabFocusReason, True),
+        (Qt.FocusReason.ShortcutFocusReason, True),
+        (Qt.FocusReason.MouseFocusReason, False),
+        (Qt.FocusReason.ActiveWindowFocusReason, False),
+    ],
+)
+def test_the_way_in_which_the_focus_came_decides_on_its_mark(
+    table: Table, qtbot: QtBot, reason: Qt.FocusReason, is_marked: bool
+) -> None:
+    table.view.activateWindow()
+    table.view.setFocus(Qt.FocusReason.MouseFocusReason)
+    qtbot.waitUntil(table.view.hasFocus)
+    table.view.selectRow(0)
+    table.view.clearFocus()
+    table.view.setFocus(reason)
+    assert bool(focus_pixels(table, 0)) is is_marked
 
 
 def test_widths_do_not_follow_the_data(table: Table) -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.application import Application
+from ticker_gui.gui.widgets.keyboard_focus import is_ring_visible
 
 
 class Form:
@@ -28,7 +30,8 @@ class Form:
 
 
 @pytest.fixture
-def form(qapp: Application, qtbot: QtBot) -> Form:
+def form(qapp: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Form:
+    monkeypatch.setattr("ticker_gui.gui.widgets.keyboard_focus._LastInput.is_keyboard", None)  # as at the start
     assert qapp.keyboard_focus is not None
     return Form(qtbot)
 
@@ -54,3 +57,23 @@ def test_a_deleted_control_is_no_problem(form: Form) -> None:
     form.qtbot.wait(1)
     form.field.setFocus()
     assert form.box.property("keyboard") is None
+
+
+def test_the_focus_that_a_program_sets_is_marked_after_a_key_and_not_after_a_click(form: Form) -> None:
+    window = form.window.windowHandle()
+    QTest.keyClick(window, Qt.Key.Key_A)  # by way of the window, as from a keyboard
+    form.button.setFocus()
+    assert form.marked == [form.button]
+    QTest.mouseClick(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, form.field.geometry().center())
+    assert form.field.hasFocus()
+    form.box.setFocus()
+    assert form.marked == []
+    QTest.keyClick(window, Qt.Key.Key_Shift)  # is held for a click
+    form.button.setFocus()
+    assert form.marked == []
+
+
+@pytest.mark.parametrize("was_visible", [True, False])
+def test_the_ring_is_as_before_after_a_menu_or_another_window(was_visible: bool) -> None:
+    for reason in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+        assert is_ring_visible(reason, was_visible=was_visible) is was_visible

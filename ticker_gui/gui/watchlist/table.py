@@ -224,6 +224,7 @@ class WatchlistTable(WatchlistView):
             super().keyPressEvent(event)
             return
         is_folded = folds[Qt.Key(event.key())]
+        self._show_ring(True)
         self._fold(heading, not heading.is_folded if is_folded is None else is_folded)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

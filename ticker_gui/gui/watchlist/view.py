@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QWidget
 
 from ticker_gui.gui.watchlist.cells import BAR_WIDTH, CellPainter, ColumnRect
@@ -27,6 +27,7 @@ from ticker_gui.gui.watchlist.row_snapshot import Row, RowSnapshot
 from ticker_gui.gui.watchlist.section_painter import HeadingRow, SectionPainter
 from ticker_gui.gui.watchlist.sparkline_builder import SparklineBuilder
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
+from ticker_gui.gui.widgets.keyboard_focus import is_navigation, is_ring_visible
 from ticker_gui.gui.widgets.paint_guard import paint_widget
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
@@ -62,6 +63,7 @@ class WatchlistView(ColumnView):
         self.flash_enabled = flash_enabled
         self.pinned: frozenset[SymbolState] = frozenset()
         self.drop_row: int | None = None  # the row before which a drop would insert
+        self._has_ring = False  # the keyboard was used last, so the focused cell is marked
         self.is_rearranging = False  # rows are being updated by the program, not by the user
         self._theme = theme
         self._is_dense = False
@@ -142,9 +144,23 @@ class WatchlistView(ColumnView):
         for index in (current, previous):  # Qt repaints only two cells, but the outline surrounds the row
             self._update_row(index.row())
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._show_ring(self._has_ring or is_navigation(event))
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._show_ring(False)
+        super().mousePressEvent(event)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._has_ring = is_ring_visible(event.reason(), was_visible=self._has_ring)
         self._update_row(self.currentIndex().row())
+
+    def _show_ring(self, is_visible: bool) -> None:
+        if is_visible is not self._has_ring:
+            self._has_ring = is_visible
+            self._update_row(self.currentIndex().row())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -194,7 +210,7 @@ class WatchlistView(ColumnView):
 
     def _paint_headings(self, painter: QPainter, numbers: Iterable[int]) -> None:
         """Paint the headings of sections, which span all columns."""
-        current = self.currentIndex().row() if self.hasFocus() else -1
+        current = self.currentIndex().row() if self._has_ring and self.hasFocus() else -1
         width, height = self.viewport().width(), self._cells.row_height
         for row in numbers:
             if isinstance(heading := self.watchlist.state(row), SectionHeading):
@@ -205,7 +221,7 @@ class WatchlistView(ColumnView):
         """Return what to paint of rows."""
         ranges: Iterable[QItemSelectionRange] = self.selectionModel().selection()  # type: ignore[assignment]
         selected = [(one.top(), one.bottom()) for one in ranges]
-        current = self.currentIndex() if self.hasFocus() else QModelIndex()
+        current = self.currentIndex() if self._has_ring and self.hasFocus() else QModelIndex()
         current_row, now_ns = current.row(), self.watchlist.now_ns()
         first_top, height, _ = self._row_places()
         rows = []
