@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.watchlist.column_choice import OLD_DEFAULT_COLUMNS, ColumnChoice
+from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, OLD_DEFAULT_COLUMNS, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 
 KEYS = tuple(COLUMN_INDEX)
@@ -93,14 +95,54 @@ def test_a_column_that_is_switched_on_stands_at_its_usual_place() -> None:
     assert ColumnChoice().toggled("change", ()).keys[2:5] == ("last", "change", "change_percent")
 
 
-@given(st.sets(st.sampled_from(DEFAULT_COLUMNS)), st.integers(0, 1_000))
-def test_columns_that_fit_keep_their_order_and_those_left_out_would_not_fit(explicit: set[str], room: int) -> None:
-    choice = ColumnChoice(explicit=frozenset(explicit))
-    widths = dict.fromkeys(DEFAULT_COLUMNS, 100)
-    fitting = choice.fitting(DEFAULT_COLUMNS, widths, room)
-    assert list(fitting) == [key for key in DEFAULT_COLUMNS if key in fitting]
-    assert {"symbol", "last", "age", *explicit} <= set(fitting)
-    if fitting != DEFAULT_COLUMNS:
-        assert 100 * (len(fitting) + 1) > room
-    if {"symbol", "last", "age", *explicit} != set(fitting):
-        assert 100 * len(fitting) <= room
+WIDTHS = st.fixed_dictionaries({key: st.integers(40, 200) for key in KEYS})
+
+
+@given(WIDTHS, st.integers(0, 2_000))
+def test_default_columns_are_left_out_in_one_order_until_the_rest_fits(widths: dict[str, int], room: int) -> None:
+    fitting = ColumnChoice().fitting(DEFAULT_COLUMNS, widths, room)
+    count = len(DEFAULT_COLUMNS) - len(fitting)
+    assert fitting == tuple(key for key in DEFAULT_COLUMNS if key not in LEFT_OUT_ORDER[:count])
+    if count < len(LEFT_OUT_ORDER):
+        assert sum(widths[key] for key in fitting) <= room
+    if count:
+        assert sum(widths[key] for key in (*fitting, LEFT_OUT_ORDER[count - 1])) > room
+
+
+@given(choices(), WIDTHS, st.integers(0, 2_000), SETS)
+def test_a_width_never_changes_the_columns_that_the_user_has_chosen(
+    choice: ColumnChoice, widths: dict[str, int], room: int, left_out: frozenset[str]
+) -> None:
+    if choice.explicit or set(choice.keys) != set(DEFAULT_COLUMNS):
+        assert choice.fitting(choice.keys, widths, room, left_out=left_out) == choice.keys
+
+
+@given(WIDTHS, st.integers(300, 1_400), st.lists(st.integers(-11, 11), min_size=2, max_size=30))
+def test_a_width_that_trembles_changes_the_columns_only_in_one_direction(
+    widths: dict[str, int], room: int, jitter: list[int]
+) -> None:
+    seen: list[tuple[str, ...]] = [DEFAULT_COLUMNS]
+    for step in jitter:
+        left_out = set(DEFAULT_COLUMNS).difference(seen[-1])
+        seen.append(ColumnChoice().fitting(DEFAULT_COLUMNS, widths, room + step, left_out=left_out))
+    assert all(set(after) <= set(before) for before, after in pairwise(seen))
+
+
+@given(WIDTHS, st.lists(st.integers(0, 1_600), min_size=2, max_size=30).map(sorted), st.booleans())
+def test_while_a_list_gets_wider_or_narrower_each_column_changes_at_most_once(
+    widths: dict[str, int], rooms: list[int], is_wider: bool
+) -> None:
+    seen = [ColumnChoice().fitting(DEFAULT_COLUMNS, widths, 0 if is_wider else 2_000)]
+    for room in rooms if is_wider else reversed(rooms):
+        left_out = set(DEFAULT_COLUMNS).difference(seen[-1])
+        seen.append(ColumnChoice().fitting(DEFAULT_COLUMNS, widths, room, left_out=left_out))
+    for before, after in pairwise(seen):
+        assert set(before) <= set(after) if is_wider else set(after) <= set(before)
+
+
+def test_the_first_choice_starts_from_the_columns_that_are_in_view() -> None:
+    choice = ColumnChoice().without({"range", "volume"})
+    assert choice.keys == ("symbol", "feed", "last", "change_percent", "line", "age")
+    assert not choice.adapts
+    assert ColumnChoice().adapts
+    assert not ColumnChoice().toggled("bid", ()).adapts

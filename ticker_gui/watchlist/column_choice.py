@@ -18,10 +18,9 @@ _DEFAULTS: Final = (
     ("symbol", "feed", "last", "change_percent", "line", "volume", "age"),
     OLD_DEFAULT_COLUMNS,
 )
-
-
-_ALWAYS_VISIBLE: Final = ("symbol", "last", "age")
-_LEFT_OUT_FIRST: Final = ("range", "feed")
+# The default columns that a narrow list leaves out, the first one first; all others stay.
+LEFT_OUT_ORDER: Final = ("range", "feed", "volume", "line", "change_percent")
+_RETURN_MARGIN: Final = 24  # pixels beyond the width of a column at which it returns; more than a scroll bar is wide
 
 
 class ColumnChoice(msgspec.Struct, frozen=True):
@@ -53,17 +52,33 @@ class ColumnChoice(msgspec.Struct, frozen=True):
         """Return the columns to show while no feed provides the data of the columns ``without_data``."""
         return tuple(key for key in self.keys if key not in without_data or key in self.explicit)
 
-    def fitting(self, keys: Sequence[str], widths: Mapping[str, int], room: int) -> tuple[str, ...]:
-        """Return which of the columns ``keys`` fit into a width: the rightmost ones are left out first.
+    @property
+    def adapts(self) -> bool:
+        """Whether columns may be left out of a narrow list: only of the default ones, never of the user's choice."""
+        return not self.explicit and set(self.keys) == set(DEFAULT_COLUMNS)
 
-        The symbol, the last price and the age stay, and so does each column that the user has checked.
+    def fitting(
+        self, keys: Sequence[str], widths: Mapping[str, int], room: int, *, left_out: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return which of the columns ``keys`` fit into a width: they are left out in the order `LEFT_OUT_ORDER`.
+
+        Columns that were ``left_out`` before return only with some room to spare, so that a width that trembles
+        around a limit changes nothing. The columns that the user has chosen all stay.
         """
-        fitting = list(keys)
-        candidates = [key for key in keys if key not in _ALWAYS_VISIBLE and key not in self.explicit]
-        candidates.sort(key=lambda key: key not in _LEFT_OUT_FIRST, reverse=True)
-        while candidates and sum(widths[key] for key in fitting) > room:
-            fitting.remove(candidates.pop())
+        fitting, needed = list(keys), sum(widths[key] for key in keys)
+        if not self.adapts:
+            return tuple(fitting)
+        for key in LEFT_OUT_ORDER:
+            if needed + (_RETURN_MARGIN if key in left_out else 0) <= room:
+                break
+            if key in fitting:
+                fitting.remove(key)
+                needed -= widths[key]
         return tuple(fitting)
+
+    def without(self, left_out: Collection[str]) -> ColumnChoice:
+        """Return the choice without columns that a narrow list has left out, when the user begins to choose."""
+        return ColumnChoice(tuple(key for key in self.keys if key not in left_out), self.explicit)
 
     def toggled(self, key: str, without_data: Collection[str]) -> ColumnChoice:
         """Return the choice after the user has switched one column on or off; a new one is at its usual place."""

@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QPaintEvent, QRegion
-from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
 SOME = ("symbol", "last", "bid", "ask")
@@ -286,3 +286,17 @@ def test_a_column_that_no_feed_provides_can_be_checked(choosing: Choosing) -> No
     assert choosing.choices[-1] == ColumnChoice(SOME, frozenset({"bid"}))
     choosing.press("usual_columns")
     assert choosing.choices[-1] == ColumnChoice()
+
+
+def test_the_dialog_says_which_columns_a_narrow_list_leaves_out(choosing: Choosing, qtbot: QtBot) -> None:
+    note = choosing.dialog.findChild(QLabel, "columns_note")
+    assert isinstance(note, QLabel)
+    assert "all of them stay" in note.text()  # the user's own choice
+    button = choosing.dialog.findChild(QPushButton, "usual_columns")
+    qtbot.mouseClick(button, LEFT)
+    titles = [COLUMNS[COLUMN_INDEX[key]].title for key in LEFT_OUT_ORDER]
+    places = [note.text().index(title) for title in titles]
+    assert places == sorted(places)
+    item = choosing.entries.item(len(DEFAULT_COLUMNS))
+    item.setCheckState(Qt.CheckState.Checked)
+    assert "Restore the defaults" in note.text()

@@ -8,6 +8,7 @@ from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 
@@ -31,6 +32,11 @@ class Shown:
     def total(self) -> int:
         return sum(self.view.columnWidth(COLUMN_INDEX[key]) for key in self.keys)
 
+    def resized(self, width: int) -> int:
+        """Set the width, and return the number of columns."""
+        self.view.resize(width, 300)
+        return len(self.keys)
+
     def width(self, key: str) -> int:
         return self.view.columnWidth(COLUMN_INDEX[key])
 
@@ -40,30 +46,59 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot)
 
 
-def test_columns_are_left_out_from_the_right_when_narrow_except_symbol_last_price_and_age(shown: Shown) -> None:
-    order = [["range"], ["volume"], ["line"], ["change_percent"]]
-    left_out: list[str] = []
+def test_default_columns_are_left_out_in_the_documented_order_and_return_in_reverse(shown: Shown) -> None:
+    order = [key for key in LEFT_OUT_ORDER if key in shown.keys]
+    changes: list[tuple[str, ...]] = []
     before = shown.keys
-    for width in range(1000, 150, -4):
+    for width in (*range(1000, 150, -4), *range(150, 1000, 4)):
         shown.view.resize(width, 300)
         if shown.keys != before:
-            left_out += [key for key in before if key not in shown.keys]
+            changes.append(tuple({*before}.symmetric_difference(shown.keys)))
             before = shown.keys
-        assert "symbol" in shown.keys
-        assert "last" in shown.keys
-        assert "age" in shown.keys
         if len(shown.keys) > 3:
             assert shown.total <= shown.view.viewport().width()
-    assert left_out == [key for keys in order for key in keys]
-    shown.view.resize(1000, 300)
+    assert changes == [(key,) for key in (*order, *reversed(order))]
     assert len(shown.keys) == 7
 
 
-def test_a_column_that_the_user_has_checked_is_never_left_out(shown: Shown) -> None:
+def test_a_splitter_that_trembles_around_a_limit_changes_no_column(shown: Shown) -> None:
+    width = next(width for width in range(1000, 150, -1) if shown.resized(width) != 7)
+    before = shown.keys
+    for step in (1, 0, 8, -2, 12, 1, -1, 16):
+        shown.view.resize(width + step, 300)
+        assert shown.keys == before
+
+
+def test_the_choice_of_the_user_never_changes_with_the_width(shown: Shown) -> None:
     shown.view.toggle_column("bid")
+    chosen = shown.keys
+    assert "bid" in chosen
+    for width in (250, 600, 1000):
+        shown.view.resize(width, 300)
+        assert shown.keys == chosen
     shown.view.resize(250, 300)
-    assert shown.keys == ["symbol", "last", "bid", "age"]
     assert shown.view.horizontalScrollBar().maximum() > 0
+
+
+def test_the_choice_in_a_narrow_list_starts_from_the_columns_in_view(shown: Shown) -> None:
+    shown.view.resize(420, 300)
+    in_view = shown.keys
+    assert "range" not in in_view
+    shown.view.toggle_column("bid")
+    assert sorted(shown.keys) == sorted([*in_view, "bid"])
+    shown.view.toggle_column("bid")
+    assert shown.keys == in_view
+    shown.view.resize(1000, 300)
+    assert shown.keys == in_view
+    shown.view.set_column_choice(ColumnChoice())
+    assert len(shown.keys) == 7
+
+
+def test_a_column_that_was_left_out_can_be_switched_on_alone(shown: Shown) -> None:
+    shown.view.resize(420, 300)
+    before = shown.keys
+    shown.view.toggle_column("range")
+    assert sorted(shown.keys) == sorted([*before, "range"])
 
 
 def test_the_symbols_get_the_rest_of_the_width_until_the_user_sets_theirs(shown: Shown) -> None:

@@ -19,11 +19,20 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.widgets.plain_text import plain_label
-from ticker_gui.watchlist.column_choice import ColumnChoice
+from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
 _KEY: Final = Qt.ItemDataRole.UserRole
 _NO_DATA: Final = "No connected feed provides this."
+_LEFT_OUT: Final = [COLUMNS[COLUMN_INDEX[key]].title for key in LEFT_OUT_ORDER]
+_ADAPTING: Final = (
+    "These are the default columns. Where the list is too narrow for all of them, it leaves out "
+    f"{', '.join(_LEFT_OUT[:-1])} and {_LEFT_OUT[-1]}, in this order. If you choose other columns, all of them stay."
+)
+_OWN_CHOICE: Final = (
+    "You chose these columns, so all of them stay; a narrow list scrolls sideways. "
+    "Restore the defaults to let the columns adapt to the width."
+)
 
 
 class ColumnChooser(QDialog):
@@ -55,6 +64,9 @@ class ColumnChooser(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(plain_label("Select the columns to show; drag to reorder."))
         layout.addWidget(self._list, 1)
+        self._note = plain_label(_ADAPTING, "columns_note")
+        self._note.setWordWrap(True)
+        layout.addWidget(self._note)
         layout.addLayout(self._make_buttons())
         for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
             QShortcut(QKeySequence(key), self).activated.connect(partial(self.move_current, by))
@@ -62,6 +74,7 @@ class ColumnChooser(QDialog):
     def show_columns(self, choice: ColumnChoice, without_data: frozenset[str] = frozenset()) -> None:
         """List the chosen columns, in order, then all others; columns that no feed provides are gray and come last."""
         self._choice, self._without_data = choice, without_data
+        self._show_note()
         self._list.clear()
         others = sorted((key for key in COLUMN_INDEX if key not in choice.keys), key=without_data.__contains__)
         visible = choice.visible(without_data)
@@ -96,7 +109,11 @@ class ColumnChooser(QDialog):
         order = [item.data(_KEY) for item in items]
         checked = {item.data(_KEY) for item in items if item.checkState() is Qt.CheckState.Checked}
         self._choice = self._choice.changed(order, checked, self._without_data)
+        self._show_note()
         self.chosen.emit(self._choice)
+
+    def _show_note(self) -> None:
+        self._note.setText(_ADAPTING if self._choice.adapts else _OWN_CHOICE)
 
     def _reset(self) -> None:
         self.show_columns(ColumnChoice(), self._without_data)

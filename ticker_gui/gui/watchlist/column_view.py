@@ -1,4 +1,4 @@
-"""The columns of the table: which are visible, their widths, and which yield when it is narrow."""
+"""The columns of the table: which are visible, their widths, and which are left out when it is narrow."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class ColumnView(QTableView):
         self._choice = ColumnChoice()
         self._possible_keys: tuple[str, ...] = ()  # the chosen columns that have data
         self._visible_keys: tuple[str, ...] = ()  # those of them for which there is room
+        self._left_out: frozenset[str] = frozenset()  # those of them for which there is none
         self._columns_without_data: frozenset[str] = frozenset()
         self._has_several_feeds = False
         self._widths: dict[int, int] = {}  # of all columns, including hidden ones
@@ -73,9 +74,12 @@ class ColumnView(QTableView):
         return ColumnChoice(tuple(keys), self._choice.explicit)
 
     def toggle_column(self, key: str) -> None:
-        """Show a column that is hidden, also for lack of room, or hide one that is visible."""
-        choice = self.column_choice
-        if key in self._possible_keys and key not in self._visible_keys:
+        """Show a column that is hidden, also for lack of room, or hide one that is visible.
+
+        From now on the columns are the user's own choice, which a narrow list does not change.
+        """
+        choice = self.column_choice.without(self._left_out - {key})
+        if key in self._left_out:
             self.set_column_choice(ColumnChoice(choice.keys, choice.explicit | {key}))
         else:
             self.set_column_choice(choice.toggled(key, self._columns_without_data))
@@ -84,6 +88,11 @@ class ColumnView(QTableView):
     def columns(self) -> tuple[str, ...]:
         """The keys of the chosen columns, in order."""
         return self.column_choice.keys
+
+    @property
+    def columns_in_room(self) -> tuple[str, ...]:
+        """The keys of the chosen columns, in order, without those that a narrow list has left out."""
+        return self.column_choice.without(self._left_out).keys
 
     @property
     def columns_without_data(self) -> frozenset[str]:
@@ -136,7 +145,10 @@ class ColumnView(QTableView):
         room, cells, keys = self.viewport().width(), self._cells, self._possible_keys
         least = {key: self._min_width(COLUMN_INDEX[key]) for key in keys}
         least["symbol"] = self._symbol_width or cells.default_width(_SYMBOL)
-        fitting = self._choice.fitting(keys, least, room) if self.isVisible() else keys
+        fitting = keys
+        if self.isVisible():
+            fitting = self._choice.fitting(keys, least, room, left_out=self._left_out)
+            self._left_out = frozenset(keys).difference(fitting)
         if fitting != self._visible_keys:
             self._visible_keys = fitting
             for key, column in COLUMN_INDEX.items():

@@ -84,7 +84,7 @@ class WatchlistTable(WatchlistView):
         super().__init__(model, theme, flash_enabled=flash_enabled, parent=parent)
         self.other_lists: Callable[[], Sequence[tuple[int, str]]] = tuple  # index and name of lists to add rows to
         self._search_text, self._search_text_ns = "", 0  # type-ahead text, and the time of its last letter
-        self.header.hide_requested.connect(self._hide_column)
+        self.header.hide_requested.connect(self.toggle_column)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
@@ -243,7 +243,8 @@ class WatchlistTable(WatchlistView):
         if not current.isValid() or self.state() is QAbstractItemView.State.EditingState:
             return
         if "alias" not in self.columns:
-            self.set_columns((self.columns[0], "alias", *self.columns[1:]))
+            first, *others = self.columns_in_room
+            self.set_columns((first, "alias", *others))
         cell = current.siblingAtColumn(COLUMN_INDEX["alias"])
         self.scrollTo(cell)
         self.edit(cell)
@@ -269,9 +270,6 @@ class WatchlistTable(WatchlistView):
             if any(name.casefold().startswith(prefix) for name in names):
                 return row
         return None
-
-    def _hide_column(self, key: str) -> None:
-        self.set_columns([one for one in self.columns if one != key])
 
     # Copying
 
