@@ -56,3 +56,34 @@ def test_a_zone_is_found_by_its_name_or_a_part_of_it() -> None:
     assert find_zone("kathm") == "Asia/Kathmandu"
     assert find_zone("nowhere") == find_zone(" ") == ""
     assert "Europe/Berlin" in all_zones()
+
+
+def offered(box: ZoneBox) -> list[str]:
+    completer = box.completer()
+    assert completer is not None
+    completer.setCompletionPrefix("utc")
+    return [completer.completionModel().index(row, 0).data() for row in range(completer.completionCount())]
+
+
+@pytest.mark.parametrize(("local_name", "titles"), [("UTC", ["Local (UTC)"]), ("CET", ["Local (CET)", "UTC"])])
+def test_utc_is_offered_once_also_where_it_is_the_zone_of_the_computer(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, local_name: str, titles: list[str]
+) -> None:
+    monkeypatch.setattr("ticker_gui.gui.chart.zone_box.local_zone_name", lambda: local_name)
+    box = ZoneBox("UTC")  # as saved on a computer in another zone
+    qtbot.addWidget(box)
+    box.show()
+    box.activateWindow()
+    qtbot.waitUntil(box.isActiveWindow)
+    box.setFocus(Qt.FocusReason.TabFocusReason)
+    shown = [box.itemText(row) for row in range(box.count())]
+    assert [title for title in shown if title in ("UTC", "Local (UTC)", "Local (CET)")] == titles
+    assert box.currentText() == titles[-1]
+    assert box.zone == "UTC"
+    assert [name for name in offered(box) if name in ("UTC", "Local (UTC)")] == titles[-1:]
+    chosen: list[str] = []
+    box.chosen.connect(chosen.append)
+    qtbot.keyClicks(box, "utc")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.currentText() == titles[-1]
+    assert chosen == [LOCAL if local_name == "UTC" else "UTC"]

@@ -16,7 +16,7 @@ from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.proportions import list_width
-from ticker_gui.watchlist.columns import COLUMNS
+from ticker_gui.watchlist.columns import COLUMNS, CellKind
 
 FEED = [column.key for column in COLUMNS].index("feed")
 
@@ -87,7 +87,10 @@ def test_the_titles_of_columns_are_shown_in_full(qtbot: QtBot, qapp: Application
         window.watchlist.set_columns([column.key for column in COLUMNS])
         header = window.watchlist.header
         cut = [
-            one.title for place, one in enumerate(COLUMNS) if header.sectionSizeHint(place) > header.sectionSize(place)
+            one.title
+            for place, one in enumerate(COLUMNS)
+            if header.sectionSizeHint(place) > header.sectionSize(place)
+            and one.kind is not CellKind.SPARKLINE  # its title is shortened where there is little room
         ]
     finally:
         qapp.setStyleSheet("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 from ticker_gui.gui.chart.options import LOCAL, ZONES, local_zone_name
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 
+_UTC = "UTC"
 _TIP = "Time zone of the axis; type a part of its name"
 
 
@@ -37,8 +38,13 @@ class ZoneBox(QComboBox):
             field.setAccessibleName("Time zone")
         self._has_all = False
         self._zone = zone
+        local_name = local_zone_name()
+        self._is_local_utc = local_name == _UTC  # then the list has one item for both
         for name, title in ZONES.items():
-            self.addItem(f"Local ({local_zone_name()})" if name == LOCAL else title.replace("&", ""), name)
+            if name == LOCAL:
+                self.addItem(f"Local ({local_name})", name)
+            elif not (name == _UTC and self._is_local_utc):
+                self.addItem(title.replace("&", ""), name)
         self.activated.connect(self._choose_row)
         self.show_zone(zone)
 
@@ -51,12 +57,16 @@ class ZoneBox(QComboBox):
         """Show a zone as the current one."""
         self._zone = zone
         with QSignalBlocker(self):
-            if self.findData(zone) < 0:
+            if self._row_of(zone) < 0:
                 self.addItem(zone, zone)
-            self.setCurrentIndex(self.findData(zone))
+            self.setCurrentIndex(self._row_of(zone))
         field = self.lineEdit()
         if field is not None:
             field.setCursorPosition(0)
+
+    def _row_of(self, zone: str) -> int:
+        """Return the row of a zone, or -1; UTC has the row of the computer's zone if that is UTC."""
+        return self.findData(LOCAL if zone == _UTC and self._is_local_utc else zone)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._offer_all()
@@ -84,7 +94,7 @@ class ZoneBox(QComboBox):
             return
         self._has_all = True
         names = [self.itemText(row) for row in range(self.count())]
-        completer = zone_completer(names, self)
+        completer = zone_completer(names, self, without=(_UTC,) if self._is_local_utc else ())
         completer.activated.connect(self._choose_text)
         self.setCompleter(completer)
 
@@ -96,7 +106,7 @@ class ZoneBox(QComboBox):
             self.show_zone(self._zone)
             return
         completer.setCompletionPrefix(typed)
-        self._choose_text(completer.currentCompletion() or self.itemText(self.findData(self._zone)))
+        self._choose_text(completer.currentCompletion() or self.itemText(self._row_of(self._zone)))
 
     def _choose_row(self, row: int) -> None:
         self._choose(self.itemData(row))
@@ -110,9 +120,10 @@ class ZoneBox(QComboBox):
         self.chosen.emit(zone)
 
 
-def zone_completer(names: Sequence[str], parent: QObject) -> QCompleter:
-    """Return a completer for some names and all time zones, which finds what is typed anywhere in them."""
-    completer = QCompleter(list(dict.fromkeys((*names, *all_zones()))), parent)
+def zone_completer(names: Sequence[str], parent: QObject, *, without: Collection[str] = ()) -> QCompleter:
+    """Return a completer for some names and all other time zones, which finds what is typed anywhere in them."""
+    zones = [name for name in all_zones() if name not in without]
+    completer = QCompleter(list(dict.fromkeys((*names, *zones))), parent)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     return completer
