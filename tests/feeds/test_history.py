@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Refusal, check_status
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Refusal, check_status, refusal_error
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,17 @@ def test_a_status_of_success_is_no_error(status: int) -> None:
 def test_the_repr_of_a_request_contains_no_key() -> None:
     request = HttpRequest("https://example.test/api/eod/AAPL?api_token=secret", {"Authorization": "secret"})
     assert repr(request) == "HttpRequest(https://example.test/api/eod/AAPL)"
+
+
+def test_the_repr_of_a_response_contains_no_key() -> None:
+    response = HttpResponse(200, b"your key is secret", {"x-key": "secret"}, url="https://example.test/?token=secret")
+    assert repr(response) == "HttpResponse(200, 18 bytes)"
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_a_refusal_is_a_sentence_with_the_reason_of_the_provider(refusal: Refusal) -> None:
+    error = refusal_error("Kraken", refusal, "EQuery", 7.0)
+    assert (error.refusal, error.retry_after_s) == (refusal, 7.0)
+    assert str(error).startswith("Kraken ")
+    assert str(error).endswith(": EQuery.")
+    assert ":" not in str(refusal_error("Kraken", refusal))

@@ -80,13 +80,18 @@ class HttpRequest(msgspec.Struct, frozen=True):
 class HttpResponse(msgspec.Struct, frozen=True):
     """The answer to an `HttpRequest`.
 
-    The names of ``headers`` are in small letters; ``retry_after_s`` is the pause that they demand, in seconds.
+    The names of ``headers`` are in small letters; ``retry_after_s`` is the pause that they demand, in seconds. ``url``
+    is that of the request, for providers that split a period between several addresses.
     """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = {}
     retry_after_s: float | None = None
+    url: str = ""
+
+    def __repr__(self) -> str:
+        return f"HttpResponse({self.status}, {len(self.body)} bytes)"
 
 
 class BarsPage(msgspec.Struct, frozen=True):
@@ -122,6 +127,15 @@ class Refusal(Enum):
     FAILED = "later"
 
 
+_REFUSED: Final = {
+    Refusal.NOT_OFFERED: "does not allow this key to read past data",
+    Refusal.UNKNOWN_SYMBOL: "has no past data of this symbol",
+    Refusal.OUT_OF_RANGE: "has no past data of this period",
+    Refusal.RATE_LIMITED: "limits the rate of requests",
+    Refusal.FAILED: "cannot answer a request for past data",
+}
+
+
 class HistoryError(TickerError):
     """A request for past data was refused or its answer cannot be used. ``retry_after_s`` is the pause to make."""
 
@@ -129,6 +143,19 @@ class HistoryError(TickerError):
         super().__init__(message)
         self.refusal: Final = refusal
         self.retry_after_s: Final = retry_after_s
+
+
+def refusal_error(title: str, refusal: Refusal, reason: str = "", retry_after_s: float | None = None) -> HistoryError:
+    """Return the error for a refusal.
+
+    Args:
+        title: the name of the provider.
+        refusal: why there is no past data.
+        reason: what the provider says about it, in its own words; see `past_rows.reason_text`.
+        retry_after_s: the pause that it demands.
+    """
+    said = f": {reason}" if reason else ""
+    return HistoryError(f"{title} {_REFUSED[refusal]}{said}.", refusal, retry_after_s)
 
 
 def check_status(title: str, response: HttpResponse, reason: str = "") -> None:
@@ -145,14 +172,13 @@ def check_status(title: str, response: HttpResponse, reason: str = "") -> None:
     status = response.status
     if status in _OK:
         return
-    said = f": {reason}" if reason else ""
     if status in _RATE_LIMITED:
-        pause_s = response.retry_after_s
-        raise HistoryError(f"{title} limits the rate of requests{said}.", Refusal.RATE_LIMITED, pause_s)
+        raise refusal_error(title, Refusal.RATE_LIMITED, reason, response.retry_after_s)
     if status in _NO_ACCESS:
-        raise HistoryError(f"{title} does not allow this key to read past data{said}.", Refusal.NOT_OFFERED)
+        raise refusal_error(title, Refusal.NOT_OFFERED, reason)
     if status == _NOT_FOUND:
-        raise HistoryError(f"{title} has no past data of this symbol{said}.", Refusal.UNKNOWN_SYMBOL)
+        raise refusal_error(title, Refusal.UNKNOWN_SYMBOL, reason)
+    said = f": {reason}" if reason else ""
     if status == _BARRED:
         raise HistoryError(f"{title} does not serve past data in this country{said}.", Refusal.NOT_OFFERED)
     raise HistoryError(f"{title} answered with HTTP status {status}{said}.")

@@ -200,6 +200,9 @@ class FeedProtocol(ABC):
         """Return the request for past bars, or the messages for the open socket.
 
         `decode` returns the answer to such messages as `Reply.past`. Called only where `history` is set.
+
+        Raises:
+            HistoryError: the provider has past bars, but not for the address of this feed.
         """
         raise NotImplementedError
 
