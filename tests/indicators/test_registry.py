@@ -178,6 +178,8 @@ def test_json_may_omit_parameters_and_all_are_written() -> None:
     assert msgspec.json.decode(msgspec.json.encode(IndicatorConfig("rsi"))) == {
         "key": "rsi",
         "parameters": {"source": "close", "timeperiod": 14},
+        "color": "",
+        "width": 1,
     }
 
 

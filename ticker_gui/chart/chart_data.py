@@ -78,12 +78,15 @@ class ChartData:
 
     def set_indicators(self, configs: Sequence[IndicatorConfig]) -> None:
         """Set the indicators; those that are active already are not recalculated."""
-        before = self.studies
-        self.studies = [
-            next((study for study in before if study.config == one), None)
-            or ActiveIndicator(one, IndicatorValues(one, self._sessions))
-            for one in configs
-        ]
+        before, self.studies = self.studies, []
+        for one in configs:
+            study = next((study for study in before if study.config.is_calculated_like(one)), None)
+            if study is None:
+                study = ActiveIndicator(one, IndicatorValues(one, self._sessions))
+            else:
+                before.remove(study)
+                study.config = one  # with another color
+            self.studies.append(study)
 
     def update(self) -> None:
         """Add the trades that were recorded since the last call."""
@@ -163,7 +166,7 @@ class ActiveIndicator:
     """An indicator on a chart, with its values."""
 
     def __init__(self, config: IndicatorConfig, values: IndicatorValues) -> None:
-        self.config: Final = config
+        self.config = config
         self._values = values
         self._min_max_readers = [MinMaxReader() for _ in config.indicator.outputs]
 

@@ -8,6 +8,7 @@ import msgspec
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.indicators import talib_adapter
+from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH, valid_color, valid_width
 from ticker_gui.indicators.session_vwap import SESSION_VWAP
 from ticker_gui.indicators.spec import (
     SESSION,
@@ -169,18 +170,24 @@ def _rank(indicator: Indicator, words: list[str]) -> int:
 class IndicatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An indicator with its parameters, as saved in JSON; missing parameters get their defaults.
 
+    ``color`` and ``width`` are those of its lines, see `indicators.appearance`; invalid ones become the default.
+
     Raises:
         SettingsError: the indicator or a parameter is unknown, or a value is invalid; also when decoding JSON.
     """
 
     key: str
     parameters: dict[str, ParameterValue] = {}
+    color: str = DEFAULT_COLOR
+    width: int = MIN_WIDTH
 
     def __post_init__(self) -> None:
         indicator = find(self.key)
         # Defaults are stored, too, so that a saved chart does not change when a later version has another default.
         msgspec.structs.force_setattr(self, "key", indicator.key)
         msgspec.structs.force_setattr(self, "parameters", indicator.validated(self.parameters))
+        msgspec.structs.force_setattr(self, "color", valid_color(self.color))
+        msgspec.structs.force_setattr(self, "width", valid_width(self.width))
 
     @property
     def indicator(self) -> Indicator:
@@ -191,6 +198,10 @@ class IndicatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def pane(self) -> Pane:
         """The pane in which it is drawn: an average of volume is not drawn over prices."""
         return "own" if self.parameters.get(SOURCE.name) == "volume" else self.indicator.pane
+
+    def is_calculated_like(self, other: IndicatorConfig) -> bool:
+        """Return whether another one has the same values: they differ in their looks at most."""
+        return self.key == other.key and self.parameters == other.parameters
 
     def label(self) -> str:
         """Return its short name with its parameters, such as ``MACD 12 26 9`` or ``SMA 20 hl2``."""

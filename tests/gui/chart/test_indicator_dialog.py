@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
-    QDialogButtonBox,
+    QComboBox,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -81,9 +82,6 @@ class Choosing:
 
     def click(self, name: str) -> None:
         self._qtbot.mouseClick(self.part(QPushButton, name), LEFT)
-
-    def leave(self, by: QDialogButtonBox.StandardButton) -> None:
-        self._qtbot.mouseClick(self.part(QDialogButtonBox, "").button(by), LEFT)
 
 
 def focus() -> QWidget:
@@ -212,31 +210,68 @@ def test_parameters_belong_to_the_selected_indicator_and_apply_at_once(choosing:
     )
 
 
-@pytest.mark.parametrize("how", ["cancel", "escape", "close"])
-def test_cancel_reverts_all_changes(choosing: Choosing, how: str) -> None:
+@pytest.mark.parametrize("how", ["button", "escape", "close"])
+def test_closing_the_dialog_keeps_all_changes(choosing: Choosing, how: str) -> None:
     choosing.type("cci")
     choosing.press(_Key.Key_Return)
     choosing.length.setValue(99)
-    if how == "cancel":
-        choosing.leave(QDialogButtonBox.StandardButton.Cancel)
+    if how == "button":
+        choosing.click("close_indicators")
     elif how == "escape":
         choosing.press(_Key.Key_Escape)
     else:
         choosing.dialog.close()
     assert not choosing.dialog.isVisible()
-    assert choosing.emitted[-1] == SOME
+    assert choosing.emitted[-1] == (*SOME, IndicatorConfig("cci", {"timeperiod": 99}))
     choosing.dialog.show_indicators([IndicatorConfig("obv")])
     choosing.dialog.show()
     assert choosing.field.text() == ""  # the dialog starts over
     assert choosing.labels == ["OBV"]
+    assert not choosing.part(QPushButton, "undo_indicators").isEnabled()
 
 
-def test_ok_keeps_the_changes(choosing: Choosing) -> None:
+def test_changes_are_undone_one_by_one(choosing: Choosing) -> None:
+    undo = choosing.part(QPushButton, "undo_indicators")
+    assert not undo.isEnabled()
     choosing.type("cci")
     choosing.press(_Key.Key_Return)
-    choosing.leave(QDialogButtonBox.StandardButton.Ok)
-    assert not choosing.dialog.isVisible()
-    assert choosing.emitted == [(*SOME, IndicatorConfig("cci"))]
+    for length in (30, 31, 32):
+        choosing.length.setValue(length)
+    choosing.driver.setCurrentRow(0)
+    choosing.click("remove_indicator")
+    assert choosing.labels == ["RSI 14", "CCI 32"]
+    for expected in (["SMA 9", "RSI 14", "CCI 32"], ["SMA 9", "RSI 14", "CCI 20"], ["SMA 9", "RSI 14"]):
+        choosing.click("undo_indicators")
+        assert choosing.labels == expected
+    assert choosing.emitted[-1] == SOME
+    assert not undo.isEnabled()
+
+
+def test_ctrl_z_undoes_the_last_change(choosing: Choosing, qtbot: QtBot) -> None:
+    choosing.driver.setFocus()
+    choosing.press(_Key.Key_Delete)
+    assert choosing.labels == ["RSI 14"]
+    qtbot.keyClick(focus(), _Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: choosing.labels == ["SMA 9", "RSI 14"])
+
+
+def test_color_and_width_apply_at_once_and_can_be_reset(choosing: Choosing, qtbot: QtBot) -> None:
+    reset = choosing.part(QPushButton, "default_colors")
+    assert not reset.isEnabled()
+    colors, width = choosing.part(QComboBox, "indicator_color"), choosing.part(QSpinBox, "indicator_width")
+    colors.setFocus()
+    qtbot.keyClicks(colors, "Teal")
+    width.setFocus()
+    choosing.press(_Key.Key_Up, times=5)
+    assert choosing.emitted[-1] == (msgspec.structs.replace(SOME[0], color="s3", width=4), SOME[1])
+    choosing.length.setValue(12)
+    assert choosing.emitted[-1][0] == IndicatorConfig("sma", {"timeperiod": 12}, "s3", 4)
+    choosing.click("default_colors")
+    assert choosing.emitted[-1][0] == IndicatorConfig("sma", {"timeperiod": 12})
+    assert not reset.isEnabled()
+    assert (colors.currentText(), width.value()) == ("Default", 1)
+    choosing.click("undo_indicators")
+    assert (colors.currentText(), width.value()) == ("Teal", 4)
 
 
 def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
@@ -250,7 +285,7 @@ def test_the_chart_is_the_preview(qtbot: QtBot) -> None:
         (curve,) = driver.scene.chart_data.studies[0].values(driver.scene.chart_data.series)
         closes = driver.scene.chart_data.series.bars.close
         assert curve[-1] == pytest.approx(closes[-length:].mean())
-    choosing.press(_Key.Key_Escape)
+    choosing.dialog.remove_current()
     assert driver.scene.chart_data.studies == []
 
 
@@ -290,10 +325,12 @@ def test_all_texts_are_plain_and_all_widgets_have_names(choosing: Choosing) -> N
     assert not choosing.dialog.isModal()
     for part in (choosing.field, choosing.found, choosing.driver, choosing.length):
         assert part.accessibleName()
+    for name in ("indicator_color", "custom_color", "indicator_width"):
+        assert choosing.part(QWidget, name).accessibleName()
     texts = [label.text() for label in choosing.dialog.findChildren(QLabel) if label.buddy() is not None]
     texts += [button.text() for button in choosing.dialog.findChildren(QPushButton)]
     mnemonics = [key for key in map(QKeySequence.mnemonic, texts) if not key.isEmpty()]
-    assert len({key.toString() for key in mnemonics}) == len(mnemonics) == 4
+    assert len({key.toString() for key in mnemonics}) == len(mnemonics) == 7
 
 
 def test_the_tab_order_follows_the_layout(choosing: Choosing) -> None:
@@ -304,7 +341,8 @@ def test_the_tab_order_follows_the_layout(choosing: Choosing) -> None:
     names = [widget.objectName() or str(widget.property("text")) for widget in reached]
     assert names == [
         "find_indicator", "indicators", "add_indicator",
-        "chosen_indicators", "remove_indicator", "source", "timeperiod", "OK", "Cancel",
+        "chosen_indicators", "remove_indicator", "source", "timeperiod",
+        "indicator_color", "custom_color", "indicator_width", "close_indicators",
     ]  # fmt: skip
 
 

@@ -29,8 +29,8 @@ CHOICES = ChartOptions(
     has_volume=False,
     indicators=(
         IndicatorConfig("sma", {"timeperiod": 9, "source": "hl2"}),
-        IndicatorConfig("sar", {"acceleration": 0.0125}),
-        IndicatorConfig("bbands", {"deviations": 3.0}),
+        IndicatorConfig("sar", {"acceleration": 0.0125}, "s4", 3),
+        IndicatorConfig("bbands", {"deviations": 3.0}, "#12ab34", 2),
         IndicatorConfig("HT_TRENDLINE"),
     ),
 )
@@ -176,6 +176,18 @@ def test_unknown_options_are_ignored_and_the_others_restored(qtbot: QtBot, name:
         layout_state.restore(WindowState(chart=SavedChart(**{**fields, name: value})), made)
         assert made.chart.options == ChartOptions(**{**fields, name: getattr(USUAL, name)}), value[:20]
         made.chart.grab()
+
+
+@pytest.mark.parametrize(
+    "looks", ['"color": 7', '"color": "<b>"', '"width": "wide"', '"width": 99', '"unknown": 1', ""]
+)
+def test_invalid_colors_and_widths_become_the_default(qtbot: QtBot, tmp_path: Path, looks: str) -> None:
+    rest = ", " * bool(looks) + looks
+    (tmp_path / "window.json").write_text(f'{{"chart": {{"kind": "steps", "indicators": [{{"key": "rsi"{rest}}}]}}}}')
+    made = window(qtbot)
+    layout_state.restore(StateFile(tmp_path / "window.json", WindowState).read(), made)
+    assert made.chart.options.kind == "steps"
+    assert made.chart.options.indicators == (IndicatorConfig("rsi"),)
 
 
 def test_unknown_indicators_are_ignored(qtbot: QtBot) -> None:

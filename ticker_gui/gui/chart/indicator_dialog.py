@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
+    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -18,8 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ticker_gui.gui.chart.appearance_form import AppearanceForm
 from ticker_gui.gui.chart.parameter_form import ParameterForm
+from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, tool_tip
+from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig, search
 
 NO_MATCHES = "No matching indicators"
@@ -29,7 +33,7 @@ _KEY = Qt.ItemDataRole.UserRole
 class IndicatorDialog(QDialog):
     """Available indicators on the left, indicators on the chart on the right, and their parameters.
 
-    Changes apply at once; Cancel reverts all of them.
+    Changes apply at once, and can be undone one by one.
 
     Signals:
         chosen: the indicators to show, as a tuple of `IndicatorConfig`.
@@ -43,8 +47,9 @@ class IndicatorDialog(QDialog):
         self.setAccessibleName("Indicators")
         self.setWindowTitle("Indicators")
         self.resize(760, 560)
-        self._before: tuple[IndicatorConfig, ...] = ()
         self._chosen: list[IndicatorConfig] = []
+        self._undo_steps: list[tuple[IndicatorConfig, ...]] = []
+        self._edited_row: int | None = None  # all edits of one indicator are undone in one step
         self._field = QLineEdit()
         self._field.setObjectName("find_indicator")
         self._field.setAccessibleName("Search indicators")
@@ -61,13 +66,19 @@ class IndicatorDialog(QDialog):
         self._on_chart.installEventFilter(self)
         self._form = ParameterForm()
         self._form.changed.connect(self._change)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self._appearance = AppearanceForm()
+        self._appearance.changed.connect(self._change)
+        self._reset = action_button("&Default colors", "default_colors", "Resets the colors and widths of all lines")
+        self._undo = action_button("&Undo", "undo_indicators", "Undoes the last change")
+        self._undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
+        self._close = action_button("&Close", "close_indicators", "Closes this dialog; the chart stays as it is")
         self._lay_out()
 
     def show_indicators(self, chosen: Sequence[IndicatorConfig]) -> None:
         """Start editing these indicators."""
-        self._before = tuple(chosen)
         self._chosen = list(chosen)
+        self._undo_steps.clear()
+        self._edited_row = None
         self._field.clear()
         self._search("")
         self._show_chosen(0)
@@ -77,23 +88,38 @@ class IndicatorDialog(QDialog):
         """Add the selected search result to the chart."""
         item = self._matches.currentItem()
         if item is not None and item.flags():
-            self._chosen.append(IndicatorConfig(item.data(_KEY)))
-            self._show_chosen(len(self._chosen) - 1)
-            self._emit_chosen()
+            self._set_chosen([*self._chosen, IndicatorConfig(item.data(_KEY))], len(self._chosen))
 
     def remove_current(self) -> None:
         """Remove the selected indicator from the chart."""
         row = self._on_chart.currentRow()
         if row >= 0:
-            del self._chosen[row]
-            self._show_chosen(min(row, len(self._chosen) - 1))
+            self._set_chosen([*self._chosen[:row], *self._chosen[row + 1 :]], min(row, len(self._chosen) - 2))
+
+    def reset_appearance(self) -> None:
+        """Reset the colors and line widths of all indicators."""
+        usual = [msgspec.structs.replace(one, color=DEFAULT_COLOR, width=MIN_WIDTH) for one in self._chosen]
+        if usual != self._chosen:
+            self._set_chosen(usual, self._on_chart.currentRow())
+
+    def undo(self) -> None:
+        """Undo the last change."""
+        if self._undo_steps:
+            self._chosen = list(self._undo_steps.pop())
+            self._edited_row = None
+            self._show_chosen(min(max(0, self._on_chart.currentRow()), len(self._chosen) - 1))
             self._emit_chosen()
 
-    def reject(self) -> None:
-        """Revert all changes and close the dialog."""
-        if tuple(self._chosen) != self._before:
-            self.chosen.emit(self._before)
-        super().reject()
+    def _set_chosen(self, chosen: list[IndicatorConfig], row: int) -> None:
+        self._add_undo_step()
+        self._chosen = chosen
+        self._show_chosen(row)
+        self._emit_chosen()
+
+    def _add_undo_step(self, edited_row: int | None = None) -> None:
+        if edited_row is None or edited_row != self._edited_row:
+            self._undo_steps.append(tuple(self._chosen))
+        self._edited_row = edited_row
 
     def _search(self, text: str) -> None:
         self._matches.clear()
@@ -134,20 +160,27 @@ class IndicatorDialog(QDialog):
         self._show_parameters(row)
 
     def _show_parameters(self, row: int) -> None:
-        self._form.show_indicator(self._chosen[row] if 0 <= row < len(self._chosen) else None)
-        for one, other in pairwise(
-            (*self._form.fields, *self._buttons.buttons())
-        ):  # else new fields would be last in the tab order
+        self._update_buttons()
+        chosen = self._chosen[row] if 0 <= row < len(self._chosen) else None
+        self._form.show_indicator(chosen)
+        self._appearance.show_indicator(chosen, row)
+        last = (*self._appearance.fields, self._reset, self._undo, self._close)
+        for one, other in pairwise((*self._form.fields, *last)):  # else new fields would be last in the tab order
             QWidget.setTabOrder(one, other)
 
     def _change(self, chosen: IndicatorConfig) -> None:
         row = self._on_chart.currentRow()
-        self._chosen[row] = chosen
-        item = self._on_chart.item(row)
-        item.setText(chosen.label())
+        self._add_undo_step(row)
+        self._chosen[row] = self._form.chosen = self._appearance.chosen = chosen
+        self._on_chart.item(row).setText(chosen.label())
         self._emit_chosen()
 
+    def _update_buttons(self) -> None:
+        self._undo.setEnabled(bool(self._undo_steps))
+        self._reset.setEnabled(any(one.color != DEFAULT_COLOR or one.width != MIN_WIDTH for one in self._chosen))
+
     def _emit_chosen(self) -> None:
+        self._update_buttons()
         self.chosen.emit(tuple(self._chosen))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -160,7 +193,7 @@ class IndicatorDialog(QDialog):
             case (
                 (self._field | self._matches),
                 Qt.Key.Key_Return | Qt.Key.Key_Enter,
-            ):  # would press OK
+            ):  # would press a button
                 self.add_current()
             case self._on_chart, Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
                 self.remove_current()
@@ -176,21 +209,26 @@ class IndicatorDialog(QDialog):
         ):
             button.setObjectName(name)
             button.clicked.connect(act)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
+        for button, act in ((self._reset, self.reset_appearance), (self._undo, self.undo), (self._close, self.accept)):
+            button.clicked.connect(act)
+        foot = QHBoxLayout()
+        foot.addWidget(plain_label("Changes apply immediately.", "indicator_hint"), 1)
+        for button in (self._reset, self._undo, self._close):
+            foot.addWidget(button)
         find, shown = plain_label("&Search"), plain_label("&On the chart")
         find.setBuddy(self._field)
         shown.setBuddy(self._on_chart)
         layout = QGridLayout(self)
         layout.addWidget(find, 0, 0)
         layout.addWidget(self._field, 1, 0)
-        layout.addWidget(self._matches, 2, 0, 3, 1)
-        layout.addWidget(add, 5, 0)
+        layout.addWidget(self._matches, 2, 0, 4, 1)
+        layout.addWidget(add, 6, 0)
         layout.addWidget(shown, 0, 1)
         layout.addWidget(self._on_chart, 1, 1, 2, 1)
         layout.addWidget(remove, 3, 1)
-        layout.addWidget(self._form, 4, 1, 2, 1)
-        layout.addWidget(self._buttons, 6, 0, 1, 2)
+        layout.addWidget(self._form, 4, 1)
+        layout.addWidget(self._appearance, 5, 1, 2, 1)
+        layout.addLayout(foot, 7, 0, 1, 2)
         layout.setRowStretch(2, 1)
         layout.setColumnStretch(0, 3)
         layout.setColumnStretch(1, 2)

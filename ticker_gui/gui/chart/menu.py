@@ -104,7 +104,7 @@ class ChartMenu(QObject):
 
     def choose_indicators(self) -> None:
         """Open the indicator dialog."""
-        if not self._indicators.isVisible():  # else Cancel would revert to the current state only
+        if not self._indicators.isVisible():  # else its changes could no longer be undone
             self._indicators.show_indicators(self._chart.options.indicators)
         show_in_front(self._indicators)
 

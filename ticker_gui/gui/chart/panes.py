@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPen
 
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.chart_data import ActiveIndicator, IndicatorSlice
@@ -100,7 +101,9 @@ class PricePane(ChartPane):
         lines = [legend.bar_legend(scene)]
         if note := _scale_note(scene):
             lines.append([TextRun(note, palette.warning)])
-        overlays = [run for n, one in over_prices for run in legend.indicator_legend(scene, one, palette.series(n))]
+        overlays = list[TextRun]()
+        for number, study in over_prices:
+            overlays += legend.indicator_legend(scene, study, scene.indicator_color(number))
         for number in range(len(scene.chart_data.compared)):
             overlays += legend.comparison_legend(scene, number, palette.compared(number))
         return [*lines, overlays] if overlays else lines
@@ -171,7 +174,7 @@ class IndicatorPane(ChartPane):
     def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
         if not len(scene.chart_data.series):
             return []
-        return [legend.indicator_legend(scene, self.study, scene.palette.series(self._number(scene)))]
+        return [legend.indicator_legend(scene, self.study, scene.indicator_color(self._number(scene)))]
 
 
 def _indicators_in(scene: Scene, pane: str) -> list[tuple[int, list[IndicatorSlice]]]:
@@ -189,10 +192,17 @@ def _indicator_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) ->
         indicators.draw_indicator,
         visible=scene.visible_data.visible,
         curves=curves,
-        color=scene.palette.series(number),
+        pen=_indicator_pen(scene, number),
         palette=scene.palette,
     )
     return TitledLayer(sanitize_text(scene.chart_data.studies[number].config.label()), draw)
+
+
+def _indicator_pen(scene: Scene, number: int) -> QPen:
+    pen = QPen(scene.indicator_color(number), scene.chart_data.studies[number].config.width)
+    if pen.width() > 1:
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)  # else there would be notches where wide lines bend
+    return pen
 
 
 def _on_scale(prices: Floats, is_log: bool) -> Floats:

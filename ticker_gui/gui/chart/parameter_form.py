@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
 
@@ -25,13 +26,13 @@ class ParameterForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chosen: IndicatorConfig | None = None
+        self.chosen: IndicatorConfig | None = None
         self.fields: Final[list[QWidget]] = []
         self._layout = QFormLayout(self)
 
     def show_indicator(self, chosen: IndicatorConfig | None) -> None:
         """Show the parameters of an indicator, or an empty form."""
-        self._chosen = chosen
+        self.chosen = chosen
         self.fields.clear()
         while self._layout.rowCount():
             self._layout.removeRow(0)
@@ -73,6 +74,7 @@ class ParameterForm(QWidget):
         return field
 
     def _set_parameter(self, parameter: Parameter, value: ParameterValue) -> None:
-        assert self._chosen is not None
-        self._chosen = IndicatorConfig(self._chosen.key, {**self._chosen.parameters, parameter.name: value})
-        self.changed.emit(self._chosen)
+        assert self.chosen is not None
+        parameters = {**self.chosen.parameters, parameter.name: value}
+        self.chosen = msgspec.structs.replace(self.chosen, parameters=parameters)
+        self.changed.emit(self.chosen)

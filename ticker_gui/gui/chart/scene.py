@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 import numpy as np
+from PySide6.QtGui import QColor
 
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.chart.chart_data import ChartData, VisibleData
@@ -88,6 +89,10 @@ class Scene(NamedTuple):
     def is_percent(self) -> bool:
         """Whether prices are shown as percentages; always if symbols are compared."""
         return bool(self.base) and (self.options.scale == "percent" or bool(self.visible_data.compared))
+
+    def indicator_color(self, number: int) -> QColor:
+        """Return the color of an indicator of the chart."""
+        return self.palette.indicator(self.chart_data.studies[number].config.color, number)
 
     def bar(self, row: int) -> Bars:
         """Return one bar."""

@@ -20,6 +20,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView
 from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import ParameterValue
 from ticker_gui.market.symbol_state import SymbolState
@@ -33,10 +34,15 @@ _SPLITTER_MAGIC = 0xFF
 
 
 class SavedIndicator(msgspec.Struct, frozen=True):
-    """A chosen indicator with its parameters; an unknown one is ignored when it is restored."""
+    """A chosen indicator with its parameters; an unknown one is ignored when it is restored.
+
+    Color and width are of any type, so that an invalid value does not invalidate the whole file.
+    """
 
     key: str
     parameters: dict[str, ParameterValue] = {}
+    color: Any = DEFAULT_COLOR
+    width: Any = MIN_WIDTH
 
 
 class SavedChartView(msgspec.Struct, frozen=True):
@@ -149,7 +155,9 @@ def _capture_chart(chart: PriceChart) -> SavedChart:
         scale=options.scale,
         zone=options.zone,
         has_volume=options.has_volume,
-        indicators=tuple(SavedIndicator(config.key, config.parameters) for config in options.indicators),
+        indicators=tuple(
+            SavedIndicator(config.key, config.parameters, config.color, config.width) for config in options.indicators
+        ),
         panes=bytes(chart.panes.saveState().data()),
         symbol=None if chart.state is None else _symbol(chart.state),
         compared=tuple(map(_symbol, chart.compared)),
@@ -200,4 +208,4 @@ def _restore_chart(saved: SavedChart, chart: PriceChart) -> None:
 def _known_indicators(indicators: Iterable[SavedIndicator]) -> Iterator[IndicatorConfig]:
     for saved in indicators:
         with suppress(SettingsError):
-            yield IndicatorConfig(saved.key, saved.parameters)
+            yield IndicatorConfig(saved.key, saved.parameters, saved.color, saved.width)

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from tests.gui.chart.painted import (
     COLORS,
@@ -61,7 +61,7 @@ def shown(
     seen = bars(len(curves[0].highs) if curves else 3, bars_per_point)
 
     def draw(painter: QPainter) -> None:
-        indicators.draw_indicator(painter, viewport, seen, list(curves), color, palette)
+        indicators.draw_indicator(painter, viewport, seen, list(curves), QPen(color), palette)
         rest(painter)
 
     return painted(draw, palette)
@@ -149,7 +149,7 @@ def test_merged_histogram_bars_show_the_larger_extreme() -> None:
 def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
     narrow = visible(*[(50.0, 50.0, 50.0, 50.0)] * 40, width=0.25)
     levels = [curve("histogram", *[40.0] * 40)]
-    found = ink(painted(lambda painter: indicators.draw_indicator(painter, SIGNED, narrow, levels, RED, DARK)))
+    found = ink(painted(lambda painter: indicators.draw_indicator(painter, SIGNED, narrow, levels, QPen(RED), DARK)))
     assert found == block(0, 10, 10, 50)
 
 
@@ -220,7 +220,7 @@ def test_lines_and_bands_are_broken_at_gaps() -> None:
     line, band = [curve("line", *[40] * 4)], [curve("upper", *[60] * 4), curve("lower", *[40] * 4)]
 
     def draw(painter: QPainter, curves: list[IndicatorSlice]) -> None:
-        indicators.draw_indicator(painter, VIEWPORT, broken, curves, RED, DARK)
+        indicators.draw_indicator(painter, VIEWPORT, broken, curves, QPen(RED), DARK)
 
     for curves in (line, band):
         columns = {x for x, _ in ink(painted(partial(draw, curves=curves)))}

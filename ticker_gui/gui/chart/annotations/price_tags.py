@@ -100,7 +100,7 @@ def indicator_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
     row, tags = scene.visible_data.visible.end - 1, list[PriceTag]()
     for number, study in enumerate(scene.chart_data.studies):
         if study.config.pane == "price" and row >= 0:
-            tags += _study_tags(viewport, scene, study, row, scene.palette.series(number))
+            tags += _study_tags(viewport, scene, study, row, scene.indicator_color(number))
     return _in_view(tags, viewport)
 
 

@@ -25,13 +25,19 @@ class Palette:
         if is_stale:
             self.line, self.up, self.down = QColor(theme.text3), QColor(theme.text2), QColor(theme.text3)
         self.pale_up, self.pale_down = (mix(color, self.base, _PALE) for color in (self.up, self.down))
-        self._series = [QColor(color) for color in theme.series]
-        if is_stale:
-            self._series = [mix(color, self.base, _STALE) for color in self._series]
+        self._theme, self._is_stale = theme, is_stale
+        self._series = [self._series_color(color) for color in theme.series]
 
     def series(self, number: int) -> QColor:
         """Return the color of an indicator; colors repeat if there are many."""
         return self._series[number % len(self._series)]
+
+    def indicator(self, color: str, number: int) -> QColor:
+        """Return the chosen color of an indicator, see `indicators.appearance`; the default depends on its number."""
+        return self._series_color(getattr(self._theme, color, color)) if color else self.series(number)
+
+    def _series_color(self, color: str) -> QColor:
+        return mix(QColor(color), self.base, _STALE) if self._is_stale else QColor(color)
 
     def compared(self, number: int) -> QColor:
         """Return the color of a compared symbol: the indicator colors from the end, so that few appear twice."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from ticker_gui.chart.chart_data import IndicatorSlice, line_through
 from ticker_gui.chart.visible_bars import VisibleBars
@@ -18,7 +18,7 @@ from ticker_gui.gui.widgets.theme import mix
 
 _BAND_OPACITY: Final = 26
 _HISTOGRAM_SHARE: Final = 0.6
-_DOT: Final = 3.0  # pixels
+_DOT: Final = 3.0  # pixels, of the thinnest line
 _DASHES: Final = (4.0, 3.0)
 _BAND_EDGES: Final = ("upper", "lower")  # have the same color
 _SECOND_LINE_PERCENT: Final = 150  # lightness or darkness of second outputs, relative to the first
@@ -29,16 +29,18 @@ def draw_indicator(
     viewport: Viewport,
     visible: VisibleBars,
     curves: list[IndicatorSlice],
-    color: QColor,
+    pen: QPen,
     palette: Palette,
 ) -> None:
-    """Draw all outputs of one indicator in its style."""
-    _fill_band(painter, viewport, visible, curves, color)
+    """Draw all outputs of one indicator in its style, with the color and width of a pen."""
+    _fill_band(painter, viewport, visible, curves, pen.color())
+    related = QPen(pen)
+    related.setColor(_related_color(pen.color(), palette))
     for number, curve in enumerate(curves):
         draw = _DRAW_BY_STYLE.get(curve.output.style)
         if draw is not None:
             is_first = number == 0 or curve.output.style in _BAND_EDGES
-            draw(painter, viewport, visible, curve, color if is_first else _related_color(color, palette), palette)
+            draw(painter, viewport, visible, curve, pen if is_first else related, palette)
 
 
 def draw_thresholds(painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], palette: Palette) -> None:
@@ -49,13 +51,13 @@ def draw_thresholds(painter: QPainter, viewport: Viewport, thresholds: tuple[flo
 
 
 def _plain(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, color: QColor, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: Palette
 ) -> None:
-    lines.plain(painter, viewport, line_through(visible, curve.lows, curve.highs), color)
+    lines.plain(painter, viewport, line_through(visible, curve.lows, curve.highs), pen)
 
 
 def _histogram(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, color: QColor, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: Palette
 ) -> None:
     baseline_y = viewport.row(0.0)
     values = np.where(np.abs(curve.highs) >= np.abs(curve.lows), curve.highs, curve.lows)
@@ -72,18 +74,20 @@ def _histogram(
 
 
 def _dots(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, color: QColor, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: Palette
 ) -> None:
     line = line_through(visible, curve.lows, curve.highs)
     known = np.isfinite(line.prices)
-    x, y = np.round(viewport.x(line.positions[known])) - 1, np.round(viewport.y(line.prices[known])) - 1
+    x, y = np.round(viewport.x(line.positions[known])), np.round(viewport.y(line.prices[known]))
+    size = _DOT + pen.width() - 1
+    x, y = x - size // 2, y - size // 2
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    batch.rectangles(painter, x, y, x + _DOT, y + _DOT)
+    painter.setBrush(pen.color())
+    batch.rectangles(painter, x, y, x + size, y + size)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-_Draw = Callable[[QPainter, Viewport, VisibleBars, IndicatorSlice, QColor, Palette], None]
+_Draw = Callable[[QPainter, Viewport, VisibleBars, IndicatorSlice, QPen, Palette], None]
 _DRAW_BY_STYLE: Final[dict[str, _Draw]] = {
     "line": _plain,
     "upper": _plain,

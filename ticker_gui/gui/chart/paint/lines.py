@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.chart.visible_bars import VisibleLine
@@ -17,8 +17,8 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 _AREA_OPACITY: Final = 40
 
 
-def plain(painter: QPainter, viewport: Viewport, line: VisibleLine, color: QColor) -> None:
-    """Draw a line from point to point."""
+def plain(painter: QPainter, viewport: Viewport, line: VisibleLine, color: QColor | QPen) -> None:
+    """Draw a line from point to point, one pixel wide or with a pen."""
     painter.setPen(color)
     batch.polyline(painter, viewport.x(line.positions), viewport.y(line.prices), line.is_joined)
 
