@@ -22,11 +22,11 @@ _NOT_IN_FILE_NAME: Final = re.compile(r"[^\w-]+")
 
 
 class KeyStorage(Enum):
-    """The ways to store a key; the value is the sentence that describes it."""
+    """The ways to store a key; the value is the text of the choice."""
 
-    KEYRING = "Stored in the system keyring."
-    FILE = "Stored in a file only you can read."
-    SESSION = "Used for this session only."
+    KEYRING = "Store in the system keyring"
+    FILE = "Store in a file only you can read"
+    SESSION = "Use for this session only"
 
 
 def available_storages() -> tuple[KeyStorage, ...]:

@@ -61,7 +61,7 @@ def test_the_page_for_a_key_is_requested_by_a_click_only(qtbot: QtBot) -> None:
 
 def test_the_storage_is_described_and_can_be_chosen(qtbot: QtBot) -> None:
     form = a_form(qtbot, "finnhub")
-    assert form.storage.currentText() == "Stored in the system keyring."
+    assert form.storage.currentText() == "Store in the system keyring"
     form.storage.setCurrentIndex(2)
     assert form.chosen_storage is KeyStorage.SESSION
 

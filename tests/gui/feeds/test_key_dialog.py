@@ -21,6 +21,16 @@ def dialog(qtbot: QtBot) -> KeyDialog:
     return dialog
 
 
+def test_the_reason_has_a_mark_and_without_a_reason_there_is_none(dialog: KeyDialog, qtbot: QtBot) -> None:
+    other = KeyDialog(FINNHUB, "")
+    qtbot.addWidget(other)
+    other.show()
+    for shown, is_visible in ((dialog, True), (other, False)):
+        assert shown._reason.isVisible() is is_visible
+        assert shown._mark.isVisible() is is_visible
+    assert not dialog._mark.pixmap().isNull()
+
+
 def test_a_typed_key_is_hidden_and_entered_with_return(dialog: KeyDialog, qtbot: QtBot) -> None:
     assert dialog.key.echoMode() is QLineEdit.EchoMode.Password
     assert not dialog.use_key.isEnabled()
@@ -43,6 +53,20 @@ def test_a_key_that_cannot_be_sent_cannot_be_entered(dialog: KeyDialog) -> None:
     dialog.key.setText("a\x07b")
     assert not dialog.use_key.isEnabled()
     assert "control character" in dialog.use_key.accessibleDescription()
+
+
+def test_while_the_key_is_tried_it_cannot_be_entered_again(dialog: KeyDialog, qtbot: QtBot) -> None:
+    qtbot.keyClicks(dialog.key, KEY)
+    dialog.use_key.click()
+    dialog.show_trying()
+    assert dialog._reason.text() == "Connecting with this key…"
+    assert not dialog._mark.isVisible()
+    assert not dialog.use_key.isEnabled()
+    assert dialog.cancel.isEnabled()
+    dialog.finish("The key was rejected.")
+    assert dialog._mark.isVisible()
+    assert dialog.key.hasFocus()
+    assert dialog.key.selectedText()
 
 
 def test_a_failure_is_shown_and_the_key_can_be_entered_again(dialog: KeyDialog) -> None:

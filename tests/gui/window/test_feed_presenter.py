@@ -49,7 +49,13 @@ def test_the_banner_asks_for_a_key_and_the_typed_key_is_used_at_once(
             press(setup, "banner_key")
             press(setup, "banner_key")  # the open dialog comes to the front
             (dialog,) = window.findChildren(KeyDialog)
-            QTest.keyClicks(dialog.key, "s3cret-4711")
+            setup.connector.failures = [KeyRejected("Wrong again.")]
+            QTest.keyClicks(dialog.key, "another-key")
+            QTest.keyClick(dialog.key, Qt.Key.Key_Return)
+            await until(lambda: dialog._reason.text() == "Wrong again.")  # it stays open
+            assert dialog.use_key.isEnabled()
+            QTest.keyClicks(dialog.key, "s3cret-4711")  # replaces the selected text
+            assert dialog.key.text() == "s3cret-4711"
             QTest.keyClick(dialog.key, Qt.Key.Key_Return)
             await until(lambda: setup.app.engine.feeds["desk"].state.is_connected)
             await until(lambda: not window.findChildren(KeyDialog))

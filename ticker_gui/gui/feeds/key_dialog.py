@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,9 +23,12 @@ from ticker_gui.config.settings import Feed
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.feed_setup.provider_list import key_site
+from ticker_gui.gui.widgets.icons import icon
+from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP, ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
 
-_WIDTH: Final = 460
+_WIDTH: Final = 520
+_TRYING: Final = "Connecting with this key…"
 _NOT_PRINTABLE: Final = "The key contains a line break or another control character. Paste it again."
 
 
@@ -33,7 +36,7 @@ class KeyDialog(QDialog):
     """Asks for the key of a feed. ``reason`` is why the current key, if there is one, cannot be used.
 
     Signals:
-        key_entered: the key, and the `KeyStorage`; then call `finish`.
+        key_entered: the key, and the `KeyStorage`; then call `finish`, perhaps after `show_trying`.
         key_page_requested: a page to open in the browser.
     """
 
@@ -47,8 +50,10 @@ class KeyDialog(QDialog):
         self.setAccessibleName(self.windowTitle())
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setMinimumWidth(_WIDTH)
-        self._reason = plain_label(sanitize_text(reason), "key_reason")
+        self._reason = plain_label("", "key_reason")
         self._reason.setWordWrap(True)
+        self._mark = QLabel()
+        self._mark.setPixmap(icon("warn", "warning").pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
         self.key = QLineEdit()
         self.key.setObjectName("key")
         self.key.setAccessibleName("API key")
@@ -73,6 +78,7 @@ class KeyDialog(QDialog):
         self.use_key.setDefault(True)
         self.use_key.setProperty("primary", True)
         self._lay_out()
+        self._show_reason(reason)
         self.key.textChanged.connect(self._update)
         self.show_key.toggled.connect(self._show_typed)
         self.get_key.clicked.connect(lambda: self.key_page_requested.emit(feed.protocol.key_url))
@@ -90,18 +96,24 @@ class KeyDialog(QDialog):
         row.addStretch(1)
         row.addWidget(self.get_key)
         foot = QHBoxLayout()
-        foot.setSpacing(8)
+        foot.setSpacing(GAP)
         foot.addStretch(1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.use_key)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(8)
-        for widget in (self._reason, label, self.key):
-            layout.addWidget(widget)
+        layout.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN)
+        layout.setSpacing(GAP)
+        problem = QHBoxLayout()
+        problem.setSpacing(GAP)
+        problem.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        problem.addWidget(self._reason, 1)
+        layout.addLayout(problem)
+        layout.addSpacing(GAP)
+        layout.addWidget(label)
+        layout.addWidget(self.key)
         layout.addLayout(row)
         layout.addWidget(self.storage)
-        layout.addSpacing(8)
+        layout.addSpacing(GAP)
         layout.addLayout(foot)
 
     def set_storages(self, storages: Sequence[KeyStorage]) -> None:
@@ -110,13 +122,25 @@ class KeyDialog(QDialog):
         for storage in storages:
             self.storage.addItem(storage.value, storage)
 
+    def show_trying(self) -> None:
+        """Show that the feed is connecting with the key; then call `finish`."""
+        self._show_reason(_TRYING)
+        self._mark.hide()
+
     def finish(self, failure: str = "") -> None:
-        """Close the dialog, or show why the key cannot be stored."""
+        """Close the dialog, or show why the key cannot be stored or was rejected."""
         if not failure:
             self.accept()
             return
-        self._reason.setText(sanitize_text(failure))
+        self._show_reason(failure)
+        self.key.selectAll()
+        self.key.setFocus()
         self._update()
+
+    def _show_reason(self, reason: str) -> None:
+        self._reason.setText(sanitize_text(reason))
+        for widget in (self._mark, self._reason):
+            widget.setVisible(bool(reason))
 
     def _show_typed(self, is_shown: bool) -> None:
         self.key.setEchoMode(QLineEdit.EchoMode.Normal if is_shown else QLineEdit.EchoMode.Password)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.key_storage import available_storages
 from ticker_gui.feed_status.banner import Banner, BannerAction, choose_banner
@@ -24,6 +25,8 @@ from ticker_gui.logs.internal_errors import as_exception
 
 if TYPE_CHECKING:
     from ticker_gui.gui.feeds.key_dialog import KeyDialog
+
+_UNDECIDED: Final = (FeedStatus.CONNECTING, FeedStatus.STOPPED)
 
 
 class FeedPresenter:
@@ -49,6 +52,7 @@ class FeedPresenter:
         self._notices = notices
         self._rates = MessageRates()
         self._key_dialogs: dict[str, KeyDialog] = {}
+        self._tried_keys: dict[str, FeedState] = {}  # feeds that connect with a new key, with the state before
         self._connect()
 
     def _connect(self) -> None:
@@ -83,6 +87,7 @@ class FeedPresenter:
         self._window.feeds_panel.show_rows(rows)
         self._window.banner.show_banner(choose_banner(rows, now_ns, self._notices()))
         self._show_charted(rows)
+        self._finish_tried_keys()
 
     def _show_charted(self, rows: Sequence[FeedRow]) -> None:
         """Update the state of the symbol on the chart."""
@@ -164,5 +169,22 @@ class FeedPresenter:
             dialog.set_storages(storages)
 
     def _finish(self, feed: str, failure: str) -> None:
-        if (dialog := self._key_dialogs.get(feed)) is not None:
+        """Show why a key cannot be stored, or wait until the feed has connected with it."""
+        if (dialog := self._key_dialogs.get(feed)) is None:
+            return
+        if failure:
             dialog.finish(failure)
+        elif feed in self._engine.feeds:
+            dialog.show_trying()
+            self._tried_keys[feed] = self._engine.feeds[feed].state
+
+    def _finish_tried_keys(self) -> None:
+        """Close the dialogs whose keys were accepted, and show in the others why they were rejected."""
+        for name, before in list(self._tried_keys.items()):
+            feed, dialog = self._engine.feeds.get(name), self._key_dialogs.get(name)
+            state = None if feed is None or feed.settings.disabled else feed.state
+            if dialog is not None and state is not None and (state is before or state.kind in _UNDECIDED):
+                continue
+            del self._tried_keys[name]
+            if dialog is not None:
+                dialog.finish(state.reason if state is not None and state.wants_key else "")
