@@ -27,7 +27,8 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
+from ticker_gui.feeds.protocol import Action, Credentials, Message
+from ticker_gui.feeds.providers.alpaca_history import AlpacaHistory
 from ticker_gui.feeds.requests import error_reply
 from ticker_gui.feeds.sale_conditions import REGULAR, TAPES, UNKNOWN_TAPE, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
@@ -160,13 +161,15 @@ _read_json: Callable[[bytes], list[_Event]] = tagged_list_reader(*get_args(_Even
 _unpack: Final = msgspec.msgpack.Decoder(list[dict[str, Any]]).decode
 
 
-class Alpaca(FeedProtocol):
+class Alpaca(AlpacaHistory):
     """Trades, quotes, minute bars and daily bars of stocks or crypto, depending on the URL."""
 
     name: ClassVar = "alpaca"
     title: ClassVar = "Alpaca"
     markets: ClassVar = "US stocks"
-    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.CORRECTIONS}
+    capabilities: ClassVar = (
+        SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.HISTORY, Capability.CORRECTIONS}
+    )
     acknowledges: ClassVar = True
     default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
