@@ -80,6 +80,11 @@ class Ring:
         """Return a column's held rows, oldest first; a view, valid until the next change."""
         return self._arrays[index][self._first : self._end]
 
+    def columns(self, count: int) -> list[npt.NDArray[Any]]:
+        """Return the held rows of the first ``count`` columns, like `column`."""
+        held = slice(self._first, self._end)
+        return [array[held] for array in self._arrays[:count]]
+
     def append(self, *row: float) -> None:
         """Add a row at the end, one value per column."""
         if self._end == self._allocated:

@@ -41,8 +41,7 @@ class Series(ABC):
     @property
     def bars(self) -> Bars:
         """The bars, valid until the next trade."""
-        ring = self._ring
-        return Bars(*(ring.column(column) for column in range(6)))
+        return Bars(*self._ring.columns(6))
 
     @property
     @abstractmethod

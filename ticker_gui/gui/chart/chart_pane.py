@@ -8,7 +8,6 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -22,9 +21,10 @@ from ticker_gui.gui.chart.annotations.price_tags import PriceTag, TagName
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import price_labels
 from ticker_gui.gui.chart.options import zone_text
+from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.measures import NOTE_TEXT
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.gui.widgets.text_painter import TextPainter
@@ -37,6 +37,8 @@ class ChartPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._build_guard: Final = PaintGuard()
+        self._labels_key: object = None  # what the labels depend on
+        self._last_labels: list[Label] = []
         self._tag_layout: Final = TagLayout()
         self._name_texts: Final = TextPainter(scaled(QApplication.font(), NOTE_TEXT))
 
@@ -69,8 +71,13 @@ class ChartPane(Pane):
         self.draw(viewport, layers)
 
     def _axis_labels(self, viewport: Viewport, scene: Scene) -> list[Label]:
-        known = self._labels(viewport, scene) if self.price_range.is_known else ()
-        return [Label(at, scene.style.write(text)) for at, text in known]
+        """Return the labels of the price axis; between two bars, they are usually those of the last frame."""
+        key = viewport, scene.base if scene.is_percent else None, scene.style, self.price_range.is_known
+        if key != self._labels_key:
+            known = self._labels(viewport, scene) if self.price_range.is_known else ()
+            self._last_labels = [Label(at, scene.style.write(text)) for at, text in known]
+            self._labels_key = key
+        return self._last_labels
 
     def _gap_layers(self, scene: Scene) -> list[Layer]:
         if not scene.visible_data.gaps:
@@ -127,14 +134,13 @@ class ChartPane(Pane):
 
 
 def _draw_grid(painter: QPainter, viewport: Viewport, scene: Scene, labels: Sequence[Label]) -> None:
+    rows = np.round([at for at, _ in labels])
     painter.setPen(scene.palette.grid)
-    for at, _ in labels:
-        y = whole_pixel(at)
-        painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
+    batch.lines(painter, np.zeros(len(rows)), rows, np.full(len(rows), viewport.width), rows)
     for positions, color in ((scene.times.positions, scene.palette.grid), (scene.times.days, scene.palette.border)):
+        columns = np.round(viewport.x(np.asarray(positions, float)))
         painter.setPen(color)
-        for x in map(whole_pixel, viewport.x(np.asarray(positions, float)).tolist()):
-            painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
+        batch.lines(painter, columns, np.zeros(len(columns)), columns, np.full(len(columns), viewport.height))
 
 
 def _draw_legend(

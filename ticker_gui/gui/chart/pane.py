@@ -89,13 +89,16 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
         """Draw all layers; the origin is the upper left corner."""
         self.guard.begin()
         if self.viewport is not None:
-            for layer in self.layers:
-                title = layer.title if isinstance(layer, TitledLayer) else "a part of the chart"
-                self.guard.paint(title, painter, partial(layer, painter, self.viewport))
+            parts = [(_title(layer), partial(layer, painter, self.viewport)) for layer in self.layers]
+            self.guard.paint_parts(painter, parts)
         failed = [*self.unprepared, *self.guard.failed, *(title for one in self.axis_guards for title in one.failed)]
         if failed and self.palette is not None:
             area, palette = self.boundingRect().toAlignedRect(), self.palette
             draw_failures(painter, area, failed, self._texts, palette.warning, palette.base)
+
+
+def _title(layer: Layer) -> str:
+    return layer.title if isinstance(layer, TitledLayer) else "a part of the chart"
 
 
 class Pane(pg.PlotWidget):  # type: ignore[misc]
@@ -138,6 +141,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self._pressed = self._last = QPointF()
         self.setMinimumHeight(_MIN_HEIGHT)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # no bitmap of a plain background
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the pane fills its background
         self.setMouseTracking(True)
         item = self.getPlotItem()
         item.hideAxis("left")

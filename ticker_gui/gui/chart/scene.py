@@ -70,9 +70,8 @@ class Scene(NamedTuple):
         visible = self.visible_data.visible
         if not self.chart_type.has_bars:
             return self.visible_data.line
-        return VisibleLine(
-            np.tile((visible.left + visible.right) / 2, 2), np.append(visible.bars.high, visible.bars.low)
-        )
+        middles = (visible.left + visible.right) / 2
+        return VisibleLine(np.concatenate((middles, middles)), np.concatenate((visible.bars.high, visible.bars.low)))
 
     @property
     def base(self) -> float | None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPicture
 
 from tests.gui.chart.painted import COLORS, DARK, RED, Pixel, Pixels, block, contrast, ink, painted, pixels_of
-from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, text_color_on
+from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, _draw_box, draw_box, text_color_on
 from ticker_gui.gui.widgets.theme import mix
 
 Side = Literal["right", "bottom"]
@@ -232,3 +232,28 @@ def test_tags_have_the_text_color_of_their_background(qapp: object) -> None:
         inside = set(np.unique(pixels[110:130, 21:100]).tolist())
         best = max(contrast(QColor(color), background) for color in inside)
         assert best > 0.8 * contrast(text_color_on(background), background)
+
+
+@given(st.integers(8, 60), st.integers(8, 30), st.sampled_from([0.0, 0.5]), st.booleans())
+def test_a_box_that_is_copied_looks_like_one_that_is_drawn(
+    qapp: object, width: int, height: int, shift: float, has_edge: bool
+) -> None:
+    area, edge = QRectF(3 + shift, 2, width, height), DARK.text if has_edge else None
+    copied, drawn = (
+        painted(lambda painter, draw=draw: draw(painter, area, RED, edge))  # type: ignore[misc]
+        for draw in (draw_box, _draw_box)
+    )
+    channels = [pixels.reshape(-1, 1).view(np.uint8).astype(int) for pixels in (copied, drawn)]
+    assert np.abs(channels[0] - channels[1]).max() <= 1
+
+
+def test_boxes_in_a_vector_file_are_drawn(qapp: object) -> None:
+    """Copied boxes would be blurred there."""
+    sizes = []
+    for draw in (draw_box, _draw_box):
+        picture = QPicture()
+        painter = QPainter(picture)
+        draw(painter, QRectF(3, 2, 40, 18), RED, None)
+        painter.end()
+        sizes.append(picture.size())
+    assert sizes[0] == sizes[1] > 0

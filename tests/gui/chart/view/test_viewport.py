@@ -127,3 +127,10 @@ def test_whole_pixels_are_rounded_and_clipped(viewport: Viewport, share: float) 
 def test_nan_has_a_pixel_out_of_view() -> None:
     assert whole_pixel(math.nan) < 0
     assert (whole_pixel(math.inf), whole_pixel(-math.inf)) == (32_000, -32_000)
+
+
+@given(viewports(), st.floats(width=64))
+def test_a_single_value_has_the_pixels_that_it_has_among_others(viewport: Viewport, value: float) -> None:
+    among_others = np.array([value, 1.0])
+    assert np.array_equal(viewport.x(value), viewport.x(among_others)[0], equal_nan=True)
+    assert np.array_equal(viewport.y(value), viewport.y(among_others)[0], equal_nan=True)

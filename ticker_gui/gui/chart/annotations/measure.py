@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -36,6 +36,7 @@ class Measure(NamedTuple):
         painter.setPen(color)
         painter.setBrush(fill)
         painter.drawRect(QRectF(xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         lines = [texts.get(line) for line in self.lines(scene)]
         height, width = round(texts.metrics.height()), max(text.width for text in lines)
         left = min(max(0.0, (xs[0] + xs[1] - width) / 2), max(0.0, viewport.width - width - _MARGIN))

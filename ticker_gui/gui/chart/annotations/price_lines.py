@@ -52,7 +52,9 @@ def draw_extremes(
     if not np.isfinite(prices).any():
         return
     height = round(texts.metrics.height())
-    names = {int(np.nanargmax(prices)): "High ", int(np.nanargmin(prices)): "Low "}  # one if all are equal
+    has_all = not np.isnan(prices).any()  # as bars have, for which numpy is faster
+    highest, lowest = (prices.argmax(), prices.argmin()) if has_all else (np.nanargmax(prices), np.nanargmin(prices))
+    names = {int(highest): "High ", int(lowest): "Low "}  # one if all are equal
     for row, name in names.items():
         x, y = viewport.column(float(positions[row])), viewport.row(float(prices[row]))
         y = min(max(y, 0), round(viewport.height))

@@ -7,11 +7,11 @@ price line itself costs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -24,7 +24,12 @@ from ticker_gui.gui.widgets.theme import scaled, tabular
 _GAP: Final = 6
 _TAG_HEIGHT: Final = 18  # with one line of text of the usual size
 _TICK: Final = 6
+_MAX_BOXES: Final = 64
 _EQUAL_CONTRAST: Final = 0.179  # WCAG 2 luminance with equal contrast to black and white
+
+
+_BoxKey: TypeAlias = tuple[int, int, int, int | None, float]  # width, height, color, edge, device pixel ratio
+_boxes: Final[dict[_BoxKey, QPixmap]] = {}
 
 
 class Label(NamedTuple):
@@ -60,6 +65,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__(orientation)
         font = tabular(scaled(QApplication.font(), SMALL_TEXT))
         self._texts, self._strong = TextPainter(font), TextPainter(scaled(font, 1.0, is_strong=True))
+        self._line_height = self._texts.metrics.height()
         self._is_vertical = orientation == "right"
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
@@ -138,21 +144,19 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         note = self._texts.get(self._note)
         end = height if self._is_vertical else width - (note.width + _GAP if self._note else 0)
         for at, text in self._labels:
-            self._draw_label(painter, at, text, end)
+            cached = self._texts.get(text)
+            extent = self._line_height if self._is_vertical else cached.width
+            begin = whole_pixel(at - extent / 2)
+            if begin >= 0 and begin + extent <= end:
+                left, top = (_GAP, begin) if self._is_vertical else (begin, _GAP // 2)
+                self._texts.draw(painter, left, top, self._fit_text(cached, self._texts, width))
         if self._note:
             self._texts.draw(painter, round(end), _GAP // 2, note)
 
     def _draw_tags(self, painter: QPainter) -> None:
+        width, height = self.size().width(), self.size().height()
         for tag in self._tags:
-            self._draw_tag(painter, tag, self.size().width(), self.size().height())
-
-    def _draw_label(self, painter: QPainter, at: float, text: str, length: float) -> None:
-        cached = self._texts.get(text)
-        extent = self._line_height if self._is_vertical else cached.width
-        begin = whole_pixel(at - extent / 2)
-        if begin >= 0 and begin + extent <= length:
-            left, top = (_GAP, begin) if self._is_vertical else (begin, _GAP // 2)
-            self._texts.draw(painter, left, top, self._fit_text(cached))
+            self._draw_tag(painter, tag, width, height)
 
     def _draw_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
         if tag.is_tick:
@@ -177,21 +181,44 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             painter.setFont(font.font)
             text_top = round(background.top() + margin) + number * line_height
             font.draw(
-                painter, round(background.left()) + _GAP - self._is_vertical, text_top, self._fit_text(text, font)
+                painter,
+                round(background.left()) + _GAP - self._is_vertical,
+                text_top,
+                self._fit_text(text, font, width),
             )
 
-    def _fit_text(self, text: CachedText, font: TextPainter | None = None) -> CachedText:
+    def _fit_text(self, text: CachedText, font: TextPainter, width: float) -> CachedText:
         """Return a text that fits the axis: a price that is too long is marked as cut, so that it is not misread."""
-        room = self.size().width() - 2 * _GAP
-        return (font or self._texts).cut_number(text, room) if self._is_vertical and text.width > room + 1 else text
-
-    @property
-    def _line_height(self) -> float:
-        return self._texts.metrics.height()
+        room = width - 2 * _GAP
+        return font.cut_number(text, room) if self._is_vertical and text.width > room + 1 else text
 
 
 def draw_box(painter: QPainter, area: QRectF, color: QColor, edge: QColor | None) -> None:
-    """Draw the background of a tag: filled, and with an edge of one pixel if it has one."""
+    """Draw the background of a tag: filled, and with an edge of one pixel if it has one.
+
+    Rounded corners are slow to draw. On a screen with whole pixels, they are drawn once and copied.
+    """
+    ratio = painter.device().devicePixelRatioF()
+    is_raster = painter.paintEngine().type() == QPaintEngine.Type.Raster  # not in a vector file
+    if not is_raster or not ratio.is_integer() or area != area.toRect().toRectF():
+        _draw_box(painter, area, color, edge)
+        return
+    key = round(area.width()), round(area.height()), color.rgba(), None if edge is None else edge.rgba(), ratio
+    pixmap = _boxes.get(key)
+    if pixmap is None:
+        pixmap = QPixmap(area.size().toSize() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter_of_box = QPainter(pixmap)
+        _draw_box(painter_of_box, QRectF(QPointF(), area.size()), color, edge)
+        painter_of_box.end()
+        if len(_boxes) >= _MAX_BOXES:
+            _boxes.clear()
+        _boxes[key] = pixmap
+    painter.drawPixmap(area.topLeft(), pixmap)
+
+
+def _draw_box(painter: QPainter, area: QRectF, color: QColor, edge: QColor | None) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen if edge is None else edge)
     painter.setBrush(color)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.series import Series
@@ -47,11 +49,14 @@ def times_in_view(
     """
     minimum = (right - left) * _LABEL_SPACING / max(labels, 1.0)
     if isinstance(time_scale, ContinuousTimeScale):
-        return _clock_ticks(left, right, minimum, zone)
+        return _clock_ticks(left, right, minimum, zone, time.tzname)
     return _bar_ticks(time_scale, series, left, right, minimum, zone)
 
 
-def _clock_ticks(left: float, right: float, minimum: float, zone: tzinfo | None) -> TimeTicks:
+@lru_cache(maxsize=8)  # the ticks of a chart change only when it scrolls
+def _clock_ticks(
+    left: float, right: float, minimum: float, zone: tzinfo | None, local_zone: tuple[str, str]
+) -> TimeTicks:
     if not FIRST_SECOND < left < right < LAST_SECOND:
         return TimeTicks([], [], [])
     step = next((step for step in _STEPS if step >= minimum), _YEAR * round(round_step(minimum / _YEAR)))

@@ -23,7 +23,9 @@ _POINTS_PER_POLYGON: Final = 64  # larger polygons take disproportionately long 
 
 def lines(painter: QPainter, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> None:
     """Draw a line for each row."""
-    rows = _rows(*_clip_y(x1, y1, x2, y2))
+    rows = _stacked(x1, y1, x2, y2)
+    if not _is_in_range(rows):
+        rows = _rows(*_clip_y(x1, y1, x2, y2))
     if len(rows):
         painter.drawLines(cast(QLineF, Shiboken.wrapInstance(rows.ctypes.data, QLineF)), len(rows))
 
@@ -100,9 +102,23 @@ def _clip_y(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Floats, Flo
     return x1 + share1 * width, near1, x2 - share2 * width, near2
 
 
+def _stacked(*columns: Floats) -> Floats:
+    rows = np.empty((len(columns[0]), len(columns)))
+    for number, column in enumerate(columns):
+        rows[:, number] = column
+    return rows
+
+
+def _is_in_range(rows: Floats) -> bool:
+    """Return whether all numbers are known and within Qt's range, as usual, so that nothing needs to be clipped."""
+    return not rows.size or bool(rows.min() >= -MAX_PIXELS and rows.max() <= MAX_PIXELS)  # NaN is not
+
+
 def _rows(*columns: Floats) -> Floats:
     """Return rows of numbers within Qt's range; rows with NaN are left out."""
-    rows = np.column_stack(columns)
+    rows = _stacked(*columns)
+    if _is_in_range(rows):
+        return rows
     is_missing = np.isnan(rows).any(axis=1)
     if is_missing.any():
         rows = rows[~is_missing]
