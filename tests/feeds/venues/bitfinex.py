@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_figures import executions, rows
 from tests.feeds.venues import receive, send, wait_until_closed
 
 INFO = '{"event":"info","version":2,"serverId":"083bd8d4-aca7-4690-a573-eabfc8103de8","platform":{"status":1}}'
@@ -63,3 +67,39 @@ LINES = [
     {"event": "trade", "symbol": "btc-usd", "price": 61234.5, "size": 0.25},
     {"event": "trade", "symbol": "btc-usd", "price": 61234.75, "time": "2023-11-14T22:13:20.809000Z"},
 ]
+
+
+# The REST interface. Columns are time, open, close, high, low and volume; rows are the newest first unless ``sort=1``,
+# both ends are included, and there is no row of a minute without trades. An unknown symbol has no rows.
+
+PAIR = "tBTCUSD"
+RATE_EXCEEDED = b'["error",11010,"ratelimit: error"]'
+CATALOG = [["BTCUSD", "AVAX:USD", "TESTBTC:TESTUSD"], [["BTC", "Bitcoin"], ["AVAX", "Avalanche"], ["UST", "Tether"]]]
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
+    _, version, kind, key, *_ = path.split("/")
+    assert version == "v2"
+    if kind == "conf":
+        assert key == "pub:list:pair:exchange,pub:map:currency:label"
+        return 200, json.dumps(CATALOG).encode(), {}
+    limit = int(query.get("limit", "100"))
+    if limit > 10_000:
+        return 500, b'["error",10020,"limit: invalid"]', {}
+    start_ms, end_ms = int(query["start"]), int(query["end"])
+    found: list[list[float]]
+    if kind == "trades":
+        found = [
+            [each.id, each.time_ms, -each.size if each.id % 2 else each.size, each.price]
+            for each in executions()
+            if start_ms <= each.time_ms <= end_ms and key == PAIR
+        ]
+    else:
+        _, name, symbol = key.split(":", 2)
+        found = [
+            [row.time * 1000, row.open, row.close, row.high, row.low, row.volume]
+            for row in rows({"1D": "1d"}.get(name, name), -(-start_ms // 1000), end_ms // 1000)
+            if symbol == PAIR
+        ]
+    page = found[:limit] if query.get("sort") == "1" else found[: -limit - 1 : -1]
+    return 200, json.dumps(page).encode(), {}
