@@ -5,6 +5,7 @@ from __future__ import annotations
 import http
 import json
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -101,6 +102,17 @@ def test_a_preset_symbol_shows_the_providers_that_may_have_it(qtbot: QtBot) -> N
     dialog = a_dialog(qtbot, ConnectPreset(symbol="AAPL"))
     assert dialog.form.symbols.text() == "AAPL"
     assert 0 < dialog.side.providers.count() < len(provider_entries())
+
+
+@pytest.mark.parametrize(("symbol", "typed"), [("AAPL", "AAPL"), ("apple", "AAPL"), ("PLUG", "PLUG")])
+def test_the_symbol_stays_when_another_provider_is_searched_for(qtbot: QtBot, symbol: str, typed: str) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset(symbol=symbol))
+    dialog.side.search.selectAll()
+    qtbot.keyClicks(dialog.side.search, "finnhub")
+    assert dialog.draft.entry.name == "finnhub"
+    assert dialog.form.symbols.text() == typed
+    retype(dialog.side.search, "coinbase")
+    assert dialog.form.symbols.text() == ""  # it has no stocks
 
 
 def test_nothing_that_needs_a_key_is_preselected(qtbot: QtBot) -> None:

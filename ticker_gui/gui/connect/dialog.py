@@ -28,6 +28,7 @@ from ticker_gui.feed_setup.provider_list import (
     find_entry,
     find_symbol,
 )
+from ticker_gui.feed_setup.symbol_providers import providers_for
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.connect.feed_test import FeedTest
@@ -262,10 +263,16 @@ class ConnectDialog(QDialog):
         self._note_edit()
 
     def _suggest_symbol(self) -> None:
-        """Type the symbol that was searched for, in the provider's notation, unless the user has typed others."""
+        """Type the symbol that was searched for, in the provider's notation, unless the user has typed others.
+
+        If a provider is searched for instead, that is the symbol for which the dialog was opened.
+        """
         typed = self.form.symbols.text().strip()
         if typed in ("", self._suggested):
-            self._suggested = find_symbol(self.side.search.text(), self._entry) if self._entry.is_known else ""
+            searched = (self.side.search.text(), self._preset.symbol) if self._entry.is_known else ()
+            self._suggested = next(filter(None, (find_symbol(text, self._entry) for text in searched if text)), "")
+            if not self._suggested and self._entry.protocol in providers_for(self._preset.symbol):
+                self._suggested = self._preset.symbol
             self.form.symbols.setText(self._suggested)
 
     def _focus_first_missing(self) -> None:
