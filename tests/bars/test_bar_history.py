@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.bars.bar_history import BarHistory, Bars, HistoryCapacity
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Bar, Updates
 from ticker_gui.domain.timeframe import DAY, MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
@@ -75,7 +76,10 @@ class RecordedTape:
             self.tape.add_late(time_ns, price, size if updates & Updates.VOLUME else 0.0, updates)
 
     def read(self, timeframe: Timeframe) -> list[tuple[float, ...]]:
-        return [tuple(row) for row in zip(*(column.tolist() for column in self.bars.read(timeframe)), strict=True)]
+        return [
+            tuple(row)
+            for row in zip(*(column.tolist() for column in TimeSeries(self.bars, timeframe).bars), strict=True)
+        ]
 
 
 prices = st.integers(-1000, 1000).map(lambda value: value / 4)
@@ -189,8 +193,8 @@ def test_base_bars_are_read_without_a_copy() -> None:
     recorded = RecordedTape()
     for second in range(300):
         recorded.add(second * SECOND_NS, float(second), 1.0)
-    assert np.shares_memory(recorded.bars.read(SECOND).close, recorded.bars.read(SECOND).close)
-    assert np.shares_memory(recorded.bars.read(MINUTE).high, recorded.bars.read(MINUTE).high)
+    assert np.shares_memory(TimeSeries(recorded.bars, SECOND).bars.close, TimeSeries(recorded.bars, SECOND).bars.close)
+    assert np.shares_memory(TimeSeries(recorded.bars, MINUTE).bars.high, TimeSeries(recorded.bars, MINUTE).bars.high)
 
 
 def provided(minute: int, *, is_closed: bool = True, timeframe: str = "1m") -> Bar:
@@ -249,6 +253,6 @@ def test_rows_without_an_end_include_the_last_bar() -> None:
     recorded = RecordedTape()
     for second in range(10):
         recorded.add(second * SECOND_NS, float(second), 1.0)
-    bars = recorded.bars.read(SECOND)
+    bars = TimeSeries(recorded.bars, SECOND).bars
     assert bars.rows(7).close.tolist() == [7.0, 8.0, 9.0]
     assert bars.rows(3, 5).close.tolist() == [3.0, 4.0]

@@ -17,8 +17,8 @@ from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.series import Series
 from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, BarRows, column, columns, titles
 from ticker_gui.chart.chart_data import TICKS, ActiveIndicator, ChartData
-from ticker_gui.domain.events import Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.timeframe import MINUTE, SECOND_NS
 from ticker_gui.formatting.csv_export import to_csv
 from ticker_gui.indicators.registry import IndicatorConfig, all_indicators
 from ticker_gui.market.symbol_state import SymbolState
@@ -69,6 +69,18 @@ def test_bars_with_a_gap_are_marked_as_partial() -> None:
     state.coverage.mark_disconnected((T0 + 12) * SECOND_NS)  # and not connected since
     rows = row_values(BarRows(ChartData(state, "5s"), 0, 4, NOW_NS))
     assert [row[-1] for row in rows] == ["partial", "complete", "partial", "partial"]
+
+
+def test_provided_and_backfilled_bars_are_marked() -> None:
+    state = walk(200)
+    first = T0 - 2 * 60
+    bars = [Bar("A", "1m", (first + n * 60) * SECOND_NS, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True) for n in range(4)]
+    state.coverage.mark_connected(T0 * SECOND_NS)
+    state.coverage.mark_disconnected((T0 + 70) * SECOND_NS)
+    state.coverage.mark_connected((T0 + 80) * SECOND_NS)
+    state.bars.provided.add(MINUTE, bars, (first * SECOND_NS, (first + 240) * SECOND_NS))
+    rows = row_values(BarRows(ChartData(state, "1m"), 0, 6, NOW_NS))
+    assert [row[-1] for row in rows] == ["provided", "provided", "provided", "backfilled", "complete", "complete"]
 
 
 def test_times_of_tick_bars_have_a_fraction() -> None:

@@ -12,6 +12,7 @@ import msgspec
 from tests.captures import payloads
 from tests.feeds.venues import as_bytes, credentials_for, venue
 from tests.fuzz.mutations import mutated, parse
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.commands import json_lines
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply
@@ -122,7 +123,7 @@ class FuzzTarget:
             for column in COLUMNS:
                 assert isinstance(column.format(column.value(state, self._now_ns), state), str)
             for timeframe in TIMEFRAMES:
-                bars = state.bars.read(timeframe)
+                bars = TimeSeries(state.bars, timeframe).bars
                 assert (bars.low <= bars.high).all(), "a low above its high"
                 assert (bars.start_ns[1:] > bars.start_ns[:-1]).all(), "bars out of order"
                 assert all(math.isfinite(value) for column in bars[1:5] for value in column.tolist())

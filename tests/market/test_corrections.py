@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.bars.bar_history import HistoryCapacity
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, DayStats, Trade, Updates
@@ -41,7 +42,7 @@ def values(it: SymbolState) -> dict[str, Any]:
         "tape": [column.tolist() for column in (it.tape.times_ns, it.tape.prices, it.tape.sizes)],
         "trades": it.trades,
         "bars": {
-            timeframe.name: [column.tolist() for column in it.bars.read(timeframe)]
+            timeframe.name: [column.tolist() for column in TimeSeries(it.bars, timeframe).bars]
             for timeframe in (SECOND, TIMEFRAMES[1], MINUTE, TIMEFRAMES[-1])
         },
     }
@@ -143,7 +144,7 @@ def test_the_last_price_falls_back_to_the_trade_before() -> None:
     assert it.apply(Correction("A", 2), NOW_NS)
     assert (it.last, it.day.high, it.day.volume, it.trades) == (None, None, None, 0)
     it.apply(trade(4, 102.0, 1.5), NOW_NS)
-    assert (it.last, it.bars.read(SECOND).close.tolist()) == (102.0, [102.0])
+    assert (it.last, TimeSeries(it.bars, SECOND).bars.close.tolist()) == (102.0, [102.0])
 
 
 def test_a_trade_can_be_corrected_again_under_its_new_id_and_not_under_the_old_one() -> None:
@@ -161,7 +162,7 @@ def test_a_corrected_trade_may_move_and_may_update_less() -> None:
     assert it.apply(Correction("A", 2, 105.0, updates=Updates.VOLUME), NOW_NS)
     assert (it.last, it.day.high, it.day.volume, it.tape.prices.tolist()) == (100.0, 100.0, 2.0, [100.0])
     assert it.apply(Correction("A", 1, 100.0, time_ns=BEGAN_NS + 70 * SECOND_NS), NOW_NS)
-    assert (it.last_ns, it.bars.read(MINUTE).volume.sum()) == (BEGAN_NS + 70 * SECOND_NS, 2.0)
+    assert (it.last_ns, TimeSeries(it.bars, MINUTE).bars.volume.sum()) == (BEGAN_NS + 70 * SECOND_NS, 2.0)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +218,7 @@ def test_volumes_are_exact_for_trades_older_than_the_tape() -> None:
     assert it.apply(Correction("A", 51, 100.51, 7.0), NOW_NS)
     assert (it.day.volume, it.last, it.day.high, it.day.low) == (97 * 2.0 + 5.0, 100.98, 100.98, 100.0)
     for timeframe in (SECOND, MINUTE):
-        assert it.bars.read(timeframe).volume.sum() == 97 * 2.0 + 5.0
+        assert TimeSeries(it.bars, timeframe).bars.volume.sum() == 97 * 2.0 + 5.0
 
 
 def test_old_trades_that_did_not_count_in_the_volume_are_not_subtracted() -> None:
@@ -231,7 +232,7 @@ def test_old_trades_that_did_not_count_in_the_volume_are_not_subtracted() -> Non
         it.apply(trade(number, 100.0, number, 1.0), NOW_NS)
     for number in (1, 2, 3):
         it.apply(Correction("A", number), NOW_NS)
-    assert it.day.volume == it.bars.read(MINUTE).volume.sum() == 50.0 + 36
+    assert it.day.volume == TimeSeries(it.bars, MINUTE).bars.volume.sum() == 50.0 + 36
 
 
 def test_a_confirmed_trade_older_than_the_tape_is_cancelled() -> None:
@@ -241,7 +242,7 @@ def test_a_confirmed_trade_older_than_the_tape_is_cancelled() -> None:
     for number in range(2, 40):
         it.apply(trade(number, 900.0, number, 1.0), NOW_NS)
     assert it.apply(Correction("A", 1), NOW_NS)
-    assert it.day.volume == it.bars.read(MINUTE).volume.sum() == 50.0 + 38
+    assert it.day.volume == TimeSeries(it.bars, MINUTE).bars.volume.sum() == 50.0 + 38
 
 
 def test_the_newest_trade_up_to_a_moment_has_the_last_price() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.market.test_held_trades import NOW_NS, Market, walks
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import DayStats
 from ticker_gui.domain.timeframe import SECOND
@@ -20,7 +21,7 @@ def test_a_first_price_that_all_later_ones_contradict_is_removed(
     prices = [start * (0.8 + step / 5) for step in (1.0,) * 10 + tuple(steps)]
     for price in prices:
         market.trade(price)
-    day, bars = market.state.day, market.state.bars.read(SECOND)
+    day, bars = market.state.day, TimeSeries(market.state.bars, SECOND).bars
     assert market.prices == prices
     assert (day.high, day.low, day.volume, market.state.last) == (max(prices), min(prices), len(prices), prices[-1])
     assert (bars.high.tolist(), bars.low.tolist()) == (prices, prices)

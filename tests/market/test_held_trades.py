@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, Quote, Trade, Updates
@@ -62,7 +63,7 @@ def test_a_run_of_real_prices_delays_its_first_trade_at_most(run: list[float]) -
     accepted = [market.trade(price) for price in run]
     assert accepted.count(False) <= 1
     assert market.prices == run  # all of them, each at its own time
-    day, bars = market.state.day, market.state.bars.read(SECOND)
+    day, bars = market.state.day, TimeSeries(market.state.bars, SECOND).bars
     assert (day.high, day.low, day.volume, market.state.last) == (max(run), min(run), len(run), run[-1])
     assert (bars.high.tolist(), bars.low.tolist(), bars.volume.sum()) == (run, run, len(run))
 
@@ -219,7 +220,7 @@ def test_positive_prices_follow_the_rule(prices: list[float]) -> None:
     expected = [price for _, price in model.counted]
     assert market.prices == expected
     assert market.state.last == (expected[-1] if expected else None)
-    assert market.state.bars.read(SECOND).volume.sum() == len(expected)
+    assert TimeSeries(market.state.bars, SECOND).bars.volume.sum() == len(expected)
 
 
 @given(st.floats(5.5, 8.5) | st.floats(12.0, 24.0), st.sampled_from([1e-7, 0.05, 100.0]), st.booleans())
@@ -231,7 +232,7 @@ def test_prices_that_alternate_between_two_levels_count_from_the_third_on(
     accepted = [market.trade(price) for price in run]
     assert accepted.count(False) == 2
     assert market.prices == run
-    assert (market.state.day.volume, market.state.bars.read(SECOND).close.tolist()) == (len(run), run)
+    assert (market.state.day.volume, TimeSeries(market.state.bars, SECOND).bars.close.tolist()) == (len(run), run)
 
 
 @given(walks, st.sampled_from([10.0, 0.1, 100.0, 30.0]))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.events import DayStats, Trade
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market import display_values
@@ -26,7 +27,7 @@ def stated(last: float, last_time_ns: int | None = None, previous_close: float |
 def test_a_stated_last_price_is_shown_and_counts_as_no_trade() -> None:
     state = symbol(stated(12.5, previous_close=10.0))
     assert (state.last, display_values.change(state), display_values.change_percent(state)) == (12.5, 2.5, 25.0)
-    assert (state.trades, state.last_size, len(state.bars.read(SECOND).close)) == (0, 0.0, 0)
+    assert (state.trades, state.last_size, len(TimeSeries(state.bars, SECOND).bars.close)) == (0, 0.0, 0)
     assert (state.day.high, state.day.low, state.day.volume) == (None, None, None)
     assert (state.is_last_stated, state.stated_ns, display_values.last_age_s(state, NOW_NS)) == (True, None, None)
 

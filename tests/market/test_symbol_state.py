@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
 from ticker_gui.domain.symbol_status import SymbolStatus
@@ -51,7 +52,7 @@ def test_a_late_trade_counts_in_its_own_bar_and_does_not_move_the_last_price() -
     assert it.last == 11.0
     assert it.day.high == 15.0
     assert it.day.volume == 3.0
-    assert it.bars.read(SECOND).close.tolist() == [10.0, 15.0, 11.0]
+    assert TimeSeries(it.bars, SECOND).bars.close.tolist() == [10.0, 15.0, 11.0]
     assert it.tape.prices.tolist() == [10.0, 15.0, 11.0]
 
 
@@ -127,7 +128,7 @@ def test_the_precision_follows_trades_and_quotes() -> None:
 def test_a_bar_of_the_provider_is_history() -> None:
     minute = BEGAN_NS - BEGAN_NS % (60 * SECOND_NS) - 60 * SECOND_NS
     it = told(Bar("A", "1m", minute, 1.0, 2.0, 0.5, 1.5, 9.0, is_closed=True), trade(3.0))
-    assert it.bars.read(MINUTE).close.tolist() == [1.5, 3.0]
+    assert TimeSeries(it.bars, MINUTE).bars.close.tolist() == [1.5, 3.0]
     with pytest.raises(FrameError):
         it.apply(Bar("A", "1m", minute, math.inf, 2.0, 0.5, 1.5, 9.0, is_closed=True), NOW_NS)
 
@@ -142,8 +143,8 @@ def test_a_larger_capacity_applies_to_new_data_and_a_smaller_one_at_once() -> No
     assert it.tape.prices.tolist() == [100.0 + index for index in range(70, 100)]
     it.set_capacity(HistoryCapacity(5, 120, 10))
     assert it.tape.prices.tolist() == [195.0, 196.0, 197.0, 198.0, 199.0]
-    assert it.bars.read(SECOND).close[-1] == 199.0
-    assert len(it.bars.read(SECOND).close) == 100  # bars saw every trade, however short the tape
+    assert TimeSeries(it.bars, SECOND).bars.close[-1] == 199.0
+    assert len(TimeSeries(it.bars, SECOND).bars.close) == 100  # bars saw every trade, however short the tape
 
 
 def test_a_watched_symbol_fits_into_its_budget() -> None:
@@ -369,7 +370,7 @@ def test_every_trade_counts_once_with_losses_duplicates_and_resends(
             if how == "twice":
                 tell(one)
     assert (it.trades, it.day.volume or 0.0) == (len(came), len(came))
-    assert it.bars.read(SECOND).volume.sum() == len(came)
+    assert TimeSeries(it.bars, SECOND).bars.volume.sum() == len(came)
     if came:
         assert len(came) + it.missed >= max(came) - min(came) + 1
 
@@ -382,12 +383,12 @@ def test_a_trade_that_may_only_update_the_volume_adds_to_it_and_changes_no_price
     assert it.day.vwap == pytest.approx((109.4 * 100 + 114.6247 * 125_984) / 126_084)
     assert it.tape.prices.tolist() == [109.4]
     for timeframe in (SECOND, MINUTE):
-        bars = it.bars.read(timeframe)
+        bars = TimeSeries(it.bars, timeframe).bars
         assert [column.tolist() for column in bars[1:]] == [[109.4], [109.4], [109.4], [109.4], [126_084.0]]
     it.apply(Trade("A", 120.0, 1.0, BEGAN_NS + 60 * SECOND_NS, updates=Updates.VOLUME), NOW_NS)
-    assert it.bars.read(MINUTE).close.tolist() == [109.4, 109.4]  # a flat bar, at the last price
+    assert TimeSeries(it.bars, MINUTE).bars.close.tolist() == [109.4, 109.4]  # a flat bar, at the last price
     assert it.apply(Trade("A", 110.0, 1.0, BEGAN_NS + 60 * SECOND_NS), NOW_NS)
-    bars = it.bars.read(MINUTE)
+    bars = TimeSeries(it.bars, MINUTE).bars
     assert (bars.open[-1], bars.low[-1], bars.volume[-1], it.last) == (110.0, 110.0, 2.0, 110.0)
 
 
@@ -395,16 +396,16 @@ def test_a_trade_that_may_update_only_high_and_low_is_no_last_price() -> None:
     it = told(trade(100.0), trade(101.0, 1))
     it.apply(Trade("A", 90.0, 5.0, BEGAN_NS + 1, updates=Updates.HIGH_LOW | Updates.VOLUME), NOW_NS)
     assert (it.last, it.day.low, it.day.volume) == (101.0, 90.0, 7.0)
-    assert it.bars.read(SECOND).low.tolist() == [90.0, 101.0]
-    assert it.bars.read(SECOND).close.tolist() == [100.0, 101.0]
+    assert TimeSeries(it.bars, SECOND).bars.low.tolist() == [90.0, 101.0]
+    assert TimeSeries(it.bars, SECOND).bars.close.tolist() == [100.0, 101.0]
 
 
 def test_nothing_is_shown_of_a_symbol_until_a_trade_may_update_its_last_price() -> None:
     it = told(Trade("A", 100.0, 5.0, BEGAN_NS, updates=Updates.VOLUME))
-    assert (it.last, it.day.high, it.day.volume, len(it.bars.read(SECOND).close)) == (None, None, 5.0, 0)
+    assert (it.last, it.day.high, it.day.volume, len(TimeSeries(it.bars, SECOND).bars.close)) == (None, None, 5.0, 0)
     it.apply(Trade("A", 101.0, 2.0, BEGAN_NS + SECOND_NS), NOW_NS)
-    assert it.bars.read(SECOND).close.tolist() == [101.0, 101.0]
-    assert it.bars.read(SECOND).volume.tolist() == [5.0, 2.0]
+    assert TimeSeries(it.bars, SECOND).bars.close.tolist() == [101.0, 101.0]
+    assert TimeSeries(it.bars, SECOND).bars.volume.tolist() == [5.0, 2.0]
 
 
 @given(
@@ -424,11 +425,11 @@ def test_every_value_follows_what_each_trade_may_update(trades: list[tuple[int, 
     assert (it.day.high, it.day.low) == ((max(ranged), min(ranged)) if ranged else (None, None))
     assert (it.day.volume or 0) == volume
     if prices:
-        assert it.bars.read(SECOND).volume.sum() == it.bars.read(MINUTE).volume.sum() == volume
+        assert TimeSeries(it.bars, SECOND).bars.volume.sum() == TimeSeries(it.bars, MINUTE).bars.volume.sum() == volume
 
 
 def test_a_late_trade_of_the_day_before_changes_nothing_of_the_day() -> None:
     it = told(Trade("A", 100.0, 1.0, NOW_NS - NOW_NS % DAY_NS))
     it.apply(Trade("A", 200.0, 5.0, NOW_NS - NOW_NS % DAY_NS - 1), NOW_NS)
     assert (it.day.high, it.day.volume, it.last, it.trades) == (100.0, 1.0, 100.0, 2)
-    assert it.bars.read(DAY).high.tolist() == [200.0, 100.0]
+    assert TimeSeries(it.bars, DAY).bars.high.tolist() == [200.0, 100.0]

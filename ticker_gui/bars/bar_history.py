@@ -7,7 +7,7 @@ bars are exact: a trade counts in the bar of its own time, however late it arriv
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -30,10 +30,14 @@ from ticker_gui.bars.bar_columns import (
     set_reference_prices,
     trades_to_bars,
 )
+from ticker_gui.bars.base_bars import BaseBars
+from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.merging import Coverage
+from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe
 
 _ALL_TIME: Final = (-(2**63), 2**63 - 1)
 
@@ -67,18 +71,34 @@ class BarHistory:
     """The bars of one tape, stored as seconds and minutes.
 
     ``partial_since_ns`` is the time in the first, partial bar at which recording started (nanoseconds since the epoch),
-    or None if there is no such bar.
+    or None if there is no such bar. ``provided`` are the bars that were received as bars, and ``find_gaps`` returns the
+    gaps in the trades. `TimeSeries` reads the bars of a timeframe.
     """
 
-    __slots__ = ("_aggregated", "_first_trade_ns", "_tape", "minutes", "partial_since_ns", "seconds")
+    __slots__ = (
+        "_aggregated",
+        "_base_minutes",
+        "_base_seconds",
+        "_first_trade_ns",
+        "_tape",
+        "find_gaps",
+        "minutes",
+        "partial_since_ns",
+        "provided",
+        "seconds",
+    )
 
-    def __init__(self, tape: Tape, capacity: HistoryCapacity) -> None:
+    def __init__(self, tape: Tape, capacity: HistoryCapacity, find_gaps: Callable[[], Sequence[Gap]] = tuple) -> None:
         self.seconds = Ring(capacity.second_bars, DTYPES)
         self.minutes = Ring(capacity.minute_bars, DTYPES)
         self._tape = tape
         self._aggregated = 0  # how many trades are in the bars, counted from the first trade ever
         self._first_trade_ns: int | None = None
         self.partial_since_ns: int | None = None
+        self.provided: Final = ProvidedBars()
+        self.find_gaps = find_gaps
+        self._base_seconds = BaseBars(self.seconds, SECOND, self.provided, self._find_coverage)
+        self._base_minutes = BaseBars(self.minutes, MINUTE, self.provided, self._find_coverage)
         tape.catch_up = self.aggregate_pending
 
     def set_capacity(self, capacity: HistoryCapacity) -> None:
@@ -130,8 +150,6 @@ class BarHistory:
         for ring, timeframe in ((self.seconds, SECOND), (self.minutes, MINUTE)):
             start_ns = timeframe.start_of(time_ns)
             position, is_there = _find(ring, start_ns)
-            if is_there and int(ring.column(LAST)[position]) == start_ns + timeframe.width_ns - 1:
-                continue  # a bar of the provider, which corrects it itself
             if (rows := self._source_rows(timeframe, start_ns, time_ns)) is not None:
                 _replace_bar(ring, timeframe, start_ns, rows, self._price_before(start_ns))
             elif is_there:
@@ -170,38 +188,22 @@ class BarHistory:
         self._first_trade_ns = self.partial_since_ns = None
 
     def add_provider_bar(self, bar: Bar) -> None:
-        """Store a closed one-minute bar of the provider, unless that minute was recorded completely from trades."""
-        if bar.timeframe != MINUTE.name or not bar.is_closed or bar.start_ns % MINUTE_NS:
-            return
-        self.aggregate_pending()
-        if self._first_trade_ns is not None and bar.start_ns > self._first_trade_ns:
-            return
-        end_ns = bar.start_ns + MINUTE_NS - 1
-        row = (bar.start_ns, bar.open, bar.high, bar.low, bar.close, bar.volume or 0.0, bar.start_ns, end_ns)
-        position, is_there = _find(self.minutes, bar.start_ns)
-        if not is_there:
-            merge_late_bars(self.minutes, [np.array([value]) for value in row])
-            return
-        for column, value in enumerate(row):
-            self.minutes.column(column)[position] = value
-        self.minutes.mark_changed()
-        if self.partial_since_ns is not None and bar.start_ns <= self.partial_since_ns <= end_ns:
-            self.partial_since_ns = None
+        """Store a closed bar of the provider."""
+        timeframe = BY_NAME.get(bar.timeframe)
+        if timeframe is not None and bar.is_closed and timeframe.start_of(bar.start_ns) == bar.start_ns:
+            self.provided.add(timeframe, (bar,))
 
-    def read(self, timeframe: Timeframe) -> Bars:
-        """Return the held bars of a timeframe, the forming one last; valid until the next trade.
+    @property
+    def coverage(self) -> Coverage:
+        """What is missing in the bars that were built from received trades."""
+        return self._find_coverage()
 
-        Bars of seconds and minutes are views; bars of other timeframes are resampled, without the first one if some of
-        its rows may have been dropped.
-        """
-        self.aggregate_pending()
-        ring, base = (self.minutes, MINUTE) if timeframe.width_ns >= MINUTE_NS else (self.seconds, SECOND)
-        columns = tuple(ring.column(column) for column in range(8))
-        if timeframe.width_ns == base.width_ns or not len(ring):
-            return Bars(*columns[:6])
-        bars = resample(columns, timeframe)
-        skip = 1 if ring.begin and len(bars[START]) > 1 else 0
-        return Bars(*(column[skip:] for column in bars[:6]))
+    def _find_coverage(self) -> Coverage:
+        return Coverage(self.find_gaps(), self.partial_since_ns)
+
+    def base_of(self, timeframe: Timeframe) -> BaseBars:
+        """Return the base series from which the bars of a timeframe are resampled: minutes, or else seconds."""
+        return self._base_minutes if timeframe.width_ns >= MINUTE_NS else self._base_seconds
 
 
 def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns, reference: float) -> None:
@@ -218,7 +220,6 @@ def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns,
 def _append_bars(ring: Ring, bars: Columns) -> None:
     """Append bars to the ring; the first one may continue the last bar of the ring."""
     if len(ring):
-        # A bar of the provider may be newer than these trades.
         if ring.column(LAST)[-1] <= RANGE_ONLY or bars[START][0] < ring.column(START)[-1]:
             merge_late_bars(ring, bars)
             return

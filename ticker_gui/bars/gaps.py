@@ -16,12 +16,14 @@ _MAX_GAPS: Final = 200
 class Gap(NamedTuple):
     """A period without data, in nanoseconds since the epoch; ``end_ns`` is None while it lasts.
 
-    ``missed`` is the number of trades that are known to be missing in it, 0 if unknown.
+    ``missed`` is the number of trades that are known to be missing in it, 0 if unknown. ``is_backfilled`` is set when
+    all its trades were requested afterwards.
     """
 
     start_ns: int
     end_ns: int | None
     missed: int = 0
+    is_backfilled: bool = False
 
 
 class Gaps(tuple[Gap, ...]):

@@ -11,12 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.arrays import Times
-from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, bar_ends, resample, resample_by
+from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, Columns, bar_ends, bar_starts, resample_by
 from ticker_gui.bars.bar_history import BarHistory, Bars
 from ticker_gui.bars.downsampling import ColumnSource
+from ticker_gui.bars.merging import (
+    MERGED_DTYPES,
+    SOURCE,
+    Coverage,
+    ProvidedBar,
+    mark_incomplete,
+    merge_bars,
+    resample_merged,
+)
+from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Tape
-from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, Timeframe
 
 _TICK_BARS: Final = re.compile(r"([1-9][0-9]{0,5})t")
 
@@ -55,6 +65,10 @@ class Series(ABC):
     def part_ends_ns(self, starts_ns: Times) -> Times:
         """Return the end times of last parts that begin at these times, in nanoseconds since the epoch."""
 
+    @abstractmethod
+    def sources(self, begin: int = 0, end: int | None = None) -> Times:
+        """Return the `BarSource` of the held bars in ``begin:end``."""
+
     def ends_ns(self, begin: int = 0, end: int | None = None) -> Times:
         """Return the end times of the held bars in ``begin:end``, in nanoseconds since the epoch."""
         return self.part_ends_ns(self.last_part_starts_ns[begin:end])
@@ -74,20 +88,23 @@ class Series(ABC):
 
 
 class TimeSeries(Series):
-    """Bars of one timeframe of a history."""
+    """Bars of one timeframe of a history. Where they are not complete, the provider's bars of this timeframe are used.
+
+    A base timeframe is not copied; the others are resampled from it.
+    """
 
     def __init__(self, history: BarHistory, timeframe: Timeframe) -> None:
         super().__init__()
         self.timeframe: Final = timeframe
         self._history = history
-        self._base = history.minutes if timeframe.width_ns >= MINUTE_NS else history.seconds
-        self._is_base = timeframe.width_ns in (SECOND.width_ns, MINUTE.width_ns)
-        self._built_for: tuple[int, int] | None = None
+        self._base = history.base_of(timeframe)
+        self._is_base = timeframe == self._base.timeframe
+        self._base_generation = -1
         self.update()
 
     @property
     def _ring(self) -> Ring:
-        return self._base if self._is_base else self._own
+        return self._base.ring if self._is_base else self._own
 
     @property
     def last_part_starts_ns(self) -> Times:
@@ -98,37 +115,96 @@ class TimeSeries(Series):
         """Return the ends of the bars that begin at these times."""
         return bar_ends(starts_ns, self.timeframe)
 
+    def sources(self, begin: int = 0, end: int | None = None) -> Times:
+        """Return the `BarSource` of the held bars in ``begin:end``."""
+        if self._is_base:
+            return self._base.sources(begin, end)
+        if self._history.provided:
+            sources: Times = self._own.column(SOURCE)[begin:end]
+            return sources
+        return self._history.coverage.sources(self.bars.start_ns[begin:end], self.ends_ns(begin, end))
+
+    @property
+    def unfilled(self) -> Coverage:
+        """What is missing in the bars."""
+        history = self._history
+        timeframes = (self.timeframe, self._base.timeframe) if history.provided else ()
+        return history.coverage.unfilled(history.provided, *timeframes)
+
     def update(self) -> None:
-        """Add the trades that were recorded since the last call."""
+        """Include the trades and the provided bars that were received since the last call."""
         self._history.aggregate_pending()
-        built_for = (self._base.generation, self._base.capacity)
-        if built_for != self._built_for:
-            self._built_for = built_for
+        self._base.update()
+        if self._base.generation != self._base_generation:
+            self._base_generation = self._base.generation
             self.generation += 1
-            self._restart()
+            if not self._is_base:
+                self._rebuild()
         if not self._is_base:
             self._resample_new()
 
-    def _restart(self) -> None:
-        self._own = Ring(self._base.capacity, DTYPES)
-        self._forming_from = self._base.begin  # the first base bar of the forming bar
-        if self._base.begin:  # base bars of the first bar may have been dropped
-            starts = self._base.column(START)
-            whole = np.searchsorted(starts, self.timeframe.end_of(self.timeframe.start_of(int(starts[0]))))
-            self._forming_from += int(whole) if whole < len(starts) else 0
+    def _rebuild(self) -> None:
+        base, timeframe, provided = self._base.ring, self.timeframe, self._history.provided
+        first = self._first_whole(base)
+        self._forming_from = base.begin + first  # the first base bar of the forming bar
+        self._provided_last: ProvidedBar | None = None
+        count = len(provided.read(timeframe).start_ns)
+        self._own = Ring(base.capacity + count, MERGED_DTYPES)
+        if not count:
+            return
+        coverage = self._history.coverage
+        built = self._resampled(first)
+        if len(built[START]):
+            known = coverage.known(provided, self._base.timeframe)
+            mark_incomplete(built, timeframe, known, until_ns=int(base.column(START)[-1]))
+            newest = int(np.searchsorted(base.column(START), built[START][-1]))
+            self._forming_from = base.begin + newest
+        columns, self._provided_last = merge_bars(built, provided, timeframe, coverage.first_trade_ns)
+        self._own.extend(*columns)
+
+    def _first_whole(self, base: Ring) -> int:
+        """Return the first row of the first bar of which no part was dropped from the base series."""
+        starts = base.column(START)
+        if not base.begin or not len(starts):
+            return 0
+        whole = int(np.searchsorted(starts, self.timeframe.end_of(self.timeframe.start_of(int(starts[0])))))
+        return whole if whole < len(starts) else 0
+
+    def _resampled(self, first: int) -> Columns:
+        """Return the bars that consist of the base bars from one on, with their sources."""
+        base = self._base.ring
+        rows = [base.column(column)[first:] for column in range(len(DTYPES))]
+        has_sources = len(rows[START]) and self._history.provided
+        sources = self._base.sources(first) if has_sources else np.zeros(len(rows[START]), np.int64)
+        return resample_merged([*rows, sources], bar_starts(rows[START], self.timeframe))
 
     def _resample_new(self) -> None:
-        base = self._base
+        base = self._base.ring
+        if self._forming_from < base.begin:  # more was added since the last update than the ring holds
+            self._rebuild()
         first = self._forming_from - base.begin
-        if first < 0:  # more was added since the last update than the ring holds
-            self._restart()
-            first = self._forming_from - base.begin
-        rows = [base.column(column)[first:] for column in range(len(DTYPES))]
-        if not len(rows[START]):
+        if first >= len(base):
             return
-        _merge_append(self._own, resample(rows, self.timeframe))
-        newest = self.timeframe.start_of(int(rows[START][-1]))
-        self._forming_from += int(np.searchsorted(rows[START], newest))
+        self._append(self._resampled(first))
+        starts = base.column(START)
+        newest = self.timeframe.start_of(int(starts[-1]))
+        self._forming_from += int(np.searchsorted(starts[first:], newest))
+
+    def _append(self, bars: Columns) -> None:
+        """Replace the last bar and append the new ones; bars before a provided last one have not changed."""
+        if len(self._own):
+            last_ns = int(self._own.column(START)[-1])
+            skip = int(np.searchsorted(bars[START], last_ns))
+            bars = [column[skip:] for column in bars]
+            if not len(bars[START]):
+                return
+            if bars[START][0] == last_ns:
+                if self._provided_last is not None and self._provided_last.start_ns == last_ns:
+                    self._provided_last.complete(bars, 0)
+                    bars[SOURCE][0] = self._own.column(SOURCE)[-1]
+                _merge_append(self._own, bars)
+                return
+        self._own.extend(*bars)
 
 
 class TradeCountBars(Series):
@@ -155,6 +231,10 @@ class TradeCountBars(Series):
     def part_ends_ns(self, starts_ns: Times) -> Times:
         """Return the times themselves, because a trade has no length."""
         return starts_ns
+
+    def sources(self, begin: int = 0, end: int | None = None) -> Times:
+        """Return that all trades of the held bars in ``begin:end`` were received: each has a number of them."""
+        return np.full(len(self._own.column(START)[begin:end]), BarSource.SEEN, np.int64)
 
     @property
     def trades(self) -> int:

@@ -9,12 +9,19 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.csv_export import Cell
 
 TIME, CLOSE, VOLUME = 0, 4, 5
+SOURCE_WORDS: Final = {
+    BarSource.SEEN: "complete",
+    BarSource.PARTIAL: "partial",
+    BarSource.PROVIDED: "provided",
+    BarSource.BACKFILLED: "backfilled",
+}
 _BAR_TITLES: Final = ("Time", "Open", "High", "Low", "Close", "Volume")
 
 
@@ -57,13 +64,15 @@ def column(chart_data: ChartData, index: int) -> npt.NDArray[Any]:
 class BarRows:
     """A snapshot of the held bars in ``begin:end`` for export.
 
-    The last column tells complete bars from partial ones. ``now_ns`` is the current time of the exchange.
+    The last column tells complete bars from partial, provided and backfilled ones. ``now_ns`` is the current time of
+    the exchange.
     """
 
     def __init__(self, chart_data: ChartData, begin: int, end: int, now_ns: int) -> None:
         self.titles: Final = [*titles(chart_data), "Coverage"]
         self._columns = [column[begin:end].copy() for column in columns(chart_data)]
-        self._partial_mask = chart_data.partial_mask(begin, end, now_ns)
+        sources = np.array([SOURCE_WORDS[source] for source in BarSource])[chart_data.series.sources(begin, end)]
+        self._coverage = np.where(chart_data.partial_mask(begin, end, now_ns), "partial", sources)
 
     def __len__(self) -> int:
         return len(self._columns[TIME])
@@ -71,8 +80,7 @@ class BarRows:
     def rows(self, begin: int, end: int) -> Iterator[tuple[Cell, ...]]:
         """Yield the rows in ``begin:end``: start time as ISO 8601 in UTC, numbers, and the coverage."""
         times, *numbers = (column[begin:end].tolist() for column in self._columns)
-        coverage = np.where(self._partial_mask[begin:end], "partial", "complete").tolist()
-        yield from zip(map(_iso, times), *numbers, coverage, strict=True)
+        yield from zip(map(_iso, times), *numbers, self._coverage[begin:end].tolist(), strict=True)
 
 
 def _iso(time_ns: int) -> str:

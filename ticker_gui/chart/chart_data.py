@@ -12,6 +12,7 @@ from ticker_gui.bars.bar_history import Bars
 from ticker_gui.bars.downsampling import MinMaxDownsampler
 from ticker_gui.bars.gaps import Gap, gaps_in_range, overlaps_gap
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
+from ticker_gui.bars.merging import Coverage
 from ticker_gui.bars.series import Series, TimeSeries, create_series
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
 from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
@@ -102,7 +103,7 @@ class ChartData:
         ``is_heikin_ashi`` converts the bars to Heikin-Ashi.
         """
         gaps = self.gaps(left, right, now_ns)
-        visible = self._reader.read(left, right, max_points, gaps, self.state.bars.partial_since_ns)
+        visible = self._reader.read(left, right, max_points, gaps, self.unfilled.first_trade_ns)
         visible = visible._replace(is_joined=_is_joined_to_next(visible.bars.start_ns, visible.ends_ns, gaps))
         line = self._line(visible, left, right, 2 * max_points, gaps)
         studies = [study.read(self.series, visible, max_points) for study in self.studies]
@@ -113,7 +114,7 @@ class ChartData:
 
     def gaps(self, left: float, right: float, now_ns: int) -> list[Gap]:
         """Return the gaps in a range of the time scale; a gap that still lasts ends at ``now_ns``."""
-        if not (gaps := self._gaps):
+        if not (gaps := self.unfilled.gaps):
             return []
         from_ns, to_ns = (self.time_scale.time_at(self.series, position) for position in (left, right))
         return gaps_in_range(gaps, from_ns, to_ns, now_ns)
@@ -123,12 +124,14 @@ class ChartData:
         starts_ns, ends_ns = self.series.bars.start_ns[begin:end], self.series.ends_ns(begin, end)
         if not len(starts_ns):
             return np.zeros(0, bool)
-        gaps = gaps_in_range(self._gaps, int(starts_ns[0]), int(ends_ns[-1]), now_ns)
-        return overlaps_gap(starts_ns, ends_ns, gaps, self.state.bars.partial_since_ns)
+        gaps = gaps_in_range(self.unfilled.gaps, int(starts_ns[0]), int(ends_ns[-1]), now_ns)
+        return overlaps_gap(starts_ns, ends_ns, gaps, self.unfilled.first_trade_ns)
 
     @property
-    def _gaps(self) -> tuple[Gap, ...]:
-        return (*self.state.coverage.gaps, *self.state.gaps)
+    def unfilled(self) -> Coverage:
+        """What is missing in the bars."""
+        bars = self.state.bars
+        return self.series.unfilled if isinstance(self.series, TimeSeries) else bars.coverage.unfilled(bars.provided)
 
     def compared_line(self, other: ChartData, left: float, right: float, max_points: int, now_ns: int) -> VisibleLine:
         """Return the line of this symbol in positions of the time scale of another chart."""

@@ -133,7 +133,7 @@ class SymbolState:
         self.collected_version = 0  # the version when changes were collected last
         self.is_changed = False
         self.tape = Tape(capacity.trades)
-        self.bars = BarHistory(self.tape, capacity)
+        self.bars = BarHistory(self.tape, capacity, lambda: (*self.coverage.gaps, *self.gaps))
 
     @property
     def trades(self) -> int:

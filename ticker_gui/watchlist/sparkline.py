@@ -10,7 +10,7 @@ import numpy as np
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_columns import CLOSE, START
 from ticker_gui.bars.gaps import gaps_in_range
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND, SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -39,7 +39,9 @@ SPARKLINE_PERIODS: Final = (
 def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
     """Return the price at the end of each step, the current one last; NaN if unknown or within a data gap."""
     state.bars.aggregate_pending()
-    ring = state.bars.minutes if period.step_ns >= MINUTE_NS else state.bars.seconds
+    base = state.bars.base_of(MINUTE if period.step_ns >= MINUTE_NS else SECOND)
+    base.update()
+    ring = base.ring
     prices = np.full(STEPS, np.nan)
     starts = ring.column(START)
     if not len(starts):

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 
 from ticker_gui.bars.arrays import Floats
+from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
@@ -21,6 +22,7 @@ WAITING_FOR_TRADES: Final = "Waiting for the first trade…"
 _LEFT: Final = 8
 _TOP: Final = 4
 _CLOSER: Final = SPACING // 2
+_SOURCES: Final = {BarSource.PROVIDED: "provided bar", BarSource.BACKFILLED: "backfilled bar"}
 _LATEST_BARS: Final = 1000
 
 
@@ -123,15 +125,16 @@ def _missing_text(scene: Scene) -> str:
     """Return what is missing at the crosshair: a gap there or within its bar, or that its bar is partial."""
     if scene.cursor is None:
         return ""
-    series, row, bars = scene.chart_data.series, scene.row, scene.chart_data.state.bars
+    series, row = scene.chart_data.series, scene.row
     at_ns = scene.chart_data.time_scale.time_at(series, scene.cursor.position)
     begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns(row, row + 1)[0])
     for gap in scene.visible_data.gaps:
         gap_end_ns = gap.end_ns or gap.start_ns
         if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
             return gap_text(gap)
-    has_begun_within = bars.partial_since_ns is not None and begin_ns <= bars.partial_since_ns < end_ns
-    return "partial bar" if has_begun_within else ""
+    first_ns = scene.chart_data.unfilled.first_trade_ns
+    has_begun_within = first_ns is not None and begin_ns <= first_ns < end_ns
+    return "partial bar" if has_begun_within else _SOURCES.get(BarSource(series.sources(row, row + 1)[0]), "")
 
 
 def _fitting_runs(texts: TextPainter, line: Sequence[TextRun], width: float) -> Sequence[TextRun]:

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
+from ticker_gui.domain.events import Bar
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, TIMEFRAMES
+
+HOUR, DAY, WEEK, MONTH = (BY_NAME[name] for name in ("1h", "1d", "1w", "1M"))
+T0 = 1_700_006_400 * 10**9  # midnight
+
+
+def bar(start_ns: int, price: float, volume: float | None = 1.0, name: str = "1m") -> Bar:
+    return Bar("A", name, start_ns, price, price + 2, price - 2, price + 1, volume, is_closed=True)
+
+
+@given(st.lists(st.integers(0, 50), max_size=60))
+def test_bars_are_sorted_and_the_one_that_came_last_replaces_others(minutes: list[int]) -> None:
+    provided, expected = ProvidedBars(), dict[int, float]()
+    for number, minute in enumerate(minutes):
+        generation = provided.generation
+        provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, float(number))])
+        expected[T0 + minute * MINUTE_NS] = float(number)
+        assert provided.generation > generation
+    columns = provided.read(MINUTE)
+    assert dict(zip(columns.start_ns.tolist(), columns.open.tolist(), strict=True)) == expected
+    assert columns.start_ns.tolist() == sorted(expected)
+
+
+def test_an_unknown_volume_counts_as_none() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [bar(T0, 5.0, None)])
+    assert provided.read(MINUTE).volume.tolist() == [0.0]
+
+
+def test_longer_bars_are_resampled_only_from_covered_time() -> None:
+    provided = ProvidedBars()
+    minutes = [bar(T0 + minute * MINUTE_NS, 100.0 + minute) for minute in range(30, 190) if minute != 70]
+    provided.add(MINUTE, minutes, (T0 + 30 * MINUTE_NS, T0 + 190 * MINUTE_NS))  # nothing was traded in minute 70
+    hours = provided.read(HOUR)
+    assert hours.start_ns.tolist() == [T0 + HOUR_NS, T0 + 2 * HOUR_NS]
+    assert (hours.open[0], hours.high[0], hours.low[0], hours.close[0]) == (160.0, 221.0, 158.0, 220.0)
+    assert hours.volume.tolist() == [59.0, 60.0]
+    assert provided.covers(HOUR, T0 + HOUR_NS, T0 + 3 * HOUR_NS)
+    assert not provided.covers(HOUR, T0, T0 + HOUR_NS)
+
+
+def test_bars_of_the_timeframe_itself_have_precedence_over_shorter_ones() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, 100.0) for minute in range(120)], (T0, T0 + 2 * HOUR_NS))
+    provided.add(HOUR, [bar(T0, 50.0, 7.0, "1h")])
+    assert provided.read(HOUR).volume.tolist() == [7.0, 60.0]
+    assert provided.read(MINUTE).volume.sum() == 120.0  # and shorter ones are never derived from longer ones
+
+
+@pytest.mark.parametrize("timeframe", [WEEK, MONTH])
+def test_weeks_and_months_consist_of_days(timeframe: object) -> None:
+    assert timeframe in (WEEK, MONTH)
+    target = WEEK if timeframe == WEEK else MONTH
+    provided = ProvidedBars()
+    days = [bar(T0 + day * DAY_NS, float(day + 10), name="1d") for day in range(100)]
+    provided.add(DAY, days, (T0, T0 + 100 * DAY_NS))
+    columns = provided.read(target)
+    for start_ns, opened, volume in zip(columns.start_ns.tolist(), columns.open, columns.volume, strict=True):
+        assert target.start_of(start_ns) == start_ns
+        assert opened == (start_ns - T0) // DAY_NS + 10
+        assert volume == (target.end_of(start_ns) - start_ns) // DAY_NS
+
+
+@given(st.sampled_from(TIMEFRAMES), st.sampled_from(TIMEFRAMES))
+def test_no_bar_is_made_of_parts_of_others(held: object, read: object) -> None:
+    base, target = (next(each for each in TIMEFRAMES if each == one) for one in (held, read))
+    provided = ProvidedBars()
+    start = base.start_of(T0)
+    bars: list[Bar] = []
+    while start < T0 + 70 * DAY_NS and len(bars) < 400:
+        bars.append(bar(start, 100.0, float(base.end_of(start) - start), base.name))
+        start = base.end_of(start)
+    provided.add(base, bars, (bars[0].start_ns, start))
+    columns = provided.read(target)
+    for start_ns, volume in zip(columns.start_ns.tolist(), columns.volume.tolist(), strict=True):
+        assert volume == target.end_of(start_ns) - start_ns
+
+
+def test_bars_keep_their_source_and_a_resampled_one_has_the_least_certain() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [bar(T0 + n * MINUTE_NS, 1.0) for n in range(2)], source=BarSource.SEEN)
+    provided.add(MINUTE, [bar(T0 + n * MINUTE_NS, 1.0) for n in (2, 3)], source=BarSource.PROVIDED)
+    assert provided.read(BY_NAME["2m"]).source.tolist() == [BarSource.SEEN, BarSource.PROVIDED]
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker_gui.bars.provided_bars._MAX_BARS", 50)
+    provided = ProvidedBars()
+    provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, 1.0) for minute in range(200)])
+    assert provided.read(MINUTE).start_ns[0] == T0 + 150 * MINUTE_NS
+    assert not provided.covers(MINUTE, T0, T0 + MINUTE_NS)
+
+
+def test_columns_are_those_of_the_bars() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [bar(T0, 5.0)])
+    copied = ProvidedBars()
+    copied.add_columns(MINUTE, from_columns(list(provided.read(MINUTE))), (T0, T0 + MINUTE_NS))
+    assert [column.tolist() for column in copied.read(MINUTE)] == [column.tolist() for column in provided.read(MINUTE)]

@@ -1,0 +1,104 @@
+"""The bars of a base timeframe: those built from received trades, merged with the provided ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from ticker_gui.bars.arrays import Times
+from ticker_gui.bars.bar_columns import DTYPES, START, Columns, bar_ends
+from ticker_gui.bars.merging import MERGED_DTYPES, SOURCE, Coverage, ProvidedBar, merge_bars
+from ticker_gui.bars.provided_bars import ProvidedBars
+from ticker_gui.bars.ring_buffer import Ring
+from ticker_gui.domain.timeframe import Timeframe
+
+
+class BaseBars:
+    """Bars, oldest first, the forming one last. Without provided bars they are the built ones, not a copy.
+
+    ``generation`` changes when bars other than the last have changed. `update` is O(new rows), unless provided bars or
+    gaps have changed.
+    """
+
+    def __init__(
+        self, built: Ring, timeframe: Timeframe, provided: ProvidedBars, find_coverage: Callable[[], Coverage]
+    ) -> None:
+        self.timeframe: Final = timeframe
+        self.generation = 0
+        self._built: Final = built
+        self._provided: Final = provided
+        self._find_coverage: Final = find_coverage
+        self._version: tuple[object, ...] = ()
+        self._merged: Ring | None = None
+        self._provided_last: ProvidedBar | None = None
+        self._included = 0  # the number of built bars before the forming one, counted from the first ever
+
+    @property
+    def ring(self) -> Ring:
+        """The bars, in the columns of built bars."""
+        return self._built if self._merged is None else self._merged
+
+    def sources(self, begin: int = 0, end: int | None = None) -> Times:
+        """Return the `BarSource` of the held bars in ``begin:end``."""
+        if self._merged is not None:
+            sources: Times = self._merged.column(SOURCE)[begin:end]
+            return sources
+        starts = self._built.column(START)[begin:end]
+        return self._find_coverage().sources(starts, bar_ends(starts, self.timeframe))
+
+    def update(self) -> None:
+        """Include the trades and the provided bars that were received since the last call."""
+        built, provided = self._built, self._provided
+        version: tuple[object, ...] = (built.generation, built.capacity)
+        if provided:
+            version = (*version, provided.generation, self._find_coverage())
+        if version != self._version or (self._merged is not None and self._included < built.begin):
+            self._version = version
+            self.generation += 1
+            self._rebuild()
+        if self._merged is not None:
+            self._append_new(self._merged)
+
+    def _rebuild(self) -> None:
+        count = len(self._provided.read(self.timeframe).start_ns)
+        self._merged = self._provided_last = None
+        if not count:
+            return
+        first_trade_ns = self._find_coverage().first_trade_ns
+        columns, self._provided_last = merge_bars(self._built_rows(0), self._provided, self.timeframe, first_trade_ns)
+        self._merged = Ring(self._built.capacity + count, MERGED_DTYPES)
+        self._merged.extend(*columns)
+        self._included = self._built.begin + max(len(self._built) - 1, 0)
+
+    def _built_rows(self, first: int) -> Columns:
+        """Return the built bars from one on, with their sources."""
+        columns = [self._built.column(column)[first:].copy() for column in range(len(DTYPES))]
+        sources = self._find_coverage().sources(columns[START], bar_ends(columns[START], self.timeframe))
+        return [*columns, sources]
+
+    def _append_new(self, merged: Ring) -> None:
+        """Replace the last bar and append the new ones; bars before a provided last one have not changed."""
+        bars = self._built_rows(self._included - self._built.begin)
+        if not len(bars[START]):
+            return
+        self._included = self._built.begin + len(self._built) - 1
+        if len(merged):
+            last_ns = int(merged.column(START)[-1])
+            skip = int(np.searchsorted(bars[START], last_ns))
+            bars = [column[skip:] for column in bars]
+            if not len(bars[START]):
+                return
+            if bars[START][0] == last_ns:
+                self._replace_last(merged, bars)
+                bars = [column[1:] for column in bars]
+        if len(bars[START]):
+            merged.extend(*bars)
+
+    def _replace_last(self, merged: Ring, bars: Columns) -> None:
+        if self._provided_last is not None and self._provided_last.start_ns == bars[START][0]:
+            self._provided_last.complete(bars, 0)
+            bars[SOURCE][0] = merged.column(SOURCE)[-1]
+        for column, values in enumerate(bars):
+            merged.column(column)[-1] = values[0]
