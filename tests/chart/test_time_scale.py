@@ -220,3 +220,13 @@ def test_the_visible_time_is_limited_to_three_centuries() -> None:
     assert low < T0 < high
     assert datetime.fromtimestamp(low, UTC).year == 1900
     assert datetime.fromtimestamp(high, UTC).year == 2200
+
+
+def test_tick_bars_have_times_only_where_they_exist() -> None:
+    series = tick_bars([SECOND_NS * number for number in range(1000)], 10, trades=200)
+    time_scale, first, end = scale_for(series), float(series.begin), float(series.begin + len(series))
+    assert time_scale.has_times(series, first, end)
+    assert not time_scale.has_times(series, first, end + 0.1)
+    assert not time_scale.has_times(series, first - 0.1, end)
+    seconds = TimeSeries(recorded(0).bars, TIMEFRAMES[0])
+    assert scale_for(seconds).has_times(seconds, -1e9, 1e12)

@@ -43,6 +43,10 @@ class TimeScale(ABC):
         """Return the time at a position, in nanoseconds since the epoch."""
 
     @abstractmethod
+    def has_times(self, series: Series, *positions: float) -> bool:
+        """Return whether the times at all these positions are known."""
+
+    @abstractmethod
     def newest(self, series: Series) -> float:
         """Return the position at which the forming bar ends."""
 
@@ -71,6 +75,10 @@ class ContinuousTimeScale(TimeScale):
     def time_at(self, series: Series, position: float) -> int:
         """Return a position in nanoseconds."""
         return nanoseconds(position)
+
+    def has_times(self, series: Series, *positions: float) -> bool:
+        """Return True: every position is a time."""
+        return True
 
     def newest(self, series: Series) -> float:
         """Return the end of the forming bar, in seconds; 0 without bars."""
@@ -110,6 +118,10 @@ class OrdinalScale(TimeScale):
         row = min(int(within), len(series) - 1)
         begins_ns, ends_ns = self._times(series, row)
         return begins_ns + int((within - row) * (ends_ns - begins_ns))
+
+    def has_times(self, series: Series, *positions: float) -> bool:
+        """Return whether there are bars at all these positions."""
+        return all(series.begin <= position <= self.newest(series) for position in positions)
 
     def newest(self, series: Series) -> float:
         """Return the number of the forming bar plus one."""

@@ -72,6 +72,15 @@ def test_on_tick_bars_the_duration_is_that_between_the_bars() -> None:
     assert Measure(2.5, 100.0, 0.0, 101.0).lines(shown)[1].startswith("-2 bars  -")
 
 
+def test_where_there_are_no_tick_bars_only_bars_are_counted() -> None:
+    shown = scene(0, 1, 2, 3, 100, 101, 103, 3700, 3701, timeframe="3t")
+    unknown = "time unknown: not all of these bars exist"
+    assert Measure(0.5, 100.0, 3.0, 101.0).lines(shown)[1].startswith("+3 bars  1 h 1 min")
+    assert Measure(0.5, 100.0, 3.1, 101.0).lines(shown)[1] == f"+3 bars  {unknown}"
+    assert Measure(0.5, 100.0, 40.5, 101.0).lines(shown)[1] == f"+40 bars  {unknown}"
+    assert Measure(1.5, 100.0, -2.5, 101.0).lines(shown)[1] == f"-4 bars  {unknown}"
+
+
 def test_numbers_are_in_the_number_format() -> None:
     shown = scene(*range(1300), timeframe="1s", style=NumberStyle(",", "."))
     lines = Measure(T0 + 0.5, 1000.0, T0 + 1250.5, 2234.5).lines(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
@@ -16,6 +17,7 @@ from ticker_gui.gui.widgets.text_painter import TextPainter
 
 _OPACITY: Final = 44
 _MARGIN: Final = 5
+_NO_TIME: Final = "time unknown: not all of these bars exist"
 
 
 class Measure(NamedTuple):
@@ -54,12 +56,15 @@ class Measure(NamedTuple):
         chart_data = scene.chart_data
         time_scale, series = chart_data.time_scale, chart_data.series
         positions = (self.from_position, self.to_position)
-        times = [time_scale.time_at(series, position) for position in positions]
-        rows = [time_scale.rows(series, position, position)[0] for position in positions]
         price = "  ".join(self._changes(scene))
-        bars = rows[1] - rows[0]
+        if time_scale.has_times(series, *positions):
+            times = [time_scale.time_at(series, position) for position in positions]
+            rows = [time_scale.rows(series, position, position)[0] for position in positions]
+            bars, span = rows[1] - rows[0], span_text((times[1] - times[0]) / SECOND_NS)
+        else:
+            bars, span = math.floor(positions[1]) - math.floor(positions[0]), _NO_TIME
         unit = "bar" if abs(bars) == 1 else "bars"
-        distance = f"{bars:+,} {unit}  {span_text((times[1] - times[0]) / SECOND_NS)}"
+        distance = f"{bars:+,} {unit}  {span}"
         return scene.style.write(price), scene.style.write(distance)
 
     def _changes(self, scene: Scene) -> tuple[str, str]:
