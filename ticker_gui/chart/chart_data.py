@@ -173,6 +173,11 @@ class ActiveIndicator:
         self._values = values
         self._min_max_readers = [MinMaxReader() for _ in config.indicator.outputs]
 
+    @property
+    def required_bars(self) -> int:
+        """The number of bars before it has values."""
+        return self._values.required_bars
+
     def read(self, series: Series, visible: VisibleBars, max_points: int) -> list[IndicatorSlice]:
         """Return the visible values of each output."""
         outputs = self.values(series)

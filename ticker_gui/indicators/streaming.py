@@ -63,6 +63,11 @@ class IndicatorValues:
         self._fed_until = 0  # the first bar that was not fed to the handles
         self._rows = 0  # allocated rows
 
+    @property
+    def required_bars(self) -> int:
+        """The number of bars before there are values of all outputs."""
+        return 1 + max(function.lookback for function in self._functions)
+
     def read(self, bars: Bars, begin: int, generation: int) -> tuple[Floats, ...]:
         """Return the values of each output, one per bar, NaN during the warm-up; valid until the next call.
 
@@ -162,10 +167,10 @@ class _Function:
 
     def _open(self, history: Sequence[_Series]) -> tuple[_Handle, tuple[_Series, ...]] | None:
         # With fewer bars, TA-Lib writes beyond the end of its output, or returns an input as its output.
-        return _open(self._name, history, self._arguments) if len(history[0]) > self._lookback else None
+        return _open(self._name, history, self._arguments) if len(history[0]) > self.lookback else None
 
     @cached_property
-    def _lookback(self) -> int:
+    def lookback(self) -> int:
         if self._name == SESSION_VWAP:
             return -1
         from talib import abstract

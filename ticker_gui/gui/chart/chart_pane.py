@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -40,6 +41,7 @@ class ChartPane(Pane):
         self._labels_key: object = None  # what the labels depend on
         self._last_labels: list[Label] = []
         self._tag_layout: Final = TagLayout()
+        self._placed_texts: Sequence[PlacedText] = ()  # of the legend
         self._name_texts: Final = TextPainter(scaled(QApplication.font(), NOTE_TEXT))
 
     def show_scene(self, scene: Scene) -> None:
@@ -60,6 +62,7 @@ class ChartPane(Pane):
         if scene.cursor is not None:
             layers.append(TitledLayer("the crosshair", partial(crosshair.draw, scene=scene, pane=self)))
         placed_legend = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
+        self._placed_texts = placed_legend
         draw_legend = partial(_draw_legend, texts=self.texts, placed=placed_legend, background=scene.palette.base)
         layers.append(TitledLayer("the legend", draw_legend))
         layers += self._layers_on_top(scene, placed_legend)
@@ -69,6 +72,9 @@ class ChartPane(Pane):
             guard.build("the time axis labels", lambda: self._show_times(viewport, scene))
         self.canvas.unprepared = guard.failed
         self.draw(viewport, layers)
+
+    def tool_tip_at(self, point: QPointF) -> str:
+        return labels.tool_tip_at(self._placed_texts, self.texts, point.x(), point.y())
 
     def _axis_labels(self, viewport: Viewport, scene: Scene) -> list[Label]:
         """Return the labels of the price axis; between two bars, they are usually those of the last frame."""

@@ -204,12 +204,16 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         # One update for all: updates of single items are painted one event loop iteration later, in another frame.
         self.viewport().update()
 
+    def tool_tip_at(self, point: QPointF) -> str:
+        """Return the explanation of what is drawn at a point of the canvas."""
+        return ""
+
     # Mouse events
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             point = self._canvas_point(QPointF(event.pos()))
-            text = self.price_axis.tick_at(point.y()) if point.x() >= self.extent[0] else ""
+            text = self.price_axis.tick_at(point.y()) if point.x() >= self.extent[0] else self.tool_tip_at(point)
             QToolTip.showText(event.globalPos(), tool_tip(text), self)
             return True
         return bool(super().viewportEvent(event))

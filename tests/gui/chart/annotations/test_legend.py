@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import math
+
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -38,10 +41,10 @@ def driver(qtbot: QtBot) -> ChartDriver:
 
 def test_the_bar_legend_shows_the_change_from_the_previous_bar(driver: ChartDriver) -> None:
     words = texts(bar_legend(driver.scene))
-    assert words == ["O", "100.50", "H", "100.50", "L", "100.50", "C", "100.50", "-0.50 (-0.50%)"]
+    assert words == ["O", "100.50", "H", "100.50", "L", "100.50", "C", "100.50", "Chg", "-0.50 (-0.50%)"]
     first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
     words = texts(bar_legend(first))[1:]  # its time is the first, as there is a crosshair
-    assert words[:-1] == ["O", "100.00", "H", "103.00", "L", "99.00", "C", "101.00", "+1.00 (+1.00%)"]
+    assert words[:-1] == ["O", "100.00", "H", "103.00", "L", "99.00", "C", "101.00", "Chg", "+1.00 (+1.00%)"]
     driver.choose(has_volume=False)
     assert texts(bar_legend(driver.scene))[-2:] == ["V", "1"]
 
@@ -51,7 +54,7 @@ def test_a_change_of_zero_has_the_text_color(driver: ChartDriver) -> None:
     driver.trades(100.5)
     palette = driver.scene.palette
     change = next(words for words in bar_legend(driver.scene) if "%" in words.text)
-    assert change == TextRun("0.00 (0.00%)", palette.text)
+    assert (change.text, change.color) == ("0.00 (0.00%)", palette.text)
     driver.trades(100.51)
     assert next(words for words in bar_legend(driver.scene) if "%" in words.text).color == palette.up
     driver.trades(100.4)
@@ -96,15 +99,33 @@ def test_the_bar_time_is_in_the_chosen_time_zone_and_only_at_the_crosshair(drive
 def test_indicator_values_have_one_decimal_more_than_prices(driver: ChartDriver) -> None:
     average, macd = driver.scene.chart_data.studies
     assert texts(indicator_legend(driver.scene, average, WHITE)) == ["SMA 2", "100.750"]
-    assert texts(indicator_legend(driver.scene, macd, WHITE)) == [
-        "MACD 12 26 9",
-        "MACD",
-        "–",
-        "Signal",
-        "–",
-        "Histogram",
-        "–",
-    ]
+    needed = indicator_legend(driver.scene, macd, WHITE)
+    assert texts(needed) == ["MACD 12 26 9", "needs 34 bars"]
+    assert {one.tool_tip for one in needed} == {"MACD 12 26 9 needs 34 bars; there are 2 so far."}
+
+
+@pytest.mark.parametrize("key", ["sma", "macd", "stochrsi", "adx", "vwap", "HT_TRENDLINE", "CDLDOJI", "sar", "obv"])
+def test_an_indicator_has_values_from_the_number_of_bars_that_it_names(qtbot: QtBot, key: str) -> None:
+    driver = ChartDriver(qtbot, timeframe="1s", kind="candles", indicators=(IndicatorConfig(key),))
+    driver.trades(100.0)
+    (study,) = driver.scene.chart_data.studies
+    for count in range(1, study.required_bars + 2):
+        outputs = study.values(driver.scene.chart_data.series)
+        assert len(outputs[0]) == count
+        assert all(math.isfinite(output[-1]) for output in outputs) is (count >= study.required_bars)
+        driver.trades(100.0 + count * 7 % 11)
+
+
+def test_legend_texts_explain_themselves_under_the_pointer(driver: ChartDriver) -> None:
+    driver.chart.refresh()
+    pane = driver.chart.price
+    placed = layout(pane.texts, [bar_legend(driver.scene)], 2000.0)
+    change = placed[-1]
+    assert change.tool_tip == "Change of this bar: from the close of the bar before it to its own close"
+    assert pane.tool_tip_at(QPointF(change.left + 3, change.top + 3)) == change.tool_tip
+    assert pane.tool_tip_at(QPointF(change.left + 3, change.top + 200)) == ""
+    first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
+    assert any(run.tool_tip.startswith("Change of this bar: from its open") for run in bar_legend(first))
 
 
 @pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])
@@ -208,6 +229,7 @@ def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, dri
 
 
 def test_all_values_of_an_indicator_are_shown_at_any_width(qapp: QApplication, driver: ChartDriver) -> None:
+    driver.trades(*[100.0] * 33, after_s=60.0)
     line = indicator_legend(driver.scene, driver.scene.chart_data.studies[1], WHITE)
     assert legend_texts(qapp, line, 900.0) == texts(line)
-    assert legend_texts(qapp, line, 60.0) == ["MACD 12 26 9", "–", "–", "–"]
+    assert legend_texts(qapp, line, 60.0) == [texts(line)[at] for at in (0, 2, 4, 6)]

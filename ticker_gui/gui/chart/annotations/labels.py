@@ -20,12 +20,13 @@ _MILLION: Final = 1e6
 
 
 class PlacedText(NamedTuple):
-    """A text with its position, in pixels from the upper left corner of the pane."""
+    """A text with its position, in pixels from the upper left corner of the pane, and its explanation."""
 
     left: int
     top: int
     text: CachedText
     color: QColor
+    tool_tip: str = ""
 
 
 def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], background: QColor) -> None:
@@ -34,10 +35,19 @@ def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], ba
     background = QColor(background)
     background.setAlpha(_BACKGROUND_OPACITY)
     height = round(texts.metrics.height())
-    for left, top, text, color in placed:
+    for left, top, text, color, _ in placed:
         painter.fillRect(left - 2, top, round(text.width) + 4, height, background)
         painter.setPen(color)
         texts.draw(painter, left, top, text)
+
+
+def tool_tip_at(placed: Sequence[PlacedText], texts: TextPainter, x: float, y: float) -> str:
+    """Return the explanation of the text at a point; empty if there is none."""
+    height = texts.metrics.height()
+    for left, top, text, _, tool_tip in placed:
+        if tool_tip and 0 <= y - top < height and -SPACING / 2 <= x - left < text.width + SPACING / 2:
+            return tool_tip
+    return ""
 
 
 def avoid_overlap(placed: Sequence[PlacedText], texts: TextPainter, left: int, width: float, top: int) -> int:

@@ -24,18 +24,22 @@ _TOP: Final = 4
 _CLOSER: Final = SPACING // 2
 _SOURCES: Final = {BarSource.PROVIDED: "provided bar", BarSource.BACKFILLED: "backfilled bar"}
 _LATEST_BARS: Final = 1000
+_CHANGE_OF_BAR: Final = "Change of this bar: from the close of the bar before it to its own close"
+_CHANGE_OF_FIRST_BAR: Final = "Change of this bar: from its open to its close, because there is no bar before it"
+_TOO_FEW_BARS: Final = "{name} needs {required} bars; there are {count} so far."
 
 
 class TextRun(NamedTuple):
     """A text in one color. If a line is too long, the runs with the highest ``rank`` are left out first.
 
-    A value that ``is_close`` to the text before it has half the usual distance.
+    A value that ``is_close`` to the text before it has half the usual distance. ``tool_tip`` explains the text.
     """
 
     text: str
     color: QColor
     rank: int = 0
     is_close: bool = False
+    tool_tip: str = ""
 
 
 def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float) -> list[PlacedText]:
@@ -49,7 +53,7 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
             left -= _CLOSER if runs.is_close and left > _LEFT else 0
             if left > _LEFT and left + text.width > end:
                 left, top = _LEFT, top + height
-            placed.append(PlacedText(left, top, text, runs.color))
+            placed.append(PlacedText(left, top, text, runs.color, runs.tool_tip))
             left += round(text.width) + SPACING
         top += height
     return placed
@@ -75,7 +79,9 @@ def bar_legend(scene: Scene) -> list[TextRun]:
         runs += [TextRun(name, palette.muted, rank), TextRun(price, palette.text, rank, is_close=True)]
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
     text = scene.style.write(f"{signed} ({signed_percent})")
-    runs.append(TextRun(text, palette.change(signed, signed_percent)))
+    tool_tip = _CHANGE_OF_BAR if row else _CHANGE_OF_FIRST_BAR
+    runs.append(TextRun("Chg", palette.muted, rank=1, tool_tip=tool_tip))
+    runs.append(TextRun(text, palette.change(signed, signed_percent), is_close=True, tool_tip=tool_tip))
     if not scene.options.has_volume:
         amount = scene.style.write(numbers.amount(volume))
         runs += [TextRun("V", palette.muted, rank=3), TextRun(amount, palette.text, rank=3, is_close=True)]
@@ -86,10 +92,18 @@ def bar_legend(scene: Scene) -> list[TextRun]:
 
 def indicator_legend(scene: Scene, study: ActiveIndicator, color: QColor) -> list[TextRun]:
     """Return an indicator's name and its values at the crosshair."""
+    name, required, count = sanitize_text(study.config.label()), study.required_bars, len(scene.chart_data.series)
+    if count < required:
+        tool_tip = _TOO_FEW_BARS.format(name=name, required=f"{required:,}", count=f"{count:,}")
+        needed = scene.style.write(f"needs {required:,} bars")
+        return [
+            TextRun(name, color, tool_tip=tool_tip),
+            TextRun(needed, scene.palette.muted, is_close=True, tool_tip=tool_tip),
+        ]
     outputs = study.values(scene.chart_data.series)
     # Averages have no tick size: use one decimal more than prices.
     digits = scene.chart_data.state.price_decimals + 1 if study.config.pane == "price" else _value_decimals(outputs)
-    runs = [TextRun(sanitize_text(study.config.label()), color)]
+    runs = [TextRun(name, color)]
     for output, values in zip(study.config.indicator.outputs, outputs, strict=True):
         if len(study.config.indicator.outputs) > 1:
             runs.append(TextRun(output.title, scene.palette.muted, rank=1))
