@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from ticker_gui.watchlist.list_history import MAX_STEPS, History
+from ticker_gui.watchlist.list_history import MAX_STEPS, History, Step
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList
+from ticker_gui.watchlist.sorting import Sorting
 
 
 def lists(letters: str = "ABCDE") -> Lists:
@@ -12,17 +13,21 @@ def shown(it: Lists) -> str:
     return "".join(entry.symbol for entry in it.lists[0].display_order)
 
 
+def described(step: Step | None) -> str:
+    return "" if step is None else step.description
+
+
 def test_history_describes_the_next_undo_and_redo() -> None:
     history = History(lists())
     assert (history.can_undo, history.can_redo, history.undo_text, history.redo_text) == (False, False, "Undo", "Redo")
-    assert (history.undo(), history.redo()) == ("", "")
+    assert (history.undo(), history.redo()) == (None, None)
     history.do("nothing", lists())
     assert not history.can_undo
     history.do("remove 3 symbols", lists("AB"))
     assert history.undo_text == "Undo: remove 3 symbols"
-    assert history.undo() == "remove 3 symbols"
+    assert described(history.undo()) == "remove 3 symbols"
     assert (history.can_undo, history.redo_text, shown(history.current)) == (False, "Redo: remove 3 symbols", "ABCDE")
-    assert (history.redo(), shown(history.current)) == ("remove 3 symbols", "AB")
+    assert (described(history.redo()), shown(history.current)) == ("remove 3 symbols", "AB")
 
 
 def test_a_new_change_clears_the_redo_steps() -> None:
@@ -31,7 +36,7 @@ def test_a_new_change_clears_the_redo_steps() -> None:
     history.undo()
     history.do("add C", lists("AC"))
     assert not history.can_redo
-    assert (history.undo(), shown(history.current)) == ("add C", "A")
+    assert (described(history.undo()), shown(history.current)) == ("add C", "A")
 
 
 def test_history_is_bounded() -> None:
@@ -42,3 +47,13 @@ def test_history_is_bounded() -> None:
     while history.undo():
         undone += 1
     assert (undone, history.current.lists[0].name) == (MAX_STEPS, "49")
+
+
+def test_a_step_keeps_the_sorting_that_it_has_ended() -> None:
+    history, sorting = History(lists("AB")), Sorting("last")
+    history.do("move B", lists("BA"), sorting)
+    for _ in range(2):
+        undone, redone = history.undo(), history.redo()
+        assert undone is not None
+        assert redone is not None
+        assert (undone.unsorted, redone.unsorted) == (sorting, sorting)

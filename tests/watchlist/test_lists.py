@@ -234,9 +234,13 @@ def test_every_change_can_be_undone_and_redone(steps: list[Change]) -> None:
             states.append(changed)
             history.do(words[-1], changed)
     for before, what in zip(states[-2::-1], reversed(words), strict=True):
-        assert (history.undo(), history.current) == (what, before)
+        undone = history.undo()
+        assert undone is not None
+        assert (undone.description, history.current) == (what, before)
     for after, what in zip(states[1:], words, strict=True):
-        assert (history.redo(), history.current) == (what, after)
+        redone = history.redo()
+        assert redone is not None
+        assert (redone.description, history.current) == (what, after)
 
 
 def sectioned() -> Lists:

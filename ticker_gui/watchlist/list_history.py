@@ -7,13 +7,17 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ticker_gui.watchlist.lists import Lists
+from ticker_gui.watchlist.sorting import Sorting
 
 MAX_STEPS: Final = 200
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
+    """A change that can be undone or redone."""
+
     description: str
     lists: Lists  # before the step (undo) or after it (redo)
+    unsorted: Sorting | None = None  # the sorting of the rows that the step has ended
 
 
 class History:
@@ -24,14 +28,17 @@ class History:
 
     def __init__(self, lists: Lists) -> None:
         self.current = lists
-        self._done: deque[_Step] = deque(maxlen=MAX_STEPS)
-        self._undone: list[_Step] = []
+        self._done: deque[Step] = deque(maxlen=MAX_STEPS)
+        self._undone: list[Step] = []
 
-    def do(self, description: str, lists: Lists) -> None:
-        """Record changed lists; nothing is recorded if they are equal to the current ones."""
+    def do(self, description: str, lists: Lists, unsorted: Sorting | None = None) -> None:
+        """Record changed lists; nothing is recorded if they are equal to the current ones.
+
+        ``unsorted`` is the sorting of the rows that this change ends.
+        """
         if lists == self.current:
             return
-        self._done.append(_Step(description, self.current))
+        self._done.append(Step(description, self.current, unsorted))
         self._undone.clear()
         self.current = lists
 
@@ -39,23 +46,23 @@ class History:
         """Change the current lists as a part of the last step, which is undone with it."""
         self.current = change(self.current)
 
-    def undo(self) -> str:
-        """Undo the last change; return its description, or an empty text if there is none."""
+    def undo(self) -> Step | None:
+        """Undo the last change and return it, if there is one."""
         if not self._done:
-            return ""
+            return None
         step = self._done.pop()
-        self._undone.append(_Step(step.description, self.current))
+        self._undone.append(step._replace(lists=self.current))
         self.current = step.lists
-        return step.description
+        return step
 
-    def redo(self) -> str:
-        """Redo the change that was undone last; return its description, or an empty text if there is none."""
+    def redo(self) -> Step | None:
+        """Redo the change that was undone last and return it, if there is one."""
         if not self._undone:
-            return ""
+            return None
         step = self._undone.pop()
-        self._done.append(_Step(step.description, self.current))
+        self._done.append(step._replace(lists=self.current))
         self.current = step.lists
-        return step.description
+        return step
 
     @property
     def can_undo(self) -> bool:

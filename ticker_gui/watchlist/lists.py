@@ -151,6 +151,12 @@ class Lists(msgspec.Struct, frozen=True):
             return self._with(index, sections=tuple(sections))
         return self._set_layout(index, shift_items(old.pinned, moved, by), shift_items(old.layout, moved, by))
 
+    def move_section(self, index: int, name: str, before: str | None) -> Lists:
+        """Move a section with its symbols before another section, or to the end."""
+        sections = self.lists[index].sections
+        order = move_items([section.name for section in sections], {name}, before)
+        return self._with(index, sections=tuple(sorted(sections, key=lambda section: order.index(section.name))))
+
     def add_section(self, index: int, name: str, entries: Iterable[ListEntry] = ()) -> Lists:
         """Append a section with these symbols of the list; a section of that name gets them, too.
 

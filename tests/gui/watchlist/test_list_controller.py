@@ -212,7 +212,7 @@ def test_exceeding_the_symbol_limit_is_reported_and_what_fits_is_shown(qtbot: Qt
     setup.list_controller.add_text("desk", "X Y Z")
     assert setup.rows == "A B C X"
     assert "Cannot add Y" in setup.messages[-1]
-    setup.list_controller.sort(Sorting("symbol"))
+    setup.list_controller.rows.sort(Sorting("symbol"))
     assert setup.rows == "X C B A"
     setup.select("X")
     setup.table.request_removal()
@@ -305,6 +305,8 @@ def test_moved_rows_keep_the_sorted_order_and_the_user_learns_that_sorting_ends(
     assert setup.table.header.sorting is None
     assert setup.undo_offers == ["Moved B. The rows keep this order and are no longer sorted by Symbol."]
     setup.list_controller.undo()
+    assert setup.rows == "C BTC-USD B A"
+    setup.table.header.sorting_requested.emit(None)
     assert setup.rows == "A B C BTC-USD"
 
 

@@ -12,16 +12,14 @@ from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.watchlist.row_mover import RowMover
 from ticker_gui.gui.watchlist.row_ordering import ViewPosition
 from ticker_gui.gui.watchlist.section_controller import SectionController, with_sections
 from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
-from ticker_gui.watchlist.list_history import History
+from ticker_gui.watchlist.list_history import History, Step
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_symbols, merge_settings
 from ticker_gui.watchlist.saved_lists import SavedLists
-from ticker_gui.watchlist.section_heading import SectionHeading
-from ticker_gui.watchlist.section_layout import Heading
 from ticker_gui.watchlist.sorting import Sorting
 
 
@@ -51,6 +49,7 @@ class WatchlistController(QObject):
         self._history = History(Lists((NamedList(entries=self._settings_entries),)))
         self._resolver = EntryResolver(engine, lambda: panel.table.current_state)
         self.sections = SectionController(self, panel.table)
+        self.rows = RowMover(self, panel.table, self._order)
         self._connect()
 
     @property
@@ -71,10 +70,7 @@ class WatchlistController(QObject):
     def _connect(self) -> None:
         table, tabs = self._panel.table, self._panel.tabs
         table.removal_requested.connect(self.remove)
-        table.move_requested.connect(self.move)
-        table.shift_requested.connect(self.shift)
         table.pin_requested.connect(self.pin)
-        table.header.sort_requested.connect(self.sort)
         self._panel.model.alias_requested.connect(self.alias)
         tabs.list_requested.connect(self.show)
         tabs.new_list_requested.connect(self.create_list)
@@ -223,29 +219,6 @@ class WatchlistController(QObject):
         if self.lists is not before:
             self.undo_offered.emit(f"Removed {describe_symbols(entries)} from {self.active_list.name}.")
 
-    def move(self, states: Sequence[SymbolState], before: SymbolState | None) -> None:
-        """Move symbols before another one, or to the end."""
-        entries = self.entries_of(states)
-        target: ListEntry | Heading | None = None
-        if isinstance(before, SectionHeading):
-            target = Heading(before.symbol)
-        elif before is not None:
-            target = self.entries_of([before])[0]
-        self._rearrange(describe_symbols(entries), lambda lists: lists.move(self.active_index, entries, target))
-
-    def shift(self, states: Sequence[SymbolState], by: int) -> None:
-        """Move symbols or a section up or down by one row."""
-        if headings := [state for state in states if isinstance(state, SectionHeading)]:
-            moved = [Heading(heading.symbol) for heading in headings]
-            change = f"move the section {headings[0].symbol}"
-            self.commit(change, lambda lists: lists.shift(self.active_index, moved, -1 if by < 0 else 1))
-            return
-        entries = self.entries_of(states)
-        self._rearrange(
-            describe_symbols(entries), lambda lists: lists.shift(self.active_index, entries, -1 if by < 0 else 1)
-        )
-        self._panel.table.scrollTo(self._panel.table.currentIndex())
-
     def pin(self, states: Sequence[SymbolState], is_pinned: bool) -> None:
         """Pin or unpin symbols."""
         entries = self.entries_of(states)
@@ -259,34 +232,6 @@ class WatchlistController(QObject):
         named = (entry for entry, _ in self.lists.aliases if self._resolver.state(entry) is state)
         entry = next(named, self.entries_of([state])[0])
         self.commit(f"set the alias of {describe_symbols([entry])}", lambda lists: lists.alias(entry, text))
-
-    def sort(self, sorting: Sorting) -> None:
-        """Make the current order by a column the manual order."""
-        entries = self._sorted_entries(sorting)
-        self._order.keep_sorted(None)
-        title = COLUMNS[COLUMN_INDEX[sorting.column]].title
-        self.commit(f"sort by {title}", lambda lists: lists.arrange(self.active_index, entries))
-
-    def _sorted_entries(self, sorting: Sorting) -> list[ListEntry]:
-        order = self._order.sort_once(sorting)
-        positions: dict[SymbolState | None, int] = {state: position for position, state in enumerate(order)}
-        # Entries without a symbol state (feed removed, or limit reached) come last.
-        return sorted(
-            self.active_list.display_order, key=lambda entry: positions.get(self._resolver.state(entry), len(positions))
-        )
-
-    def _rearrange(self, name: str, change: Callable[[Lists], Lists]) -> None:
-        """Move rows. Sorted rows first keep their order, and the user learns that they are no longer sorted."""
-        sorting, before = self._order.sorting, self.lists
-        if sorting is None:
-            self.commit(f"move {name}", change)
-            return
-        entries = self._sorted_entries(sorting)
-        self._order.keep_sorted(None)
-        self.commit(f"move {name}", lambda lists: change(lists.arrange(self.active_index, entries)))
-        if self.lists is not before:
-            title = COLUMNS[COLUMN_INDEX[sorting.column]].title
-            self.undo_offered.emit(f"Moved {name}. The rows keep this order and are no longer sorted by {title}.")
 
     # Lists
 
@@ -334,31 +279,36 @@ class WatchlistController(QObject):
         self.commit("move a list", lambda lists: lists.reorder(source, target))
 
     def undo(self) -> None:
-        """Undo the last change."""
-        before = self.lists
-        self._show_history_step("Undo", self._history.undo(), before)
+        """Undo the last change, and sort the rows again if the change has ended that."""
+        before, step = self.lists, self._history.undo()
+        self._show_history_step("Undo", step, before)
+        if step is not None and step.unsorted is not None:
+            self._order.keep_sorted(step.unsorted)
 
     def redo(self) -> None:
         """Redo the change that was undone last."""
-        before = self.lists
-        self._show_history_step("Redo", self._history.redo(), before)
+        before, step = self.lists, self._history.redo()
+        if step is not None and step.unsorted is not None:
+            self._order.keep_sorted(None)
+        self._show_history_step("Redo", step, before)
 
-    def _show_history_step(self, action: str, description: str, before: Lists) -> None:
+    def _show_history_step(self, action: str, step: Step | None, before: Lists) -> None:
         """Display the list that has changed, or else keep the active one, and report the step."""
-        if not description:
+        if step is None:
             return
         lists = self.lists.lists
         active = next((named for named in lists if named not in before.lists), before.lists[self.active_index])
         if active in lists:
             self.active_index = lists.index(active)
         self.synchronize()
-        self.message_requested.emit(f"{action}: {description}")
+        self.message_requested.emit(f"{action}: {step.description}")
 
     # Applying changes
 
-    def commit(self, description: str, change: Callable[[Lists], Lists]) -> None:
+    def commit(self, description: str, change: Callable[[Lists], Lists], *, unsorted: Sorting | None = None) -> None:
+        """Change the lists as a step of the history; ``unsorted`` is the sorting of the rows that it ends."""
         try:
-            self._history.do(description, change(self.lists))
+            self._history.do(description, change(self.lists), unsorted)
         except TickerError as error:
             self.message_requested.emit(error.for_user)
         else:
@@ -390,6 +340,10 @@ class WatchlistController(QObject):
     def find(self, feed: str, symbol: str) -> SymbolState | None:
         """Return the state of a feed's symbol, if there is one."""
         return self._resolver.state(ListEntry(feed, symbol))
+
+    def state_of(self, entry: ListEntry) -> SymbolState | None:
+        """Return the state of an entry, if there is one."""
+        return self._resolver.state(entry)
 
     def entries_of(self, states: Iterable[SymbolState]) -> list[ListEntry]:
         """Return the entries of the active list for these states, in any spelling."""

@@ -12,10 +12,11 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.list_history import History
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, unique_name
 from ticker_gui.watchlist.section_heading import SectionHeading, SectionRows
+from ticker_gui.watchlist.sorting import Sorting
 
 
 class ListsController(Protocol):
-    """The controller of the lists, as far as sections need it."""
+    """The controller of the lists, as far as its parts need it."""
 
     active_index: int
     undo_offered: Any
@@ -26,8 +27,11 @@ class ListsController(Protocol):
     def active_list(self) -> NamedList: ...
     @property
     def history(self) -> History: ...
+    def state_of(self, entry: ListEntry) -> SymbolState | None: ...
     def entries_of(self, states: Sequence[SymbolState]) -> list[ListEntry]: ...
-    def commit(self, description: str, change: Callable[[Lists], Lists]) -> None: ...
+    def commit(
+        self, description: str, change: Callable[[Lists], Lists], *, unsorted: Sorting | None = None
+    ) -> None: ...
     def synchronize(self) -> None: ...
 
 

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 from ticker_gui.formatting import csv_export
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_menu import heading_items, list_items, row_items
+from ticker_gui.gui.watchlist.section_drag import SectionDrag, nearest_boundary
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.key_layout import latin
 from ticker_gui.gui.widgets.menus import popup
@@ -37,6 +38,9 @@ from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export
 from ticker_gui.watchlist.section_heading import SectionHeading
 
 _Index = QModelIndex | QPersistentModelIndex
+_FOLD_KEYS = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False} | dict.fromkeys(
+    (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+)
 
 
 class WatchlistTable(WatchlistView):
@@ -46,7 +50,7 @@ class WatchlistTable(WatchlistView):
         removal_requested: the states of the selected rows.
         connection_requested: a symbol for which the user wants to connect a feed.
         diagnosis_requested: a state whose data the user wants diagnosed.
-        move_requested: states, and the state or heading to insert them before, or None for the end.
+        move_requested: states or one heading, and the state or heading to insert them before, or None for the end.
         shift_requested: states or one heading, and -1 for up or 1 for down by one row.
         pin_requested: states, and whether to pin them.
         chart_requested: a state whose row has become the current one.
@@ -84,6 +88,7 @@ class WatchlistTable(WatchlistView):
         super().__init__(model, theme, flash_enabled=flash_enabled, parent=parent)
         self.other_lists: Callable[[], Sequence[tuple[int, str]]] = tuple  # index and name of lists to add rows to
         self._search_text, self._search_text_ns = "", 0  # type-ahead text, and the time of its last letter
+        self._section_drag = SectionDrag()
         self.header.hide_requested.connect(self.toggle_column)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
@@ -212,27 +217,44 @@ class WatchlistTable(WatchlistView):
             self.fold_requested.emit(heading, is_folded)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Fold the section of the current heading with the arrow keys, the space bar and Enter."""
+        """Fold the section of the current heading with the arrow keys, the space bar and Enter; Escape ends a drag."""
+        if event.key() == Qt.Key.Key_Escape and self._section_drag.is_dragging:
+            self._section_drag.release()
+            self._set_drop_row(None)
+            return
         heading = self.current_heading
-        folds = {
-            Qt.Key.Key_Left: True,
-            Qt.Key.Key_Right: False,
-            **dict.fromkeys((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter), None),
-        }
         is_editing = self.state() is QAbstractItemView.State.EditingState
-        if heading is None or event.key() not in folds or is_editing:
+        if heading is None or event.key() not in _FOLD_KEYS or is_editing:
             super().keyPressEvent(event)
             return
-        is_folded = folds[Qt.Key(event.key())]
+        is_folded = _FOLD_KEYS[Qt.Key(event.key())]
         self._show_ring(True)
         self._fold(heading, not heading.is_folded if is_folded is None else is_folded)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold or unfold the section whose heading is clicked."""
-        heading = self.watchlist.heading(self.indexAt(event.position().toPoint()))
+        at = event.position().toPoint()
+        heading = self.watchlist.heading(self.indexAt(at))
         super().mousePressEvent(event)
-        if heading is not None and event.button() is Qt.MouseButton.LeftButton:
+        self._section_drag.press(heading if event.button() is Qt.MouseButton.LeftButton else None, at)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the section whose heading is pressed; near an edge, the rows scroll."""
+        if not self._section_drag.move(event):
+            super().mouseMoveEvent(event)
+        elif self._section_drag.is_dragging:
+            y, bar = round(event.position().y()), self.verticalScrollBar()
+            bar.setValue(bar.value() + min(0, y) + max(0, y - self.viewport().height()))
+            self._set_drop_row(nearest_boundary(self.watchlist.states, self._row_below(y)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Fold or unfold the section whose heading is clicked, or move the one that is dragged."""
+        super().mouseReleaseEvent(event)
+        row, was_dragged, heading = self.drop_row, self._section_drag.is_dragging, self._section_drag.release()
+        self._set_drop_row(None)
+        if heading is not None and not was_dragged:
             self._fold(heading, not heading.is_folded)
+        elif heading is not None and row is not None:
+            self.move_requested.emit([heading], self._state_before(row))
 
     def edit_alias(self) -> None:
         """Edit the alias of the current symbol in its cell."""
@@ -289,9 +311,9 @@ class WatchlistTable(WatchlistView):
             self._copy([self.current_state], [COLUMNS[self.currentIndex().column()].key])
 
     def _copy(self, states: Sequence[SymbolState], keys: Sequence[str]) -> None:
-        now_ns = self.watchlist.now_ns()
         if states:
-            QApplication.clipboard().setText(csv_export.to_tsv(export_row(state, now_ns, keys) for state in states))
+            rows = (export_row(state, self.watchlist.now_ns(), keys) for state in states)
+            QApplication.clipboard().setText(csv_export.to_tsv(rows))
 
     def copy_image(self) -> None:
         """Copy an image of the table."""
@@ -324,7 +346,7 @@ class WatchlistTable(WatchlistView):
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         super().dragMoveEvent(event)  # scrolls near an edge
         self._accept_drag(event)
-        self._set_drop_row(self._row_at(event) if event.source() is self else None)
+        self._set_drop_row(self._row_below(event.position().y()) if event.source() is self else None)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.stopAutoScroll()
@@ -335,9 +357,8 @@ class WatchlistTable(WatchlistView):
         self._set_drop_row(None)
         mime = event.mimeData()
         if event.source() is self:
-            row = self._row_at(event)
-            before = self.watchlist.state(row) if row < self.watchlist.rowCount() else None
-            self.move_requested.emit(self.selected_states(), before)
+            row = self._row_below(event.position().y())
+            self.move_requested.emit(self.selected_states(), self._state_before(row))
         elif paths := _paths(mime):
             self.files_dropped.emit(paths)
         elif mime.hasText():
@@ -351,13 +372,15 @@ class WatchlistTable(WatchlistView):
         else:
             event.ignore()
 
-    def _row_at(self, event: QDropEvent) -> int:
-        """Return the row before which a drop inserts."""
-        at = self.rowAt(round(event.position().y()))
+    def _row_below(self, y: float) -> int:
+        """Return the row before which a drop at a y coordinate inserts."""
+        at = self.rowAt(round(y))
         if at < 0:
-            return self.watchlist.rowCount()
-        is_below = event.position().y() > self.row_top(at) + self.verticalHeader().defaultSectionSize() / 2
-        return at + is_below
+            return 0 if y < 0 else self.watchlist.rowCount()
+        return at + (y > self.row_top(at) + self.verticalHeader().defaultSectionSize() / 2)
+
+    def _state_before(self, row: int) -> SymbolState | None:
+        return self.watchlist.state(row) if row < self.watchlist.rowCount() else None
 
     def _set_drop_row(self, row: int | None) -> None:
         if row != self.drop_row:
