@@ -69,7 +69,9 @@ class _Grip(QWidget):
     def _dock(self) -> QDockWidget | None:
         """Return a panel in this area that is visible, if any."""
         window = self._window
-        docks = (dock for dock in window.findChildren(QDockWidget) if not dock.isFloating() and dock.isVisible())
+        # Docks are children of the window itself. A search of all descendants takes milliseconds, and each resize asks.
+        children = window.findChildren(QDockWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        docks = (dock for dock in children if not dock.isFloating() and dock.isVisible())
         return next((dock for dock in docks if window.dockWidgetArea(dock) is self._area), None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
