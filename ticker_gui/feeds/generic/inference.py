@@ -256,8 +256,9 @@ def _symbol_score(name: str, values: list[Any], resolver: SymbolResolver) -> flo
     """Return how well the values of a field match the requested symbols, from 0 to 1."""
     if not all(isinstance(value, str) for value in values):
         return 0.0
-    exact = any(resolver.is_requested(value) for value in values)
-    within = any(resolver.match(value) is not None for value in values)
+    texts = set(values)
+    exact = any(resolver.is_requested(text) for text in texts)
+    within = not exact and any(resolver.match(text) is not None for text in texts)
     is_symbol_name = role_score("symbol", name) > 0 or name == KEY or name.endswith("]")  # columns have no names
     trust = 1.0 if is_symbol_name else 0.95
     return trust * (1.0 if exact else 0.85 if within else 0.0)
