@@ -148,17 +148,21 @@ def test_a_restored_layout_never_hides_the_tool_bar(qtbot: QtBot) -> None:
     assert bar.isVisible()
 
 
-@given(left=st.integers(-9000, 9000), top=st.integers(-9000, 9000), width=st.integers(100, 4000))
-def test_a_floating_panel_can_always_be_reached_on_a_screen(left: int, top: int, width: int) -> None:
+def test_a_floating_panel_can_always_be_reached_on_a_screen(qtbot: QtBot) -> None:
     window = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(window)
     dock = dock_of(window, "watchlist")
     dock.setFloating(True)
-    dock.setGeometry(QRect(QPoint(left, top), QSize(width, 300)))
-    dock.keep_on_screen(SCREENS)
-    title = QRect(dock.pos(), QSize(dock.width(), dock.titleBarWidget().sizeHint().height()))
-    assert any(title.intersected(screen).width() >= 80 for screen in SCREENS)
-    assert any(title.intersected(screen).height() >= 16 for screen in SCREENS)
-    window.deleteLater()
+
+    @given(left=st.integers(-9000, 9000), top=st.integers(-9000, 9000), width=st.integers(100, 4000))
+    def check(left: int, top: int, width: int) -> None:
+        dock.setGeometry(QRect(QPoint(left, top), QSize(width, 300)))
+        dock.keep_on_screen(SCREENS)
+        title = QRect(dock.pos(), QSize(dock.width(), dock.titleBarWidget().sizeHint().height()))
+        assert any(title.intersected(screen).width() >= 80 for screen in SCREENS)
+        assert any(title.intersected(screen).height() >= 16 for screen in SCREENS)
+
+    check()
 
 
 def test_floating_panels_hide_and_show_with_their_window_and_are_saved_as_open(qtbot: QtBot) -> None:
