@@ -41,7 +41,7 @@ async def main(url: str, seconds: float) -> None:
 
     async with running_app(url, symbols(SYMBOLS)) as app:
         session = app.engine.feeds["demo"].session
-        await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
+        await asyncio.sleep(min(_WARM_UP_S, seconds))
         loop_monitor = LoopMonitor()
         monitoring = asyncio.create_task(loop_monitor.run())
         began, messages, frames = time.perf_counter(), session.frames, app.bridge.frames

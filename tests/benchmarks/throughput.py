@@ -45,7 +45,7 @@ async def bare(url: str, seconds: float) -> None:
     async with connect(url, compression=None, proxy=None) as socket:
         receive = socket.recv
         count = 0
-        begin = time.perf_counter() + _WARM_UP_S
+        begin = time.perf_counter() + min(_WARM_UP_S, seconds)
         end = begin + seconds
         while True:
             decode(await receive(decode=False))
@@ -65,7 +65,7 @@ async def window(url: str, seconds: float) -> None:
 
     async with running_app(url, symbols(SYMBOLS)) as app:
         session = app.engine.feeds["demo"].session
-        await asyncio.sleep(_WARM_UP_S)
+        await asyncio.sleep(min(_WARM_UP_S, seconds))
         began, messages, frames = time.perf_counter(), session.frames, app.bridge.frames
         await asyncio.sleep(seconds)
         passed = time.perf_counter() - began
