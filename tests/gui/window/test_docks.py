@@ -99,11 +99,11 @@ def test_a_rearranged_layout_is_restored(qtbot: QtBot) -> None:
     first, second = new_window(qtbot, QSize(1200, 800)), new_window(qtbot, QSize(1200, 800))
     first.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock_of(first, "details"))
     first.docks.open(first.details)
-    first.docks.set_width(first.details, 333)
+    first.docks.set_width(first.details, 420)
     dock_of(first, "watchlist").set_floating(True)
     assert second.docks.restore(first.docks.capture())
     assert arrangement(second) == arrangement(first)
-    qtbot.waitUntil(lambda: second.details.width() == first.details.width() == 333)
+    qtbot.waitUntil(lambda: second.details.width() == first.details.width() == 420)
 
 
 def test_reset_returns_to_the_layout_of_a_new_window(qtbot: QtBot) -> None:
