@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QApplication, QGraphicsView, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsView, QToolTip, QWidget
 
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -152,6 +152,8 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         item.setContentsMargins(0, 0, 0, 0)
         item.layout.setContentsMargins(0, 0, 0, 0)
         self._view: Final = item.getViewBox()
+        for empty in (item, self._view):  # they draw nothing, but Qt would ask them for their area in every frame
+            empty.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self._view.disableAutoRange()
         self._view.setDefaultPadding(0)
         self._view.sigResized.connect(lambda: self.resized.emit())

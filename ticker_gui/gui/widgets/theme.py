@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -111,8 +112,14 @@ def scaled(font: QFont, share: float, *, is_strong: bool = False) -> QFont:
 
 def mix(color: QColor, background: QColor, share: float) -> QColor:
     """Return a mix of two colors: ``share`` of the first, the rest of the second."""
-    parts = [(one(color), one(background)) for one in (QColor.red, QColor.green, QColor.blue)]
-    return QColor(*(round(share * first + (1 - share) * other) for first, other in parts))
+    return QColor.fromRgb(_mixed(color.rgb(), background.rgb(), share))
+
+
+@lru_cache(maxsize=256)  # the same colors are mixed in every frame
+def _mixed(color: int, background: int, share: float) -> int:
+    shifts = (16, 8, 0)
+    parts = (((color >> shift) & 0xFF, (background >> shift) & 0xFF, shift) for shift in shifts)
+    return sum(round(share * first + (1 - share) * other) << shift for first, other, shift in parts)
 
 
 def color_difference(one: str, other: str) -> float:

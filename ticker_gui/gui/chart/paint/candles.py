@@ -102,7 +102,8 @@ def _bar_pixels(viewport: Viewport, visible: VisibleBars) -> _BarPixels:
     half = np.floor((_BODY_SHARE * (rights - lefts) - 1) / 2)
     has_gap = rights - lefts >= _MIN_BODY
     left, right = np.where(has_gap, middle - half, left), np.where(has_gap, middle + half + 1, right)
-    room = np.diff(middle, prepend=-np.inf, append=np.inf)  # distance to the neighbors
+    room = np.full(len(middle) + 1, np.inf)  # distance to the neighbors
+    np.subtract(middle[1:], middle[:-1], out=room[1:-1])
     side = np.where(np.minimum(room[:-1], room[1:]) > _MIN_BODY, (_MIN_BODY - 1) / 2, 0.0)
     return _BarPixels(np.minimum(left, middle - side), np.maximum(right, middle + side + 1), middle)
 

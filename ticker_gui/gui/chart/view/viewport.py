@@ -71,4 +71,5 @@ def _to_pixels(values: Any, origin: float, pixels: float, extent: float) -> Any:
         at = (float(values) - origin) * (pixels / extent)
         return at if math.isnan(at) else min(max(at, -_MAX_DISTANCE), _MAX_DISTANCE)
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.clip((values - origin) * (pixels / extent), -_MAX_DISTANCE, _MAX_DISTANCE)
+        at = (values - origin) * (pixels / extent)
+        return np.minimum(np.maximum(at, -_MAX_DISTANCE), _MAX_DISTANCE)  # faster than `np.clip`
