@@ -59,6 +59,13 @@ def test_the_page_for_a_key_is_requested_by_a_click_only(qtbot: QtBot) -> None:
     assert requested.args == ["https://finnhub.io/dashboard"]
 
 
+def test_names_become_symbols_when_the_field_is_left(qtbot: QtBot) -> None:
+    form = a_form(qtbot, "coinbase")
+    form.symbols.setText("ETH-USD, bitcoin,Solana; META apple")
+    form.symbols.editingFinished.emit()
+    assert form.symbols.text() == "ETH-USD, BTC-USD,SOL-USD; META apple"  # it has no stocks
+
+
 def test_the_storage_is_described_and_can_be_chosen(qtbot: QtBot) -> None:
     form = a_form(qtbot, "finnhub")
     assert form.storage.currentText() == "Store in the system keyring"

@@ -48,3 +48,23 @@ def test_nothing_is_suggested_after_a_comma(qtbot: QtBot) -> None:
     field, completion = a_field(qtbot)
     qtbot.keyClicks(field, "AAPL, ")
     assert suggestions(completion) == []
+
+
+def test_tab_inserts_the_first_or_the_highlighted_suggestion(qtbot: QtBot) -> None:
+    for downs, expected in ((0, "AAPL"), (2, "AMZN")):
+        field, completion = a_field(qtbot)
+        qtbot.keyClicks(field, "a")
+        qtbot.waitUntil(completion._popup.isVisible)
+        for _ in range(downs):
+            qtbot.keyClick(completion._popup, Qt.Key.Key_Down)
+        qtbot.keyClick(completion._popup, Qt.Key.Key_Tab)
+        assert field.text() == expected
+        assert not completion._popup.isVisible()
+
+
+def test_enter_after_a_name_inserts_its_symbol(qtbot: QtBot) -> None:
+    field, completion = a_field(qtbot)
+    qtbot.keyClicks(field, "apple")
+    qtbot.waitUntil(completion._popup.isVisible)
+    qtbot.keyClick(completion._popup, Qt.Key.Key_Return)
+    assert field.text() == "AAPL"

@@ -326,6 +326,7 @@ class ConnectDialog(QDialog):
 
     def _start_test(self) -> None:
         self._move_key()
+        self.form.replace_names()
         if self.test_button.isEnabled():
             self.stop_button.setEnabled(False)
             QTimer.singleShot(_STOP_DELAY_MS, self, lambda: self.stop_button.setEnabled(True))
@@ -373,6 +374,7 @@ class ConnectDialog(QDialog):
 
     def _request_save(self) -> None:
         self._move_key()
+        self.form.replace_names()
         if self.draft.problems(self._taken):
             return
         self.test.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,10 +14,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLine
 from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.feed_setup.provider_list import ProviderEntry, find_symbol, key_site
+from ticker_gui.feeds.well_known import NAMES
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
 
 _EYE: Final = 16
+_WORD: Final = re.compile(r"[^,;\s]+")
 _STORED: Final = "Stored key, unchanged"
 _MESSAGE_HINT: Final = (
     "A message that subscribes, if the server expects one. $SYMBOLS stands for all symbols as a JSON array, "
@@ -57,6 +60,7 @@ class FeedForm(QWidget):
         for field in (self.address, self.key, self.symbols, self.message):
             field.textChanged.connect(self.edited)
         self.key.textChanged.connect(self._show_storage)
+        self.symbols.editingFinished.connect(self.replace_names)
 
     def _lay_out(self) -> None:
         layout = QGridLayout(self)
@@ -150,6 +154,17 @@ class FeedForm(QWidget):
         """Add a symbol to those that are typed."""
         typed = self.symbols.text().strip().rstrip(",")
         self.symbols.setText(f"{typed}, {symbol}" if typed else symbol)
+
+    def replace_names(self) -> None:
+        """Replace what people call a symbol, such as Bitcoin, by the provider's symbol."""
+        typed = self.symbols.text()
+        replaced = _WORD.sub(lambda word: self._symbol_of(word[0]), typed)
+        if replaced != typed:
+            self.symbols.setText(replaced)
+
+    def _symbol_of(self, word: str) -> str:
+        is_name = word.casefold() in NAMES and word != word.upper()
+        return (self._find_named(word) or word) if is_name else word
 
     def mark_wrong(self, fields: Sequence[str]) -> None:
         """Mark the fields that have a wrong value; an empty field is not marked."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject, QStringListModel
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from ticker_gui.gui.widgets.suggestion_list import SuggestionDelegate, show_suggestions_in_list
@@ -16,6 +17,8 @@ _SEPARATORS: Final = ",; \t"
 
 class SymbolCompletion(QObject):
     """Suggests symbols for the last word of a field; ``known`` returns those to suggest.
+
+    Tab completes with the highlighted suggestion or the first one.
 
     ``find_named`` returns the symbol that people call by a name, or an empty text.
     """
@@ -35,6 +38,7 @@ class SymbolCompletion(QObject):
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._popup = show_suggestions_in_list(self._completer, SuggestionDelegate())
         self._completer.setWidget(field)
+        self._popup.installEventFilter(self)
         self._completer.activated.connect(self._insert)
         field.textEdited.connect(self._suggest)
 
@@ -47,8 +51,19 @@ class SymbolCompletion(QObject):
         self._suggestions.setStringList(suggestions)
         if suggestions and suggestions != [typed]:
             self._completer.complete()
+            if named and typed != typed.upper():
+                self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # Enter means it: a name is no symbol
         else:
             self._popup.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab:
+            highlighted = self._popup.currentIndex()
+            chosen = highlighted if highlighted.isValid() else self._suggestions.index(0, 0)
+            self._popup.hide()
+            self._insert(str(chosen.data()))
+            return True  # Qt would move the focus to the next control
+        return super().eventFilter(watched, event)
 
     def _insert(self, suggestion: str) -> None:
         text = self._field.text()
