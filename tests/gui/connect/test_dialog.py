@@ -115,6 +115,19 @@ def test_the_symbol_stays_when_another_provider_is_searched_for(qtbot: QtBot, sy
     assert dialog.form.symbols.text() == ""  # it has no stocks
 
 
+def test_the_focus_is_in_the_field_that_is_needed_first(qtbot: QtBot) -> None:
+    edited = Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub", keyring=True)
+    for preset, name in (
+        (None, "find_provider"),
+        (ConnectPreset("finnhub"), "feed_key"),
+        (ConnectPreset("coinbase"), "feed_symbols"),
+        (ConnectPreset(feed=edited), "feed_symbols"),
+    ):
+        focused = a_dialog(qtbot, preset).focusWidget()
+        assert focused is not None
+        assert focused.objectName() == name
+
+
 def test_nothing_that_needs_a_key_is_preselected(qtbot: QtBot) -> None:
     for preset in (None, ConnectPreset(symbol="AAPL"), ConnectPreset(symbol="bitcoin"), ConnectPreset(symbol="PLUG")):
         dialog = a_dialog(qtbot, preset)

@@ -146,5 +146,9 @@ def test_a_removal_can_be_undone(panel: FeedsPanel, qtbot: QtBot) -> None:
     assert (undo.isVisible(), label.text()) == (True, "Removed <b>.")
     with qtbot.waitSignal(panel.requests.undo_requested):
         qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(panel.requests.undo_requested):
+        qtbot.keyClick(panel.tree, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     panel.show_removed("")
     assert not undo.isVisible()
+    with qtbot.assertNotEmitted(panel.requests.undo_requested, wait=0):  # the key is that of the window again
+        qtbot.keyClick(panel.tree, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

@@ -217,8 +217,9 @@ class ConnectDialog(QDialog):
             self.side.was_found = True
         if preset.symbol and not self.form.symbols.text():
             self.form.symbols.setText(preset.symbol)
-        first = self.side.search if feed is None and not preset.provider else self.form.key
-        first.setFocus()
+        wants_key = feed is None and self._entry.protocol.needs_key
+        of_form = self.form.key if wants_key else self.form.symbols
+        (of_form if feed is not None or preset.provider else self.side.search).setFocus()
         self._update()
 
     def set_theme(self, theme: Theme) -> None:

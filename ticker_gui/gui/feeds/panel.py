@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -103,6 +103,7 @@ class FeedsPanel(QWidget):
         self.tree.itemChanged.connect(self._note_check)
         self.tree.customContextMenuRequested.connect(self._open_menu)
         self.tree.removal_key.connect(lambda: buttons["remove_feed"].click())
+        self.tree.undo_key.connect(requests.undo_requested)
         self.tree.itemDoubleClicked.connect(lambda: buttons["edit_feed"].click())
 
     def set_theme(self, theme: Theme) -> None:
@@ -141,6 +142,7 @@ class FeedsPanel(QWidget):
     def show_removed(self, message: str) -> None:
         """Show which feed was removed, with a button that brings it back; an empty text hides both."""
         self._removed.setText(message)
+        self.tree.can_undo = bool(message)
         for widget in (self._removed, self._undo):
             widget.setVisible(bool(message))
 
@@ -195,12 +197,14 @@ class FeedsPanel(QWidget):
 
 
 class _FeedTree(QTreeWidget):
-    """The rows. Space checks and unchecks the current feed, Delete removes it."""
+    """The rows. Space checks and unchecks the current feed, Delete removes it, and Undo brings it back."""
 
     removal_key = Signal()
+    undo_key = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.can_undo = False  # otherwise the key is that of the window
         self.setObjectName("feeds")
         self.setAccessibleName("Feeds")
         self.setHeaderLabels(list(_TITLES))
@@ -224,9 +228,20 @@ class _FeedTree(QTreeWidget):
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), TABLE_HEAD_HEIGHT + _VISIBLE_ROWS * ROW_HEIGHT)
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_undo(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _is_undo(self, event: QKeyEvent) -> bool:
+        return self.can_undo and event.matches(QKeySequence.StandardKey.Undo)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Delete):
             self.removal_key.emit()
+        elif self._is_undo(event):
+            self.undo_key.emit()
         else:
             super().keyPressEvent(event)
 
