@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.gui.market_of import Desk
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_status import charted_status as charted_status_module
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy, charted_status
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.market.day import Day
+from ticker_gui.market.session_calendar import US_STOCKS
 
 
 @pytest.fixture
@@ -45,6 +50,32 @@ def test_quiet_data_says_for_how_long(desk: Desk) -> None:
     desk.trade("A", 100.0)
     desk.now_ns += 86_400 * SECOND_NS
     assert status(desk)[:2] == (StateMark.QUIET, "Quiet for 1 d")
+
+
+def test_a_delay_is_named_if_it_is_known(desk: Desk) -> None:
+    desk.trade("A", 100.0)
+    assert status(desk, FeedMark.DELAYED).word == "Delayed"
+    delayed = row(desk, FeedMark.DELAYED)._replace(delay_minutes=15)
+    assert charted_status(desk.market.states[0], delayed, desk.now_ns).word == "Delayed 15 min"
+
+
+@pytest.mark.parametrize(
+    ("now", "word"),
+    [
+        ("2023-11-16T06:30", "Closed, opens 09:00"),  # by UTC; 04:00 in New York
+        ("2023-11-18T15:00", "Closed, opens Mon 09:00"),
+        ("2023-11-15T01:30", "Closed, opens 09:00"),
+    ],
+)
+def test_a_closed_market_says_when_it_opens(monkeypatch: pytest.MonkeyPatch, now: str, word: str) -> None:
+    desk = Desk("AAPL")
+    monkeypatch.setattr(charted_status_module, "local_time", lambda seconds, _: datetime.fromtimestamp(seconds, UTC))
+    state = desk.market.states[0]
+    monkeypatch.setattr(state, "day", Day(US_STOCKS))
+    desk.trade("AAPL", 100.0)
+    desk.now_ns = int(datetime.fromisoformat(now).replace(tzinfo=UTC).timestamp()) * SECOND_NS
+    assert desk.now_ns - state.last_ns > 3600 * SECOND_NS
+    assert status(desk)[:2] == (StateMark.CLOSED, word)
 
 
 def test_before_the_first_price_the_chart_waits(desk: Desk) -> None:

@@ -129,3 +129,31 @@ def test_exchanges_that_trade_on_sundays_are_not_closed_then() -> None:
     sunday_ns = moment_ns("2026-11-29T10:00")
     assert SessionCalendar(ZoneInfo("Asia/Tokyo"), rests_at_weekends=True).why_closed(sunday_ns)
     assert not calendar_of("2222.SR").why_closed(sunday_ns)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "now", "opens"),
+    [
+        ("AAPL", "2026-11-28T12:00", "2026-11-30T09:00"),  # at the weekend
+        ("AAPL", "2026-11-25T12:00", None),  # open
+        ("AAPL", "2026-11-26T12:00", "2026-11-27T09:00"),  # an exchange holiday
+        ("AAPL", "2026-11-25T05:00", "2026-11-25T09:00"),  # in the night
+        ("EURUSD=X", "2026-11-28T12:00", "2026-11-29T22:00"),
+        ("ES=F", "2026-11-28T12:00", "2026-11-29T23:00"),
+        ("SAP.DE", "2026-11-28T12:00", None),  # closed, but its hours are unknown
+        ("BTC-USD", "2026-11-28T12:00", None),
+    ],
+)
+def test_a_closed_market_has_the_time_when_it_opens(symbol: str, now: str, opens: str | None) -> None:
+    assert calendar_of(symbol).opens_ns(moment_ns(now)) == (None if opens is None else moment_ns(opens))
+
+
+@given(st.sampled_from(SYMBOLS), st.integers(1_700_000_000, 1_800_000_000))
+def test_a_market_opens_later_and_is_open_then(symbol: str, second: int) -> None:
+    calendar, now_ns = calendar_of(symbol), second * SECOND_NS
+    opens_ns = calendar.opens_ns(now_ns)
+    if opens_ns is not None:
+        assert calendar.why_closed(now_ns)
+        assert opens_ns > now_ns
+        assert not calendar.why_closed(opens_ns)
+        assert calendar.why_closed(opens_ns - SECOND_NS)

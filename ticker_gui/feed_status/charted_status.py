@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
@@ -102,13 +103,25 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
             )
         case SymbolStatus.STALE:
             closed = state.day.calendar.why_closed(now_ns)
-            mark, word = (StateMark.CLOSED, "Closed") if closed else (StateMark.QUIET, f"Quiet for {age(quiet_s)}")
-            return ChartedStatus(mark, word, name, closed)
+            if closed:
+                return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
+            return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name)
     ago = f"{name} · {age(quiet_s)} ago"
     if feed.is_simulated:
         return ChartedStatus(StateMark.DEMO, "Demo", "built-in market" if feed.is_built_in else ago)
-    is_delayed = feed.mark is FeedMark.DELAYED
-    return ChartedStatus(StateMark.DELAYED if is_delayed else StateMark.LIVE, "Delayed" if is_delayed else "Live", ago)
+    if feed.mark is FeedMark.DELAYED:
+        delay = f" {feed.delay_minutes} min" if feed.delay_minutes else ""
+        return ChartedStatus(StateMark.DELAYED, f"Delayed{delay}", ago)
+    return ChartedStatus(StateMark.LIVE, "Live", ago)
+
+
+def _closed_word(state: SymbolState, now_ns: int) -> str:
+    """Return that the market is closed, and when it opens in the user's time zone, if that is known."""
+    opens_ns = state.day.calendar.opens_ns(now_ns)
+    if opens_ns is None:
+        return "Closed"
+    now, opens = (local_time(time_ns / SECOND_NS, None) for time_ns in (now_ns, opens_ns))
+    return f"Closed, opens {opens:%H:%M}" if now.date() == opens.date() else f"Closed, opens {opens:%a %H:%M}"
 
 
 def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:

@@ -70,6 +70,7 @@ class FeedRow(NamedTuple):
     is_built_in: bool = False
     is_simulated: bool = False
     is_saved: bool = True
+    delay_minutes: int = 0  # if its data is delayed and the delay is known
 
     @property
     def is_disabled(self) -> bool:
@@ -107,6 +108,7 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
         settings.is_built_in,
         settings.protocol.is_simulated,
         is_saved,
+        settings.protocol.delay_minutes if settings.is_delayed else 0,
     )
 
 

@@ -73,6 +73,7 @@ class FeedProtocol(ABC):
     name: ClassVar[str]  # in the settings and for ``--provider``
     title: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]  # the data of all its URLs together
+    delay_minutes: ClassVar[int] = 0  # of its URLs with delayed data, as documented; 0 if it has none
     data_note: ClassVar[str] = ""  # a restriction that the capabilities cannot express
     url: ClassVar[str]  # the default
     provenance: ClassVar[str] = "documentation"  # the sources from which the format is known

@@ -18,6 +18,7 @@ from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, SUFFIX
 from ticker_gui.market.trading_hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
 
 _NOON: Final = 12
+_MAX_CLOSED_DAYS: Final = 10
 
 
 class SessionCalendar(NamedTuple):
@@ -55,6 +56,14 @@ class SessionCalendar(NamedTuple):
     def _begin_ns(self, day: date) -> int:
         begin = datetime(day.year, day.month, day.day, self.begins_hour, tzinfo=self.zone or UTC)
         return int(begin.timestamp()) * SECOND_NS
+
+    def opens_ns(self, now_ns: int) -> int | None:
+        """Return when trading begins again if the market is certainly closed; None if it is open or that is unknown."""
+        if not self.begins_hour or not self.why_closed(now_ns):
+            return None
+        today = local_time(now_ns // SECOND_NS, self.zone or UTC).date()
+        begins = (self._begin_ns(today + timedelta(days=ahead)) for ahead in range(_MAX_CLOSED_DAYS))
+        return next((begin for begin in begins if begin > now_ns and not self.why_closed(begin)), None)
 
     def why_closed(self, now_ns: int) -> str:
         """Return a sentence if the market is certainly closed, otherwise an empty text."""

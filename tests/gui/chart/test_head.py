@@ -70,3 +70,10 @@ def test_the_button_requests_the_remedy(qtbot: QtBot) -> None:
     assert requested.args == [Remedy.RETRY]
     made.show_status(DOWN, has_button=False)
     assert not made._button.isVisible()
+
+
+def test_the_head_has_the_minus_sign_of_the_table_and_its_accessible_text_a_plain_one(qtbot: QtBot) -> None:
+    made = head(qtbot)
+    made.show_headline(Headline("OIL", "", "-37.63", "-55.90", "-305.97%", -1))
+    assert [part.text for part in made.parts_before(900)] == ["OIL", "−37.63", "▼ −55.90", "−305.97%"]
+    assert made.text() == "OIL   -37.63   -55.90   -305.97%"

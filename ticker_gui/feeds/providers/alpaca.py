@@ -176,6 +176,7 @@ class Alpaca(AlpacaHistory):
     url: ClassVar = "wss://stream.data.alpaca.markets/v2/iex"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("stream.data.alpaca.markets", "stream.data.sandbox.alpaca.markets")
+    delay_minutes: ClassVar = 15
     needs_key: ClassVar = True
     key_url: ClassVar = "https://app.alpaca.markets/dashboard/overview"
     plan: ClassVar = "free plan"

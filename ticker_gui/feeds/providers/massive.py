@@ -211,6 +211,7 @@ class Massive(FeedProtocol):
     url: ClassVar = "wss://socket.massive.com/stocks"
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("socket.massive.com", "delayed.massive.com", "socket.polygon.io", "delayed.polygon.io")
+    delay_minutes: ClassVar = 15
     needs_key: ClassVar = True
     key_url: ClassVar = "https://massive.com/dashboard/keys"
     plan: ClassVar = "paid plan"

@@ -77,4 +77,4 @@ def summary(scene: Scene) -> str:
 
 
 def _joined_text(runs: Sequence[TextRun]) -> str:
-    return " ".join(run.text for run in runs)
+    return numbers.plain_minus(" ".join(run.text for run in runs))

@@ -81,7 +81,7 @@ class ChartPane(Pane):
         key = viewport, scene.base if scene.is_percent else None, scene.style, self.price_range.is_known
         if key != self._labels_key:
             known = self._labels(viewport, scene) if self.price_range.is_known else ()
-            self._last_labels = [Label(at, scene.style.write(text)) for at, text in known]
+            self._last_labels = [Label(at, numbers.on_screen(scene.style.write(text))) for at, text in known]
             self._labels_key = key
         return self._last_labels
 
@@ -134,9 +134,10 @@ class ChartPane(Pane):
 
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None
-        return scene.style.write(
+        text = scene.style.write(
             numbers.price(viewport.price(scene.cursor.y), numbers.value_decimals(viewport.top - viewport.bottom))
         )
+        return numbers.on_screen(text)
 
 
 def _draw_grid(painter: QPainter, viewport: Viewport, scene: Scene, labels: Sequence[Label]) -> None:

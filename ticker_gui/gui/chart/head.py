@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QS
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
+from ticker_gui.formatting.numbers import on_screen
 from ticker_gui.gui.chart.accessible_summary import Headline
 from ticker_gui.gui.widgets.measures import (
     CHART_HEAD_HEIGHT,
@@ -157,9 +158,9 @@ class ChartHead(QLabel):
         change = text if is_stale else {1: theme.up, -1: theme.down}.get(line.direction, theme.text)
         arrow = {1: "▲ ", -1: "▼ "}.get(line.direction, "")
         numbers = [
-            (self._price, line.price, text),
-            (self._small, f"{arrow}{line.change}" if line.change else "", change),
-            (self._small, line.percent, change),
+            (self._price, on_screen(line.price), text),
+            (self._small, f"{arrow}{on_screen(line.change)}" if line.change else "", change),
+            (self._small, on_screen(line.percent), change),
         ]
         parts = [HeadPart(self._title, line.symbol, text, PANEL_MARGIN)]
         left = PANEL_MARGIN + self._title.get(line.symbol).width + _SPACE

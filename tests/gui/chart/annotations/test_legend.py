@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.numbers import plain_minus
 from ticker_gui.gui.chart.annotations.labels import draw
 from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, comparison_legend, indicator_legend, layout
 from ticker_gui.gui.chart.scene import Cursor
@@ -41,7 +42,7 @@ def driver(qtbot: QtBot) -> ChartDriver:
 
 def test_the_bar_legend_shows_the_change_from_the_previous_bar(driver: ChartDriver) -> None:
     words = texts(bar_legend(driver.scene))
-    assert words == ["O", "100.50", "H", "100.50", "L", "100.50", "C", "100.50", "Chg", "-0.50 (-0.50%)"]
+    assert words == ["O", "100.50", "H", "100.50", "L", "100.50", "C", "100.50", "Chg", "−0.50 (−0.50%)"]
     first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
     words = texts(bar_legend(first))[1:]  # its time is the first, as there is a crosshair
     assert words[:-1] == ["O", "100.00", "H", "103.00", "L", "99.00", "C", "101.00", "Chg", "+1.00 (+1.00%)"]
@@ -147,7 +148,7 @@ def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, pri
         assert len(written) == len(values) == count
         largest = max(abs(value) for value in values)
         for text, value in zip(written, values, strict=True):
-            assert float(text.replace(",", "")) == pytest.approx(
+            assert float(plain_minus(text).replace(",", "")) == pytest.approx(
                 value, rel=1e-3, abs=max(largest * 1e-2, 0.005 * (price > 100))
             )
         assert any(text.strip("-0.") for text in written)
@@ -213,7 +214,7 @@ def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, dri
     widths = {width: legend_texts(qapp, line, width) for width in range(900, 100, -20)}
     assert widths[900] == texts(line)
     fewer = list(dict.fromkeys(tuple(left) for left in widths.values()))
-    close = ("C", "100.50", "-0.50 (-0.50%)")
+    close = ("C", "100.50", "−0.50 (−0.50%)")
     assert (
         fewer
         == [

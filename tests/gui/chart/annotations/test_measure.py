@@ -47,8 +47,8 @@ MINUTES = scene(*range(0, 600, 5))
     ("measure", "lines"),
     [
         (Measure(T0 + 2, 100.0, T0 + 62, 103.0), ("+3.00  +3.00%", "+12 bars  1 min")),
-        (Measure(T0 + 62, 103.0, T0 + 2, 100.0), ("-3.00  -2.91%", "-12 bars  -1 min")),
-        (Measure(T0 + 2, 100.0, T0 + 4, 99.5), ("-0.50  -0.50%", "+0 bars  2 s")),
+        (Measure(T0 + 62, 103.0, T0 + 2, 100.0), ("−3.00  −2.91%", "−12 bars  −1 min")),
+        (Measure(T0 + 2, 100.0, T0 + 4, 99.5), ("−0.50  −0.50%", "+0 bars  2 s")),
         (Measure(T0 + 2, 100.0, T0 + 2, 100.0), ("0.00  0.00%", "+0 bars  0 s")),
         (Measure(T0 + 2, -40.0, T0 + 592, -30.0), ("+10.00  +25.00%", "+118 bars  9 min 50 s")),
         (Measure(T0 + 2, 0.0, T0 + 92, 5.0), ("+5.00  –", "+18 bars  1 min 30 s")),
@@ -69,7 +69,7 @@ def test_only_existing_bars_are_counted() -> None:
 def test_on_tick_bars_the_duration_is_that_between_the_bars() -> None:
     shown = scene(0, 1, 2, 3, 100, 101, 103, 3700, 3701, timeframe="3t")
     assert Measure(0.0, 100.0, 2.0, 101.0).lines(shown)[1] == "+2 bars  1 min 43 s"
-    assert Measure(2.5, 100.0, 0.0, 101.0).lines(shown)[1].startswith("-2 bars  -")
+    assert Measure(2.5, 100.0, 0.0, 101.0).lines(shown)[1].startswith("−2 bars  −")
 
 
 def test_where_there_are_no_tick_bars_only_bars_are_counted() -> None:
@@ -78,7 +78,7 @@ def test_where_there_are_no_tick_bars_only_bars_are_counted() -> None:
     assert Measure(0.5, 100.0, 3.0, 101.0).lines(shown)[1].startswith("+3 bars  1 h 1 min")
     assert Measure(0.5, 100.0, 3.1, 101.0).lines(shown)[1] == f"+3 bars  {unknown}"
     assert Measure(0.5, 100.0, 40.5, 101.0).lines(shown)[1] == f"+40 bars  {unknown}"
-    assert Measure(1.5, 100.0, -2.5, 101.0).lines(shown)[1] == f"-4 bars  {unknown}"
+    assert Measure(1.5, 100.0, -2.5, 101.0).lines(shown)[1] == f"−4 bars  {unknown}"
 
 
 def test_numbers_are_in_the_number_format() -> None:

@@ -75,10 +75,10 @@ def bar_legend(scene: Scene) -> list[TextRun]:
         time = moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily)
         runs.append(TextRun(time, palette.text2, rank=2))
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
-        price = scene.style.write(numbers.price(value, digits))
+        price = numbers.on_screen(scene.style.write(numbers.price(value, digits)))
         runs += [TextRun(name, palette.muted, rank), TextRun(price, palette.text, rank, is_close=True)]
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
-    text = scene.style.write(f"{signed} ({signed_percent})")
+    text = scene.style.write(f"{numbers.on_screen(signed)} ({numbers.on_screen(signed_percent)})")
     tool_tip = _CHANGE_OF_BAR if row else _CHANGE_OF_FIRST_BAR
     runs.append(TextRun("Chg", palette.muted, rank=1, tool_tip=tool_tip))
     runs.append(TextRun(text, palette.change(signed, signed_percent), is_close=True, tool_tip=tool_tip))
@@ -107,7 +107,7 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, color: QColor) -> lis
     for output, values in zip(study.config.indicator.outputs, outputs, strict=True):
         if len(study.config.indicator.outputs) > 1:
             runs.append(TextRun(output.title, scene.palette.muted, rank=1))
-        value = scene.style.write(value_text(float(values[scene.row]), digits))
+        value = numbers.on_screen(scene.style.write(value_text(float(values[scene.row]), digits)))
         runs.append(TextRun(value, scene.palette.text, is_close=True))
     return runs
 
@@ -123,7 +123,8 @@ def comparison_legend(scene: Scene, number: int, color: QColor) -> list[TextRun]
     read = read[np.isfinite(read)]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
     name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
-    return [TextRun(name, color), TextRun(scene.style.write(numbers.signed_percent(percent)), scene.palette.text)]
+    change = numbers.on_screen(scene.style.write(numbers.signed_percent(percent)))
+    return [TextRun(name, color), TextRun(change, scene.palette.text)]
 
 
 def _value_decimals(outputs: Sequence[Floats]) -> int:

@@ -56,7 +56,7 @@ class Measure(NamedTuple):
         chart_data = scene.chart_data
         time_scale, series = chart_data.time_scale, chart_data.series
         positions = (self.from_position, self.to_position)
-        price = "  ".join(self._changes(scene))
+        price = "  ".join(map(numbers.on_screen, self._changes(scene)))
         if time_scale.has_times(series, *positions):
             times = [time_scale.time_at(series, position) for position in positions]
             rows = [time_scale.rows(series, position, position)[0] for position in positions]
@@ -64,7 +64,7 @@ class Measure(NamedTuple):
         else:
             bars, span = math.floor(positions[1]) - math.floor(positions[0]), _NO_TIME
         unit = "bar" if abs(bars) == 1 else "bars"
-        distance = f"{bars:+,} {unit}  {span}"
+        distance = f"{numbers.on_screen(f'{bars:+,}')} {unit}  {numbers.on_screen(span)}"
         return scene.style.write(price), scene.style.write(distance)
 
     def _changes(self, scene: Scene) -> tuple[str, str]:

@@ -73,8 +73,9 @@ def draw_extremes(
 def price_text(scene: Scene, price: float) -> str:
     """Return a price as the axis shows it: with the instrument's decimals, or as a change in percent."""
     if scene.is_percent and scene.base:
-        return scene.style.write(numbers.signed_percent(100.0 * (price - scene.base) / abs(scene.base)))
-    return scene.style.write(numbers.price(price, scene.chart_data.state.price_decimals))
+        percent = numbers.signed_percent(100.0 * (price - scene.base) / abs(scene.base))
+        return numbers.on_screen(scene.style.write(percent))
+    return numbers.on_screen(scene.style.write(numbers.price(price, scene.chart_data.state.price_decimals)))
 
 
 def countdown_text(scene: Scene) -> str:
