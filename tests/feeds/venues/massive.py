@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_data import NOW_NS, Answer, figures, starts
 from tests.feeds.venues import receive, send, wait_until_closed
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS
+from ticker_gui.feeds.providers.massive_history import MassiveHistory
 
 CONNECTED = '[{"ev":"status","status":"connected","message":"Connected Successfully"}]'
 AUTHENTICATED = '[{"ev":"status","status":"auth_success","message":"authenticated"}]'
@@ -64,3 +71,67 @@ LINES = [
     {"event": "bar", "symbol": "msft", "timeframe": "1m", "high": 114.2},
     {"event": "day", "symbol": "msft", "open": 113.5, "volume": 9470157},
 ]
+
+
+# The REST API
+
+NEW_YORK_NS = 5 * HOUR_NS
+TRADE_PAUSE_NS = 333_000_777
+PAGE_TRADES = 40
+PAGE_MINUTES = 30  # fewer than the documented limit, so that short tests have several pages
+_MS_NS = 1_000_000
+_TIMEFRAMES = {text: name for name, text in MassiveHistory.history.timeframes.items()}
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Answer as ``api.massive.com`` does: both ends included, a limit of minutes and not of rows, and ``next_url``."""
+    if headers.get("Authorization") != f"Bearer {KEY}":
+        return _json(401, {"status": "ERROR", "error": "Unknown API Key"})
+    kind, ticker = path.split("/")[2], path.split("/")[4 if "aggs" in path else 3]
+    if ticker == "PLAN":
+        return _json(403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."})
+    if kind == "aggs":
+        return _bars(path, query)
+    numbers = range(
+        -(-int(query["timestamp.gte"]) // TRADE_PAUSE_NS), int(query["timestamp.lte"]) // TRADE_PAUSE_NS + 1
+    )
+    rows = [_trade(number) for number in numbers[:PAGE_TRADES]]
+    rest = {**query, "timestamp.gte": numbers[PAGE_TRADES] * TRADE_PAUSE_NS} if numbers[PAGE_TRADES:] else None
+    return _json(200, {"status": "OK", "results": rows, **_next(path, rest)})
+
+
+def _bars(path: str, query: Mapping[str, str]) -> Answer:
+    *_, ticker, _, multiplier, span, from_ms, to_ms = path.split("/")
+    timeframe = _TIMEFRAMES[f"{multiplier}/{span}"]
+    width_ns = BY_NAME[timeframe].width_ns
+    assert int(query["limit"]) >= 1_600
+    shift_ns = NEW_YORK_NS if width_ns >= DAY_NS and ":" not in ticker else 0
+    first_ns, last_ns = int(from_ms) * _MS_NS, int(to_ms) * _MS_NS
+    base_ns = max(MINUTE_NS, DAY_NS if width_ns >= DAY_NS else 0, width_ns if width_ns < MINUTE_NS else 0)
+    end_ns = min(last_ns, first_ns + max(PAGE_MINUTES * base_ns, width_ns) - 1)
+    rows = []
+    for start_ns in starts(timeframe, first_ns - shift_ns, end_ns - shift_ns + 1):
+        row = figures(ticker, timeframe, start_ns)
+        if row is not None:
+            values = {"o": row.open, "h": row.high, "l": row.low, "c": row.close, "v": row.volume, "vw": row.open}
+            rows.append({"t": (start_ns + shift_ns) // _MS_NS, **values, "n": 5})
+    rest = None
+    if end_ns < min(last_ns, NOW_NS):
+        path, rest = "/".join([*path.split("/")[:-2], str((end_ns + 1) // _MS_NS), to_ms]), query
+    return _json(200, {"ticker": ticker, "status": "OK", **({"results": rows} if rows else {}), **_next(path, rest)})
+
+
+def _trade(number: int) -> dict[str, object]:
+    time_ns = number * TRADE_PAUSE_NS
+    return {
+        "participant_timestamp": time_ns - 77, "sip_timestamp": time_ns, "price": 100 + number % 9, "size": number % 50 + 1,
+        "id": str(number), "exchange": 4, "trf_id": 202, "conditions": [14, 41], "sequence_number": number,
+    } | ({"correction": 8} if number % 25 == 0 else {})  # fmt: skip
+
+
+def _next(path: str, query: Mapping[str, object] | None) -> dict[str, str]:
+    return {} if query is None else {"next_url": f"https://api.massive.com{path}?{urlencode(query)}"}
+
+
+def _json(status: int, body: object) -> Answer:
+    return status, json.dumps(body).encode(), {}

@@ -29,7 +29,8 @@ from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.derived import with_mid_trade
-from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials
+from ticker_gui.feeds.providers.massive_history import MassiveHistory
 from ticker_gui.feeds.requests import batched, key_rejected
 from ticker_gui.feeds.sale_conditions import MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.stated import Stated, quote_of
@@ -195,7 +196,7 @@ def _channel(symbol: str) -> str:
     return _MARKS.sub("", _PREFIXED.sub("", symbol))
 
 
-class Massive(FeedProtocol):
+class Massive(MassiveHistory):
     """Trades, quotes and minute bars."""
 
     name: ClassVar = "massive"
@@ -203,7 +204,7 @@ class Massive(FeedProtocol):
     markets: ClassVar = "US stocks, options, crypto, currencies"
     capabilities: ClassVar = frozenset(
         {*SIZED_TRADES, *SIZED_QUOTES, Capability.DAY_OPEN, Capability.DAY_VOLUME}
-        | {Capability.BARS, Capability.CORRECTIONS}
+        | {Capability.BARS, Capability.HISTORY, Capability.CORRECTIONS}
     )
     acknowledges: ClassVar = True
     default_symbols: ClassVar = US_STOCKS
