@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_data import NOW_NS, Answer, figures, starts
 from tests.feeds.venues import receive, send, wait_until_closed
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
+from ticker_gui.feeds.past_rows import iso_text
+from ticker_gui.feeds.providers.twelvedata_history import TwelveDataHistory
+from ticker_gui.feeds.wire import iso_ns
 
 STATUS = (
     '{"event":"subscribe-status","status":"ok","success":[{"symbol":"AAPL","exchange":"NASDAQ","country":"United States",'
@@ -54,3 +62,55 @@ LINES = [
     {"event": "quote", "symbol": "eurusd", "bid": 1.0824, "ask": 1.0826},
     {"event": "trade", "symbol": "RY:TSX", "price": 120.5},
 ]
+
+
+# The REST API
+
+_TIMEFRAMES = {text: name for name, text in TwelveDataHistory.history.timeframes.items()}
+CURRENCIES = ("EUR/USD",)  # which have no volume
+STOCKS = [
+    {"symbol": "AAPL", "name": "Apple Inc", "currency": "USD", "exchange": "NASDAQ", "mic_code": "XNGS"},
+    {"symbol": "", "name": "without a symbol"},
+    {"name": "without a symbol"},
+]
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Answer as ``api.twelvedata.com`` does: all errors with status 200, the newest rows, newest first unless asked."""
+    if headers.get("Authorization") != f"apikey {KEY}":
+        return _error(401, "**apikey** parameter is incorrect or not specified.")
+    if path == "/stocks":
+        return 200, json.dumps({"data": STOCKS, "status": "ok"}).encode(), {}
+    symbol = query["symbol"]
+    if symbol == "NOPE":
+        return _error(404, "**symbol** or **figi** parameter is missing or invalid.")
+    if symbol == "RY:TSX":
+        return _error(403, "This symbol is available starting with the Grow plan.")
+    if symbol == "BUSY":
+        return _error(429, "You have run out of API credits for the current minute.")
+    assert query["timezone"] == "UTC"
+    timeframe = _TIMEFRAMES[query["interval"]]
+    is_day = BY_NAME[timeframe].width_ns >= DAY_NS
+    rows: list[dict[str, str]] = []
+    for start_ns in starts(timeframe, _time(query["start_date"]), min(_time(query["end_date"]) + 1, NOW_NS)):
+        row = figures(symbol, timeframe, start_ns)
+        if row is not None:
+            names = ("open", "high", "low", "close", *(() if symbol in CURRENCIES else ("volume",)))
+            values = {name: str(value) for name, value in zip(names, row, strict=False)}
+            text = iso_text(start_ns).rstrip("Z").replace("T", " ")
+            rows.append({"datetime": text[:10] if is_day else text, **values})
+    if not rows:
+        return _error(400, "No data is available on the specified dates. Try setting different start/end dates.")
+    rows = rows[-int(query.get("outputsize", "30")) :]
+    if query.get("order", "DESC").upper() != "ASC":
+        rows.reverse()
+    body = {"meta": {"symbol": symbol, "interval": query["interval"]}, "values": rows, "status": "ok"}
+    return 200, json.dumps(body).encode(), {}
+
+
+def _time(text: str) -> int:
+    return iso_ns(text if ":" in text else f"{text} 00:00")
+
+
+def _error(code: int, message: str) -> Answer:
+    return 200, json.dumps({"code": code, "message": message, "status": "error"}).encode(), {}

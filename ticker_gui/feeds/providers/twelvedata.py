@@ -20,7 +20,8 @@ from msgspec import UNSET
 
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials
+from ticker_gui.feeds.providers.twelvedata_history import TwelveDataHistory
 from ticker_gui.feeds.requests import key_rejected, with_query
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, currency_pair
@@ -91,13 +92,15 @@ class _Listings:
         return tuple(elsewhere) if len(elsewhere) == 1 else (symbol,)
 
 
-class TwelveData(FeedProtocol):
+class TwelveData(TwelveDataHistory):
     """Last prices, the day's volume, and bid and ask of currencies and crypto."""
 
     name: ClassVar = "twelvedata"
     title: ClassVar = "Twelve Data"
     markets: ClassVar = "Stocks, crypto, currencies"
-    capabilities: ClassVar = frozenset((Capability.TRADES, Capability.QUOTES, Capability.DAY_VOLUME))
+    capabilities: ClassVar = frozenset(
+        (Capability.TRADES, Capability.QUOTES, Capability.DAY_VOLUME, Capability.HISTORY)
+    )
     data_note: ClassVar = "quotes of currencies and crypto only"
     acknowledges: ClassVar = True
     default_symbols: ClassVar = (*US_STOCKS, *CURRENCIES, *against("/USD"))
