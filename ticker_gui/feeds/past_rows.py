@@ -29,7 +29,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Requests
 
 
-def url_with(base: str, path: str, query: Mapping[str, str | int | None] | None = None) -> str:
+def url_with(base: str, path: str, query: Mapping[str, object] | None = None) -> str:
     """Return a URL; values of the query that are ``None`` are left out. Escape symbols in a path with `segment`."""
     present = {name: value for name, value in (query or {}).items() if value is not None}
     return f"{base}{path}?{urlencode(present, quote_via=quote)}" if present else f"{base}{path}"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_market import Answer, bars_between, executions
 from tests.feeds.venues import receive, send, wait_until_closed
+from ticker_gui.domain.timeframe import BY_NAME
 
 TRADE = (
     '{"e":"trade","E":1700000000123,"s":"BTCUSDT","t":12345,"p":"61234.50000000","q":"0.00250000",'
@@ -76,4 +81,64 @@ LINES = [
     {"event": "trade", "symbol": "btc-usdt", "price": 61234.5, "time": "2023-11-14T22:13:20.120000Z"},
     {"event": "quote", "symbol": "btc-usdt", "bid": 61234.4, "ask_size": 4.2},
     {"event": "day", "symbol": "btc-usdt", "volume": 12345.678},
+]
+
+
+# The REST interface: bars from the oldest of the period on, with rows for silent ones.
+
+_EMPTY: dict[str, str] = {}
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Answer a request as ``data-api.binance.vision`` and ``api.binance.com`` do."""
+    endpoint = path.rpartition("/")[2]
+    if endpoint == "exchangeInfo":
+        return 200, json.dumps({"timezone": "UTC", "symbols": SYMBOL_LIST}).encode(), _EMPTY
+    if query.get("symbol") != "BTCUSDT":
+        return 400, b'{"code":-1121,"msg":"Invalid symbol."}', _EMPTY
+    limit = min(int(query.get("limit", 500)), 1_000)
+    if endpoint == "historicalTrades":
+        first = int(query["fromId"])
+        trades = [
+            {
+                "id": each.id,
+                "price": str(each.price),
+                "qty": str(each.size),
+                "quoteQty": "1.0",
+                "time": each.time_ns // 1_000_000,
+                "isBuyerMaker": True,
+                "isBestMatch": True,
+            }
+            for each in executions(first, first + limit - 1)
+        ]
+        return 200, json.dumps(trades).encode(), _EMPTY
+    interval = query["interval"]
+    if interval not in BY_NAME:
+        return 400, b'{"code":-1120,"msg":"Invalid interval."}', _EMPTY
+    first_ns, last_ns = int(query["startTime"]) * 1_000_000, int(query["endTime"]) * 1_000_000
+    rows = [
+        [
+            bar.start_ns // 1_000_000,
+            *(f"{value:.8f}" for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)),
+            BY_NAME[interval].end_of(bar.start_ns) // 1_000_000 - 1,
+            *("0.0", 0 if bar.is_silent else 12, "0.0", "0.0", "0"),
+        ]
+        for bar in bars_between(interval, first_ns, last_ns, limit)
+    ]
+    return 200, json.dumps(rows).encode(), {"x-mbx-used-weight-1m": "2"}
+
+
+SYMBOL_LIST = [
+    {
+        "symbol": "BTCUSDT",
+        "status": "TRADING",
+        "baseAsset": "BTC",
+        "quoteAsset": "USDT",
+        "filters": [
+            {"filterType": "LOT_SIZE", "minQty": "0.00001000"},
+            {"filterType": "PRICE_FILTER", "minPrice": "0.01000000", "tickSize": "0.01000000"},
+        ],
+    },
+    {"symbol": "币安人生USDT", "status": "TRADING", "baseAsset": "币安人生", "quoteAsset": "USDT", "filters": []},
+    {"symbol": None},
 ]

@@ -22,7 +22,8 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
-from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials
+from ticker_gui.feeds.providers.binance_past import BinancePast
 from ticker_gui.feeds.requests import PendingRequests, batched, error_reply
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import lower
@@ -142,14 +143,14 @@ _read_answer = json_reader(_Answer)
 _read_keys = json_reader(dict[str, msgspec.Raw])
 
 
-class Binance(FeedProtocol):
-    """Trades, best bid and ask, and 24-hour statistics; no key."""
+class Binance(BinancePast):
+    """Trades, best bid and ask, 24-hour statistics and past data; no key."""
 
     name: ClassVar = "binance"
     title: ClassVar = "Binance spot"
     markets: ClassVar = "Crypto"
-    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS}
-    data_note: ClassVar = "bars only if the address names them"
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.HISTORY}
+    data_note: ClassVar = "live bars only if the address names them"
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USDT")
     has_sequential_trade_ids: ClassVar = True
