@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.pane_stack import PaneStack
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import IndicatorConfig
 
 RSI, MACD, ATR, SMA = IndicatorConfig("rsi"), IndicatorConfig("macd"), IndicatorConfig("atr"), IndicatorConfig("sma")
@@ -133,3 +139,45 @@ def test_all_panes_show_the_same_time_range(driver: ChartDriver) -> None:
     viewports = [pane.current_viewport for pane in driver.chart.panes.visible_panes]
     assert len({(viewport.left, viewport.right, viewport.width) for viewport in viewports if viewport is not None}) == 1
     assert None not in viewports
+
+
+class PaintRecorder(QObject):
+    """Counts paintings of a part of a widget."""
+
+    partial_paints = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QWidget) and isinstance(event, QPaintEvent):
+            self.partial_paints += event.region() != QRegion(watched.rect())
+        return False
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_partial_repaint_shows_what_a_full_one_would_show(qtbot: QtBot, seed: int) -> None:
+    driver, rng = ChartDriver(qtbot, kind="candles", timeframe="5s"), random.Random(seed)
+    chart, price = driver.chart, 100.0
+    steps = {
+        "trade": lambda: None,
+        "zoom": lambda: chart.time_range.zoom(rng.choice([0.8, 1.3]), chart.time_range.right),
+        "volume": lambda: driver.choose(has_volume=rng.random() < 0.5),
+        "theme": lambda: chart.set_theme(load_theme(rng.choice(["dark", "light"]))),
+        "resize": lambda: chart.resize(rng.randint(500, 800), rng.randint(400, 600)),
+        "hover": lambda: driver.move(rng.randint(10, 300), rng.randint(10, 200)),
+    }
+    recorder = PaintRecorder()
+    for pane in (chart.price, chart.panes.volume):
+        pane.viewport().installEventFilter(recorder)
+    for _ in range(40):
+        price = max(1.0, price + rng.choice([0.0, 0.01, -0.01, 5.0]))
+        driver.trade(round(price, 2), rng.choice([0.04, 0.04, 1.0]))
+        step = rng.choices(list(steps), weights=(20, 1, 1, 1, 1, 2))[0]
+        steps[step]()
+        if step != "trade":
+            chart.invalidate()
+        chart.refresh()
+        for _ in range(3):
+            QApplication.processEvents()
+        shown, whole = chart.screen().grabWindow(chart.winId()).toImage(), chart.grab().toImage()
+        form = QImage.Format.Format_RGB32
+        assert shown.convertToFormat(form) == whole.convertToFormat(form)
+    assert recorder.partial_paints > 10

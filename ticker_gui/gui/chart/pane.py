@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QRegion, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsView, QToolTip, QWidget
 
 from ticker_gui.gui.chart.axes.axis import Axis
@@ -201,10 +201,13 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         item.layout.activate()
 
     def draw(self, viewport: Viewport, layers: Sequence[Layer]) -> None:
-        """Draw these layers, the first one at the bottom, and the axes with their current labels."""
+        """Draw these layers, the first one at the bottom, and the axes if their labels have changed."""
         self.canvas.viewport, self.canvas.layers = viewport, layers
         # One update for all: updates of single items are painted one event loop iteration later, in another frame.
-        self.viewport().update()
+        changed = QRegion(self.viewport().rect())
+        for axis in (self.price_axis, self.time_axis):
+            changed -= QRegion(axis.unchanged_area())
+        self.viewport().update(changed)
 
     def tool_tip_at(self, point: QPointF) -> str:
         """Return the explanation of what is drawn at a point of the canvas."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -71,6 +71,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._tags: Sequence[Tag] = ()
         self._palette: Palette | None = None
         self._note = ""
+        self._requested: object = None  # what the last update shows
         self.guard: Final = PaintGuard()
         (self.setWidth if self._is_vertical else self.setHeight)(extent)
 
@@ -83,6 +84,16 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         A note is at the right end of a horizontal axis, where labels make room for it.
         """
         self._labels, self._tags, self._palette, self._note = labels, tags, palette, note
+
+    def unchanged_area(self) -> QRect:
+        """Return the area in the scene that needs no update, because it shows what the last update requested.
+
+        It is empty if there is a change.
+        """
+        area = self.mapRectToScene(QRectF(QPointF(), self.size()))
+        before, self._requested = self._requested, (self._labels, self._tags, self._palette, self._note, area)
+        is_unchanged = self._requested == before and not self.guard.failed and area == area.toRect().toRectF()
+        return area.toRect() if is_unchanged and self.isVisible() else QRect()
 
     @property
     def required_width(self) -> int:
