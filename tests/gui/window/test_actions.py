@@ -34,8 +34,8 @@ from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.window.actions import window_menus
-from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.panel_dock import PanelDock
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 
 MANY = tuple(f"S{number}" for number in range(30))

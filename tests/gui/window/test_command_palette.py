@@ -15,9 +15,9 @@ from ticker_gui.gui.application import Application
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.command_palette import MAX_ROWS, MAX_WIDTH, CommandPalette
-from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.palette_rows import ROW_HEIGHT
+from ticker_gui.gui.window.panel_dock import PanelDock
 
 _Key = Qt.Key
 

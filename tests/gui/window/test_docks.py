@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window.docks import PanelDock
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.panel_dock import PanelDock
 from ticker_gui.gui.window.panels import PANELS
 from ticker_gui.gui.window.proportions import list_width
 

@@ -9,8 +9,9 @@ from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.widgets.menus import menu_shortcuts
 from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.gui.window import layout_state
-from ticker_gui.gui.window.docks import PanelDock, PanelDocks
+from ticker_gui.gui.window.docks import PanelDocks
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.panel_dock import PanelDock
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
 
 

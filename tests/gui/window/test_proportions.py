@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.gui.window.proportions import Area, first_area, list_width, moved_onto_screen
+from ticker_gui.gui.window.proportions import (
+    Area,
+    ChosenWidth,
+    first_area,
+    fitting_list_width,
+    list_width,
+    max_list_width,
+    moved_onto_screen,
+)
 
 sizes = st.integers(300, 8000)
 offsets = st.integers(-8000, 8000)
@@ -61,3 +69,17 @@ def test_the_chart_gets_about_sixty_percent_of_the_window(window: int, expected:
 @given(sizes)
 def test_the_chart_is_always_wider_than_the_list(window: int) -> None:
     assert list_width(window) < window - list_width(window)
+
+
+@given(st.integers(100, 2_000), st.integers(800, 3_000), st.integers(800, 3_000))
+def test_a_chosen_width_stays_and_yields_only_where_the_chart_would_lose_its_share(
+    width: int, window: int, later: int
+) -> None:
+    width = min(width, window)
+    chosen = ChosenWidth(width, window)
+    assert fitting_list_width(chosen, window) == width
+    found = fitting_list_width(chosen, later)
+    assert found <= width
+    if later >= window or width <= max_list_width(later):
+        assert found == width
+    assert fitting_list_width(None, later) == list_width(later)

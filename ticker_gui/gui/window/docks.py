@@ -2,125 +2,29 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
 
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.widgets.measures import SPLITTER_WIDTH
-from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle, plain_title
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.gui.window.dock_title import DockTitle
-from ticker_gui.gui.window.panels import HasHeader, HasNumberStyle, HasTheme, Panel, PanelContext
-from ticker_gui.gui.window.proportions import list_width, max_list_width
+from ticker_gui.gui.window.panel_dock import PanelDock
+from ticker_gui.gui.window.panels import HasNumberStyle, HasTheme, Panel, PanelContext
+from ticker_gui.gui.window.proportions import ChosenWidth, fitting_list_width, list_width
 
 _LAYOUT_VERSION: Final = 1
 _CHECKSUM_SIZE: Final = 4
 _MIN_CENTRAL_WIDTH: Final = 360
 _MIN_CENTRAL_HEIGHT: Final = 240
-_GRIP: Final = QSize(80, 16)  # the part of a floating panel's title that must be on a screen to be dragged
 _SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
-_UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
 W = TypeVar("W", bound=QWidget)
-
-
-class PanelDock(QDockWidget):
-    """The dock of a panel.
-
-    Signals:
-        left: the user has closed the panel while it had the keyboard focus, or pressed Escape in it.
-        opened: the panel has got the keyboard focus on request of the user.
-        painted: the floating panel has been painted; how many seconds that took.
-    """
-
-    left = Signal()
-    opened = Signal()
-    painted = Signal(float)
-
-    def __init__(self, panel: Panel, widget: QWidget, parent: QWidget) -> None:
-        title = plain_title(panel.title)
-        super().__init__(title, parent)
-        self.panel = panel
-        self.setObjectName(f"{panel.name}_dock")
-        self.setAccessibleName(title)
-        self.setWidget(widget)
-        header = widget.header if isinstance(widget, HasHeader) else None
-        self.setTitleBarWidget(DockTitle(panel.name, title, self, header))
-        toggle = self.toggleViewAction()
-        toggle.setText(panel.title)
-        toggle.setShortcut(panel.key)
-        toggle.triggered.connect(self._on_toggled)
-
-    def open(self) -> None:
-        """Show the panel, in front of other panels in the same tabs, and give it the keyboard focus."""
-        self.show()
-        self.raise_()
-        if self.isFloating():
-            self.activateWindow()
-        self.widget().setFocus()
-        self.opened.emit()
-
-    @property
-    def is_in_front(self) -> bool:
-        """Whether the panel is open and not behind another tab."""
-        return not self.isHidden() and not self.visibleRegion().isEmpty()
-
-    def reveal(self) -> None:
-        """Show the panel, in front of other panels in the same tabs; focus and active window do not change."""
-        if not self.is_in_front:
-            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-            self.show()
-            self.raise_()
-            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
-
-    def set_floating(self, is_floating: bool) -> None:
-        """Float the panel in a window of its own, or dock it in the main window; open it if it is closed."""
-        self.setFloating(is_floating)
-        self.open()
-
-    def _on_toggled(self, is_open: bool) -> None:
-        if is_open:
-            self.open()
-
-    def keep_on_screen(self, available: Sequence[QRect]) -> None:
-        """Move a floating panel onto the first screen if its title cannot be reached on any."""
-        if not self.isFloating() or not available:
-            return
-        title = QRect(self.pos(), QSize(self.width(), self.titleBarWidget().sizeHint().height()))
-        parts = [title.intersected(area) for area in available]
-        if any(part.width() >= _GRIP.width() and part.height() >= _GRIP.height() for part in parts):
-            return
-        area = available[0]
-        self.resize(self.size().boundedTo(area.size()))
-        left = max(area.left(), min(self.x(), area.right() - self.width() + 1))
-        top = max(area.top(), min(self.y(), area.bottom() - self.height() + 1))
-        self.move(left, top)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        focus = QApplication.focusWidget()
-        if focus is not None and self.isAncestorOf(focus):
-            self.left.emit()
-        super().closeEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() != _UPDATE_REQUEST or not self.isWindow():
-            return super().event(event)
-        began = time.monotonic()
-        was_handled = super().event(event)  # Qt paints all of the panel in here
-        self.painted.emit(time.monotonic() - began)
-        return was_handled
 
 
 class PanelDocks(QObject):
@@ -146,6 +50,8 @@ class PanelDocks(QObject):
         self._hidden_with_window: list[PanelDock] = []
         self._closed_last: list[PanelDock] = []  # at the bottom
         self._only_part: QWidget | None = None
+        self._chosen_width: ChosenWidth | None = None  # of the panels at the side, by the user
+        self._is_width_known = True  # a layout of an older version does not say who chose its width
         self._state_of_all: bytes | None = None  # the layout to return to, while only one part is shown
         window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -171,13 +77,17 @@ class PanelDocks(QObject):
         """The panel or the central widget that is shown alone, if any."""
         return self._only_part if self._state_of_all is not None else None
 
-    def show_only(self, widget: QWidget) -> None:
-        """Hide the central widget and all docked panels except one of them, which gets the keyboard focus."""
+    def show_only(self, widget: QWidget, *, with_bottom: bool = False) -> None:
+        """Hide the central widget and all docked panels except one of them, which gets the keyboard focus.
+
+        With ``with_bottom``, open panels at the bottom stay.
+        """
         self.show_all()
+        bottom = self._open_at_bottom() if with_bottom else []
         self._state_of_all, self._only_part = self.capture(), widget
         for dock in self._docks:
             if not dock.isFloating():
-                dock.setVisible(dock.isAncestorOf(widget))
+                dock.setVisible(dock in bottom or dock.isAncestorOf(widget))
         if (center := self._window.centralWidget()) is not None:
             center.setVisible(center is widget)
         widget.setFocus()
@@ -196,6 +106,8 @@ class PanelDocks(QObject):
             self.show_all()
             dock.setVisible(is_open)
             (dock.open if is_open else self._focus_center)()
+        if is_open:
+            self.revealed.emit(dock.widget())
 
     def _focus_center(self) -> None:
         self.show_all()
@@ -247,12 +159,12 @@ class PanelDocks(QObject):
     @property
     def is_bottom_open(self) -> bool:
         """Whether a panel below the chart is open."""
-        return any(not dock.isHidden() for dock in self._at_bottom())
+        return bool(self._open_at_bottom())
 
     def show_bottom(self, is_open: bool) -> None:
         """Open the panel below the chart that was closed last, or the first one; or close all of them."""
         if not is_open:
-            self._closed_last = [dock for dock in self._at_bottom() if not dock.isHidden()]
+            self._closed_last = self._open_at_bottom()
             for dock in self._closed_last:
                 dock.close()
             return
@@ -264,6 +176,18 @@ class PanelDocks(QObject):
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         docked = (dock for dock in self._docks if not dock.isFloating())
         return [dock for dock in docked if self._window.dockWidgetArea(dock) is bottom]
+
+    def _open_at_bottom(self) -> list[PanelDock]:
+        return [dock for dock in self._at_bottom() if not dock.isHidden()]
+
+    def keep_bottom(self) -> None:
+        """Return from `show_only` to the layout before, but with the panels at the bottom that are open now."""
+        if self._state_of_all is None:
+            return
+        is_open = {dock: not dock.isHidden() for dock in self._at_bottom()}
+        self.show_all()
+        for dock, is_dock_open in is_open.items():
+            dock.setVisible(is_dock_open)
 
     def toggles(self) -> list[QAction]:
         """Return the actions that open and close the panels."""
@@ -301,6 +225,7 @@ class PanelDocks(QObject):
 
     def share_space(self) -> None:
         """Give each docked panel its preferred size, and the chart the rest: about 60 % of the width."""
+        self._chosen_width, self._is_width_known = None, True
         for dock in self._docks:
             at_side = self._is_at_side(dock)
             self._set_extent(dock, dock.panel.size or (list_width(self._window.width()) if at_side else 0))
@@ -309,13 +234,19 @@ class PanelDocks(QObject):
         return bool(self._window.dockWidgetArea(dock) & _SIDES)
 
     def follow_width(self, before: int, now: int) -> None:
-        """Adapt the panels at the side to a new width of the window, unless the user has set their width."""
+        """Adapt the panels at the side to a new width of the window; the width that the user has set stays."""
         for dock in self._docks:
             if dock.panel.size or dock.isFloating() or dock.isHidden() or not self._is_at_side(dock):
                 continue
-            is_automatic = abs(dock.width() - self._automatic_width(before)) <= 1
-            if is_automatic or dock.width() > max_list_width(now):
-                self._set_extent(dock, list_width(now))
+            if not self._is_width_known:
+                self._is_width_known = True
+                if before > 0 and abs(dock.width() - self._automatic_width(before)) > 1:
+                    self._chosen_width = ChosenWidth(dock.width(), before)
+            self._set_extent(dock, fitting_list_width(self._chosen_width, now))
+
+    def restore_width(self) -> None:
+        """Give the panels at the side the width that the user has chosen, or the one that fits the window."""
+        self.follow_width(self._window.width(), self._window.width())
 
     def _automatic_width(self, window_width: int) -> int:
         """Return the width of a panel at the side that the user has not changed; the chart needs its least width."""
@@ -325,7 +256,28 @@ class PanelDocks(QObject):
 
     def set_width(self, widget: QWidget, width: int) -> None:
         """Set the width of a panel at the side, in pixels; 0 means that of its size hint."""
-        self._set_extent(self._dock_of(widget), width)
+        dock = self._dock_of(widget)
+        self._set_extent(dock, width)
+        self._choose_width(dock, width or dock.widget().sizeHint().width())
+
+    def note_size(self, dock: QDockWidget) -> None:
+        """Keep the size of a panel that the user has just changed."""
+        if isinstance(dock, PanelDock) and self._is_at_side(dock):
+            self._choose_width(dock, dock.width())
+
+    def _choose_width(self, dock: PanelDock, width: int) -> None:
+        if not dock.panel.size:
+            self._chosen_width, self._is_width_known = ChosenWidth(width, self._window.width()), True
+            self.changed.emit()
+
+    @property
+    def chosen_width(self) -> ChosenWidth | None:
+        """The width of the panels at the side that the user has chosen, if any."""
+        return self._chosen_width
+
+    def restore_chosen_width(self, chosen: ChosenWidth | None) -> None:
+        """Restore the width of the panels at the side that the user has chosen; None for a width that adapts."""
+        self._chosen_width, self._is_width_known = chosen, True
 
     def _dock_of(self, widget: QWidget) -> PanelDock:
         return next(dock for dock in self._docks if dock.isAncestorOf(widget))
@@ -356,6 +308,8 @@ class PanelDocks(QObject):
         if not state or not self._window.restoreState(QByteArray(state), _LAYOUT_VERSION):
             self.reset()
             return False
+        if self._only_part is None:
+            self._is_width_known = False
         for bar in self._window.findChildren(QToolBar):
             bar.show()  # no menu shows it again
         self.keep_on_screen()

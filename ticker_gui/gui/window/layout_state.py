@@ -20,6 +20,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView
 from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.proportions import ChosenWidth
 from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import ParameterValue
@@ -81,6 +82,7 @@ class WindowState(msgspec.Struct, frozen=True):
     geometry: bytes = b""
     splitter: bytes = b""  # of older versions: the widths of the watchlist and the chart
     docks: Any = ""  # in base64; of any type, so that an invalid value does not invalidate the whole file
+    list_width: tuple[int, int] | None = None  # chosen, with the width of the window then; (0, 0) if it adapts
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     explicit_columns: frozenset[str] | None = None  # None in files of older versions
     widths: dict[str, int] = {}
@@ -99,6 +101,7 @@ def capture(window: MainWindow) -> WindowState:
     return WindowState(
         geometry=bytes(window.saveGeometry().data()),
         docks=b64encode(window.docks.capture()).decode(),
+        list_width=window.docks.chosen_width or (0, 0),
         columns=choice.keys,
         explicit_columns=choice.explicit,
         widths=table.widths,
@@ -117,6 +120,9 @@ def restore(state: WindowState, window: MainWindow) -> None:
         window.keep_on_screen()
     if not window.docks.restore(_decoded(state.docks)) and state.splitter:
         window.docks.set_width(window.panel, _first_width(state.splitter))
+    elif state.list_width is not None:
+        is_chosen = min(state.list_width) > 0
+        window.docks.restore_chosen_width(ChosenWidth(*state.list_width) if is_chosen else None)
     window.panel.set_details_folded(state.details_folded)
     table = window.watchlist
     table.set_column_choice(ColumnChoice.of_file(state.columns, state.explicit_columns))

@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         self.docks.painted.connect(self.painted)
         self._grips = SeparatorGrips(self, self.chart)
         self.docks.changed.connect(self._grips.follow)
+        self._grips.dragged.connect(self.docks.note_size)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSignalBlocker, QSize, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolBar, QWidget
 from shiboken6 import isValid
 
@@ -62,18 +62,22 @@ class NarrowView(QToolBar):
 
     def _show_current(self) -> None:
         if self._is_narrow:
-            self._docks.show_only(self._parts[self._tabs.currentIndex()])
+            self._docks.keep_bottom()
+            self._docks.show_only(self._parts[self._tabs.currentIndex()], with_bottom=True)
             self._has_hidden = True
 
     def _update(self) -> None:
-        """Hide one of the two parts in a narrow window, unless another panel is open; show both in a wide one."""
+        """Show one of the two parts in a narrow window, above an open panel at the bottom; both in a wide one."""
         if not self._is_narrow:
             if self._has_hidden:
-                self._docks.show_all()
-                self._docks.share_space()
+                self._docks.keep_bottom()
+                self._docks.restore_width()
             self._has_hidden = False
-        elif self._docks.only_part is None and not self._docks.is_bottom_open:
+        elif self._docks.only_part is None:
             focus = QApplication.focusWidget()
             self._show_current()
             if focus is not None and isValid(focus) and focus.isVisible():
                 focus.setFocus()
+        elif self._docks.only_part in self._parts:
+            with QSignalBlocker(self._tabs):
+                self._tabs.setCurrentIndex(self._parts.index(self._docks.only_part))

@@ -58,6 +58,21 @@ def moved_onto_screen(frame: Area, screens: Sequence[Area]) -> Area:
     return Area(left, top, width, height)
 
 
+class ChosenWidth(NamedTuple):
+    """A width of the watchlist that the user has chosen, and the width of the window then, in pixels."""
+
+    width: int
+    window: int
+
+
+def fitting_list_width(chosen: ChosenWidth | None, window_width: int) -> int:
+    """Return the width of the watchlist: the chosen one, as far as it leaves the chart the share that it had."""
+    if chosen is None:
+        return list_width(window_width)
+    share = round(window_width * chosen.width / max(1, chosen.window))
+    return min(chosen.width, max(share, max_list_width(window_width)))
+
+
 def list_width(window_width: int) -> int:
     """Return the width of the watchlist: 39 % of the window, within limits; the chart gets the rest."""
     width = min(max(round(_LIST_SHARE * window_width), _MIN_LIST_WIDTH), _MAX_LIST_WIDTH)

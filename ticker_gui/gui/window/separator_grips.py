@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from shiboken6 import isValid
@@ -23,12 +23,20 @@ _MARGIN: Final = (SPLITTER_GRAB - SPLITTER_WIDTH) // 2
 
 
 class SeparatorGrips(QObject):
-    """Keeps a grip over each line between the chart and the panels beside it."""
+    """Keeps a grip over each line between the chart and the panels beside it.
+
+    Signals:
+        dragged: the user has changed the size of a panel; its dock.
+    """
+
+    dragged = Signal(object)
 
     def __init__(self, window: QMainWindow, center: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self._grips = [_Grip(window, center, area) for area in _AREAS]
+        for grip in self._grips:
+            grip.dragged.connect(self.dragged)
         center.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -44,6 +52,8 @@ class SeparatorGrips(QObject):
 
 
 class _Grip(QWidget):
+    dragged = Signal(object)
+
     def __init__(self, window: QMainWindow, center: QWidget, area: Qt.DockWidgetArea) -> None:
         super().__init__(window)
         self._window, self._center, self._area = window, center, area
@@ -92,4 +102,6 @@ class _Grip(QWidget):
         self._window.resizeDocks([dock], [max(1, size + (by if grows else -by))], orientation)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pressed = None
+        was_pressed, self._pressed = self._pressed is not None, None
+        if was_pressed and (dock := self._dock()) is not None:
+            self.dragged.emit(dock)
