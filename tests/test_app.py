@@ -300,7 +300,8 @@ def test_settings_are_reloaded_while_the_program_runs(
             await running.connector.connection(3)
             await until(lambda: [running.cell(row, "feed") for row in range(2)] == ["slow", "b"])
             assert running.words("delayed") == "Delayed prices: slow"
-            assert running.window.tool_bar._feed.count() == running.window.details._feed.count() == 2
+            assert running.window.tool_bar._feed.count() == 3  # with Automatic
+            assert running.window.details._feed.count() == 2
             running.window.reload_requested.emit()
             banner = running.window.banner.banner
             assert banner is not None

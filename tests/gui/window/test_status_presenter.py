@@ -245,3 +245,13 @@ def test_diagnostics_behind_another_tab_come_to_the_front(two_feeds: Shown, qtbo
     qtbot.waitUntil(lambda: not window.docks.is_in_front(window.details))
     show(None, "desk")
     qtbot.waitUntil(lambda: window.docks.is_in_front(window.details))
+
+
+def test_a_panel_that_is_open_from_the_start_shows_the_feed_of_the_current_row(two_feeds: Shown) -> None:
+    details = two_feeds.window.details
+    details.diagnosis_requested.connect(two_feeds.status_presenter.show_diagnosis)
+    two_feeds.window.docks.reveal(details)  # as a restored layout does
+    assert details.feed == "other"
+    details.choose("desk")
+    two_feeds.status_presenter.show_diagnosis()
+    assert details.feed == "desk"  # the user's choice stays

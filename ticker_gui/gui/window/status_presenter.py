@@ -43,6 +43,7 @@ class StatusPresenter:
         self._last_counts = (0, 0, 0)  # messages, merged updates and frames at the last update
         self._shown_errors: dict[str, str] = {}  # the last error message of each feed
         self._symbol: SymbolState | None = None  # the symbol to diagnose, if any
+        self._was_shown = False
         window.docks.opened.connect(self._follow_row)
 
     @property
@@ -98,12 +99,14 @@ class StatusPresenter:
     def _follow_row(self, opened: QWidget) -> None:
         """Show the feed of the current row when the panel is opened."""
         if opened is self._window.details:
-            self._symbol = None
+            self._was_shown, self._symbol = True, None
             if (current := self._window.watchlist.current_state) is not None:
                 self._window.details.choose(current.feed)
 
     def show_diagnosis(self) -> None:
-        """Update the diagnostics."""
+        """Update the diagnostics; the first time, they are those of the feed of the current row."""
+        if not self._was_shown:  # a restored layout contains the panel
+            self._follow_row(self._window.details)
         self._errors.guard(self._update_diagnosis, "diagnosing the feed")
 
     def _update_diagnosis(self) -> None:
