@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QColorDialog, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.pixels import color_names
 from ticker_gui.gui.chart.appearance_form import AppearanceForm
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -110,7 +111,7 @@ def test_lines_legend_and_tags_have_the_chosen_color_of_each_theme(qtbot: QtBot,
         driver.chart.refresh()
         assert driver.scene.indicator_color(0).name() == expected
         image = driver.chart.price.grab().toImage()
-        found = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+        found = color_names(image)
         assert expected in found
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.pixels import argb
 from ticker_gui.gui.chart import chart_pane, panes, price_chart
 from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_lines, price_tags
 from ticker_gui.gui.chart.axes.axis import Axis
@@ -93,10 +94,8 @@ def failures(pane: ChartPane) -> list[str]:
 
 
 def ink(image: QImage) -> int:
-    ground = image.pixelColor(1, image.height() // 2)
-    return sum(
-        image.pixelColor(x, y) != ground for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)
-    )
+    ground = image.pixelColor(1, image.height() // 2).rgba()
+    return int((argb(image)[::2, ::2] != ground).sum())
 
 
 def test_failures_are_named_in_the_pane(

@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.pixels import color_names
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.chart.bar_table import BarRows, columns
 from ticker_gui.chart.chart_data import ChartData
@@ -91,8 +92,7 @@ def is_chart_with_caption(picture: QImage, driver: ChartDriver) -> bool:
     seen = driver.chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     picture = picture.convertToFormat(QImage.Format.Format_RGB32)
     below = picture.copy(0, seen.height(), seen.width(), picture.height() - seen.height())
-    colors = {below.pixelColor(x, y).name() for x in range(below.width()) for y in range(below.height())}
-    return picture.copy(seen.rect()) == seen and len(colors) > 2
+    return picture.copy(seen.rect()) == seen and len(color_names(below)) > 2
 
 
 def test_copy_puts_an_image_on_the_clipboard(driver: ChartDriver) -> None:

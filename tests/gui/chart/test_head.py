@@ -3,6 +3,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pixels import color_names
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
 from ticker_gui.gui.chart.accessible_summary import Headline
@@ -27,7 +28,7 @@ def head(qtbot: QtBot, width: int = 900) -> ChartHead:
 
 def colors(made: ChartHead) -> set[str]:
     image = made.grab().toImage()
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    return color_names(image)
 
 
 def test_parts_that_do_not_fit_are_left_out_and_never_cut(qtbot: QtBot) -> None:

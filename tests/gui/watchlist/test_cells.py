@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
+from tests.gui.pixels import argb, color_names
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
@@ -70,17 +71,16 @@ def picture(
 
 
 def colors(image: QImage, left: int = 0) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(left, image.width()) for y in range(image.height())}
+    return color_names(image.copy(left, 0, image.width() - left, image.height()))
 
 
 def ink(image: QImage, color: str | None = None) -> list[int]:
     """Return the x coordinates that are drawn on, in a given color or any."""
-    base = QColor(THEME.base).name()
-    return [
-        x
-        for x in range(image.width())
-        if any((name := image.pixelColor(x, y).name()) != base and color in (None, name) for y in range(image.height()))
-    ]
+    pixels = argb(image)
+    drawn = pixels != QColor(THEME.base).rgba()
+    if color is not None:
+        drawn &= pixels == QColor(color).rgba()
+    return [int(x) for x in drawn.any(axis=0).nonzero()[0]]
 
 
 def test_decimal_points_are_aligned_and_dashes_are_at_the_edge(qapp: object) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from tests.gui.pixels import color_names
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.watchlist.row_marks import ARROW_SIZE, PIN_SIZE, RowMarks
 from ticker_gui.gui.widgets.theme import Theme, load_theme
@@ -21,7 +22,7 @@ def image(ratio: float = 1) -> QImage:
 
 
 def colors(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    return color_names(image)
 
 
 @pytest.mark.parametrize("ratio", [1, 2])

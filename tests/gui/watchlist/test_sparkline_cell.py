@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor, QPolygonF
 
+from tests.gui.pixels import color_names
 from ticker_gui.domain.events import DayStats, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell, SparklineSize
@@ -125,7 +126,7 @@ def test_the_pixmap_is_cached_per_colors(qapp: object) -> None:
     pixmap = sparkline.pixmap(up, gray, 2.0)
     assert (pixmap.width(), pixmap.height(), pixmap.devicePixelRatio()) == (2 * WIDTH, 2 * HEIGHT, 2.0)
     image = pixmap.toImage()
-    found = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    found = color_names(image)
     assert {up.name(), gray.name()} <= found
     assert sparkline.pixmap(up, gray, 2.0).cacheKey() == pixmap.cacheKey()
     assert sparkline.pixmap(gray, gray, 2.0).cacheKey() != pixmap.cacheKey()

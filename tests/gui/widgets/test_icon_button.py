@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pixels import color_names
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.theme import Theme, load_theme
@@ -11,7 +12,7 @@ from ticker_gui.gui.widgets.theme import Theme, load_theme
 
 def colors(button: IconButton) -> set[str]:
     image = button.grab().toImage()
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    return color_names(image)
 
 
 def test_the_icon_has_the_color_of_secondary_text_in_every_theme(qtbot: QtBot, qapp: QApplication) -> None:

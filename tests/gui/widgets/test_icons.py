@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
+from tests.gui.pixels import alphas, color_names
 from ticker_gui.gui.widgets.icons import draw_icon, icon, set_icon_theme
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.resources import asset
@@ -26,17 +27,13 @@ def dark(qapp: QApplication) -> Iterator[None]:
 
 def colors(pixmap: QPixmap) -> set[str]:
     """Return the colors of the opaque pixels."""
-    image = pixmap.toImage().convertToFormat(QImage.Format.Format_ARGB32)
-    found = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
-    return {color.name() for color in found if color.alpha() == 255}
+    return color_names(pixmap.toImage(), only_opaque=True)
 
 
 def extent(pixmap: QPixmap) -> tuple[int, int]:
     """Return the width and height of what is drawn."""
-    image = pixmap.toImage()
-    drawn = [(x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).alpha()]
-    across, down = zip(*drawn, strict=True)
-    return max(across) - min(across) + 1, max(down) - min(down) + 1
+    down, across = alphas(pixmap.toImage()).nonzero()
+    return int(across.max() - across.min()) + 1, int(down.max() - down.min()) + 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,8 +100,7 @@ def test_an_unknown_icon_is_an_error_at_once() -> None:
 
 
 def ink(pixmap: QPixmap) -> int:
-    image = pixmap.toImage()
-    return sum(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+    return int(alphas(pixmap.toImage()).sum())
 
 
 def test_large_icons_have_thinner_lines() -> None:

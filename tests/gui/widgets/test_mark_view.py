@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pixels import color_names
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.mark_view import MarkView
@@ -12,7 +13,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 
 def colors(view: MarkView) -> set[str]:
     image = view.grab().toImage()
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    return color_names(image)
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pixels import color_names
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.style import Style
 from ticker_gui.gui.widgets.theme import Theme, load_theme
@@ -45,8 +46,7 @@ def primitive(element: QStyle.PrimitiveElement, *states: QStyle.StateFlag) -> se
     painter = QPainter(image)
     Style().drawPrimitive(element, option, painter)
     painter.end()
-    found = (image.pixelColor(x, y) for x in range(64) for y in range(64))
-    return {color.name() for color in found if color.alpha() == 255}
+    return color_names(image, only_opaque=True)
 
 
 @pytest.mark.parametrize("element", [Primitive.PE_IndicatorCheckBox, Primitive.PE_IndicatorItemViewItemCheck])
@@ -128,8 +128,7 @@ def test_message_boxes_have_own_icons(qtbot: QtBot, theme: Theme, kind: QMessage
     qtbot.addWidget(box)
     image = box.iconPixmap().toImage()
     assert image.width() >= 32
-    seen = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
-    assert {one.name() for one in seen if one.alpha() == 255} == {getattr(theme, color)}
+    assert color_names(image, only_opaque=True) == {getattr(theme, color)}
 
 
 def test_check_boxes_are_large_enough_to_be_clicked(qtbot: QtBot, theme: Theme) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.pixels import argb
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import plain_minus
 from ticker_gui.gui.chart.annotations.labels import draw
@@ -187,9 +189,10 @@ def drawn(qapp: QApplication, lines: list[list[TextRun]], width: float) -> QImag
 
 
 def rows_with_ink(image: QImage) -> set[int]:
-    return {
-        y for y in range(image.height()) if any(image.pixelColor(x, y).lightness() > 128 for x in range(image.width()))
-    }
+    pixels = argb(image)
+    channels = np.stack([pixels >> shift & 0xFF for shift in (0, 8, 16)])
+    lightness = (channels.max(axis=0) + channels.min(axis=0)) / 2
+    return {int(y) for y in (lightness > 128).any(axis=1).nonzero()[0]}
 
 
 def test_runs_that_do_not_fit_wrap_to_the_next_line(qapp: QApplication) -> None:
