@@ -84,6 +84,14 @@ def test_exact_numbers_have_all_decimals_without_noise(value: float, text: str) 
     assert numbers.exact(value) == text
 
 
+@pytest.mark.parametrize(
+    ("percent", "digits", "text"),
+    [(5.0, 0, "+5%"), (-0.125, 2, "-0.12%"), (0.0, 2, "0.00%"), (-0.0, 0, "0%"), (-1e-9, 2, "0.00%")],
+)
+def test_changes_have_a_sign_unless_they_are_zero(percent: float, digits: int, text: str) -> None:
+    assert numbers.signed_change(percent, digits) == text
+
+
 def test_counts_and_unsigned_percentages_are_formatted() -> None:
     assert (numbers.count(1234567), numbers.count(None)) == ("1,234,567", "–")
     assert (numbers.percent(0.01234), numbers.percent(None)) == ("0.012%", "–")

@@ -104,7 +104,12 @@ def signed_percent(value: float | None) -> str:
     """Return a percentage with its sign; zero has none."""
     if value is None:
         return NONE
-    text = f"{value:+,.2f}%"
+    return signed_change(value, 2)
+
+
+def signed_change(percent: float, digits: int) -> str:
+    """Return a percentage with its sign and a number of decimals; zero has no sign."""
+    text = f"{percent:+,.{digits}f}%"
     return text[1:] if _is_zero(text) else text
 
 

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QToolButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.market_of import Desk
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
@@ -161,10 +162,31 @@ def test_a_wide_strip_has_a_button_for_each_usual_timeframe(controlled: Controll
     assert counts == [7, 4, 0]
 
 
+def test_comparing_without_other_selected_symbols_says_what_to_do(
+    controlled: Controlled, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, texts = controlled.driver.chart, list[str]()
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: texts.append(text))
+    states = [*controlled.driver.desk.market.states, Desk("B").market.states[0]]
+    assert chart.state is not None
+    selected = [chart.state]
+    controlled.controls._menu.comparison_requested.connect(lambda is_on: chart.compare(selected if is_on else []))
+    qtbot.mouseClick(controlled.controls._compare, Qt.MouseButton.LeftButton)
+    assert "Select other symbols in the watchlist first" in texts[-1]
+    assert controlled.controls._compare.text() == "Compare"
+    assert "Stop" not in controlled.controls._compare.toolTip()
+    selected = states
+    qtbot.mouseClick(controlled.controls._compare, Qt.MouseButton.LeftButton)
+    assert controlled.controls._compare.text() == "Compare  1"
+    qtbot.mouseClick(controlled.controls._compare, Qt.MouseButton.LeftButton)
+    assert not chart.compared
+    assert len(texts) == 1
+
+
 def test_indicators_and_comparisons_are_counted(controlled: Controlled) -> None:
     controlled.driver.choose(indicators=(IndicatorConfig("sma"), IndicatorConfig("rsi")))
     assert controlled.button.text() == "Indicators  2"
-    controlled.driver.chart.compare(controlled.driver.desk.market.states)
+    controlled.driver.chart.compare([*controlled.driver.desk.market.states, Desk("B").market.states[0]])
     assert controlled.controls._compare.text() == "Compare  1"
     assert "Stop comparing" in controlled.controls._compare.toolTip()
 

@@ -101,6 +101,17 @@ def test_the_text_is_complete_in_a_narrow_chart(chart: PriceChart, qtbot: QtBot,
     assert label.width() >= label.sizeHint().width() or label.height() >= label.heightForWidth(label.width())
 
 
+def test_the_text_covers_neither_the_head_nor_the_controls(chart: PriceChart, qtbot: QtBot) -> None:
+    controls = QWidget()
+    controls.setFixedHeight(70)
+    chart.set_bars(controls, QWidget())
+    chart.show()
+    qtbot.waitUntil(lambda: controls.y() >= chart.head.height())
+    qtbot.keyClicks(chart, "5m")
+    assert not echo(chart).geometry().intersects(controls.geometry())
+    assert not echo(chart).geometry().intersects(chart.head.geometry())
+
+
 def test_backspace_removes_the_last_character(chart: PriceChart, qtbot: QtBot) -> None:
     qtbot.keyClicks(chart, "15m")
     for _ in range(2):

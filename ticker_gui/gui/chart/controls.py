@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
@@ -17,13 +17,14 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import CHART_STRIP_HEIGHT, GAP, GRID, HIT_SIZE, ICON_SIZE
 from ticker_gui.gui.widgets.menus import MenuItem, popup
-from ticker_gui.gui.widgets.plain_text import set_tooltip
+from ticker_gui.gui.widgets.plain_text import set_tooltip, tool_tip
 
 _FAVORITES: Final = ("1s", "1m", "5m", "15m", "1h", "4h", "1d")
 _FEW: Final = ("1m", "5m", "1h", "1d")
 _MIN_WIDTH_OF_BUTTONS: Final = 720  # below, the combo box alone offers timeframes
 _MIN_WIDTH_OF_ALL: Final = 860
 _MIN_WIDTH_OF_TEXTS: Final = 640
+_NOTHING_SELECTED: Final = "Select other symbols in the watchlist first, for example with Ctrl+click"
 _COMPARE: Final = "Compare with the selected symbols  Ctrl+Shift+M"
 
 
@@ -51,7 +52,7 @@ class ChartControls(QWidget):
         self._indicators = self._button("indicators_button", "Indicators", "wave", "Choose indicators  Ctrl+Shift+I")
         self._indicators.clicked.connect(self.indicators_requested.emit)
         self._compare = self._button("compare_button", "Compare", "compare", _COMPARE)
-        self._compare.clicked.connect(lambda: menu.comparison_requested.emit(not chart.compared))
+        self._compare.clicked.connect(self._toggle_comparison)
         self._picture = self._button("picture_button", "", "camera", "Copy or save a picture of the chart")
         self._picture.setAccessibleName("Picture")
         self._more = self._button("chart_menu_button", "", "dots", "All commands of the chart")
@@ -63,6 +64,18 @@ class ChartControls(QWidget):
         chart.symbol_changed.connect(self._update)
         chart.comparison_changed.connect(self._update)
         self._update()
+
+    def _others(self) -> int:
+        """Return the number of symbols with which the one on the chart is compared."""
+        return sum(other is not self._chart.state for other in self._chart.compared)
+
+    def _toggle_comparison(self) -> None:
+        """Compare with the selected symbols, or stop comparing; say what to do if no other symbol is selected."""
+        is_requested = not self._others()
+        self._menu.comparison_requested.emit(is_requested)
+        if is_requested and not self._others():
+            below = self._compare.mapToGlobal(self._compare.rect().bottomLeft())
+            QToolTip.showText(below, tool_tip(_NOTHING_SELECTED), self._compare)
 
     def _pop_up(self, button: QToolButton, items: Sequence[MenuItem]) -> None:
         """Open a menu below a button; it exists only while it is open, because its shortcuts belong to the menu bar."""
@@ -134,10 +147,9 @@ class ChartControls(QWidget):
             button.setChecked(name == options.timeframe)
         count = len(options.indicators)
         self._indicators.setText(f"Indicators  {count}" if count else "Indicators")
-        self._compare.setText(f"Compare  {len(chart.compared)}" if chart.compared else "Compare")
-        set_tooltip(
-            self._compare, "Stop comparing" if chart.compared else "Compare with the selected symbols  Ctrl+Shift+M"
-        )
+        others = self._others()
+        self._compare.setText(f"Compare  {others}" if others else "Compare")
+        set_tooltip(self._compare, "Stop comparing" if others else "Compare with the selected symbols  Ctrl+Shift+M")
         for button in (self._compare, self._picture):
             button.setEnabled(chart.state is not None)
         self._fit()

@@ -96,7 +96,7 @@ class PriceChart(QWidget):
         self._latest_button.clicked.connect(self.go_to_latest)
         self._timeframe_entry = TimeframeEntry(self)
         self._timeframe_entry.accepted.connect(self._set_timeframe)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.head)
@@ -107,10 +107,9 @@ class PriceChart(QWidget):
 
     def set_bars(self, above: QWidget, below: QWidget) -> None:
         """Set the bars between the head and the panes, and below the panes."""
-        layout = self.layout()
-        assert isinstance(layout, QVBoxLayout)
-        layout.insertWidget(1, above)
-        layout.addWidget(below)
+        self._column.insertWidget(1, above)
+        self._column.addWidget(below)
+        self._timeframe_entry.above = above
 
     @property
     def now_ns(self) -> int:

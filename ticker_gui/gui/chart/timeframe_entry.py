@@ -34,6 +34,7 @@ class TimeframeEntry(QLabel):
     def __init__(self, chart: QWidget) -> None:
         super().__init__(chart)
         self._chart = chart
+        self.above: QWidget | None = None  # the controls, which stay visible
         self._typed = ""
         self.setObjectName("timeframe_entry")
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -104,14 +105,15 @@ class TimeframeEntry(QLabel):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleName()))
 
     def place(self) -> None:
-        """Move the label to the top of the chart, in the middle; a text without room is wrapped."""
+        """Move the label below the head and the controls, in the middle; a text without room is wrapped."""
         room = self._chart.width() - 2 * _MARGIN
         self.setWordWrap(False)
         size = self.sizeHint()
         if size.width() > room:
             self.setWordWrap(True)
             size = QSize(room, self.heightForWidth(room))
-        self.setGeometry((self._chart.width() - size.width()) // 2, _TOP, size.width(), size.height())
+        top = _TOP if self.above is None else self.above.geometry().bottom() + _MARGIN
+        self.setGeometry((self._chart.width() - size.width()) // 2, top, size.width(), size.height())
 
 
 def _character(event: QKeyEvent) -> str:

@@ -162,9 +162,10 @@ def test_a_logarithmic_range_beyond_all_prices_has_no_labels(bottom: float, top:
 
 
 def test_changes_are_labeled_in_percent_of_the_reference() -> None:
-    assert [(round(at), text) for at, text in price_labels(viewport(90.0, 110.0, 400.0), 100.0) if text != "+0%"] == [
+    assert [(round(at), text) for at, text in price_labels(viewport(90.0, 110.0, 400.0), 100.0)] == [
         (400, "-10%"),
         (300, "-5%"),
+        (200, "0%"),
         (100, "+5%"),
         (0, "+10%"),
     ]
@@ -185,7 +186,7 @@ def test_percentages_are_evenly_spaced_at_their_prices(
     labels = price_labels(pane, reference)
     check_even(labels, pane)
     for (at, text), change in zip(labels, values(labels), strict=True):
-        assert text[0] in "+-"
+        assert (text[0] in "+-") is bool(change)
         assert change == pytest.approx(100 * (pane.price(at) - reference) / size, abs=share * 1e-3)
 
 

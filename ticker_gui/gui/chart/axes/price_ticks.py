@@ -26,7 +26,7 @@ def price_labels(viewport: Viewport, reference: float | None = None) -> list[Lab
         changes = _multiples(min(low, high), max(low, high), step)
         digits = max(0, _digits(step))
         return [
-            Label(float(viewport.y(reference + abs(reference) * change / 100.0)), f"{change + 0.0:+,.{digits}f}%")
+            Label(float(viewport.y(reference + abs(reference) * change / 100.0)), numbers.signed_change(change, digits))
             for change in changes
         ]
     prices, digits = _round_prices(viewport)
