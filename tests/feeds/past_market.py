@@ -27,7 +27,7 @@ LISTED_NS: Final = NOW_NS - 400 * DAY_NS - NOW_NS % DAY_NS
 FIRST_TRADE_NS: Final = NOW_NS - 20_000 * SECOND_NS
 LAST_ID: Final = 29_997
 _PAIR_NS: Final = 2 * SECOND_NS
-_MAX_PAGES: Final = 20
+_MAX_PAGES: Final = 30
 
 
 class Figures(NamedTuple):

@@ -25,13 +25,18 @@ from tests.feeds.past_market import (
     past_trades,
     values,
 )
+from tests.feeds.venues import bybit, okx
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Updates
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, MINUTE_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Refusal
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Instrument, Refusal
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.binance import Binance
+from ticker_gui.feeds.providers.bybit import Bybit
 from ticker_gui.feeds.providers.coinbase import CoinbaseExchange
+from ticker_gui.feeds.providers.coinbase_advanced import CoinbaseAdvanced
+from ticker_gui.feeds.providers.okx import Okx
 
 
 class Exchange(NamedTuple):
@@ -58,6 +63,9 @@ class Exchange(NamedTuple):
 EXCHANGES = [
     Exchange(Binance, "BTCUSDT"),
     Exchange(CoinbaseExchange, "BTC-USD", has_silent_rows=False),
+    Exchange(CoinbaseAdvanced, "BTC-USD", ("candles",)),
+    Exchange(Okx, "BTC-USDT", ("data",), has_text_ids=True),
+    Exchange(Bybit, "BTCUSDT", ("result", "list"), has_text_ids=True),
 ]
 ALL = pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda each: each.protocol.name)
 BY_ID = pytest.mark.parametrize(
@@ -97,6 +105,22 @@ def test_the_trades_of_a_gap_are_complete(exchange: Exchange, after_id: int, cou
     assert [
         (int(each.trade_id or 0), each.price, each.size, (each.time_ns or 0) // 1_000_000) for each in trades or ()
     ] == expected
+
+
+SYMBOLS = {
+    "coinbase": [Instrument("BTC-USD", "BTC / USD", "Coinbase Exchange", 0.01)],
+    "coinbase_advanced": [Instrument("BTC-USD", "Bitcoin / US Dollar", "Coinbase Advanced Trade", 0.01)],
+    "okx": [Instrument("BTC-USDT", "BTC / USDT", "OKX", 0.1)],
+    "bybit": [Instrument("BTCUSDT", "BTC / USDT", "Bybit", 0.01)],
+}
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES[1:], ids=lambda each: each.protocol.name)
+def test_the_catalog_has_the_symbols_that_are_traded(exchange: Exchange) -> None:
+    it = exchange.protocol()
+    request = it.catalog_request()
+    assert request is not None
+    assert it.decode_catalog(ask(request, exchange.respond)) == SYMBOLS[exchange.protocol.name]
 
 
 @ALL
@@ -179,3 +203,80 @@ def test_a_symbol_does_not_change_the_address_of_a_request(exchange: Exchange) -
     for part in ("?b=c", "&d", "#", "/f", " "):
         assert part not in odd.url
     assert odd.url.split("://")[1].split("/")[0] == proper.url.split("://")[1].split("/")[0]
+
+
+def test_okx_s_forming_bar_is_not_closed() -> None:
+    query = BarsQuery("BTC-USDT", "1h", NOW_NS - 5 * 60 * MINUTE_NS, NOW_NS)
+    assert [bar.is_closed for bar in past_bars(Okx(), query, okx.respond)] == [True] * 4 + [False]
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        ('{"code":"50011","msg":"Too Many Requests","data":[]}', Refusal.RATE_LIMITED),
+        ('{"code":"51001","msg":"Instrument ID does not exist","data":[]}', Refusal.UNKNOWN_SYMBOL),
+        ('{"code":"51000","msg":"Parameter bar error","data":[]}', Refusal.FAILED),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_okx_s_errors_are_recognized_with_any_status(status: int, body: str, refusal: Refusal) -> None:
+    with pytest.raises(HistoryError) as error:
+        Okx().decode_history(EXCHANGES[3].minutes(), HttpResponse(status, body.encode()))
+    assert error.value.refusal is refusal
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("", "https://www.okx.com"),
+        ("wss://wseea.okx.com:8443/ws/v5/public", "https://eea.okx.com"),
+        ("wss://wspap.okx.com:8443/ws/v5/public", "https://www.okx.com"),
+    ],
+)
+def test_okx_s_past_data_are_of_the_same_site(url: str, base: str) -> None:
+    request = Okx(Credentials(url)).history_request(EXCHANGES[3].minutes())
+    assert request.url.startswith(f"{base}/api/v5/market/candles?instId=BTC-USDT&bar=1m&before=")
+    assert request.headers == ({"x-simulated-trading": "1"} if "wspap" in url else {})
+
+
+def test_bybit_s_newest_trades_fill_a_short_gap() -> None:
+    query = gap(LAST_ID - 50, LAST_ID, "BTCUSDT", as_text=True)
+    trades = past_trades(Bybit(), query, bybit.respond)
+    assert trades is not None
+    assert [int(each.trade_id or 0) for each in trades] == list(range(LAST_ID - 49, LAST_ID))
+    blocks = [each for each in trades if int(each.trade_id or 0) % 10 == 0]
+    assert {each.updates for each in blocks} == {Updates.VOLUME}
+
+
+def test_a_gap_that_bybit_s_newest_trades_do_not_reach_is_an_error() -> None:
+    with pytest.raises(HistoryError, match="only the newest trades") as error:
+        past_trades(Bybit(), gap(LAST_ID - 90, LAST_ID, "BTCUSDT", as_text=True), bybit.respond)
+    assert error.value.refusal is Refusal.OUT_OF_RANGE
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "refusal"),
+    [
+        (403, "access too frequent", Refusal.RATE_LIMITED),
+        (200, '{"retCode":10006,"retMsg":"Too many visits!","result":{}}', Refusal.RATE_LIMITED),
+        (200, '{"retCode":10001,"retMsg":"params error: symbol invalid","result":{}}', Refusal.UNKNOWN_SYMBOL),
+        (200, '{"retCode":10001,"retMsg":"Invalid period!","result":{}}', Refusal.FAILED),
+    ],
+)
+def test_bybit_s_errors_are_recognized(status: int, body: str, refusal: Refusal) -> None:
+    with pytest.raises(HistoryError) as error:
+        Bybit().decode_history(EXCHANGES[4].minutes(), HttpResponse(status, body.encode()))
+    assert error.value.refusal is refusal
+    assert error.value.retry_after_s == (600.0 if status == 403 else None)
+
+
+@pytest.mark.parametrize("category", ["spot", "linear", "inverse", "option"])
+def test_bybit_s_category_is_that_of_the_stream(category: str) -> None:
+    it = Bybit(Credentials(f"wss://stream.bybit.com/v5/public/{category}"))
+    if category == "option":
+        with pytest.raises(HistoryError) as error:
+            it.history_request(EXCHANGES[4].minutes())
+        assert error.value.refusal is Refusal.NOT_OFFERED
+        assert it.trades_request(gap(1, 2, "BTC-26DEC25-100000-C")) is None
+    else:
+        assert f"category={category}&" in it.history_request(EXCHANGES[4].minutes()).url

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_market import LAST_ID, Answer, execution, last_bars
 from tests.feeds.venues import receive, send, wait_until_closed
 
 ACK = '{"success":true,"ret_msg":"subscribe","conn_id":"2324d924-aa4d-45b0-a858-7b8be29ab52b","req_id":"1","op":"subscribe"}'
@@ -68,4 +72,65 @@ LINES = [
     {"event": "day", "symbol": "btc-usdt", "open": 61000, "high": 61900, "volume": 6780.86},
     {"event": "quote", "symbol": "btc-usdt", "bid": 61234.4, "ask": 61234.6, "ask_size": 3},
     {"event": "trade", "symbol": "btc-usdt", "price": 61234.5, "size": 0.001},
+]
+
+
+# The REST interface: errors with HTTP status 200, bars newest first and at most 1,000, only the newest trades.
+
+_INTERVALS = {"1": "1m", "3": "3m", "5": "5m", "15": "15m", "30": "30m", "60": "1h", "120": "2h", "240": "4h"} | {
+    "360": "6h", "720": "12h", "D": "1d", "W": "1w", "M": "1M"
+}  # fmt: skip
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Answer a request as ``api.bybit.com`` does."""
+    assert query["category"] == "spot"  # without it, contracts are meant
+    if path.endswith("/instruments-info"):
+        return _answer(INSTRUMENTS)
+    if query["symbol"] != "BTCUSDT":
+        return 200, b'{"retCode":10001,"retMsg":"Not supported symbols","result":{},"retExtInfo":{},"time":1}', {}
+    if path.endswith("/recent-trade"):
+        newest = (execution(LAST_ID - number) for number in range(min(int(query["limit"]), 60)))
+        return _answer(
+            [
+                {
+                    "execId": str(each.id),
+                    "symbol": "BTCUSDT",
+                    "price": str(each.price),
+                    "size": str(each.size),
+                    "side": "Sell",
+                    "time": str(each.time_ns // 1_000_000),
+                    "isBlockTrade": each.id % 10 == 0,
+                    "seq": str(each.id),
+                }
+                for each in newest
+            ]
+        )
+    if query["interval"] not in _INTERVALS:
+        return 200, b'{"retCode":10001,"retMsg":"Invalid period!","result":{},"retExtInfo":{},"time":1}', {}
+    first_ns, last_ns = int(query["start"]) * 1_000_000, int(query["end"]) * 1_000_000
+    bars = last_bars(_INTERVALS[query["interval"]], last_ns, min(int(query.get("limit", "200")), 1_000))
+    figures = [
+        (bar.start_ns // 1_000_000, bar.open, bar.high, bar.low, bar.close, bar.volume, 1.0)
+        for bar in reversed(bars)
+        if bar.start_ns >= first_ns
+    ]
+    return _answer([[str(value) for value in row] for row in figures])
+
+
+def _answer(rows: object) -> Answer:
+    answer = {"retCode": 0, "retMsg": "OK", "result": {"category": "spot", "list": rows}, "retExtInfo": {}, "time": 1}
+    return 200, json.dumps(answer).encode(), {}
+
+
+INSTRUMENTS: list[dict[str, object]] = [
+    {
+        "symbol": "BTCUSDT",
+        "baseCoin": "BTC",
+        "quoteCoin": "USDT",
+        "status": "Trading",
+        "priceFilter": {"tickSize": "0.01"},
+    },
+    {"symbol": "OLDUSDT", "baseCoin": "OLD", "quoteCoin": "USDT", "status": "Closed", "priceFilter": {}},
+    {"symbol": None},
 ]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_market import LAST_ID, Answer, Execution, bars_between, execution
 from tests.feeds.venues import receive, send, wait_until_closed
 
 SUBSCRIPTIONS = (
@@ -51,4 +56,77 @@ LINES = [
     {"event": "trade", "symbol": "btcusdc", "price": 61234.5, "trade_id": "995098700"},
     {"event": "trade", "symbol": "btcusdc", "price": 61234.75, "time": "2023-11-14T22:13:20.789012Z"},
     {"event": "reply", "ok": False, "message": "failure to subscribe"},
+]
+
+
+# The REST interface: rows newest first, bounds in seconds, of which the end is exclusive.
+
+_GRANULARITIES = {"ONE_MINUTE": "1m", "FIVE_MINUTE": "5m", "FIFTEEN_MINUTE": "15m", "THIRTY_MINUTE": "30m"} | {
+    "ONE_HOUR": "1h", "TWO_HOUR": "2h", "FOUR_HOUR": "4h", "SIX_HOUR": "6h", "ONE_DAY": "1d"
+}  # fmt: skip
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Answer a request as ``api.coinbase.com`` does."""
+    if path.endswith("/products"):
+        return 200, json.dumps({"products": PRODUCTS, "num_products": len(PRODUCTS)}).encode(), {}
+    if path.split("/")[-2] != "BTC-USD":
+        return 404, b'{"error":"NOT_FOUND","error_details":"valid product_id is required","message":"not found"}', {}
+    first_ns, end_ns = int(query["start"]) * 1_000_000_000, int(query["end"]) * 1_000_000_000
+    if path.endswith("/ticker"):
+        trades: list[dict[str, str]] = []
+        for number in range(LAST_ID, 0, -1):
+            each = execution(number)
+            if each.time_ns < first_ns or len(trades) == int(query["limit"]):
+                break
+            if each.time_ns < end_ns:
+                trades.append(_trade(each))
+        return 200, json.dumps({"trades": trades, "best_bid": "1", "best_ask": "2"}).encode(), {}
+    bars = bars_between(_GRANULARITIES[query["granularity"]], first_ns, end_ns - 1)
+    if len(bars) > 350:
+        return (
+            400,
+            b'{"error":"INVALID_ARGUMENT","error_details":"number of candles requested should be less than 350"}',
+            {},
+        )
+    candles = [
+        {
+            "start": str(bar.start_ns // 1_000_000_000),
+            "low": str(bar.low),
+            "high": str(bar.high),
+            "open": str(bar.open),
+            "close": str(bar.close),
+            "volume": str(bar.volume),
+        }
+        for bar in reversed(bars)
+    ]
+    return 200, json.dumps({"candles": candles}).encode(), {}
+
+
+def _trade(each: Execution) -> dict[str, str]:
+    return {
+        "trade_id": str(each.id),
+        "product_id": "BTC-USD",
+        "price": str(each.price),
+        "size": str(each.size),
+        "time": f"{datetime.fromtimestamp(each.time_ns // 1_000 / 1e6, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        "side": "SELL",
+        "bid": "",
+        "ask": "",
+    }
+
+
+PRODUCTS: list[dict[str, object]] = [
+    {
+        "product_id": "BTC-USD",
+        "quote_increment": "0.01",
+        "base_name": "Bitcoin",
+        "quote_name": "US Dollar",
+        "display_name": "BTC-USD",
+        "is_disabled": False,
+        "status": "online",
+    },
+    {"product_id": "OLD-USD", "quote_increment": "0.01", "is_disabled": True, "status": "online"},
+    {"product_id": "OFF-USD", "quote_increment": "0.01", "is_disabled": False, "status": "delisted"},
+    {"product_id": None},
 ]

@@ -10,6 +10,9 @@ Units: sizes and ``volume24h`` are in the base currency for spot, linear contrac
 with the ratios of turnover to volume in its examples. ``prevPrice24h`` is the price 24 hours ago. Trade ids are unique
 texts. A block trade (``BT``) is negotiated outside the order book and updates the volume only. Empty text, or a size of
 zero, is an empty side. ``lastPrice`` has no time of its trade.
+
+Past data are requested from the REST interface, whose errors are sent with HTTP status 200. It has no bars of options,
+and only the newest trades: 60 of spot, 1,000 of contracts. HTTP status 403 means too many requests, for 10 minutes.
 """
 
 from __future__ import annotations
@@ -20,8 +23,33 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
-from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade, Updates
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
+from ticker_gui.feeds.history import (
+    BarsPage,
+    BarsQuery,
+    HistoryError,
+    HistoryOffer,
+    HttpRequest,
+    HttpResponse,
+    Instrument,
+    Refusal,
+    TradesPage,
+    TradesQuery,
+    check_status,
+    refusal_error,
+)
+from ticker_gui.feeds.past_rows import (
+    first_and_last,
+    milliseconds,
+    past_bar,
+    past_trade,
+    read_or,
+    read_rows,
+    reason_text,
+    tick_of,
+    url_with,
+)
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import PendingRequests, batched, partial_replies
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
@@ -34,6 +62,20 @@ _TOPICS_PER_REQUEST: Final = 200
 _BLOCK: Final = ("BT",)
 _NOTHING_STATED: Final = (msgspec.UNSET,) * 4
 _EXCHANGES: Final = ("BYBIT",)
+
+_REST: Final = "https://api.bybit.com"
+_OTHER_REST: Final = {
+    "stream-testnet.bybit.com": "https://api-testnet.bybit.com",
+    "stream.bybit.eu": "https://api.bybit.eu",
+}
+_CATEGORIES: Final = ("spot", "linear", "inverse", "option")
+_BARS_PER_PAGE: Final = 1_000
+_SPOT_TRADES: Final = 60
+_CONTRACT_TRADES: Final = 1_000
+_INVALID: Final = 10001  # a parameter, such as the symbol
+_TOO_MANY: Final = 10006
+_TOO_FREQUENT: Final = 403
+_TOO_FREQUENT_PAUSE_S: Final = 600.0
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -87,28 +129,81 @@ class _Message(msgspec.Struct, gc=False):
     req_id: str = ""
 
 
+class _PastResult(msgspec.Struct, rename={"rows": "list"}):
+    rows: list[msgspec.Raw] = []
+
+
+class _Past(msgspec.Struct):
+    """An answer of the REST interface; a ``retCode`` other than 0 is an error."""
+
+    retCode: int
+    retMsg: str = ""
+    result: _PastResult = msgspec.field(default_factory=_PastResult)
+
+
+class _PastRow(msgspec.Struct, array_like=True, gc=False):
+    start_ms: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class _PastTrade(msgspec.Struct, gc=False):
+    execId: str
+    price: float
+    size: float
+    time: int
+    isBlockTrade: bool = False
+
+
+class _PriceFilter(msgspec.Struct):
+    tickSize: float | None = None
+
+
+class _Symbol(msgspec.Struct):
+    symbol: str
+    baseCoin: str = ""
+    quoteCoin: str = ""
+    status: str = "Trading"
+    priceFilter: _PriceFilter = msgspec.field(default_factory=_PriceFilter)
+
+
 _read_message = json_reader(_Message)
+_read_past = json_reader(_Past)
+_read_past_row = json_reader(_PastRow)
+_read_past_trade = json_reader(_PastTrade)
+_read_symbol = json_reader(_Symbol)
 
 
 class Bybit(FeedProtocol):
-    """Trades, best bid and ask, and 24-hour statistics; no key."""
+    """Trades, best bid and ask, 24-hour statistics and past data; no key."""
 
     name: ClassVar = "bybit"
     title: ClassVar = "Bybit"
     markets: ClassVar = "Crypto"
-    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.HISTORY}
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USDT")
     url: ClassVar = "wss://stream.bybit.com/v5/public/spot"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("stream.bybit.com", "stream-testnet.bybit.com", "stream.bybit.eu")
     keepalive_s: ClassVar = 20.0
+    history: ClassVar = HistoryOffer(
+        timeframes={"1m": "1", "3m": "3", "5m": "5", "15m": "15", "30m": "30"}
+        | {"1h": "60", "2h": "120", "4h": "240", "6h": "360", "12h": "720"}
+        | {"1d": "D", "1w": "W", "1M": "M"},
+        bars_per_request=_BARS_PER_PAGE,
+        requests_per_second=10.0,
+    )
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
         self._requests = PendingRequests(str)
         category = urlsplit(self.credentials.url).path.rstrip("/").rpartition("/")[2]
         self._is_spot, self._is_option = category == "spot", category == "option"
+        self._category = category if category in _CATEGORIES else "spot"
         self._max_topics = _TOPICS_PER_SPOT_REQUEST if self._is_spot else _TOPICS_PER_REQUEST
 
     @staticmethod
@@ -172,6 +267,86 @@ class Bybit(FeedProtocol):
         # One wrong topic fails the whole request; the text names the topic.
         named = tuple(symbol for symbol in symbols if message.ret_msg.endswith(f".{symbol}"))
         return (Reply(named or symbols, ok=False, message=message.ret_msg),)
+
+    def _get(self, path: str, **query: object) -> HttpRequest:
+        base = _OTHER_REST.get(urlsplit(self.credentials.url).hostname or "", _REST)
+        return HttpRequest(url_with(base, f"/v5/market/{path}", {"category": self._category} | query))
+
+    def history_request(self, query: BarsQuery) -> HttpRequest:
+        """Return the request for the bars of a period."""
+        if self._is_option:
+            raise HistoryError(f"{self.title} has no past bars of options.", Refusal.NOT_OFFERED)
+        first_ns, last_ns = first_and_last(query)
+        return self._get(
+            "kline",
+            symbol=query.symbol,
+            interval=self.history.timeframes[query.timeframe],
+            start=milliseconds(first_ns),
+            end=milliseconds(last_ns),
+            limit=_BARS_PER_PAGE,
+        )
+
+    def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+        """Return the bars of a period."""
+
+        def bar(raw: msgspec.Raw) -> Bar:
+            row = _read_past_row(raw)
+            return past_bar(query, epoch_ns(row.start_ms), (row.open, row.high, row.low, row.close), row.volume)
+
+        return BarsPage(read_rows(self._rows(response), bar))
+
+    def trades_request(self, query: TradesQuery) -> HttpRequest | None:
+        """Return the request for the newest trades; those of options are not sent by symbol."""
+        limit = _SPOT_TRADES if self._category == "spot" else _CONTRACT_TRADES
+        return None if self._is_option else self._get("recent-trade", symbol=query.symbol, limit=limit)
+
+    def decode_trades(self, query: TradesQuery, response: HttpResponse) -> TradesPage:
+        """Return the newest trades, or raise an error if they begin after the gap."""
+
+        def trade(raw: msgspec.Raw) -> Trade:
+            row = _read_past_trade(raw)
+            time_ns = epoch_ns(row.time)
+            if row.isBlockTrade:
+                conditions, updates = _BLOCK, Updates.VOLUME
+                return past_trade(
+                    query.symbol, row.price, row.size, time_ns, row.execId, conditions=conditions, updates=updates
+                )
+            return past_trade(query.symbol, row.price, row.size, time_ns, row.execId)
+
+        trades = read_rows(self._rows(response), trade)
+        if not any(each.trade_id == query.after_id or (each.time_ns or 0) < query.after_ns for each in trades):
+            raise HistoryError(f"{self.title} has only the newest trades, which begin later.", Refusal.OUT_OF_RANGE)
+        return TradesPage(trades)
+
+    def catalog_request(self) -> HttpRequest:
+        """Return the request for all symbols of the category."""
+        return self._get("instruments-info", limit=None if self._category == "spot" else 1_000)
+
+    def decode_catalog(self, response: HttpResponse) -> list[Instrument]:
+        """Return the symbols that are traded."""
+
+        def instrument(raw: msgspec.Raw) -> Instrument | None:
+            row = _read_symbol(raw)
+            name = " / ".join(filter(None, (row.baseCoin, row.quoteCoin)))
+            tick = tick_of(row.priceFilter.tickSize)
+            return Instrument(row.symbol, name, self.title, tick) if row.status == "Trading" else None
+
+        return read_rows(self._rows(response), instrument)
+
+    def _rows(self, response: HttpResponse) -> list[msgspec.Raw]:
+        """Return the rows of an answer, or raise its error."""
+        is_success = response.status == 200
+        answer = _read_past(response.body) if is_success else read_or(_read_past, response.body, _Past(0))
+        if is_success and answer.retCode == 0:
+            return answer.result.rows
+        reason = reason_text(self.credentials.redact, answer.retMsg)
+        if answer.retCode == _TOO_MANY or response.status == _TOO_FREQUENT:
+            pause_s = _TOO_FREQUENT_PAUSE_S if response.status == _TOO_FREQUENT else response.retry_after_s
+            raise refusal_error(self.title, Refusal.RATE_LIMITED, reason, pause_s)
+        if answer.retCode == _INVALID and "symbol" in reason.lower():
+            raise refusal_error(self.title, Refusal.UNKNOWN_SYMBOL, reason)
+        check_status(self.title, response, reason)
+        raise refusal_error(self.title, Refusal.FAILED, reason)
 
 
 def _from_option_answer(data: _Data, reason: str) -> list[Reply]:
