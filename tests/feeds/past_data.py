@@ -79,7 +79,7 @@ def responses(respond: Respond, request: HttpRequest) -> HttpResponse:
     parts = urlsplit(request.url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     status, body, headers = respond(unquote(parts.path), query, request.headers)
-    return HttpResponse(status, body, headers)
+    return HttpResponse(status, body, headers, url=request.url)
 
 
 def fetched_bars(protocol: FeedProtocol, query: BarsQuery, respond: Respond) -> list[Bar]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_data import NOW_NS, Answer, figures, starts
 from tests.feeds.venues import receive, send, wait_until_closed
+from ticker_gui.domain.timeframe import DAY_NS
+from ticker_gui.feeds.past_rows import iso_text
+from ticker_gui.feeds.providers.tiingo_history import TiingoHistory
+from ticker_gui.feeds.wire import iso_ns
 
 INFO = '{"messageType":"I","data":{"subscriptionId":2563367},"response":{"code":200,"message":"Success"}}'
 LISTED = (
@@ -84,3 +94,65 @@ LINES = [
     {"event": "trade", "symbol": "EUR/NOK", "price": 9.678135},
     {"event": "quote", "symbol": "EUR/NOK", "bid": 9.6764, "ask": 9.67987},
 ]
+
+
+# The REST API
+
+MAX_ROWS = 2_000
+DIVIDENDS = 2.0  # how many times larger the unadjusted prices of days are
+_TIMEFRAMES = {text: name for name, text in TiingoHistory.history.timeframes.items()}
+TICKERS = """ticker,exchange,assetType,priceCurrency,startDate,endDate
+AAPL,NASDAQ,Stock,USD,1980-12-12,2026-11-27
+SPY,NYSE ARCA,ETF,USD,1993-01-29,2026-11-25
+GONE,NYSE,Stock,USD,1999-01-04,2004-05-06
+FUND,NMFQS,Mutual Fund,USD,1999-01-04,2026-11-27
+NEVER,NYSE,Stock,USD,,
+"""
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Answer as ``api.tiingo.com`` does: whole dates, the newest 2,000 rows, and a sentence beyond the limit."""
+    if path == "/docs/tiingo/daily/supported_tickers.zip":
+        assert not headers
+        return 200, packed(TICKERS), {}
+    if headers.get("Authorization") != f"Token {KEY}":
+        return 401, b'{"detail":"Please supply a token"}', {}
+    parts = path.strip("/").split("/")
+    symbol = query["tickers"] if "crypto" in parts else parts[-2]
+    if symbol == "ghost":
+        return 404, b'{"detail":"Error: Ticker \'GHOST\' not found"}', {}
+    if symbol == "busy":
+        return 200, b"You have run over your hourly request allocation. Please upgrade.", {}
+    timeframe = _TIMEFRAMES[query.get("resampleFreq", "1day")]
+    has_volume = "fx" not in parts and ("iex" not in parts or "volume" in query.get("columns", ""))
+    first_ns, end_ns = iso_ns(f"{query['startDate']} 00:00"), iso_ns(f"{query['endDate']} 00:00") + DAY_NS
+    rows = [
+        _row(symbol, timeframe, start_ns, has_volume) for start_ns in starts(timeframe, first_ns, min(end_ns, NOW_NS))
+    ]
+    rows = [row for row in rows if row][-MAX_ROWS:]
+    if "daily" in parts:
+        rows = [_with_unadjusted(row) for row in rows]
+    body = [{"ticker": symbol, "priceData": rows}] if "crypto" in parts else rows
+    return 200, json.dumps(body).encode(), {}
+
+
+def _row(symbol: str, timeframe: str, start_ns: int, has_volume: bool) -> dict[str, object]:
+    row = figures(symbol, timeframe, start_ns)
+    if row is None:
+        return {}
+    values = {"open": row.open, "high": row.high, "low": row.low, "close": row.close}
+    return {"date": iso_text(start_ns)[:-1] + ".000Z", **values} | ({"volume": row.volume} if has_volume else {})
+
+
+def _with_unadjusted(row: dict[str, object]) -> dict[str, object]:
+    adjusted = {f"adj{name.capitalize()}": value for name, value in row.items() if name != "date"}
+    raw = {name: value * DIVIDENDS for name, value in row.items() if isinstance(value, float)}
+    return {"date": row["date"], **raw, **adjusted, "divCash": 0.0, "splitFactor": 1.0}
+
+
+def packed(text: str) -> bytes:
+    """Return a text as the only file of an archive."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("supported_tickers.csv", text)
+    return archive.getvalue()

@@ -23,7 +23,8 @@ import msgspec
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.feeds.derived import with_mid_trade
-from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials
+from ticker_gui.feeds.providers.tiingo_history import TiingoHistory
 from ticker_gui.feeds.requests import error_reply, key_rejected
 from ticker_gui.feeds.sale_conditions import IEX, REGULAR
 from ticker_gui.feeds.stated import quote_of
@@ -153,13 +154,13 @@ _read_full = json_reader(_FullIex)
 _read_message = json_reader(_Message)
 
 
-class Tiingo(FeedProtocol):
+class Tiingo(TiingoHistory):
     """Trades and quotes of crypto, quotes of currencies, reference prices of IEX stocks."""
 
     name: ClassVar = "tiingo"
     title: ClassVar = "Tiingo"
     markets: ClassVar = "US stocks, crypto, currencies"
-    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.CORRECTIONS}
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | {Capability.HISTORY, Capability.CORRECTIONS}
     data_note: ClassVar = "trades and quotes of stocks need an agreement with IEX"
     default_symbols: ClassVar = US_STOCKS
     trades_us_stocks: ClassVar = True
