@@ -16,9 +16,10 @@ from typing import ClassVar
 
 import msgspec
 
-from ticker_gui.domain.capability import SIZED_TRADES
+from ticker_gui.domain.capability import SIZED_TRADES, Capability
 from ticker_gui.domain.events import Fact, Reply, Trade
-from ticker_gui.feeds.protocol import Action, FeedProtocol
+from ticker_gui.feeds.protocol import Action
+from ticker_gui.feeds.providers.finnhub_history import FinnhubHistory
 from ticker_gui.feeds.requests import key_rejected, with_query
 from ticker_gui.feeds.sale_conditions import FINNHUB, REGULAR, Codes
 from ticker_gui.feeds.stock_symbols import as_typed
@@ -47,13 +48,14 @@ class _Message(msgspec.Struct):
 _read_message = json_reader(_Message)
 
 
-class Finnhub(FeedProtocol):
-    """Trades only. At most 50 symbols and one connection per key."""
+class Finnhub(FinnhubHistory):
+    """Trades, and past bars with a paid plan. At most 50 symbols and one connection per key."""
 
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
     markets: ClassVar = "US stocks, crypto, currencies"
-    capabilities: ClassVar = SIZED_TRADES
+    capabilities: ClassVar = SIZED_TRADES | {Capability.HISTORY}
+    data_note: ClassVar = "past bars need a paid plan"
     default_symbols: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True
     has_exchange_prefixes: ClassVar = True
