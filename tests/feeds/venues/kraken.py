@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_market import NOW_NS, Answer, Execution, executions, id_after, last_bars
 from tests.feeds.venues import receive, send, wait_until_closed
 
 STATUS = (
@@ -90,3 +96,73 @@ LINES = [
     {"event": "bar", "symbol": "xbtusd", "timeframe": "1m", "close": 61230.0, "closed": True},
     {"event": "bar", "symbol": "xbtusd", "timeframe": "1m", "close": 61234.1, "closed": False},
 ]
+
+
+# Past bars on the socket: the newest 720 of an interval as a snapshot, silent ones too, the last one is forming.
+
+_INTERVALS = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h", 1440: "1d"}
+
+
+def ohlc_answers(message: str) -> list[str]:
+    """Return what the server sends after a request about the ``ohlc`` channel: an acknowledgement and the bars."""
+    request = json.loads(message)
+    parameters: dict[str, Any] = request["params"]
+    (symbol,), interval = parameters["symbol"], parameters["interval"]
+    base = {"method": request["method"], "req_id": request["req_id"]}
+    if symbol != "BTC/USD":
+        return [
+            json.dumps(base | {"error": f"Currency pair not supported {symbol}", "success": False, "symbol": symbol})
+        ]
+    acknowledged = base | {
+        "success": True,
+        "result": {"channel": "ohlc", "symbol": symbol, "interval": interval, "snapshot": True},
+    }
+    if request["method"] == "unsubscribe":
+        return [json.dumps(acknowledged)]
+    bars = [
+        {
+            "symbol": symbol,
+            "interval": interval,
+            "interval_begin": f"{datetime.fromtimestamp(bar.start_ns // 1_000_000_000, UTC):%Y-%m-%dT%H:%M:%S}.000000000Z",
+            "open": bar.open,
+            "high": bar.high,
+            "low": bar.low,
+            "close": bar.close,
+            "volume": bar.volume,
+            "vwap": 0.0 if bar.is_silent else bar.open,
+            "trades": 0 if bar.is_silent else 9,
+        }
+        for bar in last_bars(_INTERVALS[interval], NOW_NS, 720)
+    ]
+    return [json.dumps(acknowledged), json.dumps({"channel": "ohlc", "type": "snapshot", "data": bars})]
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Answer a request as ``api.kraken.com`` does: errors have HTTP status 200, and pairs have other names."""
+    if path.endswith("/AssetPairs"):
+        return 200, json.dumps({"error": [], "result": PAIRS}).encode(), {}
+    if query["pair"] != "XBTUSD":
+        return 200, b'{"error":["EQuery:Unknown asset pair"]}', {}
+    first = id_after(int(query["since"]))
+    rows = executions(first, first + int(query["count"]) - 1)
+    last = rows[-1].time_ns if rows else int(query["since"])
+    result = {"XXBTZUSD": [_row(each) for each in rows], "last": str(last)}
+    return 200, json.dumps({"error": [], "result": result}).encode(), {}
+
+
+def _row(each: Execution) -> list[object]:
+    return [str(each.price), str(each.size), each.time_ns / 1e9, "b", "l", "", each.id]
+
+
+PAIRS: dict[str, dict[str, object]] = {
+    "XXBTZUSD": {"altname": "XBTUSD", "wsname": "XBT/USD", "pair_decimals": 1, "status": "online"},
+    "XDGUSD": {
+        "altname": "XDGUSD",
+        "wsname": "XDG/USD",
+        "pair_decimals": 7,
+        "tick_size": "0.00005",
+        "status": "online",
+    },
+    "OLDUSD": {"altname": "OLDUSD", "wsname": "OLD/USD", "pair_decimals": 2, "status": "cancel_only"},
+    "ODD": {"altname": "ODD"},
+}

@@ -19,9 +19,12 @@ from typing import ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.timeframe import MINUTE
 from ticker_gui.feeds.derived import open_from_change
-from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials
+from ticker_gui.feeds.providers.kraken_past import FEED_INTERVAL, Candle, KrakenPast
 from ticker_gui.feeds.requests import batched
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
@@ -31,13 +34,12 @@ from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
 _CHANNELS: Final[tuple[dict[str, object], ...]] = (
     {"channel": "ticker"},
     {"channel": "trade"},
-    {"channel": "ohlc", "interval": 1},
+    {"channel": "ohlc", "interval": FEED_INTERVAL},
 )
 _PAIRS_PER_REQUEST: Final = 50
 _MAX_SYMBOLS: Final = 10_000
 _EXCHANGES: Final = ("KRAKEN",)
 _MODERN: Final = {"XBT": "BTC", "XDG": "DOGE"}
-_TIMEFRAMES: Final = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h", 1440: "1d"}
 
 
 class _Summary(msgspec.Struct, gc=False):
@@ -74,17 +76,6 @@ class _Execution(msgspec.Struct, gc=False):
     timestamp: str
 
 
-class _Candle(msgspec.Struct, gc=False):
-    symbol: str
-    interval: int
-    interval_begin: str
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-
-
 class _Health(msgspec.Struct):
     system: str
 
@@ -98,7 +89,8 @@ class _Trades(msgspec.Struct, tag_field="channel", tag="trade"):
 
 
 class _Candles(msgspec.Struct, tag_field="channel", tag="ohlc"):
-    data: list[_Candle]
+    data: list[Candle]
+    type: str = ""
 
 
 class _Status(msgspec.Struct, tag_field="channel", tag="status"):
@@ -122,6 +114,7 @@ class _Answer(msgspec.Struct):
     error: str = ""
     symbol: str = ""
     result: _Result | None = None
+    req_id: int | None = None
 
 
 _read_message = tagged_reader(_Ticker, _Trades, _Candles, _Status, _Heartbeat)
@@ -129,8 +122,8 @@ _read_answer = json_reader(_Answer)
 _read_written = json_reader(_WrittenTicker)
 
 
-class Kraken(FeedProtocol):
-    """Trades, best bid and ask, 24-hour statistics and one-minute bars; no key."""
+class Kraken(KrakenPast):
+    """Trades, best bid and ask, 24-hour statistics, one-minute bars and past data; no key."""
 
     name: ClassVar = "kraken"
     title: ClassVar = "Kraken spot"
@@ -168,7 +161,14 @@ class Kraken(FeedProtocol):
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Decode a message of a channel, or an answer."""
-        match _read_message(payload):
+        try:
+            message = _read_message(payload)
+        except FrameError:
+            past = self._past_bars_of_damaged(payload) if self._past else []
+            if not past:
+                raise
+            return past
+        match message:
             case _Ticker(data=summaries):
                 return self._from_summaries(summaries, payload)
             case _Trades(data=executions):
@@ -178,12 +178,13 @@ class Kraken(FeedProtocol):
                     Trade(each.symbol, each.price, each.qty, iso_ns(each.timestamp), each.trade_id)
                     for each in executions
                 ]
-            case _Candles(data=candles):
-                return self._from_candles(candles)
+            case _Candles(data=candles, type=kind):
+                past = self._past_bars(candles) if self._past and kind == "snapshot" else []
+                return [*past, *self._from_candles([each for each in candles if each.interval == FEED_INTERVAL])]
             case _Status(data=[_Health(system=system), *_]) if system != "online":
                 return (Reply((), ok=False, message=f"The status of Kraken's system is {system}."),)
             case None:
-                return _from_answer(_read_answer(payload))
+                return self._from_answer(_read_answer(payload))
             case _:
                 return ()
 
@@ -197,7 +198,7 @@ class Kraken(FeedProtocol):
             return _from_summary(summaries[0], self._digits[summaries[0].symbol])
         return [fact for summary in summaries for fact in _from_summary(summary, self._digits[summary.symbol])]
 
-    def _from_candles(self, candles: list[_Candle]) -> list[Fact]:
+    def _from_candles(self, candles: list[Candle]) -> list[Fact]:
         """Return the bars, each closed once the next one has begun."""
         bars: list[Fact] = []
         # All are decoded before any is stored, because an invalid bar rejects the whole frame.
@@ -214,6 +215,15 @@ class Kraken(FeedProtocol):
                 self._forming[bar.symbol] = bar
         symbols = dict.fromkeys(bar.symbol for bar in read)
         return [*bars, *(self._forming[symbol] for symbol in symbols)]
+
+    def _from_answer(self, answer: _Answer) -> Sequence[Fact]:
+        if answer.method not in ("subscribe", "unsubscribe") or answer.success is None:
+            return ()
+        past = self._past_acknowledged(answer.req_id, "" if answer.success else answer.error or "refused")
+        if past is not None:
+            return past
+        symbol = answer.symbol or (answer.result.symbol if answer.result is not None else "")
+        return (Reply((symbol,) if symbol else (), ok=answer.success, message=answer.error),)
 
 
 def _digits(written: _Written) -> int:
@@ -237,10 +247,10 @@ def _from_summary(summary: _Summary, digits: int) -> tuple[Quote, DayStats]:
     )
 
 
-def _from_candle(candle: _Candle) -> Bar:
+def _from_candle(candle: Candle) -> Bar:
     return Bar(
         candle.symbol,
-        _TIMEFRAMES.get(candle.interval, f"{candle.interval}m"),
+        MINUTE.name,
         iso_ns(candle.interval_begin),
         candle.open,
         candle.high,
@@ -249,10 +259,3 @@ def _from_candle(candle: _Candle) -> Bar:
         candle.volume,
         is_closed=False,
     )
-
-
-def _from_answer(answer: _Answer) -> Sequence[Fact]:
-    symbol = answer.symbol or (answer.result.symbol if answer.result is not None else "")
-    if answer.method not in ("subscribe", "unsubscribe") or answer.success is None:
-        return ()
-    return (Reply((symbol,) if symbol else (), ok=answer.success, message=answer.error),)
