@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_figures import rows
 from tests.feeds.venues import receive, send, wait_until_closed
 
 AUTHORIZED = '{"status_code":200,"message":"Authorized"}'
@@ -38,3 +43,51 @@ LINES = [
     {"event": "trade", "symbol": "eur/usd", "price": 1.0825},
     {"event": "trade", "symbol": "btcusd", "price": 61234.5, "size": 0.002},
 ]
+
+
+# The REST interface: both ends of a period are included, and the key is in the query. Some rows have no prices. Prices of
+# days are those of the day itself, before a split to a quarter in `SPLIT`; weeks are stamped on Friday.
+
+SPLIT = "2026-11-20"
+MAX_DAYS = {"1m": 120, "5m": 600}
+LISTED = [
+    {"Code": "AAPL", "Name": "Apple Inc", "Country": "USA", "Exchange": "NASDAQ", "Currency": "USD", "Isin": None},
+    {"Code": "NONAME", "Name": None, "Country": "USA", "Exchange": None, "Currency": "USD", "Isin": None},
+]
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
+    if query.get("api_token") != KEY:
+        return 401, b"Unauthenticated", {}
+    kind, symbol = path.removeprefix("/api/").split("/")
+    if kind == "exchange-symbol-list":
+        return (200, json.dumps(LISTED).encode(), {}) if symbol == "US" else (404, b"Exchange Not Found.", {})
+    if symbol not in ("AAPL.US", "EURUSD.FOREX", "BTC-USD.CC"):
+        return 404, b"Ticker Not Found.", {}
+    if kind == "eod":
+        return 200, json.dumps(_days(query, int(symbol == "AAPL.US"))).encode(), {}
+    start, end, interval = int(query["from"]), int(query["to"]), query["interval"]
+    if end - start > MAX_DAYS[interval] * 86_400:
+        text = f"Max period length is {MAX_DAYS[interval]} days"
+        return 422, json.dumps({"errors": {"from": [text], "to": [text]}}).encode(), {}
+    found: list[dict[str, object]] = [
+        {"timestamp": start - start % 60, "gmtoffset": 0, "datetime": "", "open": None, "high": None, "low": None,
+         "close": None, "volume": None}
+    ]  # fmt: skip
+    for row in rows(interval, start, end):
+        text = datetime.fromtimestamp(row.time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        found.append({"timestamp": row.time, "gmtoffset": 0, "datetime": text} | row._asdict())
+    return 200, json.dumps(found).encode(), {}
+
+
+def _days(query: Mapping[str, str], is_split: int) -> list[dict[str, object]]:
+    timeframe = {"d": "1d", "w": "1w", "m": "1M"}[query["period"]]
+    later = 4 * 86_400 if timeframe == "1w" else 0
+    first, last = (int(datetime.fromisoformat(f"{query[end]}T00:00+00:00").timestamp()) for end in ("from", "to"))
+    found: list[dict[str, object]] = []
+    for row in rows(timeframe, first - later, last - later):
+        date = datetime.fromtimestamp(row.time + later, UTC).strftime("%Y-%m-%d")
+        factor = 4 if is_split and date < SPLIT else 1
+        prices = {name: getattr(row, name) * factor for name in ("open", "high", "low", "close")}
+        found.append({"date": date, **prices, "adjusted_close": row.close, "volume": row.volume})
+    return found

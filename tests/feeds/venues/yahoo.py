@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_figures import DAY_S, FIRST_S, NOW_S, rows
 from tests.feeds.venues import receive, send, wait_until_closed
 
 PLAIN = (
@@ -82,3 +84,57 @@ LINES = [
     {"event": "trade", "symbol": "dkng", "price": 24.535},
     {"event": "quote", "symbol": "dkng", "bid": 24.53, "ask": 24.54, "ask_size": 300},
 ]
+
+
+# The REST interface. Prices have 32 bits; a minute without trades is null in all columns; days are stamped at the opening
+# in New York. The last row is the price of now, at any time, also if the period ends earlier.
+
+OPENING_S = 14 * 3600 + 30 * 60
+INTERVALS = {"1m": 7, "2m": 60, "5m": 60, "15m": 60, "1d": 30_000}  # and the oldest day
+META = {
+    "AAPL": {
+        "currency": "USD", "symbol": "AAPL", "instrumentType": "EQUITY", "gmtoffset": -18000, "priceHint": 2,
+        "exchangeTimezoneName": "America/New_York",
+    },
+    "EURUSD=X": {
+        "currency": "USD", "symbol": "EURUSD=X", "instrumentType": "CURRENCY", "gmtoffset": 0, "priceHint": 4,
+        "exchangeTimezoneName": "Europe/London",
+    },
+}  # fmt: skip
+
+
+def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
+    if not headers.get("User-Agent", "").startswith("Mozilla/5.0"):
+        return 429, b"Too Many Requests\r\n", {}
+    symbol, interval = path.removeprefix("/v8/finance/chart/"), query["interval"]
+    if symbol not in META:
+        return 404, _failure("Not Found", "No data found, symbol may be delisted"), {}
+    start, end, is_day = int(query["period1"]), int(query["period2"]), interval == "1d"
+    if not is_day and start < FIRST_S:
+        text = f"{interval} data not available for startTime={start} and endTime={end}. The requested range must be "
+        return 422, _failure("Unprocessable Entity", f"{text}within the last 60 days."), {}
+    shift = 0 if not is_day else OPENING_S if symbol == "AAPL" else 0
+    width = {"1m": 60, "2m": 120, "5m": 300, "15m": 900, "1d": DAY_S}[interval]
+    served = {row.time: row for row in rows(interval, start - shift, end - shift - 1)}
+    times = range(-(-(start - shift) // width) * width, min(end - shift, NOW_S - shift), width)
+    columns: dict[str, list[float | None]] = {name: [] for name in ("open", "high", "low", "close", "volume")}
+    for time in times:
+        row = served.get(time)
+        for name, column in columns.items():
+            value = None if row is None else getattr(row, name)
+            if value is not None and name == "volume":
+                value = 0 if symbol == "EURUSD=X" else value
+            column.append(value)
+    stamps = [time + shift for time in times]
+    if not is_day:
+        stamps.append(NOW_S)
+        for name, column in columns.items():
+            column.append(0 if name == "volume" else 101.5)
+    result = {"meta": META[symbol], "indicators": {"quote": [columns], "adjclose": [{"adjclose": columns["close"]}]}}
+    if stamps:
+        result["timestamp"] = stamps
+    return 200, json.dumps({"chart": {"result": [result], "error": None}}).encode(), {}
+
+
+def _failure(code: str, description: str) -> bytes:
+    return json.dumps({"chart": {"result": None, "error": {"code": code, "description": description}}}).encode()

@@ -28,7 +28,9 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
+from ticker_gui.feeds.history import BarsPage, BarsQuery, HttpRequest, HttpResponse
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.providers.yahoo_history import OFFER, chart_request, read_chart
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.symbols import with_hyphened_class
@@ -109,12 +111,14 @@ class _Stated(NamedTuple):
 
 
 class Yahoo(FeedProtocol):
-    """Last prices, day statistics and some quotes of everything that Yahoo lists."""
+    """Last prices, day statistics, some quotes and past bars of everything that Yahoo lists."""
 
     name: ClassVar = "yahoo"
     title: ClassVar = "Yahoo Finance"
     markets: ClassVar = "Stocks, indices, futures, crypto"
-    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE}
+    capabilities: ClassVar = (
+        SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.PREVIOUS_CLOSE, Capability.HISTORY}
+    )
     data_note: ClassVar = "not every trade; quotes of some instruments only"
     default_symbols: ClassVar = (
         *US_STOCKS,
@@ -133,6 +137,7 @@ class Yahoo(FeedProtocol):
     exchanges: ClassVar = US_EXCHANGES
     hosts: ClassVar = ("streamer.finance.yahoo.com",)
     keepalive_s: ClassVar = 15.0
+    history: ClassVar = OFFER
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
@@ -204,6 +209,14 @@ class Yahoo(FeedProtocol):
             self._stated.clear()
         now = self._stated[pricing.id] = _Stated(pricing.price, pricing.time, volume)
         return now == before and pricing.time != 0
+
+    def history_request(self, query: BarsQuery) -> HttpRequest:
+        """Return the request for past bars."""
+        return chart_request(query)
+
+    def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+        """Decode the past bars, or raise the error in the answer."""
+        return read_chart(query, response, self.credentials.redact)
 
 
 def _quote(pricing: Any, time_ns: int | None) -> Quote:

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.feeds.past_figures import NOW_S, expected_bars, fetch_bars, is_decoded, mutations, queries, reply
+from tests.feeds.venues import yahoo as venue
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Refusal, TradesQuery
+from ticker_gui.feeds.providers.yahoo import Yahoo
+
+QUERY = BarsQuery("AAPL", "1m", (NOW_S - 3_600) * SECOND_NS, NOW_S * SECOND_NS)
+DAYS = BarsQuery("AAPL", "1d", (NOW_S - 40 * 86_400) * SECOND_NS, NOW_S * SECOND_NS)
+PAGE = reply(venue.respond, Yahoo().history_request(QUERY)).body
+
+
+@given(queries("AAPL", ("1m", "2m", "5m", "15m")))
+def test_any_period_has_the_bars_of_the_interface(query: BarsQuery) -> None:
+    assert fetch_bars(Yahoo(), query, venue.respond) == expected_bars(query)
+
+
+@given(queries("AAPL", ("1d",)))
+def test_a_day_begins_at_midnight_of_its_date_in_new_york(query: BarsQuery) -> None:
+    opened_s = NOW_S - venue.OPENING_S
+    expected = [bar for bar in expected_bars(query) if bar.start_ns < opened_s * SECOND_NS]
+    assert fetch_bars(Yahoo(), query, venue.respond) == expected
+
+
+@given(queries("EURUSD=X", ("1m", "1d")))
+def test_a_currency_has_no_volume(query: BarsQuery) -> None:
+    assert fetch_bars(Yahoo(), query, venue.respond) == expected_bars(query, has_volume=False)
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset_s", "stamp"),
+    [
+        ("Europe/London", 0, "2026-07-14T23:00:00Z"),  # midnight in summer, requested in winter
+        ("Europe/London", 3600, "2026-01-15T00:00:00Z"),
+        ("Asia/Tokyo", 32400, "2026-07-15T00:00:00Z"),
+        ("Australia/Sydney", 36000, "2026-07-14T23:00:00Z"),
+        ("../etc/passwd", 36000, "2026-07-14T23:00:00Z"),
+        ("", 36000, "2026-07-14T23:00:00Z"),
+        ("Europe", 10**9, "2026-07-15T23:00:00Z"),
+    ],
+)
+def test_the_date_of_a_day_is_that_of_the_exchange(zone: str, offset_s: int, stamp: str) -> None:
+    time_s = int(datetime.fromisoformat(stamp).timestamp())
+    meta = {"exchangeTimezoneName": zone, "gmtoffset": offset_s}
+    columns = {name: [1.0] for name in ("open", "high", "low", "close", "volume")}
+    result = {"meta": meta, "timestamp": [time_s], "indicators": {"quote": [columns]}}
+    (bar,) = Yahoo().decode_history(DAYS, answer(result)).bars
+    assert bar.start_ns % DAY_NS == 0
+    assert datetime.fromtimestamp(bar.start_ns / SECOND_NS, UTC).day == 15
+
+
+def answer(result: object) -> HttpResponse:
+    return HttpResponse(200, json.dumps({"chart": {"result": [result], "error": None}}).encode())
+
+
+@given(st.integers(1, 10**7).map(lambda cents: cents / 100), st.booleans())
+def test_prices_have_no_noise_of_32_bits(price: float, is_exact: bool) -> None:
+    sent = price if is_exact else float(np.float32(price))
+    columns = {name: [sent] for name in ("open", "high", "low", "close")}
+    result = {"meta": {}, "timestamp": [QUERY.start_ns // DAY_NS * 86_400], "indicators": {"quote": [columns]}}
+    (bar,) = Yahoo().decode_history(QUERY, answer(result)).bars
+    assert bar.close == pytest.approx(price, rel=1e-7)
+    assert len(repr(bar.close)) <= max(9, len(repr(price)))
+    assert bar.volume is None
+
+
+def test_the_user_agent_is_one_that_is_served() -> None:
+    request = Yahoo().history_request(QUERY)
+    assert request.headers["User-Agent"].startswith("Mozilla/5.0 (compatible; ")
+    with pytest.raises(HistoryError) as error:
+        Yahoo().decode_history(QUERY, reply(venue.respond, HttpRequest(request.url)))
+    assert error.value.refusal is Refusal.RATE_LIMITED
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "refusal"),
+    [
+        (404, venue._failure("Not Found", "No data found, symbol may be delisted"), Refusal.UNKNOWN_SYMBOL),
+        (200, venue._failure("Not Found", "No data found"), Refusal.UNKNOWN_SYMBOL),
+        (422, venue._failure("Unprocessable Entity", "1m data not available for startTime=1."), Refusal.OUT_OF_RANGE),
+        (400, venue._failure("Bad Request", "Data doesn't exist for startDate = 1"), Refusal.OUT_OF_RANGE),
+        (200, venue._failure("Internal", ""), Refusal.FAILED),
+        (401, b'{"finance":{"result":null,"error":{"code":"Unauthorized"}}}', Refusal.FAILED),
+        (429, b"Too Many Requests\r\n", Refusal.RATE_LIMITED),
+        (502, b"<html>", Refusal.FAILED),
+    ],
+)
+def test_an_error_says_whether_a_request_may_be_repeated(status: int, body: bytes, refusal: Refusal) -> None:
+    with pytest.raises(HistoryError) as error:
+        Yahoo().decode_history(QUERY, HttpResponse(status, body))
+    assert error.value.refusal is refusal
+
+
+def test_minutes_of_more_than_the_offered_age_are_out_of_range() -> None:
+    with pytest.raises(HistoryError, match="within the last 60 days") as error:
+        fetch_bars(Yahoo(), BarsQuery("AAPL", "1m", DAY_NS, 2 * DAY_NS), venue.respond)
+    assert error.value.refusal is Refusal.OUT_OF_RANGE
+
+
+def test_an_answer_without_bars_is_empty() -> None:
+    results: list[object] = [
+        {"meta": {}, "indicators": {"quote": [{}]}},
+        {"meta": {}, "indicators": {}, "timestamp": []},
+    ]
+    for result in results:
+        assert Yahoo().decode_history(QUERY, answer(result)).bars == []
+    assert Yahoo().decode_history(QUERY, HttpResponse(200, b'{"chart":{"result":[],"error":null}}')).bars == []
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    result = json.loads(PAGE)["chart"]["result"][0]
+    result["indicators"]["quote"][0]["low"].pop()
+    with pytest.raises(FrameError, match="differ in length"):
+        Yahoo().decode_history(QUERY, answer(result))
+
+
+def test_an_impossible_row_costs_that_row_only() -> None:
+    result = json.loads(PAGE)["chart"]["result"][0]
+    (columns,) = result["indicators"]["quote"]
+    whole = len(Yahoo().decode_history(QUERY, answer(result)).bars)
+    traded = [index for index, price in enumerate(columns["open"]) if price is not None]
+    columns["high"][traded[0]] = 1.0
+    columns["volume"][traded[1]] = -1
+    columns["close"][traded[2]] = True
+    columns["close"][traded[3]] = "1e999"
+    result["timestamp"][traded[4]] = None
+    result["timestamp"][traded[5]] = "nan"
+    assert len(Yahoo().decode_history(QUERY, answer(result)).bars) == whole - 6
+
+
+def test_there_are_neither_past_trades_nor_a_list_of_symbols() -> None:
+    assert Yahoo().trades_request(TradesQuery("AAPL", 1, 2)) is None
+    assert Yahoo().catalog_request() is None
+
+
+@given(body=mutations(PAGE), status=st.sampled_from([200, 200, 200, 400, 500]), query=st.sampled_from([QUERY, DAYS]))
+def test_damaged_answers_give_possible_bars_or_an_error(body: bytes, status: int, query: BarsQuery) -> None:
+    is_decoded(lambda: Yahoo().decode_history(query, HttpResponse(status, body)))
