@@ -74,8 +74,14 @@ def test_a_spread_may_have_a_price_of_zero_and_has_a_last_price_without_statisti
 
 def test_trades() -> None:
     assert Deribit().decode(venue.TRADES.encode()) == [
-        Trade("BTC-PERPETUAL", 61234.5, 10.0, 1_700_000_000_452_000_000, "403691824")
+        Trade("BTC-PERPETUAL", 61234.5, 10.0, 1_700_000_000_452_000_000, 271252854)
     ]
+
+
+def test_a_trade_without_a_number_has_its_id() -> None:
+    (trade,) = Deribit().decode(venue.TRADES.replace('"trade_seq":271252854,', "").encode())
+    assert isinstance(trade, Trade)
+    assert trade.trade_id == "403691824"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ unless the client answers with ``public/test``. Raw channels need a login, those
 Units: amounts are in US dollars for perpetuals and futures that are settled in the coin (inverse), and in the base
 currency for options, linear contracts and spot. ``volume`` of the last 24 hours is always in the base currency, so for
 inverse contracts the volume is ``volume_usd``, which has the unit of the amounts. The open is calculated from the
-change in percent. Trade ids are unique texts. Block trades and the legs of spreads (``combo_id``) are priced outside
-the order book of their instrument and update the volume only; a liquidation is executed in the order book and counts
-like any trade. No price, or an amount of zero, is an empty side. ``last_price`` has no time of its trade.
+change in percent. Trade ids are those of ``trade_seq``, which numbers the trades of an instrument without gaps. Block
+trades and the legs of spreads (``combo_id``) are priced outside the order book of their instrument and update the
+volume only; a liquidation is executed in the order book and counts like any trade. No price, or an amount of zero, is
+an empty side. ``last_price`` has no time of its trade.
 """
 
 from __future__ import annotations
@@ -20,10 +21,19 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES
+from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.derived import open_from_percent
+from ticker_gui.feeds.history import BarsQuery, HttpRequest, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.providers.deribit_history import (
+    OFFER,
+    Failure,
+    PastRequests,
+    catalog_request,
+    converted,
+    read_catalog,
+)
 from ticker_gui.feeds.requests import PendingRequests, batched, error_reply, partial_replies
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
@@ -54,6 +64,7 @@ class _Execution(msgspec.Struct, gc=False):
     amount: float
     instrument_name: str
     trade_id: str
+    trade_seq: int | None = None
     block_trade_id: int | str | None = None
     block_rfq_id: int | str | None = None
     combo_id: str | None = None
@@ -79,40 +90,38 @@ class _Params(msgspec.Struct, gc=False):
     type: str = ""
 
 
-class _Failure(msgspec.Struct):
-    code: int = 0
-    message: str = ""
-
-
 class _Message(msgspec.Struct, gc=False):
     method: str = ""
     params: _Params | None = None
     id: int | str | None = None
     result: Any = None
-    error: _Failure | None = None
+    error: Failure | None = None
 
 
 _read_message = json_reader(_Message)
 
 
 class Deribit(FeedProtocol):
-    """Trades, best bid and ask, and 24-hour statistics; no key."""
+    """Trades, best bid and ask, 24-hour statistics and past bars; no key."""
 
     name: ClassVar = "deribit"
     title: ClassVar = "Deribit"
     markets: ClassVar = "Crypto options and futures"
-    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS
+    capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.HISTORY}
     acknowledges: ClassVar = True
+    has_sequential_trade_ids: ClassVar = True
     default_symbols: ClassVar = ("BTC-PERPETUAL", "ETH-PERPETUAL", *against("_USDC", ("BTC", "ETH", "SOL", "XRP")))
     url: ClassVar = "wss://www.deribit.com/ws/api/v2"
     provenance: ClassVar = "partial documentation, other programs"
     exchanges: ClassVar = _EXCHANGES
     hosts: ClassVar = ("www.deribit.com", "streams.deribit.com", "test.deribit.com")
+    history: ClassVar = OFFER
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
         self._requests = PendingRequests()
-        self.outgoing.append(self._call("set_heartbeat", {"interval": _HEARTBEAT_S}))
+        self._past = PastRequests(self._call, _past_trade, self.credentials.redact)
+        self.outgoing.append(self._message("set_heartbeat", {"interval": _HEARTBEAT_S}))
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -131,7 +140,7 @@ class Deribit(FeedProtocol):
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         return [
-            self._call(
+            self._message(
                 action,
                 {"channels": [name for symbol in chunk for name in _channels(symbol)]},
                 chunk if action == "subscribe" else (),
@@ -139,9 +148,14 @@ class Deribit(FeedProtocol):
             for chunk in batched(symbols, _SYMBOLS_PER_REQUEST)
         ]
 
-    def _call(self, method: str, params: dict[str, Any], symbols: Sequence[str] = ()) -> str:
+    def _call(self, method: str, params: dict[str, Any], symbols: Sequence[str] = ()) -> tuple[int | str, str]:
+        """Return the message that calls a method, with its id before."""
         identifier = self._requests.add(symbols)
-        return to_json({"jsonrpc": "2.0", "id": identifier, "method": f"public/{method}", "params": params})
+        message = {"jsonrpc": "2.0", "id": identifier, "method": f"public/{method}", "params": params}
+        return identifier, to_json(message)
+
+    def _message(self, method: str, params: dict[str, Any], symbols: Sequence[str] = ()) -> str:
+        return self._call(method, params, symbols)[1]
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Decode a notification, a test request, or an answer."""
@@ -152,10 +166,32 @@ class Deribit(FeedProtocol):
                 return [_from_execution(each) for each in params.data]
             return () if params.data is None or not params.data.instrument_name else _from_data(params.data)
         if message.method == "heartbeat" and params is not None and params.type == "test_request":
-            self.outgoing.append(self._call("test", {}))
+            self.outgoing.append(self._message("test", {}))
         return self._answer(message) if message.id is not None else ()
 
+    def history_request(self, query: BarsQuery) -> list[str]:
+        """Return the request for past bars."""
+        unit = "cost" if _INVERSE_CONTRACT.fullmatch(query.symbol) else "volume"
+        return [self._past.request_bars(query, unit)]
+
+    def trades_request(self, query: TradesQuery) -> list[str] | None:
+        """Return the request for the trades between two numbers; ``None`` if there are none between."""
+        message = self._past.request_trades(query)
+        return None if message is None else [message]
+
+    def catalog_request(self) -> HttpRequest:
+        """Return the request for all instruments."""
+        return catalog_request(self.credentials.url)
+
+    def decode_catalog(self, response: HttpResponse) -> list[Instrument]:
+        """Decode the instruments that are traded."""
+        return read_catalog(response, self.credentials.redact)
+
     def _answer(self, message: _Message) -> Sequence[Reply]:
+        if message.id in self._past.pending:
+            past = self._past.answer(message.id, message.result, message.error)
+            self.outgoing += self._past.next_requests()
+            return past
         symbols = self._requests.pop(message.id)
         if message.error is not None:
             return [error_reply(message.error.message, message.error.code, symbols)]
@@ -172,7 +208,9 @@ def _channels(symbol: str) -> tuple[str, ...]:
 
 def _from_execution(each: _Execution) -> Trade:
     if not (each.block_trade_id or each.block_rfq_id or each.combo_id or each.liquidation):  # the usual case
-        return Trade(each.instrument_name, each.price, each.amount, epoch_ns(each.timestamp), each.trade_id)
+        return Trade(
+            each.instrument_name, each.price, each.amount, epoch_ns(each.timestamp), each.trade_seq or each.trade_id
+        )
     conditions: list[str] = []
     if each.block_trade_id or each.block_rfq_id:
         conditions.append("block_trade")
@@ -186,10 +224,15 @@ def _from_execution(each: _Execution) -> Trade:
         each.price,
         each.amount,
         epoch_ns(each.timestamp),
-        each.trade_id,
+        each.trade_seq or each.trade_id,
         conditions=tuple(conditions),
         updates=updates,
     )
+
+
+def _past_trade(row: Any) -> Trade:
+    """Return a past trade, whose row is the same as that of a live one."""
+    return _from_execution(converted(row, _Execution))
 
 
 def _from_data(data: _Data) -> Sequence[Fact]:
