@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from websockets.asyncio.server import ServerConnection
 
+from tests.feeds.past_figures import NOW_S, Row, executions, row_at
 from tests.feeds.venues import receive, send, wait_until_closed
+from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
 
 BOOK = (
     '{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","61234.40","1.5"],["buy","61234.30","2"],'
@@ -67,3 +72,47 @@ LINES = [
     {"event": "bar", "symbol": "btc-usd", "close": 61234.5, "closed": False},
     {"event": "reply", "ok": False, "message": "InvalidSymbol"},
 ]
+
+
+# Past bars: the first message of a channel has those of about a day, newest first; minutes without trades have the
+# volume 0. Past trades from a millisecond on, newest first; of more than the limit it is the oldest or the newest.
+
+BARS = 1_440
+SYMBOL_LIST = ["btcusd", "ethusd", "storjusd"]
+
+
+def answer(message: str) -> list[str]:
+    """Return the answers to a message on the socket."""
+    request = json.loads(message)
+    (channel,) = request["subscriptions"]
+    if request["type"] == "unsubscribe":
+        return []
+    (symbol,) = channel["symbols"]
+    timeframe = channel["name"].removeprefix("candles_")
+    width = BY_NAME[timeframe].width_ns // SECOND_NS
+    newest = NOW_S - NOW_S % width
+    found = []
+    for start in range(newest, newest - BARS * width, -width):
+        row = row_at(timeframe, start) or Row(start, 100.0, 100.0, 100.0, 100.0, 0.0)
+        found.append([row.time * 1000, *row[1:]])
+    return [json.dumps({"type": f"{channel['name']}_updates", "symbol": symbol, "changes": found})]
+
+
+def respond(
+    path: str, query: Mapping[str, str], headers: Mapping[str, str], *, newest: bool = False
+) -> tuple[int, bytes, Mapping[str, str]]:
+    if path == "/v1/symbols":
+        return 200, json.dumps(SYMBOL_LIST).encode(), {}
+    if path != "/v1/trades/btcusd":
+        return 400, b'{"result":"error","reason":"InvalidSymbol","message":"Supplied value is not a valid symbol"}', {}
+    limit = min(500, int(query["limit_trades"]))
+    found = [each for each in executions() if each.time_ms >= int(query["timestamp"])]
+    page = found[-limit:] if newest else found[:limit]
+    trades = [
+        {
+            "timestamp": each.time_ms // 1000, "timestampms": each.time_ms, "tid": each.id, "price": str(each.price),
+            "amount": str(each.size), "exchange": "gemini", "type": "block" if each.id % 11 == 0 else "buy",
+        }
+        for each in reversed(page)
+    ]  # fmt: skip
+    return 200, json.dumps(trades).encode(), {}
