@@ -52,7 +52,7 @@ _RESOLUTIONS: Final = {
     "12h": "720",
     "1d": "1D",
 }
-_MAX_BARS: Final = 2_000  # of 5,000 that are allowed, because an answer is decoded in one piece
+_MAX_BARS: Final = 1_000  # of 5,000 that are allowed, because an answer is decoded in one piece
 _MAX_TRADES: Final = 1_000
 _MAX_PAGES: Final = 10
 _MAX_PENDING: Final = 100

@@ -9,6 +9,7 @@ like a library is refused.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable
 from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Any, Final
@@ -40,7 +41,7 @@ from ticker_gui.feeds.past_rows import (
     segment,
     url_with,
 )
-from ticker_gui.feeds.wire import decimal, epoch_ns, float32_to_shortest, json_reader
+from ticker_gui.feeds.wire import decimal, epoch_ns, json_reader
 
 _TITLE: Final = "Yahoo Finance"
 _REST: Final = "https://query2.finance.yahoo.com"
@@ -52,6 +53,7 @@ _DEPTH_S: Final[dict[str, float]] = {"1m": 29.8 * 86_400} | dict.fromkeys(("2m",
 _OUT_OF_RANGE: Final = ("data not available for", "data doesn't exist for")
 _UNAUTHORIZED: Final = 401
 _MAX_FLOAT32: Final = 3e38
+_FLOAT32: Final = struct.Struct("f")
 _WITHOUT_VOLUME: Final = "CURRENCY"
 OFFER: Final = HistoryOffer(
     _INTERVALS,
@@ -177,11 +179,20 @@ def _whole(time_s: float) -> int:
 
 
 def _rounded(price: float) -> float:
-    """Return a price without the noise of 32 bits, if it has that precision."""
+    """Return a price without the noise of 32 bits, if it has that precision.
+
+    An answer may have 40,000 prices, for which `float32_to_shortest` is too slow.
+    """
     if not math.isfinite(price):
         raise FrameError(f"not a price: {price}")
-    short = float32_to_shortest(price) if abs(price) < _MAX_FLOAT32 else price
-    return short if math.isclose(short, price, rel_tol=1e-7) else price
+    if abs(price) > _MAX_FLOAT32 or _in_32_bits(price) != price:
+        return price
+    return next((short for digits in (7, 8) if _in_32_bits(short := float(f"{price:.{digits}g}")) == price), price)
+
+
+def _in_32_bits(price: float) -> float:
+    (rounded,) = _FLOAT32.unpack(_FLOAT32.pack(price))
+    return float(rounded)
 
 
 def _zone(meta: _Meta) -> tzinfo:
