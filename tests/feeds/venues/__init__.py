@@ -8,7 +8,9 @@ A module here has the name of its provider and contains:
 - ``SYMBOLS``: symbols as the user types them, in notations other than the provider's, one of them refused or without
   data; ``KEY`` and ``PATH`` if they matter;
 - ``serve(client)``: the server's side of a connection, which checks the messages of the client and then stays open;
-- ``LINES``: the JSON lines that ``ticker-gui stream`` has to print, each as the part that matters.
+- ``LINES``: the JSON lines that ``ticker-gui stream`` has to print, each as the part that matters;
+- ``respond(path, query, headers)``: what the REST interface answers to a request for past data, as status, body and
+  headers; ``answer(message)``: what the server sends to such a request on the socket.
 """
 
 from __future__ import annotations

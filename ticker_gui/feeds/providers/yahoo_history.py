@@ -47,7 +47,7 @@ _TITLE: Final = "Yahoo Finance"
 _REST: Final = "https://query2.finance.yahoo.com"
 _USER_AGENT: Final = {"User-Agent": "Mozilla/5.0 (compatible; ticker-gui)"}
 _INTERVALS: Final = {"1m": "1m", "2m": "2m", "5m": "5m", "15m": "15m", "1d": "1d"}
-_MAX_BARS: Final = 10_000  # a week of minutes
+_MAX_BARS: Final = 7_200  # five days of minutes
 # The age of the oldest bar, with some hours in reserve.
 _DEPTH_S: Final[dict[str, float]] = {"1m": 29.8 * 86_400} | dict.fromkeys(("2m", "5m", "15m"), 59.8 * 86_400)
 _OUT_OF_RANGE: Final = ("data not available for", "data doesn't exist for")
@@ -181,13 +181,17 @@ def _whole(time_s: float) -> int:
 def _rounded(price: float) -> float:
     """Return a price without the noise of 32 bits, if it has that precision.
 
-    An answer may have 40,000 prices, for which `float32_to_shortest` is too slow.
+    An answer may have 30,000 prices, for which `float32_to_shortest` is too slow.
     """
     if not math.isfinite(price):
         raise FrameError(f"not a price: {price}")
-    if abs(price) > _MAX_FLOAT32 or _in_32_bits(price) != price:
+    short = float(f"{price:.7g}")
+    if short == price or abs(price) > _MAX_FLOAT32 or _in_32_bits(price) != price:
         return price
-    return next((short for digits in (7, 8) if _in_32_bits(short := float(f"{price:.{digits}g}")) == price), price)
+    if _in_32_bits(short) == price:
+        return short
+    longer = float(f"{price:.8g}")
+    return longer if _in_32_bits(longer) == price else price
 
 
 def _in_32_bits(price: float) -> float:
