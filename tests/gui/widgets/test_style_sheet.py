@@ -5,10 +5,12 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QPushButton,
@@ -23,7 +25,7 @@ from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, TOOL_BAR_HEIGHT
 from ticker_gui.gui.widgets.style_sheet import style_sheet
-from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.resources import asset
 
 
@@ -87,3 +89,51 @@ def test_the_tool_bar_and_its_buttons_have_their_heights(qapp: QApplication, qtb
     inside = field.findChild(QToolButton)
     assert isinstance(inside, QToolButton)
     assert 0 <= inside.y() <= field.height() - inside.height()  # no rule for tool bars reaches it
+
+
+def _small_button() -> QToolButton:
+    return IconButton("columns", "columns_button", is_small=True)
+
+
+def _status_button(*, flat: bool) -> QPushButton:
+    return QPushButton("Details", flat=flat)
+
+
+def _ring(widget: QWidget, window: QWidget, theme: Theme) -> set[int]:
+    """Return the distances from the edge at which the whole edge at the left has the color of the focus."""
+    image = window.grab().toImage()
+    ratio, at = image.devicePixelRatio(), widget.mapTo(window, QPoint(0, widget.height() // 2))
+    row = round(at.y() * ratio)
+    return {step for step in range(4) if image.pixelColor(round(at.x() * ratio) + step, row).name() == theme.focus}
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_ring_of_two_pixels_marks_the_focus_and_moves_nothing(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("ticker_gui.gui.widgets.keyboard_focus._LastInput.is_keyboard", True)
+    theme = load_theme(name)
+    apply_theme(qapp, theme)
+    window, before = QMainWindow(), QLineEdit()
+    controls = [*(make() for make in CONTROLS), IconButton("gear", "gear"), _small_button()]
+    center = QWidget()
+    row = QHBoxLayout(center)
+    for widget in (before, *controls):
+        row.addWidget(widget)
+    controls += [_status_button(flat=False), _status_button(flat=True)]
+    for button in controls[-2:]:
+        window.statusBar().addWidget(button)
+    window.setCentralWidget(center)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    before.setFocus()
+    qtbot.waitUntil(before.hasFocus)
+    sizes = [widget.size() for widget in controls]
+    for widget in controls:
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the system may leave buttons out
+        assert not _ring(widget, window, theme)
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert _ring(widget, window, theme) == {0, 1}, widget
+        assert [one.size() for one in controls] == sizes
+        before.setFocus()

@@ -39,7 +39,9 @@ def style_sheet(theme: Theme, font: QFont) -> str:
         focused=measures.CONTROL_HEIGHT - 4,  # inside a ring of 2 pixels
         check=measures.CHECK_BOX_SIZE,
         hit=measures.HIT_SIZE,
+        hit_focused=measures.HIT_SIZE - 4,
         spin=measures.CONTROL_HEIGHT - 5,  # Qt adds 3
+        spin_focused=measures.CONTROL_HEIGHT - 7,
         side=measures.CONTROL_HEIGHT,
     )
 
@@ -80,8 +82,12 @@ QToolBar::separator {{ background: {border}; width: 1px; margin: 4px; }}
 {tool_arrow} {{ image: none; width: 0; }}
 QToolButton[flat="true"] {{ padding: 0; min-width: {side}px; max-width: {side}px; }}
 QToolButton[flat="true"][keyboard="true"] {{ padding: 0; min-width: {focused}px; max-width: {focused}px; }}
-QToolButton[flat="true"][small="true"], QToolButton[flat="true"][small="true"][keyboard="true"] {{
+QToolButton[flat="true"][small="true"] {{
     border: none; min-width: {hit}px; max-width: {hit}px; min-height: {hit}px; max-height: {hit}px;
+}}
+QToolButton[flat="true"][small="true"][keyboard="true"] {{
+    border: 2px solid {focus}; padding: 0;
+    min-width: {hit_focused}px; max-width: {hit_focused}px; min-height: {hit_focused}px; max-height: {hit_focused}px;
 }}
 QWidget[strip="true"] {{ background: {window}; }}
 QStatusBar {{ background: {window}; border-top: 1px solid {border}; min-height: 27px; }}
@@ -93,6 +99,9 @@ QStatusBar QLabel#clock {{ padding-left: 12px; }}
 QStatusBar QLabel#message, QStatusBar QLabel#unsaved {{ color: {text2}; }}
 QStatusBar QPushButton:flat {{ background: transparent; border: none; color: {text3}; padding: 0 4px; }}
 QStatusBar QPushButton:flat:hover {{ background: {hover}; color: {text}; }}
+QStatusBar QPushButton[keyboard="true"], QStatusBar QPushButton:flat[keyboard="true"] {{
+    border: 2px solid {focus}; padding: 0 2px; min-height: 18px; max-height: 18px;
+}}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
 QSplitter::handle {{ background: {border}; width: 1px; height: 1px; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; padding: 4px 8px; }}
@@ -120,11 +129,13 @@ QAbstractSpinBox {{ min-height: {spin}px; }}
 QLineEdit:focus, QComboBox[keyboard="true"], QComboBox:editable:focus {{
     border: 2px solid {focus}; padding: 0 7px; min-height: {focused}px;
 }}
-QAbstractSpinBox:focus {{ border-color: {focus}; }}
+QAbstractSpinBox:focus {{ border: 2px solid {focus}; min-height: {spin_focused}px; }}
 QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus, QComboBox[wrong="true"] {{
     border: 2px solid {error}; padding: 0 7px; min-height: {focused}px;
 }}
-QAbstractSpinBox[wrong="true"] {{ border-color: {error}; }}
+QAbstractSpinBox[wrong="true"], QAbstractSpinBox[wrong="true"]:focus {{
+    border: 2px solid {error}; min-height: {spin_focused}px;
+}}
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{
     background: transparent; color: {disabled}; border-color: {border};
 }}
@@ -144,7 +155,11 @@ QComboBox QLineEdit, QAbstractSpinBox QLineEdit, QComboBox QLineEdit:focus, QAbs
 QComboBox QAbstractItemView {{
     background: {raised}; border: 1px solid {control}; selection-background-color: {picked}; selection-color: {text};
 }}
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 20px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+    subcontrol-origin: border; border: none; width: 20px;
+}}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin: 1px 1px 0 0; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin: 0 1px 1px 0; }}
 QAbstractSpinBox::up-arrow {{ image: url("{up_arrow}"); width: 12px; height: 12px; }}
 QAbstractSpinBox::down-arrow {{ image: url("{down_arrow}"); width: 12px; height: 12px; }}
 QTableView QLineEdit, QTabBar QLineEdit {{ min-height: 0; padding: 0 4px; }}
