@@ -101,7 +101,8 @@ def test_the_module_of_a_provider_states_its_documentation_units_and_ids(provide
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_the_capabilities_are_what_the_frames_deliver(name: str) -> None:
     provider, access, frames = PROVIDERS[name], credentials_for(PROVIDERS[name]), venue(name)
-    found = set() if provider.history is None else {Capability.HISTORY}
+    has_history = provider.history is not None and not provider.history.needs_paid_plan
+    found: set[Capability] = {Capability.HISTORY} if has_history else set()
     for frame in frames.FRAMES:
         protocol = provider(access)
         list(protocol.subscribe([provider.wire_symbol(symbol) for symbol in frames.SYMBOLS.split(",")]))

@@ -16,6 +16,7 @@ from ticker_gui.feeds.history import BarsQuery, TradesQuery
 MAX_TRADES: Final = 5_000  # since the start; the oldest are discarded, and at most as many are sent at once
 _MAX_MINUTES: Final = 4_320
 _MINUTE_S: Final = 60
+_HIGH, _LOW, _CLOSE, _VOLUME = range(1, 5)  # the positions in a `Candle`
 
 
 class InstrumentHistory:
@@ -31,7 +32,7 @@ class InstrumentHistory:
         self._trades: deque[Trade] = deque()
         self._trades_start_s = start_s
         self._minutes: list[int] = []  # their starts, in seconds
-        self._candles: list[Candle] = []
+        self._candles: list[list[float]] = []  # the values of a `Candle`, which each trade may change
 
     def add(self, trade: Trade) -> None:
         """Add a trade, which has a size and a time."""
@@ -39,13 +40,19 @@ class InstrumentHistory:
             self._trades.popleft()
             self._trades_start_s = _second(self._trades[0]) + 1
         self._trades.append(trade)
-        candle = Candle(trade.price, trade.price, trade.price, trade.price, trade.size or 0.0)
+        price, size = trade.price, trade.size or 0.0
         start_s = _second(trade) // _MINUTE_S * _MINUTE_S
         if self._minutes and start_s <= self._minutes[-1]:  # earlier if the clock was set back
-            self._candles[-1] = self._candles[-1].followed_by(candle)
+            values = self._candles[-1]
+            if price > values[_HIGH]:
+                values[_HIGH] = price
+            elif price < values[_LOW]:
+                values[_LOW] = price
+            values[_CLOSE] = price
+            values[_VOLUME] += size
             return
         self._minutes.append(start_s)
-        self._candles.append(candle)
+        self._candles.append([price, price, price, price, size])
         if len(self._minutes) > _MAX_MINUTES:
             del self._minutes[0], self._candles[0]
             self._start_s = self._minutes[0]
@@ -65,7 +72,10 @@ class InstrumentHistory:
             end = timeframe.end_of(begin)
             candle = self._candle(timeframe, begin // SECOND_NS, end // SECOND_NS)
             if candle is not None:
-                yield Bar(query.symbol, timeframe.name, begin, *candle, is_closed=end <= now_ns)
+                opened, high, low, close, volume = candle
+                yield Bar(
+                    query.symbol, timeframe.name, begin, opened, high, low, close, round(volume, 6), end <= now_ns
+                )
             begin = end
 
     def trades(self, query: TradesQuery) -> list[Trade] | None:
@@ -92,7 +102,8 @@ class InstrumentHistory:
 
     def _from_minutes(self, start_s: int, end_s: int) -> Iterable[Candle]:
         first = bisect_left(self._minutes, start_s - start_s % _MINUTE_S)
-        return self._candles[first : bisect_left(self._minutes, end_s)] if start_s < end_s else ()
+        after = bisect_left(self._minutes, end_s) if start_s < end_s else first
+        return [Candle(*values) for values in self._candles[first:after]]
 
     def _from_trades(self, start_s: int, end_s: int) -> Iterator[Candle]:
         first = bisect_left(self._trades, start_s, key=_second)

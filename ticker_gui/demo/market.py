@@ -19,6 +19,8 @@ _MIN_PAUSE_NS: Final = SECOND_NS // 5
 _TRADES: Final = 0.5  # the share of trades in all events
 _QUOTES: Final = 0.44  # the share of quotes; the rest are day statistics
 _DAY_S: Final = 86_400
+_STEP_S: Final = 15  # how often the simulation sets the level around which the price fluctuates
+_STEP_NS: Final = _STEP_S * SECOND_NS
 _BURST_DECAY: Final = 0.15  # the decay of a burst of activity per trade of the symbol
 
 
@@ -38,7 +40,7 @@ class _Listing:
         self._level = self._price = instrument.opening
         self._open = self._high = self._low = self._previous_close = instrument.opening
         self._volume = 0.0
-        self._second = self._day = self._first_id = 0
+        self._step = self._day = self._first_id = 0
         self._trades = 0
 
     def history(self, now_ns: int) -> InstrumentHistory:
@@ -49,19 +51,20 @@ class _Listing:
 
     def _advance(self, time_ns: int) -> None:
         """Follow the price of the simulation, and begin a new day at midnight."""
-        second = time_ns // SECOND_NS
-        if second == self._second:
+        step = time_ns // _STEP_NS
+        if step == self._step:
             return
-        self._second = second
+        self._step = step
+        second = step * _STEP_S
         self._level = self._past.price(second)
         if self._history is None:
-            self._start(second)
+            self._start(time_ns // SECOND_NS)
         elif second // _DAY_S > self._day:
             self._begin_day(second, self._on_tick(self._price), None)
 
     def _start(self, second: int) -> None:
         self._history = InstrumentHistory(self._past, second)
-        self._price = self._level
+        self._price = self._past.price(second)
         self._first_id = id_at(second)
         midnight = second - second % _DAY_S
         self._begin_day(second, self._past.price(midnight), self._past.candle(midnight, second))

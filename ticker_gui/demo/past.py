@@ -81,7 +81,8 @@ class Past:
 
     def price(self, second: int) -> float:
         """Return the price at the start of a second."""
-        return self.on_tick(self._period(second, len(_WIDTHS_S) - 1).open)
+        level = next(level for level, width_s in enumerate(_WIDTHS_S) if second % width_s == 0)
+        return self.on_tick(self._period(second, level).open)
 
     def candle(self, start_s: int, end_s: int) -> Candle | None:
         """Return the candle of ``start_s <= time < end_s``; ``None`` if that is empty or before the simulation."""

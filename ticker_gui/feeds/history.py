@@ -29,7 +29,8 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     ``timeframes`` are the names of `domain.timeframe.TIMEFRAMES` with the provider's own spelling. One request returns
     at most ``bars_per_request`` bars. If only the newest bars of each timeframe exist, ``newest_bars`` is their number;
     ``depth_s`` is the age of the oldest bar of a timeframe, in seconds, where that is limited. ``note`` is a
-    restriction that the user should know, as a sentence.
+    restriction that the user should know, as a sentence. ``needs_paid_plan`` is set if the plan that has the live data
+    does not include past bars.
     """
 
     timeframes: Mapping[str, str]
@@ -38,6 +39,7 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     newest_bars: int | None = None
     depth_s: Mapping[str, float] = {}
     note: str = ""
+    needs_paid_plan: bool = False
 
 
 class BarsQuery(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ticker_gui.domain.capability import SIZED_TRADES, Capability
+from ticker_gui.domain.capability import SIZED_TRADES
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.protocol import Action
 from ticker_gui.feeds.providers.finnhub_history import FinnhubHistory
@@ -54,7 +54,7 @@ class Finnhub(FinnhubHistory):
     name: ClassVar = "finnhub"
     title: ClassVar = "Finnhub"
     markets: ClassVar = "US stocks, crypto, currencies"
-    capabilities: ClassVar = SIZED_TRADES | {Capability.HISTORY}
+    capabilities: ClassVar = SIZED_TRADES
     data_note: ClassVar = "past bars need a paid plan"
     default_symbols: ClassVar = (*US_STOCKS, "BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "OANDA:EUR_USD")
     trades_us_stocks: ClassVar = True

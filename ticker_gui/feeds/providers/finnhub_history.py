@@ -83,6 +83,7 @@ class FinnhubHistory(FeedProtocol):
         5_000,
         1.0,  # 60 a minute with the free plan
         note="The free plan has no past bars.",
+        needs_paid_plan=True,
     )
 
     def history_request(self, query: BarsQuery) -> HttpRequest:
