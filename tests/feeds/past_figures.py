@@ -1,14 +1,14 @@
-"""Bars and trades for the stand-ins of the providers' REST interfaces, and queries that read all their pages."""
+"""Bars and trades with gaps between their ids, for stand-ins of past data that number trades or keep them by time."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
+from tests.feeds.past_data import MAX_PAGES, Respond, responses
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS
@@ -17,18 +17,14 @@ from ticker_gui.feeds.history import (
     BarsQuery,
     HistoryError,
     HttpRequest,
-    HttpResponse,
     TradesPage,
     TradesQuery,
 )
 from ticker_gui.feeds.protocol import FeedProtocol
 
-Respond: TypeAlias = Callable[[str, Mapping[str, str], Mapping[str, str]], tuple[int, bytes, Mapping[str, str]]]
-
 NOW_S: Final = 1_796_083_217  # 2026-11-30, the time at the stand-ins
 FIRST_S: Final = 1_790_000_000  # they have no older bars of less than a day
 DAY_S: Final = 86_400
-_MAX_PAGES: Final = 50
 
 
 class Row(NamedTuple):
@@ -95,34 +91,13 @@ def executions(count: int = 4_000) -> list[Execution]:
     ]
 
 
-def reply(respond: Respond, request: HttpRequest) -> HttpResponse:
-    """Return the answer of a stand-in to a request."""
-    parts = urlsplit(request.url)
-    status, body, headers = respond(unquote(parts.path), dict(parse_qsl(parts.query)), request.headers)
-    return HttpResponse(status, body, headers, url=request.url)
-
-
-def fetch_bars(protocol: FeedProtocol, query: BarsQuery, respond: Respond) -> list[Bar]:
-    """Return the bars of a query, sorted, without duplicates and others than requested."""
-    request = protocol.history_request(query)
-    found: dict[int, Bar] = {}
-    for _ in range(_MAX_PAGES):
-        assert isinstance(request, HttpRequest)
-        page: BarsPage = protocol.decode_history(query, reply(respond, request))
-        found |= {bar.start_ns: bar for bar in page.bars if query.start_ns <= bar.start_ns < query.end_ns}
-        if page.next_request is None:
-            return [found[start_ns] for start_ns in sorted(found)]
-        request = page.next_request
-    raise AssertionError("too many pages")
-
-
 def fetch_trades(protocol: FeedProtocol, query: TradesQuery, respond: Respond) -> list[Trade]:
     """Return the trades of a query by their ids, sorted, without duplicates and others than requested."""
     request = protocol.trades_request(query)
     found: dict[Any, Trade] = {}
-    for _ in range(_MAX_PAGES):
+    for _ in range(MAX_PAGES):
         assert isinstance(request, HttpRequest)
-        page: TradesPage = protocol.decode_trades(query, reply(respond, request))
+        page: TradesPage = protocol.decode_trades(query, responses(respond, request))
         found |= {trade.trade_id: trade for trade in page.trades}
         if page.next_request is None:
             return [found[each] for each in sorted(found) if query.after_id < each < query.before_id]  # type: ignore

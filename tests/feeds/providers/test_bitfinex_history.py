@@ -7,19 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.feeds.past_data import fetched_bars, responses
 from tests.feeds.past_figures import (
     NOW_S,
     Execution,
     between,
     executions,
     expected_bars,
-    fetch_bars,
     fetch_trades,
     gaps,
     is_decoded,
     mutations,
     queries,
-    reply,
 )
 from tests.feeds.venues import bitfinex as venue
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -28,7 +27,7 @@ from ticker_gui.feeds.providers import bitfinex
 from ticker_gui.feeds.providers.bitfinex import Bitfinex
 
 QUERY = BarsQuery("tBTCUSD", "1m", (NOW_S - 3_600) * SECOND_NS, NOW_S * SECOND_NS)
-PAGE = reply(venue.respond, Bitfinex().history_request(QUERY)).body
+PAGE = responses(venue.respond, Bitfinex().history_request(QUERY)).body
 
 
 def gap(pair: tuple[Execution, Execution]) -> TradesQuery:
@@ -37,12 +36,12 @@ def gap(pair: tuple[Execution, Execution]) -> TradesQuery:
 
 
 WHOLE = gap((executions()[0], executions()[-1]))
-TRADES = reply(venue.respond, Bitfinex().trades_request(gap((executions()[-30], executions()[-1])))).body
+TRADES = responses(venue.respond, Bitfinex().trades_request(gap((executions()[-30], executions()[-1])))).body
 
 
 @given(queries("tBTCUSD", ("1m", "5m", "15m", "30m", "1h", "4h", "6h", "12h", "1d", "1M")))
 def test_any_period_has_the_bars_of_the_interface(query: BarsQuery) -> None:
-    assert fetch_bars(Bitfinex(), query, venue.respond) == expected_bars(query)
+    assert fetched_bars(Bitfinex(), query, venue.respond) == expected_bars(query)
 
 
 @given(gaps(), st.integers(5, 500))
@@ -96,7 +95,7 @@ def test_an_impossible_row_costs_that_row_only() -> None:
 
 
 def test_the_catalog_has_the_pairs_with_the_names_of_their_currencies() -> None:
-    assert Bitfinex().decode_catalog(reply(venue.respond, Bitfinex().catalog_request())) == [
+    assert Bitfinex().decode_catalog(responses(venue.respond, Bitfinex().catalog_request())) == [
         Instrument("tBTCUSD", "Bitcoin / US dollar", "Bitfinex"),
         Instrument("tAVAX:USD", "Avalanche / US dollar", "Bitfinex"),
         Instrument("tTESTBTC:TESTUSD", "", "Bitfinex"),

@@ -6,19 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.feeds.past_data import fetched_bars, responses
 from tests.feeds.past_figures import (
     NOW_S,
     Execution,
     between,
     executions,
     expected_bars,
-    fetch_bars,
     fetch_trades,
     gaps,
     is_decoded,
     mutations,
     queries,
-    reply,
 )
 from tests.feeds.venues import bitstamp as venue
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -26,7 +25,7 @@ from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Inst
 from ticker_gui.feeds.providers.bitstamp import Bitstamp
 
 QUERY = BarsQuery("btcusd", "1m", (NOW_S - 3_600) * SECOND_NS, NOW_S * SECOND_NS)
-PAGE = reply(venue.respond, Bitstamp().history_request(QUERY)).body
+PAGE = responses(venue.respond, Bitstamp().history_request(QUERY)).body
 
 
 def gap(pair: tuple[Execution, Execution]) -> TradesQuery:
@@ -36,7 +35,7 @@ def gap(pair: tuple[Execution, Execution]) -> TradesQuery:
 
 @given(queries("btcusd", ("1m", "5m", "1h", "4h", "1d"), 1_000))
 def test_any_period_has_the_bars_of_the_interface(query: BarsQuery) -> None:
-    found = fetch_bars(Bitstamp(), query, venue.respond)
+    found = fetched_bars(Bitstamp(), query, venue.respond)
     assert [bar for bar in found if bar.volume] == expected_bars(query)
 
 
@@ -77,7 +76,7 @@ def test_a_gap_without_ids_is_refused() -> None:
 
 def test_an_unknown_pair_and_an_error_under_status_200() -> None:
     with pytest.raises(HistoryError, match=r"no past data of this symbol: Invalid currency pair\.") as error:
-        fetch_bars(Bitstamp(), BarsQuery("nope", "1m", QUERY.start_ns, QUERY.end_ns), venue.respond)
+        fetched_bars(Bitstamp(), BarsQuery("nope", "1m", QUERY.start_ns, QUERY.end_ns), venue.respond)
     assert error.value.refusal is Refusal.UNKNOWN_SYMBOL
     for body in (b'{"error":"Busy"}', b'{"status":"error","reason":{"step":["Busy"]}}'):
         with pytest.raises(HistoryError, match="Busy") as error:
@@ -100,7 +99,7 @@ def test_an_impossible_row_costs_that_row_only() -> None:
 
 def test_the_catalog_has_the_markets_that_are_open() -> None:
     request = Bitstamp().catalog_request()
-    assert Bitstamp().decode_catalog(reply(venue.respond, request)) == [
+    assert Bitstamp().decode_catalog(responses(venue.respond, request)) == [
         Instrument("btcusd", "Bitcoin / U.S. dollar", "Bitstamp", 1.0),
         Instrument("xrpeur", "XRP / Euro", "Bitstamp", 0.00001),
     ]
@@ -114,7 +113,7 @@ def test_damaged_answers_give_possible_bars_or_an_error(body: bytes, status: int
     is_decoded(lambda: Bitstamp().decode_trades(gap(ends), HttpResponse(status, body)))
 
 
-TRADES = reply(venue.respond, Bitstamp().trades_request(gap((executions()[-30], executions()[-1])))).body
+TRADES = responses(venue.respond, Bitstamp().trades_request(gap((executions()[-30], executions()[-1])))).body
 
 
 @given(body=mutations(TRADES))

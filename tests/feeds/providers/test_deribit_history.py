@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.feeds.past_data import responses
 from tests.feeds.past_figures import (
     NOW_S,
     Execution,
@@ -17,7 +18,6 @@ from tests.feeds.past_figures import (
     is_decoded,
     mutations,
     queries,
-    reply,
 )
 from tests.feeds.venues import deribit as venue
 from ticker_gui.domain.errors import FrameError
@@ -159,7 +159,7 @@ def test_an_impossible_row_costs_that_row_only() -> None:
 
 
 def test_the_instruments_have_tick_sizes() -> None:
-    assert Deribit().decode_catalog(reply(venue.respond, Deribit().catalog_request())) == [
+    assert Deribit().decode_catalog(responses(venue.respond, Deribit().catalog_request())) == [
         Instrument("BTC-PERPETUAL", "BTC/USD future", "Deribit", 0.5),
         Instrument("SOL_USDC", "SOL/USDC spot", "Deribit", 0.01),
     ]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feeds.past_figures import NOW_S, expected_bars, fetch_bars, is_decoded, mutations, queries, reply
+from tests.feeds.past_data import fetched_bars, responses
+from tests.feeds.past_figures import NOW_S, expected_bars, is_decoded, mutations, queries
 from tests.feeds.venues import eodhd as venue
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, Refusal, TradesQuery
@@ -21,13 +22,13 @@ def feed(market: str = "us", key: str = venue.KEY) -> Eodhd:
     return Eodhd(Credentials(f"wss://ws.eodhistoricaldata.com/ws/{market}", key))
 
 
-PAGE = reply(venue.respond, feed().history_request(QUERY)).body
-PAGE_OF_DAYS = reply(venue.respond, feed().history_request(DAYS)).body
+PAGE = responses(venue.respond, feed().history_request(QUERY)).body
+PAGE_OF_DAYS = responses(venue.respond, feed().history_request(DAYS)).body
 
 
 @given(queries("AAPL", ("1m", "5m", "1d", "1w", "1M")))
 def test_any_period_has_the_bars_of_the_interface_also_across_a_split(query: BarsQuery) -> None:
-    assert fetch_bars(feed(), query, venue.respond) == expected_bars(query)
+    assert fetched_bars(feed(), query, venue.respond) == expected_bars(query)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_any_period_has_the_bars_of_the_interface_also_across_a_split(query: Bar
 )
 def test_the_ending_of_a_symbol_is_that_of_the_market(market: str, symbol: str, has_volume: bool) -> None:
     query = BarsQuery(symbol, "5m", QUERY.start_ns, QUERY.end_ns)
-    assert fetch_bars(feed(market), query, venue.respond) == expected_bars(query, has_volume=has_volume)
+    assert fetched_bars(feed(market), query, venue.respond) == expected_bars(query, has_volume=has_volume)
 
 
 def test_a_share_class_has_a_hyphen() -> None:
@@ -82,7 +83,7 @@ def test_an_error_says_whether_a_request_may_be_repeated(status: int, body: byte
 
 def test_a_period_that_is_too_long_is_out_of_range() -> None:
     with pytest.raises(HistoryError, match="Max period length is 120 days") as error:
-        fetch_bars(feed(), BarsQuery("AAPL", "1m", 0, 200 * DAY_NS), venue.respond)
+        fetched_bars(feed(), BarsQuery("AAPL", "1m", 0, 200 * DAY_NS), venue.respond)
     assert error.value.refusal is Refusal.OUT_OF_RANGE
 
 
@@ -103,7 +104,7 @@ def test_an_impossible_row_costs_that_row_only() -> None:
 
 
 def test_the_list_of_symbols_has_names_and_venues() -> None:
-    assert feed().decode_catalog(reply(venue.respond, feed().catalog_request())) == [
+    assert feed().decode_catalog(responses(venue.respond, feed().catalog_request())) == [
         Instrument("AAPL", "Apple Inc", "NASDAQ"),
         Instrument("NONAME"),
     ]

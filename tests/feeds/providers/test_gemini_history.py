@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.feeds.past_data import Respond, responses
 from tests.feeds.past_figures import (
     NOW_S,
     Execution,
-    Respond,
     between,
     executions,
     expected_bars,
@@ -18,7 +18,6 @@ from tests.feeds.past_figures import (
     gaps,
     is_decoded,
     mutations,
-    reply,
 )
 from tests.feeds.venues import gemini as venue
 from ticker_gui.domain.errors import FrameError
@@ -154,7 +153,7 @@ def test_requests_go_to_the_host_of_the_feed() -> None:
     query = gap((executions()[0], executions()[-1]))
     first = sandbox.trades_request(query)
     assert first.url.startswith("https://api.sandbox.gemini.com/v1/trades/btcusd?timestamp=")
-    following = sandbox.decode_trades(query, reply(venue.respond, first)).next_request
+    following = sandbox.decode_trades(query, responses(venue.respond, first)).next_request
     assert following is not None
     assert following.url.startswith("https://api.sandbox.gemini.com/v1/trades/btcusd?timestamp=")
     assert Gemini().catalog_request().url == "https://api.gemini.com/v1/symbols"
@@ -176,12 +175,12 @@ def test_an_error_says_whether_a_request_may_be_repeated(status: int, body: byte
 
 
 def test_the_list_has_the_symbols_as_the_feed_has_them() -> None:
-    assert Gemini().decode_catalog(reply(venue.respond, Gemini().catalog_request())) == [
+    assert Gemini().decode_catalog(responses(venue.respond, Gemini().catalog_request())) == [
         Instrument(name, venue="Gemini") for name in ("BTCUSD", "ETHUSD", "STORJUSD")
     ]
 
 
-TRADES = reply(venue.respond, Gemini().trades_request(gap((executions()[-30], executions()[-1])))).body
+TRADES = responses(venue.respond, Gemini().trades_request(gap((executions()[-30], executions()[-1])))).body
 (FRAME,) = venue.answer(Gemini().history_request(query_of("5m"))[0])
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feeds.past_figures import NOW_S, expected_bars, fetch_bars, is_decoded, mutations, queries, reply
+from tests.feeds.past_data import fetched_bars, responses
+from tests.feeds.past_figures import NOW_S, expected_bars, is_decoded, mutations, queries
 from tests.feeds.venues import yahoo as venue
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
@@ -17,24 +18,24 @@ from ticker_gui.feeds.providers.yahoo import Yahoo
 
 QUERY = BarsQuery("AAPL", "1m", (NOW_S - 3_600) * SECOND_NS, NOW_S * SECOND_NS)
 DAYS = BarsQuery("AAPL", "1d", (NOW_S - 40 * 86_400) * SECOND_NS, NOW_S * SECOND_NS)
-PAGE = reply(venue.respond, Yahoo().history_request(QUERY)).body
+PAGE = responses(venue.respond, Yahoo().history_request(QUERY)).body
 
 
 @given(queries("AAPL", ("1m", "2m", "5m", "15m")))
 def test_any_period_has_the_bars_of_the_interface(query: BarsQuery) -> None:
-    assert fetch_bars(Yahoo(), query, venue.respond) == expected_bars(query)
+    assert fetched_bars(Yahoo(), query, venue.respond) == expected_bars(query)
 
 
 @given(queries("AAPL", ("1d",)))
 def test_a_day_begins_at_midnight_of_its_date_in_new_york(query: BarsQuery) -> None:
     opened_s = NOW_S - venue.OPENING_S
     expected = [bar for bar in expected_bars(query) if bar.start_ns < opened_s * SECOND_NS]
-    assert fetch_bars(Yahoo(), query, venue.respond) == expected
+    assert fetched_bars(Yahoo(), query, venue.respond) == expected
 
 
 @given(queries("EURUSD=X", ("1m", "1d")))
 def test_a_currency_has_no_volume(query: BarsQuery) -> None:
-    assert fetch_bars(Yahoo(), query, venue.respond) == expected_bars(query, has_volume=False)
+    assert fetched_bars(Yahoo(), query, venue.respond) == expected_bars(query, has_volume=False)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_the_user_agent_is_one_that_is_served() -> None:
     request = Yahoo().history_request(QUERY)
     assert request.headers["User-Agent"].startswith("Mozilla/5.0 (compatible; ")
     with pytest.raises(HistoryError) as error:
-        Yahoo().decode_history(QUERY, reply(venue.respond, HttpRequest(request.url)))
+        Yahoo().decode_history(QUERY, responses(venue.respond, HttpRequest(request.url)))
     assert error.value.refusal is Refusal.RATE_LIMITED
 
 
@@ -106,7 +107,7 @@ def test_an_error_says_whether_a_request_may_be_repeated(status: int, body: byte
 
 def test_minutes_of_more_than_the_offered_age_are_out_of_range() -> None:
     with pytest.raises(HistoryError, match="within the last 60 days") as error:
-        fetch_bars(Yahoo(), BarsQuery("AAPL", "1m", DAY_NS, 2 * DAY_NS), venue.respond)
+        fetched_bars(Yahoo(), BarsQuery("AAPL", "1m", DAY_NS, 2 * DAY_NS), venue.respond)
     assert error.value.refusal is Refusal.OUT_OF_RANGE
 
 
