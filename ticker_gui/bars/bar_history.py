@@ -36,10 +36,12 @@ from ticker_gui.bars.merging import Coverage
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
+from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe
 
-_ALL_TIME: Final = (-(2**63), 2**63 - 1)
+FOREVER_NS: Final = 2**63 - 1
+_ALL_TIME: Final = (-(2**63), FOREVER_NS)
 
 
 class Bars(NamedTuple):
@@ -200,6 +202,21 @@ class BarHistory:
 
     def _find_coverage(self) -> Coverage:
         return Coverage(self.find_gaps(), self.partial_since_ns)
+
+    def received(self, timeframe: Timeframe) -> list[tuple[int, int]]:
+        """Return the ranges of time whose bars consist of received trades only, and of all of them."""
+        built = self.base_of(timeframe).built
+        if not len(built) or self.partial_since_ns is None:
+            return []
+        starts = built.column(START)
+        first_ns = timeframe.end_of(timeframe.start_of(max(self.partial_since_ns, int(starts[0]) - 1)))
+        ranges = TimeRanges()
+        ranges.add(first_ns, FOREVER_NS)
+        for gap in self.find_gaps():
+            if not gap.is_backfilled:
+                end_ns = FOREVER_NS if gap.end_ns is None else timeframe.end_of(timeframe.start_of(gap.end_ns))
+                ranges.remove(timeframe.start_of(gap.start_ns), end_ns)
+        return list(ranges)
 
     def base_of(self, timeframe: Timeframe) -> BaseBars:
         """Return the base series from which the bars of a timeframe are resampled: minutes, or else seconds."""

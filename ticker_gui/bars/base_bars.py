@@ -27,7 +27,7 @@ class BaseBars:
     ) -> None:
         self.timeframe: Final = timeframe
         self.generation = 0
-        self._built: Final = built
+        self.built: Final = built  # from received trades
         self._provided: Final = provided
         self._find_coverage: Final = find_coverage
         self._version: tuple[object, ...] = ()
@@ -38,19 +38,19 @@ class BaseBars:
     @property
     def ring(self) -> Ring:
         """The bars, in the columns of built bars."""
-        return self._built if self._merged is None else self._merged
+        return self.built if self._merged is None else self._merged
 
     def sources(self, begin: int = 0, end: int | None = None) -> Times:
         """Return the `BarSource` of the held bars in ``begin:end``."""
         if self._merged is not None:
             sources: Times = self._merged.column(SOURCE)[begin:end]
             return sources
-        starts = self._built.column(START)[begin:end]
+        starts = self.built.column(START)[begin:end]
         return self._find_coverage().sources(starts, bar_ends(starts, self.timeframe))
 
     def update(self) -> None:
         """Include the trades and the provided bars that were received since the last call."""
-        built, provided = self._built, self._provided
+        built, provided = self.built, self._provided
         version: tuple[object, ...] = (built.generation, built.capacity)
         if provided:
             version = (*version, provided.generation, self._find_coverage())
@@ -68,22 +68,22 @@ class BaseBars:
             return
         first_trade_ns = self._find_coverage().first_trade_ns
         columns, self._provided_last = merge_bars(self._built_rows(0), self._provided, self.timeframe, first_trade_ns)
-        self._merged = Ring(self._built.capacity + count, MERGED_DTYPES)
+        self._merged = Ring(self.built.capacity + count, MERGED_DTYPES)
         self._merged.extend(*columns)
-        self._included = self._built.begin + max(len(self._built) - 1, 0)
+        self._included = self.built.begin + max(len(self.built) - 1, 0)
 
     def _built_rows(self, first: int) -> Columns:
         """Return the built bars from one on, with their sources."""
-        columns = [self._built.column(column)[first:].copy() for column in range(len(DTYPES))]
+        columns = [self.built.column(column)[first:].copy() for column in range(len(DTYPES))]
         sources = self._find_coverage().sources(columns[START], bar_ends(columns[START], self.timeframe))
         return [*columns, sources]
 
     def _append_new(self, merged: Ring) -> None:
         """Replace the last bar and append the new ones; bars before a provided last one have not changed."""
-        bars = self._built_rows(self._included - self._built.begin)
+        bars = self._built_rows(self._included - self.built.begin)
         if not len(bars[START]):
             return
-        self._included = self._built.begin + len(self._built) - 1
+        self._included = self.built.begin + len(self.built) - 1
         if len(merged):
             last_ns = int(merged.column(START)[-1])
             skip = int(np.searchsorted(bars[START], last_ns))

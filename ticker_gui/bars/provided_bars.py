@@ -152,11 +152,11 @@ class ProvidedBars:
 
     def _bases(self, timeframe: Timeframe) -> Sequence[tuple[Timeframe, _Layer]]:
         """Return the layers from which a timeframe can be read, the longest bars first."""
-        found = [(base, layer) for base, layer in self._layers.items() if _divides(base, timeframe)]
+        found = [(base, layer) for base, layer in self._layers.items() if divides(base, timeframe)]
         return sorted(found, key=lambda each: -each[0].width_ns)
 
 
-def _divides(base: Timeframe, timeframe: Timeframe) -> bool:
+def divides(base: Timeframe, timeframe: Timeframe) -> bool:
     """Return whether each bar of ``timeframe`` consists of whole bars of ``base``."""
     if base == timeframe:
         return True

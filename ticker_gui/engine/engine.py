@@ -16,6 +16,8 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.history.http_client import get_over_http
+from ticker_gui.history.past_data_client import HttpGet
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import steady_clock
@@ -36,9 +38,11 @@ class Engine:
         connector: Connector | None = None,
         timeouts: Timeouts | None = None,
         find_credentials: Callable[[Feed], Credentials] = resolve_credentials,
+        http_get: HttpGet | None = None,
     ) -> None:
         self.find_credentials = find_credentials  # called in a thread before each connection
         self.clock = clock or steady_clock()
+        self.http_get: HttpGet = http_get or get_over_http
         self.market = Market(limits)
         self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
         self.timeouts = timeouts or Timeouts()

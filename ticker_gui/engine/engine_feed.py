@@ -22,10 +22,12 @@ from ticker_gui.domain.frame import Direction, Frame, redacted
 from ticker_gui.domain.no_data import NoData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.no_data import NoDataAnalysis
+from ticker_gui.engine.past_data import FeedPastData
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.formatting.no_data_words import status_reason
 from ticker_gui.formatting.status_words import FEED_WORDS
+from ticker_gui.history.past_data_client import HttpGet
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.clock_offset import ClockOffsetEstimator, Delay
 from ticker_gui.market.held_trades import HeldTrade
@@ -48,6 +50,7 @@ class FeedHost(Protocol):
     connector: Connector | None
     timeouts: Timeouts
     find_credentials: Callable[[Feed], Credentials]
+    http_get: HttpGet
 
     @property
     def taps(self) -> Taps[EngineFeed]:
@@ -85,6 +88,9 @@ class EngineFeed:
         )
         self._no_data = NoDataAnalysis(settings, self.session, self.market)
         self.errors = self.session.errors
+        self.past: Final = FeedPastData(
+            self.session, self.market, engine.http_get, engine.clock, self.errors, engine.market.wake
+        )
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors
@@ -154,7 +160,12 @@ class EngineFeed:
     async def run(self) -> None:
         """Run the session until cancelled; restart it after an unexpected exception."""
         async with self._running:
-            await self._run()
+            loading = asyncio.create_task(self.past.run(), name=f"past data of {self.name}")
+            try:
+                await self._run()
+            finally:
+                loading.cancel()
+                await asyncio.wait((loading,))
 
     async def _run(self) -> None:
         try:
@@ -320,6 +331,7 @@ class EngineFeed:
         _LOG.info("Feed %s: %s", self.name, f"{FEED_WORDS[self.state.kind]}. {self.state.reason}".rstrip(". "))
         # A failure here must not keep the state from the taps.
         self.errors.guard(partial(self._update_coverage, self.state), "applying the state")
+        self.errors.guard(partial(self.past.note_state, self.state), "starting to load past data")
         self._engine.market.wake()
         self._engine.taps.states.deliver(self.errors, self)
 

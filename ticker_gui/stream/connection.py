@@ -220,6 +220,11 @@ class FeedConnection:
         if len(self.protocol.outgoing) > _MAX_OUTGOING:
             self.end(peer_not_reading(self.protocol.title))
 
+    def request(self, messages: Iterable[Message]) -> None:
+        """Send messages, such as a request for past data, before all that waits."""
+        self.protocol.outgoing.extend(messages)
+        self._schedule_outgoing()
+
     def _deliver_reply(self, reply: Reply, received_ns: int) -> None:
         if reply.past is None:
             self._callbacks.on_fact(self._checked_reply(reply), received_ns)

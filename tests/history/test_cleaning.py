@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.feeds.history import BarsQuery, TradesQuery
+from ticker_gui.history.cleaning import clean_bars, clean_trades
+
+T0 = 1_700_006_400 * 10**9
+
+
+def bar(start_ns: int, price: float = 1.0, *, is_closed: bool = True) -> Bar:
+    return Bar("A", "1m", start_ns, price, price, price, price, 1.0, is_closed)
+
+
+@given(st.lists(st.integers(-10, 30), max_size=30), st.integers(0, 20), st.integers(0, 1000))
+def test_bars_are_those_of_the_query_in_order_and_each_once(minutes: list[int], end: int, seed: int) -> None:
+    sent = [bar(T0 + minute * MINUTE_NS, float(number)) for number, minute in enumerate(minutes)]
+    sent += [bar(T0 + 17), bar(T0 - MINUTE_NS // 2)]  # off the grid
+    random.Random(seed).shuffle(sent)
+    query = BarsQuery("A", "1m", T0, T0 + end * MINUTE_NS)
+    cleaned = clean_bars(sent, query, T0 + 100 * MINUTE_NS)
+    assert [each.start_ns for each in cleaned] == sorted({T0 + m * MINUTE_NS for m in minutes if 0 <= m < end})
+    for each in cleaned:
+        assert each is [other for other in sent if other.start_ns == each.start_ns][-1]
+
+
+def test_the_last_bar_is_forming_until_its_end_by_the_clock_or_as_the_provider_says() -> None:
+    query = BarsQuery("A", "1m", T0, T0 + 10 * MINUTE_NS)
+    bars = [bar(T0), bar(T0 + MINUTE_NS)]
+    assert [each.is_closed for each in clean_bars(bars, query, T0 + 2 * MINUTE_NS - 1)] == [True, False]
+    assert [each.is_closed for each in clean_bars(bars, query, T0 + 2 * MINUTE_NS)] == [True, True]
+    stated = [bar(T0), bar(T0 + MINUTE_NS, is_closed=False)]
+    assert [each.is_closed for each in clean_bars(stated, query, T0 + 5 * MINUTE_NS)] == [True, False]
+
+
+@given(st.integers(0, 20), st.integers(0, 20), st.lists(st.integers(-3, 24), max_size=40), st.booleans())
+def test_only_trades_strictly_inside_the_gap_are_kept(after: int, length: int, ids: list[int], is_text: bool) -> None:
+    def identity(number: int) -> int | str:
+        return str(number) if is_text else number
+
+    before = after + length
+    trades = [Trade("A", 1.0, 1.0, T0 + number, identity(number)) for number in ids]
+    query = TradesQuery("A", T0 + after, T0 + before, identity(after), identity(before))
+    kept = [trade.trade_id for trade in clean_trades(trades, query)]
+    assert kept == [identity(number) for number in sorted(set(ids)) if after < number < before]
+
+
+def test_without_ids_the_times_decide_and_ids_without_an_order_only_exclude_both_ends() -> None:
+    query = TradesQuery("A", T0, T0 + 10)
+    trades = [Trade("A", 1.0, 1.0, T0 + time_ns) for time_ns in (0, 5, 5, 10, 11)]
+    assert [trade.time_ns for trade in clean_trades(trades, query)] == [T0 + 5, T0 + 5]
+    named = TradesQuery("A", T0, T0 + 10, "first", "last")
+    texts = [Trade("A", 1.0, 1.0, T0 + at, name) for at, name in ((0, "first"), (0, "b"), (10, "c"), (10, "last"))]
+    assert [trade.trade_id for trade in clean_trades(texts, named)] == ["b", "c"]
+    assert not clean_trades([Trade("A", 1.0)], query)  # without a time

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import StillClock
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Bar, PastBars, PastTrades, Trade
+from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.feeds.history import (
+    BarsPage,
+    BarsQuery,
+    HistoryError,
+    HttpRequest,
+    HttpResponse,
+    Refusal,
+    TradesPage,
+    TradesQuery,
+)
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.history.past_data_client import PastDataClient
+
+T0 = 1_700_006_400 * 10**9
+QUERY = BarsQuery("A", "1m", T0, T0 + 3 * MINUTE_NS)
+TRADES = TradesQuery("A", T0, T0 + 10, 1, 5)
+
+
+def bar(minute: int) -> Bar:
+    return Bar("A", "1m", T0 + minute * MINUTE_NS, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True)
+
+
+class PagedHistory(Demo):
+    """A provider with pages over HTTP."""
+
+    def history_request(self, query: BarsQuery) -> HttpRequest:  # type: ignore[override]
+        return HttpRequest("https://venue.test/0")
+
+    def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+        if response.status != 200:
+            raise HistoryError("refused", Refusal.NOT_OFFERED)
+        if response.body == b"?":
+            raise FrameError("not JSON")
+        page = int(response.body)
+        return BarsPage([bar(page)], HttpRequest(f"https://venue.test/{page + 1}") if page < 2 else None)
+
+    def trades_request(self, query: TradesQuery) -> HttpRequest:  # type: ignore[override]
+        return HttpRequest("https://venue.test/0")
+
+    def decode_trades(self, query: TradesQuery, response: HttpResponse) -> TradesPage:
+        number = int(response.body)
+        return TradesPage([Trade("A", 1.0, 1.0, T0 + number, number)], HttpRequest(f"https://venue.test/{number + 1}"))
+
+
+class Source:
+    """A feed whose socket collects what is sent."""
+
+    def __init__(self, protocol: FeedProtocol | None) -> None:
+        self.past_data_protocol = protocol
+        self.sent: list[Message] = []
+        self.client: PastDataClient | None = None
+        self.answers: list[PastBars | PastTrades] = []
+
+    def send(self, messages: Sequence[Message]) -> None:
+        self.sent += messages
+        assert self.client is not None
+        for answer in self.answers:
+            self.client.deliver(answer)
+
+
+async def page_of(request: HttpRequest, credentials: Credentials) -> HttpResponse:
+    return HttpResponse(200, request.url.rpartition("/")[2].encode())
+
+
+def client_of(source: Source, timeout_s: float = 5.0, body: bytes | None = None, status: int = 200) -> PastDataClient:
+    async def fixed(request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        return HttpResponse(status, body or b"")
+
+    source.client = PastDataClient(source, page_of if body is None else fixed, StillClock(), timeout_s)
+    return source.client
+
+
+def test_pages_over_http_are_followed_and_joined(run: RunQt) -> None:
+    async def test() -> None:
+        client = client_of(Source(PagedHistory()))
+        assert [each.start_ns for each in await client.bars(QUERY)] == [T0 + n * MINUTE_NS for n in range(3)]
+
+    run(test())
+
+
+def test_too_many_pages_are_an_error(run: RunQt) -> None:
+    async def test() -> None:
+        with pytest.raises(HistoryError) as error:
+            await client_of(Source(PagedHistory())).trades(TRADES)
+        assert error.value.refusal is Refusal.OUT_OF_RANGE
+
+    run(test())
+
+
+def test_an_answer_that_cannot_be_read_or_a_refusal_is_a_history_error(run: RunQt) -> None:
+    async def test() -> None:
+        with pytest.raises(HistoryError, match="cannot be read: not JSON"):
+            await client_of(Source(PagedHistory()), body=b"?").bars(QUERY)
+        with pytest.raises(HistoryError, match="refused"):
+            await client_of(Source(PagedHistory()), body=b"0", status=403).bars(QUERY)
+        with pytest.raises(HistoryError, match="not connected"):
+            await client_of(Source(None)).bars(QUERY)
+
+    run(test())
+
+
+def test_answers_over_the_socket_go_to_their_request(run: RunQt) -> None:
+    async def test() -> None:
+        source = Source(Demo())
+        client = client_of(source)
+        source.answers = [
+            PastBars("B", "1m", (bar(0),)),
+            PastBars("A", "1h", (bar(0),)),
+            PastTrades("A", (Trade("A", 1.0, 1.0, T0 + 2, 2),)),
+            PastBars("A", "1m", (bar(1), bar(0), bar(9))),
+        ]
+        assert [each.start_ns for each in await client.bars(QUERY)] == [T0, T0 + MINUTE_NS]
+        assert await client.trades(TRADES) == [Trade("A", 1.0, 1.0, T0 + 2, 2)]
+        assert len(source.sent) == 2
+        client.deliver(source.answers[0])  # nobody waits for it
+
+    run(test())
+
+
+def test_without_an_answer_or_with_an_error_there_is_a_reason(run: RunQt) -> None:
+    async def test() -> None:
+        source = Source(Demo())
+        with pytest.raises(HistoryError, match="did not answer"):
+            await client_of(source, timeout_s=0.02).bars(QUERY)
+        source.answers = [PastBars("A", "1m", error="unknown symbol")]
+        with pytest.raises(HistoryError, match="unknown symbol"):
+            await client_of(source).bars(QUERY)
+        assert source.past_data_protocol is not None
+        source.past_data_protocol.is_ready = False
+        with pytest.raises(HistoryError, match="logging in"):
+            await client_of(source).bars(QUERY)
+
+    run(test())

@@ -1,0 +1,68 @@
+"""The past data of one feed: what its charts show is loaded while the feed is connected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ticker_gui.bars.bar_history import BarHistory
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.feed_state import FeedState
+from ticker_gui.feeds.protocol import FeedProtocol, Message
+from ticker_gui.history.bar_loader import BarLoader
+from ticker_gui.history.past_data_client import HttpGet, PastDataClient
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.market import FeedMarket
+from ticker_gui.stream.session import Session
+
+_RESTART_S: Final = 5.0  # after an unexpected exception
+
+
+class FeedPastData:
+    """Loads past bars of the symbols on charts, over the feed's socket or over HTTP."""
+
+    def __init__(
+        self,
+        session: Session,
+        market: FeedMarket,
+        get: HttpGet,
+        clock: Clock,
+        errors: InternalErrors,
+        on_loaded: Callable[[], object],
+    ) -> None:
+        self._session: Final = session
+        self._market: Final = market
+        self._errors: Final = errors
+        self.client: Final = PastDataClient(self, get, clock)
+        self.bars: Final = BarLoader(self.client, self._find_history, clock, on_loaded)
+        session.callbacks.on_past_data = self.client.deliver
+
+    @property
+    def past_data_protocol(self) -> FeedProtocol | None:
+        """The protocol of the connection; ``None`` without one."""
+        return self._session.protocol
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send messages over the open socket."""
+        if self._session.connection is not None:
+            self._session.connection.request(messages)
+
+    def note_state(self, state: FeedState) -> None:
+        """Start loading when the feed is connected, and stop when it is not."""
+        protocol = self._session.protocol if state.is_connected else None
+        if protocol is None:
+            self.bars.set_offer(None)
+        else:
+            self.bars.set_offer(protocol.history, protocol.credentials)
+
+    async def run(self) -> None:
+        """Load until cancelled; go on after an unexpected exception."""
+        while True:
+            with self._errors.contained("loading past data"):
+                await self.bars.run()
+            await asyncio.sleep(_RESTART_S)
+
+    def _find_history(self, wire_symbol: str) -> BarHistory | None:
+        state = self._market.find(wire_symbol)
+        return None if state is None else state.bars

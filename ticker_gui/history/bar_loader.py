@@ -1,0 +1,264 @@
+"""Decides which past bars are requested, and when: only what charts show, newest first, and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from ticker_gui.bars.bar_history import BarHistory
+from ticker_gui.bars.provided_bars import divides
+from ticker_gui.bars.time_ranges import TimeRanges
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS, Timeframe
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.history.past_data_client import PastDataClient
+
+_EMPTY_PAGES: Final = 3  # in a row, and as long as this, before the provider is taken to have no older bars
+_EMPTY_NS: Final = 10 * DAY_NS
+_RATE_PAUSE_S: Final = 60.0
+_FIRST_RETRY_S: Final = 5.0
+_LONGEST_RETRY_S: Final = 300.0
+_MAX_FAILURES: Final = 10
+_CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final values of a bar
+_EARLIEST_NS: Final = 0
+
+
+class BarsWish(NamedTuple):
+    """Bars that a chart shows: those of ``timeframe`` in ``start_ns <= time < end_ns``.
+
+    ``symbol`` is in the provider's notation.
+    """
+
+    symbol: str
+    timeframe: Timeframe
+    start_ns: int
+    end_ns: int
+
+
+class LoadStatus(NamedTuple):
+    """Whether bars of a symbol are being loaded, and why not all of them can be, as a sentence."""
+
+    is_loading: bool = False
+    problem: str = ""
+
+
+class _Progress:
+    """What was requested of the bars of one symbol in one timeframe."""
+
+    def __init__(self) -> None:
+        self.requested = TimeRanges()
+        self.oldest_ns = _EARLIEST_NS  # there are no bars before
+        self.empty_pages = self.empty_ns = 0  # how many pages in a row were empty, and how long they were together
+        self.forming: list[int] = []  # the starts of the bars that were still forming when they were requested
+
+
+class BarLoader:
+    """Loads the past bars of the symbols of one feed that are on charts.
+
+    `set_wishes` states what the charts show; `run` loads it. The bars are added to the history that ``find_history``
+    returns for a symbol, ``None`` for one that is not watched any more.
+    """
+
+    def __init__(
+        self,
+        client: PastDataClient,
+        find_history: Callable[[str], BarHistory | None],
+        clock: Clock,
+        on_loaded: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._client: Final = client
+        self._find_history: Final = find_history
+        self._clock: Final = clock
+        self._on_loaded: Final = on_loaded
+        self._offer: HistoryOffer | None = None
+        self._wishes: Sequence[BarsWish] = ()
+        self._progress: dict[tuple[str, str], _Progress] = {}
+        self._problems: dict[str, str] = {}  # by symbol; of all symbols under ""
+        self._loading: tuple[BarsWish, asyncio.Task[None]] | None = None
+        self._changed = asyncio.Event()
+        self._retry_ns = 0  # nothing is requested before
+        self._failure = ""  # why nothing is requested until then
+        self._failures = 0
+        self._credentials: Credentials | None = None
+
+    def set_offer(self, offer: HistoryOffer | None, credentials: Credentials | None = None) -> None:
+        """Set what the provider offers; ``None`` while there is no connection.
+
+        What was refused before is requested again only with other credentials.
+        """
+        if offer is not None and credentials != self._credentials:
+            self._credentials = credentials
+            self._problems.clear()
+        self._offer = offer
+        self._changed.set()
+
+    def set_wishes(self, wishes: Sequence[BarsWish]) -> None:
+        """State what the charts show. A request for bars that are no longer shown is cancelled."""
+        if wishes == self._wishes:
+            return
+        self._wishes = wishes
+        if self._loading is not None:
+            wish, task = self._loading
+            if not any((other.symbol, other.timeframe) == (wish.symbol, wish.timeframe) for other in wishes):
+                task.cancel()
+        self._changed.set()
+
+    def status(self, symbol: str) -> LoadStatus:
+        """Return the state of the past bars of a symbol."""
+        is_loading = self._loading is not None and self._loading[0].symbol == symbol
+        problem = self._problems.get(symbol) or self._problems.get("") or self._failure
+        return LoadStatus(is_loading, problem)
+
+    def forget(self, symbol: str) -> None:
+        """Forget what was requested of a symbol whose bars were dropped."""
+        for key in [key for key in self._progress if key[0] == symbol]:
+            del self._progress[key]
+        self._problems.pop(symbol, None)
+
+    async def run(self) -> None:
+        """Load what is wished for until cancelled."""
+        while True:
+            self._changed.clear()
+            now_ns = self._clock()
+            found = None if now_ns < self._retry_ns else self._next_query(now_ns)
+            if found is None:
+                await self._wait(now_ns)
+                continue
+            wish, query = found
+            task = asyncio.ensure_future(self._load(query))
+            self._loading = wish, task
+            try:
+                await asyncio.wait((task,))
+            finally:
+                self._loading = None
+                task.cancel()
+            if not task.cancelled():
+                task.result()
+                self._on_loaded()
+
+    async def _wait(self, now_ns: int) -> None:
+        """Wait until the wishes change, a pause ends, or a bar that was forming has closed."""
+        ends_ns = [self._retry_ns] if self._retry_ns > now_ns else self._closing_times()
+        delay_s = (min(ends_ns) - now_ns) / SECOND_NS if ends_ns else None
+        try:
+            async with asyncio.timeout(None if delay_s is None else max(delay_s, 0.1)):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    def _closing_times(self) -> list[int]:
+        """Return when the final values of the forming bars that are shown can be requested."""
+        times = []
+        for wish in self._wishes:
+            base = self._base(wish.timeframe)
+            progress = self._progress.get((wish.symbol, base.name)) if base else None
+            if base is not None and progress is not None:
+                times += [base.end_of(start_ns) + _CLOSING_DELAY_NS for start_ns in progress.forming]
+        return times
+
+    def _next_query(self, now_ns: int) -> tuple[BarsWish, BarsQuery] | None:
+        """Return the next request: of the first wish of which something is missing, the newest part."""
+        if self._offer is None or "" in self._problems:
+            return None
+        for wish in self._wishes:
+            base, history = self._base(wish.timeframe), self._find_history(wish.symbol)
+            if base is None or history is None or wish.symbol in self._problems:
+                continue
+            progress = self._progress.setdefault((wish.symbol, base.name), _Progress())
+            self._reopen_closed(progress, base, now_ns)
+            page = self._missing_page(wish, base, progress, history, now_ns)
+            if page is not None:
+                return wish, BarsQuery(wish.symbol, base.name, *page)
+        return None
+
+    def _base(self, timeframe: Timeframe) -> Timeframe | None:
+        """Return the longest timeframe of the provider from which the bars of another can be made."""
+        offered = [BY_NAME[name] for name in self._offer.timeframes] if self._offer else []
+        usable = [base for base in offered if divides(base, timeframe)]
+        return max(usable, key=lambda base: base.width_ns, default=None)
+
+    def _reopen_closed(self, progress: _Progress, base: Timeframe, now_ns: int) -> None:
+        """Request bars again that have closed since they were requested, unless all their trades were received."""
+        closed = [start_ns for start_ns in progress.forming if now_ns >= base.end_of(start_ns) + _CLOSING_DELAY_NS]
+        for start_ns in closed:
+            progress.requested.remove(start_ns, base.end_of(start_ns))
+            progress.forming.remove(start_ns)
+
+    def _missing_page(
+        self, wish: BarsWish, base: Timeframe, progress: _Progress, history: BarHistory, now_ns: int
+    ) -> tuple[int, int] | None:
+        """Return the newest period of at most one page that is wished for, and neither requested nor received."""
+        offer = self._offer
+        assert offer is not None
+        known = progress.requested.copy()
+        for start_ns, end_ns in history.received(base):
+            known.add(start_ns, end_ns)
+        start_ns = max(base.start_of(wish.start_ns), progress.oldest_ns, self._oldest_offered(base, now_ns))
+        end_ns = min(base.end_of(base.start_of(wish.end_ns - 1)), base.end_of(base.start_of(now_ns)))
+        missing = known.missing(start_ns, end_ns)
+        if not missing:
+            return None
+        first_ns, last_ns = missing[-1]
+        return max(base.start_of(first_ns), base.start_of(last_ns - offer.bars_per_request * base.width_ns)), last_ns
+
+    def _oldest_offered(self, base: Timeframe, now_ns: int) -> int:
+        """Return the time before which the provider has no bars of a timeframe."""
+        offer = self._offer
+        assert offer is not None
+        depth_s = offer.depth_s.get(base.name)
+        oldest_ns = _EARLIEST_NS if depth_s is None else now_ns - int(depth_s * SECOND_NS)
+        if offer.newest_bars is not None:
+            oldest_ns = max(oldest_ns, now_ns - offer.newest_bars * base.width_ns)
+        return base.end_of(base.start_of(oldest_ns)) if oldest_ns > _EARLIEST_NS else _EARLIEST_NS
+
+    async def _load(self, query: BarsQuery) -> None:
+        """Load one page, and note the reason if that fails."""
+        sent_ns = self._clock()
+        try:
+            bars = await self._client.bars(query)
+        except HistoryError as error:
+            self._note_failure(query, error)
+            return
+        self._failures, self._failure = 0, ""
+        base, progress = BY_NAME[query.timeframe], self._progress[query.symbol, query.timeframe]
+        progress.requested.add(query.start_ns, query.end_ns)
+        if query.end_ns > sent_ns:
+            progress.forming = [*{*progress.forming, base.start_of(sent_ns)}]
+        self._note_empty(progress, query, has_bars=bool(bars))
+        history = self._find_history(query.symbol)
+        if history is not None:
+            history.provided.add(base, bars, (query.start_ns, min(query.end_ns, sent_ns)))
+        self._pause(1.0 / self._offer.requests_per_second if self._offer else 0.0)
+
+    def _note_empty(self, progress: _Progress, query: BarsQuery, *, has_bars: bool) -> None:
+        """Take several empty pages in a row as the beginning of the provider's bars."""
+        if has_bars:
+            progress.empty_pages = progress.empty_ns = 0
+            return
+        progress.empty_pages += 1
+        progress.empty_ns += query.end_ns - query.start_ns
+        if progress.empty_pages >= _EMPTY_PAGES and progress.empty_ns >= _EMPTY_NS:
+            progress.oldest_ns = query.end_ns
+
+    def _note_failure(self, query: BarsQuery, error: HistoryError) -> None:
+        self._failure = ""
+        match error.refusal:
+            case Refusal.NOT_OFFERED:
+                self._problems[""] = str(error)
+            case Refusal.UNKNOWN_SYMBOL:
+                self._problems[query.symbol] = str(error)
+            case Refusal.OUT_OF_RANGE:
+                self._progress[query.symbol, query.timeframe].oldest_ns = query.end_ns
+            case Refusal.RATE_LIMITED:
+                pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
+                self._failure = f"{error} Past bars are requested again in {pause_s:.0f} s."
+                self._pause(pause_s)
+            case Refusal.FAILED:
+                self._failure = str(error)
+                self._pause(min(_FIRST_RETRY_S * 2**self._failures, _LONGEST_RETRY_S))
+                self._failures = min(self._failures + 1, _MAX_FAILURES)
+
+    def _pause(self, seconds: float) -> None:
+        self._retry_ns = self._clock() + int(seconds * SECOND_NS)

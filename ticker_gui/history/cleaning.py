@@ -1,0 +1,63 @@
+"""Cleaning of past data: providers differ in order, range ends and the bar that still forms, so none is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.timeframe import BY_NAME
+from ticker_gui.feeds.history import BarsQuery, TradesQuery
+
+
+def clean_bars(bars: Iterable[Bar], query: BarsQuery, now_ns: int) -> list[Bar]:
+    """Return the bars that were requested, oldest first, one per start; the last one sent wins.
+
+    Bars that do not begin at a start of the timeframe are dropped. A bar is closed only if its end is not after
+    ``now_ns``, in nanoseconds since the epoch by the provider's clock.
+    """
+    timeframe = BY_NAME[query.timeframe]
+    by_start: dict[int, Bar] = {}
+    for bar in bars:
+        if query.start_ns <= bar.start_ns < query.end_ns and timeframe.start_of(bar.start_ns) == bar.start_ns:
+            by_start[bar.start_ns] = bar
+    cleaned = [by_start[start_ns] for start_ns in sorted(by_start)]
+    if cleaned and cleaned[-1].is_closed and timeframe.end_of(cleaned[-1].start_ns) > now_ns:
+        cleaned[-1] = msgspec.structs.replace(cleaned[-1], is_closed=False)
+    return cleaned
+
+
+def clean_trades(trades: Iterable[Trade], query: TradesQuery) -> list[Trade]:
+    """Return the trades strictly inside the gap, oldest first, each once.
+
+    Where both ends have numbers as ids, the ids decide; otherwise the times do, and the trades at both ends are
+    recognized by their ids.
+    """
+    kept: dict[object, Trade] = {}
+    for number, trade in enumerate(trades):
+        if _is_inside(trade, query):
+            kept.setdefault(number if trade.trade_id is None else (trade.venue, trade.trade_id), trade)
+    return sorted(kept.values(), key=_order)
+
+
+def _is_inside(trade: Trade, query: TradesQuery) -> bool:
+    number = _number(trade.trade_id)
+    after, before = _number(query.after_id), _number(query.before_id)
+    if number is not None and after is not None and before is not None:
+        return after < number < before
+    if trade.time_ns is None or (trade.trade_id is not None and trade.trade_id in (query.after_id, query.before_id)):
+        return False
+    if trade.trade_id is None:
+        return query.after_ns < trade.time_ns < query.before_ns
+    return query.after_ns <= trade.time_ns <= query.before_ns
+
+
+def _number(trade_id: int | str | None) -> int | None:
+    if isinstance(trade_id, int):
+        return trade_id
+    return int(trade_id) if trade_id is not None and trade_id.isascii() and trade_id.isdigit() else None
+
+
+def _order(trade: Trade) -> tuple[int, int]:
+    return trade.time_ns or 0, _number(trade.trade_id) or 0

@@ -1,0 +1,130 @@
+"""Requests past data of one feed, over HTTP or over its open socket, whichever its provider uses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol, TypeVar
+
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Bar, PastBars, PastData, PastTrades, Trade
+from ticker_gui.feeds.history import (
+    BarsPage,
+    BarsQuery,
+    HistoryError,
+    HttpRequest,
+    HttpResponse,
+    Refusal,
+    TradesPage,
+    TradesQuery,
+)
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.history.cleaning import clean_bars, clean_trades
+
+ANSWER_TIMEOUT_S: Final = 20.0
+_MAX_PAGES: Final = 10
+
+PageT = TypeVar("PageT", BarsPage, TradesPage)
+HttpGet = Callable[[HttpRequest, Credentials], Awaitable[HttpResponse]]
+
+
+class PastDataSource(Protocol):
+    """What a feed contributes: its protocol, and its open socket."""
+
+    @property
+    def past_data_protocol(self) -> FeedProtocol | None:
+        """The protocol of the connection; ``None`` without one."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send messages over the open socket."""
+
+
+class PastDataClient:
+    """Past bars and trades of one feed. Answers over the socket are passed to `deliver`."""
+
+    def __init__(self, source: PastDataSource, get: HttpGet, clock: Clock, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+        self._source = source
+        self._get = get
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._waiting: dict[tuple[str, str], asyncio.Future[PastData]] = {}
+
+    async def bars(self, query: BarsQuery) -> list[Bar]:
+        """Return the bars of a period, oldest first; the last one may still be forming.
+
+        Raises:
+            HistoryError: they are not available.
+        """
+        protocol = self._protocol()
+        request = protocol.history_request(query)
+        if not isinstance(request, HttpRequest):
+            answer = await self._ask(protocol, request, (query.symbol, query.timeframe))
+            return clean_bars(answer.bars if isinstance(answer, PastBars) else (), query, self._clock())
+        pages = await self._pages(request, protocol, lambda response: protocol.decode_history(query, response))
+        return clean_bars((bar for page in pages for bar in page.bars), query, self._clock())
+
+    async def trades(self, query: TradesQuery) -> list[Trade] | None:
+        """Return the trades of a gap, oldest first; ``None`` if the provider has none of this period.
+
+        Raises:
+            HistoryError: they are not available, or there are too many.
+        """
+        protocol = self._protocol()
+        request = protocol.trades_request(query)
+        if request is None:
+            return None
+        if not isinstance(request, HttpRequest):
+            answer = await self._ask(protocol, request, (query.symbol, ""))
+            return clean_trades(answer.trades if isinstance(answer, PastTrades) else (), query)
+        pages = await self._pages(request, protocol, lambda response: protocol.decode_trades(query, response))
+        return clean_trades((trade for page in pages for trade in page.trades), query)
+
+    def deliver(self, past: PastData) -> None:
+        """Deliver an answer that arrived over the socket. One that nobody waits for is dropped."""
+        key = (past.symbol, past.timeframe if isinstance(past, PastBars) else "")
+        waiting = self._waiting.get(key)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(past)
+
+    def _protocol(self) -> FeedProtocol:
+        protocol = self._source.past_data_protocol
+        if protocol is None:
+            raise HistoryError("The feed is not connected.")
+        return protocol
+
+    async def _pages(
+        self, request: HttpRequest, protocol: FeedProtocol, decode: Callable[[HttpResponse], PageT]
+    ) -> list[PageT]:
+        """Return the answers to a request and to those that follow it."""
+        pages: list[PageT] = []
+        for _ in range(_MAX_PAGES):
+            response = await self._get(request, protocol.credentials)
+            try:
+                pages.append(decode(response))
+            except FrameError as error:
+                raise HistoryError(f"The answer of {protocol.title} cannot be read: {error}") from error
+            following = pages[-1].next_request
+            if following is None:
+                return pages
+            request = following
+        raise HistoryError("There is too much data in this period.", Refusal.OUT_OF_RANGE)
+
+    async def _ask(self, protocol: FeedProtocol, messages: Sequence[Message], key: tuple[str, str]) -> PastData:
+        """Send a request over the socket and wait for its answer."""
+        if not protocol.is_ready:
+            raise HistoryError("The feed is still logging in.")
+        answer: asyncio.Future[PastData] = asyncio.get_running_loop().create_future()
+        self._waiting[key] = answer
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                self._source.send(messages)
+                past = await answer
+        except TimeoutError:
+            raise HistoryError("The provider did not answer a request for past data.") from None
+        finally:
+            if self._waiting.get(key) is answer:
+                del self._waiting[key]
+        if past.error:
+            raise HistoryError(past.error)
+        return past
