@@ -130,7 +130,7 @@ class Refusal(Enum):
 
 
 _REFUSED: Final = {
-    Refusal.NOT_OFFERED: "does not allow this key to read past data",
+    Refusal.NOT_OFFERED: "does not allow access to past data",
     Refusal.UNKNOWN_SYMBOL: "has no past data of this symbol",
     Refusal.OUT_OF_RANGE: "has no past data of this period",
     Refusal.RATE_LIMITED: "limits the rate of requests",

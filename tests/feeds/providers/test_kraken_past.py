@@ -20,7 +20,7 @@ from tests.feeds.past_market import (
     past_trades,
     values,
 )
-from tests.feeds.venues.kraken import TRADE, ohlc_answers, respond
+from tests.feeds.venues.kraken import LIMITED, TRADE, ohlc_answers, respond
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Fact, PastBars, Reply
@@ -162,6 +162,13 @@ def test_errors_are_recognized(status: int, body: str, refusal: Refusal) -> None
     with pytest.raises(HistoryError) as error:
         Kraken().decode_trades(gap(1, 10, "BTC/USD"), HttpResponse(status, body.encode()))
     assert error.value.refusal is refusal
+
+
+def test_what_the_exchange_answers_to_too_many_requests_is_a_limit_of_the_rate() -> None:
+    it, trades = Kraken(), gap(1, 10, "BTC/USD")
+    with pytest.raises(HistoryError) as error:
+        it.decode_trades(trades, ask(it.trades_request(trades), lambda *_: LIMITED))
+    assert error.value.refusal is Refusal.RATE_LIMITED
 
 
 def test_damaged_answers_give_results_or_documented_errors() -> None:

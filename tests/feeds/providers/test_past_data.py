@@ -14,6 +14,7 @@ from tests.feeds.past_market import (
     LAST_ID,
     LISTED_NS,
     NOW_NS,
+    Answer,
     Respond,
     ask,
     assert_robust,
@@ -141,6 +142,18 @@ def test_an_unknown_symbol_is_refused_for_good(exchange: Exchange) -> None:
 
 
 @ALL
+def test_what_the_exchange_answers_to_too_many_requests_is_a_limit_of_the_rate(exchange: Exchange) -> None:
+    limited: Answer = venues.venue(exchange.protocol.name).LIMITED  # type: ignore[attr-defined]
+    request = exchange.protocol().history_request(exchange.minutes())
+    assert isinstance(request, HttpRequest)
+    response = ask(request, lambda *_: limited)
+    with pytest.raises(HistoryError) as error:
+        exchange.protocol().decode_history(exchange.minutes(), response)
+    assert error.value.refusal is Refusal.RATE_LIMITED
+    assert "retry-after" not in limited[2] or error.value.retry_after_s == float(limited[2]["retry-after"])
+
+
+@ALL
 def test_the_ban_of_an_address_is_a_limit_of_the_rate(exchange: Exchange) -> None:
     with pytest.raises(HistoryError) as error:
         exchange.protocol().decode_history(exchange.minutes(), HttpResponse(429, b"<html>", retry_after_s=8.0))
@@ -203,6 +216,17 @@ def test_a_symbol_does_not_change_the_address_of_a_request(exchange: Exchange) -
     for part in ("?b=c", "&d", "#", "/f", " "):
         assert part not in odd.url
     assert odd.url.split("://")[1].split("/")[0] == proper.url.split("://")[1].split("/")[0]
+
+
+def test_bars_of_okx_that_are_older_than_the_newest_have_another_address() -> None:
+    start_ns = NOW_NS - 1_500 * MINUTE_NS
+    query = BarsQuery("BTC-USDT", "1m", start_ns, start_ns + 200 * MINUTE_NS)
+    recent = Okx().history_request(query)
+    page = Okx().decode_history(query, ask(recent, okx.respond))
+    assert len(page.bars) == 140
+    assert page.next_request is not None
+    assert "/history-candles?" in page.next_request.url
+    assert Okx().decode_history(query, ask(page.next_request, okx.respond)).next_request is None
 
 
 def test_okx_s_forming_bar_is_not_closed() -> None:

@@ -140,5 +140,8 @@ SYMBOL_LIST = [
         ],
     },
     {"symbol": "币安人生USDT", "status": "TRADING", "baseAsset": "币安人生", "quoteAsset": "USDT", "filters": []},
+    {"symbol": "OLDUSDT", "status": "BREAK", "baseAsset": "OLD", "quoteAsset": "USDT", "filters": []},
     {"symbol": None},
 ]
+LIMITED: Answer = (429, b'{"code":-1003,"msg":"Too much request weight used."}', {"retry-after": "40"})
+BANNED: Answer = (418, b'{"code":-1003,"msg":"Way too many requests; IP banned."}', {"retry-after": "120"})

@@ -134,3 +134,4 @@ INSTRUMENTS: list[dict[str, object]] = [
     {"symbol": "OLDUSDT", "baseCoin": "OLD", "quoteCoin": "USDT", "status": "Closed", "priceFilter": {}},
     {"symbol": None},
 ]
+LIMITED: Answer = (403, b"access too frequent", {})

@@ -118,3 +118,4 @@ PRODUCTS = [
     {"id": "OFF-USD", "quote_increment": "0.1", "status": "online", "trading_disabled": True},
     {"id": 5},
 ]
+LIMITED: Answer = (429, b'{"message":"Public rate limit exceeded"}', {})

@@ -130,3 +130,4 @@ PRODUCTS: list[dict[str, object]] = [
     {"product_id": "OFF-USD", "quote_increment": "0.01", "is_disabled": False, "status": "delisted"},
     {"product_id": None},
 ]
+LIMITED: Answer = (429, b'{"error":"rate_limit_exceeded","message":"too many requests"}', {})

@@ -166,3 +166,4 @@ PAIRS: dict[str, dict[str, object]] = {
     "OLDUSD": {"altname": "OLDUSD", "wsname": "OLD/USD", "pair_decimals": 2, "status": "cancel_only"},
     "ODD": {"altname": "ODD"},
 }
+LIMITED: Answer = (200, b'{"error":["EGeneral:Too many requests"]}', {})

@@ -124,3 +124,4 @@ INSTRUMENTS: list[dict[str, object]] = [
     {"instId": "NEW-USDT", "baseCcy": "NEW", "quoteCcy": "USDT", "tickSz": "", "state": "preopen"},
     {"instId": None},
 ]
+LIMITED: Answer = (200, b'{"code":"50011","msg":"Too Many Requests","data":[]}', {})

@@ -98,6 +98,7 @@ class _Symbol(msgspec.Struct):
     symbol: str
     baseAsset: str = ""
     quoteAsset: str = ""
+    status: str = "TRADING"
     filters: list[_Filter] = []
 
 
@@ -189,11 +190,13 @@ class BinancePast(FeedProtocol):
         return HttpRequest(url_with(site.catalog, "/exchangeInfo", spot if site is _SPOT else None))
 
     def decode_catalog(self, response: HttpResponse) -> list[Instrument]:
-        """Return the symbols."""
+        """Return the symbols that are traded."""
         self._check(response)
 
-        def instrument(raw: msgspec.Raw) -> Instrument:
+        def instrument(raw: msgspec.Raw) -> Instrument | None:
             row = _read_symbol(raw)
+            if row.status != "TRADING":  # some sites ignore the filter in the request
+                return None
             ticks = [each.tickSize for each in row.filters if each.filterType == "PRICE_FILTER"]
             tick = tick_of(ticks[0]) if ticks else None
             name = f"{row.baseAsset} / {row.quoteAsset}" if row.baseAsset and row.quoteAsset else ""

@@ -242,7 +242,7 @@ class Okx(FeedProtocol):
         bars = read_rows(self._data(response), bar)
         first_ns, last_ns = first_and_last(query)
         oldest_ns = min((each.start_ns for each in bars), default=last_ns + 1_000_000)
-        is_complete = oldest_ns <= first_ns or urlsplit(response.url).path != _RECENT
+        is_complete = oldest_ns <= first_ns or not urlsplit(response.url).path.endswith(_RECENT)
         return BarsPage(bars, None if is_complete else self._bars_before(_OLDER, query, oldest_ns))
 
     def trades_request(self, query: TradesQuery) -> HttpRequest | None:
