@@ -20,7 +20,7 @@ from tests.feeds.past_market import (
     past_trades,
     values,
 )
-from tests.feeds.venues.kraken import LIMITED, TRADE, ohlc_answers, respond
+from tests.feeds.venues.kraken import LIMITED, TRADE, answer, respond
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Fact, PastBars, Reply
@@ -38,7 +38,7 @@ def exchange(it: Kraken, messages: Sequence[str]) -> list[Fact]:
     facts: list[Fact] = []
     pending = list(messages)
     while pending:
-        for frame in ohlc_answers(pending.pop(0)):
+        for frame in answer(pending.pop(0)):
             facts += it.decode(frame.encode())
         pending += [str(message) for message in it.outgoing]
         it.outgoing.clear()
@@ -55,10 +55,10 @@ def test_the_newest_bars_of_a_timeframe_arrive_over_the_socket(timeframe: str, i
     it = Kraken()
     list(it.subscribe(["BTC/USD"] if is_subscribed else ["ETH/USD"]))
     facts = exchange(it, it.history_request(query(timeframe)))
-    (answer,) = past(facts)
-    assert (answer.symbol, answer.timeframe, answer.error) == ("BTC/USD", timeframe, "")
-    assert values(list(answer.bars)) == last_bars(timeframe, NOW_NS, 720)
-    assert [bar.is_closed for bar in answer.bars] == [True] * (len(answer.bars) - 1) + [False]
+    (found,) = past(facts)
+    assert (found.symbol, found.timeframe, found.error) == ("BTC/USD", timeframe, "")
+    assert values(list(found.bars)) == last_bars(timeframe, NOW_NS, 720)
+    assert [bar.is_closed for bar in found.bars] == [True] * (len(found.bars) - 1) + [False]
     assert not [fact for fact in facts if isinstance(fact, Reply) and fact.symbols]  # no answer to a subscription
 
 
@@ -69,7 +69,7 @@ def test_the_subscription_ends_unless_it_is_the_feed_s_own() -> None:
     assert methods == ["unsubscribe", "subscribe"]  # otherwise there would be no second snapshot
     other = Kraken()
     (message,) = other.history_request(query("1h"))
-    for frame in ohlc_answers(message):
+    for frame in answer(message):
         other.decode(frame.encode())
     (last,) = [json.loads(str(each)) for each in other.outgoing]
     assert (last["method"], last["params"]["interval"]) == ("unsubscribe", 60)
@@ -78,7 +78,7 @@ def test_the_subscription_ends_unless_it_is_the_feed_s_own() -> None:
 def test_bars_of_other_timeframes_do_not_disturb_the_minutes_of_the_feed() -> None:
     it = Kraken()
     list(it.subscribe(["BTC/USD"]))
-    frame = ohlc_answers(it.history_request(query("1h"))[0])[-1].replace("snapshot", "update")
+    frame = answer(it.history_request(query("1h"))[0])[-1].replace("snapshot", "update")
     assert not [fact for fact in it.decode(frame.encode()) if isinstance(fact, Bar)]
 
 
@@ -98,12 +98,12 @@ def test_a_repeated_request_is_answered() -> None:
 
 def test_an_impossible_row_costs_that_row_only() -> None:
     it = Kraken()
-    _, frame = ohlc_answers(it.history_request(query())[0])
+    _, frame = answer(it.history_request(query())[0])
     snapshot = json.loads(frame)
     rows = snapshot["data"]
     rows[1]["high"], rows[2]["open"], rows[3], rows[4]["interval_begin"] = 1.0, "NaN", None, "2026"
-    (answer,) = past(it.decode(json.dumps(snapshot).encode()))
-    assert len(answer.bars) == 716
+    (found,) = past(it.decode(json.dumps(snapshot).encode()))
+    assert len(found.bars) == 716
 
 
 def test_a_damaged_frame_of_another_kind_is_rejected_while_bars_are_awaited() -> None:
@@ -116,7 +116,7 @@ def test_a_damaged_frame_of_another_kind_is_rejected_while_bars_are_awaited() ->
 
 def test_damaged_snapshots_give_events_or_a_frame_error() -> None:
     rng = random.Random(0)
-    _, frame = ohlc_answers(Kraken().history_request(query())[0])
+    _, frame = answer(Kraken().history_request(query())[0])
     snapshot = json.loads(frame)
     snapshot["data"] = snapshot["data"][:3]
     payload = json.dumps(snapshot).encode()

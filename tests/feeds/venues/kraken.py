@@ -103,7 +103,7 @@ LINES = [
 _INTERVALS = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h", 1440: "1d"}
 
 
-def ohlc_answers(message: str) -> list[str]:
+def answer(message: str) -> list[str]:
     """Return what the server sends after a request about the ``ohlc`` channel: an acknowledgement and the bars."""
     request = json.loads(message)
     parameters: dict[str, Any] = request["params"]
