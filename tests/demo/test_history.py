@@ -129,6 +129,13 @@ def test_old_trades_are_discarded_but_the_minutes_remain() -> None:
     assert len(made._trades) == MAX_TRADES
 
 
+def test_a_second_of_which_trades_were_discarded_is_replaced_by_the_past() -> None:
+    made, _ = history([SECOND_NS // 4] * (MAX_TRADES + 2))
+    second = (made._trades[0].time_ns or 0) // SECOND_NS
+    (bar,) = bars(made, "1s", second * SECOND_NS, (second + 1) * SECOND_NS, START_NS + DAY_NS)
+    assert (bar.open, bar.high, bar.low, bar.close, bar.volume) == Past(NIMB).candle(second, second + 1)
+
+
 def test_the_oldest_minutes_are_replaced_by_the_past() -> None:
     made, _ = history([MINUTE_NS] * 4_400)
     now_ns = START_NS + 4_401 * MINUTE_NS

@@ -59,6 +59,12 @@ def test_the_trades_of_a_gap_are_found_without_those_that_were_cancelled(before:
     assert {(trade.venue, trade.conditions) for trade in trades} <= {("V", ("@",))}
 
 
+def test_a_trade_that_is_a_nanosecond_inside_the_gap_is_found() -> None:
+    time_ns = (NOW_NS // venue.TRADE_PAUSE_NS - 999) * venue.TRADE_PAUSE_NS
+    query = TradesQuery("AAPL", time_ns - 1, time_ns + 1)
+    assert [trade.time_ns for trade in fetched_trades(alpaca(), query, venue.respond)] == [time_ns]
+
+
 def test_the_request_names_the_stream_and_has_the_key_in_its_headers() -> None:
     request = alpaca().history_request(QUERY)
     assert request.url.startswith("https://data.alpaca.markets/v2/stocks/bars?symbols=AAPL&timeframe=1Min&start=")

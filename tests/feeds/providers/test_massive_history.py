@@ -71,6 +71,21 @@ def test_pairs_have_their_prefix_in_the_request_and_their_own_name_in_the_answer
     assert (protocol.trades_request(TradesQuery(symbol, 0, 1)) is None) == (path in ("forex", "indices"))
 
 
+@pytest.mark.parametrize("timeframe", TIMEFRAMES)
+def test_the_last_bar_of_a_period_is_found(timeframe: str) -> None:
+    frame = BY_NAME[timeframe]
+    first_ns = frame.start_of(NOW_NS - 9 * frame.width_ns)
+    query = BarsQuery("MSFT", timeframe, first_ns, frame.end_of(frame.end_of(first_ns)))
+    assert fetched_bars(massive(), query, venue.respond) == expected_bars(query)
+
+
+def test_the_first_and_the_last_trade_of_a_gap_are_found() -> None:
+    time_ns = (NOW_NS // venue.TRADE_PAUSE_NS - 999) * venue.TRADE_PAUSE_NS
+    before_ns = (time_ns // MS_NS + 1) * MS_NS
+    query = TradesQuery("MSFT", before_ns - 2 * MS_NS, before_ns)
+    assert len(fetched_trades(massive(), query, venue.respond)) == 1
+
+
 @given(st.integers(0, 40 * SECOND_NS), st.integers(1, 60 * SECOND_NS))
 def test_the_trades_of_a_gap_are_found_without_those_that_were_cancelled(before: int, width: int) -> None:
     after_ns = (NOW_NS - HOUR_NS - before) // MS_NS * MS_NS

@@ -38,7 +38,8 @@ def test_the_longest_period_is_complete_although_an_answer_has_the_newest_rows_o
 ) -> None:
     bars = Tiingo.history.bars_per_request
     width_ns = DAY_NS if timeframe == "1d" else int(timeframe[:-1]) * MINUTE_NS
-    query = BarsQuery(symbol, timeframe, NOW_NS - NOW_NS % width_ns - bars * width_ns, NOW_NS - NOW_NS % width_ns)
+    end_ns = NOW_NS - 10 * HOUR_NS - (NOW_NS - 10 * HOUR_NS) % width_ns
+    query = BarsQuery(symbol, timeframe, end_ns - bars * width_ns, end_ns)
     assert fetched_bars(tiingo(market), query, venue.respond) == expected_bars(query)
 
 

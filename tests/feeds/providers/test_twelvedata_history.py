@@ -32,8 +32,9 @@ def test_bars_of_currencies_have_no_volume(query: BarsQuery) -> None:
 
 
 def test_the_longest_period_fits_into_one_answer() -> None:
-    width = TwelveData.history.bars_per_request
-    query = BarsQuery("AAPL", "1m", NOW_NS - (width + 3) * MINUTE_NS, NOW_NS - 3 * MINUTE_NS)
+    days = TwelveData.history.bars_per_request  # which have no silent ones among them
+    midnight_ns = NOW_NS - NOW_NS % DAY_NS
+    query = BarsQuery("AAPL", "1d", midnight_ns - (days + 3) * DAY_NS, midnight_ns - 3 * DAY_NS)
     assert fetched_bars(twelve(), query, venue.respond) == expected_bars(query)
 
 
