@@ -39,6 +39,7 @@ _MAX_PER_TICK: Final = 5_000
 _CLOSE_S: Final = 1.0
 _SLICE_S: Final = 0.003  # the longest calculation at once
 _NOT_LISTED: Final = "not listed here"
+_NO_PAST: Final = "The demo market does not list this symbol."
 _MAX_UNSENT_BYTES: Final = 1 << 20  # a client with more unsent data misses events, as at a real venue
 
 _read_request: Callable[[str | bytes], Request] = msgspec.json.Decoder(Request).decode
@@ -173,9 +174,9 @@ class DemoServer:
     async def _past_bars(self, query: BarsQuery) -> PastBars:
         """Return past bars, calculated in slices so that the program can do other things meanwhile."""
         if query.symbol not in self._subscribers:
-            return PastBars(query.symbol, query.timeframe, error=_NOT_LISTED)
+            return PastBars(query.symbol, query.timeframe, error=_NO_PAST)
         if query.timeframe not in BY_NAME:
-            return PastBars(query.symbol, query.timeframe, error="not a timeframe of the demo market")
+            return PastBars(query.symbol, query.timeframe, error="The demo market has no bars of this length.")
         now_ns = self._clock()
         bars: list[Bar] = []
         pause_at = time.perf_counter() + _SLICE_S
@@ -188,10 +189,10 @@ class DemoServer:
 
     def _past_trades(self, query: TradesQuery) -> PastTrades:
         if query.symbol not in self._subscribers:
-            return PastTrades(query.symbol, error=_NOT_LISTED)
+            return PastTrades(query.symbol, error=_NO_PAST)
         trades = self.market.history(query.symbol, self._clock()).trades(query)
         if trades is None:
-            return PastTrades(query.symbol, error="more trades than the demo market sends at once")
+            return PastTrades(query.symbol, error="The demo market does not send so long a list of trades.")
         return PastTrades(query.symbol, tuple(trades))
 
 
