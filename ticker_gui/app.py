@@ -40,6 +40,7 @@ from ticker_gui.gui.window.frame_limiter import FrameLimiter
 from ticker_gui.gui.window.help_commands import HelpCommands
 from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.past_bars import PastBars
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
 from ticker_gui.gui.window.status_presenter import StatusPresenter
@@ -145,6 +146,7 @@ class App:
         self.status_presenter = StatusPresenter(self.engine, self.bridge, self.window, self.errors, log_file)
         self.help_commands = HelpCommands(self.engine, self.bridge, self.window, self.errors, log_file)
         self.chart_selection = ChartSelection(self.engine.market, self.window.watchlist, self.window.chart)
+        self.past_bars = PastBars(self.engine, self.window.chart, self.window.range_bar)
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         self.window.symbol_directory = ListedSymbols(
             self.engine, self.list_controller, lambda: self.window.feed_to_add_to
@@ -180,12 +182,10 @@ class App:
         )
         self.list_exporter = ListExporter(self.engine, self.list_controller, window.panel, window.status.show_message)
         self.list_transfer = ListTransfer(self.list_controller, window.panel)
-        add, instance = self.list_controller.add_text, self._environment.instance
-        self.later_starts = LaterStarts(self.window, self.engine, add, instance)
+        add_text, instance = self.list_controller.add_text, self._environment.instance
+        self.later_starts = LaterStarts(window, self.engine, add_text, instance)
         show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
-        self.feed_presenter = FeedPresenter(
-            self.engine, self.window, self.feed_commands, self._tasks, show_details, notices
-        )
+        self.feed_presenter = FeedPresenter(self.engine, window, self.feed_commands, self._tasks, show_details, notices)
         self._connect()
         self._notices += self.persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
@@ -267,7 +267,7 @@ class App:
     # From the market to the window
 
     def _show_changes(self, changes: Changes) -> None:
-        for refresh in (self.window.model.refresh, self.window.chart.refresh):
+        for refresh in (self.window.model.refresh, self.window.chart.refresh, self.past_bars.update):
             self.errors.guard(refresh, "showing changes")  # an error in one must not freeze the other
 
     def _follow_lists(self) -> None:

@@ -69,8 +69,8 @@ class Scene:
     def _find(self, symbol: str) -> BarHistory | None:
         return self.recorded.bars if symbol == "A" else None
 
-    def _note_load(self) -> None:
-        self.loads += 1
+    def _note_load(self, symbol: str) -> None:
+        self.loads += symbol == "A"
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -105,7 +105,7 @@ def test_the_newest_page_comes_first_and_nothing_is_requested_twice(run: RunQt) 
             assert all(
                 a.start_ns == b.end_ns for a, b in zip(scene.venue.queries, scene.venue.queries[1:], strict=False)
             )
-            assert scene.loads == 3
+            assert scene.loads == 6  # before and after each
             scene.wish(MINUTE, 200 * MINUTE_NS)
             scene.wish(MINUTE, 240 * MINUTE_NS)
             await scene.settle()

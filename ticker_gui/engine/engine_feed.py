@@ -88,9 +88,7 @@ class EngineFeed:
         )
         self._no_data = NoDataAnalysis(settings, self.session, self.market)
         self.errors = self.session.errors
-        self.past: Final = FeedPastData(
-            self.session, self.market, engine.http_get, engine.clock, self.errors, engine.market.wake
-        )
+        self.past: Final = FeedPastData(self.session, self.market, engine.http_get, engine.clock, self.errors)
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors

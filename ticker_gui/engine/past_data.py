@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from ticker_gui.bars.bar_history import BarHistory
@@ -29,13 +29,13 @@ class FeedPastData:
         get: HttpGet,
         clock: Clock,
         errors: InternalErrors,
-        on_loaded: Callable[[], object],
     ) -> None:
         self._session: Final = session
         self._market: Final = market
+        self._clock: Final = clock
         self._errors: Final = errors
         self.client: Final = PastDataClient(self, get, clock)
-        self.bars: Final = BarLoader(self.client, self._find_history, clock, on_loaded)
+        self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change)
         session.callbacks.on_past_data = self.client.deliver
 
     @property
@@ -66,3 +66,6 @@ class FeedPastData:
     def _find_history(self, wire_symbol: str) -> BarHistory | None:
         state = self._market.find(wire_symbol)
         return None if state is None else state.bars
+
+    def _note_change(self, wire_symbol: str) -> None:
+        self._market.note_past_data(wire_symbol, self._clock())

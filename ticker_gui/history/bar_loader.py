@@ -58,7 +58,8 @@ class BarLoader:
     """Loads the past bars of the symbols of one feed that are on charts.
 
     `set_wishes` states what the charts show; `run` loads it. The bars are added to the history that ``find_history``
-    returns for a symbol, ``None`` for one that is not watched any more.
+    returns for a symbol, ``None`` for one that is not watched any more. ``on_change`` is called with the symbol before
+    and after each request.
     """
 
     def __init__(
@@ -66,12 +67,12 @@ class BarLoader:
         client: PastDataClient,
         find_history: Callable[[str], BarHistory | None],
         clock: Clock,
-        on_loaded: Callable[[], object] = lambda: None,
+        on_change: Callable[[str], object] = lambda symbol: None,
     ) -> None:
         self._client: Final = client
         self._find_history: Final = find_history
         self._clock: Final = clock
-        self._on_loaded: Final = on_loaded
+        self._on_change: Final = on_change
         self._offer: HistoryOffer | None = None
         self._wishes: Sequence[BarsWish] = ()
         self._progress: dict[tuple[str, str], _Progress] = {}
@@ -129,14 +130,15 @@ class BarLoader:
             wish, query = found
             task = asyncio.ensure_future(self._load(query))
             self._loading = wish, task
+            self._on_change(wish.symbol)
             try:
                 await asyncio.wait((task,))
             finally:
                 self._loading = None
                 task.cancel()
+            self._on_change(wish.symbol)
             if not task.cancelled():
                 task.result()
-                self._on_loaded()
 
     async def _wait(self, now_ns: int) -> None:
         """Wait until the wishes change, a pause ends, or a bar that was forming has closed."""

@@ -269,6 +269,14 @@ class FeedMarket:
             self._market.note_changed(state, received_ns)
         return True
 
+    def note_past_data(self, wire_symbol: str, now_ns: int) -> None:
+        """Note that the past data of a symbol has changed, or whether it is being loaded."""
+        state = self._states.get(wire_symbol)
+        if state is not None:
+            state.version += 1
+            if not state.is_changed:
+                self._market.note_changed(state, now_ns)
+
     def _note_rejected(self, state: SymbolState, error: FrameError, received_ns: int) -> None:
         """Note a change of a symbol that has a held price, or no data because it is rejected."""
         is_new = not isinstance(error, TradeHeld) and state.rejection is None

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from ticker_gui.domain.events import Bar
+from ticker_gui.domain.timeframe import DAY, DAY_NS, SECOND_NS
 from ticker_gui.gui.chart.range_bar import SPANS, RangeBar
 
 LEFT = Qt.MouseButton.LeftButton
@@ -108,3 +110,44 @@ def test_without_bars_a_range_selects_the_timeframe_only(qtbot: QtBot) -> None:
     bar.show_span(SPANS[0])
     assert driver.chart.options.timeframe == "5m"
     assert bar.pressed == ""
+
+
+def test_a_pressed_range_grows_with_the_bars_that_are_loaded(ranged: Ranged) -> None:
+    ranged.press("range_1Y")
+    data = ranged.driver.chart.chart_data
+    assert data is not None
+    assert ranged.bar.wanted_from_ns is not None
+    days = [
+        Bar(
+            "A",
+            "1d",
+            DAY.start_of(ranged.driver.desk.now_ns) - n * DAY_NS,
+            90.0,
+            120.0,
+            80.0,
+            100.0,
+            1.0,
+            is_closed=True,
+        )
+        for n in range(1, 500)
+    ]
+    data.state.bars.provided.add(DAY, days)
+    ranged.driver.chart.invalidate()
+    ranged.driver.chart.refresh()
+    ranged.driver.chart.invalidate()
+    assert len(data.series) >= 500
+    assert ranged.bar.pressed == "1Y"
+    time_range = ranged.driver.chart.time_range
+    assert (time_range.right - time_range.left) * SECOND_NS >= 365 * DAY_NS
+    ranged.driver.wheel(100, 50, 1)
+    assert ranged.bar.wanted_from_ns is None
+
+
+def test_the_note_is_shown_in_full_as_a_tool_tip(ranged: Ranged) -> None:
+    label = ranged.bar.findChild(QLabel, "past_bars_note")
+    assert isinstance(label, QLabel)
+    ranged.bar.show_note("Your plan has no past bars.")
+    assert label.text() == "Your plan has no past bars."
+    assert "Your plan has no past bars." in label.toolTip()
+    ranged.bar.show_note("")
+    assert label.text() == label.toolTip() == ""

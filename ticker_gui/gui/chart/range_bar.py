@@ -15,6 +15,7 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.zone_box import ZoneBox
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.measures import GAP, GRID, RANGE_BAR_HEIGHT
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 
@@ -39,8 +40,16 @@ SPANS: Final = (
     TimeSpan("6M", 182, "1d", "6 months in bars of 1 d"),
     TimeSpan("YTD", 0, "1d", "This year in bars of 1 d"),
     TimeSpan("1Y", 365, "1d", "1 year in bars of 1 d"),
-    TimeSpan("All", None, "", "All bars that are held"),
+    TimeSpan("All", None, "1w", "All bars that the feed has, in weeks"),
 )
+
+
+class _Pressed(NamedTuple):
+    """The range that is in view, the view that it led to, and when its first bar begins."""
+
+    span: TimeSpan
+    view: object
+    first_ns: int
 
 
 class RangeBar(QWidget):
@@ -52,7 +61,7 @@ class RangeBar(QWidget):
         self.setProperty("strip", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._chart = chart
-        self._pressed: tuple[str, object] | None = None  # the title of a range, and the view that it led to
+        self._pressed: _Pressed | None = None
         self._ranges = {span.title: self._button(f"range_{span.title}", span.title, span.description) for span in SPANS}
         for span in SPANS:
             self._ranges[span.title].clicked.connect(lambda _=False, span=span: self.show_span(span))
@@ -89,14 +98,26 @@ class RangeBar(QWidget):
         layout.setSpacing(GRID)
         for button in self._ranges.values():
             layout.addWidget(button)
-        layout.addStretch()
+        self._note = ElidedLabel("past_bars_note", self)
+        layout.addWidget(self._note, 1)
         for widget in (self.zone_box, self._auto, self._log, self._percent):
             layout.addWidget(widget)
 
     @property
     def pressed(self) -> str:
         """The title of the range that is in view, or an empty text."""
-        return "" if self._pressed is None else self._pressed[0]
+        return "" if self._pressed is None else self._pressed.span.title
+
+    @property
+    def wanted_from_ns(self) -> int | None:
+        """The start of the range that is in view, whether or not it has bars; ``None`` if the view was moved."""
+        return None if self._pressed is None else _begin_ns(self._pressed.span, self._chart.now_ns)
+
+    def show_note(self, text: str) -> None:
+        """Show whether past bars are being loaded, or why they cannot be."""
+        if self._note.text() != text:
+            self._note.setText(text)
+            set_tooltip(self._note, text)
 
     def show_span(self, span: TimeSpan) -> None:
         """Show the bars of a range of time; bars that do not exist take no space."""
@@ -107,10 +128,11 @@ class RangeBar(QWidget):
         data = chart.chart_data
         if data is not None and len(data.series):
             newest = data.time_scale.newest(data.series)
-            begin = data.time_scale.x_at(data.series, _first_ns(span, data, chart.now_ns))
+            first_ns = _first_ns(span, data, chart.now_ns)
+            begin = data.time_scale.x_at(data.series, first_ns)
             chart.time_range.follow_span(newest - begin, chart.price.extent[0])
             chart.go_to_latest()
-            self._pressed = span.title, self._view()
+            self._pressed = _Pressed(span, self._view(), first_ns)
         self._update()
 
     def _view(self) -> object:
@@ -127,10 +149,14 @@ class RangeBar(QWidget):
 
     def _update(self) -> None:
         """Press the buttons that describe the view; called in every frame, so nothing is set that is the same."""
-        if self._pressed is not None and self._pressed[1] != self._view():
+        if self._pressed is not None and self._pressed.view != self._view():
             self._pressed = None
-        options, pressed = self._chart.options, self.pressed
-        states = {button: title == pressed for title, button in self._ranges.items()}
+        if self._pressed is not None and self._has_older_bars(self._pressed):
+            span, self._pressed = self._pressed.span, None  # showing it updates this bar again
+            self.show_span(span)
+            return
+        options, title_in_view = self._chart.options, self.pressed
+        states = {button: title == title_in_view for title, button in self._ranges.items()}
         states[self._auto] = self._chart.price.price_range.auto_scale
         states[self._log], states[self._percent] = options.scale == "log", options.scale == "percent"
         for button, is_on in states.items():
@@ -139,6 +165,13 @@ class RangeBar(QWidget):
         if self.zone_box.zone != options.zone:
             self.zone_box.show_zone(options.zone)
 
+    def _has_older_bars(self, pressed: _Pressed) -> bool:
+        """Return whether bars of a range were loaded that were missing when it was pressed."""
+        data = self._chart.chart_data
+        if data is None or not len(data.series):
+            return False
+        return _first_ns(pressed.span, data, self._chart.now_ns) < pressed.first_ns
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.zone_box.setVisible(self.width() >= _MIN_WIDTH_OF_ZONE)
@@ -146,11 +179,15 @@ class RangeBar(QWidget):
 
 def _first_ns(span: TimeSpan, data: ChartData, now_ns: int) -> int:
     """Return when a range begins, at the earliest with the oldest bar."""
-    oldest_ns = int(data.series.bars.start_ns[0])
+    return max(int(data.series.bars.start_ns[0]), _begin_ns(span, now_ns))
+
+
+def _begin_ns(span: TimeSpan, now_ns: int) -> int:
+    """Return when a range begins; all time begins with the epoch."""
     if span.days is None:
-        return oldest_ns
+        return 0
     if not span.days:
         now = local_time(now_ns / SECOND_NS, UTC)
         begin = now - now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-        return max(oldest_ns, now_ns - int(begin / timedelta(seconds=1)) * SECOND_NS)
-    return max(oldest_ns, now_ns - int(span.days * _DAY_NS))
+        return now_ns - int(begin / timedelta(seconds=1)) * SECOND_NS
+    return now_ns - int(span.days * _DAY_NS)

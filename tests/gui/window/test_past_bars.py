@@ -1,0 +1,109 @@
+"""Past bars of the built-in market in the whole window."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from ticker_gui.app import App
+from ticker_gui.bars.provided_bars import BarSource
+from ticker_gui.config.settings import Settings
+from ticker_gui.domain.timeframe import DAY_NS
+from ticker_gui.feeds.history import HistoryError, Refusal
+from ticker_gui.gui.application import Application
+from ticker_gui.gui.window.past_bars import LOADING
+
+
+class Shown:
+    """The program on the built-in market."""
+
+    def __init__(self, application: Application) -> None:
+        self.app = App(application, Settings())
+        self.chart, self.window = self.app.window.chart, self.app.window
+
+    @contextlib.asynccontextmanager
+    async def shown(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.app.run())
+        try:
+            await until(lambda: self.chart.state is not None and self.chart.state.trades > 2)
+            yield
+        finally:
+            self.app.stop.set()
+            await task
+
+    def choose(self, **options: object) -> None:
+        self.chart.set_options(msgspec.structs.replace(self.chart.options, **options))  # type: ignore[arg-type]
+
+    @property
+    def bars(self) -> int:
+        return 0 if self.chart.chart_data is None else len(self.chart.chart_data.series)
+
+    @property
+    def note(self) -> str:
+        label = self.window.findChild(QLabel, "past_bars_note")
+        assert isinstance(label, QLabel)
+        return label.text()
+
+
+def test_a_chart_opens_full_and_loads_more_before_its_edge_is_reached(run_qt: RunQt, qapp: Application) -> None:
+    async def test() -> None:
+        it = Shown(qapp)
+        async with it.shown():
+            it.choose(timeframe="1m", kind="candles")
+            await until(lambda: it.bars > 200)
+            time_range = it.chart.time_range
+            await until(lambda: time_range.bars >= 100)  # the view widens to what exists
+            before = it.bars
+            time_range.pan(-1.2 * (time_range.right - time_range.left))
+            it.chart.invalidate()
+            await until(lambda: it.bars > before)
+            await until(lambda: not it.note)
+            assert it.chart.chart_data is not None
+            assert it.chart.chart_data.series.sources(0, 1).tolist() == [BarSource.PROVIDED]
+
+    run_qt(test())
+
+
+def test_a_range_shows_all_its_time_as_soon_as_the_bars_are_there(run_qt: RunQt, qapp: Application) -> None:
+    async def test() -> None:
+        it = Shown(qapp)
+        async with it.shown():
+            button = it.window.findChild(QToolButton, "range_1Y")
+            assert isinstance(button, QToolButton)
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            await until(lambda: it.bars > 360)
+            time_range = it.chart.time_range
+            await until(lambda: (time_range.right - time_range.left) * 1e9 > 360 * DAY_NS)
+            assert button.isChecked()
+
+    run_qt(test())
+
+
+def test_the_reason_is_shown_if_there_are_no_past_bars(run_qt: RunQt, qapp: Application) -> None:
+    async def test() -> None:
+        it = Shown(qapp)
+        async with it.shown():
+            answer = asyncio.Event()
+
+            async def refuse(query: object) -> None:
+                await answer.wait()
+                raise HistoryError("Your plan has no past bars.", Refusal.NOT_OFFERED)
+
+            (feed,) = it.app.engine.feeds.values()
+            feed.past.client.bars = refuse  # type: ignore[method-assign, assignment]
+            it.choose(timeframe="1h")
+            await until(lambda: it.note == LOADING)
+            answer.set()
+            await until(lambda: it.note == "Your plan has no past bars.")
+            it.choose(timeframe="ticks")
+            await until(lambda: not it.note)
+
+    run_qt(test())

@@ -1,0 +1,48 @@
+"""Asks the feeds for the past bars that the chart shows, and shows whether they are being loaded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ticker_gui.chart.needed_bars import needed_bars
+from ticker_gui.engine.engine import Engine
+from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.range_bar import RangeBar
+from ticker_gui.history.bar_loader import BarsWish
+
+LOADING: Final = "Loading past bars…"
+
+
+class PastBars:
+    """Requests what the chart and its comparisons need; `update` is called after each frame of the chart."""
+
+    def __init__(self, engine: Engine, chart: PriceChart, range_bar: RangeBar) -> None:
+        self._engine: Final = engine
+        self._chart: Final = chart
+        self._range_bar: Final = range_bar
+
+    def update(self) -> None:
+        """Pass on what the chart needs now; the same need again costs nothing."""
+        wishes = self._wishes()
+        for name, feed in self._engine.feeds.items():
+            feed.past.bars.set_wishes(wishes.get(name, []))
+        self._range_bar.show_note(self._note())
+
+    def _wishes(self) -> dict[str, list[BarsWish]]:
+        chart, wishes = self._chart, dict[str, list[BarsWish]]()
+        if chart.chart_data is None:
+            return wishes
+        from_ns = self._range_bar.wanted_from_ns
+        for data in (chart.chart_data, *chart.chart_data.compared):
+            needed = needed_bars(data, chart.time_range.left, chart.time_range.right, from_ns, chart.now_ns)
+            if needed is not None:
+                wishes.setdefault(data.state.feed, []).append(BarsWish(data.state.wire_symbol, *needed))
+        return wishes
+
+    def _note(self) -> str:
+        state = self._chart.state
+        feed = None if state is None else self._engine.feeds.get(state.feed)
+        if state is None or feed is None or (self._chart.chart_data is not None and self._chart.chart_data.is_ticks):
+            return ""
+        status = feed.past.bars.status(state.wire_symbol)
+        return LOADING if status.is_loading else status.problem
