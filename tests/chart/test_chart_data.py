@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.gui.market_of import Desk
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import Gap, Gaps
 from ticker_gui.bars.heikin_ashi import heikin_ashi
+from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import TimeSeries, TradeCountBars
 from ticker_gui.chart.chart_data import TICKS, ChartData, IndicatorSlice, VisibleData, line_through
 from ticker_gui.chart.time_scale import OrdinalScale
-from ticker_gui.domain.events import Trade
-from ticker_gui.domain.timeframe import SECOND, SECOND_NS
+from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.timeframe import MINUTE, SECOND, SECOND_NS
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.session_vwap import Sessions, days_in, utc_days
 from ticker_gui.indicators.streaming import IndicatorValues
@@ -343,3 +345,24 @@ def test_the_spacing_is_the_median_of_the_last_bars() -> None:
     assert ChartData(state, "5s").spacing(30) == 10.0
     assert ChartData(state, "3t").spacing(30) == 1.0
     assert ChartData(walk(symbol(), 4, step=7200.0), "1s").spacing(30) == 1.0  # too few bars
+
+
+def test_bars_with_equal_sources_are_one_span() -> None:
+    desk = Desk("A")
+    state = desk.market.states[0]
+    first = MINUTE.start_of(desk.now_ns)
+    for _ in range(5):
+        desk.now_ns += MINUTE.width_ns
+        desk.trade("A", 100.0)
+    data = ChartData(state, "1m")
+    data.update()
+    assert data.source_spans(0, len(data.series)) == []
+    bars = [Bar("A", "1m", first - n * MINUTE.width_ns, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True) for n in range(10)]
+    state.bars.provided.add(MINUTE, bars)
+    data.update()
+    spans = data.source_spans(0, len(data.series))
+    assert [span.source for span in spans] == [BarSource.PROVIDED, BarSource.PARTIAL, BarSource.SEEN]
+    assert spans[0].left == (first - 9 * MINUTE.width_ns) / SECOND_NS
+    assert spans[0].right == spans[1].left
+    assert data.source_spans(0, 0) == []
+    assert ChartData(state, TICKS).source_spans(0, 5) == []

@@ -25,6 +25,9 @@ SOURCE_WORDS: Final = {
 _BAR_TITLES: Final = ("Time", "Open", "High", "Low", "Close", "Volume")
 
 
+COVERAGE_TITLE: Final = "Coverage"
+
+
 def titles(chart_data: ChartData) -> list[str]:
     """Return the column titles."""
     texts = list(_BAR_TITLES)
@@ -69,7 +72,7 @@ class BarRows:
     """
 
     def __init__(self, chart_data: ChartData, begin: int, end: int, now_ns: int) -> None:
-        self.titles: Final = [*titles(chart_data), "Coverage"]
+        self.titles: Final = [*titles(chart_data), COVERAGE_TITLE]
         self._columns = [column[begin:end].copy() for column in columns(chart_data)]
         sources = np.array([SOURCE_WORDS[source] for source in BarSource])[chart_data.series.sources(begin, end)]
         self._coverage = np.where(chart_data.partial_mask(begin, end, now_ns), "partial", sources)

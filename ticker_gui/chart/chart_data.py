@@ -13,6 +13,7 @@ from ticker_gui.bars.downsampling import MinMaxDownsampler
 from ticker_gui.bars.gaps import Gap, gaps_in_range, overlaps_gap
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
 from ticker_gui.bars.merging import Coverage
+from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import Series, TimeSeries, create_series
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
 from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
@@ -47,6 +48,14 @@ class VisibleData(NamedTuple):
     gaps: list[Gap]
     studies: list[list[IndicatorSlice]]
     compared: list[VisibleLine]
+
+
+class SourceSpan(NamedTuple):
+    """A range of the time scale whose bars have the same source."""
+
+    left: float
+    right: float
+    source: BarSource
 
 
 class ChartData:
@@ -132,6 +141,22 @@ class ChartData:
         """What is missing in the bars."""
         bars = self.state.bars
         return self.series.unfilled if isinstance(self.series, TimeSeries) else bars.coverage.unfilled(bars.provided)
+
+    def source_spans(self, begin: int, end: int) -> list[SourceSpan]:
+        """Return the bars with equal sources among the held bars in ``begin:end``; none if no bars were provided."""
+        series, spans = self.series, list[SourceSpan]()
+        if self.is_ticks or not isinstance(series, TimeSeries) or not self.state.bars.provided:
+            return spans
+        sources = series.sources(begin, end)
+        if not len(sources):
+            return spans
+        firsts = np.flatnonzero(np.append(True, sources[1:] != sources[:-1]))
+        lasts = np.append(firsts[1:], len(sources)) - 1
+        lefts, rights = series.bars.start_ns[begin:end][firsts], series.ends_ns(begin, end)[lasts]
+        for source, left_ns, right_ns in zip(sources[firsts].tolist(), lefts.tolist(), rights.tolist(), strict=True):
+            left, right = (self.time_scale.x_at(series, time_ns) for time_ns in (left_ns, right_ns))
+            spans.append(SourceSpan(left, right, BarSource(source)))
+        return spans
 
     def compared_line(self, other: ChartData, left: float, right: float, max_points: int, now_ns: int) -> VisibleLine:
         """Return the line of this symbol in positions of the time scale of another chart."""

@@ -87,9 +87,10 @@ def test_each_bar_is_a_formatted_row(qtbot: QtBot) -> None:
     for after_s, price, size in ((1.0, 1100.0, 2.0), (0.25, 1103.5, 1.0), (0.25, 1099.0, 0.5), (1.0, 1101.0, 4e6)):
         tabled.driver.trade(price, after_s, size=size)
     tabled.show()
-    assert tabled.titles == [*BARS, "SMA 2", "RSI 2"]
+    assert tabled.titles == [*BARS, "SMA 2", "RSI 2", "Coverage"]
     assert row(tabled.model, 0) == [
-        "Tue 14 Nov 2023 22:13:21", "1,100.00", "1,103.50", "1,099.00", "1,099.00", "3.5", "–", "–"
+        "Tue 14 Nov 2023 22:13:21", "1,100.00", "1,103.50", "1,099.00", "1,099.00", "3.5", "–", "–",
+        "partial",
     ]  # fmt: skip
     assert row(tabled.model, 1)[:7] == [
         "Tue 14 Nov 2023 22:13:22", "1,101.00", "1,101.00", "1,101.00", "1,101.00", "4.00 M", "1,100.000"
@@ -112,7 +113,7 @@ def test_the_table_shows_the_values_of_the_bars(qtbot: QtBot) -> None:
     tabled = Tabled(qtbot, indicators=SOME)
     chart_data = tabled.driver.scene.chart_data
     values = [output for study in chart_data.studies for output in study.values(chart_data.series)]
-    assert tabled.titles[6:] == ["SMA 3", *(f"Bollinger 5 2 {name}" for name in ("Upper", "Middle", "Lower"))]
+    assert tabled.titles[6:-1] == ["SMA 3", *(f"Bollinger 5 2 {name}" for name in ("Upper", "Middle", "Lower"))]
     assert tabled.model.rowCount() == len(chart_data.series) == 100
     for position in range(100):
         texts = row(tabled.model, position)
@@ -137,7 +138,7 @@ def test_the_model_passes_the_qt_model_tester(qtbot: QtBot, qtmodeltester: Model
     for options in ({"timeframe": "5s"}, {"timeframe": "3t"}, {"indicators": ()}, {"indicators": SOME[:1]}):
         tabled.driver.choose(**options)
         tabled.trades(101.0)
-        assert tabled.titles == titles(tabled.driver.scene.chart_data)
+        assert tabled.titles == [*titles(tabled.driver.scene.chart_data), "Coverage"]
         assert row(tabled.model, -1)[4] == "101.00"
     for _ in range(2):
         tabled.driver.show(1)  # has no bars yet
@@ -203,7 +204,7 @@ def test_trades_between_two_reads_cause_no_error(tabled: Tabled) -> None:
     tabled.driver.chart.refresh()
     assert tabled.model.rowCount() == FEW.second_bars  # as of the last update
     for position in range(tabled.model.rowCount()):
-        assert row(tabled.model, position) == [""] * 6  # all of these are dropped
+        assert row(tabled.model, position) == [""] * 7  # all of these are dropped
     tabled.view.grab()
     tabled.show()
     assert row(tabled.model, -1)[4] == "399.00"

@@ -103,7 +103,7 @@ def test_percentages_refer_to_the_first_visible_price(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, timeframe="1s", kind="line", scale="percent")
     driver.trades(*[100.0] * 30, *[150.0] * 30)
     axis = driver.chart.price.price_axis
-    assert "+0%" in axis.labels
+    assert "0%" in axis.labels
     assert axis.tags[-1][0] == "+50.00%"
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeAlias
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QDialog, QTableView, QVBoxLayout, QWidget
 
-from ticker_gui.chart.bar_table import CLOSE, TIME, VOLUME, column, titles
+from ticker_gui.bars.provided_bars import BarSource
+from ticker_gui.chart.bar_table import CLOSE, COVERAGE_TITLE, SOURCE_WORDS, TIME, VOLUME, column, titles
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
@@ -37,7 +38,7 @@ class BarModel(QAbstractTableModel):
     def set_scene(self, scene: Scene) -> None:
         """Show the data of a scene. For the same chart, only the rows added and removed at the ends are reported."""
         before, self._scene = self._scene, scene
-        series, texts = scene.chart_data.series, titles(scene.chart_data)
+        series, texts = scene.chart_data.series, [*titles(scene.chart_data), COVERAGE_TITLE]
         begin, end = series.begin, series.begin + len(series)
         is_same = before is not None and before.chart_data is scene.chart_data and texts == self._titles
         if not is_same or not self._begin <= begin <= self._end <= end:
@@ -76,8 +77,16 @@ class BarModel(QAbstractTableModel):
             return None
         chart_data = self._scene.chart_data
         row = self._begin + index.row() - chart_data.series.begin  # old rows may have been dropped since
+        if index.column() == len(self._titles) - 1:
+            return self._coverage(chart_data, row)
         values = column(chart_data, index.column())
         return self._text(chart_data, index.column(), values[row].item()) if 0 <= row < len(values) else ""
+
+    def _coverage(self, chart_data: ChartData, row: int) -> str:
+        """Return whether all trades of a bar were received, or where it comes from."""
+        if not 0 <= row < len(chart_data.series):
+            return ""
+        return SOURCE_WORDS[BarSource(chart_data.series.sources(row, row + 1)[0])]
 
     def _text(self, chart_data: ChartData, number: int, value: float) -> str:
         assert self._scene is not None

@@ -18,6 +18,7 @@ from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES, TextRun
 from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag
+from ticker_gui.gui.chart.annotations.source_marks import draw_source_marks
 from ticker_gui.gui.chart.axes.axis import Label
 from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels
 from ticker_gui.gui.chart.chart_pane import ChartPane
@@ -71,6 +72,10 @@ class PricePane(ChartPane):
         if scene.chart_type.has_bars:
             draw_marks = partial(candles.mark_partial_bars, visible=visible_data.visible, palette=palette)
             layers.append(TitledLayer("the partial bar markers", draw_marks))
+        visible = visible_data.visible
+        if spans := scene.chart_data.source_spans(visible.begin, visible.end):
+            draw_sources = partial(draw_source_marks, spans=spans, palette=palette)
+            layers.append(TitledLayer("the marks of received bars", draw_sources))
         for number, curves in _indicators_in(scene, "price"):
             layers.append(_indicator_layer(scene, number, curves))
         for number, line in enumerate(scene.compared()):
