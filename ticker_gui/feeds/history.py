@@ -16,7 +16,7 @@ import msgspec
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Bar, Trade
 
-_RATE_LIMITED: Final = (418, 429)
+RATE_LIMITED: Final = (418, 429)
 _NO_ACCESS: Final = (401, 402, 403)
 _NOT_FOUND: Final = 404
 _BARRED: Final = 451
@@ -69,10 +69,14 @@ class TradesQuery(msgspec.Struct, frozen=True):
 
 
 class HttpRequest(msgspec.Struct, frozen=True):
-    """A GET request. The ``repr`` contains neither the query nor the headers, which may contain the key."""
+    """A GET request. The ``repr`` contains neither the query nor the headers, which may contain the key.
+
+    ``requests_per_second`` is the documented rate of its host, which the sender of the request adds.
+    """
 
     url: str
     headers: Mapping[str, str] = {}
+    requests_per_second: float | None = None
 
     def __repr__(self) -> str:
         parts = urlsplit(self.url)
@@ -102,12 +106,22 @@ class BarsPage(msgspec.Struct, frozen=True):
     bars: list[Bar]
     next_request: HttpRequest | None = None
 
+    @property
+    def rows(self) -> list[Bar]:
+        """The bars."""
+        return self.bars
+
 
 class TradesPage(msgspec.Struct, frozen=True):
     """Trades in any order, and the request for the rest of the period if the provider splits it."""
 
     trades: list[Trade]
     next_request: HttpRequest | None = None
+
+    @property
+    def rows(self) -> list[Trade]:
+        """The trades."""
+        return self.trades
 
 
 class Instrument(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -174,7 +188,7 @@ def check_status(title: str, response: HttpResponse, reason: str = "") -> None:
     status = response.status
     if status in _OK:
         return
-    if status in _RATE_LIMITED:
+    if status in RATE_LIMITED:
         raise refusal_error(title, Refusal.RATE_LIMITED, reason, response.retry_after_s)
     if status in _NO_ACCESS:
         raise refusal_error(title, Refusal.NOT_OFFERED, reason)
