@@ -8,6 +8,7 @@ from tests import programs
 
 # Each of these takes milliseconds to load, and the first painting needs none of them.
 LATE = {
+    "aiohttp",
     "google.protobuf",
     "importlib.metadata",
     "keyring",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -95,6 +96,66 @@ def test_too_many_pages_are_an_error(run: RunQt) -> None:
         with pytest.raises(HistoryError) as error:
             await client_of(Source(PagedHistory())).trades(TRADES)
         assert error.value.refusal is Refusal.OUT_OF_RANGE
+
+    run(test())
+
+
+def test_requests_state_the_documented_rate_of_the_provider(run: RunQt) -> None:
+    async def test() -> None:
+        rates: list[float | None] = []
+
+        async def get(request: HttpRequest, credentials: Credentials) -> HttpResponse:
+            rates.append(request.requests_per_second)
+            return await page_of(request, credentials)
+
+        await PastDataClient(Source(PagedHistory()), get, StillClock()).bars(QUERY)
+        assert Demo.history is not None
+        assert rates == [Demo.history.requests_per_second] * 3
+
+    run(test())
+
+
+def test_a_page_on_another_host_is_not_requested(run: RunQt) -> None:
+    class Elsewhere(PagedHistory):
+        def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+            return BarsPage([], HttpRequest("https://elsewhere.test/1"))
+
+    async def test() -> None:
+        source = Source(Elsewhere())
+        with pytest.raises(HistoryError, match="refers to another host"):
+            await client_of(source).bars(QUERY)
+
+    run(test())
+
+
+@pytest.mark.parametrize(("size", "is_other_thread"), [(100, False), (100_000, True)])
+def test_large_answers_are_decoded_in_a_thread(run: RunQt, size: int, is_other_thread: bool) -> None:
+    threads: list[int] = []
+
+    class Noting(PagedHistory):
+        def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+            threads.append(threading.get_ident())
+            if response.body[:1] == b"?":
+                raise FrameError("not JSON")
+            return BarsPage([bar(0)])
+
+    async def test() -> None:
+        assert len(await client_of(Source(Noting()), body=b"0" * size).bars(QUERY)) == 1
+        with pytest.raises(HistoryError, match="cannot be read: not JSON"):
+            await client_of(Source(Noting()), body=b"?" * size).bars(QUERY)
+        assert {each != threading.get_ident() for each in threads} == {is_other_thread}
+
+    run(test())
+
+
+def test_an_answer_with_too_many_rows_is_an_error(run: RunQt) -> None:
+    class Endless(PagedHistory):
+        def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+            return BarsPage([bar(0)] * 100_001)
+
+    async def test() -> None:
+        with pytest.raises(HistoryError, match="more than 100,000 rows"):
+            await client_of(Source(Endless())).bars(QUERY)
 
     run(test())
 

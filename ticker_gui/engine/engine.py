@@ -16,7 +16,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.history.http_client import get_over_http
+from ticker_gui.history.http_client import HttpClient
 from ticker_gui.history.past_data_client import HttpGet
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -42,7 +42,8 @@ class Engine:
     ) -> None:
         self.find_credentials = find_credentials  # called in a thread before each connection
         self.clock = clock or steady_clock()
-        self.http_get: HttpGet = http_get or get_over_http
+        self._http_client: Final = HttpClient()
+        self.http_get: HttpGet = http_get or self._http_client.get
         self.market = Market(limits)
         self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
         self.timeouts = timeouts or Timeouts()
@@ -66,6 +67,7 @@ class Engine:
                 await asyncio.Event().wait()  # there may be no feed yet
         finally:
             self._group = None
+            await self._http_client.close()
 
     def set_feeds(self, feeds: Sequence[Feed]) -> None:
         """Set the feeds: start new ones, restart changed ones, stop removed ones, and leave all others alone.

@@ -39,6 +39,7 @@ class Credentials(msgspec.Struct, frozen=True):
     mapping: FieldMapping | None = None
     cafile: str | None = None  # certificate authorities besides those of the system
     proxy: str = "system"  # or ``none``, or the URL of a proxy
+    history_url: str = ""  # past data is requested there instead of at the provider's own host
 
     def __repr__(self) -> str:
         return f"Credentials({self.redact(self.url.partition('?')[0])!r})"

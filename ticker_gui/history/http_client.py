@@ -1,15 +1,84 @@
-"""The HTTP client for past data."""
+"""The HTTP client for past data: one for the program, with a queue for each host."""
 
 from __future__ import annotations
 
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
+import asyncio
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from ticker_gui.domain.address import is_loopback
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Refusal
 from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.history.host_queue import HostQueue
+
+if TYPE_CHECKING:
+    from ticker_gui.history.http_session import HttpSession
+
+TIMEOUT_S: Final = 30.0
+MAX_BODY_BYTES: Final = 16 << 20
 
 
-async def get_over_http(request: HttpRequest, credentials: Credentials) -> HttpResponse:
-    """Send a request and return the answer.
+class HttpClient:
+    """Sends requests for past data. Feeds whose requests go to the same host share its queue.
+
+    The HTTP library is loaded at the first request, in a thread, because that takes long and many feeds need none.
+    """
+
+    def __init__(self, timeout_s: float = TIMEOUT_S, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+        self._timeout_s: Final = timeout_s
+        self._max_body_bytes: Final = max_body_bytes
+        self._queues: Final[dict[str, HostQueue]] = {}
+        self._session: HttpSession | None = None
+
+    async def get(self, request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        """Send a request when it is its turn, and return the answer, whatever its status.
+
+        Raises:
+            HistoryError: there was no answer, it cannot be used, or the host wants a pause.
+        """
+        target = target_of(request, credentials)
+        queue = self._queues.setdefault(target.netloc.lower(), HostQueue(target.hostname or ""))
+        send = partial(self._send, request, target.geturl(), credentials, queue)
+        return await queue.run(send, request.requests_per_second)
+
+    async def close(self) -> None:
+        """Close all connections. A later request opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _send(self, request: HttpRequest, url: str, credentials: Credentials, queue: HostQueue) -> HttpResponse:
+        if self._session is None:
+            module = await asyncio.to_thread(import_module, "ticker_gui.history.http_session")
+            if self._session is None:  # another request may have been faster
+                self._session = module.HttpSession(self._timeout_s, self._max_body_bytes)
+        response = await self._session.get(url, request.headers, credentials)
+        pause_s = queue.note_answer(response.status, response.retry_after_s)
+        return msgspec.structs.replace(response, retry_after_s=pause_s, url=request.url)
+
+
+def target_of(request: HttpRequest, credentials: Credentials) -> SplitResult:
+    """Return the URL to which a request is sent: that of the provider, or the same path at ``history_url``.
 
     Raises:
-        HistoryError: there was no answer.
+        HistoryError: it would not be encrypted, or the feed is a stand-in of the provider on this computer.
     """
-    raise HistoryError("Past data over HTTP is not available.")
+    target = urlsplit(request.url)
+    if credentials.history_url:
+        base = urlsplit(credentials.history_url)
+        target = target._replace(scheme=base.scheme, netloc=base.netloc)
+    if is_loopback(target.hostname or ""):
+        return target
+    if target.scheme != "https":
+        raise HistoryError("Past data is requested over https:// only. Check history_url.", Refusal.NOT_OFFERED)
+    if not credentials.history_url and is_loopback(urlsplit(credentials.url).hostname or ""):
+        raise HistoryError(
+            f"The feed comes from this computer, so no past data is requested from {target.hostname}. "
+            "Set history_url to load past data.",
+            Refusal.NOT_OFFERED,
+        )
+    return target

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError
@@ -24,6 +27,8 @@ from ticker_gui.history.cleaning import clean_bars, clean_trades
 
 ANSWER_TIMEOUT_S: Final = 20.0
 _MAX_PAGES: Final = 10
+_MAX_ROWS: Final = 100_000  # in one answer
+_LARGE_BYTES: Final = 64 << 10
 
 PageT = TypeVar("PageT", BarsPage, TradesPage)
 HttpGet = Callable[[HttpRequest, Credentials], Awaitable[HttpResponse]]
@@ -98,15 +103,21 @@ class PastDataClient:
     ) -> list[PageT]:
         """Return the answers to a request and to those that follow it."""
         pages: list[PageT] = []
+        rate = None if protocol.history is None else protocol.history.requests_per_second
+        host = urlsplit(request.url).netloc
         for _ in range(_MAX_PAGES):
-            response = await self._get(request, protocol.credentials)
+            response = await self._get(replace(request, requests_per_second=rate), protocol.credentials)
             try:
-                pages.append(decode(response))
+                pages.append(await _decoded(decode, response))
             except FrameError as error:
                 raise HistoryError(f"The answer of {protocol.title} cannot be read: {error}") from error
+            if len(pages[-1].rows) > _MAX_ROWS:
+                raise HistoryError(f"{protocol.title} sent more than {_MAX_ROWS:,} rows in one answer.")
             following = pages[-1].next_request
             if following is None:
                 return pages
+            if urlsplit(following.url).netloc != host:  # it would receive the key
+                raise HistoryError(f"{protocol.title} refers to another host for more data, which is not asked.")
             request = following
         raise HistoryError("There is too much data in this period.", Refusal.OUT_OF_RANGE)
 
@@ -128,3 +139,10 @@ class PastDataClient:
         if past.error:
             raise HistoryError(past.error)
         return past
+
+
+async def _decoded(decode: Callable[[HttpResponse], PageT], response: HttpResponse) -> PageT:
+    """Decode an answer, in a thread if that takes long enough to delay the window."""
+    if len(response.body) < _LARGE_BYTES:
+        return decode(response)
+    return await asyncio.to_thread(decode, response)

@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.rest_servers import Answer, Asked, serving_rest
+from ticker_gui.feeds.history import HistoryError
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.history.http_session import HttpSession
+
+NOBODY = Credentials()
+LIMIT = 16 << 20
+
+
+@asynccontextmanager
+async def http_session(timeout_s: float = 20.0) -> AsyncIterator[HttpSession]:
+    session = HttpSession(timeout_s, LIMIT)
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+class Certificates:
+    """A certificate for a server on loopback, and the file of its authority."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(self.context)
+        self.file = folder / "authority.pem"
+        authority.cert_pem.write_to_path(str(self.file))
+
+
+async def reason_of(url: str, credentials: Credentials = NOBODY, timeout_s: float = 20.0) -> str:
+    async with http_session(timeout_s) as session:
+        with pytest.raises(HistoryError) as error:
+            await session.get(url, {}, credentials)
+        return str(error.value)
+
+
+def raw(head: str, body: bytes = b"") -> bytes:
+    return head.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n" + body
+
+
+@pytest.mark.parametrize(
+    ("headers", "agent"),
+    [({}, "ticker-gui/"), ({"user-agent": "Mozilla/5.0 (compatible; x)"}, "Mozilla/5.0 (compatible; x)")],
+)
+def test_the_headers_of_a_request_win(run: RunQt, headers: Mapping[str, str], agent: str) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, b"", {"Set-Cookie": "session=1", "Link": "<x>"})) as server:
+            async with http_session() as session:
+                for _ in range(2):
+                    await session.get(server.url, headers, NOBODY)
+        sent = {name.lower(): value for name, value in server.asked[1].headers.items()}
+        assert sent["user-agent"].startswith(agent)
+        assert sent["accept-encoding"] == "gzip, deflate"
+        assert "cookie" not in sent
+
+    run(test())
+
+
+def test_the_address_is_sent_as_the_protocol_wrote_it(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, b"", {})) as server:
+            async with http_session() as session:
+                await session.get(f"{server.url}/a%2Fb/%5EGSPC/x?t=1%3A2&u=a+b%20c", {}, NOBODY)
+        assert server.asked[0].target == "/a%2Fb/%5EGSPC/x?t=1%3A2&u=a+b%20c"
+
+    run(test())
+
+
+@pytest.mark.parametrize("size", [LIMIT, LIMIT + 1])
+@pytest.mark.parametrize("form", ["plain", "gzip", "chunked"])
+def test_a_body_may_have_sixteen_mebibytes_and_no_more(run: RunQt, size: int, form: str) -> None:
+    body = b"x" * size
+
+    def answer(asked: Asked) -> Answer | bytes:
+        if form == "gzip":
+            return 200, gzip.compress(body, 1), {"Content-Encoding": "gzip"}
+        if form == "chunked":
+            return raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"%x\r\n%s\r\n0\r\n\r\n" % (size, body))
+        return 200, body, {}
+
+    async def test() -> None:
+        with serving_rest(answer) as server:
+            if size > LIMIT:
+                assert (
+                    await reason_of(server.url) == "127.0.0.1 sent more than 16 MiB in one answer, which is not read."
+                )
+            else:
+                async with http_session() as session:
+                    assert len((await session.get(server.url, {}, NOBODY)).body) == size
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"", "dropped the connection"),
+        (raw("HTTP/1.1 200 OK\nContent-Length: 50", b"[[1,2"), "only a part of its answer"),
+        (raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"5\r\n[[1,"), "only a part of its answer"),
+        (raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"zz\r\n[[1,"), "only a part|not valid HTTP"),
+        (raw("HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 4", b"abcd"), "only a part|not valid HTTP"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "not valid HTTP"),
+        (raw("HTTP/1.1 200 OK\nno colon"), "not valid HTTP"),
+        (raw(f"HTTP/1.1 200 OK\nX: {'x' * 20_000}"), "not valid HTTP"),
+        (raw("HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 7", b"abcdefg"), "not valid HTTP"),
+        (raw("HTTP/1.1 200 OK\nContent-Length: -5"), "not valid HTTP"),
+    ],
+)
+def test_damaged_answers_are_errors_with_a_reason(run: RunQt, answer: bytes, reason: str) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: answer) as server:
+            text = await reason_of(server.url)
+        assert re.search(reason, text), text
+        assert text.startswith("127.0.0.1")
+
+    run(test())
+
+
+def test_odd_headers_of_an_answer_are_safe_to_display(run: RunQt) -> None:
+    head = f"HTTP/1.1 200 OK\nX-Odd: \x80\xff\u00ad a\nx-odd: second\nX-Long: {'y' * 5000}\nContent-Length: 2"
+
+    async def test() -> None:
+        with serving_rest(lambda asked: raw(head, b"ok")) as server:
+            async with http_session() as session:
+                response = await session.get(server.url, {}, NOBODY)
+        assert response.body == b"ok"
+        assert all(value.isprintable() and len(value) <= 256 for value in response.headers.values())
+        assert all(name == name.lower() for name in response.headers)
+        assert "second" not in response.headers["x-odd"]
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "delay_s"),
+    [
+        (429, {"Retry-After": "12"}, 12.0),
+        (503, {"Retry-After": "Sun, 29 Nov 2026 03:01:00 GMT", "Date": "Sun, 29 Nov 2026 03:00:00 GMT"}, 60.0),
+        (418, {"Retry-After": "soon"}, None),
+        (200, {"Retry-After": "12"}, None),
+    ],
+)
+def test_the_delay_that_an_error_asks_for_is_read(
+    run: RunQt, status: int, headers: Mapping[str, str], delay_s: float | None
+) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (status, b"", headers)) as server:
+            async with http_session() as session:
+                assert (await session.get(server.url, {}, NOBODY)).retry_after_s == delay_s
+
+    run(test())
+
+
+def test_a_slow_server_is_given_up_and_its_connection_closed(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: None) as server:
+            assert await reason_of(server.url, timeout_s=0.1) == f"127.0.0.1:{server.port} did not respond in time."
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://elsewhere.test/bars", "http://127.0.0.1/", "//elsewhere.test", "ftp://127.0.0.1/", "", "https://[", "/plain",
+     "https://127.0.0.1@elsewhere.test/", "https://elsewhere.test#127.0.0.1"],
+)  # fmt: skip
+def test_a_redirect_to_another_address_is_not_followed(run: RunQt, location: str) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (302, b"", {"Location": location})) as server:
+            assert "redirects requests for past data to another address" in await reason_of(server.url)
+            assert len(server.asked) == 1
+
+    run(test())
+
+
+def test_a_redirect_on_the_same_host_is_followed_over_https(run: RunQt, tmp_path: Path) -> None:
+    certificates = Certificates(tmp_path)
+    trusting = Credentials(cafile=str(certificates.file))
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path == "/loop":
+            return 307, b"", {"Location": "/loop"}
+        return (200, asked.headers["K"].encode(), {}) if asked.path == "/new" else (301, b"", {"Location": "new"})
+
+    async def test() -> None:
+        with serving_rest(answer, certificates.context) as server:
+            async with http_session() as session:
+                assert (await session.get(f"{server.url}/old", {"K": "v"}, trusting)).body == b"v"
+            assert "again and again" in await reason_of(f"{server.url}/loop", trusting)
+
+    run(test())
+
+
+def test_a_certificate_is_checked_and_the_file_of_the_user_is_trusted(run: RunQt, tmp_path: Path) -> None:
+    certificates = Certificates(tmp_path)
+
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, b"ok", {}), certificates.context) as server:
+            async with http_session() as session:
+                response = await session.get(server.url, {}, Credentials(cafile=str(certificates.file)))
+                assert response.body == b"ok"
+            assert "The certificate of 127.0.0.1 is not trusted" in await reason_of(server.url)
+            unreadable = Credentials(cafile=str(tmp_path / "nowhere.pem"))
+            assert "Check cafile in the settings" in await reason_of(server.url, unreadable)
+
+    run(test())
+
+
+def test_a_server_without_tls_is_an_error_with_a_reason(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, b"", {})) as server:
+            reason = await reason_of(server.url.replace("http:", "https:"))
+            assert reason.startswith(f"Could not open a secure connection to 127.0.0.1:{server.port}: ")
+
+    run(test())
+
+
+def test_refused_connections_and_unknown_hosts_are_explained_as_for_feeds(run: RunQt) -> None:
+    async def test() -> None:
+        assert await reason_of("http://127.0.0.1:1/") == "127.0.0.1:1 refused the connection."
+        direct = Credentials(proxy="none")
+        assert "The host nowhere.test was not found" in await reason_of("https://nowhere.test/", direct)
+
+    run(test())
+
+
+@pytest.mark.parametrize(("status", "reason"), [(407, "Check its user name and password"), (502, "could not connect")])
+def test_requests_use_the_proxy_of_the_feed(run: RunQt, status: int, reason: str) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: raw(f"HTTP/1.1 {status} No\nContent-Length: 0")) as proxy:
+            setting = Credentials(proxy=f"http://user:s3cret@127.0.0.1:{proxy.port}")
+            text = await reason_of("https://venue.test/bars", setting)
+            assert reason in text
+            assert f"http://127.0.0.1:{proxy.port}" in text
+            assert "s3cret" not in text
+            assert proxy.asked[0].target == "venue.test:443"
+            assert proxy.asked[0].headers["Proxy-Authorization"].startswith("Basic ")
+
+    run(test())
+
+
+def test_a_proxy_that_cannot_be_reached_is_named(run: RunQt) -> None:
+    async def test() -> None:
+        text = await reason_of("https://venue.test/", Credentials(proxy="http://user:s3cret@127.0.0.1:1"))
+        assert (
+            text
+            == "Could not reach venue.test: the proxy http://127.0.0.1:1 is not available. Check proxy in the settings."
+        )
+
+    run(test())
+
+
+def test_a_socks_proxy_needs_another_package(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker_gui.stream.proxy.find_spec", lambda name: True)
+    monkeypatch.setattr("ticker_gui.history.http_session.find_spec", lambda name: None)
+
+    async def test() -> None:
+        text = await reason_of("https://venue.test/", Credentials(proxy="socks5://user:s3cret@127.0.0.1:1"))
+        assert "run pip install aiohttp-socks" in text
+        assert "s3cret" not in text
+
+    run(test())
+
+
+def test_the_proxy_is_looked_up_once_and_as_for_a_websocket(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def find(url: str, setting: str) -> str | None:
+        asked.append((url, setting))
+        return "http://127.0.0.1:1"
+
+    monkeypatch.setattr("ticker_gui.history.http_session.find_proxy", find)
+    monkeypatch.setenv("https_proxy", "http://elsewhere.test:1")
+
+    async def test() -> None:
+        async with http_session() as session:
+            for path in ("a", "b"):
+                with pytest.raises(HistoryError, match="the proxy"):
+                    await session.get(f"https://venue.test/{path}?token=1", {}, NOBODY)
+        assert asked == [("wss://venue.test/", "system")]
+
+    run(test())
+
+
+@pytest.mark.parametrize("headers", [{"X": "a\r\nY: b"}, {"X\r\nY": "b"}])
+def test_a_header_that_cannot_be_sent_is_an_error(run: RunQt, headers: Mapping[str, str]) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, b"", {})) as server:
+            async with http_session() as session:
+                with pytest.raises(HistoryError, match="cannot be sent"):
+                    await session.get(server.url, headers, NOBODY)
+            assert not server.asked
+
+    run(test())
+
+
+def test_a_cancelled_request_closes_its_connection(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: None) as server:
+            async with http_session() as session:
+                task = asyncio.ensure_future(session.get(server.url, {}, NOBODY))
+                await until(lambda: server.asked)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+                await until(lambda: not server.open_connections)
+
+    run(test())
