@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from ticker_gui.command_palette.fuzzy import Rank
@@ -15,11 +16,10 @@ _MAX_TYPED: Final = 64
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _DOLLARS: Final = ("usd", "usdt", "usdc", "perpetual")
 
-# A line of the searched text: the symbol without separators, the name, and the parts of the symbol.
-_SYMBOL: Final = "\n"
-_NAME: Final = "\t"
-_PARTS: Final = "\f"
-_WORD: Final = " "
+_LINE: Final = b"\n"
+_WORD: Final = b" "
+_MAX_SHORT: Final = 8  # a text of this length is likely to have many matches, and exact ones are looked up
+_MAX_HITS: Final = 500  # with more of them, each rank is searched on its own, which ends early
 
 
 class CatalogMatch(NamedTuple):
@@ -39,62 +39,115 @@ class _Found(NamedTuple):
     instrument: Instrument
 
 
+class _Places(NamedTuple):
+    """Lines that match, by how well they do."""
+
+    exact: Sequence[int]
+    prefix: Sequence[int]
+    word: Sequence[int]
+    substring: Sequence[int]
+
+
+class _Lines:
+    """Texts that are searched as one, because forty thousand calls per key would take far longer than one.
+
+    It is in UTF-8, because a text with a single Chinese name would be four times as long.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        lines = [_LINE + text.encode() for text in texts]
+        self._text = b"".join(lines) + _LINE
+        self._short = {line for line in lines if len(line) <= _MAX_SHORT}
+        self._starts = [0]
+        self._beginnings = set[bytes]()  # the first letters of lines and words, with what stands before them
+        for line in lines:
+            self._starts.append(self._starts[-1] + len(line))
+            self._beginnings.add(line[:2])
+            self._beginnings.update(_WORD + word[:1] for word in line.split(_WORD)[1:])
+
+    def with_word(self, query: bytes, limit: int) -> list[int]:
+        """Return the first lines with a word that begins with a text, except at their beginning."""
+        return self._places(_WORD + query, limit)
+
+    def ranked(self, query: bytes, limit: int) -> _Places:
+        """Return the first lines of each rank; a line may be in several of them."""
+        hits = list(islice(self._hits(query), _MAX_HITS))
+        if len(hits) < _MAX_HITS:
+            text, size = self._text, len(query)
+            prefix = [at for at in hits if text[at - 1 : at] == _LINE]
+            exact = [at for at in prefix if text[at + size : at + size + 1] == _LINE]
+            word = [at for at in hits if text[at - 1 : at] == _WORD]
+            return _Places(*(self._unique(some, limit) for some in (exact, prefix, word, hits)))
+        line = _LINE + query
+        is_listed = len(line) > _MAX_SHORT or line in self._short
+        return _Places(
+            self._places(line + _LINE, limit) if is_listed else (),
+            self._places(line, limit),
+            self._places(_WORD + query, limit),
+            self._places(query, limit),
+        )
+
+    def _hits(self, pattern: bytes) -> Iterator[int]:
+        at = self._text.find(pattern)
+        while at >= 0:
+            yield at
+            at = self._text.find(pattern, at + 1)
+
+    def _unique(self, hits: Sequence[int], limit: int) -> list[int]:
+        return list(dict.fromkeys(bisect_right(self._starts, at) - 1 for at in hits))[:limit]
+
+    def _places(self, pattern: bytes, limit: int) -> list[int]:
+        places: list[int] = []
+        if pattern[:1] in (_LINE, _WORD) and pattern[:2] not in self._beginnings:
+            return places
+        at = self._text.find(pattern)
+        while at >= 0 and len(places) < limit:
+            place = bisect_right(self._starts, at) - 1
+            places.append(place)
+            at = self._text.find(pattern, self._starts[place + 1])
+        return places
+
+
 class FeedIndex:
     """The searchable instruments of one feed. It never changes, so that a thread can build it.
 
-    Within a rank, pairs with the dollar are first, then short symbols, then the alphabet decides.
+    Within a rank, symbols are before names, then pairs with the dollar are first, then short symbols, then the alphabet
+    decides.
     """
 
     def __init__(self, instruments: Iterable[Instrument]) -> None:
-        keyed = [(_bare(one.symbol), one) for one in instruments]
-        keyed = [(bare, one) for bare, one in keyed if bare]
-        keyed.sort(key=lambda item: (*_preference(item[0]), item[0]))
-        self._preferences = [_preference(bare) for bare, _ in keyed]
-        self._instruments = [one for _, one in keyed]
-        # One text in one piece: forty thousand calls per key would take far longer than one search. In UTF-8,
-        # because a text with a single Chinese name would be four times as long.
-        lines = [
-            f"{_SYMBOL}{bare}{_NAME}{_words(one.name)}{_PARTS}{_WORD}{_words(one.symbol)}".encode()
-            for bare, one in keyed
-        ]
-        self._text = b"".join(lines) + _SYMBOL.encode()
-        self._starts = [0]
-        for line in lines:
-            self._starts.append(self._starts[-1] + len(line))
+        keyed = [(*_preference(bare), bare, one) for one in instruments if (bare := _bare(one.symbol))]
+        keyed.sort(key=lambda item: item[:3])
+        self._preferences = [item[:2] for item in keyed]
+        self._instruments = [item[3] for item in keyed]
+        self._symbols = _Lines(bare for _, _, bare, _ in keyed)
+        self._parts = _Lines("" if one.symbol.isalnum() else _words(one.symbol) for one in self._instruments)
+        self._names = _Lines(_words(one.name) for one in self._instruments)
 
     def __len__(self) -> int:
         return len(self._instruments)
 
     def find(self, typed: str, limit: int = MAX_MATCHES) -> list[_Found]:
         """Return the best matches: the symbol or name itself, its beginning, a word that begins so, any part."""
-        bare, words = _bare(typed[:_MAX_TYPED]), _words(typed[:_MAX_TYPED])
-        if not bare or not (bare.encode() in self._text or words.encode() in self._text):
+        bare, words = _bare(typed[:_MAX_TYPED]).encode(), _words(typed[:_MAX_TYPED]).encode()
+        if not bare:
             return []
-        patterns = (
-            (Rank.EXACT, False, f"{_SYMBOL}{bare}{_NAME}"),
-            (Rank.EXACT, True, f"{_NAME}{words}{_PARTS}"),
-            (Rank.PREFIX, False, f"{_SYMBOL}{bare}"),
-            (Rank.PREFIX, True, f"{_NAME}{words}"),
-            (Rank.WORD, True, f"{_WORD}{words}"),
-            (Rank.SUBSTRING, True, bare),
-            (Rank.SUBSTRING, True, words),
-        )
+        symbols, names = self._symbols.ranked(bare, limit), self._names.ranked(words, limit)
         found: dict[int, _Found] = {}
-        for rank, is_by_name, pattern in patterns:
-            for place in self._lines_with(pattern.encode()):
+        for rank, is_by_name, places in (
+            (Rank.EXACT, False, symbols.exact),
+            (Rank.EXACT, True, names.exact),
+            (Rank.PREFIX, False, symbols.prefix),
+            (Rank.PREFIX, True, names.prefix),
+            (Rank.WORD, False, self._parts.with_word(words, limit)),
+            (Rank.WORD, True, names.word),
+            (Rank.SUBSTRING, False, symbols.substring),
+            (Rank.SUBSTRING, True, names.substring),
+        ):
+            for place in places:
                 if place not in found:
                     found[place] = _Found(rank, is_by_name, self._preferences[place], self._instruments[place])
-                if len(found) == limit:
-                    return list(found.values())
-        return list(found.values())
-
-    def _lines_with(self, pattern: bytes) -> Iterator[int]:
-        """Yield the indices of the lines that contain a pattern, in order."""
-        at = self._text.find(pattern)
-        while 0 <= at < self._starts[-1]:
-            place = bisect_right(self._starts, at) - 1
-            yield place
-            at = self._text.find(pattern, self._starts[place + 1])
+        return list(found.values())[:limit]
 
 
 class CatalogIndex:
@@ -124,12 +177,14 @@ class CatalogIndex:
 
 def _words(text: str) -> str:
     """Return the words of a text in small letters, with one space between them."""
-    return _NO_WORD.sub(_WORD, text.casefold()).strip()
+    folded = text.casefold()
+    return folded if folded.isalnum() else _NO_WORD.sub(" ", folded).strip()
 
 
 def _bare(text: str) -> str:
     """Return a text in small letters without separators."""
-    return _NO_WORD.sub("", text.casefold())
+    folded = text.casefold()
+    return folded if folded.isalnum() else _NO_WORD.sub("", folded)
 
 
 def _preference(bare_symbol: str) -> tuple[bool, int]:
