@@ -77,6 +77,11 @@ def test_a_key_is_sent_over_tls_or_to_this_computer(url: str) -> None:
     assert (access.url, access.key) == (url, "s3cret")
 
 
+def test_the_address_for_past_data_is_passed_on() -> None:
+    feed = Feed("wss://h", ("A",), "desk", "finnhub", key_env="KEY", history_url="https://mirror.test")
+    assert resolve_credentials(feed, {"KEY": "s3cret"}).history_url == "https://mirror.test"
+
+
 def test_a_key_is_not_sent_without_encryption_unless_allowed() -> None:
     stocks = Feed("ws://10.0.0.5", ("A",), "desk", "finnhub", key_env="KEY")
     with pytest.raises(SettingsError, match="allow_plaintext") as error:

@@ -104,3 +104,44 @@ def test_invalid_headers_are_errors_that_name_them(name: str, value: str) -> Non
     else:
         assert Headers({name: value}).serialize().splitlines() == [f"{name}: {value}".encode("latin-1"), b""]
         assert name.strip() == name != ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mirror.test",
+        "https://mirror.test:8443/",
+        "http://127.0.0.1:80",
+        "http://localhost:8080",
+        "http://[::1]:1",
+        "",
+    ],
+)
+def test_past_data_may_come_from_another_host(url: str) -> None:
+    feed = Feed("wss://ws-feed.exchange.coinbase.com", ("A",), history_url=url)
+    assert validated(feed).history_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://mirror.test", "begin with https://"),
+        ("http://127.0.0.1.evil.test", "begin with https://"),
+        ("http://localhost@evil.test", "a scheme and a host only"),
+        ("https://user:s3cret@mirror.test", "a scheme and a host only"),
+        ("https://mirror.test/path", "a scheme and a host only"),
+        ("https://mirror.test?token=s3cret", "a scheme and a host only"),
+        ("https://mirror.test#s3cret", "a scheme and a host only"),
+        ("wss://mirror.test", "a scheme and a host only"),
+        ("mirror.test", "a scheme and a host only"),
+        ("https://", "a scheme and a host only"),
+        ("https://[", "a scheme and a host only"),
+        ("https://mirror.test:0", "a scheme and a host only"),
+        ("https://mirror.test:99999", "a scheme and a host only"),
+        ("https://mir ror.test", "a scheme and a host only"),
+    ],
+)
+def test_past_data_are_requested_over_https_or_on_this_computer(url: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason) as error:
+        validated(Feed("wss://ws-feed.exchange.coinbase.com", ("A",), name="x", history_url=url))
+    assert "s3cret" not in str(error.value)

@@ -6,6 +6,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.conftest import RunQt
@@ -47,6 +48,16 @@ def test_the_report_contains_states_errors_and_rates_but_no_secret(run: RunQt) -
                 assert words in text, words
             assert "s3cret" not in text
             assert json.dumps(text)
+
+    run(test())
+
+
+def test_the_report_states_where_past_data_comes_from(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        assert "Past data from" not in report(scene.feed, scene.clock())
+        scene.feed.settings = msgspec.structs.replace(scene.feed.settings, history_url="https://mirror.test:8443/")
+        assert "Past data from: https://mirror.test:8443/" in report(scene.feed, scene.clock())
 
     run(test())
 

@@ -53,7 +53,7 @@ def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ)
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
     cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
     url = feed.url.replace("$KEY", quote(key or "", safe=""))
-    access = Credentials(url, key, headers, feed.mapping, cafile, feed.proxy)
+    access = Credentials(url, key, headers, feed.mapping, cafile, feed.proxy, feed.history_url)
     KNOWN_SECRETS.add(access)
     return access
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.redaction import redact
 from ticker_gui.domain.secret_values import url_secrets
@@ -52,6 +53,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}  # of the handshake request; $KEY is replaced by the key
     cafile: str | None = None  # a PEM file with additional certificates to trust
     proxy: str = "system"  # or none, or http://host:port
+    history_url: str = ""  # past data is requested there instead of at the provider's own host
     mapping: FieldMapping | None = None
     disabled: bool = False  # in the settings, but not connected
 
@@ -127,6 +129,7 @@ def validated(feed: Feed) -> Feed:
     if not feed.is_built_in:
         check_url(feed.url)
         _check_proxy(feed)
+        _check_history_url(feed)
         _check_headers(feed)
         _check_mapping(feed)
     return msgspec.structs.replace(feed, symbols=split_symbols(" ".join(feed.symbols)))
@@ -185,6 +188,28 @@ def _check_proxy(feed: Feed) -> None:
     parts = urlsplit(feed.proxy)
     if feed.proxy not in ("system", "none") and not (parts.scheme in _PROXY_SCHEMES and parts.hostname):
         raise SettingsError(f"The proxy of {feed.name} must be system, none or a URL such as http://host:port.")
+
+
+def _check_history_url(feed: Feed) -> None:
+    """Raise `SettingsError` if past data cannot be requested there; the URL is not repeated, it may contain a key."""
+    if not feed.history_url:
+        return
+    try:
+        parts = urlsplit(feed.history_url)
+        host = parts.hostname or ""
+        is_valid = bool(host) and parts.port != 0 and not any(map(str.isspace, feed.history_url))
+        is_base = parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:
+        is_valid = False
+    if not is_valid or not is_base or parts.scheme not in ("http", "https"):
+        raise SettingsError(
+            f"The history_url of {feed.name} must be a scheme and a host only, such as https://host:port; the path of "
+            "each request is the provider's."
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise SettingsError(
+            f"The history_url of {feed.name} must begin with https://. Only a server on this computer may use http://."
+        )
 
 
 def unknown_provider(name: str) -> SettingsError:

@@ -83,6 +83,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield f"Ticker GUI {__version__}, Python {platform.python_version()}, {platform.system()}"
     yield f"{_moment(now_ns)}: feed {sanitize_text(feed.name)}, {feed.settings.protocol.title}"
     yield f"URL: {shown_url(feed.settings.url) if feed.settings.url else 'built in'}"
+    if feed.settings.history_url:
+        yield f"Past data from: {shown_url(feed.settings.history_url)}"
     yield ""
     yield from filter(None, diagnose(feed.why_no_data(symbol)))
     yield ""
