@@ -19,7 +19,7 @@ from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.history.bar_loader import BarLoader, BarsWish, LoadStatus
+from ticker_gui.history.bar_loader import BarLoader, BarsRequest, LoadStatus
 from ticker_gui.history.past_data_client import PastDataClient
 
 HOUR, DAY = BY_NAME["1h"], BY_NAME["1d"]
@@ -81,9 +81,9 @@ class Scene:
             task.cancel()
             await asyncio.wait((task,))
 
-    def wish(self, timeframe: Timeframe, ago_ns: int, end_ns: int | None = None) -> None:
+    def request(self, timeframe: Timeframe, ago_ns: int, end_ns: int | None = None) -> None:
         end_ns = self.clock.now_ns + SECOND_NS if end_ns is None else end_ns
-        self.loader.set_wishes([BarsWish("A", timeframe, self.clock.now_ns - ago_ns, end_ns)])
+        self.loader.set_requests([BarsRequest("A", timeframe, self.clock.now_ns - ago_ns, end_ns)])
 
     async def settle(self) -> None:
         """Wait until nothing is requested any more."""
@@ -98,7 +98,7 @@ def test_the_newest_page_comes_first_and_nothing_is_requested_twice(run: RunQt) 
     async def test() -> None:
         scene = Scene()
         async with scene.running():
-            scene.wish(MINUTE, 250 * MINUTE_NS)
+            scene.request(MINUTE, 250 * MINUTE_NS)
             await scene.settle()
             lengths = [(query.end_ns - query.start_ns) // MINUTE_NS for query in scene.venue.queries]
             assert lengths == [100, 100, 51]
@@ -106,11 +106,11 @@ def test_the_newest_page_comes_first_and_nothing_is_requested_twice(run: RunQt) 
                 a.start_ns == b.end_ns for a, b in zip(scene.venue.queries, scene.venue.queries[1:], strict=False)
             )
             assert scene.loads == 6  # before and after each
-            scene.wish(MINUTE, 200 * MINUTE_NS)
-            scene.wish(MINUTE, 240 * MINUTE_NS)
+            scene.request(MINUTE, 200 * MINUTE_NS)
+            scene.request(MINUTE, 240 * MINUTE_NS)
             await scene.settle()
             assert len(scene.venue.queries) == 3
-            scene.wish(MINUTE, 260 * MINUTE_NS)  # panned left
+            scene.request(MINUTE, 260 * MINUTE_NS)  # panned left
             await scene.settle()
             assert [query.end_ns - query.start_ns for query in scene.venue.queries[3:]] == [10 * MINUTE_NS]
             assert len(scene.recorded.bars.provided.read(MINUTE).start_ns) == 261
@@ -125,7 +125,7 @@ def test_the_longest_bars_that_fit_are_requested(run: RunQt, name: str, expected
     async def test() -> None:
         scene = Scene()
         async with scene.running():
-            scene.wish(BY_NAME[name], 40 * DAY_NS)
+            scene.request(BY_NAME[name], 40 * DAY_NS)
             await scene.settle()
             assert {query.timeframe for query in scene.venue.queries} == ({expected} if expected else set())
 
@@ -141,7 +141,7 @@ def test_what_was_received_is_not_requested_and_gaps_are(run: RunQt) -> None:
         scene.recorded.bars.aggregate_pending()
         scene.gaps.append(Gap(begin + 600 * SECOND_NS, begin + 630 * SECOND_NS))
         async with scene.running():
-            scene.wish(MINUTE, 60 * MINUTE_NS)
+            scene.request(MINUTE, 60 * MINUTE_NS)
             await scene.settle()
             assert [(query.start_ns - begin) // MINUTE_NS for query in scene.venue.queries] == [10, 0]
             assert [(query.end_ns - begin) // MINUTE_NS for query in scene.venue.queries] == [11, 1]
@@ -153,12 +153,12 @@ def test_a_bar_that_was_forming_is_requested_again_when_it_has_closed(run: RunQt
     async def test() -> None:
         scene = Scene()
         async with scene.running():
-            scene.wish(HOUR, 3 * HOUR_NS, scene.clock.now_ns + 10 * HOUR_NS)
+            scene.request(HOUR, 3 * HOUR_NS, scene.clock.now_ns + 10 * HOUR_NS)
             await scene.settle()
             assert len(scene.venue.queries) == 1
             forming_ns = HOUR.start_of(scene.clock.now_ns)
             scene.clock.now_ns = forming_ns + HOUR_NS + 10 * SECOND_NS
-            scene.wish(HOUR, 3 * HOUR_NS, scene.clock.now_ns + 10 * HOUR_NS)
+            scene.request(HOUR, 3 * HOUR_NS, scene.clock.now_ns + 10 * HOUR_NS)
             await scene.settle()
             assert scene.venue.queries[1].start_ns == forming_ns
             assert scene.recorded.bars.provided.covers(HOUR, forming_ns, forming_ns + HOUR_NS)
@@ -171,7 +171,7 @@ def test_a_provider_without_older_bars_is_not_asked_forever(run: RunQt) -> None:
         scene = Scene()
         scene.venue.oldest_ns = scene.clock.now_ns - 10 * DAY_NS
         async with scene.running():
-            scene.wish(HOUR, 3_650 * DAY_NS)
+            scene.request(HOUR, 3_650 * DAY_NS)
             await scene.settle()
             assert len(scene.venue.queries) < 10
 
@@ -182,7 +182,7 @@ def test_bars_older_than_the_provider_keeps_are_never_requested(run: RunQt) -> N
     async def test() -> None:
         scene = Scene(HistoryOffer({"1m": "1"}, 1_000, math.inf, newest_bars=720))
         async with scene.running():
-            scene.wish(MINUTE, 30 * DAY_NS)
+            scene.request(MINUTE, 30 * DAY_NS)
             await scene.settle()
             (query,) = scene.venue.queries
             assert scene.clock.now_ns - 720 * MINUTE_NS <= query.start_ns
@@ -195,12 +195,12 @@ def test_a_request_is_cancelled_when_the_chart_shows_another_symbol(run: RunQt) 
         scene = Scene()
         scene.venue.is_silent = True
         async with scene.running():
-            scene.wish(MINUTE, HOUR_NS)
+            scene.request(MINUTE, HOUR_NS)
             await until(lambda: scene.loader.status("A").is_loading)
-            scene.loader.set_wishes([])
+            scene.loader.set_requests([])
             await until(lambda: not scene.loader.status("A").is_loading)
             scene.venue.is_silent = False
-            scene.wish(MINUTE, HOUR_NS)
+            scene.request(MINUTE, HOUR_NS)
             await scene.settle()
             assert len(scene.recorded.bars.provided.read(MINUTE).start_ns) == 61
 
@@ -212,11 +212,11 @@ def test_what_is_not_offered_is_requested_once_and_again_with_another_key(run: R
         scene = Scene()
         scene.venue.errors = [HistoryError("Not in this plan.", Refusal.NOT_OFFERED)]
         async with scene.running():
-            scene.wish(MINUTE, HOUR_NS)
+            scene.request(MINUTE, HOUR_NS)
             await scene.settle()
             scene.loader.set_offer(None)
             scene.loader.set_offer(OFFER, Credentials())  # reconnected
-            scene.wish(HOUR, DAY_NS)
+            scene.request(HOUR, DAY_NS)
             await scene.settle()
             assert len(scene.venue.queries) == 1
             assert scene.loader.status("A") == LoadStatus(problem="Not in this plan.")
@@ -233,17 +233,17 @@ def test_an_unknown_symbol_concerns_that_symbol_only_and_a_limit_makes_a_pause(r
         scene = Scene()
         scene.venue.errors = [HistoryError("The venue limits the rate.", Refusal.RATE_LIMITED, 40.0)]
         async with scene.running():
-            scene.wish(MINUTE, HOUR_NS)
+            scene.request(MINUTE, HOUR_NS)
             await scene.settle()
             paused = "The venue limits the rate. Past bars are requested again in 40 s."
             assert scene.loader.status("A").problem == paused
             scene.clock.now_ns += 39 * SECOND_NS
-            scene.wish(MINUTE, 2 * HOUR_NS)
+            scene.request(MINUTE, 2 * HOUR_NS)
             await scene.settle()
             assert len(scene.venue.queries) == 1
             scene.clock.now_ns += 2 * SECOND_NS
             scene.venue.errors = [HistoryError("No such symbol.", Refusal.UNKNOWN_SYMBOL)]
-            scene.wish(MINUTE, HOUR_NS)
+            scene.request(MINUTE, HOUR_NS)
             await scene.settle()
             assert len(scene.venue.queries) == 2
             assert scene.loader.status("A").problem == "No such symbol."
@@ -259,16 +259,16 @@ def test_a_failed_request_is_repeated_after_longer_and_longer_pauses(run: RunQt)
         async with scene.running():
             for pause_s in (5, 10, 20):
                 count = len(scene.venue.queries)
-                scene.wish(MINUTE, HOUR_NS)
+                scene.request(MINUTE, HOUR_NS)
                 await scene.settle()
                 assert len(scene.venue.queries) == count + 1
                 assert scene.loader.status("A").problem == "broken"
                 scene.clock.now_ns += (pause_s - 1) * SECOND_NS
-                scene.wish(MINUTE, 2 * HOUR_NS)
+                scene.request(MINUTE, 2 * HOUR_NS)
                 await scene.settle()
                 assert len(scene.venue.queries) == count + 1
                 scene.clock.now_ns += 2 * SECOND_NS
-            scene.wish(MINUTE, HOUR_NS)
+            scene.request(MINUTE, HOUR_NS)
             await scene.settle()
             assert scene.loader.status("A") == LoadStatus()
 
@@ -279,10 +279,10 @@ def test_bars_are_requested_again_after_they_were_forgotten(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running():
-            scene.wish(MINUTE, HOUR_NS)
+            scene.request(MINUTE, HOUR_NS)
             await scene.settle()
             scene.loader.forget("A")
-            scene.wish(MINUTE, HOUR_NS + MINUTE_NS)
+            scene.request(MINUTE, HOUR_NS + MINUTE_NS)
             await scene.settle()
             assert scene.venue.queries[0].start_ns == scene.venue.queries[1].start_ns + MINUTE_NS
 
@@ -290,13 +290,13 @@ def test_bars_are_requested_again_after_they_were_forgotten(run: RunQt) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 500), st.integers(0, 90)), min_size=1, max_size=6))
-def test_any_sequence_of_wishes_loads_each_bar_once(wishes: list[tuple[int, int, int]]) -> None:
+def test_any_sequence_of_requests_loads_each_bar_once(requests: list[tuple[int, int, int]]) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running():
-            for left, length, wait_s in wishes:
+            for left, length, wait_s in requests:
                 begin_ns = scene.clock.now_ns - left * MINUTE_NS
-                scene.loader.set_wishes([BarsWish("A", MINUTE, begin_ns, begin_ns + length * MINUTE_NS)])
+                scene.loader.set_requests([BarsRequest("A", MINUTE, begin_ns, begin_ns + length * MINUTE_NS)])
                 await scene.settle()
                 assert scene.recorded.bars.provided.covers(
                     MINUTE,
@@ -304,10 +304,10 @@ def test_any_sequence_of_wishes_loads_each_bar_once(wishes: list[tuple[int, int,
                     min(begin_ns + length * MINUTE_NS, MINUTE.start_of(scene.clock.now_ns - 3 * SECOND_NS)),
                 )
                 scene.clock.now_ns += wait_s * SECOND_NS
-        requests = Counter(
+        counts = Counter(
             start_ns for query in scene.venue.queries for start_ns in range(query.start_ns, query.end_ns, MINUTE_NS)
         )
         forming = Counter(scene.venue.forming)
-        assert all(count <= 1 + forming[start_ns] for start_ns, count in requests.items())
+        assert all(count <= 1 + forming[start_ns] for start_ns, count in counts.items())
 
     run_plain(test())

@@ -1,4 +1,4 @@
-"""Every provider with past data over HTTP, from the wish of a chart to the bars, with its stand-in on loopback."""
+"""Every provider with past data over HTTP, from the request of a chart to the bars, with its stand-in on loopback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.history import BarsQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.history.bar_loader import BarsWish
+from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.history.cleaning import clean_bars
 
 FIGURES_NS = past_figures.NOW_S * SECOND_NS
@@ -81,39 +81,39 @@ async def loading(case: Case, server: RestServer) -> AsyncIterator[EngineFeed]:
         yield engine.feeds["desk"]
 
 
-def wish_of(case: Case, timeframe: str = "1m", count: int = 200) -> BarsWish:
+def wish_of(case: Case, timeframe: str = "1m", count: int = 200) -> BarsRequest:
     unit = BY_NAME[timeframe]
     end_ns = unit.start_of(case.now_ns) - 5 * unit.width_ns
     (wire_symbol,) = (PROVIDERS[case.provider].wire_symbol(case.symbol),)
-    return BarsWish(wire_symbol, unit, end_ns - count * unit.width_ns, end_ns)
+    return BarsRequest(wire_symbol, unit, end_ns - count * unit.width_ns, end_ns)
 
 
-def expected_bars(case: Case, wish: BarsWish) -> list[Bar]:
+def expected_bars(case: Case, request: BarsRequest) -> list[Bar]:
     """Return the bars of a period that the stand-in has, requested without HTTP."""
     key = venue(case.provider).KEY or None
     protocol = PROVIDERS[case.provider](Credentials(case.url or PROVIDERS[case.provider].url, key))
-    query = BarsQuery(wish.symbol, wish.timeframe.name, wish.start_ns, wish.end_ns)
+    query = BarsQuery(request.symbol, request.timeframe.name, request.start_ns, request.end_ns)
     return clean_bars(fetched_bars(protocol, query, respond_of(case)), query, case.now_ns)
 
 
-def provided(feed: EngineFeed, wish: BarsWish) -> ProvidedColumns:
+def provided(feed: EngineFeed, request: BarsRequest) -> ProvidedColumns:
     (state,) = feed.market.states
-    return state.bars.provided.read(wish.timeframe)
+    return state.bars.provided.read(request.timeframe)
 
 
 @pytest.mark.parametrize("timeframe", ["1m", "1d"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.provider} {case.symbol}")
 def test_the_bars_on_a_chart_are_those_of_the_provider(run: RunQt, case: Case, timeframe: str) -> None:
     async def test() -> None:
-        wish = wish_of(case, timeframe, 100 if timeframe == "1m" else 30)
-        expected = expected_bars(case, wish)
+        request = wish_of(case, timeframe, 100 if timeframe == "1m" else 30)
+        expected = expected_bars(case, request)
         assert len(expected) > 15
         with serving_rest(by_stand_in(respond_of(case))) as server:
             async with loading(case, server) as feed:
-                feed.past.bars.set_wishes([wish])
-                await until(lambda: len(provided(feed, wish).start_ns) >= len(expected) or problem(feed, wish))
-                assert problem(feed, wish) == ""
-                columns = provided(feed, wish)
+                feed.past.bars.set_requests([request])
+                await until(lambda: len(provided(feed, request).start_ns) >= len(expected) or problem(feed, request))
+                assert problem(feed, request) == ""
+                columns = provided(feed, request)
         assert columns.start_ns.tolist() == [bar.start_ns for bar in expected]
         for name in ("open", "high", "low", "close"):
             assert getattr(columns, name).tolist() == [getattr(bar, name) for bar in expected]
@@ -123,8 +123,8 @@ def test_the_bars_on_a_chart_are_those_of_the_provider(run: RunQt, case: Case, t
     run(test())
 
 
-def problem(feed: EngineFeed, wish: BarsWish) -> str:
-    return feed.past.bars.status(wish.symbol).problem
+def problem(feed: EngineFeed, request: BarsRequest) -> str:
+    return feed.past.bars.status(request.symbol).problem
 
 
 def limited_first(case: Case, status: int, headers: dict[str, str]) -> Handler:
@@ -136,14 +136,14 @@ def limited_first(case: Case, status: int, headers: dict[str, str]) -> Handler:
 
 def test_a_limit_of_the_rate_is_shown_and_obeyed(run: RunQt) -> None:
     async def test() -> None:
-        wish = wish_of(BINANCE)
+        request = wish_of(BINANCE)
         with serving_rest(limited_first(BINANCE, 429, {"Retry-After": "40"})) as server:
             async with loading(BINANCE, server) as feed:
-                feed.past.bars.set_wishes([wish])
-                await until(lambda: problem(feed, wish))
-                assert "limits the rate of requests" in problem(feed, wish)
-                assert problem(feed, wish).endswith("Past bars are requested again in 40 s.")
-                feed.past.bars.set_wishes([wish, wish])  # wakes the loader
+                feed.past.bars.set_requests([request])
+                await until(lambda: problem(feed, request))
+                assert "limits the rate of requests" in problem(feed, request)
+                assert problem(feed, request).endswith("Past bars are requested again in 40 s.")
+                feed.past.bars.set_requests([request, request])  # wakes the loader
                 await asyncio.sleep(0.05)
                 assert len(server.asked) == 1
 
@@ -165,13 +165,13 @@ def test_what_goes_wrong_is_stated_where_the_bars_would_be(
     run: RunQt, answer: Callable[[], tuple[int, bytes, dict[str, str]] | bytes], reason: str
 ) -> None:
     async def test() -> None:
-        wish = wish_of(BINANCE)
+        request = wish_of(BINANCE)
         with serving_rest(lambda asked: answer()) as server:
             async with loading(BINANCE, server) as feed:
-                feed.past.bars.set_wishes([wish])
-                await until(lambda: problem(feed, wish))
-                assert reason in problem(feed, wish)
-                assert len(provided(feed, wish).start_ns) == 0
+                feed.past.bars.set_requests([request])
+                await until(lambda: problem(feed, request))
+                assert reason in problem(feed, request)
+                assert len(provided(feed, request).start_ns) == 0
 
     run(test())
 
@@ -190,13 +190,13 @@ def test_what_goes_wrong_is_stated_where_the_bars_would_be(
 def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: RunQt, provider: str, body: bytes) -> None:
     async def test() -> None:
         case = next(case for case in CASES if case.provider == provider)
-        wish = wish_of(case)
+        request = wish_of(case)
         with serving_rest(lambda asked: (200, body, {})) as server:
             async with loading(case, server) as feed:
-                feed.past.bars.set_wishes([wish])
-                await until(lambda: problem(feed, wish))
-                assert "limits the rate of requests" in problem(feed, wish)
-                assert "Past bars are requested again in" in problem(feed, wish)
+                feed.past.bars.set_requests([request])
+                await until(lambda: problem(feed, request))
+                assert "limits the rate of requests" in problem(feed, request)
+                assert "Past bars are requested again in" in problem(feed, request)
                 assert len(server.asked) == 1
 
     run(test())
@@ -204,13 +204,13 @@ def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: Run
 
 def test_on_the_loop_of_the_window_a_slow_request_ends_with_its_wish(run_qt: RunQt) -> None:
     async def test() -> None:
-        wish = wish_of(BINANCE)
+        request = wish_of(BINANCE)
         with serving_rest(lambda asked: None) as server:
             async with loading(BINANCE, server) as feed:
-                feed.past.bars.set_wishes([wish])
+                feed.past.bars.set_requests([request])
                 await until(lambda: server.open_connections)
-                assert feed.past.bars.status(wish.symbol).is_loading
-                feed.past.bars.set_wishes([])
+                assert feed.past.bars.status(request.symbol).is_loading
+                feed.past.bars.set_requests([])
                 await until(lambda: not server.open_connections)
 
     run_qt(test())
@@ -218,11 +218,11 @@ def test_on_the_loop_of_the_window_a_slow_request_ends_with_its_wish(run_qt: Run
 
 def test_the_end_of_the_engine_closes_the_connections(run: RunQt) -> None:
     async def test() -> None:
-        wish = wish_of(BINANCE)
+        request = wish_of(BINANCE)
         with serving_rest(by_stand_in(respond_of(BINANCE))) as server:
             async with loading(BINANCE, server) as feed:
-                feed.past.bars.set_wishes([wish])
-                await until(lambda: len(provided(feed, wish).start_ns))
+                feed.past.bars.set_requests([request])
+                await until(lambda: len(provided(feed, request).start_ns))
                 assert server.open_connections
             await until(lambda: not server.open_connections)
 
@@ -232,12 +232,12 @@ def test_the_end_of_the_engine_closes_the_connections(run: RunQt) -> None:
 def test_keys_go_to_the_address_for_past_data_and_to_no_other(run: RunQt) -> None:
     async def test() -> None:
         case = next(case for case in CASES if case.provider == "massive")
-        wish, following = wish_of(case), "https://elsewhere.test/v2/aggs?cursor=1"
+        request, following = wish_of(case), "https://elsewhere.test/v2/aggs?cursor=1"
         body = f'{{"status":"OK","results":[],"next_url":"{following}"}}'.encode()
         with serving_rest(lambda asked: (200, body, {})) as server:
             async with loading(case, server) as feed:
-                feed.past.bars.set_wishes([wish])
-                await until(lambda: problem(feed, wish) or len(server.asked) > 1)
+                feed.past.bars.set_requests([request])
+                await until(lambda: problem(feed, request) or len(server.asked) > 1)
         assert all(asked.headers["Authorization"] == "Bearer massive-key" for asked in server.asked)
 
     run(test())

@@ -25,7 +25,7 @@ _CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final value
 _EARLIEST_NS: Final = 0
 
 
-class BarsWish(NamedTuple):
+class BarsRequest(NamedTuple):
     """Bars that a chart shows: those of ``timeframe`` in ``start_ns <= time < end_ns``.
 
     ``symbol`` is in the provider's notation.
@@ -57,7 +57,7 @@ class _Progress:
 class BarLoader:
     """Loads the past bars of the symbols of one feed that are on charts.
 
-    `set_wishes` states what the charts show; `run` loads it. The bars are added to the history that ``find_history``
+    `set_requests` states what the charts show; `run` loads it. The bars are added to the history that ``find_history``
     returns for a symbol, ``None`` for one that is not watched any more. ``on_change`` is called with the symbol before
     and after each request.
     """
@@ -74,10 +74,10 @@ class BarLoader:
         self._clock: Final = clock
         self._on_change: Final = on_change
         self._offer: HistoryOffer | None = None
-        self._wishes: Sequence[BarsWish] = ()
+        self._requests: Sequence[BarsRequest] = ()
         self._progress: dict[tuple[str, str], _Progress] = {}
         self._problems: dict[str, str] = {}  # by symbol; of all symbols under ""
-        self._loading: tuple[BarsWish, asyncio.Task[None]] | None = None
+        self._loading: tuple[BarsRequest, asyncio.Task[None]] | None = None
         self._changed = asyncio.Event()
         self._retry_ns = 0  # nothing is requested before
         self._failure = ""  # why nothing is requested until then
@@ -95,14 +95,14 @@ class BarLoader:
         self._offer = offer
         self._changed.set()
 
-    def set_wishes(self, wishes: Sequence[BarsWish]) -> None:
+    def set_requests(self, requests: Sequence[BarsRequest]) -> None:
         """State what the charts show. A request for bars that are no longer shown is cancelled."""
-        if wishes == self._wishes:
+        if requests == self._requests:
             return
-        self._wishes = wishes
+        self._requests = requests
         if self._loading is not None:
-            wish, task = self._loading
-            if not any((other.symbol, other.timeframe) == (wish.symbol, wish.timeframe) for other in wishes):
+            request, task = self._loading
+            if not any((other.symbol, other.timeframe) == (request.symbol, request.timeframe) for other in requests):
                 task.cancel()
         self._changed.set()
 
@@ -119,7 +119,7 @@ class BarLoader:
         self._problems.pop(symbol, None)
 
     async def run(self) -> None:
-        """Load what is wished for until cancelled."""
+        """Load what is requested until cancelled."""
         while True:
             self._changed.clear()
             now_ns = self._clock()
@@ -127,21 +127,21 @@ class BarLoader:
             if found is None:
                 await self._wait(now_ns)
                 continue
-            wish, query = found
+            request, query = found
             task = asyncio.ensure_future(self._load(query))
-            self._loading = wish, task
-            self._on_change(wish.symbol)
+            self._loading = request, task
+            self._on_change(request.symbol)
             try:
                 await asyncio.wait((task,))
             finally:
                 self._loading = None
                 task.cancel()
-            self._on_change(wish.symbol)
+            self._on_change(request.symbol)
             if not task.cancelled():
                 task.result()
 
     async def _wait(self, now_ns: int) -> None:
-        """Wait until the wishes change, a pause ends, or a bar that was forming has closed."""
+        """Wait until the requests change, a pause ends, or a bar that was forming has closed."""
         ends_ns = [self._retry_ns] if self._retry_ns > now_ns else self._closing_times()
         delay_s = (min(ends_ns) - now_ns) / SECOND_NS if ends_ns else None
         try:
@@ -153,26 +153,26 @@ class BarLoader:
     def _closing_times(self) -> list[int]:
         """Return when the final values of the forming bars that are shown can be requested."""
         times = []
-        for wish in self._wishes:
-            base = self._base(wish.timeframe)
-            progress = self._progress.get((wish.symbol, base.name)) if base else None
+        for request in self._requests:
+            base = self._base(request.timeframe)
+            progress = self._progress.get((request.symbol, base.name)) if base else None
             if base is not None and progress is not None:
                 times += [base.end_of(start_ns) + _CLOSING_DELAY_NS for start_ns in progress.forming]
         return times
 
-    def _next_query(self, now_ns: int) -> tuple[BarsWish, BarsQuery] | None:
-        """Return the next request: of the first wish of which something is missing, the newest part."""
+    def _next_query(self, now_ns: int) -> tuple[BarsRequest, BarsQuery] | None:
+        """Return the next query: the newest part of the first request of which something is missing."""
         if self._offer is None or "" in self._problems:
             return None
-        for wish in self._wishes:
-            base, history = self._base(wish.timeframe), self._find_history(wish.symbol)
-            if base is None or history is None or wish.symbol in self._problems:
+        for request in self._requests:
+            base, history = self._base(request.timeframe), self._find_history(request.symbol)
+            if base is None or history is None or request.symbol in self._problems:
                 continue
-            progress = self._progress.setdefault((wish.symbol, base.name), _Progress())
+            progress = self._progress.setdefault((request.symbol, base.name), _Progress())
             self._reopen_closed(progress, base, now_ns)
-            page = self._missing_page(wish, base, progress, history, now_ns)
+            page = self._missing_page(request, base, progress, history, now_ns)
             if page is not None:
-                return wish, BarsQuery(wish.symbol, base.name, *page)
+                return request, BarsQuery(request.symbol, base.name, *page)
         return None
 
     def _base(self, timeframe: Timeframe) -> Timeframe | None:
@@ -189,16 +189,16 @@ class BarLoader:
             progress.forming.remove(start_ns)
 
     def _missing_page(
-        self, wish: BarsWish, base: Timeframe, progress: _Progress, history: BarHistory, now_ns: int
+        self, request: BarsRequest, base: Timeframe, progress: _Progress, history: BarHistory, now_ns: int
     ) -> tuple[int, int] | None:
-        """Return the newest period of at most one page that is wished for, and neither requested nor received."""
+        """Return the newest part of a request that was neither asked for before nor received; one page at most."""
         offer = self._offer
         assert offer is not None
         known = progress.requested.copy()
         for start_ns, end_ns in history.received(base):
             known.add(start_ns, end_ns)
-        start_ns = max(base.start_of(wish.start_ns), progress.oldest_ns, self._oldest_offered(base, now_ns))
-        end_ns = min(base.end_of(base.start_of(wish.end_ns - 1)), base.end_of(base.start_of(now_ns)))
+        start_ns = max(base.start_of(request.start_ns), progress.oldest_ns, self._oldest_offered(base, now_ns))
+        end_ns = min(base.end_of(base.start_of(request.end_ns - 1)), base.end_of(base.start_of(now_ns)))
         missing = known.missing(start_ns, end_ns)
         if not missing:
             return None

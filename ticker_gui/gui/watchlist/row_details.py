@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -48,8 +49,9 @@ class RowDetails(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._fold)
         layout.addWidget(self._fields)
-        self._timer = QTimer(self, singleShot=True, interval=_UPDATE_MS)
-        self._timer.timeout.connect(self.update_requested)
+        self._requested_s = 0.0  # when new values were requested last
+        self._timer = QTimer(self, singleShot=True, interval=2 * _UPDATE_MS)
+        self._timer.timeout.connect(self._request_update)
         self.set_theme(theme)
         self.set_folded(False)
 
@@ -74,9 +76,18 @@ class RowDetails(QWidget):
         self._fields.show_info(info)
 
     def schedule_update(self) -> None:
-        """Request new values soon, if they are visible."""
-        if not self._timer.isActive() and self.isVisible():
-            self._timer.start()
+        """Request new values now or with a later frame, if they are visible: a frame of their own would cost more."""
+        if not self.isVisible():
+            return
+        if time.monotonic() - self._requested_s >= _UPDATE_MS / 1000:
+            self._request_update()
+        elif not self._timer.isActive():
+            self._timer.start()  # in case that there is no later frame
+
+    def _request_update(self) -> None:
+        self._requested_s = time.monotonic()
+        self._timer.stop()
+        self.update_requested.emit()
 
     def unfolded_height(self, width: int) -> int:
         """Return the height with all values, in pixels."""

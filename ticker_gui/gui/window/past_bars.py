@@ -8,7 +8,7 @@ from ticker_gui.chart.needed_bars import needed_bars
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.range_bar import RangeBar
-from ticker_gui.history.bar_loader import BarsWish
+from ticker_gui.history.bar_loader import BarsRequest
 
 LOADING: Final = "Loading past bars…"
 
@@ -23,21 +23,21 @@ class PastBars:
 
     def update(self) -> None:
         """Pass on what the chart needs now; the same need again costs nothing."""
-        wishes = self._wishes()
+        requests = self._requests()
         for name, feed in self._engine.feeds.items():
-            feed.past.bars.set_wishes(wishes.get(name, []))
+            feed.past.bars.set_requests(requests.get(name, []))
         self._range_bar.show_note(self._note())
 
-    def _wishes(self) -> dict[str, list[BarsWish]]:
-        chart, wishes = self._chart, dict[str, list[BarsWish]]()
+    def _requests(self) -> dict[str, list[BarsRequest]]:
+        chart, requests = self._chart, dict[str, list[BarsRequest]]()
         if chart.chart_data is None:
-            return wishes
+            return requests
         from_ns = self._range_bar.wanted_from_ns
         for data in (chart.chart_data, *chart.chart_data.compared):
             needed = needed_bars(data, chart.time_range.left, chart.time_range.right, from_ns, chart.now_ns)
             if needed is not None:
-                wishes.setdefault(data.state.feed, []).append(BarsWish(data.state.wire_symbol, *needed))
-        return wishes
+                requests.setdefault(data.state.feed, []).append(BarsRequest(data.state.wire_symbol, *needed))
+        return requests
 
     def _note(self) -> str:
         state = self._chart.state

@@ -12,6 +12,7 @@ from PySide6.QtCore import QFileSystemWatcher
 
 from ticker_gui.config.lists_file import ListsFile
 from ticker_gui.config.state_files import StateFile
+from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.chart_selection import SavedSymbols
@@ -23,6 +24,8 @@ from ticker_gui.watchlist.saved_lists import SavedLists
 
 _SAVE_DEBOUNCE_S: Final = 2.0
 _RETRY_S: Final = 5.0
+# At the very first start the chart is full, if the feed has past bars; single trades would fill it slowly.
+_FIRST_OPTIONS: Final = ChartOptions(kind="candles", timeframe="1m")
 
 
 class StatePersistence:
@@ -69,8 +72,11 @@ class StatePersistence:
         The symbols that were on the chart are in ``saved_symbols`` afterwards.
         """
         if self._window_file is not None:
+            is_first_start = not self._window_file.path.exists()
             state = self._window_file.read()
             layout_state.restore(state, self._window)
+            if is_first_start:
+                self._window.chart.set_options(_FIRST_OPTIONS)
             self.saved_symbols = layout_state.saved_symbols(state)
         self._list_controller.restore(SavedLists() if self._lists_file is None else self._lists_file.read())
         notices = [file.notice for file in self._files if file.notice]
