@@ -84,7 +84,7 @@ def test_no_bar_is_made_of_parts_of_others(held: object, read: object) -> None:
         assert volume == target.end_of(start_ns) - start_ns
 
 
-def test_bars_keep_their_source_and_a_resampled_one_has_the_least_certain() -> None:
+def test_bars_keep_their_source_and_longer_ones_have_that_of_their_worst_part() -> None:
     provided = ProvidedBars()
     provided.add(MINUTE, [bar(T0 + n * MINUTE_NS, 1.0) for n in range(2)], source=BarSource.SEEN)
     provided.add(MINUTE, [bar(T0 + n * MINUTE_NS, 1.0) for n in (2, 3)], source=BarSource.PROVIDED)
@@ -96,6 +96,17 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     provided = ProvidedBars()
     provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, 1.0) for minute in range(200)])
     assert provided.read(MINUTE).start_ns[0] == T0 + 150 * MINUTE_NS
+    assert not provided.covers(MINUTE, T0, T0 + MINUTE_NS)
+
+
+def test_dropped_bars_are_not_covered_any_more() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [bar(T0, 5.0)])
+    generation = provided.generation
+    provided.clear()
+    assert not provided
+    assert provided.generation > generation
+    assert provided.clearings == 1
     assert not provided.covers(MINUTE, T0, T0 + MINUTE_NS)
 
 

@@ -275,13 +275,13 @@ def test_a_failed_request_is_repeated_after_longer_and_longer_pauses(run: RunQt)
     run(test())
 
 
-def test_bars_are_requested_again_after_they_were_forgotten(run: RunQt) -> None:
+def test_bars_are_requested_again_after_they_were_dropped(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running():
             scene.request(MINUTE, HOUR_NS)
             await scene.settle()
-            scene.loader.forget("A")
+            scene.recorded.bars.provided.clear()
             scene.request(MINUTE, HOUR_NS + MINUTE_NS)
             await scene.settle()
             assert scene.venue.queries[0].start_ns == scene.venue.queries[1].start_ns + MINUTE_NS

@@ -112,6 +112,8 @@ def test_only_the_charts_shown_last_keep_a_charts_history() -> None:
     a, b, c = (feed.watch(name, name) for name in "ABC")
     for state in (a, b, a, c):
         market.chart(state)
+        state.bars.add_provider_bar(Bar(state.symbol, "1m", 0, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True))
+    assert [bool(state.bars.provided) for state in (a, b, c)] == [True, False, True]
     assert [state.tape.capacity for state in (a, b, c)] == [100, 10, 100]
     feed.unwatch("A")
     market.chart(b)

@@ -83,13 +83,13 @@ class _Layer:
 
 
 class ProvidedBars:
-    """Bars of one symbol by timeframe. ``generation`` changes with every addition."""
+    """Bars of one symbol by timeframe. ``generation`` goes up with every change, ``clearings`` with every `clear`."""
 
-    __slots__ = ("_layers", "generation")
+    __slots__ = ("_layers", "clearings", "generation")
 
     def __init__(self) -> None:
         self._layers: dict[Timeframe, _Layer] = {}
-        self.generation = 0
+        self.generation = self.clearings = 0
 
     def __bool__(self) -> bool:
         return bool(self._layers)
@@ -129,6 +129,12 @@ class ProvidedBars:
         else:
             layer.covered.add(*covered)
         self.generation += 1
+
+    def clear(self) -> None:
+        """Drop all bars."""
+        self._layers.clear()
+        self.generation += 1
+        self.clearings += 1
 
     def covers(self, timeframe: Timeframe, start_ns: int, end_ns: int) -> bool:
         """Return whether all bars of a period are held, in this timeframe or one from which it can be resampled."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.bar_history import BarHistory
-from ticker_gui.bars.provided_bars import divides
+from ticker_gui.bars.provided_bars import ProvidedBars, divides
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS, Timeframe
@@ -47,11 +47,17 @@ class LoadStatus(NamedTuple):
 class _Progress:
     """What was requested of the bars of one symbol in one timeframe."""
 
-    def __init__(self) -> None:
+    def __init__(self, provided: ProvidedBars) -> None:
+        self._provided = provided
+        self._clearings = provided.clearings
         self.requested = TimeRanges()
         self.oldest_ns = _EARLIEST_NS  # there are no bars before
         self.empty_pages = self.empty_ns = 0  # how many pages in a row were empty, and how long they were together
         self.forming: list[int] = []  # the starts of the bars that were still forming when they were requested
+
+    def is_of(self, provided: ProvidedBars) -> bool:
+        """Return whether the requested bars are still held: the symbol may have been removed, or its bars dropped."""
+        return self._provided is provided and self._clearings == provided.clearings
 
 
 class BarLoader:
@@ -112,12 +118,6 @@ class BarLoader:
         problem = self._problems.get(symbol) or self._problems.get("") or self._failure
         return LoadStatus(is_loading, problem)
 
-    def forget(self, symbol: str) -> None:
-        """Forget what was requested of a symbol whose bars were dropped."""
-        for key in [key for key in self._progress if key[0] == symbol]:
-            del self._progress[key]
-        self._problems.pop(symbol, None)
-
     async def run(self) -> None:
         """Load what is requested until cancelled."""
         while True:
@@ -168,12 +168,18 @@ class BarLoader:
             base, history = self._base(request.timeframe), self._find_history(request.symbol)
             if base is None or history is None or request.symbol in self._problems:
                 continue
-            progress = self._progress.setdefault((request.symbol, base.name), _Progress())
+            progress = self._progress_of(request.symbol, base, history.provided)
             self._reopen_closed(progress, base, now_ns)
             page = self._missing_page(request, base, progress, history, now_ns)
             if page is not None:
                 return request, BarsQuery(request.symbol, base.name, *page)
         return None
+
+    def _progress_of(self, symbol: str, base: Timeframe, provided: ProvidedBars) -> _Progress:
+        progress = self._progress.get((symbol, base.name))
+        if progress is None or not progress.is_of(provided):
+            progress = self._progress[symbol, base.name] = _Progress(provided)
+        return progress
 
     def _base(self, timeframe: Timeframe) -> Timeframe | None:
         """Return the longest timeframe of the provider from which the bars of another can be made."""

@@ -133,7 +133,9 @@ class Market:
         self._charted.append(state)
         state.set_capacity(self.limits.charted)
         while len(self._charted) > self.limits.charts:
-            self._charted.pop(0).set_capacity(self.limits.watched)
+            dropped = self._charted.pop(0)
+            dropped.set_capacity(self.limits.watched)
+            dropped.bars.provided.clear()
 
 
 class FeedMarket:
