@@ -4,10 +4,14 @@ import asyncio
 import gzip
 import re
 import ssl
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import aiohttp
 import pytest
 import trustme
 
@@ -17,6 +21,7 @@ from tests.rest_servers import Answer, Asked, serving_rest
 from ticker_gui.feeds.history import HistoryError
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.http_session import HttpSession
+from ticker_gui.stream.proxy import find_proxy
 
 NOBODY = Credentials()
 LIMIT = 16 << 20
@@ -37,7 +42,7 @@ class Certificates:
     def __init__(self, folder: Path) -> None:
         authority = trustme.CA()
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(self.context)
+        authority.issue_cert("127.0.0.1", "venue.test").configure_cert(self.context)
         self.file = folder / "authority.pem"
         authority.cert_pem.write_to_path(str(self.file))
 
@@ -277,22 +282,117 @@ def test_a_socks_proxy_needs_another_package(run: RunQt, monkeypatch: pytest.Mon
     run(test())
 
 
-def test_the_proxy_is_looked_up_once_and_as_for_a_websocket(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str]] = []
+def test_errors_of_a_socks_proxy_are_explained(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is not required, so a stand-in takes its place."""
+    failures, urls = list[Exception](), list[tuple[str, bool]]()
+
+    class Connector(aiohttp.TCPConnector):
+        @classmethod
+        def from_url(cls, url: str, rdns: bool) -> Connector:
+            urls.append((url, rdns))
+            return cls()
+
+        async def connect(self, *arguments: Any, **options: Any) -> Any:
+            raise failures[-1]
+
+    names = ("ProxyError", "ProxyConnectionError", "ProxyTimeoutError")
+    errors = {name: type(name, (Exception,), {"__module__": "aiohttp_socks._errors"}) for name in names}
+    monkeypatch.setitem(sys.modules, "aiohttp_socks", SimpleNamespace(ProxyConnector=Connector, **errors))
+    monkeypatch.setattr("ticker_gui.stream.proxy.find_spec", lambda name: True)
+    monkeypatch.setattr("ticker_gui.history.http_session.find_spec", lambda name: True)
+
+    async def test() -> None:
+        for name in names:
+            failures.append(errors[name]("s3cret"))
+            text = await reason_of("https://venue.test/", Credentials(proxy="socks5h://user:s3cret@127.0.0.1:1"))
+            assert text == "The proxy socks5h://127.0.0.1:1 could not connect to venue.test."
+        await reason_of("https://venue.test/", Credentials(proxy="socks5://127.0.0.1:1"))
+        await reason_of("https://venue.test/", Credentials(proxy="socks4a://127.0.0.1:1"))
+        assert urls[2:] == [
+            ("socks5://user:s3cret@127.0.0.1:1", True),
+            ("socks5://127.0.0.1:1", False),
+            ("socks4://127.0.0.1:1", True),
+        ]
+
+    run(test())
+
+
+@asynccontextmanager
+async def tunnels(target_port: int, heads: list[str]) -> AsyncIterator[str]:
+    """Run a proxy whose tunnels all end at one port of this computer; yield its address."""
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+        writer.close()
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target_port)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await asyncio.gather(pipe(reader, far_writer), pipe(far_reader, writer), return_exceptions=True)
+
+    proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+    yield f"127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+    proxy.close()
+
+
+def test_requests_pass_through_the_tunnel_of_a_proxy(
+    run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is not looked up on this computer, and the proxy is looked up once, as for a WebSocket."""
+    certificates, heads = Certificates(tmp_path), list[str]()
+    looked_up: list[tuple[str, str]] = []
 
     async def find(url: str, setting: str) -> str | None:
-        asked.append((url, setting))
-        return "http://127.0.0.1:1"
+        looked_up.append((url, setting))
+        return await find_proxy(url, setting)
 
     monkeypatch.setattr("ticker_gui.history.http_session.find_proxy", find)
     monkeypatch.setenv("https_proxy", "http://elsewhere.test:1")
 
     async def test() -> None:
+        with serving_rest(lambda asked: (200, asked.target.encode(), {}), certificates.context) as server:
+            async with tunnels(server.port, heads) as proxy, http_session() as session:
+                setting = f"http://user:s3cret@{proxy}"
+                credentials = Credentials(cafile=str(certificates.file), proxy=setting)
+                for target in ("/a?token=1", "/b"):
+                    response = await session.get(f"https://venue.test{target}", {}, credentials)
+                    assert response.body.decode() == target
+        assert looked_up == [("wss://venue.test/", setting)]
+        assert server.connections == 1
+        assert heads[0].startswith("CONNECT venue.test:443 HTTP/1.1\r\n")
+        assert "token" not in heads[0]
+
+    run_qt(test())
+
+
+def test_a_proxy_is_looked_up_again_after_a_failure(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+
+    async def find(url: str, setting: str) -> str | None:
+        looked_up.append(url)
+        return "http://127.0.0.1:1"
+
+    monkeypatch.setattr("ticker_gui.history.http_session.find_proxy", find)
+
+    async def test() -> None:
         async with http_session() as session:
-            for path in ("a", "b"):
+            for _ in range(2):
                 with pytest.raises(HistoryError, match="the proxy"):
-                    await session.get(f"https://venue.test/{path}?token=1", {}, NOBODY)
-        assert asked == [("wss://venue.test/", "system")]
+                    await session.get("https://venue.test:8443/?token=1", {}, NOBODY)
+        assert looked_up == ["wss://venue.test:8443/"] * 2
+
+    run(test())
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: raw("HTTP/1.1 200 OK\nContent-Length: 2", b"ok")) as server:
+            async with http_session() as session:
+                for _ in range(3):
+                    assert (await session.get(server.url, {}, NOBODY)).body == b"ok"
+        assert server.connections == 3
 
     run(test())
 

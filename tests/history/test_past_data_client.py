@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from ticker_gui.feeds.history import (
 )
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.history.cleaning import clean_bars
 from ticker_gui.history.past_data_client import PastDataClient
 
 T0 = 1_700_006_400 * 10**9
@@ -144,6 +146,27 @@ def test_large_answers_are_decoded_in_a_thread(run: RunQt, size: int, is_other_t
         with pytest.raises(HistoryError, match="cannot be read: not JSON"):
             await client_of(Source(Noting()), body=b"?" * size).bars(QUERY)
         assert {each != threading.get_ident() for each in threads} == {is_other_thread}
+
+    run(test())
+
+
+def test_many_bars_are_cleaned_in_a_thread(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Many(PagedHistory):
+        def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+            return BarsPage([bar(1), bar(0)] * 1_000)
+
+    threads: list[int] = []
+
+    def clean(*arguments: Any) -> list[Bar]:
+        threads.append(threading.get_ident())
+        return clean_bars(*arguments)
+
+    monkeypatch.setattr("ticker_gui.history.past_data_client.clean_bars", clean)
+
+    async def test() -> None:
+        assert len(await client_of(Source(Many())).bars(QUERY)) == 2
+        assert len(await client_of(Source(PagedHistory())).bars(QUERY)) == 3
+        assert [each == threading.get_ident() for each in threads] == [False, True]
 
     run(test())
 

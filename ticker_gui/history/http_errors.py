@@ -7,7 +7,7 @@ from typing import Final
 
 import aiohttp
 from websockets.datastructures import Headers
-from websockets.exceptions import InvalidProxyStatus
+from websockets.exceptions import InvalidProxyStatus, ProxyError
 from websockets.http11 import Response
 
 from ticker_gui.domain.feed_state import Phase
@@ -36,6 +36,8 @@ def describe_error(error: Exception, attempt: ConnectAttempt) -> str:
             return str(translate_error(error.os_error, attempt))
         case OSError():
             return str(translate_error(error, attempt))
+    if type(error).__module__.startswith("aiohttp_socks"):
+        return str(translate_error(ProxyError(), attempt))
     sentence = next(text for kind, text in _SENTENCES if isinstance(error, kind))
     return sentence.format(attempt.address)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -62,7 +63,8 @@ class HttpSession:
             raise
         except FeedRejected as error:
             reason = str(error)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except _failures() as error:
+            self._proxies.pop((parts.netloc, credentials.proxy), None)  # the network may be another one
             attempt = ConnectAttempt(
                 parts.hostname or "", parts.port, parts.path, Phase.OPEN, redacted_proxy(proxy or "")
             )
@@ -115,7 +117,7 @@ class HttpSession:
         return HttpResponse(response.status, bytes(body), _plain_headers(response.headers), delay_s)
 
     async def _find_proxy(self, parts: SplitResult, setting: str) -> str | None:
-        """Return the proxy that a WebSocket to the same host would use; it is looked up once."""
+        """Return the proxy that a WebSocket to the same host would use; it is looked up until a request fails."""
         key = parts.netloc, setting
         if key not in self._proxies:
             address = parts._replace(scheme="wss" if parts.scheme == "https" else "ws", path="/", query="").geturl()
@@ -156,6 +158,15 @@ def _socks_connector(proxy: str) -> aiohttp.BaseConnector:
     url = f"{scheme.rstrip('ah')}://{address}"
     connector: aiohttp.BaseConnector = ProxyConnector.from_url(url, rdns=looks_up_names)
     return connector
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Return the exceptions of a request that failed, with those of SOCKS proxies if one is used."""
+    usual = aiohttp.ClientError, OSError, ValueError
+    socks = sys.modules.get("aiohttp_socks")
+    if socks is None:
+        return usual
+    return *usual, socks.ProxyError, socks.ProxyConnectionError, socks.ProxyTimeoutError
 
 
 def _redirected(url: str, location: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -28,8 +28,11 @@ from ticker_gui.history.cleaning import clean_bars, clean_trades
 ANSWER_TIMEOUT_S: Final = 20.0
 _MAX_PAGES: Final = 10
 _MAX_ROWS: Final = 100_000  # in one answer
-_LARGE_BYTES: Final = 64 << 10
+_MANY_ROWS: Final = 2_000  # are cleaned in a thread
+_LARGE_BYTES: Final = 64 << 10  # are decoded in a thread
 
+P = ParamSpec("P")
+T = TypeVar("T")
 PageT = TypeVar("PageT", BarsPage, TradesPage)
 HttpGet = Callable[[HttpRequest, Credentials], Awaitable[HttpResponse]]
 
@@ -67,7 +70,8 @@ class PastDataClient:
             answer = await self._ask(protocol, request, (query.symbol, query.timeframe))
             return clean_bars(answer.bars if isinstance(answer, PastBars) else (), query, self._clock())
         pages = await self._pages(request, protocol, lambda response: protocol.decode_history(query, response))
-        return clean_bars((bar for page in pages for bar in page.bars), query, self._clock())
+        bars = [bar for page in pages for bar in page.bars]
+        return await _call(len(bars) >= _MANY_ROWS, clean_bars, bars, query, self._clock())
 
     async def trades(self, query: TradesQuery) -> list[Trade] | None:
         """Return the trades of a gap, oldest first; ``None`` if the provider has none of this period.
@@ -108,7 +112,7 @@ class PastDataClient:
         for _ in range(_MAX_PAGES):
             response = await self._get(replace(request, requests_per_second=rate), protocol.credentials)
             try:
-                pages.append(await _decoded(decode, response))
+                pages.append(await _call(len(response.body) >= _LARGE_BYTES, decode, response))
             except FrameError as error:
                 raise HistoryError(f"The answer of {protocol.title} cannot be read: {error}") from error
             if len(pages[-1].rows) > _MAX_ROWS:
@@ -141,8 +145,6 @@ class PastDataClient:
         return past
 
 
-async def _decoded(decode: Callable[[HttpResponse], PageT], response: HttpResponse) -> PageT:
-    """Decode an answer, in a thread if that takes long enough to delay the window."""
-    if len(response.body) < _LARGE_BYTES:
-        return decode(response)
-    return await asyncio.to_thread(decode, response)
+async def _call(takes_long: bool, function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+    """Call a function, in a thread if it takes long enough to delay the window."""
+    return await asyncio.to_thread(function, *args, **options) if takes_long else function(*args, **options)
