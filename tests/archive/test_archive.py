@@ -1,0 +1,309 @@
+"""The archive stores what it was handed, survives what happens to programs and disks, and never blocks its caller."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
+from ticker_gui.archive import archive as archive_module
+from ticker_gui.archive.archive import Archive
+from ticker_gui.archive.database import ArchiveError, check, open_for_reading, open_for_writing
+from ticker_gui.archive.reading import read_trades
+from ticker_gui.archive.records import (
+    BarsRecord,
+    CatalogRecord,
+    DayRecord,
+    GapRecord,
+    LastKnown,
+    QuoteRecord,
+    RecordedUntil,
+)
+from ticker_gui.archive.retention import ArchiveLimits
+from ticker_gui.archive.writing import ArchiveWriter
+from ticker_gui.domain.timeframe import DAY_NS
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.sqlite3"
+
+
+@pytest.fixture
+def reports() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def archive(path: Path, reports: list[str]) -> Iterator[Archive]:
+    opened = Archive(path, report=reports.append, now_ns=lambda: START_NS)
+    yield opened
+    opened.close()
+
+
+def record_trades(archive: Archive, numbers: range, symbol: str = SYMBOL) -> None:
+    for feed, trade, received_ns in trades(numbers, symbol):
+        archive.record_trade(feed, trade, received_ns)
+
+
+def stored(path: Path, symbol: str = SYMBOL) -> list[int]:
+    """Return the numbers of the stored trades."""
+    connection = open_for_reading(path)
+    if connection is None:
+        return []
+    try:
+        numbers: list[int] = read_trades(connection, FEED, symbol, 10**9).seq.tolist()
+        return numbers
+    finally:
+        connection.close()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_everything_that_is_recorded_can_be_loaded(archive: Archive) -> None:
+    async def test() -> None:
+        task = asyncio.create_task(archive.run())
+        await asyncio.sleep(0)
+        record_trades(archive, range(100))
+        quote, day = (
+            QuoteRecord(FEED, SYMBOL, START_NS, 1, 2, 3, 4),
+            DayRecord(FEED, SYMBOL, START_NS, 1, 2, 3, 4, 5, 6, 7),
+        )
+        gap, catalog = GapRecord(FEED, "", START_NS, START_NS + 2, 0, "no connection"), CatalogRecord(FEED, 1, b"{}")
+        for record in (
+            quote,
+            day,
+            gap,
+            catalog,
+            RecordedUntil(FEED, 9),
+            BarsRecord(FEED, SYMBOL, "1m", bars(range(3))),
+        ):
+            archive.record(record)
+        while await archive.load_catalog(FEED) is None:  # noqa: ASYNC110  # another thread writes it
+            await asyncio.sleep(0.02)
+        assert (await archive.load_trades(FEED, SYMBOL, 10)).seq.tolist() == list(range(90, 100))
+        assert len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == 3
+        assert await archive.load_gaps(FEED, SYMBOL, START_NS, START_NS + 5) == [gap]
+        assert await archive.load_last([(FEED, SYMBOL)]) == {(FEED, SYMBOL): LastKnown(day, quote)}
+        assert await archive.load_catalog(FEED) == catalog
+        assert await archive.load_recorded_until(FEED) == 9
+        task.cancel()
+        await asyncio.wait((task,))
+
+    asyncio.run(test())
+
+
+def test_the_rest_is_written_when_the_program_ends(archive: Archive, path: Path) -> None:
+    async def test() -> None:
+        task = asyncio.create_task(archive.run())
+        await asyncio.sleep(0)
+        record_trades(archive, range(10))
+        task.cancel()
+        await asyncio.wait((task,))
+        wait_until(lambda: len(stored(path)) == 10)
+
+    asyncio.run(test())
+
+
+def test_without_a_file_there_is_nothing_to_load(archive: Archive, path: Path) -> None:
+    async def test() -> None:
+        assert not len((await archive.load_trades(FEED, SYMBOL, 10)).seq)
+        assert not len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns)
+        assert not await archive.load_last([(FEED, SYMBOL)])
+        assert await archive.load_catalog(FEED) is None
+
+    asyncio.run(test())
+    assert not path.exists()
+
+
+def test_stored_data_is_deleted_on_request(archive: Archive, path: Path) -> None:
+    async def test() -> None:
+        with pytest.raises(ArchiveError, match="not open"):
+            await archive.delete_all()
+        archive.start()
+        record_trades(archive, range(100))
+        archive.flush()
+        record_trades(archive, range(100, 200))
+        await archive.delete_all()
+        assert stored(path) == []
+        record_trades(archive, range(5))
+        archive.close()
+        assert stored(path) == list(range(5))
+
+    asyncio.run(test())
+
+
+def test_old_data_is_deleted_while_the_program_runs(archive: Archive, path: Path) -> None:
+    archive.limits = ArchiveLimits(trade_days=1)
+    writer = ArchiveWriter(open_for_writing(path))
+    writer.write(trades(range(-(10**7) - 50, -(10**7))), ())  # more than a day ago
+    writer.connection.close()
+    archive.start()
+    record_trades(archive, range(5))
+    archive.flush()
+    wait_until(lambda: stored(path) == list(range(5)))
+
+
+def start_process(path: Path, symbol: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.archive.recorder_process", str(path), symbol]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_killed_programs_lose_only_the_last_batch_and_never_damage_the_file(path: Path) -> None:
+    """Two programs store trades in the same file, the same ones and their own; both are killed."""
+    with ExitStack() as stack:
+        processes = [stack.enter_context(start_process(path, symbol)) for symbol in ("A", "A", "B")]
+        acknowledged = []
+        for process in processes:
+            assert process.stdout is not None
+            lines = [int(process.stdout.readline()) for _ in range(6)]
+            process.send_signal(signal.SIGKILL)
+            acknowledged.append(lines[-1])
+            process.wait()
+    assert check(path)
+    for symbol, count in (("A", max(acknowledged[:2])), ("B", acknowledged[2])):
+        numbers = stored(path, symbol)
+        assert numbers == list(range(len(numbers)))
+        assert len(numbers) >= count
+    connection = open_for_writing(path)
+    ArchiveWriter(connection).write(trades(range(3), "C"), ())
+    connection.close()
+    assert stored(path, "C") == [0, 1, 2]
+
+
+def test_a_full_disk_is_reported_once_and_storing_continues_when_there_is_space(
+    archive: Archive, path: Path, reports: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections: list[sqlite3.Connection] = []
+
+    def open_small(path: Path) -> sqlite3.Connection:
+        connection = open_for_writing(path)
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        connections.append(connection)
+        return connection
+
+    monkeypatch.setattr(archive_module, "open_for_writing", open_small)
+    archive.start()
+    for first in (0, 2000):
+        record_trades(archive, range(first, first + 2000))
+        archive.flush()
+    wait_until(lambda: archive.lost == 4000)
+    assert reports == ["Received data is not stored: the disk is full."]
+    assert stored(path) == []
+    monkeypatch.setattr(archive_module, "open_for_writing", open_for_writing)
+    archive.close()
+    archive.start()
+    record_trades(archive, range(10))
+    archive.close()
+    assert stored(path) == list(range(10))
+    assert len(reports) == 1
+
+
+def test_a_damaged_file_is_set_aside_and_a_new_one_is_used(archive: Archive, path: Path, reports: list[str]) -> None:
+    path.write_bytes(b"no database " * 1000)
+    archive.start()
+    record_trades(archive, range(10))
+    archive.close()
+    assert stored(path) == list(range(10))
+    assert len(reports) == 1
+    assert "was damaged and was renamed to archive.damaged-" in reports[0]
+    assert len(list(path.parent.glob("archive.damaged-*.sqlite3"))) == 1
+
+
+def test_damage_within_the_file_is_found_by_the_daily_check(archive: Archive, path: Path, reports: list[str]) -> None:
+    writer = ArchiveWriter(open_for_writing(path))
+    writer.write(trades(range(20_000)), ())
+    writer.connection.close()
+    content = bytearray(path.read_bytes())
+    content[30 * 4096 :] = b"\xff" * (len(content) - 30 * 4096)  # the first pages are enough to open the file
+    path.write_bytes(content)
+    archive.start()
+    wait_until(lambda: reports)
+    record_trades(archive, range(10))
+    archive.close()
+    assert "was damaged" in reports[0]
+    assert stored(path) == list(range(10))
+
+
+def test_the_file_is_checked_once_a_day(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[Path] = []
+
+    def note_check(path: Path) -> bool:
+        checked.append(path)
+        return True
+
+    monkeypatch.setattr(archive_module, "check", note_check)
+    for now_ns, count in ((START_NS, 1), (START_NS + DAY_NS - 1, 1), (START_NS + DAY_NS, 2)):
+        archive = Archive(path, now_ns=partial(int, now_ns))
+        archive.start()
+        archive.close()
+        for thread in threading.enumerate():
+            if thread.name == "archive check":
+                thread.join()
+        assert len(checked) == count
+
+
+def test_a_newer_file_is_left_alone_and_reported_once(archive: Archive, path: Path, reports: list[str]) -> None:
+    open_for_writing(path).close()
+    with sqlite3.connect(path) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    before = path.read_bytes()
+    archive.start()
+    wait_until(lambda: not archive.is_available)
+    record_trades(archive, range(10))
+    archive.close()
+    assert path.read_bytes() == before
+    assert len(reports) == 1
+    assert "newer version" in reports[0]
+    assert archive.lost == 10
+
+
+def test_too_much_at_once_is_dropped_counted_and_reported_and_never_waits(
+    archive: Archive, path: Path, reports: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_module, "MAX_QUEUED", 100)
+    may_open = threading.Event()
+    monkeypatch.setattr(archive_module, "open_for_writing", lambda path: (may_open.wait(30), open_for_writing(path))[1])
+    archive.start()
+    for first in range(0, 500, 50):
+        record_trades(archive, range(first, first + 50))
+        archive.flush()
+    assert archive.lost == 400
+    assert len(reports) == 1
+    may_open.set()
+    archive.close()
+    assert stored(path) == list(range(100))
+
+
+def test_a_lock_of_another_program_delays_and_does_not_lose(archive: Archive, path: Path) -> None:
+    other = open_for_writing(path)
+    archive.start()
+    other.execute("BEGIN IMMEDIATE")
+    record_trades(archive, range(10))
+    archive.flush()
+    time.sleep(0.3)
+    assert archive.lost == 0
+    other.execute("COMMIT")
+    other.close()
+    archive.close()
+    assert stored(path) == list(range(10))

@@ -1,0 +1,55 @@
+"""The times and numbers of stored trades: the same trade has the same ones in every program."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.archive.stored import START_NS
+from ticker_gui.archive.records import TradeNumbers, plain_text, text_id, trade_time
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import DAY_NS
+
+
+@pytest.mark.parametrize("time_ns", [None, 0, -5, START_NS + DAY_NS])
+def test_a_trade_with_an_impossible_time_has_the_time_of_its_arrival(time_ns: int | None) -> None:
+    assert trade_time(Trade("A", 1.0, time_ns=time_ns), START_NS) == START_NS
+
+
+def test_a_trade_keeps_its_own_time() -> None:
+    assert trade_time(Trade("A", 1.0, time_ns=START_NS - 5), START_NS) == START_NS - 5
+
+
+@given(st.lists(st.integers(0, 9), max_size=50))
+def test_trades_without_an_id_are_numbered_within_their_time(times: list[int]) -> None:
+    numbers = TradeNumbers()
+    found = [(time_ns, numbers.number(Trade("A", 1.0), time_ns)) for time_ns in times]
+    assert len(set(found)) == len(found)
+    assert sorted(found) == [(value, number) for value in range(10) for number in range(times.count(value))]
+
+
+def test_an_integer_id_is_the_number_unless_it_is_unique_only_at_a_venue() -> None:
+    numbers = TradeNumbers()
+    assert numbers.number(Trade("A", 1.0, trade_id=77), 5) == 77
+    assert numbers.number(Trade("A", 1.0, trade_id=77, venue=1), 5) == 0
+    assert numbers.number(Trade("A", 1.0, trade_id=2**63), 5) == 1
+    assert numbers.number(Trade("A", 1.0, trade_id="x"), 5) == 2
+
+
+def test_the_memory_for_times_is_bounded() -> None:
+    numbers = TradeNumbers()
+    for time_ns in range(20_000):
+        numbers.number(Trade("A", 1.0), time_ns)
+    assert len(numbers._counts) <= 4096
+
+
+@pytest.mark.parametrize(("trade_id", "text"), [("a-1", "a-1"), (5, None), (None, None), (2**63, str(2**63))])
+def test_ids_that_are_not_numbers_are_texts(trade_id: int | str | None, text: str | None) -> None:
+    assert text_id(trade_id) == text
+
+
+@given(st.text(st.characters()))
+def test_every_text_can_be_stored(text: str) -> None:
+    plain_text(text + "\ud800\0").encode()
+    assert "\0" not in plain_text(text + "\0")

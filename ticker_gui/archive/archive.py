@@ -1,0 +1,320 @@
+"""The archive of the program: collects what is received, writes it in one thread, and reads it in others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+
+from ticker_gui.archive import reading
+from ticker_gui.archive.database import (
+    ArchiveError,
+    check,
+    describe_sqlite_error,
+    is_busy,
+    is_damage,
+    open_for_reading,
+    open_for_writing,
+    set_aside,
+)
+from ticker_gui.archive.packing import TradeColumns, join_trades
+from ticker_gui.archive.records import CatalogRecord, GapRecord, LastKnown, Record, TradeRecord
+from ticker_gui.archive.retention import ArchiveLimits, delete_step
+from ticker_gui.archive.writing import ArchiveWriter
+from ticker_gui.bars.provided_bars import ProvidedColumns
+from ticker_gui.domain.events import Correction, Trade
+from ticker_gui.domain.timeframe import DAY_NS
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FLUSH_S: Final = 0.25
+MAX_QUEUED: Final = 200_000  # records that wait to be written
+_ATTEMPTS: Final = 3  # to write a batch while another program has locked the file
+_CLEAN_INTERVAL_S: Final = 60.0
+_CHECK_INTERVAL_NS: Final = DAY_NS
+_CLOSE_TIMEOUT_S: Final = 5.0
+_LOG: Final = logging.getLogger(__name__)
+
+
+class _Batch(NamedTuple):
+    trades: Sequence[TradeRecord]
+    records: Sequence[Record]
+
+
+class _Deletion(NamedTuple):
+    """Everything is to be deleted; ``done`` receives ``None``, or an `ArchiveError`."""
+
+    done: Future[None]
+
+
+class Archive:
+    """Stores what is received in one file, and reads it again. Several programs may use the same file.
+
+    The methods ``record…`` only append to a list; `run` hands the list to the writing thread four times per second.
+    ``report`` is called in that thread with a sentence for the user, once for each problem. Without a usable file
+    nothing is stored. ``lost`` counts the records that could not be stored.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        limits: ArchiveLimits | None = None,
+        *,
+        report: Callable[[str], object] = _LOG.warning,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.path: Final = path
+        self.limits = limits or ArchiveLimits()
+        self.lost = 0
+        self.is_available = True  # until the file turns out to be unusable
+        self._report: Final = report
+        self._now_ns: Final = now_ns
+        self._trades: list[TradeRecord] = []
+        self._records: list[Record] = []
+        self._queue: Final[queue.SimpleQueue[_Batch | _Deletion | None]] = queue.SimpleQueue()
+        self._queued = 0
+        self._lock: Final = threading.Lock()  # of the two counters
+        self._problem = ""  # the last one that was reported
+        self._is_damaged = threading.Event()  # a check has found damage
+        self._thread: threading.Thread | None = None
+
+    def record_trade(self, feed: str, trade: Trade | Correction, received_ns: int) -> None:
+        """Store a trade, or its correction; symbols are in the provider's notation."""
+        self._trades.append(TradeRecord(feed, trade, received_ns))
+
+    def record(self, record: Record) -> None:
+        """Store a quote, day statistics, bars, a gap, the time of recording or a catalog."""
+        self._records.append(record)
+
+    def flush(self) -> None:
+        """Hand what was recorded to the writing thread. If too much waits already, it is dropped and counted."""
+        if not self._trades and not self._records:
+            return
+        batch = _Batch(self._trades, self._records)
+        self._trades, self._records = [], []
+        size = len(batch.trades) + len(batch.records)
+        with self._lock:
+            is_full = self._queued + size > MAX_QUEUED
+            if is_full or not self.is_available:
+                self.lost += size
+            else:
+                self._queued += size
+        if is_full:
+            self._report_problem("The disk is too slow to store all received data; some of it is not stored.")
+        elif self.is_available:
+            self._queue.put(batch)
+
+    async def run(self) -> None:
+        """Store what is recorded until cancelled, and then write the rest."""
+        self.start()
+        try:
+            while True:
+                await asyncio.sleep(FLUSH_S)
+                self.flush()
+        finally:
+            self.close(0.0)  # the thread writes the rest before the program ends
+
+    def start(self) -> None:
+        """Start the writing thread, unless it is running."""
+        if self._thread is None:
+            # Not a daemon: at the end, Python waits until the rest is written.
+            self._thread = threading.Thread(target=self._write_all, name="archive")
+            self._thread.start()
+
+    def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> None:
+        """Write the rest and end the thread; wait at most this long."""
+        self.flush()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._queue.put(None)
+            thread.join(timeout_s)
+
+    async def delete_all(self) -> None:
+        """Delete everything that is stored. This cannot be undone.
+
+        Raises:
+            ArchiveError: it could not be deleted.
+        """
+        self._trades.clear()
+        self._records.clear()
+        if self._thread is None:
+            raise ArchiveError("Stored data cannot be deleted, because the archive is not open.")
+        done: Future[None] = Future()
+        self._queue.put(_Deletion(done))
+        await asyncio.wrap_future(done)
+
+    async def load_trades(self, feed: str, symbol: str, newest: int) -> TradeColumns:
+        """Return the newest trades of a symbol, oldest first."""
+        return await self._read(join_trades(()), reading.read_trades, feed, symbol, newest)
+
+    async def load_bars(self, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int) -> ProvidedColumns:
+        """Return the bars of exactly this timeframe that begin in ``start_ns <= time < end_ns``, oldest first."""
+        return await self._read(reading.NO_BARS, reading.read_bars, feed, symbol, timeframe, start_ns, end_ns)
+
+    async def load_gaps(self, feed: str, symbol: str, start_ns: int, end_ns: int) -> Sequence[GapRecord]:
+        """Return the gaps of a symbol and of its feed that overlap a period, oldest first."""
+        return await self._read([], reading.read_gaps, feed, symbol, start_ns, end_ns)
+
+    async def load_recorded_until(self, feed: str) -> int | None:
+        """Return the time until which a feed has been recorded."""
+        return await self._read(None, reading.read_recorded_until, feed)
+
+    async def load_last(self, symbols: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], LastKnown]:
+        """Return the last known values of symbols, given as feed and symbol."""
+        return await self._read({}, reading.read_last, list(symbols))
+
+    async def load_catalog(self, feed: str) -> CatalogRecord | None:
+        """Return the stored catalog of a feed."""
+        return await self._read(None, reading.read_catalog, feed)
+
+    async def _read(
+        self,
+        default: T,
+        read: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Read in a thread with its own connection; return the default if there is nothing that can be read."""
+
+        def in_thread() -> T:
+            try:
+                connection = open_for_reading(self.path)
+                if connection is None:
+                    return default
+                try:
+                    return read(connection, *args, **kwargs)
+                finally:
+                    connection.close()
+            except (sqlite3.Error, OSError) as error:
+                if isinstance(error, sqlite3.Error) and is_damage(error):
+                    self._is_damaged.set()
+                _LOG.warning("Stored data cannot be read: %s", error)
+                return default
+
+        return await asyncio.to_thread(in_thread)
+
+    def _report_problem(self, problem: str) -> None:
+        """Report a problem once, until another one or a success follows."""
+        if problem and problem != self._problem:
+            self._report(problem)
+        self._problem = problem
+
+    def _write_all(self) -> None:
+        """Write batches until the archive is closed. The thread of the archive."""
+        writer = self._open()
+        cleaned_s = -_CLEAN_INTERVAL_S
+        while (item := self._next_item()) is not None:
+            if self._is_damaged.is_set() and writer is not None:
+                writer = self._replace_damaged(writer)
+            if isinstance(item, _Deletion):
+                self._delete_all(writer, item.done)
+            elif item.trades or item.records:
+                writer = self._write(writer, item)
+            is_due = time.monotonic() - cleaned_s >= _CLEAN_INTERVAL_S and self._queue.empty()
+            if writer is not None and is_due and self._clean(writer):
+                cleaned_s = time.monotonic()
+        if writer is not None:
+            writer.connection.close()
+
+    def _next_item(self) -> _Batch | _Deletion | None:
+        """Return the next item, an empty batch if there is none for a while, or ``None`` at the end."""
+        try:
+            return self._queue.get(timeout=FLUSH_S)
+        except queue.Empty:
+            return _Batch((), ())
+
+    def _open(self) -> ArchiveWriter | None:
+        """Open the file. A damaged one is set aside; if there is no usable file, nothing is stored."""
+        try:
+            try:
+                writer = ArchiveWriter(open_for_writing(self.path))
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                self._report(set_aside(self.path))
+                writer = ArchiveWriter(open_for_writing(self.path))
+            self._check_daily(writer)
+        except (ArchiveError, sqlite3.Error) as error:
+            self.is_available = False
+            text = describe_sqlite_error(error) if isinstance(error, sqlite3.Error) else str(error)
+            self._report_problem(text)
+            return None
+        return writer
+
+    def _check_daily(self, writer: ArchiveWriter) -> None:
+        """Check the whole file for damage in a thread, if that was not done in the last day."""
+        now_ns = self._now_ns()
+        if 0 <= now_ns - writer.noted("checked_ns") < _CHECK_INTERVAL_NS:
+            return
+        writer.note("checked_ns", now_ns)
+
+        def run() -> None:
+            if not check(self.path):
+                self._is_damaged.set()
+
+        threading.Thread(target=run, name="archive check", daemon=True).start()
+
+    def _replace_damaged(self, writer: ArchiveWriter) -> ArchiveWriter | None:
+        self._is_damaged.clear()
+        writer.connection.close()
+        try:
+            self._report(set_aside(self.path))
+        except ArchiveError as error:
+            self.is_available = False
+            self._report_problem(str(error))
+            return None
+        return self._open()
+
+    def _write(self, writer: ArchiveWriter | None, batch: _Batch) -> ArchiveWriter | None:
+        size = len(batch.trades) + len(batch.records)
+        is_written = False
+        for _ in range(_ATTEMPTS):
+            if writer is None:
+                break
+            try:
+                writer.write(batch.trades, batch.records)
+                is_written = True
+                self._report_problem("")
+                break
+            except sqlite3.Error as error:
+                if is_damage(error):
+                    writer = self._replace_damaged(writer)
+                elif not is_busy(error):
+                    self._report_problem(f"Received data is not stored: {describe_sqlite_error(error)}.")
+                    break
+        with self._lock:
+            self._queued -= size
+            self.lost += 0 if is_written else size
+        return writer
+
+    def _clean(self, writer: ArchiveWriter) -> bool:
+        """Delete a portion of what is beyond the limits; return whether that was all."""
+        try:
+            return not delete_step(writer.connection, self.limits, self._now_ns())
+        except sqlite3.Error as error:
+            if is_damage(error):
+                self._is_damaged.set()
+            _LOG.warning("Old stored data could not be deleted: %s", error)
+            return True
+
+    def _delete_all(self, writer: ArchiveWriter | None, done: Future[None]) -> None:
+        if not done.set_running_or_notify_cancel():
+            return
+        try:
+            if writer is None:
+                raise ArchiveError("Stored data cannot be deleted, because its file cannot be used.")
+            writer.delete_all()
+        except sqlite3.Error as error:
+            done.set_exception(ArchiveError(f"Stored data could not be deleted: {describe_sqlite_error(error)}."))
+        except ArchiveError as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
