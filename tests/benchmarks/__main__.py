@@ -8,6 +8,7 @@ import platform
 import sys
 
 from tests.benchmarks import (
+    archive,
     calm,
     chart,
     crowd,
@@ -39,6 +40,7 @@ BENCHMARKS = {
         calm,
         startup,
         memory,
+        archive,
     )
 }
 

@@ -1,0 +1,136 @@
+"""The archive: reading stored bars and trades, and what storing 5,000 trades per second costs the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks import harness
+
+MODULE = "tests.benchmarks.archive"
+_RATE = 5000  # trades per second
+_SYMBOLS = 20
+_STEP_S = 0.01
+_BARS = 30 * 1440
+_TRADES = 100_000
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure reading and storing."""
+    reading = harness.run(MODULE, "read", 1 if quick else 7)
+    name = "archive: 30 days of minute bars"
+    yield harness.Figure(name, reading["bars_ms"], 150, "ms", note=f"{_BARS:,} bars, CPU time")
+    yield harness.Figure(f"archive: {_TRADES:,} trades", reading["trades_ms"], 60, "ms", note="CPU time")
+    yield harness.Figure("archive: loop delay while reading", reading["late_ms"], 8, "ms")
+    storing = harness.run(MODULE, "store", 2 if quick else 10)
+    assert not storing["lost"]
+    yield harness.Figure(f"archive: storing {_RATE:,} trades/s", storing["cpu"], 5, "%", note="of a core")
+    yield harness.Figure("archive: loop delay while storing", storing["late_ms"], 8, "ms")
+
+
+def cpu_s() -> float:
+    """Return the CPU time of all threads of this process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+class LoopDelay:
+    """The longest time by which a timer of one millisecond was late, without the time in which no core was free."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+
+    async def run(self) -> None:
+        """Measure until cancelled."""
+        before, waited = time.perf_counter(), _waited_for_core_s()
+        while True:
+            await asyncio.sleep(0.001)
+            now, waits = time.perf_counter(), _waited_for_core_s()
+            self.longest_s = max(self.longest_s, now - before - 0.001 - (waits - waited))
+            before, waited = now, waits
+
+
+def _waited_for_core_s() -> float:
+    """Return how long this thread has waited for a core, where Linux reports it."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text("ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
+async def read(folder: Path, rounds: int) -> None:
+    """Read the bars and the trades of a symbol in turn."""
+    from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
+    from ticker_gui.archive.archive import Archive
+    from ticker_gui.archive.records import BarsRecord
+
+    archive = Archive(folder / "archive.sqlite3", now_ns=lambda: START_NS)
+    archive.start()
+    archive.record(BarsRecord(FEED, SYMBOL, "1m", bars(range(_BARS))))
+    for first in range(0, _TRADES, 2000):
+        for feed, trade, received_ns in trades(range(first, first + 2000)):
+            archive.record_trade(feed, trade, received_ns)
+        archive.flush()
+    archive.close(60)
+    delay = LoopDelay()
+    measuring = asyncio.create_task(delay.run())
+    bars_s, trades_s = [], []
+    for _ in range(rounds):
+        began = cpu_s()
+        assert len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == _BARS
+        bars_s.append(cpu_s() - began)
+        began = cpu_s()
+        assert len((await archive.load_trades(FEED, SYMBOL, _TRADES)).times_ns) == _TRADES
+        trades_s.append(cpu_s() - began)
+    measuring.cancel()
+    harness.report(bars_ms=min(bars_s) * 1000, trades_ms=min(trades_s) * 1000, late_ms=delay.longest_s * 1000)
+
+
+async def store(folder: Path, seconds: float, *, is_storing: bool) -> tuple[float, float, int]:
+    """Make trades for some seconds and store them; return the CPU time per second, the loop delay and the losses."""
+    from tests.archive.stored import START_NS
+    from ticker_gui.archive.archive import Archive
+    from ticker_gui.domain.events import Trade
+
+    archive = Archive(folder / "archive.sqlite3", now_ns=lambda: START_NS)
+    running = asyncio.create_task(archive.run())
+    await asyncio.sleep(0.5)
+    delay = LoopDelay()
+    measuring = asyncio.create_task(delay.run())
+    began_s, cpu = time.perf_counter(), cpu_s()
+    made = 0
+    while (passed := time.perf_counter() - began_s) < seconds:
+        due = int(passed * _RATE)
+        for number in range(made, due):
+            time_ns = START_NS + number * 200_000
+            trade = Trade(f"S{number * number % _SYMBOLS}", 100 + number % 977 / 100, number % 31 / 8, time_ns, number)
+            if is_storing:
+                archive.record_trade("feed", trade, time_ns)
+        made = due
+        await asyncio.sleep(_STEP_S)
+    used = (cpu_s() - cpu) / passed
+    measuring.cancel()
+    running.cancel()
+    await asyncio.wait((running, measuring))
+    await asyncio.to_thread(archive.close, 30)
+    return used, delay.longest_s, archive.lost
+
+
+async def store_and_compare(folder: Path, seconds: float) -> None:
+    """Report what storing costs in addition to making the trades."""
+    base, _, _ = await store(folder / "base", seconds / 2, is_storing=False)
+    used, late_s, lost = await store(folder / "stored", seconds, is_storing=True)
+    harness.report(cpu=(used - base) * 100, late_ms=late_s * 1000, lost=lost)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        if sys.argv[1] == "read":
+            asyncio.run(read(Path(temporary), int(sys.argv[2])))
+        else:
+            asyncio.run(store_and_compare(Path(temporary), float(sys.argv[2])))
