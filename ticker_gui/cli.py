@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, NoReturn
 import msgspec
 
 from ticker_gui import __version__
+from ticker_gui.commands.time_arguments import join_negative_times
 from ticker_gui.config.loading import (
     Arguments,
     load,
@@ -26,9 +27,10 @@ from ticker_gui.config.loading import (
     with_arguments,
     with_environment,
 )
-from ticker_gui.config.settings import Settings, split_symbols
+from ticker_gui.config.settings import BUILT_IN, Settings, split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.logs.log_file import default_log_file
 from ticker_gui.logs.setup import LEVELS, Logs, set_up_logging
 from ticker_gui.process.console import is_without_terminal, print_error, require_console
@@ -180,6 +182,37 @@ def _stream(argv: Sequence[str]) -> int:
         )
 
 
+def _history(argv: Sequence[str]) -> int:
+    parser = _parser(
+        "ticker-gui history",
+        "Print past bars as JSON lines, oldest first. Without a URL they are those of the built-in demo market.",
+        epilog="A TIME is a date, a time in ISO 8601 (UTC without an offset), or how long ago: -30m, -12h, -2d, -3w.",
+    )
+    _add_feed_options(parser)
+    _add_log_options(parser)
+    parser.add_argument(
+        "--timeframe",
+        metavar="T",
+        choices=BY_NAME,
+        default="1m",
+        help="length of a bar, 1s to 1M (default: 1m)",
+    )
+    parser.add_argument("--count", metavar="N", type=_whole, help="print the N newest bars")
+    parser.add_argument("--from", metavar="TIME", dest="start", help="print the bars since this time")
+    parser.add_argument(
+        "--to", metavar="TIME", dest="end", help="print the bars that begin before this time (default: now)"
+    )
+    parser.add_argument("--csv", action="store_true", help="print CSV with the columns of a chart's export")
+    options = parser.parse_args(join_negative_times(argv, ("--from", "--to")))
+    settings = _load_feeds(options, allow_built_in=True)
+
+    from ticker_gui.commands import history
+
+    chosen = history.HistoryOptions(options.timeframe, options.count, options.start, options.end, options.csv)
+    with _logging(options) as logs:
+        return history.history(settings, chosen, logs.errors)
+
+
 def _check(argv: Sequence[str]) -> int:
     parser = _parser("ticker-gui check", "Diagnose a feed: connect, subscribe, receive and report.")
     _add_feed_options(parser)
@@ -252,6 +285,7 @@ def _key(argv: Sequence[str]) -> int:
 
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "stream": _stream,
+    "history": _history,
     "check": _check,
     "providers": _providers,
     "demo-server": _demo_server,
@@ -310,10 +344,12 @@ def _arguments(options: argparse.Namespace, theme: str | None = None) -> Argumen
     return Arguments(options.url, options.symbols, options.provider, options.feed, options.config, theme)
 
 
-def _load_feeds(options: argparse.Namespace) -> Settings:
-    """Return settings with real feeds; raise `SettingsError` if there are none besides the built-in market."""
+def _load_feeds(options: argparse.Namespace, *, allow_built_in: bool = False) -> Settings:
+    """Return settings with feeds; raise `SettingsError` if there are none besides the built-in market."""
     settings = _load(options)
-    if not settings.feeds or any(feed.is_built_in for feed in settings.feeds):
+    if allow_built_in:
+        settings = msgspec.structs.replace(settings, feeds=settings.feeds or (BUILT_IN,))
+    elif not settings.feeds or any(feed.is_built_in for feed in settings.feeds):
         raise SettingsError(
             "URL missing. Name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD."
         )

@@ -22,15 +22,13 @@ SOURCE_WORDS: Final = {
     BarSource.PROVIDED: "provided",
     BarSource.BACKFILLED: "backfilled",
 }
-_BAR_TITLES: Final = ("Time", "Open", "High", "Low", "Close", "Volume")
-
-
+BAR_TITLES: Final = ("Time", "Open", "High", "Low", "Close", "Volume")
 COVERAGE_TITLE: Final = "Coverage"
 
 
 def titles(chart_data: ChartData) -> list[str]:
     """Return the column titles."""
-    texts = list(_BAR_TITLES)
+    texts = list(BAR_TITLES)
     for study in chart_data.studies:
         outputs, label = study.config.indicator.outputs, study.config.label()
         texts += [f"{label} {output.title}" for output in outputs] if len(outputs) > 1 else [label]

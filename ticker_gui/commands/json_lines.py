@@ -1,4 +1,4 @@
-"""The JSON lines of ``ticker-gui stream``. Other programs depend on their keys and values."""
+"""The JSON lines of ``stream`` and ``history``. Other programs depend on their keys and values."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def fact_line(feed: str, symbol: str, fact: Fact, received_ns: int) -> Line:
     if isinstance(fact, Quote):
         present |= dict.fromkeys(_empty_sides(fact))
     return present
+
+
+def past_bar_line(feed: str, symbol: str, bar: Bar, received_ns: int) -> Line:
+    """Return a past bar as one line like those of `fact_line`, with its source."""
+    return fact_line(feed, symbol, bar, received_ns) | {"source": "provided"}
 
 
 def _content(fact: Fact) -> Line:

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import threading
-from collections.abc import Callable, Coroutine
-from typing import Any, BinaryIO, Final
-
-import msgspec
+from typing import Final
 
 from ticker_gui.commands import json_lines
+from ticker_gui.commands.output import OutputLines, run_command
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
 from ticker_gui.demo.server import DemoServer
-from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
-from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.process import exit_signals, pipes
+from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
 from ticker_gui.process.early_exit import exit_code
-from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 EXIT_DONE: Final = 0
 EXIT_NOT_DELIVERED: Final = 1
-_MAX_UNWRITTEN: Final = 64 << 20
 _INTERRUPTED_FLUSH_S: Final = 1.0
 
 
@@ -50,7 +43,7 @@ def stream(
     """
     for feed in settings.feeds:
         resolve_credentials(feed)
-    return _run(_Stream(settings, count, seconds, states).run(), errors)
+    return run_command(_Stream(settings, count, seconds, states).run(), errors)
 
 
 def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
@@ -61,25 +54,12 @@ def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
     """
     if errors is not None:
         server.errors = errors
-    return _run(_serve_demo(server), errors)
-
-
-def _run(coroutine: Coroutine[Any, Any, int], errors: InternalErrors | None) -> int:
-    async def run() -> int:
-        asyncio.get_running_loop().set_default_executor(DaemonExecutor())  # a slow DNS resolver must not delay the exit
-        return await coroutine
-
-    with exit_signals.handlers_restored():
-        return asyncio.run(with_exception_handler(run(), errors or InternalErrors("the program")))
-
-
-def _on_interrupt(on_signal: Callable[[int], object]) -> None:
-    exit_signals.handle(asyncio.get_running_loop(), on_signal)
+    return run_command(_serve_demo(server), errors)
 
 
 async def _serve_demo(server: DemoServer) -> int:
     stop = asyncio.Event()
-    _on_interrupt(lambda number: stop.set())
+    exit_signals.handle(asyncio.get_running_loop(), lambda number: stop.set())
     await server.start()
     print(
         f"The demo market serves {', '.join(server.market.symbols)} at {server.url}\n"
@@ -98,7 +78,7 @@ class _Stream:
         self._remaining = count
         self._seconds = seconds
         self._prints_states = states
-        self._lines = _Lines(sys.stdout.buffer)
+        self._lines = OutputLines(sys.stdout.buffer)
         self._is_done = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._signal = 0  # the number of the signal that interrupted
@@ -110,7 +90,7 @@ class _Stream:
         self._engine.taps.states.add(self._on_state)
 
     async def run(self) -> int:
-        _on_interrupt(self._interrupt)
+        exit_signals.handle(asyncio.get_running_loop(), self._interrupt)
         tasks = [
             asyncio.ensure_future(work)
             for work in (
@@ -198,44 +178,3 @@ class _Stream:
         print_error(f"{feed}: {reason}")
         if len(self._failed_feeds) == len(self._engine.feeds):
             self._is_done.set()
-
-
-class _Lines:
-    """Writes lines to a pipe that may be slow, in batches and in a thread; the buffer is limited."""
-
-    def __init__(self, output: BinaryIO) -> None:
-        self._output = output
-        self.is_closed = False
-        self._lock = threading.Lock()  # a cancelled flush may still be writing its batch
-        self._encoder = msgspec.json.Encoder()
-        self._unwritten = bytearray()
-        self._has_more = asyncio.Event()
-        self._overflowed = False
-
-    def add(self, line: json_lines.Line) -> None:
-        if len(self._unwritten) > _MAX_UNWRITTEN:
-            self._overflowed = True
-            self._has_more.set()
-            return
-        self._unwritten += self._encoder.encode(line)
-        self._unwritten += b"\n"
-        self._has_more.set()
-
-    async def write_until_closed(self) -> None:
-        while not self.is_closed:
-            await self._has_more.wait()
-            self._has_more.clear()
-            if self._overflowed:
-                raise TickerError("The program that reads the output is too slow: 64 MiB is waiting to be written.")
-            await self.flush()
-
-    async def flush(self) -> None:
-        batch, self._unwritten = self._unwritten, bytearray()
-        if batch and not self.is_closed:
-            # Shielded, because a batch must be written as a whole.
-            writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
-            self.is_closed = not await asyncio.shield(writing)
-
-    def _write(self, batch: bytearray) -> bool:
-        with self._lock:
-            return pipes.write_all(self._output, batch)

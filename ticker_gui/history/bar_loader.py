@@ -7,22 +7,20 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.bar_history import BarHistory
-from ticker_gui.bars.provided_bars import ProvidedBars, divides
+from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS, Timeframe
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
 from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.history.paging import EARLIEST_NS, EmptyPages, base_of, oldest_offered
 from ticker_gui.history.past_data_client import PastDataClient
 
-_EMPTY_PAGES: Final = 3  # in a row, and as long as this, before the provider is taken to have no older bars
-_EMPTY_NS: Final = 10 * DAY_NS
 _RATE_PAUSE_S: Final = 60.0
 _FIRST_RETRY_S: Final = 5.0
 _LONGEST_RETRY_S: Final = 300.0
 _MAX_FAILURES: Final = 10
 _CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final values of a bar
-_EARLIEST_NS: Final = 0
 
 
 class BarsRequest(NamedTuple):
@@ -51,8 +49,8 @@ class _Progress:
         self._provided = provided
         self._clearings = provided.clearings
         self.requested = TimeRanges()
-        self.oldest_ns = _EARLIEST_NS  # there are no bars before
-        self.empty_pages = self.empty_ns = 0  # how many pages in a row were empty, and how long they were together
+        self.oldest_ns = EARLIEST_NS  # there are no bars before
+        self.empty = EmptyPages()
         self.forming: list[int] = []  # the starts of the bars that were still forming when they were requested
 
     def is_of(self, provided: ProvidedBars) -> bool:
@@ -183,9 +181,7 @@ class BarLoader:
 
     def _base(self, timeframe: Timeframe) -> Timeframe | None:
         """Return the longest timeframe of the provider from which the bars of another can be made."""
-        offered = [BY_NAME[name] for name in self._offer.timeframes] if self._offer else []
-        usable = [base for base in offered if divides(base, timeframe)]
-        return max(usable, key=lambda base: base.width_ns, default=None)
+        return base_of(self._offer, timeframe) if self._offer else None
 
     def _reopen_closed(self, progress: _Progress, base: Timeframe, now_ns: int) -> None:
         """Request bars again that have closed since they were requested, unless all their trades were received."""
@@ -203,23 +199,13 @@ class BarLoader:
         known = progress.requested.copy()
         for start_ns, end_ns in history.received(base):
             known.add(start_ns, end_ns)
-        start_ns = max(base.start_of(request.start_ns), progress.oldest_ns, self._oldest_offered(base, now_ns))
+        start_ns = max(base.start_of(request.start_ns), progress.oldest_ns, oldest_offered(offer, base, now_ns))
         end_ns = min(base.end_of(base.start_of(request.end_ns - 1)), base.end_of(base.start_of(now_ns)))
         missing = known.missing(start_ns, end_ns)
         if not missing:
             return None
         first_ns, last_ns = missing[-1]
         return max(base.start_of(first_ns), base.start_of(last_ns - offer.bars_per_request * base.width_ns)), last_ns
-
-    def _oldest_offered(self, base: Timeframe, now_ns: int) -> int:
-        """Return the time before which the provider has no bars of a timeframe."""
-        offer = self._offer
-        assert offer is not None
-        depth_s = offer.depth_s.get(base.name)
-        oldest_ns = _EARLIEST_NS if depth_s is None else now_ns - int(depth_s * SECOND_NS)
-        if offer.newest_bars is not None:
-            oldest_ns = max(oldest_ns, now_ns - offer.newest_bars * base.width_ns)
-        return base.end_of(base.start_of(oldest_ns)) if oldest_ns > _EARLIEST_NS else _EARLIEST_NS
 
     async def _load(self, query: BarsQuery) -> None:
         """Load one page, and note the reason if that fails."""
@@ -234,21 +220,12 @@ class BarLoader:
         progress.requested.add(query.start_ns, query.end_ns)
         if query.end_ns > sent_ns:
             progress.forming = [*{*progress.forming, base.start_of(sent_ns)}]
-        self._note_empty(progress, query, has_bars=bool(bars))
+        if progress.empty.note(query, has_bars=bool(bars)):
+            progress.oldest_ns = query.end_ns
         history = self._find_history(query.symbol)
         if history is not None:
             history.provided.add(base, bars, (query.start_ns, min(query.end_ns, sent_ns)))
         self._pause(1.0 / self._offer.requests_per_second if self._offer else 0.0)
-
-    def _note_empty(self, progress: _Progress, query: BarsQuery, *, has_bars: bool) -> None:
-        """Take several empty pages in a row as the beginning of the provider's bars."""
-        if has_bars:
-            progress.empty_pages = progress.empty_ns = 0
-            return
-        progress.empty_pages += 1
-        progress.empty_ns += query.end_ns - query.start_ns
-        if progress.empty_pages >= _EMPTY_PAGES and progress.empty_ns >= _EMPTY_NS:
-            progress.oldest_ns = query.end_ns
 
     def _note_failure(self, query: BarsQuery, error: HistoryError) -> None:
         self._failure = ""

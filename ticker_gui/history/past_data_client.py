@@ -48,6 +48,22 @@ class PastDataSource(Protocol):
         """Send messages over the open socket."""
 
 
+class UnconnectedSource:
+    """A protocol without a connection, for past data that the provider sends over HTTP."""
+
+    def __init__(self, protocol: FeedProtocol) -> None:
+        self.protocol: Final = protocol
+
+    @property
+    def past_data_protocol(self) -> FeedProtocol:
+        """The protocol."""
+        return self.protocol
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Raise `HistoryError`: there is no socket."""
+        raise HistoryError("The feed is not connected.")
+
+
 class PastDataClient:
     """Past bars and trades of one feed. Answers over the socket are passed to `deliver`."""
 

@@ -1,0 +1,261 @@
+"""`history` as a process: its output and exit codes."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests import programs
+from tests.feeds.venues.finnhub import FREE_KEY
+from tests.servers import for_ever, serving
+
+NIMB = ("--symbols", "NIMB")
+COINBASE = ("--url", "wss://ws-feed.exchange.coinbase.com", "--symbols", "BTC-USD")
+FINNHUB = ("--url", "wss://ws.finnhub.io", "--symbols", "AAPL,MSFT")
+_WITH_STAND_IN = """
+import sys
+from functools import partial
+from importlib import import_module
+from urllib.parse import parse_qsl, urlsplit
+from ticker_gui.commands import history
+from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.history import HistoryError, HttpResponse
+from ticker_gui.cli import main
+venue = import_module(f"tests.feeds.venues.{sys.argv[1]}")
+failures = int(sys.argv[2])
+async def get(request, credentials):
+    global failures
+    print(request, file=sys.stderr)
+    failures -= 1
+    if failures >= 0:
+        raise HistoryError("The server hung up.")
+    parts = urlsplit(request.url)
+    status, body, headers = venue.respond(parts.path, dict(parse_qsl(parts.query)), request.headers)
+    return HttpResponse(status, body, headers, url=request.url)
+async def connect(*_, **__):
+    print("connected", file=sys.stderr)
+history.Engine = partial(Engine, http_get=get, connector=connect)
+sys.exit(main(["history", *sys.argv[3:]]))
+"""
+
+
+def from_stand_in(venue: str, *arguments: str, failures: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command; the provider's stand-in answers its HTTP requests, the first ``failures`` of them not."""
+    return programs.call_python(_WITH_STAND_IN, venue, str(failures), *arguments, TICKER_GUI_KEY=FREE_KEY)
+
+
+def sentences(errors: str) -> list[str]:
+    """Return what was printed on stderr, without the requests."""
+    return [line for line in errors.splitlines() if not line.startswith("HttpRequest(")]
+
+
+def test_the_newest_bars_are_printed_oldest_first_and_the_last_one_is_forming() -> None:
+    result = programs.call("history", *NIMB, "--timeframe", "1h", "--count", "5")
+    assert (result.returncode, result.stderr) == (0, "")
+    bars = programs.lines(result.stdout)
+    assert [bar["closed"] for bar in bars] == [True, True, True, True, False]
+    starts = [bar["start"] for bar in bars]
+    assert starts == sorted(starts)
+    assert all(before["close"] == bar["open"] for before, bar in pairwise(bars))
+    names = ("event", "feed", "symbol", "timeframe", "source")
+    assert {tuple(bar[name] for name in names) for bar in bars} == {("bar", "demo", "NIMB", "1h", "provided")}
+
+
+def test_a_period_is_printed_without_its_end() -> None:
+    period = ("--from", "2025-03-01", "--to", "2025-03-01T00:05Z")
+    result = programs.call("history", *NIMB, *period)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [bar["start"] for bar in programs.lines(result.stdout)] == [
+        f"2025-03-01T00:0{minute}:00.000000Z" for minute in range(5)
+    ]
+
+
+def test_a_period_of_many_requests_has_no_holes_and_several_symbols_follow_each_other() -> None:
+    period = ("--from", "2025-03-01", "--to", "2025-03-03", "--timeframe", "30s")
+    result = programs.call("history", "--symbols", "NIMB,ZEPH", *period)
+    assert (result.returncode, result.stderr) == (0, "")
+    bars = programs.lines(result.stdout)
+    assert [bar["symbol"] for bar in bars] == ["NIMB"] * 5_760 + ["ZEPH"] * 5_760
+    assert len({bar["start"] for bar in bars}) == 5_760
+
+
+def test_csv_has_the_columns_of_a_charts_export() -> None:
+    period = ("--from", "2025-03-01", "--to", "2025-03-03", "--timeframe", "1d")
+    result = programs.call("history", *NIMB, *period, "--csv", LC_ALL="de_DE.UTF-8")
+    header, *rows = result.stdout.splitlines()
+    assert header == "Time,Open,High,Low,Close,Volume,Coverage"
+    assert [(row.split(",")[0], row.split(",")[-1], row.count(",")) for row in rows] == [
+        ("2025-03-01T00:00:00.000000Z", "provided", 6),
+        ("2025-03-02T00:00:00.000000Z", "provided", 6),
+    ]
+    several = programs.call("history", "--symbols", "NIMB,ZEPH", "--count", "1", "--csv")
+    header, *rows = several.stdout.splitlines()
+    assert header == "Feed,Symbol,Time,Open,High,Low,Close,Volume,Coverage"
+    assert [row.split(",")[:2] for row in rows] == [["demo", "NIMB"], ["demo", "ZEPH"]]
+
+
+def test_bars_over_http_need_no_connection() -> None:
+    period = ("--from", "2025-12-01T00:00", "--to", "2025-12-01T10:00")
+    result = from_stand_in("coinbase", *COINBASE, *period)
+    assert result.returncode == 0
+    assert sentences(result.stderr) == []
+    assert result.stderr.count("HttpRequest(") == 2  # 300 bars each
+    starts = [bar["start"] for bar in programs.lines(result.stdout)]
+    assert len(starts) > 300
+    assert starts == sorted(set(starts))
+
+
+def test_a_timeframe_that_the_provider_lacks_is_made_of_a_shorter_one() -> None:
+    period = ("--from", "2025-12-01T00:00", "--to", "2025-12-01T08:00")
+    hours = programs.lines(from_stand_in("coinbase", *COINBASE, *period, "--timeframe", "1h").stdout)
+    result = from_stand_in("coinbase", *COINBASE, *period, "--timeframe", "4h")
+    assert (result.returncode, sentences(result.stderr)) == (0, [])
+    bars = programs.lines(result.stdout)
+    assert [bar["start"][11:16] for bar in bars] == ["00:00", "04:00"]
+    for bar, is_later in zip(bars, (False, True), strict=True):
+        parts = [part for part in hours if (part["start"][11:16] >= "04:00") is is_later]
+        assert (bar["open"], bar["close"]) == (parts[0]["open"], parts[-1]["close"])
+        assert (bar["high"], bar["low"]) == (max(part["high"] for part in parts), min(part["low"] for part in parts))
+        assert bar["volume"] == pytest.approx(sum(part["volume"] for part in parts))
+
+
+def test_a_timeframe_that_cannot_be_made_is_one_sentence() -> None:
+    result = from_stand_in("coinbase", *COINBASE, "--timeframe", "30s", "--count", "3")
+    assert (result.returncode, result.stdout) == (1, "")
+    (sentence,) = result.stderr.splitlines()
+    assert "Coinbase Exchange has no past bars of 30s. Choose 1m, 2m, 3m, 5m," in sentence
+
+
+def test_an_unknown_symbol_is_one_sentence_and_the_others_are_printed() -> None:
+    symbols = ("--url", COINBASE[1], "--symbols", "NOPE-USD,BTC-USD")
+    result = from_stand_in("coinbase", *symbols, "--from", "2025-12-01", "--to", "2025-12-01T01:00")
+    assert result.returncode == 1
+    (sentence,) = sentences(result.stderr)
+    assert sentence.startswith("ticker-gui: coinbase: NOPE-USD: Coinbase Exchange has no past data of this symbol")
+    assert {bar["symbol"] for bar in programs.lines(result.stdout)} == {"BTC-USD"}
+
+
+def test_a_plan_without_past_bars_is_one_sentence_for_all_symbols() -> None:
+    result = from_stand_in("finnhub", *FINNHUB, "--count", "3")
+    assert (result.returncode, result.stdout) == (1, "")
+    (sentence,) = sentences(result.stderr)
+    assert "The Finnhub plan of this key does not include this data" in sentence
+    assert FREE_KEY not in result.stderr
+
+
+def test_a_failed_request_is_repeated() -> None:
+    period = ("--from", "2025-12-01", "--to", "2025-12-01T01:00")
+    result = from_stand_in("coinbase", *COINBASE, *period, failures=1)
+    assert (result.returncode, sentences(result.stderr)) == (0, [])
+    assert len(result.stdout.splitlines()) > 30
+
+
+def test_a_lasting_failure_is_one_sentence() -> None:
+    result = from_stand_in("coinbase", *COINBASE, "--count", "3", failures=100)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert sentences(result.stderr) == ["ticker-gui: coinbase: BTC-USD: The server hung up."]
+
+
+def test_an_unknown_format_has_no_past_bars() -> None:
+    result = programs.call("history", "--url", "ws://127.0.0.1:9", "--symbols", "A", "--count", "1")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "has no past bars" in result.stderr
+
+
+def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
+    with serving(for_ever) as server:
+        url = server.url
+    result = programs.call("history", "--url", url, "--provider", "demo", *NIMB, "--count", "1")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "refused" in result.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_an_interrupted_download_has_the_exit_code_of_an_interrupted_stream(number: signal.Signals, code: int) -> None:
+    with serving(for_ever) as server:
+        arguments = ("--url", server.url, "--provider", "demo", *NIMB, "--count", "1")
+        with programs.start_and_wait("history", *arguments) as program:
+            program.send_signal(number)
+            _, errors = program.communicate(timeout=150)
+    assert (program.returncode, errors) == (code, "")
+
+
+def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+    with programs.start("history", *NIMB, "--count", "20000") as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.readline()
+        program.stdout.close()
+        assert program.wait(60) == 0
+        assert program.stderr.read() == ""
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [*programs.COMMAND, "history", *NIMB, "--count", "10"],
+            env=programs.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=150,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert "the disk is full" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_progress_is_shown_on_a_terminal_and_removed_at_the_end() -> None:
+    ours, theirs = pty.openpty()
+    result = subprocess.run(
+        [*programs.COMMAND, "history", *NIMB, "--count", "10"],
+        env=programs.environment(),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        timeout=150,
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert result.returncode == 0
+    assert "demo: NIMB: 0 bars…" in shown
+    assert "demo: NIMB: 10 bars back to 2" in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_no_qt_is_ever_loaded() -> None:
+    script = (
+        "import sys; from ticker_gui.cli import main;"
+        "code = main(['history', '--symbols', 'NIMB', '--count', '1']);"
+        "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
+        "print(loaded, file=sys.stderr); sys.exit(code)"
+    )
+    result = programs.call_python(script)
+    assert (result.returncode, result.stderr.strip()) == (0, "[]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "--count 100"),
+        (("--count", "5", "--from", "-2d"), "either --count or --from"),
+        (("--count", "0"), "--count"),
+        (("--count", "2000000"), "1,000,000"),
+        (("--timeframe", "7m", "--count", "1"), "7m"),
+        (("--from", "yesterday"), "'yesterday' is not a time"),
+        (("--from", "-1h", "--to", "-2h"), "earlier than --to"),
+        (("--from", "-52w", "--timeframe", "1s"), "1,000,000"),
+    ],
+)
+def test_wrong_arguments_are_one_sentence_and_exit_code_2(arguments: tuple[str, ...], named: str) -> None:
+    result = programs.call("history", *NIMB, *arguments)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert named in result.stderr

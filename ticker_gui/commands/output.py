@@ -1,0 +1,87 @@
+"""What the commands without a window share: their event loop, and their output to a reader that may be slow."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from ticker_gui.commands import json_lines
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.logs.exception_hooks import with_exception_handler
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.process import exit_signals, pipes
+from ticker_gui.stream.daemon_executor import DaemonExecutor
+
+_MAX_UNWRITTEN: Final = 64 << 20
+
+
+def run_command(coroutine: Coroutine[Any, Any, int], errors: InternalErrors | None) -> int:
+    """Run a command in an event loop of its own; return its exit code."""
+
+    async def run() -> int:
+        asyncio.get_running_loop().set_default_executor(DaemonExecutor())  # a slow DNS resolver must not delay the exit
+        return await coroutine
+
+    with exit_signals.handlers_restored():
+        return asyncio.run(with_exception_handler(run(), errors or InternalErrors("the program")))
+
+
+class OutputLines:
+    """Writes lines to a pipe that may be slow, in batches and in a thread; the buffer is limited."""
+
+    def __init__(self, output: BinaryIO) -> None:
+        self._output = output
+        self.is_closed = False
+        self._lock = threading.Lock()  # a cancelled flush may still be writing its batch
+        self._encoder = msgspec.json.Encoder()
+        self._unwritten = bytearray()
+        self._has_more = asyncio.Event()
+        self._overflowed = False
+
+    def add(self, line: json_lines.Line) -> None:
+        """Add a line, to be written by the next `flush`."""
+        if len(self._unwritten) > _MAX_UNWRITTEN:
+            self._overflowed = True
+            self._has_more.set()
+            return
+        self._unwritten += self._encoder.encode(line)
+        self._unwritten += b"\n"
+        self._has_more.set()
+
+    def add_text(self, text: str) -> None:
+        """Add whole lines of text, to be written by the next `flush`."""
+        self._unwritten += text.encode()
+        self._has_more.set()
+
+    async def write_until_closed(self) -> None:
+        """Write what is added, until the reader closes the output.
+
+        Raises:
+            TickerError: the reader is too slow, or writing failed.
+        """
+        while not self.is_closed:
+            await self._has_more.wait()
+            self._has_more.clear()
+            if self._overflowed:
+                raise TickerError("The program that reads the output is too slow: 64 MiB is waiting to be written.")
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what was added, unless the output is closed.
+
+        Raises:
+            TickerError: writing failed.
+        """
+        batch, self._unwritten = self._unwritten, bytearray()
+        if batch and not self.is_closed:
+            # Shielded, because a batch must be written as a whole.
+            writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
+            self.is_closed = not await asyncio.shield(writing)
+
+    def _write(self, batch: bytearray) -> bool:
+        with self._lock:
+            return pipes.write_all(self._output, batch)
