@@ -104,6 +104,20 @@ def test_a_ban_without_a_length_pauses_the_host_and_not_another(run: RunQt) -> N
     run(test())
 
 
+def test_a_limit_in_the_body_of_an_answer_pauses_its_host(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(ok) as server:
+            async with http_client() as client:
+                await client.get(REQUEST, at(server.url))
+                client.note_limit(REQUEST, at(server.url), 30.0)
+                with pytest.raises(HistoryError, match="limits the rate") as error:
+                    await client.get(REQUEST, at(server.url))
+            assert 29 < (error.value.retry_after_s or 0) <= 30
+            assert len(server.asked) == 1
+
+    run(test())
+
+
 def test_the_rate_is_that_of_the_request(run: RunQt) -> None:
     async def test() -> None:
         with serving_rest(ok) as server:

@@ -23,7 +23,7 @@ from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
-from ticker_gui.feeds.history import BarsQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.bar_loader import BarsRequest
@@ -197,6 +197,9 @@ def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: Run
                 await until(lambda: problem(feed, request))
                 assert "limits the rate of requests" in problem(feed, request)
                 assert "Past bars are requested again in" in problem(feed, request)
+                query = BarsQuery(request.symbol, "1m", request.start_ns, request.start_ns + 60 * SECOND_NS)
+                with pytest.raises(HistoryError, match=r"^127\.0\.0\.1 limits the rate"):  # also of another feed
+                    await feed.past.client.bars(query)
                 assert len(server.asked) == 1
 
     run(test())

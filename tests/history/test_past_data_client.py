@@ -117,6 +117,31 @@ def test_requests_state_the_documented_rate_of_the_provider(run: RunQt) -> None:
     run(test())
 
 
+def test_a_limit_in_the_body_of_an_answer_is_reported(run: RunQt) -> None:
+    class Limited(PagedHistory):
+        kind = Refusal.RATE_LIMITED
+
+        def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+            raise HistoryError("too many", self.kind, 7.0)
+
+    async def test() -> None:
+        reported: list[tuple[str, float | None]] = []
+        source = Source(Limited())
+        client = PastDataClient(
+            source,
+            page_of,
+            StillClock(),
+            on_limited=lambda request, _, pause_s: reported.append((request.url, pause_s)),
+        )
+        for refusal in Refusal:
+            Limited.kind = refusal
+            with pytest.raises(HistoryError, match="too many"):
+                await client.bars(QUERY)
+        assert reported == [("https://venue.test/0", 7.0)]
+
+    run(test())
+
+
 def test_a_page_on_another_host_is_not_requested(run: RunQt) -> None:
     class Elsewhere(PagedHistory):
         def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:

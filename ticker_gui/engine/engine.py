@@ -17,7 +17,7 @@ from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.http_client import HttpClient
-from ticker_gui.history.past_data_client import HttpGet
+from ticker_gui.history.past_data_client import HttpGet, OnLimited
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import steady_clock
@@ -44,6 +44,7 @@ class Engine:
         self.clock = clock or steady_clock()
         self._http_client: Final = HttpClient()
         self.http_get: HttpGet = http_get or self._http_client.get
+        self.on_http_limited: OnLimited | None = self._http_client.note_limit if http_get is None else None
         self.market = Market(limits)
         self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
         self.timeouts = timeouts or Timeouts()

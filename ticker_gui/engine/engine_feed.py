@@ -27,7 +27,7 @@ from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.formatting.no_data_words import status_reason
 from ticker_gui.formatting.status_words import FEED_WORDS
-from ticker_gui.history.past_data_client import HttpGet
+from ticker_gui.history.past_data_client import HttpGet, OnLimited
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.clock_offset import ClockOffsetEstimator, Delay
 from ticker_gui.market.held_trades import HeldTrade
@@ -51,6 +51,7 @@ class FeedHost(Protocol):
     timeouts: Timeouts
     find_credentials: Callable[[Feed], Credentials]
     http_get: HttpGet
+    on_http_limited: OnLimited | None
 
     @property
     def taps(self) -> Taps[EngineFeed]:
@@ -88,7 +89,9 @@ class EngineFeed:
         )
         self._no_data = NoDataAnalysis(settings, self.session, self.market)
         self.errors = self.session.errors
-        self.past: Final = FeedPastData(self.session, self.market, engine.http_get, engine.clock, self.errors)
+        self.past: Final = FeedPastData(
+            self.session, self.market, engine.http_get, engine.clock, self.errors, engine.on_http_limited
+        )
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors

@@ -11,7 +11,7 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import FeedState
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.history.bar_loader import BarLoader
-from ticker_gui.history.past_data_client import HttpGet, PastDataClient
+from ticker_gui.history.past_data_client import HttpGet, OnLimited, PastDataClient
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import FeedMarket
 from ticker_gui.stream.session import Session
@@ -29,12 +29,13 @@ class FeedPastData:
         get: HttpGet,
         clock: Clock,
         errors: InternalErrors,
+        on_http_limited: OnLimited | None = None,
     ) -> None:
         self._session: Final = session
         self._market: Final = market
         self._clock: Final = clock
         self._errors: Final = errors
-        self.client: Final = PastDataClient(self, get, clock)
+        self.client: Final = PastDataClient(self, get, clock, on_limited=on_http_limited)
         self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change)
         session.callbacks.on_past_data = self.client.deliver
 

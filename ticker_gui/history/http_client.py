@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S: Final = 30.0
 MAX_BODY_BYTES: Final = 16 << 20
+_TOO_MANY: Final = 429
 
 
 class HttpClient:
@@ -40,10 +41,18 @@ class HttpClient:
         Raises:
             HistoryError: there was no answer, it cannot be used, or the host wants a pause.
         """
-        target = target_of(request, credentials)
-        queue = self._queues.setdefault(target.netloc.lower(), HostQueue(target.hostname or ""))
+        target, queue = self._target_and_queue(request, credentials)
         send = partial(self._send, request, target.geturl(), credentials, queue)
         return await queue.run(send, request.requests_per_second)
+
+    def note_limit(self, request: HttpRequest, credentials: Credentials, retry_after_s: float | None) -> None:
+        """Pause a host whose answer to a request states in its body that there were too many."""
+        _, queue = self._target_and_queue(request, credentials)
+        queue.note_answer(_TOO_MANY, retry_after_s)
+
+    def _target_and_queue(self, request: HttpRequest, credentials: Credentials) -> tuple[SplitResult, HostQueue]:
+        target = target_of(request, credentials)
+        return target, self._queues.setdefault(target.netloc.lower(), HostQueue(target.hostname or ""))
 
     async def close(self) -> None:
         """Close all connections. A later request opens new ones."""

@@ -35,6 +35,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 PageT = TypeVar("PageT", BarsPage, TradesPage)
 HttpGet = Callable[[HttpRequest, Credentials], Awaitable[HttpResponse]]
+OnLimited = Callable[[HttpRequest, Credentials, float | None], object]
 
 
 class PastDataSource(Protocol):
@@ -65,13 +66,25 @@ class UnconnectedSource:
 
 
 class PastDataClient:
-    """Past bars and trades of one feed. Answers over the socket are passed to `deliver`."""
+    """Past bars and trades of one feed. Answers over the socket are passed to `deliver`.
 
-    def __init__(self, source: PastDataSource, get: HttpGet, clock: Clock, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+    ``on_limited`` is called with a request, and the pause to make in seconds if it is known, when the answer to the
+    request states that there were too many.
+    """
+
+    def __init__(
+        self,
+        source: PastDataSource,
+        get: HttpGet,
+        clock: Clock,
+        timeout_s: float = ANSWER_TIMEOUT_S,
+        on_limited: OnLimited | None = None,
+    ) -> None:
         self._source = source
         self._get = get
         self._clock = clock
         self._timeout_s = timeout_s
+        self._on_limited = on_limited
         self._waiting: dict[tuple[str, str], asyncio.Future[PastData]] = {}
 
     async def bars(self, query: BarsQuery) -> list[Bar]:
@@ -129,6 +142,10 @@ class PastDataClient:
             response = await self._get(replace(request, requests_per_second=rate), protocol.credentials)
             try:
                 pages.append(await _call(len(response.body) >= _LARGE_BYTES, decode, response))
+            except HistoryError as error:
+                if error.refusal is Refusal.RATE_LIMITED and self._on_limited is not None:
+                    self._on_limited(request, protocol.credentials, error.retry_after_s)
+                raise
             except FrameError as error:
                 raise HistoryError(f"The answer of {protocol.title} cannot be read: {error}") from error
             if len(pages[-1].rows) > _MAX_ROWS:
