@@ -12,12 +12,14 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QLocale, QTimer
 
+from ticker_gui.catalog.saved_catalogs import SavedCatalogs
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
 from ticker_gui.feed_setup.symbol_providers import describe_missing
 from ticker_gui.gui.application import Application, is_any_window_exposed, make_application
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -134,7 +136,7 @@ class App:
             palette_name=settings.palette,
             flash_enabled=settings.flash and not prefers_reduced_motion(application),
             simulated=_is_simulated(feeds),
-            delayed=_delayed(feeds),
+            delayed=[feed.name for feed in feeds if feed.is_delayed],
             columns_without_data=columns_without_data(self.engine.capabilities),
         )
         self.theme_presenter = ThemePresenter(application, self.window)
@@ -147,6 +149,7 @@ class App:
         self.help_commands = HelpCommands(self.engine, self.bridge, self.window, self.errors, log_file)
         self.chart_selection = ChartSelection(self.engine.market, self.window.watchlist, self.window.chart)
         self.past_bars = PastBars(self.engine, self.window.chart, self.window.range_bar)
+        self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder))
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         self.window.symbol_directory = ListedSymbols(
             self.engine, self.list_controller, lambda: self.window.feed_to_add_to
@@ -159,12 +162,7 @@ class App:
         self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
         env, get_theme = self._environment, lambda: self.theme_presenter.theme
         self.feed_connector = FeedConnector(
-            self.window,
-            self._tasks,
-            self.session_keys,
-            env.settings_file,
-            lambda: list(self.engine.feeds),
-            get_theme,
+            self.window, self._tasks, self.session_keys, env.settings_file, lambda: list(self.engine.feeds), get_theme
         )
         source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
         self.settings = SettingsController(self.window, self._tasks, source, settings, get_theme)
@@ -186,6 +184,7 @@ class App:
         self.later_starts = LaterStarts(window, self.engine, add_text, instance)
         show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
         self.feed_presenter = FeedPresenter(self.engine, window, self.feed_commands, self._tasks, show_details, notices)
+        self.feed_presenter.catalog_note = self.catalogs.describe
         self._connect()
         self._notices += self.persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
@@ -204,6 +203,7 @@ class App:
         self.settings.start()
         self._show_feeds()
         self._tasks.run_forever(self.engine.run, after=self.window.painted)
+        self._tasks.run_forever(self.catalogs.run, after=self.window.painted)
         self._tasks.run_forever(self.persistence.keep)
         self._tasks.run_forever(self.frame_limit.follow_power)
         self._tasks.run_forever(self.later_starts.serve)
@@ -330,7 +330,7 @@ class App:
         self.window.set_feeds(
             [feed.name for feed in feeds],
             simulated=_is_simulated(feeds),
-            delayed=_delayed(feeds),
+            delayed=[feed.name for feed in feeds if feed.is_delayed],
             columns_without_data=columns_without_data(self.engine.capabilities),
         )
         self.list_controller.apply_settings()
@@ -393,7 +393,3 @@ def _yield_to_python() -> None:
 
 def _is_simulated(feeds: Sequence[Feed]) -> bool:
     return any(feed.protocol.is_simulated for feed in feeds)
-
-
-def _delayed(feeds: Sequence[Feed]) -> list[str]:
-    return [feed.name for feed in feeds if feed.is_delayed]

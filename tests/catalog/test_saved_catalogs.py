@@ -17,12 +17,12 @@ URL = "wss://feed.example"
 
 
 def only_file(folder: Path) -> Path:
-    (path,) = folder.iterdir()
+    (path,) = (folder / "symbols").iterdir()
     return path
 
 
 def test_a_saved_list_is_read_again(tmp_path: Path) -> None:
-    saved = SavedCatalogs(tmp_path / "symbols")
+    saved = SavedCatalogs(tmp_path)
     assert saved.read("kraken", URL) is None
     saved.write("kraken", URL, CATALOG)
     assert saved.read("kraken", URL) == CATALOG
@@ -39,7 +39,7 @@ def test_without_a_folder_nothing_is_saved() -> None:
 def test_a_folder_that_cannot_be_written_is_only_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     (tmp_path / "file").write_text("")
-    saved = SavedCatalogs(tmp_path / "file" / "symbols")
+    saved = SavedCatalogs(tmp_path / "file")
     saved.write("kraken", URL, CATALOG)
     assert saved.read("kraken", URL) is None
     assert "could not be saved" in caplog.text

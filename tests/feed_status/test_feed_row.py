@@ -79,3 +79,11 @@ def test_each_state_has_a_mark() -> None:
 
 def test_every_state_of_a_feed_has_a_mark() -> None:
     assert {mark.state_mark for mark in FeedMark} == set(StateMark) - {StateMark.CLOSED}
+
+
+def test_the_list_of_symbols_is_described_after_the_state() -> None:
+    engine = Engine([feed("desk", "A")])
+    desk, note = engine.feeds["desk"], "List of symbols from yesterday 14:02."
+    plain, noted = feed_row(desk, engine.clock()), feed_row(desk, engine.clock(), catalog_note=note)
+    assert plain.details == plain.description
+    assert noted.details == f"{plain.description.rstrip('.')}. {note}"

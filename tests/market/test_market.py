@@ -8,6 +8,7 @@ from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Reply, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.subscription import symbol_failure
 
@@ -244,3 +245,25 @@ def test_feeds_are_added_dropped_and_ordered() -> None:
     market.set_order(["three", "one", "unknown"])
     assert [state.feed for state in market.states] == ["three", "one"]
     assert market.feed("two").states == []
+
+
+def test_watched_symbols_get_the_name_and_the_decimals_of_the_list_of_symbols() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    early, other = feed.watch("ABC", "abc"), feed.watch("X", "x")
+    feed.apply(Trade("abc", 50_000.0), 100)
+    market.collect_changes()
+    listed = {"abc": Instrument("ABC", "Alpha Beta", tick_size=0.1), "late": Instrument("LATE", "Late one")}
+    feed.set_instruments(listed, 200)
+    assert (early.name, early.price_decimals, feed.watch("LATE", "late").name, other.name) == (
+        "Alpha Beta",
+        0,
+        "Late one",
+        "",
+    )
+    assert market.collect_changes().states == [early]
+    assert early.price_decimals == 1
+    feed.set_instruments(listed, 300)
+    assert market.collect_changes().states == []
+    feed.set_instruments({}, 400)
+    assert early.name == ""

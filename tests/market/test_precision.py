@@ -16,3 +16,28 @@ def test_the_decimals_that_the_provider_states_are_used_within_limits(stated: in
     precision = PricePrecision()
     precision.set_from_provider(stated)
     assert precision.observe(1.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("tick", "price", "expected"),
+    [(0.01, 0.85, 2), (0.1, 43_212.5, 1), (5.0, 184.0, 0), (0.0001, 12.5, 4), (1e-8, 3.0, 8), (0.01, 12.345, 3)],
+)
+def test_the_tick_size_decides_unless_a_price_needs_more_decimals(tick: float, price: float, expected: int) -> None:
+    known_before, known_after = PricePrecision(), PricePrecision()
+    known_before.set_tick_size(tick)
+    assert known_before.observe(price) == expected
+    known_after.observe(price)
+    known_after.set_tick_size(tick)
+    assert known_after.observe(price) == expected
+
+
+def test_decimals_of_quotes_count_beside_the_tick_size_and_without_it_the_usual_ones_return() -> None:
+    precision = PricePrecision()
+    precision.set_from_provider(5)
+    precision.set_tick_size(0.01)
+    assert precision.observe(1.25) == 5
+    other = PricePrecision()
+    other.set_tick_size(1.0)
+    assert other.observe(7.0) == 0
+    other.set_tick_size(None)
+    assert other.observe(7.0) == 2

@@ -8,6 +8,7 @@ from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.formatting.csv_export import to_csv, to_tsv
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.market.market import Limits, Market
@@ -48,9 +49,11 @@ def read(state: SymbolState, columns: tuple[int, ...] = ALL) -> dict[str, str]:
 def test_a_row_is_formatted_for_people() -> None:
     state = btc()
     state.alias = "Bitcoin"
+    state.set_instrument(Instrument("BTC-USD", "Bitcoin against the dollar", tick_size=0.01))
     assert read(state) == {
         "symbol": "btc-usd",
         "alias": "Bitcoin",
+        "name": "Bitcoin against the dollar",
         "feed": "desk",
         "last": "110.00",
         "last_size": "1.5",
@@ -160,7 +163,7 @@ def test_unknown_values_are_dashes_and_a_rejected_symbol_says_so() -> None:
     state = Market().feed("desk").watch("NOPE", "NOPE")
     texts = read(state)
     assert {key for key, text in texts.items() if text == "–"} == set(COLUMN_INDEX) - {
-        "symbol", "alias", "feed", "line", "trades", "age", "state",
+        "symbol", "alias", "name", "feed", "line", "trades", "age", "state",
     }  # fmt: skip
     assert (texts["age"], texts["state"]) == ("no data", "pending")
     state.refusal = "not listed"

@@ -29,10 +29,10 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 class SavedCatalogs:
-    """The files in a folder. Without a folder nothing is saved. All methods are to be called in a thread."""
+    """The files in the program's folder. Without it nothing is saved. All methods are to be called in a thread."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self._folder = None if folder is None else folder / "symbols"
 
     def read(self, provider: str, url: str) -> Catalog | None:
         """Return the saved list of a provider; ``None`` if there is none, or the file cannot be used."""

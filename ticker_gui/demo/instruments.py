@@ -17,21 +17,22 @@ class Instrument(msgspec.Struct, frozen=True):
     volatility: float
     activity: float
     lot: float
+    name: str = ""
 
 
 INSTRUMENTS: Final = (
-    Instrument("NIMB", 184.20, 0.01, 0.00012, 3.0, 100),
-    Instrument("ZEPH", 61.75, 0.01, 0.00025, 2.0, 100),
-    Instrument("ORCA", 412.60, 0.01, 0.00010, 2.5, 50),
-    Instrument("KITE", 8.34, 0.01, 0.00070, 1.0, 500),
-    Instrument("LUMEN", 27.915, 0.005, 0.00035, 0.8, 200),
-    Instrument("FERN", 133.05, 0.01, 0.00018, 1.2, 100),
-    Instrument("QUARTZ", 2_918.5, 0.5, 0.00012, 0.7, 5),
-    Instrument("VELA", 0.8452, 0.0001, 0.00055, 1.5, 5_000),
-    Instrument("AUR/USX", 1.08235, 0.00005, 0.00004, 3.0, 10_000),
-    Instrument("BOLT-X", 43_215.0, 5.0, 0.00030, 4.0, 0.05),
-    Instrument("DUNE-X", 2_284.30, 0.1, 0.00040, 2.5, 0.8),
-    Instrument("MOTE-X", 0.00001832, 0.00000001, 0.00090, 0.6, 2_000_000),
+    Instrument("NIMB", 184.20, 0.01, 0.00012, 3.0, 100, "Nimbus Computing"),
+    Instrument("ZEPH", 61.75, 0.01, 0.00025, 2.0, 100, "Zephyr Airlines"),
+    Instrument("ORCA", 412.60, 0.01, 0.00010, 2.5, 50, "Orca Shipping"),
+    Instrument("KITE", 8.34, 0.01, 0.00070, 1.0, 500, "Kite Toys"),
+    Instrument("LUMEN", 27.915, 0.005, 0.00035, 0.8, 200, "Lumen Lighting"),
+    Instrument("FERN", 133.05, 0.01, 0.00018, 1.2, 100, "Fern Foods"),
+    Instrument("QUARTZ", 2_918.5, 0.5, 0.00012, 0.7, 5, "Quartz Instruments"),
+    Instrument("VELA", 0.8452, 0.0001, 0.00055, 1.5, 5_000, "Vela Sailcloth"),
+    Instrument("AUR/USX", 1.08235, 0.00005, 0.00004, 3.0, 10_000, "Aurum/Demo dollar"),
+    Instrument("BOLT-X", 43_215.0, 5.0, 0.00030, 4.0, 0.05, "Bolt"),
+    Instrument("DUNE-X", 2_284.30, 0.1, 0.00040, 2.5, 0.8, "Dune"),
+    Instrument("MOTE-X", 0.00001832, 0.00000001, 0.00090, 0.6, 2_000_000, "Mote"),
 )
 
 

@@ -193,7 +193,7 @@ class EngineFeed:
         Raises:
             SettingsError: the limit of symbols is reached; those before it are watched.
         """
-        desired = {self._wire_symbol(symbol) for symbol in symbols}
+        desired = {self.wire_symbol(symbol) for symbol in symbols}
         self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in desired)
         self.watch(symbols)
 
@@ -213,13 +213,13 @@ class EngineFeed:
 
     def may_have(self, symbol: str) -> bool:
         """Return whether the feed may have a symbol. Only the symbols of the built-in market are all known."""
-        return self._server is None or self._wire_symbol(symbol) in self._server.market.symbols
+        return self._server is None or self.wire_symbol(symbol) in self._server.market.symbols
 
     def find(self, symbol: str) -> SymbolState | None:
         """Return the state of a watched symbol, which may be written as the user or the provider does."""
-        return self.market.find(self._wire_symbol(symbol))
+        return self.market.find(self.wire_symbol(symbol))
 
-    def _wire_symbol(self, symbol: str) -> str:
+    def wire_symbol(self, symbol: str) -> str:
         """Return the provider's name of a symbol, or the symbol itself if an unexpected exception prevents that."""
         try:
             return self.settings.protocol.wire_symbol(symbol)
@@ -234,7 +234,7 @@ class EngineFeed:
         new: list[str] = []
         try:
             for symbol in symbols:
-                wire_symbol = self._wire_symbol(symbol)
+                wire_symbol = self.wire_symbol(symbol)
                 if self.market.find(wire_symbol) is None:
                     self.market.watch(symbol, wire_symbol)
                     new.append(wire_symbol)

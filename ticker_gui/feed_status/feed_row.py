@@ -57,7 +57,10 @@ _MARKS: Final = {
 
 
 class FeedRow(NamedTuple):
-    """A feed at one moment; ``rate`` is in messages per second. ``is_saved``: it is in the settings file."""
+    """A feed at one moment; ``rate`` is in messages per second. ``is_saved``: it is in the settings file.
+
+    ``catalog_note`` says how old the feed's list of symbols is, or why there is none; empty if it is current.
+    """
 
     name: str
     provider: str
@@ -71,11 +74,18 @@ class FeedRow(NamedTuple):
     is_simulated: bool = False
     is_saved: bool = True
     delay_minutes: int = 0  # if its data is delayed and the delay is known
+    catalog_note: str = ""
 
     @property
     def is_disabled(self) -> bool:
         """Whether the feed is not to be connected."""
         return self.mark is FeedMark.DISABLED
+
+    @property
+    def details(self) -> str:
+        """The description of the state, and what there is to know about the list of symbols."""
+        ended = self.description if self.description.endswith((".", "…", "!")) else f"{self.description}."
+        return f"{ended} {self.catalog_note}" if self.catalog_note else self.description
 
     @property
     def can_be_changed(self) -> bool:
@@ -88,7 +98,7 @@ class FeedRow(NamedTuple):
         return not self.is_saved and not self.is_built_in
 
 
-def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = True) -> FeedRow:
+def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = True, catalog_note: str = "") -> FeedRow:
     """Return the row of a feed."""
     settings, state = feed.settings, feed.state
     mark = mark_of(state, is_disabled=settings.disabled)
@@ -109,6 +119,7 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
         settings.protocol.is_simulated,
         is_saved,
         settings.protocol.delay_minutes if settings.is_delayed else 0,
+        sanitize_text(catalog_note, limit=400),
     )
 
 

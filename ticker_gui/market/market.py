@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -12,6 +12,7 @@ from ticker_gui.bars.gaps import CoverageTracker
 from ticker_gui.domain.errors import FrameError, SettingsError, TradeHeld
 from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.session_calendar import ROLLING, calendar_of
 from ticker_gui.market.subscription import is_answered
@@ -161,6 +162,7 @@ class FeedMarket:
         self.confirmed: Final[list[HeldTrade | Correction]] = []
         self._market = market
         self._states: dict[str, SymbolState] = {}
+        self._instruments: Mapping[str, Instrument] = {}
 
     @property
     def states(self) -> list[SymbolState]:
@@ -190,6 +192,7 @@ class FeedMarket:
                 calendar=calendar_of(wire_symbol) if self._has_us_stocks else ROLLING,
                 confirmed=self.confirmed,
             )
+            state.set_instrument(self._instruments.get(wire_symbol))
             self._market.count += 1
         return state
 
@@ -270,6 +273,19 @@ class FeedMarket:
         if not state.is_changed:
             self._market.note_changed(state, received_ns)
         return True
+
+    def set_instruments(self, instruments: Mapping[str, Instrument], now_ns: int) -> None:
+        """Set the provider's list of symbols, for watched symbols and for those that will be watched."""
+        if instruments is self._instruments:
+            return
+        self._instruments = instruments
+        for wire_symbol, state in self._states.items():
+            instrument = instruments.get(wire_symbol)
+            if instrument != state.instrument:
+                state.set_instrument(instrument)
+                state.version += 1
+                if not state.is_changed:
+                    self._market.note_changed(state, now_ns)
 
     def note_past_data(self, wire_symbol: str, now_ns: int) -> None:
         """Note that the past data of a symbol has changed, or whether it is being loaded."""

@@ -14,6 +14,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.market import corrections
 from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
@@ -62,6 +63,7 @@ class SymbolState:
         "feed",
         "gaps",
         "ids",
+        "instrument",
         "is_changed",
         "is_confirmed",
         "last",
@@ -97,6 +99,7 @@ class SymbolState:
         self.symbol = symbol
         self.wire_symbol = wire_symbol
         self.alias = ""  # the user's own name
+        self.instrument: Instrument | None = None  # in the provider's list of symbols
         self.last: float | None = None
         self.last_size = 0.0
         self.latency_ns = 0  # of the last fact if it is a trade with a timestamp: from that to its arrival
@@ -134,6 +137,11 @@ class SymbolState:
         self.is_changed = False
         self.tape = Tape(capacity.trades)
         self.bars = BarHistory(self.tape, capacity, lambda: (*self.coverage.gaps, *self.gaps))
+
+    @property
+    def name(self) -> str:
+        """The name of the instrument; empty if it is unknown."""
+        return "" if self.instrument is None else self.instrument.name
 
     @property
     def trades(self) -> int:
@@ -190,6 +198,11 @@ class SymbolState:
     def update_precision(self) -> None:
         """Update ``price_decimals`` for the current prices; called once per frame, not per message."""
         self.price_decimals = self._precision.observe(self.last, self.bid, self.ask)
+
+    def set_instrument(self, instrument: Instrument | None) -> None:
+        """Set the entry of the provider's list of symbols, whose tick size decides the decimals of prices."""
+        self.instrument = instrument
+        self._precision.set_tick_size(None if instrument is None else instrument.tick_size)
 
     def set_capacity(self, capacity: HistoryCapacity) -> None:
         """Change the capacity of the history."""

@@ -25,6 +25,7 @@ _PRICE: Final = "0.000001832"  # as wide as nine decimals or a price of hundreds
 _SYMBOL: Final = "BTC-USD"  # the column gets the rest of the width
 _DRAWN: Final = "0.0000"  # width of cells that are drawn
 ALIGNED_DECIMALS: Final = 5  # with room behind aligned decimal points
+MAX_NAME_LENGTH: Final = 80
 _LATE_AFTER_NS: Final = 2 * SECOND_NS
 _AMOUNT: Final = "999,999"
 _LONG_AGE: Final = "quiet 12 min"  # as long as the words that may stand in place of an age
@@ -74,6 +75,10 @@ class Column(NamedTuple):
 
 def _text(value: str, state: SymbolState) -> str:
     return sanitize_text(value, SYMBOL_LENGTH)
+
+
+def _name(value: str, state: SymbolState) -> str:
+    return sanitize_text(value, MAX_NAME_LENGTH)
 
 
 def _price(value: float | None, state: SymbolState) -> str:
@@ -172,6 +177,7 @@ def _day_range_qualifier(state: SymbolState) -> str:
 COLUMNS: Final = (
     Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _SYMBOL, "Symbol of the instrument", None, CellKind.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _text, "My favorite", "Your own name for the symbol", None, CellKind.TEXT),
+    Column("name", "Name", lambda s, now: s.name, _name, "Apple Incorporated", "Name of the instrument, from the provider's list of symbols", None, CellKind.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", None, CellKind.TEXT),
     Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", None, CellKind.PRICE, qualifier=_last_qualifier),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade", _TRADE_SIZES),

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.watchlist.model import VALUE_ROLE, RowCache, WatchlistModel
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -220,6 +221,16 @@ def test_a_tooltip_adds_details_and_is_plain_text(desk: Desk, model: WatchlistMo
 def test_a_tooltip_has_the_full_text_of_an_elided_cell(desk: Desk, model: WatchlistModel, key: str, text: str) -> None:
     desk.trade("A", 12.5)
     assert shown(model, 0, key, Qt.ItemDataRole.ToolTipRole) == (f"<qt>{text}</qt>" if text else "")
+
+
+def test_the_name_of_an_instrument_is_a_column_and_in_the_tool_tip_of_its_symbol(
+    desk: Desk, model: WatchlistModel
+) -> None:
+    desk.trade("A", 12.5)
+    assert shown(model, 0, "name") == ""
+    desk.feed.set_instruments({"A": Instrument("A", "Alpha <b>Inc.")}, 1)
+    assert shown(model, 0, "name") == "Alpha <b>Inc."
+    assert shown(model, 0, "symbol", Qt.ItemDataRole.ToolTipRole) == "<qt>A · Alpha &lt;b&gt;Inc. · Live</qt>"
 
 
 def test_the_accessible_text_of_a_cell_includes_the_symbol(desk: Desk, model: WatchlistModel) -> None:

@@ -165,8 +165,8 @@ class FeedsPanel(QWidget):
         item.setText(_STATE, row.word)
         item.setText(_SINCE, row.since)
         item.setText(_RATE, f"{row.rate:,}" if row.state.is_connected and not row.is_disabled else "–")
-        item.setText(_DETAILS, row.description)
-        item.setToolTip(_DETAILS, tool_tip(row.description))
+        item.setText(_DETAILS, row.details)
+        item.setToolTip(_DETAILS, tool_tip(row.details))
         flags = item.flags()
         if row.can_be_changed:
             item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)

@@ -355,7 +355,8 @@ class WatchlistModel(QAbstractTableModel):
         if (failure := symbol_failure(state)) is not None:
             return describe_no_data(failure)
         if column.key == "symbol":
-            return f"{self._text(index)} · {describe_row_status(status, state, self.now_ns())}"
+            texts = (self._text(index), state.name, describe_row_status(status, state, self.now_ns()))
+            return " · ".join(filter(None, texts))
         if column.key == "age" and status.word:
             return describe_row_status(status, state, self.now_ns())
         value = column.value(state, self.now_ns())

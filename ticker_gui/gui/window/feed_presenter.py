@@ -33,6 +33,7 @@ class FeedPresenter:
     """Reads the engine and updates the window.
 
     ``show_details`` opens the diagnostics of a feed, and ``notices`` returns banners that are about no feed.
+    ``catalog_note`` returns a note about the list of symbols of a feed, or an empty text.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class FeedPresenter:
         self._tasks = tasks
         self._show_details = show_details
         self._notices = notices
+        self.catalog_note: Callable[[str], str] = lambda feed: ""
         self._rates = MessageRates()
         self._key_dialogs: dict[str, KeyDialog] = {}
         self._tried_keys: dict[str, FeedState] = {}  # feeds that connect with a new key, with the state before
@@ -81,7 +83,13 @@ class FeedPresenter:
         now_ns, commands = self._engine.clock(), self._commands
         rates = self._rates.per_feed
         rows = [
-            feed_row(feed, now_ns, rates.get(name, 0), is_saved=commands.is_saved(name))
+            feed_row(
+                feed,
+                now_ns,
+                rates.get(name, 0),
+                is_saved=commands.is_saved(name),
+                catalog_note=self.catalog_note(name),
+            )
             for name, feed in self._engine.feeds.items()
         ]
         self._window.feeds_panel.show_rows(rows)
