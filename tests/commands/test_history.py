@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests import programs
+from tests.feeds.venues import coinbase
 from tests.feeds.venues.finnhub import FREE_KEY
+from tests.rest_servers import by_stand_in, serving_rest
 from tests.servers import for_ever, serving
 
 NIMB = ("--symbols", "NIMB")
@@ -165,7 +167,28 @@ def test_a_lasting_failure_is_one_sentence() -> None:
 def test_an_unknown_format_has_no_past_bars() -> None:
     result = programs.call("history", "--url", "ws://127.0.0.1:9", "--symbols", "A", "--count", "1")
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
-    assert "has no past bars" in result.stderr
+    assert "Add --provider NAME." in result.stderr
+
+
+def test_a_symbol_of_another_exchange_is_refused_without_a_request() -> None:
+    symbols = ("--url", COINBASE[1], "--symbols", "KRAKEN:BTCUSD")
+    result = from_stand_in("coinbase", *symbols, "--count", "1")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "The prefix KRAKEN belongs to another exchange" in result.stderr
+
+
+def test_past_bars_come_from_the_history_url_of_the_settings(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    with serving_rest(by_stand_in(coinbase.respond)) as server:
+        config.write_text(
+            f'[[feeds]]\nname = "desk"\nurl = "{COINBASE[1]}"\nhistory_url = "{server.url}"\nsymbols = ["BTC-USD"]\n'
+        )
+        period = ("--from", "2025-12-01", "--to", "2025-12-01T01:00")
+        code = "import sys; from ticker_gui.cli import main; sys.exit(main(sys.argv[1:]))"
+        result = programs.call_python(code, "history", "--config", str(config), *period)
+        assert [asked.path for asked in server.asked] == ["/products/BTC-USD/candles"]
+    assert (result.returncode, result.stderr) == (0, "")  # and no warning of an unclosed connection
+    assert len(result.stdout.splitlines()) > 30
 
 
 def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:

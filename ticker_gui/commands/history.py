@@ -22,6 +22,7 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, Refusal
 from ticker_gui.formatting.csv_export import Cell, csv_lines
 from ticker_gui.history.bar_download import BarDownload, DownloadRequest, find_base
@@ -141,6 +142,8 @@ class _History:
     async def _print_feed(self, settings: Feed) -> bool:
         """Print the bars of the symbols of a feed; return whether there were any of each symbol."""
         provider = settings.protocol
+        if provider is AutoDetect:
+            raise HistoryError("The format of this feed is detected, so past bars are unknown. Add --provider NAME.")
         find_base(provider.title, provider.history, self._request.timeframe)
         client, symbols = await self._client(settings)
         has_all = True
@@ -160,6 +163,8 @@ class _History:
 
     async def _download(self, settings: Feed, symbol: str, download: BarDownload) -> HistoryError | None:
         """Download the bars of a symbol; return why there are none, or not all of them."""
+        if refusal := settings.protocol().refusal(symbol):
+            return HistoryError(refusal, Refusal.UNKNOWN_SYMBOL)
         try:
             await download.run(settings.protocol.wire_symbol(symbol), self._request)
         except HistoryError as error:
