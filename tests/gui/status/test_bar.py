@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -242,3 +242,28 @@ def test_what_yields_first_in_a_narrow_bar_is_the_clock_and_then_the_rate(bar: S
         ("message_rate", "connection_state"),
         ("connection_state",),
     ]
+
+
+def test_the_time_of_day_changes_without_a_new_layout_and_is_never_cut(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.resize(900, 30)
+    clock = bar.findChild(QLabel, "clock")
+    assert isinstance(clock, QLabel)
+    bar.show_clock("Sun 29 Nov 12:00:00")
+    qtbot.wait(1)
+    layouts: list[QEvent.Type] = []
+
+    class Counter(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.LayoutRequest:
+                layouts.append(event.type())
+            return False
+
+    counter = Counter()
+    bar.installEventFilter(counter)
+    for second in range(1, 9):
+        bar.show_clock(f"Sun 29 Nov 12:00:0{second}")
+        qtbot.wait(1)
+    assert layouts == []
+    for text in ("Wednesday 29 November 12:00:09 UTC+13:45", "12:00"):
+        bar.show_clock(text)
+        assert 0 <= clock.width() - clock.sizeHint().width() <= 16

@@ -37,6 +37,8 @@ _FRAMES_HELP: Final = (
     "latency: the time from the arrival of an update to the screen. Bars, highs, lows and volumes include every trade."
 )
 
+_SPARE: Final = 16  # pixels by which a label may be wider than its text
+
 
 class _StateLabel(ElidedLabel):
     """The state of the feeds; a click opens the diagnostics, for which the keyboard has a command.
@@ -187,7 +189,7 @@ class StatusBar(QStatusBar):
 
     def show_rates(self, messages: float, merged: float, frames: float, latency_ns: float | None) -> None:
         """Show the messages, merged updates and painted frames of the last second, and the median display latency."""
-        self._rate.setText(f"{messages:,.0f} messages/s")
+        _set_text(self._rate, f"{messages:,.0f} messages/s")
         latency = "" if latency_ns is None else f" · {latency_ns / 1e6:,.0f} ms latency"
         frames_text = f"{frames:,.0f} fps · {merged:,.0f} update{'s' if round(merged) != 1 else ''} merged{latency}"
         set_tooltip(self._rate, f"{frames_text}\n{_FRAMES_HELP}")
@@ -195,7 +197,7 @@ class StatusBar(QStatusBar):
 
     def show_clock(self, text: str) -> None:
         """Show the date, the time and the time zone."""
-        self._clock.setText(text)
+        _set_text(self._clock, text)
         self._fit()
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
@@ -258,3 +260,11 @@ class StatusBar(QStatusBar):
         """Remove the button for undo and its message: the lists have changed again."""
         if not self._undo.isHidden():
             self.clearMessage()
+
+
+def _set_text(label: QLabel, text: str) -> None:
+    """Set the text of a label that changes every second, in a fixed size: else the window would be laid out again."""
+    label.setText(text)
+    needed = label.sizeHint()
+    if not 0 <= label.width() - needed.width() <= _SPARE or label.height() != needed.height():
+        label.setFixedSize(needed)
