@@ -10,6 +10,7 @@ from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS, Timeframe
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
 from ticker_gui.feeds.protocol import Credentials
@@ -77,6 +78,7 @@ class BarLoader:
         self._find_history: Final = find_history
         self._clock: Final = clock
         self._on_change: Final = on_change
+        self.on_loaded: Callable[[str, Timeframe, Sequence[Bar]], object] = lambda symbol, timeframe, bars: None
         self._offer: HistoryOffer | None = None
         self._requests: Sequence[BarsRequest] = ()
         self._progress: dict[tuple[str, str], _Progress] = {}
@@ -225,6 +227,7 @@ class BarLoader:
         history = self._find_history(query.symbol)
         if history is not None:
             history.provided.add(base, bars, (query.start_ns, min(query.end_ns, sent_ns)))
+            self.on_loaded(query.symbol, base, bars)
         self._pause(1.0 / self._offer.requests_per_second if self._offer else 0.0)
 
     def _note_failure(self, query: BarsQuery, error: HistoryError) -> None:

@@ -1,0 +1,168 @@
+"""What real feeds deliver is stored, what simulated ones do is not, and the next run begins with the stored bars."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedConnector, until
+from tests.engine.test_engine import feed, payload, running
+from ticker_gui.archive.archive import Archive
+from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
+from ticker_gui.domain.events import Bar, DayStats, Quote, Trade
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.engine import archiving
+from ticker_gui.engine.archiving import add_stored
+from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.providers.demo import Demo
+
+NOW_NS = time.time_ns()
+HOUR_AGO_NS = NOW_NS - NOW_NS % MINUTE_NS - 60 * MINUTE_NS
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the market of the tests one that is stored, and visit all symbols quickly."""
+    monkeypatch.setattr(Demo, "is_simulated", False)
+    monkeypatch.setattr(archiving, "_STEPS_PER_ROUND", 2)
+    monkeypatch.setattr(archiving, "_STEP_S", 0.01)
+
+
+def minute_trade(minute: int, price: float) -> bytes:
+    return payload(Trade("A", price, 2.0, HOUR_AGO_NS + minute * MINUTE_NS, minute))
+
+
+async def record(path: Path, *payloads: bytes) -> None:
+    """Run a program that receives some payloads, until they are stored."""
+    archive, connector = Archive(path), ScriptedConnector()
+    async with running(Engine([feed("desk", "A")], connector=connector, archive=archive)) as engine:
+        line = await connector.connection()
+        for each in payloads:
+            line.deliver(each)
+        await until(lambda: engine.market.states[0].received_ns is not None)
+    await asyncio.to_thread(archive.close)
+    await until(lambda: all(thread.name != "archive" for thread in threading.enumerate()))
+
+
+@pytest.mark.usefixtures("real")
+def test_trades_quotes_statistics_and_minute_bars_are_stored(run: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        path = tmp_path / "archive.sqlite3"
+        others = payload(Quote("A", 9.0, 1.0, 10.0, 2.0)), payload(DayStats("A", open=3.0, volume=7.0))
+        await record(path, *(minute_trade(minute, 5.0 + minute) for minute in range(5)), *others)
+        archive = Archive(path)
+        trades = await archive.load_trades("desk", "A", 10)
+        assert trades.seq.tolist() == list(range(5))
+        bars = await archive.load_bars("desk", "A", "1m", 0, 2**62)
+        assert bars.close.tolist() == [5.0, 6.0, 7.0, 8.0, 9.0]
+        assert bars.volume.tolist() == [2.0] * 5
+        assert bars.source.tolist() == [BarSource.PARTIAL, *[BarSource.SEEN] * 4]
+        last = (await archive.load_last([("desk", "A")]))["desk", "A"]
+        assert last.day is not None
+        assert last.quote is not None
+        assert (last.day.open, last.day.volume, last.day.last) == (3.0, 7.0, 9.0)
+        assert last.day.last_ns == HOUR_AGO_NS + 4 * MINUTE_NS
+        assert last.quote[3:] == (9.0, 1.0, 10.0, 2.0)
+        assert await archive.load_recorded_until("desk") is not None
+
+    run(test())
+
+
+def test_a_simulated_market_is_not_stored(run: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        path = tmp_path / "archive.sqlite3"
+        await record(path, *(minute_trade(minute, 5.0) for minute in range(5)))
+        archive = Archive(path)
+        assert not len((await archive.load_trades("desk", "A", 10)).seq)
+        assert not await archive.load_last([("desk", "A")])
+        assert await archive.load_recorded_until("desk") is None
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archiving, "_NOT_RUNNING_NS", 0)
+
+    async def test() -> None:
+        path = tmp_path / "archive.sqlite3"
+        await record(path, *(minute_trade(minute, 5.0 + minute) for minute in range(5)))
+        archive, connector = Archive(path), ScriptedConnector()
+        async with running(Engine([feed("desk", "A")], connector=connector, archive=archive)) as engine:
+            provided = engine.market.states[0].bars.provided
+            await until(lambda: len(provided.read(MINUTE).start_ns) == 5)
+            assert provided.covers(MINUTE, HOUR_AGO_NS + MINUTE_NS, HOUR_AGO_NS + 5 * MINUTE_NS)
+            assert not provided.covers(MINUTE, HOUR_AGO_NS, HOUR_AGO_NS + MINUTE_NS)  # its beginning was not received
+            line = await connector.connection()
+            line.deliver(minute_trade(59, 50.0))
+            now_ns = engine.clock()
+            async with asyncio.timeout(20):
+                while not (gaps := await archive.load_gaps("desk", "A", 0, now_ns)):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            assert [gap.reason for gap in gaps] == ["The program was not running."]
+            assert now_ns - 20 * SECOND_NS < gaps[0].start_ns < gaps[0].end_ns <= now_ns
+        await asyncio.to_thread(archive.close)
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()
+        async with running(Engine([feed("desk", "A")], connector=connector, archive=archive)) as engine:
+            await connector.connection()
+            await until(lambda: "desk" in engine.recorder._started if engine.recorder else False)
+            forming_ns = MINUTE.start_of(engine.clock())
+            starts = [HOUR_AGO_NS, forming_ns + MINUTE_NS]
+            bars = [Bar("A", "1m", start_ns, 1.0, 3.0, 0.5, 2.0, None, True) for start_ns in starts]
+            loader = engine.feeds["desk"].past.bars
+            await until(lambda: getattr(loader.on_loaded, "func", None) is not None)
+            loader.on_loaded("A", MINUTE, bars)
+            async with asyncio.timeout(20):
+                while not len((found := await archive.load_bars("desk", "A", "1m", 0, 2**62)).start_ns):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            assert found.start_ns.tolist() == [HOUR_AGO_NS]
+            assert found.source.tolist() == [BarSource.PROVIDED]
+        await asyncio.to_thread(archive.close)
+
+    run(test())
+
+
+@given(
+    st.dictionaries(st.integers(0, 40), st.sampled_from(BarSource), min_size=1),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 5)), max_size=3),
+)
+def test_only_time_between_bars_that_were_received_live_without_a_gap_is_covered(
+    sources: dict[int, BarSource], gaps: list[tuple[int, int]]
+) -> None:
+    minutes = sorted(sources)
+    day_ns = HOUR_AGO_NS - HOUR_AGO_NS % DAY_NS
+    starts = np.array([day_ns + minute * MINUTE_NS for minute in minutes], np.int64)
+    price = np.ones(len(minutes))
+    kinds = np.array([sources[minute] for minute in minutes], np.int64)
+    provided = ProvidedBars()
+    periods = [(day_ns + start * MINUTE_NS + 1, day_ns + (start + width) * MINUTE_NS - 1) for start, width in gaps]
+    add_stored(provided, MINUTE, from_columns([starts, price, price, price, price, price, kinds]), periods)
+    assert provided.read(MINUTE).start_ns.tolist() == starts.tolist()
+    for minute in range(42):
+        start_ns, end_ns = day_ns + minute * MINUTE_NS, day_ns + (minute + 1) * MINUTE_NS
+        if provided.covers(MINUTE, start_ns, end_ns):
+            if minute in sources:
+                assert sources[minute] is not BarSource.PARTIAL
+            else:
+                before, after = max(m for m in minutes if m < minute), min(m for m in minutes if m > minute)
+                assert sources[before] is sources[after] is BarSource.SEEN
+                assert not any(gap_start < end_ns and gap_end > start_ns for gap_start, gap_end in periods)
+        elif minute in sources:
+            assert sources[minute] is BarSource.PARTIAL

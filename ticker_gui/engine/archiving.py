@@ -1,0 +1,234 @@
+"""Recording into the archive: trades as they arrive; quotes, statistics, bars and gaps a few seconds later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Final, Protocol
+
+import numpy as np
+
+from ticker_gui.archive.archive import Archive
+from ticker_gui.archive.records import BarsRecord, DayRecord, GapRecord, QuoteRecord, RecordedUntil
+from ticker_gui.bars.bar_columns import CLOSE, HIGH, LOW, OPEN, START, VOLUME
+from ticker_gui.bars.gaps import Gap, Gaps
+from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns, from_columns
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.events import Bar, Correction, Fact, Trade
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
+from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.engine.taps import Taps
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.market import Market
+from ticker_gui.market.symbol_state import SymbolState
+
+_STEP_S: Final = 0.05
+_STEPS_PER_ROUND: Final = 200  # each symbol is visited once per round, every ten seconds
+_RESTORED_NS: Final = 2 * DAY_NS  # of minute bars
+_NOT_RUNNING_NS: Final = 2 * SECOND_NS  # a shorter break is not a gap
+_NO_CONNECTION: Final = "There was no connection."
+_MISSED: Final = "The provider did not send all trades."
+_NOT_RUNNING: Final = "The program was not running."
+
+
+class RecordedEngine(Protocol):
+    """What the recorder needs of the engine."""
+
+    market: Market
+    clock: Clock
+    feeds: dict[str, EngineFeed]
+
+    @property
+    def taps(self) -> Taps[EngineFeed]:
+        """The callbacks for facts, frames and states."""
+
+
+class _Visited:
+    """What was stored of a symbol at the last visit."""
+
+    def __init__(self, state: SymbolState) -> None:
+        self.state: Final = state
+        self.version = -1
+        self.bars_from_ns = -(2**63)  # the start of the newest bar that was stored
+        self.gaps = Gaps()
+
+
+class ArchiveRecorder:
+    """Stores what the feeds deliver, except those of simulated markets, and restores the bars of earlier runs."""
+
+    def __init__(self, engine: RecordedEngine, archive: Archive) -> None:
+        self._engine: Final = engine
+        self.archive: Final = archive
+        self._visited: dict[tuple[str, str], _Visited] = {}
+        self._gaps: dict[str, Gaps] = {}  # by feed: those that are stored
+        self._started: dict[str, int | None] = {}  # by feed: until when it was recorded before
+        self._errors: Final = InternalErrors("the archive")
+
+    async def run(self) -> None:
+        """Record until cancelled."""
+        self._engine.taps.facts.add(self._on_fact)
+        storing = asyncio.create_task(self.archive.run(), name="archive")
+        restoring = asyncio.create_task(self._restore_all(), name="stored bars")
+        try:
+            while True:
+                with self._errors.contained("recording"):
+                    for states in self._round():
+                        for state in states:
+                            self._visit(state)
+                        await asyncio.sleep(_STEP_S)
+                    self._visit_feeds()
+        finally:
+            self._engine.taps.facts.remove(self._on_fact)
+            restoring.cancel()
+            self._errors.guard(self.finish, "recording the last values")
+            storing.cancel()
+            await asyncio.wait((storing, restoring))
+
+    def finish(self) -> None:
+        """Record what has changed since the last visits."""
+        for feed in self._recorded_feeds():
+            for state in feed.market.states:
+                self._visit(state)
+        self._visit_feeds()
+
+    def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
+        if (type(fact) is Trade or type(fact) is Correction) and not feed.settings.protocol.is_simulated:
+            self.archive.record_trade(feed.settings.name, fact, received_ns)
+
+    def _recorded_feeds(self) -> list[EngineFeed]:
+        return [feed for feed in self._engine.feeds.values() if not feed.settings.protocol.is_simulated]
+
+    def _round(self) -> Iterator[Sequence[SymbolState]]:
+        """Yield all symbols in portions, and once per second what concerns whole feeds."""
+        states = [state for feed in self._recorded_feeds() for state in feed.market.states]
+        per_step = -(-len(states) // _STEPS_PER_ROUND)
+        for step in range(_STEPS_PER_ROUND):
+            if step % int(1 / _STEP_S) == 0:
+                self._visit_feeds()
+            yield states[step * per_step : (step + 1) * per_step]
+
+    # Feeds
+
+    def _visit_feeds(self) -> None:
+        """Store until when each feed has been recorded, and its new gaps."""
+        for feed in self._recorded_feeds():
+            feed.past.bars.on_loaded = partial(self._record_bars, feed.name)
+            coverage = feed.market.coverage
+            if coverage.is_connected and coverage.was_connected and feed.name in self._started:
+                self._note_start(feed)
+                self.archive.record(RecordedUntil(feed.name, feed.session.last_activity_ns))
+            if coverage.gaps is not self._gaps.get(feed.name):
+                self._record_gaps(feed.name, "", coverage.gaps, self._gaps.get(feed.name, ()), _NO_CONNECTION)
+                self._gaps[feed.name] = coverage.gaps
+
+    def _note_start(self, feed: EngineFeed) -> None:
+        """Store the time during which the program was not running as a gap, when the feed is first connected."""
+        until_ns, self._started[feed.name] = self._started[feed.name], None
+        since_ns = feed.market.coverage.since_ns
+        if until_ns is not None and since_ns - until_ns > _NOT_RUNNING_NS:
+            self.archive.record(GapRecord(feed.name, "", until_ns, since_ns, 0, _NOT_RUNNING))
+
+    def _record_gaps(self, feed: str, symbol: str, gaps: Gaps, stored: Sequence[Gap], reason: str) -> None:
+        for gap in gaps:
+            if gap.end_ns is not None and gap not in stored:
+                note = f"{reason} It was backfilled." if gap.is_backfilled else reason
+                self.archive.record(GapRecord(feed, symbol, gap.start_ns, gap.end_ns, gap.missed, note))
+
+    # Symbols
+
+    def _visit(self, state: SymbolState) -> None:
+        """Store what has changed since the last visit of a symbol."""
+        key = state.feed, state.wire_symbol
+        visited = self._visited.get(key)
+        if visited is None or visited.state is not state:
+            visited = self._visited[key] = _Visited(state)
+        if visited.version == state.version or state.received_ns is None:
+            return
+        visited.version = state.version
+        now_ns = self._engine.clock()
+        if state.bid is not None or state.ask is not None:
+            self.archive.record(QuoteRecord(*key, now_ns, state.bid, state.bid_size, state.ask, state.ask_size))
+        day = state.day
+        stats = day.open, day.high, day.low, day.previous_close, day.volume
+        last_ns = state.stated_ns if state.is_last_stated else state.last_ns
+        self.archive.record(DayRecord(*key, now_ns, *stats, state.last, None if state.last is None else last_ns))
+        if state.gaps is not visited.gaps:
+            self._record_gaps(*key, state.gaps, visited.gaps, _MISSED)
+            visited.gaps = state.gaps
+        self._record_minutes(visited, now_ns)
+
+    def _record_minutes(self, visited: _Visited, now_ns: int) -> None:
+        """Store the minute bars since the last visit; the newest one may still be forming, and is then partial."""
+        history, state = visited.state.bars, visited.state
+        history.aggregate_pending()
+        starts = history.minutes.column(START)
+        first = int(np.searchsorted(starts, visited.bars_from_ns))
+        if first == len(starts):
+            return
+        starts = starts[first:].copy()
+        columns = [history.minutes.column(column)[first:].copy() for column in (OPEN, HIGH, LOW, CLOSE, VOLUME)]
+        sources = history.coverage.sources(starts, starts + MINUTE_NS)
+        is_forming = starts + MINUTE_NS > now_ns - state.coverage.exchange_lag_ns
+        sources[is_forming] = BarSource.PARTIAL
+        visited.bars_from_ns = int(starts[-1])
+        bars = from_columns([starts, *columns, sources])
+        bars = bars.where(np.isfinite(bars.close))
+        self.archive.record(BarsRecord(state.feed, state.wire_symbol, MINUTE.name, bars))
+
+    def _record_bars(self, feed: str, symbol: str, timeframe: Timeframe, bars: Iterable[Bar]) -> None:
+        """Store bars that were loaded from the provider."""
+        now_ns = self._engine.clock()
+        loaded = ProvidedBars()
+        loaded.add(timeframe, [bar for bar in bars if timeframe.end_of(bar.start_ns) <= now_ns])
+        self.archive.record(BarsRecord(feed, symbol, timeframe.name, loaded.read(timeframe)))
+
+    # Earlier runs
+
+    async def _restore_all(self) -> None:
+        """Restore the bars of every symbol, also of those that are added later, one after the other."""
+        restored: dict[tuple[str, str], SymbolState] = {}
+        while True:
+            with self._errors.contained("restoring bars"):
+                for feed in self._recorded_feeds():
+                    if feed.name not in self._started:
+                        self._started[feed.name] = await self.archive.load_recorded_until(feed.name)
+                    for state in feed.market.states:
+                        if restored.get((state.feed, state.wire_symbol)) is not state:
+                            restored[state.feed, state.wire_symbol] = state
+                            await self._restore(state)
+            await asyncio.sleep(1.0)
+
+    async def _restore(self, state: SymbolState) -> None:
+        """Add the stored minute bars of a symbol to its provided bars."""
+        now_ns = self._engine.clock()
+        key = state.feed, state.wire_symbol
+        bars = await self.archive.load_bars(*key, MINUTE.name, now_ns - _RESTORED_NS, now_ns)
+        gaps = await self.archive.load_gaps(*key, now_ns - _RESTORED_NS, now_ns)
+        add_stored(state.bars.provided, MINUTE, bars, [(gap.start_ns, gap.end_ns) for gap in gaps])
+
+
+def add_stored(
+    provided: ProvidedBars, timeframe: Timeframe, bars: ProvidedColumns, gaps: Sequence[tuple[int, int]]
+) -> None:
+    """Add stored bars to provided ones, and what is known to be covered by them.
+
+    Nothing was traded between two bars that were received live, unless there is a gap: every run of the program begins
+    with a partial bar. Partial bars cover nothing, so that they are requested from the provider.
+    """
+    if not len(bars.start_ns):
+        return
+    is_partial = bars.source == BarSource.PARTIAL
+    if is_partial.any():
+        provided.add_columns(timeframe, bars.where(is_partial), (0, 0))
+    is_joined = np.zeros(len(bars.start_ns), bool)  # with the bar before
+    is_joined[1:] = (bars.source[1:] == BarSource.SEEN) & (bars.source[:-1] == BarSource.SEEN)
+    for start_ns, end_ns in gaps:
+        first = int(np.searchsorted(bars.start_ns, start_ns))
+        last = int(np.searchsorted(bars.start_ns, end_ns, side="right"))
+        is_joined[first : last + 1] = False
+    firsts = np.flatnonzero(~is_joined)
+    for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(is_joined)], strict=True):
+        if not is_partial[first]:
+            run = from_columns([column[first:end] for column in bars])
+            provided.add_columns(timeframe, run, (int(run.start_ns[0]), timeframe.end_of(int(run.start_ns[-1]))))
