@@ -92,6 +92,51 @@ def test_no_burst_is_above_the_rate_and_cancelled_requests_take_no_turn(
     run_plain(test())
 
 
+@given(
+    per_second=st.sampled_from([0.5, 2.0, 10.0]),
+    requests=st.lists(
+        st.tuples(
+            st.floats(0, 400),
+            st.floats(0, 5),
+            st.sampled_from(
+                [(200, None), (200, 9.0), (429, None), (429, 5.0), (418, 90.0), (418, None), (503, 3.0), (500, None)]
+            ),
+        ),
+        max_size=15,
+    ),
+)
+def test_nothing_is_sent_during_a_pause_whatever_else_is_answered(
+    per_second: float, requests: list[tuple[float, float, tuple[int, float | None]]]
+) -> None:
+    async def test() -> None:
+        time, sent, pauses, ended = FakeTime(), list[float](), list[tuple[float, float]](), 0
+        queue = queue_of(time)
+
+        async def request(after_s: float, lasts_s: float, answer: tuple[int, float | None]) -> None:
+            nonlocal ended
+
+            async def send() -> None:
+                sent.append(time.now_s)
+                await time.sleep(lasts_s)
+                pause_s = queue.note_answer(*answer)
+                assert (pause_s is not None) == (answer[0] in (418, 429, 503))
+                pauses.append((time.now_s, time.now_s + (pause_s or 0.0)))
+
+            await time.sleep(after_s)
+            try:
+                await queue.run(send, per_second)
+            except HistoryError as error:
+                pauses.append((time.now_s, time.now_s + (error.retry_after_s or 0.0)))
+            ended += 1
+
+        tasks = [asyncio.ensure_future(request(*each)) for each in requests]
+        await time.run_until(lambda: ended == len(requests))
+        await asyncio.gather(*tasks)
+        assert not [(at, pause) for at in sent for pause in pauses if pause[0] + 1e-6 < at < pause[1] - 1e-6]
+
+    run_plain(test())
+
+
 async def _nothing() -> None:
     return
 

@@ -14,13 +14,16 @@ from typing import Any
 import aiohttp
 import pytest
 import trustme
+from hypothesis import example, given
+from hypothesis import strategies as st
+from yarl import URL
 
-from tests.conftest import RunQt
+from tests.conftest import RunQt, run_plain
 from tests.doubles import until
 from tests.rest_servers import Answer, Asked, serving_rest
 from ticker_gui.feeds.history import HistoryError
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.history.http_session import HttpSession
+from ticker_gui.history.http_session import HttpSession, _redirected
 from ticker_gui.stream.proxy import find_proxy
 
 NOBODY = Credentials()
@@ -191,6 +194,80 @@ def test_a_redirect_to_another_address_is_not_followed(run: RunQt, location: str
             assert len(server.asked) == 1
 
     run(test())
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.lists(
+            st.sampled_from(
+                [
+                    "https:",
+                    "http:",
+                    "//",
+                    "/",
+                    "\\",
+                    "@",
+                    ":",
+                    "443",
+                    "8443",
+                    "venue.test",
+                    ".",
+                    "evil.test",
+                    "?",
+                    "#",
+                    "%2F",
+                    "\t",
+                ]
+            ),
+            max_size=9,
+        ).map("".join),
+    )
+)
+@example("https://venue.test:443/new")
+def test_no_redirect_leads_to_another_host_or_loses_the_encryption(location: str) -> None:
+    try:
+        url = _redirected("https://venue.test/old?token=1", location)
+    except HistoryError:
+        return
+    target = URL(url, encoded=True)
+    assert (target.scheme, target.host, target.port, target.user) == ("https", "venue.test", 443, None)
+
+
+def damaged(answer: bytes) -> st.SearchStrategy[bytes]:
+    words = st.sampled_from(
+        [b"", b"\r\n", b"\n", b":", b"\x00", b"-1", b"9" * 30, b"\xff\xfe", b"chunked", b"gzip", b"x" * 9_000]
+    )
+    places = st.integers(0, len(answer))
+    return st.builds(
+        lambda at, length, word: answer[:at] + word + answer[at + length :], places, st.integers(0, 20), words
+    )
+
+
+GOOD = [
+    raw("HTTP/1.1 200 OK\nContent-Length: 12", b"[[1,2],[3,4]"),
+    raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"5\r\n[[1,2\r\n0\r\n\r\n"),
+    raw("HTTP/1.0 429 No\nContent-Encoding: gzip\nRetry-After: 5", gzip.compress(b"[1]" * 9)),
+    raw("HTTP/1.1 302 Found\nLocation: https://127.0.0.1:1/\nContent-Length: 0"),
+]
+
+
+@given(st.lists(st.one_of(st.binary(max_size=60), st.sampled_from(GOOD).flatmap(damaged)), min_size=1, max_size=5))
+def test_any_bytes_of_a_server_are_an_answer_or_an_error_with_a_reason(answers: list[bytes]) -> None:
+    remaining, texts = list(answers), list[str]()
+
+    async def test() -> None:
+        with serving_rest(lambda asked: remaining.pop() if remaining else b"") as server:
+            async with http_session(timeout_s=5.0) as session:
+                for _ in answers:
+                    try:
+                        response = await session.get(server.url, {}, NOBODY)
+                        texts.extend(response.headers.values())
+                    except HistoryError as error:
+                        texts.append(str(error))
+        assert all(map(str.isprintable, texts))
+
+    run_plain(test())
 
 
 def test_a_redirect_on_the_same_host_is_followed_over_https(run: RunQt, tmp_path: Path) -> None:

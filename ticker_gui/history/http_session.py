@@ -180,7 +180,7 @@ def _redirected(url: str, location: str) -> str:
         target = urlsplit(urljoin(url, location))
         is_same_port = source.scheme != "https" or (target.port or 443) == (source.port or 443)
         may_follow = target.scheme == "https" and target.hostname == source.hostname and is_same_port
-        may_follow = may_follow and not target.username and bool(location)
+        may_follow = may_follow and "@" not in target.netloc and bool(location)
     except ValueError:
         may_follow = False
     if not may_follow:
