@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import math
 
 import pytest
@@ -95,6 +96,22 @@ def test_bars_that_do_not_go_back_so_far_are_reported(run: RunQt, max_bars: int)
         await newest.run(MINUTE, 0, now_ns, max_bars)
         assert len(newest.download.bars) == 100
         assert newest.download.is_cut
+
+    run(test())
+
+
+def test_requests_are_as_far_apart_as_the_provider_demands(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async def test() -> None:
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        scene = Scene(HistoryOffer({"1m": "1"}, 100, requests_per_second=4.0))
+        await scene.run(MINUTE, 0, scene.clock.now_ns, 250)
+        monkeypatch.undo()
+        assert [pause for pause in pauses if pause] == [0.25, 0.25]  # between three requests, and not after the last
 
     run(test())
 

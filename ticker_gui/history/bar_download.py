@@ -50,6 +50,7 @@ class BarDownload:
         self._clock: Final = clock
         self._on_progress: Final = on_progress
         self._empty: Final = EmptyPages()
+        self._has_requested = False
 
     async def run(self, symbol: str, request: DownloadRequest) -> None:
         """Download the bars of a symbol, which is in the provider's notation.
@@ -87,8 +88,10 @@ class BarDownload:
         """Return the provider's bars of a section, and whether there are probably none before it."""
         bars: list[Bar] = []
         for query in pages(symbol, base, offer, start_ns, end_ns):
+            if self._has_requested:
+                await asyncio.sleep(1.0 / offer.requests_per_second)
+            self._has_requested = True
             bars += await self._page(query)
-            await asyncio.sleep(1.0 / offer.requests_per_second)
         return bars, self._empty.note(BarsQuery(symbol, base.name, start_ns, end_ns), has_bars=bool(bars))
 
     async def _page(self, query: BarsQuery) -> list[Bar]:
