@@ -300,6 +300,6 @@ def test_f53_no_proxy_for_loopback_addresses(run_qt: RunQt, monkeypatch: pytest.
 def test_f53_socks_without_its_library(run_qt: RunQt) -> None:
     async def test() -> None:
         async with program("wss://desk.example/", proxy="socks5://user:s3cret@127.0.0.1:1080") as it:
-            assert "s3cret" not in await it.shows("needs SOCKS support", "python-socks")
+            assert "s3cret" not in await it.shows("needs SOCKS support", "pip install aiohttp-socks")
 
     run_qt(test())

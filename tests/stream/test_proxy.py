@@ -33,7 +33,7 @@ def test_the_setting_selects_the_systems_proxy_none_or_a_url() -> None:
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("socks5://user:s3cret@there:1080", "python-socks"),
+        ("socks5://user:s3cret@there:1080", "pip install aiohttp-socks"),
         ("ftp://user:s3cret@there", "look like"),
         ("http://u@h", "look"),
     ],

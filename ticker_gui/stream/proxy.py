@@ -56,7 +56,7 @@ def proxy_for(url: str, setting: str = "system") -> str | None:
         ) from error
     if scheme.startswith("socks") and find_spec("python_socks") is None:
         raise FeedRejected(
-            f"The proxy {redacted_proxy(proxy)} needs SOCKS support: run pip install 'python-socks[asyncio]', "
+            f"The proxy {redacted_proxy(proxy)} needs SOCKS support: run pip install aiohttp-socks, "
             'or set proxy = "none" in the settings.'
         )
     return proxy
