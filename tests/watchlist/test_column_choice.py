@@ -129,7 +129,7 @@ def test_a_width_that_trembles_changes_the_columns_only_in_one_direction(
 
 
 @given(WIDTHS, st.lists(st.integers(0, 1_600), min_size=2, max_size=30).map(sorted), st.booleans())
-def test_while_a_list_gets_wider_or_narrower_each_column_changes_at_most_once(
+def test_no_column_changes_twice_while_a_list_gets_wider_or_narrower(
     widths: dict[str, int], rooms: list[int], is_wider: bool
 ) -> None:
     seen = [ColumnChoice().fitting(DEFAULT_COLUMNS, widths, 0 if is_wider else 2_000)]

@@ -191,7 +191,7 @@ def test_keys_step_through_bars_and_measure(driver: ChartDriver, qtbot: QtBot) -
     key(qtbot, driver, Key.Key_Left, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
     measure = driver.chart.price.measure
     assert measure is not None
-    assert measure.lines(driver.scene)[1] == "-3 bars  -3 s"
+    assert measure.lines(driver.scene)[1] == "−3 bars  −3 s"
     key(qtbot, driver, Key.Key_Escape)
     assert driver.chart.price.measure is None
     assert driver.chart.crosshair is None
@@ -203,7 +203,7 @@ def test_without_a_crosshair_measuring_starts_at_the_newest_bar(driver: ChartDri
     key(qtbot, driver, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
     measure = driver.chart.price.measure
     assert measure is not None
-    assert measure.lines(driver.scene)[1] == "-2 bars  -2 s"
+    assert measure.lines(driver.scene)[1] == "−2 bars  −2 s"
 
 
 def test_stepping_scrolls_the_view_and_stops_at_the_ends(driver: ChartDriver, qtbot: QtBot) -> None:
