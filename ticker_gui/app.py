@@ -152,7 +152,7 @@ class App:
         self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder))
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         self.window.symbol_directory = ListedSymbols(
-            self.engine, self.list_controller, lambda: self.window.feed_to_add_to
+            self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs
         )
         self.persistence = StatePersistence(
             self.window, self.list_controller, self._environment.folder, keeps_lists=self._environment.keeps_lists
@@ -164,6 +164,7 @@ class App:
         self.feed_connector = FeedConnector(
             self.window, self._tasks, self.session_keys, env.settings_file, lambda: list(self.engine.feeds), get_theme
         )
+        self.feed_connector.search_provider = self.catalogs.search_provider
         source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
         self.settings = SettingsController(self.window, self._tasks, source, settings, get_theme)
         self.theme_presenter.followers.extend([self.feed_connector.set_theme, self.settings.set_theme])

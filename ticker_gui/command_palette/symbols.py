@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from ticker_gui.command_palette.fuzzy import Rank, match
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.feeds.well_known import spellings, symbol_called
 from ticker_gui.watchlist.symbol_search import search
 
@@ -18,6 +19,13 @@ class FeedSymbol(NamedTuple):
 
     feed: str
     symbol: str
+
+
+class ListedSymbol(NamedTuple):
+    """A symbol that was found in a provider's list by its symbol or name, and how well it matches."""
+
+    symbol: FeedSymbol
+    rank: Rank
 
 
 class SymbolDirectory(Protocol):
@@ -32,6 +40,15 @@ class SymbolDirectory(Protocol):
     def aliases(self) -> Mapping[FeedSymbol, str]:
         """Return the aliases that the user has given to symbols."""
 
+    def search_catalogs(self, query: str, feeds: Sequence[str], limit: int) -> Sequence[ListedSymbol]:
+        """Return the symbols in the providers' lists that match by symbol or name, the best first."""
+
+    def instrument(self, feed: str, symbol: str) -> Instrument | None:
+        """Return the entry of a symbol in the provider's list, with its name and venue."""
+
+    def wire_symbol(self, feed: str, symbol: str) -> str:
+        """Return a symbol in the provider's notation, which is the same for all ways to write it."""
+
     def list_with(self, feed: str, symbol: str) -> str:
         """Return the name of a list that contains a symbol, or an empty text."""
 
@@ -39,7 +56,8 @@ class SymbolDirectory(Protocol):
 def find_symbols(typed: str, directory: SymbolDirectory, limit: int = MAX_SYMBOLS) -> list[FeedSymbol]:
     """Return the symbols of all feeds that match, by their names, aliases or what people call them, the best first.
 
-    ``feed:symbol`` searches one feed only.
+    Known symbols are before those that are only in a provider's list and match as well. ``feed:symbol`` searches one
+    feed only.
     """
     feeds, query = split_feed(typed, directory.feeds())
     if not query:
@@ -60,8 +78,24 @@ def find_symbols(typed: str, directory: SymbolDirectory, limit: int = MAX_SYMBOL
     ]
     ranked += [(_rank(query, directory.aliases()[symbol]), order, symbol) for order, symbol in enumerate(by_alias)]
     ranked += [(int(Rank.PREFIX), order, symbol) for order, symbol in enumerate(_find_called(query, feeds, directory))]
+    ranked += _find_listed(query, feeds, directory, limit)
     ordered = sorted(ranked, key=lambda one: one[:2])
-    return list(dict.fromkeys(symbol for _, _, symbol in ordered))[:limit]
+    found_once: dict[FeedSymbol, FeedSymbol] = {}
+    for _, _, symbol in ordered:
+        found_once.setdefault(FeedSymbol(symbol.feed, directory.wire_symbol(*symbol)), symbol)
+    return list(found_once.values())[:limit]
+
+
+def _find_listed(
+    query: str, feeds: Sequence[str], directory: SymbolDirectory, limit: int
+) -> list[tuple[int, int, FeedSymbol]]:
+    """Return the symbols in the providers' lists, with the values by which they are sorted."""
+    listed = list(directory.search_catalogs(query, feeds, limit))
+    if called := symbol_called(query):
+        found = directory.search_catalogs(called, feeds, limit)
+        spelled = set(spellings(called, (one.symbol.symbol for one in found)))
+        listed += [ListedSymbol(one.symbol, Rank.PREFIX) for one in found if one.symbol.symbol in spelled]
+    return [(int(one.rank), MAX_SYMBOLS + order, one.symbol) for order, one in enumerate(listed)]
 
 
 def _find_called(query: str, feeds: Sequence[str], directory: SymbolDirectory) -> list[FeedSymbol]:
@@ -78,6 +112,11 @@ def split_feed(typed: str, feeds: Sequence[str]) -> tuple[Sequence[str], str]:
     name, colon, rest = query.partition(":")
     named = [feed for feed in feeds if feed.casefold() == name.strip().casefold()]
     return (named, rest.strip()) if colon and named else (feeds, query)
+
+
+def describe_instrument(instrument: Instrument | None) -> str:
+    """Return the name and the venue of an instrument, as far as they are known."""
+    return "" if instrument is None else " · ".join(filter(None, (instrument.name, instrument.venue)))
 
 
 def _rank(query: str, name: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from ticker_gui.command_palette.symbols import SymbolDirectory, find_symbols, split_feed
+from ticker_gui.command_palette.symbols import SymbolDirectory, describe_instrument, find_symbols, split_feed
 from ticker_gui.feed_setup.symbol_providers import describe_providers
+from ticker_gui.watchlist.symbol_search import search
 
 _PREFIX: Final = re.compile(r"[^\W_][\w.\-]*")  # a feed's name that can stand before a symbol
 
@@ -14,13 +15,16 @@ _PREFIX: Final = re.compile(r"[^\W_][\w.\-]*")  # a feed's name that can stand b
 class SymbolSuggestion(NamedTuple):
     """A suggestion: ``text`` replaces what was typed, ``title`` is displayed, ``note`` stands beside it.
 
-    With ``connects``, no feed has the symbol: the suggestion opens the dialog that connects a feed.
+    With ``connects``, no feed has the symbol: the suggestion opens the dialog that connects a feed. ``name`` is that of
+    the instrument and its venue; with ``is_by_name``, the symbol itself does not contain what was typed.
     """
 
     text: str
     title: str
     note: str = ""
     connects: bool = False
+    name: str = ""
+    is_by_name: bool = False
 
 
 def suggest_symbols(typed: str, directory: SymbolDirectory) -> list[SymbolSuggestion]:
@@ -37,6 +41,8 @@ def suggest_symbols(typed: str, directory: SymbolDirectory) -> list[SymbolSugges
             f"{found.feed}:{found.symbol}" if has_prefix or found.feed != feeds[0] else found.symbol,
             found.symbol,
             found.feed if len(feeds) > 1 else "",
+            name=describe_instrument(directory.instrument(found.feed, found.symbol)),
+            is_by_name=not search(query, [found.symbol]),
         )
         for found in find_symbols(typed, directory)
         if found.feed == feeds[0] or _PREFIX.fullmatch(found.feed)

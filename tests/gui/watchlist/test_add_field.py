@@ -38,6 +38,8 @@ class Typed:
             return [SymbolSuggestion(text, "GHOST: connect Yahoo", connects=True)]
         if text == "apple":
             return [SymbolSuggestion("AAPL", "AAPL")]
+        if text == "agil":
+            return [SymbolSuggestion("alpaca:A", "A", "alpaca", name="Agilent · NYSE", is_by_name=True)]
         return [SymbolSuggestion(one, one) for one in search(text, self.known)]
 
     def type(self, text: str) -> None:
@@ -231,3 +233,11 @@ def test_enter_after_a_name_means_its_symbol(typed: Typed) -> None:
     typed.type("apple")
     typed.press(ENTER)
     assert typed.confirmed == ["AAPL"]
+
+
+def test_an_instrument_is_suggested_with_its_name_and_added_for_its_feed(typed: Typed) -> None:
+    typed.type("agil")
+    assert typed.proposed == ["A · Agilent · NYSE"]
+    typed.popup.repaint()  # the name leaves room for the feed
+    typed.press(ENTER)
+    assert typed.confirmed == ["alpaca:A"]

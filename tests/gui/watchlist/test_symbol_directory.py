@@ -60,3 +60,11 @@ def test_a_symbol_is_selected_in_its_list_or_added(qtbot: QtBot) -> None:
     assert setup.messages == [f"Added ETH-USD to {setup.names[0]}."]
     assert setup.list_controller.index_with(ListEntry("coins", "eth-usd")) == 0
     assert setup.list_controller.reveal("removed", "A") is None
+
+
+def test_without_lists_of_symbols_nothing_is_listed_and_symbols_have_one_notation(qtbot: QtBot) -> None:
+    found = directory(Setup())
+    assert found.search_catalogs("a", ["desk"], 5) == []
+    assert found.instrument("desk", "A") is None
+    assert found.wire_symbol("desk", "nimb") == "NIMB"
+    assert found.wire_symbol("removed", "nimb") == "nimb"

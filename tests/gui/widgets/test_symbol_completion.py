@@ -4,21 +4,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
 
 KNOWN = ("AAPL", "AMZN", "MSFT")
+LISTED = (Instrument("QQQ", "Index fund", "NASDAQ"), Instrument("MSFT", "Microsoft"), Instrument("MS", "Otto Tools"))
 
 
 def a_field(qtbot: QtBot) -> tuple[QLineEdit, SymbolCompletion]:
     field = QLineEdit()
     qtbot.addWidget(field)
-    completion = SymbolCompletion(field, lambda: KNOWN, {"apple": "AAPL"}.get)  # type: ignore[arg-type]
+    completion = SymbolCompletion(
+        field,
+        lambda: KNOWN,
+        lambda name: "AAPL" if name == "apple" else "",
+        lambda typed: [one for one in LISTED if typed.casefold() in f"{one.symbol} {one.name}".casefold()],
+    )
     field.show()
     return field, completion
 
 
 def suggestions(completion: SymbolCompletion) -> list[str]:
-    return completion._suggestions.stringList()
+    model = completion._suggestions
+    return [model.item(row).text() for row in range(model.rowCount())]
 
 
 def test_the_last_symbol_is_completed_and_nothing_follows(qtbot: QtBot) -> None:
@@ -68,3 +76,16 @@ def test_enter_after_a_name_inserts_its_symbol(qtbot: QtBot) -> None:
     qtbot.waitUntil(completion._popup.isVisible)
     qtbot.keyClick(completion._popup, Qt.Key.Key_Return)
     assert field.text() == "AAPL"
+
+
+def test_instruments_of_the_provider_are_suggested_with_their_names_and_inserted_as_symbols(qtbot: QtBot) -> None:
+    field, completion = a_field(qtbot)
+    qtbot.keyClicks(field, "ms")
+    assert suggestions(completion) == ["MS · Otto Tools", "MSFT · Microsoft"]
+    field.clear()
+    qtbot.keyClicks(field, "AAPL, index")
+    assert suggestions(completion) == ["QQQ · Index fund · NASDAQ"]
+    popup = completion._popup
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)  # a name is no symbol, so that the first suggestion is highlighted
+    assert field.text() == "AAPL, QQQ"

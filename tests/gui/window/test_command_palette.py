@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.command_palette.test_symbols import Directory
+from tests.command_palette.directory import Directory
 from tests.gui.market_of import Desk
 from ticker_gui.command_palette.search import Result
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion

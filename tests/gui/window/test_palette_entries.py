@@ -7,12 +7,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from tests.command_palette.test_symbols import Directory
+from tests.command_palette.directory import Directory
 from tests.gui.market_of import Desk
 from tests.gui.window.test_actions import actions_of, bare
 from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.command_palette.search import find
 from ticker_gui.command_palette.symbols import FeedSymbol
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.palette_entries import (
@@ -181,6 +182,14 @@ def test_an_alias_finds_its_symbol() -> None:
     assert [(one.entry.title, one.entry.detail) for one in find("alph", (), lambda typed: entries)] == [
         ("GOOGL", "Alphabet · stocks · add to Main"),
         ('Add "alph" to Main', "coins"),
+    ]
+
+
+def test_a_listed_symbol_is_found_by_its_name_which_is_displayed() -> None:
+    directory = Directory({"stocks": []}, listed={"stocks": [Instrument("KO", "Coca-Cola Company", "NYSE")]})
+    entries = list(symbol_entries("coca cola", directory, "Main", print, print))
+    assert [(one.entry.title, one.entry.detail) for one in find("coca cola", (), lambda typed: entries)] == [
+        ("KO", "Coca-Cola Company · NYSE · stocks · add to Main")
     ]
 
 

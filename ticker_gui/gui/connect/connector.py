@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.key_storage import KeyStorage, available_storages, store_typed_key
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.theme import Theme
@@ -31,7 +32,7 @@ class FeedConnector(QObject):
     """Connects feeds from the window.
 
     ``taken`` returns the names of the feeds, ``theme`` the current theme, and ``open_page`` opens the browser. Feeds
-    are saved in ``settings_file``. Keys that are not stored are in ``keys``.
+    are saved in ``settings_file``. Keys that are not stored are in ``keys``. ``search_provider`` is that of `FeedForm`.
 
     Signals:
         feed_saved: a feed was added to the settings file, or changed there.
@@ -57,6 +58,7 @@ class FeedConnector(QObject):
         self._taken = taken
         self._theme = theme
         self._open_page = open_page or (lambda url: QDesktopServices.openUrl(QUrl(url)))
+        self.search_provider: Callable[[str, str, int], Sequence[Instrument]] = lambda typed, provider, limit: ()
         self.dialog: ConnectDialog | None = None
 
     def open(self, preset: ConnectPreset | None = None) -> None:
@@ -65,6 +67,7 @@ class FeedConnector(QObject):
 
         if self.dialog is None:
             self.dialog = dialog = ConnectDialog(self._theme(), self._tasks, self._taken(), preset, self._window)
+            dialog.form.search_provider = self.search_provider
             dialog.key_page_requested.connect(self._open_page)
             dialog.save_requested.connect(self._save)
             dialog.finished.connect(self._forget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLine
 from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.feed_setup.provider_list import ProviderEntry, find_symbol, key_site
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.feeds.well_known import NAMES
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
 
 _EYE: Final = 16
+_MAX_INSTRUMENTS: Final = 12
 _WORD: Final = re.compile(r"[^,;\s]+")
 _STORED: Final = "Stored key, unchanged"
 _MESSAGE_HINT: Final = (
@@ -29,6 +31,8 @@ _MESSAGE_HINT: Final = (
 
 class FeedForm(QWidget):
     """Address, key with its storage, symbols, and for an unknown feed the message to send first.
+
+    ``search_provider`` returns the instruments of a provider that match a typed text, at most a given number of them.
 
     Signals:
         edited: a value has changed.
@@ -53,7 +57,8 @@ class FeedForm(QWidget):
         self.link.clicked.connect(self._request_key_page)
         self.no_key = plain_label("No key needed.", "muted")
         self.symbols = _field("feed_symbols", "Symbols", "Symbols with commas between them")
-        SymbolCompletion(self.symbols, lambda: self._known, self._find_named)
+        self.search_provider: Callable[[str, str, int], Sequence[Instrument]] = lambda typed, provider, limit: ()
+        SymbolCompletion(self.symbols, lambda: self._known, self._find_named, self._find_instruments)
         self.message = _field("feed_message", "Message", _MESSAGE_HINT)
         self.message.setPlaceholderText('Optional, such as {"op": "subscribe", "symbols": $SYMBOLS}')
         self._lay_out()
@@ -174,6 +179,9 @@ class FeedForm(QWidget):
                 field.setProperty("wrong", is_wrong)
                 field.style().unpolish(field)
                 field.style().polish(field)
+
+    def _find_instruments(self, typed: str) -> Sequence[Instrument]:
+        return () if self._entry is None else self.search_provider(typed, self._entry.name, _MAX_INSTRUMENTS)
 
     def _find_named(self, name: str) -> str:
         return "" if self._entry is None else find_symbol(name, self._entry)

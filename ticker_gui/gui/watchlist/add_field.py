@@ -26,7 +26,7 @@ _SEPARATORS: Final = ",; \t\r\n"
 _MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit would truncate pasted lists
 _SUGGESTION: Final = Qt.ItemDataRole.UserRole
 _GAP: Final = 12
-_MIN_POPUP_WIDTH: Final = 340
+_MIN_POPUP_WIDTH: Final = 420
 _HISTORY_KEYS: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
@@ -66,14 +66,16 @@ class AddField(QLineEdit):
         suggestions = self._find(typed) if typed else []
         self._suggestions.clear()
         for suggestion in suggestions:
-            item = QStandardItem(sanitize_text(suggestion.title, 120))
+            text = f"{suggestion.title} · {suggestion.name}" if suggestion.name else suggestion.title
+            item = QStandardItem(sanitize_text(text, 120))
             item.setData(suggestion, _SUGGESTION)
             item.setAccessibleDescription(suggestion.note)
             self._suggestions.appendRow(item)
         if suggestions and (suggestions[0].connects or [one.text for one in suggestions] != [typed]):
             self._popup.setMinimumWidth(_MIN_POPUP_WIDTH)
             self._completer.complete()
-            if typed.casefold() in NAMES and typed != typed.upper():
+            is_name = typed.casefold() in NAMES or (suggestions[0].is_by_name and suggestions[0].name)
+            if is_name and typed != typed.upper():
                 self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # Enter means it: a name is no symbol
         else:
             self._popup.hide()
@@ -130,21 +132,33 @@ class AddField(QLineEdit):
 class _SuggestionDelegate(SuggestionDelegate):
     """Paints the name of the feed at the right of its symbol."""
 
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        note = _note_of(option, index)
+        if note:
+            room = option.rect.width() - option.fontMetrics.horizontalAdvance(note) - 3 * _GAP
+            option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, max(room, 0))
+
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().paint(painter, option, index)
-        suggestion: SymbolSuggestion = index.data(_SUGGESTION)
-        if not suggestion.note:
+        note = _note_of(option, index)
+        if not note:
             return
         palette: QPalette = option.palette
         painter.save()
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         area = option.rect.adjusted(_GAP, 0, -_GAP, 0)
-        note = sanitize_text(suggestion.note, 40)
-        note = option.fontMetrics.elidedText(note, Qt.TextElideMode.ElideRight, area.width() // 2)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
         painter.restore()
+
+
+def _note_of(option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> str:
+    """Return the note of a suggestion, elided to half of the width."""
+    suggestion: SymbolSuggestion = index.data(_SUGGESTION)
+    note, room = sanitize_text(suggestion.note, 40), (option.rect.width() - 2 * _GAP) // 2
+    return option.fontMetrics.elidedText(note, Qt.TextElideMode.ElideRight, max(room, 0))
 
 
 def _has_cells(text: str) -> bool:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
+from ticker_gui.command_palette.symbols import describe_instrument
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.widgets.suggestion_list import SuggestionDelegate, show_suggestions_in_list
 from ticker_gui.watchlist.symbol_search import search
 
 _SEPARATORS: Final = ",; \t"
+_SYMBOL: Final = Qt.ItemDataRole.UserRole
+_MAX_TEXT: Final = 120
+_MAX_SUGGESTIONS: Final = 12
 
 
 class SymbolCompletion(QObject):
@@ -20,7 +26,8 @@ class SymbolCompletion(QObject):
 
     Tab completes with the highlighted suggestion or the first one.
 
-    ``find_named`` returns the symbol that people call by a name, or an empty text.
+    ``find_named`` returns the symbol that people call by a name, or an empty text. ``find_instruments`` returns the
+    instruments in the provider's list that match, which are suggested with their names.
     """
 
     def __init__(
@@ -28,13 +35,16 @@ class SymbolCompletion(QObject):
         field: QLineEdit,
         known: Callable[[], Sequence[str]],
         find_named: Callable[[str], str] = lambda name: "",
+        find_instruments: Callable[[str], Sequence[Instrument]] = lambda typed: (),
     ) -> None:
         super().__init__(field)
         self._field = field
         self._known = known
         self._find_named = find_named
-        self._suggestions = QStringListModel(self)
+        self._find_instruments = find_instruments
+        self._suggestions = QStandardItemModel(self)
         self._completer = QCompleter(self._suggestions, self)
+        self._completer.setCompletionRole(_SYMBOL)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._popup = show_suggestions_in_list(self._completer, SuggestionDelegate())
         self._completer.setWidget(field)
@@ -45,23 +55,38 @@ class SymbolCompletion(QObject):
     def _suggest(self, text: str) -> None:
         typed = text[_last_start(text) :]
         entered = {part.casefold() for part in text[: _last_start(text)].replace(",", " ").split()}
-        named = self._find_named(typed)
-        matches = ([named] if named else []) + search(typed, self._known()) if typed else []
-        suggestions = [one for one in dict.fromkeys(matches) if one.casefold() not in entered]
-        self._suggestions.setStringList(suggestions)
-        if suggestions and suggestions != [typed]:
+        named = self._find_named(typed) if typed else ""
+        found = self._matches(typed, named) if typed else {}
+        suggestions = {symbol: name for symbol, name in found.items() if symbol.casefold() not in entered}
+        self._suggestions.clear()
+        for symbol, name in suggestions.items():
+            item = QStandardItem(sanitize_text(f"{symbol} · {name}" if name else symbol, _MAX_TEXT))
+            item.setData(symbol, _SYMBOL)
+            self._suggestions.appendRow(item)
+        if suggestions and list(suggestions) != [typed]:
             self._completer.complete()
-            if named and typed != typed.upper():
+            is_name = named or not search(typed, suggestions)
+            if is_name and typed != typed.upper():
                 self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # Enter means it: a name is no symbol
         else:
             self._popup.hide()
+
+    def _matches(self, typed: str, named: str) -> dict[str, str]:
+        """Return the symbols that match, the best first, and the names of those in the provider's list."""
+        listed = {one.symbol: describe_instrument(one) for one in self._find_instruments(typed)}
+        known = search(typed, self._known())
+        found = dict.fromkeys((*((named,) if named else ()), *known), "")
+        spelled = {symbol.casefold() for symbol in found}
+        found |= {symbol: "" for symbol in listed if symbol in found or symbol.casefold() not in spelled}
+        ordered = sorted(found, key=lambda symbol: (symbol != named, symbol.casefold() != typed.casefold()))
+        return {symbol: listed.get(symbol, "") for symbol in ordered[:_MAX_SUGGESTIONS]}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab:
             highlighted = self._popup.currentIndex()
             chosen = highlighted if highlighted.isValid() else self._suggestions.index(0, 0)
             self._popup.hide()
-            self._insert(str(chosen.data()))
+            self._insert(str(chosen.data(_SYMBOL)))
             return True  # Qt would move the focus to the next control
         return super().eventFilter(watched, event)
 

@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QMenuBar
 
 from ticker_gui.chart.typed_timeframe import parse_timeframe
 from ticker_gui.command_palette.entries import Entry, Group
-from ticker_gui.command_palette.symbols import FeedSymbol, SymbolDirectory, find_symbols, split_feed
+from ticker_gui.command_palette.symbols import (
+    FeedSymbol,
+    SymbolDirectory,
+    describe_instrument,
+    find_symbols,
+    split_feed,
+)
 from ticker_gui.config.settings import parse_symbols
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.feed_setup.symbol_providers import describe_providers
@@ -26,6 +32,7 @@ from ticker_gui.settings_editor.fields import editable_fields
 
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 _CHART_MENU: Final = "Chart"
+_MAX_NAME: Final = 80
 
 
 def command_entries(bar: QMenuBar, without: str = "") -> Iterator[Entry]:
@@ -128,13 +135,14 @@ def _symbol_entries(
         list_name = directory.list_with(feed, symbol)
         place = f"in {list_name}" if list_name else f"add to {target}"
         alias = aliases.get(one, "")
+        name = sanitize_text(describe_instrument(directory.instrument(feed, symbol)), _MAX_NAME)
         yield Entry(
             _symbol_id(feed, symbol),
             Group.SYMBOLS,
             sanitize_text(symbol, SYMBOL_LENGTH),
             partial(choose, feed, symbol),
-            " · ".join(filter(None, (alias, feed, place))),
-            keywords=f"{alias} {feed}:{symbol} {called}".rstrip(),
+            " · ".join(filter(None, (alias, name, feed, place))),
+            keywords=" ".join(filter(None, (alias, name, f"{feed}:{symbol}", called))),
         )
 
 
