@@ -105,6 +105,7 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(own_folder / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(own_folder / "data"))
     for name in list(os.environ):
         if name.startswith("TICKER_GUI_"):
             monkeypatch.delenv(name)

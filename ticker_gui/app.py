@@ -46,6 +46,7 @@ from ticker_gui.gui.window.past_bars import PastBars
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
 from ticker_gui.gui.window.status_presenter import StatusPresenter
+from ticker_gui.gui.window.stored_data import StoredData
 from ticker_gui.gui.window.theme_presenter import ThemePresenter
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -71,7 +72,7 @@ class AppEnvironment(NamedTuple):
     ``overrides`` are the arguments and variables that take precedence over the file, as ``with_arguments`` applies
     them. ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed;
     ``log_file`` contains all of them. What is changed in the window is saved in ``settings_file``. Later starts
-    reach the program at ``instance``.
+    reach the program at ``instance``. Market data is stored in ``archive_file``.
     """
 
     folder: Path | None = None
@@ -85,6 +86,7 @@ class AppEnvironment(NamedTuple):
     log_file: Path | None = None
     settings_file: Path | None = None
     instance: Instance = Instance()
+    archive_file: Path | None = None
 
 
 def run_window(
@@ -117,7 +119,7 @@ class App:
         timeouts: Timeouts | None = None,
     ) -> None:
         self.application = application
-        self._environment = environment or AppEnvironment()
+        env = self._environment = environment or AppEnvironment()
         self._notices = self._environment.notices if self._environment.notices is not None else []
         self.errors = self._environment.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
@@ -154,9 +156,8 @@ class App:
         self.window.symbol_directory = ListedSymbols(
             self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs
         )
-        self.persistence = StatePersistence(
-            self.window, self.list_controller, self._environment.folder, keeps_lists=self._environment.keeps_lists
-        )
+        self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive)
+        self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
         self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
@@ -173,7 +174,7 @@ class App:
             lambda lists: self.list_controller.restore_lists(lists, "bring a feed back"),
         )
         self.feed_commands = FeedCommands(
-            self.engine, self._tasks, self.session_keys, self._environment.settings_file, lists, self.window
+            self.engine, self._tasks, self.session_keys, env.settings_file, lists, self.window
         )
         window = self.window
         self.list_importer = ListImporter(
@@ -205,6 +206,7 @@ class App:
         self._show_feeds()
         self._tasks.run_forever(self.engine.run, after=self.window.painted)
         self._tasks.run_forever(self.catalogs.run, after=self.window.painted)
+        self._tasks.run_forever(self.stored_data.run, after=self.window.painted)
         self._tasks.run_forever(self.persistence.keep)
         self._tasks.run_forever(self.frame_limit.follow_power)
         self._tasks.run_forever(self.later_starts.serve)
@@ -316,6 +318,7 @@ class App:
         """Apply settings that have changed; `Limits` apply to the next run."""
         self.theme_presenter.apply(before, after)
         self.frame_limit.set_limit(after.frame_limit)
+        self.stored_data.set_limits(after.archive)
         if before.feeds != after.feeds:
             self._apply_feeds()
 

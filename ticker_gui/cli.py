@@ -19,6 +19,7 @@ from ticker_gui import __version__
 from ticker_gui.commands.time_arguments import join_negative_times
 from ticker_gui.config.loading import (
     Arguments,
+    archive_path,
     load,
     names_symbols,
     overrides,
@@ -160,6 +161,7 @@ def _run_window(
         log_file=logs.file,
         settings_file=None if options.screenshot is not None else settings_path(arguments, os.environ),
         instance=instance,
+        archive_file=None if options.screenshot is not None else archive_path(arguments, os.environ),
     )
     return run_window(settings, environment, screenshot=options.screenshot, after_s=options.after)
 

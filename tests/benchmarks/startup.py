@@ -67,7 +67,7 @@ def _until_painted(script: str) -> float:
     """Return the seconds from the start of the process to its first paint."""
     # Without the user's settings, and with bytecode files, as in an installation.
     environment = harness.environment() | {
-        "XDG_CONFIG_HOME": os.devnull, "TICKER_GUI_LOG_FILE": str(Path(tempfile.gettempdir()) / "ticker-gui-startup.log"), "PYTHONDONTWRITEBYTECODE": "",
+        "XDG_CONFIG_HOME": os.devnull, "XDG_DATA_HOME": os.devnull, "TICKER_GUI_LOG_FILE": str(Path(tempfile.gettempdir()) / "ticker-gui-startup.log"), "PYTHONDONTWRITEBYTECODE": "",
     }  # fmt: skip
     began = time.time()
     result = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True)

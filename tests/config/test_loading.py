@@ -9,6 +9,7 @@ import pytest
 
 from ticker_gui.config.loading import (
     Arguments,
+    archive_path,
     config_folder,
     load,
     names_symbols,
@@ -316,6 +317,13 @@ def test_arguments_and_variables_that_take_precedence_over_the_file_are_named(
     arguments: Arguments, environment: Mapping[str, str], expected: Mapping[str, str]
 ) -> None:
     assert overrides(arguments, environment) == expected
+
+
+def test_each_settings_file_has_its_own_stored_data_in_the_folder_for_data(tmp_path: Path) -> None:
+    usual, other = archive_path(Arguments(), {}), archive_path(Arguments(config=str(tmp_path / "desk.toml")), {})
+    assert usual.name == other.name == "market-data.sqlite3"
+    assert other.parent.parent == usual.parent
+    assert usual.parent.name == "ticker-gui"
 
 
 def test_each_settings_file_has_a_state_folder_of_its_own(tmp_path: Path) -> None:

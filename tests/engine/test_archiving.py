@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.domain.events import Bar, DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.engine import archiving
-from ticker_gui.engine.archiving import add_stored
+from ticker_gui.engine.archiving import ArchiveRecorder, add_stored
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.providers.demo import Demo
 
@@ -40,10 +42,25 @@ def minute_trade(minute: int, price: float) -> bytes:
     return payload(Trade("A", price, 2.0, HOUR_AGO_NS + minute * MINUTE_NS, minute))
 
 
+@contextlib.asynccontextmanager
+async def recording(archive: Archive, connector: ScriptedConnector) -> AsyncIterator[tuple[Engine, ArchiveRecorder]]:
+    """Run an engine whose market is stored."""
+    engine = Engine([feed("desk", "A")], connector=connector)
+    recorder = ArchiveRecorder(engine, archive)
+    task = asyncio.create_task(recorder.run())
+    try:
+        async with running(engine):
+            yield engine, recorder
+            task.cancel()
+            await asyncio.wait((task,))
+    finally:
+        task.cancel()
+
+
 async def record(path: Path, *payloads: bytes) -> None:
     """Run a program that receives some payloads, until they are stored."""
     archive, connector = Archive(path), ScriptedConnector()
-    async with running(Engine([feed("desk", "A")], connector=connector, archive=archive)) as engine:
+    async with recording(archive, connector) as (engine, _):
         line = await connector.connection()
         for each in payloads:
             line.deliver(each)
@@ -98,7 +115,7 @@ def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
         path = tmp_path / "archive.sqlite3"
         await record(path, *(minute_trade(minute, 5.0 + minute) for minute in range(5)))
         archive, connector = Archive(path), ScriptedConnector()
-        async with running(Engine([feed("desk", "A")], connector=connector, archive=archive)) as engine:
+        async with recording(archive, connector) as (engine, _):
             provided = engine.market.states[0].bars.provided
             await until(lambda: len(provided.read(MINUTE).start_ns) == 5)
             assert provided.covers(MINUTE, HOUR_AGO_NS + MINUTE_NS, HOUR_AGO_NS + 5 * MINUTE_NS)
@@ -120,9 +137,9 @@ def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
 def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()
-        async with running(Engine([feed("desk", "A")], connector=connector, archive=archive)) as engine:
+        async with recording(archive, connector) as (engine, recorder):
             await connector.connection()
-            await until(lambda: "desk" in engine.recorder._started if engine.recorder else False)
+            await until(lambda: "desk" in recorder._started)
             forming_ns = MINUTE.start_of(engine.clock())
             starts = [HOUR_AGO_NS, forming_ns + MINUTE_NS]
             bars = [Bar("A", "1m", start_ns, 1.0, 3.0, 0.5, 2.0, None, True) for start_ns in starts]

@@ -24,6 +24,7 @@ def main() -> None:
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
             "XDG_CONFIG_HOME": folder,
+            "XDG_DATA_HOME": folder,
         }
         # What it starts outlives it for a moment, and must not hold our output open for as long.
         quiet = subprocess.DEVNULL

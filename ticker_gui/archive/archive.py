@@ -41,6 +41,7 @@ _ATTEMPTS: Final = 3  # to write a batch while another program has locked the fi
 _CLEAN_INTERVAL_S: Final = 60.0
 _CHECK_INTERVAL_NS: Final = DAY_NS
 _CLOSE_TIMEOUT_S: Final = 5.0
+_END_TIMEOUT_S: Final = 1.0  # the event loop waits for it at the end of the program; a batch takes milliseconds
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -120,13 +121,13 @@ class Archive:
                 await asyncio.sleep(FLUSH_S)
                 self.flush()
         finally:
-            self.close(0.0)  # the thread writes the rest before the program ends
+            self.close(_END_TIMEOUT_S)
 
     def start(self) -> None:
         """Start the writing thread, unless it is running."""
         if self._thread is None:
-            # Not a daemon: at the end, Python waits until the rest is written.
-            self._thread = threading.Thread(target=self._write_all, name="archive")
+            # A daemon, because a slow disk must not delay the end of the program; the file then lacks the last batches.
+            self._thread = threading.Thread(target=self._write_all, name="archive", daemon=True)
             self._thread.start()
 
     def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> None:

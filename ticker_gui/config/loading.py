@@ -94,6 +94,13 @@ def state_folder(arguments: Arguments, environment: Mapping[str, str]) -> Path:
     return default / f"{file.stem[:60]}-{sha256(os.fsencode(file)).hexdigest()[:12]}"
 
 
+def archive_path(arguments: Arguments, environment: Mapping[str, str]) -> Path:
+    """Return the file for stored market data, in the platform's folder for data; one for each settings file."""
+    folder = Path(platformdirs.user_data_dir("ticker-gui", appauthor=False))
+    own = state_folder(arguments, environment).relative_to(config_folder())
+    return folder / own / "market-data.sqlite3"
+
+
 def names_symbols(arguments: Arguments, environment: Mapping[str, str]) -> bool:
     """Return whether the symbols come from the command line or the environment, not from the settings file."""
     chosen = with_environment(arguments, environment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -76,6 +76,15 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 BUILT_IN: Final = Feed(name=Demo.name, provider=Demo.name)
 
 
+class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is stored on disk, so that the next start shows it. Bars of a day or longer are kept forever."""
+
+    enabled: bool = True
+    trade_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 7
+    trade_megabytes: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 2048  # the oldest trades are deleted first
+    bar_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 366  # of bars shorter than a day, quotes and statistics
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of the user."""
 
@@ -85,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frame_limit: FrameLimit = 60  # frames per second at most; "battery": 60, or 15 on battery
     feeds: tuple[Feed, ...] = ()
     limits: Limits = Limits()
+    archive: ArchiveSettings = ArchiveSettings()
 
 
 def split_symbols(text: str) -> tuple[str, ...]:

@@ -8,13 +8,11 @@ from functools import partial
 from importlib import import_module
 from typing import Final
 
-from ticker_gui.archive.archive import Archive
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.engine.archiving import ArchiveRecorder
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials
@@ -41,7 +39,6 @@ class Engine:
         timeouts: Timeouts | None = None,
         find_credentials: Callable[[Feed], Credentials] = resolve_credentials,
         http_get: HttpGet | None = None,
-        archive: Archive | None = None,
     ) -> None:
         self.find_credentials = find_credentials  # called in a thread before each connection
         self.clock = clock or steady_clock()
@@ -56,7 +53,6 @@ class Engine:
             open_transport, timeouts=self.timeouts, pacing=self.read_pacing
         )
         self.feeds: dict[str, EngineFeed] = {feed.name: EngineFeed(self, feed) for feed in feeds}
-        self.recorder: Final = None if archive is None else ArchiveRecorder(self, archive)
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -67,8 +63,6 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                if self.recorder is not None:
-                    group.create_task(self.recorder.run(), name="recorder")
                 for feed in self.feeds.values():
                     self._start(feed)
                 await asyncio.Event().wait()  # there may be no feed yet

@@ -123,6 +123,7 @@ _RESTART: Final = "Applies after a restart."
 _APPEARANCE: Final = "Appearance"
 _FEEDS: Final = "Feeds"
 _MEMORY: Final = "Memory"
+_STORED: Final = "Stored data"
 _SWITCH_WORDS: Final = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 _TEXTS: Final = {
     "theme": _Texts(
@@ -165,6 +166,16 @@ _TEXTS: Final = {
     ),
     "limits.charts": _Texts(
         _MEMORY, "Charted symbols", "How many recently charted symbols keep their long history.", note=_RESTART
+    ),
+    "archive.enabled": _Texts(
+        _STORED, "Store market data", "The next start shows what was received before.", note=_RESTART
+    ),
+    "archive.trade_days": _Texts(_STORED, "Days of trades", "Older trades are deleted."),
+    "archive.trade_megabytes": _Texts(
+        _STORED, "Megabytes of trades", "The oldest trades are deleted when they take more space."
+    ),
+    "archive.bar_days": _Texts(
+        _STORED, "Days of short bars", "Bars of a day or longer are kept forever; a year is 366."
     ),
 }
 

@@ -47,6 +47,8 @@ class ActionTarget(Protocol):
     @property
     def reload_requested(self) -> SignalInstance: ...
     @property
+    def deletion_requested(self) -> SignalInstance: ...
+    @property
     def theme_requested(self) -> SignalInstance: ...
     @property
     def palette_requested(self) -> SignalInstance: ...
@@ -116,6 +118,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             ),
             MenuCommand("Export &list as text…", partial(table.list_export_requested.emit, False), unavailable=empty),
             MenuCommand("&Reload settings", window.reload_requested.emit),
+            MenuCommand("&Delete stored data…", window.deletion_requested.emit, name="delete_stored_data"),
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
         "&Edit": (

@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         connect_feed_requested: open the dialog that connects a feed, with a `ConnectPreset`.
         symbols_requested: the name of a feed, empty for the one that has the symbol, and the text typed into the field.
         reload_requested: read the settings again.
+        deletion_requested: delete the stored market data, after a confirmation.
         closing: the user has closed the window; it is hidden, and the program shuts down.
         theme_requested: system, dark or light.
         palette_requested: a key of `PALETTES`.
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
     connect_feed_requested = Signal(object)
     symbols_requested = Signal(str, str)
     reload_requested = Signal()
+    deletion_requested = Signal()
     closing = Signal()
     theme_requested = Signal(str)
     palette_requested = Signal(str)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedConnector, until
+from tests.engine.test_engine import feed, payload, running
+from ticker_gui.archive.archive import Archive
+from ticker_gui.config.settings import ArchiveSettings
+from ticker_gui.domain.events import Trade
+from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.stored_data import StoredData
+from ticker_gui.stream.clock import steady_clock
+
+
+def make_window() -> MainWindow:
+    return MainWindow(["desk"], steady_clock(), load_theme("dark"))
+
+
+async def stored(file: Path) -> int:
+    return len((await Archive(file).load_trades("desk", "A", 10)).seq)
+
+
+def button(dialog: QMessageBox, text: str) -> None:
+    next(each for each in dialog.buttons() if each.text().replace("&", "") == text).click()
+
+
+def test_market_data_is_stored_and_deleted_only_after_a_confirmation(
+    run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Demo, "is_simulated", False)
+
+    async def test() -> None:
+        file, connector, window = tmp_path / "data.sqlite3", ScriptedConnector(), make_window()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        data = StoredData(engine, window, file, ArchiveSettings(trade_days=3))
+        task = asyncio.create_task(data.run())
+        async with running(engine):
+            line = await connector.connection()
+            await until(lambda: bool(engine.taps.facts))
+            line.deliver(payload(Trade("A", 5.0)))
+            async with asyncio.timeout(20):
+                while not await stored(file):  # noqa: ASYNC110  # another thread writes it
+                    await asyncio.sleep(0.05)
+            data.set_limits(ArchiveSettings(trade_megabytes=5))
+            assert data._archive is not None
+            assert data._archive.limits.trade_bytes == 5 << 20
+            window.deletion_requested.emit()
+            assert data.dialog is not None
+            assert "cannot be undone" in data.dialog.informativeText()
+            button(data.dialog, "Cancel")
+            assert await stored(file) == 1
+            window.deletion_requested.emit()
+            button(data.dialog, "Delete")
+            async with asyncio.timeout(20):
+                while await stored(file):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.wait((task,))
+        window.close()
+
+    run_qt(test())
+
+
+def test_data_of_earlier_sessions_can_be_deleted_when_storing_is_off(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        file, window = tmp_path / "data.sqlite3", make_window()
+        archive = Archive(file)
+        archive.start()
+        now_ns = steady_clock()()
+        archive.record_trade("desk", Trade("A", 5.0), now_ns)
+        await asyncio.to_thread(archive.close)
+        assert await stored(file) == 1
+        data = StoredData(Engine([]), window, file, ArchiveSettings(enabled=False))
+        data.request_deletion()
+        assert data.dialog is not None
+        button(data.dialog, "Delete")
+        await until(lambda: "was deleted" in window.status.currentMessage())
+        assert await stored(file) == 0
+        window.close()
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_nothing_is_stored_without_a_file_or_when_it_is_turned_off(
+    run_qt: RunQt, tmp_path: Path, is_enabled: bool
+) -> None:
+    async def test() -> None:
+        file, window = tmp_path / "data.sqlite3", make_window()
+        engine = Engine([])
+        data = StoredData(engine, window, None if is_enabled else file, ArchiveSettings(enabled=is_enabled))
+        task = asyncio.create_task(data.run())
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.wait((task,))
+        window.close()
+
+    run_qt(test())
+    assert not list(tmp_path.iterdir())

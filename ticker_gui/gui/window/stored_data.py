@@ -1,0 +1,122 @@
+"""Stores market data while the window is open, and deletes it when the user asks for that."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+
+from ticker_gui.config.settings import ArchiveSettings
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.engine.engine import Engine
+from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.widgets.dialogs import show_in_front
+from ticker_gui.gui.window.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from ticker_gui.archive.archive import Archive
+    from ticker_gui.archive.retention import ArchiveLimits
+
+_QUESTION: Final = "Delete all stored market data?"
+_EXPLANATION: Final = (
+    "Trades, quotes, statistics and bars of earlier sessions are deleted from the disk. This cannot be undone. "
+    "Lists, settings and what the window shows now are kept."
+)
+_NOTHING: Final = "This session stores no market data."
+
+
+class StoredData:
+    """Runs the recorder of the archive. Nothing is stored without a file, or if the settings turn it off."""
+
+    def __init__(self, engine: Engine, window: MainWindow, file: Path | None, settings: ArchiveSettings) -> None:
+        self._engine: Final = engine
+        self._window: Final = window
+        self._file: Final = file
+        self._settings = settings
+        self._tasks: Final = BackgroundTasks()
+        self._archive: Archive | None = None
+        self.dialog: QMessageBox | None = None
+        window.deletion_requested.connect(self.request_deletion)
+
+    async def run(self) -> None:
+        """Store market data until cancelled."""
+        if self._file is None or not self._settings.enabled:
+            await asyncio.Event().wait()
+            return
+        # In a thread, and not before: the window is painted without it.
+        await asyncio.to_thread(import_module, "ticker_gui.engine.archiving")
+        from ticker_gui.archive.archive import Archive
+        from ticker_gui.engine.archiving import ArchiveRecorder
+
+        loop = asyncio.get_running_loop()
+
+        def report(sentence: str) -> None:  # called in the thread of the archive
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._window.status.show_message, sentence)
+
+        self._archive = Archive(self._file, _limits(self._settings), report=report)
+        try:
+            await ArchiveRecorder(self._engine, self._archive).run()
+        finally:
+            self._archive = None
+
+    def set_limits(self, settings: ArchiveSettings) -> None:
+        """Apply how much is stored; whether anything is stored applies at the next start."""
+        self._settings = settings
+        if self._archive is not None:
+            self._archive.limits = _limits(settings)
+
+    def request_deletion(self) -> None:
+        """Ask the user whether everything is to be deleted."""
+        if self.dialog is None:
+            self.dialog = self._make_dialog()
+        show_in_front(self.dialog)
+
+    def _make_dialog(self) -> QMessageBox:
+        dialog = QMessageBox(QMessageBox.Icon.Warning, "Delete stored data", _QUESTION, parent=self._window)
+        dialog.setObjectName("delete_stored_data_question")
+        dialog.setTextFormat(Qt.TextFormat.PlainText)
+        dialog.setInformativeText(_EXPLANATION)
+        delete = dialog.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        delete.setObjectName("delete_stored_data_confirm")
+        cancel = dialog.addButton(QMessageBox.StandardButton.Cancel)
+        dialog.setDefaultButton(cancel)
+        dialog.setEscapeButton(cancel)
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        delete.clicked.connect(lambda: self._tasks.run(self._delete()))
+        return dialog
+
+    async def _delete(self) -> None:
+        if self._file is None:
+            self._window.status.show_message(_NOTHING)
+            return
+        try:
+            await self._delete_all(self._file)
+        except TickerError as error:
+            self._window.status.show_message(error.for_user)
+        else:
+            self._window.status.show_message("Stored data was deleted.")
+
+    async def _delete_all(self, file: Path) -> None:
+        """Delete everything in the file, which is opened for that if storing is off."""
+        if self._archive is not None:
+            await self._archive.delete_all()
+            return
+        from ticker_gui.archive.archive import Archive
+
+        archive = Archive(file)
+        archive.start()
+        try:
+            await archive.delete_all()
+        finally:
+            await asyncio.to_thread(archive.close)
+
+
+def _limits(settings: ArchiveSettings) -> ArchiveLimits:
+    from ticker_gui.archive.retention import ArchiveLimits
+
+    return ArchiveLimits(settings.trade_days, settings.trade_megabytes << 20, settings.bar_days)
