@@ -25,7 +25,7 @@ def test_texts_are_made_safe_and_impossible_tick_sizes_are_dropped() -> None:
     assert (one.name[:8], len(one.name), one.venue, one.tick_size) == ("Big name", 80, "NY", None)
     for tick in (0.0, -0.01, math.inf):
         assert clean_instruments([Instrument("X", tick_size=tick)]) == [Instrument("X")]
-    assert clean_instruments([Instrument("BTC-USD", "btc-usd")]) == [Instrument("BTC-USD")]
+    assert clean_instruments([Instrument("BTC-USD", "btc / usd")]) == [Instrument("BTC-USD")]
 
 
 @given(st.lists(st.builds(Instrument, st.text(max_size=5), st.text(max_size=5), tick_size=st.floats() | st.none())))

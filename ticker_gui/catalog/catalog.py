@@ -48,10 +48,14 @@ def _cleaned(one: Instrument) -> Instrument:
     tick = one.tick_size
     return Instrument(
         one.symbol,
-        "" if name.casefold() == one.symbol.casefold() else name,
+        "" if _letters(name) == _letters(one.symbol) else name,  # BTC / USD says no more than BTC-USD
         sanitize_text(one.venue, _MAX_VENUE),
         tick if tick is not None and 0.0 < tick < math.inf else None,
     )
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def describe_age(catalog: Catalog, now_ns: int) -> str:
