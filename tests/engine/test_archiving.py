@@ -120,6 +120,9 @@ def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
             await until(lambda: len(provided.read(MINUTE).start_ns) == 5)
             assert provided.covers(MINUTE, HOUR_AGO_NS + MINUTE_NS, HOUR_AGO_NS + 5 * MINUTE_NS)
             assert not provided.covers(MINUTE, HOUR_AGO_NS, HOUR_AGO_NS + MINUTE_NS)  # its beginning was not received
+            remembered = engine.feeds["desk"].market.remembered("A")
+            assert remembered is not None
+            assert (remembered.last, remembered.dated_ns) == (9.0, HOUR_AGO_NS + 4 * MINUTE_NS)
             line = await connector.connection()
             line.deliver(minute_trade(59, 50.0))
             now_ns = engine.clock()

@@ -21,6 +21,7 @@ from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Market
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 
 _STEP_S: Final = 0.05
@@ -196,8 +197,19 @@ class ArchiveRecorder:
                     for state in feed.market.states:
                         if restored.get((state.feed, state.wire_symbol)) is not state:
                             restored[state.feed, state.wire_symbol] = state
+                            await self._remember(feed, state)
                             await self._restore(state)
             await asyncio.sleep(1.0)
+
+    async def _remember(self, feed: EngineFeed, state: SymbolState) -> None:
+        """Set the last known values of a symbol, unless it has received data already."""
+        key = state.feed, state.wire_symbol
+        day, quote = (await self.archive.load_last([key])).get(key, (None, None))
+        if day is not None and state.received_ns is None:
+            bid, ask = (None, None) if quote is None else (quote.bid, quote.ask)
+            stats = day.open, day.high, day.low, day.previous_close, day.volume
+            values = RememberedValues(day.time_ns, day.last, day.last_ns, *stats, bid, ask)
+            feed.market.remember(state.wire_symbol, values, self._engine.clock())
 
     async def _restore(self, state: SymbolState) -> None:
         """Add the stored minute bars of a symbol to its provided bars."""

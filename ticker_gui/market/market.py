@@ -14,6 +14,7 @@ from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.market.held_trades import HeldTrade
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, calendar_of
 from ticker_gui.market.subscription import is_answered
 from ticker_gui.market.symbol_state import SymbolState
@@ -162,6 +163,7 @@ class FeedMarket:
         self.confirmed: Final[list[HeldTrade | Correction]] = []
         self._market = market
         self._states: dict[str, SymbolState] = {}
+        self._remembered: dict[str, RememberedValues] = {}
         self._instruments: Mapping[str, Instrument] = {}
 
     @property
@@ -199,12 +201,26 @@ class FeedMarket:
     def unwatch(self, wire_symbol: str) -> None:
         """Stop watching a symbol and drop its data."""
         state = self._states.pop(wire_symbol, None)
+        self._remembered.pop(wire_symbol, None)
         if state is not None:
             self._market.forget(state)
 
     def find(self, wire_symbol: str) -> SymbolState | None:
         """Return the state of a watched symbol."""
         return self._states.get(wire_symbol)
+
+    def remember(self, wire_symbol: str, values: RememberedValues, now_ns: int) -> None:
+        """Set the last known values of a watched symbol from an earlier session."""
+        state = self._states.get(wire_symbol)
+        if state is not None:
+            self._remembered[wire_symbol] = values
+            state.version += 1
+            if not state.is_changed:
+                self._market.note_changed(state, now_ns)
+
+    def remembered(self, wire_symbol: str) -> RememberedValues | None:
+        """Return the last known values of a symbol from an earlier session."""
+        return self._remembered.get(wire_symbol)
 
     def on_connected(self, now_ns: int) -> None:
         """Note a new connection; replies to earlier subscriptions no longer count."""
