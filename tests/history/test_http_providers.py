@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -81,7 +82,7 @@ async def loading(case: Case, server: RestServer) -> AsyncIterator[EngineFeed]:
         yield engine.feeds["desk"]
 
 
-def wish_of(case: Case, timeframe: str = "1m", count: int = 200) -> BarsRequest:
+def request_of(case: Case, timeframe: str = "1m", count: int = 200) -> BarsRequest:
     unit = BY_NAME[timeframe]
     end_ns = unit.start_of(case.now_ns) - 5 * unit.width_ns
     (wire_symbol,) = (PROVIDERS[case.provider].wire_symbol(case.symbol),)
@@ -105,7 +106,7 @@ def provided(feed: EngineFeed, request: BarsRequest) -> ProvidedColumns:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.provider} {case.symbol}")
 def test_the_bars_on_a_chart_are_those_of_the_provider(run: RunQt, case: Case, timeframe: str) -> None:
     async def test() -> None:
-        request = wish_of(case, timeframe, 100 if timeframe == "1m" else 30)
+        request = request_of(case, timeframe, 100 if timeframe == "1m" else 30)
         expected = expected_bars(case, request)
         assert len(expected) > 15
         with serving_rest(by_stand_in(respond_of(case))) as server:
@@ -136,7 +137,7 @@ def limited_first(case: Case, status: int, headers: dict[str, str]) -> Handler:
 
 def test_a_limit_of_the_rate_is_shown_and_obeyed(run: RunQt) -> None:
     async def test() -> None:
-        request = wish_of(BINANCE)
+        request = request_of(BINANCE)
         with serving_rest(limited_first(BINANCE, 429, {"Retry-After": "40"})) as server:
             async with loading(BINANCE, server) as feed:
                 feed.past.bars.set_requests([request])
@@ -165,7 +166,7 @@ def test_what_goes_wrong_is_stated_where_the_bars_would_be(
     run: RunQt, answer: Callable[[], tuple[int, bytes, dict[str, str]] | bytes], reason: str
 ) -> None:
     async def test() -> None:
-        request = wish_of(BINANCE)
+        request = request_of(BINANCE)
         with serving_rest(lambda asked: answer()) as server:
             async with loading(BINANCE, server) as feed:
                 feed.past.bars.set_requests([request])
@@ -190,7 +191,7 @@ def test_what_goes_wrong_is_stated_where_the_bars_would_be(
 def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: RunQt, provider: str, body: bytes) -> None:
     async def test() -> None:
         case = next(case for case in CASES if case.provider == provider)
-        request = wish_of(case)
+        request = request_of(case)
         with serving_rest(lambda asked: (200, body, {})) as server:
             async with loading(case, server) as feed:
                 feed.past.bars.set_requests([request])
@@ -207,7 +208,7 @@ def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: Run
 
 def test_on_the_loop_of_the_window_a_slow_request_ends_with_its_wish(run_qt: RunQt) -> None:
     async def test() -> None:
-        request = wish_of(BINANCE)
+        request = request_of(BINANCE)
         with serving_rest(lambda asked: None) as server:
             async with loading(BINANCE, server) as feed:
                 feed.past.bars.set_requests([request])
@@ -221,7 +222,7 @@ def test_on_the_loop_of_the_window_a_slow_request_ends_with_its_wish(run_qt: Run
 
 def test_the_end_of_the_engine_closes_the_connections(run: RunQt) -> None:
     async def test() -> None:
-        request = wish_of(BINANCE)
+        request = request_of(BINANCE)
         with serving_rest(by_stand_in(respond_of(BINANCE))) as server:
             async with loading(BINANCE, server) as feed:
                 feed.past.bars.set_requests([request])
@@ -235,13 +236,33 @@ def test_the_end_of_the_engine_closes_the_connections(run: RunQt) -> None:
 def test_keys_go_to_the_address_for_past_data_and_to_no_other(run: RunQt) -> None:
     async def test() -> None:
         case = next(case for case in CASES if case.provider == "massive")
-        request, following = wish_of(case), "https://elsewhere.test/v2/aggs?cursor=1"
+        request, following = request_of(case), "https://elsewhere.test/v2/aggs?cursor=1"
         body = f'{{"status":"OK","results":[],"next_url":"{following}"}}'.encode()
         with serving_rest(lambda asked: (200, body, {})) as server:
             async with loading(case, server) as feed:
                 feed.past.bars.set_requests([request])
                 await until(lambda: problem(feed, request) or len(server.asked) > 1)
         assert all(asked.headers["Authorization"] == "Bearer massive-key" for asked in server.asked)
+
+    run(test())
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 429, 500])
+@pytest.mark.parametrize("provider", ["alpaca", "eodhd", "finnhub", "massive", "tiingo", "twelvedata"])
+def test_a_key_that_the_server_repeats_is_in_no_message(run: RunQt, provider: str, status: int) -> None:
+    async def test() -> None:
+        case = next(case for case in CASES if case.provider == provider)
+        request, keys = request_of(case), venue(provider).KEY.split(":")
+        text = f"Who is {' and '.join(keys)}?"
+        body = {"error": text, "errors": [text], "message": text, "detail": text, "status": "error", "code": 400}
+        with serving_rest(lambda asked: (status, json.dumps(body).encode(), {"X-Echo": text})) as server:
+            async with loading(case, server) as feed:
+                feed.past.bars.set_requests([request])
+                status_of = feed.past.bars.status
+                await until(
+                    lambda: problem(feed, request) or (server.asked and not status_of(request.symbol).is_loading)
+                )
+                assert not any(key in problem(feed, request) for key in keys)
 
     run(test())
 

@@ -20,6 +20,7 @@ from websockets.http11 import Request, Response
 from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
+from tests.rest_servers import serving_rest
 from tests.servers import for_ever, serving
 from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
@@ -127,6 +128,26 @@ def test_a_key_in_a_header_and_in_a_message_is_not_shown(tmp_path: Path) -> None
         result = stream(server.url, tmp_path, provider="mapped", more=more)
     assert heard == [f"Bearer {CANARY}", f'{{"login":"{CANARY}"}}']
     assert CANARY not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [("wss://ws.finnhub.io", "X-Finnhub-Token"), ("wss://ws.eodhistoricaldata.com/ws/us", "api_token")],
+)
+def test_the_key_in_a_request_for_past_data_is_shown_nowhere(tmp_path: Path, url: str, where: str) -> None:
+    log, settings = tmp_path / "it.log", tmp_path / "canary.toml"
+    echo = f'{{"error":"Who is {CANARY}?"}}'.encode()
+    with serving_rest(lambda asked: (403, echo, {"X-Echo": CANARY})) as server:
+        settings.write_text(
+            f'[[feeds]]\nurl = "{url}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\nhistory_url = "{server.url}"\n'
+        )
+        arguments = ("history", "--config", str(settings), "--count", "5", "--log-level", "debug")
+        result = programs.call_python(LOUD, *arguments, "--log-file", str(log), DESK_KEY=CANARY)
+    assert {**server.asked[0].headers, **server.asked[0].query}[where] == CANARY
+    assert result.returncode == 1
+    assert result.stderr.strip()
+    assert CANARY not in result.stdout + result.stderr
+    assert not log.exists() or CANARY not in log.read_text("utf-8")
 
 
 def test_a_key_in_the_url_of_an_unreachable_server_is_redacted(tmp_path: Path) -> None:
