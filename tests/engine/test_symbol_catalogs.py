@@ -17,7 +17,7 @@ from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument, Refusal
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.wire import json_reader
@@ -173,6 +173,39 @@ def test_a_failure_is_described_and_tried_again_after_an_hour(
             setup.clock.advance(HOUR + 1)
             await checked_again(setup, lambda: len(setup.found("nimb")) == 2)
             assert setup.catalogs.describe("desk") == ""
+
+    run(test())
+
+
+def test_without_access_the_list_is_requested_again_after_a_day(run: RunQt, server: Server) -> None:
+    async def test() -> None:
+        setup = Setup(server)
+        server.error = HistoryError("Not in this plan.", Refusal.NOT_OFFERED)
+        async with setup.running():
+            await until(lambda: len(server.requests) == 2 and setup.catalogs.describe("coins") != "")
+            setup.clock.advance(23 * HOUR)
+            reads = setup.clock.reads
+            await checked_again(setup, lambda: setup.clock.reads > reads + 20)
+            assert len(server.requests) == 2
+            setup.clock.advance(2 * HOUR)
+            await checked_again(setup, lambda: len(server.requests) == 4)
+
+    run(test())
+
+
+def test_feeds_share_a_list_unless_their_addresses_differ(run: RunQt, server: Server) -> None:
+    async def test() -> None:
+        same = {"url": "ws://same"}
+        feeds = [feed("one", "A", **same), feed("two", "A", **same)]
+        feeds.append(feed("mirror", "A", history_url="http://127.0.0.1:1", **same))
+        engine = Engine(feeds, connector=ScriptedConnector(), http_get=server.get)
+        catalogs = SymbolCatalogs(engine, SavedCatalogs(None), delay_s=0.001)
+        loading = asyncio.create_task(catalogs.run())
+        async with running(engine):
+            await until(lambda: len(catalogs.search("nimb", list(engine.feeds), 5)) == 3)
+            assert server.requests == ["ws://same/symbols"] * 2
+        loading.cancel()
+        await asyncio.wait((loading,))
 
     run(test())
 

@@ -17,7 +17,7 @@ from ticker_gui.domain.errors import FrameError, TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
-from ticker_gui.feeds.history import HistoryError, HttpResponse, Instrument
+from ticker_gui.feeds.history import HistoryError, HttpResponse, Instrument, Refusal
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.logs.internal_errors import as_exception
 
@@ -25,8 +25,9 @@ _LOG: Final = logging.getLogger(__name__)
 DELAY_S: Final = 5.0  # after a change of a feed's state: live data and past bars are more urgent
 _CHECK_S: Final = 600.0  # between two looks for lists that are a day old
 _RETRY_S: Final = 3_600.0
+_RETRY_REFUSED_S: Final = 86_400.0  # the account may not load the list
 
-_Source: TypeAlias = tuple[str, str]  # the provider and its address
+_Source: TypeAlias = tuple[str, str]  # the provider and its addresses
 
 
 class _Loaded(NamedTuple):
@@ -140,6 +141,8 @@ class SymbolCatalogs:
             reason = protocol.credentials.redact(str(error))
             _LOG.info("The list of symbols of %s could not be loaded: %s", feed, reason)
             self._failures[source] = reason
+            if isinstance(error, HistoryError) and error.refusal is Refusal.NOT_OFFERED:
+                self._next_try_ns[source] = self._engine.clock() + int(_RETRY_REFUSED_S * SECOND_NS)
             return
         self._failures.pop(source, None)
         self._loaded[source] = loaded
@@ -158,7 +161,7 @@ class SymbolCatalogs:
 
 def _source_of(feed: EngineFeed) -> _Source:
     settings = feed.settings
-    return settings.provider, settings.url or settings.protocol.url
+    return settings.provider, f"{settings.url or settings.protocol.url} {settings.history_url}".rstrip()
 
 
 def _built_in(provider: type[FeedProtocol]) -> _Loaded:
