@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.bars.bar_history import HistoryCapacity
-from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.gaps import CoverageTracker, Gap
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
@@ -433,3 +433,21 @@ def test_a_late_trade_of_the_day_before_changes_nothing_of_the_day() -> None:
     it.apply(Trade("A", 200.0, 5.0, NOW_NS - NOW_NS % DAY_NS - 1), NOW_NS)
     assert (it.day.high, it.day.volume, it.last, it.trades) == (100.0, 1.0, 100.0, 2)
     assert TimeSeries(it.bars, DAY).bars.high.tolist() == [200.0, 100.0]
+
+
+def test_the_time_without_a_connection_is_not_the_rhythm_of_the_symbol() -> None:
+    coverage = CoverageTracker()
+    it = SymbolState("desk", "a", "A", Limits().watched, coverage)
+    now_ns = NOW_NS
+    coverage.mark_connected(now_ns)
+    for outage_s in (0, 0, 0, 300):
+        if outage_s:
+            coverage.mark_disconnected(now_ns)
+            now_ns += outage_s * SECOND_NS
+            coverage.mark_connected(now_ns)
+        for _ in range(10):
+            now_ns += SECOND_NS
+            it.apply(Trade("A", 1.0, 1.0, now_ns), now_ns)
+    assert it.staleness.longest_ns <= SECOND_NS
+    assert not it.is_stale(now_ns + 5 * SECOND_NS)
+    assert it.is_stale(now_ns + 30 * SECOND_NS)

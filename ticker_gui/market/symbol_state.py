@@ -261,7 +261,8 @@ class SymbolState:
 
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns, self.rejection = self.received_ns, received_ns, None
-        if before_ns is not None and before_ns < received_ns:  # what one read brings has one time
+        # What one read brings has one time, and a disconnection is not the symbol's own rhythm.
+        if before_ns is not None and self.coverage.since_ns <= before_ns < received_ns:
             self.staleness.note(received_ns - before_ns)
         if self._first.is_doubted and (removal := self._first.removal(self.symbol, self.tape)) is not None:
             self._apply_correction(removal, received_ns)
