@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from ticker_gui.command_palette.fuzzy import Rank
@@ -116,11 +117,16 @@ class FeedIndex:
     """
 
     def __init__(self, instruments: Iterable[Instrument]) -> None:
-        keyed = [(*_preference(bare), bare, one) for one in instruments if (bare := _bare(one.symbol))]
-        keyed.sort(key=lambda item: item[:3])
-        self._preferences = [item[:2] for item in keyed]
-        self._instruments = [item[3] for item in keyed]
-        self._symbols = _Lines(bare for _, _, bare, _ in keyed)
+        groups: dict[tuple[bool, int], list[tuple[str, Instrument]]] = {}
+        for one in instruments:
+            if bare := _bare(one.symbol):
+                groups.setdefault(_preference(bare), []).append((bare, one))
+        for group in groups.values():  # to sort all at once would stop other threads for too long
+            group.sort(key=itemgetter(0))
+        ordered = sorted(groups)
+        self._preferences = [preference for preference in ordered for _ in groups[preference]]
+        self._instruments = [one for preference in ordered for _, one in groups[preference]]
+        self._symbols = _Lines(bare for preference in ordered for bare, _ in groups[preference])
         self._parts = _Lines("" if one.symbol.isalnum() else _words(one.symbol) for one in self._instruments)
         self._names = _Lines(_words(one.name) for one in self._instruments)
 

@@ -124,7 +124,7 @@ class TradesPage(msgspec.Struct, frozen=True):
         return self.trades
 
 
-class Instrument(msgspec.Struct, frozen=True, omit_defaults=True):
+class Instrument(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A symbol in a provider's catalog. ``tick_size`` is the smallest step of its price; ``None`` if unknown."""
 
     symbol: str
