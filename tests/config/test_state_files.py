@@ -16,6 +16,7 @@ from ticker_gui.config.state_files import (
     MAX_TEXT_BYTES,
     StateFile,
     atomic_write,
+    atomic_writer,
     back_up_corrupt,
     read_bounded,
     read_text,
@@ -247,3 +248,18 @@ def test_no_more_is_read_than_allowed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="larger than"):
         read_bounded(path, 100)
     assert read_bounded(path, 101) == b"x" * 101
+
+
+def test_a_file_written_in_portions_replaces_the_old_one_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with atomic_writer(path) as file:
+        file.write(b"new ")
+        file.write(b"content")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new content"
+    with pytest.raises(TypeError), atomic_writer(path) as file:
+        file.writelines([b"half", "text"])  # type: ignore[list-item]
+    assert path.read_bytes() == b"new content"
+    assert list(tmp_path.iterdir()) == [path]

@@ -9,9 +9,10 @@ import stat
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import BinaryIO, Final, Generic, TypeVar
 
 import msgspec
 
@@ -120,12 +121,25 @@ def atomic_write(path: Path, content: bytes) -> None:
     Raises:
         OSError: the file cannot be written; its old content remains.
     """
+    with atomic_writer(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def atomic_writer(path: Path) -> Iterator[BinaryIO]:
+    """Open a file as `atomic_write` does, for content that is written in portions.
+
+    Its old content remains if the block raises an exception.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     target = _target(path)
     draft = target.with_name(f".{target.name}-{os.getpid()}-{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
