@@ -85,6 +85,7 @@ def test_each_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> Non
         ["--help"],
         ["stream", "--help"],
         ["history", "--help"],
+        ["export", "--help"],
         ["check", "--help"],
         ["providers", "--help"],
         ["demo-server", "--help"],
@@ -96,7 +97,7 @@ def test_each_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> Non
     assert "--screenshot" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [[], ["stream"], ["history"], ["check"], ["demo-server"]])
+@pytest.mark.parametrize("command", [[], ["stream"], ["history"], ["export"], ["check"], ["demo-server"]])
 def test_each_command_that_runs_has_options_for_the_log(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,7 +123,7 @@ def test_a_screenshot_that_cannot_be_saved_is_reported_before_a_window_opens(tmp
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["stream", "history", "check"])
+@pytest.mark.parametrize("command", ["stream", "history", "export", "check"])
 def test_commands_without_a_window_leave_disabled_feeds_out(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

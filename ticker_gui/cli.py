@@ -16,7 +16,8 @@ from typing import Final, NamedTuple, NoReturn
 import msgspec
 
 from ticker_gui import __version__
-from ticker_gui.commands.time_arguments import join_negative_times
+from ticker_gui.commands.number_arguments import port_number, positive_number, whole_number
+from ticker_gui.commands.time_arguments import TIME_HELP, join_negative_times
 from ticker_gui.config.loading import (
     Arguments,
     archive_path,
@@ -90,7 +91,7 @@ def _window(argv: Sequence[str]) -> int:
     parser.add_argument("--theme", help="color theme: system, dark or light")
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save a screenshot and exit")
     parser.add_argument(
-        "--after", metavar="SECONDS", type=_positive, default=3.0, help="delay before the screenshot (default: 3)"
+        "--after", metavar="SECONDS", type=positive_number, default=3.0, help="delay before the screenshot (default: 3)"
     )
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
     options = parser.parse_args(argv)
@@ -170,8 +171,8 @@ def _stream(argv: Sequence[str]) -> int:
     parser = _parser("ticker-gui stream", "Stream market data as JSON lines.")
     _add_feed_options(parser)
     _add_log_options(parser)
-    parser.add_argument("--count", metavar="N", type=_whole, help="exit after N events")
-    parser.add_argument("--seconds", metavar="S", type=_positive, help="exit after S seconds")
+    parser.add_argument("--count", metavar="N", type=whole_number, help="exit after N events")
+    parser.add_argument("--seconds", metavar="S", type=positive_number, help="exit after S seconds")
     parser.add_argument("--states", action="store_true", help="also print connection state changes")
     options = parser.parse_args(argv)
     settings = _load_feeds(options)
@@ -188,7 +189,7 @@ def _history(argv: Sequence[str]) -> int:
     parser = _parser(
         "ticker-gui history",
         "Print past bars as JSON lines, oldest first. Without a URL they are those of the built-in demo market.",
-        epilog="A TIME is a date, a time in ISO 8601 (UTC without an offset), or how long ago: -30m, -12h, -2d, -3w.",
+        epilog=TIME_HELP,
     )
     _add_feed_options(parser)
     _add_log_options(parser)
@@ -199,7 +200,7 @@ def _history(argv: Sequence[str]) -> int:
         default="1m",
         help="length of a bar, 1s to 1M (default: 1m)",
     )
-    parser.add_argument("--count", metavar="N", type=_whole, help="print the N newest bars")
+    parser.add_argument("--count", metavar="N", type=whole_number, help="print the N newest bars")
     parser.add_argument("--from", metavar="TIME", dest="start", help="print the bars since this time")
     parser.add_argument(
         "--to", metavar="TIME", dest="end", help="print the bars that begin before this time (default: now)"
@@ -215,12 +216,27 @@ def _history(argv: Sequence[str]) -> int:
         return history.history(settings, chosen, logs.errors)
 
 
+def _export(argv: Sequence[str]) -> int:
+    from ticker_gui.commands import export
+
+    description = "Write the stored trades or bars of a period, oldest first. Only watched symbols are stored."
+    parser = _parser("ticker-gui export", description, epilog=TIME_HELP)
+    _add_feed_options(parser)
+    _add_log_options(parser)
+    export.add_options(parser)
+    options = parser.parse_args(join_negative_times(argv, ("--from", "--to")))
+    settings, archive = _load_feeds(options), archive_path(_arguments(options), os.environ)
+    chosen = export.ExportOptions(options.start, options.end, options.format, options.bars, options.output)
+    with _logging(options) as logs:
+        return export.export(settings, archive, chosen, logs.errors)
+
+
 def _check(argv: Sequence[str]) -> int:
     parser = _parser("ticker-gui check", "Diagnose a feed: connect, subscribe, receive and report.")
     _add_feed_options(parser)
     _add_log_options(parser)
     parser.add_argument(
-        "--seconds", metavar="S", type=_positive, default=10.0, help="how long to receive data (default: 10)"
+        "--seconds", metavar="S", type=positive_number, default=10.0, help="how long to receive data (default: 10)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per feed instead of text")
     options = parser.parse_args(argv)
@@ -250,11 +266,13 @@ def _demo_server(argv: Sequence[str]) -> int:
 
     parser = _parser("ticker-gui demo-server", "Run the demo market as a server. Its prices are simulated.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port to listen on (default: {DEFAULT_PORT})")
+    parser.add_argument(
+        "--port", type=port_number, default=DEFAULT_PORT, help=f"port to listen on (default: {DEFAULT_PORT})"
+    )
     parser.add_argument(
         "--rate",
         metavar="MSGS_PER_S",
-        type=_positive,
+        type=positive_number,
         default=DEFAULT_RATE,
         help=f"messages per second (default: {DEFAULT_RATE:g})",
     )
@@ -288,6 +306,7 @@ def _key(argv: Sequence[str]) -> int:
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "stream": _stream,
     "history": _history,
+    "export": _export,
     "check": _check,
     "providers": _providers,
     "demo-server": _demo_server,
@@ -365,24 +384,3 @@ def _check_writable(path: Path) -> None:
     folder = path.parent
     if path.is_dir() or not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
         raise SettingsError(f"Cannot save a screenshot to {path}. Choose a file in a folder that you can write to.")
-
-
-def _positive(text: str) -> float:
-    with suppress(ValueError):
-        if 0 < float(text) < float("inf"):
-            return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
-
-
-def _whole(text: str) -> int:
-    with suppress(ValueError):
-        if int(text) >= 1:
-            return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
-
-
-def _port(text: str) -> int:
-    with suppress(ValueError):
-        if 0 <= int(text) <= 65_535:
-            return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port number (0 to 65535)")

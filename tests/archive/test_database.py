@@ -17,6 +17,7 @@ from ticker_gui.archive.database import (
     is_damage,
     open_for_reading,
     open_for_writing,
+    require_readable,
     set_aside,
     transaction,
     vacuum,
@@ -147,3 +148,16 @@ def test_errors_are_described_in_words(path: Path) -> None:
     assert describe_sqlite_error(full.value) == "the disk is full"
     first.close()
     second.close()
+
+
+def test_a_file_to_read_must_exist_be_readable_and_not_be_newer(path: Path) -> None:
+    with pytest.raises(ArchiveError, match="does not exist"):
+        require_readable(path)
+    open_for_writing(path).close()
+    connection = require_readable(path)
+    assert connection.execute("SELECT count(*) FROM trade").fetchone() == (0,)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("DELETE FROM trade")
+    connection.close()
+    with pytest.raises(ArchiveError, match="is a folder"):
+        require_readable(path.parent)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from io import BytesIO
 
 import pytest
 
 from tests.conftest import RunQt
 from ticker_gui.commands import output
-from ticker_gui.commands.output import OutputLines, run_command
+from ticker_gui.commands.output import OutputLines, finish_or_exit, run_command
 from ticker_gui.domain.errors import TickerError
 
 
@@ -59,3 +60,30 @@ def test_a_command_returns_its_exit_code() -> None:
         return 7
 
     assert run_command(command(), None) == 7
+
+
+def test_a_signal_cancels_the_work_of_a_command() -> None:
+    ends: list[str] = []
+
+    async def work() -> int:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(60)
+        finally:
+            ends.append("cleaned up")
+        return 0
+
+    assert run_command(finish_or_exit("export", work()), None) == 130
+    assert ends == ["cleaned up"]
+
+
+def test_work_that_finishes_or_fails_does_so_for_the_command() -> None:
+    async def work(code: int) -> int:
+        await asyncio.sleep(0)
+        if code:
+            raise TickerError("failed")
+        return code
+
+    assert run_command(finish_or_exit("export", work(0)), None) == 0
+    with pytest.raises(TickerError, match="failed"):
+        run_command(finish_or_exit("export", work(1)), None)

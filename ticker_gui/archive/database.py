@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ticker_gui.domain.errors import TickerError
-from ticker_gui.formatting.file_errors import describe_write_error
+from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
 
 VERSION: Final = 1
 _BUSY_TIMEOUT_MS: Final = 5000
@@ -102,9 +102,45 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     return None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def require_readable(path: Path) -> sqlite3.Connection:
+    """Open an existing file for reading in several threads, one at a time.
+
+    Raises:
+        ArchiveError: there is no such file, or it cannot be read; it is left alone.
+    """
+    try:
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
+        raise ArchiveError(f"There is no stored data: the file {path} does not exist.") from None
+    except OSError as error:
+        raise ArchiveError(f"Could not read {path}: {describe_read_error(error, path)}.") from error
+    try:
+        connection = _connect(path, is_shared=True)
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            version = _version(connection)
+            if version == VERSION:
+                connection.execute("SELECT count(*) FROM symbol").fetchone()  # fails if it is damaged or locked
+                return connection
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+    except sqlite3.Error as error:
+        raise ArchiveError(f"Could not read {path}: {describe_sqlite_error(error)}.") from error
+    if version == 0:
+        raise ArchiveError(f"There is no stored data: the file {path} is empty.")
+    raise ArchiveError(f"{path} was written by a newer version of Ticker GUI. Update this one to read it.")
+
+
+def _connect(path: Path, *, is_shared: bool = False) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_MS / 1000
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        isolation_level=None,
+        timeout=_BUSY_TIMEOUT_MS / 1000,
+        check_same_thread=not is_shared,
     )
 
 

@@ -23,7 +23,7 @@ def read_trades(
     connection: sqlite3.Connection, feed: str, symbol: str, newest: int, before_ns: int = 2**63 - 1
 ) -> TradeColumns:
     """Return the newest trades of a symbol that are older than a time, oldest first."""
-    number = _symbol(connection, feed, symbol)
+    number = find_symbol(connection, feed, symbol)
     if number is None or newest < 1:
         return join_trades(())
     rows = connection.execute(
@@ -67,7 +67,7 @@ def read_bars(
     connection: sqlite3.Connection, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int
 ) -> ProvidedColumns:
     """Return the bars that begin in ``start_ns <= time < end_ns``; an unknown volume is 0."""
-    number = _symbol(connection, feed, symbol)
+    number = find_symbol(connection, feed, symbol)
     rows = connection.execute(
         "SELECT start_ns, open, high, low, close, ifnull(volume, 0.0), source FROM bar "
         "WHERE symbol = ? AND timeframe = ? AND start_ns >= ? AND start_ns < ? ORDER BY start_ns",
@@ -104,7 +104,7 @@ def read_last(
     """Return the last known values of symbols, given as feed and symbol; those without any are missing."""
     known = {}
     for feed, symbol in symbols:
-        number = _symbol(connection, feed, symbol)
+        number = find_symbol(connection, feed, symbol)
         day = connection.execute(
             "SELECT time_ns, open, high, low, previous_close, volume, last, last_ns FROM day "
             "WHERE symbol = ? ORDER BY day_ns DESC LIMIT 1",
@@ -127,7 +127,8 @@ def read_catalog(connection: sqlite3.Connection, feed: str) -> CatalogRecord | N
     return None if row is None else CatalogRecord(*row)
 
 
-def _symbol(connection: sqlite3.Connection, feed: str, symbol: str) -> int | None:
+def find_symbol(connection: sqlite3.Connection, feed: str, symbol: str) -> int | None:
+    """Return the number of a symbol in the archive, or ``None`` if nothing is stored of it."""
     row = connection.execute("SELECT id FROM symbol WHERE feed = ? AND wire_symbol = ?", (feed, symbol)).fetchone()
     return None if row is None else int(row[0])
 

@@ -14,6 +14,7 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals, pipes
+from ticker_gui.process.early_exit import exit_code
 from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 _MAX_UNWRITTEN: Final = 64 << 20
@@ -28,6 +29,24 @@ def run_command(coroutine: Coroutine[Any, Any, int], errors: InternalErrors | No
 
     with exit_signals.handlers_restored():
         return asyncio.run(with_exception_handler(run(), errors or InternalErrors("the program")))
+
+
+async def finish_or_exit(command: str, work: Coroutine[Any, Any, int]) -> int:
+    """Return the exit code of the work of a command, or that of a signal, which cancels the work."""
+    interrupted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def interrupt(number: int) -> None:
+        if not interrupted.done():
+            interrupted.set_result(number)
+
+    exit_signals.handle(asyncio.get_running_loop(), interrupt)
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait((working, interrupted), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else exit_code(command, interrupted.result())
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 class OutputLines:

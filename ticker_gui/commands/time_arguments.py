@@ -10,6 +10,9 @@ from typing import Final
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 
+TIME_HELP: Final = (
+    "A TIME is a date, a time in ISO 8601 (UTC without an offset), or how long ago: -30m, -12h, -2d, -3w."
+)
 _UNITS_NS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
 _BEFORE_NOW: Final = re.compile(r"-(\d{1,9})([smhdw])", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,31 @@
+"""Numbers on the command line are checked, and a wrong one is described."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import pytest
+
+from ticker_gui.commands.number_arguments import port_number, positive_number, whole_number
+
+
+@pytest.mark.parametrize(
+    ("convert", "text", "value"), [(positive_number, "0.5", 0.5), (whole_number, "12", 12), (port_number, "0", 0)]
+)
+def test_a_number_is_converted(convert: Callable[[str], float], text: str, value: float) -> None:
+    assert convert(text) == value
+
+
+@pytest.mark.parametrize(
+    ("convert", "texts"),
+    [
+        (positive_number, ("0", "-1", "nan", "inf", "one", "")),
+        (whole_number, ("0", "1.5", "-3", "many")),
+        (port_number, ("-1", "65536", "http")),
+    ],
+)
+def test_a_wrong_number_is_described(convert: Callable[[str], float], texts: tuple[str, ...]) -> None:
+    for text in texts:
+        with pytest.raises(argparse.ArgumentTypeError, match=f"'{text}' is not a"):
+            convert(text)

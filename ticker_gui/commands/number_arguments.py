@@ -1,0 +1,30 @@
+"""Numbers as arguments of a command."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import suppress
+
+
+def positive_number(text: str) -> float:
+    """Return a finite number greater than 0."""
+    with suppress(ValueError):
+        if 0 < float(text) < float("inf"):
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number greater than 0."""
+    with suppress(ValueError):
+        if int(text) >= 1:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
+
+
+def port_number(text: str) -> int:
+    """Return the number of a port; 0 stands for any free one."""
+    with suppress(ValueError):
+        if 0 <= int(text) <= 65_535:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port number (0 to 65535)")
