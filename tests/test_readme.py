@@ -5,12 +5,19 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import sqlite3
+import struct
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
+from tests.commands import stored_data
 from tests.readme import COUNTS, README, TOP, with_counts, with_parts
 
 PACKAGE = TOP / "ticker_gui"
@@ -105,6 +112,56 @@ def test_names_of_code_exist(title: str) -> None:
     } - OTHERS
     assert names
     assert not sorted(name for name in names - all_definitions() if found(name) is None)
+
+
+def stored_data_queries() -> list[str]:
+    return re.findall(r"```sql\n(.*?)```", section("Read the stored data with sqlite3 and DuckDB"), re.DOTALL)
+
+
+def test_the_sqlite_queries_of_stored_data_work() -> None:
+    counting, listing, _ = stored_data_queries()
+    with closing(sqlite3.connect(stored_data.store(trades=6_000, bars=61))) as connection:
+        assert connection.execute("SELECT count(*) FROM block").fetchone() == (1,)  # trades are in both tables
+        assert connection.execute(counting).fetchall() == [("coinbase", "BTC-USD", 6_000, "2026-01-01 00:00:00")]
+        newest, *others = connection.execute(listing).fetchall()
+    assert newest == ("2026-01-01 01:00:00", 106, 106.1, 106, 106, 0.1)
+    assert len(others) == 59
+
+
+def test_a_block_of_trades_is_packed_as_described() -> None:
+    with closing(sqlite3.connect(stored_data.store(trades=6_000))) as connection:
+        ((block, trades),) = connection.execute("SELECT data, trades FROM block").fetchall()
+    version, count, price_decimals, _ = struct.unpack("<BIbb", block[:7])
+    columns, rest = [], block[7:]
+    while rest:
+        length = int.from_bytes(rest[:4], "little")
+        columns.append(zlib.decompress(rest[4 : 4 + length]))
+        rest = rest[4 + length :]
+
+    def integers(column: bytes) -> list[int]:
+        bytes_of_each = zip(*(column[index * count : (index + 1) * count] for index in range(8)), strict=True)
+        return list(accumulate(int.from_bytes(value, "little", signed=True) for value in bytes_of_each))
+
+    expected = stored_data.make_trades(trades)
+    assert (version, count, len(columns)) == (1, trades, 7)
+    assert integers(columns[0]) == [trade.time_ns for trade in expected]
+    assert [price / 10**price_decimals for price in integers(columns[2])] == [trade.price for trade in expected]
+    assert list(columns[4]) == [trade.updates for trade in expected]
+    assert columns[5].decode().split("\0")[:3] == ["", "a-1", ""]
+
+
+def test_the_duckdb_query_of_stored_data_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    path = stored_data.store(bars=61)
+    monkeypatch.chdir(path.parent)
+    with closing(duckdb.connect(config={"autoinstall_known_extensions": "false"})) as connection:
+        try:
+            connection.execute("LOAD sqlite")
+        except duckdb.Error as error:
+            pytest.skip(f"DuckDB's SQLite extension is not installed: {error}")
+        hours = connection.execute(stored_data_queries()[-1]).fetchall()
+    first = ("coinbase", "BTC-USD", datetime(2026, 1, 1), 100, 106, 100, 105.9, pytest.approx(3))
+    assert hours == [first, ("coinbase", "BTC-USD", datetime(2026, 1, 1, 1), 106, 106.1, 106, 106, 0.1)]
 
 
 def test_links_lead_to_headings_and_files() -> None:
