@@ -230,6 +230,45 @@ def test_an_interrupted_export_ends_though_nobody_reads_its_output(number: signa
         assert program.stderr.read() == ""
 
 
+_INTERRUPTED = """
+import os, signal, sys, time
+from ticker_gui.commands import export
+from ticker_gui.cli import main
+read = export.read_trade_portions
+def read_and_interrupt(*arguments):
+    for portion in read(*arguments):
+        yield portion
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+export.read_trade_portions = read_and_interrupt
+sys.exit(main(["export", *sys.argv[1:]]))
+"""
+
+
+def test_an_interrupted_export_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    store(trades=12_000)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    file = folder / "trades.csv"
+    file.write_text("earlier")
+    result = programs.call_python(_INTERRUPTED, *COINBASE, *NEW_YEAR, "--output", str(file))
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+    assert list(folder.iterdir()) == [file]
+    assert file.read_text() == "earlier"
+
+
+def test_an_export_that_waits_for_a_locked_file_can_be_interrupted() -> None:
+    path = store(trades=2)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("CREATE TABLE other (a)")
+        with programs.start_and_wait("export", *COINBASE, *NEW_YEAR) as program:
+            program.send_signal(signal.SIGINT)
+            assert program.communicate(timeout=60) == ("", "")
+    assert program.returncode == 130
+
+
 def test_the_command_loads_no_qt() -> None:
     store(trades=2)
     script = (
