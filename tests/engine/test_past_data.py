@@ -1,18 +1,26 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import msgspec
 import numpy as np
+import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import StillClock, until
 from tests.engine.test_engine import feed, running
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.config.settings import BUILT_IN
+from ticker_gui.demo.market import DemoMarket
+from ticker_gui.demo.server import DemoServer
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.history.bar_loader import BarsRequest
+from ticker_gui.stream.connection import open_transport
+from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.transport import Transport
 
 
 def test_a_chart_of_the_built_in_market_is_full_and_continues_with_its_trades(run_qt: RunQt) -> None:
@@ -48,3 +56,50 @@ def test_nothing_is_requested_without_a_connection(run: RunQt) -> None:
         assert not past.bars.status("A").is_loading
 
     run(test())
+
+
+def test_the_trades_of_a_cut_connection_are_backfilled(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        server = DemoServer(DemoMarket(("NIMB",)), rate=200.0)
+        monkeypatch.setattr(server.market, "snapshot", lambda symbol, now_ns: [])  # it would fill short gaps
+        await server.start()
+        try:
+            feeds = [feed(name, "NIMB", url=server.url) for name in ("cut", "observer")]
+            has_network = asyncio.Event()
+            has_network.set()
+
+            async def connect(*arguments: Any) -> Transport:
+                await has_network.wait()
+                return await open_transport(*arguments)
+
+            timeouts = Timeouts(backoff_base=0.1, backoff_max=0.1)
+            async with running(Engine(feeds, timeouts=timeouts, connector=connect)) as engine:
+                cut, observer = engine.feeds["cut"], engine.feeds["observer"]
+                cut.past.backfill.is_enabled = True
+                (state,), (observed,) = cut.market.states, observer.market.states
+                await until(lambda: state.trades > 3 and observed.trades > 3)
+                connection = cut.session.connection
+                assert connection is not None
+                assert connection.transport is not None
+                has_network.clear()
+                await connection.transport.close()
+                await until(lambda: state.coverage.gaps)
+                lost_from = observed.trades
+                await until(lambda: observed.trades > lost_from + 10)
+                has_network.set()
+                await until(lambda: cut.state.kind is FeedStatus.LIVE and state.backfills.newest)
+                result = state.backfills.newest
+                assert result is not None
+                assert result.reason == ""
+                assert result.trades > 10
+                assert state.missed == 0
+                assert all(gap.is_backfilled for gap in state.bars.find_gaps())
+                since_ns = max(state.tape.times_ns[0], observed.tape.times_ns[0])
+                until_ns = min(state.tape.times_ns[-1], observed.tape.times_ns[-1])
+                seen, expected = (tape.between(since_ns, until_ns) for tape in (state.tape, observed.tape))
+                assert seen.times_ns.tolist() == expected.times_ns.tolist()
+                assert seen.sizes.sum() == expected.sizes.sum()
+        finally:
+            await server.stop()
+
+    run_qt(test())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import FeedState
 from ticker_gui.feeds.protocol import FeedProtocol, Message
+from ticker_gui.history.backfill import Backfiller
 from ticker_gui.history.bar_loader import BarLoader
 from ticker_gui.history.past_data_client import HttpGet, OnLimited, PastDataClient
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -20,7 +21,10 @@ _RESTART_S: Final = 5.0  # after an unexpected exception
 
 
 class FeedPastData:
-    """Loads past bars of the symbols on charts, over the feed's socket or over HTTP."""
+    """Loads past bars of the symbols on charts and backfills gaps, over the feed's socket or over HTTP.
+
+    Gaps are backfilled only if ``backfill.is_enabled`` is set.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class FeedPastData:
         self._errors: Final = errors
         self.client: Final = PastDataClient(self, get, clock, on_limited=on_http_limited)
         self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change)
+        self.backfill: Final = Backfiller(self.client, market, self.bars, clock)
         session.callbacks.on_past_data = self.client.deliver
 
     @property
@@ -54,14 +59,22 @@ class FeedPastData:
         protocol = self._session.protocol if state.is_connected else None
         if protocol is None:
             self.bars.set_offer(None)
+            self.backfill.set_offer(None)
+            self.backfill.note_gap()
         else:
             self.bars.set_offer(protocol.history, protocol.credentials)
+            self.backfill.set_offer(protocol.history)
 
     async def run(self) -> None:
         """Load until cancelled; go on after an unexpected exception."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._run("loading past data", self.bars.run))
+            tasks.create_task(self._run("backfilling gaps", self.backfill.run))
+
+    async def _run(self, activity: str, run: Callable[[], Awaitable[None]]) -> None:
         while True:
-            with self._errors.contained("loading past data"):
-                await self.bars.run()
+            with self._errors.contained(activity):
+                await run()
             await asyncio.sleep(_RESTART_S)
 
     def _find_history(self, wire_symbol: str) -> BarHistory | None:

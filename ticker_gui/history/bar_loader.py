@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -21,6 +22,7 @@ _RATE_PAUSE_S: Final = 60.0
 _FIRST_RETRY_S: Final = 5.0
 _LONGEST_RETRY_S: Final = 300.0
 _MAX_FAILURES: Final = 10
+_MAX_GAPS: Final = 200
 _CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final values of a bar
 
 
@@ -81,6 +83,7 @@ class BarLoader:
         self.on_loaded: Callable[[str, Timeframe, Sequence[Bar]], object] = lambda symbol, timeframe, bars: None
         self._offer: HistoryOffer | None = None
         self._requests: Sequence[BarsRequest] = ()
+        self._gaps: deque[BarsRequest] = deque(maxlen=_MAX_GAPS)
         self._progress: dict[tuple[str, str], _Progress] = {}
         self._problems: dict[str, str] = {}  # by symbol; of all symbols under ""
         self._loading: tuple[BarsRequest, asyncio.Task[None]] | None = None
@@ -108,9 +111,20 @@ class BarLoader:
         self._requests = requests
         if self._loading is not None:
             request, task = self._loading
-            if not any((other.symbol, other.timeframe) == (request.symbol, request.timeframe) for other in requests):
+            others = (*requests, *self._gaps)
+            if not any((other.symbol, other.timeframe) == (request.symbol, request.timeframe) for other in others):
                 task.cancel()
         self._changed.set()
+
+    def add_gap(self, request: BarsRequest) -> None:
+        """Request the bars of a gap after those that charts show; of more than 200 gaps, the newest."""
+        self._gaps.append(request)
+        self._changed.set()
+
+    @property
+    def requested_symbols(self) -> set[str]:
+        """The symbols on charts."""
+        return {request.symbol for request in self._requests}
 
     def status(self, symbol: str) -> LoadStatus:
         """Return the state of the past bars of a symbol."""
@@ -153,7 +167,7 @@ class BarLoader:
     def _closing_times(self) -> list[int]:
         """Return when the final values of the forming bars that are shown can be requested."""
         times = []
-        for request in self._requests:
+        for request in (*self._requests, *self._gaps):
             base = self._base(request.timeframe)
             progress = self._progress.get((request.symbol, base.name)) if base else None
             if base is not None and progress is not None:
@@ -164,7 +178,7 @@ class BarLoader:
         """Return the next query: the newest part of the first request of which something is missing."""
         if self._offer is None or "" in self._problems:
             return None
-        for request in self._requests:
+        for request in (*self._requests, *self._gaps):
             base, history = self._base(request.timeframe), self._find_history(request.symbol)
             if base is None or history is None or request.symbol in self._problems:
                 continue

@@ -12,6 +12,7 @@ from ticker_gui.bars.tape import EVERYTHING
 from ticker_gui.domain.events import Trade
 
 WINDOW: Final = 1024
+MAX_BACKFILLED: Final = 20_000
 _MIN_SEQUENCE_GAPS: Final = 50
 _MAX_SEQUENCE_GAP: Final = 1_000_000  # a larger one is a new numbering and not a gap
 _MIN_NUMBERS_PER_GAP: Final = 10  # otherwise the ids are not sequential after all
@@ -38,6 +39,30 @@ class KnownTrade(NamedTuple):
     updates: int
 
 
+class Remembered(NamedTuple):
+    """Remembered trades in the order of arrival, as arrays. A negative key stands for an id that is not a number."""
+
+    keys: npt.NDArray[np.int64]
+    times_ns: npt.NDArray[np.int64]
+    prices: npt.NDArray[np.float64]
+    sizes: npt.NDArray[np.float64]
+
+    def id_at(self, row: int) -> int | None:
+        """Return the id of a trade; ``None`` if it is not a number."""
+        key = int(self.keys[row])
+        return key if key >= 0 else None
+
+    def has(self, trade: Trade, time_ns: int, size: float) -> bool:
+        """Return whether a trade is one of these."""
+        if trade.trade_id is None:
+            return False
+        rows = (self.keys == _key_of(trade.trade_id, trade.venue)).nonzero()[0].tolist()
+        return any(
+            _is_same_trade((self.times_ns[row], self.prices[row], self.sizes[row]), time_ns, trade.price, size)
+            for row in rows
+        )
+
+
 class RecentIds:
     """Remembers the last ``window`` trades that have an id, so that each of them counts once.
 
@@ -52,8 +77,10 @@ class RecentIds:
     """
 
     __slots__ = (
+        "_backfilled",
         "_first",
         "_greatest",
+        "_greatest_backfilled",
         "_key_view",
         "_keys",
         "_last",
@@ -66,6 +93,7 @@ class RecentIds:
         "_sizes",
         "_times",
         "_window",
+        "_wrapped",
         "is_sequential",
         "missed",
     )
@@ -83,7 +111,9 @@ class RecentIds:
         self._sizes: Any = memoryview(np.empty(window))  # type: ignore[arg-type]
         # Trades that may not update everything: row -> key and time, because rows are overwritten, and updates.
         self._restricted: dict[int, tuple[int, int, int]] = {}
-        self._next = 0
+        self._next = self._wrapped = 0
+        self._backfilled: dict[int, tuple[int, float, float]] = {}  # time, price and size by key
+        self._greatest_backfilled = -1
         self._greatest = self._last = -1  # of all remembered keys, and of the sequence
 
     def is_new(self, trade: Trade, stamp_ns: int, size: float) -> bool:
@@ -104,6 +134,8 @@ class RecentIds:
             is_repeated = len(rows) > 0
             if is_repeated and self._is_known(rows, stamp_ns, trade.price, size):
                 return False
+            if key in self._backfilled and _is_same_trade(self._backfilled[key], stamp_ns, trade.price, size):
+                return False
         if self.is_sequential:
             if key == self._last + 1:
                 self._last = key
@@ -122,7 +154,8 @@ class RecentIds:
     def _wrap_around(self) -> None:
         """Continue at the first row and update the greatest key, because ids may have been reset."""
         self._next = 0
-        self._greatest = int(self._keys.max())
+        self._wrapped += 1
+        self._greatest = max(int(self._keys.max()), self._greatest_backfilled)
 
     def find(
         self, identifier: int | str | None, venue: int | str | None, price: float | None, size: float | None
@@ -149,6 +182,41 @@ class RecentIds:
     def newest_row(self) -> int:
         """The row of the trade that was remembered last."""
         return (self._next - 1) % self._window
+
+    @property
+    def position(self) -> int:
+        """The number of trades that have been remembered."""
+        return self._wrapped * self._window + self._next
+
+    def remembered(self, position: int = 0) -> Remembered:
+        """Return the trades remembered from a position on, as far as they are still held."""
+        rows = np.arange(max(position, self.position - self._window), self.position) % self._window
+        columns = (np.asarray(column)[rows] for column in (self._prices, self._sizes))
+        return Remembered(self._keys[rows], np.abs(np.asarray(self._times)[rows]), *columns)
+
+    def is_known(self, trade: Trade, time_ns: int, size: float) -> bool:
+        """Return whether a trade is remembered, as one received live or as one of a gap."""
+        if trade.trade_id is None:
+            return False
+        key = _key_of(trade.trade_id, trade.venue)
+        known = self._backfilled.get(key)
+        if known is not None and _is_same_trade(known, time_ns, trade.price, size):
+            return True
+        rows = (self._keys == key).nonzero()[0].tolist()
+        return any(self._is_same(row, time_ns, trade.price, size) for row in rows)
+
+    def remember_backfilled(self, trade: Trade, time_ns: int, size: float) -> None:
+        """Remember a trade of a gap. It displaces none of those that were received live."""
+        if trade.trade_id is None:
+            return
+        key = _key_of(trade.trade_id, trade.venue)
+        self._backfilled[key] = time_ns, trade.price, size
+        self._greatest_backfilled = max(self._greatest_backfilled, key)
+        self._greatest = max(self._greatest, key)
+        if len(self._backfilled) > MAX_BACKFILLED:
+            del self._backfilled[next(iter(self._backfilled))]
+        if self.is_sequential and self.missed and self._first < key < self._last:
+            self.missed -= 1
 
     def restrict(self, row: int, updates: int) -> None:
         """Note which updates a trade may make; none if it was not counted."""
@@ -208,10 +276,7 @@ class RecentIds:
 
     def _is_same(self, row: int, stamp_ns: int, price: float, size: float) -> bool:
         """Return whether a remembered trade has this content, as far as both contain it."""
-        held_ns, held_size = self._times[row], self._sizes[row]
-        if not _is_same_price(price, self._prices[row]) or (size and held_size and size != held_size):
-            return False
-        return held_ns < 0 or stamp_ns < 0 or _are_same_time(held_ns, stamp_ns)
+        return _is_same_trade((self._times[row], self._prices[row], self._sizes[row]), stamp_ns, price, size)
 
     def _count(self, key: int, *, is_repeated: bool) -> None:
         """Process a number that does not follow the last one."""
@@ -264,6 +329,14 @@ def _key_of(identifier: int | str | None, venue: int | str | None) -> int:
     if 0 <= number < _MAX_NUMBER:
         return number
     return _negative(hash(number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)))
+
+
+def _is_same_trade(known: tuple[int, float, float], stamp_ns: int, price: float, size: float) -> bool:
+    """Return whether a trade has the time, price and size of a known one, as far as both are known."""
+    held_ns, held_price, held_size = known
+    if not _is_same_price(price, held_price) or (size and held_size and size != held_size):
+        return False
+    return held_ns < 0 or stamp_ns < 0 or _are_same_time(held_ns, stamp_ns)
 
 
 def _negative(key: int) -> int:

@@ -14,8 +14,10 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.market import corrections
+from ticker_gui.market.backfills import Backfills
 from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
@@ -40,9 +42,9 @@ class SymbolState:
 
     __slots__ = (
         "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision", "_quote_ns",
-        "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "bars", "bid", "bid_size",
-        "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument", "is_changed",
-        "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals",
+        "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
+        "bid_size", "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument",
+        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals",
         "received_ns", "refusal", "rejection", "staleness", "symbol", "tape", "tick", "version", "wire_symbol",
     )  # fmt: skip
 
@@ -99,7 +101,8 @@ class SymbolState:
         self.collected_version = 0  # the version when changes were collected last
         self.is_changed = False
         self.tape = Tape(capacity.trades)
-        self.bars = BarHistory(self.tape, capacity, lambda: (*self.coverage.gaps, *self.gaps))
+        self.backfills = backfills = Backfills()
+        self.bars = BarHistory(self.tape, capacity, lambda: backfills.applied_to((*self.coverage.gaps, *self.gaps)))
 
     @property
     def name(self) -> str:
@@ -258,6 +261,25 @@ class SymbolState:
         """Forget the provider's reply before the next subscription."""
         self.is_confirmed = False
         self.refusal = self.rejection = self.overdue = None
+
+    def add_backfilled(self, trade: Trade, before_ns: int) -> bool:
+        """Count a trade of a gap that ended before ``before_ns``; return whether it was new."""
+        time_ns, price, size = trade.time_ns, trade.price, trade.size
+        if time_ns is None or not EARLIEST_NS < time_ns <= self._newest_ns or not abs(price) < MAX_ABS_PRICE:
+            return False
+        size = size if size is not None and 0.0 <= size < MAX_SIZE else 0.0
+        if self.ids.is_known(trade, time_ns, size):
+            return False
+        self.ids.remember_backfilled(trade, time_ns, size)
+        self._missed = self.ids.missed
+        if time_ns >= before_ns:  # it precedes the first trade after the gap, but in the same bar
+            time_ns = before_ns - (before_ns % SECOND_NS > 0)
+        updates = int(trade.updates)
+        self.day.add(time_ns, price, size, updates)
+        if updates:
+            self.tape.add_late(time_ns, price, size if updates & VOLUME else 0.0, updates)
+        self.version += 1
+        return True
 
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns, self.rejection = self.received_ns, received_ns, None

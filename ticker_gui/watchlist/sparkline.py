@@ -51,7 +51,9 @@ def closes(state: SymbolState, period: SparklinePeriod, now_ns: int) -> Floats:
     bar = np.searchsorted(starts, ends) - 1
     is_known = bar >= 0
     prices[is_known] = ring.column(CLOSE)[bar[is_known]]
-    for gap in gaps_in_range(state.coverage.gaps, int(ends[0]) - period.step_ns, int(ends[-1]), now_ns):
+    of_feed = state.bars.find_gaps()[: len(state.coverage.gaps)]
+    gaps = [gap for gap in of_feed if not gap.is_backfilled]
+    for gap in gaps_in_range(gaps, int(ends[0]) - period.step_ns, int(ends[-1]), now_ns):
         middles = ends - period.step_ns // 2
         prices[(middles > gap.start_ns) & (middles <= (gap.end_ns or now_ns))] = np.nan
     return prices

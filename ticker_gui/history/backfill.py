@@ -1,0 +1,263 @@
+"""Backfills gaps: requests the trades that were missed while a feed was disconnected, one symbol after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ticker_gui.bars.gaps import Gap
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
+from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal, TradesQuery
+from ticker_gui.history.bar_loader import BarLoader, BarsRequest
+from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.market.backfills import Backfill, describe_backfill
+from ticker_gui.market.deduplication import Remembered
+from ticker_gui.market.held_trades import BAND
+from ticker_gui.market.market import FeedMarket
+from ticker_gui.market.symbol_state import SymbolState
+
+_LOG: Final = logging.getLogger(__name__)
+POLL_S: Final = 1.0
+_SLICE_S: Final = 0.008  # of work per turn of the event loop
+_MAX_QUEUED: Final = 1_000
+_RATE_PAUSE_S: Final = 60.0
+_RETRIES_S: Final = (2.0, 10.0, 60.0)  # the pauses before a failed request is repeated
+_MINUTE: Final = BY_NAME["1m"]
+_NOT_RECOGNIZED: Final = "The trades before and after it are not known."
+_NOT_LISTED: Final = "The provider has no list of the trades of this period."
+
+
+class _Edge(NamedTuple):
+    """How many trades of a symbol had been received at the start of a gap: all of them, and those with an id."""
+
+    state: SymbolState
+    start_ns: int
+    trades: int
+    position: int
+
+
+class _Job(NamedTuple):
+    """A request for the trades of a gap. ``known`` are trades around it, which may be sent again.
+
+    Without a query, the trades at its ends are not known.
+    """
+
+    state: SymbolState
+    gap: Gap
+    query: TradesQuery | None = None
+    known: Remembered | None = None
+
+
+class Backfiller:
+    """Backfills the gaps of one feed while it is connected and ``is_enabled``.
+
+    `note_gap` is called when the connection is lost; `run` requests the trades once the first trade after the gap has
+    arrived, and counts them as late ones. Where the provider has no trades, its minute bars are requested.
+    """
+
+    def __init__(
+        self, client: PastDataClient, market: FeedMarket, bars: BarLoader, clock: Clock, poll_s: float = POLL_S
+    ) -> None:
+        self.is_enabled = False
+        self._poll_s: Final = poll_s  # between two searches for the first trade after a gap
+        self._client: Final = client
+        self._market: Final = market
+        self._bars: Final = bars
+        self._clock: Final = clock
+        self._offer: HistoryOffer | None = None
+        self._edges: dict[str, _Edge] = {}
+        self._jobs: deque[_Job] = deque()
+        self._refusal = ""  # why the provider has no past data for this key
+
+    def set_offer(self, offer: HistoryOffer | None) -> None:
+        """Set what the provider offers; ``None`` while there is no connection."""
+        self._offer = offer
+        if offer is not None:
+            self._refusal = ""
+
+    def note_gap(self) -> None:
+        """Note how much was received before a gap that has just begun. Gaps without a trade between them are one."""
+        gaps = self._market.coverage.gaps
+        if not self.is_enabled or not gaps or gaps[-1].end_ns is not None:
+            return
+        for state in self._market.states:
+            if state.trades and state.wire_symbol not in self._edges:
+                self._edges[state.wire_symbol] = _Edge(state, gaps[-1].start_ns, state.trades, state.ids.position)
+
+    async def run(self) -> None:
+        """Backfill until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._find_ends())
+            tasks.create_task(self._work())
+
+    async def _find_ends(self) -> None:
+        """Find the symbols whose first trade after a gap has arrived, until cancelled."""
+        while True:
+            await asyncio.sleep(self._poll_s)
+            stop_s = time.perf_counter() + _SLICE_S
+            for symbol, edge in list(self._edges.items()) if self._offer is not None else ():
+                gaps = self._market.coverage.gaps
+                end_ns = gaps[-1].end_ns if gaps else None
+                if end_ns is None:
+                    break
+                if self._market.find(symbol) is not edge.state:
+                    del self._edges[symbol]
+                elif len(self._jobs) < _MAX_QUEUED and (job := _job_of(edge, end_ns)) is not None:
+                    del self._edges[symbol]
+                    self._jobs.append(job)
+                if time.perf_counter() > stop_s:
+                    await asyncio.sleep(0)
+                    stop_s = time.perf_counter() + _SLICE_S
+
+    async def _work(self) -> None:
+        """Backfill one gap after the other, until cancelled; symbols on charts are first."""
+        while True:
+            if self._offer is None or not self._jobs:
+                await asyncio.sleep(self._poll_s)
+                continue
+            charted = self._bars.requested_symbols
+            job = next((job for job in self._jobs if job.state.wire_symbol in charted), self._jobs[0])
+            self._jobs.remove(job)
+            if self._is_watched(job):
+                await self._backfill(job)
+                await asyncio.sleep(1.0 / self._offer.requests_per_second if self._offer else 0.0)
+
+    def _is_watched(self, job: _Job) -> bool:
+        return self._market.find(job.state.wire_symbol) is job.state
+
+    async def _backfill(self, job: _Job) -> None:
+        """Backfill one gap, and note the result."""
+        trades, reason = ([], _NOT_RECOGNIZED) if job.query is None else await self._request(job.query)
+        if not self._is_watched(job):
+            return
+        added = 0 if job.query is None else await self._add(job, job.query, trades)
+        if not reason and job.query is not None and (missing := _missing(job.state, job.query, trades)):
+            reason = f"The provider's list lacks {missing:,} trades."
+        after_ns, before_ns = _period(job)
+        result = Backfill(job.gap, after_ns, before_ns, added, reason)
+        symbol = job.state.wire_symbol
+        job.state.backfills.note(result)
+        if reason and job.gap.end_ns is not None:
+            self._bars.add_gap(BarsRequest(symbol, _MINUTE, job.gap.start_ns, job.gap.end_ns))
+        self._market.note_past_data(symbol, self._clock())
+        _LOG.info("Feed %s, %s: %s", self._market.name, job.state.symbol, describe_backfill(result, _utc))
+
+    async def _request(self, query: TradesQuery) -> tuple[list[Trade], str]:
+        """Return the trades of a gap, or why there are none; repeat the request after a failure or a demanded pause."""
+        if isinstance(query.after_id, int) and query.before_id == query.after_id + 1:
+            return [], ""
+        retries = list(_RETRIES_S)
+        while not self._refusal:
+            if self._offer is None:  # disconnected again
+                await asyncio.sleep(self._poll_s)
+                continue
+            try:
+                trades = await self._client.trades(query)
+            except HistoryError as error:
+                if error.refusal is Refusal.NOT_OFFERED:
+                    self._refusal = str(error)
+                if error.refusal not in (Refusal.RATE_LIMITED, Refusal.FAILED) or not retries:
+                    return [], str(error)
+                pause_s = retries.pop(0)
+                if error.refusal is Refusal.RATE_LIMITED:
+                    pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
+                await asyncio.sleep(pause_s)
+            else:
+                return ([], _NOT_LISTED) if trades is None else (trades, "")
+        return [], self._refusal
+
+    async def _add(self, job: _Job, query: TradesQuery, trades: list[Trade]) -> int:
+        """Count the trades of a gap that are new, in slices; return how many there were."""
+        added, stop_s = 0, time.perf_counter() + _SLICE_S
+        for trade in _plausible(job, query, trades):
+            added += job.state.add_backfilled(trade, query.before_ns)
+            if time.perf_counter() > stop_s:
+                self._market.note_past_data(query.symbol, self._clock())
+                await asyncio.sleep(0)
+                stop_s = time.perf_counter() + _SLICE_S
+        return added
+
+
+def _job_of(edge: _Edge, end_ns: int) -> _Job | None:
+    """Return the request for the trades of a gap; ``None`` if the first trade after it has not arrived yet."""
+    state = edge.state
+    if state.ids.position == edge.position:
+        return None if state.trades == edge.trades else _job_without_ids(edge, end_ns)
+    known = state.ids.remembered()
+    first = edge.position - (state.ids.position - len(known.keys))  # the row of the first trade since
+    if first < 0:  # of many trades since, the first ones are not remembered
+        return _job_without_ids(edge, end_ns)
+    since = (known.times_ns[first:] >= end_ns).nonzero()[0]
+    if not len(since):
+        return None
+    gap, before = Gap(edge.start_ns, end_ns), first + int(since[0])
+    earlier = (known.times_ns[:first] <= edge.start_ns).nonzero()[0]
+    if not len(earlier):
+        return _Job(state, gap)
+    # The newest one by its time, and of equal times the last to arrive.
+    after = int(earlier[::-1][np.argmax(known.times_ns[earlier][::-1])])
+    after_id, before_id = known.id_at(after), known.id_at(before)
+    if after_id is not None and before_id is not None and before_id <= after_id:  # the numbering began again
+        after_id = before_id = None
+    times_ns = int(known.times_ns[after]), int(known.times_ns[before])
+    return _Job(state, gap, TradesQuery(state.wire_symbol, *times_ns, after_id, before_id), known)
+
+
+def _job_without_ids(edge: _Edge, end_ns: int) -> _Job | None:
+    """Return the request for the trades between the times of two trades, if none was received between them."""
+    state, gap, times_ns = edge.state, Gap(edge.start_ns, end_ns), edge.state.tape.times_ns
+    after = int(np.searchsorted(times_ns, edge.start_ns, side="right")) - 1
+    if not len(times_ns) or times_ns[-1] < end_ns:
+        return None
+    if after < 0 or times_ns[after + 1] < end_ns:
+        return _Job(state, gap)
+    return _Job(state, gap, TradesQuery(state.wire_symbol, int(times_ns[after]), int(times_ns[after + 1])))
+
+
+def _period(job: _Job) -> tuple[int, int]:
+    """Return the time of which all trades are known if a request succeeds: the gap, and all between two trades."""
+    start_ns, end_ns = job.gap.start_ns, job.gap.end_ns or job.gap.start_ns
+    if job.query is None:
+        return start_ns, end_ns
+    return min(start_ns, job.query.after_ns), max(end_ns, job.query.before_ns)
+
+
+def _plausible(job: _Job, query: TradesQuery, trades: list[Trade]) -> Iterator[Trade]:
+    """Yield the trades that were not received live, without prices that are far from those before and after."""
+    previous = job.state.last
+    for trade in trades:
+        if job.known is None:
+            is_new = trade.time_ns is not None and query.after_ns < trade.time_ns < query.before_ns
+        else:
+            is_new = not job.known.has(trade, trade.time_ns or 0, trade.size or 0.0)
+        if is_new and any(_is_near(trade.price, price) for price in (previous, job.state.last)):
+            previous = trade.price
+            yield trade
+
+
+def _is_near(price: float, known: float | None) -> bool:
+    """Return whether a price is plausible next to a known one. Those of spreads may be negative."""
+    if known is None or known <= 0.0:
+        return True
+    return known <= price * BAND <= known * BAND**2
+
+
+def _missing(state: SymbolState, query: TradesQuery, trades: list[Trade]) -> int:
+    """Return how many trades are missing in a list if the ids are numbers without gaps."""
+    after, before = query.after_id, query.before_id
+    if not (state.ids.is_sequential and isinstance(after, int) and isinstance(before, int)):
+        return 0
+    return max(0, before - after - 1 - len(trades))
+
+
+def _utc(time_ns: int) -> str:
+    return f"{datetime.fromtimestamp(time_ns // SECOND_NS, UTC):%H:%M}"

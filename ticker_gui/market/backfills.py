@@ -1,0 +1,68 @@
+"""The gaps of one symbol that were backfilled: requested afterwards, with the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from ticker_gui.bars.gaps import Gap
+
+_MAX_RESULTS: Final = 200
+
+
+class Backfill(NamedTuple):
+    """The result of backfilling a gap; ``reason`` says why it was not possible, as a sentence.
+
+    All trades from ``after_ns`` to ``before_ns`` are known now; ``trades`` of them were new.
+    """
+
+    gap: Gap
+    after_ns: int
+    before_ns: int
+    trades: int = 0
+    reason: str = ""
+
+
+class Backfills:
+    """The results of one symbol. A symbol without any costs nothing."""
+
+    __slots__ = ("_applied", "_gaps", "_results")
+
+    def __init__(self) -> None:
+        self._results: tuple[Backfill, ...] = ()
+        self._gaps: Sequence[Gap] = ()  # of the last call
+        self._applied: Sequence[Gap] = ()
+
+    @property
+    def newest(self) -> Backfill | None:
+        """The result that was noted last."""
+        return self._results[-1] if self._results else None
+
+    def note(self, result: Backfill) -> None:
+        """Note a result; beyond 200, the oldest is dropped."""
+        self._results = (*self._results[-_MAX_RESULTS + 1 :], result)
+        self._gaps = self._applied = ()
+
+    def applied_to(self, gaps: Sequence[Gap]) -> Sequence[Gap]:
+        """Return gaps, those marked that lie between the two trades of a successful result."""
+        if not self._results:
+            return gaps
+        if gaps != self._gaps:
+            filled = [result for result in self._results if not result.reason]
+            self._gaps = gaps
+            self._applied = tuple(gap._replace(is_backfilled=True) if _is_filled(gap, filled) else gap for gap in gaps)
+        return self._applied
+
+
+def _is_filled(gap: Gap, filled: Sequence[Backfill]) -> bool:
+    end_ns = gap.end_ns
+    return end_ns is not None and any(one.after_ns <= gap.start_ns and end_ns <= one.before_ns for one in filled)
+
+
+def describe_backfill(result: Backfill, describe_time: Callable[[int], str]) -> str:
+    """Return a result as text, with times as ``describe_time`` writes them."""
+    times = [describe_time(time_ns) for time_ns in (result.gap.start_ns, result.gap.end_ns or result.gap.start_ns)]
+    period = "–".join(dict.fromkeys(times))
+    if result.reason:
+        return f"{period} is not backfilled: {result.reason}"
+    return f"Backfilled {period} ({result.trades:,} {'trade' if result.trades == 1 else 'trades'})"
