@@ -13,6 +13,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.engine.test_diagnosis import Scene
 from tests.engine.test_engine import payload
+from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.domain.local_time import local_time
@@ -20,6 +21,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.feed_report import ProgramInfo, describe_delay, describe_symbol, detected_settings, report
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.clock_offset import Delay
 from ticker_gui.market.latency import Percentiles
 
@@ -80,6 +82,12 @@ def test_the_report_describes_the_status_of_each_symbol(run: RunQt) -> None:
             assert describe_symbol(a, scene.clock()) == "not connected"
 
     run(test())
+
+
+def test_the_report_says_why_a_gap_was_not_backfilled() -> None:
+    scene = Scene()
+    scene.feed.market.states[0].backfills.note(Backfill(Gap(0, 5), 0, 5, reason="There is no list."))
+    assert " is not backfilled: There is no list." in report(scene.feed, scene.clock())
 
 
 @pytest.mark.parametrize(

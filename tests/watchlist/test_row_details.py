@@ -3,8 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import DayStats, Quote, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import clock_time
+from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.market import Market
 from ticker_gui.watchlist.row_details import RowField, grid_position, grid_rows, row_info
 
@@ -38,6 +41,18 @@ def test_the_last_trade_has_its_local_time_and_latency_and_minus_signs_are_those
     assert info.note.startswith(f"Last trade {clock_time(NOW_NS - 38_000_000)}")
     assert RowField("Spread", "−1.00") in info.fields
     assert "Spread -1.00" in str(info)
+
+
+def test_the_details_say_which_gap_was_backfilled() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(Trade("A", 10.5), NOW_NS)
+    gap = Gap(NOW_NS - 9 * SECOND_NS, NOW_NS)
+    state.backfills.note(Backfill(gap, gap.start_ns, NOW_NS, 412))
+    times = f"{clock_time(gap.start_ns)}–{clock_time(NOW_NS)}"
+    assert row_info(state, NOW_NS).note.endswith(f" · Backfilled {times} (412 trades)")
+    state.backfills.note(Backfill(gap, gap.start_ns, NOW_NS, reason="No."))
+    assert "ackfilled" not in row_info(state, NOW_NS).note
 
 
 def test_details_of_a_hostile_symbol_are_literal_text() -> None:

@@ -19,6 +19,7 @@ from ticker_gui.formatting import numbers
 from ticker_gui.formatting.status_words import FEED_WORDS, SYMBOL_WORDS
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market import display_values
+from ticker_gui.market.backfills import describe_backfill
 from ticker_gui.market.clock_offset import Delay
 from ticker_gui.market.latency import Percentiles
 from ticker_gui.market.symbol_state import SymbolState
@@ -144,6 +145,8 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
         name = sanitize_text(state.symbol, SYMBOL_LENGTH)
         missed = f", {state.missed:,} trades missed" if state.missed else ""
         yield f"  {name}: {describe_symbol(state, now_ns)}{missed}"
+        if (backfill := state.backfills.newest) is not None:
+            yield f"    {sanitize_text(describe_backfill(backfill, numbers.clock_time), _LINE_LENGTH)}"
     if len(states) > _SHOWN_SYMBOLS:
         yield f"  and {len(states) - _SHOWN_SYMBOLS:,} more"
 

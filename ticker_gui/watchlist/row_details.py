@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle, clock_time, on_screen, plain_minus
+from ticker_gui.market.backfills import describe_backfill
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
@@ -57,11 +58,13 @@ def row_info(
 
 
 def _note(state: SymbolState) -> str:
-    """Return the time of the last trade in the user's time zone, and its latency in milliseconds."""
+    """Return the time of the last trade in the user's time zone, its latency, and which gap was backfilled last."""
     if state.last is None or state.is_last_stated:
         return ""
     latency = f" · {state.latency_ns // _MS_NS:,} ms" if 0 < state.latency_ns < SECOND_NS else ""
-    return f"Last trade {clock_time(state.last_ns)}{latency}"
+    backfill = state.backfills.newest
+    filled = "" if backfill is None or backfill.reason else f" · {describe_backfill(backfill, clock_time)}"
+    return f"Last trade {clock_time(state.last_ns)}{latency}{filled}"
 
 
 def grid_position(index: int, count: int, columns: int) -> tuple[int, int]:
