@@ -37,7 +37,7 @@ _MANY: Final = tuple(f"SYM{number:03}" for number in range(500))
 _EMA: Final = {"key": "ema", "parameters": {"timeperiod": 9}}
 _CANDLES: Final = {
     "kind": "candles",
-    "timeframe": "1s",
+    "timeframe": "1m",
     "indicators": [_EMA, {"key": "bbands"}, {"key": "rsi"}, {"key": "macd"}],
 }
 _MANY_COLUMNS: Final = (
@@ -57,8 +57,8 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 PICTURES: Final = {
-    "dark": Picture("dark", _CANDLES, 40.0),
-    "light": Picture("light", {"kind": "area", "timeframe": "ticks", "indicators": [{"key": "stoch"}]}, 40.0),
+    "dark": Picture("dark", _CANDLES, 20.0),
+    "light": Picture("light", {"kind": "area", "timeframe": "1d", "indicators": [{"key": "stoch"}]}, 20.0),
     "500-symbols": Picture(
         "dark",
         {"kind": "area", "timeframe": "ticks"},
