@@ -64,7 +64,7 @@ def test_f89_key_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> 
     [
         (price_lines, "draw_price_lines", "the price lines"),
         (labels, "draw", "the legend"),
-        (Axis, "_draw_label", "the price axis labels"),
+        (Axis, "_draw_labels", "the price axis labels"),
         (CellPainter, "_paint_symbols", "the column Symbol"),
     ],
     ids=["price lines", "legend", "axis", "watchlist"],

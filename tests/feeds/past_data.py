@@ -30,7 +30,7 @@ Answer = tuple[int, bytes, Mapping[str, str]]
 Respond = Callable[[str, Mapping[str, str], Mapping[str, str]], Answer]
 
 NOW_NS = 1_796_000_000 * SECOND_NS
-MAX_PAGES = 60
+MAX_PAGES = 300
 SILENT = 7  # one of seven short bars has no trades
 
 

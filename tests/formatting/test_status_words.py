@@ -31,6 +31,7 @@ OTHER_MEANINGS = {  # JSON keys, which are also headings, names of objects and c
     ("gui/chart/latest_button.py", "live"),
     ("gui/widgets/icons.py", "live"),
     ("feed_status/banner.py", "stopped"),
+    ("feeds/providers/okx.py", "live"),
     ("feed_status/charted_status.py", "not connected"),
 }
 

@@ -88,7 +88,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     Raises:
         sqlite3.Error: the file cannot be read.
     """
-    if not path.is_file() or not path.stat().st_size:
+    if not _has_content(path):
         return None
     connection = _connect(path)
     try:
@@ -100,6 +100,13 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
         raise
     connection.close()
     return None
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:  # another program may have set it aside in between
+        return False
 
 
 def require_readable(path: Path) -> sqlite3.Connection:
@@ -251,7 +258,7 @@ def set_aside(path: Path) -> str:
     Raises:
         ArchiveError: it cannot be renamed.
     """
-    date = datetime.now(UTC).astimezone().strftime("%Y-%m-%d")
+    date = f"{datetime.now(UTC):%Y-%m-%d}"
     target, number = path.with_name(f"{path.stem}.damaged-{date}{path.suffix}"), 1
     while target.exists():
         number += 1

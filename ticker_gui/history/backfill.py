@@ -7,7 +7,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Trade
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal, TradesQuery
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
@@ -260,4 +261,4 @@ def _missing(state: SymbolState, query: TradesQuery, trades: list[Trade]) -> int
 
 
 def _utc(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // SECOND_NS, UTC):%H:%M}"
+    return f"{local_time(time_ns // SECOND_NS, UTC):%H:%M}"

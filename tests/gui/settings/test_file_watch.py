@@ -45,3 +45,16 @@ def test_a_file_that_is_created_later_is_watched(qtbot: QtBot, tmp_path: Path) -
     with qtbot.waitSignal(watch.changed):
         file.write_text("1")
     watch.deleteLater()
+
+
+def test_nothing_is_reported_after_the_end(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("1")
+    watch = FileWatch(file)
+    watch.start()
+    file.write_text("22")
+    watch.stop()
+    with qtbot.assertNotEmitted(watch.changed, wait=300):
+        file.write_text("333")
+    watch.add_again()
+    watch.deleteLater()

@@ -38,6 +38,13 @@ class FileWatch(QObject):
         if self._watcher is not None:
             self._add()
 
+    def stop(self) -> None:
+        """Stop watching, and report nothing more."""
+        self._timer.stop()
+        if self._watcher is not None:
+            self._watcher.deleteLater()
+            self._watcher = None
+
     def _report(self) -> None:
         self._add()  # a file that was replaced is no longer watched
         self.changed.emit()

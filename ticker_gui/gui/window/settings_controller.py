@@ -84,9 +84,7 @@ class SettingsController(QObject):
         self._source = source
         self._theme = theme
         self._open_file = open_file or (lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
-        self._at_start = settings
-        self._reading = FileReading()
-        self._history = ChangeHistory()
+        self._at_start, self._reading, self._history = settings, FileReading(), ChangeHistory()
         self._external: Change | None = None  # the change of another program that the notice is about
         self._session: dict[str, object] = {}  # values that apply to this session whatever the file contains
         self._lock = asyncio.Lock()  # one change after the other
@@ -272,6 +270,8 @@ class SettingsController(QObject):
 
     async def finish(self) -> None:
         """Wait until the changes are saved, as the program is about to exit."""
+        if self._watch:
+            self._watch.stop()
         if self._pending:
             await asyncio.wait(self._pending, timeout=_FINISH_S)
 
