@@ -194,10 +194,13 @@ def test_a_failed_request_is_repeated_after_the_demanded_pause(run: RunQt) -> No
     async def test() -> None:
         scene, trades = Scene(is_sequential=True), trades_of(MINUTES, as_number)
         gap_of(scene, trades, 2, 9)
+        added = list[Trade]()
+        scene.backfill.on_added = lambda trade, received_ns: added.append(trade)
         scene.venue.errors = [HistoryError("Slow down.", Refusal.RATE_LIMITED, 0.01)]
         scene.venue.page = trades
         await scene.finish()
         assert scene.is_filled
+        assert added == trades[3:9]
         assert len(scene.venue.queries) == 2
         query = scene.venue.queries[0]
         assert (query.after_id, query.before_id) == (1_002, 1_009)

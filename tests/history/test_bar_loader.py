@@ -311,3 +311,23 @@ def test_any_sequence_of_requests_loads_each_bar_once(requests: list[tuple[int, 
         assert all(count <= 1 + forming[start_ns] for start_ns, count in counts.items())
 
     run_plain(test())
+
+
+def test_the_bars_of_gaps_are_requested_after_those_of_charts(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        now_ns = scene.clock.now_ns
+        scene.loader.add_gap(BarsRequest("A", MINUTE, now_ns - 600 * MINUTE_NS, now_ns - 595 * MINUTE_NS))
+        scene.loader.add_gap(BarsRequest("removed", MINUTE, now_ns - 600 * MINUTE_NS, now_ns - 595 * MINUTE_NS))
+        scene.request(MINUTE, 10 * MINUTE_NS)
+        assert scene.loader.requested_symbols == {"A"}
+        async with scene.running():
+            await scene.settle()
+            scene.loader.set_requests([])
+            await scene.settle()
+        chart, gap = scene.venue.queries
+        assert chart.start_ns == MINUTE.start_of(now_ns - 10 * MINUTE_NS)
+        assert gap.start_ns == MINUTE.start_of(now_ns - 600 * MINUTE_NS)
+        assert gap.end_ns == MINUTE.end_of(MINUTE.start_of(now_ns - 595 * MINUTE_NS))
+
+    run(test())

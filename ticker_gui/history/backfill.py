@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Final, NamedTuple
 
@@ -61,14 +61,16 @@ class _Job(NamedTuple):
 class Backfiller:
     """Backfills the gaps of one feed while it is connected and ``is_enabled``.
 
-    `note_gap` is called when the connection is lost; `run` requests the trades once the first trade after the gap has
-    arrived, and counts them as late ones. Where the provider has no trades, its minute bars are requested.
+    `note_gap` is called when the connection is lost. `run` requests the trades once the first trade after the gap has
+    arrived, and counts them as late ones; ``on_added`` is called with each of them and the time. Where the provider has
+    no trades, its minute bars are requested.
     """
 
     def __init__(
         self, client: PastDataClient, market: FeedMarket, bars: BarLoader, clock: Clock, poll_s: float = POLL_S
     ) -> None:
         self.is_enabled = False
+        self.on_added: Callable[[Trade, int], object] = lambda trade, received_ns: None
         self._poll_s: Final = poll_s  # between two searches for the first trade after a gap
         self._client: Final = client
         self._market: Final = market
@@ -180,7 +182,9 @@ class Backfiller:
         """Count the trades of a gap that are new, in slices; return how many there were."""
         added, stop_s = 0, time.perf_counter() + _SLICE_S
         for trade in _plausible(job, query, trades):
-            added += job.state.add_backfilled(trade, query.before_ns)
+            if job.state.add_backfilled(trade, query.before_ns):
+                added += 1
+                self.on_added(trade, self._clock())
             if time.perf_counter() > stop_s:
                 self._market.note_past_data(query.symbol, self._clock())
                 await asyncio.sleep(0)
