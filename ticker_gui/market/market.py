@@ -308,6 +308,7 @@ class FeedMarket:
         state = self._states.get(wire_symbol)
         if state is not None:
             state.version += 1
+            state.collected_version += 1  # it is no update that a frame could combine with others
             if not state.is_changed:
                 self._market.note_changed(state, now_ns)
 
