@@ -1,1 +1,1 @@
-"""One module per provider."""
+"""One module per provider, and a second one where its past data is long."""
