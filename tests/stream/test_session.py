@@ -355,6 +355,28 @@ def test_a_bug_during_a_rollover_keeps_the_current_connection(run: RunQt) -> Non
     run(test())
 
 
+def test_a_key_that_is_missing_at_a_rollover_keeps_the_current_connection_and_is_logged(
+    run: RunQt, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
+            script.problem = SettingsError("No key.")
+            assert session.connection is not None
+            session.connection.protocol.is_closing = True
+            await until(lambda: "No key." in caplog.text)
+            connection.deliver(payload(Trade("A", 2.0)))
+            assert session.state.kind is FeedStatus.LIVE
+            assert session.errors.count == 0
+            assert not connection.is_closed
+
+    run(test())
+
+
 def test_three_consecutive_protocol_violations_stop_the_feed_even_after_data(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")

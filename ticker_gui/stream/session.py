@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeAlias
@@ -27,6 +28,8 @@ from ticker_gui.stream.timeouts import Timeouts
 _ROLLOVER_CHECK_S: Final = 0.1
 
 MakeProtocol: TypeAlias = Callable[[], Awaitable[FeedProtocol]]
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Session:
@@ -266,7 +269,10 @@ class Session:
         give_up_ns = self._rollover_after_ns = self._clock() + int(self._timeouts.rollover_timeout * SECOND_NS)
         try:
             new = self._next = await self._new_connection()
-        except Exception as error:  # a missing key, or a bug: neither may cost the connection that still works
+        except TickerError as error:  # such as a missing key, of which the user learns when the old connection ends
+            _LOG.info("Feed %s keeps its connection, as there is no new one: %s", self._name, error)
+            return old, task
+        except Exception as error:  # a containment boundary: a bug may not cost the connection that still works
             self._note_bug(error)
             return old, task
         new_task = self._start(new)
