@@ -124,9 +124,8 @@ class App:
         self.errors = self._environment.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
         self.session_keys = SessionKeys()
-        self.engine = Engine(
-            feeds, settings.limits, timeouts=timeouts, find_credentials=self.session_keys.find_credentials
-        )
+        find = self.session_keys.find_credentials
+        self.engine = Engine(feeds, settings.limits, timeouts=timeouts, find_credentials=find, backfills=True)
         request_color_scheme(settings.theme)
         theme = load_theme(settings.theme, settings.palette)
         apply_theme(application, theme)

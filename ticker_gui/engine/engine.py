@@ -39,7 +39,9 @@ class Engine:
         timeouts: Timeouts | None = None,
         find_credentials: Callable[[Feed], Credentials] = resolve_credentials,
         http_get: HttpGet | None = None,
+        backfills: bool = False,
     ) -> None:
+        self.backfills: Final = backfills  # requests the trades that were missed while a feed was disconnected
         self.find_credentials = find_credentials  # called in a thread before each connection
         self.clock = clock or steady_clock()
         self._http_client: Final = HttpClient()

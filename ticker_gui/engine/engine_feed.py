@@ -51,6 +51,11 @@ class FeedHost(Protocol):
     timeouts: Timeouts
     find_credentials: Callable[[Feed], Credentials]
     http_get: HttpGet
+
+    @property
+    def backfills(self) -> bool:
+        """Whether gaps are backfilled."""
+
     on_http_limited: OnLimited | None
 
     @property
@@ -92,6 +97,7 @@ class EngineFeed:
         self.past: Final = FeedPastData(
             self.session, self.market, engine.http_get, engine.clock, self.errors, engine.on_http_limited
         )
+        self.past.backfill.is_enabled = engine.backfills
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors

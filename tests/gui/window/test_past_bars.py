@@ -66,6 +66,7 @@ def test_a_chart_opens_full_and_loads_more_before_its_edge_is_reached(run_qt: Ru
             it.chart.invalidate()
             await until(lambda: it.bars > before)
             await until(lambda: not it.note)
+            assert all(feed.past.backfill.is_enabled for feed in it.app.engine.feeds.values())
             assert it.chart.chart_data is not None
             assert it.chart.chart_data.series.sources(0, 1).tolist() == [BarSource.PROVIDED]
 

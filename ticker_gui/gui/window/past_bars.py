@@ -26,7 +26,6 @@ class PastBars:
         requests = self._requests()
         for name, feed in self._engine.feeds.items():
             feed.past.bars.set_requests(requests.get(name, []))
-            feed.past.backfill.is_enabled = True
         self._range_bar.show_note(self._note())
 
     def _requests(self) -> dict[str, list[BarsRequest]]:
