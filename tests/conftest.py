@@ -57,16 +57,19 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure() -> None:
-    """Save the time that would be lost in hundreds of processes, and while all the tests are imported."""
+    """Save the time that would be lost in hundreds of processes, and collect garbage between the tests only.
+
+    Python would collect in the thread of a server, too, and delete the windows of earlier tests there, which Qt does not
+    survive. The program collects in its GUI thread only (`ticker_gui.gui.garbage_collection`).
+    """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles every module
     sys.dont_write_bytecode = False
-    gc.disable()  # until all tests are imported: there is little garbage, and looking for it takes several seconds
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage from now on, in what the tests make: a look at all that was imported takes a second."""
+    """Exclude everything that was imported from garbage collections, which would take a second."""
     gc.freeze()
-    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -26,6 +25,7 @@ from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.connect.connector import FeedConnector
 from ticker_gui.gui.event_loop import make_event_loop
+from ticker_gui.gui.garbage_collection import GarbageCollector
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.list_exporter import ListExporter
 from ticker_gui.gui.watchlist.list_importer import ListImporter
@@ -54,7 +54,6 @@ from ticker_gui.market.market import Changes
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
 from ticker_gui.process.single_instance import Instance
-from ticker_gui.stream.daemon_executor import DaemonExecutor
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.watchlist.columns import columns_without_data
 
@@ -158,6 +157,7 @@ class App:
         self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive)
         self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
+        self._garbage_collector = GarbageCollector(self.window)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
         self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
         env, get_theme = self._environment, lambda: self.theme_presenter.theme
@@ -193,8 +193,7 @@ class App:
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
         """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(DaemonExecutor())
-        loop.call_later(_LATE_S, gc.enable)
+        loop.call_later(_LATE_S, self._garbage_collector.start)
         signal_poll_timer = self._handle_signals(loop)
         self._show_notices()
         self.window.show()

@@ -133,7 +133,7 @@ def _describe_reply(reply: StartReply, options: argparse.Namespace) -> str:
 
 
 def _open_window(options: argparse.Namespace, settings: Settings, notices: Notices, instance: Instance) -> int:
-    gc.disable()  # hardly anything becomes garbage at the start; the window enables it later
+    gc.disable()  # the window collects it, in its own thread and not during the start
     # Only the window needs these. The engine comes first: PySide reads the source of all modules imported after it.
     import_module("ticker_gui.engine.engine")
     from ticker_gui.gui import platform_check, source_scan

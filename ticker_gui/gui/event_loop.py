@@ -11,6 +11,8 @@ from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from ticker_gui.stream.daemon_executor import DaemonExecutor
+
 
 class QtEventLoop(QEventLoop):  # type: ignore[misc]
     """Calls the reader of a socket as soon as Qt reports that the socket is readable.
@@ -33,4 +35,6 @@ class QtEventLoop(QEventLoop):  # type: ignore[misc]
 
 def make_event_loop(application: QApplication) -> asyncio.AbstractEventLoop:
     """Return a new event loop; on Windows, where qasync has no notifiers of sockets, it is qasync's own."""
-    return QEventLoop(application) if sys.platform == "win32" else QtEventLoop(application)
+    loop = QEventLoop(application) if sys.platform == "win32" else QtEventLoop(application)
+    loop.set_default_executor(DaemonExecutor())  # qasync would start ten threads at the first call, and wait for them
+    return loop

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -28,18 +24,5 @@ def request_color_scheme(name: str) -> None:
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Apply a theme to all widgets and icons of the application."""
     set_icon_theme(theme)
-    with _no_garbage_collection():
-        application.setPalette(qt_palette(theme))
-        application.setStyleSheet(style_sheet(theme, application.font()))
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Prevent garbage collections: one that deletes a window while Qt goes through all widgets ends the program."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    application.setPalette(qt_palette(theme))
+    application.setStyleSheet(style_sheet(theme, application.font()))
