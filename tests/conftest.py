@@ -8,7 +8,7 @@ import itertools
 import os
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,6 +77,25 @@ def pytest_runtest_setup() -> None:
     """Keep everything that exists before a test out of its garbage collections, which take a fifth of a second else."""
     gc.collect()  # pytest has only now dropped what the test before has made
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Escape what is not text in a report: pytest-xdist could not send it and would end the whole run."""
+    data = yield
+    return encodable(data)
+
+
+def encodable(data: Any) -> Any:
+    """Return a copy of nested data in which lone surrogates are escaped."""
+    match data:
+        case str():
+            return data.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {encodable(key): encodable(value) for key, value in data.items()}
+        case list() | tuple():
+            return type(data)(encodable(item) for item in data)
+    return data
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import pytest_cmdline_main
+from tests.conftest import encodable, pytest_cmdline_main
 
 SOURCE = pytest.Config.ArgsSource
 
@@ -44,3 +44,8 @@ def test_what_is_asked_for_stays() -> None:
     assert workers_of(numprocesses=0) == 0
     assert workers_of(usepdb=True) is None
     assert workers_of(has_xdist=False) is None
+
+
+def test_a_worker_can_send_a_failure_whose_text_is_not_unicode() -> None:
+    sent = encodable({"nodeid": "test", "longrepr": ["a\udcd7", ("b", 1, None)], "outcome": "failed"})
+    assert sent == {"nodeid": "test", "longrepr": ["a\\udcd7", ("b", 1, None)], "outcome": "failed"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import re
 import ssl
@@ -268,6 +269,19 @@ def test_any_bytes_of_a_server_are_an_answer_or_an_error_with_a_reason(answers: 
         assert all(map(str.isprintable, texts))
 
     run_plain(test())
+
+
+@pytest.mark.parametrize("delay", [b"5\xd7", b"5\x0b", b"\xff\xfe", b"\xc3\xa9"])
+def test_a_delay_that_is_not_text_is_ignored(run: RunQt, delay: bytes) -> None:
+    answer = b"HTTP/1.1 429 No\r\nRetry-After: " + delay + b"\r\nContent-Length: 0\r\n\r\n"
+
+    async def test() -> None:
+        with serving_rest(lambda asked: answer) as server:
+            async with http_session(timeout_s=5.0) as session:
+                with contextlib.suppress(HistoryError):  # some of it is not even a header
+                    assert (await session.get(server.url, {}, NOBODY)).retry_after_s is None
+
+    run(test())
 
 
 def test_a_redirect_on_the_same_host_is_followed_over_https(run: RunQt, tmp_path: Path) -> None:

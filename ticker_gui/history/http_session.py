@@ -194,7 +194,8 @@ def _delay_headers(headers: CIMultiDictProxy[str]) -> Headers:
     found = Headers()
     for name in _DELAY_HEADERS:
         for value in headers.getall(name, ()):
-            found[name] = value
+            if value.isascii() and value.isprintable():  # others state no time, and cannot be stored
+                found[name] = value
     return found
 
 
