@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import NOON_NS, StillClock, until
-from ticker_gui.domain.events import Trade
+from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal, TradesQuery
 from ticker_gui.history.backfill import Backfiller
@@ -151,6 +151,53 @@ def test_the_result_equals_a_market_that_lost_nothing(
     run_plain(test())
 
 
+@given(st.data(), STEPS, st.sampled_from([as_number, as_text]), st.booleans())
+def test_backfilled_trades_are_corrected_like_others_before_or_after_they_arrive(
+    data: st.DataObject,
+    steps: list[tuple[int, int, int]],
+    id_of: Callable[[int], int | str | None],
+    repeats_values: bool,
+) -> None:
+    trades = trades_of(steps, id_of)
+    first = len(trades) - 2
+    lost = trades[1:first]
+    numbers = data.draw(st.lists(st.integers(0, len(lost) - 1), unique=True, max_size=6))
+    corrected = [
+        Correction(
+            "A",
+            lost[number].trade_id,
+            data.draw(st.none() | st.integers(80, 120).map(float)),
+            original_price=lost[number].price if repeats_values else None,
+            original_size=lost[number].size if repeats_values else None,
+        )
+        for number in numbers
+    ]
+    early = data.draw(st.integers(0, len(corrected)))
+
+    async def test() -> None:
+        scene, observer = Scene(), Scene()
+        observer.receive(trades)
+        gap_of(scene, trades, 0, first)
+        scene.venue.page = trades
+        added = list[Trade | Correction]()
+        scene.backfill.on_added = lambda fact, received_ns: added.append(fact)
+        for fact in corrected[:early]:
+            scene.market.apply(fact, scene.market.coverage.since_ns)
+        await scene.finish()
+        for fact in corrected[early:]:
+            assert scene.market.apply(fact, scene.market.coverage.since_ns)
+        scene.receive(trades)  # sent again: none counts twice, and a cancelled one stays cancelled
+        for fact in corrected:
+            observer.market.apply(fact, observer.market.coverage.since_ns)
+        assert facts(scene.state) == facts(observer.state)
+        cancelled = {fact.trade_id for fact in corrected[:early] if fact.price is None}
+        changed = [fact for fact in corrected[:early] if fact.price is not None]
+        assert [fact for fact in added if isinstance(fact, Trade)] == [t for t in lost if t.trade_id not in cancelled]
+        assert sorted(map(str, changed)) == sorted(str(fact) for fact in added if isinstance(fact, Correction))
+
+    run_plain(test())
+
+
 def gap_of(scene: Scene, trades: Sequence[Trade], last: int, first: int) -> None:
     """Receive trades without those between two of them."""
     scene.receive(trades[: last + 1])
@@ -194,8 +241,8 @@ def test_a_failed_request_is_repeated_after_the_demanded_pause(run: RunQt) -> No
     async def test() -> None:
         scene, trades = Scene(is_sequential=True), trades_of(MINUTES, as_number)
         gap_of(scene, trades, 2, 9)
-        added = list[Trade]()
-        scene.backfill.on_added = lambda trade, received_ns: added.append(trade)
+        added = list[Trade | Correction]()
+        scene.backfill.on_added = lambda fact, received_ns: added.append(fact)
         scene.venue.errors = [HistoryError("Slow down.", Refusal.RATE_LIMITED, 0.01)]
         scene.venue.page = trades
         await scene.finish()

@@ -251,6 +251,6 @@ def test_a_trade_is_found_by_its_id_until_it_is_cancelled() -> None:
     assert ids.find("x", 12, None, None) is None
     assert ids.find("x", 11, 100.0, 3.5) is None
     assert ids.find(None, None, 100.0, 3.0) is None
-    ids.cancel(newest.row)
+    ids.cancel_known(newest, "x", 11)
     assert ids.find("x", 11, None, None) == older
     assert not is_new(ids, "x", NOW_NS + 1, 101.0, 4.0, venue=11)  # sent again after it was cancelled

@@ -14,7 +14,7 @@ import numpy as np
 
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.events import Trade
+from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal, TradesQuery
@@ -62,15 +62,15 @@ class Backfiller:
     """Backfills the gaps of one feed while it is connected and ``is_enabled``.
 
     `note_gap` is called when the connection is lost. `run` requests the trades once the first trade after the gap has
-    arrived, and counts them as late ones; ``on_added`` is called with each of them and the time. Where the provider has
-    no trades, its minute bars are requested.
+    arrived, and counts them as late ones; ``on_added`` is called with each of them and the time, and with the
+    corrections of them that arrived earlier. Where the provider has no trades, its minute bars are requested.
     """
 
     def __init__(
         self, client: PastDataClient, market: FeedMarket, bars: BarLoader, clock: Clock, poll_s: float = POLL_S
     ) -> None:
         self.is_enabled = False
-        self.on_added: Callable[[Trade, int], object] = lambda trade, received_ns: None
+        self.on_added: Callable[[Trade | Correction, int], object] = lambda fact, received_ns: None
         self._poll_s: Final = poll_s  # between two searches for the first trade after a gap
         self._client: Final = client
         self._market: Final = market
@@ -182,9 +182,11 @@ class Backfiller:
         """Count the trades of a gap that are new, in slices; return how many there were."""
         added, stop_s = 0, time.perf_counter() + _SLICE_S
         for trade in _plausible(job, query, trades):
-            if job.state.add_backfilled(trade, query.before_ns):
+            if (corrections := job.state.add_backfilled(trade, query.before_ns)) is not None:
                 added += 1
                 self.on_added(trade, self._clock())
+                for correction in corrections:
+                    self.on_added(correction, self._clock())
             if time.perf_counter() > stop_s:
                 self._market.note_past_data(query.symbol, self._clock())
                 await asyncio.sleep(0)

@@ -37,11 +37,17 @@ class Books(NamedTuple):
     day: Day
 
 
-def note_replacement(ids: RecentIds, correction: Correction, replacement: Trade | None) -> None:
-    """Remember a trade that replaces one that was not counted, because it may be corrected again."""
+def note_replacement(
+    ids: RecentIds, correction: Correction, replacement: Trade | None, counted_ns: int | None = None
+) -> None:
+    """Remember a trade that replaces one that was not counted, because it may be corrected again.
+
+    ``counted_ns`` is the time at which it was counted, if that is not its own.
+    """
     identifier = _new_id(correction)
-    if replacement is not None and replacement.time_ns is not None and identifier is not None:
-        time_ns, price, size = replacement.time_ns, replacement.price, replacement.size or 0.0
+    time_ns = counted_ns if replacement is None or counted_ns is not None else replacement.time_ns
+    if replacement is not None and time_ns is not None and identifier is not None:
+        price, size = replacement.price, replacement.size or 0.0
         ids.remember(identifier, correction.venue, time_ns, price, size, int(replacement.updates))
 
 
@@ -108,7 +114,7 @@ def _note_ids(
     """Mark the trade as cancelled, and remember the one that replaces it."""
     trade_id, venue = correction.trade_id, correction.venue
     if known is not None:
-        ids.cancel(known.row)
+        ids.cancel_known(known, trade_id, venue)
     elif trade_id is not None:
         ids.cancel(ids.remember(trade_id, venue, found.time_ns, found.price, found.size))
     identifier = _new_id(correction)

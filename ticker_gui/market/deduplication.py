@@ -30,12 +30,25 @@ _CONSTANT: Final = 3  # different trades in a row with the same id, after which 
 
 
 class KnownTrade(NamedTuple):
-    """A remembered trade: its row in the buffer, its values and what it may update."""
+    """A remembered trade: its row in the buffer, its values and what it may update.
 
-    row: int
+    A backfilled trade has no row; ``time_ns`` is then the time at which it was counted.
+    """
+
+    row: int | None
     time_ns: int
     price: float
     size: float
+    updates: int
+
+
+class _Backfilled(NamedTuple):
+    """A trade of a gap: its values, the time at which it was counted, and what it may update."""
+
+    time_ns: int
+    price: float
+    size: float
+    counted_ns: int
     updates: int
 
 
@@ -58,7 +71,7 @@ class Remembered(NamedTuple):
             return False
         rows = (self.keys == _key_of(trade.trade_id, trade.venue)).nonzero()[0].tolist()
         return any(
-            _is_same_trade((self.times_ns[row], self.prices[row], self.sizes[row]), time_ns, trade.price, size)
+            is_same_trade((self.times_ns[row], self.prices[row], self.sizes[row]), time_ns, trade.price, size)
             for row in rows
         )
 
@@ -112,7 +125,7 @@ class RecentIds:
         # Trades that may not update everything: row -> key and time, because rows are overwritten, and updates.
         self._restricted: dict[int, tuple[int, int, int]] = {}
         self._next = self._wrapped = 0
-        self._backfilled: dict[int, tuple[int, float, float]] = {}  # time, price and size by key
+        self._backfilled: dict[int, _Backfilled] = {}  # by key
         self._greatest_backfilled = -1
         self._greatest = self._last = -1  # of all remembered keys, and of the sequence
 
@@ -134,7 +147,7 @@ class RecentIds:
             is_repeated = len(rows) > 0
             if is_repeated and self._is_known(rows, stamp_ns, trade.price, size):
                 return False
-            if key in self._backfilled and _is_same_trade(self._backfilled[key], stamp_ns, trade.price, size):
+            if key in self._backfilled and is_same_trade(self._backfilled[key][:3], stamp_ns, trade.price, size):
                 return False
         if self.is_sequential:
             if key == self._last + 1:
@@ -170,12 +183,23 @@ class RecentIds:
                 continue
             if not size or not known.size or size == known.size:
                 return known._replace(time_ns=abs(known.time_ns))
-        return None
+        backfilled = self._backfilled.get(_key_of(identifier, venue))
+        if backfilled is None or backfilled.time_ns == _CANCELLED:
+            return None
+        _, its_price, its_size, counted_ns, updates = backfilled
+        if price is not None and not _is_same_price(price, its_price):
+            return None
+        if size and its_size and size != its_size:
+            return None
+        return KnownTrade(None, counted_ns, its_price, its_size, updates)
 
     @property
     def times_ns(self) -> npt.NDArray[np.int64]:
-        """The times of all remembered trades."""
+        """The times of all remembered trades, as they were counted."""
         times_ns: npt.NDArray[np.int64] = np.abs(np.asarray(self._times)[self._keys != _NO_KEY])
+        if self._backfilled:
+            counted_ns = np.array([known.counted_ns for known in self._backfilled.values()], np.int64)
+            times_ns = np.concatenate((times_ns, counted_ns))
         return times_ns
 
     @property
@@ -200,17 +224,17 @@ class RecentIds:
             return False
         key = _key_of(trade.trade_id, trade.venue)
         known = self._backfilled.get(key)
-        if known is not None and _is_same_trade(known, time_ns, trade.price, size):
+        if known is not None and is_same_trade(known[:3], time_ns, trade.price, size):
             return True
         rows = (self._keys == key).nonzero()[0].tolist()
         return any(self._is_same(row, time_ns, trade.price, size) for row in rows)
 
-    def remember_backfilled(self, trade: Trade, time_ns: int, size: float) -> None:
-        """Remember a trade of a gap. It displaces none of those that were received live."""
+    def remember_backfilled(self, trade: Trade, time_ns: int, size: float, counted_ns: int) -> None:
+        """Remember a trade of a gap, and when it was counted. It displaces none of those that were received live."""
         if trade.trade_id is None:
             return
         key = _key_of(trade.trade_id, trade.venue)
-        self._backfilled[key] = time_ns, trade.price, size
+        self._backfilled[key] = _Backfilled(time_ns, trade.price, size, counted_ns, int(trade.updates))
         self._greatest_backfilled = max(self._greatest_backfilled, key)
         self._greatest = max(self._greatest, key)
         if len(self._backfilled) > MAX_BACKFILLED:
@@ -230,8 +254,21 @@ class RecentIds:
         """Note that a trade was cancelled: it is still a known one, but `find` does not return it."""
         self._times[row] = _CANCELLED
 
+    def cancel_known(self, known: KnownTrade, identifier: int | str | None, venue: int | str | None) -> None:
+        """Note that a trade that `find` returned was cancelled."""
+        if known.row is not None:
+            self.cancel(known.row)
+        else:
+            key = _key_of(identifier, venue)
+            self._backfilled[key] = self._backfilled[key]._replace(time_ns=_CANCELLED)
+
     def was_cancelled(self, identifier: int | str | None, venue: int | str | None, price: float) -> bool:
         """Return whether a trade of this id and price was cancelled."""
+        if identifier is None:
+            return False
+        known = self._backfilled.get(_key_of(identifier, venue))
+        if known is not None and known.time_ns == _CANCELLED and _is_same_price(price, known.price):
+            return True
         return bool(self.cancelled_rows(identifier, venue, price))
 
     def cancelled_rows(self, identifier: int | str | None, venue: int | str | None, price: float) -> list[int]:
@@ -276,7 +313,7 @@ class RecentIds:
 
     def _is_same(self, row: int, stamp_ns: int, price: float, size: float) -> bool:
         """Return whether a remembered trade has this content, as far as both contain it."""
-        return _is_same_trade((self._times[row], self._prices[row], self._sizes[row]), stamp_ns, price, size)
+        return is_same_trade((self._times[row], self._prices[row], self._sizes[row]), stamp_ns, price, size)
 
     def _count(self, key: int, *, is_repeated: bool) -> None:
         """Process a number that does not follow the last one."""
@@ -331,7 +368,7 @@ def _key_of(identifier: int | str | None, venue: int | str | None) -> int:
     return _negative(hash(number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)))
 
 
-def _is_same_trade(known: tuple[int, float, float], stamp_ns: int, price: float, size: float) -> bool:
+def is_same_trade(known: tuple[int, float, float], stamp_ns: int, price: float, size: float) -> bool:
     """Return whether a trade has the time, price and size of a known one, as far as both are known."""
     held_ns, held_price, held_size = known
     if not _is_same_price(price, held_price) or (size and held_size and size != held_size):

@@ -179,7 +179,7 @@ class HeldTrades:
             held.is_rejected = False
             trade = held.trade
             known = self._ids.find(trade.trade_id, trade.venue, trade.price, trade.size)
-            if known is not None:
+            if known is not None and known.row is not None:
                 self._ids.restrict(known.row, int(trade.updates))
 
     def remove(self, correction: Correction) -> Trade | None:

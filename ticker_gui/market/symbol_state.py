@@ -14,9 +14,8 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
-from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import Instrument
-from ticker_gui.market import corrections
+from ticker_gui.market import corrections, late_trades
 from ticker_gui.market.backfills import Backfills
 from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
@@ -262,24 +261,17 @@ class SymbolState:
         self.is_confirmed = False
         self.refusal = self.rejection = self.overdue = None
 
-    def add_backfilled(self, trade: Trade, before_ns: int) -> bool:
-        """Count a trade of a gap that ended before ``before_ns``; return whether it was new."""
-        time_ns, price, size = trade.time_ns, trade.price, trade.size
-        if time_ns is None or not EARLIEST_NS < time_ns <= self._newest_ns or not abs(price) < MAX_ABS_PRICE:
-            return False
-        size = size if size is not None and 0.0 <= size < MAX_SIZE else 0.0
-        if self.ids.is_known(trade, time_ns, size):
-            return False
-        self.ids.remember_backfilled(trade, time_ns, size)
-        self._missed = self.ids.missed
-        if time_ns >= before_ns:  # it precedes the first trade after the gap, but in the same bar
-            time_ns = before_ns - (before_ns % SECOND_NS > 0)
-        updates = int(trade.updates)
-        self.day.add(time_ns, price, size, updates)
-        if updates:
-            self.tape.add_late(time_ns, price, size if updates & VOLUME else 0.0, updates)
-        self.version += 1
-        return True
+    def add_backfilled(self, trade: Trade, before_ns: int) -> Sequence[Correction] | None:
+        """Count a trade of a gap that ended before ``before_ns``; return the corrections of it that arrived earlier.
+
+        ``None`` is returned if it does not count: it is known, cancelled or impossible.
+        """
+        books = Books(self.ids, self.tape, self.bars, self.day)
+        applied = late_trades.add(books, self._early, trade, self._newest_ns, before_ns)
+        if applied is not None:
+            self._missed = self.ids.missed
+            self.version += 1
+        return applied
 
     def _note_arrival(self, received_ns: int) -> None:
         before_ns, self.received_ns, self.rejection = self.received_ns, received_ns, None
