@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.console.outgoing import MAX_HISTORY, Draft, DraftKind, SentHistory, prepare, problem_of
+from ticker_gui.domain.errors import SettingsError
+
+JSON, TEXT, BASE64 = DraftKind.JSON, DraftKind.TEXT, DraftKind.BASE64
+
+
+def test_placeholders_are_replaced_as_in_mappings() -> None:
+    draft = Draft(JSON, '{"op":"sub","symbols":$SYMBOLS,"key":"$KEY"}')
+    (outgoing,) = prepare(draft, ["A", "B"], 'se"cret')
+    assert outgoing.message == '{"op":"sub","symbols":["A","B"],"key":"se\\"cret"}'
+    assert outgoing.shown == '{"op":"sub","symbols":["A","B"],"key":"$KEY"}'
+    each = prepare(Draft(TEXT, "SUB $SYMBOL"), ["A", "B"], None)
+    assert [one.message for one in each] == ["SUB A", "SUB B"]
+
+
+@pytest.mark.parametrize(
+    ("draft", "problem"),
+    [
+        (Draft(JSON, '{"a":1,}'), "Not valid JSON at line 1, column 8: "),
+        (Draft(JSON, '{"a":\n  x}'), "Not valid JSON at line 2, column 3: Expecting value."),
+        (Draft(JSON, "NaN"), "Not valid JSON."),
+        (Draft(BASE64, "a"), "Not valid base64."),
+        (Draft(TEXT, "  "), "Nothing to send."),
+        (Draft(TEXT, "x" * 70_000), "The frame has more than 64 KB."),
+    ],
+)
+def test_a_wrong_draft_is_explained(draft: Draft, problem: str) -> None:
+    assert problem_of(draft).startswith(problem)
+    with pytest.raises(SettingsError, match=problem[:8]):
+        prepare(draft, ["A"], "key")
+
+
+def test_placeholders_need_symbols_and_a_key() -> None:
+    assert problem_of(Draft(TEXT, "$SYMBOLS"), ()) == "The feed has no symbols for $SYMBOLS."
+    with pytest.raises(SettingsError, match="no key"):
+        prepare(Draft(TEXT, "$KEY"), (), None)
+
+
+def test_base64_is_sent_as_bytes() -> None:
+    (outgoing,) = prepare(Draft(BASE64, "AP8Q\n"), (), None)
+    assert outgoing.message == outgoing.shown == b"\x00\xff\x10"
+
+
+def test_the_history_has_each_draft_once_and_is_limited() -> None:
+    history = SentHistory()
+    for number in range(MAX_HISTORY + 5):
+        history.add(Draft(TEXT, str(number)))
+    history.add(Draft(TEXT, "10"))
+    assert len(history.drafts) == MAX_HISTORY
+    assert history.drafts[0] == Draft(TEXT, "10")
+    history.remove(Draft(TEXT, "10"))
+    assert Draft(TEXT, "10") not in history.drafts
+    history.clear()
+    assert not history.drafts
+
+
+@given(st.text(min_size=4, max_size=20), st.text(max_size=10), st.text(max_size=10))
+def test_no_key_stays_in_the_history(key: str, before: str, after: str) -> None:
+    if key in "$KEY":
+        return
+    history = SentHistory()
+    history.add(Draft(TEXT, f"{before}{key}{after}"), [key])
+    assert key not in history.drafts[0].text.replace("$KEY", "")
+
+
+@given(st.text(max_size=60), st.sampled_from(DraftKind))
+def test_every_text_is_sent_or_explained(text: str, kind: DraftKind) -> None:
+    draft = Draft(kind, text)
+    if problem_of(draft, ["A"]):
+        with pytest.raises(SettingsError):
+            prepare(draft, ["A"], "k" * 8)
+    else:
+        assert prepare(draft, ["A"], "k" * 8)
