@@ -193,6 +193,27 @@ def test_without_access_the_list_is_requested_again_after_a_day(run: RunQt, serv
     run(test())
 
 
+def test_a_limit_delays_the_request_and_the_user_sees_until_when(run: RunQt, server: Server) -> None:
+    async def test() -> None:
+        server.error = HistoryError("Too many requests.", Refusal.RATE_LIMITED, 7_200.0)
+        setup = Setup(server)
+        noted: list[float | None] = []
+        setup.engine.on_http_limited = lambda request, credentials, pause_s: noted.append(pause_s)
+        async with setup.running():
+            await until(lambda: len(server.requests) == 2)
+            text = "Too many requests. The list is requested again at "
+            await until(lambda: text in setup.catalogs.describe("coins"))
+            assert noted[0] == 7_200.0
+            setup.clock.advance(7_100)
+            reads = setup.clock.reads
+            await checked_again(setup, lambda: setup.clock.reads > reads + 20)
+            assert len(server.requests) == 2
+            setup.clock.advance(200)
+            await checked_again(setup, lambda: len(server.requests) == 4)
+
+    run(test())
+
+
 def test_feeds_share_a_list_unless_their_addresses_differ(run: RunQt, server: Server) -> None:
     async def test() -> None:
         same = {"url": "ws://same"}

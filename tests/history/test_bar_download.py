@@ -23,7 +23,11 @@ class Scene:
         self.clock = StillClock()
         self.venue = Venue(self.clock)
         self.pauses: list[float] = []
-        self.download = BarDownload(self.venue, "The venue", offer, self.clock, self.pauses.append)
+        self.download = BarDownload(self.venue, "The venue", offer, self.clock, self._note)
+
+    def _note(self, pause_s: float, problem: HistoryError | None) -> None:
+        self.pauses.append(pause_s)
+        assert problem is not None or not pause_s
 
     async def run(self, timeframe: Timeframe, start_ns: int, end_ns: int, max_bars: int = MANY) -> None:
         await self.download.run("A", DownloadRequest(timeframe, start_ns, end_ns, max_bars))

@@ -20,6 +20,7 @@ from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest, LoadStatus
+from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import PastDataClient
 
 HOUR, DAY = BY_NAME["1h"], BY_NAME["1d"]
@@ -235,7 +236,7 @@ def test_an_unknown_symbol_concerns_that_symbol_only_and_a_limit_makes_a_pause(r
         async with scene.running():
             scene.request(MINUTE, HOUR_NS)
             await scene.settle()
-            paused = "The venue limits the rate. Past bars are requested again in 40 s."
+            paused = f"The venue limits the rate. {describe_pause(scene.clock(), 40.0, 'Past bars are requested')}"
             assert scene.loader.status("A").problem == paused
             scene.clock.now_ns += 39 * SECOND_NS
             scene.request(MINUTE, 2 * HOUR_NS)

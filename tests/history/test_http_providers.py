@@ -29,6 +29,7 @@ from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.history.cleaning import clean_bars
+from ticker_gui.history.limits import describe_pause
 
 FIGURES_NS = past_figures.NOW_S * SECOND_NS
 
@@ -143,7 +144,7 @@ def test_a_limit_of_the_rate_is_shown_and_obeyed(run: RunQt) -> None:
                 feed.past.bars.set_requests([request])
                 await until(lambda: problem(feed, request))
                 assert "limits the rate of requests" in problem(feed, request)
-                assert problem(feed, request).endswith("Past bars are requested again in 40 s.")
+                assert problem(feed, request).endswith(describe_pause(BINANCE.now_ns, 40.0, "Past bars are requested"))
                 feed.past.bars.set_requests([request, request])  # wakes the loader
                 await asyncio.sleep(0.05)
                 assert len(server.asked) == 1
@@ -154,7 +155,7 @@ def test_a_limit_of_the_rate_is_shown_and_obeyed(run: RunQt) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda: (418, b"{}", {}), "Past bars are requested again in 60 s."),
+        (lambda: (418, b"{}", {}), describe_pause(BINANCE.now_ns, 60.0, "Past bars are requested")),
         (lambda: (200, b"x" * ((16 << 20) + 1), {}), "more than 16 MiB"),
         (lambda: (302, b"", {"Location": "https://elsewhere.test"}), "redirects requests"),
         (lambda: b"HTTP/1.1 200 OK\r\nContent-Length: 80\r\n\r\n[[1", "only a part of its answer"),
@@ -197,7 +198,7 @@ def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: Run
                 feed.past.bars.set_requests([request])
                 await until(lambda: problem(feed, request))
                 assert "limits the rate of requests" in problem(feed, request)
-                assert "Past bars are requested again in" in problem(feed, request)
+                assert "Past bars are requested again at" in problem(feed, request)
                 query = BarsQuery(request.symbol, "1m", request.start_ns, request.start_ns + 60 * SECOND_NS)
                 with pytest.raises(HistoryError, match=r"^127\.0\.0\.1 limits the rate"):  # also of another feed
                     await feed.past.client.bars(query)

@@ -17,8 +17,9 @@ from ticker_gui.domain.errors import FrameError, TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
-from ticker_gui.feeds.history import HistoryError, HttpResponse, Instrument, Refusal
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument, Refusal
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.history.limits import describe_pause
 from ticker_gui.logs.internal_errors import as_exception
 
 _LOG: Final = logging.getLogger(__name__)
@@ -130,10 +131,10 @@ class SymbolCatalogs:
 
     async def _load(self, source: _Source, protocol: FeedProtocol, feed: str) -> None:
         """Request a list and save it; if that fails, note why. The list of an earlier day stays in use."""
+        request = protocol.catalog_request()
+        if request is None:
+            return  # the provider has no list
         try:
-            request = protocol.catalog_request()
-            if request is None:
-                return  # the provider has no list
             response = await self._engine.http_get(request, protocol.credentials)
             decode = partial(_decoded, protocol, response, self._engine.clock())
             loaded = await asyncio.to_thread(as_exception, decode)
@@ -141,14 +142,29 @@ class SymbolCatalogs:
             reason = protocol.credentials.redact(str(error))
             _LOG.info("The list of symbols of %s could not be loaded: %s", feed, reason)
             self._failures[source] = reason
-            if isinstance(error, HistoryError) and error.refusal is Refusal.NOT_OFFERED:
-                self._next_try_ns[source] = self._engine.clock() + int(_RETRY_REFUSED_S * SECOND_NS)
+            if isinstance(error, HistoryError):
+                self._note_refusal(source, error, request, protocol.credentials)
             return
         self._failures.pop(source, None)
         self._loaded[source] = loaded
         _LOG.info("The list of symbols of %s has %d entries", feed, len(loaded.searchable))
         write = partial(self._saved.write, *source, loaded.catalog)
         await asyncio.to_thread(as_exception, write)
+
+    def _note_refusal(
+        self, source: _Source, error: HistoryError, request: HttpRequest, credentials: Credentials
+    ) -> None:
+        """Note when a list that was refused is requested again."""
+        now_ns = self._engine.clock()
+        if error.refusal is Refusal.NOT_OFFERED:
+            self._next_try_ns[source] = now_ns + int(_RETRY_REFUSED_S * SECOND_NS)
+        if error.refusal is not Refusal.RATE_LIMITED:
+            return
+        if self._engine.on_http_limited is not None:
+            self._engine.on_http_limited(request, credentials, error.retry_after_s)
+        pause_s = _RETRY_S if error.retry_after_s is None else max(error.retry_after_s, _CHECK_S)
+        self._next_try_ns[source] = now_ns + int(pause_s * SECOND_NS)
+        self._failures[source] += f" {describe_pause(now_ns, pause_s, 'The list is requested')}"
 
     def _publish(self) -> None:
         """Give the feeds their lists."""

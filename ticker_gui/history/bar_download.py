@@ -31,7 +31,7 @@ class DownloadRequest(NamedTuple):
 class BarDownload:
     """One download. ``bars`` contains what has arrived, newest first; the first one may still be forming.
 
-    ``on_progress`` is called after each request, and with the seconds to wait if the provider demands a pause.
+    ``on_progress`` is called after each request, with the seconds until it is repeated and the reason if it failed.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class BarDownload:
         title: str,
         offer: HistoryOffer | None,
         clock: Clock,
-        on_progress: Callable[[float], object] = lambda pause_s: None,
+        on_progress: Callable[[float, HistoryError | None], object] = lambda pause_s, problem: None,
     ) -> None:
         self.bars: list[Bar] = []
         self.is_cut = False  # the provider's bars do not go back as far as requested
@@ -74,7 +74,7 @@ class BarDownload:
             self.bars += reversed(resampled(bars, timeframe, base, (start_ns, end_ns), self._clock()))
             is_full = len(self.bars) >= request.max_bars
             del self.bars[request.max_bars :]
-            self._on_progress(0.0)
+            self._on_progress(0.0, None)
             if is_full:
                 self.is_cut = False
                 return
@@ -108,7 +108,7 @@ class BarDownload:
                     pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
                 if pause_s > _MAX_PAUSE_S:
                     raise
-                self._on_progress(pause_s)
+                self._on_progress(pause_s, error)
                 await asyncio.sleep(pause_s)
 
 

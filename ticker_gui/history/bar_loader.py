@@ -15,6 +15,7 @@ from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS, Timeframe
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
 from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.paging import EARLIEST_NS, EmptyPages, base_of, oldest_offered
 from ticker_gui.history.past_data_client import PastDataClient
 
@@ -255,7 +256,7 @@ class BarLoader:
                 self._progress[query.symbol, query.timeframe].oldest_ns = query.end_ns
             case Refusal.RATE_LIMITED:
                 pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
-                self._failure = f"{error} Past bars are requested again in {pause_s:.0f} s."
+                self._failure = f"{error} {describe_pause(self._clock(), pause_s, 'Past bars are requested')}"
                 self._pause(pause_s)
             case Refusal.FAILED:
                 self._failure = str(error)
