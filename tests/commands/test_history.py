@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection
 
 from tests import programs
 from tests.feeds.venues import coinbase
 from tests.feeds.venues.finnhub import FREE_KEY
 from tests.rest_servers import by_stand_in, serving_rest
 from tests.servers import for_ever, serving
+from ticker_gui.domain.events import Bar, PastBars, Reply, Trade
+from ticker_gui.feeds.wire import to_json
 
 NIMB = ("--symbols", "NIMB")
 COINBASE = ("--url", "wss://ws-feed.exchange.coinbase.com", "--symbols", "BTC-USD")
@@ -27,7 +32,7 @@ from importlib import import_module
 from urllib.parse import parse_qsl, urlsplit
 from ticker_gui.commands import history
 from ticker_gui.engine.engine import Engine
-from ticker_gui.feeds.history import HistoryError, HttpResponse
+from ticker_gui.feeds.history import HistoryError, HttpResponse, Refusal
 from ticker_gui.cli import main
 venue = import_module(f"tests.feeds.venues.{sys.argv[1]}")
 failures = int(sys.argv[2])
@@ -164,10 +169,33 @@ def test_a_lasting_failure_is_one_sentence() -> None:
     assert sentences(result.stderr) == ["ticker-gui: coinbase: BTC-USD: The server hung up."]
 
 
-def test_an_unknown_format_has_no_past_bars() -> None:
-    result = programs.call("history", "--url", "ws://127.0.0.1:9", "--symbols", "A", "--count", "1")
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
-    assert "Add --provider NAME." in result.stderr
+async def demo_feed(connection: ServerConnection) -> None:
+    """Send a trade, and a bar when past bars are requested."""
+    start_ns = int(datetime(2025, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000_000
+    await connection.send(to_json(Trade("NIMB", 5.0, 1.0)))
+    async for message in connection:
+        if "query" in str(message):
+            bar = Bar("NIMB", "1m", start_ns, 1.0, 1.0, 1.0, 1.0, 2.0, is_closed=True)
+            await connection.send(to_json(Reply((), ok=True, past=PastBars("NIMB", "1m", (bar,)))))
+
+
+def test_the_past_bars_of_a_detected_provider_are_printed() -> None:
+    with serving(demo_feed) as server:
+        period = ("--from", "2025-03-01T00:00Z", "--to", "2025-03-01T00:01Z")
+        result = programs.call("history", "--url", server.url, "--symbols", "nimb", *period)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [(bar["symbol"], bar["close"]) for bar in programs.lines(result.stdout)] == [("nimb", 1.0)]
+
+
+def test_a_limit_of_the_provider_is_reported_with_the_time_when_it_ends() -> None:
+    limited = 'HistoryError("Coinbase limits the rate of requests.", Refusal.RATE_LIMITED, 0.5)'
+    script = _WITH_STAND_IN.replace('HistoryError("The server hung up.")', limited)
+    period = ("--from", "2025-12-01", "--to", "2025-12-01T01:00")
+    result = programs.call_python(script, "coinbase", "1", *COINBASE, *period)
+    assert result.returncode == 0
+    (sentence,) = sentences(result.stderr)
+    beginning = "ticker-gui: coinbase: BTC-USD: Coinbase limits the rate of requests. Bars can be requested again at "
+    assert re.fullmatch(re.escape(beginning) + r"(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\.", sentence)
 
 
 def test_a_symbol_of_another_exchange_is_refused_without_a_request() -> None:

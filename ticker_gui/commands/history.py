@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.provided_bars import BarSource
@@ -23,9 +24,10 @@ from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, Refusal
+from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal
 from ticker_gui.formatting.csv_export import Cell, csv_lines
 from ticker_gui.history.bar_download import BarDownload, DownloadRequest, find_base
+from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import PastDataClient, UnconnectedSource
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
@@ -36,6 +38,7 @@ EXIT_DONE: Final = 0
 EXIT_NOT_DELIVERED: Final = 1
 MAX_BARS: Final = 1_000_000  # of each symbol
 _BATCH: Final = 2_000  # lines
+_DETECTION_S: Final = 20.0  # until a provider is known by its messages
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -142,13 +145,14 @@ class _History:
     async def _print_feed(self, settings: Feed) -> bool:
         """Print the bars of the symbols of a feed; return whether there were any of each symbol."""
         provider = settings.protocol
-        if provider is AutoDetect:
-            raise HistoryError("The format of this feed is detected, so past bars are unknown. Add --provider NAME.")
-        find_base(provider.title, provider.history, self._request.timeframe)
-        client, symbols = await self._client(settings)
+        if provider is not AutoDetect:
+            find_base(provider.title, provider.history, self._request.timeframe)
+        client, symbols, offer = await self._client(settings)
         has_all = True
         for symbol in symbols:
-            download = BarDownload(client, provider.title, provider.history, self._engine.clock, self._progress.show)
+            download = BarDownload(
+                client, provider.title, offer, self._engine.clock, partial(self._show, f"{settings.name}: {symbol}")
+            )
             self._progress.start(f"{settings.name}: {symbol}", download.bars)
             problem = await self._download(settings, symbol, download)
             await self._write(settings.name, symbol, download.bars)
@@ -178,25 +182,46 @@ class _History:
             print_error(f"{settings.name}: {sanitize_text(symbol)}: There are no bars of {name} before {first}.")
         return None
 
-    async def _client(self, settings: Feed) -> tuple[PastDataClient, Sequence[str]]:
-        """Return a client and the symbols of a feed. A connection is opened only if the bars come over it."""
-        if not settings.is_built_in:
+    async def _client(self, settings: Feed) -> tuple[PastDataClient, Sequence[str], HistoryOffer | None]:
+        """Return a client, the symbols and the offer of a feed.
+
+        A connection is opened only if the bars come over it, or if the provider is detected by its messages.
+        """
+        offer = settings.protocol.history
+        if offer is not None and not offer.over_socket:
             credentials = await asyncio.to_thread(resolve_credentials, settings)
-            source = UnconnectedSource(settings.protocol(credentials))
-            if _is_over_http(source, settings.symbols[0], self._request):
-                return PastDataClient(source, self._engine.http_get, self._engine.clock), settings.symbols
+            source, engine = UnconnectedSource(settings.protocol(credentials)), self._engine
+            client = PastDataClient(source, engine.http_get, engine.clock, on_limited=engine.on_http_limited)
+            return client, settings.symbols, offer
         self._engine.set_feeds((settings,))
         feed = self._engine.feeds[settings.name]
-        await self._connected(feed)
-        return feed.past.client, feed.configured_symbols
+        await self._wait(feed, lambda: feed.state.is_connected)
+        if offer is None:
+            offer = await self._detected(feed)
+        return feed.past.client, feed.configured_symbols, offer
 
-    async def _connected(self, feed: EngineFeed) -> None:
-        """Wait until a feed is connected.
+    async def _detected(self, feed: EngineFeed) -> HistoryOffer:
+        """Return what the provider offers that is detected by the messages of a feed.
+
+        Raises:
+            TickerError: no provider is detected, or its past data is not requested.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DETECTION_S):
+                await self._wait(feed, lambda: feed.state.kind is FeedStatus.LIVE)
+        protocol = feed.session.protocol
+        if protocol is not None and protocol.history_offer is not None:
+            return protocol.history_offer
+        note = protocol.past_data_note if isinstance(protocol, AutoDetect) else ""
+        raise HistoryError(note or f"{feed.settings.protocol.title} has no past bars.", Refusal.NOT_OFFERED)
+
+    async def _wait(self, feed: EngineFeed, is_done: Callable[[], bool]) -> None:
+        """Wait for a state of a feed.
 
         Raises:
             TickerError: it cannot connect.
         """
-        while not feed.state.is_connected:
+        while not is_done():
             if feed.state.kind in (FeedStatus.REJECTED, FeedStatus.WAITING):
                 raise TickerError(feed.state.reason_at(feed.state.since_ns))
             self._state_changed.clear()
@@ -218,18 +243,17 @@ class _History:
             if self._lines.is_closed:
                 return
 
+    def _show(self, subject: str, pause_s: float, problem: HistoryError | None) -> None:
+        """Show the progress, and until when the provider's limit makes the download wait."""
+        if problem is not None and problem.refusal is Refusal.RATE_LIMITED:
+            self._report(subject, HistoryError(str(problem), problem.refusal, pause_s))
+        self._progress.show(pause_s)
+
     def _report(self, subject: str, error: TickerError) -> None:
         self._progress.clear()
-        print_error(f"{sanitize_text(subject)}: {error.for_user}")
-
-
-def _is_over_http(source: UnconnectedSource, symbol: str, request: DownloadRequest) -> bool:
-    """Return whether a provider sends past bars over HTTP, and not over the feed's connection."""
-    protocol = source.protocol
-    _, base = find_base(protocol.title, protocol.history, request.timeframe)
-    start_ns = base.start_of(request.end_ns)
-    query = BarsQuery(protocol.wire_symbol(symbol), base.name, start_ns, base.end_of(start_ns))
-    return isinstance(protocol.history_request(query), HttpRequest)
+        pause_s = error.retry_after_s if isinstance(error, HistoryError) else None
+        until = f" {describe_pause(self._engine.clock(), pause_s, 'Bars can be requested')}" if pause_s else ""
+        print_error(f"{sanitize_text(subject)}: {error.for_user}{until}")
 
 
 def _cells(bar: Bar) -> tuple[Cell, ...]:
@@ -250,9 +274,9 @@ class _Progress:
     def start(self, subject: str, bars: list[Bar]) -> None:
         """Start with another symbol; ``bars`` grows while they arrive."""
         self._subject, self._bars = sanitize_text(subject), bars
-        self.show(0.0)
+        self.show()
 
-    def show(self, pause_s: float) -> None:
+    def show(self, pause_s: float = 0.0) -> None:
         """Show how many bars have arrived, and the seconds until the next request if they are many."""
         if not self._is_terminal:
             return

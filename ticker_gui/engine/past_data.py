@@ -9,6 +9,7 @@ from typing import Final
 from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import FeedState
+from ticker_gui.feeds.history import HistoryOffer
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.history.backfill import Backfiller
 from ticker_gui.history.bar_loader import BarLoader
@@ -42,6 +43,8 @@ class FeedPastData:
         self.client: Final = PastDataClient(self, get, clock, on_limited=on_http_limited)
         self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change)
         self.backfill: Final = Backfiller(self.client, market, self.bars, clock)
+        self._offer: HistoryOffer | None = None
+        self._is_connected = False  # the feed is connected
         session.callbacks.on_past_data = self.client.deliver
 
     @property
@@ -54,16 +57,27 @@ class FeedPastData:
         if self._session.connection is not None:
             self._session.connection.request(messages)
 
+    def update_offer(self) -> None:
+        """Set what can be requested, which changes while connected if the provider is detected; cheap if it has not."""
+        protocol = self.past_data_protocol
+        if self._is_connected and protocol is not None and protocol.history_offer is not self._offer:
+            self._set_offer(protocol)
+
     def note_state(self, state: FeedState) -> None:
         """Start loading when the feed is connected, and stop when it is not."""
         protocol = self._session.protocol if state.is_connected else None
+        self._is_connected = protocol is not None
         if protocol is None:
             self.bars.set_offer(None)
             self.backfill.set_offer(None)
             self.backfill.note_gap()
         else:
-            self.bars.set_offer(protocol.history, protocol.credentials)
-            self.backfill.set_offer(protocol.history)
+            self._set_offer(protocol)
+
+    def _set_offer(self, protocol: FeedProtocol) -> None:
+        self._offer = protocol.history_offer
+        self.bars.set_offer(self._offer, protocol.credentials)
+        self.backfill.set_offer(self._offer)
 
     async def run(self) -> None:
         """Load until cancelled; go on after an unexpected exception."""

@@ -30,7 +30,7 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     at most ``bars_per_request`` bars. If only the newest bars of each timeframe exist, ``newest_bars`` is their number;
     ``depth_s`` is the age of the oldest bar of a timeframe, in seconds, where that is limited. ``note`` is a
     restriction that the user should know, as a sentence. ``needs_paid_plan`` is set if the plan that has the live data
-    does not include past bars.
+    does not include past bars. With ``over_socket``, bars are requested over the feed's connection, and not over HTTP.
     """
 
     timeframes: Mapping[str, str]
@@ -40,6 +40,7 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     depth_s: Mapping[str, float] = {}
     note: str = ""
     needs_paid_plan: bool = False
+    over_socket: bool = False
 
 
 class BarsQuery(msgspec.Struct, frozen=True):

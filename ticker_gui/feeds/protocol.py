@@ -198,10 +198,15 @@ class FeedProtocol(ABC):
             FeedRejected: the provider refuses to serve the feed; `KeyRejected` if it rejects the key.
         """
 
+    @property
+    def history_offer(self) -> HistoryOffer | None:
+        """The past bars that can be requested now: `history`, or those of the provider that was detected."""
+        return self.history
+
     def history_request(self, query: BarsQuery) -> HttpRequest | Sequence[Message]:
         """Return the request for past bars, or the messages for the open socket.
 
-        `decode` returns the answer to such messages as `Reply.past`. Called only where `history` is set.
+        `decode` returns the answer to such messages as `Reply.past`. Called only where `history_offer` is set.
 
         Raises:
             HistoryError: the provider has past bars, but not for the address of this feed.

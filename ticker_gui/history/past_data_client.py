@@ -136,7 +136,7 @@ class PastDataClient:
     ) -> list[PageT]:
         """Return the answers to a request and to those that follow it."""
         pages: list[PageT] = []
-        rate = None if protocol.history is None else protocol.history.requests_per_second
+        rate = None if protocol.history_offer is None else protocol.history_offer.requests_per_second
         host = urlsplit(request.url).netloc
         for _ in range(_MAX_PAGES):
             response = await self._get(replace(request, requests_per_second=rate), protocol.credentials)

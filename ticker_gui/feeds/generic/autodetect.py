@@ -18,6 +18,7 @@ import msgspec
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.feeds.generic.detected_past import DetectedPastData, DetectedPastProtocol
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, Proposal, describe, may_read, propose
 from ticker_gui.feeds.generic.mapped import Reader, fill_template
@@ -49,7 +50,7 @@ _SECRET: Final = re.compile(
 )
 
 
-class AutoDetect(FeedProtocol):
+class AutoDetect(DetectedPastProtocol):
     """A feed whose provider is not known. Messages to send are in the settings: a mapping with only ``subscribe``.
 
     ``detected_provider`` is the name of the provider whose format the feed has; ``detected_mapping`` is the inferred
@@ -61,7 +62,7 @@ class AutoDetect(FeedProtocol):
     name: ClassVar = "guess"
     title: ClassVar = "Any feed (detected automatically)"
     capabilities: ClassVar = frozenset(Capability)
-    data_note: ClassVar = "as far as detected"
+    data_note: ClassVar = "as far as detected; past data of known providers only"
     url: ClassVar = "wss://host/path"
     provenance: ClassVar = "detected"
     has_exchange_prefixes: ClassVar = True  # its notation is unknown
@@ -98,8 +99,9 @@ class AutoDetect(FeedProtocol):
         """What the user should know about the mapping and about unanswered pings, as sentences."""
         is_unread = self._reader is None and self._provider is None and self._books >= _DETECTION_FRAMES
         books = (_ONLY_BOOKS,) if is_unread else ()
-        is_mapped = self._best_guess is not None and self._provider is None
-        return (*books, *(self._best_guess.notes if is_mapped and self._best_guess else ()), *self._heartbeats.notes)
+        notes = self._best_guess.notes if self._best_guess is not None and self._provider is None else ()
+        past = self._past.notes if self._past is not None else ()
+        return (*books, *past, *notes, *self._heartbeats.notes)
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -209,6 +211,7 @@ class AutoDetect(FeedProtocol):
         if found is None:
             return None
         self._provider, self.detected_provider = found.protocol, found.protocol.name
+        self._past = DetectedPastData(found.protocol)
         self._provider.outgoing = self.outgoing
         self._samples.drop_messages()
         self._recognition = None
@@ -311,7 +314,7 @@ class AutoDetect(FeedProtocol):
                 self._requested_by_native[native] = (*self._requested_by_native.get(native, ()), symbol)
         requested_by_native = self._requested_by_native
         return [
-            msgspec.structs.replace(fact, symbols=symbols)
+            msgspec.structs.replace(self._past.answer(fact) if self._past else fact, symbols=symbols)
             if isinstance(fact, Reply)
             else msgspec.structs.replace(fact, symbol=symbols[0])
             for fact in facts

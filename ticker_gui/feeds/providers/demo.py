@@ -68,7 +68,9 @@ class Demo(FeedProtocol):
     has_sequential_trade_ids: ClassVar = True
     url: ClassVar = "ws://127.0.0.1:8765"
     is_simulated: ClassVar = True
-    history: ClassVar = HistoryOffer({timeframe.name: timeframe.name for timeframe in TIMEFRAMES}, MAX_BARS, 20.0)
+    history: ClassVar = HistoryOffer(
+        {timeframe.name: timeframe.name for timeframe in TIMEFRAMES}, MAX_BARS, 20.0, over_socket=True
+    )
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         request = Subscribe if action == "subscribe" else Unsubscribe

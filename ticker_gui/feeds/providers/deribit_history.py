@@ -58,7 +58,7 @@ _MAX_PAGES: Final = 10
 _MAX_PENDING: Final = 100
 _TOO_MANY_REQUESTS: Final = 10028
 _TITLE: Final = "Deribit"
-OFFER: Final = HistoryOffer(_RESOLUTIONS, _MAX_BARS, requests_per_second=5.0)
+OFFER: Final = HistoryOffer(_RESOLUTIONS, _MAX_BARS, requests_per_second=5.0, over_socket=True)
 
 
 class Failure(msgspec.Struct):

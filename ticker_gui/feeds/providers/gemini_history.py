@@ -35,6 +35,7 @@ OFFER: Final = HistoryOffer(
     requests_per_second=1.0,
     newest_bars=_MAX_BARS,
     note="Gemini keeps about one day of one-minute bars. Longer timeframes reach further back.",
+    over_socket=True,
 )
 
 

@@ -118,6 +118,7 @@ class KrakenPast(FeedProtocol):
         requests_per_second=1.0,
         newest_bars=_NEWEST,
         note="Kraken keeps only the newest 720 bars of each timeframe.",
+        over_socket=True,
     )
 
     def __init__(self, credentials: Credentials | None = None) -> None:

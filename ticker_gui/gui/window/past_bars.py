@@ -25,6 +25,7 @@ class PastBars:
         """Pass on what the chart needs now; the same need again costs nothing."""
         requests = self._requests()
         for name, feed in self._engine.feeds.items():
+            feed.past.update_offer()
             feed.past.bars.set_requests(requests.get(name, []))
         self._range_bar.show_note(self._note())
 
