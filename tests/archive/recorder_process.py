@@ -16,7 +16,7 @@ def main(path: Path, symbol: str) -> None:
     archive.start()
     per_batch = int(5000 * FLUSH_S)
     for first in range(0, 100 * per_batch, per_batch):
-        for feed, trade, received_ns in trades(range(first, first + per_batch), symbol):
+        for feed, trade, received_ns, _ in trades(range(first, first + per_batch), symbol):
             archive.record_trade(feed, trade, received_ns)
         archive.flush()
         print(first, flush=True)  # by now, what was handed over before this batch is older than a quarter second

@@ -55,7 +55,7 @@ def archive(path: Path, reports: list[str]) -> Iterator[Archive]:
 
 
 def record_trades(archive: Archive, numbers: range, symbol: str = SYMBOL) -> None:
-    for feed, trade, received_ns in trades(numbers, symbol):
+    for feed, trade, received_ns, _ in trades(numbers, symbol):
         archive.record_trade(feed, trade, received_ns)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
-from ticker_gui.archive import database, writing
+from ticker_gui.archive import database, trade_table
 from ticker_gui.archive.database import open_for_writing
 from ticker_gui.archive.periods import read_bar_portions, read_timeframes, read_trade_portions
 from ticker_gui.archive.records import BarsRecord
@@ -38,8 +38,8 @@ def sequence(
 @settings(deadline=None)
 def test_each_trade_of_a_period_is_read_once_and_in_order(order: list[int], first: int, end: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "BLOCK_TRADES", 7)
-        patch.setattr(writing, "UNPACKED_TRADES", 3)
+        patch.setattr(trade_table, "BLOCK_TRADES", 7)
+        patch.setattr(trade_table, "UNPACKED_TRADES", 3)
         connection = sqlite3.connect(":memory:", isolation_level=None)
         database._prepare(connection, Path("unused"))
         writer = ArchiveWriter(connection)
@@ -53,8 +53,8 @@ def test_each_trade_of_a_period_is_read_once_and_in_order(order: list[int], firs
 
 @pytest.fixture
 def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ArchiveWriter:
-    monkeypatch.setattr(writing, "BLOCK_TRADES", 100)
-    monkeypatch.setattr(writing, "UNPACKED_TRADES", 50)
+    monkeypatch.setattr(trade_table, "BLOCK_TRADES", 100)
+    monkeypatch.setattr(trade_table, "UNPACKED_TRADES", 50)
     return ArchiveWriter(open_for_writing(tmp_path / "archive.sqlite3"))
 
 

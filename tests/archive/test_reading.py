@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
-from ticker_gui.archive import writing
+from ticker_gui.archive import trade_table
 from ticker_gui.archive.database import open_for_writing
 from ticker_gui.archive.reading import read_bars, read_trades
 from ticker_gui.archive.records import BarsRecord
@@ -21,8 +21,8 @@ from ticker_gui.domain.timeframe import MINUTE_NS
 @settings(deadline=None)
 def test_the_newest_trades_are_read_whatever_was_stored_late(order: list[int], newest: int, before: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "BLOCK_TRADES", 7)
-        patch.setattr(writing, "UNPACKED_TRADES", 3)
+        patch.setattr(trade_table, "BLOCK_TRADES", 7)
+        patch.setattr(trade_table, "UNPACKED_TRADES", 3)
         path = Path("unused")
         connection = _in_memory(patch, path)
         writer = ArchiveWriter(connection)

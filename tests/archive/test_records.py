@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.archive.stored import START_NS
-from ticker_gui.archive.records import TradeNumbers, plain_text, text_id, trade_time
+from ticker_gui.archive.records import TradeNumbers, plain_text, stored_id, trade_time
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import DAY_NS
 
@@ -24,29 +24,36 @@ def test_a_trade_keeps_its_own_time() -> None:
 @given(st.lists(st.integers(0, 9), max_size=50))
 def test_trades_without_an_id_are_numbered_within_their_time(times: list[int]) -> None:
     numbers = TradeNumbers()
-    found = [(time_ns, numbers.number(Trade("A", 1.0), time_ns)) for time_ns in times]
+    found = [(time_ns, numbers.next(time_ns)) for time_ns in times]
     assert len(set(found)) == len(found)
     assert sorted(found) == [(value, number) for value in range(10) for number in range(times.count(value))]
-
-
-def test_an_integer_id_is_the_number_unless_it_is_unique_only_at_a_venue() -> None:
-    numbers = TradeNumbers()
-    assert numbers.number(Trade("A", 1.0, trade_id=77), 5) == 77
-    assert numbers.number(Trade("A", 1.0, trade_id=77, venue=1), 5) == 0
-    assert numbers.number(Trade("A", 1.0, trade_id=2**63), 5) == 1
-    assert numbers.number(Trade("A", 1.0, trade_id="x"), 5) == 2
 
 
 def test_the_memory_for_times_is_bounded() -> None:
     numbers = TradeNumbers()
     for time_ns in range(20_000):
-        numbers.number(Trade("A", 1.0), time_ns)
+        numbers.next(time_ns)
     assert len(numbers._counts) <= 4096
 
 
-@pytest.mark.parametrize(("trade_id", "text"), [("a-1", "a-1"), (5, None), (None, None), (2**63, str(2**63))])
-def test_ids_that_are_not_numbers_are_texts(trade_id: int | str | None, text: str | None) -> None:
-    assert text_id(trade_id) == text
+@pytest.mark.parametrize(
+    ("trade_id", "venue", "stored"),
+    [
+        (77, None, 77),
+        ("77", None, 77),
+        ("077", None, "077"),
+        ("a-1", None, "a-1"),
+        (77, 11, "77@11"),
+        ("a-1", "Q", "a-1@Q"),
+        (None, None, None),
+        (None, 11, None),
+        (2**63, None, str(2**63)),
+    ],
+)
+def test_an_id_is_stored_as_a_number_unless_it_is_unique_only_at_a_venue(
+    trade_id: int | str | None, venue: int | str | None, stored: int | str | None
+) -> None:
+    assert stored_id(trade_id, venue) == stored
 
 
 @given(st.text(st.characters()))

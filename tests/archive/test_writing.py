@@ -21,7 +21,8 @@ from ticker_gui.archive.records import (
     RecordedUntil,
     TradeRecord,
 )
-from ticker_gui.archive.writing import BLOCK_TRADES, UNPACKED_TRADES, ArchiveWriter
+from ticker_gui.archive.trade_table import BLOCK_TRADES, UNPACKED_TRADES
+from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.domain.events import Correction, Trade, Updates
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS
 

@@ -74,7 +74,7 @@ async def read(folder: Path, rounds: int) -> None:
     archive.start()
     archive.record(BarsRecord(FEED, SYMBOL, "1m", bars(range(_BARS))))
     for first in range(0, _TRADES, 2000):
-        for feed, trade, received_ns in trades(range(first, first + 2000)):
+        for feed, trade, received_ns, _ in trades(range(first, first + 2000)):
             archive.record_trade(feed, trade, received_ns)
         archive.flush()
     archive.close(60)

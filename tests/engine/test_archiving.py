@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import RunQt
-from tests.doubles import ScriptedConnector, until
+from tests.doubles import NOON_NS, ScriptedConnector, StillClock, until
+from tests.engine.answering import AnsweringMarket
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
+from ticker_gui.archive.records import LATE
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
-from ticker_gui.domain.events import Bar, DayStats, Quote, Trade
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Trade
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.engine import archiving
 from ticker_gui.engine.archiving import ArchiveRecorder, add_stored
@@ -43,9 +49,11 @@ def minute_trade(minute: int, price: float) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def recording(archive: Archive, connector: ScriptedConnector) -> AsyncIterator[tuple[Engine, ArchiveRecorder]]:
+async def recording(
+    archive: Archive, connector: ScriptedConnector, clock: Clock | None = None
+) -> AsyncIterator[tuple[Engine, ArchiveRecorder]]:
     """Run an engine whose market is stored."""
-    engine = Engine([feed("desk", "A")], connector=connector)
+    engine = Engine([feed("desk", "A")], connector=connector, clock=clock)
     recorder = ArchiveRecorder(engine, archive)
     task = asyncio.create_task(recorder.run())
     try:
@@ -66,6 +74,11 @@ async def record(path: Path, *payloads: bytes) -> None:
             line.deliver(each)
         await until(lambda: engine.market.states[0].received_ns is not None)
     await asyncio.to_thread(archive.close)
+    await stored_in_full()
+
+
+async def stored_in_full() -> None:
+    """Wait until the archive of a program that has ended is written."""
     await until(lambda: all(thread.name != "archive" for thread in threading.enumerate()))
 
 
@@ -155,6 +168,51 @@ def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> N
             assert found.start_ns.tolist() == [HOUR_AGO_NS]
             assert found.source.tolist() == [BarSource.PROVIDED]
         await asyncio.to_thread(archive.close)
+
+    run(test())
+
+
+def second_trade(number: int) -> Trade:
+    """Return one of the trades of a market, one per second."""
+    return Trade("A", 100.0 + number % 7, 1.0 + number, NOON_NS + number * SECOND_NS, number)
+
+
+@pytest.mark.usefixtures("real")
+def test_backfilled_trades_and_their_corrections_are_stored(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
+        market.trades = list(map(second_trade, range(200)))
+        async with recording(Archive(path), market, clock) as (engine, _):
+            desk = engine.feeds["desk"]
+            desk.past.backfill.is_enabled = True
+            monkeypatch.setattr(desk.past.backfill, "_poll_s", 0.01)
+            (state,) = engine.market.states
+            await market.connection()
+            await until(lambda: isinstance(desk.past.backfill.on_added, partial))
+            for number in range(100):
+                market.deliver_at(clock, second_trade(number))
+            market.connections[-1].end(ConnectionLost("lost"))
+            await until(lambda: desk.state.kind is FeedStatus.WAITING)
+            clock.now_ns = NOON_NS + 120 * SECOND_NS
+            engine.retry_now()
+            await market.connection(2)
+            for number in range(120, 200):
+                market.deliver_at(clock, second_trade(number))
+            await until(lambda: state.backfills.newest)
+            market.connections[-1].deliver(payload(Correction("A", 110, 500.0)), payload(Correction("A", 111)))
+            assert state.trades == 199
+        await stored_in_full()
+        archive = Archive(path)
+        trades = await archive.load_trades("desk", "A", 1_000)
+        assert trades.seq.tolist() == [number for number in range(200) if number != 111]
+        late = trades.seq[trades.updates & LATE != 0].tolist()
+        assert late == [number for number in range(100, 120) if number != 111]
+        assert trades.prices[110] == 500.0
+        bars = await archive.load_bars("desk", "A", "1m", 0, 2**62)
+        assert bars.volume.sum() == sum(1.0 + number for number in range(200) if number != 111)
+        assert bars.high.max() == 500.0
 
     run(test())
 

@@ -87,9 +87,9 @@ class Archive:
         self._is_damaged = threading.Event()  # a check has found damage
         self._thread: threading.Thread | None = None
 
-    def record_trade(self, feed: str, trade: Trade | Correction, received_ns: int) -> None:
-        """Store a trade, or its correction; symbols are in the provider's notation."""
-        self._trades.append(TradeRecord(feed, trade, received_ns))
+    def record_trade(self, feed: str, trade: Trade | Correction, received_ns: int, *, is_late: bool = False) -> None:
+        """Store a trade or a correction; it is late if it was requested after a gap. Symbols are the provider's."""
+        self._trades.append(TradeRecord(feed, trade, received_ns, is_late))
 
     def record(self, record: Record) -> None:
         """Store a quote, day statistics, bars, a gap, the time of recording or a catalog."""

@@ -11,14 +11,22 @@ from ticker_gui.domain.events import Correction, Trade
 _MAX_TIMES: Final = 4096  # of which the numbers of trades are remembered
 _MIN_INT64: Final = -(2**63)
 _MAX_INT64: Final = 2**63 - 1
+_MAX_DIGITS: Final = 18
+
+
+LATE: Final = 8  # added to the updates of a stored trade that was requested after a gap
 
 
 class TradeRecord(NamedTuple):
-    """A trade of a feed or its correction; the symbol is in the provider's notation."""
+    """A trade of a feed or its correction; the symbol is in the provider's notation.
+
+    ``is_late`` is set if the trade was not received live but requested after a gap.
+    """
 
     feed: str
     trade: Trade | Correction
     received_ns: int
+    is_late: bool = False
 
 
 class QuoteRecord(NamedTuple):
@@ -102,19 +110,16 @@ def trade_time(trade: Trade, received_ns: int) -> int:
 
 
 class TradeNumbers:
-    """Numbers the trades of one symbol, so that the same trade has the same number in every program that stores it.
+    """Numbers the trades of one symbol that have no id: it counts those of the same time.
 
-    The number is the provider's id where that is an integer, and otherwise counts the trades of the same time.
+    So the same trade has the same number in every program that stores it.
     """
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
 
-    def number(self, trade: Trade, time_ns: int) -> int:
-        """Return the number of a trade."""
-        trade_id = trade.trade_id
-        if type(trade_id) is int and trade.venue is None and _MIN_INT64 <= trade_id <= _MAX_INT64:
-            return trade_id
+    def next(self, time_ns: int) -> int:
+        """Return the number of one more trade of this time."""
         counts = self._counts
         number = counts[time_ns] = counts.get(time_ns, -1) + 1
         if len(counts) > _MAX_TIMES:
@@ -123,13 +128,21 @@ class TradeNumbers:
         return number
 
 
-def text_id(trade_id: int | str | None) -> str | None:
-    """Return an id that is stored as text; an id without a number is ``None``."""
-    return plain_text(str(trade_id)) if isinstance(trade_id, str) or _is_large(trade_id) else None
+def stored_id(trade_id: int | str | None, venue: int | str | None) -> int | str | None:
+    """Return the id of a trade as it is stored: a number, a text, or ``None`` if it has none.
 
-
-def _is_large(trade_id: int | None) -> bool:
-    return trade_id is not None and not _MIN_INT64 <= trade_id <= _MAX_INT64
+    Another channel may send a number as a text. An id that is unique only at its venue is followed by the venue.
+    """
+    if trade_id is None:
+        return None
+    if venue is not None:
+        return plain_text(f"{trade_id}@{venue}")
+    if type(trade_id) is str:
+        is_number = len(trade_id) <= _MAX_DIGITS and trade_id.isascii() and trade_id.isdecimal()
+        if not is_number or (trade_id[0] == "0" and trade_id != "0"):
+            return plain_text(trade_id)
+    number = int(trade_id)
+    return number if _MIN_INT64 <= number <= _MAX_INT64 else str(number)
 
 
 def plain_text(text: str) -> str:

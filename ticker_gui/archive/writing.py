@@ -1,13 +1,12 @@
-"""Writing to the archive: batches of trades and other records, and packing trades into blocks."""
+"""Writing to the archive: batches of trades and other records."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from ticker_gui.archive.database import TABLES, transaction, vacuum
-from ticker_gui.archive.packing import pack, trade_columns
 from ticker_gui.archive.records import (
     BarsRecord,
     CatalogRecord,
@@ -16,19 +15,13 @@ from ticker_gui.archive.records import (
     QuoteRecord,
     Record,
     RecordedUntil,
-    TradeNumbers,
     TradeRecord,
     plain_text,
-    text_id,
-    trade_time,
 )
-from ticker_gui.domain.events import Correction, Trade
+from ticker_gui.archive.trade_table import TradeTable
+from ticker_gui.domain.events import Correction
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS
 
-BLOCK_TRADES: Final = 4096
-UNPACKED_TRADES: Final = 1024  # of each symbol: another program may be about to store the same ones
-
-_TRADE: Final = "INSERT OR IGNORE INTO trade VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _BAR: Final = """INSERT INTO bar VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
     volume = excluded.volume, source = excluded.source WHERE excluded.source <= source"""
@@ -53,8 +46,7 @@ class ArchiveWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection: Final = connection
         self._ids: dict[tuple[str, str], int] = {}
-        self._numbers: dict[int, TradeNumbers] = {}
-        self._unpacked: dict[int, int] = {}
+        self._trades: Final = TradeTable(connection)
 
     def write(self, trades: Sequence[TradeRecord], records: Iterable[Record]) -> None:
         """Write a batch: all of it or, if that fails, nothing.
@@ -67,11 +59,10 @@ class ArchiveWriter:
                 self._write_trades(trades)
                 for record in records:
                     self._write_record(record)
-                for symbol in [symbol for symbol, count in self._unpacked.items() if _is_enough(count)]:
-                    self._pack(symbol)
+                self._trades.pack()
         except BaseException:
             self._ids.clear()  # they may have been added in the transaction that failed
-            self._unpacked.clear()
+            self._trades.forget_counts()
             raise
 
     def _symbol(self, feed: str, wire_symbol: str) -> int:
@@ -84,76 +75,18 @@ class ArchiveWriter:
             number = self._ids[key] = int(row[0])
         return number
 
-    def _write_trades(self, trades: Sequence[TradeRecord]) -> None:
-        rows: list[tuple[Any, ...]] = []
-        for feed, trade, received_ns in trades:
-            symbol = self._symbol(feed, trade.symbol)
-            if type(trade) is Trade:
-                rows.append((symbol, *self._trade_row(symbol, trade, received_ns)))
+    def _write_trades(self, records: Sequence[TradeRecord]) -> None:
+        """Write trades and corrections, which apply to the trades before them."""
+        waiting: dict[int, list[TradeRecord]] = {}
+        for record in records:
+            symbol, trade = self._symbol(record.feed, record.trade.symbol), record.trade
+            if type(trade) is Correction:
+                self._trades.insert(symbol, waiting.pop(symbol, []))
+                self._trades.correct(symbol, trade, record.received_ns)
             else:
-                self._insert(rows)
-                rows = []
-                self._correct(symbol, trade)
-        self._insert(rows)
-
-    def _trade_row(self, symbol: int, trade: Trade, received_ns: int) -> tuple[Any, ...]:
-        numbers = self._numbers.get(symbol)
-        if numbers is None:
-            numbers = self._numbers[symbol] = TradeNumbers()
-        time_ns = trade_time(trade, received_ns)
-        conditions = plain_text(",".join(trade.conditions)) if trade.conditions else None
-        number = numbers.number(trade, time_ns)
-        name = None if trade.trade_id == number else text_id(trade.trade_id)
-        return time_ns, number, trade.price, trade.size or 0.0, int(trade.updates), name, conditions
-
-    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        if not rows:
-            return
-        self.connection.executemany(_TRADE, rows)
-        for row in rows:
-            symbol = row[0]
-            count = self._unpacked.get(symbol)
-            self._unpacked[symbol] = self._count_unpacked(symbol) if count is None else count + 1
-
-    def _count_unpacked(self, symbol: int) -> int:
-        row = self.connection.execute("SELECT count(*) FROM trade WHERE symbol = ?", (symbol,)).fetchone()
-        return int(row[0])
-
-    def _correct(self, symbol: int, correction: Correction) -> None:
-        """Remove a cancelled trade, or write its corrected values. A trade in a block stays as it was received."""
-        trade_id = correction.trade_id
-        name = text_id(trade_id)
-        found = ("id = ?", name) if name is not None else ("seq = ?", trade_id)
-        if trade_id is None:
-            return
-        if correction.price is None:
-            self.connection.execute(f"DELETE FROM trade WHERE symbol = ? AND {found[0]}", (symbol, found[1]))
-        else:
-            self.connection.execute(
-                f"UPDATE trade SET price = ?, size = coalesce(?, size) WHERE symbol = ? AND {found[0]}",
-                (correction.price, correction.size, symbol, found[1]),
-            )
-
-    def _pack(self, symbol: int) -> None:
-        """Pack the oldest trades of a symbol into blocks, as long as there are enough of them."""
-        count = self._count_unpacked(symbol)  # another program may have packed them
-        while _is_enough(count):
-            rows = self.connection.execute(
-                "SELECT time_ns, seq, price, size, updates, id, conditions FROM trade WHERE symbol = ? "
-                "ORDER BY time_ns, seq LIMIT ?",
-                (symbol, BLOCK_TRADES),
-            ).fetchall()
-            block = pack(trade_columns(rows))
-            first, last = rows[0], rows[-1]
-            self.connection.execute(
-                "INSERT INTO block (symbol, first_ns, last_ns, trades, bytes, data) VALUES (?, ?, ?, ?, ?, ?)",
-                (symbol, first[0], last[0], len(rows), len(block), block),
-            )
-            self.connection.execute(
-                "DELETE FROM trade WHERE symbol = ? AND (time_ns, seq) <= (?, ?)", (symbol, last[0], last[1])
-            )
-            count -= len(rows)
-        self._unpacked[symbol] = count
+                waiting.setdefault(symbol, []).append(record)
+        for symbol, trades in waiting.items():
+            self._trades.insert(symbol, trades)
 
     def _write_record(self, record: Record) -> None:
         execute = self.connection.execute
@@ -192,14 +125,9 @@ class ArchiveWriter:
             sqlite3.Error: it could not be deleted.
         """
         self._ids.clear()
-        self._numbers.clear()
-        self._unpacked.clear()
+        self._trades.forget_all()
         with transaction(self.connection):
             for table in TABLES:
                 self.connection.execute(f"DELETE FROM {table}")
         vacuum(self.connection)
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _is_enough(count: int) -> bool:
-    return count >= BLOCK_TRADES + UNPACKED_TRADES

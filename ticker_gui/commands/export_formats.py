@@ -71,7 +71,7 @@ def trade_values(feed: str, symbol: str, trades: TradeColumns) -> Columns:
         trades.seq.tolist(),
         [name or None for name in trades.ids] or [None] * count,
         [conditions or None for conditions in trades.conditions] or [None] * count,
-        [_UPDATES.get(value) for value in trades.updates.tolist()],
+        [_UPDATES[value & Updates.EVERYTHING] for value in trades.updates.tolist()],
     )
 
 

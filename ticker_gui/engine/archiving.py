@@ -16,7 +16,7 @@ from ticker_gui.bars.gaps import Gap, Gaps
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns, from_columns
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Correction, Fact, Trade
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -96,6 +96,8 @@ class ArchiveRecorder:
     def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
         if (type(fact) is Trade or type(fact) is Correction) and not feed.settings.protocol.is_simulated:
             self.archive.record_trade(feed.settings.name, fact, received_ns)
+            if type(fact) is Correction:
+                self._note_bars_changed(feed.settings.name, fact.symbol, fact.original_time_ns)
 
     def _recorded_feeds(self) -> list[EngineFeed]:
         return [feed for feed in self._engine.feeds.values() if not feed.settings.protocol.is_simulated]
@@ -115,6 +117,7 @@ class ArchiveRecorder:
         """Store until when each feed has been recorded, and its new gaps."""
         for feed in self._recorded_feeds():
             feed.past.bars.on_loaded = partial(self._record_bars, feed.name)
+            feed.past.backfill.on_added = partial(self._record_backfilled, feed.name)
             coverage = feed.market.coverage
             if coverage.is_connected and coverage.was_connected and feed.name in self._started:
                 self._note_start(feed)
@@ -183,6 +186,18 @@ class ArchiveRecorder:
         loaded = ProvidedBars()
         loaded.add(timeframe, [bar for bar in bars if timeframe.end_of(bar.start_ns) <= now_ns])
         self.archive.record(BarsRecord(feed, symbol, timeframe.name, loaded.read(timeframe)))
+
+    def _record_backfilled(self, feed: str, fact: Trade | Correction, received_ns: int) -> None:
+        """Store a trade that was requested after a gap, or its correction; its bar is stored again."""
+        self.archive.record_trade(feed, fact, received_ns, is_late=True)
+        self._note_bars_changed(feed, fact.symbol, fact.time_ns)
+
+    def _note_bars_changed(self, feed: str, symbol: str, time_ns: int | None) -> None:
+        """Store the bars from a time on again at the next visit of a symbol, or those of the last hour."""
+        visited = self._visited.get((feed, symbol))
+        if visited is not None and visited.bars_from_ns > 0:
+            first_ns = visited.bars_from_ns - HOUR_NS if time_ns is None else MINUTE.start_of(time_ns)
+            visited.bars_from_ns = min(visited.bars_from_ns, first_ns)
 
     # Earlier runs
 

@@ -373,7 +373,7 @@ def is_same_trade(known: tuple[int, float, float], stamp_ns: int, price: float, 
     held_ns, held_price, held_size = known
     if not _is_same_price(price, held_price) or (size and held_size and size != held_size):
         return False
-    return held_ns < 0 or stamp_ns < 0 or _are_same_time(held_ns, stamp_ns)
+    return held_ns < 0 or stamp_ns < 0 or is_same_time(held_ns, stamp_ns)
 
 
 def _negative(key: int) -> int:
@@ -390,6 +390,6 @@ def precision_ns(time_ns: int) -> int:
     return next((unit_ns for unit_ns in _UNITS_NS if not time_ns % unit_ns), 1)
 
 
-def _are_same_time(one_ns: int, other_ns: int) -> bool:
+def is_same_time(one_ns: int, other_ns: int) -> bool:
     """Return whether two times are equal in the coarser of their precisions."""
     return abs(one_ns - other_ns) < max(precision_ns(one_ns), precision_ns(other_ns))
