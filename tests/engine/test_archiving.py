@@ -20,7 +20,7 @@ from tests.doubles import NOON_NS, ScriptedConnector, StillClock, until
 from tests.engine.answering import AnsweringMarket
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
-from ticker_gui.archive.records import LATE
+from ticker_gui.archive.records import LATE, DayRecord, LastKnown, QuoteRecord
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import ConnectionLost
@@ -133,7 +133,7 @@ def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
             await until(lambda: len(provided.read(MINUTE).start_ns) == 5)
             assert provided.covers(MINUTE, HOUR_AGO_NS + MINUTE_NS, HOUR_AGO_NS + 5 * MINUTE_NS)
             assert not provided.covers(MINUTE, HOUR_AGO_NS, HOUR_AGO_NS + MINUTE_NS)  # its beginning was not received
-            remembered = engine.feeds["desk"].market.remembered("A")
+            remembered = engine.market.states[0].remembered
             assert remembered is not None
             assert (remembered.last, remembered.dated_ns) == (9.0, HOUR_AGO_NS + 4 * MINUTE_NS)
             line = await connector.connection()
@@ -244,3 +244,40 @@ def test_only_time_between_bars_that_were_received_live_without_a_gap_is_covered
                 assert not any(gap_start < end_ns and gap_end > start_ns for gap_start, gap_end in periods)
         elif minute in sources:
             assert sources[minute] is BarSource.PARTIAL
+
+
+@pytest.mark.usefixtures("real")
+def test_the_last_values_of_all_symbols_are_read_at_once_and_only_where_no_data_has_arrived(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        archive, requests = Archive(tmp_path / "archive.sqlite3"), list[list[tuple[str, str]]]()
+
+        async def load_last(symbols: list[tuple[str, str]]) -> dict[tuple[str, str], LastKnown]:
+            requests.append(symbols)
+            engine.feeds["desk"].market.apply(Trade("B", 9.0), NOW_NS)
+            days = (
+                DayRecord(*key, HOUR_AGO_NS, 1.0, 2.0, 0.5, 0.9, 3.0, last, HOUR_AGO_NS)
+                for key, last in zip(symbols, (5.0, 6.0, None), strict=True)
+            )
+            quote = QuoteRecord(*symbols[0], HOUR_AGO_NS, 4.0, 1.0, 6.0, 1.0)
+            return {key: LastKnown(day, quote) for key, day in zip(symbols, days, strict=True)}
+
+        monkeypatch.setattr(archive, "load_last", load_last)
+        engine = Engine([feed("desk", "A", "B", "C")], connector=ScriptedConnector())
+        recorder = ArchiveRecorder(engine, archive)
+        a, b, c = engine.market.states
+        task = asyncio.create_task(recorder.run())
+        try:
+            await until(lambda: a.remembered is not None)
+        finally:
+            task.cancel()
+            await asyncio.wait((task,))
+        assert requests == [[("desk", "A"), ("desk", "B"), ("desk", "C")]]
+        assert b.remembered is None
+        assert a.remembered is not None
+        assert c.remembered is not None
+        assert (a.remembered.last, a.remembered.high, a.remembered.bid) == (5.0, 2.0, None)
+        assert (c.remembered.last, c.remembered.bid, c.remembered.ask) == (None, 4.0, 6.0)  # only quotes are known
+
+    run(test())

@@ -1,4 +1,4 @@
-"""A feed that is disabled, enabled, reconnected or given another key while the engine runs."""
+"""A feed that is disabled, enabled, reconnected, quiet or given another key while the engine runs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, StillClock, until
+from tests.engine.test_diagnosis import Scene
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.protocol import Credentials
 
@@ -153,5 +155,26 @@ def test_the_built_in_market_goes_on_where_it_was_disabled(run: RunQt) -> None:
             before = state.received_ns or 0
             engine.set_feeds([BUILT_IN])
             await until(lambda: (state.received_ns or 0) > before and state.is_live(engine.clock()))
+
+    run(test())
+
+
+def test_symbols_of_a_quiet_feed_are_stale_and_those_with_new_data_live_again(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running() as connection:
+            a, b = scene.feed.market.states
+            connection.deliver(payload(Trade("A", 1.0)), payload(Trade("B", 1.0)))
+            await until(lambda: a.is_live(scene.clock()) and b.is_live(scene.clock()))
+            scene.clock.advance(11)
+            await until(lambda: scene.feed.state.kind is FeedStatus.QUIET)
+            assert a.status(scene.clock()) is b.status(scene.clock()) is SymbolStatus.STALE
+            assert not scene.feed.data_expected()  # the pause is not unusual, so the connection is kept
+            connection.deliver(payload(Trade("A", 2.0)))
+            await until(lambda: scene.feed.state.kind is FeedStatus.LIVE)
+            assert a.is_live(scene.clock())
+            connection.end(ConnectionLost("gone"))
+            await until(lambda: not a.coverage.is_connected)
+            assert not a.coverage.is_quiet
 
     run(test())

@@ -40,7 +40,7 @@ def disconnect(desk: Desk) -> None:
 
 def test_live_data_has_its_age_and_nothing_to_remedy(desk: Desk) -> None:
     desk.trade("A", 100.0)
-    assert status(desk) == (StateMark.LIVE, "Live", "desk · 0 s ago", "", None, False, False)
+    assert status(desk) == (StateMark.LIVE, "Live", "desk · 0 s ago", "", None, False, False, "")
     assert status(desk, FeedMark.DELAYED).mark is StateMark.DELAYED
     assert status(desk, simulated=True)[:3] == (StateMark.DEMO, "Demo", "built-in market")
     assert status(desk, simulated=True).is_simulated
@@ -50,6 +50,26 @@ def test_quiet_data_says_for_how_long(desk: Desk) -> None:
     desk.trade("A", 100.0)
     desk.now_ns += 86_400 * SECOND_NS
     assert status(desk)[:2] == (StateMark.QUIET, "Quiet for 1 d")
+
+
+def test_data_of_a_quiet_feed_is_stale(desk: Desk) -> None:
+    desk.trade("A", 100.0)
+    desk.now_ns += 12 * SECOND_NS
+    assert not status(desk).is_stale
+    desk.feed.coverage.is_quiet = True
+    assert status(desk, FeedMark.QUIET)[:2] == (StateMark.QUIET, "Quiet for 12 s")
+    assert status(desk, FeedMark.QUIET).is_stale
+
+
+@pytest.mark.parametrize("mark", [FeedMark.LIVE, FeedMark.CONNECTING, FeedMark.NOT_CONNECTED])
+def test_remembered_values_are_stale_and_dated(desk: Desk, mark: FeedMark) -> None:
+    desk.remember("A", 50.0)
+    if mark is not FeedMark.LIVE:
+        disconnect(desk)
+    assert status(desk, mark).is_stale
+    assert status(desk, mark).date.startswith("yesterday ")
+    desk.trade("A", 51.0)
+    assert status(desk, mark).date == ""
 
 
 def test_a_delay_is_named_if_it_is_known(desk: Desk) -> None:

@@ -6,8 +6,9 @@ from contextlib import suppress
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.market.market import FeedMarket, Limits, Market
+from ticker_gui.market.remembered_values import RememberedValues
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
@@ -40,6 +41,13 @@ class Desk:
         """Do what `Market.take_changes` does in each frame."""
         if (state := self.feed.find(symbol)) is not None:
             state.update_precision()
+
+    def remember(self, symbol: str, last: float, *, days: int = 1, reference: float | None = None) -> None:
+        """Set remembered values of a symbol that were current some days ago."""
+        time_ns = self.now_ns - days * DAY_NS
+        values = RememberedValues(time_ns, last, time_ns, None, 2 * last, last / 2, reference, 1000.0)
+        self.feed.remember(symbol, values, self.now_ns)
+        self._update_precision(symbol)
 
     def day(self, symbol: str, reference: float) -> None:
         self.feed.apply(DayStats(symbol, previous_close=reference, time_ns=self.now_ns), self.now_ns)

@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.formatting.numbers import clock_time
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.market import Market
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.watchlist.row_details import RowField, grid_position, grid_rows, row_info
 
 NOW_NS = 1_700_000_000_000_000_000
@@ -53,6 +54,21 @@ def test_the_details_say_which_gap_was_backfilled() -> None:
     assert row_info(state, NOW_NS).note.endswith(f" · Backfilled {times} (412 trades)")
     state.backfills.note(Backfill(gap, gap.start_ns, NOW_NS, reason="No."))
     assert "ackfilled" not in row_info(state, NOW_NS).note
+
+
+def test_the_details_of_remembered_values_say_that_they_are_stored_and_of_when() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.remember("A", RememberedValues(NOW_NS, 5.0, NOW_NS - DAY_NS, high=6.0), NOW_NS)
+    info = row_info(state, NOW_NS)
+    assert RowField("High", "6") in info.fields
+    assert not info.is_current
+    assert info.note.startswith("Stored values, last known, from yesterday ")
+    assert info.note in str(info)
+    feed.apply(Trade("A", 5.0, 1.0, NOW_NS), NOW_NS)
+    info = row_info(state, NOW_NS)
+    assert info.is_current
+    assert info.note.startswith("Last trade ")
 
 
 def test_details_of_a_hostile_symbol_are_literal_text() -> None:

@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.market.market import Limits
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, RowTextCache
@@ -55,6 +57,41 @@ def test_without_a_connection_nothing_is_current(feed: StateMark, mark: StateMar
     status = row_status(state, now_ns, feed)
     assert (status.mark, status.is_current) == (mark, False)
     assert age_text(state, now_ns, feed) == text
+
+
+@given(st.integers(1, 700), st.sampled_from(StateMark), st.booleans())
+def test_no_row_of_a_quiet_feed_looks_current(age_s: int, feed: StateMark, is_us_stock: bool) -> None:
+    state, now_ns = symbol(is_us_stock=is_us_stock), NOW_NS + age_s * SECOND_NS
+    state.coverage.is_quiet = True
+    status = row_status(state, now_ns, feed)
+    assert (status.mark, status.is_current) == (StateMark.QUIET, False)
+    assert age_text(state, now_ns, feed).startswith("quiet ")
+    assert state.status(now_ns) is SymbolStatus.STALE
+    assert not state.is_live(now_ns)
+
+
+def test_a_quiet_row_says_whether_its_feed_is_quiet_too() -> None:
+    state, now_ns = symbol(), NOW_NS + 20 * SECOND_NS
+    state.coverage.is_quiet = True
+    quiet = row_status(state, now_ns)
+    assert describe_row_status(quiet, state, now_ns) == "Quiet 20 s: no data arrives from the feed"
+    state.coverage.is_quiet = False
+    later_ns = NOW_NS + 100 * SECOND_NS
+    overdue = row_status(state, later_ns)
+    assert describe_row_status(overdue, state, later_ns) == "Quiet 1 min, which is longer than usual"
+
+
+@pytest.mark.parametrize("feed", StateMark)
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_remembered_values_are_never_current_and_always_dated(feed: StateMark, is_connected: bool) -> None:
+    state = symbol(traded=False)
+    if not is_connected:
+        state.coverage.mark_disconnected(NOW_NS)
+    state.remembered = RememberedValues(NOW_NS - DAY_NS, 5.0)
+    status = row_status(state, NOW_NS, feed)
+    assert not status.is_current
+    assert age_text(state, NOW_NS, feed).startswith("yesterday ")
+    assert describe_row_status(status, state, NOW_NS).startswith("Last known, from yesterday ")
 
 
 def test_a_quiet_row_says_for_how_long() -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.market.market import Limits
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, STEPS, closes, describe_change
 
@@ -57,6 +58,29 @@ def test_data_gaps_are_not_interpolated() -> None:
     assert prices[-12] == 1.0
     assert np.isnan(prices[-11:-6]).all()
     assert prices[-1] == 2.0
+
+
+def test_remembered_values_have_the_trend_until_their_time_from_stored_bars() -> None:
+    it, day_ns = state(), NOW_NS - NOW_NS % DAY_NS
+    last_ns = day_ns + 100 * MINUTE_NS
+    it.remembered = RememberedValues(last_ns, 5.0, last_ns + 30 * SECOND_NS)
+    starts = [last_ns - minutes * MINUTE_NS for minutes in (20, 3, 0)]
+    bars = [
+        Bar("A", "1m", start_ns, 1.0, 9.0, 1.0, close, 1.0, True)
+        for start_ns, close in zip(starts, (3.0, 4.0, 5.0), strict=True)
+    ]
+    assert np.isnan(closes(it, ONE_HOUR, NOW_NS)).all()
+    it.bars.provided.add(MINUTE, bars)
+    prices = closes(it, ONE_HOUR, NOW_NS)
+    assert {step: float(price) for step, price in enumerate(prices) if np.isfinite(price)} == {
+        39: 3.0,
+        56: 4.0,
+        59: 5.0,
+    }
+    it.bars.provided.add(MINUTE, (), (starts[1], last_ns))
+    assert closes(it, ONE_HOUR, NOW_NS)[56:].tolist() == [4.0, 4.0, 4.0, 5.0]
+    it.apply(Trade("A", 7.0, 1.0, NOW_NS), NOW_NS)
+    assert known(closes(it, TEN_MINUTES, NOW_NS)) == {0: 7.0}
 
 
 def test_all_rows_cover_the_same_period() -> None:

@@ -42,14 +42,24 @@ class CoverageTracker:
     ``since_ns`` is when the current connection was opened; data that arrived earlier may be out of date. Gaps are in
     exchange time, like trades: data that arrives now is ``exchange_lag_ns`` old, because clocks differ or the provider
     delays it. A timestamp more than ``max_ahead_ns`` after its arrival is wrong; this is the known offset of the
-    exchange's clock plus a tolerance. ``epoch`` counts the changes between connected and disconnected.
+    exchange's clock plus a tolerance. ``epoch`` counts the changes between connected and disconnected. The feed
+    ``is_quiet`` if it is connected and has not delivered market data for a while.
     """
 
-    __slots__ = ("epoch", "exchange_lag_ns", "gaps", "is_connected", "max_ahead_ns", "since_ns", "was_connected")
+    __slots__ = (
+        "epoch",
+        "exchange_lag_ns",
+        "gaps",
+        "is_connected",
+        "is_quiet",
+        "max_ahead_ns",
+        "since_ns",
+        "was_connected",
+    )
 
     def __init__(self) -> None:
         self.is_connected = True
-        self.was_connected = False
+        self.was_connected = self.is_quiet = False
         self.epoch = 0
         self.since_ns = self.exchange_lag_ns = 0
         self.max_ahead_ns = TOLERANCE_NS

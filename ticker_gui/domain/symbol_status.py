@@ -14,5 +14,5 @@ class SymbolStatus(Enum):
     PRICE_HELD = "price_held"  # the newest price waits for a second trade to confirm it
     PENDING = "pending"  # no data on this connection yet
     NO_ANSWER = "no_answer"  # no data, and the subscription was not acknowledged in time
-    STALE = "stale"  # no data for longer than is usual for the symbol
+    STALE = "stale"  # no data from the whole feed, or for longer than is usual for the symbol
     LIVE = "live"

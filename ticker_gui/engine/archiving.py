@@ -203,28 +203,32 @@ class ArchiveRecorder:
 
     async def _restore_all(self) -> None:
         """Restore the bars of every symbol, also of those that are added later, one after the other."""
-        restored: dict[tuple[str, str], SymbolState] = {}
+        restored: dict[str, set[SymbolState]] = {}
         while True:
             with self._errors.contained("restoring bars"):
                 for feed in self._recorded_feeds():
                     if feed.name not in self._started:
                         self._started[feed.name] = await self.archive.load_recorded_until(feed.name)
-                    for state in feed.market.states:
-                        if restored.get((state.feed, state.wire_symbol)) is not state:
-                            restored[state.feed, state.wire_symbol] = state
-                            await self._remember(feed, state)
-                            await self._restore(state)
+                    states = feed.market.states
+                    known = restored[feed.name] = restored.get(feed.name, set()).intersection(states)
+                    new = [state for state in states if state not in known]
+                    await self._remember(feed, new)
+                    for state in new:
+                        known.add(state)
+                        await self._restore(state)
             await asyncio.sleep(1.0)
 
-    async def _remember(self, feed: EngineFeed, state: SymbolState) -> None:
-        """Set the last known values of a symbol, unless it has received data already."""
-        key = state.feed, state.wire_symbol
-        day, quote = (await self.archive.load_last([key])).get(key, (None, None))
-        if day is not None and state.received_ns is None:
-            bid, ask = (None, None) if quote is None else (quote.bid, quote.ask)
-            stats = day.open, day.high, day.low, day.previous_close, day.volume
-            values = RememberedValues(day.time_ns, day.last, day.last_ns, *stats, bid, ask)
-            feed.market.remember(state.wire_symbol, values, self._engine.clock())
+    async def _remember(self, feed: EngineFeed, states: Sequence[SymbolState]) -> None:
+        """Set the last known values of symbols that have not received data yet, all at once."""
+        waiting = [(state.feed, state.wire_symbol) for state in states if state.received_ns is None]
+        if not waiting:
+            return
+        for (_, symbol), (day, quote) in (await self.archive.load_last(waiting)).items():
+            if day is not None:
+                bid, ask = (None, None) if quote is None or day.last is not None else (quote.bid, quote.ask)
+                stats = day.open, day.high, day.low, day.previous_close, day.volume
+                values = RememberedValues(day.time_ns, day.last, day.last_ns, *stats, bid, ask)
+                feed.market.remember(symbol, values, self._engine.clock())
 
     async def _restore(self, state: SymbolState) -> None:
         """Add the stored minute bars of a symbol to its provided bars."""

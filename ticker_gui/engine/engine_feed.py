@@ -343,6 +343,7 @@ class EngineFeed:
         self._engine.taps.states.deliver(self.errors, self)
 
     def _update_coverage(self, state: FeedState) -> None:
+        self.market.coverage.is_quiet = state.kind is FeedStatus.QUIET  # its prices look as old as its state says
         if state.kind is FeedStatus.SUBSCRIBING:
             self.market.on_connected(state.since_ns)
             self._clock_offset.forget_delays()

@@ -112,4 +112,4 @@ class NoDataAnalysis:
             return NoDataCause.RECEIVING, "", ""
         if closed := symbol.day.calendar.why_closed(now_ns):
             return NoDataCause.MARKET_CLOSED, "", closed
-        return (NoDataCause.STALE if symbol.is_stale(now_ns) else NoDataCause.INFREQUENT), "", ""
+        return (NoDataCause.STALE if symbol.is_overdue(now_ns) else NoDataCause.INFREQUENT), "", ""

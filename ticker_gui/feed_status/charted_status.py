@@ -12,6 +12,7 @@ from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
 from ticker_gui.formatting.numbers import age, clock_time
+from ticker_gui.formatting.past_times import past_time
 from ticker_gui.formatting.status_words import describe_retry
 from ticker_gui.market import display_values
 from ticker_gui.market.symbol_state import SymbolState
@@ -35,7 +36,7 @@ class Remedy(Enum):
 class ChartedStatus(NamedTuple):
     """The mark, its word and a detail with the time. ``reason`` is a sentence, empty if all is well.
 
-    Prices are drawn without colors of direction if the data ``is_stale``.
+    Prices are drawn without colors of direction if the data ``is_stale``; they have a ``date`` if they are remembered.
     """
 
     mark: StateMark
@@ -45,6 +46,7 @@ class ChartedStatus(NamedTuple):
     remedy: Remedy | None = None
     is_stale: bool = False
     is_simulated: bool = False
+    date: str = ""
 
 
 def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
@@ -56,6 +58,8 @@ def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> Cha
         return ChartedStatus(StateMark.NO_FEED, word, name, reason, Remedy.CONNECT, True)
     is_connected = state.coverage.is_connected
     status = _of_symbol(state, feed, now_ns) if is_connected else _without_connection(feed, now_ns)
+    if state.remembered is not None:
+        status = status._replace(is_stale=True, date=past_time(state.remembered.dated_ns, now_ns))
     return status._replace(is_simulated=feed.is_simulated)
 
 
@@ -105,7 +109,7 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
             closed = state.day.calendar.why_closed(now_ns)
             if closed:
                 return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
-            return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name)
+            return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name, is_stale=True)
     ago = f"{name} · {age(quiet_s)} ago"
     if feed.is_simulated:
         return ChartedStatus(StateMark.DEMO, "Demo", "built-in market" if feed.is_built_in else ago)

@@ -1,4 +1,7 @@
-"""Displayed values that are calculated from the state of a symbol: change, spread, position in the day's range, age."""
+"""Displayed values that are calculated from the state of a symbol: change, spread, position in the day's range, age.
+
+Until a symbol receives data, they are those of its remembered values, if there are any.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +15,27 @@ def session_last(state: SymbolState) -> float | None:
     Whatever compares the last price with ``state.day`` uses this, so that yesterday's price is never compared with
     today's open.
     """
+    if state.remembered is not None:
+        return state.remembered.last
     return state.last if state.is_last_stated or state.day.is_current(state.last_ns) else None
 
 
 def change(state: SymbolState) -> float | None:
     """Return the last price minus the previous close, or minus the open if that is unknown, of the same session."""
-    last, reference = session_last(state), state.day.reference
+    last, reference = session_last(state), (state.remembered or state.day).reference
     return None if last is None or reference is None else last - reference
 
 
 def change_percent(state: SymbolState) -> float | None:
     """Return the `change` as a percentage of its reference price."""
-    difference, reference = change(state), state.day.reference
+    difference, reference = change(state), (state.remembered or state.day).reference
     return None if difference is None or not reference else 100.0 * difference / abs(reference)
 
 
 def day_range_percent(state: SymbolState) -> float | None:
     """Return the position of the last price between the low (0) and the high (100) of the same session."""
-    last, low, high = session_last(state), state.day.low, state.day.high
+    last, day = session_last(state), state.remembered or state.day
+    low, high = day.low, day.high
     if last is None or low is None or high is None:
         return None
     return 100.0 * min(max(last - low, 0.0), high - low) / (high - low) if high > low else 50.0
@@ -37,12 +43,14 @@ def day_range_percent(state: SymbolState) -> float | None:
 
 def mid(state: SymbolState) -> float | None:
     """Return the midpoint between the best bid and the best ask, or None if a side is empty."""
-    return None if state.bid is None or state.ask is None else (state.bid + state.ask) / 2
+    prices = state.remembered or state
+    return None if prices.bid is None or prices.ask is None else (prices.bid + prices.ask) / 2
 
 
 def spread(state: SymbolState) -> float | None:
     """Return the best ask minus the best bid, or None if a side is empty."""
-    return None if state.bid is None or state.ask is None else state.ask - state.bid
+    prices = state.remembered or state
+    return None if prices.bid is None or prices.ask is None else prices.ask - prices.bid
 
 
 def spread_percent(state: SymbolState) -> float | None:
@@ -57,7 +65,12 @@ def age_s(state: SymbolState, now_ns: int) -> int | None:
 
 
 def last_age_s(state: SymbolState, now_ns: int) -> int | None:
-    """Return the age of the row in whole seconds: of a stated last price, the time since its trade, if it is known."""
+    """Return the age of the row in whole seconds: of a stated last price, the time since its trade, if it is known.
+
+    That of remembered values is the time since they were current.
+    """
+    if state.remembered is not None:
+        return max(0, now_ns - state.remembered.dated_ns) // SECOND_NS
     if not state.is_last_stated:
         return age_s(state, now_ns)
     return None if state.stated_ns is None else max(0, now_ns - state.stated_ns) // SECOND_NS

@@ -163,7 +163,6 @@ class FeedMarket:
         self.confirmed: Final[list[HeldTrade | Correction]] = []
         self._market = market
         self._states: dict[str, SymbolState] = {}
-        self._remembered: dict[str, RememberedValues] = {}
         self._instruments: Mapping[str, Instrument] = {}
 
     @property
@@ -201,7 +200,6 @@ class FeedMarket:
     def unwatch(self, wire_symbol: str) -> None:
         """Stop watching a symbol and drop its data."""
         state = self._states.pop(wire_symbol, None)
-        self._remembered.pop(wire_symbol, None)
         if state is not None:
             self._market.forget(state)
 
@@ -210,17 +208,14 @@ class FeedMarket:
         return self._states.get(wire_symbol)
 
     def remember(self, wire_symbol: str, values: RememberedValues, now_ns: int) -> None:
-        """Set the last known values of a watched symbol from an earlier session."""
+        """Set the last known values of a watched symbol from an earlier session, unless it has received data."""
         state = self._states.get(wire_symbol)
-        if state is not None:
-            self._remembered[wire_symbol] = values
+        if state is not None and state.received_ns is None:
+            state.remembered = values.of_one_session(state.day.calendar)
             state.version += 1
+            state.collected_version += 1  # it is no update that a frame could combine with others
             if not state.is_changed:
                 self._market.note_changed(state, now_ns)
-
-    def remembered(self, wire_symbol: str) -> RememberedValues | None:
-        """Return the last known values of a symbol from an earlier session."""
-        return self._remembered.get(wire_symbol)
 
     def on_connected(self, now_ns: int) -> None:
         """Note a new connection; replies to earlier subscriptions no longer count."""
@@ -234,7 +229,7 @@ class FeedMarket:
         self.coverage.mark_disconnected(from_ns)
 
     def data_expected(self, now_ns: int) -> bool:
-        """Return whether data should have arrived by now: a symbol is stale, or none has ever received data.
+        """Return whether data should have arrived by now: a symbol is overdue, or none has ever received data.
 
         Symbols whose market is closed do not count.
         """
@@ -244,7 +239,7 @@ class FeedMarket:
         if self._states and not expected:
             return False
         known = [state for state in expected if state.received_ns is not None]
-        return not known or any(state.is_stale(now_ns) for state in known)
+        return not known or any(state.is_overdue(now_ns) for state in known)
 
     def why_closed(self, now_ns: int) -> str:
         """Return a sentence if the market of every watched symbol is closed, otherwise an empty text."""

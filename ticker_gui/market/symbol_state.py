@@ -25,6 +25,7 @@ from ticker_gui.market.first_trade import FirstTrade
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter, impossible_price
 from ticker_gui.market.precision import PricePrecision
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
 from ticker_gui.market.staleness import StalenessModel
 from ticker_gui.market.stated_last import StatedLast
@@ -41,10 +42,10 @@ class SymbolState:
 
     __slots__ = (
         "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision", "_quote_ns",
-        "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
-        "bid_size", "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument",
-        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals",
-        "received_ns", "refusal", "rejection", "staleness", "symbol", "tape", "tick", "version", "wire_symbol",
+        "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid", "bid_size",
+        "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument", "is_changed",
+        "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals", "received_ns",
+        "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick", "version", "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -59,23 +60,20 @@ class SymbolState:
         calendar: SessionCalendar = ROLLING,
         confirmed: list[HeldTrade | Correction] | None = None,
     ) -> None:
-        self.feed = feed
-        self.symbol = symbol
-        self.wire_symbol = wire_symbol
+        self.feed, self.symbol, self.wire_symbol = feed, symbol, wire_symbol
         self.alias = ""  # the user's own name
         self.instrument: Instrument | None = None  # in the provider's list of symbols
         self.last: float | None = None
         self.last_size = 0.0
         self.latency_ns = 0  # of the last fact if it is a trade with a timestamp: from that to its arrival
         self.last_ns = -(2**63)  # when the last price was traded
-        self._newest_ns = -(2**63)  # older trades are late; one may still be the last, after a clock was set back
+        self._newest_ns = self._quote_ns = -(2**63)  # older trades are late; one is the last if a clock was set back
         self._trade_step = ClockStep()
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
         self.bid_size: float | None = None
         self.ask: float | None = None
         self.ask_size: float | None = None
-        self._quote_ns = -(2**63)
         self._quote_step = ClockStep()
         self.day = Day(calendar)
         self._outlier_filter = OutlierFilter(symbol)
@@ -86,6 +84,7 @@ class SymbolState:
         self._stated = StatedLast()
         self.confirmed: Final[list[HeldTrade | Correction]] = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
+        self.remembered: RememberedValues | None = None  # of an earlier session, until data arrives
         self.coverage = coverage or CoverageTracker()
         self.gaps = Gaps()  # of this symbol only: times with missing trades
         self._missed = 0
@@ -96,8 +95,7 @@ class SymbolState:
         self.overdue: str | None = None  # without an acknowledgement: the failure, or "" while it may still arrive
         self._precision = PricePrecision()
         self.price_decimals = 0  # decimals of displayed prices
-        self.version = 0
-        self.collected_version = 0  # the version when changes were collected last
+        self.version = self.collected_version = 0  # now, and when changes were collected last
         self.is_changed = False
         self.tape = Tape(capacity.trades)
         self.backfills = backfills = Backfills()
@@ -157,12 +155,17 @@ class SymbolState:
         return self.ids.missed
 
     def is_stale(self, now_ns: int) -> bool:
+        """Return whether the data is old: the whole feed is quiet, or the symbol for longer than is usual for it."""
+        return self.received_ns is not None and (self.coverage.is_quiet or self.is_overdue(now_ns))
+
+    def is_overdue(self, now_ns: int) -> bool:
         """Return whether no data has arrived for longer than is usual for this symbol."""
         return self.received_ns is not None and now_ns - self.received_ns > self.staleness.stale_after_ns
 
     def update_precision(self) -> None:
         """Update ``price_decimals`` for the current prices; called once per frame, not per message."""
-        self.price_decimals = self._precision.observe(self.last, self.bid, self.ask)
+        prices = self.remembered or self
+        self.price_decimals = self._precision.observe(prices.last, prices.bid, prices.ask)
 
     def set_instrument(self, instrument: Instrument | None) -> None:
         """Set the entry of the provider's list of symbols, whose tick size decides the decimals of prices."""
@@ -250,9 +253,7 @@ class SymbolState:
 
     def note_reply(self, refusal: str | None) -> None:
         """Note the provider's reply to the subscription: ``None`` if it was accepted, or why it was refused."""
-        self.is_confirmed = refusal is None
-        self.refusal = refusal
-        self.overdue = None
+        self.is_confirmed, self.refusal, self.overdue = refusal is None, refusal, None
         self.latency_ns = 0
         self.version += 1
 
@@ -274,7 +275,7 @@ class SymbolState:
         return applied
 
     def _note_arrival(self, received_ns: int) -> None:
-        before_ns, self.received_ns, self.rejection = self.received_ns, received_ns, None
+        before_ns, self.received_ns, self.rejection, self.remembered = self.received_ns, received_ns, None, None
         # What one read brings has one time, and a disconnection is not the symbol's own rhythm.
         if before_ns is not None and self.coverage.since_ns <= before_ns < received_ns:
             self.staleness.note(received_ns - before_ns)

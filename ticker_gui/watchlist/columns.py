@@ -13,6 +13,7 @@ from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import no_data_words, numbers
 from ticker_gui.formatting.csv_export import Cell
+from ticker_gui.formatting.past_times import past_time
 from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
 from ticker_gui.market import display_values
 from ticker_gui.market.subscription import overdue_status
@@ -116,6 +117,9 @@ def _empty(value: None, state: SymbolState) -> str:
 
 
 def _age(value: int | None, state: SymbolState) -> str:
+    if state.remembered is not None:
+        dated_ns = state.remembered.dated_ns
+        return past_time(dated_ns, dated_ns + (value or 0) * SECOND_NS, is_short=True)
     if state.held_price is not None:
         return SYMBOL_WORDS[SymbolStatus.PRICE_HELD]
     if state.rejection is not None and not state.has_data and state.refusal is None:
@@ -170,7 +174,8 @@ def _last_qualifier(state: SymbolState) -> str:
 
 
 def _day_range_qualifier(state: SymbolState) -> str:
-    low, high = _price(state.day.low, state), _price(state.day.high, state)
+    day = state.remembered or state.day
+    low, high = _price(day.low, state), _price(day.high, state)
     return f"low {low}, high {high}{', ' if (since := _range_qualifier(state)) else ''}{since}"
 
 
@@ -179,25 +184,25 @@ COLUMNS: Final = (
     Column("alias", "Alias", lambda s, now: s.alias, _text, "My favorite", "Your own name for the symbol", None, CellKind.TEXT),
     Column("name", "Name", lambda s, now: s.name, _name, "Apple Incorporated", "Name of the instrument, from the provider's list of symbols", None, CellKind.TEXT),
     Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", None, CellKind.TEXT),
-    Column("last", "Last", lambda s, now: s.last, _price, f"▲ {_PRICE}", "Price of the last trade", None, CellKind.PRICE, qualifier=_last_qualifier),
+    Column("last", "Last", lambda s, now: (s.remembered or s).last, _price, f"▲ {_PRICE}", "Price of the last trade", None, CellKind.PRICE, qualifier=_last_qualifier),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade", _TRADE_SIZES),
     Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"▲ +{_PRICE}", f"Change {_REFERENCE}", _CHANGES, CellKind.PRICE, is_signed=True),
     Column("change_percent", "Chg %", lambda s, now: display_values.change_percent(s), _signed_percent, "▲ +100.00%", f"Change in percent {_REFERENCE}", _CHANGES, is_signed=True),
     Column("line", "Trend", lambda s, now: None, _empty, "0.0000018320", "Recent prices, over the same period in all rows", None, CellKind.SPARKLINE),
-    Column("bid", "Bid", lambda s, now: s.bid, _price, _PRICE, "Best bid price", _QUOTES, CellKind.PRICE),
+    Column("bid", "Bid", lambda s, now: (s.remembered or s).bid, _price, _PRICE, "Best bid price", _QUOTES, CellKind.PRICE),
     Column("bid_size", "Bid size", lambda s, now: s.bid_size, _amount, _AMOUNT, "Size at the best bid", _QUOTE_SIZES),
-    Column("ask", "Ask", lambda s, now: s.ask, _price, _PRICE, "Best ask price", _QUOTES, CellKind.PRICE),
+    Column("ask", "Ask", lambda s, now: (s.remembered or s).ask, _price, _PRICE, "Best ask price", _QUOTES, CellKind.PRICE),
     Column("ask_size", "Ask size", lambda s, now: s.ask_size, _amount, _AMOUNT, "Size at the best ask", _QUOTE_SIZES),
     Column("spread", "Spread", lambda s, now: display_values.spread(s), _price, _PRICE, "Difference between the best bid and the best ask", _QUOTES, CellKind.PRICE),
     Column("spread_percent", "Spread %", lambda s, now: display_values.spread_percent(s), _percent, "10.000%", "Spread as a percentage of the mid price", _QUOTES),
     Column("mid", "Mid", lambda s, now: display_values.mid(s), _price, _PRICE, "Midpoint between the best bid and the best ask", _QUOTES, CellKind.PRICE),
-    Column("volume", "Volume", lambda s, now: s.day.volume, _amount, "999.99 M", "Traded volume of the day", _VOLUMES),
+    Column("volume", "Volume", lambda s, now: (s.remembered or s.day).volume, _amount, "999.99 M", "Traded volume of the day", _VOLUMES),
     Column("trades", "Trades", lambda s, now: s.trades, _count, "9,999,999", "Number of trades received", None),
-    Column("open", "Open", lambda s, now: s.day.open, _price, _PRICE, "Opening price of the day", _OPENS, CellKind.PRICE),
-    Column("high", "High", lambda s, now: s.day.high, _price, _PRICE, "Highest price of the day", _RANGES, CellKind.PRICE, qualifier=_range_qualifier),
-    Column("low", "Low", lambda s, now: s.day.low, _price, _PRICE, "Lowest price of the day", _RANGES, CellKind.PRICE, qualifier=_range_qualifier),
+    Column("open", "Open", lambda s, now: (s.remembered or s.day).open, _price, _PRICE, "Opening price of the day", _OPENS, CellKind.PRICE),
+    Column("high", "High", lambda s, now: (s.remembered or s.day).high, _price, _PRICE, "Highest price of the day", _RANGES, CellKind.PRICE, qualifier=_range_qualifier),
+    Column("low", "Low", lambda s, now: (s.remembered or s.day).low, _price, _PRICE, "Lowest price of the day", _RANGES, CellKind.PRICE, qualifier=_range_qualifier),
     Column("range", "Day range", lambda s, now: display_values.day_range_percent(s), _whole_percent, _DRAWN, "Position of the last price between the day's low and high", _RANGES, CellKind.RANGE, qualifier=_day_range_qualifier),
-    Column("previous_close", "Prev close", lambda s, now: s.day.previous_close, _price, _PRICE, "Closing price of the previous day", _CLOSES, CellKind.PRICE),
+    Column("previous_close", "Prev close", lambda s, now: (s.remembered or s.day).previous_close, _price, _PRICE, "Closing price of the previous day", _CLOSES, CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", _TRADE_SIZES, CellKind.PRICE, qualifier=_vwap_qualifier),
     Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, _LONG_AGE, "Time since the last update", None, qualifier=_age_qualifier),
     Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Status, such as live, quiet or unavailable", None, CellKind.TEXT),

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle, clock_time, on_screen, plain_minus
+from ticker_gui.formatting.past_times import describe_last_known
 from ticker_gui.market.backfills import describe_backfill
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -32,13 +33,15 @@ class RowField(NamedTuple):
 class RowInfo(NamedTuple):
     """The symbol, its alias and feed, and the fields in the order of reading, column by column.
 
-    ``note`` says when the last trade was, and how long it took from the exchange to here.
+    ``note`` says when the last trade was, and how long it took from the exchange to here. Without ``is_current``, the
+    values are those of an earlier session, and the note says when they were stored.
     """
 
     symbol: str
     source: str
     fields: tuple[RowField, ...]
     note: str = ""
+    is_current: bool = True
 
     def __str__(self) -> str:
         fields = "; ".join(f"{label} {value}" for label, value in self.fields)
@@ -54,11 +57,17 @@ def row_info(
     texts = [style.write(one.format(one.value(state, now_ns), state)) for one in columns]
     fields = [RowField(one.title, on_screen(text)) for one, text in zip(columns, texts, strict=True)]
     source = " · ".join(sanitize_text(text, SYMBOL_LENGTH) for text in (state.alias, state.feed) if text)
-    return RowInfo(sanitize_text(state.symbol, SYMBOL_LENGTH), source, tuple(fields), _note(state))
+    symbol, is_current = sanitize_text(state.symbol, SYMBOL_LENGTH), state.remembered is None
+    return RowInfo(symbol, source, tuple(fields), _note(state, now_ns), is_current)
 
 
-def _note(state: SymbolState) -> str:
-    """Return the time of the last trade in the user's time zone, its latency, and which gap was backfilled last."""
+def _note(state: SymbolState, now_ns: int) -> str:
+    """Return the time of the last trade in the user's time zone, its latency, and which gap was backfilled last.
+
+    Of remembered values, return that they are stored ones, and of when they are.
+    """
+    if state.remembered is not None:
+        return f"Stored values, {describe_last_known(state.remembered.dated_ns, now_ns)}"
     if state.last is None or state.is_last_stated:
         return ""
     latency = f" · {state.latency_ns // _MS_NS:,} ms" if 0 < state.latency_ns < SECOND_NS else ""

@@ -9,6 +9,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
+from ticker_gui.formatting.past_times import describe_last_known
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.market.display_values import age_s
 from ticker_gui.market.symbol_state import SymbolState
@@ -41,7 +42,15 @@ _CLOSED: Final = RowStatus(StateMark.CLOSED, "closed")
 
 
 def describe_row_status(status: RowStatus, state: SymbolState, now_ns: int) -> str:
-    """Return the status of a row in words, for its tool tips."""
+    """Return the status of a row in words, for its tool tips; of remembered values, also of when they are."""
+    words = _describe(status, state, now_ns)
+    if state.remembered is None:
+        return words
+    last_known = describe_last_known(state.remembered.dated_ns, now_ns)
+    return f"{last_known[:1].upper()}{last_known[1:]} · {words}"
+
+
+def _describe(status: RowStatus, state: SymbolState, now_ns: int) -> str:
     match status.mark:
         case StateMark.DELAYED:
             lag_s = state.coverage.exchange_lag_ns // SECOND_NS
@@ -51,7 +60,9 @@ def describe_row_status(status: RowStatus, state: SymbolState, now_ns: int) -> s
         case StateMark.DEMO:
             return "Demo: not real prices"
         case StateMark.QUIET if status.word:
-            return f"{status.word[:1].upper()}{status.word[1:]}, which is longer than usual"
+            is_overdue = state.is_overdue(now_ns)
+            why = ", which is longer than usual" if is_overdue else ": no data arrives from the feed"
+            return f"{status.word[:1].upper()}{status.word[1:]}{why}"
         case _:
             return str(status.mark)
 
@@ -59,8 +70,14 @@ def describe_row_status(status: RowStatus, state: SymbolState, now_ns: int) -> s
 def row_status(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> RowStatus:
     """Return the status of a symbol, for the state of its feed.
 
-    While the feed is connected, that is live, delayed or demo. A symbol that the demo does not have has no feed.
+    While the feed is connected, that is live, delayed or demo. A symbol that the demo does not have has no feed. The
+    age of remembered values is always displayed, because it says of which day they are.
     """
+    status = _row_status(state, now_ns, feed)
+    return status if state.remembered is None else RowStatus(status.mark, is_current=False)
+
+
+def _row_status(state: SymbolState, now_ns: int, feed: StateMark) -> RowStatus:
     if not state.coverage.is_connected:
         return _WITHOUT_CONNECTION.get(feed, _NOT_CONNECTED)
     if state.refusal is not None:

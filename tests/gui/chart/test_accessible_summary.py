@@ -4,10 +4,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.indicators.registry import IndicatorConfig
+from ticker_gui.market.remembered_values import RememberedValues
+
+NOW_NS = 1_790_000_000 * SECOND_NS
 
 
 @pytest.fixture
@@ -17,16 +21,29 @@ def driver(qtbot: QtBot) -> ChartDriver:
 
 def test_the_headline_leaves_out_unknown_values(driver: ChartDriver) -> None:
     state = driver.desk.market.states[0]
-    assert headline(state, PLAIN).text == "A"
+    assert headline(state, PLAIN, NOW_NS).text == "A"
     driver.trades(1234.5)
-    assert headline(state, PLAIN).text == "A   1,234.50"
-    assert headline(state, PLAIN).direction == 0
+    assert headline(state, PLAIN, NOW_NS).text == "A   1,234.50"
+    assert headline(state, PLAIN, NOW_NS).direction == 0
     driver.desk.day("A", 1000.0)
-    line = headline(state, NumberStyle(point=",", group="."))
+    line = headline(state, NumberStyle(point=",", group="."), NOW_NS)
     assert line.text == "A   1.234,50   +234,50   +23,45%"
     assert line.direction == 1
     driver.desk.day("A", 2000.0)
-    assert headline(state, PLAIN).direction == -1
+    assert headline(state, PLAIN, NOW_NS).direction == -1
+
+
+def test_the_headline_has_a_remembered_price_with_its_date_until_data_arrives(driver: ChartDriver) -> None:
+    state, now_ns = driver.desk.market.states[0], driver.desk.clock()
+    values = RememberedValues(now_ns - DAY_NS, 1234.5, now_ns - DAY_NS, open=1000.0)
+    driver.desk.market.feed("desk").remember("A", values, now_ns)
+    state.update_precision()
+    line = headline(state, PLAIN, now_ns)
+    assert (line.price, line.change, line.percent, line.direction) == ("1,234.50", "+234.50", "+23.45%", 1)
+    assert line.date.startswith("last known, from yesterday ")
+    assert line.text.endswith(line.date)
+    driver.trades(7.0)
+    assert headline(state, PLAIN, now_ns).text == "A   7.00"
 
 
 def test_the_summary_describes_the_visible_range(driver: ChartDriver) -> None:

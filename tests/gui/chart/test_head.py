@@ -31,6 +31,17 @@ def colors(made: ChartHead) -> set[str]:
     return color_names(image)
 
 
+def test_a_remembered_price_has_a_date_and_no_color_whatever_the_status_says(qtbot: QtBot) -> None:
+    made = head(qtbot)
+    made.show_headline(LINE._replace(date="last known, from yesterday 22:01"))
+    for status in (None, LIVE):
+        made.show_status(status)
+        parts = made.parts_before(900)
+        assert parts[-1].text == "last known, from yesterday 22:01"
+        assert {part.color for part in parts} == {THEME.text3}
+    assert made.accessibleName().endswith("last known, from yesterday 22:01")
+
+
 def test_parts_that_do_not_fit_are_left_out_and_never_cut(qtbot: QtBot) -> None:
     made = head(qtbot)
     texts = [tuple(part.text for part in made.parts_before(end)) for end in range(900, 0, -10)]

@@ -10,6 +10,8 @@ from tests.gui.pixels import argb, color_names
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.domain.timeframe import DAY_NS
+from ticker_gui.formatting.past_times import day_and_time, past_time
 from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
 from ticker_gui.gui.watchlist.cells import CellPainter, ColumnRect
 from ticker_gui.gui.watchlist.model import RowCache
@@ -18,6 +20,7 @@ from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Limits
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.row_status import RowStatus
@@ -258,6 +261,20 @@ def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) 
     narrow = [picture(cell_texts(symbol=name), "symbol", width=110) for name in names[:3]]
     assert narrow[0] != narrow[2]  # the end is seen
     assert CellPainter(QFont(), THEME)._bold_texts.get(names[0]).width > 110 - 16
+
+
+@pytest.mark.parametrize("then_ns", [NOW_NS - days * DAY_NS for days in (0, 1, 4, 90, 700)])
+def test_the_date_of_remembered_values_fits_and_is_never_cut(qapp: object, then_ns: int) -> None:
+    state = symbol()
+    state.remembered = RememberedValues(then_ns, 5.0)
+    text = past_time(then_ns, NOW_NS, is_short=True)
+    row = Row(0, state, RowSnapshot(RowCache(state)))
+    cells, column = CellPainter(QFont(), THEME), COLUMN_INDEX["age"]
+    room = cells.default_width(column) - 14
+    drawn = cells._fitting_age(row, text, room)
+    assert cells._regular_texts.get(drawn).width <= room
+    assert drawn == (day_and_time(then_ns) if text.startswith("yesterday") else text)
+    assert cells._fitting_age(row, text, 2 * room) == text
 
 
 ROW_WORDS = ("quiet 12 min", "delayed", "closed", "connecting", "key needed", "no feed")

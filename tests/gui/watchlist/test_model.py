@@ -8,11 +8,15 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.domain.events import Reply
 from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.formatting.past_times import day_and_time, past_time
 from ticker_gui.gui.watchlist.model import VALUE_ROLE, RowCache, WatchlistModel
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.sorting import Sorting, visible_rows
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 KEYS = [column.key for column in COLUMNS]
@@ -148,6 +152,57 @@ def test_the_state_of_the_feed_is_shown_in_its_rows(desk: Desk, model: Watchlist
     assert shown(model, 0, "age") == "delayed"
     model.set_feed_marks({"desk": StateMark.LIVE})
     assert shown(model, 0, "age") == "0 s"
+
+
+def test_remembered_values_are_displayed_with_their_date_until_data_arrives(desk: Desk, model: WatchlistModel) -> None:
+    desk.remember("A", 50.0, reference=40.0)
+    desk.trade("B", 1.0)
+    row = model.read(0, desk.now_ns)
+    assert not row.status.is_current
+    assert row.direction == 1
+    keys = ("last", "change", "change_percent", "range", "volume", "bid", "trades")
+    assert [shown(model, 0, key) for key in keys] == ["50.00", "+10.00", "+25.00%", "33%", "1,000", "–", "0"]
+    yesterday = past_time(desk.now_ns - DAY_NS, desk.now_ns)
+    assert yesterday.startswith("yesterday ")
+    assert shown(model, 0, "age") == yesterday
+    tool_tip, accessible = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
+    assert f">50, last known, from {yesterday}<" in str(shown(model, 0, "last", tool_tip))
+    assert f">Last known, from {yesterday} · " in str(shown(model, 0, "age", tool_tip))
+    assert f" · Last known, from {yesterday} · " in str(shown(model, 0, "symbol", tool_tip))
+    assert shown(model, 0, "symbol", accessible) == f"A, last known, from {yesterday}"
+    assert shown(model, 0, "last", accessible) == f"A Last 50.00, last known, from {yesterday}"
+    assert shown(model, 0, "bid", accessible) == "A Bid –"
+    ages = [model.data(model.index(row, column("age")), VALUE_ROLE) for row in range(3)]
+    assert ages == [DAY_NS // SECOND_NS, 0, None]
+    desk.trade("A", 60.0)
+    assert [shown(model, 0, key) for key in keys] == ["60.00", "–", "–", "50%", "1", "–", "1"]
+    assert shown(model, 0, "age") == "0 s"
+    assert shown(model, 0, "last", accessible) == "A Last 60.00"
+    assert model.read(0, desk.now_ns).status.is_current
+
+
+def test_the_day_of_remembered_values_is_another_one_after_midnight(desk: Desk, model: WatchlistModel) -> None:
+    desk.remember("A", 50.0)
+    assert str(shown(model, 0, "age")).startswith("yesterday")
+    desk.now_ns += DAY_NS
+    assert shown(model, 0, "age") == day_and_time(desk.now_ns - 2 * DAY_NS)
+
+
+def test_rows_are_sorted_by_remembered_values_too(desk: Desk) -> None:
+    desk.remember("A", 50.0)
+    desk.trade("B", 70.0)
+    for key, order in (("last", "BAC"), ("age", "ABC")):
+        rows = visible_rows(desk.market.states, desk.now_ns, sorting=Sorting(key))
+        assert "".join(state.symbol for state in rows) == order
+
+
+def test_a_refused_symbol_with_remembered_values_says_both(desk: Desk, model: WatchlistModel) -> None:
+    desk.remember("A", 50.0)
+    desk.feed.apply(Reply(("A",), ok=False, message="no such symbol"), desk.now_ns)
+    tool_tip = str(shown(model, 0, "last", Qt.ItemDataRole.ToolTipRole))
+    assert "no such symbol" in tool_tip
+    assert "last known, from yesterday" in tool_tip
+    assert str(shown(model, 0, "age")).startswith("yesterday")
 
 
 def test_the_title_of_the_trend_has_its_period(model: WatchlistModel) -> None:

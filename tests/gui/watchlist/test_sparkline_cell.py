@@ -4,10 +4,11 @@ import pytest
 from PySide6.QtGui import QColor, QPolygonF
 
 from tests.gui.pixels import color_names
-from ticker_gui.domain.events import DayStats, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.events import Bar, DayStats, Trade
+from ticker_gui.domain.timeframe import MINUTE, SECOND_NS
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell, SparklineSize
 from ticker_gui.market.market import Limits
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, STEPS
 
@@ -118,6 +119,19 @@ def test_a_sparkline_is_rebuilt_later_for_small_price_changes_and_never_for_equa
     assert seconds_until_due(112.0 - 2) == 4
     assert seconds_until_due(112.0 + 1) == 8
     assert seconds_until_due(112.0) == 0
+
+
+def test_a_sparkline_of_remembered_values_is_rebuilt_for_stored_bars_and_at_once_for_the_first_price() -> None:
+    it = state()
+    it.remembered = RememberedValues(NOW_NS, 5.0)
+    sparkline = made(it)
+    assert not sparkline.is_due(it, size(), NOW_NS)
+    it.bars.provided.add(MINUTE, [Bar("A", "1m", MINUTE.start_of(NOW_NS), 1.0, 9.0, 1.0, 5.0, 1.0, True)])
+    assert sparkline.is_due(it, size(), NOW_NS)
+    sparkline.build(it, size(), NOW_NS)
+    assert sparkline.segments
+    it.apply(Trade("A", 7.0, 1.0, NOW_NS), NOW_NS)
+    assert sparkline.is_due(it, size(), NOW_NS)
 
 
 def test_the_pixmap_is_cached_per_colors(qapp: object) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.formatting.past_times import describe_last_known
 from ticker_gui.gui.chart.annotations.labels import moment_text
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES, TextRun, indicator_legend
 from ticker_gui.gui.chart.options import timeframe_title
@@ -19,7 +20,10 @@ from ticker_gui.market.symbol_state import SymbolState
 
 
 class Headline(NamedTuple):
-    """The texts of the chart's head; ``direction`` is 1 if the price has risen since the reference, -1 if fallen."""
+    """The texts of the chart's head; ``direction`` is 1 if the price has risen since the reference, -1 if fallen.
+
+    A ``date`` says of when the price is if it is of an earlier session.
+    """
 
     symbol: str = ""
     name: str = ""
@@ -27,20 +31,24 @@ class Headline(NamedTuple):
     change: str = ""
     percent: str = ""
     direction: int = 0
+    date: str = ""
 
     @property
     def text(self) -> str:
         """All texts but the name."""
-        return "   ".join(filter(None, (self.symbol, self.price, self.change, self.percent)))
+        return "   ".join(filter(None, (self.symbol, self.price, self.change, self.percent, self.date)))
 
 
-def headline(state: SymbolState, style: NumberStyle) -> Headline:
+def headline(state: SymbolState, style: NumberStyle, now_ns: int) -> Headline:
     """Return symbol, last price and change; what is unknown is left out."""
     digits, difference = state.price_decimals, display_values.change(state)
     line = Headline(sanitize_text(state.symbol, SYMBOL_LENGTH), sanitize_text(state.alias, SYMBOL_LENGTH))
-    if state.last is None:
+    remembered, last = state.remembered, (state.remembered or state).last
+    if last is None:
         return line
-    line = line._replace(price=style.write(numbers.price(state.last, digits)))
+    line = line._replace(price=style.write(numbers.price(last, digits)))
+    if remembered is not None:
+        line = line._replace(date=describe_last_known(remembered.dated_ns, now_ns))
     if difference is None:
         return line
     return line._replace(
@@ -55,7 +63,8 @@ def summary(scene: Scene) -> str:
     chart_data, style = scene.chart_data, scene.style
     state, prices = chart_data.state, scene.prices.prices
     known = prices[np.isfinite(prices)]
-    title = f"{headline(state, style).text}. {scene.chart_type.title}, {timeframe_title(scene.options.timeframe)}."
+    title = headline(state, style, scene.now_ns).text
+    title = f"{title}. {scene.chart_type.title}, {timeframe_title(scene.options.timeframe)}."
     if not len(chart_data.series):
         return f"{title} {WAITING_FOR_TRADES}"
     if not len(known):

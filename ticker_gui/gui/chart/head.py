@@ -158,7 +158,7 @@ class ChartHead(QWidget):
     def parts_before(self, end: int) -> list[HeadPart]:
         """Return the texts that fit before an x coordinate, each with its place; the symbol is always among them."""
         theme, line = self._theme, self._headline
-        is_stale = self._status is not None and self._status.is_stale
+        is_stale = bool(line.date) or (self._status is not None and self._status.is_stale)
         text, text2 = (theme.text3, theme.text3) if is_stale else (theme.text, theme.text2)
         change = text if is_stale else {1: theme.up, -1: theme.down}.get(line.direction, theme.text)
         arrow = {1: "▲ ", -1: "▼ "}.get(line.direction, "")
@@ -166,6 +166,7 @@ class ChartHead(QWidget):
             (self._price, on_screen(line.price), text),
             (self._small, f"{arrow}{on_screen(line.change)}" if line.change else "", change),
             (self._small, on_screen(line.percent), change),
+            (self._small, line.date, theme.text3),
         ]
         parts = [HeadPart(self._title, line.symbol, text, PANEL_MARGIN)]
         left = PANEL_MARGIN + self._title.get(line.symbol).width + _SPACE

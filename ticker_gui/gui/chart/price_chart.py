@@ -182,7 +182,7 @@ class PriceChart(QWidget):
         before = self.head.status
         self.head.show_status(status, has_button=self._has_data)
         self._show_content()
-        if (before is not None and before.is_stale) is not (status is not None and status.is_stale):
+        if (before and (before.is_stale, before.date)) != (status and (status.is_stale, status.date)):
             self.invalidate()
 
     @property
@@ -278,7 +278,7 @@ class PriceChart(QWidget):
             return
         self._drawn_version = version
         self._guard.begin()
-        line = self._guard.build("the headline", lambda: headline(state, self._style))
+        line = self._guard.build("the headline", lambda: headline(state, self._style, self._now_ns()))
         self.head.show_headline(line or Headline(sanitize_text(state.symbol, SYMBOL_LENGTH)))
         if not self._draw(chart_data):
             return

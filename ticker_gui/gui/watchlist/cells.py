@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPainter
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.formatting.numbers import MINUS, NONE
+from ticker_gui.formatting.past_times import YESTERDAY, day_and_time
 from ticker_gui.gui.watchlist.row_marks import ARROW_SIZE, PIN_SIZE, RowMarks
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row
 from ticker_gui.gui.widgets.measures import DENSE_ROW_HEIGHT, MARK_SIZE, ROW_HEIGHT, SMALL_TEXT
@@ -199,9 +200,12 @@ class CellPainter:
         right: int,
         shifts: Sequence[float] | None = None,
     ) -> None:
+        texts = [row.snapshot.texts[column] for row in rows]
+        if column == _AGE:
+            texts = [self._fitting_age(row, text, right - left) for row, text in zip(rows, texts, strict=True)]
         self._texts_of(column).draw_column(
             painter,
-            [row.snapshot.texts[column] for row in rows],
+            texts,
             [row.top + self._text_top for row in rows],
             self._colors(column, rows),
             left,
@@ -210,6 +214,13 @@ class CellPainter:
             elide=_elide(column),
             shifts=shifts,
         )
+
+    def _fitting_age(self, row: Row, text: str, room: int) -> str:
+        """Return the text of an age; where "yesterday" has no room, the day of remembered values has its name."""
+        remembered = row.state.remembered
+        if remembered is None or not text.startswith(YESTERDAY) or self._regular_texts.get(text).width <= room:
+            return text
+        return day_and_time(remembered.dated_ns)
 
     def _is_left(self, column: int) -> bool:
         return COLUMNS[column].kind is CellKind.TEXT and not self.is_mirrored
@@ -302,7 +313,7 @@ class CellPainter:
 
     def _age_color(self, row: Row) -> QColor:
         status = row.snapshot.status
-        has_word = status.mark not in (StateMark.LIVE, StateMark.DEMO)
+        has_word = status.mark not in (StateMark.LIVE, StateMark.DEMO) and row.state.remembered is None
         return QColor(self._marks.color(status.mark)) if has_word else self.muted
 
     def _color(self, row: Row, usual: QColor) -> QColor:

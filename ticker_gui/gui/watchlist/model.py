@@ -17,10 +17,11 @@ from PySide6.QtCore import (
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feed_setup.symbol_providers import describe_no_feed
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
+from ticker_gui.formatting.past_times import describe_last_known
 from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.market.display_values import change_percent
 from ticker_gui.market.subscription import symbol_failure
@@ -99,6 +100,8 @@ class RowCache:
         state = self.state
         received_ns, changes = state.received_ns, state.coverage.epoch
         age_s = None if received_ns is None else (now_ns - received_ns) // SECOND_NS
+        if state.remembered is not None:  # after midnight, the words for its day are other ones
+            age_s = now_ns // MINUTE_NS
         if (
             state.version != self._version
             or age_s != self._age_s
@@ -322,7 +325,8 @@ class WatchlistModel(QAbstractTableModel):
             text = self._text(index) or numbers.NONE
             if column.kind is not CellKind.TEXT:
                 text = numbers.plain_minus(text)
-            return symbol if index.column() == 0 else f"{symbol} {column.title} {text}"
+            text = symbol if index.column() == 0 else f"{symbol} {column.title} {text}"
+            return ", ".join(filter(None, (text, self._last_known(index))))
         return None
 
     def setData(self, index: _Index, value: Any, role: int = _EDIT) -> bool:
@@ -352,22 +356,31 @@ class WatchlistModel(QAbstractTableModel):
         status = self.read(index.row(), self.now_ns()).status
         if status.mark is StateMark.NO_FEED:
             return describe_no_feed(state.symbol)
+        last_known = self._last_known(index)
         if (failure := symbol_failure(state)) is not None:
-            return describe_no_data(failure)
+            return " · ".join(filter(None, (describe_no_data(failure), last_known)))
         if column.key == "symbol":
             texts = (self._text(index), state.name, describe_row_status(status, state, self.now_ns()))
             return " · ".join(filter(None, texts))
-        if column.key == "age" and status.word:
+        if column.key == "age" and (status.word or last_known):
             return describe_row_status(status, state, self.now_ns())
         value = column.value(state, self.now_ns())
         if value is None and column.kind is not CellKind.SPARKLINE:
             return ""
-        qualifier = column.qualifier(state) if column.qualifier is not None else ""
+        qualifier = ", ".join(filter(None, (column.qualifier and column.qualifier(state), last_known)))
         if column.kind is CellKind.RANGE:
             return qualifier
         is_number = isinstance(value, float)
         full = numbers.on_screen(self.style.write(numbers.exact(value))) if is_number else self._text(index)
         return f"{full}, {qualifier}" if qualifier else full
+
+    def _last_known(self, index: _Index) -> str:
+        """Return of when the value of a cell is, if it is a remembered one."""
+        state, column = self._rows[index.row()].state, COLUMNS[index.column()]
+        if state.remembered is None or (column.kind is CellKind.TEXT and column.key != "symbol"):
+            return ""
+        has_value = column.kind is CellKind.SPARKLINE or column.value(state, self.now_ns()) is not None
+        return describe_last_known(state.remembered.dated_ns, self.now_ns()) if has_value else ""
 
 
 def _sign(value: float) -> int:

@@ -204,7 +204,7 @@ class _Fields(QWidget):
             cell = QRect(_MARGIN + column * (width + _GAP), row * self._line_height, width, self._line_height)
             painter.setPen(self._label)
             painter.drawText(cell, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
-            painter.setPen(self._value)
+            painter.setPen(self._value if self.info.is_current else self._label)
             painter.drawText(cell, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
 
 

@@ -55,7 +55,8 @@ class SparklineCell:
         self.start: QLineF | None = None
         self.direction = 0
         self._size: SparklineSize | None = None
-        self._built_ns = self._changes = 0
+        self._built_ns = 0
+        self._changes: int | tuple[int, int] = 0
         self._last: float | None = None
         self._pixel_price = 0.0  # the price difference of one pixel
         self._pixmap: QPixmap | None = None
@@ -63,7 +64,7 @@ class SparklineCell:
 
     def is_due(self, state: SymbolState, size: SparklineSize, now_ns: int) -> bool:
         """Return whether size, time step or data gaps have changed, or the price for some time by a visible amount."""
-        if size != self._size or state.coverage.epoch != self._changes:
+        if size != self._size or _data_changes(state) != self._changes:
             return True
         age_ns = now_ns - self._built_ns
         if state.last == self._last or age_ns < _MIN_AGE_NS:
@@ -74,7 +75,7 @@ class SparklineCell:
 
     def build(self, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
         """Build the polylines for the current prices."""
-        self._size, self._changes, self._built_ns, self._last = size, state.coverage.epoch, now_ns, state.last
+        self._size, self._changes, self._built_ns, self._last = size, _data_changes(state), now_ns, state.last
         period, width, height = size.period, size.width, size.height
         prices = closes(state, period, now_ns)
         is_known = np.isfinite(prices)
@@ -125,6 +126,12 @@ class SparklineCell:
         finally:
             painter.end()  # Qt cannot destroy a pixmap with an active painter
         return pixmap
+
+
+def _data_changes(state: SymbolState) -> int | tuple[int, int]:
+    """Return what differs after the data has changed otherwise than by a new price."""
+    epoch = state.coverage.epoch
+    return epoch if state.remembered is None else (epoch, state.bars.provided.generation)
 
 
 def _dashed(color: QColor) -> QPen:
