@@ -137,3 +137,28 @@ def test_a_ring_of_two_pixels_marks_the_focus_and_moves_nothing(
         assert _ring(widget, window, theme) == {0, 1}, widget
         assert [one.size() for one in controls] == sizes
         before.setFocus()
+
+
+def test_a_combo_box_in_a_strip_has_a_ring_only_if_the_keyboard_has_focused_it(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theme = load_theme("dark")
+    apply_theme(qapp, theme)
+    strip = QWidget()
+    strip.setProperty("strip", True)
+    row = QHBoxLayout(strip)
+    before, box = QLineEdit(), QComboBox()
+    for widget in (before, box):
+        row.addWidget(widget)
+    qtbot.addWidget(strip)
+    strip.show()
+    strip.activateWindow()
+    for is_keyboard, reason, ring in (
+        (False, Qt.FocusReason.MouseFocusReason, set()),
+        (True, Qt.FocusReason.TabFocusReason, {0, 1}),
+    ):
+        monkeypatch.setattr("ticker_gui.gui.widgets.keyboard_focus._LastInput.is_keyboard", is_keyboard)
+        before.setFocus()
+        qtbot.waitUntil(before.hasFocus)
+        box.setFocus(reason)
+        assert _ring(box, strip, theme) == ring

@@ -142,7 +142,9 @@ QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{
 QComboBox {{ background: {raised}; }}
 QWidget[strip="true"] > QComboBox {{ background: transparent; border: none; padding: 0 0 0 6px; color: {text2}; }}
 QWidget[strip="true"] > QComboBox:hover {{ background: {hover}; color: {text}; }}
-QWidget[strip="true"] > QComboBox:focus {{ border: 2px solid {focus}; padding: 0 0 0 4px; }}
+QWidget[strip="true"] > QComboBox[keyboard="true"], QWidget[strip="true"] > QComboBox:editable:focus {{
+    border: 2px solid {focus}; padding: 0 0 0 4px;
+}}
 QWidget[strip="true"] > QComboBox[arrow="true"] {{ padding: 0; color: transparent; }}
 QComboBox:editable {{ background: {base}; }}
 QComboBox:hover {{ background: {hover}; }}
