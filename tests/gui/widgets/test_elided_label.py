@@ -26,3 +26,15 @@ def test_the_end_of_a_long_text_is_an_ellipsis(qtbot: QtBot) -> None:
 
 def label_elide() -> Qt.TextElideMode:
     return Qt.TextElideMode.ElideRight
+
+
+def test_a_short_text_replaces_one_that_does_not_fit(qtbot: QtBot) -> None:
+    label = ElidedLabel("text")
+    qtbot.addWidget(label)
+    label.set_texts("The feed comes from this computer, so no past data is requested.", "No past bars")
+    label.resize(label.sizeHint().width(), 20)
+    assert label.displayed_text == label.text()
+    label.resize(label.width() - 1, 20)
+    assert label.displayed_text == "No past bars"
+    label.resize(20, 20)
+    assert label.displayed_text.endswith("…")

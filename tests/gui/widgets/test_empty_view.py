@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
@@ -33,3 +34,17 @@ def test_a_second_action_has_a_button_of_its_own(qtbot: QtBot) -> None:
         second.click()
     view.show_text(EmptyText("Nothing", "", "Add"))
     assert not second.isVisible()
+
+
+def test_a_long_sentence_is_wrapped_in_the_middle_and_the_surface_is_that_of_charts(qtbot: QtBot) -> None:
+    view = EmptyView("nothing", "candles")
+    qtbot.addWidget(view)
+    view.resize(1600, 600)
+    view.show_text(EmptyText("Nothing", "The server has not answered the subscription. " * 3))
+    view.show()
+    sentence = view.findChild(QLabel, "empty")
+    assert isinstance(sentence, QLabel)
+    margins = sentence.contentsMargins()
+    assert margins.left() == margins.right() > 300
+    qtbot.waitUntil(lambda: sentence.height() >= 2 * sentence.fontMetrics().height())
+    assert view.grab().toImage().pixelColor(2, 2) == view.palette().color(QPalette.ColorRole.Base)

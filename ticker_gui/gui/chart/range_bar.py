@@ -113,10 +113,10 @@ class RangeBar(QWidget):
         """The start of the range that is in view, whether or not it has bars; ``None`` if the view was moved."""
         return None if self._pressed is None else _begin_ns(self._pressed.span, self._chart.now_ns)
 
-    def show_note(self, text: str) -> None:
-        """Show whether past bars are being loaded, or why they cannot be."""
+    def show_note(self, text: str, short_text: str = "") -> None:
+        """Show whether past bars are being loaded, or why they cannot be, in short if there is no room for more."""
         if self._note.text() != text:
-            self._note.setText(text)
+            self._note.set_texts(text, short_text)
             set_tooltip(self._note, text)
 
     def show_span(self, span: TimeSpan) -> None:

@@ -1,4 +1,4 @@
-"""A label in plain text that ends with an ellipsis where there is no room for all of it."""
+"""A label in plain text that is shortened where there is no room for all of it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,25 @@ class ElidedLabel(QLabel):
         super().__init__(parent)
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self._short_text = ""
+
+    def set_texts(self, text: str, short_text: str) -> None:
+        """Show a text, or ``short_text`` where there is no room for it."""
+        self._short_text = short_text
+        self.setText(text)
+
+    @property
+    def displayed_text(self) -> str:
+        """The text that fits, which ends with an ellipsis if it is cut."""
+        metrics, text = self.fontMetrics(), self.text()
+        if self._short_text and metrics.horizontalAdvance(text) > self.width():
+            text = self._short_text
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        alignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), alignment, self.displayed_text)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ticker_gui.gui.widgets.icons import icon
-from ticker_gui.gui.widgets.measures import EMPTY_TEXT, GAP, LARGE_ICON_SIZE
+from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, EMPTY_TEXT, GAP, LARGE_ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import scaled
 
+_MAX_TEXT_CHARACTERS = 72  # of a line that is easy to read
 _NO_ACTION = "No action"  # of a hidden button: screen readers list those, too
 
 
@@ -25,7 +27,7 @@ class EmptyText(NamedTuple):
 
 
 class EmptyView(QWidget):
-    """Centerd in its area.
+    """Centered in its area.
 
     Signals:
         action_requested: the user has pressed the button.
@@ -38,6 +40,8 @@ class EmptyView(QWidget):
     def __init__(self, name: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)  # the surface of lists and charts
         self._icon = icon(icon_name, "text3", is_large=True)
         self._text = EmptyText("")
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -81,6 +85,12 @@ class EmptyView(QWidget):
             button.setAccessibleName(action or _NO_ACTION)
             button.setVisible(bool(action))
         self.setAccessibleName(f"{text.title}. {text.sentence}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        text_width = _MAX_TEXT_CHARACTERS * self._sentence.fontMetrics().averageCharWidth()
+        margin = max(DIALOG_MARGIN, (self.width() - text_width) // 2)
+        self._sentence.setContentsMargins(margin, 0, margin, 0)
 
     def refresh_icon(self) -> None:
         """Draw the icon in the colors of the current theme."""

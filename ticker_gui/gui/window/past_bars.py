@@ -11,6 +11,7 @@ from ticker_gui.gui.chart.range_bar import RangeBar
 from ticker_gui.history.bar_loader import BarsRequest
 
 LOADING: Final = "Loading past bars…"
+NOT_LOADED: Final = "No past bars"  # where there is no room for the reason, which is in the tool tip
 
 
 class PastBars:
@@ -27,7 +28,8 @@ class PastBars:
         for name, feed in self._engine.feeds.items():
             feed.past.update_offer()
             feed.past.bars.set_requests(requests.get(name, []))
-        self._range_bar.show_note(self._note())
+        note = self._note()
+        self._range_bar.show_note(note, "" if note == LOADING else NOT_LOADED)
 
     def _requests(self) -> dict[str, list[BarsRequest]]:
         chart, requests = self._chart, dict[str, list[BarsRequest]]()
