@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.gui.market_of import Desk
+from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -13,6 +14,8 @@ from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy, charted
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
 from ticker_gui.market.day import Day
 from ticker_gui.market.session_calendar import US_STOCKS
+
+SUNDAY_NS = 1_700_000_000 * SECOND_NS + 5 * 86_400 * SECOND_NS
 
 
 @pytest.fixture
@@ -98,6 +101,41 @@ def test_a_closed_market_says_when_it_opens(monkeypatch: pytest.MonkeyPatch, now
     assert status(desk)[:2] == (StateMark.CLOSED, word)
 
 
+def test_the_last_trade_of_a_closed_market_is_not_live_when_it_has_just_arrived(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk("AAPL")
+    state = desk.market.states[0]
+    monkeypatch.setattr(state, "day", Day(US_STOCKS))
+    friday_ns, desk.now_ns = desk.now_ns, SUNDAY_NS
+    assert status(desk).reason.startswith("No price has arrived yet. US markets are closed")
+    state.apply(Trade("AAPL", 100.0, 1.0, friday_ns), SUNDAY_NS)
+    assert status(desk).mark is StateMark.CLOSED
+    assert status(desk).word.startswith("Closed, opens Mon")
+
+
+def test_a_silent_feed_is_named_as_the_reason_and_can_be_connected_again(desk: Desk) -> None:
+    silent = "The server sends no messages."
+    found = status(desk, FeedMark.QUIET, silent)
+    assert (found.word, found.reason, found.remedy) == ("Waiting for the first price", silent, Remedy.RETRY)
+    desk.market.states[0].overdue = "Check the spelling."
+    found = status(desk, FeedMark.QUIET, silent)
+    assert (found.word, found.reason, found.remedy) == ("No answer", silent, Remedy.RETRY)
+    assert status(desk).reason == "Check the spelling."
+
+
+def test_data_that_is_not_current_has_a_dim_head(desk: Desk) -> None:
+    state = desk.market.states[0]
+    assert status(desk).is_stale
+    state.overdue = "Check the spelling."
+    assert status(desk).is_stale
+    state.overdue = None
+    desk.trade("A", 100.0)
+    assert not status(desk).is_stale
+    desk.now_ns += 86_400 * SECOND_NS
+    assert status(desk).is_stale
+
+
 def test_before_the_first_price_the_chart_waits(desk: Desk) -> None:
     assert status(desk).word == "Waiting for the first price"
 
@@ -132,7 +170,7 @@ def test_a_lost_connection_says_since_when_and_why(desk: Desk) -> None:
 def test_a_refused_symbol_is_found_elsewhere_and_in_the_demo_market_by_another_feed(desk: Desk) -> None:
     desk.market.states[0].note_reply("unknown symbol")
     found = status(desk)
-    assert (found.mark, found.word, found.remedy) == (StateMark.REFUSED, "Refused", Remedy.FIND)
+    assert (found.mark, found.word, found.remedy) == (StateMark.REFUSED, "Unavailable", Remedy.FIND)
     assert found.reason == "A is not available here: unknown symbol"
     found = status(desk, simulated=True)
     assert (found.word, found.remedy) == ("Not in the demo market", Remedy.CONNECT)

@@ -7,6 +7,7 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.formatting.numbers import clock_time
+from ticker_gui.formatting.past_times import day_and_time
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.market import Market
 from ticker_gui.market.remembered_values import RememberedValues
@@ -81,3 +82,10 @@ def test_each_field_has_a_cell_of_its_own(count: int, columns: int) -> None:
     cells = [grid_position(index, count, columns) for index in range(count)]
     assert len(set(cells)) == count
     assert all(row < grid_rows(count, columns) and column < columns for row, column in cells)
+
+
+def test_a_last_trade_of_another_day_has_its_date() -> None:
+    feed = Market().feed("desk")
+    state = feed.watch("A", "A")
+    feed.apply(Trade("A", 10.5), NOW_NS)
+    assert row_info(state, NOW_NS + 3 * DAY_NS).note == f"Last trade {day_and_time(NOW_NS)}"

@@ -105,6 +105,22 @@ def test_a_row_of_a_closed_market_keeps_its_prices() -> None:
     assert row_status(symbol(is_us_stock=True, at_ns=SUNDAY_NS), SUNDAY_NS).mark is StateMark.LIVE  # it trades anyway
 
 
+def test_a_last_trade_that_arrives_after_the_close_is_not_live() -> None:
+    state = symbol(traded=False, is_us_stock=True)
+    state.apply(Trade("A", 10.0, 1.0, SUNDAY_NS - 2 * 86_400 * SECOND_NS), SUNDAY_NS)
+    assert row_status(state, SUNDAY_NS) == (StateMark.CLOSED, "closed", True)
+    coin = symbol(traded=False)
+    coin.apply(Trade("A", 10.0, 1.0, SUNDAY_NS - 2 * 86_400 * SECOND_NS), SUNDAY_NS)
+    assert row_status(coin, SUNDAY_NS).mark is StateMark.LIVE
+
+
+def test_a_subscription_without_an_answer_is_a_warning_and_no_refusal() -> None:
+    state = symbol(traded=False)
+    state.overdue = "no reply"
+    assert row_status(state, NOW_NS) == (StateMark.QUIET, "", False)
+    assert age_text(state, NOW_NS) == "no answer"
+
+
 def test_a_refused_symbol_has_no_feed_if_only_the_demo_was_asked() -> None:
     state = symbol(traded=False)
     state.refusal = "not listed"
@@ -115,7 +131,7 @@ def test_a_refused_symbol_has_no_feed_if_only_the_demo_was_asked() -> None:
 def test_a_row_without_data_is_pending_until_it_has_failed() -> None:
     state = symbol(traded=False)
     assert row_status(state, NOW_NS) == (StateMark.CONNECTING, "", False)
-    state.overdue = "No answer."
+    state.rejection = "The price is impossible."
     assert row_status(state, NOW_NS).mark is StateMark.REFUSED
 
 

@@ -95,21 +95,16 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
             reason = f"Data arrives, but is rejected: {sanitize_text(state.rejection or '', _REASON_LENGTH)}."
             return ChartedStatus(StateMark.REFUSED, "Data rejected", name, reason, Remedy.RETRY)
         case SymbolStatus.NO_ANSWER:
-            reason = (
-                sanitize_text(state.overdue or "", _REASON_LENGTH) or "The server has not answered the subscription."
-            )
-            return ChartedStatus(StateMark.QUIET, "No answer", name, reason, Remedy.RETRY)
+            reason = _why_silent(feed) or sanitize_text(state.overdue or "", _REASON_LENGTH) or _NO_ANSWER
+            return ChartedStatus(StateMark.QUIET, "No answer", name, reason, Remedy.RETRY, True)
         case SymbolStatus.PENDING:
-            return ChartedStatus(StateMark.CONNECTING, "Waiting for the first price", name, "No price has arrived yet.")
+            return _pending(state, feed, now_ns)
         case SymbolStatus.PRICE_HELD:
-            return ChartedStatus(
-                StateMark.QUIET, "Price held", name, "A price far from the last one waits for a second trade."
-            )
-        case SymbolStatus.STALE:
-            closed = state.day.calendar.why_closed(now_ns)
-            if closed:
-                return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
-            return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name, is_stale=True)
+            return ChartedStatus(StateMark.QUIET, "Price held", name, _PRICE_HELD)
+    if closed := display_values.why_closed(state, now_ns):
+        return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
+    if state.is_stale(now_ns):
+        return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name, _why_silent(feed), None, True)
     ago = f"{name} · {age(quiet_s)} ago"
     if feed.is_simulated:
         return ChartedStatus(StateMark.DEMO, "Demo", "built-in market" if feed.is_built_in else ago)
@@ -117,6 +112,22 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
         delay = f" {feed.delay_minutes} min" if feed.delay_minutes else ""
         return ChartedStatus(StateMark.DELAYED, f"Delayed{delay}", ago)
     return ChartedStatus(StateMark.LIVE, "Live", ago)
+
+
+def _pending(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
+    """Return the status of a symbol without a price; a silent feed can be connected again, a closed market cannot."""
+    name = _name(feed)
+    if closed := state.day.calendar.why_closed(now_ns):
+        reason = f"No price has arrived yet. {closed}"
+        return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, reason, None, True)
+    silent = _why_silent(feed)
+    reason, remedy = (silent, Remedy.RETRY) if silent else ("No price has arrived yet.", None)
+    return ChartedStatus(StateMark.CONNECTING, "Waiting for the first price", name, reason, remedy, True)
+
+
+def _why_silent(feed: FeedRow) -> str:
+    """Return why the whole feed delivers nothing; empty if it does."""
+    return sanitize_text(feed.state.reason, _REASON_LENGTH) if feed.mark is FeedMark.QUIET else ""
 
 
 def _closed_word(state: SymbolState, now_ns: int) -> str:
@@ -135,7 +146,7 @@ def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:
         reason = f"{symbol} is not in the demo market. Connect a feed that has it."
         return ChartedStatus(StateMark.REFUSED, "Not in the demo market", _name(feed), reason, Remedy.CONNECT, True)
     reason = _NOT_AVAILABLE.format(symbol=symbol, reason=sanitize_text(state.refusal or "", _REASON_LENGTH))
-    return ChartedStatus(StateMark.REFUSED, "Refused", _name(feed), reason, Remedy.FIND, True)
+    return ChartedStatus(StateMark.REFUSED, "Unavailable", _name(feed), reason, Remedy.FIND, True)
 
 
 def _name(feed: FeedRow) -> str:

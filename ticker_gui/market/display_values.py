@@ -5,8 +5,22 @@ Until a symbol receives data, they are those of its remembered values, if there 
 
 from __future__ import annotations
 
-from ticker_gui.domain.timeframe import SECOND_NS
+from typing import Final
+
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.market.symbol_state import SymbolState
+
+_LATE_NS: Final = 10 * MINUTE_NS  # trades are reported for a few minutes after the close
+
+
+def why_closed(state: SymbolState, now_ns: int) -> str:
+    """Return a sentence if the market of a symbol is closed, otherwise an empty text.
+
+    Data can arrive from a closed market: a feed often sends the last trade right after the subscription.
+    """
+    time_ns = state.stated_ns if state.is_last_stated else state.last_ns
+    is_old = time_ns is not None and 0 < time_ns < now_ns - _LATE_NS
+    return state.day.calendar.why_closed(now_ns) if is_old or state.is_stale(now_ns) else ""
 
 
 def session_last(state: SymbolState) -> float | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle, clock_time, on_screen, plain_minus
-from ticker_gui.formatting.past_times import describe_last_known
+from ticker_gui.formatting.past_times import describe_last_known, past_time
 from ticker_gui.market.backfills import describe_backfill
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -73,7 +74,13 @@ def _note(state: SymbolState, now_ns: int) -> str:
     latency = f" · {state.latency_ns // _MS_NS:,} ms" if 0 < state.latency_ns < SECOND_NS else ""
     backfill = state.backfills.newest
     filled = "" if backfill is None or backfill.reason else f" · {describe_backfill(backfill, clock_time)}"
-    return f"Last trade {clock_time(state.last_ns)}{latency}{filled}"
+    return f"Last trade {_trade_time(state.last_ns, now_ns)}{latency}{filled}"
+
+
+def _trade_time(time_ns: int, now_ns: int) -> str:
+    """Return the time of a trade in the user's time zone, with the day unless that is today."""
+    day, today = (local_time(each // SECOND_NS, None).date() for each in (time_ns, now_ns))
+    return clock_time(time_ns) if day == today else past_time(time_ns, now_ns)
 
 
 def grid_position(index: int, count: int, columns: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.past_times import describe_last_known
 from ticker_gui.formatting.status_words import FEED_WORDS
-from ticker_gui.market.display_values import age_s
+from ticker_gui.market.display_values import age_s, why_closed
 from ticker_gui.market.symbol_state import SymbolState
 
 
@@ -37,6 +37,7 @@ _NOT_CONNECTED: Final = RowStatus(StateMark.NOT_CONNECTED, is_current=False)
 _REFUSED: Final = RowStatus(StateMark.REFUSED, is_current=False)
 _UNKNOWN: Final = RowStatus(StateMark.NO_FEED, "no feed", is_current=False)
 _HELD: Final = RowStatus(StateMark.QUIET)
+_NO_ANSWER: Final = RowStatus(StateMark.QUIET, is_current=False)
 _PENDING: Final = RowStatus(StateMark.CONNECTING, is_current=False)
 _CLOSED: Final = RowStatus(StateMark.CLOSED, "closed")
 
@@ -83,10 +84,17 @@ def _row_status(state: SymbolState, now_ns: int, feed: StateMark) -> RowStatus:
     if state.refusal is not None:
         return _UNKNOWN if feed is StateMark.DEMO else _REFUSED
     if not state.has_data:
-        has_failed = state.rejection is not None or bool(state.overdue)
-        return _HELD if state.held_price is not None else _REFUSED if has_failed else _PENDING
+        return _without_data(state)
+    if why_closed(state, now_ns):
+        return _CLOSED
     if not state.is_stale(now_ns):
         return _HELD if state.held_price is not None else _FRESH.get(feed, _FRESH[StateMark.LIVE])
-    if state.day.calendar.why_closed(now_ns):
-        return _CLOSED
     return RowStatus(StateMark.QUIET, f"quiet {numbers.age(age_s(state, now_ns))}", is_current=False)
+
+
+def _without_data(state: SymbolState) -> RowStatus:
+    if state.held_price is not None:
+        return _HELD
+    if state.rejection is not None:
+        return _REFUSED
+    return _NO_ANSWER if state.overdue else _PENDING

@@ -6,11 +6,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.price_lines import countdown_text, known_prices, last_color, price_text
 from ticker_gui.indicators.registry import IndicatorConfig
+from ticker_gui.market.day import Day
+from ticker_gui.market.session_calendar import US_STOCKS
 
 
 @pytest.fixture
@@ -69,6 +71,15 @@ def test_the_countdown_shows_the_time_to_the_close_of_the_bar(
     driver.choose(timeframe=timeframe)
     scene = driver.scene._replace(now_ns=driver.desk.now_ns // day * day + int(second * SECOND_NS))
     assert countdown_text(scene) == text
+
+
+def test_a_closed_market_forms_no_bar(driver: ChartDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver.trades(100.0)
+    state = driver.scene.chart_data.state
+    assert countdown_text(driver.scene)
+    monkeypatch.setattr(state, "day", Day(US_STOCKS))
+    sunday_ns = 1_700_000_000 * SECOND_NS + 5 * DAY_NS
+    assert countdown_text(driver.scene._replace(now_ns=sunday_ns)) == ""
 
 
 def test_the_countdown_of_tick_bars_counts_trades(driver: ChartDriver) -> None:

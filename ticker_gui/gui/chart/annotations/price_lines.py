@@ -17,7 +17,7 @@ from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
-from ticker_gui.market.display_values import change
+from ticker_gui.market.display_values import change, why_closed
 
 _ROOM_FOR_NAMES: Final = 72  # at the right, for the names of the tags of the axis and their leaders
 _LEADER: Final = 12  # pixels from an extreme to its label
@@ -79,13 +79,15 @@ def price_text(scene: Scene, price: float) -> str:
 
 
 def countdown_text(scene: Scene) -> str:
-    """Return the time until the forming bar closes, or its trade count; empty if no bar is forming."""
+    """Return the time until the forming bar closes, or its trade count; empty if none is, as in a closed market."""
     chart_data = scene.chart_data
     series = chart_data.series
     if not len(series) or chart_data.is_ticks or not chart_data.state.coverage.is_connected:
         return ""
     if isinstance(series, TradeCountBars):
         return f"{(series.trades - 1) % series.count + 1}/{series.count}"
+    if why_closed(chart_data.state, scene.now_ns):
+        return ""
     assert isinstance(series, TimeSeries)
     timeframe = series.timeframe
     seconds = -((scene.now_ns - timeframe.end_of(timeframe.start_of(scene.now_ns))) // SECOND_NS)
