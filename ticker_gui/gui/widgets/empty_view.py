@@ -13,7 +13,7 @@ from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, EMPTY_TEXT, GAP, LARG
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import scaled
 
-_MAX_TEXT_CHARACTERS = 72  # of a line that is easy to read
+_MAX_TEXT_CHARACTERS = 84  # of a line that is easy to read
 _NO_ACTION = "No action"  # of a hidden button: screen readers list those, too
 
 
