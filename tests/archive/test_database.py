@@ -49,6 +49,21 @@ def test_an_existing_file_keeps_its_content(path: Path) -> None:
         connection.close()
 
 
+def test_a_file_of_an_older_version_is_brought_up_to_date(path: Path) -> None:
+    open_for_writing(path).close()
+    with sqlite3.connect(path) as older:
+        older.execute("DROP TABLE loaded")
+        older.execute("INSERT INTO note VALUES ('kept', 1)")
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+    assert open_for_reading(path) is None  # until it is up to date
+    require_readable(path).close()  # for an export, which needs no new table
+    connection = open_for_writing(path)
+    assert connection.execute("SELECT count(*) FROM loaded").fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM note").fetchone() == (1,)
+    connection.close()
+
+
 def test_a_newer_file_is_left_alone(path: Path) -> None:
     open_for_writing(path).close()
     with sqlite3.connect(path) as newer:

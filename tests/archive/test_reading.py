@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
 from ticker_gui.archive import trade_table
 from ticker_gui.archive.database import open_for_writing
-from ticker_gui.archive.reading import read_bars, read_trades
-from ticker_gui.archive.records import BarsRecord
+from ticker_gui.archive.reading import read_bars, read_stored_bars, read_trades
+from ticker_gui.archive.records import BACKFILLED, BarsRecord, GapRecord, LoadedRange, Record
 from ticker_gui.archive.writing import ArchiveWriter
-from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.bars.provided_bars import BarSource
+from ticker_gui.bars.time_ranges import TimeRanges
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS
 
 
 @given(st.permutations(range(60)), st.integers(0, 70), st.integers(0, 70))
@@ -66,3 +68,56 @@ def test_a_damaged_block_is_skipped(tmp_path: Path) -> None:
     found = read_trades(connection, FEED, SYMBOL, 20_000)
     assert found.seq.tolist() == list(range(4096, 12_000))
     connection.close()
+
+
+HOUR = BY_NAME["1h"]
+T0 = START_NS - START_NS % DAY_NS
+
+
+def test_shorter_bars_are_read_only_where_longer_ones_are_missing(tmp_path: Path) -> None:
+    writer = ArchiveWriter(open_for_writing(tmp_path / "archive.sqlite3"))
+    first_ns = HOUR.end_of(HOUR.start_of(START_NS))
+    minutes = LoadedRange(FEED, SYMBOL, "1m", START_NS, START_NS + 600 * MINUTE_NS)
+    hours = LoadedRange(FEED, SYMBOL, "1h", first_ns - 100 * HOUR_NS, first_ns)
+    weeks = BarsRecord(FEED, SYMBOL, "1w", bars(range(1)))
+    writer.write((), [BarsRecord(FEED, SYMBOL, "1m", bars(range(600))), minutes, hours, weeks])
+    writer.write((), [BarsRecord(FEED, SYMBOL, "1h", bars(range(1), BarSource.PARTIAL))])
+    found = read_stored_bars(writer.connection, FEED, SYMBOL, HOUR, first_ns - 5 * HOUR_NS, first_ns + 5 * HOUR_NS)
+    assert [stored.timeframe for stored in found] == [HOUR, MINUTE]
+    assert found[0].covered == [(first_ns - 5 * HOUR_NS, first_ns)]
+    assert found[1].covered[0][0] == first_ns
+    assert len(found[1].bars.start_ns) == 300
+    before_ns = first_ns - 9 * HOUR_NS
+    assert [s.timeframe for s in read_stored_bars(writer.connection, FEED, SYMBOL, HOUR, before_ns, first_ns)] == [HOUR]
+    assert read_stored_bars(writer.connection, FEED, "other", HOUR, 0, 2**62) == []
+    writer.connection.close()
+
+
+@pytest.mark.parametrize("is_backfilled", [False, True])
+def test_a_gap_that_was_backfilled_interrupts_no_bars(tmp_path: Path, is_backfilled: bool) -> None:
+    writer = ArchiveWriter(open_for_writing(tmp_path / "archive.sqlite3"))
+    kept = bars(range(9))
+    kept = kept.where((kept.start_ns != START_NS + 4 * MINUTE_NS) & (kept.start_ns != START_NS + 5 * MINUTE_NS))
+    gap = GapRecord(FEED, "", START_NS + 5 * MINUTE_NS, START_NS + 5 * MINUTE_NS + 1, 0, "It was off.")
+    records: list[Record] = [BarsRecord(FEED, SYMBOL, "1m", kept), gap]
+    if is_backfilled:
+        records.append(gap._replace(symbol=SYMBOL, reason=f"It was off. {BACKFILLED}"))
+    writer.write((), records)
+    (found,) = read_stored_bars(writer.connection, FEED, SYMBOL, MINUTE, START_NS, START_NS + HOUR_NS)
+    assert len(found.covered) == (1 if is_backfilled else 2)
+    writer.connection.close()
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=12))
+@settings(deadline=None)
+def test_loaded_ranges_are_joined(ranges: list[tuple[int, int]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        connection = _in_memory(patch, Path("unused"))
+        writer, expected = ArchiveWriter(connection), TimeRanges()
+        for start, width in ranges:
+            expected.add(start, start + width + 1)
+            writer.write((), [LoadedRange(FEED, SYMBOL, "1m", start, start + width + 1)])
+            writer.write((), [LoadedRange(FEED, SYMBOL, "1h", start, start + 1)])
+        found = connection.execute("SELECT start_ns, end_ns FROM loaded WHERE timeframe = '1m' ORDER BY start_ns")
+        assert found.fetchall() == list(expected)
+        connection.close()

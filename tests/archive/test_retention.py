@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
 from ticker_gui.archive import database
-from ticker_gui.archive.records import BarsRecord, DayRecord, GapRecord, QuoteRecord, Record
+from ticker_gui.archive.records import BarsRecord, DayRecord, GapRecord, LoadedRange, QuoteRecord, Record
 from ticker_gui.archive.retention import ArchiveLimits, delete_step
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS
@@ -74,11 +74,16 @@ def test_short_bars_expire_in_portions_and_daily_bars_never(connection: sqlite3.
         QuoteRecord(FEED, SYMBOL, START_NS, 1, 1, 1, 1),
         DayRecord(FEED, SYMBOL, START_NS, 1, 1, 1, 1, 1, 1, 1),
     ]
+    old += [LoadedRange(FEED, SYMBOL, name, START_NS, START_NS + 12_000 * MINUTE_NS) for name in ("1m", "1d")]
+    old.append(LoadedRange(FEED, "other", "1m", START_NS, START_NS + 10))
     ArchiveWriter(connection).write((), [*records, *old, GapRecord(FEED, "", START_NS, START_NS + 1, 0, "")])
     steps = clean(connection, ArchiveLimits(bar_days=30), START_NS + 30 * DAY_NS + 11_000 * MINUTE_NS)
     assert steps > 2
     counts = dict(connection.execute("SELECT timeframe, count(*) FROM bar GROUP BY timeframe"))
     assert counts == {"1m": 1000, "1d": 12_000}
+    loaded = connection.execute("SELECT timeframe, (end_ns - start_ns) / ? FROM loaded", (MINUTE_NS,)).fetchall()
+    assert dict(loaded) == {"1m": 1000, "1d": 12_000}
+    assert len(loaded) == 2
     for table in ("quote", "day", "gap"):
         assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 

@@ -10,10 +10,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.conftest import RunQt
 from tests.doubles import NOON_NS, ScriptedConnector, StillClock, until
@@ -21,14 +18,14 @@ from tests.engine.answering import AnsweringMarket
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.records import LATE, DayRecord, LastKnown, QuoteRecord
-from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
+from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Trade
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.engine import archiving
-from ticker_gui.engine.archiving import ArchiveRecorder, add_stored
+from ticker_gui.engine.archiving import ArchiveRecorder
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.providers.demo import Demo
 
@@ -161,7 +158,7 @@ def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> N
             bars = [Bar("A", "1m", start_ns, 1.0, 3.0, 0.5, 2.0, None, True) for start_ns in starts]
             loader = engine.feeds["desk"].past.bars
             await until(lambda: getattr(loader.on_loaded, "func", None) is not None)
-            loader.on_loaded("A", MINUTE, bars)
+            loader.on_loaded("A", MINUTE, bars, (HOUR_AGO_NS, forming_ns + 2 * MINUTE_NS))
             async with asyncio.timeout(20):
                 while not len((found := await archive.load_bars("desk", "A", "1m", 0, 2**62)).start_ns):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
@@ -215,35 +212,6 @@ def test_backfilled_trades_and_their_corrections_are_stored(
         assert bars.high.max() == 500.0
 
     run(test())
-
-
-@given(
-    st.dictionaries(st.integers(0, 40), st.sampled_from(BarSource), min_size=1),
-    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 5)), max_size=3),
-)
-def test_only_time_between_bars_that_were_received_live_without_a_gap_is_covered(
-    sources: dict[int, BarSource], gaps: list[tuple[int, int]]
-) -> None:
-    minutes = sorted(sources)
-    day_ns = HOUR_AGO_NS - HOUR_AGO_NS % DAY_NS
-    starts = np.array([day_ns + minute * MINUTE_NS for minute in minutes], np.int64)
-    price = np.ones(len(minutes))
-    kinds = np.array([sources[minute] for minute in minutes], np.int64)
-    provided = ProvidedBars()
-    periods = [(day_ns + start * MINUTE_NS + 1, day_ns + (start + width) * MINUTE_NS - 1) for start, width in gaps]
-    add_stored(provided, MINUTE, from_columns([starts, price, price, price, price, price, kinds]), periods)
-    assert provided.read(MINUTE).start_ns.tolist() == starts.tolist()
-    for minute in range(42):
-        start_ns, end_ns = day_ns + minute * MINUTE_NS, day_ns + (minute + 1) * MINUTE_NS
-        if provided.covers(MINUTE, start_ns, end_ns):
-            if minute in sources:
-                assert sources[minute] is not BarSource.PARTIAL
-            else:
-                before, after = max(m for m in minutes if m < minute), min(m for m in minutes if m > minute)
-                assert sources[before] is sources[after] is BarSource.SEEN
-                assert not any(gap_start < end_ns and gap_end > start_ns for gap_start, gap_end in periods)
-        elif minute in sources:
-            assert sources[minute] is BarSource.PARTIAL
 
 
 @pytest.mark.usefixtures("real")

@@ -29,8 +29,9 @@ from ticker_gui.archive.records import CatalogRecord, GapRecord, LastKnown, Reco
 from ticker_gui.archive.retention import ArchiveLimits, delete_step
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.provided_bars import ProvidedColumns
+from ticker_gui.bars.stored_bars import StoredBars
 from ticker_gui.domain.events import Correction, Trade
-from ticker_gui.domain.timeframe import DAY_NS
+from ticker_gui.domain.timeframe import DAY_NS, Timeframe
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -159,6 +160,12 @@ class Archive:
     async def load_bars(self, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int) -> ProvidedColumns:
         """Return the bars of exactly this timeframe that begin in ``start_ns <= time < end_ns``, oldest first."""
         return await self._read(reading.NO_BARS, reading.read_bars, feed, symbol, timeframe, start_ns, end_ns)
+
+    async def load_stored_bars(
+        self, feed: str, symbol: str, timeframe: Timeframe, start_ns: int, end_ns: int
+    ) -> Sequence[StoredBars]:
+        """Return what is stored of the bars of a period, also shorter bars of which they can be made."""
+        return await self._read([], reading.read_stored_bars, feed, symbol, timeframe, start_ns, end_ns)
 
     async def load_gaps(self, feed: str, symbol: str, start_ns: int, end_ns: int) -> Sequence[GapRecord]:
         """Return the gaps of a symbol and of its feed that overlap a period, oldest first."""

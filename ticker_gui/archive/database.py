@@ -15,12 +15,12 @@ from typing import Final
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
 
-VERSION: Final = 1
+VERSION: Final = 2
 _BUSY_TIMEOUT_MS: Final = 5000
 _BUSY_PAUSE_S: Final = 0.05
 _LOG: Final = logging.getLogger(__name__)
 
-TABLES: Final = ("trade", "block", "bar", "quote", "day", "gap", "recording", "catalog", "symbol", "note")
+TABLES: Final = ("trade", "block", "bar", "loaded", "quote", "day", "gap", "recording", "catalog", "symbol", "note")
 _MIGRATIONS: Final = (  # the statements that lead from each version to the next
     (
         """CREATE TABLE symbol (
@@ -51,6 +51,11 @@ _MIGRATIONS: Final = (  # the statements that lead from each version to the next
         "CREATE TABLE recording (feed TEXT PRIMARY KEY, until_ns INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE catalog (feed TEXT PRIMARY KEY, fetched_ns INTEGER NOT NULL, data BLOB NOT NULL)",
         "CREATE TABLE note (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    ),
+    (
+        """CREATE TABLE loaded (
+            symbol INTEGER NOT NULL, timeframe TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,
+            PRIMARY KEY (symbol, timeframe, start_ns)) WITHOUT ROWID""",
     ),
 )
 
@@ -127,7 +132,7 @@ def require_readable(path: Path) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA query_only = ON")
             version = _version(connection)
-            if version == VERSION:
+            if 0 < version <= VERSION:
                 connection.execute("SELECT count(*) FROM symbol").fetchone()  # fails if it is damaged or locked
                 return connection
         except BaseException:

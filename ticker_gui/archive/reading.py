@@ -11,9 +11,13 @@ import numpy as np
 
 from ticker_gui.archive.packing import TradeColumns, join_trades, trade_columns, unpack
 from ticker_gui.archive.records import CatalogRecord, DayRecord, GapRecord, LastKnown, QuoteRecord
-from ticker_gui.bars.provided_bars import ProvidedColumns, from_columns
+from ticker_gui.bars.provided_bars import ProvidedColumns, divides, from_columns
+from ticker_gui.bars.stored_bars import StoredBars, covered_ranges
+from ticker_gui.bars.time_ranges import TimeRanges
+from ticker_gui.domain.timeframe import BY_NAME, Timeframe
 
 _LOG: Final = logging.getLogger(__name__)
+_MAX_BARS: Final = 50_000
 _PORTION: Final = 500  # rows; converting them takes about a millisecond
 _BAR_DTYPES: Final = (np.int64, *(np.float64,) * 5, np.int64)
 NO_BARS: Final = from_columns([np.empty(0, dtype) for dtype in _BAR_DTYPES])
@@ -64,22 +68,74 @@ def _read_blocks(
 
 
 def read_bars(
-    connection: sqlite3.Connection, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int
+    connection: sqlite3.Connection,
+    feed: str,
+    symbol: str,
+    timeframe: str,
+    start_ns: int,
+    end_ns: int,
+    newest: int = -1,
 ) -> ProvidedColumns:
-    """Return the bars that begin in ``start_ns <= time < end_ns``; an unknown volume is 0."""
+    """Return the bars that begin in ``start_ns <= time < end_ns``, or the newest of them; an unknown volume is 0."""
     number = find_symbol(connection, feed, symbol)
     rows = connection.execute(
         "SELECT start_ns, open, high, low, close, ifnull(volume, 0.0), source FROM bar "
-        "WHERE symbol = ? AND timeframe = ? AND start_ns >= ? AND start_ns < ? ORDER BY start_ns",
-        (number, timeframe, start_ns, end_ns),
+        "WHERE symbol = ? AND timeframe = ? AND start_ns >= ? AND start_ns < ? ORDER BY start_ns DESC LIMIT ?",
+        (number, timeframe, start_ns, end_ns, newest),
     )
     parts = [
-        [np.array(values, dtype) for values, dtype in zip(zip(*portion, strict=True), _BAR_DTYPES, strict=True)]
+        [np.array(values, dtype)[::-1] for values, dtype in zip(zip(*portion, strict=True), _BAR_DTYPES, strict=True)]
         for portion in _portions(rows)
     ]
     if not parts:
         return NO_BARS
-    return from_columns([np.concatenate(columns) for columns in zip(*parts, strict=True)])
+    return from_columns([np.concatenate(columns) for columns in zip(*parts[::-1], strict=True)])
+
+
+def read_stored_bars(
+    connection: sqlite3.Connection, feed: str, symbol: str, timeframe: Timeframe, start_ns: int, end_ns: int
+) -> list[StoredBars]:
+    """Return what is stored of the bars of a period: those of the timeframe, and shorter ones where those are missing.
+
+    At most the newest 50,000 bars of each timeframe are returned.
+    """
+    number, missing, found = find_symbol(connection, feed, symbol), TimeRanges(), list[StoredBars]()
+    missing.add(start_ns, end_ns)
+    names = connection.execute("SELECT DISTINCT timeframe FROM bar WHERE symbol = ?", (number,)).fetchall()
+    bases = [base for (name,) in names if (base := BY_NAME.get(name)) is not None and divides(base, timeframe)]
+    gaps = [(gap.start_ns, gap.end_ns) for gap in read_unfilled_gaps(connection, feed, symbol, start_ns, end_ns)]
+    for base in sorted(bases, key=lambda base: -base.width_ns):
+        ranges = list(missing)
+        if not ranges:
+            break
+        first_ns, last_ns = ranges[0][0], ranges[-1][1]
+        bars = read_bars(connection, feed, symbol, base.name, first_ns, last_ns, _MAX_BARS)
+        if len(bars.start_ns) == _MAX_BARS:
+            first_ns = int(bars.start_ns[0])
+        rows = connection.execute(
+            "SELECT max(start_ns, ?), min(end_ns, ?) FROM loaded WHERE symbol = ? AND timeframe = ? "
+            "AND start_ns < ? AND end_ns > ?",
+            (first_ns, last_ns, number, base.name, last_ns, first_ns),
+        )
+        covered = list(covered_ranges(base, bars, gaps, rows.fetchall()))
+        found.append(StoredBars(base, bars, covered))
+        for covered_ns in covered:
+            missing.remove(*covered_ns)
+    return found
+
+
+def read_unfilled_gaps(
+    connection: sqlite3.Connection, feed: str, symbol: str, start_ns: int, end_ns: int
+) -> list[GapRecord]:
+    """Return the gaps that overlap a period and were not backfilled for a symbol, oldest first."""
+    gaps = read_gaps(connection, feed, symbol, start_ns, end_ns)
+    filled = [gap for gap in gaps if gap.symbol and gap.is_backfilled]
+    return [
+        gap
+        for gap in gaps
+        if not gap.is_backfilled
+        and not any(other.start_ns <= gap.start_ns and gap.end_ns <= other.end_ns for other in filled)
+    ]
 
 
 def read_gaps(connection: sqlite3.Connection, feed: str, symbol: str, start_ns: int, end_ns: int) -> list[GapRecord]:

@@ -14,6 +14,7 @@ _MAX_INT64: Final = 2**63 - 1
 _MAX_DIGITS: Final = 18
 
 
+BACKFILLED: Final = "It was backfilled."  # the end of the reason for a gap
 LATE: Final = 8  # added to the updates of a stored trade that was requested after a gap
 
 
@@ -65,6 +66,16 @@ class BarsRecord(NamedTuple):
     bars: ProvidedColumns
 
 
+class LoadedRange(NamedTuple):
+    """A range of time of which the provider has sent all bars of a timeframe: where it has none, nothing was traded."""
+
+    feed: str
+    symbol: str
+    timeframe: str
+    start_ns: int
+    end_ns: int
+
+
 class GapRecord(NamedTuple):
     """A period of which trades are missing, of one symbol or, if ``symbol`` is empty, of all symbols of the feed."""
 
@@ -74,6 +85,11 @@ class GapRecord(NamedTuple):
     end_ns: int
     missed: int
     reason: str
+
+    @property
+    def is_backfilled(self) -> bool:
+        """Whether all its trades were requested afterwards."""
+        return self.reason.endswith(BACKFILLED)
 
 
 class RecordedUntil(NamedTuple):
@@ -98,7 +114,7 @@ class LastKnown(NamedTuple):
     quote: QuoteRecord | None
 
 
-Record: TypeAlias = QuoteRecord | DayRecord | BarsRecord | GapRecord | RecordedUntil | CatalogRecord
+Record: TypeAlias = QuoteRecord | DayRecord | BarsRecord | LoadedRange | GapRecord | RecordedUntil | CatalogRecord
 
 
 def trade_time(trade: Trade, received_ns: int) -> int:

@@ -81,4 +81,8 @@ def _delete_others(connection: sqlite3.Connection, limits: ArchiveLimits, now_ns
             deleted += connection.execute(
                 f"DELETE FROM {table} WHERE symbol = ? AND {column} < ?", (symbol, oldest_ns)
             ).rowcount
+    for timeframe in _SHORT:
+        period = oldest_ns, timeframe, oldest_ns
+        connection.execute("DELETE FROM loaded WHERE end_ns <= ? AND timeframe = ? AND start_ns < ?", period)
+        connection.execute("UPDATE loaded SET start_ns = ? WHERE timeframe = ? AND start_ns < ?", period)
     return deleted + connection.execute("DELETE FROM gap WHERE end_ns < ?", (oldest_ns,)).rowcount

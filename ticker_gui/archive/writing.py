@@ -12,6 +12,7 @@ from ticker_gui.archive.records import (
     CatalogRecord,
     DayRecord,
     GapRecord,
+    LoadedRange,
     QuoteRecord,
     Record,
     RecordedUntil,
@@ -102,12 +103,27 @@ class ArchiveWriter:
                 self.connection.executemany(
                     _BAR, ((symbol, timeframe, *values) for values in zip(*columns, strict=True))
                 )
+            case LoadedRange():
+                self._write_loaded(record)
             case GapRecord(feed, name):
                 execute(_GAP, (plain_text(feed), plain_text(name), *record[2:]))
             case RecordedUntil(feed, until_ns):
                 execute(_RECORDING, (plain_text(feed), until_ns))
             case CatalogRecord(feed, fetched_ns, data):
                 execute(_CATALOG, (plain_text(feed), fetched_ns, data))
+
+    def _write_loaded(self, record: LoadedRange) -> None:
+        """Write a range of time together with those that it overlaps or touches."""
+        symbol = self._symbol(record.feed, record.symbol)
+        key = symbol, record.timeframe, record.end_ns, record.start_ns
+        where = "symbol = ? AND timeframe = ? AND start_ns <= ? AND end_ns >= ?"
+        first_ns, last_ns = self.connection.execute(
+            f"SELECT min(start_ns), max(end_ns) FROM loaded WHERE {where}", key
+        ).fetchone()
+        if first_ns is not None:
+            self.connection.execute(f"DELETE FROM loaded WHERE {where}", key)
+            record = record._replace(start_ns=min(first_ns, record.start_ns), end_ns=max(last_ns, record.end_ns))
+        self.connection.execute("INSERT INTO loaded VALUES (?, ?, ?, ?)", (symbol, *record[2:]))
 
     def note(self, name: str, value: int) -> None:
         """Write a number that the archive needs for itself."""

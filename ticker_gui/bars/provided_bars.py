@@ -130,6 +130,17 @@ class ProvidedBars:
             layer.covered.add(*covered)
         self.generation += 1
 
+    def add_missing(
+        self, timeframe: Timeframe, columns: ProvidedColumns, covered: Iterable[tuple[int, int]] = ()
+    ) -> None:
+        """Add bars of which none with the same start is held, and the ranges of time that are covered by now."""
+        layer = self._layers.setdefault(timeframe, _Layer())
+        held = layer.read().start_ns
+        layer.pending.append(columns.where(~np.isin(columns.start_ns, held, assume_unique=True)))
+        for start_ns, end_ns in covered:
+            layer.covered.add(start_ns, end_ns)
+        self.generation += 1
+
     def clear(self) -> None:
         """Drop all bars."""
         self._layers.clear()
@@ -148,6 +159,18 @@ class ProvidedBars:
     def covered(self, timeframe: Timeframe) -> TimeRanges:
         """Return the ranges of time that are covered by bars of exactly this timeframe; not to be changed."""
         return self._layers[timeframe].read_covered() if timeframe in self._layers else TimeRanges()
+
+    def complete(self, timeframe: Timeframe) -> TimeRanges:
+        """Return the ranges of time of which all bars of a timeframe can be read, also from shorter ones."""
+        ranges = TimeRanges()
+        for base, layer in self._bases(timeframe):
+            for start_ns, end_ns in layer.read_covered():
+                if base != timeframe:  # only whole bars can be resampled
+                    first_ns = timeframe.start_of(start_ns)
+                    start_ns = first_ns if first_ns == start_ns else timeframe.end_of(first_ns)
+                    end_ns = timeframe.start_of(end_ns)
+                ranges.add(start_ns, end_ns)
+        return ranges
 
     def read(self, timeframe: Timeframe) -> ProvidedColumns:
         """Return the bars of a timeframe. Where they are missing, shorter ones are resampled if they are complete."""

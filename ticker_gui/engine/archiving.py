@@ -10,10 +10,11 @@ from typing import Final, Protocol
 import numpy as np
 
 from ticker_gui.archive.archive import Archive
-from ticker_gui.archive.records import BarsRecord, DayRecord, GapRecord, QuoteRecord, RecordedUntil
+from ticker_gui.archive.records import BarsRecord, DayRecord, GapRecord, LoadedRange, QuoteRecord, RecordedUntil
 from ticker_gui.bars.bar_columns import CLOSE, HIGH, LOW, OPEN, START, VOLUME
 from ticker_gui.bars.gaps import Gap, Gaps
-from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns, from_columns
+from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
+from ticker_gui.bars.stored_bars import add_stored
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Correction, Fact, Trade
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
@@ -62,6 +63,7 @@ class ArchiveRecorder:
         self._engine: Final = engine
         self.archive: Final = archive
         self._visited: dict[tuple[str, str], _Visited] = {}
+        self._connected: dict[str, EngineFeed] = {}
         self._gaps: dict[str, Gaps] = {}  # by feed: those that are stored
         self._started: dict[str, int | None] = {}  # by feed: until when it was recorded before
         self._errors: Final = InternalErrors("the archive")
@@ -116,8 +118,9 @@ class ArchiveRecorder:
     def _visit_feeds(self) -> None:
         """Store until when each feed has been recorded, and its new gaps."""
         for feed in self._recorded_feeds():
-            feed.past.bars.on_loaded = partial(self._record_bars, feed.name)
-            feed.past.backfill.on_added = partial(self._record_backfilled, feed.name)
+            if self._connected.get(feed.name) is not feed:
+                self._connected[feed.name] = feed
+                self._connect(feed)
             coverage = feed.market.coverage
             if coverage.is_connected and coverage.was_connected and feed.name in self._started:
                 self._note_start(feed)
@@ -125,6 +128,12 @@ class ArchiveRecorder:
             if coverage.gaps is not self._gaps.get(feed.name):
                 self._record_gaps(feed.name, "", coverage.gaps, self._gaps.get(feed.name, ()), _NO_CONNECTION)
                 self._gaps[feed.name] = coverage.gaps
+
+    def _connect(self, feed: EngineFeed) -> None:
+        """Store the past data that a feed loads, and let it use what is stored."""
+        feed.past.bars.on_loaded = partial(self._record_bars, feed.name)
+        feed.past.bars.set_store(partial(self.archive.load_stored_bars, feed.name))
+        feed.past.backfill.on_added = partial(self._record_backfilled, feed.name)
 
     def _note_start(self, feed: EngineFeed) -> None:
         """Store the time during which the program was not running as a gap, when the feed is first connected."""
@@ -180,9 +189,14 @@ class ArchiveRecorder:
         bars = bars.where(np.isfinite(bars.close))
         self.archive.record(BarsRecord(state.feed, state.wire_symbol, MINUTE.name, bars))
 
-    def _record_bars(self, feed: str, symbol: str, timeframe: Timeframe, bars: Iterable[Bar]) -> None:
-        """Store bars that were loaded from the provider."""
+    def _record_bars(
+        self, feed: str, symbol: str, timeframe: Timeframe, bars: Iterable[Bar], covered: tuple[int, int]
+    ) -> None:
+        """Store bars that were loaded from the provider, and the time of which these are all bars."""
         now_ns = self._engine.clock()
+        start_ns, end_ns = covered[0], timeframe.start_of(min(covered[1], now_ns))
+        if start_ns < end_ns:
+            self.archive.record(LoadedRange(feed, symbol, timeframe.name, start_ns, end_ns))
         loaded = ProvidedBars()
         loaded.add(timeframe, [bar for bar in bars if timeframe.end_of(bar.start_ns) <= now_ns])
         self.archive.record(BarsRecord(feed, symbol, timeframe.name, loaded.read(timeframe)))
@@ -234,32 +248,5 @@ class ArchiveRecorder:
         """Add the stored minute bars of a symbol to its provided bars."""
         now_ns = self._engine.clock()
         key = state.feed, state.wire_symbol
-        bars = await self.archive.load_bars(*key, MINUTE.name, now_ns - _RESTORED_NS, now_ns)
-        gaps = await self.archive.load_gaps(*key, now_ns - _RESTORED_NS, now_ns)
-        add_stored(state.bars.provided, MINUTE, bars, [(gap.start_ns, gap.end_ns) for gap in gaps])
-
-
-def add_stored(
-    provided: ProvidedBars, timeframe: Timeframe, bars: ProvidedColumns, gaps: Sequence[tuple[int, int]]
-) -> None:
-    """Add stored bars to provided ones, and what is known to be covered by them.
-
-    Nothing was traded between two bars that were received live, unless there is a gap: every run of the program begins
-    with a partial bar. Partial bars cover nothing, so that they are requested from the provider.
-    """
-    if not len(bars.start_ns):
-        return
-    is_partial = bars.source == BarSource.PARTIAL
-    if is_partial.any():
-        provided.add_columns(timeframe, bars.where(is_partial), (0, 0))
-    is_joined = np.zeros(len(bars.start_ns), bool)  # with the bar before
-    is_joined[1:] = (bars.source[1:] == BarSource.SEEN) & (bars.source[:-1] == BarSource.SEEN)
-    for start_ns, end_ns in gaps:
-        first = int(np.searchsorted(bars.start_ns, start_ns))
-        last = int(np.searchsorted(bars.start_ns, end_ns, side="right"))
-        is_joined[first : last + 1] = False
-    firsts = np.flatnonzero(~is_joined)
-    for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(is_joined)], strict=True):
-        if not is_partial[first]:
-            run = from_columns([column[first:end] for column in bars])
-            provided.add_columns(timeframe, run, (int(run.start_ns[0]), timeframe.end_of(int(run.start_ns[-1]))))
+        stored = await self.archive.load_stored_bars(*key, MINUTE, now_ns - _RESTORED_NS, now_ns)
+        add_stored(state.bars.provided, stored)

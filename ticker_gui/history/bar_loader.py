@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.provided_bars import ProvidedBars
-from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS, Timeframe
@@ -18,6 +17,7 @@ from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.paging import EARLIEST_NS, EmptyPages, base_of, oldest_offered
 from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.history.stored_loading import LoadStored, ReadRanges, StoredLoading
 
 _RATE_PAUSE_S: Final = 60.0
 _FIRST_RETRY_S: Final = 5.0
@@ -25,6 +25,9 @@ _LONGEST_RETRY_S: Final = 300.0
 _MAX_FAILURES: Final = 10
 _MAX_GAPS: Final = 200
 _CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final values of a bar
+
+
+OnLoaded: TypeAlias = Callable[[str, Timeframe, Sequence[Bar], tuple[int, int]], object]
 
 
 class BarsRequest(NamedTuple):
@@ -46,20 +49,14 @@ class LoadStatus(NamedTuple):
     problem: str = ""
 
 
-class _Progress:
+class _Progress(ReadRanges):
     """What was requested of the bars of one symbol in one timeframe."""
 
     def __init__(self, provided: ProvidedBars) -> None:
-        self._provided = provided
-        self._clearings = provided.clearings
-        self.requested = TimeRanges()
+        super().__init__(provided)
         self.oldest_ns = EARLIEST_NS  # there are no bars before
         self.empty = EmptyPages()
         self.forming: list[int] = []  # the starts of the bars that were still forming when they were requested
-
-    def is_of(self, provided: ProvidedBars) -> bool:
-        """Return whether the requested bars are still held: the symbol may have been removed, or its bars dropped."""
-        return self._provided is provided and self._clearings == provided.clearings
 
 
 class BarLoader:
@@ -81,7 +78,8 @@ class BarLoader:
         self._find_history: Final = find_history
         self._clock: Final = clock
         self._on_change: Final = on_change
-        self.on_loaded: Callable[[str, Timeframe, Sequence[Bar]], object] = lambda symbol, timeframe, bars: None
+        self.on_loaded: OnLoaded = lambda symbol, timeframe, bars, covered: None
+        self._stored: Final = StoredLoading()
         self._offer: HistoryOffer | None = None
         self._requests: Sequence[BarsRequest] = ()
         self._gaps: deque[BarsRequest] = deque(maxlen=_MAX_GAPS)
@@ -103,6 +101,11 @@ class BarLoader:
             self._credentials = credentials
             self._problems.clear()
         self._offer = offer
+        self._changed.set()
+
+    def set_store(self, load: LoadStored | None) -> None:
+        """Set what reads the stored bars, which are used before others are requested, also without a connection."""
+        self._stored.load = load
         self._changed.set()
 
     def set_requests(self, requests: Sequence[BarsRequest]) -> None:
@@ -138,6 +141,8 @@ class BarLoader:
         while True:
             self._changed.clear()
             now_ns = self._clock()
+            if await self._add_stored(now_ns):
+                continue
             found = None if now_ns < self._retry_ns else self._next_query(now_ns)
             if found is None:
                 await self._wait(now_ns)
@@ -154,6 +159,19 @@ class BarLoader:
             self._on_change(request.symbol)
             if not task.cancelled():
                 task.result()
+
+    async def _add_stored(self, now_ns: int) -> bool:
+        """Add stored bars for the first request of which some were not read yet; return whether there was one."""
+        for request in (*self._requests, *self._gaps):
+            if (history := self._find_history(request.symbol)) is None:
+                continue
+            symbol, timeframe, *period = request
+            part = self._stored.missing(symbol, timeframe, (period[0], period[1]), history.provided)
+            if part is not None:
+                await self._stored.add(symbol, timeframe, part, history.provided, now_ns)
+                self._on_change(symbol)
+                return True
+        return False
 
     async def _wait(self, now_ns: int) -> None:
         """Wait until the requests change, a pause ends, or a bar that was forming has closed."""
@@ -204,7 +222,7 @@ class BarLoader:
         """Request bars again that have closed since they were requested, unless all their trades were received."""
         closed = [start_ns for start_ns in progress.forming if now_ns >= base.end_of(start_ns) + _CLOSING_DELAY_NS]
         for start_ns in closed:
-            progress.requested.remove(start_ns, base.end_of(start_ns))
+            progress.ranges.remove(start_ns, base.end_of(start_ns))
             progress.forming.remove(start_ns)
 
     def _missing_page(
@@ -213,8 +231,8 @@ class BarLoader:
         """Return the newest part of a request that was neither asked for before nor received; one page at most."""
         offer = self._offer
         assert offer is not None
-        known = progress.requested.copy()
-        for start_ns, end_ns in history.received(base):
+        known = progress.ranges.copy()
+        for start_ns, end_ns in (*history.received(base), *history.provided.complete(base)):
             known.add(start_ns, end_ns)
         start_ns = max(base.start_of(request.start_ns), progress.oldest_ns, oldest_offered(offer, base, now_ns))
         end_ns = min(base.end_of(base.start_of(request.end_ns - 1)), base.end_of(base.start_of(now_ns)))
@@ -234,15 +252,16 @@ class BarLoader:
             return
         self._failures, self._failure = 0, ""
         base, progress = BY_NAME[query.timeframe], self._progress[query.symbol, query.timeframe]
-        progress.requested.add(query.start_ns, query.end_ns)
+        progress.ranges.add(query.start_ns, query.end_ns)
         if query.end_ns > sent_ns:
             progress.forming = [*{*progress.forming, base.start_of(sent_ns)}]
         if progress.empty.note(query, has_bars=bool(bars)):
             progress.oldest_ns = query.end_ns
         history = self._find_history(query.symbol)
         if history is not None:
-            history.provided.add(base, bars, (query.start_ns, min(query.end_ns, sent_ns)))
-            self.on_loaded(query.symbol, base, bars)
+            covered = query.start_ns, min(query.end_ns, sent_ns)
+            history.provided.add(base, bars, covered)
+            self.on_loaded(query.symbol, base, bars, covered)
         self._pause(1.0 / self._offer.requests_per_second if self._offer else 0.0)
 
     def _note_failure(self, query: BarsQuery, error: HistoryError) -> None:

@@ -1,0 +1,63 @@
+"""Adds the bars that earlier sessions have stored to the held ones, before others are requested from the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias
+
+from ticker_gui.bars.bar_history import FOREVER_NS
+from ticker_gui.bars.provided_bars import ProvidedBars
+from ticker_gui.bars.stored_bars import StoredBars, add_stored
+from ticker_gui.bars.time_ranges import TimeRanges
+from ticker_gui.domain.timeframe import Timeframe
+
+LoadStored: TypeAlias = Callable[[str, Timeframe, int, int], Awaitable[Sequence[StoredBars]]]
+_PAGE_BARS: Final = 50_000
+
+
+class ReadRanges:
+    """The ranges of time whose stored bars were added to ``provided``; none after those were dropped."""
+
+    def __init__(self, provided: ProvidedBars) -> None:
+        self.ranges: Final = TimeRanges()
+        self._provided: Final = provided
+        self._clearings: Final = provided.clearings
+
+    def is_of(self, provided: ProvidedBars) -> bool:
+        """Return whether the added bars are still held."""
+        return self._provided is provided and self._clearings == provided.clearings
+
+
+class StoredLoading:
+    """What was read of the stored bars of one feed. ``load`` reads them in a thread; ``None`` if none are stored."""
+
+    def __init__(self) -> None:
+        self.load: LoadStored | None = None
+        self._read: dict[tuple[str, Timeframe], ReadRanges] = {}
+
+    def missing(
+        self, symbol: str, timeframe: Timeframe, period: tuple[int, int], provided: ProvidedBars
+    ) -> tuple[int, int] | None:
+        """Return the newest part of a period whose stored bars were not read yet."""
+        if self.load is None:
+            return None
+        read = self._read.get((symbol, timeframe))
+        parts = [period] if read is None or not read.is_of(provided) else read.ranges.missing(*period)
+        if not parts:
+            return None
+        start_ns, end_ns = parts[-1]
+        return max(start_ns, end_ns - _PAGE_BARS * timeframe.width_ns), end_ns
+
+    async def add(
+        self, symbol: str, timeframe: Timeframe, part: tuple[int, int], provided: ProvidedBars, now_ns: int
+    ) -> None:
+        """Read the stored bars of a part of a period, and add them to ``provided``. Later bars are received live."""
+        assert self.load is not None
+        read = self._read.get((symbol, timeframe))
+        if read is None or not read.is_of(provided):
+            read = self._read[symbol, timeframe] = ReadRanges(provided)
+        start_ns, end_ns = part
+        read.ranges.add(start_ns, FOREVER_NS if end_ns >= now_ns else end_ns)
+        stored = await self.load(symbol, timeframe, start_ns, end_ns)
+        if read.is_of(provided):
+            add_stored(provided, stored)
