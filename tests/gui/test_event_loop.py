@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.conftest import RunQt
-from ticker_gui.gui.event_loop import make_event_loop
+from ticker_gui.gui import event_loop as module
+from ticker_gui.gui.event_loop import SocketReader, make_event_loop
 
 
 @pytest.fixture
@@ -59,6 +62,79 @@ def test_a_second_reader_replaces_the_first(run_qt: RunQt, ends: tuple[socket.so
         return name
 
     assert run_qt(main()) == "second"
+
+
+def test_a_resumed_reader_gets_the_notifier_that_it_had(
+    run_qt: RunQt, ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other = ends
+    made = []
+
+    class CountedReader(SocketReader):
+        def __init__(self, number: int) -> None:
+            super().__init__(number)
+            made.append(number)
+
+    async def main() -> list[bytes]:
+        monkeypatch.setattr(module, "SocketReader", CountedReader)
+        loop, received, done = asyncio.get_running_loop(), [], asyncio.Event()
+
+        def read() -> None:  # pauses after each read, as the transport of a busy connection does
+            received.append(mine.recv(1))
+            loop.remove_reader(mine)
+            loop.call_soon(done.set)
+
+        other.send(b"abc")
+        for _ in range(3):
+            loop.add_reader(mine, read)
+            await done.wait()
+            done.clear()
+        return received
+
+    assert run_qt(main()) == [b"a", b"b", b"c"]
+    assert made == [mine.fileno()]
+
+
+def test_a_removed_reader_is_not_held(run_qt: RunQt, ends: tuple[socket.socket, socket.socket]) -> None:
+    mine, _ = ends
+
+    class Receiver:
+        def read(self) -> None:
+            pass
+
+    async def main() -> None:
+        loop, receiver = asyncio.get_running_loop(), Receiver()
+        loop.add_reader(mine, receiver.read)
+        loop.remove_reader(mine)
+        held = weakref.ref(receiver)
+        del receiver
+        gc.collect()
+        assert held() is None
+
+    run_qt(main())
+
+
+def test_a_new_socket_with_the_number_of_a_closed_one_is_read(run_qt: RunQt) -> None:
+    async def main() -> tuple[bool, list[bytes]]:
+        loop, received = asyncio.get_running_loop(), []
+        numbers = set()
+        for _ in range(3):
+            mine, other = socket.socketpair()
+            with mine, other:
+                done = asyncio.Event()
+                numbers.add(mine.fileno())
+
+                def read(mine: socket.socket, done: asyncio.Event) -> None:
+                    received.append(mine.recv(1))
+                    done.set()
+
+                loop.add_reader(mine, read, mine, done)
+                other.send(b"a")
+                await done.wait()
+                loop.remove_reader(mine)
+        return len(numbers) == 1, received
+
+    assert run_qt(main()) == (True, [b"a"] * 3)
 
 
 def test_an_exception_of_a_reader_goes_to_the_loop(
