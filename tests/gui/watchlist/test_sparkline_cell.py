@@ -98,11 +98,19 @@ def test_a_price_rebuilds_a_sparkline_at_each_step_and_not_within_two_seconds() 
     assert is_due(NOW_NS + 10 * SECOND_NS)  # the next step
     assert is_due(NOW_NS, WIDTH + 1)
     it.apply(Trade("A", 101.0, 1.0, NOW_NS), NOW_NS)
-    assert not is_due(NOW_NS + SECOND_NS)
-    assert is_due(NOW_NS + 2 * SECOND_NS)
+    assert not is_due(NOW_NS + 4 * SECOND_NS)
+    assert is_due(NOW_NS + 5 * SECOND_NS)
     assert STEPS * 10 == 600
     it.coverage.mark_disconnected(NOW_NS)
     assert is_due(NOW_NS)
+
+
+def test_the_first_price_is_drawn_at_once() -> None:
+    it = state()
+    sparkline = made(it)
+    assert not sparkline.is_due(it, size(), NOW_NS)
+    it.apply(Trade("A", 101.0, 1.0, NOW_NS), NOW_NS)
+    assert sparkline.is_due(it, size(), NOW_NS)
 
 
 def test_a_sparkline_is_rebuilt_later_for_small_price_changes_and_never_for_equal_prices() -> None:
@@ -111,13 +119,13 @@ def test_a_sparkline_is_rebuilt_later_for_small_price_changes_and_never_for_equa
 
     def seconds_until_due(price: float) -> float:
         it.apply(Trade("A", price, 1.0, NOW_NS), NOW_NS)
-        tenths = range(1, 100)
+        tenths = range(1, 250)
         now = (NOW_NS + tenth * SECOND_NS // 10 for tenth in tenths)
         return next((at - NOW_NS for at in now if sparkline.is_due(it, size(), at)), 0) / SECOND_NS
 
-    assert seconds_until_due(112.0 - 6) == 2
-    assert seconds_until_due(112.0 - 2) == 4
-    assert seconds_until_due(112.0 + 1) == 8
+    assert seconds_until_due(112.0 - 6) == 5
+    assert seconds_until_due(112.0 - 2) == 10
+    assert seconds_until_due(112.0 + 1) == 20
     assert seconds_until_due(112.0) == 0
 
 

@@ -14,8 +14,8 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import STEPS, SparklinePeriod, closes
 
-_MIN_AGE_NS: Final = 2 * SECOND_NS
-_MAX_DEVIATION: Final = 8 * SECOND_NS  # pixels × nanoseconds: a pixel for eight seconds, or four pixels for two
+_MIN_AGE_NS: Final = 5 * SECOND_NS
+_MAX_DEVIATION: Final = 20 * SECOND_NS  # pixels × nanoseconds: two pixels for ten seconds, or four for five
 _MARGIN: Final = 4.0
 _SIDE_MARGIN: Final = 8.0
 _LINE_WIDTH: Final = 1.25
@@ -67,11 +67,11 @@ class SparklineCell:
         if size != self._size or _data_changes(state) != self._changes:
             return True
         age_ns = now_ns - self._built_ns
-        if state.last == self._last or age_ns < _MIN_AGE_NS:
+        if state.last == self._last:
             return False
         if state.last is None or self._last is None:
             return True
-        return abs(state.last - self._last) * age_ns >= self._pixel_price * _MAX_DEVIATION
+        return age_ns >= _MIN_AGE_NS and abs(state.last - self._last) * age_ns >= self._pixel_price * _MAX_DEVIATION
 
     def build(self, state: SymbolState, size: SparklineSize, now_ns: int) -> None:
         """Build the polylines for the current prices."""
