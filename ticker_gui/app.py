@@ -268,7 +268,7 @@ class App:
     # From the market to the window
 
     def _show_changes(self, changes: Changes) -> None:
-        for refresh in (self.window.model.refresh, self.window.chart.refresh, self.past_bars.update):
+        for refresh in (self.window.model.refresh_values, self.window.chart.refresh, self.past_bars.update):
             self.errors.guard(refresh, "showing changes")  # an error in one must not freeze the other
 
     def _follow_lists(self) -> None:

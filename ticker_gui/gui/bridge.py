@@ -14,7 +14,6 @@ from ticker_gui.engine.engine import Engine
 MIN_INTERVAL_S: Final = 1 / 60
 CALM_INTERVAL_S: Final = 1 / 25  # single digits that change need no more frames, and each frame has a fixed cost
 CALM_UPDATES_PER_S: Final = 2_000
-STEP_INTERVAL_S: Final = 0.1
 HIDDEN_INTERVAL_S: Final = 1.0
 HIDDEN_READ_INTERVAL_S: Final = 0.2
 _READ_S: Final = 0.004  # of time before a frame, so that its data is read in time; timers of asyncio may be late
@@ -91,10 +90,13 @@ class MarketBridge(QObject):
         self._frame_requested = True
         self._schedule(MIN_INTERVAL_S, self._frame_start)
 
-    def request_step(self) -> None:
-        """Request that a frame emits `changed` even if nothing changes, for animations in steps of 100 ms."""
+    def request_step(self, seconds: float) -> None:
+        """Request that a frame emits `changed` after some seconds even if nothing changes, for slow animations.
+
+        It is a little late, because the next frame with changes usually comes before, and no other is needed then.
+        """
         self._frame_requested = True
-        self._schedule(STEP_INTERVAL_S, self._frame_start)
+        self._schedule(seconds + CALM_INTERVAL_S, time.monotonic())
 
     def set_frame_limit(self, frames_per_s: int) -> None:
         """Set the maximum number of frames per second, also while the user drags."""

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.watchlist.model import RowCache
-from ticker_gui.gui.watchlist.row_snapshot import RowSnapshot, first_difference_index
+from ticker_gui.gui.watchlist.row_snapshot import NEVER, RowSnapshot, first_difference_index
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -40,13 +42,37 @@ def test_a_price_change_flashes_and_fades_in_steps() -> None:
     row.says(last="1.00", tick=1)
     assert row.update(1000) == {LAST}
     lights = []
-    for ms in (1000, 1099, 1100, 1250, 1399, 1400, 5000):
+    for ms in (1000, 1199, 1200, 1399, 1400, 1599, 1600, 5000):
         row.update(ms)
         lights.append(row.shown.flash_step)
-    assert lights == [4, 4, 3, 2, 1, 0, 0]
+    assert lights == [2, 2, 2, 2, 1, 1, 0, 0]
     row.says(last="0.50", tick=-1)
     row.update(9000)
-    assert row.shown.flash_step == -4
+    assert row.shown.flash_step == -2
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=2, max_size=20))
+def test_all_flashes_fade_at_the_same_times(starts_ms: list[int]) -> None:
+    steps_ms = set[int]()
+    for start_ms in starts_ms:
+        row = Row()
+        row.says(last="1.00", tick=1)
+        row.update(start_ms)
+        while row.shown.next_step_ns != NEVER:
+            now_ms = row.shown.next_step_ns // MS
+            assert not row.shown.changes(row.reading, (now_ms - 1) * MS, flash_enabled=True)
+            steps_ms.add(now_ms)
+            row.update(now_ms)
+        assert row.shown.flash_step == 0
+        assert now_ms - start_ms <= 600
+    assert all(step_ms % 200 == 0 for step_ms in steps_ms)
+
+
+def test_a_row_without_changes_has_no_columns_to_paint() -> None:
+    row = Row(last="1.00")
+    assert row.shown.changes(row.reading, 9000 * MS, flash_enabled=True) == set()
+    row.says(last="2.00", tick=1)
+    assert row.shown.changes(row.reading, 9000 * MS, flash_enabled=True) == {LAST}
 
 
 def test_only_changed_digits_flash() -> None:

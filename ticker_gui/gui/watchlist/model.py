@@ -67,11 +67,11 @@ class RowCache:
         "_changes",
         "_feed_mark",
         "_text_cache",
-        "_version",
         "direction",
         "state",
         "status",
         "texts",
+        "version",
     )
 
     def __init__(self, state: SymbolState) -> None:
@@ -84,7 +84,7 @@ class RowCache:
     def invalidate(self) -> None:
         """Discard everything, so that the next refresh formats all texts."""
         self._text_cache = RowTextCache(self.state)
-        self._version = self._changes = -1
+        self.version = self._changes = -1  # ``version`` of the data of the symbol that the texts show
         self._age_s: int | None = None
         self._alias = ""
         self._feed_mark = StateMark.LIVE
@@ -103,14 +103,14 @@ class RowCache:
         if state.remembered is not None:  # after midnight, the words for its day are other ones
             age_s = now_ns // MINUTE_NS
         if (
-            state.version != self._version
+            state.version != self.version
             or age_s != self._age_s
             or changes != self._changes
             or state.alias is not self._alias
             or feed_mark is not self._feed_mark
         ):
             self._feed_mark = feed_mark
-            self._version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
+            self.version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
             state.update_precision()  # a row may be read before the frame that takes the changes
             self.status = row_status(state, now_ns, feed_mark)
             self.texts = self._text_cache.read(now_ns, columns, style, self.status.word)
@@ -128,12 +128,14 @@ class WatchlistModel(QAbstractTableModel):
 
     Signals:
         appearance_changed: every cell has to be painted again.
+        values_changed: symbols have new data; other than after `dataChanged`, ages and states are as before.
         alias_requested: a state, and its new alias.
         feeds_changed: the state of a feed is another one.
         section_rename_requested: the heading of a section, and its new name.
     """
 
     appearance_changed = Signal()
+    values_changed = Signal()
     feeds_changed = Signal()
     alias_requested = Signal(object, str)
     section_rename_requested = Signal(object, str)
@@ -191,6 +193,11 @@ class WatchlistModel(QAbstractTableModel):
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, COLUMN_INDEX["line"], COLUMN_INDEX["line"])
         self.appearance_changed.emit()
 
+    @property
+    def cached_rows(self) -> Sequence[RowCache]:
+        """The content of all rows as it was read last."""
+        return self._rows
+
     def read(self, row: int, now_ns: int) -> RowCache:
         """Return the current content of a row."""
         reading = self._rows[row]
@@ -238,6 +245,11 @@ class WatchlistModel(QAbstractTableModel):
         if self._rows:
             last = self.index(len(self._rows) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last, [_DISPLAY])
+
+    def refresh_values(self) -> None:
+        """Emit `values_changed`, which costs less than `refresh`: rows of symbols without new data are not read."""
+        if self._rows:
+            self.values_changed.emit()
 
     def _invalidate_rows(self) -> None:
         for row in self._rows:

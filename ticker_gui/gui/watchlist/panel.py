@@ -97,6 +97,7 @@ class WatchlistPanel(QWidget):
         self.details.update_requested.connect(self._show_details)
         self.details.fold_requested.connect(self.set_details_folded)
         self.model.dataChanged.connect(self.details.schedule_update)
+        self.model.values_changed.connect(self.details.schedule_update)
         self.table.selectionModel().currentRowChanged.connect(self._show_details)
         for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.layoutChanged):
             changed.connect(self._show_details)

@@ -19,11 +19,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QWidget
 
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.cells import BAR_WIDTH, CellPainter, ColumnRect
 from ticker_gui.gui.watchlist.changed_cells import ChangedCells, RowPlaces
 from ticker_gui.gui.watchlist.column_view import ColumnView
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.watchlist.row_snapshot import Row, RowSnapshot
+from ticker_gui.gui.watchlist.row_snapshot import NEVER, Row, RowSnapshot
 from ticker_gui.gui.watchlist.section_painter import HeadingRow, SectionPainter
 from ticker_gui.gui.watchlist.sparkline_builder import SparklineBuilder
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
@@ -41,6 +42,7 @@ _ScrollHint = QAbstractItemView.ScrollHint
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
 _SPARKLINE: Final = COLUMN_INDEX["line"]
 _MAX_SPARKLINES_PER_FRAME: Final = 8
+_SPARKLINES_PAUSE_NS: Final = SECOND_NS // 10
 
 
 class WatchlistView(ColumnView):
@@ -48,11 +50,11 @@ class WatchlistView(ColumnView):
 
     Signals:
         density_changed: the rows have become lower or higher.
-        frame_requested: a flash is fading, or sparklines are pending.
+        frame_requested: in how many seconds a flash fades further, or other sparklines are built.
     """
 
     density_changed = Signal()
-    frame_requested = Signal()
+    frame_requested = Signal(float)
 
     def __init__(
         self, model: WatchlistModel, theme: Theme, *, flash_enabled: bool = True, parent: QWidget | None = None
@@ -72,8 +74,11 @@ class WatchlistView(ColumnView):
         self._changed_cells = ChangedCells()
         self._headings = SectionPainter(self.font(), theme)
         self._sparklines = SparklineBuilder(self._update_failed_titles)
+        self._last_size: SparklineSize | None = None
+        self._has_due_sparklines = False  # which the last frame has left for the next one
         self.setModel(model)
         model.appearance_changed.connect(self._on_appearance_changed)
+        model.values_changed.connect(self._repaint_changes)
         self._configure_table()
         self._fit_to_font()
         self.set_column_choice(ColumnChoice())
@@ -97,41 +102,43 @@ class WatchlistView(ColumnView):
 
     def dataChanged(self, top_left: _Index, bottom_right: _Index, roles: Sequence[int] = ()) -> None:
         """Repaint only visible cells whose text has changed or whose flash is fading."""
-        model, snapshots = self.watchlist, self._snapshots
-        now_ns, spans = model.now_ns(), self._visible_columns()
+        self._repaint_changes(reads_all=True)
+
+    def _repaint_changes(self, *, reads_all: bool = False) -> None:
+        """Repaint changed cells. Unless ``reads_all``, only the rows of symbols with new data are read."""
+        now_ns, spans, rows = self.watchlist.now_ns(), self._visible_columns(), self.visible_rows()
         size = self._sparkline_size(spans, now_ns)
-        sparklines_left, needs_frame, has_changed = _MAX_SPARKLINES_PER_FRAME, False, False
+        reads_all = reads_all or self._has_due_sparklines or size != self._last_size
+        self._last_size, self._has_due_sparklines = size, False
+        sparklines_left, next_step_ns, has_changed = _MAX_SPARKLINES_PER_FRAME, NEVER, False
         before, self._frame = self._frame, self._frame + 1
-        for row in self.visible_rows():
-            reading = model.read(row, now_ns)
+        snapshots, cached = self._snapshots, self.watchlist.cached_rows
+        for row in rows:
+            reading = cached[row]
             snapshot = snapshots.get(reading.state)
             if snapshot is None:  # not painted yet
                 continue
             flash_enabled = self.flash_enabled and snapshot.frame == before  # not for changes while it was not visible
             snapshot.frame = self._frame
-            changed: set[int] = set()
-            if (
-                reading.texts is not snapshot.texts
-                or now_ns >= snapshot.next_step_ns
-                or reading.status is not snapshot.status
-                or reading.direction != snapshot.direction
-            ):
-                changed = snapshot.update(reading, now_ns, flash_enabled=flash_enabled)
-            needs_frame = needs_frame or snapshot.flash_step != 0
-            if size is not None and snapshot.sparkline.is_due(reading.state, size, now_ns):
-                needs_frame = needs_frame or not sparklines_left
+            is_read = reads_all or reading.version != reading.state.version
+            if is_read:
+                self.watchlist.read(row, now_ns)
+            changed = snapshot.changes(reading, now_ns, flash_enabled=flash_enabled)
+            next_step_ns = min(next_step_ns, snapshot.next_step_ns)
+            if is_read and size is not None and snapshot.sparkline.is_due(reading.state, size, now_ns):
                 if sparklines_left:
                     self._sparklines.build(snapshot.sparkline, reading.state, size, now_ns)
-                    changed.add(_SPARKLINE)
+                    changed = {*changed, _SPARKLINE}
                     sparklines_left -= 1
+                else:
+                    self._has_due_sparklines, next_step_ns = True, min(next_step_ns, now_ns + _SPARKLINES_PAUSE_NS)
             if changed:
                 self._changed_cells.add(row, changed)
                 has_changed = True
         if has_changed:
-            max_count = len(self.visible_rows()) * len(spans) // 2
-            self.viewport().update(self._changed_cells.area(spans, self._row_places(), max_count))
-        if needs_frame:
-            self.frame_requested.emit()
+            self.viewport().update(self._changed_cells.area(spans, self._row_places(), len(rows) * len(spans) // 2))
+        if next_step_ns != NEVER:
+            self.frame_requested.emit((next_step_ns - now_ns) / SECOND_NS)
 
     def _sparkline_size(self, spans: Sequence[ColumnRect], now_ns: int) -> SparklineSize | None:
         """Return the size of sparklines, or None if their column is not visible."""
