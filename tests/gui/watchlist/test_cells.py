@@ -14,7 +14,7 @@ from ticker_gui.domain.timeframe import DAY_NS
 from ticker_gui.formatting.past_times import day_and_time, past_time
 from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
 from ticker_gui.gui.watchlist.cells import CellPainter, ColumnRect
-from ticker_gui.gui.watchlist.model import RowCache
+from ticker_gui.gui.watchlist.row_cache import RowCache
 from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, RowSnapshot
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter

@@ -14,7 +14,7 @@ from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.formatting.past_times import day_and_time, past_time
-from ticker_gui.gui.watchlist.model import VALUE_ROLE, RowCache, WatchlistModel
+from ticker_gui.gui.watchlist.model import VALUE_ROLE, WatchlistModel
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.sorting import Sorting, visible_rows
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
@@ -130,18 +130,6 @@ def test_a_minus_sign_is_a_hyphen_only_in_accessible_texts(desk: Desk, model: Wa
     assert shown(model, 0, "change") == "−1.00"
     assert shown(model, 0, "change_percent") == "−10.00%"
     assert shown(model, 0, "change", Qt.ItemDataRole.AccessibleTextRole) == "A Chg -1.00"
-
-
-def test_a_row_has_the_direction_of_the_day_as_it_is_displayed(desk: Desk, model: WatchlistModel) -> None:
-    desk.trade("A", 100.0)
-    assert model.read(0, desk.now_ns).direction is None
-    desk.day("A", 100.0)
-    for price, direction in ((100.001, 0), (100.01, 1), (99.99, -1), (100.0, 0)):
-        desk.trade("A", price)
-        assert model.read(0, desk.now_ns).direction == direction
-        hidden = RowCache(model.state(0))
-        hidden.refresh(desk.now_ns, (COLUMN_INDEX["last"],), model.style)
-        assert hidden.direction == direction  # also while the column is hidden
 
 
 def test_the_state_of_the_feed_is_shown_in_its_rows(desk: Desk, model: WatchlistModel) -> None:

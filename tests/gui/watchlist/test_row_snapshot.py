@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.gui.watchlist.model import RowCache
+from ticker_gui.gui.watchlist.row_cache import RowCache
 from ticker_gui.gui.watchlist.row_snapshot import NEVER, RowSnapshot, first_difference_index
 from ticker_gui.market.market import Limits
 from ticker_gui.market.symbol_state import SymbolState

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.market_of import Desk
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.cells import BAR_WIDTH, CellPainter
-from ticker_gui.gui.watchlist.model import RowCache, WatchlistModel
+from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.row_cache import RowCache
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.paint_guard import FailureKind

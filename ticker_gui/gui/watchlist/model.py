@@ -17,17 +17,16 @@ from PySide6.QtCore import (
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feed_setup.symbol_providers import describe_no_feed
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.formatting.past_times import describe_last_known
+from ticker_gui.gui.watchlist.row_cache import RowCache
 from ticker_gui.gui.widgets.plain_text import tool_tip
-from ticker_gui.market.display_values import change_percent
 from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, CellKind, RowTextCache
-from ticker_gui.watchlist.row_status import RowStatus, describe_row_status, row_status
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, CellKind
+from ticker_gui.watchlist.row_status import describe_row_status
 from ticker_gui.watchlist.section_heading import SectionHeading
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, SparklinePeriod, describe_change
 
@@ -47,78 +46,9 @@ _ALIGNMENTS: Final = {
     CellKind.SPARKLINE: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
 }
 _ALIAS: Final = COLUMN_INDEX["alias"]
-_CHANGE_PERCENT: Final = COLUMN_INDEX["change_percent"]
-_DIRECTIONS: Final = {"+": 1, numbers.MINUS: -1}
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
-_PENDING: Final = RowStatus(StateMark.CONNECTING, is_current=False)
-
-
-class RowCache:
-    """The cached content of a row: its texts, one for each of `COLUMNS`, its status, and its direction.
-
-    ``direction`` is the sign of the day's change as displayed: 1, -1 or 0; None if the change is unknown.
-    """
-
-    __slots__ = (
-        "_age_s",
-        "_alias",
-        "_changes",
-        "_feed_mark",
-        "_text_cache",
-        "direction",
-        "state",
-        "status",
-        "texts",
-        "version",
-    )
-
-    def __init__(self, state: SymbolState) -> None:
-        self.state = state
-        self.texts: list[str] = []
-        self.status = _PENDING
-        self.direction: int | None = None
-        self.invalidate()
-
-    def invalidate(self) -> None:
-        """Discard everything, so that the next refresh formats all texts."""
-        self._text_cache = RowTextCache(self.state)
-        self.version = self._changes = -1  # ``version`` of the data of the symbol that the texts show
-        self._age_s: int | None = None
-        self._alias = ""
-        self._feed_mark = StateMark.LIVE
-
-    def refresh(
-        self,
-        now_ns: int,
-        columns: tuple[int, ...],
-        style: numbers.NumberStyle,
-        feed_mark: StateMark = StateMark.LIVE,
-    ) -> None:
-        """Update everything if the symbol's data, alias, feed status or age in seconds has changed."""
-        state = self.state
-        received_ns, changes = state.received_ns, state.coverage.epoch
-        age_s = None if received_ns is None else (now_ns - received_ns) // SECOND_NS
-        if state.remembered is not None:  # after midnight, the words for its day are other ones
-            age_s = now_ns // MINUTE_NS
-        if (
-            state.version != self.version
-            or age_s != self._age_s
-            or changes != self._changes
-            or state.alias is not self._alias
-            or feed_mark is not self._feed_mark
-        ):
-            self._feed_mark = feed_mark
-            self.version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
-            state.update_precision()  # a row may be read before the frame that takes the changes
-            self.status = row_status(state, now_ns, feed_mark)
-            self.texts = self._text_cache.read(now_ns, columns, style, self.status.word)
-            if text := self.texts[_CHANGE_PERCENT]:
-                self.direction = _DIRECTIONS.get(text[0], None if text == numbers.NONE else 0)
-            else:  # the column is not visible
-                percent = change_percent(state)
-                self.direction = None if percent is None else _sign(round(percent, 2))
 
 
 class WatchlistModel(QAbstractTableModel):
@@ -393,10 +323,6 @@ class WatchlistModel(QAbstractTableModel):
             return ""
         has_value = column.kind is CellKind.SPARKLINE or column.value(state, self.now_ns()) is not None
         return describe_last_known(state.remembered.dated_ns, self.now_ns()) if has_value else ""
-
-
-def _sign(value: float) -> int:
-    return (value > 0.0) - (value < 0.0)
 
 
 def _heading_data(heading: SectionHeading, column: int, role: int) -> Any:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Set
 from typing import Final, NamedTuple
 
-from ticker_gui.gui.watchlist.model import RowCache
+from ticker_gui.gui.watchlist.row_cache import RowCache
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX
