@@ -1,0 +1,48 @@
+"""Recordings made by hand for the tests: frames of a feed, written with the real writer."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ticker_gui.recording.format import Header, Line, RecordedFeed, new_header
+from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.writing import FrameBatch, RecordingWriter
+
+T0 = 1_767_323_045_000_000_000
+FEED = RecordedFeed("crypto", "demo", "wss://venue.example/", ("NIMB",))
+HEADER = new_header("2026-01-02T03:04:05Z", (FEED,))
+
+
+def batch(*payloads: str | bytes, t: int = T0, direction: str = "in", secret: str = "") -> FrameBatch:
+    """Return frames of one read; ``secret`` is redacted."""
+    redact = (lambda text: text.replace(secret, "•••")) if secret else str
+    return FrameBatch("crypto", 1, payloads, "in" if direction == "in" else "out", t, redact)
+
+
+def write(path: Path, *items: FrameBatch | Line, header: Header = HEADER) -> Path:
+    """Write a recording with these frames and lines."""
+    writer = RecordingWriter(path, header)
+    for item in items:
+        if isinstance(item, FrameBatch):
+            writer.add_frames(item)
+        else:
+            writer.add(item)
+    writer.close()
+    assert not writer.failure
+    return path
+
+
+def write_text(path: Path, lines: Iterable[str | bytes]) -> Path:
+    """Write a recording whose lines are given as text."""
+    text = b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines)
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    return path
+
+
+def lines_of(path: Path) -> tuple[list[Line], Sequence[str]]:
+    """Return the lines of a recording without headers, and its problems."""
+    recording = Recording(path)
+    lines = [line for line in recording.lines() if isinstance(line, Line)]
+    return lines, recording.problems.first

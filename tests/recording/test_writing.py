@@ -1,0 +1,146 @@
+"""Writing: what is added is in the file, redacted; nothing blocks, and a full disk ends the recording only."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from tests.recording.recorded import HEADER, T0, batch, lines_of, write
+from ticker_gui.recording import writing
+from ticker_gui.recording.format import Line, RecordingError
+from ticker_gui.recording.writing import LineEncoder, RecordingWriter
+
+
+def until(is_so: object) -> None:
+    assert callable(is_so)
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_recording_is_gzip_with_one_json_object_per_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ticker.jsonl.gz", batch("{}", "[1]"), Line(T0 + 5, "note", frame="mark"))
+    lines = [msgspec.json.decode(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    assert lines[0]["format"] == 1
+    assert lines[1:] == [
+        {"t": T0, "dir": "in", "feed": "crypto", "conn": 1, "frame": "{}"},
+        {"t": T0, "dir": "in", "feed": "crypto", "conn": 1, "frame": "[1]"},
+        {"t": T0 + 5, "dir": "note", "frame": "mark"},
+    ]
+
+
+payloads = some.lists(
+    some.one_of(some.binary(), some.text('a"\\€\x1f\x00\n', max_size=5), some.just(b"\x1f"), some.just(b'"\\u001f\\"')),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(payloads)
+def test_every_batch_is_encoded_as_it_was_received(payloads: list[str | bytes]) -> None:
+    output = bytearray()
+    LineEncoder().add_batch(batch(*payloads), output)
+    lines = [msgspec.json.decode(line, type=Line) for line in bytes(output).splitlines()]
+    assert [line.payload for line in lines] == [
+        one.encode("utf-8", "replace") if isinstance(one, str) else one for one in payloads
+    ]
+    assert all((line.t, line.dir, line.conn, line.feed) == (T0, "in", 1, "crypto") for line in lines)
+
+
+@pytest.mark.parametrize("payload", [b'{"key":"s3cret"}', b"\xffs3cret", b"\x1fs3cret\x1f"])
+def test_secrets_are_redacted_in_every_kind_of_frame(payload: bytes, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.gz", batch(b"{}", payload, secret="s3cret"))
+    assert b"s3cret" not in gzip.decompress(path.read_bytes())
+    assert "•••" in lines_of(path)[0][1].payload.decode(errors="replace")
+
+
+def test_frames_can_be_read_before_the_recording_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_FLUSH_S", 0.0)
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    writer.add_frames(batch("{}"))
+    until(lambda: (tmp_path / "a.gz").stat().st_size and lines_of(tmp_path / "a.gz")[0])
+    writer.close()
+
+
+def test_only_the_owner_can_read_a_recording(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.gz")
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    path.write_text("mine")
+    with pytest.raises(RecordingError, match="exists already"):
+        RecordingWriter(path, HEADER)
+    assert path.read_text() == "mine"
+
+
+def test_a_file_that_cannot_be_created_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"the folder .* does not exist"):
+        RecordingWriter(tmp_path / "none" / "a.gz", HEADER)
+    with pytest.raises(RecordingError, match="Could not record to"):
+        RecordingWriter(tmp_path / "a\0b", HEADER)
+
+
+def test_a_full_disk_ends_the_recording_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: object, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writing, "_FLUSH_S", 0.0)
+    failures: list[str] = []
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER, failures.append)
+    monkeypatch.setattr(writing._RawFile, "write", fail)
+    writer.add_frames(batch("{}"))
+    until(lambda: failures)
+    assert "the disk is full" in writer.failure
+    assert not writer.is_open
+    writer.add_frames(batch("{}"))  # ignored
+    writer.close()
+    assert failures == [writer.failure]
+
+
+def test_frames_are_lost_and_counted_when_the_disk_is_too_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_write = threading.Event()
+    write_really = writing._RawFile.write
+
+    def write_late(self: writing._RawFile, content: bytes) -> int:
+        may_write.wait()
+        return write_really(self, content)
+
+    monkeypatch.setattr(writing, "_MAX_QUEUED_BYTES", 100)
+    monkeypatch.setattr(writing._RawFile, "write", write_late)
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    for _ in range(5):
+        writer.add_frames(batch("x" * 60))
+    assert (writer.frames, writer.lost) == (1, 4)
+    may_write.set()
+    until(lambda: writer._taken_bytes == writer._put_bytes)
+    writer.add_frames(batch("{}"))
+    writer.close()
+    lines, problems = lines_of(tmp_path / "a.gz")
+    assert [line.dir for line in lines] == ["in", "note", "in"]
+    assert lines[1].frame == "4 frames before this line were lost: the disk is too slow."
+    assert not problems
+
+
+def test_many_waiting_frames_are_compressed_faster_and_stay_readable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_MANY_BYTES", 1000)
+    monkeypatch.setattr(writing, "_CHUNK_BYTES", 2000)
+    monkeypatch.setattr(writing, "_FLUSH_S", 0.0)
+    path = write(tmp_path / "a.gz", *(batch(f"{number:0100}") for number in range(200)))
+    lines, problems = lines_of(path)
+    assert [line.frame for line in lines] == [f"{number:0100}" for number in range(200)]
+    assert not problems

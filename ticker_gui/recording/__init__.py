@@ -1,0 +1,1 @@
+"""Recordings: the raw frames of feeds in a file, and reading them again."""

@@ -1,0 +1,175 @@
+"""Reading recordings and captures line by line, in bounded memory; what cannot be read is reported."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ticker_gui.recording.format import FORMAT, MAX_LINE_BYTES, Header, Line, RecordingError, time_ns
+from ticker_gui.recording.sources import Damage, chunks
+
+_MAX_PROBLEMS: Final = 20
+_MAX_UNUSABLE_BYTES: Final = 64 << 20  # in a row; the rest is not read then
+_HEADER_KEYS: Final = (b'"ticker_gui"', b'"format"')
+
+
+class Problems:
+    """What could not be read, as sentences for the user: the first few, and the number of all."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[str] = []
+        self.is_truncated = False  # the end is missing
+
+    def add(self, problem: str) -> None:
+        """Add a problem."""
+        self.count += 1
+        if len(self.first) < _MAX_PROBLEMS:
+            self.first.append(problem)
+
+    def describe(self) -> str:
+        """Return all of it as text of several lines; empty if there is no problem."""
+        more = [f"{self.count - len(self.first):,} more problems."] if self.count > len(self.first) else []
+        return "\n".join((*self.first, *more))
+
+
+class Recording:
+    """A recording, a bundle or a capture that can be read any number of times.
+
+    ``header`` is the first line; that of a capture has no feeds. ``problems`` are those of the last reading.
+
+    Raises:
+        RecordingError: the file cannot be read, or is not a recording.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path: Final = path
+        self.problems = Problems()
+        self._number = 0  # of the current line
+        self._unusable_bytes = 0
+        self._decode: Final = msgspec.json.Decoder(Line).decode
+        self.header: Final = self._read_header()
+
+    def lines(self) -> Generator[Line | Header, None, None]:
+        """Yield all lines, the header first. Later headers are those of further recordings in a bundle.
+
+        ``Line.t`` is in nanoseconds, and ``Line.payload`` does not raise. Reading is streamed, so the memory does not
+        depend on the size of the file; close the generator to close the file. Damaged lines are skipped and added to
+        ``problems``, and so is a missing end.
+
+        Raises:
+            RecordingError: the file cannot be opened any more.
+        """
+        problems = self.problems = Problems()
+        self._number = self._unusable_bytes = 0
+        yield self.header
+        is_first = True
+        with closing(self._raw_lines(problems)) as raw_lines:
+            for raw in raw_lines:
+                line = self._decoded(raw, problems)
+                if self._unusable_bytes > _MAX_UNUSABLE_BYTES:
+                    problems.is_truncated = True
+                    problems.add(f"Nothing is read after line {self._number:,}: what follows is not a recording.")
+                    return
+                if line is None:
+                    continue
+                self._unusable_bytes = 0
+                if not is_first or isinstance(line, Line):
+                    yield line
+                is_first = False
+
+    def _read_header(self) -> Header:
+        problems = Problems()
+        with closing(self._raw_lines(problems)) as raw_lines:
+            first = next(raw_lines, None)
+        if first is None:
+            why = problems.first[0] if problems.first else "It is empty."
+            raise RecordingError(f"{self.path} is not a recording. {why}")
+        line = self._decoded(first, problems)
+        if line is None:
+            raise RecordingError(f"{self.path} is not a recording of Ticker GUI. {problems.first[0]}")
+        if isinstance(line, Line):
+            return Header(ticker_gui="", format=0)
+        if line.format > FORMAT:
+            raise RecordingError(f"{self.path} was recorded by a newer version ({line.ticker_gui}). Update Ticker GUI.")
+        return line
+
+    def _raw_lines(self, problems: Problems) -> Generator[bytes, None, None]:
+        """Yield the lines as bytes, without those that are too long."""
+        with closing(_split(chunks(self.path))) as lines:
+            for line in lines:
+                if isinstance(line, Damage):
+                    problems.is_truncated = True
+                    problems.add(f"Frames are missing after line {self._number:,}: {line.reason}.")
+                    continue
+                self._number += 1
+                if line is not None:
+                    yield line
+                    continue
+                problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
+
+    def _decoded(self, raw: bytes, problems: Problems) -> Line | Header | None:
+        """Return a line, or ``None`` after adding the reason why it cannot be used."""
+        try:
+            return self._line(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            reason = str(error).rstrip(".")
+        except RecursionError:
+            reason = "it is nested too deeply"
+        except (ValueError, OverflowError) as error:
+            reason = str(error)
+        self._unusable_bytes += len(raw)
+        problems.add(f"Line {self._number:,} was skipped: {reason[:200]}.")
+        return None
+
+    def _line(self, raw: bytes) -> Line | Header:
+        if all(key in raw[:256] for key in _HEADER_KEYS):
+            return msgspec.json.decode(raw, type=Header)
+        line = self._decode(raw)
+        if type(line.t) is not int or line.t < 10**12:
+            line.t = time_ns(line.t)
+        elif line.t >= 2**63:
+            raise ValueError("the time is not between 1970 and 2262")
+        if line.b64 is not None:
+            _check_base64(line.b64)
+        elif line.frame is None and line.dir in ("in", "out"):
+            raise ValueError("it contains no frame")
+        return line
+
+
+def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[bytes | Damage | None, None, None]:
+    """Split text into lines; ``None`` stands for a line that is too long. An incomplete line before damage is dropped.
+
+    After a large part without a line break, nothing more is read.
+    """
+    rest, length = b"", 0  # the beginning of a line, and its length; only the length of one that is too long
+    with closing(parts):
+        for part in parts:
+            if isinstance(part, Damage):
+                rest, length = b"", 0
+                yield part
+                continue
+            for index, piece in enumerate(part.split(b"\n")):
+                if index and length:
+                    yield rest if length <= MAX_LINE_BYTES else None
+                    rest, length = b"", 0
+                length += len(piece)
+                rest = rest + piece if length <= MAX_LINE_BYTES else b""
+            if length > _MAX_UNUSABLE_BYTES:
+                yield Damage("what follows is not a recording")
+                return
+        if length:
+            yield rest if length <= MAX_LINE_BYTES else None
+
+
+def _check_base64(text: str) -> None:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("its base64 is invalid") from None

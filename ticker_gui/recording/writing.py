@@ -1,0 +1,262 @@
+"""Writing a recording: frames are passed to a thread, which redacts, compresses and writes them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+
+from ticker_gui.domain.frame import Direction, redacted
+from ticker_gui.formatting.file_errors import describe_disk_error, describe_write_error
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.recording.format import Header, Line, RecordingError, set_content
+
+_LOG: Final = logging.getLogger(__name__)
+_MAX_QUEUED_BYTES: Final = 64 << 20
+_GATHER_S: Final = 0.2  # frames are written together, so that the thread wakes up rarely
+_FLUSH_S: Final = 1.0
+_FLUSH_FRAMES: Final = 200
+_CHUNK_BYTES: Final = 256 << 10  # before compression
+_LEVEL: Final = 6
+_FAST_LEVEL: Final = 1  # while many frames wait
+_MANY_BYTES: Final = 8 << 20
+_GZIP: Final = 31  # window bits: the largest window, with the header of gzip
+_BINARY: Final[int] = getattr(os, "O_BINARY", 0)
+_SEPARATOR: Final = "\x1f"  # between the frames of a batch; it counts as white space, so no secret extends over it
+_ESCAPED_SEPARATOR: Final = b"\\u001f"
+
+Redact: TypeAlias = Callable[[str], str]
+
+
+class FrameBatch(NamedTuple):
+    """Frames of one connection with the same time. ``redact`` removes the secrets from a text."""
+
+    feed: str
+    conn: int
+    payloads: Sequence[str | bytes]
+    direction: Direction
+    time_ns: int
+    redact: Redact
+
+
+class RecordingWriter:
+    """Writes one recording. It never blocks and never raises after it has been opened.
+
+    Frames are lost if the disk is too slow; their number is written as a note. If writing fails, the recording ends:
+    ``failure`` is a sentence for the user, and ``on_failure(failure)`` is called in the thread of the writer. What was
+    written until the last flush, about a second before, can be read.
+
+    Raises:
+        RecordingError: the file exists, or it cannot be written.
+    """
+
+    def __init__(self, path: Path, header: Header, on_failure: Callable[[str], object] | None = None) -> None:
+        self.path: Final = path
+        self.failure = ""
+        self.frames = 0  # accepted so far
+        self.lost = 0  # of all frames
+        self.written_bytes = 0
+        self._on_failure = on_failure
+        self._errors = InternalErrors("the recording")
+        self._file = _create(path)
+        self._queue: deque[FrameBatch | Line] = deque()
+        self._put_bytes = self._taken_bytes = 0  # each is changed by one thread only
+        self._unreported = 0  # lost frames that no note has been written for
+        self._wake = threading.Event()
+        self._is_closing = False
+        self._encoder = LineEncoder()
+        self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+        self._level = _LEVEL
+        self._chunk = bytearray(self._encoder.encode(header))
+        self._flushed_s = time.monotonic()
+        self._unflushed = 1  # lines since the last flush
+        self._thread = threading.Thread(target=self._run, daemon=True, name=f"recording {path.name}")
+        self._thread.start()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames are accepted: it is neither closed, nor has writing failed."""
+        return not self._is_closing and not self.failure
+
+    def add_frames(self, batch: FrameBatch) -> None:
+        """Add frames, to be redacted and written soon."""
+        size = sum(map(len, batch.payloads))
+        if self._may_add(size, len(batch.payloads)):
+            self.frames += len(batch.payloads)
+            self._put(batch, batch.time_ns, size)
+
+    def add(self, line: Line) -> None:
+        """Add a line that contains no secrets. If many frames wait already, it counts as a lost frame."""
+        size = len(line.frame or "")
+        if self._may_add(size, 1):
+            self._put(line, line.t, size)
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Write what was added and close the file; give up after some seconds. This blocks: call it in a thread."""
+        self._is_closing = True
+        self._wake.set()
+        self._thread.join(timeout_s)
+        if self._thread.is_alive() and not self.failure:
+            self.failure = f"The last frames could not be written to {self.path} in time."
+
+    def _may_add(self, size: int, count: int) -> bool:
+        """Return whether there is room for frames in the queue; count them as lost if there is not."""
+        if not self.is_open:
+            return False
+        if self._put_bytes - self._taken_bytes + size <= _MAX_QUEUED_BYTES:
+            return True
+        self.lost += count
+        self._unreported += count
+        return False
+
+    def _put(self, item: FrameBatch | Line, t: int | float, size: int) -> None:
+        if self._unreported:
+            lost, self._unreported = self._unreported, 0
+            self._queue.append(
+                Line(t, "note", frame=f"{lost:,} frames before this line were lost: the disk is too slow.")
+            )
+        self._put_bytes += size
+        self._queue.append(item)
+        if not self._wake.is_set():
+            self._wake.set()
+
+    # In the thread
+
+    def _run(self) -> None:
+        try:
+            while not self._is_closing:
+                self._wake.wait()
+                if not self._is_closing:
+                    time.sleep(_GATHER_S)
+                self._wake.clear()
+                self._write_queued()
+                self._flush_if_due()
+                if self._unflushed:
+                    self._wake.set()
+            self._write_queued()
+            self._write(zlib.Z_FINISH)
+        except OSError as error:
+            self._fail(f"Recording to {self.path} ended: {describe_disk_error(error)}. What was recorded is kept.")
+        except Exception as error:  # a containment boundary: a bug costs the recording, not the program
+            self._errors.note(error, "writing a recording")
+            self._fail(f"Recording to {self.path} ended because of an internal error. Details are in the log.")
+        finally:
+            self._close_file()
+
+    def _fail(self, failure: str) -> None:
+        self.failure = failure
+        self._queue.clear()
+        _LOG.warning("%s", failure)
+        if self._on_failure is not None:
+            self._on_failure(failure)
+
+    def _close_file(self) -> None:
+        try:
+            self._file.close()
+        except OSError as error:
+            _LOG.info("%s could not be closed: %s", self.path, error)
+
+    def _write_queued(self) -> None:
+        while self._queue:
+            item = self._queue.popleft()
+            if isinstance(item, FrameBatch):
+                self._taken_bytes += sum(map(len, item.payloads))
+                self._encoder.add_batch(item, self._chunk)
+                self._unflushed += len(item.payloads)
+            else:
+                self._taken_bytes += len(item.frame or "")
+                self._chunk += self._encoder.encode(item)
+                self._unflushed += 1
+            if len(self._chunk) >= _CHUNK_BYTES:
+                self._write(zlib.Z_NO_FLUSH)
+                self._flush_if_due()
+
+    def _flush_if_due(self) -> None:
+        passed_s = time.monotonic() - self._flushed_s
+        if self._unflushed and (passed_s >= _FLUSH_S or (self._unflushed >= _FLUSH_FRAMES and passed_s >= _GATHER_S)):
+            self._write(zlib.Z_SYNC_FLUSH)
+            self._unflushed = 0
+            self._flushed_s = time.monotonic()
+
+    def _write(self, mode: int) -> None:
+        """Compress the chunk and write it. While many frames wait, faster, in another member of the gzip file."""
+        compressed = self._compressor.compress(bytes(self._chunk))
+        self._chunk.clear()
+        level = _FAST_LEVEL if self._put_bytes - self._taken_bytes > _MANY_BYTES else _LEVEL
+        if mode == zlib.Z_SYNC_FLUSH and level != self._level:
+            mode = zlib.Z_FINISH
+        if mode != zlib.Z_NO_FLUSH:
+            compressed += self._compressor.flush(mode)
+        if mode == zlib.Z_FINISH:
+            self._level = level
+            self._compressor = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+        while compressed:
+            count = self._file.write(compressed)
+            self.written_bytes += count
+            compressed = compressed[count:]
+
+
+class LineEncoder:
+    """Encodes lines as JSON. The frames of a batch are encoded together, which is many times faster."""
+
+    def __init__(self) -> None:
+        self._encode: Final = msgspec.json.Encoder().encode
+
+    def encode(self, line: Line | Header) -> bytes:
+        """Return one line, with its line break."""
+        return self._encode(line) + b"\n"
+
+    def add_batch(self, batch: FrameBatch, output: bytearray) -> None:
+        """Append the lines of a batch, redacted."""
+        payloads = [one.encode("utf-8", "replace") if isinstance(one, str) else bytes(one) for one in batch.payloads]
+        try:
+            text = _SEPARATOR.encode().join(payloads).decode()
+        except UnicodeDecodeError:
+            text = ""
+        redacted_text = batch.redact(text)
+        if not text or redacted_text.count(_SEPARATOR) != len(payloads) - 1:
+            for payload in payloads:
+                output += self._encode_one(batch, redacted(payload, batch.redact))
+            return
+        start = self._encode(Line(batch.time_ns, batch.direction, batch.feed, batch.conn, frame=""))[:-2]  # up to `"`
+        output += start
+        output += self._encode(redacted_text)[1:-1].replace(_ESCAPED_SEPARATOR, b'"}\n' + start)
+        output += b'"}\n'
+
+    def _encode_one(self, batch: FrameBatch, payload: bytes) -> bytes:
+        line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn)
+        set_content(line, payload)
+        return self.encode(line)
+
+
+def _create(path: Path) -> _RawFile:
+    """Create a file that only its owner can read."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
+    except FileExistsError:
+        raise RecordingError(f"Could not record to {path}: it exists already. Choose another name.") from None
+    except (OSError, ValueError) as error:  # a NUL character in the path
+        reason = describe_write_error(error, path) if isinstance(error, OSError) else str(error)
+        raise RecordingError(f"Could not record to {path}: {reason}.") from error
+    return _RawFile(handle)
+
+
+class _RawFile:
+    """An open file without a buffer."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    def write(self, content: bytes) -> int:
+        return os.write(self._handle, content)
+
+    def close(self) -> None:
+        os.close(self._handle)
