@@ -221,14 +221,15 @@ class LineEncoder:
             text = _SEPARATOR.encode().join(payloads).decode()
         except UnicodeDecodeError:
             text = ""
-        redacted_text = batch.redact(text)
-        if not text or redacted_text.count(_SEPARATOR) != len(payloads) - 1:
+        frames = self._encode(batch.redact(text))[1:-1]
+        # The separator may occur in a frame, or its escape sequence.
+        if not text or frames.count(_ESCAPED_SEPARATOR) != len(payloads) - 1:
             for payload in payloads:
                 output += self._encode_one(batch, redacted(payload, batch.redact))
             return
         start = self._encode(Line(batch.time_ns, batch.direction, batch.feed, batch.conn, frame=""))[:-2]  # up to `"`
         output += start
-        output += self._encode(redacted_text)[1:-1].replace(_ESCAPED_SEPARATOR, b'"}\n' + start)
+        output += frames.replace(_ESCAPED_SEPARATOR, b'"}\n' + start)
         output += b'"}\n'
 
     def _encode_one(self, batch: FrameBatch, payload: bytes) -> bytes:
