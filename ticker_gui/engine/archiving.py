@@ -216,20 +216,23 @@ class ArchiveRecorder:
     # Earlier runs
 
     async def _restore_all(self) -> None:
-        """Restore the bars of every symbol, also of those that are added later, one after the other."""
+        """Restore every symbol, also those that are added later: the last values of all, and then the bars of each."""
         restored: dict[str, set[SymbolState]] = {}
         while True:
             with self._errors.contained("restoring bars"):
-                for feed in self._recorded_feeds():
+                feeds = self._recorded_feeds()
+                restored = {
+                    feed.name: restored.get(feed.name, set()).intersection(feed.market.states) for feed in feeds
+                }
+                for feed in feeds:
                     if feed.name not in self._started:
                         self._started[feed.name] = await self.archive.load_recorded_until(feed.name)
-                    states = feed.market.states
-                    known = restored[feed.name] = restored.get(feed.name, set()).intersection(states)
-                    new = [state for state in states if state not in known]
-                    await self._remember(feed, new)
-                    for state in new:
-                        known.add(state)
-                        await self._restore(state)
+                    await self._remember(feed, [one for one in feed.market.states if one not in restored[feed.name]])
+                for feed in feeds:
+                    for state in feed.market.states:
+                        if state not in restored[feed.name]:
+                            restored[feed.name].add(state)
+                            await self._restore(state)
             await asyncio.sleep(1.0)
 
     async def _remember(self, feed: EngineFeed, states: Sequence[SymbolState]) -> None:

@@ -13,6 +13,7 @@ from ticker_gui.formatting.past_times import describe_last_known, past_time
 from ticker_gui.market.backfills import describe_backfill
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.row_status import row_status
 
 _KEYS: Final = (
     "open", "high", "low", "previous_close",
@@ -34,8 +35,8 @@ class RowField(NamedTuple):
 class RowInfo(NamedTuple):
     """The symbol, its alias and feed, and the fields in the order of reading, column by column.
 
-    ``note`` says when the last trade was, and how long it took from the exchange to here. Without ``is_current``, the
-    values are those of an earlier session, and the note says when they were stored.
+    ``note`` says when the last trade was, and how long it took from the exchange to here; of values of an earlier
+    session, that they are stored ones. Without ``is_current``, the values are out of date, as those of the row.
     """
 
     symbol: str
@@ -58,7 +59,7 @@ def row_info(
     texts = [style.write(one.format(one.value(state, now_ns), state)) for one in columns]
     fields = [RowField(one.title, on_screen(text)) for one, text in zip(columns, texts, strict=True)]
     source = " · ".join(sanitize_text(text, SYMBOL_LENGTH) for text in (state.alias, state.feed) if text)
-    symbol, is_current = sanitize_text(state.symbol, SYMBOL_LENGTH), state.remembered is None
+    symbol, is_current = sanitize_text(state.symbol, SYMBOL_LENGTH), row_status(state, now_ns).is_current
     return RowInfo(symbol, source, tuple(fields), _note(state, now_ns), is_current)
 
 

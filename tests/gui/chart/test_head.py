@@ -37,8 +37,11 @@ def test_a_remembered_price_has_a_date_and_no_color_whatever_the_status_says(qtb
     for status in (None, LIVE):
         made.show_status(status)
         parts = made.parts_before(900)
-        assert parts[-1].text == "last known, from yesterday 22:01"
+        assert [part.text for part in parts][3] == "last known, from yesterday 22:01"
         assert {part.color for part in parts} == {THEME.text3}
+        for end in range(900, 0, -10):
+            texts = [part.text for part in made.parts_before(end)]
+            assert ("97,412.55" in texts) == ("last known, from yesterday 22:01" in texts)
     assert made.accessibleName().endswith("last known, from yesterday 22:01")
 
 

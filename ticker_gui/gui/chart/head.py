@@ -164,9 +164,9 @@ class ChartHead(QWidget):
         arrow = {1: "▲ ", -1: "▼ "}.get(line.direction, "")
         numbers = [
             (self._price, on_screen(line.price), text),
+            (self._small, line.date, text),
             (self._small, f"{arrow}{on_screen(line.change)}" if line.change else "", change),
             (self._small, on_screen(line.percent), change),
-            (self._small, line.date, theme.text3),
         ]
         parts = [HeadPart(self._title, line.symbol, text, PANEL_MARGIN)]
         left = PANEL_MARGIN + self._title.get(line.symbol).width + _SPACE
@@ -174,9 +174,10 @@ class ChartHead(QWidget):
         if line.name and left + self._small.get(line.name).width + _SPACE + width <= end:
             parts.append(HeadPart(self._small, line.name, text2, round(left)))
             left += self._small.get(line.name).width + _SPACE
+        dated_width = self._small.get(line.date).width + _SPACE if line.date else 0  # no such price without its date
         for texts, one, color in numbers:
             if one:
-                if left + texts.get(one).width > end:
+                if left + texts.get(one).width + (dated_width if texts is self._price else 0) > end:
                     break
                 parts.append(HeadPart(texts, one, color, round(left)))
                 left += texts.get(one).width + _SPACE
