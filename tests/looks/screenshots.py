@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -23,15 +24,18 @@ import msgspec
 from websockets.asyncio.server import ServerConnection
 
 from tests import captures
+from tests.looks import outage, stored_market
 from tests.readme import TOP
 from tests.servers import for_ever, serving
 from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
+from ticker_gui.demo.market import DemoMarket
 from ticker_gui.gui.application import make_application
 from ticker_gui.gui.event_loop import make_event_loop
 
 _FOLDER: Final = TOP / "assets" / "screenshots"
 _SIZE: Final = (1400, 800)
+_OUTAGE_PORT: Final = 8767
 _FRAME_S: Final = 0.04  # between recorded frames
 _MANY: Final = tuple(f"SYM{number:03}" for number in range(500))
 _EMA: Final = {"key": "ema", "parameters": {"timeperiod": 9}}
@@ -54,6 +58,8 @@ class Picture(msgspec.Struct, frozen=True):
     feeds: tuple[Feed, ...] = (BUILT_IN,)
     captures: tuple[str, ...] = ()
     window: dict[str, Any] = {}
+    has_stored_values: bool = False  # of a market of which little has arrived yet
+    has_outage: bool = False  # of its only feed
 
 
 PICTURES: Final = {
@@ -65,6 +71,20 @@ PICTURES: Final = {
         75.0,
         (Feed(symbols=_MANY, name="demo", provider="demo"),),
         window={"columns": _MANY_COLUMNS, "sorting": {"column": "change_percent"}},
+    ),
+    "backfilled-gap": Picture(
+        "dark",
+        {
+            "kind": "candles",
+            "timeframe": "5s",
+            "symbol": ("demo", "NIMB"),
+            "view": {"timeframe": "5s", "middle_ns": 0, "bars": 60.0},
+        },
+        outage.BEFORE_S + outage.LENGTH_S + 50.0,
+        has_outage=True,
+    ),
+    "last-known-values": Picture(
+        "dark", {"kind": "candles", "timeframe": "5m"}, 6.0, has_stored_values=True, window={"trend": "4 h"}
     ),
     "captured": Picture("dark", {"kind": "steps", "timeframe": "ticks"}, 20.0, captures=("coinbase", "binance")),
 }
@@ -104,12 +124,22 @@ def take(name: str) -> None:
                 lines = captures.frames(provider)
                 server = stack.enter_context(serving(replay(lines)))
                 feeds += (Feed(server.url, symbols_of(lines), provider, provider),)
+        if picture.has_stored_values:
+            server = stack.enter_context(serving(stored_market.serve))
+            feeds = (Feed(server.url, tuple(stored_market.PRICES), stored_market.FEED, "coinbase"),)
+            stored_market.store(folder / "market-data.sqlite3")
+        if picture.has_outage:
+            feeds = (Feed(f"ws://127.0.0.1:{_OUTAGE_PORT}", tuple(DemoMarket().symbols), "demo", "demo"),)
         runner = stack.enter_context(asyncio.Runner(loop_factory=lambda: make_event_loop(application)))
 
         async def run() -> None:
-            app = App(application, Settings(theme=picture.theme, feeds=feeds), AppEnvironment(folder))
+            archive_file = folder / "market-data.sqlite3" if picture.has_stored_values else None
+            environment = AppEnvironment(folder, archive_file=archive_file)
+            app = App(application, Settings(theme=picture.theme, feeds=feeds), environment)
             app.window.resize(*_SIZE)
-            await app.run(_FOLDER / f"{name}.png", picture.seconds)
+            market = outage.demo_with_outage(_OUTAGE_PORT) if picture.has_outage else contextlib.nullcontext()
+            async with market:
+                await app.run(_FOLDER / f"{name}.png", picture.seconds)
 
         runner.run(run())
 
