@@ -13,7 +13,8 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase
+from ticker_gui.stream.opening import Endpoint, OnPhase
+from ticker_gui.stream.transport import OnPayloads
 
 NOON_NS = 1_700_000_000 * SECOND_NS
 

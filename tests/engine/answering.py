@@ -14,7 +14,8 @@ from ticker_gui.domain.events import Bar, PastBars, PastData, PastTrades, Reply,
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 from ticker_gui.feeds.providers.demo import PastBarsRequest, PastTradesRequest, Request
-from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase
+from ticker_gui.stream.opening import Endpoint, OnPhase
+from ticker_gui.stream.transport import OnPayloads
 
 _read_request = msgspec.json.Decoder(Request).decode
 

@@ -31,8 +31,8 @@ from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.market import Limits
+from ticker_gui.stream.opening import Endpoint
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import Endpoint
 
 
 def feed(name: str, *symbols: str, **options: Any) -> Feed:

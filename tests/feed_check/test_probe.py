@@ -18,7 +18,7 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.feed_check import probe as module
 from ticker_gui.feed_check.probe import Step, has_proxy, milliseconds, probe
 from ticker_gui.stream.clock import steady_clock
-from ticker_gui.stream.transport import Endpoint
+from ticker_gui.stream.opening import Endpoint
 
 
 async def steps(url: str, clock: Clock | None = None) -> list[Step]:

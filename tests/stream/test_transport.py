@@ -27,9 +27,10 @@ from tests.doubles import StillClock, until
 from tests.servers import for_ever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.stream.opening import Endpoint
 from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import Endpoint, Transport, WebSocketTransport, open_connection
+from ticker_gui.stream.transport import Transport, WebSocketTransport, open_connection
 
 PHASES: list[Phase] = []
 

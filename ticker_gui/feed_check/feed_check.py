@@ -31,9 +31,10 @@ from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.logs.internal_errors import as_exception
 from ticker_gui.market.clock_offset import Delay, estimate_delay
 from ticker_gui.market.market import Limits
+from ticker_gui.stream.opening import Endpoint, OnPhase
 from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timeouts import Timeouts
-from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase, Transport, open_connection
+from ticker_gui.stream.transport import OnPayloads, Transport, open_connection
 
 _MAX_DELAYS: Final = 1_000_000
 _MAX_DELAY_NS: Final = 1 << 61  # a timestamp may be any number

@@ -21,8 +21,8 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
+from ticker_gui.stream.opening import Endpoint
 from ticker_gui.stream.proxy import find_proxy
-from ticker_gui.stream.transport import Endpoint
 
 STEP_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 1.0

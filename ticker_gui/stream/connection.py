@@ -24,7 +24,8 @@ from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.timeouts import Timeouts
 
 if TYPE_CHECKING:
-    from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase, Transport
+    from ticker_gui.stream.opening import Endpoint, OnPhase
+    from ticker_gui.stream.transport import OnPayloads, Transport
 
 _DUPLICATE: Final = re.compile(r"already subscribed|\bdup", re.IGNORECASE)  # Kraken, Bybit; Bitfinex
 _MAX_OUTGOING: Final = 10_000  # messages that are not sent yet
@@ -150,7 +151,7 @@ class FeedConnection:
 
     async def run(self, connector: Connector) -> None:
         """Connect and receive until the connection ends, which raises."""
-        from ticker_gui.stream.transport import Endpoint  # as in `open_transport`
+        from ticker_gui.stream.opening import Endpoint  # as in `open_transport`
 
         protocol, access = self.protocol, self.protocol.credentials
         endpoint = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)

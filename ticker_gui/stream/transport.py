@@ -1,4 +1,4 @@
-"""The WebSocket transport: opens connections, delivers payloads in batches, sends messages.
+"""The WebSocket transport: delivers payloads in batches, and sends messages.
 
 Payloads are pushed, not pulled: those of one read of the socket are delivered in one call, with the time of that read.
 A queue that a task reads, as in ``recv()``, would cost as much as all later processing of a payload. The socket is read
@@ -9,36 +9,29 @@ translated into our own here.
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
-import socket
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any, Final, Protocol, TypeAlias, cast
-from urllib.parse import urlsplit
 
-import msgspec
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Event, State
 
-from ticker_gui import __version__
-from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
-from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.connection_failures import peer_not_reading, ping_flood, pings_unanswered
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
-from ticker_gui.stream.proxy import find_proxy, redacted_proxy
+from ticker_gui.stream.opening import Endpoint, OnPhase, open_socket
 from ticker_gui.stream.read_pacing import ReadPacing
-from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns, read_head
+from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns
 from ticker_gui.stream.timeouts import Timeouts
 
 OnPayloads: TypeAlias = Callable[[list[bytes], int], None]
-OnPhase: TypeAlias = Callable[[Phase], None]
 
 _CHECKS_PER_PING: Final = 4
 _MAX_UNSENT_BYTES: Final = 1 << 20  # not yet read by the server; a request for thousands of symbols is far smaller
@@ -47,21 +40,6 @@ _MAX_BATCH: Final = 512  # messages that are delivered in one call
 _TIME_SLICE_S: Final = 0.01  # of processing, after which the event loop gets its turn
 _MAX_PINGS: Final = 1_000  # in one read of the socket
 _DATA_OPCODES: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
-
-MAX_BYTES_PER_MESSAGE: Final = 1 << 20
-
-# At DEBUG this logger would write API keys: in the query of the URL, in headers and in messages.
-_LOGGER: Final = logging.getLogger("ticker_gui.websockets")
-_LOGGER.setLevel(logging.INFO)
-
-
-class Endpoint(msgspec.Struct, frozen=True):
-    """Where and how to connect. ``proxy`` is ``system``, ``none`` or a URL."""
-
-    url: str
-    headers: Mapping[str, str] = {}
-    cafile: str | None = None
-    proxy: str = "system"
 
 
 class Transport(Protocol):
@@ -99,7 +77,7 @@ class Transport(Protocol):
         """Perform the closing handshake; give up after `Timeouts.close_timeout`."""
 
 
-class _BatchingClientConnection(ClientConnection):
+class BatchingClientConnection(ClientConnection):
     """A WebSocket that delivers the payloads of each read of the socket in batches, with the time of the read."""
 
     def __init__(
@@ -240,7 +218,7 @@ class WebSocketTransport:
     sends data, keeps it alive.
     """
 
-    def __init__(self, socket: _BatchingClientConnection, attempt: ConnectAttempt, timeouts: Timeouts) -> None:
+    def __init__(self, socket: BatchingClientConnection, attempt: ConnectAttempt, timeouts: Timeouts) -> None:
         self._socket = socket
         self._attempt = attempt
         self._timeouts = timeouts
@@ -302,13 +280,6 @@ class WebSocketTransport:
             self._socket.transport.abort()
 
 
-class _ConnectWithoutRedirects(connect):
-    """``websockets.connect`` without redirects: they would send the API key to another server."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
 async def open_connection(
     endpoint: Endpoint,
     on_payloads: OnPayloads,
@@ -323,66 +294,13 @@ async def open_connection(
         ConnectionLost: the server could not be reached, or closed the connection.
         FeedRejected: the server rejected the connection, or its certificate is not trusted.
     """
-    timeouts, pacing = timeouts or Timeouts(), pacing or ReadPacing()
-    parts = urlsplit(endpoint.url)
-    host = parts.hostname or ""
-    is_local = is_loopback(host)
-    attempt = ConnectAttempt(host, parts.port, parts.path, Phase.NAME)
-
-    def set_phase(phase: Phase) -> None:
-        nonlocal attempt
-        attempt = attempt._replace(phase=phase)
-        on_phase(phase)
-
-    sockets: list[_BatchingClientConnection] = []
-
-    def create(*arguments: Any, **options: Any) -> _BatchingClientConnection:
-        options |= {"host": host, "on_payloads": on_payloads, "clock": clock, "on_phase": set_phase, "pacing": pacing}
-        sockets.append(_BatchingClientConnection(*arguments, **options))
-        return sockets[-1]
-
-    try:
-        async with asyncio.timeout(timeouts.dns_timeout):
-            proxy = await find_proxy(endpoint.url, endpoint.proxy)
-        attempt = attempt._replace(proxy=redacted_proxy(proxy or ""))
-        options: dict[str, Any] = {}
-        if parts.scheme == "wss":
-            options["ssl"] = await secure_context(endpoint.cafile)
-        if proxy is None:
-            set_phase(Phase.NAME)
-            await _resolve(host, timeouts.dns_timeout)
-            options["happy_eyeballs_delay"] = 0.25  # RFC 8305: seconds until the next address is tried as well
-            set_phase(Phase.TCP)
-        else:
-            set_phase(Phase.PROXY)
-        opened = await _ConnectWithoutRedirects(
-            endpoint.url,
-            create_connection=create,  # type: ignore[arg-type]
-            additional_headers=endpoint.headers,
-            user_agent_header=f"ticker-gui/{__version__}",
-            proxy=proxy,
-            compression=None if is_local else "deflate",  # on loopback it would only cost time
-            open_timeout=timeouts.open_timeout,
-            ping_interval=timeouts.ping_interval,
-            ping_timeout=None,  # `read` checks for any data instead of pongs only
-            close_timeout=timeouts.close_timeout,
-            max_size=MAX_BYTES_PER_MESSAGE,
-            logger=_LOGGER,
-            **options,
-        )
-    except (OSError, WebSocketException, UnicodeError) as error:
-        raise translate_error(_status_in(sockets) or error, attempt) from error
-    set_phase(Phase.OPEN)
-    return WebSocketTransport(cast(_BatchingClientConnection, opened), attempt, timeouts)
-
-
-def _status_in(sockets: Sequence[_BatchingClientConnection]) -> InvalidStatus | None:
-    """Return the HTTP error that the server sent, even if ``websockets`` rejects another part of the response."""
-    response = read_head(bytes(sockets[-1].head)) if sockets else None
-    return None if response is None or response.status_code == 101 else InvalidStatus(response)
-
-
-async def _resolve(host: str, timeout_s: float) -> None:
-    """Resolve the host name separately from connecting, so that a timeout can be attributed to DNS."""
-    async with asyncio.timeout(timeout_s):
-        await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    timeouts = timeouts or Timeouts()
+    make = partial(
+        BatchingClientConnection,
+        host=endpoint.host,
+        on_payloads=on_payloads,
+        clock=clock,
+        pacing=pacing or ReadPacing(),
+    )
+    opened, attempt = await open_socket(endpoint, make, on_phase, timeouts)
+    return WebSocketTransport(opened, attempt, timeouts)
