@@ -68,6 +68,9 @@ class ScriptedConnection:
     async def send(self, message: str | bytes) -> None:
         self.sent.append(message)
 
+    async def ping(self) -> float | None:
+        return self.latency_s or None
+
     async def close(self) -> None:
         self.is_closed = True
         if not self._end.done():

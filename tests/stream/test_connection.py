@@ -164,6 +164,57 @@ def test_a_request_is_reported_as_an_outgoing_frame(run: RunQt) -> None:
     run(test())
 
 
+def test_a_message_of_the_user_is_sent_and_reported_without_the_key(run: RunQt) -> None:
+    frames: list[tuple[str, list[str | bytes]]] = []
+
+    async def test() -> None:
+        scene = Scene()
+        async with scene.connection() as (connection, transport, __):
+            scene.callbacks.on_frames = lambda _, payloads, direction, __: frames.append((direction, list(payloads)))
+            assert await connection.send('{"key":"s3cret"}', '{"key":"$KEY"}')
+            assert transport.sent[-1] == '{"key":"s3cret"}'
+            assert frames == [("out", ['{"key":"$KEY"}'])]
+
+    run(test())
+
+
+def test_messages_of_the_user_keep_the_rate_limit_and_their_order(run: RunQt) -> None:
+    class Slow(ClosingServer):
+        messages_per_second = 20.0
+
+    async def test() -> None:
+        scene = Scene()
+        async with scene.connection(Slow) as (connection, transport, __):
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            results = [connection.send(text, text) for text in ("1", "2", "3", "4")]
+            assert all(await asyncio.gather(*results))
+            assert transport.sent[-4:] == ["1", "2", "3", "4"]
+            assert loop.time() - began > 0.05  # bursts of two each 0.1 s
+
+    run(test())
+
+
+def test_a_message_that_was_not_sent_before_the_end_is_reported_as_such(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.connection() as (connection, transport, running):
+            transport.send = until_cancelled  # type: ignore[method-assign]
+            results = [connection.send(text, text) for text in ("1", "2")]
+            abandoned = connection.send("3", "3")
+            abandoned.cancel()
+            await asyncio.sleep(0)
+            connection.end(ConnectionLost("The connection broke."))
+            assert await asyncio.gather(*results) == [False, False]
+            with pytest.raises(ConnectionLost):
+                await running
+
+    async def until_cancelled(message: str | bytes) -> None:
+        await asyncio.Event().wait()
+
+    run(test())
+
+
 def test_past_data_is_neither_market_data_nor_the_reply_to_a_subscription(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()

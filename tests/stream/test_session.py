@@ -484,6 +484,24 @@ class Gate(Demo):
         return ("alive",)
 
 
+def test_messages_of_the_user_are_sent_only_while_connected(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", protocol=Gate)
+        assert not script.session.can_send
+        assert not await script.session.send("hello", "hello")
+        async with script.running():
+            connection = await script.connector.connection()
+            await until(lambda: connection.sent)
+            assert not script.session.can_send
+            connection.deliver(b"in")
+            await until(lambda: script.session.can_send)
+            assert await script.session.send("hello", "hello")
+            assert "hello" in connection.sent
+        assert not script.session.can_send
+
+    run(test())
+
+
 def test_symbols_are_subscribed_only_after_the_login(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", protocol=Gate)

@@ -65,6 +65,14 @@ class SentRequest(NamedTuple):
     is_repeated: bool
 
 
+class UserMessage(NamedTuple):
+    """A message that the user sends, the form without the key in which it is reported, and whether it was sent."""
+
+    message: Message
+    shown: Message
+    is_sent: asyncio.Future[bool]
+
+
 class FeedConnection:
     """A connection and the protocol object that decodes it. It delivers nothing after its end.
 
@@ -92,6 +100,7 @@ class FeedConnection:
         self.unanswered: dict[str, SentRequest] = {}  # only where the provider acknowledges; see `Subscriptions`
         self._to_repeat: dict[str, None] = {}  # to be requested a second time
         self._repeated = set[str]()
+        self._user_messages: list[UserMessage] = []
         self.transport: Transport | None = None
         self._desired = desired
         self._callbacks = callbacks
@@ -165,6 +174,8 @@ class FeedConnection:
                 await transport.close()
         finally:
             self._is_closed = True
+            for one in self._user_messages:
+                _resolve(one.is_sent, False)
             if not self._end.cancel() and not self._end.cancelled():
                 self._end.exception()  # mark it as retrieved: another error may have ended the connection first
 
@@ -226,6 +237,16 @@ class FeedConnection:
         self.protocol.outgoing.extend(messages)
         self._schedule_outgoing()
 
+    def send(self, message: Message, shown: Message) -> asyncio.Future[bool]:
+        """Send a message of the user after the login, within the provider's rate limit.
+
+        It is reported as ``shown``. The result is false if the connection ends before.
+        """
+        is_sent: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._user_messages.append(UserMessage(message, shown, is_sent))
+        self.wake()
+        return is_sent
+
     def _deliver_reply(self, reply: Reply, received_ns: int) -> None:
         if reply.past is None:
             self._callbacks.on_fact(self._checked_reply(reply), received_ns)
@@ -279,6 +300,10 @@ class FeedConnection:
             repeated, self._to_repeat = [symbol for symbol in self._to_repeat if symbol in self.requested], {}
             await send_throttled(protocol.subscribe(repeated))
             self._note_requested(repeated, is_repeated=True)
+            while self._user_messages:
+                await self._flush_outgoing(transport)
+                await rate_limiter.wait()
+                await self._send_user_message(transport)
             await self._send_event.wait()
 
     def _note_requested(self, symbols: Iterable[str], *, is_repeated: bool) -> None:
@@ -301,9 +326,15 @@ class FeedConnection:
         while self.protocol.outgoing:
             await self._send(transport, self.protocol.outgoing.pop(0))
 
-    async def _send(self, transport: Transport, message: Message) -> None:
+    async def _send_user_message(self, transport: Transport) -> None:
+        one = self._user_messages[0]
+        await self._send(transport, one.message, one.shown)
+        self._user_messages.remove(one)
+        _resolve(one.is_sent, True)
+
+    async def _send(self, transport: Transport, message: Message, shown: Message | None = None) -> None:
         if self._callbacks.on_frames is not None:  # before it is sent, so that it precedes its answer
-            self._callbacks.on_frames(self, (message,), "out", self._clock())
+            self._callbacks.on_frames(self, (message if shown is None else shown,), "out", self._clock())
         await transport.send(message)
 
     async def _log_in(self, send_throttled: Callable[[Iterable[Message]], Awaitable[None]]) -> None:
@@ -330,6 +361,11 @@ class FeedConnection:
             protocol.outgoing.extend(protocol.keepalive())
             self._send_event.set()
         await asyncio.Event().wait()
+
+
+def _resolve(is_sent: asyncio.Future[bool], result: bool) -> None:
+    if not is_sent.done():  # the sender may have been cancelled
+        is_sent.set_result(result)
 
 
 async def _first_failure(*awaited: Awaitable[None]) -> None:

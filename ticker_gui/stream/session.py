@@ -14,7 +14,7 @@ from ticker_gui.domain.events import Fact
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.logs.internal_errors import InternalErrors, as_exception
 from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection, open_transport
 from ticker_gui.stream.connection_monitor import ConnectionMonitor
@@ -155,6 +155,27 @@ class Session:
     def retry_now(self) -> None:
         """Reconnect now instead of waiting for the retry time or the user."""
         self._retry_timer.cancel()
+
+    @property
+    def can_send(self) -> bool:
+        """Whether the connection is open and logged in."""
+        return self.connection is not None and self.connection.phase is Phase.OPEN
+
+    async def send(self, message: Message, shown: Message) -> bool:
+        """Send a message of the user within the provider's rate limit, and report it as ``shown``.
+
+        Return whether it was sent before the connection ended.
+        """
+        return self.connection is not None and await self.connection.send(message, shown)
+
+    async def ping(self) -> float | None:
+        """Send a ping; return the time until its pong in seconds, or None if there is none.
+
+        Raises:
+            ConnectionLost, FeedRejected: the connection has ended.
+        """
+        transport = self.connection.transport if self.connection is not None else None
+        return None if transport is None else await transport.ping()
 
     def mark_live(self) -> None:
         """Report that the feed is live before its first fact is delivered."""

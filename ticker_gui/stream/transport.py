@@ -73,6 +73,13 @@ class Transport(Protocol):
             ConnectionLost, FeedRejected: the connection has ended.
         """
 
+    async def ping(self) -> float | None:
+        """Send a ping; return the time until its pong in seconds, or None if there is none for a ping interval.
+
+        Raises:
+            ConnectionLost, FeedRejected: the connection has ended.
+        """
+
     async def close(self) -> None:
         """Perform the closing handshake; give up after `Timeouts.close_timeout`."""
 
@@ -268,6 +275,16 @@ class WebSocketTransport:
         except TimeoutError:  # the write buffer stays full
             self._socket.fail(peer_not_reading(self._attempt.host))
             raise peer_not_reading(self._attempt.host) from None
+
+    async def ping(self) -> float | None:
+        """Send a ping; return the time until its pong in seconds, or None if there is none for a ping interval."""
+        try:
+            async with asyncio.timeout(self._timeouts.ping_interval):
+                return await (await self._socket.ping())
+        except ConnectionClosed as closed:
+            raise self._socket.failure or translate_error(closed, self._attempt) from closed
+        except TimeoutError:
+            return None
 
     async def close(self) -> None:
         """Perform the closing handshake; abort the connection if it takes longer than `Timeouts.close_timeout`."""
