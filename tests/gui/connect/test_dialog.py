@@ -76,6 +76,21 @@ def test_a_pasted_address_finds_its_provider_or_is_detected(qtbot: QtBot) -> Non
     assert dialog.side.any_websocket.current_entry is not None
 
 
+def test_a_frame_of_the_console_is_mapped_before_any_test(qtbot: QtBot) -> None:
+    preset = ConnectPreset(address="wss://ws.kraken.com/v2", messages=[{"sym": "A", "px": 1.5}])
+    dialog = a_dialog(qtbot, preset)
+    assert dialog.title.text() == "Any other WebSocket"  # although Kraken is a known provider
+    assert dialog.form.address.text() == "wss://ws.kraken.com/v2"
+    assert dialog.results.frames.isVisible()
+    dialog.results.frames.assign("price", ("px",))
+    dialog.results.frames.assign("symbol", ("sym",))
+    assert dialog.results.frames.reads.text() == "Reads: A 1.5"
+    mapping = dialog.draft.mapping
+    assert mapping is not None
+    assert (mapping.price, mapping.symbol) == ("px", "sym")
+    assert dialog.form.symbols.text() == "A"
+
+
 def test_a_key_in_the_address_moves_to_the_key_field(qtbot: QtBot) -> None:
     dialog = a_dialog(qtbot)
     qtbot.keyClicks(dialog.side.search, "wss://desk.example/x?apikey=abc")

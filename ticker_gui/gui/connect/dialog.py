@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -49,12 +49,13 @@ _TESTS_TYPED: Final = "Tests the values above."
 
 
 class ConnectPreset(NamedTuple):
-    """What the dialog opens with: a provider, an address, a symbol to look for, or a feed to edit; all optional."""
+    """What the dialog opens with: a provider, an address, a symbol, a feed to edit, messages to map; all optional."""
 
     provider: str = ""
     address: str = ""
     symbol: str = ""
     feed: Feed | None = None
+    messages: Sequence[Any] = ()  # of any WebSocket at the address
 
 
 class SaveRequest(NamedTuple):
@@ -119,7 +120,7 @@ class ConnectDialog(QDialog):
         )
         self.stop_button = action_button("St&op", "stop_test", "Stops the test; what it has found stays")
         self.stop_button.hide()
-        self.results = ResultsView(theme)
+        self.results = ResultsView(theme, self._preset.messages)
 
     def _make_foot(self) -> None:
         self.foot = plain_label(_UNSAVED, "muted")
@@ -197,8 +198,7 @@ class ConnectDialog(QDialog):
         self.finished.connect(lambda result: self.test.stop())
 
     def _apply_preset(self) -> None:
-        preset = self._preset
-        feed = preset.feed
+        preset, feed = self._preset, self._preset.feed
         self.setWindowTitle("Connect a feed" if feed is None else f"Edit {sanitize_text(feed.name)}")
         self.setAccessibleName(self.windowTitle())
         if feed is not None:
@@ -206,6 +206,8 @@ class ConnectDialog(QDialog):
             self._mapping = feed.mapping
             self._show_entry(find_entry(feed.provider), feed.url)
             self.form.show_draft(draft)
+        elif preset.messages:
+            self._show_entry(ANY_WEBSOCKET, preset.address)
         elif preset.address:
             self.side.search.setText(preset.address)
             self._move_key()
@@ -220,7 +222,7 @@ class ConnectDialog(QDialog):
         wants_key = feed is None and self._entry.protocol.needs_key
         of_form = self.form.key if wants_key else self.form.symbols
         (of_form if feed is not None or preset.provider else self.side.search).setFocus()
-        self._update()
+        self._show_results()
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -23,7 +23,7 @@ _MAX_SYMBOLS: Final = 5
 
 
 class ResultsView(QWidget):
-    """Shows what a test has found until now.
+    """Shows what a test has found until now; ``examples`` are messages to show before it has received any.
 
     Signals:
         symbol_chosen: the user has chosen one of the symbols that the feed sends.
@@ -33,7 +33,7 @@ class ResultsView(QWidget):
     symbol_chosen = Signal(str)
     symbols_received = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, examples: Sequence[Any] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.steps = StepList(theme)
         self.prices = PriceRows()
@@ -42,6 +42,7 @@ class ResultsView(QWidget):
         self._received_layout = QHBoxLayout(self.received)
         self._received_layout.setContentsMargins(0, 0, 0, 0)
         self._offered: list[str] = []
+        self._examples: Final = examples
         self.frames = FrameView()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -61,18 +62,25 @@ class ResultsView(QWidget):
         """Show the findings of a test, or none; ``mapping`` is the user's own, which replaces the detected one."""
         if findings is None:
             self.steps.show_steps(())
-            for widget in (self.prices, self.received, self.frames):
+            for widget in (self.prices, self.received):
                 widget.hide()
+            self._show_frames(self._examples, mapping, (), is_known=is_known)
             return
         self.steps.show_steps(findings.steps)
         self.prices.show_states(findings.states, now_ns)
-        has_frames = bool(findings.frames) and not is_known
-        self.frames.setVisible(has_frames)
-        if has_frames:
-            symbols = [state.wire_symbol for state in findings.states]
-            self.frames.show_frames(findings.frames, mapping or findings.mapping, symbols)
+        symbols = [state.wire_symbol for state in findings.states]
+        frames = findings.frames or self._examples
+        self._show_frames(frames, mapping or findings.mapping, symbols, is_known=is_known)
         has_price = any(state.has_data for state in findings.states)
         self._offer(() if has_price else findings.received_symbols)
+
+    def _show_frames(
+        self, frames: Sequence[Any], mapping: FieldMapping | None, symbols: Sequence[str], *, is_known: bool
+    ) -> None:
+        """Show the messages of an unknown feed, in which values are assigned to fields."""
+        self.frames.setVisible(bool(frames) and not is_known)
+        if frames and not is_known:
+            self.frames.show_frames(frames, mapping, symbols)
 
     def _offer(self, symbols: Sequence[str]) -> None:
         """Offer the symbols that the feed sends."""
