@@ -10,7 +10,7 @@ MS = 1_000_000
 
 
 def frame(payload: str | bytes, direction: Direction = "in", at_ms: int = 0) -> Frame:
-    """Return a frame that was received so many milliseconds after the start."""
+    """Return a frame that was received some milliseconds after the start."""
     content = payload.encode() if isinstance(payload, str) else payload
     return Frame(content, direction, START_NS + at_ms * MS)
 

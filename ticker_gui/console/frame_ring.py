@@ -49,20 +49,26 @@ class FrameRing:
         Raises:
             IndexError: it was dropped, or does not exist yet.
         """
-        entry = self._entries[number % self._max_frames] if number in self else None
+        entry = self.get(number)
         if entry is None:
             raise IndexError(number)
         return entry
 
-    def add(self, feed: str, frame: Frame) -> None:
+    def get(self, number: int) -> FrameEntry | None:
+        """Return the frame with a number; None if it was dropped, or does not exist yet."""
+        return self._entries[number % self._max_frames] if self.first <= number < self.end else None
+
+    def add(self, feed: str, frame: Frame) -> FrameEntry:
         """Add a frame, and drop the oldest ones where there is no room for it."""
         if self.end - self.first == self._max_frames:
             self._drop()
-        self._entries[self.end % self._max_frames] = FrameEntry(feed, frame, frame_type(frame.payload))
+        entry = FrameEntry(feed, frame, frame_type(frame.payload))
+        self._entries[self.end % self._max_frames] = entry
         self.end += 1
         self.bytes += len(frame.payload)
         while self.bytes > self._max_bytes:
             self._drop()
+        return entry
 
     def clear(self) -> None:
         """Remove all frames; the numbers continue."""

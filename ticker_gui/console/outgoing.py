@@ -16,6 +16,7 @@ from ticker_gui.feeds.wire import to_json
 
 MAX_HISTORY: Final = 50
 MAX_LENGTH: Final = 64 << 10
+MAX_STORED: Final = 8 << 10  # characters of a frame in the history
 KEY: Final = "$KEY"
 _MIN_KEY: Final = 4  # a shorter one would match ordinary text
 
@@ -105,20 +106,20 @@ def _json_problem(text: str) -> str:
 
 
 class SentHistory:
-    """The last drafts that were sent, the newest first, each once. A key in them is replaced by ``$KEY``."""
+    """The last drafts that were sent, the newest first, each once."""
 
     def __init__(self, drafts: Iterable[Draft] = ()) -> None:
-        self._drafts = list(drafts)[:MAX_HISTORY]
+        self._drafts = [draft for draft in drafts if 0 < len(draft.text) <= MAX_STORED][:MAX_HISTORY]
 
     @property
     def drafts(self) -> Sequence[Draft]:
         """The drafts, the newest first."""
         return tuple(self._drafts)
 
-    def add(self, draft: Draft, secrets: Iterable[str] = ()) -> None:
-        """Add a draft that was sent; ``secrets`` are the texts to replace by ``$KEY``."""
-        draft = without_secrets(draft, secrets)
-        self._drafts = [draft, *(one for one in self._drafts if one != draft)][:MAX_HISTORY]
+    def add(self, draft: Draft) -> None:
+        """Add a draft that was sent, unless it is very long. It must contain no key."""
+        if len(draft.text) <= MAX_STORED:
+            self._drafts = [draft, *(one for one in self._drafts if one != draft)][:MAX_HISTORY]
 
     def remove(self, draft: Draft) -> None:
         """Remove a draft."""
@@ -129,10 +130,8 @@ class SentHistory:
         self._drafts = []
 
 
-def without_secrets(draft: Draft, secrets: Iterable[str]) -> Draft:
-    """Return a draft with ``$KEY`` in place of secrets that the user has typed."""
-    text = draft.text
-    for secret in sorted((one for one in secrets if len(one) >= _MIN_KEY), key=len, reverse=True):
-        for form in (secret, to_json(secret)[1:-1]):
-            text = text.replace(form, KEY)
-    return Draft(draft.kind, text)
+def without_key(draft: Draft, key: str | None) -> Draft:
+    """Return a draft with ``$KEY`` in place of the key itself."""
+    if key is None or len(key) < _MIN_KEY:
+        return draft
+    return Draft(draft.kind, draft.text.replace(to_json(key)[1:-1], KEY).replace(key, KEY))

@@ -90,6 +90,11 @@ class MarketBridge(QObject):
         self._frame_requested = True
         self._schedule(MIN_INTERVAL_S, self._frame_start)
 
+    def request_update(self) -> None:
+        """Request that a frame emits `changed` although the market has not changed, at the pace of its changes."""
+        self._frame_requested = True
+        self._schedule(self._changes_interval_s, self._frame_start)
+
     def request_step(self, seconds: float) -> None:
         """Request that a frame emits `changed` after some seconds even if nothing changes, for slow animations.
 

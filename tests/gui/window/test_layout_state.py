@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.market_of import Desk
 from ticker_gui.command_palette.recent import MAX_RECENT
 from ticker_gui.config.state_files import StateFile
+from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import layout_state
@@ -72,6 +73,17 @@ def test_recent_entries_of_the_palette_are_restored(qtbot: QtBot, tmp_path: Path
     file.write(layout_state.capture(first))
     layout_state.restore(file.read(), second)
     assert second.command_palette.recent.ids == ("command:undo", "list:Stocks")
+
+
+def test_sent_frames_are_restored(qtbot: QtBot, tmp_path: Path) -> None:
+    file, first = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
+    first.console.send_bar.note_sent(Draft(DraftKind.TEXT, "login $KEY"))
+    file.write(layout_state.capture(first))
+    second = window(qtbot)
+    layout_state.restore(file.read(), second)
+    assert second.console.send_bar.history.drafts == (Draft(DraftKind.TEXT, "login $KEY"),)
+    layout_state.restore(WindowState(sent_frames=(("unknown", "x"),)), second)
+    assert not second.console.send_bar.history.drafts
 
 
 def test_too_many_recent_entries_are_dropped(qtbot: QtBot) -> None:

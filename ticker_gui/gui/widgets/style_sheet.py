@@ -205,6 +205,23 @@ QTreeWidget::item {{ padding: 4px 8px; }}
 QListWidget::item:selected, QTreeWidget::item:selected {{ background: {selection}; color: {text}; }}
 QListView#providers, QListView#any_websocket {{ background: {base}; border: none; border-radius: 0; }}
 QTreeWidget#feeds {{ border: none; border-radius: 0; }}
+QTreeWidget#frame_tree, QPlainTextEdit#frame_text {{ border: none; border-top: 1px solid {border}; border-radius: 0; }}
+QTreeWidget#frame_tree::item {{ padding: 2px 8px; }}
+QPlainTextEdit#draft:focus {{ border: 2px solid {focus}; }}
+QFrame#frame_outcome {{ background: {window}; border: none; border-top: 1px solid {border}; }}
+QLabel#outcome_title, QLabel#console_title {{ font-weight: 600; }}
+QLabel#outcome_title[problem="true"], QLabel#send_message[problem="true"] {{ color: {error}; }}
+QLabel#send_message, QLabel#frames_held, QLabel#frame_rates, QLabel#following {{
+    color: {text3}; font-size: {small:.2f}pt;
+}}
+QPushButton#latest_frame, QPushButton#use_as_mapping {{
+    background: transparent; border: none; color: {accent}; padding: 0 6px; min-height: 22px;
+}}
+QPushButton#latest_frame:hover, QPushButton#use_as_mapping:hover {{ background: {hover}; }}
+QPushButton#use_as_mapping:disabled {{ color: {disabled}; }}
+QPushButton#latest_frame[keyboard="true"], QPushButton#use_as_mapping[keyboard="true"] {{
+    border: 2px solid {focus}; padding: 0 4px; min-height: 18px;
+}}
 """
 
 _PARTS: Final = """

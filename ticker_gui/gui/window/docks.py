@@ -228,6 +228,8 @@ class PanelDocks(QObject):
         self._chosen_width, self._is_width_known = None, True
         for dock in self._docks:
             at_side = self._is_at_side(dock)
+            if dock.isHidden() and not at_side:
+                continue  # it gets its own height when it is opened
             self._set_extent(dock, dock.panel.size or (list_width(self._window.width()) if at_side else 0))
 
     def _is_at_side(self, dock: PanelDock) -> bool:

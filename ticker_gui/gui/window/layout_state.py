@@ -13,6 +13,7 @@ from PySide6.QtCore import QByteArray
 
 from ticker_gui.bars.series import is_timeframe
 from ticker_gui.chart.chart_data import DEFAULT_TIMEFRAME, TICKS
+from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartOptions, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
@@ -92,6 +93,7 @@ class WindowState(msgspec.Struct, frozen=True):
     dense_rows: bool = False
     chart: SavedChart = SavedChart()
     recent: tuple[str, ...] = ()  # the ids of the palette's entries used last
+    sent_frames: tuple[tuple[str, str], ...] = ()  # of the console: kind and text, without keys
 
 
 def capture(window: MainWindow) -> WindowState:
@@ -111,6 +113,7 @@ def capture(window: MainWindow) -> WindowState:
         dense_rows=table.is_dense,
         chart=_capture_chart(window.chart),
         recent=window.command_palette.recent.ids,
+        sent_frames=tuple((draft.kind.value, draft.text) for draft in window.console.send_bar.history.drafts),
     )
 
 
@@ -135,6 +138,8 @@ def restore(state: WindowState, window: MainWindow) -> None:
     if state.trend in {span.name for span in SPARKLINE_PERIODS}:
         table.set_sparkline_period(state.trend)
     window.command_palette.recent.restore(state.recent)
+    kinds = {kind.value for kind in DraftKind}
+    window.console.send_bar.restore_history([Draft(DraftKind(k), text) for k, text in state.sent_frames if k in kinds])
     _restore_chart(state.chart, window.chart)
 
 

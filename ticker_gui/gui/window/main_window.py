@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
@@ -22,6 +22,7 @@ from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.range_bar import RangeBar
+from ticker_gui.gui.console.panel import ConsolePanel
 from ticker_gui.gui.feeds.banner_bar import BannerBar
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.feeds.panel import FeedsPanel
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         self.docks.changed.connect(self._grips.follow)
         self._grips.dragged.connect(self.docks.note_size)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
+        self.console = self.docks.widget(ConsolePanel)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
         self.chart_menu = ChartMenu(self.chart)
@@ -288,12 +290,18 @@ class MainWindow(QMainWindow):
         self.panel.tabs.list_requested.emit(index)
 
     def connect_feed(
-        self, *, provider: str = "", address: str = "", symbol: str = "", feed: Feed | None = None
+        self,
+        *,
+        provider: str = "",
+        address: str = "",
+        symbol: str = "",
+        feed: Feed | None = None,
+        messages: Sequence[Any] = (),
     ) -> None:
-        """Request the dialog that connects a feed: for a provider, at an address, with a symbol, or to edit a feed."""
+        """Request the dialog that connects a feed, with what is known of it; see `ConnectPreset`."""
         from ticker_gui.gui.connect.dialog import ConnectPreset  # loads the whole dialog
 
-        self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, feed))
+        self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, feed, messages))
 
     def open_settings(self) -> None:
         self.settings_requested.emit("")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.console.panel import ConsolePanel
 from ticker_gui.gui.feeds.panel import FeedsPanel
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
@@ -77,8 +78,13 @@ def _make_feeds(context: PanelContext) -> FeedsPanel:
     return FeedsPanel(context.theme)
 
 
+def _make_console(context: PanelContext) -> ConsolePanel:
+    return ConsolePanel(context.theme)
+
+
 PANELS: Final = (
     Panel("watchlist", "&Watchlist", "F9", _Area.LeftDockWidgetArea, _make_watchlist),
     Panel("details", "&Feed diagnostics", "Shift+F9", _Area.BottomDockWidgetArea, _make_details, is_open=False),
     Panel("feeds", "F&eeds", "Ctrl+Shift+F9", _Area.BottomDockWidgetArea, _make_feeds, is_open=False),
+    Panel("console", "Con&sole", "F12", _Area.BottomDockWidgetArea, _make_console, is_open=False),
 )

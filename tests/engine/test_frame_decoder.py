@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedConnector, until
+from tests.engine.test_engine import feed, payload, running
+from ticker_gui.domain.events import Fact, Trade
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.frame_decoder import decode_again
+from ticker_gui.feeds.providers.demo import Demo
+
+
+def test_a_frame_is_decoded_again_without_an_effect_on_its_feed(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(self: Demo, data: bytes) -> Sequence[Fact]:
+        if data == b"bug":
+            raise RuntimeError("bug")
+        self.outgoing.append("answer")
+        return original(self, data)
+
+    original = Demo.decode
+    monkeypatch.setattr(Demo, "decode", decode)
+
+    async def test() -> None:
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        desk = engine.feeds["desk"]
+        assert decode_again(desk, payload(Trade("A", 5.0))) is None
+        async with running(engine):
+            connection = await connector.connection()
+            await until(lambda: connection.sent)
+            assert decode_again(desk, payload(Trade("A", 5.0))) == (Trade("A", 5.0),)
+            assert isinstance(decode_again(desk, b"{"), str)
+            assert decode_again(desk, b"bug") == "Internal error. Details are in the log."
+            assert desk.errors.count == 1
+            assert desk.session.protocol is not None
+            assert not desk.session.protocol.outgoing
+            assert desk.market.states[0].trades == 0
+
+    run(test())

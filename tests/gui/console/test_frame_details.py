@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.console.frames import frame
+from ticker_gui.console.frame_ring import FrameEntry
+from ticker_gui.console.outcome import Outcome, OutcomeLine
+from ticker_gui.domain.events import Trade
+from ticker_gui.gui.console.frame_details import FrameDetails
+from ticker_gui.gui.widgets.theme import load_theme
+
+TRADE = Outcome("Became", [OutcomeLine("Trade", "A  1.5", "3 ms after the exchange")], facts=[Trade("A", 1.5)])
+
+
+def make(qtbot: QtBot) -> FrameDetails:
+    details = FrameDetails(load_theme("dark"))
+    qtbot.addWidget(details)
+    details.resize(500, 400)
+    details.show()
+    return details
+
+
+def entry(payload: str | bytes) -> FrameEntry:
+    return FrameEntry("desk", frame(payload), "trade")
+
+
+def labels(details: FrameDetails) -> list[str]:
+    return [label.text() for label in details.findChildren(QLabel) if label.isVisible()]
+
+
+def test_nothing_is_selected_at_first(qtbot: QtBot) -> None:
+    details = make(qtbot)
+    assert details.empty.isVisible()
+    assert not details.mapping.isEnabled()
+
+
+def test_a_frame_is_shown_as_a_tree_as_text_and_in_hex(qtbot: QtBot) -> None:
+    details = make(qtbot)
+    details.show_frame(entry('{"price":1.5}'), TRADE)
+    assert details.tree.isVisible()
+    qtbot.keyClick(details.views, Qt.Key.Key_Right)
+    assert details.text.toPlainText() == '{\n  "price": 1.5\n}'
+    qtbot.keyClick(details.views, Qt.Key.Key_Right)
+    assert details.text.toPlainText().startswith("00000000  7b 22 70")
+
+
+def test_a_frame_without_structure_is_shown_as_text_instead_of_a_tree(qtbot: QtBot) -> None:
+    details = make(qtbot)
+    details.show_frame(entry("hello"), Outcome("Not decoded"))
+    assert details.text.toPlainText() == "hello"
+
+
+def test_what_became_of_the_frame_is_shown_and_replaced(qtbot: QtBot) -> None:
+    details = make(qtbot)
+    details.show_frame(entry("{}"), TRADE)
+    texts = {"Became", "Trade", "A  1.5", "3 ms after the exchange"}
+    qtbot.waitUntil(lambda: texts <= set(labels(details)))
+    details.show_frame(entry("{}"), Outcome("Rejected", [OutcomeLine("no price")], is_problem=True))
+    qtbot.waitUntil(lambda: {"Rejected", "no price"} <= set(labels(details)))
+    assert "Trade" not in labels(details)
+
+
+def test_a_frame_can_be_used_for_a_mapping(qtbot: QtBot) -> None:
+    details = make(qtbot)
+    shown = entry("{}")
+    details.show_frame(shown, Outcome(""))
+    with qtbot.waitSignal(details.mapping_requested) as caught:
+        qtbot.mouseClick(details.mapping, Qt.MouseButton.LeftButton)
+    assert caught.args == [shown]

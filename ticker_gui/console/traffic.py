@@ -1,0 +1,54 @@
+"""Everything that the console records while it is open: frames, facts, rejections and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ticker_gui.console.fact_log import FactLog
+from ticker_gui.console.frame_rates import FrameRates
+from ticker_gui.console.frame_ring import FrameEntry, FrameRing
+from ticker_gui.console.rejections import Rejections
+from ticker_gui.domain.events import Fact
+from ticker_gui.domain.frame import Frame
+
+
+class Traffic:
+    """The last frames of all feeds, and what became of them."""
+
+    def __init__(self) -> None:
+        self.ring: Final = FrameRing()
+        self.rates: Final = FrameRates()
+        self.facts: Final = FactLog()
+        self.rejections: Final = Rejections()
+
+    def add_frame(self, feed: str, frame: Frame) -> None:
+        """Add a frame that was received or sent."""
+        entry = self.ring.add(feed, frame)
+        if frame.direction == "in":
+            self.rates.count(entry.type)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.ring.clear()
+        self.rates.clear()
+        self.facts.clear()
+        self.rejections.clear()
+
+    def facts_of(self, number: int) -> Sequence[Fact] | None:
+        """Return the facts of a frame; None if they cannot be told from those of frames of the same read."""
+        entry = self.ring[number]
+        if self._has_time(number - 1, entry) or self._has_time(number + 1, entry):
+            return None
+        return self.facts.at(entry.feed, entry.frame.time_ns)
+
+    def _has_time(self, number: int, entry: FrameEntry) -> bool:
+        """Return whether another frame was received by the same feed at the same time."""
+        if number not in self.ring:
+            return number < self.ring.first and self.ring.dropped > 0
+        other = self.ring[number]
+        return (
+            other.frame.time_ns == entry.frame.time_ns
+            and other.feed == entry.feed
+            and other.frame.direction == entry.frame.direction
+        )

@@ -1,0 +1,299 @@
+"""The console panel: the frames of the feeds as they arrive, one of them in detail, and a line to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from ticker_gui.console.frame_file import frame_line
+from ticker_gui.console.frame_ring import FrameEntry
+from ticker_gui.console.frame_text import first_line
+from ticker_gui.console.frame_type import is_text
+from ticker_gui.console.outcome import Outcome
+from ticker_gui.console.traffic import Traffic
+from ticker_gui.gui.console.foot import ConsoleFoot
+from ticker_gui.gui.console.frame_details import FrameDetails
+from ticker_gui.gui.console.frame_model import FEED, FrameModel
+from ticker_gui.gui.console.frame_table import FrameTable
+from ticker_gui.gui.console.header import ALL_FEEDS, WEBSOCKET, ConsoleHeader
+from ticker_gui.gui.console.send_bar import SendBar
+from ticker_gui.gui.widgets import menus
+from ticker_gui.gui.widgets.dialog_parts import rule
+from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
+from ticker_gui.gui.widgets.menus import MenuCommand
+from ticker_gui.gui.widgets.theme import Theme
+
+_NO_FRAMES: Final = EmptyText(
+    "No frames yet",
+    "Frames appear here as a feed sends and receives them. You can also connect to any WebSocket.",
+    "Connect to a WebSocket",
+)
+_NO_MATCHES: Final = EmptyText("No matches", "None of the frames that are held matches.", "Clear filter")
+_SEARCHING: Final = EmptyText("Searching…")
+_MAX_COPIED: Final = 2_000
+_HEIGHT: Final = 420
+_MIN_SIZE: Final = QSize(320, 150)
+_SHARES: Final = (5, 3)
+
+
+class ConsolePanel(QWidget):
+    """What it shows is recorded in ``traffic``; ``explain`` returns what became of the frame with a number.
+
+    Signals:
+        frame_requested: `refresh` is to be called in the next frame of the window.
+        save_requested: frames to save.
+        mapping_requested: a frame to use as an example for a mapping.
+        shown: the panel is visible again.
+    """
+
+    frame_requested = Signal()
+    save_requested = Signal(object)
+    mapping_requested = Signal(object)
+    shown = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("console")
+        self.setAccessibleName("Console")
+        self.traffic: Final = Traffic()
+        self.explain: Callable[[int], Outcome] = lambda number: Outcome("")
+        self._new = 0  # frames added since the table stopped following
+        self.header: QWidget = ConsoleHeader()
+        self.model = FrameModel(self.traffic, self)
+        self.table = FrameTable(self.model, theme)
+        self.empty = EmptyView("console_empty", "console")
+        self.foot = ConsoleFoot()
+        self.details = FrameDetails(theme)
+        self.send_bar = SendBar()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self._show_feed()
+        self._show_state()
+
+    @property
+    def head(self) -> ConsoleHeader:
+        """The head in the title bar of the dock."""
+        assert isinstance(self.header, ConsoleHeader)
+        return self.header
+
+    def _lay_out(self) -> None:
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.empty)
+        frames = QWidget()
+        left = QVBoxLayout(frames)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        left.addWidget(self._stack, 1)
+        left.addWidget(rule())
+        left.addWidget(self.foot)
+        self.splitter.addWidget(frames)
+        self.splitter.addWidget(self.details)
+        self.splitter.setHandleWidth(1)
+        for index, share in enumerate(_SHARES):
+            self.splitter.setStretchFactor(index, share)
+            self.splitter.setCollapsible(index, index == 1)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self.splitter, 1)
+        self._layout.addWidget(rule())
+        self._layout.addWidget(self.send_bar)
+
+    def _connect(self) -> None:
+        head, table = self.head, self.table
+        head.filter_changed.connect(self._apply_filter)
+        head.feed_changed.connect(self._show_feed)
+        head.search_failed.connect(self._show_search_error)
+        head.pause_requested.connect(self.set_paused)
+        head.save_requested.connect(lambda: self.save_requested.emit(self.shown_entries()))
+        head.finished.connect(table.setFocus)
+        table.frame_chosen.connect(self._show_current)
+        table.following_changed.connect(self._on_following_changed)
+        table.copy_requested.connect(self.copy_text)
+        table.menu_requested.connect(self._open_menu)
+        table.activated.connect(lambda: self.details.setFocus())
+        self.foot.latest_requested.connect(self.go_to_latest)
+        self.details.mapping_requested.connect(self.mapping_requested)
+        self.empty.action_requested.connect(self._act_on_empty)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return _MIN_SIZE  # a small window cuts parts off
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Set the colors."""
+        self.table.set_theme(theme)
+        self.details.set_theme(theme)
+        self.empty.refresh_icon()
+
+    # What is shown
+
+    def refresh(self) -> None:
+        """Show the frames that have arrived, once per frame of the window."""
+        before = len(self.model.frames)
+        self.table.refresh()
+        if not self.table.is_following:
+            self._new += max(0, len(self.model.frames) - before)
+        if not self.model.frames.is_complete:
+            self.frame_requested.emit()
+        self._show_state()
+
+    def update_rates(self, seconds: float) -> None:
+        """Show the rates of the last seconds; called once per second."""
+        self.traffic.rates.update(seconds)
+        self.foot.show_rates(self.traffic.rates.rates)
+        self.head.set_types(self.traffic.rates.types)
+
+    def _show_state(self) -> None:
+        frames, ring = self.model.frames, self.traffic.ring
+        is_filtered = not frames.filter.is_empty
+        self.foot.show_ring(ring, len(frames), is_filtered=is_filtered)
+        is_following = self.table.is_following
+        new = frames.waiting or (0 if is_following else self._new)
+        self.foot.show_position(is_following=is_following, is_paused=frames.is_paused, new=new)
+        if len(frames):
+            self._stack.setCurrentWidget(self.table)
+            self.setFocusProxy(self.table)
+            return
+        text = _NO_FRAMES if not len(ring) else _NO_MATCHES if frames.is_complete else _SEARCHING
+        if self.head.current_feed == WEBSOCKET and text is _NO_FRAMES:
+            text = text._replace(action="")
+        self.empty.show_text(text)
+        self._stack.setCurrentWidget(self.empty)
+        self.setFocusProxy(self.send_bar.field)
+
+    def _act_on_empty(self) -> None:
+        if self.empty.text is _NO_FRAMES:
+            self.head.choose_feed(WEBSOCKET)
+        else:
+            self.head.clear_filter()
+
+    def _show_feed(self) -> None:
+        self.table.setColumnHidden(FEED, self.head.current_feed != ALL_FEEDS or self.head.feed.count() < 4)
+
+    def set_feeds(self, names: Sequence[str]) -> None:
+        """Set the feeds to choose from."""
+        self.head.set_feeds(names)
+        self._show_feed()
+
+    def _apply_filter(self) -> None:
+        if self.head.frame_filter != self.model.frames.filter:
+            self.model.set_filter(self.head.frame_filter)
+            self.table.set_following(True)
+            self.refresh()
+
+    def _show_search_error(self, message: str) -> None:
+        if message:
+            self.send_bar.show_message(message, is_problem=True)
+        else:
+            self.send_bar.show_message("")
+
+    # The view
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Pause the view, or continue with the frames that have arrived meanwhile. The feeds continue."""
+        self.model.frames.set_paused(is_paused)
+        self.head.pause.setChecked(is_paused)
+        self.refresh()
+
+    def go_to_latest(self) -> None:
+        """Show the newest frame and follow it; a pause ends."""
+        if self.model.frames.is_paused:
+            self.set_paused(False)
+        self.table.set_following(True)
+
+    def _on_following_changed(self, is_following: bool) -> None:
+        self._new = 0
+        self._show_state()
+
+    def _show_current(self) -> None:
+        row = self.table.currentIndex().row()
+        if not 0 <= row < len(self.model.frames):
+            return
+        number = self.model.frames[row]
+        entry = self.traffic.ring.get(number)
+        if entry is not None:
+            self.details.show_frame(entry, self.explain(number))
+
+    # Copying and saving
+
+    def shown_entries(self) -> list[FrameEntry]:
+        """Return the frames that are shown."""
+        return self.model.entries(range(len(self.model.frames)))
+
+    def selected_entries(self) -> list[FrameEntry]:
+        """Return the selected frames."""
+        return self.model.entries(self.table.selected_rows[:_MAX_COPIED])
+
+    def copy_text(self) -> None:
+        """Copy the text of the selected frames, one per line; binary ones in hex."""
+        self._copy(_text_of(entry.frame.payload) for entry in self.selected_entries())
+
+    def copy_lines(self) -> None:
+        """Copy the selected frames as JSON lines with time, feed and direction."""
+        self._copy(frame_line(entry) for entry in self.selected_entries())
+
+    def _copy(self, lines: object) -> None:
+        if text := "\n".join(lines):  # type: ignore[arg-type]
+            QGuiApplication.clipboard().setText(text)
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        self.model.clear()
+        self.details.show_frame(None, Outcome(""))
+        self.refresh()
+
+    def _open_menu(self, at: object) -> None:
+        entry = self.details.entry
+
+        def unselected() -> str:
+            return "" if self.table.selected_rows else "No frame is selected"
+
+        menus.popup(
+            self,
+            at,  # type: ignore[arg-type]
+            [
+                MenuCommand("&Copy", self.copy_text, unavailable=unselected),
+                MenuCommand("Copy as &JSON lines", self.copy_lines, unavailable=unselected),
+                MenuCommand("&Save frames…", self.head.save.click),
+                None,
+                MenuCommand("Show only this &type", self._filter_by_type, unavailable=unselected),
+                MenuCommand("&Edit and send again", self._edit_again, unavailable=unselected),
+                MenuCommand(
+                    "Use as a &mapping…",
+                    lambda: self.mapping_requested.emit(entry),
+                    unavailable=lambda: "" if entry is not None else "No frame is selected",
+                ),
+                None,
+                MenuCommand("Forget &all frames", self.clear),
+            ],
+        )
+
+    def _filter_by_type(self) -> None:
+        if entries := self.selected_entries():
+            self.head.set_types(self.traffic.rates.types)
+            self.head.type.setCurrentIndex(max(0, self.head.type.findData(entries[0].type)))
+
+    def _edit_again(self) -> None:
+        from ticker_gui.console.outgoing import Draft, DraftKind
+
+        if entries := self.selected_entries():
+            payload = entries[0].frame.payload
+            kind = DraftKind.JSON if payload[:1] in (b"{", b"[") else DraftKind.TEXT
+            self.send_bar.edit(Draft(kind, payload.decode("utf-8", "replace")))
+
+
+def _text_of(payload: bytes) -> str:
+    return payload.decode("utf-8", "replace") if is_text(payload) else first_line(payload)
