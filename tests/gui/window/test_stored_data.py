@@ -10,14 +10,17 @@ from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
+from ticker_gui.archive.records import DayRecord
 from ticker_gui.config.settings import ArchiveSettings
 from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import DAY_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.stored_data import StoredData
 from ticker_gui.stream.clock import steady_clock
+from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 
 def make_window() -> MainWindow:
@@ -105,3 +108,39 @@ def test_nothing_is_stored_without_a_file_or_when_it_is_turned_off(
 
     run_qt(test())
     assert not list(tmp_path.iterdir())
+
+
+def test_the_last_known_values_are_shown_dimmed_and_dated_until_the_first_price_arrives(
+    run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Demo, "is_simulated", False)
+
+    async def test() -> None:
+        file, connector, window = tmp_path / "data.sqlite3", ScriptedConnector(), make_window()
+        archive, time_ns = Archive(file), steady_clock()() - DAY_NS
+        archive.start()
+        archive.record(DayRecord("desk", "A", time_ns, 40.0, 60.0, 30.0, None, 9.0, 50.0, time_ns))
+        await asyncio.to_thread(archive.close)
+        engine = Engine([feed("desk", "A")], connector=connector)
+        (state,), model, head = engine.market.states, window.model, window.chart.head
+        model.show([state])
+        task = asyncio.create_task(StoredData(engine, window, file, ArchiveSettings()).run())
+        async with running(engine):
+            await until(lambda: state.remembered is not None)
+            row, keys = model.read(0, engine.clock()), ("last", "change_percent", "volume", "age")
+            texts = [row.texts[COLUMN_INDEX[key]] for key in keys]
+            assert texts[:3] == ["50.00", "+25.00%", "9"]
+            assert texts[3].startswith("yesterday ")
+            assert not row.status.is_current
+            window.chart.show_symbol(state)
+            assert head.text() == f"A   50.00   +10.00   +25.00%   last known, from {texts[3]}"
+            (await connector.connection()).deliver(payload(Trade("A", 55.0)))
+            row = model.read(0, engine.clock())
+            assert [row.texts[COLUMN_INDEX[key]] for key in keys] == ["55.00", "–", "–", "0 s"]
+            window.chart.refresh()
+            assert head.text() == "A   55.00"
+            task.cancel()
+            await asyncio.wait((task,))
+        window.close()
+
+    run_qt(test())
