@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.pixels import color_names
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
@@ -92,3 +95,35 @@ def test_the_head_has_the_minus_sign_of_the_table_and_its_accessible_text_a_plai
     made.show_headline(Headline("OIL", "", "-37.63", "-55.90", "-305.97%", -1))
     assert [part.text for part in made.parts_before(900)] == ["OIL", "−37.63", "▼ −55.90", "−305.97%"]
     assert made.text() == "OIL   -37.63   -55.90   -305.97%"
+
+
+def test_the_focus_of_the_keyboard_is_shown_around_the_head(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot)
+    chart = driver.chart
+    other = QLineEdit(chart)
+    other.show()
+    chart.activateWindow()
+    head, focus = chart.head, QColor(load_theme("dark").focus)
+
+    def has_ring() -> bool:
+        return head.grab().toImage().pixelColor(1, head.height() // 2) == focus
+
+    other.setFocus()
+    for reason, ring in ((Qt.FocusReason.MouseFocusReason, False), (Qt.FocusReason.TabFocusReason, True)):
+        chart.setFocus(reason)
+        qtbot.waitUntil(chart.hasFocus)
+        assert has_ring() is ring
+        other.setFocus()
+        assert not has_ring()
+
+
+def test_a_click_on_a_pane_gives_the_focus_to_the_chart(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot)
+    driver.trades(100.0, 101.0)
+    other = QLineEdit(driver.chart)
+    other.show()
+    driver.chart.activateWindow()
+    other.setFocus()
+    driver.press(100, 100)
+    driver.release(100, 100)
+    qtbot.waitUntil(driver.chart.hasFocus)

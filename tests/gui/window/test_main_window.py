@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTabBar, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.feed_status.rows import NOW_NS, row
@@ -237,3 +237,17 @@ def test_a_table_pasted_into_the_add_field_is_imported(window: MainWindow, qtbot
     with qtbot.waitSignal(window.watchlist.text_dropped) as dropped:
         qtbot.keyClick(window.add_field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert dropped.args == ["Apple\tAAPL\nVisa\tV"]
+
+
+def test_all_buttons_without_an_edge_look_alike(qtbot: QtBot) -> None:
+    found = make(qtbot).findChildren(QToolButton)
+    buttons = [button for button in found if not button.objectName().startswith("qt_")]
+    assert len(buttons) > 10
+    for button in buttons:
+        parent = button.parent()
+        assert parent is not None
+        is_styled = (
+            button.property("flat") or parent.property("strip") or isinstance(parent, QToolBar | QLineEdit | QTabBar)
+        )
+        paints_itself = button.objectName() in {"row_details_fold", "live"}
+        assert is_styled or paints_itself or button.objectName() == "banner_more", button.objectName()

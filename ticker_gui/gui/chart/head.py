@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
 from ticker_gui.formatting.numbers import on_screen
 from ticker_gui.gui.chart.accessible_summary import Headline
+from ticker_gui.gui.widgets.keyboard_focus import is_ring_visible
 from ticker_gui.gui.widgets.measures import (
     CHART_HEAD_HEIGHT,
     CONTROL_HEIGHT,
@@ -58,6 +59,9 @@ class ChartHead(QWidget):
         self._theme = theme
         self._headline = Headline()
         self._status: ChartedStatus | None = None
+        self._is_focused = self._was_keyboard = False  # the chart, and by the keyboard
+        if parent is not None:
+            parent.installEventFilter(self)
         font = tabular(QApplication.font())
         self._small: Final = TextPainter(font)
         self._title: Final = TextPainter(scaled(font, TITLE_TEXT, is_strong=True))
@@ -116,6 +120,15 @@ class ChartHead(QWidget):
         if self._status is not None and self._status.remedy is not None:
             self.remedy_requested.emit(self._status.remedy)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show by a ring that the chart has the focus, since that is covered by its parts."""
+        if isinstance(event, QFocusEvent) and watched is self.parent():
+            self._is_focused = event.gotFocus()
+            if self._is_focused:
+                self._was_keyboard = is_ring_visible(event.reason(), was_visible=self._was_keyboard)
+            self.update()
+        return False
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = self._theme
@@ -123,6 +136,9 @@ class ChartHead(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(theme.border))
         status_left = self._draw_status(painter)
         self._draw_headline(painter, status_left - _SPACE)
+        if self._is_focused and self._was_keyboard:
+            painter.setPen(QPen(QColor(theme.focus), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
     def _draw_status(self, painter: QPainter) -> int:

@@ -134,6 +134,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self.price_axis, self.time_axis = Axis("right", MIN_AXIS_WIDTH), Axis("bottom", _TIME_AXIS_HEIGHT)
         axes = {"right": self.price_axis, "bottom": self.time_axis}
         super().__init__(parent, axisItems=axes, enableMenu=False)  # pyqtgraph's menus are slow to build
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the chart has the focus, and handles the keys
         self.price_range: Final = PriceRange()
         self.texts: Final = TextPainter(tabular(scaled(QApplication.font(), SMALL_TEXT)))
         self.is_lowest = False

@@ -65,15 +65,15 @@ class RangeBar(QWidget):
         self._ranges = {span.title: self._button(f"range_{span.title}", span.title, span.description) for span in SPANS}
         for span in SPANS:
             self._ranges[span.title].clicked.connect(lambda _=False, span=span: self.show_span(span))
+        self.zone_box: Final = ZoneBox(chart.options.zone, self)
+        self.zone_box.chosen.connect(lambda zone: self._set_options(zone=zone))
+        self.zone_box.chosen.connect(lambda: chart.setFocus())
         self._auto = self._button("scale_auto", "Auto", "Fit the prices in view  double-click on the price axis")
         self._log = self._button("scale_log", "Log", "Logarithmic scale")
         self._percent = self._button("scale_percent", "%", "Change in percent from the first visible price")
         self._auto.clicked.connect(self._fit_prices)
         self._log.clicked.connect(lambda is_on: self._set_options(scale="log" if is_on else "linear"))
         self._percent.clicked.connect(lambda is_on: self._set_options(scale="percent" if is_on else "linear"))
-        self.zone_box: Final = ZoneBox(chart.options.zone, self)
-        self.zone_box.chosen.connect(lambda zone: self._set_options(zone=zone))
-        self.zone_box.chosen.connect(lambda: chart.setFocus())
         self._lay_out()
         chart.options_changed.connect(self._update)
         chart.symbol_changed.connect(self._update)

@@ -19,9 +19,10 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolTip, QWidget
 
 from ticker_gui.gui.watchlist.view import WatchlistView
+from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip, tool_tip
 
 _MIN_EDITOR_WIDTH: Final = 120  # pixels
@@ -58,12 +59,9 @@ class ListTabs(QWidget):
         self.bar.new_named.connect(self.new_list_named)
         self.bar.rows_dropped.connect(self.rows_dropped)
         self.bar.menu_requested.connect(self._open_menu)
-        new = QToolButton(self)
-        new.setText("+")
-        new.setObjectName("new_list")
+        new = IconButton("plus", "new_list", self, is_small=True)
         new.setAccessibleName("New list")
         set_tooltip(new, "New list")
-        new.setAutoRaise(True)
         new.clicked.connect(self.new_list_requested)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 2, 4, 0)

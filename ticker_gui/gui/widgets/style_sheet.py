@@ -55,6 +55,7 @@ _TOOLS: Final = (
     "QToolBar > QToolButton",
     'QWidget[strip="true"] > QToolButton',
     'QToolButton[flat="true"]',
+    "QToolButton#banner_more",
 )
 
 _BARS: Final = """
@@ -242,6 +243,7 @@ QLabel#section {{ font-weight: 600; }}
 QLabel#feed_title {{ font-weight: 600; font-size: {title:.2f}pt; }}
 QLabel#empty_title {{ font-weight: 600; font-size: {empty:.2f}pt; }}
 QLabel#note {{ color: {text3}; font-size: {note:.2f}pt; }}
+QLabel#past_bars_note {{ color: {text3}; padding-left: 8px; }}
 QFrame#rule {{ background: {border}; border: none; }}
 QToolButton#get_key {{ color: {accent}; border: none; }}
 QFrame#command_palette {{ background: {raised}; border: 1px solid {control}; border-radius: {radius}px; }}

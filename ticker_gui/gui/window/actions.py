@@ -19,6 +19,7 @@ from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import NEXT_TAB, PREVIOUS_TAB, MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import PALETTES
 from ticker_gui.gui.window.docks import PanelDocks
+from ticker_gui.gui.window.focus_areas import FocusAreas
 from ticker_gui.gui.window.view_modes import ViewModes
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
@@ -35,6 +36,7 @@ class ActionTarget(Protocol):
 
     docks: PanelDocks
     modes: ViewModes
+    areas: FocusAreas
     panel: WatchlistPanel
     watchlist: WatchlistTable
     status: StatusBar
@@ -178,6 +180,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("C&ommand palette…", window.toggle_palette, PALETTE_KEY, name=PALETTE_NAME),
             None,
             *window.modes.menu_items(),
+            *window.areas.menu_items(),
             None,
             Submenu("T&heme", [RadioGroup(_THEMES, lambda: window.theme_name, window.theme_requested.emit)]),
             Submenu(

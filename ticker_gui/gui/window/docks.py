@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QToolBar, QWidget
 
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.widgets.measures import SPLITTER_WIDTH
@@ -23,6 +23,7 @@ _CHECKSUM_SIZE: Final = 4
 _MIN_CENTRAL_WIDTH: Final = 360
 _MIN_CENTRAL_HEIGHT: Final = 240
 _SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+_BEFORE_CENTER: Final = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.TopDockWidgetArea)
 
 W = TypeVar("W", bound=QWidget)
 
@@ -63,9 +64,12 @@ class PanelDocks(QObject):
             for signal in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 signal.connect(self._note_change)
         QGuiApplication.instance().screenRemoved.connect(self.keep_on_screen)  # type: ignore[union-attr]
+        self._follow_tabs_soon = QTimer(self, singleShot=True, interval=0)  # Qt is still arranging the panels
+        self._follow_tabs_soon.timeout.connect(self._follow_tabs)
         self._arrange()
 
     def _note_change(self) -> None:
+        self._follow_tabs_soon.start()
         self.changed.emit()
 
     def widget(self, kind: type[W]) -> W:
@@ -156,6 +160,21 @@ class PanelDocks(QObject):
         """Return the action that opens and closes the panel that contains a widget."""
         return self._dock_of(widget).toggleViewAction()
 
+    def visible_parts(self) -> list[QWidget]:
+        """Return the central widget and the panels in front, in the order of reading, without floating panels."""
+        in_front = [dock for dock in self._docks if dock.is_in_front and not dock.isFloating()]
+        parts = [dock.widget() for dock in in_front if self._window.dockWidgetArea(dock) in _BEFORE_CENTER]
+        if (center := self._window.centralWidget()) is not None and center.isVisible():
+            parts.append(center)
+        return [*parts, *(dock.widget() for dock in in_front if dock.widget() not in parts)]
+
+    def _follow_tabs(self) -> None:
+        """Keep the tabs of panels out of the order of Tab while they are not displayed: Qt only moves them away."""
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            is_displayed = self._window.rect().intersects(bar.geometry())
+            bar.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_displayed else Qt.FocusPolicy.NoFocus)
+            bar.setAccessibleName("Panels")
+
     @property
     def is_bottom_open(self) -> bool:
         """Whether a panel below the chart is open."""
@@ -213,6 +232,7 @@ class PanelDocks(QObject):
         self.changed.emit()
 
     def _arrange(self) -> None:
+        size = self._window.size()
         first_at: dict[Qt.DockWidgetArea, PanelDock] = {}
         for dock in self._docks:
             dock.setFloating(False)
@@ -222,6 +242,9 @@ class PanelDocks(QObject):
                 self._window.tabifyDockWidget(first, dock)
         for dock in self._docks:  # only now: Qt leaves out hidden panels when it joins two
             dock.setVisible(dock.panel.is_open)
+        if (layout := self._window.layout()) is not None and self._window.size() != size:
+            layout.activate()
+            self._window.resize(size)  # Qt has made room for the panels that were visible meanwhile
 
     def share_space(self) -> None:
         """Give each docked panel its preferred size, and the chart the rest: about 60 % of the width."""

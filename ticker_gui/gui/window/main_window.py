@@ -38,6 +38,7 @@ from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.actions import PALETTE_KEY, PALETTE_NAME, window_menus
 from ticker_gui.gui.window.command_palette import CommandPalette
 from ticker_gui.gui.window.docks import PanelDocks
+from ticker_gui.gui.window.focus_areas import FocusAreas
 from ticker_gui.gui.window.narrow_view import NarrowView
 from ticker_gui.gui.window.palette_entries import (
     command_entries,
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.tool_bar = self._make_tool_bar()
         self.addToolBar(self.tool_bar)
+        self.areas = FocusAreas(self.tool_bar, self.add_field, self.docks)
         self.addToolBarBreak()
         self.addToolBar(self.banner)
         self.addToolBarBreak()
