@@ -314,3 +314,12 @@ def test_the_diagnostics_open_calmly_and_keep_their_height(qtbot: QtBot) -> None
     assert later.docks.restore(saved)
     later.docks.open(later.details)
     qtbot.waitUntil(lambda: later.docks._dock_of(later.details).height() == 300)
+
+
+def test_arranging_the_panels_does_not_enlarge_a_small_window(qtbot: QtBot) -> None:
+    window = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(window)
+    window.fit_into(QRect(0, 0, 683, 384))
+    size = window.size()
+    window.docks.reset()
+    assert window.size() == size
