@@ -234,23 +234,35 @@ def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
     )
 
 
+def describe_close(error: ConnectionClosed, host: str) -> str:
+    """Return how a connection ended, with code and reason, safe to display and without a remedy."""
+    if _is_our_close(error) and error.sent is not None:
+        words, close = _OUR_CODES[error.sent.code], error.sent
+    else:
+        close = error.rcvd or Close(1006, "")
+        by_code = _FATAL_CODES.get(close.code) or _SLOW_CODES.get(close.code) or _TRANSIENT_CODES.get(close.code)
+        words = by_code or "closed the connection"
+    return sanitize_text(f"{host} {words}{_close_reason(close)}", _MAX_LENGTH)
+
+
+def _is_our_close(error: ConnectionClosed) -> bool:
+    """Return whether we closed the connection because of what the server sent."""
+    return error.sent is not None and not error.rcvd_then_sent and error.sent.code in _OUR_CODES
+
+
 def _close_error(error: ConnectionClosed, host: str) -> TickerError:
-    if error.sent is not None and not error.rcvd_then_sent and error.sent.code in _OUR_CODES:
-        return _our_close(error.sent, host)
-    close = error.rcvd or Close(1006, "")
-    code = close.code
+    message = describe_close(error, host)
+    if _is_our_close(error) and error.sent is not None:
+        return _our_close_error(error.sent.code, message)
+    code = error.rcvd.code if error.rcvd is not None else 1006
     if code in _FATAL_CODES:
         rejected = KeyRejected if code in _KEY_CODES else FeedRejected
-        return rejected(f"{host} {_FATAL_CODES[code]}{_close_reason(close)} Check the settings, then retry.")
-    if code in _SLOW_CODES:
-        return ConnectionLost(f"{host} {_SLOW_CODES[code]}{_close_reason(close)}", slow_backoff=True)
-    return ConnectionLost(f"{host} {_TRANSIENT_CODES.get(code, 'closed the connection')}{_close_reason(close)}")
+        return rejected(f"{message} Check the settings, then retry.")
+    return ConnectionLost(message, slow_backoff=code in _SLOW_CODES)
 
 
-def _our_close(sent: Close, host: str) -> ConnectionLost:
-    """Return the end of a connection that we closed because of what the server sent."""
-    message = f"{host} {_OUR_CODES[sent.code]}{_close_reason(sent)}"
-    if sent.code == 1009:  # above our limit, but valid
+def _our_close_error(code: int, message: str) -> ConnectionLost:
+    if code == 1009:  # above our limit, but valid
         return ConnectionLost(message, slow_backoff=True)
     return ProtocolViolation(message, slow_backoff=True, is_persistent=True)
 
