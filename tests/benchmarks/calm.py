@@ -51,7 +51,10 @@ def _measure(module: str, count: int, rate: int, seconds: float, display: str, *
 
 
 async def main(url: str, count: int, seconds: float, *, is_hidden: bool) -> None:
-    """Run the window, visible or hidden. Latencies begin when the server sends, because reads may be delayed."""
+    """Run the window, visible or hidden. Latencies begin when the server sends, because reads may be delayed.
+
+    They are those of the rows in view: a change of another row is not painted.
+    """
     from tests.benchmarks.window import running_app
 
     changed: list[int] = []
@@ -67,7 +70,10 @@ async def main(url: str, count: int, seconds: float, *, is_hidden: bool) -> None
         if is_hidden:
             app.window.hide()
             await asyncio.sleep(min(_HIDING_S, 2 * seconds))
-        app.bridge.changed.connect(lambda changes: changed.extend(state.last_ns for state in changes.states))
+        visible = {app.window.model.state(row) for row in app.window.watchlist.visible_rows()}
+        app.bridge.changed.connect(
+            lambda changes: changed.extend(state.last_ns for state in changes.states if state in visible)
+        )
         app.window.painted.connect(note_painted)
         frames = app.bridge.frames
         share = await measured_share(seconds)

@@ -173,6 +173,20 @@ def test_what_is_received_before_a_frame_is_read_before_it(recorder: BridgeRecor
     assert recorder.engine.read_pacing.deadline_s < recorder.bridge._frame_due
 
 
+def test_paused_connections_are_resumed_by_one_timer_at_the_earliest_time(
+    recorder: BridgeRecorder, qtbot: QtBot
+) -> None:
+    pacing, timer, resumed = recorder.engine.read_pacing, recorder.bridge._read_timer, list[str]()
+    pacing.pause(3600.0, lambda: resumed.append("first"))
+    assert timer.remainingTime() > 3_000_000
+    pacing.pause(0.002, lambda: resumed.append("second"))
+    assert timer.remainingTime() <= 2
+    pacing.pause(3600.0, lambda: resumed.append("third"))
+    assert timer.remainingTime() <= 2
+    qtbot.waitUntil(lambda: resumed == ["first", "second", "third"])
+    assert not timer.isActive()
+
+
 def test_latency_is_measured_from_the_arrival_of_the_first_event(recorder: BridgeRecorder, qtbot: QtBot) -> None:
     recorder.trade()
     qtbot.waitUntil(lambda: bool(recorder.changes))

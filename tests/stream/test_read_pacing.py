@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -30,3 +32,24 @@ def test_a_read_is_not_delayed_beyond_the_deadline(monkeypatch: pytest.MonkeyPat
     assert pacing.pause_s(0) == 0
     pacing.deadline_s = 99.0  # nothing is due
     assert pacing.pause_s(0) == 0.016
+
+
+def test_all_paused_connections_are_resumed_together_by_the_given_timer() -> None:
+    pacing, started, resumed = ReadPacing(0.016), list[float](), list[str]()
+    pacing.start_timer = started.append
+    pacing.pause(0.016, lambda: resumed.append("first"))
+    pacing.pause(0.010, lambda: resumed.append("second"))
+    assert (started, resumed) == ([0.016, 0.010], [])
+    pacing.resume()
+    assert resumed == ["first", "second"]
+    pacing.resume()
+    assert resumed == ["first", "second"]
+
+
+def test_without_a_timer_the_event_loop_resumes_paused_connections() -> None:
+    async def main() -> None:
+        pacing, resumed = ReadPacing(), asyncio.Event()
+        pacing.pause(0.001, resumed.set)
+        await resumed.wait()
+
+    asyncio.run(main())

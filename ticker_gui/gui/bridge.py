@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ticker_gui.engine.engine import Engine
 
 MIN_INTERVAL_S: Final = 1 / 60
-CALM_INTERVAL_S: Final = 1 / 25  # single digits that change need no more frames, and each frame has a fixed cost
+CALM_INTERVAL_S: Final = 1 / 24  # single digits that change need no more frames, and each frame has a fixed cost
 CALM_UPDATES_PER_S: Final = 2_000
 HIDDEN_INTERVAL_S: Final = 1.0
 HIDDEN_READ_INTERVAL_S: Final = 0.2
-_READ_S: Final = 0.004  # of time before a frame, so that its data is read in time; timers of asyncio may be late
+_READ_S: Final = 0.0015  # of time before a frame, so that its data is read in time
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
 MAX_PAINT_SHARE: Final = 1 / 3
 MAX_LAG_SHARE: Final = 1 / 8
@@ -27,7 +27,7 @@ class MarketBridge(QObject):
     """Collects the changes of the market and emits them once per frame, for one trade or ten thousand.
 
     The clock runs only while something changes. It aims at 60 frames per second while the user drags or more than
-    `CALM_UPDATES_PER_S` updates arrive, else at 25, and slows down to at least 20 if painting takes more than a third
+    `CALM_UPDATES_PER_S` updates arrive, else at 24, and slows down to at least 20 if painting takes more than a third
     of the time or if its timer is late because the loop is busy reading: reading has priority. While no window is
     exposed, it ticks once per second.
 
@@ -66,6 +66,9 @@ class MarketBridge(QObject):
         self._set_hidden(False)
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
+        self._read_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._read_timer.timeout.connect(self._resume_reading)
+        self._pacing.start_timer = self._start_read_timer
         self._seconds = QTimer(self, interval=1000)
         self._seconds.timeout.connect(self._on_second)
         self._seconds.start()
@@ -128,6 +131,15 @@ class MarketBridge(QObject):
             return interval_s
         possible_s = max(interval_s, self.frame_cost_s / MAX_PAINT_SHARE, self._timer_lag_s / MAX_LAG_SHARE)
         return min(possible_s, MAX_INTERVAL_S - self._timer_lag_s)
+
+    def _start_read_timer(self, seconds: float) -> None:
+        """Resume reading after some seconds, unless that is due earlier."""
+        milliseconds = int(1000 * seconds)  # rather too early than too late for the frame
+        if not self._read_timer.isActive() or milliseconds < self._read_timer.remainingTime():
+            self._read_timer.start(milliseconds)
+
+    def _resume_reading(self) -> None:
+        self._pacing.resume()
 
     def _on_second(self) -> None:
         self._set_hidden(not self._is_exposed())

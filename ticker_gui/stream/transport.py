@@ -141,7 +141,7 @@ class BatchingClientConnection(ClientConnection):
         if seconds and self.failure is None and self.protocol.state is State.OPEN and not self.pending_pings:
             self.transport.pause_reading()
             self._is_paused = True
-            self.loop.call_later(seconds, self._process)
+            self._pacing.pause(seconds, self._process)
 
     def eof_received(self) -> None:
         """Process everything received before the end of the stream; called by asyncio."""
