@@ -8,6 +8,7 @@ from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row, first_price
+from ticker_gui.indicators.registry import IndicatorConfig
 
 
 @pytest.fixture
@@ -74,3 +75,14 @@ def test_a_compared_symbol_without_prices_has_no_line(qtbot: QtBot) -> None:
     assert len(driver.scene.compared()[0].prices) == 0
     from_zero = driver.visible_data._replace(compared=[VisibleLine(np.arange(2.0), np.array([0.0, 1.0]))])
     assert np.isnan(driver.scene._replace(visible_data=from_zero).compared()[0].prices).all()
+
+
+def test_a_compared_symbol_and_an_indicator_never_share_a_color(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, "A", "B", timeframe="1s")
+    driver.trades(1.0, 2.0)
+    driver.chart.compare([driver.desk.market.states[1]])
+    (free,) = driver.scene.compared_colors()
+    driver.choose(indicators=(IndicatorConfig("sma", color=free.name()),))
+    (color,) = driver.scene.compared_colors()
+    assert driver.scene.indicator_color(0) == free
+    assert color != free

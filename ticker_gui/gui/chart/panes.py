@@ -78,8 +78,8 @@ class PricePane(ChartPane):
             layers.append(TitledLayer("the marks of received bars", draw_sources))
         for number, curves in _indicators_in(scene, "price"):
             layers.append(_indicator_layer(scene, number, curves))
-        for number, line in enumerate(scene.compared()):
-            draw_line = partial(lines.plain, line=line, color=palette.compared(number))
+        for line, color in zip(scene.compared(), scene.compared_colors(), strict=False):
+            draw_line = partial(lines.plain, line=line, color=color)
             layers.append(TitledLayer("a compared symbol", draw_line))
         return layers
 
@@ -109,8 +109,8 @@ class PricePane(ChartPane):
         overlays = list[TextRun]()
         for number, study in over_prices:
             overlays += legend.indicator_legend(scene, study, scene.indicator_color(number))
-        for number in range(len(scene.chart_data.compared)):
-            overlays += legend.comparison_legend(scene, number, palette.compared(number))
+        for number, color in enumerate(scene.compared_colors()):
+            overlays += legend.comparison_legend(scene, number, color)
         return [*lines, overlays] if overlays else lines
 
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:

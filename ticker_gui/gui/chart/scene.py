@@ -93,6 +93,11 @@ class Scene(NamedTuple):
         """Return the color of an indicator of the chart."""
         return self.palette.indicator(self.chart_data.studies[number].config.color, number)
 
+    def compared_colors(self) -> list[QColor]:
+        """Return the colors of the compared symbols, which no indicator of the chart has."""
+        used = [self.indicator_color(number) for number in range(len(self.chart_data.studies))]
+        return self.palette.compared(len(self.chart_data.compared), used)
+
     def bar(self, row: int) -> Bars:
         """Return one bar."""
         return self.chart_data.series.bars.rows(row, row + 1)

@@ -129,7 +129,7 @@ def test_compared_symbols_have_tags_at_the_ends_of_their_lines(qtbot: QtBot) -> 
     (tag,) = comparison_tags(driver.viewport, driver.scene)  # the third symbol has no price yet
     assert (tag.name, tag.lines) == ("B", ("+38.00%",))
     assert tag.y == pytest.approx(float(driver.viewport.y(138.0)))
-    assert tag.edge == driver.scene.palette.compared(0)
+    assert tag.edge == driver.scene.compared_colors()[0]
     assert tag.lines in driver.chart.price.price_axis.tags
 
 

@@ -71,14 +71,27 @@ def test_indicator_colors_differ_from_each_other_and_from_prices() -> None:
 def test_colors_repeat_if_there_are_many_indicators(palette: Palette, number: int) -> None:
     count = len(series(palette))
     assert palette.series(number) == palette.series(number + count) == series(palette)[number % count]
-    assert palette.compared(number) == palette.compared(number + count)
 
 
-def test_a_few_compared_symbols_and_indicators_have_different_colors() -> None:
+@given(
+    st.sampled_from(ALL), st.integers(0, 5), st.lists(st.sampled_from(["s1", "s4", "s6", "up", "#c39bf0"]), max_size=6)
+)
+def test_no_compared_symbol_has_the_color_of_an_indicator_or_of_another_one(
+    palette: Palette, count: int, chosen: list[str]
+) -> None:
+    used = [palette.indicator(color, number) for number, color in enumerate([*chosen, *[""] * (6 - len(chosen))])]
+    compared = palette.compared(count, used)
+    assert len({color.name() for color in compared}) == count
+    assert not {color.name() for color in compared} & {color.name() for color in used}
+    assert all(contrast(color, palette.base) >= 4.5 for color in compared)
+
+
+def test_without_indicators_compared_symbols_have_the_colors_of_the_theme_and_repeat_them_last() -> None:
     for palette in ALL:
-        compared = {palette.compared(number).name() for number in range(2)}
-        assert len(compared) == 2
-        assert not compared & {palette.series(number).name() for number in range(3)}
+        assert palette.compared(2, []) == series(palette)[:-3:-1]
+        many = palette.compared(40, [])
+        assert len(many) == 40
+        assert len({color.name() for color in many[:8]}) == 8
 
 
 def test_changes_have_the_color_of_their_first_sign() -> None:

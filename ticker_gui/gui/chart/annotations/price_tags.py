@@ -85,12 +85,11 @@ def _last_tag(tag: PriceTag, scene: Scene) -> PriceTag:
 def comparison_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
     """Return the tags of compared symbols, at the ends of their visible lines."""
     tags: list[PriceTag] = []
-    for number, line in enumerate(scene.compared()):
+    for number, (line, color) in enumerate(zip(scene.compared(), scene.compared_colors(), strict=False)):
         known = line.prices[np.isfinite(line.prices)]
         if len(known):
             price = float(known[-1])
             name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
-            color = scene.palette.compared(number)
             tags.append(_series_tag(scene, Role.COMPARISON, viewport, price, name, price_text(scene, price), color))
     return _in_view(tags, viewport)
 

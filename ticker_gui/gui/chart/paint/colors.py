@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtGui import QColor
@@ -10,6 +12,8 @@ from ticker_gui.gui.widgets.theme import Theme, mix
 
 _PALE: Final = 0.45
 _STALE: Final = 0.55  # share of the colors of lines
+_NEAR_TEXT: Final = (0.7, 0.4)  # shares of the colors of lines
+_MIN_DISTANCE: Final = 24.0  # of two colors in their space of red, green and blue; closer ones look the same in a line
 
 
 class Palette:
@@ -39,9 +43,18 @@ class Palette:
     def _series_color(self, color: str) -> QColor:
         return mix(QColor(color), self.base, _STALE) if self._is_stale else QColor(color)
 
-    def compared(self, number: int) -> QColor:
-        """Return the color of a compared symbol: the indicator colors from the end, so that few appear twice."""
-        return self._series[-1 - number % len(self._series)]
+    def compared(self, count: int, used: Sequence[QColor]) -> list[QColor]:
+        """Return the colors of compared symbols: different ones, and none that an indicator uses.
+
+        They are the colors of indicators from the end, then the same ones closer to that of the text. If all of them
+        are taken, they repeat.
+        """
+        series = self._series[::-1]
+        free: list[QColor] = []
+        for color in (*series, *(mix(one, self.text, share) for share in _NEAR_TEXT for one in series)):
+            if all(_distance(color, other) >= _MIN_DISTANCE for other in (*used, *free)):
+                free.append(color)
+        return [(free or series)[number % len(free or series)] for number in range(count)]
 
     def direction(self, is_up: bool) -> QColor:
         """Return the color of up or down."""
@@ -51,3 +64,7 @@ class Palette:
         """Return the color of a change according to the first sign in its texts; zero has the text color."""
         sign = next((text[0] for text in texts if text[:1] in ("+", "-")), "")
         return self.text if not sign else self.direction(sign == "+")
+
+
+def _distance(one: QColor, other: QColor) -> float:
+    return math.dist((one.red(), one.green(), one.blue()), (other.red(), other.green(), other.blue()))
