@@ -123,6 +123,39 @@ def test_the_rest_is_written_when_the_program_ends(archive: Archive, path: Path)
     asyncio.run(test())
 
 
+def test_a_file_of_an_older_version_is_read_after_it_has_been_brought_up_to_date(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = DayRecord(FEED, SYMBOL, START_NS, 1.0, 3.0, 0.5, 0.9, 7.0, 2.0, START_NS)
+    archive.start()
+    archive.record(day)
+    archive.close()
+    with sqlite3.connect(path) as older:
+        older.execute("DROP TABLE loaded")
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+    is_read = threading.Event()
+
+    def open_late(file: Path) -> sqlite3.Connection:
+        is_read.wait(20)
+        return open_for_writing(file)
+
+    monkeypatch.setattr(archive_module, "open_for_writing", open_late)
+    later = Archive(path, now_ns=lambda: START_NS)
+    later.start()
+
+    async def test() -> None:
+        loading = asyncio.create_task(later.load_last([(FEED, SYMBOL)]))
+        asyncio.get_running_loop().call_later(0.05, is_read.set)
+        assert (await loading)[FEED, SYMBOL].day == day
+
+    try:
+        asyncio.run(test())
+    finally:
+        is_read.set()
+        later.close()
+
+
 def test_without_a_file_there_is_nothing_to_load(archive: Archive, path: Path) -> None:
     async def test() -> None:
         assert not len((await archive.load_trades(FEED, SYMBOL, 10)).seq)

@@ -65,11 +65,12 @@ async def recording(
 async def record(path: Path, *payloads: bytes) -> None:
     """Run a program that receives some payloads, until they are stored."""
     archive, connector = Archive(path), ScriptedConnector()
-    async with recording(archive, connector) as (engine, _):
+    async with recording(archive, connector) as (engine, recorder):
         line = await connector.connection()
         for each in payloads:
             line.deliver(each)
-        await until(lambda: engine.market.states[0].received_ns is not None)
+        recorded = {feed.name for feed in recorder._recorded_feeds()}
+        await until(lambda: engine.market.states[0].received_ns is not None and recorded.issubset(recorder._started))
     await asyncio.to_thread(archive.close)
     await stored_in_full()
 

@@ -41,6 +41,7 @@ MAX_QUEUED: Final = 200_000  # records that wait to be written
 _ATTEMPTS: Final = 3  # to write a batch while another program has locked the file
 _CLEAN_INTERVAL_S: Final = 60.0
 _CHECK_INTERVAL_NS: Final = DAY_NS
+_OPEN_TIMEOUT_S: Final = 10.0  # for another program that has locked the file, and for its migration
 _CLOSE_TIMEOUT_S: Final = 5.0
 _END_TIMEOUT_S: Final = 1.0  # the event loop waits for it at the end of the program; a batch takes milliseconds
 _LOG: Final = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class Archive:
         self._lock: Final = threading.Lock()  # of the two counters
         self._problem = ""  # the last one that was reported
         self._is_damaged = threading.Event()  # a check has found damage
+        self._is_opened = threading.Event()  # by the writing thread, or it turned out to be unusable
         self._thread: threading.Thread | None = None
 
     def record_trade(self, feed: str, trade: Trade | Correction, received_ns: int, *, is_late: bool = False) -> None:
@@ -134,6 +136,7 @@ class Archive:
     def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> None:
         """Write the rest and end the thread; wait at most this long."""
         self.flush()
+        self._is_opened.set()  # readers do not wait any longer
         thread, self._thread = self._thread, None
         if thread is not None:
             self._queue.put(None)
@@ -190,9 +193,15 @@ class Archive:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Read in a thread with its own connection; return the default if there is nothing that can be read."""
+        """Read in a thread with its own connection; return the default if there is nothing that can be read.
+
+        A file of an older version can be read once the writing thread has brought it up to date.
+        """
+        is_opening = self._thread is not None
 
         def in_thread() -> T:
+            if is_opening:
+                self._is_opened.wait(_OPEN_TIMEOUT_S)
             try:
                 connection = open_for_reading(self.path)
                 if connection is None:
@@ -217,7 +226,10 @@ class Archive:
 
     def _write_all(self) -> None:
         """Write batches until the archive is closed. The thread of the archive."""
-        writer = self._open()
+        try:
+            writer = self._open()
+        finally:
+            self._is_opened.set()
         cleaned_s = -_CLEAN_INTERVAL_S
         while (item := self._next_item()) is not None:
             if self._is_damaged.is_set() and writer is not None:
