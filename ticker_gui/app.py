@@ -152,9 +152,8 @@ class App:
         self.past_bars = PastBars(self.engine, self.window.chart, self.window.range_bar)
         self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder))
         self.list_controller = WatchlistController(self.engine, self.window.panel)
-        self.window.symbol_directory = ListedSymbols(
-            self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs
-        )
+        directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
+        self.window.symbol_directory, self.window.search_online = directory, directory.search_online
         self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive)
         self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
@@ -166,7 +165,9 @@ class App:
         self.feed_connector = FeedConnector(
             self.window, self._tasks, self.session_keys, env.settings_file, lambda: list(self.engine.feeds), get_theme
         )
-        self.feed_connector.search_provider = self.catalogs.search_provider
+        self.feed_connector.search_provider, search = self.catalogs.search_provider, self.catalogs.online.search
+        self.feed_connector.search_status = lambda: search.status
+        search.on_change.extend([self.window.refresh_symbols, self.feed_connector.refresh_symbols])
         source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
         self.settings = SettingsController(self.window, self._tasks, source, settings, get_theme)
         self.theme_presenter.followers.extend([self.feed_connector.set_theme, self.settings.set_theme])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -17,7 +19,11 @@ from ticker_gui import app as module
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
+from ticker_gui.feeds.history import HttpRequest, HttpResponse, Instrument
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.gui.application import Application
+from ticker_gui.gui.window.command_palette import CommandPalette
 
 __all__ = ["server"]  # a fixture
 
@@ -95,3 +101,53 @@ def test_without_a_network_the_list_of_an_earlier_session_is_searched_and_its_ag
 
     run_qt(first())
     run_qt(second())
+
+
+def test_symbols_are_searched_at_the_provider_while_the_user_types(
+    running: Running, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, asked = asyncio.Event(), list[str]()
+    window, engine = running.window, running.app.engine
+
+    def search_request(self: Demo, typed: str) -> HttpRequest | None:
+        return HttpRequest(f"{self.credentials.url}/{typed}") if "coins" in self.credentials.url else None
+
+    async def get(request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        asked.append(request.url)
+        await answer.wait()
+        return HttpResponse(200, msgspec.json.encode([Instrument("QUARTZ", "Quartz Mining", "Rocks")]))
+
+    monkeypatch.setattr(Demo, "search_request", search_request)
+    monkeypatch.setattr(Demo, "decode_search", Demo.decode_catalog)
+    monkeypatch.setattr(Demo, "catalog_request", lambda self: None)
+    monkeypatch.setattr(engine, "http_get", get)
+
+    async def test() -> None:
+        async with running.shown():
+            await until(window.watchlist.hasFocus)  # the window is shown completely
+            type_into_add_field(running, "quart")
+            await until(lambda: proposed(running)[-1:] == ["Searching Built-in demo market…"])
+            assert asked == ["ws://coins/quart"]
+            popup = window.add_field._popup
+            assert not popup.model().index(popup.model().rowCount() - 1, 0).flags() & Qt.ItemFlag.ItemIsEnabled
+            answer.set()
+            await until(lambda: proposed(running) == ["QUARTZ · Quartz Mining · Rocks"])
+            assert popup.model().index(0, 0).data(Qt.ItemDataRole.UserRole).note == "coins"
+            popup.hide()
+            answer.clear()
+            window.toggle_palette()
+            palette = window.command_palette
+            QTest.keyClicks(palette._field, "quartz m")
+            await until(lambda: "Searching Built-in demo market…" in titles(palette))
+            assert "QUARTZ" in titles(palette)  # known from the answer to a shorter text
+            answer.set()
+            await until(lambda: "Searching Built-in demo market…" not in titles(palette))
+            assert "QUARTZ" in titles(palette)
+            palette.dismiss()
+
+    run_qt(test())
+
+
+def titles(palette: CommandPalette) -> list[str]:
+    results = [palette._rows.result(row) for row in palette._rows.result_rows]
+    return [result.entry.title for result in results if result is not None]

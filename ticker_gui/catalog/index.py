@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ticker_gui.command_palette.fuzzy import Rank
@@ -166,16 +167,23 @@ class CatalogIndex:
         """Set the indexes of all feeds."""
         self._feeds = dict(feeds)
 
-    def search(self, typed: str, feeds: Sequence[str], limit: int = MAX_MATCHES) -> list[CatalogMatch]:
+    def search(
+        self,
+        typed: str,
+        feeds: Sequence[str],
+        limit: int = MAX_MATCHES,
+        others: Mapping[str, FeedIndex] = MappingProxyType({}),
+    ) -> list[CatalogMatch]:
         """Return at most ``limit`` instruments of these feeds that match, the best first.
 
-        Equal matches are in the order of ``feeds``.
+        Equal matches are in the order of ``feeds``. ``others`` are searched as well.
         """
         found = [
             (match, feed)
             for feed in dict.fromkeys(feeds)
-            if feed in self._feeds
-            for match in self._feeds[feed].find(typed, limit)
+            for index in (self._feeds.get(feed), others.get(feed))
+            if index is not None
+            for match in index.find(typed, limit)
         ]
         found.sort(key=lambda item: item[0][:3])
         return [CatalogMatch(feed, match.instrument, match.rank) for match, feed in found[:limit]]

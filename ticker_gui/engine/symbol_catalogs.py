@@ -7,18 +7,22 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from ticker_gui.catalog.catalog import Catalog, clean_instruments, describe_age
 from ticker_gui.catalog.index import CatalogIndex, CatalogMatch, FeedIndex
 from ticker_gui.catalog.saved_catalogs import SavedCatalogs
+from ticker_gui.command_palette.fuzzy import Rank
 from ticker_gui.demo.instruments import INSTRUMENTS
 from ticker_gui.domain.errors import FrameError, TickerError
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.engine.online_symbols import OnlineSymbols, source_of
+from ticker_gui.engine.provider_search import Source
 from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument, Refusal
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.logs.internal_errors import as_exception
 
@@ -27,8 +31,6 @@ DELAY_S: Final = 5.0  # after a change of a feed's state: live data and past bar
 _CHECK_S: Final = 600.0  # between two looks for lists that are a day old
 _RETRY_S: Final = 3_600.0
 _RETRY_REFUSED_S: Final = 86_400.0  # the account may not load the list
-
-_Source: TypeAlias = tuple[str, str]  # the provider and its addresses
 
 
 class _Loaded(NamedTuple):
@@ -46,12 +48,13 @@ class SymbolCatalogs:
         self._engine = engine
         self._saved = saved
         self._delay_s = delay_s
-        self._loaded: dict[_Source, _Loaded | None] = {}  # None: there is no saved list
-        self._failures: dict[_Source, str] = {}
-        self._next_try_ns: dict[_Source, int] = {}
+        self._loaded: dict[Source, _Loaded | None] = {}  # None: there is no saved list
+        self._failures: dict[Source, str] = {}
+        self._next_try_ns: dict[Source, int] = {}
         self._published: dict[str, _Loaded] = {}
         self._index = CatalogIndex()
         self._changed = asyncio.Event()
+        self.online: Final = OnlineSymbols(engine)
 
     async def run(self) -> None:
         """Load lists until cancelled."""
@@ -69,18 +72,34 @@ class SymbolCatalogs:
 
     def search(self, typed: str, feeds: Sequence[str], limit: int) -> list[CatalogMatch]:
         """Return at most ``limit`` instruments of these feeds that match, the best first."""
-        return self._index.search(typed, feeds, limit)
+        matches = self._index.search(typed, feeds, limit, self.online.indexes(typed, feeds))
+        known = {(match.feed, match.instrument.symbol) for match in matches}
+        for feed, instrument in self.online.exact_answers(typed, feeds):
+            if len(matches) < limit and (feed, instrument.symbol) not in known:
+                matches.append(CatalogMatch(feed, instrument, Rank.SUBSTRING))
+        return matches
 
-    def search_provider(self, typed: str, provider: str, limit: int) -> list[Instrument]:
-        """Return the instruments of a provider that match; it need not be connected now."""
+    def search_provider(
+        self, typed: str, provider: str, limit: int, credentials: Credentials | None = None
+    ) -> list[Instrument]:
+        """Return the instruments of a provider that match; it need not be connected now.
+
+        With credentials, they are also searched at the provider, if it has no list; see `OnlineSymbols`.
+        """
         loaded = next((one for source, one in self._loaded.items() if source[0] == provider and one is not None), None)
-        return [] if loaded is None else [found.instrument for found in loaded.searchable.find(typed, limit)]
+        if loaded is not None:
+            return [found.instrument for found in loaded.searchable.find(typed, limit)]
+        if credentials is None or provider not in PROVIDERS:
+            return []
+        return list(self.online.search_provider(typed, PROVIDERS[provider], credentials))[:limit]
 
     def find(self, feed: str, symbol: str) -> Instrument | None:
         """Return the instrument of a feed's symbol, which may be written as the user or the provider does."""
         loaded, known = self._published.get(feed), self._engine.feeds.get(feed)
-        if loaded is None or known is None:
+        if known is None:
             return None
+        if loaded is None:
+            return self.online.search.instrument(source_of(known), symbol)
         return loaded.by_wire_symbol.get(symbol) or loaded.by_wire_symbol.get(known.wire_symbol(symbol))
 
     def describe(self, feed: str) -> str:
@@ -88,7 +107,7 @@ class SymbolCatalogs:
         known = self._engine.feeds.get(feed)
         if known is None:
             return ""
-        loaded, failure = self._loaded.get(_source_of(known)), self._failures.get(_source_of(known), "")
+        loaded, failure = self._loaded.get(source_of(known)), self._failures.get(source_of(known), "")
         if loaded is None:
             return f"The list of symbols could not be loaded. {failure}" if failure else ""
         if known.settings.is_built_in:
@@ -106,7 +125,7 @@ class SymbolCatalogs:
                 await self._changed.wait()
 
     async def _update(self, feed: EngineFeed) -> None:
-        source, provider = _source_of(feed), feed.settings.protocol
+        source, provider = source_of(feed), feed.settings.protocol
         if source not in self._loaded:
             self._loaded[source] = None
             with feed.errors.contained("reading a list of symbols"):
@@ -119,17 +138,17 @@ class SymbolCatalogs:
             with feed.errors.contained("loading a list of symbols"):
                 await self._load(source, protocol, feed.name)
 
-    def _is_due(self, source: _Source) -> bool:
+    def _is_due(self, source: Source) -> bool:
         """Return whether a list is to be loaded now."""
         loaded, now_ns = self._loaded[source], self._engine.clock()
         is_current = loaded is not None and loaded.catalog.is_current(now_ns)
         return not is_current and now_ns >= self._next_try_ns.get(source, 0)
 
-    def _read(self, source: _Source, provider: type[FeedProtocol]) -> _Loaded | None:
+    def _read(self, source: Source, provider: type[FeedProtocol]) -> _Loaded | None:
         catalog = self._saved.read(*source)
         return None if catalog is None else _prepared(catalog, provider)
 
-    async def _load(self, source: _Source, protocol: FeedProtocol, feed: str) -> None:
+    async def _load(self, source: Source, protocol: FeedProtocol, feed: str) -> None:
         """Request a list and save it; if that fails, note why. The list of an earlier day stays in use."""
         request = protocol.catalog_request()
         if request is None:
@@ -152,7 +171,7 @@ class SymbolCatalogs:
         await asyncio.to_thread(as_exception, write)
 
     def _note_refusal(
-        self, source: _Source, error: HistoryError, request: HttpRequest, credentials: Credentials
+        self, source: Source, error: HistoryError, request: HttpRequest, credentials: Credentials
     ) -> None:
         """Note when a list that was refused is requested again."""
         now_ns = self._engine.clock()
@@ -168,16 +187,11 @@ class SymbolCatalogs:
 
     def _publish(self) -> None:
         """Give the feeds their lists."""
-        found = {name: self._loaded.get(_source_of(feed)) for name, feed in self._engine.feeds.items()}
+        found = {name: self._loaded.get(source_of(feed)) for name, feed in self._engine.feeds.items()}
         self._published = {name: loaded for name, loaded in found.items() if loaded is not None}
         self._index.set_feeds({name: loaded.searchable for name, loaded in self._published.items()})
         for name, loaded in self._published.items():
             self._engine.feeds[name].market.set_instruments(loaded.by_wire_symbol, self._engine.clock())
-
-
-def _source_of(feed: EngineFeed) -> _Source:
-    settings = feed.settings
-    return settings.provider, f"{settings.url or settings.protocol.url} {settings.history_url}".rstrip()
 
 
 def _built_in(provider: type[FeedProtocol]) -> _Loaded:

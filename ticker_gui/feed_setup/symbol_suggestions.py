@@ -16,7 +16,8 @@ class SymbolSuggestion(NamedTuple):
     """A suggestion: ``text`` replaces what was typed, ``title`` is displayed, ``note`` stands beside it.
 
     With ``connects``, no feed has the symbol: the suggestion opens the dialog that connects a feed. ``name`` is that of
-    the instrument and its venue; with ``is_by_name``, the symbol itself does not contain what was typed.
+    the instrument and its venue; with ``is_by_name``, the symbol itself does not contain what was typed. With
+    ``is_note``, it only says something and cannot be chosen.
     """
 
     text: str
@@ -25,6 +26,7 @@ class SymbolSuggestion(NamedTuple):
     connects: bool = False
     name: str = ""
     is_by_name: bool = False
+    is_note: bool = False
 
 
 def suggest_symbols(typed: str, directory: SymbolDirectory) -> list[SymbolSuggestion]:

@@ -240,3 +240,14 @@ class FeedProtocol(ABC):
     def decode_catalog(self, response: HttpResponse) -> list[Instrument]:
         """Return the symbols in the provider's list; raises like `decode_history`."""
         raise NotImplementedError
+
+    def search_request(self, typed: str) -> HttpRequest | None:
+        """Return the request for the symbols that match a typed text; ``None`` if the provider has no such search.
+
+        Only for providers whose list of all symbols cannot be requested.
+        """
+        return None
+
+    def decode_search(self, response: HttpResponse) -> list[Instrument]:
+        """Return the symbols in the answer to a search, the best first; raises like `decode_history`."""
+        raise NotImplementedError

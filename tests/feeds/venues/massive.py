@@ -87,6 +87,8 @@ def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> 
     """Answer as ``api.massive.com`` does: both ends included, a limit of minutes and not of rows, and ``next_url``."""
     if headers.get("Authorization") != f"Bearer {KEY}":
         return _json(401, {"status": "ERROR", "error": "Unknown API Key"})
+    if path == "/v3/reference/tickers":
+        return _found(query)
     kind, ticker = path.split("/")[2], path.split("/")[4 if "aggs" in path else 3]
     if ticker == "PLAN":
         return _json(403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."})
@@ -98,6 +100,29 @@ def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> 
     rows = [_trade(number) for number in numbers[:PAGE_TRADES]]
     rest = {**query, "timestamp.gte": numbers[PAGE_TRADES] * TRADE_PAUSE_NS} if numbers[PAGE_TRADES:] else None
     return _json(200, {"status": "OK", "results": rows, **_next(path, rest)})
+
+
+TICKERS: list[dict[str, object]] = [
+    {"ticker": "NIMB", "name": "Nimbus Inc. Common Stock", "market": "stocks", "primary_exchange": "XNAS", "active": True},
+    {"ticker": "ZEPH", "name": "Zephyr Corp", "market": "stocks", "active": True},
+    {"ticker": "X:NIMBUSD", "name": "Nimbus - United States Dollar", "market": "crypto", "base_currency_symbol": "NIMB", "currency_symbol": "USD"},
+    {"ticker": "C:EURUSD", "name": "Euro - United States Dollar", "market": "fx", "base_currency_symbol": "EUR", "currency_symbol": "USD"},
+    {"ticker": "I:NIMX", "name": "Nimbus Index", "market": "indices", "source_feed": "Nimbus"},
+]  # fmt: skip
+
+
+def _found(query: Mapping[str, str]) -> Answer:
+    """Return the tickers of a market whose ticker or name contains the text; without any, ``results`` is left out."""
+    assert query["active"] == "true"
+    typed = query["search"].casefold()
+    if typed == "plan":
+        return _json(403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."})
+    found = [
+        one
+        for one in TICKERS
+        if one["market"] == query["market"] and typed in f"{one['ticker']} {one['name']}".casefold()
+    ]
+    return _json(200, {"status": "OK", "count": len(found), **({"results": found} if found else {})})
 
 
 def _bars(path: str, query: Mapping[str, str]) -> Answer:

@@ -106,6 +106,10 @@ META = {
 def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
     if not headers.get("User-Agent", "").startswith("Mozilla/5.0"):
         return 429, b"Too Many Requests\r\n", {}
+    return _found(query) if path == "/v1/finance/search" else _chart(path, query)
+
+
+def _chart(path: str, query: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
     symbol, interval = path.removeprefix("/v8/finance/chart/"), query["interval"]
     if symbol not in META:
         return 404, _failure("Not Found", "No data found, symbol may be delisted"), {}
@@ -134,6 +138,31 @@ def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> 
     if stamps:
         result["timestamp"] = stamps
     return 200, json.dumps({"chart": {"result": [result], "error": None}}).encode(), {}
+
+
+QUOTES: list[dict[str, object]] = [
+    {"symbol": "NIMB", "shortname": "Nimbus Inc", "longname": "Nimbus Incorporated", "exchDisp": "NASDAQ", "quoteType": "EQUITY", "isYahooFinance": True},
+    {"symbol": "NIMB-USD", "shortname": "Nimbus USD", "exchange": "CCC", "quoteType": "CRYPTOCURRENCY", "isYahooFinance": True},
+    {"index": "crunchbase", "name": "Nimbus Labs", "permalink": "nimbus-labs", "isYahooFinance": False},
+    {"symbol": "ZEPH.DE", "shortname": "ZEPHYR AG", "exchDisp": "XETRA", "quoteType": "EQUITY", "isYahooFinance": True},
+]  # fmt: skip
+
+
+def _found(query: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
+    """Return the quotes of which a field contains the text, and news that nobody asked for."""
+    assert query["newsCount"] == "0"
+    typed = query["q"].casefold()
+    if typed == "limited":
+        return 429, b"Too Many Requests\r\n", {}
+    if typed == "cookie":
+        error = {"code": "Unauthorized", "description": "Invalid Crumb"}
+        return 401, json.dumps({"finance": {"result": None, "error": error}}).encode(), {}
+    quotes = [one for one in QUOTES if typed in str(one).casefold()][: int(query["quotesCount"])]
+    return (
+        200,
+        json.dumps({"explains": [], "count": len(quotes), "quotes": quotes, "news": [], "lists": []}).encode(),
+        {},
+    )
 
 
 def _failure(code: str, description: str) -> bytes:

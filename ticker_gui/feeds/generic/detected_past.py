@@ -103,6 +103,14 @@ class DetectedPastData:
         """Return the symbols in the provider's list."""
         return self._provider.decode_catalog(response)
 
+    def search_request(self, typed: str) -> HttpRequest | None:
+        """Return the request for the symbols that match; ``None`` if it cannot be sent."""
+        return self._provider.search_request(typed) if self._may_use_http else None
+
+    def decode_search(self, response: HttpResponse) -> list[Instrument]:
+        """Return the symbols that match."""
+        return self._provider.decode_search(response)
+
 
 class DetectedPastProtocol(FeedProtocol):
     """The part of automatic detection that concerns past data, which only a detected provider has."""
@@ -146,6 +154,14 @@ class DetectedPastProtocol(FeedProtocol):
     def decode_catalog(self, response: HttpResponse) -> list[Instrument]:
         """Return the symbols in the list of the detected provider."""
         return self._detected_past.decode_catalog(response)
+
+    def search_request(self, typed: str) -> HttpRequest | None:
+        """Return the detected provider's request for the symbols that match; ``None`` if there is no provider."""
+        return None if self._past is None else self._past.search_request(typed)
+
+    def decode_search(self, response: HttpResponse) -> list[Instrument]:
+        """Return the symbols in the answer of the detected provider."""
+        return self._detected_past.decode_search(response)
 
     @property
     def _detected_past(self) -> DetectedPastData:

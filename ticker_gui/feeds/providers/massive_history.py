@@ -27,6 +27,7 @@ from ticker_gui.feeds.history import (
     HistoryOffer,
     HttpRequest,
     HttpResponse,
+    Instrument,
     Refusal,
     TradesPage,
     TradesQuery,
@@ -45,6 +46,7 @@ from ticker_gui.feeds.past_rows import (
     url_with,
 )
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.feeds.providers.massive_search import read_search, search_request
 from ticker_gui.feeds.sale_conditions import MASSIVE, REGULAR, Codes
 from ticker_gui.feeds.wire import json_reader
 
@@ -149,6 +151,14 @@ class MassiveHistory(FeedProtocol):
         has_conditions = not self._ticker(query.symbol).startswith("X:")  # of crypto, they are the side of the taker
         trades = read_rows(page.results or (), lambda row: _trade_of(query, row, has_conditions))
         return TradesPage(trades, self._next_request(page))
+
+    def search_request(self, typed: str) -> HttpRequest | None:
+        """Return the request for the symbols that match a typed text."""
+        return search_request(typed, self.credentials.url, self._base, self._key_headers)
+
+    def decode_search(self, response: HttpResponse) -> list[Instrument]:
+        """Return the symbols that match."""
+        return read_search(self._checked_page(response).results or [])
 
     @property
     def _base(self) -> str:

@@ -28,9 +28,10 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
-from ticker_gui.feeds.history import BarsPage, BarsQuery, HttpRequest, HttpResponse
+from ticker_gui.feeds.history import BarsPage, BarsQuery, HttpRequest, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.providers.yahoo_history import OFFER, chart_request, read_chart
+from ticker_gui.feeds.providers.yahoo_search import read_search, search_request
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.symbols import with_hyphened_class
@@ -217,6 +218,14 @@ class Yahoo(FeedProtocol):
     def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
         """Decode the past bars, or raise the error in the answer."""
         return read_chart(query, response, self.credentials.redact)
+
+    def search_request(self, typed: str) -> HttpRequest:
+        """Return the request for the symbols that match a typed text."""
+        return search_request(typed)
+
+    def decode_search(self, response: HttpResponse) -> list[Instrument]:
+        """Decode the symbols that match."""
+        return read_search(response, self.credentials.redact)
 
 
 def _quote(pricing: Any, time_ns: int | None) -> Quote:

@@ -44,8 +44,8 @@ from ticker_gui.feeds.past_rows import (
 from ticker_gui.feeds.wire import decimal, epoch_ns, json_reader
 
 _TITLE: Final = "Yahoo Finance"
-_REST: Final = "https://query2.finance.yahoo.com"
-_USER_AGENT: Final = {"User-Agent": "Mozilla/5.0 (compatible; ticker-gui)"}
+REST: Final = "https://query2.finance.yahoo.com"
+USER_AGENT: Final = {"User-Agent": "Mozilla/5.0 (compatible; ticker-gui)"}
 _INTERVALS: Final = {"1m": "1m", "2m": "2m", "5m": "5m", "15m": "15m", "1d": "1d"}
 _MAX_BARS: Final = 7_200  # five days of minutes
 # The age of the oldest bar, with some hours in reserve.
@@ -116,7 +116,7 @@ def chart_request(query: BarsQuery) -> HttpRequest:
         "period2": seconds(last_ns + width_ns + margin_ns),
         "includePrePost": "false",
     }
-    return HttpRequest(url_with(_REST, f"/v8/finance/chart/{segment(query.symbol)}", parameters), _USER_AGENT)
+    return HttpRequest(url_with(REST, f"/v8/finance/chart/{segment(query.symbol)}", parameters), USER_AGENT)
 
 
 def read_chart(query: BarsQuery, response: HttpResponse, redact: Callable[[str], str]) -> BarsPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.key_storage import KeyStorage, available_storages, store_typed_key
-from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.theme import Theme
@@ -24,6 +23,7 @@ from ticker_gui.logs.internal_errors import as_exception
 
 if TYPE_CHECKING:
     from ticker_gui.gui.connect.dialog import ConnectDialog, ConnectPreset, SaveRequest
+    from ticker_gui.gui.connect.form import SearchProvider
 
 _NO_FILE = "There is no settings file in this session, so the feed cannot be saved."
 
@@ -32,7 +32,8 @@ class FeedConnector(QObject):
     """Connects feeds from the window.
 
     ``taken`` returns the names of the feeds, ``theme`` the current theme, and ``open_page`` opens the browser. Feeds
-    are saved in ``settings_file``. Keys that are not stored are in ``keys``. ``search_provider`` is that of `FeedForm`.
+    are saved in ``settings_file``. Keys that are not stored are in ``keys``. ``search_provider`` and ``search_status``
+    are those of `FeedForm`.
 
     Signals:
         feed_saved: a feed was added to the settings file, or changed there.
@@ -58,7 +59,8 @@ class FeedConnector(QObject):
         self._taken = taken
         self._theme = theme
         self._open_page = open_page or (lambda url: QDesktopServices.openUrl(QUrl(url)))
-        self.search_provider: Callable[[str, str, int], Sequence[Instrument]] = lambda typed, provider, limit: ()
+        self.search_provider: SearchProvider = lambda typed, provider, limit, credentials: ()
+        self.search_status: Callable[[], str] = lambda: ""
         self.dialog: ConnectDialog | None = None
 
     def open(self, preset: ConnectPreset | None = None) -> None:
@@ -68,6 +70,7 @@ class FeedConnector(QObject):
         if self.dialog is None:
             self.dialog = dialog = ConnectDialog(self._theme(), self._tasks, self._taken(), preset, self._window)
             dialog.form.search_provider = self.search_provider
+            dialog.form.search_status = self.search_status
             dialog.key_page_requested.connect(self._open_page)
             dialog.save_requested.connect(self._save)
             dialog.finished.connect(self._forget)
@@ -79,6 +82,11 @@ class FeedConnector(QObject):
         """Set the colors of the open dialog."""
         if self.dialog is not None:
             self.dialog.set_theme(theme)
+
+    def refresh_symbols(self) -> None:
+        """Show the suggestions in the open dialog again, after more symbols were found."""
+        if self.dialog is not None:
+            self.dialog.form.completion.refresh()
 
     def _forget(self) -> None:
         if self.dialog is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -15,6 +15,7 @@ from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.feed_setup.provider_list import ProviderEntry, find_symbol, key_site
 from ticker_gui.feeds.history import Instrument
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.well_known import NAMES
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
@@ -29,10 +30,14 @@ _MESSAGE_HINT: Final = (
 )
 
 
+SearchProvider: TypeAlias = Callable[[str, str, int, Credentials], Sequence[Instrument]]
+
+
 class FeedForm(QWidget):
     """Address, key with its storage, symbols, and for an unknown feed the message to send first.
 
-    ``search_provider`` returns the instruments of a provider that match a typed text, at most a given number of them.
+    ``search_provider`` returns the instruments of a provider that match a typed text, at most a given number of them;
+    ``search_status`` says whether more are being searched.
 
     Signals:
         edited: a value has changed.
@@ -57,8 +62,11 @@ class FeedForm(QWidget):
         self.link.clicked.connect(self._request_key_page)
         self.no_key = plain_label("No key needed.", "muted")
         self.symbols = _field("feed_symbols", "Symbols", "Symbols with commas between them")
-        self.search_provider: Callable[[str, str, int], Sequence[Instrument]] = lambda typed, provider, limit: ()
-        SymbolCompletion(self.symbols, lambda: self._known, self._find_named, self._find_instruments)
+        self.search_provider: SearchProvider = lambda typed, provider, limit, credentials: ()
+        self.search_status: Callable[[], str] = lambda: ""
+        self.completion = SymbolCompletion(
+            self.symbols, lambda: self._known, self._find_named, self._find_instruments, lambda: self.search_status()
+        )
         self.message = _field("feed_message", "Message", _MESSAGE_HINT)
         self.message.setPlaceholderText('Optional, such as {"op": "subscribe", "symbols": $SYMBOLS}')
         self._lay_out()
@@ -181,7 +189,10 @@ class FeedForm(QWidget):
                 field.style().polish(field)
 
     def _find_instruments(self, typed: str) -> Sequence[Instrument]:
-        return () if self._entry is None else self.search_provider(typed, self._entry.name, _MAX_INSTRUMENTS)
+        if self._entry is None:
+            return ()
+        credentials = Credentials(self.address.text().strip(), self.key.text().strip() or None)
+        return self.search_provider(typed, self._entry.name, _MAX_INSTRUMENTS, credentials)
 
     def _find_named(self, name: str) -> str:
         return "" if self._entry is None else find_symbol(name, self._entry)

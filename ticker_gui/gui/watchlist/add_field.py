@@ -61,6 +61,17 @@ class AddField(QLineEdit):
         self._popup = show_suggestions_in_list(self._completer, _SuggestionDelegate())
         self.textEdited.connect(self._suggest)
 
+    def refresh(self) -> None:
+        """Show the suggestions for the text again, after more were found; the highlighted one stays."""
+        if not self.text() or not (self.hasFocus() or self._popup.isVisible()):
+            return
+        highlighted = self._popup.currentIndex().data(_SUGGESTION) if self._popup.isVisible() else None
+        self._suggest(self.text())
+        for row in range(self._suggestions.rowCount()):
+            index = self._suggestions.index(row, 0)
+            if highlighted is not None and index.data(_SUGGESTION) == highlighted:
+                self._popup.setCurrentIndex(index)
+
     def _suggest(self, text: str) -> None:
         typed = text[_last_symbol_start(text) :]
         suggestions = self._find(typed) if typed else []
@@ -70,8 +81,10 @@ class AddField(QLineEdit):
             item = QStandardItem(sanitize_text(text, 120))
             item.setData(suggestion, _SUGGESTION)
             item.setAccessibleDescription(suggestion.note)
+            item.setEnabled(not suggestion.is_note)
             self._suggestions.appendRow(item)
-        if suggestions and (suggestions[0].connects or [one.text for one in suggestions] != [typed]):
+        texts = [one.text for one in suggestions if not one.connects]  # that of a note is empty
+        if suggestions and texts != [typed]:
             self._popup.setMinimumWidth(_MIN_POPUP_WIDTH)
             self._completer.complete()
             is_name = typed.casefold() in NAMES or (suggestions[0].is_by_name and suggestions[0].name)
@@ -82,6 +95,8 @@ class AddField(QLineEdit):
 
     def _choose(self, index: QModelIndex) -> None:
         suggestion: SymbolSuggestion = index.data(_SUGGESTION)
+        if suggestion.is_note:
+            return
         text = self.text()
         before = text[: _last_symbol_start(text)]
         if suggestion.connects:

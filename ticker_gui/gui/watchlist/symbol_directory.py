@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ticker_gui.command_palette.symbols import FeedSymbol, ListedSymbol
+from ticker_gui.command_palette.symbols import FeedSymbol, ListedSymbol, split_feed
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
 from ticker_gui.feeds.history import Instrument
@@ -46,6 +46,14 @@ class ListedSymbols:
         """Return the symbols in the providers' lists that match by symbol or name, the best first."""
         found = [] if self._catalogs is None else self._catalogs.search(query, feeds, limit)
         return [ListedSymbol(FeedSymbol(one.feed, one.instrument.symbol), one.rank) for one in found]
+
+    def search_online(self, typed: str) -> str:
+        """Search for a text at the providers without a list of symbols; return the status, as a sentence."""
+        if self._catalogs is None:
+            return ""
+        feeds, query = split_feed(typed, self.feeds())
+        self._catalogs.online.request(query, feeds)
+        return self._catalogs.online.search.status
 
     def instrument(self, feed: str, symbol: str) -> Instrument | None:
         """Return the entry of a symbol in the provider's list."""

@@ -27,7 +27,8 @@ class SymbolCompletion(QObject):
     Tab completes with the highlighted suggestion or the first one.
 
     ``find_named`` returns the symbol that people call by a name, or an empty text. ``find_instruments`` returns the
-    instruments in the provider's list that match, which are suggested with their names.
+    instruments in the provider's list that match, which are suggested with their names. ``find_note`` returns a text
+    below the suggestions, such as that more are being searched.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class SymbolCompletion(QObject):
         known: Callable[[], Sequence[str]],
         find_named: Callable[[str], str] = lambda name: "",
         find_instruments: Callable[[str], Sequence[Instrument]] = lambda typed: (),
+        find_note: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(field)
         self._field = field
         self._known = known
         self._find_named = find_named
         self._find_instruments = find_instruments
+        self._find_note = find_note
         self._suggestions = QStandardItemModel(self)
         self._completer = QCompleter(self._suggestions, self)
         self._completer.setCompletionRole(_SYMBOL)
@@ -51,6 +54,17 @@ class SymbolCompletion(QObject):
         self._popup.installEventFilter(self)
         self._completer.activated.connect(self._insert)
         field.textEdited.connect(self._suggest)
+
+    def refresh(self) -> None:
+        """Show the suggestions for the text again, after more were found; the highlighted one stays."""
+        if not self._field.text() or not (self._field.hasFocus() or self._popup.isVisible()):
+            return
+        highlighted = self._popup.currentIndex().data(_SYMBOL) if self._popup.isVisible() else None
+        self._suggest(self._field.text())
+        for row in range(self._suggestions.rowCount()):
+            index = self._suggestions.index(row, 0)
+            if highlighted and index.data(_SYMBOL) == highlighted:
+                self._popup.setCurrentIndex(index)
 
     def _suggest(self, text: str) -> None:
         typed = text[_last_start(text) :]
@@ -63,10 +77,16 @@ class SymbolCompletion(QObject):
             item = QStandardItem(sanitize_text(f"{symbol} · {name}" if name else symbol, _MAX_TEXT))
             item.setData(symbol, _SYMBOL)
             self._suggestions.appendRow(item)
-        if suggestions and list(suggestions) != [typed]:
+        note = sanitize_text(self._find_note(), _MAX_TEXT) if typed else ""
+        if note:
+            item = QStandardItem(note)
+            item.setData("", _SYMBOL)
+            item.setEnabled(False)
+            self._suggestions.appendRow(item)
+        if note or (suggestions and list(suggestions) != [typed]):
             self._completer.complete()
             is_name = named or not search(typed, suggestions)
-            if is_name and typed != typed.upper():
+            if suggestions and is_name and typed != typed.upper():
                 self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # Enter means it: a name is no symbol
         else:
             self._popup.hide()
@@ -91,6 +111,8 @@ class SymbolCompletion(QObject):
         return super().eventFilter(watched, event)
 
     def _insert(self, suggestion: str) -> None:
+        if not suggestion:
+            return  # a note
         text = self._field.text()
         self._field.setText(text[: _last_start(text)] + suggestion)
 

@@ -111,6 +111,20 @@ class CommandPalette(QFrame):
                 before.setFocus(Qt.FocusReason.PopupFocusReason)
                 break
 
+    def refresh(self) -> None:
+        """Show the results for the text again, after more were found; the current entry stays."""
+        if not self.isVisible():
+            return
+        before = self._rows.result(self._list.currentIndex().row())
+        first = self._rows.result(self._rows.result_rows[0]) if self._rows.result_rows else None
+        self._search(self._field.text())
+        if before is None or before == first or not before.entry.id:
+            return
+        for row in self._rows.result_rows:
+            result = self._rows.result(row)
+            if result is not None and result.entry.id == before.entry.id:
+                self._set_current(row)
+
     def run_current(self) -> None:
         """Close the palette and run the current entry; one that is not available stays and says why."""
         result = self._rows.result(self._list.currentIndex().row())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +44,7 @@ from ticker_gui.gui.window.palette_entries import (
     command_entries,
     indicator_entries,
     list_entries,
+    note_entries,
     recent_symbol_entries,
     setting_entries,
     symbol_entries,
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self._narrow_view)
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
         self.symbol_directory: SymbolDirectory | None = None
+        self.search_online: Callable[[str], str] = lambda typed: ""  # searches at providers and returns its status
         self.command_palette = CommandPalette(self, theme, self._palette_entries, self._symbol_entries)
         TextFieldShortcuts([PALETTE_KEY], self)
         self.watchlist.header.columns_requested.connect(self.choose_columns)
@@ -252,7 +254,16 @@ class MainWindow(QMainWindow):
             menus.set_available(action, "" if can else f"Nothing to {name}")
 
     def _suggest_symbols(self, typed: str) -> Sequence[SymbolSuggestion]:
-        return [] if self.symbol_directory is None else suggest_symbols(typed, self.symbol_directory)
+        if self.symbol_directory is None:
+            return []
+        status = self.search_online(typed)
+        notes = [SymbolSuggestion("", status, is_note=True)] if status else []
+        return [*suggest_symbols(typed, self.symbol_directory), *notes]
+
+    def refresh_symbols(self) -> None:
+        """Show the suggestions for what was typed again, after more were found."""
+        self.add_field.refresh()
+        self.command_palette.refresh()
 
     def _request_symbols(self, text: str) -> None:
         self.symbols_requested.emit(self.tool_bar.feed, text)
@@ -283,7 +294,9 @@ class MainWindow(QMainWindow):
             target = tabs.names[tabs.bar.currentIndex()] if tabs.names else "the list"
             directory, choose = self.symbol_directory, self.symbol_chosen.emit
             if typed:
+                status = self.search_online(typed)
                 yield from symbol_entries(typed, directory, target, choose, lambda one: self.connect_feed(symbol=one))
+                yield from note_entries(status)
             else:
                 yield from recent_symbol_entries(self.command_palette.recent.ids, directory, target, choose)
 

@@ -33,6 +33,7 @@ from ticker_gui.settings_editor.fields import editable_fields
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 _CHART_MENU: Final = "Chart"
 _MAX_NAME: Final = 80
+_MAX_NOTE: Final = 200
 
 
 def command_entries(bar: QMenuBar, without: str = "") -> Iterator[Entry]:
@@ -101,6 +102,12 @@ def symbol_entries(
         )
         new.insert(0 if called else len(new), connecting)  # a name is no symbol that could be added
     yield from new
+
+
+def note_entries(text: str) -> Iterator[Entry]:
+    """Yield an entry that only says something, such as that a search is not finished; none for an empty text."""
+    if text:
+        yield Entry("", Group.SYMBOLS, sanitize_text(text, _MAX_NOTE), lambda: None, reason=" ", is_fallback=True)
 
 
 def _adding_entry(feed: str, symbol: str, target: str, choose: Callable[[str, str], object]) -> Entry:
