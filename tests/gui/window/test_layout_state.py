@@ -86,6 +86,17 @@ def test_sent_frames_are_restored(qtbot: QtBot, tmp_path: Path) -> None:
     assert not second.console.send_bar.history.drafts
 
 
+@pytest.mark.parametrize(("url", "saved"), [("ws://host/chat", "ws://host/chat"), ("ws://host/?token=s3cret-k", "")])
+def test_the_address_of_a_websocket_is_restored_unless_it_contains_a_key(qtbot: QtBot, url: str, saved: str) -> None:
+    made = window(qtbot)
+    made.console.connection.address.setText(url)
+    state = layout_state.capture(made)
+    assert state.websocket_address == saved
+    made.console.connection.address.clear()
+    layout_state.restore(state, made)
+    assert made.console.connection.address.text() == saved
+
+
 def test_too_many_recent_entries_are_dropped(qtbot: QtBot) -> None:
     made = window(qtbot)
     layout_state.restore(WindowState(recent=("", "x" * 10_000, *map(str, range(1000)))), made)

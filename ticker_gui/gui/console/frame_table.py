@@ -99,6 +99,7 @@ class FrameTable(QTableView):
             value = bar.value()
             removed, added = self._frame_model.refresh()
             if removed or added:
+                self.executeDelayedItemsLayout()  # now, so that it is painted only once
                 self.updateGeometries()
                 if self._is_following:
                     bar.setValue(bar.maximum())
@@ -106,6 +107,11 @@ class FrameTable(QTableView):
                     bar.setValue(value - removed * self._row_height)
         finally:
             self._is_refreshing = False
+
+    def scrollContentsBy(self, right: int, down: int) -> None:
+        """Repaint everything once: Qt would move the pixels, paint the rest at once, and then paint all again."""
+        self.verticalHeader().setOffset(self.verticalScrollBar().value())
+        self.viewport().update()
 
     def _scroll_to_end(self) -> None:
         self._is_refreshing = True

@@ -15,6 +15,7 @@ from ticker_gui.console.frame_text import first_line
 from ticker_gui.console.frame_type import is_text
 from ticker_gui.console.outcome import Outcome
 from ticker_gui.console.traffic import Traffic
+from ticker_gui.gui.console.connection_bar import ConnectionBar
 from ticker_gui.gui.console.foot import ConsoleFoot
 from ticker_gui.gui.console.frame_details import FrameDetails
 from ticker_gui.gui.console.frame_model import FEED, FrameModel
@@ -69,6 +70,7 @@ class ConsolePanel(QWidget):
         self.foot = ConsoleFoot()
         self.details = FrameDetails(theme)
         self.send_bar = SendBar()
+        self.connection = ConnectionBar()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self._stack = QStackedWidget()
         self._lay_out()
@@ -98,12 +100,13 @@ class ConsolePanel(QWidget):
         for index, share in enumerate(_SHARES):
             self.splitter.setStretchFactor(index, share)
             self.splitter.setCollapsible(index, index == 1)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(0)
-        self._layout.addWidget(self.splitter, 1)
-        self._layout.addWidget(rule())
-        self._layout.addWidget(self.send_bar)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.connection)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(rule())
+        layout.addWidget(self.send_bar)
 
     def _connect(self) -> None:
         head, table = self.head, self.table
@@ -181,6 +184,11 @@ class ConsolePanel(QWidget):
             self.head.clear_filter()
 
     def _show_feed(self) -> None:
+        is_websocket = self.head.current_feed == WEBSOCKET
+        if is_websocket and self.connection.isHidden() and self.isVisible():
+            self.connection.show()
+            self.connection.address.setFocus()
+        self.connection.setVisible(is_websocket)
         self.table.setColumnHidden(FEED, self.head.current_feed != ALL_FEEDS or self.head.feed.count() < 4)
 
     def set_feeds(self, names: Sequence[str]) -> None:

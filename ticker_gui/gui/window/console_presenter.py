@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject
 
+from ticker_gui.console.frame_file import frame_lines
 from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.outcome import Outcome, outcome_of
 from ticker_gui.console.outgoing import Draft, prepare, without_key
@@ -22,9 +24,10 @@ from ticker_gui.feed_setup.frame_mapping import messages_of
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
-from ticker_gui.gui.console.header import ALL_FEEDS
+from ticker_gui.gui.console.header import ALL_FEEDS, WEBSOCKET
 from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_file
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.plain_connection import PlainConnection
 
 _CHOOSE_FEED: Final = "Choose one feed to send a frame to it."
 
@@ -44,6 +47,7 @@ class ConsolePresenter(QObject):
         self._rated_s = time.monotonic()
         self._toggle: Final = window.docks.toggle(self._panel)
         self._panel.explain = self._explain
+        self.websocket: Final = PlainConnection(self._panel.connection, tasks, engine.clock, self._add_plain_frame)
         self._connect()
         self._follow_dock(self._toggle.isChecked())
 
@@ -56,6 +60,7 @@ class ConsolePresenter(QObject):
         panel.frame_requested.connect(bridge.request_frame)
         panel.shown.connect(bridge.request_frame)
         panel.head.feed_changed.connect(self.show_feeds)
+        self.websocket.changed.connect(self.show_feeds)
         panel.save_requested.connect(self._save)
         panel.mapping_requested.connect(self._use_as_mapping)
         panel.send_bar.send_requested.connect(self._send)
@@ -81,6 +86,13 @@ class ConsolePresenter(QObject):
 
     def _add_frame(self, feed: EngineFeed, frame: Frame) -> None:
         self._panel.traffic.add_frame(feed.name, frame)
+        self._request_update()
+
+    def _add_plain_frame(self, frame: Frame) -> None:
+        self._panel.traffic.add_frame(WEBSOCKET, frame)
+        self._request_update()
+
+    def _request_update(self) -> None:
         if not self._is_requested:
             self._is_requested = True
             self._bridge.request_update()
@@ -95,6 +107,8 @@ class ConsolePresenter(QObject):
         return outcome_of(self._panel.traffic, number, self._decode_again)
 
     def _decode_again(self, name: str, payload: bytes) -> Sequence[Fact] | str | None:
+        if name == WEBSOCKET:
+            return "It belongs to no feed."
         feed = self._engine.feeds.get(name)
         return None if feed is None else decode_again(feed, payload)
 
@@ -118,10 +132,16 @@ class ConsolePresenter(QObject):
             return
         self._panel.set_feeds(list(self._engine.feeds))
         feed = self._target
-        if feed is None:
+        if self._is_websocket:
+            self._panel.send_bar.set_unavailable(self.websocket.unavailable, has_symbols=False)
+        elif feed is None:
             self._panel.send_bar.set_unavailable(_CHOOSE_FEED if self._engine.feeds else "No feed is connected.")
         else:
             self._panel.send_bar.set_unavailable(_unavailable(feed), has_symbols=bool(_symbols(feed)))
+
+    @property
+    def _is_websocket(self) -> bool:
+        return self._panel.head.current_feed == WEBSOCKET
 
     @property
     def _target(self) -> EngineFeed | None:
@@ -134,7 +154,9 @@ class ConsolePresenter(QObject):
     # Sending
 
     def _send(self, draft: Draft) -> None:
-        if (feed := self._target) is not None:
+        if self._is_websocket:
+            self._tasks.run(self._send_plain(draft))
+        elif (feed := self._target) is not None:
             self._tasks.run(self._send_to(feed, draft))
 
     async def _send_to(self, feed: EngineFeed, draft: Draft) -> None:
@@ -160,15 +182,28 @@ class ConsolePresenter(QObject):
         else:
             bar.show_message("The connection ended before the frame was sent.", is_problem=True)
 
-    def _ping(self) -> None:
-        if (feed := self._target) is not None:
-            self._tasks.run(self._ping_feed(feed))
+    async def _send_plain(self, draft: Draft) -> None:
+        bar = self._panel.send_bar
+        try:
+            for one in prepare(draft, (), None):
+                await self.websocket.send(one.message)
+        except (TickerError, SettingsError) as error:
+            bar.show_message(str(error), is_problem=True)
+        else:
+            bar.note_sent(draft._replace(text=self.websocket.redact(draft.text)))
+            bar.show_message("Sent.")
 
-    async def _ping_feed(self, feed: EngineFeed) -> None:
+    def _ping(self) -> None:
+        if self._is_websocket:
+            self._tasks.run(self._measure(self.websocket.ping()))
+        elif (feed := self._target) is not None:
+            self._tasks.run(self._measure(feed.session.ping()))
+
+    async def _measure(self, ping: Coroutine[Any, Any, float | None]) -> None:
         bar = self._panel.send_bar
         bar.show_message("Waiting for the answer to a ping…")
         try:
-            seconds = await feed.session.ping()
+            seconds = await ping
         except TickerError as error:
             bar.show_message(error.for_user, is_problem=True)
         else:
@@ -192,10 +227,6 @@ class ConsolePresenter(QObject):
         )
 
     async def _write(self, path: Path, entries: Sequence[FrameEntry]) -> None:
-        import asyncio
-
-        from ticker_gui.console.frame_file import frame_lines
-
         message = await asyncio.to_thread(lambda: save_file(path, frame_lines(entries)))
         self._window.status.show_message(message)
 
@@ -205,7 +236,8 @@ class ConsolePresenter(QObject):
             self._panel.send_bar.show_message("This frame contains no values that could be mapped.", is_problem=True)
             return
         feed = self._engine.feeds.get(entry.feed)
-        self._window.connect_feed(address="" if feed is None else feed.settings.url, messages=messages)
+        address = feed.settings.url if feed is not None else self.websocket.address if entry.feed == WEBSOCKET else ""
+        self._window.connect_feed(address=address, messages=messages)
 
 
 def _symbols(feed: EngineFeed) -> Sequence[str]:

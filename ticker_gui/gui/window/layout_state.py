@@ -94,6 +94,7 @@ class WindowState(msgspec.Struct, frozen=True):
     chart: SavedChart = SavedChart()
     recent: tuple[str, ...] = ()  # the ids of the palette's entries used last
     sent_frames: tuple[tuple[str, str], ...] = ()  # of the console: kind and text, without keys
+    websocket_address: str = ""  # of the console, unless it contains a key
 
 
 def capture(window: MainWindow) -> WindowState:
@@ -113,6 +114,9 @@ def capture(window: MainWindow) -> WindowState:
         dense_rows=table.is_dense,
         chart=_capture_chart(window.chart),
         recent=window.command_palette.recent.ids,
+        websocket_address=""
+        if window.console.connection.request.has_secrets
+        else window.console.connection.address.text(),
         sent_frames=tuple((draft.kind.value, draft.text) for draft in window.console.send_bar.history.drafts),
     )
 
@@ -138,6 +142,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
     if state.trend in {span.name for span in SPARKLINE_PERIODS}:
         table.set_sparkline_period(state.trend)
     window.command_palette.recent.restore(state.recent)
+    window.console.connection.address.setText(state.websocket_address)
     kinds = {kind.value for kind in DraftKind}
     window.console.send_bar.restore_history([Draft(DraftKind(k), text) for k, text in state.sent_frames if k in kinds])
     _restore_chart(state.chart, window.chart)

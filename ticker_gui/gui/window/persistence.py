@@ -54,6 +54,7 @@ class StatePersistence:
             window.panel.details_fold_changed, header.sectionResized, window.docks.changed,
             window.watchlist.density_changed,
             window.command_palette.recent_changed, window.console.send_bar.changed,
+            window.console.connection.changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)
 
