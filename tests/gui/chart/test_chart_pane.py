@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -9,12 +9,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.pixels import argb
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.gui.chart import chart_pane, panes, price_chart
 from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_lines, price_tags
-from ticker_gui.gui.chart.axes.axis import Axis
+from ticker_gui.gui.chart.axes.axis import Axis, Label
+from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint import candles, indicators
 from ticker_gui.gui.chart.panes import IndicatorPane, PricePane
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.indicators.registry import IndicatorConfig
 
@@ -48,7 +51,7 @@ FAILING_PARTS: list[tuple[object, str, str]] = [
     (crosshair, "time_tags", "the time axis labels"),
     (panes, "price_labels", "the price axis labels"),
     (panes, "_draw_prices", "the prices"),
-    (chart_pane, "_draw_grid", "the grid"),
+    (ChartPane, "_draw_grid", "the grid"),
     (PricePane, "_fit", "the price range"),
     (IndicatorPane, "_layers", "the prices"),
     (Axis, "_draw_labels", "the price axis labels"),
@@ -128,3 +131,30 @@ def recording(get: Callable[[str], Any], drawn_texts: list[str]) -> Callable[[st
         return get(text)
 
     return recorded
+
+
+def test_the_lines_of_the_grid_are_computed_again_only_if_the_view_changes(
+    driver: ChartDriver, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    compute, viewports = chart_pane._grid_lines, list[Viewport]()
+
+    def recorded(viewport: Viewport, times: TimeTicks, labels: Sequence[Label]) -> list[Floats]:
+        viewports.append(viewport)
+        return compute(viewport, times, labels)
+
+    monkeypatch.setattr(chart_pane, "_grid_lines", recorded)
+    driver.trade(105.0, after_s=0.01)  # in the last bar
+    driver.chart.refresh()
+    qtbot.wait(1)
+    prices = driver.chart.price
+    count = sum(viewport == prices.current_viewport for viewport in viewports)
+    for _ in range(3):
+        driver.trade(105.0, after_s=0.01)
+        driver.chart.refresh()
+        qtbot.wait(1)
+    assert sum(viewport == prices.current_viewport for viewport in viewports) == count
+    driver.trade(105.0, after_s=5.0)  # the chart scrolls
+    driver.chart.refresh()
+    qtbot.wait(1)
+    assert viewports[-1] != viewports[0]
+    assert prices.current_viewport in viewports[count:]

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication
 
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.axis_tags import TagLayout
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_tags
@@ -21,6 +22,7 @@ from ticker_gui.gui.chart.annotations.legend import TextRun
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag, TagName
 from ticker_gui.gui.chart.axes.axis import Label, Tag
 from ticker_gui.gui.chart.axes.price_ticks import price_labels
+from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.options import zone_text
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.pane import Layer, Pane, TitledLayer
@@ -40,6 +42,8 @@ class ChartPane(Pane):
         self._build_guard: Final = PaintGuard()
         self._labels_key: object = None  # what the labels depend on
         self._last_labels: list[Label] = []
+        self._grid_key: object = None  # what the lines of the grid depend on
+        self._grid: Sequence[Floats] = ()
         self._tag_layout: Final = TagLayout()
         self._placed_texts: Sequence[PlacedText] = ()  # of the legend
         self._name_texts: Final = TextPainter(scaled(QApplication.font(), NOTE_TEXT))
@@ -54,7 +58,7 @@ class ChartPane(Pane):
         )
         axis_labels = guard.build("the price axis labels", lambda: self._axis_labels(viewport, scene)) or []
         tags, names = guard.build("the price axis tags", lambda: self._placed_tags(viewport, scene)) or ([], [])
-        layers: list[Layer] = [TitledLayer("the grid", partial(_draw_grid, scene=scene, labels=axis_labels))]
+        layers: list[Layer] = [TitledLayer("the grid", partial(self._draw_grid, scene=scene, labels=axis_labels))]
         layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
         if names:
@@ -84,6 +88,17 @@ class ChartPane(Pane):
             self._last_labels = [Label(at, numbers.on_screen(scene.style.write(text))) for at, text in known]
             self._labels_key = key
         return self._last_labels
+
+    def _draw_grid(self, painter: QPainter, viewport: Viewport, scene: Scene, labels: Sequence[Label]) -> None:
+        """Draw lines at the labels of both axes, and at the starts of days; between two bars, they do not move."""
+        key = viewport, labels, scene.times
+        if key != self._grid_key:
+            self._grid = _grid_lines(viewport, scene.times, labels)
+            self._grid_key = key
+        palette = scene.palette
+        for rows, color in zip(self._grid, (palette.grid, palette.grid, palette.border), strict=True):
+            painter.setPen(color)
+            batch.prepared_lines(painter, rows)
 
     def _gap_layers(self, scene: Scene) -> list[Layer]:
         if not scene.visible_data.gaps:
@@ -140,14 +155,15 @@ class ChartPane(Pane):
         return numbers.on_screen(text)
 
 
-def _draw_grid(painter: QPainter, viewport: Viewport, scene: Scene, labels: Sequence[Label]) -> None:
-    rows = np.round([at for at, _ in labels])
-    painter.setPen(scene.palette.grid)
-    batch.lines(painter, np.zeros(len(rows)), rows, np.full(len(rows), viewport.width), rows)
-    for positions, color in ((scene.times.positions, scene.palette.grid), (scene.times.days, scene.palette.border)):
+def _grid_lines(viewport: Viewport, times: TimeTicks, labels: Sequence[Label]) -> list[Floats]:
+    """Return the lines at labels of prices, at labels of times, and at the starts of days."""
+    heights = np.round([at for at, _ in labels])
+    lines = [batch.line_rows(np.zeros(len(heights)), heights, np.full(len(heights), viewport.width), heights)]
+    for positions in (times.positions, times.days):
         columns = np.round(viewport.x(np.asarray(positions, float)))
-        painter.setPen(color)
-        batch.lines(painter, columns, np.zeros(len(columns)), columns, np.full(len(columns), viewport.height))
+        bottoms = np.full(len(columns), viewport.height)
+        lines.append(batch.line_rows(columns, np.zeros(len(columns)), columns, bottoms))
+    return lines
 
 
 def _draw_legend(

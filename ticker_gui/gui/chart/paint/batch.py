@@ -23,9 +23,17 @@ _POINTS_PER_POLYGON: Final = 64  # larger polygons take disproportionately long 
 
 def lines(painter: QPainter, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> None:
     """Draw a line for each row."""
+    prepared_lines(painter, line_rows(x1, y1, x2, y2))
+
+
+def line_rows(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> Floats:
+    """Return the rows to draw with `prepared_lines`, for lines that are drawn in many frames."""
     rows = _stacked(x1, y1, x2, y2)
-    if not _is_in_range(rows):
-        rows = _rows(*_clip_y(x1, y1, x2, y2))
+    return rows if _is_in_range(rows) else _rows(*_clip_y(x1, y1, x2, y2))
+
+
+def prepared_lines(painter: QPainter, rows: Floats) -> None:
+    """Draw a line for each row of `line_rows`."""
     if len(rows):
         painter.drawLines(cast(QLineF, Shiboken.wrapInstance(rows.ctypes.data, QLineF)), len(rows))
 
