@@ -91,6 +91,14 @@ def test_the_wheel_does_not_change_a_combo_box(qtbot: QtBot, theme: Theme) -> No
     assert box.currentText() == "Line"
 
 
+def test_the_wheel_never_moves_the_focus_to_a_field(qtbot: QtBot, theme: Theme) -> None:
+    fields = QComboBox(), QComboBox(editable=True), QSpinBox()
+    for field in fields:
+        qtbot.addWidget(field)
+        field.show()
+        assert field.focusPolicy() == Qt.FocusPolicy.StrongFocus
+
+
 def test_the_wheel_changes_a_number_only_while_its_field_has_the_focus(qtbot: QtBot, theme: Theme) -> None:
     box = QSpinBox()
     box.setValue(50)

@@ -58,6 +58,8 @@ class Style(QProxyStyle):
 
     def polish(self, target: Any) -> Any:
         result = super().polish(target)
+        if isinstance(target, QWidget) and target.focusPolicy() is Qt.FocusPolicy.WheelFocus:
+            target.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # scrolling past a field leaves the focus where it is
         if isinstance(target, QComboBox):
             target.installEventFilter(self._wheel)
         elif isinstance(target, QAbstractSpinBox):
