@@ -247,6 +247,16 @@ def test_changes_are_undone_one_by_one(choosing: Choosing) -> None:
     assert not undo.isEnabled()
 
 
+def test_an_empty_chart_has_nothing_to_remove(choosing: Choosing) -> None:
+    remove = choosing.part(QPushButton, "remove_indicator")
+    for _ in range(len(choosing.labels)):
+        assert remove.isEnabled()
+        choosing.click("remove_indicator")
+    assert not remove.isEnabled()
+    choosing.click("undo_indicators")
+    assert remove.isEnabled()
+
+
 def test_ctrl_z_undoes_the_last_change(choosing: Choosing, qtbot: QtBot) -> None:
     choosing.driver.setFocus()
     choosing.press(_Key.Key_Delete)

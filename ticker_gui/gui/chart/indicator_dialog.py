@@ -69,6 +69,7 @@ class IndicatorDialog(QDialog):
         self._appearance = AppearanceForm()
         self._appearance.changed.connect(self._change)
         self._reset = action_button("&Default colors", "default_colors", "Resets the colors and widths of all lines")
+        self._remove = QPushButton("&Remove")
         self._undo = action_button("&Undo", "undo_indicators", "Undoes the last change")
         self._undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
         self._close = action_button("&Close", "close_indicators", "Closes this dialog; the chart stays as it is")
@@ -176,6 +177,7 @@ class IndicatorDialog(QDialog):
         self._emit_chosen()
 
     def _update_buttons(self) -> None:
+        self._remove.setEnabled(bool(self._chosen))
         self._undo.setEnabled(bool(self._undo_steps))
         self._reset.setEnabled(any(one.color != DEFAULT_COLOR or one.width != MIN_WIDTH for one in self._chosen))
 
@@ -202,7 +204,7 @@ class IndicatorDialog(QDialog):
         return True
 
     def _lay_out(self) -> None:
-        add, remove = QPushButton("&Add"), QPushButton("&Remove")
+        add, remove = QPushButton("&Add"), self._remove
         for button, name, act in (
             (add, "add_indicator", self.add_current),
             (remove, "remove_indicator", self.remove_current),
