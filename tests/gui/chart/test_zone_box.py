@@ -49,6 +49,9 @@ def test_the_completer_offers_all_zones_once(qapp: object, box: ZoneBox) -> None
     completer.setCompletionPrefix("")
     names = [completer.completionModel().index(row, 0).data() for row in range(completer.completionCount())]
     assert len(names) == len(set(names)) > 400
+    popup = completer.popup()
+    assert popup is not None
+    assert popup.objectName() == "suggestions"  # it looks like all other lists of suggestions
 
 
 def test_a_zone_is_found_by_its_name_or_a_part_of_it() -> None:

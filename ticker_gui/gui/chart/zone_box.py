@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
 from ticker_gui.gui.chart.options import LOCAL, ZONES, local_zone_name
 from ticker_gui.gui.widgets.plain_text import set_tooltip
+from ticker_gui.gui.widgets.suggestion_list import SuggestionDelegate, show_suggestions_in_list
 
 _UTC = "UTC"
+_MIN_POPUP_WIDTH = 240  # pixels; the names of zones are longer than the field
 _TIP = "Time zone of the axis; type a part of its name"
 
 
@@ -126,6 +128,8 @@ def zone_completer(names: Sequence[str], parent: QObject, *, without: Collection
     completer = QCompleter(list(dict.fromkeys((*names, *zones))), parent)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    popup = show_suggestions_in_list(completer, SuggestionDelegate())
+    popup.setMinimumWidth(_MIN_POPUP_WIDTH)
     return completer
 
 

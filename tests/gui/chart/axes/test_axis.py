@@ -257,3 +257,22 @@ def test_boxes_in_a_vector_file_are_drawn(qapp: object) -> None:
         painter.end()
         sizes.append(picture.size())
     assert sizes[0] == sizes[1] > 0
+
+
+def test_labels_leave_a_gap_to_the_note_at_the_end(qapp: object) -> None:
+    made = axis("bottom")
+    note_width = made._texts.get("UTC").width
+
+    def is_drawn(at: float) -> bool:
+        made.show_labels([Label(at, "17:00")], [], DARK, "UTC")
+        with_label = _drawn(made)
+        made.show_labels([], [], DARK, "UTC")
+        return not np.array_equal(with_label, _drawn(made))
+
+    half, end = made._texts.get("17:00").width / 2, LONG - note_width
+    assert is_drawn(end - half - 20)
+    assert not is_drawn(end - half - 10)
+
+
+def _drawn(made: Axis) -> Pixels:
+    return painted(lambda painter: made.paint(painter, None, None), DARK, *size("bottom"))

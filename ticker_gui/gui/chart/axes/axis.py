@@ -154,11 +154,12 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         painter.setFont(self._texts.font)
         note = self._texts.get(self._note)
         end = height if self._is_vertical else width - (note.width + _GAP if self._note else 0)
+        labels_end = end - (2 * _GAP if self._note else 0)
         for at, text in self._labels:
             cached = self._texts.get(text)
             extent = self._line_height if self._is_vertical else cached.width
             begin = whole_pixel(at - extent / 2)
-            if begin >= 0 and begin + extent <= end:
+            if begin >= 0 and begin + extent <= labels_end:
                 left, top = (_GAP, begin) if self._is_vertical else (begin, _GAP // 2)
                 self._texts.draw(painter, left, top, self._fit_text(cached, self._texts, width))
         if self._note:
