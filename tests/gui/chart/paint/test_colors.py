@@ -3,12 +3,14 @@ from __future__ import annotations
 import math
 from itertools import combinations, product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
 from tests.gui.chart.painted import COLORS, contrast, linear
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint import colors as module
+from ticker_gui.gui.chart.paint.colors import Palette, _distance
 from ticker_gui.gui.widgets.theme import load_theme
 
 ALL = list(COLORS.values())
@@ -84,6 +86,27 @@ def test_no_compared_symbol_has_the_color_of_an_indicator_or_of_another_one(
     assert len({color.name() for color in compared}) == count
     assert not {color.name() for color in compared} & {color.name() for color in used}
     assert all(contrast(color, palette.base) >= 4.5 for color in compared)
+
+
+def test_the_colors_of_compared_symbols_are_computed_again_only_if_others_are_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    palette, compared_pairs = Palette(load_theme("dark")), list[tuple[QColor, QColor]]()
+
+    def distance(one: QColor, other: QColor) -> float:
+        compared_pairs.append((one, other))
+        return _distance(one, other)
+
+    monkeypatch.setattr(module, "_distance", distance)
+    assert palette.compared(0, [palette.series(0)]) == []
+    assert not compared_pairs
+    first = palette.compared(3, [palette.series(0)])
+    count = len(compared_pairs)
+    assert count
+    assert palette.compared(3, [QColor(palette.series(0))]) == first
+    assert len(compared_pairs) == count
+    assert palette.compared(3, [first[0]]) != first
+    assert len(compared_pairs) > count
 
 
 def test_without_indicators_compared_symbols_have_the_colors_of_the_theme_and_repeat_them_last() -> None:

@@ -31,6 +31,8 @@ class Palette:
         self.pale_up, self.pale_down = (mix(color, self.base, _PALE) for color in (self.up, self.down))
         self._theme, self._is_stale = theme, is_stale
         self._series = [self._series_color(color) for color in theme.series]
+        self._compared_key: object = None  # what the colors of compared symbols depend on
+        self._compared: list[QColor] = []
 
     def series(self, number: int) -> QColor:
         """Return the color of an indicator; colors repeat if there are many."""
@@ -47,8 +49,14 @@ class Palette:
         """Return the colors of compared symbols: different ones, and none that an indicator uses.
 
         They are the colors of indicators from the end, then the same ones closer to that of the text. If all of them
-        are taken, they repeat.
+        are taken, they repeat. Comparing all colors takes as long as drawing the bars, so the last result is kept.
         """
+        key = count, [color.rgb() for color in used]
+        if key != self._compared_key:
+            self._compared_key, self._compared = key, self._compared_colors(count, used) if count else []
+        return self._compared
+
+    def _compared_colors(self, count: int, used: Sequence[QColor]) -> list[QColor]:
         series = self._series[::-1]
         free: list[QColor] = []
         for color in (*series, *(mix(one, self.text, share) for share in _NEAR_TEXT for one in series)):
