@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip, tool_tip
@@ -24,6 +24,14 @@ def test_labels_show_text_literally(qtbot: QtBot, text: str) -> None:
 def test_tool_tips_are_escaped() -> None:
     assert tool_tip("<b>&") == "<qt>&lt;b&gt;&amp;</qt>"
     assert tool_tip("") == ""
+
+
+def test_a_command_and_its_key_stay_on_one_line_of_a_tool_tip(qtbot: QtBot) -> None:
+    assert tool_tip("Find and filter  Ctrl+F") == "<qt>Find&nbsp;and&nbsp;filter&nbsp;&nbsp;Ctrl+F</qt>"
+    label = QLabel(tool_tip("Find and filter  Ctrl+F"), wordWrap=True)  # as Qt shows tool tips
+    qtbot.addWidget(label)
+    assert label.sizeHint().height() < 2 * label.fontMetrics().height()
+    assert "&nbsp;" not in tool_tip("A price far from the last one waits for a second trade  " + "x" * 60)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

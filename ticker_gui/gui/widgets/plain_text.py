@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
+
+_BEFORE_KEY: Final = "  "
+_MAX_UNWRAPPED: Final = 60  # characters
 
 
 def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -> QLabel:
@@ -17,8 +21,14 @@ def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -
 
 
 def tool_tip(text: str) -> str:
-    """Return the text as an escaped tool tip; Qt's tool tips have no plain text format."""
-    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>") if text else ""
+    """Return the text as an escaped tool tip; Qt's tool tips have no plain text format.
+
+    A command and its key, which follows after two spaces, stay on one line: Qt wraps even short texts.
+    """
+    escaped = escape(text).replace("\n", "<br>")
+    if _BEFORE_KEY in text and len(text) <= _MAX_UNWRAPPED:
+        escaped = escaped.replace(" ", "&nbsp;")
+    return f"<qt>{escaped}</qt>" if text else ""
 
 
 def set_tooltip(widget: QWidget, text: str) -> None:
