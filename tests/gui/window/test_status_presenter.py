@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Quote, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
-from ticker_gui.gui.bridge import MarketBridge
+from ticker_gui.gui.bridge import CALM_INTERVAL_S, MarketBridge
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.status_presenter import StatusPresenter
@@ -58,6 +59,21 @@ def test_rates_problems_and_states_are_updated_every_second(shown: Shown) -> Non
     assert shown.text("connection_state") == "Stopped"
     assert shown.text("skipped_frames") == "1 message rejected"
     assert shown.text("message_rate") == "0 messages/s"
+
+
+def test_the_countdown_of_the_chart_waits_for_the_frame_of_the_next_prices(shown: Shown) -> None:
+    shown.window.chart.show_symbol(shown.engine.market.states[0])
+    shown.window.chart.refresh()
+    shown.bridge._timer.stop()
+    requested = []
+    shown.window.chart.frame_requested.connect(lambda: requested.append(1))
+    began = time.monotonic()
+    shown.status_presenter.show_second()
+    assert not requested
+    assert shown.bridge._timer.isActive()
+    assert shown.bridge._frame_due - began >= CALM_INTERVAL_S  # prices that change before bring their own frame
+    shown.engine.feeds["desk"].market.apply(Trade("A", 1.0), shown.engine.clock())
+    assert shown.bridge._frame_due - began < CALM_INTERVAL_S
 
 
 def test_while_the_window_is_hidden_only_the_states_are_updated(qtbot: QtBot) -> None:

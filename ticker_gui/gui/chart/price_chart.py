@@ -305,10 +305,10 @@ class PriceChart(QWidget):
         return self._build_scene(chart_data)
 
     def update_accessible_text(self) -> None:
-        """Update the description for screen readers, the countdown and open gaps; call it about once a second."""
+        """Update the description for screen readers, and with the next frame the countdown; call it once a second."""
         data = self.chart_data
         if data is not None and not (data.is_ticks and data.state.coverage.is_connected):
-            self.invalidate()  # for the countdown, or the length of an open gap
+            self._drawn_version = None  # for the countdown, or the length of an open gap
         is_drawn = self.scene is not None and self._has_data
         self.setAccessibleDescription(summary(self.scene) if is_drawn and self.scene else self.empty.accessibleName())
         self.accessible_text_updated.emit()

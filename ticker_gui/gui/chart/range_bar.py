@@ -78,6 +78,7 @@ class RangeBar(QWidget):
         chart.options_changed.connect(self._update)
         chart.symbol_changed.connect(self._update)
         chart.frame_requested.connect(self._update)
+        chart.accessible_text_updated.connect(self._update)
         self._update()
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -70,6 +71,7 @@ class StatusPresenter:
         steps: list[Callable[[], object]] = [feed.update_clock_offset for feed in self._engine.feeds.values()]
         if not self._bridge.is_hidden:
             steps.append(self._window.chart.update_accessible_text)
+            steps.append(partial(self._bridge.request_step, 0.0))  # for the chart, with the next prices
             steps += (self._show_rates, self._show_problems, self._refresh_diagnosis, self._show_clock)
         steps.append(self.show_states)
         for step in steps:
