@@ -85,6 +85,8 @@ def test_missing_symbols_are_described_with_the_feeds_that_may_have_them() -> No
     assert describe_missing(["AAPL"]).startswith("AAPL is not in the demo market. Feeds that may have it: ")
     assert describe_missing(["AAPL", "X", "Y"]).startswith("AAPL and 2 more are not in the demo market.")
     assert describe_missing(["?\n"]).endswith("Connect a feed that has it.")
+    two = describe_missing(["AAPL", "MSFT"])
+    assert two.startswith("AAPL and 1 more are not in the demo market. Feeds that may have AAPL: ")
 
 
 def test_a_symbol_without_a_feed_names_providers_to_connect() -> None:
