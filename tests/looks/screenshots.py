@@ -31,6 +31,7 @@ from ticker_gui.app import App, AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.gui.application import make_application
+from ticker_gui.gui.console.frame_model import TYPE
 from ticker_gui.gui.event_loop import make_event_loop
 
 _FOLDER: Final = TOP / "assets" / "screenshots"
@@ -60,6 +61,7 @@ class Picture(msgspec.Struct, frozen=True):
     window: dict[str, Any] = {}
     has_stored_values: bool = False  # of a market of which little has arrived yet
     has_outage: bool = False  # of its only feed
+    has_console: bool = False
 
 
 PICTURES: Final = {
@@ -86,6 +88,7 @@ PICTURES: Final = {
     "last-known-values": Picture(
         "dark", {"kind": "candles", "timeframe": "5m"}, 6.0, has_stored_values=True, window={"trend": "4 h"}
     ),
+    "console": Picture("dark", {"kind": "candles", "timeframe": "1m"}, 12.0, has_console=True),
     "captured": Picture("dark", {"kind": "steps", "timeframe": "ticks"}, 20.0, captures=("coinbase", "binance")),
 }
 
@@ -108,6 +111,20 @@ def symbols_of(lines: list[captures.Line], limit: int = 10) -> tuple[str, ...]:
     messages = [json.loads(line.frame) for line in lines]
     symbols = Counter(message.get("product_id") or message.get("data", {}).get("s") for message in messages)
     return tuple(symbol for symbol, _ in symbols.most_common(limit + 1) if symbol)[:limit]
+
+
+def show_console(app: App) -> None:
+    """Open the console with a draft, and select a trade shortly before the picture is taken."""
+    console = app.window.console
+    app.window.docks.open(console)
+    console.send_bar.field.setPlainText('{"op":"subscribe","symbols":$SYMBOLS}')
+
+    def select() -> None:
+        table, model = console.table, console.model
+        rows = [row for row in range(model.rowCount()) if model.data(model.index(row, TYPE)) == "trade"]
+        table.selectRow(next(row for row in reversed(rows) if row < model.rowCount() - 4))
+
+    asyncio.get_running_loop().call_later(5.0, select)
 
 
 def take(name: str) -> None:
@@ -138,6 +155,8 @@ def take(name: str) -> None:
             app = App(application, Settings(theme=picture.theme, feeds=feeds), environment)
             app.window.resize(*_SIZE)
             market = outage.demo_with_outage(_OUTAGE_PORT) if picture.has_outage else contextlib.nullcontext()
+            if picture.has_console:
+                asyncio.get_running_loop().call_later(picture.seconds - 6.0, show_console, app)
             async with market:
                 await app.run(_FOLDER / f"{name}.png", picture.seconds)
 

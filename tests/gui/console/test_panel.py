@@ -45,6 +45,16 @@ def test_an_empty_console_offers_one_action(qtbot: QtBot) -> None:
     assert it.head.current_feed == WEBSOCKET
 
 
+def test_a_feed_without_frames_says_so_and_offers_no_filter_to_clear(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    it.add("hello")
+    it.head.choose_feed("chat")
+    assert it.panel.empty.text.title == "No frames yet"
+    assert not it.action().isVisible()
+    it.head.search.setText("hello")
+    assert it.panel.empty.text.title == "No matches"
+
+
 def test_frames_are_filtered_by_feed_and_type_and_the_filter_is_cleared(qtbot: QtBot) -> None:
     it = Shown(qtbot)
     it.add('{"e":"trade"}', '{"e":"quote"}')

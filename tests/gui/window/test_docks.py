@@ -323,3 +323,16 @@ def test_arranging_the_panels_does_not_enlarge_a_small_window(qtbot: QtBot) -> N
     size = window.size()
     window.docks.reset()
     assert window.size() == size
+
+
+def test_the_console_gets_its_height_when_it_is_opened_for_the_first_time(qtbot: QtBot) -> None:
+    window = new_window(qtbot, QSize(1400, 800))
+    dock = dock_of(window, "console")
+    window.docks.open(window.console)
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: 0.4 * window.height() < dock.height() < 0.6 * window.height())
+    window.resizeDocks([dock], [250], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: dock.height() == 250)
+    window.docks.close(window.console)
+    window.docks.open(window.console)
+    qtbot.waitUntil(lambda: dock.height() == 250)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.console.connection_request import ConnectionRequest
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.gui.widgets.dialog_parts import action_button
+from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.mark_view import MarkView
 from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN
@@ -83,11 +83,17 @@ class ConnectionBar(QWidget):
             form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             form.setSpacing(GRID)
             columns.addLayout(form, 1)
+            columns.setAlignment(form, Qt.AlignmentFlag.AlignTop)
+        rows = QVBoxLayout()
+        rows.setContentsMargins(PANEL_MARGIN, GAP, PANEL_MARGIN, GAP)
+        rows.setSpacing(GAP)
+        rows.addLayout(line)
+        rows.addWidget(self.options)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(PANEL_MARGIN, GAP, PANEL_MARGIN, GAP)
-        layout.setSpacing(GAP)
-        layout.addLayout(line)
-        layout.addWidget(self.options)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(rows)
+        layout.addWidget(rule())
         self.options.hide()
 
     def _connect(self) -> None:

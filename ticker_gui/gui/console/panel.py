@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ticker_gui.console.frame_file import frame_line
+from ticker_gui.console.frame_list import FrameFilter
 from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.frame_text import first_line
 from ticker_gui.console.frame_type import is_text
@@ -33,6 +34,7 @@ _NO_FRAMES: Final = EmptyText(
     "Frames appear here as a feed sends and receives them. You can also connect to any WebSocket.",
     "Connect to a WebSocket",
 )
+_NO_FRAMES_OF_FEED: Final = EmptyText("No frames yet", "Frames appear here as they are sent and received.")
 _NO_MATCHES: Final = EmptyText("No matches", "None of the frames that are held matches.", "Clear filter")
 _SEARCHING: Final = EmptyText("Searching…")
 _MAX_COPIED: Final = 2_000
@@ -170,12 +172,18 @@ class ConsolePanel(QWidget):
             self._stack.setCurrentWidget(self.table)
             self.setFocusProxy(self.table)
             return
-        text = _NO_FRAMES if not len(ring) else _NO_MATCHES if frames.is_complete else _SEARCHING
-        if self.head.current_feed == WEBSOCKET and text is _NO_FRAMES:
-            text = text._replace(action="")
-        self.empty.show_text(text)
+        self.empty.show_text(self._empty_text())
         self._stack.setCurrentWidget(self.empty)
         self.setFocusProxy(self.send_bar.field)
+
+    def _empty_text(self) -> EmptyText:
+        """Return why there are no frames, with what can be done."""
+        frames = self.model.frames
+        if not frames.is_complete:
+            return _SEARCHING
+        if frames.filter != FrameFilter(feed=frames.filter.feed) and len(self.traffic.ring):
+            return _NO_MATCHES
+        return _NO_FRAMES if self.head.current_feed == ALL_FEEDS else _NO_FRAMES_OF_FEED
 
     def _act_on_empty(self) -> None:
         if self.empty.text is _NO_FRAMES:

@@ -158,8 +158,9 @@ class SendBar(QWidget):
     # History
 
     def note_sent(self, draft: Draft) -> None:
-        """Add a frame without keys to the history."""
+        """Add a frame without keys to the history; what is typed next replaces it in the field."""
         self.history.add(draft)
+        self.field.selectAll()
         self.field.history_at = -1
         self.changed.emit()
 

@@ -20,6 +20,7 @@ from ticker_gui.gui.window.proportions import ChosenWidth, fitting_list_width, l
 
 _LAYOUT_VERSION: Final = 1
 _CHECKSUM_SIZE: Final = 4
+_ENOUGH: Final = 0.8  # of the preferred height of a panel
 _MIN_CENTRAL_WIDTH: Final = 360
 _MIN_CENTRAL_HEIGHT: Final = 240
 _SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
@@ -50,6 +51,7 @@ class PanelDocks(QObject):
         self._state_while_hidden: bytes | None = None
         self._hidden_with_window: list[PanelDock] = []
         self._closed_last: list[PanelDock] = []  # at the bottom
+        self._opened_before: list[PanelDock] = []
         self._only_part: QWidget | None = None
         self._chosen_width: ChosenWidth | None = None  # of the panels at the side, by the user
         self._is_width_known = True  # a layout of an older version does not say who chose its width
@@ -59,7 +61,7 @@ class PanelDocks(QObject):
         for dock in self._docks:
             dock.painted.connect(self.painted)
             dock.left.connect(self._focus_center)
-            dock.opened.connect(lambda dock=dock: self.opened.emit(dock.widget()))
+            dock.opened.connect(lambda dock=dock: self._on_opened(dock))
             dock.toggleViewAction().triggered.connect(lambda is_open, dock=dock: self._show_all_and(dock, is_open))
             for signal in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
                 signal.connect(self._note_change)
@@ -71,6 +73,18 @@ class PanelDocks(QObject):
     def _note_change(self) -> None:
         self._follow_tabs_soon.start()
         self.changed.emit()
+
+    def _on_opened(self, dock: PanelDock) -> None:
+        if dock.panel.size and not self._is_at_side(dock) and dock not in self._opened_before:
+            self._opened_before.append(dock)
+            QTimer.singleShot(0, dock, lambda: self._raise_height(dock))  # when it has been laid out
+        self.opened.emit(dock.widget())
+
+    def _raise_height(self, dock: PanelDock) -> None:
+        """Give a panel at the bottom that is opened for the first time its preferred height, if it got much less."""
+        height = min(dock.panel.size, self._window.height() // 2)
+        if not dock.isFloating() and dock.height() < _ENOUGH * height:
+            self._set_extent(dock, height)
 
     def widget(self, kind: type[W]) -> W:
         """Return the panel of a type."""

@@ -86,5 +86,5 @@ PANELS: Final = (
     Panel("watchlist", "&Watchlist", "F9", _Area.LeftDockWidgetArea, _make_watchlist),
     Panel("details", "&Feed diagnostics", "Shift+F9", _Area.BottomDockWidgetArea, _make_details, is_open=False),
     Panel("feeds", "F&eeds", "Ctrl+Shift+F9", _Area.BottomDockWidgetArea, _make_feeds, is_open=False),
-    Panel("console", "Con&sole", "F12", _Area.BottomDockWidgetArea, _make_console, is_open=False),
+    Panel("console", "Con&sole", "F12", _Area.BottomDockWidgetArea, _make_console, is_open=False, size=420),
 )
