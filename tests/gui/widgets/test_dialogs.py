@@ -98,3 +98,13 @@ def test_a_dialog_is_no_larger_than_its_screen(qtbot: QtBot) -> None:
     resize_within_screen(dialog, QSize(100_000, 200))
     assert dialog.width() <= dialog.screen().availableGeometry().width()
     assert dialog.height() == 200
+
+
+@pytest.mark.parametrize("make", [DIALOGS[1], DIALOGS[2]])
+def test_a_large_dialog_fits_half_of_a_small_screen(qtbot: QtBot, make: Callable[[], QDialog]) -> None:
+    """1366 x 768 at scale factor 2 leaves 683 x 384 pixels."""
+    dialog = make()
+    qtbot.addWidget(dialog)
+    least = dialog.minimumSizeHint().expandedTo(dialog.minimumSize())
+    assert least.width() <= 614
+    assert least.height() <= 345

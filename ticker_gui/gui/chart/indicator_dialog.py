@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from ticker_gui.gui.chart.appearance_form import AppearanceForm
 from ticker_gui.gui.chart.parameter_form import ParameterForm
 from ticker_gui.gui.widgets.dialog_parts import action_button
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, tool_tip
 from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig, search
@@ -46,7 +47,7 @@ class IndicatorDialog(QDialog):
         self.setObjectName("indicator_dialog")
         self.setAccessibleName("Indicators")
         self.setWindowTitle("Indicators")
-        self.resize(760, 560)
+        resize_within_screen(self, QSize(760, 560))
         self._chosen: list[IndicatorConfig] = []
         self._undo_steps: list[tuple[IndicatorConfig, ...]] = []
         self._edited_row: int | None = None  # all edits of one indicator are undone in one step

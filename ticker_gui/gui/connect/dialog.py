@@ -36,11 +36,11 @@ from ticker_gui.gui.connect.form import FeedForm
 from ticker_gui.gui.connect.provider_search import ProviderSearch
 from ticker_gui.gui.connect.results_view import ResultsView
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 
 _SIZE: Final = QSize(920, 600)
-_MIN_SIZE: Final = QSize(760, 520)
 _STOP_DELAY_MS: Final = 500  # so that a double-click on Test does not stop it
 _UNSAVED: Final = "Nothing is saved before Save."
 _SAVE: Final = "Save and &connect"
@@ -95,16 +95,14 @@ class ConnectDialog(QDialog):
         self.test = FeedTest(tasks, parent=self)
         self.setObjectName("connect_feed")
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setMinimumSize(_MIN_SIZE)
-        self.resize(_SIZE)
+        self.setMinimumSize(600, 320)  # half of a small screen at scale factor 2
+        resize_within_screen(self, _SIZE)
         self.side = ProviderSearch(theme)
         self._make_page(theme)
         self._make_foot()
         self._lay_out()
         self._connect()
         self._apply_preset()
-
-    # Construction
 
     def _make_page(self, theme: Theme) -> None:
         self.title = plain_label(name="feed_title")
@@ -136,6 +134,7 @@ class ConnectDialog(QDialog):
         body.addWidget(rule(is_vertical=True))
         body.addWidget(self._scrolling_page(), 1)
         foot = QHBoxLayout()
+        foot.setSpacing(8)
         foot.setContentsMargins(16, 12, 16, 12)
         foot.addWidget(self.foot, 1)
         foot.addWidget(self.cancel_button)
@@ -154,8 +153,7 @@ class ConnectDialog(QDialog):
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(10)
         head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addWidget(self.summary, 1)
+        head.addWidget(self.title, 1)
         head.addWidget(self.provenance)
         test = QHBoxLayout()
         test.addWidget(plain_label("Test", "section"))
@@ -163,6 +161,7 @@ class ConnectDialog(QDialog):
         test.addWidget(self.test_button)
         test.addWidget(self.stop_button)
         layout.addLayout(head)
+        layout.addWidget(self.summary)
         layout.addWidget(self.form)
         layout.addWidget(rule())
         layout.addLayout(test)
