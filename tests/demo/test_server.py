@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from tests.conftest import RunQt
 from tests.doubles import until
@@ -211,5 +213,87 @@ def test_an_answer_has_a_limited_number_of_bars(run: RunQt) -> None:
         answer = await past(client, PastBarsRequest(BarsQuery("NIMB", "1d", 0, server._clock())))
         assert isinstance(answer, PastBars)
         assert len(answer.bars) == MAX_BARS
+
+    run(with_server(test))
+
+
+def test_the_echo_returns_text_and_binary_messages(run: RunQt) -> None:
+    async def test(server: DemoServer, _: ClientConnection) -> None:
+        async with connect(f"{server.url}/echo?a=1", proxy=None) as client:
+            for message in ("héllo", b"\xff\0", "", "[" * 100_000, "x" * (1 << 20)):
+                await client.send(message)
+                assert await client.recv() == message
+            await client.send([b"frag", b"mented"])
+            assert await client.recv() == b"fragmented"
+
+    run(with_server(test))
+
+
+def test_two_clients_chat_and_the_end_of_one_is_announced(run: RunQt) -> None:
+    async def join(client: ClientConnection, name: str) -> Any:
+        await client.send(msgspec.json.encode({"op": "join", "name": name}).decode())
+        return msgspec.json.decode(await client.recv())
+
+    async def test(server: DemoServer, _: ClientConnection) -> None:
+        async with connect(f"{server.url}/chat", proxy=None) as ann:
+            await join(ann, "Ann")
+            for ends_abruptly in (True, False):
+                async with connect(f"{server.url}/chat/", proxy=None) as bob:
+                    assert (await join(bob, "Ann"))["event"] == "error"
+                    assert (await join(bob, "Bob"))["members"] == ["Ann", "Bob"]
+                    assert msgspec.json.decode(await ann.recv())["event"] == "join"
+                    await bob.send("hello")
+                    assert msgspec.json.decode(await ann.recv()) == {"event": "say", "name": "Bob", "text": "hello"}
+                    if ends_abruptly:
+                        bob.transport.abort()
+                assert msgspec.json.decode(await ann.recv()) == {"event": "leave", "name": "Bob", "members": 1}
+            await server.stop()
+            with pytest.raises(ConnectionClosedOK) as closed:
+                await ann.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1001
+        assert server.room.names == []
+        assert server.errors.count == 0
+
+    run(with_server(test))
+
+
+def test_hostile_members_are_disconnected_and_others_are_not(run: RunQt) -> None:
+    async def code_after(server: DemoServer, *messages: str | bytes) -> int | None:
+        async with connect(f"{server.url}/chat", proxy=None, max_queue=None) as hostile:
+            for message in messages:
+                try:
+                    await hostile.send(message, text=True)
+                except ConnectionClosed:
+                    break
+            async for _ in hostile:
+                pass
+            return hostile.close_code
+
+    async def test(server: DemoServer, _: ClientConnection) -> None:
+        async with connect(f"{server.url}/chat", proxy=None) as ann:
+            await ann.send("hello")
+            with suppress(ConnectionClosed):
+                await code_after(server, *["flood"] * 200)
+            for code, message in ((1007, b"\xff"), (1009, "x" * ((1 << 20) + 1))):
+                with suppress(ConnectionClosed):
+                    assert await code_after(server, message) == code
+            await until(lambda: server.room.names == ["Guest 1"])
+            await ann.send('{"op":"say","text":"alive"}')
+            answer: dict[str, Any] = {}
+            while answer.get("text") != "alive":
+                answer = msgspec.json.decode(await ann.recv())
+        assert server.errors.count == 0
+
+    run(with_server(test))
+
+
+def test_deeply_nested_json_is_answered_as_an_invalid_request(run: RunQt) -> None:
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await client.send('{"op":"subscribe","symbols":[],"x":' + "[" * 100_000)
+        reply = await receive(client)
+        assert isinstance(reply, Reply)
+        assert not reply.ok
+        assert server.errors.count == 0
 
     run(with_server(test))

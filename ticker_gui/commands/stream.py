@@ -63,7 +63,8 @@ async def _serve_demo(server: DemoServer) -> int:
     await server.start()
     print(
         f"The demo market serves {', '.join(server.market.symbols)} at {server.url}\n"
-        f"Watch it with: ticker-gui --provider demo --url {server.url} --symbols {','.join(server.market.symbols)}",
+        f"Watch it with: ticker-gui --provider demo --url {server.url} --symbols {','.join(server.market.symbols)}\n"
+        f"For any WebSocket client: an echo at {server.url}/echo, a chat room at {server.url}/chat",
         flush=True,
     )
     await stop.wait()

@@ -1,4 +1,7 @@
-"""The WebSocket server of the demo market; its protocol is that of `ticker_gui.feeds.providers.demo`."""
+"""The WebSocket server of the demo market, with an echo at ``/echo`` and a chat room at ``/chat``.
+
+The protocol of the market is that of `ticker_gui.feeds.providers.demo`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ticker_gui.demo.chat import ChatRoom
+from ticker_gui.demo.echo import echo
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import SettingsError
@@ -40,13 +45,14 @@ _CLOSE_S: Final = 1.0
 _SLICE_S: Final = 0.003  # the longest calculation at once
 _NOT_LISTED: Final = "not listed here"
 _NO_PAST: Final = "The demo market does not list this symbol."
+_MAX_UNSENT_CHAT_BYTES: Final = 1 << 16
 _MAX_UNSENT_BYTES: Final = 1 << 20  # a client with more unsent data misses events, as at a real venue
 
 _read_request: Callable[[str | bytes], Request] = msgspec.json.Decoder(Request).decode
 
 
 class DemoServer:
-    """Serves a `DemoMarket` with ``rate`` events per second, all symbols together."""
+    """Serves a `DemoMarket` with ``rate`` events per second, all symbols together; also an echo and a `ChatRoom`."""
 
     def __init__(
         self,
@@ -58,6 +64,7 @@ class DemoServer:
         clock: Clock | None = None,
     ) -> None:
         self.market = market or DemoMarket()
+        self.room = ChatRoom()
         self._host = host
         self._port = port
         self._rate = rate
@@ -135,17 +142,36 @@ class DemoServer:
         try:
             # An unexpected exception closes the connection of this client only.
             with self.errors.contained("answering a client"), contextlib.suppress(ConnectionClosed):
-                async for message in client:
-                    await self._answer(client, message)
+                await self._serve_path(client, _path(client))
         finally:
             self._clients.discard(client)
             for clients in self._subscribers.values():
                 clients.discard(client)
 
+    async def _serve_path(self, client: ServerConnection, path: str) -> None:
+        if path == "/echo":
+            await echo(client, client.send)
+        elif path == "/chat":
+            await self._chat(client)
+        else:
+            async for message in client:
+                await self._answer(client, message)
+
+    async def _chat(self, client: ServerConnection) -> None:
+        connection = _ChatConnection(client)
+        visitor = self.room.enter(connection)
+        if visitor is not None:
+            try:
+                async for message in client:
+                    self.room.receive(visitor, message)
+            finally:
+                self.room.leave(visitor)
+        await connection.wait_closed()
+
     async def _answer(self, client: ServerConnection, message: str | bytes) -> None:
         try:
             request = _read_request(message)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             await _send(client, Reply((), ok=False, message=f"invalid request: {error}"))
             return
         if isinstance(request, Subscribe | Unsubscribe):
@@ -194,6 +220,40 @@ class DemoServer:
         if trades is None:
             return PastTrades(query.symbol, error="The demo market does not send so long a list of trades.")
         return PastTrades(query.symbol, tuple(trades))
+
+
+class _ChatConnection:
+    """The connection of a visitor of the chat room."""
+
+    def __init__(self, client: ServerConnection) -> None:
+        self._client = client
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        return self._client.transport.get_write_buffer_size() > _MAX_UNSENT_CHAT_BYTES
+
+    def send(self, text: str) -> None:
+        from websockets.asyncio.server import broadcast
+
+        broadcast((self._client,), text)
+
+    def close(self, code: int, reason: str) -> None:
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._client.close(code, reason), name="closing a chat connection")
+
+    def abort(self) -> None:
+        self._client.transport.abort()
+
+    async def wait_closed(self) -> None:
+        """Wait for a close that has begun."""
+        if self._closing is not None:
+            await self._closing
+
+
+def _path(client: ServerConnection) -> str:
+    """Return the path that a client asked for, without query and a slash at the end."""
+    return "" if client.request is None else client.request.path.partition("?")[0].rstrip("/")
 
 
 async def _send(client: ServerConnection, fact: msgspec.Struct) -> None:
