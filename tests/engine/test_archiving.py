@@ -50,7 +50,8 @@ async def recording(
     archive: Archive, connector: ScriptedConnector, clock: Clock | None = None
 ) -> AsyncIterator[tuple[Engine, ArchiveRecorder]]:
     """Run an engine whose market is stored."""
-    engine = Engine([feed("desk", "A")], connector=connector, clock=clock)
+    engine = Engine([feed("desk", "A")], connector=connector, clock=clock, backfills=True)
+    vars(engine.feeds["desk"].past.backfill)["_poll_s"] = 0.01
     recorder = ArchiveRecorder(engine, archive)
     task = asyncio.create_task(recorder.run())
     try:
@@ -120,8 +121,6 @@ def test_a_simulated_market_is_not_stored(run: RunQt, tmp_path: Path) -> None:
 def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
     run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archiving, "_NOT_RUNNING_NS", 0)
-
     async def test() -> None:
         path = tmp_path / "archive.sqlite3"
         await record(path, *(minute_trade(minute, 5.0 + minute) for minute in range(5)))
@@ -172,20 +171,16 @@ def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> N
 
 def second_trade(number: int) -> Trade:
     """Return one of the trades of a market, one per second."""
-    return Trade("A", 100.0 + number % 7, 1.0 + number, NOON_NS + number * SECOND_NS, number)
+    return Trade("A", 100.0 + number % 7, 1.0 + abs(number), NOON_NS + number * SECOND_NS, number)
 
 
 @pytest.mark.usefixtures("real")
-def test_backfilled_trades_and_their_corrections_are_stored(
-    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_backfilled_trades_and_their_corrections_are_stored(run: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
         market.trades = list(map(second_trade, range(200)))
         async with recording(Archive(path), market, clock) as (engine, _):
             desk = engine.feeds["desk"]
-            desk.past.backfill.is_enabled = True
-            monkeypatch.setattr(desk.past.backfill, "_poll_s", 0.01)
             (state,) = engine.market.states
             await market.connection()
             await until(lambda: isinstance(desk.past.backfill.on_added, partial))

@@ -156,9 +156,11 @@ class Archive:
         self._queue.put(_Deletion(done))
         await asyncio.wrap_future(done)
 
-    async def load_trades(self, feed: str, symbol: str, newest: int) -> TradeColumns:
-        """Return the newest trades of a symbol, oldest first."""
-        return await self._read(join_trades(()), reading.read_trades, feed, symbol, newest)
+    async def load_trades(
+        self, feed: str, symbol: str, newest: int, before_ns: int = reading.FOREVER_NS
+    ) -> TradeColumns:
+        """Return the newest trades of a symbol before a time, oldest first."""
+        return await self._read(join_trades(()), reading.read_trades, feed, symbol, newest, before_ns)
 
     async def load_bars(self, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int) -> ProvidedColumns:
         """Return the bars of exactly this timeframe that begin in ``start_ns <= time < end_ns``, oldest first."""

@@ -17,6 +17,7 @@ from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.timeframe import BY_NAME, Timeframe
 
 _LOG: Final = logging.getLogger(__name__)
+FOREVER_NS: Final = 2**63 - 1
 _MAX_BARS: Final = 50_000
 _PORTION: Final = 500  # rows; converting them takes about a millisecond
 _BAR_DTYPES: Final = (np.int64, *(np.float64,) * 5, np.int64)
@@ -24,7 +25,7 @@ NO_BARS: Final = from_columns([np.empty(0, dtype) for dtype in _BAR_DTYPES])
 
 
 def read_trades(
-    connection: sqlite3.Connection, feed: str, symbol: str, newest: int, before_ns: int = 2**63 - 1
+    connection: sqlite3.Connection, feed: str, symbol: str, newest: int, before_ns: int = FOREVER_NS
 ) -> TradeColumns:
     """Return the newest trades of a symbol that are older than a time, oldest first."""
     number = find_symbol(connection, feed, symbol)

@@ -189,6 +189,12 @@ class BarHistory:
                 ring.remove(position)
         self._first_trade_ns = self.partial_since_ns = None
 
+    def extend_start(self, time_ns: int) -> None:
+        """Note that recording started earlier: the trades since then are included, except in gaps."""
+        self.aggregate_pending()
+        if self.partial_since_ns is not None:
+            self.partial_since_ns = min(self.partial_since_ns, time_ns)
+
     def add_provider_bar(self, bar: Bar) -> None:
         """Store a closed bar of the provider."""
         timeframe = BY_NAME.get(bar.timeframe)

@@ -43,15 +43,18 @@ class CoverageTracker:
     exchange time, like trades: data that arrives now is ``exchange_lag_ns`` old, because clocks differ or the provider
     delays it. A timestamp more than ``max_ahead_ns`` after its arrival is wrong; this is the known offset of the
     exchange's clock plus a tolerance. ``epoch`` counts the changes between connected and disconnected. The feed
-    ``is_quiet`` if it is connected and has not delivered market data for a while.
+    ``is_quiet`` if it is connected and has not delivered market data for a while. The gap since the last session, if
+    there was one, begins at ``last_session_ns``.
     """
 
     __slots__ = (
+        "_began_ns",
         "epoch",
         "exchange_lag_ns",
         "gaps",
         "is_connected",
         "is_quiet",
+        "last_session_ns",
         "max_ahead_ns",
         "since_ns",
         "was_connected",
@@ -64,6 +67,22 @@ class CoverageTracker:
         self.since_ns = self.exchange_lag_ns = 0
         self.max_ahead_ns = TOLERANCE_NS
         self.gaps = Gaps()
+        self.last_session_ns: int | None = None
+        self._began_ns: int | None = None  # when the first connection was opened
+
+    def restore(self, earlier: Iterable[Gap], last_session_ns: int) -> None:
+        """Add the gaps of earlier sessions, and the one since the end of the last one."""
+        gaps = [*earlier, *self.gaps]
+        if self._began_ns is None or self._began_ns > last_session_ns:  # otherwise another program is receiving, too
+            self.last_session_ns = last_session_ns
+            gaps = [*earlier, Gap(last_session_ns, self._began_ns), *self.gaps]
+        self.gaps = Gaps(gaps[-_MAX_GAPS:])
+
+    @property
+    def gap_before_session(self) -> Gap | None:
+        """The time during which the program was not running, once it has ended."""
+        gaps = (gap for gap in self.gaps if gap.start_ns == self.last_session_ns and gap.end_ns is not None)
+        return next(gaps, None)
 
     def set_clock(self, exchange_lag_ns: int, clock_offset_ns: int) -> None:
         """Set the age of data on arrival, and by how much the local clock is ahead of the exchange's."""
@@ -72,8 +91,12 @@ class CoverageTracker:
 
     def mark_connected(self, now_ns: int) -> None:
         """Note a new connection; it ends the current gap."""
+        end_ns = now_ns - self.exchange_lag_ns
+        if self._began_ns is None:
+            self._began_ns = end_ns
         if self.gaps and self.gaps[-1].end_ns is None:
-            self.gaps = Gaps((*self.gaps[:-1], self.gaps[-1]._replace(end_ns=now_ns - self.exchange_lag_ns)))
+            last = self.gaps[-1]._replace(end_ns=end_ns)
+            self.gaps = Gaps((*self.gaps[:-1], last) if last.start_ns < end_ns else self.gaps[:-1])
         self.is_connected, self.was_connected, self.since_ns = True, True, now_ns
         self.epoch += 1
 

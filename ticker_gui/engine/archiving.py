@@ -10,17 +10,27 @@ from typing import Final, Protocol
 import numpy as np
 
 from ticker_gui.archive.archive import Archive
-from ticker_gui.archive.records import BarsRecord, DayRecord, GapRecord, LoadedRange, QuoteRecord, RecordedUntil
+from ticker_gui.archive.records import (
+    BACKFILLED,
+    BarsRecord,
+    DayRecord,
+    GapRecord,
+    LoadedRange,
+    QuoteRecord,
+    RecordedUntil,
+)
 from ticker_gui.bars.bar_columns import CLOSE, HIGH, LOW, OPEN, START, VOLUME
-from ticker_gui.bars.gaps import Gap, Gaps
+from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.bars.stored_bars import add_stored
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Correction, Fact, Trade
-from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, Timeframe
+from ticker_gui.engine.earlier_session import MAX_TRADES, as_gaps, last_trades
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.market import Market
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
@@ -28,7 +38,6 @@ from ticker_gui.market.symbol_state import SymbolState
 _STEP_S: Final = 0.05
 _STEPS_PER_ROUND: Final = 200  # each symbol is visited once per round, every ten seconds
 _RESTORED_NS: Final = 2 * DAY_NS  # of minute bars
-_NOT_RUNNING_NS: Final = 2 * SECOND_NS  # a shorter break is not a gap
 _NO_CONNECTION: Final = "There was no connection."
 _MISSED: Final = "The provider did not send all trades."
 _NOT_RUNNING: Final = "The program was not running."
@@ -54,6 +63,7 @@ class _Visited:
         self.version = -1
         self.bars_from_ns = -(2**63)  # the start of the newest bar that was stored
         self.gaps = Gaps()
+        self.results: Sequence[Backfill] = ()
 
 
 class ArchiveRecorder:
@@ -123,10 +133,10 @@ class ArchiveRecorder:
                 self._connect(feed)
             coverage = feed.market.coverage
             if coverage.is_connected and coverage.was_connected and feed.name in self._started:
-                self._note_start(feed)
-                self.archive.record(RecordedUntil(feed.name, feed.session.last_activity_ns))
+                until_ns = feed.session.last_activity_ns - coverage.exchange_lag_ns
+                self.archive.record(RecordedUntil(feed.name, until_ns))
             if coverage.gaps is not self._gaps.get(feed.name):
-                self._record_gaps(feed.name, "", coverage.gaps, self._gaps.get(feed.name, ()), _NO_CONNECTION)
+                self._record_gaps(feed, self._gaps.get(feed.name, ()))
                 self._gaps[feed.name] = coverage.gaps
 
     def _connect(self, feed: EngineFeed) -> None:
@@ -134,19 +144,13 @@ class ArchiveRecorder:
         feed.past.bars.on_loaded = partial(self._record_bars, feed.name)
         feed.past.bars.set_store(partial(self.archive.load_stored_bars, feed.name))
         feed.past.backfill.on_added = partial(self._record_backfilled, feed.name)
+        feed.past.backfill.load_earlier = partial(self._load_earlier, feed.name)
 
-    def _note_start(self, feed: EngineFeed) -> None:
-        """Store the time during which the program was not running as a gap, when the feed is first connected."""
-        until_ns, self._started[feed.name] = self._started[feed.name], None
-        since_ns = feed.market.coverage.since_ns
-        if until_ns is not None and since_ns - until_ns > _NOT_RUNNING_NS:
-            self.archive.record(GapRecord(feed.name, "", until_ns, since_ns, 0, _NOT_RUNNING))
-
-    def _record_gaps(self, feed: str, symbol: str, gaps: Gaps, stored: Sequence[Gap], reason: str) -> None:
-        for gap in gaps:
+    def _record_gaps(self, feed: EngineFeed, stored: Sequence[Gap]) -> None:
+        for gap in feed.market.coverage.gaps:
             if gap.end_ns is not None and gap not in stored:
-                note = f"{reason} It was backfilled." if gap.is_backfilled else reason
-                self.archive.record(GapRecord(feed, symbol, gap.start_ns, gap.end_ns, gap.missed, note))
+                reason = _reason(feed.market.coverage, gap)
+                self.archive.record(GapRecord(feed.name, "", gap.start_ns, gap.end_ns, gap.missed, reason))
 
     # Symbols
 
@@ -166,10 +170,24 @@ class ArchiveRecorder:
         stats = day.open, day.high, day.low, day.previous_close, day.volume
         last_ns = state.stated_ns if state.is_last_stated else state.last_ns
         self.archive.record(DayRecord(*key, now_ns, *stats, state.last, None if state.last is None else last_ns))
-        if state.gaps is not visited.gaps:
-            self._record_gaps(*key, state.gaps, visited.gaps, _MISSED)
-            visited.gaps = state.gaps
+        for gap in state.gaps if state.gaps is not visited.gaps else ():
+            if gap.end_ns is not None and gap not in visited.gaps:
+                self.archive.record(GapRecord(*key, gap.start_ns, gap.end_ns, gap.missed, _MISSED))
+        visited.gaps = state.gaps
+        if state.backfills.results is not visited.results:
+            self._record_backfills(state, visited)
         self._record_minutes(visited, now_ns)
+
+    def _record_backfills(self, state: SymbolState, visited: _Visited) -> None:
+        """Store which gaps of a symbol were backfilled, and why others were not."""
+        for result in state.backfills.results:
+            gap = result.gap
+            if gap.end_ns is not None and result not in visited.results:
+                reason = f"{_reason(state.coverage, gap)} {result.reason or BACKFILLED}"
+                record = GapRecord(state.feed, state.wire_symbol, gap.start_ns, gap.end_ns, gap.missed, reason)
+                self.archive.record(record)
+                self._note_bars_changed(state.feed, state.wire_symbol, result.after_ns)
+        visited.results = state.backfills.results
 
     def _record_minutes(self, visited: _Visited, now_ns: int) -> None:
         """Store the minute bars since the last visit; the newest one may still be forming, and is then partial."""
@@ -226,7 +244,7 @@ class ArchiveRecorder:
                 }
                 for feed in feeds:
                     if feed.name not in self._started:
-                        self._started[feed.name] = await self.archive.load_recorded_until(feed.name)
+                        self._started[feed.name] = await self._restore_gaps(feed)
                     await self._remember(feed, [one for one in feed.market.states if one not in restored[feed.name]])
                 for feed in feeds:
                     for state in feed.market.states:
@@ -247,9 +265,32 @@ class ArchiveRecorder:
                 values = RememberedValues(day.time_ns, day.last, day.last_ns, *stats, bid, ask)
                 feed.market.remember(symbol, values, self._engine.clock())
 
+    async def _restore_gaps(self, feed: EngineFeed) -> int | None:
+        """Restore the gaps of a feed; return until when it was recorded."""
+        until_ns = await self.archive.load_recorded_until(feed.name)
+        if until_ns is not None:
+            earlier = as_gaps(await self.archive.load_gaps(feed.name, "", 0, until_ns))
+            feed.market.coverage.restore(earlier, until_ns)
+            self._gaps[feed.name] = Gaps((*earlier, *self._gaps.get(feed.name, ())))
+            self._engine.market.wake()
+        return until_ns
+
+    async def _load_earlier(self, feed: str, symbol: str, gap: Gap) -> Sequence[Trade]:
+        """Return the last trades of the session before a gap."""
+        end_ns = gap.start_ns if gap.end_ns is None else gap.end_ns
+        stored = await self.archive.load_trades(feed, symbol, MAX_TRADES, end_ns)
+        return await asyncio.to_thread(last_trades, symbol, stored, gap)
+
     async def _restore(self, state: SymbolState) -> None:
-        """Add the stored minute bars of a symbol to its provided bars."""
+        """Add the stored minute bars of a symbol to its provided bars, and the gaps of this symbol only."""
         now_ns = self._engine.clock()
         key = state.feed, state.wire_symbol
         stored = await self.archive.load_stored_bars(*key, MINUTE, now_ns - _RESTORED_NS, now_ns)
         add_stored(state.bars.provided, stored)
+        gaps = [gap for gap in await self.archive.load_gaps(*key, 0, now_ns) if gap.symbol]
+        filled = as_gaps(gap for gap in gaps if gap.is_backfilled)
+        state.backfills.restore(as_gaps(gap for gap in gaps if gap.missed and not gap.is_backfilled), filled)
+
+
+def _reason(coverage: CoverageTracker, gap: Gap) -> str:
+    return _NOT_RUNNING if gap.start_ns == coverage.last_session_ns else _NO_CONNECTION

@@ -20,6 +20,14 @@ from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal, TradesQuery
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.history.session_start import (
+    LoadEarlier,
+    first_trade,
+    has_continued,
+    query_between,
+    restore_trades,
+    restored_since,
+)
 from ticker_gui.market.backfills import Backfill, describe_backfill
 from ticker_gui.market.deduplication import Remembered
 from ticker_gui.market.held_trades import BAND
@@ -49,13 +57,15 @@ class _Edge(NamedTuple):
 class _Job(NamedTuple):
     """A request for the trades of a gap. ``known`` are trades around it, which may be sent again.
 
-    Without a query, the trades at its ends are not known.
+    Without a query, the trades at its ends are not known. ``since_ns`` is the time since which all trades before the
+    gap are known, if that is not the time of the last one.
     """
 
     state: SymbolState
     gap: Gap
     query: TradesQuery | None = None
     known: Remembered | None = None
+    since_ns: int | None = None
 
 
 class Backfiller:
@@ -64,6 +74,9 @@ class Backfiller:
     `note_gap` is called when the connection is lost. `run` requests the trades once the first trade after the gap has
     arrived, and counts them as late ones; ``on_added`` is called with each of them and the time, and with the
     corrections of them that arrived earlier. Where the provider has no trades, its minute bars are requested.
+
+    The time since the last session is a gap, too. ``load_earlier`` returns the last trades of that session for a symbol
+    and the gap; those of symbols on charts are counted, and then what was traded since is requested.
     """
 
     def __init__(
@@ -71,6 +84,8 @@ class Backfiller:
     ) -> None:
         self.is_enabled = False
         self.on_added: Callable[[Trade | Correction, int], object] = lambda fact, received_ns: None
+        self.load_earlier: LoadEarlier | None = None
+        self._continued: dict[str, SymbolState] = {}  # after the last session
         self._poll_s: Final = poll_s  # between two searches for the first trade after a gap
         self._client: Final = client
         self._market: Final = market
@@ -106,6 +121,7 @@ class Backfiller:
         """Find the symbols whose first trade after a gap has arrived, until cancelled."""
         while True:
             await asyncio.sleep(self._poll_s)
+            await self._find_starts()
             stop_s = time.perf_counter() + _SLICE_S
             for symbol, edge in list(self._edges.items()) if self._offer is not None else ():
                 gaps = self._market.coverage.gaps
@@ -120,6 +136,32 @@ class Backfiller:
                 if time.perf_counter() > stop_s:
                     await asyncio.sleep(0)
                     stop_s = time.perf_counter() + _SLICE_S
+
+    async def _find_starts(self) -> None:
+        """Continue the last session: find the symbols on charts whose first trade has arrived."""
+        gap = self._market.coverage.gap_before_session
+        if gap is None or self.load_earlier is None or self._offer is None or not self.is_enabled:
+            return
+        for symbol in self._bars.requested_symbols:
+            state = self._market.find(symbol)
+            if state is None or self._continued.get(symbol) is state or not has_continued(state, gap):
+                continue
+            self._continued[symbol] = state
+            earlier = await self.load_earlier(symbol, gap)
+            if earlier and self._market.find(symbol) is state:
+                query = query_between(state, gap, earlier, first_trade(state, gap))
+                known = None if query is None or not state.ids.position else state.ids.remembered()
+                await self._in_slices(symbol, restore_trades(state, gap, earlier))
+                self._jobs.append(_Job(state, gap, query, known, restored_since(gap, earlier)))
+
+    async def _in_slices(self, symbol: str, steps: Iterator[object]) -> None:
+        """Run through steps without delaying the event loop."""
+        stop_s = time.perf_counter() + _SLICE_S
+        for _ in steps:
+            if time.perf_counter() > stop_s:
+                self._market.note_past_data(symbol, self._clock())
+                await asyncio.sleep(0)
+                stop_s = time.perf_counter() + _SLICE_S
 
     async def _work(self) -> None:
         """Backfill one gap after the other, until cancelled; symbols on charts are first."""
@@ -179,19 +221,20 @@ class Backfiller:
         return [], self._refusal
 
     async def _add(self, job: _Job, query: TradesQuery, trades: list[Trade]) -> int:
-        """Count the trades of a gap that are new, in slices; return how many there were."""
-        added, stop_s = 0, time.perf_counter() + _SLICE_S
-        for trade in _plausible(job, query, trades):
-            if (corrections := job.state.add_backfilled(trade, query.before_ns)) is not None:
-                added += 1
-                self.on_added(trade, self._clock())
-                for correction in corrections:
-                    self.on_added(correction, self._clock())
-            if time.perf_counter() > stop_s:
-                self._market.note_past_data(query.symbol, self._clock())
-                await asyncio.sleep(0)
-                stop_s = time.perf_counter() + _SLICE_S
-        return added
+        """Count the trades of a gap that are new; return how many there were."""
+        added = list[Trade]()
+
+        def add() -> Iterator[None]:
+            for trade in _plausible(job, query, trades):
+                if (corrections := job.state.add_backfilled(trade, query.before_ns)) is not None:
+                    added.append(trade)
+                    self.on_added(trade, self._clock())
+                    for correction in corrections:
+                        self.on_added(correction, self._clock())
+                yield
+
+        await self._in_slices(query.symbol, add())
+        return len(added)
 
 
 def _job_of(edge: _Edge, end_ns: int) -> _Job | None:
@@ -235,7 +278,8 @@ def _period(job: _Job) -> tuple[int, int]:
     start_ns, end_ns = job.gap.start_ns, job.gap.end_ns or job.gap.start_ns
     if job.query is None:
         return start_ns, end_ns
-    return min(start_ns, job.query.after_ns), max(end_ns, job.query.before_ns)
+    after_ns = job.query.after_ns if job.since_ns is None else min(job.query.after_ns, job.since_ns)
+    return min(start_ns, after_ns), max(end_ns, job.query.before_ns)
 
 
 def _plausible(job: _Job, query: TradesQuery, trades: list[Trade]) -> Iterator[Trade]:

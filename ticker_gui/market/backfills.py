@@ -26,31 +26,39 @@ class Backfill(NamedTuple):
 class Backfills:
     """The results of one symbol. A symbol without any costs nothing."""
 
-    __slots__ = ("_applied", "_gaps", "_results")
+    __slots__ = ("_applied", "_earlier", "_gaps", "_restored", "results")
 
     def __init__(self) -> None:
-        self._results: tuple[Backfill, ...] = ()
+        self.results: tuple[Backfill, ...] = ()
+        self._restored: Sequence[Backfill] = ()  # of earlier sessions
+        self._earlier: Sequence[Gap] = ()
         self._gaps: Sequence[Gap] = ()  # of the last call
         self._applied: Sequence[Gap] = ()
 
     @property
     def newest(self) -> Backfill | None:
         """The result that was noted last."""
-        return self._results[-1] if self._results else None
+        return self.results[-1] if self.results else None
 
     def note(self, result: Backfill) -> None:
         """Note a result; beyond 200, the oldest is dropped."""
-        self._results = (*self._results[-_MAX_RESULTS + 1 :], result)
+        self.results = (*self.results[-_MAX_RESULTS + 1 :], result)
+        self._gaps = self._applied = ()
+
+    def restore(self, missed: Sequence[Gap], filled: Sequence[Gap]) -> None:
+        """Set the gaps of earlier sessions: those in which trades of this symbol were missed, and those filled."""
+        self._earlier = tuple(missed[-_MAX_RESULTS:])
+        self._restored = [Backfill(gap, gap.start_ns, gap.end_ns or gap.start_ns) for gap in filled[-_MAX_RESULTS:]]
         self._gaps = self._applied = ()
 
     def applied_to(self, gaps: Sequence[Gap]) -> Sequence[Gap]:
-        """Return gaps, those marked that lie between the two trades of a successful result."""
-        if not self._results:
+        """Return gaps and those of earlier sessions, marked if they lie between the trades of a successful result."""
+        if not self.results and not self._restored and not self._earlier:
             return gaps
-        if gaps != self._gaps:
-            filled = [result for result in self._results if not result.reason]
-            self._gaps = gaps
-            self._applied = tuple(gap._replace(is_backfilled=True) if _is_filled(gap, filled) else gap for gap in gaps)
+        if gaps != self._gaps or not self._applied:
+            filled = [*self._restored, *(result for result in self.results if not result.reason)]
+            self._gaps, every = gaps, (*gaps, *self._earlier)
+            self._applied = tuple(gap._replace(is_backfilled=True) if _is_filled(gap, filled) else gap for gap in every)
         return self._applied
 
 

@@ -1,0 +1,204 @@
+"""A new session continues the last one: its trades and gaps are there, and what was missed since is requested."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import NOON_NS, StillClock, until
+from tests.engine.answering import AnsweringMarket
+from tests.engine.test_archiving import real, recording, second_trade, stored_in_full
+from ticker_gui.archive.archive import Archive
+from ticker_gui.archive.packing import trade_columns
+from ticker_gui.archive.records import LATE, GapRecord
+from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.provided_bars import BarSource
+from ticker_gui.bars.series import TimeSeries
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.engine.earlier_session import as_gaps, last_trades
+from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.history import BarsQuery, TradesQuery
+from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.history.bar_loader import BarsRequest
+
+__all__ = ["real"]
+
+END_NS = NOON_NS + 90 * SECOND_NS
+RESTART_NS = NOON_NS + 230 * SECOND_NS
+CHART = BarsRequest("A", MINUTE, NOON_NS - 20 * MINUTE_NS, NOON_NS + 20 * MINUTE_NS)
+
+
+@contextlib.asynccontextmanager
+async def session(path: Path, market: AnsweringMarket, clock: StillClock) -> AsyncIterator[Engine]:
+    """Run a program whose chart shows minutes, until all is stored."""
+    number = len(market.connections) + 1
+    async with recording(Archive(path), market, clock) as (engine, recorder):
+        await until(lambda: "desk" in recorder._started)
+        engine.market.chart(engine.market.states[0])
+        engine.feeds["desk"].past.bars.set_requests([CHART])
+        await market.connection(number)
+        yield engine
+    await stored_in_full()
+
+
+def receive(market: AnsweringMarket, clock: StillClock, *numbers: int) -> None:
+    for number in numbers:
+        market.deliver_at(clock, second_trade(number))
+
+
+async def first_session(path: Path, market: AnsweringMarket, clock: StillClock) -> None:
+    async with session(path, market, clock):
+        receive(market, clock, *range(90))
+        await until(lambda: len(market.queries) >= 1)
+
+
+def bar_queries(market: AnsweringMarket) -> list[BarsQuery]:
+    return [query for query in market.queries if isinstance(query, BarsQuery)]
+
+
+def volumes(trades: list[Trade]) -> list[float]:
+    """Return the volume of each minute."""
+    by_start = dict[int, float]()
+    for trade in trades:
+        start_ns = MINUTE.start_of(trade.time_ns or 0)
+        by_start[start_ns] = by_start.get(start_ns, 0.0) + (trade.size or 0.0)
+    return list(by_start.values())
+
+
+def minutes(engine: Engine) -> TimeSeries:
+    return TimeSeries(engine.market.states[0].bars, MINUTE)
+
+
+@pytest.mark.usefixtures("real")
+def test_the_time_without_the_program_is_backfilled_and_the_chart_has_no_hole(run: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
+        market.trades = list(map(second_trade, range(-600, 400)))
+        await first_session(path, market, clock)
+        clock.now_ns = RESTART_NS
+        requested = len(market.queries)
+        async with session(path, market, clock) as engine:
+            (state,) = engine.market.states
+            receive(market, clock, *range(230, 260))
+            await until(lambda: state.backfills.newest)
+            newest = state.backfills.newest
+            assert newest is not None
+            assert (newest.reason, newest.trades) == ("", 140)
+            assert all(gap.is_backfilled for gap in state.bars.find_gaps())
+            bars = minutes(engine).bars
+            assert (np.diff(bars.start_ns) == MINUTE_NS).all()
+            expected = volumes(market.trades[: 600 + 260])
+            assert bars.volume[-5:].tolist() == expected[-5:]
+            (query,) = [query for query in market.queries if isinstance(query, TradesQuery)]
+            assert (query.after_id, query.before_id) == (89, 230)
+        for bars_query in bar_queries(market)[requested:]:
+            assert bars_query.start_ns >= MINUTE.start_of(NOON_NS)  # what was requested or received before is stored
+        archive = Archive(path)
+        trades = await archive.load_trades("desk", "A", 1_000)
+        assert trades.seq.tolist() == list(range(260))
+        assert trades.seq[trades.updates & LATE != 0].tolist() == list(range(90, 230))
+        records = await archive.load_gaps("desk", "A", 0, 2**62)
+        assert [(gap.symbol, gap.is_backfilled) for gap in records] == [("", False), ("A", True)]
+        assert all("The program was not running." in gap.reason for gap in records)
+
+        requested = len(market.queries)
+        clock.now_ns = NOON_NS + 270 * SECOND_NS
+        async with session(path, market, clock) as engine:
+            (state,) = engine.market.states
+            receive(market, clock, *range(270, 275))
+            await until(lambda: state.backfills.newest)
+            assert [gap.is_backfilled for gap in state.bars.find_gaps()] == [True, True]
+            stored = state.bars.provided.read(MINUTE)
+            assert stored.source[-4:-1].tolist() == [BarSource.BACKFILLED] * 3
+        assert not [query for query in bar_queries(market)[requested:] if query.start_ns < NOON_NS + 240 * SECOND_NS]
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_without_a_list_of_trades_the_bars_of_the_gap_are_requested(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Demo, "trades_request", lambda protocol, query: None)
+
+    async def test() -> None:
+        path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
+        market.trades = list(map(second_trade, range(-600, 400)))
+        await first_session(path, market, clock)
+        clock.now_ns = RESTART_NS
+        async with session(path, market, clock) as engine:
+            (state,) = engine.market.states
+            receive(market, clock, *range(230, 260))
+            await until(lambda: state.backfills.newest)
+            assert "no list of the trades" in state.backfills.newest.reason  # type: ignore[union-attr]
+            clock.now_ns = NOON_NS + 400 * SECOND_NS  # the minute of the start has closed
+            engine.feeds["desk"].past.bars.set_requests([CHART._replace(start_ns=CHART.start_ns + 1)])
+            await until(lambda: not state.bars.coverage.unfilled(state.bars.provided, MINUTE).gaps)
+            bars = minutes(engine).bars
+            assert (np.diff(bars.start_ns) == MINUTE_NS).all()
+        gap = (await Archive(path).load_gaps("desk", "A", 0, 2**62))[-1]
+        assert not gap.is_backfilled
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_without_past_data_the_gap_stays_with_its_reason(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Demo, "history", None)
+
+    async def test() -> None:
+        path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
+        async with session(path, market, clock):
+            receive(market, clock, *range(90))
+        clock.now_ns = RESTART_NS
+        async with session(path, market, clock) as engine:
+            (state,) = engine.market.states
+            (gap,) = state.coverage.gaps
+            receive(market, clock, *range(230, 260))
+            assert (gap.start_ns, gap.end_ns) == (END_NS - SECOND_NS, RESTART_NS)
+            assert state.bars.find_gaps() == (gap,)
+            await until(lambda: len(minutes(engine).bars.start_ns) == 3)  # those that are stored, and those since
+        (record,) = await Archive(path).load_gaps("desk", "A", 0, 2**62)
+        assert record.reason == "The program was not running."
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_stored_bars_of_other_timeframes_are_not_requested_again(run: RunQt, tmp_path: Path) -> None:
+    days = BarsRequest("A", DAY, NOON_NS - 500 * DAY_NS, NOON_NS)
+
+    async def test() -> None:
+        path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
+        market.trades = [Trade("A", 5.0, 1.0, NOON_NS - day * DAY_NS, day) for day in range(0, 600, 3)]
+        for number in range(2):
+            requested = len(market.queries)
+            async with session(path, market, clock) as engine:
+                engine.feeds["desk"].past.bars.set_requests([days])
+                await until(lambda: len(TimeSeries(engine.market.states[0].bars, DAY)) >= 166)
+                await asyncio.sleep(0.05)
+            queried = [query for query in bar_queries(market)[requested:] if query.timeframe == "1d"]
+            is_old = any(query.start_ns < NOON_NS - 2 * DAY_NS for query in queried)
+            assert is_old == (number == 0)
+
+    run(test())
+
+
+def test_numbers_that_repeat_are_no_ids() -> None:
+    rows = [(NOON_NS + second * SECOND_NS, 0, 5.0, 1.0, 7, None, None) for second in range(3)]
+    gap = Gap(NOON_NS + 5 * SECOND_NS, NOON_NS + 9 * SECOND_NS)
+    assert [trade.trade_id for trade in last_trades("A", trade_columns(rows), gap)] == [None] * 3
+    assert [trade.trade_id for trade in last_trades("A", trade_columns(rows[:1]), gap)] == [None]
+
+
+def test_stored_gaps_are_gaps_again() -> None:
+    assert as_gaps([GapRecord("desk", "", 5, 9, 3, "There was no connection.")]) == [Gap(5, 9, 3)]

@@ -1,0 +1,59 @@
+"""What an earlier session has stored of a feed, in the terms of the market: its gaps, and its last trades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from ticker_gui.archive.packing import TradeColumns
+from ticker_gui.archive.records import GapRecord
+from ticker_gui.bars.gaps import Gap
+from ticker_gui.domain.events import Trade, Updates
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS
+
+MAX_TRADES: Final = 5_000  # of the end of an earlier session
+
+
+def as_gaps(records: Iterable[GapRecord]) -> list[Gap]:
+    """Return stored gaps as gaps."""
+    return [Gap(record.start_ns, record.end_ns, record.missed) for record in records]
+
+
+def last_trades(symbol: str, stored: TradeColumns, gap: Gap) -> list[Trade]:
+    """Return the trades at the end of a session, which ended at the start of a gap.
+
+    Those are the trades of its last minute and the one before, and at least its last one. A bar of which the first part
+    is missing is then one that is stored.
+    """
+    since_ns = MINUTE.start_of(gap.start_ns) - MINUTE_NS
+    last = int(np.searchsorted(stored.times_ns, gap.start_ns, side="right")) - 1
+    first = min(int(np.searchsorted(stored.times_ns, since_ns)), max(last, 0))
+    has_ids = _has_ids(stored)
+    return [_trade_at(symbol, stored, row, has_ids=has_ids) for row in range(first, len(stored.times_ns))]
+
+
+def _has_ids(stored: TradeColumns) -> bool:
+    """Return whether the numbers of trades are ids. Others count the trades of the same time, and are mostly 0."""
+    seq: Sequence[int] = stored.seq.tolist()
+    return bool(stored.ids) or (len(set(seq)) == len(seq) and any(seq))
+
+
+def _trade_at(symbol: str, stored: TradeColumns, row: int, *, has_ids: bool) -> Trade:
+    name = stored.ids[row] if stored.ids else ""
+    trade_id: int | str | None = name or (int(stored.seq[row]) if has_ids else None)
+    venue: str | None = None
+    if "@" in name:  # see `records.stored_id`
+        trade_id, _, venue = name.rpartition("@")
+    conditions = tuple(stored.conditions[row].split(",")) if stored.conditions and stored.conditions[row] else ()
+    return Trade(
+        symbol,
+        float(stored.prices[row]),
+        float(stored.sizes[row]) or None,
+        int(stored.times_ns[row]),
+        trade_id,
+        venue,
+        conditions,
+        Updates(int(stored.updates[row]) & Updates.EVERYTHING),
+    )
