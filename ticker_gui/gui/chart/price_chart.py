@@ -86,7 +86,7 @@ class PriceChart(QWidget):
         self._timeframe = ""  # of the current data
         self.head: Final = ChartHead(theme, self)
         self.head.remedy_requested.connect(self.remedy_requested)
-        self.empty: Final = EmptyView("chart_empty", "candles", self)
+        self.empty: Final = EmptyView("chart_empty", "candles", self, is_filled=True)
         self.empty.action_requested.connect(self._request_remedy)
         self._guard = PaintGuard()
         self._interaction = ChartInteraction(self)

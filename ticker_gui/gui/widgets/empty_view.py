@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ticker_gui.gui.widgets.icons import icon
-from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, EMPTY_TEXT, GAP, LARGE_ICON_SIZE
+from ticker_gui.gui.widgets.measures import EMPTY_TEXT, GAP, LARGE_ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import scaled
 
@@ -37,10 +37,10 @@ class EmptyView(QWidget):
     action_requested = Signal()
     second_action_requested = Signal()
 
-    def __init__(self, name: str, icon_name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, icon_name: str, parent: QWidget | None = None, *, is_filled: bool = False) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setAutoFillBackground(True)
+        self.setAutoFillBackground(is_filled)
         self.setBackgroundRole(QPalette.ColorRole.Base)  # the surface of lists and charts
         self._icon = icon(icon_name, "text3", is_large=True)
         self._text = EmptyText("")
@@ -60,7 +60,14 @@ class EmptyView(QWidget):
         for label in (self._picture, self._title, self._sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(label is self._sentence)
-            layout.addWidget(label)
+        self._sentence.setMaximumWidth(_MAX_TEXT_CHARACTERS * self._sentence.fontMetrics().averageCharWidth())
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._sentence, 1000)  # up to its greatest width
+        middle.addStretch(1)
+        layout.addWidget(self._picture)
+        layout.addWidget(self._title)
+        layout.addLayout(middle)
         for button in (self._button, self._second_button):
             button.setAccessibleName(_NO_ACTION)
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
@@ -85,12 +92,6 @@ class EmptyView(QWidget):
             button.setAccessibleName(action or _NO_ACTION)
             button.setVisible(bool(action))
         self.setAccessibleName(f"{text.title}. {text.sentence}".strip())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        text_width = _MAX_TEXT_CHARACTERS * self._sentence.fontMetrics().averageCharWidth()
-        margin = max(DIALOG_MARGIN, (self.width() - text_width) // 2)
-        self._sentence.setContentsMargins(margin, 0, margin, 0)
 
     def refresh_icon(self) -> None:
         """Draw the icon in the colors of the current theme."""
