@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -39,7 +40,7 @@ CHART = BarsRequest("A", MINUTE, NOON_NS - 20 * MINUTE_NS, NOON_NS + 20 * MINUTE
 async def session(path: Path, market: AnsweringMarket, clock: StillClock) -> AsyncIterator[Engine]:
     """Run a program whose chart shows minutes, until all is stored."""
     number = len(market.connections) + 1
-    async with recording(Archive(path), market, clock) as (engine, recorder):
+    async with recording(Archive(path, now_ns=clock), market, clock) as (engine, recorder):
         await until(lambda: "desk" in recorder._started)
         engine.market.chart(engine.market.states[0])
         engine.feeds["desk"].past.bars.set_requests([CHART])
@@ -118,6 +119,38 @@ def test_the_time_without_the_program_is_backfilled_and_the_chart_has_no_hole(ru
             stored = state.bars.provided.read(MINUTE)
             assert stored.source[-4:-1].tolist() == [BarSource.BACKFILLED] * 3
         assert not [query for query in bar_queries(market)[requested:] if query.start_ns < NOON_NS + 240 * SECOND_NS]
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_after_a_kill_the_chart_has_no_hole(run: RunQt, tmp_path: Path) -> None:
+    """The files are those that a killed program leaves: a copy made while it is running."""
+
+    async def test() -> None:
+        path, killed, clock = tmp_path / "archive.sqlite3", tmp_path / "killed.sqlite3", StillClock()
+        market = AnsweringMarket(map(second_trade, range(-600, 400)))
+        async with session(path, market, clock):
+            receive(market, clock, *range(90))
+            archive = Archive(path)
+            async with asyncio.timeout(10):
+                while not (  # noqa: ASYNC110
+                    len((await archive.load_trades("desk", "A", 100)).seq) == 90
+                    and (await archive.load_recorded_until("desk") or 0) > NOON_NS
+                ):
+                    await asyncio.sleep(0.02)
+            for ending in ("", "-wal"):
+                await asyncio.to_thread(shutil.copy, f"{path}{ending}", f"{killed}{ending}")
+        clock.now_ns = RESTART_NS
+        async with session(killed, market, clock) as engine:
+            (state,) = engine.market.states
+            receive(market, clock, *range(230, 260))
+            await until(lambda: state.backfills.newest)
+            assert all(gap.is_backfilled for gap in state.bars.find_gaps())
+            bars = minutes(engine).bars
+            assert (np.diff(bars.start_ns) == MINUTE_NS).all()
+            assert bars.volume[-4:].tolist() == volumes(market.trades[: 600 + 260])[-4:]
+        assert (await Archive(killed).load_trades("desk", "A", 1_000)).seq.tolist() == list(range(260))
 
     run(test())
 
