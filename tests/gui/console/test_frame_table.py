@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.console.frames import frame
 from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.traffic import Traffic
-from ticker_gui.gui.console.frame_model import LINE, FrameModel
+from ticker_gui.gui.console.frame_model import AFTER, LINE, FrameModel
 from ticker_gui.gui.console.frame_table import FrameTable
 from ticker_gui.gui.widgets.theme import load_theme
 
@@ -104,6 +104,14 @@ def test_copying_is_requested_by_its_key(qtbot: QtBot) -> None:
     it = Shown(qtbot, 3)
     with qtbot.waitSignal(it.table.copy_requested):
         qtbot.keyClick(it.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_narrow_table_keeps_room_for_the_frames(qtbot: QtBot) -> None:
+    it = Shown(qtbot, 3)
+    assert not it.table.isColumnHidden(AFTER)
+    it.table.resize(400, 200)
+    assert it.table.isColumnHidden(AFTER)
+    assert it.table.columnWidth(LINE) > 100
 
 
 def colors(image: QImage) -> set[str]:

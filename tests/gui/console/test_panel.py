@@ -164,7 +164,26 @@ def test_a_wrong_search_is_explained(qtbot: QtBot) -> None:
     it.head.search.setText("$.[")
     assert it.panel.send_bar.message.text().startswith("Not a valid path")
     it.head.search.setText("")
-    assert it.panel.send_bar.message.text() != "Not a valid path"
+    assert it.panel.send_bar.message.text() == "Not connected."
+    it.panel.send_bar.show_message("Sent.")
+    it.head.search.setText("a")
+    assert it.panel.send_bar.message.text() == "Sent."
+
+
+def test_enter_on_a_frame_moves_to_its_details(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    it.add("first")
+    it.panel.table.setFocus()
+    qtbot.keyClick(it.panel.table, Qt.Key.Key_Home)
+    qtbot.keyClick(it.panel.table, Qt.Key.Key_Return)
+    assert it.panel.focusWidget() is it.panel.details.views
+
+
+def test_the_feeds_are_named_where_frames_of_several_are_shown(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    for names, has_websocket, is_hidden in ((["a"], False, True), (["a"], True, False), (["a", "b"], False, False)):
+        it.panel.set_feeds(names, has_websocket=has_websocket)
+        assert it.panel.table.isColumnHidden(5) is is_hidden
 
 
 def test_all_frames_can_be_forgotten(qtbot: QtBot) -> None:

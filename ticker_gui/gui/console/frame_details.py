@@ -86,6 +86,7 @@ class FrameDetails(QWidget):
         self._foot.setAccessibleName("What became of the frame")
         self._set_fonts()
         self._lay_out()
+        self.setFocusProxy(self.views)
         self.show_frame(None, Outcome(""))
 
     def _set_fonts(self) -> None:

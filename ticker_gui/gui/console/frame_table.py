@@ -31,12 +31,13 @@ _SAMPLES: Final = {
     TIME: "00:00:00.000",
     AFTER: "+100.00 s",
     BYTES: "1,048,576",
-    TYPE: "subscriptions",
+    TYPE: "subscription",
     FEED: "coinbase",
 }
 _BAR_WIDTH: Final = 2  # at the left edge of selected rows
 _ICON: Final = 12
 _CELL_MARGIN: Final = 6
+_NARROW: Final = 460
 
 
 class FrameTable(QTableView):
@@ -303,6 +304,12 @@ class FrameTable(QTableView):
         for column, sample in _SAMPLES.items():
             width = self._texts.metrics.horizontalAdvance(sample)
             self.setColumnWidth(column, round(width) + 2 * _CELL_MARGIN + GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns where the frames themselves would have no room."""
+        super().resizeEvent(event)
+        for column in (AFTER, BYTES):
+            self.setColumnHidden(column, event.size().width() < _NARROW)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -65,6 +65,8 @@ class ConsolePanel(QWidget):
         self.traffic: Final = Traffic()
         self.explain: Callable[[int], Outcome] = lambda number: Outcome("")
         self._new = 0  # frames added since the table stopped following
+        self._has_search_error = False
+        self._has_several_feeds = False
         self.header: QWidget = ConsoleHeader()
         self.model = FrameModel(self.traffic, self)
         self.table = FrameTable(self.model, theme)
@@ -197,11 +199,12 @@ class ConsolePanel(QWidget):
             self.connection.show()
             self.connection.address.setFocus()
         self.connection.setVisible(is_websocket)
-        self.table.setColumnHidden(FEED, self.head.current_feed != ALL_FEEDS or self.head.feed.count() < 4)
+        self.table.setColumnHidden(FEED, self.head.current_feed != ALL_FEEDS or not self._has_several_feeds)
 
-    def set_feeds(self, names: Sequence[str]) -> None:
-        """Set the feeds to choose from."""
+    def set_feeds(self, names: Sequence[str], *, has_websocket: bool = False) -> None:
+        """Set the feeds to choose from, and whether there are frames of another WebSocket, too."""
         self.head.set_feeds(names)
+        self._has_several_feeds = len(names) + has_websocket > 1
         self._show_feed()
 
     def _apply_filter(self) -> None:
@@ -213,8 +216,9 @@ class ConsolePanel(QWidget):
     def _show_search_error(self, message: str) -> None:
         if message:
             self.send_bar.show_message(message, is_problem=True)
-        else:
-            self.send_bar.show_message("")
+        elif self._has_search_error:
+            self.send_bar.check()
+        self._has_search_error = bool(message)
 
     # The view
 

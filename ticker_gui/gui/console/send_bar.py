@@ -100,7 +100,7 @@ class SendBar(QWidget):
 
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(self._on_kind_changed)
-        self.field.textChanged.connect(self._check)
+        self.field.textChanged.connect(self.check)
         self.field.send_key.connect(self.request_sending)
         self.field.history_key.connect(self.step_history)
         self.history_button.clicked.connect(self.open_history)
@@ -120,7 +120,7 @@ class SendBar(QWidget):
             button.setEnabled(not reason)
             set_tooltip(button, reason or tip)
         if is_change:
-            self._check()
+            self.check()
 
     @property
     def draft(self) -> Draft:
@@ -138,14 +138,15 @@ class SendBar(QWidget):
     def _problem(self) -> str:
         return problem_of(self.draft, ("A",) if self._has_symbols else ()) if self.draft.text.strip() else ""
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Show what is wrong with the text, or why nothing can be sent."""
         self.field.fit_to_text()
         problem = self._problem()
         self.show_message(problem or self._unavailable, is_problem=bool(problem))
 
     def _on_kind_changed(self) -> None:
         self.field.setPlaceholderText(_HINTS[DraftKind(self.kind.currentData())])
-        self._check()
+        self.check()
 
     def request_sending(self) -> None:
         """Send the frame if that is possible; otherwise say why it is not."""

@@ -130,7 +130,7 @@ class ConsolePresenter(QObject):
         """Show the feeds, and whether frames can be sent to the chosen one."""
         if not self._is_open:
             return
-        self._panel.set_feeds(list(self._engine.feeds))
+        self._panel.set_feeds(list(self._engine.feeds), has_websocket=bool(self.websocket.address))
         feed = self._target
         if self._is_websocket:
             self._panel.send_bar.set_unavailable(self.websocket.unavailable, has_symbols=False)
