@@ -36,7 +36,7 @@ from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, numbe
 from ticker_gui.gui.widgets.file_saving import save_screenshot
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
-from ticker_gui.gui.window.console_presenter import ConsolePresenter
+from ticker_gui.gui.window.console_start import ConsoleStart
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
 from ticker_gui.gui.window.frame_limiter import FrameLimiter
@@ -157,7 +157,7 @@ class App:
         self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive)
         self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
-        self.console_presenter = ConsolePresenter(self.engine, self.bridge, self.window, self._tasks)
+        self.console = ConsoleStart(self.engine, self.bridge, self.window, self._tasks)
         self._garbage_collector = GarbageCollector(self.window)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
         self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file

@@ -52,18 +52,19 @@ async def main(url: str, seconds: float, *, is_searching: bool) -> None:
             return False
 
     async with running_app(url, symbols(_SYMBOLS), height=1000) as app:
-        window, ring = app.window, app.window.console.traffic.ring
+        window, console = app.window, app.window.console.panel
         window.docks.open(window.console)
+        ring = console.traffic.ring
         await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
         paints = PaintCounter()
-        window.console.table.viewport().installEventFilter(paints)
+        console.table.viewport().installEventFilter(paints)
         session = app.engine.feeds["demo"].session
         loop_monitor = LoopMonitor()
         monitoring = asyncio.create_task(loop_monitor.run())
         began, painted, messages, end = time.perf_counter(), paints.count, session.frames, ring.end
         for part in range(4):
             if is_searching:
-                window.console.head.search.setText(f"$.price > `{500 + part}`")
+                console.head.search.setText(f"$.price > `{500 + part}`")
             await asyncio.sleep(seconds / 4)
         passed = time.perf_counter() - began
         monitoring.cancel()

@@ -115,8 +115,8 @@ def symbols_of(lines: list[captures.Line], limit: int = 10) -> tuple[str, ...]:
 
 def show_console(app: App) -> None:
     """Open the console with a draft, and select a trade shortly before the picture is taken."""
-    console = app.window.console
-    app.window.docks.open(console)
+    console = app.window.console.panel
+    app.window.docks.open(app.window.console)
     console.send_bar.field.setPlainText('{"op":"subscribe","symbols":$SYMBOLS}')
 
     def select() -> None:

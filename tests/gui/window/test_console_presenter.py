@@ -43,9 +43,9 @@ class Shown:
         self.window = MainWindow([one.name for one in feeds], self.engine.clock, load_theme("dark"))
         self.bridge = MarketBridge(self.engine, self.window)
         self.tasks = BackgroundTasks()
-        self.panel, self.bar = self.window.console, self.window.console.send_bar
+        self.panel, self.bar = self.window.console.panel, self.window.console.panel.send_bar
         self.presenter = ConsolePresenter(self.engine, self.bridge, self.window, self.tasks)
-        self.toggle = self.window.docks.toggle(self.panel)
+        self.toggle = self.window.docks.toggle(self.window.console)
 
     @contextlib.asynccontextmanager
     async def shown(self) -> AsyncIterator[ScriptedConnection]:

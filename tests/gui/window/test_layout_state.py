@@ -77,24 +77,24 @@ def test_recent_entries_of_the_palette_are_restored(qtbot: QtBot, tmp_path: Path
 
 def test_sent_frames_are_restored(qtbot: QtBot, tmp_path: Path) -> None:
     file, first = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
-    first.console.send_bar.note_sent(Draft(DraftKind.TEXT, "login $KEY"))
+    first.console.panel.send_bar.note_sent(Draft(DraftKind.TEXT, "login $KEY"))
     file.write(layout_state.capture(first))
     second = window(qtbot)
     layout_state.restore(file.read(), second)
-    assert second.console.send_bar.history.drafts == (Draft(DraftKind.TEXT, "login $KEY"),)
+    assert second.console.sent_frames == (("Text", "login $KEY"),)
     layout_state.restore(WindowState(sent_frames=(("unknown", "x"),)), second)
-    assert not second.console.send_bar.history.drafts
+    assert second.console.panel.sent_frames == ()
 
 
 @pytest.mark.parametrize(("url", "saved"), [("ws://host/chat", "ws://host/chat"), ("ws://host/?token=s3cret-k", "")])
 def test_the_address_of_a_websocket_is_restored_unless_it_contains_a_key(qtbot: QtBot, url: str, saved: str) -> None:
     made = window(qtbot)
-    made.console.connection.address.setText(url)
+    made.console.panel.connection.address.setText(url)
     state = layout_state.capture(made)
     assert state.websocket_address == saved
-    made.console.connection.address.clear()
+    made.console.panel.connection.address.clear()
     layout_state.restore(state, made)
-    assert made.console.connection.address.text() == saved
+    assert made.console.panel.connection.address.text() == saved
 
 
 def test_too_many_recent_entries_are_dropped(qtbot: QtBot) -> None:

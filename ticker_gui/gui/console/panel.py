@@ -15,6 +15,7 @@ from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.frame_text import first_line
 from ticker_gui.console.frame_type import is_text
 from ticker_gui.console.outcome import Outcome
+from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.console.traffic import Traffic
 from ticker_gui.gui.console.connection_bar import ConnectionBar
 from ticker_gui.gui.console.foot import ConsoleFoot
@@ -38,8 +39,6 @@ _NO_FRAMES_OF_FEED: Final = EmptyText("No frames yet", "Frames appear here as th
 _NO_MATCHES: Final = EmptyText("No matches", "None of the frames that are held matches.", "Clear filter")
 _SEARCHING: Final = EmptyText("Searching…")
 _MAX_COPIED: Final = 2_000
-_HEIGHT: Final = 420
-_MIN_SIZE: Final = QSize(320, 150)
 _SHARES: Final = (5, 3)
 
 
@@ -51,23 +50,25 @@ class ConsolePanel(QWidget):
         save_requested: frames to save.
         mapping_requested: a frame to use as an example for a mapping.
         shown: the panel is visible again.
+        changed: what is to be saved has changed.
     """
 
     frame_requested = Signal()
     save_requested = Signal(object)
     mapping_requested = Signal(object)
     shown = Signal()
+    changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("console")
-        self.setAccessibleName("Console")
+        self.setObjectName("console_panel")
+        self.setAccessibleName("Frames and messages")
         self.traffic: Final = Traffic()
         self.explain: Callable[[int], Outcome] = lambda number: Outcome("")
         self._new = 0  # frames added since the table stopped following
         self._has_search_error = False
         self._has_several_feeds = False
-        self.header: QWidget = ConsoleHeader()
+        self.head: Final = ConsoleHeader()
         self.model = FrameModel(self.traffic, self)
         self.table = FrameTable(self.model, theme)
         self.empty = EmptyView("console_empty", "console")
@@ -81,12 +82,6 @@ class ConsolePanel(QWidget):
         self._connect()
         self._show_feed()
         self._show_state()
-
-    @property
-    def head(self) -> ConsoleHeader:
-        """The head in the title bar of the dock."""
-        assert isinstance(self.header, ConsoleHeader)
-        return self.header
 
     def _lay_out(self) -> None:
         self._stack.addWidget(self.table)
@@ -128,12 +123,11 @@ class ConsolePanel(QWidget):
         self.foot.latest_requested.connect(self.go_to_latest)
         self.details.mapping_requested.connect(self.mapping_requested)
         self.empty.action_requested.connect(self._act_on_empty)
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), _HEIGHT)
+        self.send_bar.changed.connect(self.changed)
+        self.connection.changed.connect(self.changed)
 
     def minimumSizeHint(self) -> QSize:
-        return _MIN_SIZE  # a small window cuts parts off
+        return QSize(0, 0)  # a small window cuts parts off
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -144,6 +138,25 @@ class ConsolePanel(QWidget):
         self.table.set_theme(theme)
         self.details.set_theme(theme)
         self.empty.refresh_icon()
+
+    # What is saved
+
+    @property
+    def sent_frames(self) -> tuple[tuple[str, str], ...]:
+        """The kinds and texts of the frames that were sent, without keys."""
+        return tuple((draft.kind.value, draft.text) for draft in self.send_bar.history.drafts)
+
+    @property
+    def websocket_address(self) -> str:
+        """The address of a WebSocket; empty if it contains a key."""
+        request = self.connection.request
+        return "" if request.has_secrets else request.url
+
+    def restore(self, sent_frames: Sequence[tuple[str, str]], websocket_address: str) -> None:
+        """Restore what was saved; unknown kinds of frames are left out."""
+        kinds = {kind.value for kind in DraftKind}
+        self.send_bar.restore_history([Draft(DraftKind(kind), text) for kind, text in sent_frames if kind in kinds])
+        self.connection.address.setText(websocket_address)
 
     # What is shown
 
@@ -307,8 +320,6 @@ class ConsolePanel(QWidget):
             self.head.type.setCurrentIndex(max(0, self.head.type.findData(entries[0].type)))
 
     def _edit_again(self) -> None:
-        from ticker_gui.console.outgoing import Draft, DraftKind
-
         if entries := self.selected_entries():
             payload = entries[0].frame.payload
             kind = DraftKind.JSON if payload[:1] in (b"{", b"[") else DraftKind.TEXT

@@ -41,11 +41,11 @@ class ConsolePresenter(QObject):
         self._bridge: Final = bridge
         self._window: Final = window
         self._tasks: Final = tasks
-        self._panel: Final = window.console
+        self._panel: Final = window.console.panel
         self._is_open = False
         self._is_requested = False  # a frame of the window that shows the frames added since the last one
         self._rated_s = time.monotonic()
-        self._toggle: Final = window.docks.toggle(self._panel)
+        self._toggle: Final = window.docks.toggle(window.console)
         self._panel.explain = self._explain
         self.websocket: Final = PlainConnection(self._panel.connection, tasks, engine.clock, self._add_plain_frame)
         self._connect()

@@ -13,7 +13,6 @@ from PySide6.QtCore import QByteArray
 
 from ticker_gui.bars.series import is_timeframe
 from ticker_gui.chart.chart_data import DEFAULT_TIMEFRAME, TICKS
-from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.chart.options import LOCAL, SCALES, ChartOptions, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
@@ -114,10 +113,8 @@ def capture(window: MainWindow) -> WindowState:
         dense_rows=table.is_dense,
         chart=_capture_chart(window.chart),
         recent=window.command_palette.recent.ids,
-        websocket_address=""
-        if window.console.connection.request.has_secrets
-        else window.console.connection.address.text(),
-        sent_frames=tuple((draft.kind.value, draft.text) for draft in window.console.send_bar.history.drafts),
+        sent_frames=window.console.sent_frames,
+        websocket_address=window.console.websocket_address,
     )
 
 
@@ -142,9 +139,7 @@ def restore(state: WindowState, window: MainWindow) -> None:
     if state.trend in {span.name for span in SPARKLINE_PERIODS}:
         table.set_sparkline_period(state.trend)
     window.command_palette.recent.restore(state.recent)
-    window.console.connection.address.setText(state.websocket_address)
-    kinds = {kind.value for kind in DraftKind}
-    window.console.send_bar.restore_history([Draft(DraftKind(k), text) for k, text in state.sent_frames if k in kinds])
+    window.console.restore(state.sent_frames, state.websocket_address)
     _restore_chart(state.chart, window.chart)
 
 

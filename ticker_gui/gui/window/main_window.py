@@ -22,7 +22,7 @@ from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.range_bar import RangeBar
-from ticker_gui.gui.console.panel import ConsolePanel
+from ticker_gui.gui.console.dock import ConsoleDock
 from ticker_gui.gui.feeds.banner_bar import BannerBar
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.feeds.panel import FeedsPanel
@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self.docks.changed.connect(self._grips.follow)
         self._grips.dragged.connect(self.docks.note_size)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
-        self.console = self.docks.widget(ConsolePanel)
+        self.console = self.docks.widget(ConsoleDock)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
         self.chart_menu = ChartMenu(self.chart)

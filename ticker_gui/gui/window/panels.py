@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.gui.console.panel import ConsolePanel
+from ticker_gui.gui.console.dock import ConsoleDock
 from ticker_gui.gui.feeds.panel import FeedsPanel
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
@@ -78,8 +78,8 @@ def _make_feeds(context: PanelContext) -> FeedsPanel:
     return FeedsPanel(context.theme)
 
 
-def _make_console(context: PanelContext) -> ConsolePanel:
-    return ConsolePanel(context.theme)
+def _make_console(context: PanelContext) -> ConsoleDock:
+    return ConsoleDock(context.theme)
 
 
 PANELS: Final = (

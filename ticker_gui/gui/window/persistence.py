@@ -53,8 +53,7 @@ class StatePersistence:
             window.watchlist.chart_requested, window.chart_menu.comparison_requested, header.sectionMoved,
             window.panel.details_fold_changed, header.sectionResized, window.docks.changed,
             window.watchlist.density_changed,
-            window.command_palette.recent_changed, window.console.send_bar.changed,
-            window.console.connection.changed,
+            window.command_palette.recent_changed, window.console.changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)
 
