@@ -89,6 +89,7 @@ def test_each_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> Non
         ["check", "--help"],
         ["providers", "--help"],
         ["demo-server", "--help"],
+        ["websocket", "--help"],
         ["key", "--help"],
     ):
         with pytest.raises(SystemExit) as end:

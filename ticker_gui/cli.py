@@ -285,6 +285,18 @@ def _demo_server(argv: Sequence[str]) -> int:
         return stream.serve_demo(server, logs.errors)
 
 
+def _websocket(argv: Sequence[str]) -> int:
+    from ticker_gui.commands import websocket, websocket_options
+
+    parser = _parser("ticker-gui websocket", websocket_options.DESCRIPTION, epilog=websocket_options.MARKS)
+    websocket_options.add_options(parser)
+    _add_log_options(parser)
+    options = parser.parse_args(argv)
+    endpoint, chosen = websocket_options.read_options(options)
+    with _logging(options) as logs:
+        return websocket.websocket(endpoint, chosen, logs.errors)
+
+
 def _key(argv: Sequence[str]) -> int:
     parser = _parser("ticker-gui key", "Store the API key of a feed in this computer's keyring, or delete it.")
     parser.add_argument("action", choices=("set", "delete"))
@@ -310,6 +322,7 @@ _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "check": _check,
     "providers": _providers,
     "demo-server": _demo_server,
+    "websocket": _websocket,
     "key": _key,
 }
 

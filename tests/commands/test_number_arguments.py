@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from ticker_gui.commands.number_arguments import port_number, positive_number, whole_number
+from ticker_gui.commands.number_arguments import number_from_zero, port_number, positive_number, whole_number
 
 
 @pytest.mark.parametrize(
-    ("convert", "text", "value"), [(positive_number, "0.5", 0.5), (whole_number, "12", 12), (port_number, "0", 0)]
+    ("convert", "text", "value"),
+    [(positive_number, "0.5", 0.5), (number_from_zero, "0", 0), (whole_number, "12", 12), (port_number, "0", 0)],
 )
 def test_a_number_is_converted(convert: Callable[[str], float], text: str, value: float) -> None:
     assert convert(text) == value
@@ -21,6 +22,7 @@ def test_a_number_is_converted(convert: Callable[[str], float], text: str, value
     ("convert", "texts"),
     [
         (positive_number, ("0", "-1", "nan", "inf", "one", "")),
+        (number_from_zero, ("-1", "inf", "nan", "")),
         (whole_number, ("0", "1.5", "-3", "many")),
         (port_number, ("-1", "65536", "http")),
     ],

@@ -20,9 +20,10 @@ def test_lines_are_written_in_order(run: RunQt) -> None:
         lines.add({"a": 1})
         lines.add_text("b\r\n")
         await lines.flush()
+        lines.add_line("é")
         lines.add({"c": None})
         await lines.flush()
-        assert written.getvalue() == b'{"a":1}\nb\r\n{"c":null}\n'
+        assert written.getvalue() == b'{"a":1}\nb\r\n\xc3\xa9\n{"c":null}\n'
 
     run(test())
 

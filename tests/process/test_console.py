@@ -42,7 +42,7 @@ def test_a_message_is_discarded_if_stderr_has_no_reader(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("command", ["stream", "check", "providers", "key", "demo-server"])
+@pytest.mark.parametrize("command", ["stream", "check", "providers", "key", "demo-server", "websocket"])
 def test_a_printing_command_without_a_console_names_the_console_program(
     monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

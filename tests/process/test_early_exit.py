@@ -69,6 +69,8 @@ def test_a_signal_at_any_moment_of_the_start_prints_no_traceback(
         ("stream", signal.SIGINT, 130),
         ("stream", signal.SIGTERM, 0),
         ("export", signal.SIGINT, 130),
+        ("websocket", signal.SIGINT, 130),
+        ("websocket", signal.SIGTERM, 0),
         ("export", signal.SIGTERM, 0),
         ("check", signal.SIGTERM, 130),
         ("", signal.SIGINT, 0),

@@ -14,6 +14,14 @@ def positive_number(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
 
 
+def number_from_zero(text: str) -> float:
+    """Return a finite number, 0 or greater."""
+    with suppress(ValueError):
+        if 0 <= float(text) < float("inf"):
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0")
+
+
 def whole_number(text: str) -> int:
     """Return a whole number greater than 0."""
     with suppress(ValueError):

@@ -63,11 +63,18 @@ class OutputLines:
 
     def add(self, line: json_lines.Line) -> None:
         """Add a line, to be written by the next `flush`."""
+        self._add(self._encoder.encode(line))
+
+    def add_line(self, line: str) -> None:
+        """Add a line that is text already, to be written by the next `flush`."""
+        self._add(line.encode("utf-8", "replace"))
+
+    def _add(self, line: bytes) -> None:
         if len(self._unwritten) > _MAX_UNWRITTEN:
             self._overflowed = True
             self._has_more.set()
             return
-        self._unwritten += self._encoder.encode(line)
+        self._unwritten += line
         self._unwritten += b"\n"
         self._has_more.set()
 

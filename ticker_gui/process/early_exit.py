@@ -29,7 +29,9 @@ def exit_at_once(command: str) -> None:
 
 def exit_code(command: str, number: int) -> int:
     """Return the exit code of a command that a signal ends; a check is incomplete then, whatever the signal."""
-    is_interrupted = command == "check" or (command in ("stream", "history", "export") and number == _signal.SIGINT)
+    is_interrupted = command == "check" or (
+        command in ("stream", "history", "export", "websocket") and number == _signal.SIGINT
+    )
     return EXIT_INTERRUPTED if is_interrupted else 0
 
 
