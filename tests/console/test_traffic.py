@@ -9,11 +9,16 @@ def test_frames_that_were_received_are_counted_by_type() -> None:
     traffic = Traffic()
     traffic.add_frame("desk", frame('{"e":"trade"}'))
     traffic.add_frame("desk", frame('{"op":"subscribe"}', "out"))
-    assert traffic.rates.types == ["trade"]
-    assert len(traffic.ring) == 2
+    traffic.add_frame("chat", frame("hello"))
+    assert traffic.types() == ["text", "trade"]
+    assert traffic.types("desk") == ["trade"]
+    traffic.update_rates(1.0)
+    assert traffic.rates() == [("text", 1), ("trade", 1)]
+    assert traffic.rates("chat") == [("text", 1)]
+    assert len(traffic.ring) == 3
     traffic.clear()
     assert not len(traffic.ring)
-    assert not traffic.rates.types
+    assert not traffic.types()
 
 
 def test_facts_belong_to_the_only_frame_of_their_read() -> None:

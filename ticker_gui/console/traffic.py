@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,7 +19,7 @@ class Traffic:
 
     def __init__(self) -> None:
         self.ring: Final = FrameRing()
-        self.rates: Final = FrameRates()
+        self._rates: Final[dict[str, FrameRates]] = {}
         self.facts: Final = FactLog()
         self.rejections: Final = Rejections()
 
@@ -26,14 +27,34 @@ class Traffic:
         """Add a frame that was received or sent."""
         entry = self.ring.add(feed, frame)
         if frame.direction == "in":
-            self.rates.count(entry.type)
+            rates = self._rates.get(feed)
+            if rates is None:
+                rates = self._rates[feed] = FrameRates()
+            rates.count(entry.type)
 
     def clear(self) -> None:
         """Forget everything."""
         self.ring.clear()
-        self.rates.clear()
+        self._rates.clear()
         self.facts.clear()
         self.rejections.clear()
+
+    def update_rates(self, seconds: float) -> None:
+        """Finish a period of some seconds, after which `rates` describes it."""
+        for rates in self._rates.values():
+            rates.update(seconds)
+
+    def rates(self, feed: str = "") -> Sequence[tuple[str, int]]:
+        """Return the types that a feed, or all feeds, send with their frames per second, the most frequent first."""
+        total = Counter[str]()
+        for name, rates in self._rates.items():
+            if feed in ("", name):
+                total.update(dict(rates.rates))
+        return sorted(total.items(), key=lambda item: (-item[1], item[0]))
+
+    def types(self, feed: str = "") -> Sequence[str]:
+        """Return the types that a feed, or all feeds, have sent, in alphabetical order."""
+        return sorted({type for name, rates in self._rates.items() if feed in ("", name) for type in rates.types})
 
     def facts_of(self, number: int) -> Sequence[Fact] | None:
         """Return the facts of a frame; None if they cannot be told from those of frames of the same read."""

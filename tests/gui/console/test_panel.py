@@ -7,8 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.console.frames import START_NS, frame
 from ticker_gui.console.outcome import Outcome
+from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.gui.console.header import WEBSOCKET
 from ticker_gui.gui.console.panel import ConsolePanel
+from ticker_gui.gui.widgets.menus import MenuCommand
 from ticker_gui.gui.widgets.theme import load_theme
 
 
@@ -151,12 +153,21 @@ def test_a_long_search_continues_in_the_next_frames_of_the_window(qtbot: QtBot) 
     assert it.texts == ["499"]
 
 
-def test_a_frame_can_be_edited_and_sent_again(qtbot: QtBot) -> None:
+def test_the_menu_edits_a_frame_again_shows_its_type_only_and_forgets_all(qtbot: QtBot) -> None:
     it = Shown(qtbot)
-    it.add('{"op":"say"}')
+    it.add('{"op":"say"}', "plain")
+    commands = {one.text.replace("&", ""): one for one in it.panel.menu_items() if isinstance(one, MenuCommand)}
+    copy = commands["Copy"].unavailable
+    assert copy is not None
+    assert copy() == "No frame is selected"
     it.panel.table.selectRow(0)
-    it.panel._edit_again()
-    assert it.panel.send_bar.draft.text == '{"op":"say"}'
+    assert copy() == ""
+    commands["Edit and send again"].act()
+    assert it.panel.send_bar.draft == Draft(DraftKind.JSON, '{"op":"say"}')
+    commands["Show only this type"].act()
+    assert it.texts == ['{"op":"say"}']
+    commands["Forget all frames"].act()
+    assert it.texts == []
 
 
 def test_a_wrong_search_is_explained(qtbot: QtBot) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,7 +27,7 @@ from ticker_gui.gui.console.send_bar import SendBar
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialog_parts import rule
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
-from ticker_gui.gui.widgets.menus import MenuCommand
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
 from ticker_gui.gui.widgets.theme import Theme
 
 _NO_FRAMES: Final = EmptyText(
@@ -172,9 +172,13 @@ class ConsolePanel(QWidget):
 
     def update_rates(self, seconds: float) -> None:
         """Show the rates of the last seconds; called once per second."""
-        self.traffic.rates.update(seconds)
-        self.foot.show_rates(self.traffic.rates.rates)
-        self.head.set_types(self.traffic.rates.types)
+        self.traffic.update_rates(seconds)
+        self._show_rates()
+
+    def _show_rates(self) -> None:
+        feed = self.head.current_feed
+        self.foot.show_rates(self.traffic.rates(feed))
+        self.head.set_types(self.traffic.types(feed))
 
     def _show_state(self) -> None:
         frames, ring = self.model.frames, self.traffic.ring
@@ -212,6 +216,7 @@ class ConsolePanel(QWidget):
             self.connection.show()
             self.connection.address.setFocus()
         self.connection.setVisible(is_websocket)
+        self._show_rates()
         self.table.setColumnHidden(FEED, self.head.current_feed != ALL_FEEDS or not self._has_several_feeds)
 
     def set_feeds(self, names: Sequence[str], *, has_websocket: bool = False) -> None:
@@ -278,8 +283,8 @@ class ConsolePanel(QWidget):
         """Copy the selected frames as JSON lines with time, feed and direction."""
         self._copy(frame_line(entry) for entry in self.selected_entries())
 
-    def _copy(self, lines: object) -> None:
-        if text := "\n".join(lines):  # type: ignore[arg-type]
+    def _copy(self, lines: Iterable[str]) -> None:
+        if text := "\n".join(lines):
             QGuiApplication.clipboard().setText(text)
 
     def clear(self) -> None:
@@ -288,35 +293,35 @@ class ConsolePanel(QWidget):
         self.details.show_frame(None, Outcome(""))
         self.refresh()
 
-    def _open_menu(self, at: object) -> None:
+    def _open_menu(self, at: QPoint) -> None:
+        menus.popup(self, at, self.menu_items())
+
+    def menu_items(self) -> list[MenuItem]:
+        """Return the menu of the selected frames."""
         entry = self.details.entry
 
         def unselected() -> str:
             return "" if self.table.selected_rows else "No frame is selected"
 
-        menus.popup(
-            self,
-            at,  # type: ignore[arg-type]
-            [
-                MenuCommand("&Copy", self.copy_text, unavailable=unselected),
-                MenuCommand("Copy as &JSON lines", self.copy_lines, unavailable=unselected),
-                MenuCommand("&Save frames…", self.head.save.click),
-                None,
-                MenuCommand("Show only this &type", self._filter_by_type, unavailable=unselected),
-                MenuCommand("&Edit and send again", self._edit_again, unavailable=unselected),
-                MenuCommand(
-                    "Use as a &mapping…",
-                    lambda: self.mapping_requested.emit(entry),
-                    unavailable=lambda: "" if entry is not None else "No frame is selected",
-                ),
-                None,
-                MenuCommand("Forget &all frames", self.clear),
-            ],
-        )
+        return [
+            MenuCommand("&Copy", self.copy_text, unavailable=unselected),
+            MenuCommand("Copy as &JSON lines", self.copy_lines, unavailable=unselected),
+            MenuCommand("&Save frames…", self.head.save.click),
+            None,
+            MenuCommand("Show only this &type", self._filter_by_type, unavailable=unselected),
+            MenuCommand("&Edit and send again", self._edit_again, unavailable=unselected),
+            MenuCommand(
+                "Use as a &mapping…",
+                lambda: self.mapping_requested.emit(entry),
+                unavailable=lambda: "" if entry is not None else "No frame is selected",
+            ),
+            None,
+            MenuCommand("Forget &all frames", self.clear),
+        ]
 
     def _filter_by_type(self) -> None:
         if entries := self.selected_entries():
-            self.head.set_types(self.traffic.rates.types)
+            self._show_rates()
             self.head.type.setCurrentIndex(max(0, self.head.type.findData(entries[0].type)))
 
     def _edit_again(self) -> None:
