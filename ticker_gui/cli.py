@@ -264,7 +264,7 @@ def _demo_server(argv: Sequence[str]) -> int:
     from ticker_gui.demo.market import DemoMarket
     from ticker_gui.demo.server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
 
-    parser = _parser("ticker-gui demo-server", "Run the demo market as a server. Its prices are simulated.")
+    parser = _parser("ticker-gui demo-server", "Serve the demo market (simulated prices), an echo and a chat room.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--port", type=port_number, default=DEFAULT_PORT, help=f"port to listen on (default: {DEFAULT_PORT})"

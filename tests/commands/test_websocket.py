@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests import programs
 from tests.servers import for_ever, serving
+from tests.stream.test_transport import Authority
 from ticker_gui.cli import main
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
@@ -101,6 +104,41 @@ def test_two_terminals_and_the_client_of_websockets_chat_and_an_interrupt_closes
             _, errors = ann.communicate(timeout=150)  # the end of its input
             assert ann.returncode == 0
             assert errors.endswith("The connection to 127.0.0.1 was closed (code 1000).\n")
+
+
+def test_a_line_typed_on_a_terminal_is_not_repeated_and_ctrl_c_closes_the_connection() -> None:
+    with demo_server() as url:
+        terminal, end = os.openpty()
+        with subprocess.Popen(
+            [*programs.COMMAND, "websocket", f"{url}/echo"],
+            env=programs.environment(), stdin=end, stdout=end, stderr=subprocess.PIPE, text=True,
+        ) as program:  # fmt: skip
+            os.close(end)
+            os.write(terminal, b"hello\n")
+            shown = b""
+            while b"< hello" not in shown:
+                shown += os.read(terminal, 1000)
+            program.send_signal(signal.SIGINT)
+            assert program.wait(150) == 130
+        os.close(terminal)
+    assert b"> hello" not in shown
+
+
+async def echo(client: ServerConnection) -> None:
+    async for message in client:
+        await client.send(message)
+
+
+def test_a_certificate_authority_of_the_users_own_is_trusted(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    with serving(echo, ssl=authority.server) as server:
+        url = server.url.replace("ws:", "wss:")
+        code, output = run_here(capfd, url, "--linger", "0", typed=b"hi")
+        assert (code, output.out) == (1, "")
+        assert "set cafile on the command line" in output.err
+        code, output = run_here(capfd, url, "--cafile", str(authority.file), "--linger", "0.3", typed=b"hi")
+    assert code == 0
+    assert output.out.endswith(" < hi\n")
 
 
 async def reject(client: ServerConnection) -> None:

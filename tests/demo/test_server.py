@@ -258,6 +258,18 @@ def test_two_clients_chat_and_the_end_of_one_is_announced(run: RunQt) -> None:
     run(with_server(test))
 
 
+def test_a_member_can_join_again_after_a_restart_of_the_server(run: RunQt) -> None:
+    async def test(server: DemoServer, _: ClientConnection) -> None:
+        for _attempt in range(2):
+            async with connect(f"{server.url}/chat", proxy=None) as ann:
+                await ann.send('{"op":"join","name":"Ann"}')
+                assert msgspec.json.decode(await ann.recv())["members"] == ["Ann"]
+                await server.stop()
+            await server.start()
+
+    run(with_server(test))
+
+
 def test_hostile_members_are_disconnected_and_others_are_not(run: RunQt) -> None:
     async def code_after(server: DemoServer, *messages: str | bytes) -> int | None:
         async with connect(f"{server.url}/chat", proxy=None, max_queue=None) as hostile:
