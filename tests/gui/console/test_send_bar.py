@@ -104,3 +104,13 @@ def test_the_field_grows_with_its_text_and_tab_leaves_it(qtbot: QtBot) -> None:
     bar.field.setPlainText("\n" * 100)
     assert bar.field.height() < 12 * before
     assert bar.field.tabChangesFocus()
+
+
+def test_tab_walks_from_left_to_right(qtbot: QtBot) -> None:
+    bar = make(qtbot)
+    bar.kind.setFocus()
+    found = []
+    while (focused := bar.focusWidget()) is not None and focused.objectName() not in found:
+        found.append(focused.objectName())
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert found == ["frame_kind", "draft", "sent_history", "ping", "send_frame"]

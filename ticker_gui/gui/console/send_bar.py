@@ -68,7 +68,7 @@ class SendBar(QWidget):
         for kind in DraftKind:
             self.kind.addItem(kind.value, kind)
         self.field = _DraftField()
-        self.history_button = IconButton("clock", "sent_history", self)
+        self.history_button = IconButton("clock", "sent_history")  # its parent is set in the order of Tab
         self.history_button.setAccessibleName("Sent frames")
         self.history_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         set_tooltip(self.history_button, f"Frames that were sent  {native_key('Alt+Up')}")
