@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import copy
 from collections.abc import Sequence
 
 import pytest
@@ -7,10 +9,14 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
+from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Fact, Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.frame_decoder import decode_again
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.feeds.registry import PROVIDERS
 
 
 def test_a_frame_is_decoded_again_without_an_effect_on_its_feed(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,3 +46,15 @@ def test_a_frame_is_decoded_again_without_an_effect_on_its_feed(run: RunQt, monk
             assert desk.market.states[0].trades == 0
 
     run(test())
+
+
+@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=list(PROVIDERS))
+def test_the_protocol_of_every_provider_can_be_copied(provider: type[FeedProtocol]) -> None:
+    """Its copy decodes without an effect on the protocol."""
+    protocol = provider(Credentials("ws://desk", "k3y:s3cret", mapping=FieldMapping(price="p", symbol="s")))
+    protocol.subscribe([provider.wire_symbol(symbol) for symbol in provider.default_symbols[:1]])
+    copied = copy.deepcopy(protocol)
+    for data in (b'{"event":"subscribed","channel":"trades","chanId":1,"symbol":"A"}', b"[]", b"ping"):
+        with contextlib.suppress(TickerError):
+            copied.decode(data)
+    assert protocol.outgoing == provider(protocol.credentials).outgoing
