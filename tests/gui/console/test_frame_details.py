@@ -50,6 +50,8 @@ def test_a_frame_without_structure_is_shown_as_text_instead_of_a_tree(qtbot: QtB
     details = make(qtbot)
     details.show_frame(entry("hello"), Outcome("Not decoded"))
     assert details.text.toPlainText() == "hello"
+    details.show_frame(entry(b"\x00\xff"), Outcome("Not decoded"))
+    assert details.text.toPlainText().startswith("00000000  00 ff")
 
 
 def test_what_became_of_the_frame_is_shown_and_replaced(qtbot: QtBot) -> None:

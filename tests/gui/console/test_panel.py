@@ -127,6 +127,20 @@ def test_selected_frames_are_copied_as_text_or_json_lines(qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == f'{{"t":{START_NS},"feed":"desk","dir":"in","frame":"first"}}'
 
 
+def test_the_time_between_selected_frames_is_shown(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    it.add(*map(str, range(40)))
+    it.panel.table.selectRow(3)
+    assert "selected" not in it.panel.foot.following.text()
+    qtbot.keyClick(it.panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(it.panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert it.panel.foot.following.text() == "3 selected, 2 ms apart"
+    assert it.panel.foot.following.isVisible()
+    it.panel.go_to_latest()
+    it.panel.table.clearSelection()
+    assert it.panel.foot.following.text() == "Following the newest frame"
+
+
 def test_the_frames_that_are_shown_are_saved(qtbot: QtBot) -> None:
     it = Shown(qtbot)
     it.add("first", "second")

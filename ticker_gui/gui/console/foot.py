@@ -61,10 +61,14 @@ class ConsoleFoot(QWidget):
         self.rates.setText("   ".join(texts[:_MAX_RATES]))
         set_tooltip(self.rates, "\n".join(texts[:40]))
 
-    def show_position(self, *, is_following: bool, is_paused: bool, new: int) -> None:
-        """Show whether the table follows the newest frame, or how many frames are below or waiting."""
-        self.following.setVisible(is_following and not is_paused)
-        self.following.setText("Following the newest frame")
+    def show_position(self, *, is_following: bool, is_paused: bool, new: int, selection: str = "") -> None:
+        """Show whether the table follows the newest frame, or how many frames are below or waiting.
+
+        ``selection`` describes several selected frames.
+        """
+        is_at_newest = is_following and not is_paused
+        self.following.setVisible(is_at_newest or bool(selection))
+        self.following.setText(selection or "Following the newest frame")
         self.latest.setVisible(not is_following or is_paused)
         text = "Latest" if not new else f"Latest ({new:,} new)"
         if self.latest.text() != text:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.frame_text import hex_dump, size_text, whole_text
+from ticker_gui.console.frame_type import is_text
 from ticker_gui.console.outcome import Outcome
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.frame_mapping import messages_of
@@ -139,9 +140,10 @@ class FrameDetails(QWidget):
             self.tree.show_messages(messages, self._outcome.facts)
             self._stack.setCurrentWidget(self.tree)
             return
-        self.text.setPlainText(hex_dump(payload) if view == _HEX else whole_text(payload))
+        is_hex = view == _HEX or (view == _TREE and not is_text(payload))
+        self.text.setPlainText(hex_dump(payload) if is_hex else whole_text(payload))
         self.text.setLineWrapMode(
-            QPlainTextEdit.LineWrapMode.NoWrap if view == _HEX else QPlainTextEdit.LineWrapMode.WidgetWidth
+            QPlainTextEdit.LineWrapMode.NoWrap if is_hex else QPlainTextEdit.LineWrapMode.WidgetWidth
         )
         self._stack.setCurrentWidget(self.text)
 

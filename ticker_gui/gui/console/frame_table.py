@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionRange, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -47,12 +48,14 @@ class FrameTable(QTableView):
     Signals:
         following_changed: whether the table keeps scrolling to the newest frame.
         frame_chosen: the user has selected another row.
+        selection_changed: other rows are selected.
         copy_requested: copy the selected frames.
         menu_requested: where the user has asked for the menu, in global coordinates.
     """
 
     following_changed = Signal(bool)
     frame_chosen = Signal()
+    selection_changed = Signal()
     copy_requested = Signal()
     menu_requested = Signal(object)
 
@@ -72,6 +75,7 @@ class FrameTable(QTableView):
         self._fit_to_font()
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.selectionModel().selectionChanged.connect(lambda: self.selection_changed.emit())
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
@@ -141,9 +145,15 @@ class FrameTable(QTableView):
             self.selectionModel().clear()
 
     @property
+    def selected_ranges(self) -> list[range]:
+        """The selected rows in ascending order, as ranges: there may be many thousands."""
+        selection: Iterable[QItemSelectionRange] = self.selectionModel().selection()  # type: ignore[assignment]
+        return [range(top, bottom + 1) for top, bottom in sorted((one.top(), one.bottom()) for one in selection)]
+
+    @property
     def selected_rows(self) -> list[int]:
         """The selected rows in ascending order."""
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [row for rows in self.selected_ranges for row in rows]
 
     # Input
 
@@ -185,10 +195,10 @@ class FrameTable(QTableView):
         offset = self.verticalHeader().offset()
         first = max(0, (area.top() + offset) // height)
         rows = range(first, min(model.rowCount(), (area.bottom() + offset) // height + 1))
-        selected = set(self.selected_rows) if self.selectionModel().hasSelection() else set()
+        selected = self.selected_ranges if self.selectionModel().hasSelection() else []
         entries = [(row, row * height - offset, entry) for row in rows if (entry := model.entry(row)) is not None]
         for row, top, _ in entries:
-            if row in selected:
+            if any(row in one for one in selected):
                 painter.fillRect(0, top, self.viewport().width(), height, QColor(self._theme.selection))
                 painter.fillRect(0, top, _BAR_WIDTH, height, QColor(self._theme.accent))
         for column in (TIME, AFTER, BYTES, TYPE, FEED):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from ticker_gui.console.frame_file import frame_line
 from ticker_gui.console.frame_list import FrameFilter
 from ticker_gui.console.frame_ring import FrameEntry
-from ticker_gui.console.frame_text import first_line
+from ticker_gui.console.frame_text import delta_text, first_line
 from ticker_gui.console.frame_type import is_text
 from ticker_gui.console.outcome import Outcome
 from ticker_gui.console.outgoing import Draft, DraftKind
@@ -116,6 +116,7 @@ class ConsolePanel(QWidget):
         head.save_requested.connect(lambda: self.save_requested.emit(self.shown_entries()))
         head.finished.connect(table.setFocus)
         table.frame_chosen.connect(self._show_current)
+        table.selection_changed.connect(self._show_state)
         table.following_changed.connect(self._on_following_changed)
         table.copy_requested.connect(self.copy_text)
         table.menu_requested.connect(self._open_menu)
@@ -186,7 +187,9 @@ class ConsolePanel(QWidget):
         self.foot.show_ring(ring, len(frames), is_filtered=is_filtered)
         is_following = self.table.is_following
         new = frames.waiting or (0 if is_following else self._new)
-        self.foot.show_position(is_following=is_following, is_paused=frames.is_paused, new=new)
+        self.foot.show_position(
+            is_following=is_following, is_paused=frames.is_paused, new=new, selection=self._describe_selection()
+        )
         if len(frames):
             self._stack.setCurrentWidget(self.table)
             self.setFocusProxy(self.table)
@@ -194,6 +197,16 @@ class ConsolePanel(QWidget):
         self.empty.show_text(self._empty_text())
         self._stack.setCurrentWidget(self.empty)
         self.setFocusProxy(self.send_bar.field)
+
+    def _describe_selection(self) -> str:
+        """Return how many frames are selected and how far they are apart; empty unless there are several."""
+        ranges = self.table.selected_ranges
+        count = sum(map(len, ranges))
+        entries = self.model.entries([ranges[0][0], ranges[-1][-1]]) if count > 1 else []
+        if len(entries) < 2:
+            return ""
+        delta = delta_text(entries[-1].frame.time_ns - entries[0].frame.time_ns).removeprefix("+")
+        return f"{count:,} selected, {delta} apart"
 
     def _empty_text(self) -> EmptyText:
         """Return why there are no frames, with what can be done."""
@@ -301,7 +314,7 @@ class ConsolePanel(QWidget):
         entry = self.details.entry
 
         def unselected() -> str:
-            return "" if self.table.selected_rows else "No frame is selected"
+            return "" if self.table.selected_ranges else "No frame is selected"
 
         return [
             MenuCommand("&Copy", self.copy_text, unavailable=unselected),
