@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import zlib
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +36,14 @@ def test_a_search_finds_text_patterns_and_paths(typed: str, payload: str, is_mat
     matches = compile_query(typed)
     assert callable(matches)
     assert matches(payload.encode()) is is_match
+
+
+def test_a_path_is_searched_in_compressed_frames_and_in_several_messages_of_one() -> None:
+    matches = compile_query("$.p")
+    assert callable(matches)
+    for payload in (zlib.compress(b'{"p":1}'), msgspec.msgpack.encode({"p": 1}), b'{"a":1}\n{"p":1}\n'):
+        assert matches(payload)
+    assert not matches(zlib.compress(b'{"a":1}'))
 
 
 def test_an_empty_search_selects_everything() -> None:

@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-import msgspec
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.feeds.generic.payloads import unpack
 
 PATH_PREFIX: Final = "$."
 _MAX_BYTES: Final = 1 << 16  # of a frame in which a regular expression is searched: a bad one may take very long
@@ -72,9 +73,20 @@ def _compile_path(path: str) -> Matches | QueryError:
 
     def matches(payload: bytes) -> bool:
         try:
-            value = search(msgspec.json.decode(payload))
-        except (JMESPathError, msgspec.MsgspecError, RecursionError, ValueError, TypeError):
+            return any(_is_value(search(message)) for message in _messages(payload))
+        except (JMESPathError, RecursionError, ValueError, TypeError):
             return False
-        return value is not None and value is not False and value not in ("", [], {})
 
     return matches
+
+
+def _messages(payload: bytes) -> list[Any]:
+    """Return the messages in a payload, which may be compressed or msgpack; none if it is plain text."""
+    try:
+        return unpack(payload)
+    except (FrameError, ValueError, RecursionError):
+        return []
+
+
+def _is_value(found: Any) -> bool:
+    return found is not None and found is not False and found not in ("", [], {})
