@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from websockets.asyncio.server import ServerConnection
 
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.gui.window.test_console_presenter import Shown
 from tests.servers import serving
+from tests.stream.test_transport import Authority
 from ticker_gui.gui.console.header import WEBSOCKET
 
 
@@ -77,6 +80,23 @@ def test_a_connection_is_closed_by_its_button_and_opened_again(run_qt: RunQt) ->
                     it.panel.connection.connect_button.click()
                     await until(lambda: it.state.startswith("The connection to 127.0.0.1 was closed"))
                 assert [draft.text for draft in it.bar.history.drafts] == ["my •••"]
+
+    run_qt(test())
+
+
+def test_a_certificate_file_of_the_users_own_is_trusted(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        authority = Authority(tmp_path)
+        with serving(echo, ssl=authority.server) as server:
+            it = Console()
+            async with it.shown():
+                it.open(server.url.replace("ws:", "wss:"))
+                await until(lambda: "set the certificate file under Options" in it.state)
+                it.panel.connection.cafile.setText(str(authority.file))
+                it.panel.connection.connect_button.click()
+                await until(lambda: it.state.startswith("Connected since"))
+                it.send("hello")
+                await until(lambda: it.texts == ["hello", "hello"])
 
     run_qt(test())
 

@@ -22,6 +22,7 @@ from ticker_gui.gui.console.connection_bar import ConnectionBar
 if TYPE_CHECKING:
     from ticker_gui.stream.plain_client import PlainClient
 
+_MAX_TEXT: Final = 600
 _NOT_CONNECTED: Final = "Not connected: enter an address and press Connect."
 
 
@@ -123,7 +124,7 @@ class PlainConnection(QObject):
             raise
         mark = StateMark.CLOSED if end.is_clean else StateMark.NOT_CONNECTED
         reason = f" Reason: {end.reason}" if end.reason and end.reason not in end.text else ""
-        self._finish(sanitize_text(f"{end.text}{reason}"), mark)
+        self._finish(_for_console(f"{end.text}{reason}"), mark)
 
     def _report(self, frame: Frame, is_text: bool) -> None:
         assert self._client is not None
@@ -149,3 +150,8 @@ class PlainConnection(QObject):
         self._is_open = False
         self._bar.show_state(text, is_connected=False, mark=mark)
         self.changed.emit()
+
+
+def _for_console(text: str) -> str:
+    """Return a sentence about a connection with the places where its options are set here."""
+    return sanitize_text(text.replace("cafile in the settings", "the certificate file under Options"), _MAX_TEXT)
