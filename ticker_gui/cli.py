@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, NoReturn
 import msgspec
 
 from ticker_gui import __version__
+from ticker_gui.commands import recording_arguments
 from ticker_gui.commands.number_arguments import port_number, positive_number, whole_number
 from ticker_gui.commands.time_arguments import TIME_HELP, join_negative_times
 from ticker_gui.config.loading import (
@@ -174,15 +175,18 @@ def _stream(argv: Sequence[str]) -> int:
     parser.add_argument("--count", metavar="N", type=whole_number, help="exit after N events")
     parser.add_argument("--seconds", metavar="S", type=positive_number, help="exit after S seconds")
     parser.add_argument("--states", action="store_true", help="also print connection state changes")
+    recording_arguments.add_options(parser)
     options = parser.parse_args(argv)
-    settings = _load_feeds(options)
+    recording_arguments.check(options)
+    settings = _load(options) if options.replay else _load_feeds(options)
 
     from ticker_gui.commands import stream
 
+    chosen = {"count": options.count, "seconds": options.seconds, "states": options.states}
     with _logging(options) as logs:
-        return stream.stream(
-            settings, count=options.count, seconds=options.seconds, states=options.states, errors=logs.errors
-        )
+        if options.replay:
+            return stream.replay(settings, options.replay, speed=options.speed, errors=logs.errors, **chosen)
+        return stream.stream(settings, errors=logs.errors, record=options.record, **chosen)
 
 
 def _history(argv: Sequence[str]) -> int:

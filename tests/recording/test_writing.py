@@ -49,7 +49,7 @@ payloads = some.lists(
 @given(payloads)
 def test_every_batch_is_encoded_as_it_was_received(payloads: list[str | bytes]) -> None:
     output = bytearray()
-    LineEncoder().add_batch(batch(*payloads), output)
+    LineEncoder().add(batch(*payloads), output)
     lines = [msgspec.json.decode(line, type=Line) for line in bytes(output).splitlines()]
     assert [line.payload for line in lines] == [
         one.encode("utf-8", "replace") if isinstance(one, str) else one for one in payloads

@@ -18,6 +18,7 @@ from ticker_gui.process.early_exit import exit_code
 from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 _MAX_UNWRITTEN: Final = 64 << 20
+_MANY_UNWRITTEN: Final = 4 << 20
 
 
 def run_command(coroutine: Coroutine[Any, Any, int], errors: InternalErrors | None) -> int:
@@ -82,6 +83,11 @@ class OutputLines:
         """Add whole lines of text, to be written by the next `flush`."""
         self._unwritten += text.encode()
         self._has_more.set()
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether so much waits to be written that a source that can wait should do so."""
+        return len(self._unwritten) > _MANY_UNWRITTEN
 
     async def write_until_closed(self) -> None:
         """Write what is added, until the reader closes the output.

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Final
 
 from ticker_gui.commands import json_lines
 from ticker_gui.commands.output import OutputLines, run_command
+from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
-from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
@@ -33,17 +34,38 @@ def stream(
     seconds: float | None,
     states: bool,
     errors: InternalErrors | None = None,
+    record: Path | None = None,
 ) -> int:
     """Print market data until ``count`` events, ``seconds`` or an interrupt; return the exit code.
 
-    ``errors`` counts internal errors that belong to no feed.
+    ``errors`` counts internal errors that belong to no feed. All messages are recorded in the file ``record``.
 
     Raises:
-        SettingsError: a feed's required key is missing or must not be sent.
+        SettingsError: a feed's required key is missing or must not be sent, or the file cannot be written.
     """
     for feed in settings.feeds:
         resolve_credentials(feed)
-    return run_command(_Stream(settings, count, seconds, states).run(), errors)
+    live = LiveSource(settings, record)
+    return run_command(_Stream(live, count, seconds, states).run(), errors)
+
+
+def replay(
+    settings: Settings,
+    path: Path,
+    *,
+    speed: float,
+    count: int | None,
+    seconds: float | None,
+    states: bool,
+    errors: InternalErrors | None = None,
+) -> int:
+    """Print the market data of a recording as `stream` printed it; return the exit code.
+
+    Raises:
+        SettingsError: the file is not a recording, or it cannot be read.
+    """
+    recorded = RecordedSource(path, speed, settings.limits)
+    return run_command(_Stream(recorded, count, seconds, states).run(), errors)
 
 
 def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
@@ -75,7 +97,10 @@ async def _serve_demo(server: DemoServer) -> int:
 class _Stream:
     """One run of ``ticker-gui stream``."""
 
-    def __init__(self, settings: Settings, count: int | None, seconds: float | None, states: bool) -> None:
+    def __init__(
+        self, source: LiveSource | RecordedSource, count: int | None, seconds: float | None, states: bool
+    ) -> None:
+        self._source = source
         self._remaining = count
         self._seconds = seconds
         self._prints_states = states
@@ -85,7 +110,7 @@ class _Stream:
         self._signal = 0  # the number of the signal that interrupted
         self._connected: set[str] = set()
         self._failed_feeds: set[str] = set()
-        self._engine = Engine(settings.feeds, settings.limits)
+        self._engine = source.engine
         self._engine.taps.facts.add(self._write_fact)
         self._engine.taps.rejected_frames.add(self._write_rejected_frame)
         self._engine.taps.states.add(self._on_state)
@@ -95,7 +120,7 @@ class _Stream:
         tasks = [
             asyncio.ensure_future(work)
             for work in (
-                self._engine.run(),
+                self._source.run(lambda: not self._lines.is_filling and not self._is_done.is_set()),
                 self._lines.write_until_closed(),
                 self._is_done.wait(),
                 self._interrupted.wait(),
@@ -111,6 +136,7 @@ class _Stream:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._source.close()
         await self._flush()
         return exit_code
 

@@ -20,7 +20,7 @@ from ticker_gui.history.http_client import HttpClient
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
 from ticker_gui.market.market import Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.clock import steady_clock
+from ticker_gui.stream.clock import clock_adjustment_ns, steady_clock
 from ticker_gui.stream.connection import Connector, open_transport
 from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.timeouts import Timeouts
@@ -44,6 +44,7 @@ class Engine:
         self.backfills: Final = backfills  # requests the trades that were missed while a feed was disconnected
         self.find_credentials = find_credentials  # called in a thread before each connection
         self.clock = clock or steady_clock()
+        self.clock_adjustment_ns: Callable[[], int] = (lambda: 0) if clock else partial(clock_adjustment_ns, self.clock)
         self._http_client: Final = HttpClient()
         self.http_get: HttpGet = http_get or self._http_client.get
         self.on_http_limited: OnLimited | None = self._http_client.note_limit if http_get is None else None
@@ -51,7 +52,7 @@ class Engine:
         self.taps: Final[Taps[EngineFeed]] = Taps(self._connect_taps)
         self.timeouts = timeouts or Timeouts()
         self.read_pacing: Final = ReadPacing()
-        self.connector: Connector | None = connector or partial(
+        self._connector: Final[Connector] = connector or partial(
             open_transport, timeouts=self.timeouts, pacing=self.read_pacing
         )
         self.feeds: dict[str, EngineFeed] = {feed.name: EngineFeed(self, feed) for feed in feeds}
@@ -125,6 +126,10 @@ class Engine:
         feed.session.stop_delivery()
         if (task := self._tasks.pop(feed.name, None)) is not None:
             task.cancel()
+
+    def connector_for(self, feed: str) -> Connector:
+        """Return what opens the connections of a feed."""
+        return self._connector
 
     def _connect_taps(self) -> None:
         for feed in self.feeds.values():

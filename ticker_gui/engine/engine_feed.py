@@ -33,7 +33,6 @@ from ticker_gui.market.clock_offset import ClockOffsetEstimator, Delay
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.stream.clock import clock_adjustment_ns
 from ticker_gui.stream.connection import Connector, FeedConnection
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.subscriptions import NO_ANSWER
@@ -47,10 +46,13 @@ class FeedHost(Protocol):
 
     market: Market
     clock: Clock
-    connector: Connector | None
+    clock_adjustment_ns: Callable[[], int]
     timeouts: Timeouts
     find_credentials: Callable[[Feed], Credentials]
     http_get: HttpGet
+
+    def connector_for(self, feed: str) -> Connector:
+        """Return what opens the connections of a feed."""
 
     @property
     def backfills(self) -> bool:
@@ -84,7 +86,7 @@ class EngineFeed:
             self.market.apply,
             on_bad_frame=self._report_rejected_frame,
             on_state=self._on_state,
-            connector=engine.connector,
+            connector=engine.connector_for(settings.name),
             timeouts=engine.timeouts,
             data_expected=self.data_expected,
             why_no_data=self._status_reason,
@@ -97,6 +99,7 @@ class EngineFeed:
         self.past: Final = FeedPastData(
             self.session, self.market, engine.http_get, engine.clock, self.errors, engine.on_http_limited
         )
+        self.past.client.on_response = partial(engine.taps.http.deliver, self.errors, self)
         self.past.backfill.is_enabled = engine.backfills
         self.connect_taps()
         if self._server is not None:
@@ -123,7 +126,7 @@ class EngineFeed:
         It is still known when the connection is lost.
         """
         self._clock_offset.round_trip_s = self.round_trip_s or self._clock_offset.round_trip_s
-        return self._clock_offset.estimate(clock_adjustment_ns(self._engine.clock))
+        return self._clock_offset.estimate(self._engine.clock_adjustment_ns())
 
     def sample_delay(self, state: SymbolState) -> None:
         """Add the delay of a symbol's last trade to the estimate of the clock offset."""
@@ -162,7 +165,7 @@ class EngineFeed:
         elif callbacks.on_fact != self._apply_and_report:
             self.market.confirmed.clear()  # confirmed before this tap was added
             callbacks.on_fact = self._apply_and_report
-        callbacks.on_frames = self._report_frames if taps.frames else None
+        callbacks.on_frames = self._report_frames if taps.frames or taps.batches else None
 
     async def run(self) -> None:
         """Run the session until cancelled; restart it after an unexpected exception."""
@@ -319,9 +322,11 @@ class EngineFeed:
     def _report_frames(
         self, connection: FeedConnection, payloads: Sequence[Message], direction: Direction, time_ns: int
     ) -> None:
-        for payload in payloads:
+        taps = self._engine.taps
+        taps.batches.deliver(self.errors, self, connection, payloads, direction, time_ns)
+        for payload in payloads if taps.frames else ():
             frame = Frame(redacted(payload, connection.protocol.credentials.redact), direction, time_ns)
-            self._engine.taps.frames.deliver(self.errors, self, frame)
+            taps.frames.deliver(self.errors, self, frame)
 
     def _report_rejected_frame(self, frame: Frame, reason: str) -> None:
         self._engine.taps.rejected_frames.deliver(self.errors, self, frame, reason)

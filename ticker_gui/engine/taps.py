@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Generic, ParamSpec, TypeVar
 
 from ticker_gui.domain.events import Fact
-from ticker_gui.domain.frame import Frame
+from ticker_gui.domain.frame import Direction, Frame
+from ticker_gui.feeds.history import HttpResponse
+from ticker_gui.feeds.protocol import Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, InternalErrors
+from ticker_gui.stream.connection import FeedConnection
 
 P = ParamSpec("P")
 FeedT = TypeVar("FeedT")
@@ -63,12 +66,20 @@ class Taps(Generic[FeedT]):
 
     ``facts`` receive ``(feed, fact, received_ns)`` for each fact that changed the market, and each reply; ``frames``
     ``(feed, frame)`` for each message in both directions, before it is decoded or sent, with the key redacted;
+    ``batches`` ``(feed, connection, payloads, direction, time_ns)`` for the same messages, those of one read together,
+    **with the key**: they must pass through ``connection.protocol.credentials.redact`` before they leave the memory;
+    ``http`` ``(feed, response)`` for each answer to a request for past data, to which that applies, too;
     ``rejected_frames`` ``(feed, frame, reason)`` for each frame that could not be decoded in full; ``states``
-    ``(feed,)`` after each change of a feed's state. ``on_change`` is called when taps for facts or frames change.
+    ``(feed,)`` after each change of a feed's state. ``on_change`` is called when taps for facts, frames or batches
+    change.
     """
 
     def __init__(self, on_change: Callable[[], object] = _noop) -> None:
         self.facts: Final[TapList[[FeedT, Fact, int]]] = TapList("reporting a fact", on_change)
         self.frames: Final[TapList[[FeedT, Frame]]] = TapList("reporting a frame", on_change)
+        self.batches: Final[TapList[[FeedT, FeedConnection, Sequence[Message], Direction, int]]] = TapList(
+            "reporting frames", on_change
+        )
+        self.http: Final[TapList[[FeedT, HttpResponse]]] = TapList("reporting an answer")
         self.rejected_frames: Final[TapList[[FeedT, Frame, str]]] = TapList("reporting a rejected frame")
         self.states: Final[TapList[[FeedT]]] = TapList("reporting the state")

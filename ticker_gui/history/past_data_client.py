@@ -69,7 +69,7 @@ class PastDataClient:
     """Past bars and trades of one feed. Answers over the socket are passed to `deliver`.
 
     ``on_limited`` is called with a request, and the pause to make in seconds if it is known, when the answer to the
-    request states that there were too many.
+    request states that there were too many. ``on_response`` is called with every answer to an HTTP request.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class PastDataClient:
         self._clock = clock
         self._timeout_s = timeout_s
         self._on_limited = on_limited
+        self.on_response: Callable[[HttpResponse], object] | None = None
         self._waiting: dict[tuple[str, str], asyncio.Future[PastData]] = {}
 
     async def bars(self, query: BarsQuery) -> list[Bar]:
@@ -140,6 +141,8 @@ class PastDataClient:
         host = urlsplit(request.url).netloc
         for _ in range(_MAX_PAGES):
             response = await self._get(replace(request, requests_per_second=rate), protocol.credentials)
+            if self.on_response is not None:
+                self.on_response(replace(response, url=request.url))
             try:
                 pages.append(await _call(len(response.body) >= _LARGE_BYTES, decode, response))
             except HistoryError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import platform
+import secrets
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -18,6 +19,7 @@ SUFFIX: Final = ".ticker.jsonl.gz"
 MAX_LINE_BYTES: Final = 8 << 20
 _MAX_SECONDS: Final = 10**12  # a larger time is in nanoseconds
 _MAX_NS: Final = 2**63 - 1
+_RUN: Final = secrets.token_hex(8)
 
 LineKind: TypeAlias = Literal["feed", "open", "out", "in", "close", "state", "http", "note"]
 
@@ -42,12 +44,16 @@ class RecordedFeed(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """The first line of a recording. ``began`` is ISO 8601, UTC; ``os`` names the operating system."""
+    """The first line of a recording. ``began`` is ISO 8601, UTC; ``os`` names the operating system.
+
+    Recordings with the same ``run`` are of one run of the program, and number its connections alike.
+    """
 
     ticker_gui: str = __version__
     format: int = FORMAT
     began: str = ""
     os: str = ""
+    run: str = ""
     feeds: tuple[RecordedFeed, ...] = ()
 
 
@@ -72,8 +78,6 @@ class Line(msgspec.Struct, omit_defaults=True, gc=False):
     dir: LineKind
     feed: str = ""
     conn: int = 0
-    frame: str | None = None
-    b64: str | None = None
     url: str = ""
     status: int = 0
     state: str = ""
@@ -84,6 +88,8 @@ class Line(msgspec.Struct, omit_defaults=True, gc=False):
     wants_key: bool = False
     settings: RecordedFeed | None = None
     again: bool = False
+    b64: str | None = None
+    frame: str | None = None
 
     @property
     def payload(self) -> bytes:
@@ -119,4 +125,4 @@ def time_ns(t: int | float) -> int:
 
 def new_header(began: str, feeds: tuple[RecordedFeed, ...] = ()) -> Header:
     """Return the header of a recording that begins now on this computer."""
-    return Header(began=began, os=f"{platform.system()} {platform.release()}", feeds=feeds)
+    return Header(began=began, os=f"{platform.system()} {platform.release()}", run=_RUN, feeds=feeds)

@@ -28,6 +28,7 @@ _CHUNK_BYTES: Final = 256 << 10  # before compression
 _LEVEL: Final = 6
 _FAST_LEVEL: Final = 1  # while many frames wait
 _MANY_BYTES: Final = 8 << 20
+_MAX_BODY_BYTES: Final = 1 << 20  # of the answer to a request, so that its line is not too long
 _GZIP: Final = 31  # window bits: the largest window, with the header of gzip
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 _SEPARATOR: Final = "\x1f"  # between the frames of a batch; it counts as white space, so no secret extends over it
@@ -45,6 +46,31 @@ class FrameBatch(NamedTuple):
     direction: Direction
     time_ns: int
     redact: Redact
+    again: bool = False  # see `Line`
+
+    @property
+    def size(self) -> int:
+        """The bytes of its payloads."""
+        return sum(map(len, self.payloads))
+
+
+class HttpAnswer(NamedTuple):
+    """The answer to a request for past data. ``redact`` removes the secrets from a text."""
+
+    feed: str
+    url: str
+    status: int
+    body: bytes
+    time_ns: int
+    redact: Redact
+
+    @property
+    def size(self) -> int:
+        """The bytes of its body."""
+        return len(self.body)
+
+
+Item: TypeAlias = FrameBatch | HttpAnswer | Line
 
 
 class RecordingWriter:
@@ -67,7 +93,7 @@ class RecordingWriter:
         self._on_failure = on_failure
         self._errors = InternalErrors("the recording")
         self._file = _create(path)
-        self._queue: deque[FrameBatch | Line] = deque()
+        self._queue: deque[Item] = deque()
         self._put_bytes = self._taken_bytes = 0  # each is changed by one thread only
         self._unreported = 0  # lost frames that no note has been written for
         self._wake = threading.Event()
@@ -88,16 +114,21 @@ class RecordingWriter:
 
     def add_frames(self, batch: FrameBatch) -> None:
         """Add frames, to be redacted and written soon."""
-        size = sum(map(len, batch.payloads))
+        size = batch.size
         if self._may_add(size, len(batch.payloads)):
             self.frames += len(batch.payloads)
             self._put(batch, batch.time_ns, size)
 
     def add(self, line: Line) -> None:
         """Add a line that contains no secrets. If many frames wait already, it counts as a lost frame."""
-        size = len(line.frame or "")
+        size = _size(line)
         if self._may_add(size, 1):
             self._put(line, line.t, size)
+
+    def add_http(self, answer: HttpAnswer) -> None:
+        """Add the answer to a request, to be redacted and written soon; of a very large one, only a note."""
+        if self._may_add(answer.size, 1):
+            self._put(answer, answer.time_ns, answer.size)
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Write what was added and close the file; give up after some seconds. This blocks: call it in a thread."""
@@ -105,7 +136,7 @@ class RecordingWriter:
         self._wake.set()
         self._thread.join(timeout_s)
         if self._thread.is_alive() and not self.failure:
-            self.failure = f"The last frames could not be written to {self.path} in time."
+            self._fail(f"The last frames could not be written to {self.path} in time.")
 
     def _may_add(self, size: int, count: int) -> bool:
         """Return whether there is room for frames in the queue; count them as lost if there is not."""
@@ -117,7 +148,7 @@ class RecordingWriter:
         self._unreported += count
         return False
 
-    def _put(self, item: FrameBatch | Line, t: int | float, size: int) -> None:
+    def _put(self, item: Item, t: int | float, size: int) -> None:
         if self._unreported:
             lost, self._unreported = self._unreported, 0
             self._queue.append(
@@ -167,14 +198,8 @@ class RecordingWriter:
     def _write_queued(self) -> None:
         while self._queue:
             item = self._queue.popleft()
-            if isinstance(item, FrameBatch):
-                self._taken_bytes += sum(map(len, item.payloads))
-                self._encoder.add_batch(item, self._chunk)
-                self._unflushed += len(item.payloads)
-            else:
-                self._taken_bytes += len(item.frame or "")
-                self._chunk += self._encoder.encode(item)
-                self._unflushed += 1
+            self._taken_bytes += _size(item)
+            self._unflushed += self._encoder.add(item, self._chunk)
             if len(self._chunk) >= _CHUNK_BYTES:
                 self._write(zlib.Z_NO_FLUSH)
                 self._flush_if_due()
@@ -214,8 +239,15 @@ class LineEncoder:
         """Return one line, with its line break."""
         return self._encode(line) + b"\n"
 
-    def add_batch(self, batch: FrameBatch, output: bytearray) -> None:
-        """Append the lines of a batch, redacted."""
+    def add(self, item: Item, output: bytearray) -> int:
+        """Append the lines of an item, redacted; return their number."""
+        if isinstance(item, FrameBatch):
+            self._add_batch(item, output)
+            return len(item.payloads)
+        output += self.encode(item if isinstance(item, Line) else _http_line(item))
+        return 1
+
+    def _add_batch(self, batch: FrameBatch, output: bytearray) -> None:
         payloads = [one.encode("utf-8", "replace") if isinstance(one, str) else bytes(one) for one in batch.payloads]
         try:
             text = _SEPARATOR.encode().join(payloads).decode()
@@ -227,15 +259,30 @@ class LineEncoder:
             for payload in payloads:
                 output += self._encode_one(batch, redacted(payload, batch.redact))
             return
-        start = self._encode(Line(batch.time_ns, batch.direction, batch.feed, batch.conn, frame=""))[:-2]  # up to `"`
+        line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn, again=batch.again, frame="")
+        start = self._encode(line)[:-2]  # up to the first quotation mark of the frame
         output += start
         output += frames.replace(_ESCAPED_SEPARATOR, b'"}\n' + start)
         output += b'"}\n'
 
     def _encode_one(self, batch: FrameBatch, payload: bytes) -> bytes:
-        line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn)
+        line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn, again=batch.again)
         set_content(line, payload)
         return self.encode(line)
+
+
+def _http_line(answer: HttpAnswer) -> Line:
+    url = answer.redact(answer.url)
+    if answer.size > _MAX_BODY_BYTES:
+        note = f"The answer of {url} is not recorded: it is larger than {_MAX_BODY_BYTES >> 20} MiB."
+        return Line(answer.time_ns, "note", answer.feed, frame=note)
+    line = Line(answer.time_ns, "http", answer.feed, url=url, status=answer.status)
+    set_content(line, redacted(answer.body, answer.redact))
+    return line
+
+
+def _size(item: Item) -> int:
+    return len(item.frame or "") if isinstance(item, Line) else item.size
 
 
 def _create(path: Path) -> _RawFile:

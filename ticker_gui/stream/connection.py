@@ -141,6 +141,11 @@ class FeedConnection:
         )
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it delivers nothing more: it has ended, or the feed is about to be stopped."""
+        return self._is_closed
+
+    @property
     def is_ending(self) -> bool:
         """Whether `end` was called."""
         return self._end.done()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -21,13 +20,13 @@ class RateLimiter:
     def __init__(
         self,
         per_second: float,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         burst = max(1, int(per_second / _BURSTS_PER_SECOND))
         self._burst_interval_s = burst / per_second
         self._sent_s: deque[float] = deque(maxlen=burst)  # times of the last messages
-        self._now = now
+        self._now = now or asyncio.get_running_loop().time  # that of a replay follows the recording
         self._sleep = sleep
 
     async def wait(self) -> None:

@@ -72,6 +72,7 @@ class RetryPolicy:
         self._last_failure: type[ConnectionLost] | None = None
         self._ever_received_data = False
         self._auth_retried = False  # since the last healthy connection
+        self.recorded_delay_s: float | None = None  # that of the next wait, in a replay
 
     @property
     def attempts(self) -> int:
@@ -86,8 +87,11 @@ class RetryPolicy:
             return self._ask_user(error.for_user, wants_key=isinstance(error, KeyRejected | SettingsError))
         if self._count_persistent(loss) >= MAX_PERSISTENT_FAILURES:
             return self._ask_user(_out_of_attempts(loss))
+        delay_s = self._backoff.next_delay(loss)
+        if self.recorded_delay_s is not None:
+            delay_s, self.recorded_delay_s = self.recorded_delay_s, None
         return Wait(
-            self._backoff.next_delay(loss),
+            delay_s,
             loss.for_user,
             self._backoff.attempts + 1,
             is_limited=loss.retry_after is not None,

@@ -18,9 +18,11 @@ class RetryTimer:
         self._clock: Final = clock
         self._timeouts: Final = timeouts
         self._cancelled = asyncio.Event()
+        self._is_by_user = True
 
-    def cancel(self) -> None:
+    def cancel(self, *, by_user: bool = True) -> None:
         """End the current wait, and later ones at once until `reset` is called."""
+        self._is_by_user = by_user
         self._cancelled.set()
 
     def reset(self) -> None:
@@ -43,7 +45,7 @@ class RetryTimer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(remaining_ns / SECOND_NS, check_s)):
                     await self._cancelled.wait()
-                return True
+                return self._is_by_user
             if not is_limited and self._clock() - before_ns > suspended_ns:
                 return False
         return False

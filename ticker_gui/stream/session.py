@@ -152,9 +152,12 @@ class Session:
             self._desired.pop(symbol, None)
         self._wake()
 
-    def retry_now(self) -> None:
-        """Reconnect now instead of waiting for the retry time or the user."""
-        self._retry_timer.cancel()
+    def retry_now(self, *, by_user: bool = True) -> None:
+        """Reconnect now instead of waiting for the retry time or the user.
+
+        With ``by_user`` the next waits are short again; otherwise, as in a replay, this attempt is one of many.
+        """
+        self._retry_timer.cancel(by_user=by_user)
 
     @property
     def can_send(self) -> bool:

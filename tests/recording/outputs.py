@@ -1,0 +1,45 @@
+"""The output of ``stream``, in this process: live and recorded, and of a replay of the recording."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.doubles import until
+from ticker_gui.commands.output import OutputLines
+from ticker_gui.commands.stream import _Stream
+from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
+from ticker_gui.config.settings import Feed, Settings
+from ticker_gui.market.market import Limits
+
+
+def record(feeds: tuple[Feed, ...], path: Path, is_complete: Callable[[str], bool]) -> str:
+    """Stream from feeds and record them until the output is complete; return the output."""
+
+    async def run() -> str:
+        output = io.BytesIO()
+        stream = _Stream(LiveSource(Settings(feeds=feeds), path), None, None, states=True)
+        stream._lines = OutputLines(output)
+        running = asyncio.create_task(stream.run())
+        await until(lambda: running.done() or is_complete(output.getvalue().decode()))
+        stream._interrupted.set()
+        await running
+        return output.getvalue().decode()
+
+    return asyncio.run(run())
+
+
+def replay(path: Path, speed: float = math.inf, count: int | None = None) -> tuple[str, int]:
+    """Replay a recording; return the output and the exit code."""
+
+    async def run() -> tuple[str, int]:
+        output = io.BytesIO()
+        stream = _Stream(RecordedSource(path, speed, Limits()), count, None, states=True)
+        stream._lines = OutputLines(output)
+        code = await stream.run()
+        return output.getvalue().decode(), code
+
+    return asyncio.run(run())

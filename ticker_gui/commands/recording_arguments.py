@@ -1,0 +1,40 @@
+"""The arguments for recording and replaying."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from ticker_gui.commands.number_arguments import positive_number
+from ticker_gui.domain.errors import SettingsError
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--record``, ``--replay`` and ``--speed``."""
+    group = parser.add_argument_group("recording")
+    group.add_argument("--record", metavar="FILE", type=Path, help="record all messages in a new file")
+    group.add_argument(
+        "--replay", metavar="FILE", type=Path, help="play a recording, a bundle or a capture instead of connecting"
+    )
+    group.add_argument(
+        "--speed", metavar="N", type=replay_speed, help="speed of the replay: 1, 10, 0.5 or max (default: 1)"
+    )
+
+
+def replay_speed(text: str) -> float:
+    """Return the speed of a replay; infinite for ``max``."""
+    return math.inf if text.strip().lower() == "max" else positive_number(text)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Raise `SettingsError` if arguments contradict each other; set the default speed."""
+    if options.replay is None:
+        if options.speed is not None:
+            raise SettingsError("--speed is for --replay FILE only.")
+        return
+    names = ("record", "url", "symbols", "provider", "feed")
+    others = [f"--{name}" for name in names if getattr(options, name) is not None]
+    if others:
+        raise SettingsError(f"{others[0]} cannot be combined with --replay: the recording contains the feeds.")
+    options.speed = options.speed or 1.0

@@ -1,0 +1,279 @@
+"""A replay: the engine on the clock of a recording, and what the recording does to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Final
+
+from msgspec.structs import replace
+
+from ticker_gui.config.settings import Feed
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.redaction import REDACTED
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.engine.replay_answers import ReplayAnswers
+from ticker_gui.engine.replay_connections import ReplayConnections, ReplayTransport, recorded_delay_s
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.market import Limits
+from ticker_gui.recording.format import Header, Line, RecordedFeed, RecordingError
+from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.replay_loop import ReplayLoop
+from ticker_gui.recording.replay_source import Batch, ReplayItem, ReplaySource
+from ticker_gui.recording.summary import RecordingSummary
+from ticker_gui.stream.connection import Connector
+from ticker_gui.stream.timeouts import Timeouts
+
+_NO_URL: Final = "ws://recorded.invalid/"  # of the built-in market
+_KEY: Final = "recorded-key-identifier:recorded-key-secret"  # stands for the real one, which is not recorded
+_NEVER_S: Final = 1e9
+# The recording decides when a connection ends.
+_TIMEOUTS: Final = Timeouts(
+    login_timeout=_NEVER_S, idle_timeout=_NEVER_S, max_idle_timeout=_NEVER_S, suspend_threshold=_NEVER_S
+)
+
+
+class ReplayEngine(Engine):
+    """The engine of a replay: the same as for live feeds, with recorded connections, answers, keys and time."""
+
+    def __init__(self, feeds: Iterable[Feed], limits: Limits | None, replay: Replay) -> None:
+        self._replay = replay
+        super().__init__(
+            tuple(feeds),
+            limits,
+            clock=lambda: replay.now_ns,
+            timeouts=_TIMEOUTS,
+            find_credentials=replay.credentials,
+            http_get=replay.answers.get,
+        )
+
+    def connector_for(self, feed: str) -> Connector:
+        """Return what connects a feed to its recording."""
+        return self._replay.connections_of(feed).connect
+
+
+class Replay:
+    """Plays a recording into `engine`, on demand and in slices: `run_until` advances it to a time.
+
+    The engine object stays the same for the whole replay; after `rewind` its feeds and their data are new ones. All
+    methods must be called from the same thread, outside tasks. `close` ends the replay.
+
+    Raises:
+        RecordingError: the recording needs a provider that this version does not have, or contains no feed.
+    """
+
+    def __init__(self, recording: Recording, summary: RecordingSummary, limits: Limits | None = None) -> None:
+        self.recording: Final = recording
+        self.summary: Final = summary
+        self.errors: Final = InternalErrors("the replay")
+        self.answers: Final = ReplayAnswers()
+        self.notes: Callable[[int, str], object] = lambda time_ns, text: None  # called with each remark
+        self._known = {feed.name: feed for feed in summary.feeds}
+        self._is_capture = not recording.header.format
+        self._connections: dict[str, ReplayConnections] = {}
+        self._loop = ReplayLoop(summary.began_ns, self.errors)
+        self._source = ReplaySource(recording)
+        self._running: asyncio.Task[None] | None = None
+        _check_feeds(summary.feeds)
+        self.engine: Final = ReplayEngine(self._first_feeds(), limits, self)
+        self._start()
+
+    @property
+    def now_ns(self) -> int:
+        """The time of the recording that was reached."""
+        return self._loop.now_ns
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all of the recording was played."""
+        return self._source.is_ended
+
+    @property
+    def next_item_ns(self) -> int | None:
+        """The time of the next line; ``None`` at the end, and while it is being read."""
+        item = self._source.peek()
+        return None if item is None or isinstance(item, Header) else int(item.t)
+
+    def run_until(self, time_ns: int, stop_s: float = float("inf"), *, one_read: bool = False) -> bool:
+        """Play up to a time; return whether it was reached, or the end.
+
+        It stops before when ``perf_counter`` reaches ``stop_s``, or while the file is being read. With ``one_read`` it
+        stops after the next read of a connection.
+        """
+        loop, source = self._loop, self._source
+        while True:
+            if not loop.run_ready(stop_s):
+                return False
+            item = source.peek()
+            if item is None and not source.is_ended:
+                return False
+            item_ns = None if item is None else self._time_of(item)
+            timer_ns = loop.next_timer_ns
+            next_ns = min((ns for ns in (item_ns, timer_ns) if ns is not None), default=None)
+            if item is None and time_ns >= self.summary.ended_ns:
+                return True
+            if next_ns is None or next_ns > time_ns:
+                loop.set_time(time_ns)
+                return True
+            loop.set_time(next_ns)
+            if item is not None and item_ns is not None and (timer_ns is None or item_ns < timer_ns):
+                source.take()
+                with loop.running():
+                    self.errors.guard(lambda item=item: self._play(item), "playing a recorded line")  # type: ignore[misc]
+                if one_read and isinstance(item, Batch):
+                    return loop.run_ready()
+            if perf_counter() > stop_s:
+                return False
+
+    def rewind(self) -> None:
+        """Go back to the beginning; the engine has new feeds without data."""
+        self._stop()
+        self.engine.set_feeds(())
+        self._source.close()
+        self._connections.clear()
+        self._known = {feed.name: feed for feed in self.summary.feeds}
+        self._loop = ReplayLoop(self.summary.began_ns, self.errors)
+        self._source = ReplaySource(self.recording)
+        self.engine.set_feeds(tuple(self._first_feeds()))
+        self._start()
+
+    def close(self) -> None:
+        """End the feeds and stop reading."""
+        self._stop()
+        self._source.close()
+
+    def _start(self) -> None:
+        with self._loop.running():
+            self._running = self._loop.create_task(self.engine.run(), name="replayed feeds")
+
+    def _stop(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            self._loop.run_ready()
+            running.cancel()
+            self._loop.run_until_done(running)
+        self._loop.close()
+
+    # What the engine asks for
+
+    def connections_of(self, feed: str) -> ReplayConnections:
+        """Return the recorded connections of a feed."""
+        return self._connections.setdefault(feed, ReplayConnections(feed))
+
+    def credentials(self, feed: Feed) -> Credentials:
+        """Return credentials with a key that stands for the recorded one."""
+        recorded = self._known.get(feed.name)
+        key = _KEY if recorded is not None and recorded.has_key else None
+        return Credentials(feed.url, key, mapping=feed.mapping)
+
+    # What the recording does
+
+    def _first_feeds(self) -> list[Feed]:
+        header = self.recording.header
+        return [as_settings(feed) for feed in (self.summary.feeds if self._is_capture else header.feeds)]
+
+    def _time_of(self, item: ReplayItem) -> int:
+        return self.now_ns if isinstance(item, Header) else max(self.now_ns, int(item.t))
+
+    def _play(self, item: ReplayItem) -> None:
+        if isinstance(item, Batch):
+            name = item.feed or self._only_feed
+            transport = self.connections_of(name).find(item.conn) or self._open_missing(name, item)
+            if transport is not None:
+                transport.deliver(item)
+        elif isinstance(item, Header):
+            for described in item.feeds:
+                self._change(described)
+        else:
+            self._play_line(item)
+
+    def _play_line(self, line: Line) -> None:
+        name = line.feed or self._only_feed
+        match line.dir:
+            case "open":
+                self._set_disabled(name, is_disabled=False)
+                self.connections_of(name).open(line, waits_to_send=not (line.again or self._is_capture))
+                self._retry(name)
+            case "out":
+                self.connections_of(name).allow_send(line.conn)
+            case "close":
+                self._close_connection(name, line)
+            case "state" if line.state == FeedStatus.STOPPED:
+                self._set_disabled(name, is_disabled=True)
+            case "http":
+                self.answers.add(line)
+            case "note":
+                self.notes(int(line.t), line.frame or "")
+            case "feed" if line.settings is not None:
+                self._change(line.settings)
+
+    def _close_connection(self, name: str, line: Line) -> None:
+        feed = self.engine.feeds.get(name)
+        transport = self.connections_of(name).find(line.conn)
+        if feed is not None and (transport is None or not transport.is_ended):
+            feed.session.retry_policy.recorded_delay_s = recorded_delay_s(line)
+        self.connections_of(name).close(line)
+        if transport is None:
+            self._retry(name)
+
+    def _open_missing(self, name: str, batch: Batch) -> ReplayTransport | None:
+        """Open a connection whose beginning is not in the recording; ``None`` if it has been closed already."""
+        connections = self.connections_of(name)
+        if connections.was_closed(batch.conn):
+            return None
+        connections.open(Line(batch.t, "open", name, batch.conn), waits_to_send=False)
+        self._retry(name)
+        return connections.find(batch.conn)
+
+    def _retry(self, name: str) -> None:
+        """Let a session that waits connect now, because the recorded one did."""
+        feed = self.engine.feeds.get(name)
+        if feed is None or not self.connections_of(name).is_expected:
+            return
+        if feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
+            feed.session.retry_now(by_user=feed.state.kind is FeedStatus.REJECTED)
+
+    def _set_disabled(self, name: str, *, is_disabled: bool) -> None:
+        feed = self.engine.feeds.get(name)
+        if feed is not None and feed.settings.disabled != is_disabled:
+            self._set_feeds({name: replace(feed.settings, disabled=is_disabled)})
+
+    def _change(self, described: RecordedFeed) -> None:
+        """Add a feed, or watch its new symbols."""
+        if self._is_capture or described.provider not in PROVIDERS:
+            return
+        self._known[described.name] = described
+        feed: EngineFeed | None = self.engine.feeds.get(described.name)
+        if feed is None:
+            self._set_feeds({described.name: as_settings(described)})
+        elif described.symbols != tuple(state.symbol for state in feed.market.states):
+            feed.set_watched(described.symbols)
+
+    def _set_feeds(self, changed: dict[str, Feed]) -> None:
+        feeds = {name: feed.settings for name, feed in self.engine.feeds.items()} | changed
+        self.engine.set_feeds(tuple(feeds.values()))
+
+    @property
+    def _only_feed(self) -> str:
+        return self.summary.feeds[0].name
+
+
+def as_settings(feed: RecordedFeed) -> Feed:
+    """Return the settings of a recorded feed for a replay."""
+    url = feed.url.replace(REDACTED, "redacted") or _NO_URL
+    return Feed(url=url, symbols=feed.symbols, name=feed.name, provider=feed.provider, mapping=feed.mapping)
+
+
+def _check_feeds(feeds: Iterable[RecordedFeed]) -> None:
+    if not feeds:
+        raise RecordingError("The recording contains no feed.")
+    for feed in feeds:
+        if feed.provider not in PROVIDERS:
+            raise RecordingError(
+                f"The feed {feed.name[:40]!r} was recorded with the provider {feed.provider[:40]!r}, "
+                "which this version does not have. Update Ticker GUI."
+            )
