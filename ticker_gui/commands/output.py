@@ -61,6 +61,7 @@ class OutputLines:
         self._unwritten = bytearray()
         self._has_more = asyncio.Event()
         self._overflowed = False
+        self._writing: asyncio.Future[bool] | None = None
 
     def add(self, line: json_lines.Line) -> None:
         """Add a line, to be written by the next `flush`."""
@@ -108,11 +109,13 @@ class OutputLines:
         Raises:
             TickerError: writing failed.
         """
+        if self._writing is not None:  # a batch whose flush was cancelled is written first
+            await asyncio.wait((self._writing,))
         batch, self._unwritten = self._unwritten, bytearray()
         if batch and not self.is_closed:
             # Shielded, because a batch must be written as a whole.
-            writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
-            self.is_closed = not await asyncio.shield(writing)
+            self._writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
+            self.is_closed = not await asyncio.shield(self._writing)
 
     def _write(self, batch: bytearray) -> bool:
         with self._lock:

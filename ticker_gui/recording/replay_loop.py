@@ -131,7 +131,8 @@ class ReplayLoop(_EventLoop):  # type: ignore[misc]  # to mypy its base class is
         """Call a function at a time."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         self._count += 1
-        heapq.heappush(self._timers, (self._start_ns + round(when * SECOND_NS), self._count, handle))
+        due_ns = self._start_ns + int(when * SECOND_NS) + 1  # rounded up, so that it is over when the timer is called
+        heapq.heappush(self._timers, (due_ns, self._count, handle))
         return handle
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:

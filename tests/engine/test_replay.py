@@ -1,0 +1,102 @@
+"""A replay: the market at each time of the recording, and again after going back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+import pytest
+
+from tests.engine.recordings import DESK, last_price, opening, play_until, replay_of, trade
+from tests.recording.recorded import T0, write
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.replay import Replay
+from ticker_gui.recording.format import Line, RecordedFeed, RecordingError, new_header
+from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.summary import summarize
+
+
+def test_the_market_has_what_it_had_at_each_time(tmp_path: Path) -> None:
+    replay = replay_of(tmp_path, opening(), trade(1, 1), trade(2, 2), trade(3, 3600))
+    feed = replay.engine.feeds["desk"]
+    play_until(replay, T0 + 1 * SECOND_NS)
+    assert (last_price(replay), feed.state.kind, replay.now_ns) == (101.0, FeedStatus.LIVE, T0 + SECOND_NS)
+    assert feed.state.since_ns == T0 + SECOND_NS
+    play_until(replay, T0 + 2 * SECOND_NS)
+    assert last_price(replay) == 102.0
+    play_until(replay, T0 + 20 * SECOND_NS)
+    assert feed.state.kind is FeedStatus.QUIET  # ages use the time of the recording
+    assert not replay.is_at_end
+    play_until(replay, replay.summary.ended_ns)
+    assert (last_price(replay), replay.is_at_end, feed.state.kind) == (103.0, True, FeedStatus.LIVE)
+    replay.close()
+    assert feed.state.kind is FeedStatus.STOPPED
+    assert not replay.errors.count
+
+
+def test_going_back_rebuilds_the_market_in_the_same_engine(tmp_path: Path) -> None:
+    replay = replay_of(tmp_path, opening(), trade(1, 1), trade(2, 2))
+    engine = replay.engine
+    play_until(replay, replay.summary.ended_ns)
+    replay.rewind()
+    assert last_price(replay) is None
+    play_until(replay, T0 + 1 * SECOND_NS)
+    assert last_price(replay) == 101.0
+    assert replay.engine is engine
+    assert engine.feeds["desk"].market.find("NIMB") is engine.market.states[0]
+    replay.close()
+
+
+def test_symbols_and_feeds_that_were_added_later_are_added_at_that_time(tmp_path: Path) -> None:
+    more = msgspec.structs.replace(DESK, symbols=("NIMB", "RIVL"))
+    other = RecordedFeed("other", "demo", symbols=("X",))
+    replay = replay_of(
+        tmp_path,
+        opening(),
+        trade(1, 1, "RIVL"),
+        Line(T0 + 2 * SECOND_NS, "feed", "desk", settings=more),
+        Line(T0 + 3 * SECOND_NS, "feed", "other", settings=other),
+        trade(2, 4, "RIVL"),
+        Line(T0 + 5 * SECOND_NS, "state", "other", state="stopped"),
+    )
+    assert list(replay.engine.feeds) == ["desk"]
+    play_until(replay, T0 + 3 * SECOND_NS)
+    assert list(replay.engine.feeds) == ["desk", "other"]
+    assert last_price(replay, "RIVL") is None
+    play_until(replay, replay.summary.ended_ns)
+    assert last_price(replay, "RIVL") == 102.0
+    assert replay.engine.feeds["other"].settings.disabled
+    replay.close()
+
+
+def test_a_recording_without_the_beginning_of_a_connection_is_played(tmp_path: Path) -> None:
+    closed = Line(T0 + 2 * SECOND_NS, "close", "desk", 1, frame="gone", state="waiting", retry_at=T0 + 7 * SECOND_NS)
+    replay = replay_of(tmp_path, trade(1, 1), closed, trade(2, 3))
+    play_until(replay, T0 + 3 * SECOND_NS)
+    feed = replay.engine.feeds["desk"]
+    assert last_price(replay) == 101.0  # what is after the end of a connection is ignored
+    assert (feed.state.kind, feed.state.reason) == (FeedStatus.WAITING, "gone")
+    assert feed.state.seconds_left(replay.now_ns) == 4
+    replay.close()
+
+
+def test_playing_ends_in_time_and_reports_remarks(tmp_path: Path) -> None:
+    notes: list[str] = []
+    replay = replay_of(tmp_path, opening(), *(trade(number, number / 100) for number in range(500)),
+                       Line(T0 + 9 * SECOND_NS, "note", frame="mark"))  # fmt: skip
+    replay.notes = lambda time_ns, text: notes.append(text)
+    assert not replay.run_until(replay.summary.ended_ns, perf_counter())
+    play_until(replay, replay.summary.ended_ns)
+    assert notes == ["mark"]
+    replay.close()
+
+
+@pytest.mark.parametrize(
+    ("feeds", "reason"), [((RecordedFeed("a", "future"),), "'future'.*Update"), ((), "contains no feed")]
+)
+def test_what_cannot_be_replayed_is_a_sentence(feeds: tuple[RecordedFeed, ...], reason: str, tmp_path: Path) -> None:
+    recording = Recording(write(tmp_path / "a.gz", header=new_header("", feeds)))
+    with pytest.raises(RecordingError, match=reason):
+        Replay(recording, summarize(recording))

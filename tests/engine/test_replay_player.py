@@ -1,0 +1,134 @@
+"""The controls of a replay: speed, pause, step, seek, and skipping idle periods."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from tests.doubles import until
+from tests.engine.recordings import last_price, opening, replay_of, trade
+from tests.recording.recorded import T0
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.replay_player import MAX_SPEED, ReplayPlayer
+
+
+def play(folder: Path, test: Callable[[ReplayPlayer], Awaitable[None]], *, speed: float = MAX_SPEED) -> None:
+    async def run() -> None:
+        player = ReplayPlayer(replay_of(folder, opening(), *(trade(n, n) for n in range(1, 4)), trade(9, 3600)), speed)
+        try:
+            await test(player)
+        finally:
+            await player.close()
+        assert not player.replay.errors.count
+
+    asyncio.run(run())
+
+
+def test_at_the_highest_speed_an_hour_takes_a_moment(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        changes: list[bool] = []
+        player.on_change = lambda: changes.append(player.is_at_end)
+        assert player.is_paused
+        player.start()
+        await player.wait_until_end()
+        assert (last_price(player.replay), player.now_ns) == (109.0, T0 + 3600 * SECOND_NS)
+        assert changes == [False, True]
+
+    play(tmp_path, test)
+
+
+def test_the_speed_is_relative_to_the_recording(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        began = perf_counter()
+        player.start()
+        await until(lambda: last_price(player.replay) == 103.0)
+        assert perf_counter() - began > 0.06  # three seconds at fifty times the speed
+        assert player.now_ns < T0 + 3600 * SECOND_NS
+        player.set_speed(MAX_SPEED)
+        await player.wait_until_end()
+
+    play(tmp_path, test, speed=50.0)
+
+
+def test_a_paused_replay_plays_one_read_per_step(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        for price in (101.0, 102.0, 103.0, 109.0):
+            player.step()
+            await until(lambda price=price: last_price(player.replay) == price)  # type: ignore[misc]
+            assert player.is_paused
+        player.step()
+        await player.wait_until_end()
+
+    play(tmp_path, test)
+
+
+def test_a_seek_goes_forward_and_back(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        rewinds: list[int] = []
+        player.on_rewind = lambda: rewinds.append(player.now_ns)
+        player.seek(T0 + 3 * SECOND_NS)
+        await until(lambda: not player.is_seeking)
+        assert last_price(player.replay) == 103.0
+        player.seek(T0 + 1 * SECOND_NS)
+        assert player.is_seeking
+        await until(lambda: not player.is_seeking)
+        assert (last_price(player.replay), player.now_ns) == (101.0, T0 + SECOND_NS)
+        assert rewinds == [T0 + 3 * SECOND_NS]
+        player.seek(2**62)
+        await until(lambda: not player.is_seeking)
+        assert last_price(player.replay) == 109.0
+        player.seek(0)
+        await until(lambda: not player.is_seeking)
+        assert (last_price(player.replay), player.is_at_end) == (None, False)
+
+    play(tmp_path, test)
+
+
+def test_a_paused_replay_stands_still(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        player.start()
+        await until(lambda: player.now_ns > T0)
+        player.pause()
+        paused_ns = player.now_ns
+        await asyncio.sleep(0.05)
+        assert player.now_ns - paused_ns < SECOND_NS // 50
+        player.resume()
+        await until(lambda: player.now_ns > paused_ns)
+
+    play(tmp_path, test, speed=1.0)
+
+
+def test_idle_periods_are_skipped_on_request(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        player.skips_idle = True
+        player.start()
+        await player.wait_until_end()  # the hour before the last trade is skipped
+
+    play(tmp_path, test, speed=20.0)
+
+
+def test_it_waits_for_a_slow_receiver(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        ready = False
+        player.may_continue = lambda: ready
+        player.start()
+        await asyncio.sleep(0.03)
+        assert last_price(player.replay) is None
+        ready = True
+        await player.wait_until_end()
+
+    play(tmp_path, test)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, math.nan])
+def test_impossible_speeds_are_refused(speed: float, tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        with pytest.raises(ValueError, match="greater than zero"):
+            player.set_speed(speed)
+
+    play(tmp_path, test)

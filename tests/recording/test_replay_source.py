@@ -1,0 +1,83 @@
+"""The items of a replay: reads as they were, in their order, without what another recording repeats."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.recording.recorded import HEADER, T0, batch, write
+from ticker_gui.recording import replay_source
+from ticker_gui.recording.format import Header, Line
+from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.replay_source import Batch, ReplayItem, ReplaySource, replay_items
+
+
+def described(items: list[ReplayItem]) -> list[object]:
+    return [
+        item.payloads if isinstance(item, Batch) else "header" if isinstance(item, Header) else (item.dir, item.conn)
+        for item in items
+    ]
+
+
+def taken(source: ReplaySource) -> list[ReplayItem]:
+    items: list[ReplayItem] = []
+    while not source.is_ended:
+        item = source.peek()
+        if item is None:
+            time.sleep(0.001)
+        else:
+            items.append(item)
+            source.take()
+    return items
+
+
+def test_the_frames_of_one_read_stay_together(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.gz", batch("1", "2"), batch("3", t=T0 + 1), batch("?", direction="out"), batch("4"))
+    items = list(replay_items(Recording(path)))
+    assert described(items) == ["header", [b"1", b"2"], [b"3"], ("out", 1), [b"4"]]
+
+
+def test_the_beginning_of_a_connection_is_used_once_per_run(tmp_path: Path) -> None:
+    opening, first = Line(T0, "open", "crypto", 1, again=True), batch("hello")._replace(again=True)
+    one = write(tmp_path / "1.gz", opening, first, batch("1", t=T0 + 9))
+    two = write(tmp_path / "2.gz", opening, first, batch("2", t=T0 + 99))
+    other = msgspec.structs.replace(HEADER, run="other")
+    three = write(tmp_path / "3.gz", opening, first, batch("3", t=T0 + 999), header=other)
+    path = tmp_path / "all.gz"
+    path.write_bytes(one.read_bytes() + two.read_bytes() + three.read_bytes())
+    assert described(list(replay_items(Recording(path)))) == [
+        "header", ("open", 1), [b"hello"], [b"1"],
+        "header", [b"2"],
+        "header", ("open", 1), [b"hello"], [b"3"],
+    ]  # fmt: skip
+
+
+def test_a_thread_reads_ahead_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_source, "_ITEMS_PER_CHUNK", 4)
+    path = write(tmp_path / "a.gz", *(batch(str(number), t=T0 + number) for number in range(200)))
+    source = ReplaySource(Recording(path))
+    items = taken(source)
+    assert len(items) == 201
+    assert source.peek() is None
+    source.close()
+
+
+def test_a_closed_source_ends_its_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_source, "_ITEMS_PER_CHUNK", 1)
+    path = write(tmp_path / "a.gz", *(batch(str(number), t=T0 + number) for number in range(200)))
+    source = ReplaySource(Recording(path))
+    while source.peek() is None:
+        time.sleep(0.001)
+    source.close()
+    assert source.peek() is None
+
+
+def test_a_file_that_disappears_is_a_problem(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.gz", batch("1"))
+    recording = Recording(path)
+    path.unlink()
+    taken(ReplaySource(recording))
+    assert "could not be read" in recording.problems.describe()
