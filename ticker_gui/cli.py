@@ -175,18 +175,14 @@ def _stream(argv: Sequence[str]) -> int:
     parser.add_argument("--count", metavar="N", type=whole_number, help="exit after N events")
     parser.add_argument("--seconds", metavar="S", type=positive_number, help="exit after S seconds")
     parser.add_argument("--states", action="store_true", help="also print connection state changes")
-    recording_arguments.add_options(parser)
-    options = parser.parse_args(argv)
-    recording_arguments.check(options)
+    options = recording_arguments.parse(parser, argv)
     settings = _load(options) if options.replay else _load_feeds(options)
 
     from ticker_gui.commands import stream
 
-    chosen = {"count": options.count, "seconds": options.seconds, "states": options.states}
+    chosen = {name: getattr(options, name) for name in ("count", "seconds", "states", "record", "replay", "speed")}
     with _logging(options) as logs:
-        if options.replay:
-            return stream.replay(settings, options.replay, speed=options.speed, errors=logs.errors, **chosen)
-        return stream.stream(settings, errors=logs.errors, record=options.record, **chosen)
+        return stream.stream(settings, errors=logs.errors, **chosen)
 
 
 def _history(argv: Sequence[str]) -> int:

@@ -8,16 +8,13 @@ import math
 import pytest
 
 from ticker_gui.cli import main
-from ticker_gui.commands.recording_arguments import add_options, check
+from ticker_gui.commands.recording_arguments import parse as parse_arguments
 
 
 def parse(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    add_options(parser)
     parser.set_defaults(url=None, symbols=None, provider=None, feed=None)
-    options = parser.parse_args(arguments)
-    check(options)
-    return options
+    return parse_arguments(parser, arguments)
 
 
 @pytest.mark.parametrize(("text", "speed"), [("max", math.inf), ("10", 10.0), ("0.5", 0.5)])

@@ -11,7 +11,7 @@ from ticker_gui.domain.errors import ConnectionLost, FeedRejected, InternalError
 from ticker_gui.engine.replay_connections import ReplayConnections, recorded_error
 from ticker_gui.recording.format import Line
 from ticker_gui.recording.replay_source import Batch
-from ticker_gui.stream.transport import Endpoint
+from ticker_gui.stream.opening import Endpoint
 
 
 @pytest.mark.parametrize(

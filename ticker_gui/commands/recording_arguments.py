@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from ticker_gui.commands.number_arguments import positive_number
 from ticker_gui.domain.errors import SettingsError
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--record``, ``--replay`` and ``--speed``."""
+def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+    """Add ``--record``, ``--replay`` and ``--speed`` to a parser, and return the arguments.
+
+    Raises:
+        SettingsError: arguments contradict each other.
+    """
+    _add_options(parser)
+    options = parser.parse_args(argv)
+    _check(options)
+    return options
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("recording")
     group.add_argument("--record", metavar="FILE", type=Path, help="record all messages in a new file")
     group.add_argument(
@@ -27,11 +39,11 @@ def replay_speed(text: str) -> float:
     return math.inf if text.strip().lower() == "max" else positive_number(text)
 
 
-def check(options: argparse.Namespace) -> None:
-    """Raise `SettingsError` if arguments contradict each other; set the default speed."""
+def _check(options: argparse.Namespace) -> None:
     if options.replay is None:
         if options.speed is not None:
             raise SettingsError("--speed is for --replay FILE only.")
+        options.speed = 1.0
         return
     names = ("record", "url", "symbols", "provider", "feed")
     others = [f"--{name}" for name in names if getattr(options, name) is not None]

@@ -35,37 +35,25 @@ def stream(
     states: bool,
     errors: InternalErrors | None = None,
     record: Path | None = None,
+    replay: Path | None = None,
+    speed: float = 1.0,
 ) -> int:
     """Print market data until ``count`` events, ``seconds`` or an interrupt; return the exit code.
 
-    ``errors`` counts internal errors that belong to no feed. All messages are recorded in the file ``record``.
+    ``errors`` counts internal errors that belong to no feed. All messages are recorded in the new file ``record``. With
+    ``replay``, nothing is connected: the data is that of a recording, played at ``speed`` and until its end.
 
     Raises:
-        SettingsError: a feed's required key is missing or must not be sent, or the file cannot be written.
+        SettingsError: a feed's required key is missing or must not be sent, or a file cannot be read or written.
     """
-    for feed in settings.feeds:
-        resolve_credentials(feed)
-    live = LiveSource(settings, record)
-    return run_command(_Stream(live, count, seconds, states).run(), errors)
-
-
-def replay(
-    settings: Settings,
-    path: Path,
-    *,
-    speed: float,
-    count: int | None,
-    seconds: float | None,
-    states: bool,
-    errors: InternalErrors | None = None,
-) -> int:
-    """Print the market data of a recording as `stream` printed it; return the exit code.
-
-    Raises:
-        SettingsError: the file is not a recording, or it cannot be read.
-    """
-    recorded = RecordedSource(path, speed, settings.limits)
-    return run_command(_Stream(recorded, count, seconds, states).run(), errors)
+    source: LiveSource | RecordedSource
+    if replay is not None:
+        source = RecordedSource(replay, speed, settings.limits)
+    else:
+        for feed in settings.feeds:
+            resolve_credentials(feed)
+        source = LiveSource(settings, record)
+    return run_command(_Stream(source, count, seconds, states).run(), errors)
 
 
 def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:

@@ -14,7 +14,8 @@ from ticker_gui.feeds.protocol import Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.recording.format import Line
 from ticker_gui.recording.replay_source import Batch
-from ticker_gui.stream.transport import Endpoint, OnPayloads, OnPhase, Transport
+from ticker_gui.stream.opening import Endpoint, OnPhase
+from ticker_gui.stream.transport import OnPayloads, Transport
 
 _MAX_BUFFERED: Final = 100_000  # frames of a connection that the session has not opened
 
@@ -90,6 +91,10 @@ class ReplayTransport:
         """Wait until the recorded session sent a message; what is sent does not matter."""
         if self._may_send is not None:
             await self._may_send.acquire()
+
+    async def ping(self) -> float | None:
+        """Return that the round-trip time is unknown."""
+        return None
 
     async def close(self) -> None:
         """End the connection."""
