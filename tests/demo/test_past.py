@@ -89,3 +89,13 @@ def test_many_periods_are_divided_without_keeping_all_of_them() -> None:
         past.candle(start_s + 1, start_s + 2)
     assert len(past._divided) <= 4_096 + 12
     assert past.candle(NOW_S, NOW_S + 7) == first
+
+
+@given(st.sampled_from(INSTRUMENTS), st.integers(FIRST_S // DAY_S + 1, NOW_S // DAY_S - 1))
+def test_the_extremes_of_a_day_are_reached_once_and_not_for_long(instrument: Instrument, day: int) -> None:
+    past, start_s = Past(instrument), day * DAY_S
+    quarters = [past.candle(begin, begin + 900) for begin in range(start_s, start_s + DAY_S, 900)]
+    whole = past.candle(start_s, start_s + DAY_S)
+    assert whole is not None
+    assert sum(each is not None and each.high == whole.high for each in quarters) <= 3
+    assert sum(each is not None and each.low == whole.low for each in quarters) <= 3

@@ -196,16 +196,25 @@ def _divide(period: _Period, count: int, width_s: int, rng: random.Random) -> li
     points = [period.open]
     for remaining in range(count, 1, -1):
         point = points[-1] + (period.close - points[-1]) / remaining + rng.gauss(0.0, 0.5 * spread)
-        points.append(min(max(round(point), period.low), period.high))
+        points.append(_reflected(round(point), period.low, period.high))
     points.append(period.close)
-    highs = [min(max(pair) + _excess(spread, rng), period.high) for pair in pairwise(points)]
-    lows = [max(min(pair) - _excess(spread, rng), period.low) for pair in pairwise(points)]
+    # Half of the room that is left, so that only one part reaches the high and one the low.
+    highs = [top + min(_excess(spread, rng), (period.high - top) // 2) for top in map(max, pairwise(points))]
+    lows = [bottom - min(_excess(spread, rng), (bottom - period.low) // 2) for bottom in map(min, pairwise(points))]
     highs[highs.index(max(highs))] = period.high
     lows[lows.index(min(lows))] = period.low
     volumes = _shares(period.volume, count, TRADES_PER_SECOND * width_s, lambda: rng.random() ** 2 + 0.1)
     return [
         _Period(points[index], highs[index], lows[index], points[index + 1], volumes[index]) for index in range(count)
     ]
+
+
+def _reflected(point: int, low: int, high: int) -> int:
+    """Return a point between two limits: one beyond a limit is as far inside; cut off, many would lie on the limit."""
+    if low == high:
+        return low
+    offset = (point - low) % (2 * (high - low))
+    return low + min(offset, 2 * (high - low) - offset)
 
 
 def _excess(spread: float, rng: random.Random) -> int:
