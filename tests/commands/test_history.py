@@ -32,7 +32,8 @@ from importlib import import_module
 from urllib.parse import parse_qsl, urlsplit
 from ticker_gui.commands import history
 from ticker_gui.engine.engine import Engine
-from ticker_gui.feeds.history import HistoryError, HttpResponse, Refusal
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HistoryError, HttpResponse
 from ticker_gui.cli import main
 venue = import_module(f"tests.feeds.venues.{sys.argv[1]}")
 failures = int(sys.argv[2])

@@ -1,6 +1,16 @@
 import msgspec
 
-from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, Quote, Reply, Trade, Updates
+from ticker_gui.domain.events import (
+    UPDATES_EVERYTHING,
+    Bar,
+    Correction,
+    DayStats,
+    Quote,
+    Refusal,
+    Reply,
+    Trade,
+    Updates,
+)
 
 FACTS = [
     Trade("A", 1.5, 2.0, 3, "x"),
@@ -26,3 +36,9 @@ def test_a_trade_without_conditions_updates_everything_and_json_keeps_that() -> 
 def test_a_correction_without_a_price_is_a_cancellation() -> None:
     assert Correction("A", 1).is_cancellation
     assert not Correction("A", 1, price=2.0).is_cancellation
+
+
+def test_each_refusal_concerns_the_key_or_is_temporary_or_concerns_the_request() -> None:
+    kinds = [kind for kind in Refusal if not kind.is_temporary and not kind.concerns_key]
+    assert kinds == [Refusal.UNKNOWN_SYMBOL, Refusal.OUT_OF_RANGE]
+    assert not any(kind.is_temporary and kind.concerns_key for kind in Refusal)

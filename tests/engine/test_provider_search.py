@@ -12,9 +12,10 @@ from tests.doubles import StillClock, until
 from tests.feeds.past_data import responses
 from tests.feeds.venues import massive, yahoo
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.engine import provider_search
 from ticker_gui.engine.provider_search import ProviderSearch, SearchTarget
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.massive import Massive
 from ticker_gui.feeds.providers.yahoo import Yahoo

@@ -14,10 +14,10 @@ from tests.engine.test_engine import feed, payload, running
 from ticker_gui.catalog.saved_catalogs import SavedCatalogs
 from ticker_gui.config.settings import BUILT_IN
 from ticker_gui.domain.errors import ConnectionLost
-from ticker_gui.domain.events import Trade
+from ticker_gui.domain.events import Refusal, Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument, Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.wire import json_reader

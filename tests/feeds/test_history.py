@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Refusal, check_status, refusal_error
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, check_status, refusal_error
 
 
 @pytest.mark.parametrize(
     ("status", "refusal"),
     [
-        (401, Refusal.NOT_OFFERED),
+        (401, Refusal.KEY_REFUSED),
         (403, Refusal.NOT_OFFERED),
         (404, Refusal.UNKNOWN_SYMBOL),
         (418, Refusal.RATE_LIMITED),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import NOON_NS, StillClock, until
-from ticker_gui.domain.events import Correction, Trade
+from ticker_gui.domain.events import Correction, Refusal, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal, TradesQuery
+from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
 from ticker_gui.history.backfill import Backfiller
 from ticker_gui.history.bar_loader import BarLoader
 from ticker_gui.history.cleaning import clean_trades

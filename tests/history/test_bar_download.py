@@ -8,8 +8,9 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import StillClock
 from tests.history.test_bar_loader import OFFER, Venue
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, Timeframe
-from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal
+from ticker_gui.feeds.history import HistoryError, HistoryOffer
 from ticker_gui.history import bar_download
 from ticker_gui.history.bar_download import BarDownload, DownloadRequest
 

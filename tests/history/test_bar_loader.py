@@ -15,9 +15,9 @@ from tests.conftest import RunQt, run_plain
 from tests.doubles import StillClock, until
 from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.gaps import Gap
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest, LoadStatus
 from ticker_gui.history.limits import describe_pause
@@ -208,10 +208,16 @@ def test_a_request_is_cancelled_when_the_chart_shows_another_symbol(run: RunQt) 
     run(test())
 
 
-def test_what_is_not_offered_is_requested_once_and_again_with_another_key(run: RunQt) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "text"),
+    [(Refusal.NOT_OFFERED, "Not in this plan."), (Refusal.KEY_REFUSED, "The key is not known.")],
+)
+def test_what_is_not_offered_for_a_key_is_requested_once_and_again_with_another(
+    run: RunQt, refusal: Refusal, text: str
+) -> None:
     async def test() -> None:
         scene = Scene()
-        scene.venue.errors = [HistoryError("Not in this plan.", Refusal.NOT_OFFERED)]
+        scene.venue.errors = [HistoryError(text, refusal)]
         async with scene.running():
             scene.request(MINUTE, HOUR_NS)
             await scene.settle()
@@ -220,7 +226,7 @@ def test_what_is_not_offered_is_requested_once_and_again_with_another_key(run: R
             scene.request(HOUR, DAY_NS)
             await scene.settle()
             assert len(scene.venue.queries) == 1
-            assert scene.loader.status("A") == LoadStatus(problem="Not in this plan.")
+            assert scene.loader.status("A") == LoadStatus(problem=text, refusal=refusal)
             scene.loader.set_offer(OFFER, Credentials(key="another"))
             await scene.settle()
             assert len(scene.venue.queries) == 2
@@ -270,6 +276,30 @@ def test_a_failed_request_is_repeated_after_longer_and_longer_pauses(run: RunQt)
                 assert len(scene.venue.queries) == count + 1
                 scene.clock.now_ns += 2 * SECOND_NS
             scene.request(MINUTE, HOUR_NS)
+            await scene.settle()
+            assert scene.loader.status("A") == LoadStatus()
+
+    run(test())
+
+
+def test_retry_ends_the_pause_after_a_failure_but_not_one_that_the_provider_demands(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        limited = HistoryError("limited", Refusal.RATE_LIMITED, 40.0)
+        scene.venue.errors = [HistoryError("no network", Refusal.OFFLINE), limited]
+        async with scene.running():
+            scene.request(MINUTE, HOUR_NS)
+            await scene.settle()
+            assert scene.loader.status("A") == LoadStatus(problem="no network", refusal=Refusal.OFFLINE)
+            scene.loader.retry()
+            await scene.settle()
+            assert len(scene.venue.queries) == 2
+            assert scene.loader.status("A").refusal is Refusal.RATE_LIMITED
+            scene.loader.retry()
+            await scene.settle()
+            assert len(scene.venue.queries) == 2
+            scene.clock.now_ns += 41 * SECOND_NS
+            scene.request(MINUTE, 2 * HOUR_NS)
             await scene.settle()
             assert scene.loader.status("A") == LoadStatus()
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
-from ticker_gui.feeds.history import HistoryError, Refusal
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HistoryError
 from ticker_gui.history.host_queue import HostQueue
 
 

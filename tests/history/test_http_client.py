@@ -11,7 +11,8 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.rest_servers import Answer, Asked, serving_rest
-from ticker_gui.feeds.history import HistoryError, HttpRequest, Refusal
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.http_client import HttpClient, target_of
 

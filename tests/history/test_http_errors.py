@@ -6,8 +6,9 @@ import ssl
 import aiohttp
 import pytest
 
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.feed_state import Phase
-from ticker_gui.history.http_errors import describe_error
+from ticker_gui.history.http_errors import describe_error, refusal_of
 from ticker_gui.stream.error_translation import ConnectAttempt
 
 ATTEMPT = ConnectAttempt("venue.test", 443, "/bars", Phase.OPEN)
@@ -37,3 +38,20 @@ ATTEMPT = ConnectAttempt("venue.test", 443, "/bars", Phase.OPEN)
 )
 def test_errors_become_sentences_without_what_the_library_says(error: Exception, text: str) -> None:
     assert describe_error(error, ATTEMPT) == text
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        (TimeoutError(), Refusal.OFFLINE),
+        (ConnectionRefusedError(), Refusal.OFFLINE),
+        (socket.gaierror(1, "x"), Refusal.OFFLINE),
+        (aiohttp.ServerDisconnectedError(), Refusal.OFFLINE),
+        (aiohttp.ClientPayloadError(), Refusal.OFFLINE),
+        (ssl.SSLCertVerificationError(), Refusal.FAILED),
+        (aiohttp.InvalidURL("x"), Refusal.FAILED),
+        (aiohttp.ClientError(), Refusal.FAILED),
+    ],
+)
+def test_a_lost_connection_is_distinguished_from_other_failures(error: Exception, refusal: Refusal) -> None:
+    assert refusal_of(error) is refusal

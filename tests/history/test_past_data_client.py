@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import StillClock
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, PastBars, PastTrades, Trade
+from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -17,7 +17,6 @@ from ticker_gui.feeds.history import (
     HistoryError,
     HttpRequest,
     HttpResponse,
-    Refusal,
     TradesPage,
     TradesQuery,
 )

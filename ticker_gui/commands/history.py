@@ -17,14 +17,14 @@ from ticker_gui.commands.time_arguments import parse_time
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError, TickerError
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal
+from ticker_gui.feeds.history import HistoryError, HistoryOffer
 from ticker_gui.formatting.csv_export import Cell, csv_lines
 from ticker_gui.history.bar_download import BarDownload, DownloadRequest, find_base
 from ticker_gui.history.limits import describe_pause
@@ -161,7 +161,7 @@ class _History:
             if problem is not None:
                 self._report(f"{settings.name}: {symbol}", problem)
             has_all &= problem is None
-            if problem is not None and problem.refusal is Refusal.NOT_OFFERED:
+            if problem is not None and problem.refusal.concerns_key:
                 return False
         return has_all
 

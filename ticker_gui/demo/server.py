@@ -21,7 +21,7 @@ from ticker_gui.demo.echo import echo
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.events import Bar, PastBars, PastTrades, Reply
+from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Reply
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 from ticker_gui.feeds.providers.demo import (
@@ -200,9 +200,10 @@ class DemoServer:
     async def _past_bars(self, query: BarsQuery) -> PastBars:
         """Return past bars, calculated in slices so that the program can do other things meanwhile."""
         if query.symbol not in self._subscribers:
-            return PastBars(query.symbol, query.timeframe, error=_NO_PAST)
+            return PastBars(query.symbol, query.timeframe, error=_NO_PAST, refusal=Refusal.UNKNOWN_SYMBOL)
         if query.timeframe not in BY_NAME:
-            return PastBars(query.symbol, query.timeframe, error="The demo market has no bars of this length.")
+            error = "The demo market has no bars of this length."
+            return PastBars(query.symbol, query.timeframe, error=error, refusal=Refusal.NOT_OFFERED)
         now_ns = self._clock()
         bars: list[Bar] = []
         pause_at = time.perf_counter() + _SLICE_S
@@ -215,7 +216,7 @@ class DemoServer:
 
     def _past_trades(self, query: TradesQuery) -> PastTrades:
         if query.symbol not in self._subscribers:
-            return PastTrades(query.symbol, error=_NO_PAST)
+            return PastTrades(query.symbol, error=_NO_PAST, refusal=Refusal.UNKNOWN_SYMBOL)
         trades = self.market.history(query.symbol, self._clock()).trades(query)
         if trades is None:
             return PastTrades(query.symbol, error="The demo market does not send so long a list of trades.")

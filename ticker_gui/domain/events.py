@@ -6,7 +6,7 @@ unit. ``None`` means that the provider did not report the value.
 
 from __future__ import annotations
 
-from enum import IntFlag
+from enum import Enum, IntFlag
 from typing import Final, TypeAlias, final
 
 import msgspec
@@ -122,6 +122,28 @@ class Bar(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="bar"):
     is_closed: bool
 
 
+class Refusal(Enum):
+    """Why past data is not available; the value says when a request may be repeated."""
+
+    KEY_REFUSED = "with another key"
+    NOT_OFFERED = "never for this key"  # the plan of the account has no history
+    UNKNOWN_SYMBOL = "never for this symbol"
+    OUT_OF_RANGE = "never for this period"
+    RATE_LIMITED = "after a pause"
+    OFFLINE = "when the server can be reached"
+    FAILED = "later"
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self in (Refusal.RATE_LIMITED, Refusal.OFFLINE, Refusal.FAILED)
+
+    @property
+    def concerns_key(self) -> bool:
+        """Whether other requests with the same key are refused, too."""
+        return self in (Refusal.KEY_REFUSED, Refusal.NOT_OFFERED)
+
+
 @final
 class PastBars(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="past_bars"):
     """Past bars that were requested over the open socket; ``error`` says why there are none."""
@@ -130,6 +152,7 @@ class PastBars(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="pa
     timeframe: str
     bars: tuple[Bar, ...] = ()
     error: str = ""
+    refusal: Refusal = Refusal.FAILED  # the kind of the error
 
 
 @final
@@ -139,6 +162,7 @@ class PastTrades(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="
     symbol: str
     trades: tuple[Trade, ...] = ()
     error: str = ""
+    refusal: Refusal = Refusal.FAILED  # the kind of the error
 
 
 PastData: TypeAlias = PastBars | PastTrades

@@ -13,8 +13,9 @@ from ticker_gui.catalog.catalog import clean_instruments
 from ticker_gui.catalog.index import FeedIndex
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError, TickerError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.history import HistoryError, HttpRequest, Instrument, Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest, Instrument
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import HttpGet, OnLimited

@@ -6,7 +6,8 @@ import asyncio
 from collections import OrderedDict
 from typing import Final
 
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Refusal
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.recording.format import Line
 

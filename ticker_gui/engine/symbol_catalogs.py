@@ -15,12 +15,13 @@ from ticker_gui.catalog.saved_catalogs import SavedCatalogs
 from ticker_gui.command_palette.fuzzy import Rank
 from ticker_gui.demo.instruments import INSTRUMENTS
 from ticker_gui.domain.errors import FrameError, TickerError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.online_symbols import OnlineSymbols, source_of
 from ticker_gui.engine.provider_search import Source
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument, Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.limits import describe_pause
@@ -175,7 +176,7 @@ class SymbolCatalogs:
     ) -> None:
         """Note when a list that was refused is requested again."""
         now_ns = self._engine.clock()
-        if error.refusal is Refusal.NOT_OFFERED:
+        if error.refusal.concerns_key:
             self._next_try_ns[source] = now_ns + int(_RETRY_REFUSED_S * SECOND_NS)
         if error.refusal is not Refusal.RATE_LIMITED:
             return

@@ -7,17 +7,17 @@ in the order of time, and no faster than the provider allows. Times are nanoseco
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ticker_gui.domain.errors import TickerError
-from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.events import Bar, Refusal, Trade
 
 RATE_LIMITED: Final = (418, 429)
-_NO_ACCESS: Final = (401, 402, 403)
+_KEY_REFUSED: Final = 401
+_NO_ACCESS: Final = (402, 403)
 _NOT_FOUND: Final = 404
 _BARRED: Final = 451
 _OK: Final = range(200, 300)
@@ -134,21 +134,13 @@ class Instrument(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     tick_size: float | None = None
 
 
-class Refusal(Enum):
-    """Why past data is not available; the value says when a request may be repeated."""
-
-    NOT_OFFERED = "never for this key"  # the plan of the account has no history
-    UNKNOWN_SYMBOL = "never for this symbol"
-    OUT_OF_RANGE = "never for this period"
-    RATE_LIMITED = "after a pause"
-    FAILED = "later"
-
-
 _REFUSED: Final = {
+    Refusal.KEY_REFUSED: "does not accept the API key for past data",
     Refusal.NOT_OFFERED: "does not allow access to past data",
     Refusal.UNKNOWN_SYMBOL: "has no past data of this symbol",
     Refusal.OUT_OF_RANGE: "has no past data of this period",
     Refusal.RATE_LIMITED: "limits the rate of requests",
+    Refusal.OFFLINE: "cannot be reached for past data",
     Refusal.FAILED: "cannot answer a request for past data",
 }
 
@@ -191,6 +183,8 @@ def check_status(title: str, response: HttpResponse, reason: str = "") -> None:
         return
     if status in RATE_LIMITED:
         raise refusal_error(title, Refusal.RATE_LIMITED, reason, response.retry_after_s)
+    if status == _KEY_REFUSED:
+        raise refusal_error(title, Refusal.KEY_REFUSED, reason)
     if status in _NO_ACCESS:
         raise refusal_error(title, Refusal.NOT_OFFERED, reason)
     if status == _NOT_FOUND:

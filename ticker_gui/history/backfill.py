@@ -14,10 +14,10 @@ import numpy as np
 
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.events import Correction, Trade
+from ticker_gui.domain.events import Correction, Refusal, Trade
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
-from ticker_gui.feeds.history import HistoryError, HistoryOffer, Refusal, TradesQuery
+from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
 from ticker_gui.history.session_start import (
@@ -208,9 +208,9 @@ class Backfiller:
             try:
                 trades = await self._client.trades(query)
             except HistoryError as error:
-                if error.refusal is Refusal.NOT_OFFERED:
+                if error.refusal.concerns_key:
                     self._refusal = str(error)
-                if error.refusal not in (Refusal.RATE_LIMITED, Refusal.FAILED) or not retries:
+                if not error.refusal.is_temporary or not retries:
                     return [], str(error)
                 pause_s = retries.pop(0)
                 if error.refusal is Refusal.RATE_LIMITED:

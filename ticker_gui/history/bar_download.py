@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.timeframe import Timeframe
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
 from ticker_gui.history.paging import EmptyPages, base_of, next_start, oldest_offered, pages, sections, timeframes_of
 from ticker_gui.history.past_data_client import PastDataClient
 
@@ -101,7 +101,7 @@ class BarDownload:
             try:
                 return await self._client.bars(query)
             except HistoryError as error:
-                if error.refusal not in (Refusal.FAILED, Refusal.RATE_LIMITED) or not retries:
+                if not error.refusal.is_temporary or not retries:
                     raise
                 pause_s = retries.pop(0)
                 if error.refusal is Refusal.RATE_LIMITED:

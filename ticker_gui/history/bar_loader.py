@@ -10,9 +10,9 @@ from typing import Final, NamedTuple, TypeAlias
 from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS, Timeframe
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer, Refusal
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.paging import EARLIEST_NS, EmptyPages, base_of, oldest_offered
@@ -43,10 +43,14 @@ class BarsRequest(NamedTuple):
 
 
 class LoadStatus(NamedTuple):
-    """Whether bars of a symbol are being loaded, and why not all of them can be, as a sentence."""
+    """Whether bars of a symbol are being loaded, and why not all of them can be, as a sentence and its kind."""
 
     is_loading: bool = False
     problem: str = ""
+    refusal: Refusal | None = None
+
+
+_Problem: TypeAlias = tuple[str, Refusal]
 
 
 class _Progress(ReadRanges):
@@ -84,11 +88,11 @@ class BarLoader:
         self._requests: Sequence[BarsRequest] = ()
         self._gaps: deque[BarsRequest] = deque(maxlen=_MAX_GAPS)
         self._progress: dict[tuple[str, str], _Progress] = {}
-        self._problems: dict[str, str] = {}  # by symbol; of all symbols under ""
+        self._problems: dict[str, _Problem] = {}  # by symbol; of all symbols under ""
         self._loading: tuple[BarsRequest, asyncio.Task[None]] | None = None
         self._changed = asyncio.Event()
         self._retry_ns = 0  # nothing is requested before
-        self._failure = ""  # why nothing is requested until then
+        self._failure: _Problem | None = None  # why nothing is requested until then
         self._failures = 0
         self._credentials: Credentials | None = None
 
@@ -134,7 +138,13 @@ class BarLoader:
         """Return the state of the past bars of a symbol."""
         is_loading = self._loading is not None and self._loading[0].symbol == symbol
         problem = self._problems.get(symbol) or self._problems.get("") or self._failure
-        return LoadStatus(is_loading, problem)
+        return LoadStatus(is_loading) if problem is None else LoadStatus(is_loading, *problem)
+
+    def retry(self) -> None:
+        """Repeat a request that failed now, and not after a pause; a pause that the provider demands is made."""
+        if self._failure is not None and self._failure[1] is not Refusal.RATE_LIMITED:
+            self._retry_ns = 0
+            self._changed.set()
 
     async def run(self) -> None:
         """Load what is requested until cancelled."""
@@ -250,7 +260,7 @@ class BarLoader:
         except HistoryError as error:
             self._note_failure(query, error)
             return
-        self._failures, self._failure = 0, ""
+        self._failures, self._failure = 0, None
         base, progress = BY_NAME[query.timeframe], self._progress[query.symbol, query.timeframe]
         progress.ranges.add(query.start_ns, query.end_ns)
         if query.end_ns > sent_ns:
@@ -265,20 +275,21 @@ class BarLoader:
         self._pause(1.0 / self._offer.requests_per_second if self._offer else 0.0)
 
     def _note_failure(self, query: BarsQuery, error: HistoryError) -> None:
-        self._failure = ""
+        self._failure = None
         match error.refusal:
-            case Refusal.NOT_OFFERED:
-                self._problems[""] = str(error)
+            case Refusal.NOT_OFFERED | Refusal.KEY_REFUSED:
+                self._problems[""] = str(error), error.refusal
             case Refusal.UNKNOWN_SYMBOL:
-                self._problems[query.symbol] = str(error)
+                self._problems[query.symbol] = str(error), error.refusal
             case Refusal.OUT_OF_RANGE:
                 self._progress[query.symbol, query.timeframe].oldest_ns = query.end_ns
             case Refusal.RATE_LIMITED:
                 pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
-                self._failure = f"{error} {describe_pause(self._clock(), pause_s, 'Past bars are requested')}"
+                until = describe_pause(self._clock(), pause_s, "Past bars are requested")
+                self._failure = f"{error} {until}", error.refusal
                 self._pause(pause_s)
-            case Refusal.FAILED:
-                self._failure = str(error)
+            case Refusal.FAILED | Refusal.OFFLINE:
+                self._failure = str(error), error.refusal
                 self._pause(min(_FIRST_RETRY_S * 2**self._failures, _LONGEST_RETRY_S))
                 self._failures = min(self._failures + 1, _MAX_FAILURES)
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from ticker_gui.feeds.history import RATE_LIMITED, HistoryError, Refusal
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import RATE_LIMITED, HistoryError
 
 T = TypeVar("T")
 

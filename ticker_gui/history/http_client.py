@@ -11,7 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from ticker_gui.domain.address import is_loopback
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Refusal
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.host_queue import HostQueue
 

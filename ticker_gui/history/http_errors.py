@@ -10,6 +10,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import InvalidProxyStatus, ProxyError
 from websockets.http11 import Response
 
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
@@ -21,6 +22,16 @@ _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (  # the first that
     (ValueError, "The request to {0} cannot be sent: its address or a header is not valid."),
     (Exception, "The request to {0} failed."),
 )
+
+
+_OF_NETWORK: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError)
+_OF_TLS: Final = (aiohttp.ClientSSLError, ssl.SSLError)
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """Return whether a request failed because the server could not be reached, or the connection was lost."""
+    is_offline = isinstance(error, _OF_NETWORK) and not isinstance(error, _OF_TLS)
+    return Refusal.OFFLINE if is_offline or type(error).__module__.startswith("aiohttp_socks") else Refusal.FAILED
 
 
 def describe_error(error: Exception, attempt: ConnectAttempt) -> str:

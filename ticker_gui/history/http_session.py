@@ -19,11 +19,12 @@ from yarl import URL
 
 from ticker_gui import __version__
 from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feeds.history import HistoryError, HttpResponse
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.history.http_errors import describe_error
+from ticker_gui.history.http_errors import describe_error, refusal_of
 from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.error_translation import ConnectAttempt
 from ticker_gui.stream.proxy import find_proxy, redacted_proxy
@@ -55,6 +56,7 @@ class HttpSession:
         """
         parts = urlsplit(url)
         proxy: str | None = None
+        refusal = Refusal.FAILED
         try:
             async with asyncio.timeout(self._timeout_s):
                 proxy = await self._find_proxy(parts, credentials.proxy)
@@ -68,9 +70,9 @@ class HttpSession:
             attempt = ConnectAttempt(
                 parts.hostname or "", parts.port, parts.path, Phase.OPEN, redacted_proxy(proxy or "")
             )
-            reason = describe_error(error, attempt)
+            reason, refusal = describe_error(error, attempt), refusal_of(error)
         # Raised here and not above, because an error of the library, which may contain the key, would be its context.
-        raise HistoryError(credentials.redact(reason))
+        raise HistoryError(credentials.redact(reason), refusal)
 
     async def close(self) -> None:
         """Close all connections."""

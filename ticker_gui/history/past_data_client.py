@@ -11,14 +11,13 @@ from msgspec.structs import replace
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, PastBars, PastData, PastTrades, Trade
+from ticker_gui.domain.events import Bar, PastBars, PastData, PastTrades, Refusal, Trade
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
     HistoryError,
     HttpRequest,
     HttpResponse,
-    Refusal,
     TradesPage,
     TradesQuery,
 )
@@ -62,7 +61,7 @@ class UnconnectedSource:
 
     def send(self, messages: Sequence[Message]) -> None:
         """Raise `HistoryError`: there is no socket."""
-        raise HistoryError("The feed is not connected.")
+        raise HistoryError("The feed is not connected.", Refusal.OFFLINE)
 
 
 class PastDataClient:
@@ -129,7 +128,7 @@ class PastDataClient:
     def _protocol(self) -> FeedProtocol:
         protocol = self._source.past_data_protocol
         if protocol is None:
-            raise HistoryError("The feed is not connected.")
+            raise HistoryError("The feed is not connected.", Refusal.OFFLINE)
         return protocol
 
     async def _pages(
@@ -177,7 +176,7 @@ class PastDataClient:
             if self._waiting.get(key) is answer:
                 del self._waiting[key]
         if past.error:
-            raise HistoryError(past.error)
+            raise HistoryError(past.error, past.refusal)
         return past
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from tests.feeds.past_data import responses
 from tests.feeds.venues import binance
-from ticker_gui.domain.events import Bar, PastBars, Reply, Trade
+from ticker_gui.domain.events import Bar, PastBars, Refusal, Reply, Trade
 from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.binance import Binance
 from ticker_gui.feeds.providers.demo import Demo

@@ -18,9 +18,9 @@ from tests.feeds.past_data import (
     responses,
 )
 from tests.feeds.venues import alpaca as venue
-from ticker_gui.domain.events import Bar, Updates
+from ticker_gui.domain.events import Bar, Refusal, Updates
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.alpaca import Alpaca
 

@@ -20,16 +20,9 @@ from tests.feeds.past_market import (
     values,
 )
 from tests.feeds.venues.binance import respond
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
-from ticker_gui.feeds.history import (
-    BarsQuery,
-    HistoryError,
-    HttpRequest,
-    HttpResponse,
-    Instrument,
-    Refusal,
-    TradesQuery,
-)
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.binance import Binance
 

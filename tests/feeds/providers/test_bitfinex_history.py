@@ -21,8 +21,9 @@ from tests.feeds.past_figures import (
     queries,
 )
 from tests.feeds.venues import bitfinex as venue
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.providers import bitfinex
 from ticker_gui.feeds.providers.bitfinex import Bitfinex
 

@@ -20,8 +20,9 @@ from tests.feeds.past_figures import (
     queries,
 )
 from tests.feeds.venues import bitstamp as venue
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.providers.bitstamp import Bitstamp
 
 QUERY = BarsQuery("btcusd", "1m", (NOW_S - 3_600) * SECOND_NS, NOW_S * SECOND_NS)

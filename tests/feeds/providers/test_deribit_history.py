@@ -21,9 +21,9 @@ from tests.feeds.past_figures import (
 )
 from tests.feeds.venues import deribit as venue
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, PastBars, PastData, PastTrades, Reply
+from ticker_gui.domain.events import Bar, PastBars, PastData, PastTrades, Refusal, Reply
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.history import BarsPage, BarsQuery, HistoryError, HttpResponse, Instrument, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsPage, BarsQuery, HistoryError, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.deribit import Deribit
 
@@ -121,12 +121,14 @@ def test_a_refused_request_says_why_and_concerns_no_subscription() -> None:
         "NOPE",
         "1m",
         error="Deribit has no past data of this symbol: Invalid params: instrument_name: not found (code -32602).",
+        refusal=Refusal.UNKNOWN_SYMBOL,
     )
     (message,) = it.history_request(QUERY)
     refused = venue.ERROR.replace('"id":1', f'"id":{json.loads(message)["id"]}')
     past = received(it, refused)
     assert past is not None
     assert past.error == "Deribit limits the rate of requests: too_many_requests (code 10028)."
+    assert past.refusal is Refusal.RATE_LIMITED
 
 
 def test_answers_in_another_order_belong_to_their_requests() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from tests.feeds.past_data import fetched_bars, responses
 from tests.feeds.past_figures import NOW_S, expected_bars, is_decoded, mutations, queries
 from tests.feeds.venues import eodhd as venue
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.eodhd import Eodhd
 
@@ -64,7 +65,7 @@ def test_the_key_is_not_in_the_repr_of_a_request_and_not_in_an_error() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "refusal"),
     [
-        (401, b"Unauthenticated", Refusal.NOT_OFFERED),
+        (401, b"Unauthenticated", Refusal.KEY_REFUSED),
         (402, b"You exceeded your daily API requests limit", Refusal.RATE_LIMITED),
         (404, b"Ticker Not Found.", Refusal.UNKNOWN_SYMBOL),
         (422, b'{"errors":{"to":["Max period length is 120 days"]}}', Refusal.OUT_OF_RANGE),

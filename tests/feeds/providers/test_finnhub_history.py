@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.feeds.past_data import NOW_NS, decode_or_refuse, expected_bars, fetched_bars, mutated, queries, responses
 from tests.feeds.venues import finnhub as venue
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import HOUR_NS, MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.finnhub import Finnhub
 
@@ -42,7 +43,7 @@ def test_a_free_plan_has_no_past_bars_but_the_list_of_stocks() -> None:
 
 @pytest.mark.parametrize(
     ("symbol", "key", "refusal"),
-    [("AAPL", "wrong", Refusal.NOT_OFFERED), ("BUSY", venue.KEY, Refusal.RATE_LIMITED)],
+    [("AAPL", "wrong", Refusal.KEY_REFUSED), ("BUSY", venue.KEY, Refusal.RATE_LIMITED)],
 )
 def test_a_refusal_says_whether_the_request_may_be_repeated(symbol: str, key: str, refusal: Refusal) -> None:
     with pytest.raises(HistoryError) as error:

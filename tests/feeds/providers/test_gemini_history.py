@@ -21,9 +21,9 @@ from tests.feeds.past_figures import (
 )
 from tests.feeds.venues import gemini as venue
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, Fact, PastBars, Reply, Updates
+from ticker_gui.domain.events import Bar, Fact, PastBars, Refusal, Reply, Updates
 from ticker_gui.domain.timeframe import BY_NAME, MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsPage, BarsQuery, HistoryError, HttpResponse, Instrument, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsPage, BarsQuery, HistoryError, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.gemini import Gemini
 

@@ -23,9 +23,9 @@ from tests.feeds.past_market import (
 from tests.feeds.venues.kraken import LIMITED, TRADE, answer, respond
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, Fact, PastBars, Reply
+from ticker_gui.domain.events import Bar, Fact, PastBars, Refusal, Reply
 from ticker_gui.domain.timeframe import BY_NAME
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument, Refusal
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Instrument
 from ticker_gui.feeds.providers.kraken import Kraken
 
 
@@ -87,7 +87,8 @@ def test_the_refusal_of_a_pair_is_the_answer_to_the_request_and_not_to_the_subsc
     (reply,) = exchange(it, it.history_request(query(symbol="NOPE/USD")))
     assert isinstance(reply, Reply)
     assert reply.symbols == ()
-    assert reply.past == PastBars("NOPE/USD", "1h", error="Currency pair not supported NOPE/USD")
+    error = "Currency pair not supported NOPE/USD"
+    assert reply.past == PastBars("NOPE/USD", "1h", error=error, refusal=Refusal.UNKNOWN_SYMBOL)
 
 
 def test_a_repeated_request_is_answered() -> None:

@@ -20,8 +20,9 @@ from tests.feeds.past_data import (
 )
 from tests.feeds.venues import massive as venue
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import BY_NAME, HOUR_NS, MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.massive import Massive
 
@@ -145,7 +146,7 @@ def test_a_symbol_does_not_leave_its_part_of_the_path() -> None:
         ),
         (200, {"status": "NOT_AUTHORIZED", "message": "You are not entitled."}, Refusal.NOT_OFFERED),
         (200, {"status": "ERROR", "error": "internal"}, Refusal.FAILED),
-        (401, {"status": "ERROR", "error": "Unknown API Key massive-key"}, Refusal.NOT_OFFERED),
+        (401, {"status": "ERROR", "error": "Unknown API Key massive-key"}, Refusal.KEY_REFUSED),
         (429, {"status": "ERROR", "error": "You've exceeded the maximum requests per minute."}, Refusal.RATE_LIMITED),
         (404, {"status": "NOT_FOUND", "message": "Ticker not found."}, Refusal.UNKNOWN_SYMBOL),
         (500, {}, Refusal.FAILED),

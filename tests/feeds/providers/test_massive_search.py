@@ -5,7 +5,8 @@ import pytest
 from tests.feeds.past_data import responses
 from tests.feeds.venues import massive
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.feeds.history import HistoryError, HttpResponse, Instrument, Refusal
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HistoryError, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.massive import Massive
 

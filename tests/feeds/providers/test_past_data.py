@@ -29,9 +29,9 @@ from tests.feeds.past_market import (
 from tests.feeds.venues import bybit, okx
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Updates
+from ticker_gui.domain.events import Refusal, Updates
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, MINUTE_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Instrument, Refusal
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.binance import Binance
 from ticker_gui.feeds.providers.bybit import Bybit

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.feeds.past_data import NOW_NS, decode_or_refuse, expected_bars, fetched_bars, mutated, queries, responses
 from tests.feeds.venues import tiingo as venue
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.tiingo import Tiingo
 
@@ -65,7 +66,7 @@ def test_there_are_no_past_trades() -> None:
 @pytest.mark.parametrize(
     ("symbol", "key", "refusal"),
     [
-        ("vym", "wrong", Refusal.NOT_OFFERED),
+        ("vym", "wrong", Refusal.KEY_REFUSED),
         ("ghost", venue.KEY, Refusal.UNKNOWN_SYMBOL),
         ("busy", venue.KEY, Refusal.RATE_LIMITED),
     ],

@@ -8,8 +8,9 @@ from hypothesis import given
 
 from tests.feeds.past_data import NOW_NS, decode_or_refuse, expected_bars, fetched_bars, mutated, queries, responses
 from tests.feeds.venues import twelvedata as venue
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.twelvedata import TwelveData
 
@@ -57,7 +58,7 @@ def test_there_are_no_past_trades() -> None:
 @pytest.mark.parametrize(
     ("symbol", "key", "refusal", "pause_s"),
     [
-        ("AAPL", "wrong", Refusal.NOT_OFFERED, None),
+        ("AAPL", "wrong", Refusal.KEY_REFUSED, None),
         ("NOPE", venue.KEY, Refusal.UNKNOWN_SYMBOL, None),
         ("RY:TSX", venue.KEY, Refusal.UNKNOWN_SYMBOL, None),
         ("BUSY", venue.KEY, Refusal.RATE_LIMITED, 60.0),
@@ -79,7 +80,7 @@ def test_an_error_in_the_body_is_a_refusal_although_the_status_is_that_of_succes
         (500, b"<html>", Refusal.FAILED),
         (200, b'{"status":"error"}', Refusal.FAILED),
         (200, b'{"status":"error","code":500,"message":"Internal"}', Refusal.FAILED),
-        (401, b'{"status":"error","code":401,"message":"wrong twelve-key"}', Refusal.NOT_OFFERED),
+        (401, b'{"status":"error","code":401,"message":"wrong twelve-key"}', Refusal.KEY_REFUSED),
     ],
 )
 def test_a_status_of_failure_is_a_refusal_too(status: int, body: bytes, refusal: Refusal) -> None:

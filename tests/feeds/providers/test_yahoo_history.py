@@ -12,8 +12,9 @@ from tests.feeds.past_data import fetched_bars, responses
 from tests.feeds.past_figures import NOW_S, expected_bars, is_decoded, mutations, queries
 from tests.feeds.venues import yahoo as venue
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Refusal, TradesQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, TradesQuery
 from ticker_gui.feeds.providers.yahoo import Yahoo
 
 QUERY = BarsQuery("AAPL", "1m", (NOW_S - 3_600) * SECOND_NS, NOW_S * SECOND_NS)

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import DAY, DAY_NS, SECOND_NS
+from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.gui.chart.range_bar import SPANS, RangeBar
 
 LEFT = Qt.MouseButton.LeftButton
@@ -151,3 +152,17 @@ def test_the_note_is_shown_in_full_as_a_tool_tip(ranged: Ranged) -> None:
     assert "Your plan has no past bars." in label.toolTip()
     ranged.bar.show_note("")
     assert label.text() == label.toolTip() == ""
+
+
+def test_a_remedy_is_offered_next_to_the_note(ranged: Ranged) -> None:
+    requested: list[object] = []
+    ranged.bar.remedy_requested.connect(requested.append)
+    button = ranged.bar.findChild(QToolButton, "past_bars_remedy")
+    assert isinstance(button, QToolButton)
+    assert button.isHidden()
+    ranged.bar.show_note("The key is not known.", "No past bars", Remedy.ENTER_KEY)
+    assert (button.isHidden(), button.text(), button.accessibleName()) == (False, "Enter a key…", "Enter a key…")
+    button.click()
+    assert requested == [Remedy.ENTER_KEY]
+    ranged.bar.show_note("")
+    assert (button.isHidden(), button.accessibleName()) == (True, "No action")

@@ -16,8 +16,10 @@ from tests.doubles import until
 from ticker_gui.app import App
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.config.settings import Settings
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import DAY_NS
-from ticker_gui.feeds.history import HistoryError, Refusal
+from ticker_gui.feed_status.charted_status import Remedy
+from ticker_gui.feeds.history import HistoryError
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.window.past_bars import LOADING
 
@@ -88,6 +90,35 @@ def test_a_range_shows_all_its_time_as_soon_as_the_bars_are_there(run_qt: RunQt,
     run_qt(test())
 
 
+def test_the_remedy_for_the_reason_is_offered(run_qt: RunQt, qapp: Application) -> None:
+    async def test() -> None:
+        it = Shown(qapp)
+        async with it.shown():
+            problems = [
+                HistoryError("The venue cannot be reached.", Refusal.OFFLINE),
+                HistoryError("The key is not known.", Refusal.KEY_REFUSED),
+            ]
+
+            async def refuse(query: object) -> None:
+                raise problems.pop(0)
+
+            (feed,) = it.app.engine.feeds.values()
+            feed.past.client.bars = refuse  # type: ignore[method-assign, assignment]
+            button = it.window.findChild(QToolButton, "past_bars_remedy")
+            assert isinstance(button, QToolButton)
+            it.choose(timeframe="1h")
+            await until(lambda: it.note == "The venue cannot be reached." and button.text() == "Retry now")
+            button.click()  # long before the pause ends
+            await until(lambda: it.note == "The key is not known." and button.text() == "Enter a key…")
+            requested: list[object] = []
+            it.chart.remedy_requested.disconnect()
+            it.chart.remedy_requested.connect(requested.append)
+            button.click()
+            assert requested == [Remedy.ENTER_KEY]
+
+    run_qt(test())
+
+
 def test_the_reason_is_shown_if_there_are_no_past_bars(run_qt: RunQt, qapp: Application) -> None:
     async def test() -> None:
         it = Shown(qapp)
@@ -104,6 +135,9 @@ def test_the_reason_is_shown_if_there_are_no_past_bars(run_qt: RunQt, qapp: Appl
             await until(lambda: it.note == LOADING)
             answer.set()
             await until(lambda: it.note == "Your plan has no past bars.")
+            button = it.window.findChild(QToolButton, "past_bars_remedy")
+            assert isinstance(button, QToolButton)
+            assert button.isHidden()
             it.choose(timeframe="ticks")
             await until(lambda: not it.note)
 

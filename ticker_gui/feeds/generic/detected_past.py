@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.events import Bar, Reply, Trade
+from ticker_gui.domain.events import Bar, Refusal, Reply, Trade
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -17,7 +17,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
 )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.events import Bar, Refusal, Trade
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -25,7 +25,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
     check_status,

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
-from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, Fact, Quote, Refusal, Reply, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -30,7 +30,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
     check_status,

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Refusal, Reply, Trade, Updates
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -33,7 +33,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
     check_status,

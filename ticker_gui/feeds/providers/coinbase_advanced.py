@@ -21,7 +21,7 @@ from typing import ClassVar, Final, TypeAlias, get_args
 import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Refusal, Reply, Trade
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.feeds.derived import open_from_percent
 from ticker_gui.feeds.history import (
@@ -31,7 +31,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
     check_status,

@@ -14,14 +14,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, PastBars, PastTrades, Reply, Trade
+from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Reply, Trade
 from ticker_gui.feeds.history import (
     BarsQuery,
     HistoryOffer,
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesQuery,
     check_status,
     refusal_error,
@@ -165,10 +164,11 @@ class PastRequests:
     def answer(self, identifier: int | str | None, result: Any, failure: Failure | None) -> Sequence[Reply]:
         """Return the past data in an answer to one of ``pending``; nothing if another page is requested."""
         pending = self.pending.pop(identifier)
-        error = ""
+        error, refusal = "", Refusal.FAILED
         bars: tuple[Bar, ...] = ()
         if failure is not None:
-            error = str(refusal_error(_TITLE, _refusal(failure), _reason(failure, self._redact)))
+            refusal = _refusal(failure)
+            error = str(refusal_error(_TITLE, refusal, _reason(failure, self._redact)))
         else:
             try:
                 if isinstance(pending, _PendingBars):
@@ -178,9 +178,10 @@ class PastRequests:
             except FrameError as unreadable:
                 error = f"{_TITLE} sent past data that cannot be used: {unreadable}."
         if isinstance(pending, _PendingBars):
-            return [Reply((), ok=not error, past=PastBars(pending.query.symbol, pending.query.timeframe, bars, error))]
+            query = pending.query
+            return [Reply((), ok=not error, past=PastBars(query.symbol, query.timeframe, bars, error, refusal))]
         trades = () if error else tuple(pending.trades.values())
-        return [Reply((), ok=not error, past=PastTrades(pending.query.symbol, trades, error))]
+        return [Reply((), ok=not error, past=PastTrades(pending.query.symbol, trades, error, refusal))]
 
     def _request(self, method: str, parameters: dict[str, Any], pending: _PendingBars | _PendingTrades) -> str:
         if len(self.pending) >= _MAX_PENDING:  # the server does not answer

@@ -28,7 +28,7 @@ from msgspec import UNSET
 
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
-from ticker_gui.domain.events import Bar, Fact, Reply, Trade
+from ticker_gui.domain.events import Bar, Fact, Refusal, Reply, Trade
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
 from ticker_gui.feeds.derived import with_mid_trade
 from ticker_gui.feeds.history import (
@@ -39,7 +39,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     check_status,
     refusal_error,
 )

@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -22,7 +22,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     check_status,
     refusal_error,
 )

@@ -7,13 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from ticker_gui.domain.events import UPDATES_EVERYTHING, Trade, Updates
+from ticker_gui.domain.events import UPDATES_EVERYTHING, Refusal, Trade, Updates
 from ticker_gui.feeds.history import (
     HistoryOffer,
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
     check_status,

@@ -17,14 +17,13 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from ticker_gui.domain.events import Bar, Fact, PastBars, Reply, Trade
+from ticker_gui.domain.events import Bar, Fact, PastBars, Refusal, Reply, Trade
 from ticker_gui.feeds.history import (
     BarsQuery,
     HistoryOffer,
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
     check_status,
@@ -52,6 +51,7 @@ _REST_NAMES: Final = {"BTC": "XBT", "DOGE": "XDG"}
 _MAX_REQUESTS: Final = 1_000
 _REFUSALS: Final = (
     ("Unknown asset pair", Refusal.UNKNOWN_SYMBOL),
+    ("Currency pair not supported", Refusal.UNKNOWN_SYMBOL),
     ("Too many requests", Refusal.RATE_LIMITED),
     ("Rate limit", Refusal.RATE_LIMITED),
 )
@@ -182,7 +182,8 @@ class KrakenPast(FeedProtocol):
         if query is None:
             return []
         reason = reason_text(self.credentials.redact, error)
-        return [Reply((), ok=True, past=PastBars(query.symbol, query.timeframe, error=reason))]
+        past = PastBars(query.symbol, query.timeframe, error=reason, refusal=_refusal(reason) or Refusal.FAILED)
+        return [Reply((), ok=True, past=past)]
 
     def trades_request(self, query: TradesQuery) -> HttpRequest:
         """Return the request for the trades after the last one before the gap."""
@@ -229,9 +230,8 @@ class KrakenPast(FeedProtocol):
         is_success = response.status == 200
         answer = _read_answer(response.body) if is_success else read_or(_read_answer, response.body, _Answer())
         reason = reason_text(self.credentials.redact, ", ".join(answer.error[:3]))
-        for text, refusal in _REFUSALS:
-            if text in reason:
-                raise refusal_error(self.title, refusal, reason, response.retry_after_s)
+        if (refusal := _refusal(reason)) is not None:
+            raise refusal_error(self.title, refusal, reason, response.retry_after_s)
         check_status(self.title, response, reason)
         if answer.error:
             raise refusal_error(self.title, Refusal.FAILED, reason)
@@ -241,3 +241,8 @@ class KrakenPast(FeedProtocol):
 def _bar(query: BarsQuery, candle: Candle) -> Bar:
     prices = candle.open, candle.high, candle.low, candle.close
     return past_bar(query, iso_ns(candle.interval_begin), prices, candle.volume)
+
+
+def _refusal(reason: str) -> Refusal | None:
+    """Return the kind of an error of the server; ``None`` if it is not a known one."""
+    return next((refusal for text, refusal in _REFUSALS if text in reason), None)

@@ -27,7 +27,7 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Refusal, Reply, Trade
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -35,7 +35,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     TradesPage,
     TradesQuery,
     check_status,

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -28,7 +28,6 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
-    Refusal,
     check_status,
     refusal_error,
 )
@@ -173,8 +172,10 @@ class TiingoHistory(FeedProtocol):
             raise refusal_error(_TITLE, Refusal.UNKNOWN_SYMBOL, reason)
         if "run over" in reason.lower() or "limit" in reason.lower():
             raise refusal_error(_TITLE, Refusal.RATE_LIMITED, reason, response.retry_after_s or _PAUSE_S)
-        if "token" in reason.lower() or "permission" in reason.lower():
+        if "permission" in reason.lower():
             raise refusal_error(_TITLE, Refusal.NOT_OFFERED, reason)
+        if "token" in reason.lower():
+            raise refusal_error(_TITLE, Refusal.KEY_REFUSED, reason)
         check_status(_TITLE, response, "" if body.startswith(b"<") else reason)
         raise refusal_error(_TITLE, Refusal.FAILED, reason)
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Bar
+from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import (
@@ -27,7 +27,6 @@ from ticker_gui.feeds.history import (
     HistoryOffer,
     HttpRequest,
     HttpResponse,
-    Refusal,
     check_status,
     refusal_error,
 )

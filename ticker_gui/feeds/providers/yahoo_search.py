@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from ticker_gui.feeds.history import HttpRequest, HttpResponse, Instrument, Refusal, check_status, refusal_error
+from ticker_gui.domain.events import Refusal
+from ticker_gui.feeds.history import HttpRequest, HttpResponse, Instrument, check_status, refusal_error
 from ticker_gui.feeds.past_rows import read_or, read_rows, reason_text, url_with
 from ticker_gui.feeds.providers.yahoo_history import REST, USER_AGENT
 from ticker_gui.feeds.wire import json_reader

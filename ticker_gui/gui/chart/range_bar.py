@@ -6,13 +6,14 @@ from datetime import UTC, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.zone_box import ZoneBox
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
@@ -21,6 +22,10 @@ from ticker_gui.gui.widgets.plain_text import set_tooltip
 
 _DAY_NS: Final = 86_400 * SECOND_NS
 _MIN_WIDTH_OF_ZONE: Final = 620
+_TOOL_TIPS: Final = {
+    Remedy.ENTER_KEY: "Enter the API key of this feed",
+    Remedy.RETRY: "Request the past bars again now",
+}
 
 
 class TimeSpan(NamedTuple):
@@ -53,7 +58,13 @@ class _Pressed(NamedTuple):
 
 
 class RangeBar(QWidget):
-    """Shows what the chart shows: no range is pressed once the view was moved."""
+    """Shows what the chart shows: no range is pressed once the view was moved.
+
+    Signals:
+        remedy_requested: the user wants what is offered next to the note, as `Remedy`.
+    """
+
+    remedy_requested = Signal(object)
 
     def __init__(self, chart: PriceChart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +85,12 @@ class RangeBar(QWidget):
         self._auto.clicked.connect(self._fit_prices)
         self._log.clicked.connect(lambda is_on: self._set_options(scale="log" if is_on else "linear"))
         self._percent.clicked.connect(lambda is_on: self._set_options(scale="percent" if is_on else "linear"))
+        self._remedy: Remedy | None = None
+        self._remedy_button = self._button("past_bars_remedy", Remedy.RETRY.value, _TOOL_TIPS[Remedy.RETRY])
+        self._remedy_button.setCheckable(False)
+        self._remedy_button.setAccessibleName("No action")  # while it is hidden: screen readers list it nevertheless
+        self._remedy_button.clicked.connect(lambda: self.remedy_requested.emit(self._remedy))
+        self._remedy_button.hide()
         self._lay_out()
         chart.options_changed.connect(self._update)
         chart.symbol_changed.connect(self._update)
@@ -101,7 +118,7 @@ class RangeBar(QWidget):
             layout.addWidget(button)
         self._note = ElidedLabel("past_bars_note", self)
         layout.addWidget(self._note, 1)
-        for widget in (self.zone_box, self._auto, self._log, self._percent):
+        for widget in (self._remedy_button, self.zone_box, self._auto, self._log, self._percent):
             layout.addWidget(widget)
 
     @property
@@ -114,8 +131,18 @@ class RangeBar(QWidget):
         """The start of the range that is in view, whether or not it has bars; ``None`` if the view was moved."""
         return None if self._pressed is None else _begin_ns(self._pressed.span, self._chart.now_ns)
 
-    def show_note(self, text: str, short_text: str = "") -> None:
-        """Show whether past bars are being loaded, or why they cannot be, in short if there is no room for more."""
+    def show_note(self, text: str, short_text: str = "", remedy: Remedy | None = None) -> None:
+        """Show whether past bars are being loaded, or why they cannot be, in short if there is no room for more.
+
+        With ``remedy``, a button offers what the user can do.
+        """
+        if remedy is not self._remedy:
+            self._remedy = remedy
+            if remedy is not None:
+                self._remedy_button.setText(remedy.value)
+                set_tooltip(self._remedy_button, _TOOL_TIPS[remedy])
+            self._remedy_button.setAccessibleName("No action" if remedy is None else remedy.value)
+            self._remedy_button.setVisible(remedy is not None)
         if self._note.text() != text:
             self._note.set_texts(text, short_text)
             set_tooltip(self._note, text)

@@ -1,17 +1,24 @@
-"""Asks the feeds for the past bars that the chart shows, and shows whether they are being loaded."""
+"""Requests the past bars that the chart shows, and offers a remedy if they cannot be loaded."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from ticker_gui.chart.needed_bars import needed_bars
+from ticker_gui.domain.events import Refusal
 from ticker_gui.engine.engine import Engine
+from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.range_bar import RangeBar
-from ticker_gui.history.bar_loader import BarsRequest
+from ticker_gui.history.bar_loader import BarsRequest, LoadStatus
 
 LOADING: Final = "Loading past bars…"
 NOT_LOADED: Final = "No past bars"  # where there is no room for the reason, which is in the tool tip
+_REMEDIES: Final[dict[Refusal | None, Remedy]] = {
+    Refusal.KEY_REFUSED: Remedy.ENTER_KEY,
+    Refusal.OFFLINE: Remedy.RETRY,
+    Refusal.FAILED: Remedy.RETRY,
+}
 
 
 class PastBars:
@@ -21,6 +28,7 @@ class PastBars:
         self._engine: Final = engine
         self._chart: Final = chart
         self._range_bar: Final = range_bar
+        range_bar.remedy_requested.connect(self._help)
 
     def update(self) -> None:
         """Pass on what the chart needs now; the same need again costs nothing."""
@@ -28,8 +36,11 @@ class PastBars:
         for name, feed in self._engine.feeds.items():
             feed.past.update_offer()
             feed.past.bars.set_requests(requests.get(name, []))
-        note = self._note()
-        self._range_bar.show_note(note, "" if note == LOADING else NOT_LOADED)
+        status = self._status()
+        if status.is_loading:
+            self._range_bar.show_note(LOADING)
+        else:
+            self._range_bar.show_note(status.problem, NOT_LOADED, self._remedy(status))
 
     def _requests(self) -> dict[str, list[BarsRequest]]:
         chart, requests = self._chart, dict[str, list[BarsRequest]]()
@@ -42,10 +53,24 @@ class PastBars:
                 requests.setdefault(data.state.feed, []).append(BarsRequest(data.state.wire_symbol, *needed))
         return requests
 
-    def _note(self) -> str:
+    def _status(self) -> LoadStatus:
         state = self._chart.state
         feed = None if state is None else self._engine.feeds.get(state.feed)
         if state is None or feed is None or (self._chart.chart_data is not None and self._chart.chart_data.is_ticks):
-            return ""
-        status = feed.past.bars.status(state.wire_symbol)
-        return LOADING if status.is_loading else status.problem
+            return LoadStatus()
+        return feed.past.bars.status(state.wire_symbol)
+
+    def _remedy(self, status: LoadStatus) -> Remedy | None:
+        """Return what the user can do; without a connection, the head of the chart offers it."""
+        state = self._chart.state
+        return _REMEDIES.get(status.refusal) if state is not None and state.coverage.is_connected else None
+
+    def _help(self, remedy: Remedy) -> None:
+        """Do what the range bar offers."""
+        state = self._chart.state
+        if state is None or state.feed not in self._engine.feeds:
+            return
+        if remedy is Remedy.RETRY:
+            self._engine.feeds[state.feed].past.bars.retry()
+        else:
+            self._chart.remedy_requested.emit(remedy)
