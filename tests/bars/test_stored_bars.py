@@ -43,7 +43,7 @@ def test_only_bars_of_which_all_is_known_and_the_time_between_them_are_covered(
         elif minutes and minutes[0] < minute < minutes[-1]:
             before, after = max(m for m in minutes if m < minute), min(m for m in minutes if m > minute)
             is_received = sources[before] in RECEIVED and sources[after] in RECEIVED
-            between = START_NS + before * MINUTE_NS, START_NS + (after + 1) * MINUTE_NS
+            between = START_NS + before * MINUTE_NS, START_NS + after * MINUTE_NS
             expected = expected or (is_received and not any(a < between[1] and b > between[0] for a, b in missing))
         assert covered.covers(start_ns, end_ns) == expected, minute
 

@@ -10,7 +10,7 @@ from ticker_gui.feeds import providers
 from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
 from ticker_gui.feeds.protocol import FeedProtocol
 
-PARTS = ("_history", "_past")  # modules with a part of the protocol of a provider
+PARTS = ("_history", "_past", "_search")  # modules with a part of the protocol of a provider
 
 
 def test_every_module_of_a_provider_has_one_class_that_is_listed() -> None:

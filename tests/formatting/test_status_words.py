@@ -33,6 +33,7 @@ OTHER_MEANINGS = {  # JSON keys, which are also headings, names of objects and c
     ("feed_status/banner.py", "stopped"),
     ("feeds/providers/okx.py", "live"),
     ("feed_status/charted_status.py", "not connected"),
+    ("stream/plain_client.py", "connecting"),
 }
 
 
