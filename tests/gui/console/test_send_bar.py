@@ -39,6 +39,14 @@ def test_wrong_json_is_not_sent_and_its_place_is_shown(qtbot: QtBot) -> None:
     assert bar.message.text() == ""
 
 
+def test_the_cursor_moves_to_the_place_of_an_error(qtbot: QtBot) -> None:
+    bar = make(qtbot)
+    bar.field.setPlainText('{"a": 1,\n "b": x}')
+    bar.request_sending()
+    assert bar.message.text().startswith("Not valid JSON at line 2, column 7")
+    assert bar.field.textCursor().position() == bar.field.toPlainText().index("x")
+
+
 def test_nothing_is_sent_while_disconnected_and_the_reason_is_shown(qtbot: QtBot) -> None:
     bar = make(qtbot)
     bar.set_unavailable("desk: waiting. The connection broke.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -28,6 +29,7 @@ from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, GRID, ICON_SIZE
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, native_key
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
 
+_PLACE: Final = re.compile(r"at line ([0-9]+), column ([0-9]+)")
 _MAX_LINES: Final = 5
 _MENU_LENGTH: Final = 70
 _MENU_DRAFTS: Final = 15
@@ -153,6 +155,7 @@ class SendBar(QWidget):
         reason = self._unavailable or problem_of(self.draft, ("A",) if self._has_symbols else ())
         if reason:
             self.show_message(reason, is_problem=True)
+            self.field.move_to_problem(reason)
             return
         self.send_requested.emit(self.draft)
 
@@ -234,6 +237,17 @@ class _DraftField(QPlainTextEdit):
         lines = min(_MAX_LINES, max(1, round(self.document().size().height())))
         height = lines * self.fontMetrics().lineSpacing() + 2 * round(self.document().documentMargin()) + 4
         self.setFixedHeight(max(CONTROL_HEIGHT, height))
+
+    def move_to_problem(self, problem: str) -> None:
+        """Move the cursor to the line and column that a problem names; placeholders make a difference there."""
+        place = None if "$" in self.toPlainText() else _PLACE.search(problem)
+        if place is not None:
+            line, column = map(int, place.groups())
+            block = self.document().findBlockByNumber(line - 1)
+            cursor = self.textCursor()
+            cursor.setPosition(block.position() + min(column - 1, block.length() - 1))
+            self.setTextCursor(cursor)
+            self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
