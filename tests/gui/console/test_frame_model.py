@@ -78,3 +78,21 @@ def test_a_filter_replaces_all_rows(qtbot: QtBot) -> None:
 
 def test_times_are_local_with_milliseconds() -> None:
     assert time_text(1_767_323_045_019_731_000).endswith(":05.019")
+
+
+def test_frames_that_were_found_between_two_refreshes_are_added_unless_they_were_dropped(qtbot: QtBot) -> None:
+    traffic = Traffic()
+    traffic.ring._max_frames = 4  # type: ignore[misc]
+    model = FrameModel(traffic)
+    for number in range(4):
+        traffic.add_frame("desk", frame(str(number)))
+    model.search()
+    assert model.rowCount() == 0
+    for number in range(4, 6):
+        traffic.add_frame("desk", frame(str(number)))
+    assert model.refresh() == (0, 4)
+    assert texts(model, LINE) == ["2", "3", "4", "5"]
+    model.set_filter(FrameFilter(type="text"))
+    model.search()
+    model.set_filter(FrameFilter(type="none"))
+    assert model.refresh() == (0, 0)

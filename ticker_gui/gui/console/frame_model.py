@@ -23,6 +23,7 @@ _NO_INDEX: Final = QModelIndex()
 _ROLE: Final = Qt.ItemDataRole
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_SLICE_S: Final = 0.001  # of a search in a frame of the window
 _WORDS: Final = {"in": "Received", "out": "Sent"}
 
 
@@ -33,6 +34,11 @@ class FrameModel(QAbstractTableModel):
         super().__init__(parent)
         self.traffic: Final = traffic
         self.frames: Final = FrameList(traffic.ring)
+        self._found: list[int] = []  # by `search`, to be added by `refresh`
+
+    def search(self) -> None:
+        """Examine some more frames, between two frames of the window; `refresh` adds those that match."""
+        self._found.extend(self.frames.scan())
 
     def refresh(self) -> tuple[int, int]:
         """Remove rows whose frames were dropped, and add those of new frames; return how many of each."""
@@ -42,7 +48,10 @@ class FrameModel(QAbstractTableModel):
             self.beginRemoveRows(_NO_INDEX, 0, removed - 1)
             frames.trim()
             self.endRemoveRows()
-        found = frames.scan()
+        found: Sequence[int] = frames.scan(_SLICE_S)
+        if self._found:
+            first, earlier, self._found = self.traffic.ring.first, self._found, []
+            found = [*(number for number in earlier if number >= first), *found]
         if found:
             self.beginInsertRows(_NO_INDEX, len(frames), len(frames) + len(found) - 1)
             frames.extend(found)
@@ -50,9 +59,10 @@ class FrameModel(QAbstractTableModel):
         return removed, len(found)
 
     def set_filter(self, selected: FrameFilter) -> None:
-        """Show other frames; they are searched for in the next calls of `refresh`."""
+        """Show other frames; they are found by the next calls of `search` and `refresh`."""
         self.beginResetModel()
         self.frames.set_filter(selected)
+        self._found = []
         self.endResetModel()
 
     def clear(self) -> None:
@@ -60,6 +70,7 @@ class FrameModel(QAbstractTableModel):
         self.beginResetModel()
         self.traffic.clear()
         self.frames.restart()
+        self._found = []
         self.frames.set_paused(self.frames.is_paused)
         self.endResetModel()
 

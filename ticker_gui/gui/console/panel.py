@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -38,6 +38,7 @@ _NO_FRAMES: Final = EmptyText(
 _NO_FRAMES_OF_FEED: Final = EmptyText("No frames yet", "Frames appear here as they are sent and received.")
 _NO_MATCHES: Final = EmptyText("No matches", "None of the frames that are held matches.", "Clear filter")
 _SEARCHING: Final = EmptyText("Searching…")
+_SEARCH_MS: Final = 8  # between two slices of a search
 _MAX_COPIED: Final = 2_000
 _SHARES: Final = (5, 3)
 
@@ -67,6 +68,8 @@ class ConsolePanel(QWidget):
         self.explain: Callable[[int], Outcome] = lambda number: Outcome("")
         self._new = 0  # frames added since the table stopped following
         self._has_search_error = False
+        self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_MS)
+        self._search_timer.timeout.connect(self._search)
         self._has_several_feeds = False
         self.head: Final = ConsoleHeader()
         self.model = FrameModel(self.traffic, self)
@@ -168,8 +171,15 @@ class ConsolePanel(QWidget):
         if not self.table.is_following:
             self._new += max(0, len(self.model.frames) - before)
         if not self.model.frames.is_complete:
-            self.frame_requested.emit()
+            self._search_timer.start()
         self._show_state()
+
+    def _search(self) -> None:
+        """Search between two frames of the window, so that those stay short."""
+        self.model.search()
+        self.frame_requested.emit()
+        if not self.model.frames.is_complete:
+            self._search_timer.start()
 
     def update_rates(self, seconds: float) -> None:
         """Show the rates of the last seconds; called once per second."""
