@@ -197,7 +197,7 @@ def test_without_past_data_the_gap_stays_with_its_reason(
             (state,) = engine.market.states
             (gap,) = state.coverage.gaps
             receive(market, clock, *range(230, 260))
-            assert (gap.start_ns, gap.end_ns) == (END_NS - SECOND_NS, RESTART_NS)
+            assert gap == Gap(END_NS - SECOND_NS, RESTART_NS, reason="The program was not running.")
             assert state.bars.find_gaps() == (gap,)
             await until(lambda: len(minutes(engine).bars.start_ns) == 3)  # those that are stored, and those since
         (record,) = await Archive(path).load_gaps("desk", "A", 0, 2**62)
@@ -235,3 +235,4 @@ def test_numbers_that_repeat_are_no_ids() -> None:
 
 def test_stored_gaps_are_gaps_again() -> None:
     assert as_gaps([GapRecord("desk", "", 5, 9, 3, "There was no connection.")]) == [Gap(5, 9, 3)]
+    assert as_gaps([GapRecord("desk", "A", 5, 9, 0, "No list.")]) == [Gap(5, 9, reason="No list.")]

@@ -28,3 +28,16 @@ def test_a_result_is_described_with_its_period() -> None:
     assert describe_backfill(Backfill(FIRST, 9, 21, 1_412), str) == "Backfilled 10–20 (1,412 trades)"
     assert describe_backfill(Backfill(FIRST, 9, 21, 1), lambda time_ns: "13:02") == "Backfilled 13:02 (1 trade)"
     assert describe_backfill(Backfill(FIRST, 9, 21, reason="No."), str) == "10–20 is not backfilled: No."
+
+
+def test_a_gap_that_could_not_be_backfilled_has_the_reason_of_that_also_in_later_sessions() -> None:
+    not_running = FIRST._replace(reason="The program was not running.")
+    backfills = Backfills()
+    backfills.note(Backfill(not_running, 9, 21, reason="No."))
+    reason = "The program was not running. No."
+    assert [gap.reason for gap in backfills.applied_to((not_running, SECOND))] == [reason, ""]
+    later = Backfills()
+    later.restore([], [], [FIRST._replace(reason=reason)])
+    assert [gap.reason for gap in later.applied_to((not_running, SECOND))] == [reason, ""]
+    later.note(Backfill(not_running, 9, 21, 5))
+    assert later.applied_to((not_running,))[0].is_backfilled

@@ -11,19 +11,23 @@ import numpy.typing as npt
 from ticker_gui.domain.event_time import TOLERANCE_NS
 
 _MAX_GAPS: Final = 200
+NOT_RUNNING: Final = "The program was not running."
+NO_CONNECTION: Final = "There was no connection."
 
 
 class Gap(NamedTuple):
     """A period without data, in nanoseconds since the epoch; ``end_ns`` is None while it lasts.
 
     ``missed`` is the number of trades that are known to be missing in it, 0 if unknown. ``is_backfilled`` is set when
-    all its trades were requested afterwards.
+    all its trades were requested afterwards. ``reason`` is why there is no data, as sentences; it is empty if the feed
+    was merely disconnected.
     """
 
     start_ns: int
     end_ns: int | None
     missed: int = 0
     is_backfilled: bool = False
+    reason: str = ""
 
 
 class Gaps(tuple[Gap, ...]):
@@ -75,7 +79,7 @@ class CoverageTracker:
         gaps = [*earlier, *self.gaps]
         if self._began_ns is None or self._began_ns > last_session_ns:  # otherwise another program is receiving, too
             self.last_session_ns = last_session_ns
-            gaps = [*earlier, Gap(last_session_ns, self._began_ns), *self.gaps]
+            gaps = [*earlier, Gap(last_session_ns, self._began_ns, reason=NOT_RUNNING), *self.gaps]
         self.gaps = Gaps(gaps[-_MAX_GAPS:])
 
     @property

@@ -20,7 +20,7 @@ from ticker_gui.archive.records import (
     RecordedUntil,
 )
 from ticker_gui.bars.bar_columns import CLOSE, HIGH, LOW, OPEN, START, VOLUME
-from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps
+from ticker_gui.bars.gaps import NO_CONNECTION, NOT_RUNNING, CoverageTracker, Gap, Gaps
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.bars.stored_bars import add_stored
 from ticker_gui.domain.clock import Clock
@@ -38,9 +38,7 @@ from ticker_gui.market.symbol_state import SymbolState
 _STEP_S: Final = 0.05
 _STEPS_PER_ROUND: Final = 200  # each symbol is visited once per round, every ten seconds
 _RESTORED_NS: Final = 2 * DAY_NS  # of minute bars
-_NO_CONNECTION: Final = "There was no connection."
 _MISSED: Final = "The provider did not send all trades."
-_NOT_RUNNING: Final = "The program was not running."
 
 
 class RecordedEngine(Protocol):
@@ -289,8 +287,10 @@ class ArchiveRecorder:
         add_stored(state.bars.provided, stored)
         gaps = [gap for gap in await self.archive.load_gaps(*key, 0, now_ns) if gap.symbol]
         filled = as_gaps(gap for gap in gaps if gap.is_backfilled)
-        state.backfills.restore(as_gaps(gap for gap in gaps if gap.missed and not gap.is_backfilled), filled)
+        unfilled = [gap for gap in gaps if not gap.is_backfilled]
+        missed = as_gaps(gap for gap in unfilled if gap.missed)
+        state.backfills.restore(missed, filled, as_gaps(gap for gap in unfilled if not gap.missed))
 
 
 def _reason(coverage: CoverageTracker, gap: Gap) -> str:
-    return _NOT_RUNNING if gap.start_ns == coverage.last_session_ns else _NO_CONNECTION
+    return NOT_RUNNING if gap.start_ns == coverage.last_session_ns else NO_CONNECTION

@@ -9,7 +9,7 @@ import numpy as np
 
 from ticker_gui.archive.packing import TradeColumns
 from ticker_gui.archive.records import GapRecord
-from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.gaps import NO_CONNECTION, Gap
 from ticker_gui.domain.events import Trade, Updates
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS
 
@@ -18,7 +18,11 @@ MAX_TRADES: Final = 5_000  # of the end of an earlier session
 
 def as_gaps(records: Iterable[GapRecord]) -> list[Gap]:
     """Return stored gaps as gaps."""
-    return [Gap(record.start_ns, record.end_ns, record.missed) for record in records]
+    return [Gap(record.start_ns, record.end_ns, record.missed, reason=_reason(record)) for record in records]
+
+
+def _reason(record: GapRecord) -> str:
+    return "" if record.reason == NO_CONNECTION else record.reason
 
 
 def last_trades(symbol: str, stored: TradeColumns, gap: Gap) -> list[Trade]:

@@ -26,12 +26,13 @@ class Backfill(NamedTuple):
 class Backfills:
     """The results of one symbol. A symbol without any costs nothing."""
 
-    __slots__ = ("_applied", "_earlier", "_gaps", "_restored", "results")
+    __slots__ = ("_applied", "_earlier", "_failed", "_gaps", "_restored", "results")
 
     def __init__(self) -> None:
         self.results: tuple[Backfill, ...] = ()
         self._restored: Sequence[Backfill] = ()  # of earlier sessions
         self._earlier: Sequence[Gap] = ()
+        self._failed: Sequence[Gap] = ()  # of earlier sessions
         self._gaps: Sequence[Gap] = ()  # of the last call
         self._applied: Sequence[Gap] = ()
 
@@ -45,21 +46,39 @@ class Backfills:
         self.results = (*self.results[-_MAX_RESULTS + 1 :], result)
         self._gaps = self._applied = ()
 
-    def restore(self, missed: Sequence[Gap], filled: Sequence[Gap]) -> None:
-        """Set the gaps of earlier sessions: those in which trades of this symbol were missed, and those filled."""
+    def restore(self, missed: Sequence[Gap], filled: Sequence[Gap], failed: Sequence[Gap] = ()) -> None:
+        """Set the gaps of earlier sessions: in which trades of this symbol were missed, filled ones, and others.
+
+        The reasons of ``failed`` say why those are not backfilled.
+        """
+        self._failed = tuple(failed[-_MAX_RESULTS:])
         self._earlier = tuple(missed[-_MAX_RESULTS:])
         self._restored = [Backfill(gap, gap.start_ns, gap.end_ns or gap.start_ns) for gap in filled[-_MAX_RESULTS:]]
         self._gaps = self._applied = ()
 
     def applied_to(self, gaps: Sequence[Gap]) -> Sequence[Gap]:
-        """Return gaps and those of earlier sessions, marked if they lie between the trades of a successful result."""
-        if not self.results and not self._restored and not self._earlier:
+        """Return gaps and those of earlier sessions, marked if they lie between the trades of a successful result.
+
+        Others have the reason of the result that was not successful.
+        """
+        if not (self.results or self._restored or self._earlier or self._failed):
             return gaps
         if gaps != self._gaps or not self._applied:
             filled = [*self._restored, *(result for result in self.results if not result.reason)]
             self._gaps, every = gaps, (*gaps, *self._earlier)
-            self._applied = tuple(gap._replace(is_backfilled=True) if _is_filled(gap, filled) else gap for gap in every)
+            failed = [result.gap._replace(reason=_join(result)) for result in self.results if result.reason]
+            reasons = {(gap.start_ns, gap.end_ns): gap.reason for gap in (*self._failed, *failed)}
+            self._applied = tuple(
+                gap._replace(is_backfilled=True)
+                if _is_filled(gap, filled)
+                else gap._replace(reason=reasons.get((gap.start_ns, gap.end_ns), gap.reason))
+                for gap in every
+            )
         return self._applied
+
+
+def _join(result: Backfill) -> str:
+    return f"{result.gap.reason} {result.reason}".lstrip()
 
 
 def _is_filled(gap: Gap, filled: Sequence[Backfill]) -> bool:

@@ -64,7 +64,7 @@ def row_info(
 
 
 def _note(state: SymbolState, now_ns: int) -> str:
-    """Return the time of the last trade in the user's time zone, its latency, and which gap was backfilled last.
+    """Return the time of the last trade in the user's time zone, its latency, and the result of the last backfill.
 
     Of remembered values, return that they are stored ones, and of when they are.
     """
@@ -74,7 +74,7 @@ def _note(state: SymbolState, now_ns: int) -> str:
         return ""
     latency = f" · {state.latency_ns // _MS_NS:,} ms" if 0 < state.latency_ns < SECOND_NS else ""
     backfill = state.backfills.newest
-    filled = "" if backfill is None or backfill.reason else f" · {describe_backfill(backfill, clock_time)}"
+    filled = "" if backfill is None else f" · {describe_backfill(backfill, clock_time)}"
     return f"Last trade {_trade_time(state.last_ns, now_ns)}{latency}{filled}"
 
 

@@ -84,8 +84,10 @@ class BarModel(QAbstractTableModel):
 
     def _coverage(self, chart_data: ChartData, row: int) -> str:
         """Return whether all trades of a bar were received, or where it comes from."""
-        if not 0 <= row < len(chart_data.series):
+        if not 0 <= row < len(chart_data.series) or self._scene is None:
             return ""
+        if chart_data.partial_mask(row, row + 1, self._scene.now_ns)[0]:
+            return SOURCE_WORDS[BarSource.PARTIAL]
         return SOURCE_WORDS[BarSource(chart_data.series.sources(row, row + 1)[0])]
 
     def _text(self, chart_data: ChartData, number: int, value: float) -> str:

@@ -16,6 +16,7 @@ from ticker_gui.gui.widgets.theme import Theme, scaled, tabular
 from ticker_gui.watchlist.row_details import RowInfo, grid_position, grid_rows
 
 _UPDATE_MS: Final = 250
+_SEPARATOR: Final = " · "  # between the parts of a note
 _MARGIN: Final = 12
 _GAP: Final = 24  # between the columns
 _LINE_GAP: Final = 8
@@ -141,8 +142,10 @@ class _Head(QToolButton):
             ("Details" if self._is_folded else info.source, self.font(), self._text2),
         ):
             area.setLeft(area.left() + _draw(painter, area, text, font, color, Qt.AlignmentFlag.AlignLeft) + GAP)
-        if QFontMetrics(self._small).horizontalAdvance(info.note) <= area.width():
-            _draw(painter, area, info.note, self._small, self._text3, Qt.AlignmentFlag.AlignRight)
+        metrics, parts = QFontMetrics(self._small), info.note.split(_SEPARATOR)
+        while parts and metrics.horizontalAdvance(_SEPARATOR.join(parts)) > area.width():
+            parts.pop()
+        _draw(painter, area, _SEPARATOR.join(parts), self._small, self._text3, Qt.AlignmentFlag.AlignRight)
         if self.hasFocus():
             painter.setPen(self._focus)
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))

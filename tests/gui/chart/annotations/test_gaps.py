@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont
 
 from tests.gui.chart.painted import DARK, HEIGHT, VIEWPORT, WIDTH, Pixel, Pixels, block, contrast, ink, painted
 from tests.gui.market_of import NOW_NS, Desk
-from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.gaps import NOT_RUNNING, Gap
 from ticker_gui.chart.chart_data import TICKS, ChartData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.gaps import GapShading, draw_gaps, gap_shading
@@ -55,6 +55,7 @@ def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Pixel]:
     [
         (Gap(NOW_NS, NOW_NS + 90 * SECOND_NS), "no data for 1 min 30 s (disconnected)", "no data for 1 min 30 s"),
         (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "no data for 4 s (disconnected)", "no data for 4 s"),
+        (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS, reason=NOT_RUNNING), f"no data for 4 s: {NOT_RUNNING}", "no data for 4 s"),
         (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234 missed"),
     ],
 )

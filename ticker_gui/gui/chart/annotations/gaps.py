@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.chart.chart_data import ChartData
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.labels import span_text
 from ticker_gui.gui.chart.view.viewport import Viewport
@@ -18,6 +19,7 @@ from ticker_gui.gui.widgets.text_painter import TextPainter
 _OPACITY: Final = 36
 _MIN_PIXELS: Final = 3  # so that short gaps are visible, too
 _MARGIN: Final = 4
+_REASON_LENGTH: Final = 200
 
 
 class GapShading(NamedTuple):
@@ -38,8 +40,11 @@ def gap_shading(gap: Gap, chart_data: ChartData) -> GapShading:
 
 
 def gap_text(gap: Gap) -> str:
-    """Return a description of a gap: how many trades are missing, or how long there was no data."""
-    return f"{gap.missed:,} trades missed" if gap.missed else f"no data for {_length(gap)} (disconnected)"
+    """Return a description of a gap: how many trades are missing, or how long there was no data and why."""
+    if gap.missed:
+        return f"{gap.missed:,} trades missed"
+    length = f"no data for {_length(gap)}"
+    return f"{length}: {sanitize_text(gap.reason, _REASON_LENGTH)}" if gap.reason else f"{length} (disconnected)"
 
 
 def draw_gaps(
