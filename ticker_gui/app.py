@@ -154,7 +154,7 @@ class App:
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
         self.window.symbol_directory, self.window.search_online = directory, directory.search_online
-        self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive)
+        self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive, settings.recording)
         self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
         self.console = ConsoleStart(self.engine, self.bridge, self.window, self._tasks)

@@ -17,7 +17,7 @@ from hypothesis import strategies as some
 from tests.recording.recorded import HEADER, T0, batch, lines_of, write
 from ticker_gui.recording import writing
 from ticker_gui.recording.format import Line, RecordingError
-from ticker_gui.recording.writing import LineEncoder, RecordingWriter
+from ticker_gui.recording.writing import HttpAnswer, LineEncoder, RecordingWriter
 
 
 def until(is_so: object) -> None:
@@ -144,3 +144,22 @@ def test_many_waiting_frames_are_compressed_faster_and_stay_readable(
     lines, problems = lines_of(path)
     assert [line.frame for line in lines] == [f"{number:0100}" for number in range(200)]
     assert not problems
+
+
+def test_a_flush_waits_until_everything_can_be_read(tmp_path: Path) -> None:
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    writer.add_frames(batch("{}"))
+    assert writer.flush()
+    assert len(lines_of(tmp_path / "a.gz")[0]) == 1
+    writer.close()
+
+
+def test_the_answer_to_a_request_is_recorded_with_its_url_unless_it_is_huge(tmp_path: Path) -> None:
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    redact = lambda text: text.replace("s3cret", "•••")  # noqa: E731
+    writer.add_http(HttpAnswer("crypto", "https://x/?k=s3cret", 200, b"[s3cret]", T0, redact))
+    writer.add_http(HttpAnswer("crypto", "https://x/?k=s3cret", 200, bytes(2 << 20), T0, redact))
+    writer.close()
+    answer, note = lines_of(tmp_path / "a.gz")[0]
+    assert (answer.dir, answer.url, answer.status, answer.frame) == ("http", "https://x/?k=•••", 200, "[•••]")
+    assert note.frame == "The answer of https://x/?k=••• is not recorded: it is larger than 1 MiB."

@@ -20,7 +20,7 @@ def test_every_setting_has_a_title_a_help_and_a_category() -> None:
 def test_every_field_of_the_settings_is_editable_once() -> None:
     settings = msgspec.to_builtins(Settings())
     keys = [key for key, value in settings.items() if not isinstance(value, dict)]
-    keys += [f"{table}.{key}" for table in ("limits", "archive") for key in settings[table]]
+    keys += [f"{table}.{key}" for table in ("limits", "archive", "recording") for key in settings[table]]
     assert sorted(BY_KEY) == sorted(keys)
     assert len(FIELDS) == len(keys)
 

@@ -85,6 +85,13 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bar_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 366  # of bars shorter than a day, quotes and statistics
 
 
+class RecordingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rolling recording of the last minutes, for reports of problems; 0 turns it off."""
+
+    rolling_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 10
+    rolling_megabytes: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 200  # the oldest minutes are deleted first
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of the user."""
 
@@ -95,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feeds: tuple[Feed, ...] = ()
     limits: Limits = Limits()
     archive: ArchiveSettings = ArchiveSettings()
+    recording: RecordingSettings = RecordingSettings()
 
 
 def split_symbols(text: str) -> tuple[str, ...]:

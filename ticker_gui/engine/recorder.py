@@ -136,7 +136,7 @@ class Recorder:
                 if feed.session.connection is not None and feed.state.is_connected:
                     self._connection_of(feed, feed.session.connection)
         for item in self.beginning():
-            _add(sink, item)
+            add_to(sink, item)
         self._sinks = (*self._sinks, sink)
 
     def remove_sink(self, sink: Sink) -> None:
@@ -154,7 +154,7 @@ class Recorder:
 
     def _write(self, item: Item) -> None:
         for sink in self._sinks:
-            _add(sink, item)
+            add_to(sink, item)
 
     # Frames
 
@@ -249,7 +249,7 @@ class Recorder:
 def describe_feed(feed: EngineFeed) -> RecordedFeed:
     """Return a feed as it is recorded, without secrets."""
     settings, protocol = feed.settings, feed.session.protocol
-    mapping = None if settings.mapping is None else _redacted_mapping(settings.mapping)
+    mapping = None if settings.mapping is None else redacted_mapping(settings.mapping)
     has_key = settings.protocol.needs_key if protocol is None else protocol.credentials.key is not None
     url = settings.url if protocol is None else protocol.credentials.url
     url = "" if settings.is_built_in else Credentials(url, headers=settings.headers).redact(url)
@@ -259,13 +259,14 @@ def describe_feed(feed: EngineFeed) -> RecordedFeed:
     return RecordedFeed(feed.name, settings.provider, url, symbols, mapping, has_key)
 
 
-def _redacted_mapping(mapping: FieldMapping) -> FieldMapping:
+def redacted_mapping(mapping: FieldMapping) -> FieldMapping:
     """Return a mapping without secrets that are written in its templates."""
     values: Mapping[str, str] = msgspec.to_builtins(mapping)
     return FieldMapping(**{name: _SECRET_VALUE.sub(rf"\1\2{REDACTED}\2", text) for name, text in values.items()})
 
 
-def _add(sink: Sink, item: Item) -> None:
+def add_to(sink: Sink, item: Item) -> None:
+    """Add an item to a sink."""
     if isinstance(item, FrameBatch):
         sink.add_frames(item)
     elif isinstance(item, HttpAnswer):

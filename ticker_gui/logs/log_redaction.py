@@ -48,6 +48,13 @@ class LogRedaction:
             text = pattern.sub(redacted, text)
         return text
 
+    def redact_all(self, text: str) -> str:
+        """Return a text without secrets, whatever its length."""
+        text = redact(text, tuple(self._secrets))
+        for pattern, redacted in _PATTERNS:
+            text = pattern.sub(redacted, text)
+        return text
+
 
 def _shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit // 2]}\n…\n{text[-limit // 2 :]}"

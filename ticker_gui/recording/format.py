@@ -19,7 +19,7 @@ SUFFIX: Final = ".ticker.jsonl.gz"
 MAX_LINE_BYTES: Final = 8 << 20
 _MAX_SECONDS: Final = 10**12  # a larger time is in nanoseconds
 _MAX_NS: Final = 2**63 - 1
-_RUN: Final = secrets.token_hex(8)
+RUN: Final = secrets.token_hex(8)
 
 LineKind: TypeAlias = Literal["feed", "open", "out", "in", "close", "state", "http", "note"]
 
@@ -125,4 +125,4 @@ def time_ns(t: int | float) -> int:
 
 def new_header(began: str, feeds: tuple[RecordedFeed, ...] = ()) -> Header:
     """Return the header of a recording that begins now on this computer."""
-    return Header(began=began, os=f"{platform.system()} {platform.release()}", run=_RUN, feeds=feeds)
+    return Header(began=began, os=f"{platform.system()} {platform.release()}", run=RUN, feeds=feeds)

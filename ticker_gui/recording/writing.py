@@ -97,6 +97,7 @@ class RecordingWriter:
         self._put_bytes = self._taken_bytes = 0  # each is changed by one thread only
         self._unreported = 0  # lost frames that no note has been written for
         self._wake = threading.Event()
+        self._flush_requests: deque[threading.Event] = deque()
         self._is_closing = False
         self._encoder = LineEncoder()
         self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
@@ -129,6 +130,13 @@ class RecordingWriter:
         """Add the answer to a request, to be redacted and written soon; of a very large one, only a note."""
         if self._may_add(answer.size, 1):
             self._put(answer, answer.time_ns, answer.size)
+
+    def flush(self, timeout_s: float = 5.0) -> bool:
+        """Wait until what was added can be read; return whether it can. This blocks: call it in a thread."""
+        flushed = threading.Event()
+        self._flush_requests.append(flushed)
+        self._wake.set()
+        return flushed.wait(timeout_s)
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Write what was added and close the file; give up after some seconds. This blocks: call it in a thread."""
@@ -205,11 +213,14 @@ class RecordingWriter:
                 self._flush_if_due()
 
     def _flush_if_due(self) -> None:
-        passed_s = time.monotonic() - self._flushed_s
+        passed_s = _FLUSH_S if self._flush_requests else time.monotonic() - self._flushed_s
+        requests = [self._flush_requests.popleft() for _ in range(len(self._flush_requests))]
         if self._unflushed and (passed_s >= _FLUSH_S or (self._unflushed >= _FLUSH_FRAMES and passed_s >= _GATHER_S)):
             self._write(zlib.Z_SYNC_FLUSH)
             self._unflushed = 0
             self._flushed_s = time.monotonic()
+        for request in requests:
+            request.set()
 
     def _write(self, mode: int) -> None:
         """Compress the chunk and write it. While many frames wait, faster, in another member of the gzip file."""

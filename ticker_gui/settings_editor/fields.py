@@ -177,6 +177,12 @@ _TEXTS: Final = {
     "archive.bar_days": _Texts(
         _STORED, "Days of short bars", "Bars of a day or longer are kept forever; a year is 366."
     ),
+    "recording.rolling_minutes": _Texts(
+        _STORED, "Minutes recorded for reports", "What feeds sent last, without keys. 0 records nothing.", note=_RESTART
+    ),
+    "recording.rolling_megabytes": _Texts(
+        _STORED, "Megabytes recorded for reports", "The oldest minutes are deleted first.", note=_RESTART
+    ),
 }
 
 

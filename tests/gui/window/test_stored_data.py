@@ -11,7 +11,7 @@ from tests.doubles import ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.records import DayRecord
-from ticker_gui.config.settings import ArchiveSettings
+from ticker_gui.config.settings import ArchiveSettings, RecordingSettings
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import DAY_NS
 from ticker_gui.engine.engine import Engine
@@ -19,6 +19,7 @@ from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.stored_data import StoredData
+from ticker_gui.recording.segments import recent_segments
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
@@ -144,3 +145,20 @@ def test_the_last_known_values_are_shown_dimmed_and_dated_until_the_first_price_
         window.close()
 
     run_qt(test())
+
+
+def test_the_last_minutes_are_recorded_beside_the_file(run_qt: RunQt, tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+
+    async def test() -> None:
+        off = ArchiveSettings(enabled=False)
+        data = StoredData(Engine([]), make_window(), tmp_path / "archive.sqlite3", off, RecordingSettings())
+        task = asyncio.create_task(data.run())
+        await until(lambda: recent_segments(folder, 600))
+        assert data.rolling is not None
+        assert data.rolling.is_on
+        task.cancel()
+        await asyncio.wait((task,))
+
+    run_qt(test())
+    assert not recent_segments(folder, 600)

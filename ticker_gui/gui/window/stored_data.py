@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from ticker_gui.config.settings import ArchiveSettings
+from ticker_gui.config.settings import ArchiveSettings, RecordingSettings
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -20,6 +20,8 @@ from ticker_gui.gui.window.main_window import MainWindow
 if TYPE_CHECKING:
     from ticker_gui.archive.archive import Archive
     from ticker_gui.archive.retention import ArchiveLimits
+    from ticker_gui.engine.recorder import Recorder
+    from ticker_gui.engine.rolling_recorder import RollingRecorder
 
 _QUESTION: Final = "Delete all stored market data?"
 _EXPLANATION: Final = (
@@ -30,20 +32,47 @@ _NOTHING: Final = "This session stores no market data."
 
 
 class StoredData:
-    """Runs the recorder of the archive. Nothing is stored without a file, or if the settings turn it off."""
+    """Runs the recorders of the archive and of the last minutes.
 
-    def __init__(self, engine: Engine, window: MainWindow, file: Path | None, settings: ArchiveSettings) -> None:
+    Nothing is stored without a file, or if the settings turn it off. The segments of the last minutes are in a folder
+    beside the file.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        window: MainWindow,
+        file: Path | None,
+        settings: ArchiveSettings,
+        recording: RecordingSettings | None = None,
+    ) -> None:
         self._engine: Final = engine
         self._window: Final = window
         self._file: Final = file
         self._settings = settings
+        self._recording: Final = recording or RecordingSettings(rolling_minutes=0)
+        self.recorder: Recorder | None = None  # once it runs
+        self.rolling: RollingRecorder | None = None
         self._tasks: Final = BackgroundTasks()
         self._archive: Archive | None = None
         self.dialog: QMessageBox | None = None
         window.deletion_requested.connect(self.request_deletion)
 
     async def run(self) -> None:
-        """Store market data until cancelled."""
+        """Store market data, and record the last minutes, until cancelled."""
+        await asyncio.gather(self._store(), self._roll())
+
+    async def _roll(self) -> None:
+        await asyncio.to_thread(import_module, "ticker_gui.engine.rolling_recorder")
+        from ticker_gui.engine.recorder import Recorder
+        from ticker_gui.engine.rolling_recorder import RollingRecorder
+
+        folder = None if self._file is None else self._file.parent / "recordings"
+        self.recorder = self.recorder or Recorder(self._engine)
+        self.rolling = self.rolling or RollingRecorder(self.recorder, folder, self._recording)
+        await self.rolling.run()
+
+    async def _store(self) -> None:
         if self._file is None or not self._settings.enabled:
             await asyncio.Event().wait()
             return

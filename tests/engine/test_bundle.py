@@ -1,0 +1,87 @@
+"""The bundle for a problem report: what is in it, that it can be replayed, and that it contains no key."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.engine.recordings import DESK, opening, trade
+from tests.engine.test_engine import feed
+from tests.recording.recorded import write
+from ticker_gui.config.settings import Feed, Settings
+from ticker_gui.engine.bundle import BundleContents, gather_bundle, list_contents, save_bundle
+from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.logs.log_redaction import KNOWN_SECRETS
+from ticker_gui.recording.format import RecordingError, new_header
+from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.segments import segment_path
+from ticker_gui.recording.summary import summarize
+
+KEY = "c4n4ry-S3CRET-0123456789"
+
+
+def gathered(folder: Path) -> BundleContents:
+    for number in (1, 2):
+        write(segment_path(folder, number), opening(), trade(number, number), header=new_header("", (DESK,)))
+    log = folder / "ticker-gui.log"
+    log.write_text(f"INFO: connected with {KEY}\nINFO: ?apikey=other-secret\n")
+    headers = {"Authorization": f"Bearer {KEY}", "X-Key": "$KEY"}
+    settings = Feed(
+        f"wss://user:{KEY}@venue.example/?token={KEY}", ("A",), "desk", "mapped", headers=headers,
+        proxy=f"http://user:{KEY}@proxy:1", mapping=FieldMapping(subscribe=f'{{"token":"{KEY}"}}', price="p"),
+    )  # fmt: skip
+    engine = Engine([feed("desk", "A")])
+    KNOWN_SECRETS.add(Credentials("", KEY))
+    return gather_bundle(engine.feeds.values(), Settings(feeds=(settings,)), 0, folder=folder, log_file=log)
+
+
+def test_the_contents_are_listed_before_saving_and_are_then_in_the_file(tmp_path: Path) -> None:
+    contents = gathered(tmp_path)
+    listed = list_contents(contents)
+    assert [entry.name for entry in listed] == [
+        "report.txt", "states.txt", "settings.json", "log.txt",
+        "recording-001.ticker.jsonl.gz", "recording-002.ticker.jsonl.gz",
+    ]  # fmt: skip
+    assert all(entry.description and entry.size for entry in listed if entry.name != "states.txt")
+    save_bundle(tmp_path / "report.zip", contents)
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        assert archive.namelist() == [entry.name for entry in listed]
+        assert "Ticker GUI" in archive.read("report.txt").decode()
+        (saved,) = msgspec.json.decode(archive.read("settings.json"))["feeds"]
+    assert (saved["name"], saved["headers"]) == ("desk", {"Authorization": "•••", "X-Key": "•••"})
+    if os.name == "posix":
+        assert (tmp_path / "report.zip").stat().st_mode & 0o077 == 0
+
+
+def test_no_file_of_a_bundle_contains_a_key(tmp_path: Path) -> None:
+    save_bundle(tmp_path / "report.zip", gathered(tmp_path))
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        for name in archive.namelist():
+            content = archive.read(name).decode("utf-8", "replace")
+            assert KEY not in content, name
+            assert "other-secret" not in content
+
+
+def test_a_bundle_is_a_recording(tmp_path: Path) -> None:
+    contents = gathered(tmp_path)
+    contents.recordings[0].unlink()  # it has expired meanwhile
+    save_bundle(tmp_path / "report.zip", contents)
+    summary = summarize(Recording(tmp_path / "report.zip"))
+    assert (summary.frames, summary.feeds) == (1, (DESK,))
+
+
+def test_a_bundle_that_cannot_be_saved_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"Could not save .*does not exist"):
+        save_bundle(tmp_path / "none" / "report.zip", BundleContents(()))
+
+
+def test_a_missing_log_is_no_failure(tmp_path: Path) -> None:
+    contents = gather_bundle([], Settings(), 0, log_file=tmp_path / "none.log")
+    assert [entry.size for entry in list_contents(contents) if entry.name == "log.txt"] == [0]
+    save_bundle(tmp_path / "report.zip", contents)

@@ -1,0 +1,106 @@
+"""The rolling recording: on disk while the program runs, in segments that can each be replayed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles import ScriptedConnector, until
+from tests.engine.test_engine import feed, payload, running
+from ticker_gui.config.settings import RecordingSettings
+from ticker_gui.domain.events import Trade
+from ticker_gui.engine import rolling_recorder
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.recorder import Recorder
+from ticker_gui.engine.replay import Replay
+from ticker_gui.engine.rolling_recorder import RollingRecorder
+from ticker_gui.recording.format import Header, RecordingError
+from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.segments import recent_segments
+from ticker_gui.recording.summary import summarize
+from ticker_gui.recording.writing import RecordingWriter
+
+
+@contextlib.asynccontextmanager
+async def rolling(engine: Engine, folder: Path | None, settings: RecordingSettings) -> AsyncIterator[RollingRecorder]:
+    recorder = RollingRecorder(Recorder(engine), folder, settings)
+    task = asyncio.create_task(recorder.run())
+    try:
+        yield recorder
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+def test_each_segment_can_be_replayed_and_all_are_deleted_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rolling_recorder, "_SEGMENT_S", 0.01)
+    monkeypatch.setattr(rolling_recorder, "_CHECK_S", 0.01)
+
+    async def test() -> None:
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        async with running(engine), rolling(engine, tmp_path, RecordingSettings()) as recorder:
+            await until(lambda: recent_segments(tmp_path, 600))
+            line = await connector.connection()
+            await until(lambda: line.sent)
+            line.deliver(payload(Trade("A", 5.0, trade_id=1)))
+            await until(lambda: len(recent_segments(tmp_path, 600)) > 2)
+            line.deliver(payload(Trade("A", 6.0, trade_id=2)))
+            await recorder.flush()
+            path = recent_segments(tmp_path, 600)[-2]  # the newest may be empty
+            recording = Recording(path)
+            replay = Replay(recording, summarize(recording))
+            asyncio.get_running_loop().call_soon(play, replay)
+            await until(lambda: replay.is_at_end)
+            (state,) = replay.engine.market.states
+            assert state.last in (5.0, 6.0)
+            replay.close()
+        assert not recent_segments(tmp_path, 600)
+        assert not engine.taps.batches
+
+    def play(replay: Replay) -> None:
+        while not replay.run_until(replay.summary.ended_ns):
+            pass
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("settings", [RecordingSettings(rolling_minutes=0), RecordingSettings(rolling_megabytes=0)])
+def test_it_can_be_turned_off(settings: RecordingSettings, tmp_path: Path) -> None:
+    async def test() -> None:
+        engine = Engine([])
+        async with rolling(engine, tmp_path, settings) as recorder:
+            await asyncio.sleep(0)
+            assert not recorder.is_on
+            await recorder.flush()
+            assert not engine.taps.batches
+
+    asyncio.run(test())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling_recorder, "_RETRY_S", 0.001)
+    attempts = 0
+
+    def fail_first(path: Path, header: Header) -> RecordingWriter:
+        nonlocal attempts
+        attempts += 1
+        if attempts < 3:
+            raise RecordingError("The disk is full.")
+        return RecordingWriter(path, header)
+
+    monkeypatch.setattr(rolling_recorder, "RecordingWriter", fail_first)
+
+    async def test() -> None:
+        async with rolling(Engine([]), tmp_path, RecordingSettings()):
+            await until(lambda: recent_segments(tmp_path, 600))
+        assert attempts == 3
+
+    asyncio.run(test())
