@@ -19,6 +19,7 @@ from tests.benchmarks import (
     latency,
     live_chart,
     memory,
+    recording,
     startup,
     switching,
     table,
@@ -43,6 +44,7 @@ BENCHMARKS = {
         startup,
         memory,
         archive,
+        recording,
     )
 }
 

@@ -19,7 +19,7 @@ DESK = RecordedFeed("desk", "demo", "wss://venue.example/", ("NIMB",))
 
 
 def trade(number: int, seconds: float, symbol: str = "NIMB") -> FrameBatch:
-    """Return a trade that was received so many seconds after the beginning."""
+    """Return a trade that was received some seconds after the beginning."""
     received_ns = T0 + int(seconds * SECOND_NS)
     payload = msgspec.json.encode(Trade(symbol, 100.0 + number, 1.0, received_ns, number))
     return FrameBatch("desk", 1, (payload,), "in", received_ns, str)

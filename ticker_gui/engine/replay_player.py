@@ -13,7 +13,7 @@ from ticker_gui.engine.replay import Replay
 
 MAX_SPEED: Final = math.inf  # as fast as possible
 SPEEDS: Final = (0.5, 1.0, 10.0, MAX_SPEED)
-_SLICE_S: Final = 0.004  # of work per turn of the event loop
+_SLICE_S: Final = 0.002  # of work per turn of the event loop
 _MAX_WAIT_S: Final = 0.02  # between two looks at the time
 _READING_S: Final = 0.001  # until more of the file may have been read
 _MAX_LAG_S: Final = 0.5  # behind the requested speed, which is then given up

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Final, NamedTuple, TypeAlias
@@ -119,6 +120,7 @@ class ReplaySource:
             with closing(replay_items(self._recording)) as items:
                 for item in items:
                     chunk.append(item)
+                    time.sleep(0)  # lets the event loop run, which would wait for Python's lock for up to 5 ms
                     size += sum(map(len, item.payloads)) if isinstance(item, Batch) else 100
                     if len(chunk) >= _ITEMS_PER_CHUNK or size >= _MAX_CHUNK_BYTES:
                         self._pass_on(chunk)

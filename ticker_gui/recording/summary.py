@@ -57,7 +57,7 @@ def summarize(recording: Recording, is_cancelled: Callable[[], bool] = lambda: F
                 break
     problems = recording.problems
     return RecordingSummary(
-        scan.began_ns or 0,
+        scan.ended_ns if scan.began_ns is None else scan.began_ns,
         scan.ended_ns,
         scan.frames,
         tuple(scan.complete_feeds()),
@@ -99,9 +99,9 @@ class _Scan:
             self.notes.append((int(line.t), line.frame or ""))
         elif line.settings is not None:
             self.add_feeds((line.settings,))
+        self.ended_ns = max(self.ended_ns, int(line.t))
         if not line.again:
             self.began_ns = int(line.t) if self.began_ns is None else min(self.began_ns, int(line.t))
-            self.ended_ns = max(self.ended_ns, int(line.t))
         if self._is_capture:
             self._add_of_capture(line)
 

@@ -27,12 +27,11 @@ _FLUSH_FRAMES: Final = 200
 _CHUNK_BYTES: Final = 256 << 10  # before compression
 _LEVEL: Final = 6
 _FAST_LEVEL: Final = 1  # while many frames wait
-_MANY_BYTES: Final = 8 << 20
+_MANY_BYTES: Final = 512 << 10
 _MAX_BODY_BYTES: Final = 1 << 20  # of the answer to a request, so that its line is not too long
 _GZIP: Final = 31  # window bits: the largest window, with the header of gzip
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
-_SEPARATOR: Final = "\x1f"  # between the frames of a batch; it counts as white space, so no secret extends over it
-_ESCAPED_SEPARATOR: Final = b"\\u001f"
+_SEPARATOR: Final = b"\x7f"  # between the frames of a batch: one byte, also in JSON, and rare in frames
 
 Redact: TypeAlias = Callable[[str], str]
 
@@ -101,7 +100,7 @@ class RecordingWriter:
         self._is_closing = False
         self._encoder = LineEncoder()
         self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-        self._level = _LEVEL
+        self._level = self._next_level = _LEVEL
         self._chunk = bytearray(self._encoder.encode(header))
         self._flushed_s = time.monotonic()
         self._unflushed = 1  # lines since the last flush
@@ -176,6 +175,7 @@ class RecordingWriter:
                 if not self._is_closing:
                     time.sleep(_GATHER_S)
                 self._wake.clear()
+                self._next_level = _FAST_LEVEL if self._put_bytes - self._taken_bytes > _MANY_BYTES else _LEVEL
                 self._write_queued()
                 self._flush_if_due()
                 if self._unflushed:
@@ -226,14 +226,13 @@ class RecordingWriter:
         """Compress the chunk and write it. While many frames wait, faster, in another member of the gzip file."""
         compressed = self._compressor.compress(bytes(self._chunk))
         self._chunk.clear()
-        level = _FAST_LEVEL if self._put_bytes - self._taken_bytes > _MANY_BYTES else _LEVEL
-        if mode == zlib.Z_SYNC_FLUSH and level != self._level:
+        if mode == zlib.Z_SYNC_FLUSH and self._next_level != self._level:
             mode = zlib.Z_FINISH
         if mode != zlib.Z_NO_FLUSH:
             compressed += self._compressor.flush(mode)
         if mode == zlib.Z_FINISH:
-            self._level = level
-            self._compressor = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+            self._level = self._next_level
+            self._compressor = zlib.compressobj(self._level, zlib.DEFLATED, _GZIP)
         while compressed:
             count = self._file.write(compressed)
             self.written_bytes += count
@@ -259,21 +258,21 @@ class LineEncoder:
         return 1
 
     def _add_batch(self, batch: FrameBatch, output: bytearray) -> None:
-        payloads = [one.encode("utf-8", "replace") if isinstance(one, str) else bytes(one) for one in batch.payloads]
+        payloads = [one.encode("utf-8", "replace") if isinstance(one, str) else one for one in batch.payloads]
         try:
-            text = _SEPARATOR.encode().join(payloads).decode()
+            text = _SEPARATOR.join(payloads).decode()
         except UnicodeDecodeError:
             text = ""
         frames = self._encode(batch.redact(text))[1:-1]
-        # The separator may occur in a frame, or its escape sequence.
-        if not text or frames.count(_ESCAPED_SEPARATOR) != len(payloads) - 1:
+        # The separator may occur in a frame, or be redacted together with the beginning of a secret.
+        if not text or frames.count(_SEPARATOR) != len(payloads) - 1:
             for payload in payloads:
                 output += self._encode_one(batch, redacted(payload, batch.redact))
             return
         line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn, again=batch.again, frame="")
         start = self._encode(line)[:-2]  # up to the first quotation mark of the frame
         output += start
-        output += frames.replace(_ESCAPED_SEPARATOR, b'"}\n' + start)
+        output += frames.replace(_SEPARATOR, b'"}\n' + start)
         output += b'"}\n'
 
     def _encode_one(self, batch: FrameBatch, payload: bytes) -> bytes:
