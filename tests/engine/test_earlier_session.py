@@ -8,20 +8,26 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.archive.test_trade_table import open_archive
 from tests.conftest import RunQt
 from tests.doubles import NOON_NS, StillClock, until
 from tests.engine.answering import AnsweringMarket
 from tests.engine.test_archiving import real, recording, second_trade, stored_in_full
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.packing import trade_columns
-from ticker_gui.archive.records import LATE, GapRecord
+from ticker_gui.archive.reading import read_trades
+from ticker_gui.archive.records import LATE, GapRecord, TradeRecord
+from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import TimeSeries
-from ticker_gui.domain.events import Trade
+from ticker_gui.domain.events import Trade, Updates
 from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.engine.earlier_session import as_gaps, last_trades
 from ticker_gui.engine.engine import Engine
@@ -226,11 +232,78 @@ def test_stored_bars_of_other_timeframes_are_not_requested_again(run: RunQt, tmp
     run(test())
 
 
+@pytest.mark.parametrize(
+    ("keys", "has_ids"),
+    [
+        ([(0, 0), (0, 1)], False),  # two trades of the same time
+        ([(0, 3), (0, 4), (1, 0)], False),  # the first ones of that time were not read
+        ([(0, 0), (1, 1), (1, 2)], True),
+        ([(0, 7)], True),
+        ([(0, 900), (0, 901), (1, 17)], True),  # the numbering began again
+    ],
+)
+def test_numbers_that_count_the_trades_of_the_same_time_are_no_ids(keys: list[tuple[int, int]], has_ids: bool) -> None:
+    rows = [(NOON_NS + second * SECOND_NS, seq, 5.0, 1.0, 7, None, None) for second, seq in keys]
+    trades = last_trades("A", trade_columns(rows), Gap(NOON_NS + 5 * SECOND_NS, NOON_NS + 9 * SECOND_NS))
+    assert [trade.trade_id for trade in trades] == [seq if has_ids else None for _, seq in keys]
+
+
+def test_trades_without_ids_have_none_among_others_with_names() -> None:
+    rows = [(NOON_NS, 0, 5.0, 1.0, 7, None, None), (NOON_NS + SECOND_NS, 0, 5.0, 1.0, 7, "a", None)]
+    rows.append((NOON_NS + 2 * SECOND_NS, 0, 6.0, 1.0, 7, None, None))
+    trades = last_trades("A", trade_columns(rows), Gap(NOON_NS + 5 * SECOND_NS, NOON_NS + 9 * SECOND_NS))
+    assert [trade.trade_id for trade in trades] == [None, "a", None]
+
+
 def test_numbers_that_repeat_are_no_ids() -> None:
     rows = [(NOON_NS + second * SECOND_NS, 0, 5.0, 1.0, 7, None, None) for second in range(3)]
     gap = Gap(NOON_NS + 5 * SECOND_NS, NOON_NS + 9 * SECOND_NS)
     assert [trade.trade_id for trade in last_trades("A", trade_columns(rows), gap)] == [None] * 3
     assert [trade.trade_id for trade in last_trades("A", trade_columns(rows[:1]), gap)] == [None]
+
+
+IDS = {
+    "numbers": st.integers(1, 2**62),
+    "texts": st.text("abc-", min_size=1, max_size=5) | st.just("007") | st.none(),
+    "none": st.none(),
+}
+SIZES = st.none() | st.sampled_from([1.0, 0.25, 1e-8])
+
+
+@given(st.data(), st.sampled_from(list(IDS)), st.booleans())
+@settings(max_examples=50)
+def test_stored_trades_convert_back_unchanged(data: st.DataObject, kind: str, has_venues: bool) -> None:
+    ids = data.draw(st.lists(IDS[kind], max_size=6, unique_by=lambda one: object() if one is None else str(one)))
+    trades = [
+        Trade(
+            "A",
+            data.draw(st.sampled_from([1.0, 2.5, -3.0, 60_000.01])),
+            data.draw(SIZES),
+            NOON_NS + step * SECOND_NS,
+            trade_id,
+            data.draw(st.sampled_from([None, 11, "X"])) if has_venues and trade_id is not None else None,
+            data.draw(st.sampled_from([(), ("I",), ("I", "T")])),
+            data.draw(st.sampled_from([Updates.EVERYTHING, Updates.VOLUME, Updates.NOTHING])),
+        )
+        for trade_id, step in zip(ids, sorted(data.draw(st.integers(0, 3)) for _ in ids), strict=True)
+    ]
+    connection = open_archive()
+    ArchiveWriter(connection).write([TradeRecord("desk", trade, (trade.time_ns or 0) + 1) for trade in trades], ())
+    gap = Gap(NOON_NS + 5 * SECOND_NS, NOON_NS + 9 * SECOND_NS)
+    restored = last_trades("A", read_trades(connection, "desk", "A", 100), gap)
+    connection.close()
+    assert sorted(map(repr, map(as_texts, restored))) == sorted(map(repr, map(as_texts, trades)))
+
+
+def as_texts(trade: Trade) -> Trade:
+    """Return a trade with its id and its venue as texts, which are the same as numbers."""
+    trade_id, venue = (None if one is None else str(one) for one in (trade.trade_id, trade.venue))
+    trade_id = str(int(trade_id)) if trade_id is not None and venue is None and is_plain_number(trade_id) else trade_id
+    return msgspec.structs.replace(trade, trade_id=trade_id, venue=venue)
+
+
+def is_plain_number(text: str) -> bool:
+    return text.isdecimal() and text == str(int(text))
 
 
 def test_stored_gaps_are_gaps_again() -> None:

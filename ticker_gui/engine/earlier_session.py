@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -39,9 +39,15 @@ def last_trades(symbol: str, stored: TradeColumns, gap: Gap) -> list[Trade]:
 
 
 def _has_ids(stored: TradeColumns) -> bool:
-    """Return whether the numbers of trades are ids. Others count the trades of the same time, and are mostly 0."""
-    seq: Sequence[int] = stored.seq.tolist()
-    return bool(stored.ids) or (len(set(seq)) == len(seq) and any(seq))
+    """Return whether the numbers of trades are ids. Others count the trades of the same time, from 0."""
+    is_unnamed = np.array([not name for name in stored.ids], bool) if stored.ids else slice(None)
+    times_ns, seq = stored.times_ns[is_unnamed], stored.seq[is_unnamed]
+    if not seq.any() or len(np.unique(seq)) < len(seq):
+        return False
+    firsts = np.flatnonzero(np.diff(times_ns, prepend=-1))
+    # Of the first time, some trades may lie before those that were read.
+    complete = firsts[1:] if len(firsts) > 1 else firsts
+    return bool(seq[complete].any())
 
 
 def _trade_at(symbol: str, stored: TradeColumns, row: int, *, has_ids: bool) -> Trade:
