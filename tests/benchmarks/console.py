@@ -64,7 +64,7 @@ async def main(url: str, seconds: float, *, is_searching: bool) -> None:
         began, painted, messages, end = time.perf_counter(), paints.count, session.frames, ring.end
         for part in range(4):
             if is_searching:
-                console.head.search.setText(f"$.price > `{500 + part}`")
+                console.head.search.setText(f"$.contains(symbol, '{part}')")
             await asyncio.sleep(seconds / 4)
         passed = time.perf_counter() - began
         monitoring.cancel()

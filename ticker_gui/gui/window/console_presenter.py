@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ class ConsolePresenter(QObject):
         self._tasks: Final = tasks
         self._panel: Final = window.console.panel
         self._is_open = False
+        self._is_search_loaded = False
         self._is_requested = False  # a frame of the window that shows the frames added since the last one
         self._rated_s = time.monotonic()
         self._toggle: Final = window.docks.toggle(window.console)
@@ -123,6 +125,9 @@ class ConsolePresenter(QObject):
         now = time.monotonic()
         seconds, self._rated_s = now - self._rated_s, now
         if self._is_open:
+            if not self._is_search_loaded:
+                self._is_search_loaded = True
+                self._tasks.run(_load_search())
             self._panel.update_rates(seconds)
             self.show_feeds()
 
@@ -238,6 +243,11 @@ class ConsolePresenter(QObject):
         feed = self._engine.feeds.get(entry.feed)
         address = feed.settings.url if feed is not None else self.websocket.address if entry.feed == WEBSOCKET else ""
         self._window.connect_feed(address=address, messages=messages)
+
+
+async def _load_search() -> None:
+    """Load the library of searches by path in a thread, so that the first search does not stop the loop."""
+    await asyncio.to_thread(import_module, "jmespath")
 
 
 def _symbols(feed: EngineFeed) -> Sequence[str]:
