@@ -36,6 +36,10 @@ HOUR_AGO_NS = NOW_NS - NOW_NS % MINUTE_NS - 60 * MINUTE_NS
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the market of the tests one that is stored, and visit all symbols quickly."""
+    visit_real_feeds_quickly(monkeypatch)
+
+
+def visit_real_feeds_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Demo, "is_simulated", False)
     monkeypatch.setattr(archiving, "_STEPS_PER_ROUND", 2)
     monkeypatch.setattr(archiving, "_STEP_S", 0.01)
