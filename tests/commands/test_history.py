@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import re
 import signal
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
 
 from tests import programs
 from tests.feeds.venues import coinbase
@@ -171,13 +174,22 @@ def test_a_lasting_failure_is_one_sentence() -> None:
 
 
 async def demo_feed(connection: ServerConnection) -> None:
-    """Send a trade, and a bar when past bars are requested."""
+    """Send trades, and a bar when past bars are requested."""
     start_ns = int(datetime(2025, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000_000
-    await connection.send(to_json(Trade("NIMB", 5.0, 1.0)))
+    trades = asyncio.create_task(send_trades(connection))
     async for message in connection:
         if "query" in str(message):
             bar = Bar("NIMB", "1m", start_ns, 1.0, 1.0, 1.0, 1.0, 2.0, is_closed=True)
             await connection.send(to_json(Reply((), ok=True, past=PastBars("NIMB", "1m", (bar,)))))
+    trades.cancel()
+
+
+async def send_trades(connection: ServerConnection) -> None:
+    """Send trades again and again: one that arrives with the handshake, before any symbol is known, detects nothing."""
+    with suppress(ConnectionClosed):
+        while True:
+            await connection.send(to_json(Trade("NIMB", 5.0, 1.0)))
+            await asyncio.sleep(0.1)
 
 
 def test_the_past_bars_of_a_detected_provider_are_printed() -> None:

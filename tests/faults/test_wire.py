@@ -15,7 +15,7 @@ from tests.doubles import until
 from tests.faults.process import fault_server, toxic
 from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.stream import transport
+from ticker_gui.stream import opening
 
 OK = ("subscribe", "flood:200:600")
 TRADE = json.dumps({"event": "trade", "symbol": "A", "price": 101.5, "size": 1.0, "trade_id": 900_001}).encode()
@@ -87,7 +87,7 @@ def test_f24_data_in_tiny_segments(run_qt: RunQt, size: int) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the greatest memory is asked of Linux")
 def test_f28_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "is_loopback", lambda host: False)  # to this machine it would not compress
+    monkeypatch.setattr(opening, "is_loopback", lambda host: False)  # to this machine it would not compress
 
     async def test() -> None:
         with fault_server("subscribe", "trade", "big:50") as server:
