@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import statistics
 import sys
 import tempfile
@@ -100,6 +101,7 @@ async def replay(file: Path) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # as in the window, which collects at times of its own
     if sys.argv[1] == "live":
         asyncio.run(live(sys.argv[2], float(sys.argv[3]), Path(sys.argv[4]) if len(sys.argv) > 4 else None))
     else:

@@ -17,7 +17,7 @@ from ticker_gui.recording.reading import Recording
 _ITEMS_PER_CHUNK: Final = 256
 _MAX_CHUNKS: Final = 8  # that are read ahead
 _MAX_CHUNK_BYTES: Final = 1 << 20
-_MAX_BATCH: Final = 512  # frames
+_MAX_BATCH: Final = 128  # frames, so that the event loop is not delayed for long
 
 
 class Batch(NamedTuple):
