@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.bars.bar_history import HistoryCapacity
-from ticker_gui.chart.bar_table import titles
+from ticker_gui.chart.bar_table import BarRows, titles
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.data_table import BarModel, BarTable
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -121,6 +122,28 @@ def test_the_table_shows_the_values_of_the_bars(qtbot: QtBot) -> None:
             expected = float(values_of[position])
             displayed = math.nan if texts[column] == "–" else float(texts[column])
             assert displayed == pytest.approx(expected, abs=0.0005, nan_ok=True), (position, tabled.titles[column])
+
+
+def test_the_coverage_is_the_same_as_in_the_export(qtbot: QtBot) -> None:
+    tabled = Tabled(qtbot, bars=0)
+    tabled.driver.choose(timeframe="5s")
+    desk = tabled.driver.desk
+    coverage = desk.market.states[0].coverage
+    coverage.mark_connected(desk.now_ns)
+    for _ in range(2):
+        tabled.driver.trades(*[100.0] * 20)
+        coverage.mark_disconnected(desk.now_ns)
+        desk.now_ns += 7 * SECOND_NS
+        coverage.mark_connected(desk.now_ns)
+    tabled.driver.trades(*[100.0] * 12)
+    coverage.mark_disconnected(desk.now_ns)
+    desk.now_ns += SECOND_NS
+    tabled.show()
+    scene, count = tabled.driver.scene, tabled.model.rowCount()
+    exported = [cells[-1] for cells in BarRows(scene.chart_data, 0, count, scene.now_ns).rows(0, count)]
+    assert {*exported} == {"complete", "partial"}
+    assert exported[-1] == "partial"
+    assert [row(tabled.model, position)[-1] for position in range(count)] == exported
 
 
 def test_the_model_passes_the_qt_model_tester(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
