@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from websockets.asyncio.server import ServerConnection
 
-from tests.feeds.past_market import LAST_ID, Answer, Execution, bars_between, execution
+from tests.feeds.past_market import LAST_ID, Answer, Execution, bars_between, execution, id_after
 from tests.feeds.venues import receive, send, wait_until_closed
 
 SUBSCRIPTIONS = (
@@ -75,12 +75,11 @@ def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> 
     first_ns, end_ns = int(query["start"]) * 1_000_000_000, int(query["end"]) * 1_000_000_000
     if path.endswith("/ticker"):
         trades: list[dict[str, str]] = []
-        for number in range(LAST_ID, 0, -1):
+        for number in range(min(LAST_ID, id_after(end_ns - 1) - 1), 0, -1):
             each = execution(number)
             if each.time_ns < first_ns or len(trades) == int(query["limit"]):
                 break
-            if each.time_ns < end_ns:
-                trades.append(_trade(each))
+            trades.append(_trade(each))
         return 200, json.dumps({"trades": trades, "best_bid": "1", "best_ask": "2"}).encode(), {}
     bars = bars_between(_GRANULARITIES[query["granularity"]], first_ns, end_ns - 1)
     if len(bars) > 350:
