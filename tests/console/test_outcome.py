@@ -24,7 +24,7 @@ def traffic_with(*texts: str) -> Traffic:
 def test_a_frame_that_was_read_alone_became_what_was_recorded() -> None:
     traffic = traffic_with("a")
     traffic.facts.add("desk", TRADE, START_NS)
-    assert outcome(traffic, 0, None) == Outcome("Became", [OutcomeLine("Trade", "A  1")], facts=[TRADE])
+    assert outcome(traffic, 0, None) == Outcome("Decoded as", [OutcomeLine("Trade", "A  1")], facts=[TRADE])
 
 
 def test_among_frames_of_one_read_the_payload_is_decoded_once_more() -> None:

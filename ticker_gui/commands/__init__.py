@@ -1,1 +1,1 @@
-"""The commands without a window: stream, history, export, check and demo-server."""
+"""The commands without a window: stream, history, export, check, websocket and demo-server."""

@@ -63,7 +63,7 @@ def outcome_of(traffic: Traffic, number: int, decode_again: DecodeAgain) -> Outc
 
 
 def _became(entry: FrameEntry, facts: Sequence[Fact]) -> Outcome:
-    return Outcome("Became", _lines(entry, facts), facts=facts)
+    return Outcome("Decoded as", _lines(entry, facts), facts=facts)
 
 
 def _lines(entry: FrameEntry, facts: Sequence[Fact]) -> list[OutcomeLine]:

@@ -11,7 +11,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.gui.console.frame_details import FrameDetails
 from ticker_gui.gui.widgets.theme import load_theme
 
-TRADE = Outcome("Became", [OutcomeLine("Trade", "A  1.5", "3 ms after the exchange")], facts=[Trade("A", 1.5)])
+TRADE = Outcome("Decoded as", [OutcomeLine("Trade", "A  1.5", "3 ms after the exchange")], facts=[Trade("A", 1.5)])
 
 
 def make(qtbot: QtBot) -> FrameDetails:
@@ -57,7 +57,7 @@ def test_a_frame_without_structure_is_shown_as_text_instead_of_a_tree(qtbot: QtB
 def test_what_became_of_the_frame_is_shown_and_replaced(qtbot: QtBot) -> None:
     details = make(qtbot)
     details.show_frame(entry("{}"), TRADE)
-    texts = {"Became", "Trade", "A  1.5", "3 ms after the exchange"}
+    texts = {"Decoded as", "Trade", "A  1.5", "3 ms after the exchange"}
     qtbot.waitUntil(lambda: texts <= set(labels(details)))
     details.show_frame(entry("{}"), Outcome("Rejected", [OutcomeLine("no price")], is_problem=True))
     qtbot.waitUntil(lambda: {"Rejected", "no price"} <= set(labels(details)))

@@ -99,7 +99,7 @@ def test_the_selected_frame_shows_its_facts_or_why_it_was_rejected(run_qt: RunQt
             for row in range(4):
                 it.panel.table.selectRow(row)
                 titles.append(it.panel.details.outcome_title.text())
-            assert titles == ["Sent", "Became", "Nothing new, or not watched", "Rejected"]
+            assert titles == ["Sent", "Decoded as", "Nothing new, or not watched", "Rejected"]
 
     run_qt(test())
 

@@ -45,7 +45,7 @@ def test_the_program_shows_the_frames_of_its_feeds(run_qt: RunQt, qapp: Applicat
             await until(lambda: panel.model.rowCount() > 5)
             trades = [row for row, one in enumerate(panel.shown_entries()) if one.type == "trade"]
             panel.table.selectRow(trades[-1])
-            assert panel.details.outcome_title.text() in ("Became", "Nothing new, or not watched")
+            assert panel.details.outcome_title.text() in ("Decoded as", "Nothing new, or not watched")
             assert panel.foot.held.text().endswith("held")
         finally:
             app.stop.set()
