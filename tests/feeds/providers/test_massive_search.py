@@ -44,13 +44,13 @@ def test_options_are_not_searched() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "key"),
-    [("plan", massive.KEY), ("nimb", "wrong")],
+    ("typed", "key", "refusal"),
+    [("plan", massive.KEY, Refusal.NOT_OFFERED), ("nimb", "wrong", Refusal.KEY_REFUSED)],
 )
-def test_a_refused_search_says_why(typed: str, key: str) -> None:
+def test_a_refused_search_says_why(typed: str, key: str, refusal: Refusal) -> None:
     with pytest.raises(HistoryError) as caught:
         found(typed, key=key)
-    assert caught.value.refusal is Refusal.NOT_OFFERED
+    assert caught.value.refusal is refusal
     assert "wrong" not in str(caught.value)
 
 
