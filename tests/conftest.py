@@ -29,7 +29,7 @@ from ticker_gui.gui.event_loop import make_event_loop
 # No deadline, and no complaint about slow data: both measure how busy the machine is.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fast", _UNTIMED, max_examples=10)
-settings.register_profile("usual", _UNTIMED, max_examples=30)
+settings.register_profile("usual", _UNTIMED, max_examples=20)
 settings.register_profile("thorough", _UNTIMED, max_examples=300)
 settings.load_profile("usual")
 
