@@ -11,23 +11,32 @@ import pytest
 
 from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.flood_server import Blocks
+from tests.benchmarks.harness import Figure
 from ticker_gui.domain.events import Trade
 from ticker_gui.feeds.providers.demo import Demo
 
 ALLOWANCE = 4.0
+ATTEMPTS = 3  # a short measurement may fall into a moment in which the machine does something else
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_result_has_the_right_order_of_magnitude(name: str) -> None:
-    figures = list(BENCHMARKS[name].figures(quick=True))
-    assert figures
-    for figure in figures:
-        value, target = figure.value, figure.target
-        assert math.isfinite(value)
-        if not figure.is_relative:
-            continue
-        assert value >= target / ALLOWANCE if figure.is_minimum else value <= target * ALLOWANCE, figure
+    for _ in range(ATTEMPTS):
+        figures = list(BENCHMARKS[name].figures(quick=True))
+        assert figures
+        assert all(math.isfinite(figure.value) for figure in figures)
+        wrong = [figure for figure in figures if figure.is_relative and not has_right_order(figure)]
+        if not wrong:
+            break
+    assert not wrong
+
+
+def has_right_order(figure: Figure) -> bool:
+    """Return whether a figure is near its target, or better."""
+    if figure.is_minimum:
+        return figure.value >= figure.target / ALLOWANCE
+    return figure.value <= figure.target * ALLOWANCE
 
 
 def test_flood_trades_are_new_and_in_order() -> None:

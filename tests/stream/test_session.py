@@ -927,3 +927,17 @@ async def _next_connection(script: Script) -> ScriptedConnection:
             script.session.retry_now()
         await asyncio.sleep(0)
     return script.connector.connections[-1]
+
+
+@pytest.mark.parametrize("steps", range(12))
+def test_a_connection_that_fails_just_before_the_end_leaves_no_unread_error(run: RunQt, steps: int) -> None:
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            connection = await script.connector.connection(1)
+            connection.end(ConnectionLost("no network"))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            assert session.errors.count == 0
+
+    run(test())

@@ -244,8 +244,9 @@ class Session:
                 connection, task = await self._roll_over(connection, task)
         finally:
             self.stop_delivery()  # payloads still arriving must not delay the end
-            for task in list(self._tasks):
-                self._note_bug(await _stop(task))
+            # A task may have ended just before this one was cancelled, so that nothing has read its error.
+            for one in self._tasks | ({task} if _is_cancelled() else set()):
+                self._note_bug(await _stop(one))
             connection, self._previous, self.connection = self.connection, self.connection, None
             self._previous_frames += connection.frames
             self._ended = EndedConnection(connection.data_ns > 0, connection.protocol.credentials.key is not None)
