@@ -54,7 +54,7 @@ class InternalErrors:
         """Count an exception of the block instead of raising it; a cancelled task still ends."""
         try:
             yield
-        except Exception as error:  # a containment boundary: an unexpected exception must not affect other feeds
+        except Exception as error:  # the containment boundary of all steps that need one
             self.note(error, doing)
 
     def guard(self, step: Callable[[], object], doing: str) -> None:

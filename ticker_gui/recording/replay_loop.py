@@ -154,13 +154,12 @@ class ReplayLoop(_EventLoop):  # type: ignore[misc]  # to mypy its base class is
         return asyncio.Task(coro, loop=self, name=name, context=context, **options)
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        """Call a function at once, so that the order of events does not depend on threads."""
-        future = self.create_future()
-        try:
-            future.set_result(func(*args))
-        except Exception as error:  # a containment boundary: it is raised where the result is awaited
-            future.set_exception(error)
-        return future
+        """Call a function in a task of this loop, so that the order of events does not depend on threads."""
+
+        async def call() -> Any:
+            return func(*args)
+
+        return self.create_task(call())
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Count an exception that nothing has handled."""

@@ -114,6 +114,15 @@ class ReplaySource:
             self._chunks.get_nowait()
 
     def _run(self) -> None:
+        has_bug = True
+        with self._errors.contained("reading a recording"):
+            self._read()
+            has_bug = False
+        if has_bug:
+            self._recording.problems.add("The rest cannot be read: internal error. Details are in the log.")
+        self._is_read.set()
+
+    def _read(self) -> None:
         chunk: list[ReplayItem] = []
         size = 0
         try:
@@ -129,12 +138,9 @@ class ReplaySource:
                         return
         except TickerError as error:  # the file was removed, for example
             self._recording.problems.add(str(error))
-        except Exception as error:  # a containment boundary: the replay ends here
-            self._errors.note(error, "reading a recording")
-            self._recording.problems.add("The rest cannot be read: internal error. Details are in the log.")
-        if chunk:
-            self._pass_on(chunk)
-        self._is_read.set()
+        finally:
+            if chunk:
+                self._pass_on(chunk)
 
     def _pass_on(self, chunk: list[ReplayItem]) -> None:
         while not self._is_closed:

@@ -169,6 +169,15 @@ class RecordingWriter:
     # In the thread
 
     def _run(self) -> None:
+        has_bug = True
+        with self._errors.contained("writing a recording"):
+            self._write_until_closed()
+            has_bug = False
+        if has_bug:
+            self._fail(f"Recording to {self.path} ended because of an internal error. Details are in the log.")
+        self._close_file()
+
+    def _write_until_closed(self) -> None:
         try:
             while not self._is_closing:
                 self._wake.wait()
@@ -184,11 +193,6 @@ class RecordingWriter:
             self._write(zlib.Z_FINISH)
         except OSError as error:
             self._fail(f"Recording to {self.path} ended: {describe_disk_error(error)}. What was recorded is kept.")
-        except Exception as error:  # a containment boundary: a bug costs the recording, not the program
-            self._errors.note(error, "writing a recording")
-            self._fail(f"Recording to {self.path} ended because of an internal error. Details are in the log.")
-        finally:
-            self._close_file()
 
     def _fail(self, failure: str) -> None:
         self.failure = failure

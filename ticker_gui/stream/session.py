@@ -292,13 +292,13 @@ class Session:
         Return the connection to continue with: the old one if the new one fails or takes too long.
         """
         give_up_ns = self._rollover_after_ns = self._clock() + int(self._timeouts.rollover_timeout * SECOND_NS)
-        try:
-            new = self._next = await self._new_connection()
-        except TickerError as error:  # such as a missing key, of which the user learns when the old connection ends
-            _LOG.info("Feed %s keeps its connection, as there is no new one: %s", self._name, error)
-            return old, task
-        except Exception as error:  # a containment boundary: a bug may not cost the connection that still works
-            self._note_bug(error)
+        with self.errors.contained("replacing a connection"):  # a bug must not cost the one that still works
+            try:
+                self._next = await self._new_connection()
+            except TickerError as error:  # such as a missing key: the user learns of it when the old connection ends
+                _LOG.info("Feed %s keeps its connection, as there is no new one: %s", self._name, error)
+        new = self._next
+        if new is None:
             return old, task
         new_task = self._start(new)
         try:
