@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -104,3 +105,28 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path, monkeypa
         assert attempts == 3
 
     asyncio.run(test())
+
+
+def test_a_segment_that_is_being_opened_at_the_end_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_opening, may_open = threading.Event(), threading.Event()
+    writers = []
+
+    def open_slowly(path: Path, header: Header) -> RecordingWriter:
+        is_opening.set()
+        may_open.wait(10)
+        writers.append(RecordingWriter(path, header))
+        return writers[-1]
+
+    monkeypatch.setattr(rolling_recorder, "RecordingWriter", open_slowly)
+
+    async def test() -> None:
+        task = asyncio.create_task(RollingRecorder(Recorder(Engine([])), tmp_path, RecordingSettings()).run())
+        await until(is_opening.is_set)
+        task.cancel()
+        await asyncio.sleep(0)
+        may_open.set()
+        await asyncio.wait((task,))
+        assert not recent_segments(tmp_path, 600)
+
+    asyncio.run(test())
+    assert [writer.is_open for writer in writers] == [False]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from ticker_gui.config.settings import RecordingSettings
 from ticker_gui.engine.recorder import Recorder, add_to
@@ -14,6 +15,8 @@ from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.format import Line, RecordingError
 from ticker_gui.recording.segments import delete, expired, list_segments, segment_path
 from ticker_gui.recording.writing import FrameBatch, HttpAnswer, RecordingWriter
+
+T = TypeVar("T")
 
 _LOG: Final = logging.getLogger(__name__)
 _SEGMENT_S: Final = 60.0
@@ -34,6 +37,7 @@ class RollingRecorder:
         self.settings = settings
         self._recorder: Final = recorder
         self._writer: RecordingWriter | None = None
+        self._opened: RecordingWriter | None = None  # the newest, perhaps not yet in use
         self._number = 0
         self._errors: Final = InternalErrors("the rolling recording")
 
@@ -59,7 +63,7 @@ class RollingRecorder:
     async def _record_segment(self, folder: Path) -> None:
         """Begin a new segment, close the one before, delete the oldest, and wait until the segment is complete."""
         try:
-            new = await asyncio.to_thread(self._open, folder)
+            new = await _completed(asyncio.to_thread(self._open, folder))
         except (RecordingError, OSError) as error:
             _LOG.info("The last minutes are not recorded: %s", error)
             await asyncio.sleep(_RETRY_S)
@@ -86,15 +90,17 @@ class RollingRecorder:
     def _open(self, folder: Path) -> RecordingWriter:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._number += 1
-        return RecordingWriter(segment_path(folder, self._number), self._recorder.header())
+        self._opened = RecordingWriter(segment_path(folder, self._number), self._recorder.header())
+        return self._opened
 
     def _delete_expired(self, folder: Path) -> None:
         max_age_s = self.settings.rolling_minutes * 60.0
         delete(expired(list_segments(folder), time.time(), max_age_s, self.settings.rolling_megabytes << 20))
 
     def _finish(self, folder: Path) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        for writer in {self._writer, self._opened}:
+            if writer is not None:
+                writer.close()
         delete([segment for segment in list_segments(folder) if segment.is_own])
 
     # What the recorder calls
@@ -113,3 +119,13 @@ class RollingRecorder:
         """Record any other line."""
         if self._writer is not None:
             self._writer.add(line)
+
+
+async def _completed(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of work that a cancellation does not interrupt; it is cancelled when the work is done."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise

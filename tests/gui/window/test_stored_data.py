@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.stored_data import StoredData
-from ticker_gui.recording.segments import recent_segments
+from ticker_gui.recording.segments import Segment, delete, recent_segments
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
@@ -162,3 +164,31 @@ def test_the_last_minutes_are_recorded_beside_the_file(run_qt: RunQt, tmp_path: 
 
     run_qt(test())
     assert not recent_segments(folder, 600)
+
+
+def test_it_ends_only_when_the_last_minutes_are_deleted(
+    run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_delete = threading.Event()
+
+    def delete_slowly(segments: Sequence[Segment]) -> None:
+        if segments:  # none are deleted while it runs
+            may_delete.wait(10)
+        delete(segments)
+
+    monkeypatch.setattr("ticker_gui.engine.rolling_recorder.delete", delete_slowly)
+
+    async def test() -> None:
+        off = ArchiveSettings(enabled=False)
+        data = StoredData(Engine([]), make_window(), tmp_path / "archive.sqlite3", off, RecordingSettings())
+        task = asyncio.create_task(data.run())
+        await until(lambda: recent_segments(tmp_path / "recordings", 600))
+        task.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not task.done()
+        may_delete.set()
+        await asyncio.wait((task,))
+        assert not recent_segments(tmp_path / "recordings", 600)
+
+    run_qt(test())

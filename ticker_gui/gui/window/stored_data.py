@@ -60,7 +60,9 @@ class StoredData:
 
     async def run(self) -> None:
         """Store market data, and record the last minutes, until cancelled."""
-        await asyncio.gather(self._store(), self._roll())
+        async with asyncio.TaskGroup() as group:  # which ends when both have ended, and not when the first has
+            group.create_task(self._store())
+            group.create_task(self._roll())
 
     async def _roll(self) -> None:
         await asyncio.to_thread(import_module, "ticker_gui.engine.rolling_recorder")
