@@ -65,7 +65,7 @@ def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
 
 BUG_IN_PRINTING = """
 import sys
-from ticker_gui.commands import json_lines
+from ticker_gui.formatting import json_lines
 from ticker_gui.cli import main
 def crash(*_):
     raise KeyError("price")

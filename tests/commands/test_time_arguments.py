@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.commands.json_lines import iso_time
 from ticker_gui.commands.time_arguments import join_negative_times, parse_time
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.formatting.json_lines import iso_time
 
 NOW = 1_780_000_000 * SECOND_NS
 

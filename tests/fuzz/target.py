@@ -13,11 +13,11 @@ from tests.captures import payloads
 from tests.feeds.venues import as_bytes, credentials_for, venue
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.bars.series import TimeSeries
-from ticker_gui.commands import json_lines
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 from ticker_gui.feeds.protocol import FeedProtocol
+from ticker_gui.formatting import json_lines
 from ticker_gui.market.market import FeedMarket, Limits, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMNS

@@ -29,7 +29,6 @@ from ticker_gui.commands.export_formats import (
     load_pyarrow,
     trade_values,
 )
-from ticker_gui.commands.json_lines import iso_time
 from ticker_gui.commands.output import OutputLines, finish_or_exit, run_command
 from ticker_gui.commands.time_arguments import parse_time
 from ticker_gui.config.settings import Settings
@@ -38,6 +37,7 @@ from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.formatting.file_errors import describe_write_error
+from ticker_gui.formatting.json_lines import iso_time
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process.console import print_error
 

@@ -12,12 +12,12 @@ from typing import Any, BinaryIO, Final, NamedTuple, Protocol, TypeAlias
 from ticker_gui.archive.packing import TradeColumns
 from ticker_gui.bars.provided_bars import BarSource, ProvidedColumns
 from ticker_gui.chart.bar_table import BAR_TITLES, COVERAGE_TITLE, SOURCE_WORDS
-from ticker_gui.commands.json_lines import iso_time
 from ticker_gui.commands.output import OutputLines
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Updates
 from ticker_gui.formatting.csv_export import Cell, csv_lines
 from ticker_gui.formatting.file_errors import describe_disk_error
+from ticker_gui.formatting.json_lines import iso_time
 
 CSV: Final = "csv"
 PARQUET: Final = "parquet"

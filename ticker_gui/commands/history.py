@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.chart.bar_table import BAR_TITLES, COVERAGE_TITLE, SOURCE_WORDS
-from ticker_gui.commands import json_lines
 from ticker_gui.commands.output import OutputLines, run_command
 from ticker_gui.commands.time_arguments import parse_time
 from ticker_gui.config.credentials import resolve_credentials
@@ -25,6 +24,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.history import HistoryError, HistoryOffer
+from ticker_gui.formatting import json_lines
 from ticker_gui.formatting.csv_export import Cell, csv_lines
 from ticker_gui.history.bar_download import BarDownload, DownloadRequest, find_base
 from ticker_gui.history.limits import describe_pause

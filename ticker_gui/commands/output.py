@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from ticker_gui.commands import json_lines
 from ticker_gui.domain.errors import TickerError
+from ticker_gui.formatting import json_lines
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals, pipes

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from ticker_gui.commands import json_lines
 from ticker_gui.commands.output import OutputLines, run_command
 from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
 from ticker_gui.config.credentials import resolve_credentials
@@ -17,6 +16,7 @@ from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.formatting import json_lines
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from ticker_gui.commands.json_lines import iso_time
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.json_lines import iso_time
 from ticker_gui.stream.plain_client import ConnectionEnd, Traffic
 
 MAX_SHOWN: Final = 2_000  # characters of a message in a line for readers

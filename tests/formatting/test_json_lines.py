@@ -1,12 +1,12 @@
 import msgspec
 import pytest
 
-from ticker_gui.commands import json_lines
 from ticker_gui.domain.errors import InternalError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Quote, Reply, Trade, Updates
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting import json_lines
 
 AT_NS = 1_767_323_045_000_006_789
 AT = "2026-01-02T03:04:05.000006Z"

@@ -1,4 +1,4 @@
-"""The JSON lines of ``stream`` and ``history``. Other programs depend on their keys and values."""
+"""The JSON lines of ``stream``, ``history`` and ``export``. Other programs depend on their keys and values."""
 
 from __future__ import annotations
 
