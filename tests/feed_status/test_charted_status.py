@@ -9,11 +9,12 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feed_status import charted_status as charted_status_module
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy, charted_status
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
 from ticker_gui.market.day import Day
-from ticker_gui.market.session_calendar import US_STOCKS
+from ticker_gui.market.session_calendar import US_STOCKS, calendar_of
 
 SUNDAY_NS = 1_700_000_000 * SECOND_NS + 5 * 86_400 * SECOND_NS
 
@@ -186,3 +187,36 @@ def test_hostile_names_and_reasons_are_one_line_of_text(desk: Desk) -> None:
     found = status(desk)
     assert "\n" not in found.reason
     assert len(found.reason) < 500
+
+
+def test_a_market_is_closed_and_opens_as_its_provider_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk("7203.T")
+    monkeypatch.setattr(charted_status_module, "local_time", lambda seconds, _: datetime.fromtimestamp(seconds, UTC))
+    state = desk.market.states[0]
+    monkeypatch.setattr(state, "day", Day(calendar_of("7203.T")))
+    desk.trade("7203.T", 100.0)
+    desk.now_ns += 3600 * SECOND_NS
+    unknown = status(desk)
+    assert (unknown.mark, unknown.reason) == (
+        StateMark.QUIET,
+        "The market may be closed: its trading hours are unknown.",
+    )
+    opens_ns = desk.now_ns + 6 * 3600 * SECOND_NS
+    desk.feed.set_trading_period("7203.T", TradingPeriod(opens_ns, opens_ns + 3600 * SECOND_NS, UTC), desk.now_ns)
+    opens = datetime.fromtimestamp(opens_ns / SECOND_NS, UTC)
+    closed = status(desk)
+    assert (closed.mark, closed.word.split()[-1]) == (StateMark.CLOSED, f"{opens:%H:%M}")
+    assert "as the provider states" in closed.reason
+    assert not closed.is_stale
+
+
+def test_an_opening_after_a_week_has_its_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk("7203.T")
+    state = desk.market.states[0]
+    monkeypatch.setattr(state, "day", Day(calendar_of("7203.T")))
+    desk.trade("7203.T", 100.0)
+    desk.now_ns += 3600 * SECOND_NS
+    opens_ns = desk.now_ns + 8 * 86_400 * SECOND_NS
+    desk.feed.set_trading_period("7203.T", TradingPeriod(opens_ns, opens_ns + 1, UTC), desk.now_ns)
+    opens = datetime.fromtimestamp(opens_ns / SECOND_NS)
+    assert status(desk).word == f"Closed, opens {opens.day} {opens:%b %H:%M}"

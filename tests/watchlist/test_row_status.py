@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,9 +10,10 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.market.market import Limits
 from ticker_gui.market.remembered_values import RememberedValues
-from ticker_gui.market.session_calendar import ROLLING, US_STOCKS
+from ticker_gui.market.session_calendar import ROLLING, US_STOCKS, calendar_of
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, RowTextCache
 from ticker_gui.watchlist.row_status import describe_row_status, row_status
@@ -163,3 +166,18 @@ def test_tool_tips_say_what_a_mark_means() -> None:
     assert words(delayed, NOW_NS, StateMark.DELAYED) == "Delayed by the provider"
     delayed.coverage.exchange_lag_ns = 900 * SECOND_NS
     assert words(delayed, NOW_NS, StateMark.DELAYED) == "Delayed by 15 min"
+
+
+def test_a_quiet_row_may_be_one_of_a_closed_market_until_the_provider_states_its_hours() -> None:
+    state = SymbolState("desk", "7203.T", "7203.T", Limits().watched, calendar=calendar_of("7203.T"))
+    state.apply(Trade("7203.T", 10.0, 1.0, NOW_NS), NOW_NS)
+    later_ns = NOW_NS + 3600 * SECOND_NS
+    quiet = row_status(state, later_ns)
+    assert quiet.mark is StateMark.QUIET
+    assert describe_row_status(quiet, state, later_ns).endswith("(the trading hours are unknown)")
+    state.trading_period = TradingPeriod(NOW_NS - 3600 * SECOND_NS, NOW_NS + SECOND_NS, UTC)
+    closed = row_status(state, later_ns)
+    assert closed == (StateMark.CLOSED, "closed", True)
+    assert describe_row_status(closed, state, later_ns).startswith("The market has been closed since")
+    state.trading_period = TradingPeriod(NOW_NS, NOW_NS + DAY_NS // 4, UTC)
+    assert describe_row_status(row_status(state, later_ns), state, later_ns).endswith("longer than usual")

@@ -10,6 +10,7 @@ from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.market import FeedMarket
+from ticker_gui.market.opening_hours import why_market_closed
 from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.session import Session
@@ -110,6 +111,6 @@ class NoDataAnalysis:
             return NoDataCause.NOT_RECEIVED, "", ""
         if now_ns - symbol.received_ns < _RECENT_NS:
             return NoDataCause.RECEIVING, "", ""
-        if closed := symbol.day.calendar.why_closed(now_ns):
+        if closed := why_market_closed(symbol.day.calendar, symbol.trading_period, now_ns):
             return NoDataCause.MARKET_CLOSED, "", closed
         return (NoDataCause.STALE if symbol.is_overdue(now_ns) else NoDataCause.INFREQUENT), "", ""

@@ -1,4 +1,4 @@
-"""The past data of one feed: what its charts show is loaded while the feed is connected."""
+"""The past data and the trading hours of one feed, loaded while it is connected."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.history.backfill import Backfiller
 from ticker_gui.history.bar_loader import BarLoader
 from ticker_gui.history.past_data_client import HttpGet, OnLimited, PastDataClient
+from ticker_gui.history.trading_hours import TradingHoursLoader
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import FeedMarket
 from ticker_gui.stream.session import Session
@@ -43,6 +44,9 @@ class FeedPastData:
         self.client: Final = PastDataClient(self, get, clock, on_limited=on_http_limited)
         self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change)
         self.backfill: Final = Backfiller(self.client, market, self.bars, clock)
+        self.hours: Final = TradingHoursLoader(
+            market, get, clock, lambda: session.protocol if self._is_connected else None
+        )
         self._offer: HistoryOffer | None = None
         self._is_connected = False  # the feed is connected
         session.callbacks.on_past_data = self.client.deliver
@@ -51,6 +55,9 @@ class FeedPastData:
     def past_data_protocol(self) -> FeedProtocol | None:
         """The protocol of the connection; ``None`` without one."""
         return self._session.protocol
+
+    def _connected_protocol(self) -> FeedProtocol | None:
+        return self._session.protocol if self._is_connected else None
 
     def send(self, messages: Sequence[Message]) -> None:
         """Send messages over the open socket."""
@@ -84,6 +91,7 @@ class FeedPastData:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._run("loading past data", self.bars.run))
             tasks.create_task(self._run("backfilling gaps", self.backfill.run))
+            tasks.create_task(self._run("loading trading hours", self.hours.run))
 
     async def _run(self, activity: str, run: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -15,12 +16,14 @@ from ticker_gui.formatting.numbers import age, clock_time
 from ticker_gui.formatting.past_times import past_time
 from ticker_gui.formatting.status_words import describe_retry
 from ticker_gui.market import display_values
+from ticker_gui.market.opening_hours import are_hours_unknown, market_opens_ns, why_market_closed
 from ticker_gui.market.symbol_state import SymbolState
 
 _NAME_LENGTH: Final = 40
 _REASON_LENGTH: Final = 300
 _NOT_AVAILABLE: Final = "{symbol} is not available here: {reason}"
 _NO_ANSWER: Final = "The server has not answered the subscription."
+_HOURS_UNKNOWN: Final = "The market may be closed: its trading hours are unknown."
 _PRICE_HELD: Final = "A price far from the last one waits for a second trade."
 
 
@@ -104,7 +107,8 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
     if closed := display_values.why_closed(state, now_ns):
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
     if state.is_stale(now_ns):
-        return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name, _why_silent(feed), None, True)
+        reason = _why_silent(feed) or _why_quiet(state, now_ns)
+        return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name, reason, None, True)
     ago = f"{name} · {age(quiet_s)} ago"
     if feed.is_simulated:
         return ChartedStatus(StateMark.DEMO, "Demo", "built-in market" if feed.is_built_in else ago)
@@ -117,7 +121,7 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
 def _pending(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
     """Return the status of a symbol without a price; a silent feed can be connected again, a closed market cannot."""
     name = _name(feed)
-    if closed := state.day.calendar.why_closed(now_ns):
+    if closed := why_market_closed(state.day.calendar, state.trading_period, now_ns):
         reason = f"No price has arrived yet. {closed}"
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, reason, None, True)
     silent = _why_silent(feed)
@@ -130,13 +134,21 @@ def _why_silent(feed: FeedRow) -> str:
     return sanitize_text(feed.state.reason, _REASON_LENGTH) if feed.mark is FeedMark.QUIET else ""
 
 
+def _why_quiet(state: SymbolState, now_ns: int) -> str:
+    """Return that the market may be closed; empty if its trading hours are known."""
+    return _HOURS_UNKNOWN if are_hours_unknown(state.day.calendar, state.trading_period, now_ns) else ""
+
+
 def _closed_word(state: SymbolState, now_ns: int) -> str:
     """Return that the market is closed, and when it opens in the user's time zone, if that is known."""
-    opens_ns = state.day.calendar.opens_ns(now_ns)
+    opens_ns = market_opens_ns(state.day.calendar, state.trading_period, now_ns)
     if opens_ns is None:
         return "Closed"
     now, opens = (local_time(time_ns / SECOND_NS, None) for time_ns in (now_ns, opens_ns))
-    return f"Closed, opens {opens:%H:%M}" if now.date() == opens.date() else f"Closed, opens {opens:%a %H:%M}"
+    if now.date() == opens.date():
+        return f"Closed, opens {opens:%H:%M}"
+    is_soon = opens - now < timedelta(days=6)
+    return f"Closed, opens {opens:%a %H:%M}" if is_soon else f"Closed, opens {opens.day} {opens:%b %H:%M}"
 
 
 def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:

@@ -13,6 +13,7 @@ from ticker_gui.domain.capability import Capability, describe_capabilities
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.redaction import redact
 from ticker_gui.domain.secret_values import header_secrets, url_secrets
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -231,6 +232,21 @@ class FeedProtocol(ABC):
 
     def decode_trades(self, query: TradesQuery, response: HttpResponse) -> TradesPage:
         """Return the trades in the answer to a request for past trades; raises like `decode_history`."""
+        raise NotImplementedError
+
+    def hours_group(self, symbol: str) -> str:
+        """Return the group of symbols with the same trading hours; empty if the provider does not state those.
+
+        The hours of one symbol of each group are requested.
+        """
+        return ""
+
+    def hours_request(self, symbol: str) -> HttpRequest:
+        """Return the request for the trading hours of a symbol; called only where it has an `hours_group`."""
+        raise NotImplementedError
+
+    def decode_hours(self, response: HttpResponse) -> TradingPeriod | None:
+        """Return the trading period in an answer, ``None`` if it has none; raises like `decode_history`."""
         raise NotImplementedError
 
     def catalog_request(self) -> HttpRequest | None:

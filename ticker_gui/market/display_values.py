@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.market.opening_hours import why_market_closed
 from ticker_gui.market.symbol_state import SymbolState
 
 _LATE_NS: Final = 10 * MINUTE_NS  # trades are reported for a few minutes after the close
@@ -20,7 +21,9 @@ def why_closed(state: SymbolState, now_ns: int) -> str:
     """
     time_ns = state.stated_ns if state.is_last_stated else state.last_ns
     is_old = time_ns is not None and 0 < time_ns < now_ns - _LATE_NS
-    return state.day.calendar.why_closed(now_ns) if is_old or state.is_stale(now_ns) else ""
+    if not is_old and not state.is_stale(now_ns):
+        return ""
+    return why_market_closed(state.day.calendar, state.trading_period, now_ns)
 
 
 def session_last(state: SymbolState) -> float | None:

@@ -12,8 +12,10 @@ from ticker_gui.bars.gaps import CoverageTracker
 from ticker_gui.domain.errors import FrameError, SettingsError, TradeHeld
 from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.market.held_trades import HeldTrade
+from ticker_gui.market.opening_hours import why_market_closed
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, calendar_of
 from ticker_gui.market.subscription import is_answered
@@ -233,9 +235,9 @@ class FeedMarket:
 
         Symbols whose market is closed do not count.
         """
-        calendars = {state.day.calendar for state in self._states.values()}
-        closed = {calendar for calendar in calendars if calendar.why_closed(now_ns)}
-        expected = [state for state in self._states.values() if state.day.calendar not in closed]
+        hours = {(state.day.calendar, state.trading_period) for state in self._states.values()}
+        closed = {each for each in hours if why_market_closed(*each, now_ns)}
+        expected = [each for each in self._states.values() if (each.day.calendar, each.trading_period) not in closed]
         if self._states and not expected:
             return False
         known = [state for state in expected if state.received_ns is not None]
@@ -243,7 +245,8 @@ class FeedMarket:
 
     def why_closed(self, now_ns: int) -> str:
         """Return a sentence if the market of every watched symbol is closed, otherwise an empty text."""
-        reasons = [state.day.calendar.why_closed(now_ns) for state in self._states.values()]
+        states = self._states.values()
+        reasons = [why_market_closed(state.day.calendar, state.trading_period, now_ns) for state in states]
         return reasons[0] if reasons and all(reasons) else ""
 
     def is_answered(self, wire_symbol: str) -> bool:
@@ -297,6 +300,13 @@ class FeedMarket:
                 state.version += 1
                 if not state.is_changed:
                     self._market.note_changed(state, now_ns)
+
+    def set_trading_period(self, wire_symbol: str, period: TradingPeriod, now_ns: int) -> None:
+        """Set when the market of a watched symbol opens and closes, as the provider states it."""
+        state = self._states.get(wire_symbol)
+        if state is not None and state.trading_period != period:
+            state.trading_period = period
+            self.note_past_data(wire_symbol, now_ns)
 
     def note_past_data(self, wire_symbol: str, now_ns: int) -> None:
         """Note that the past data of a symbol has changed, or whether it is being loaded."""

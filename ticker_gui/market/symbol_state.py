@@ -14,6 +14,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.market import corrections, late_trades
 from ticker_gui.market.backfills import Backfills
@@ -45,7 +46,8 @@ class SymbolState:
         "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid", "bid_size",
         "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument", "is_changed",
         "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals", "received_ns",
-        "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick", "version", "wire_symbol",
+        "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick", "trading_period", "version",
+        "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +78,7 @@ class SymbolState:
         self.ask_size: float | None = None
         self._quote_step = ClockStep()
         self.day = Day(calendar)
+        self.trading_period: TradingPeriod | None = None  # as the provider states it
         self._outlier_filter = OutlierFilter(symbol)
         self.ids = RecentIds(sequential=has_sequential_trade_ids)
         self._early = EarlyCorrections(self.ids)

@@ -12,6 +12,7 @@ from ticker_gui.formatting import numbers
 from ticker_gui.formatting.past_times import describe_last_known
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.market.display_values import age_s, why_closed
+from ticker_gui.market.opening_hours import are_hours_unknown, why_market_closed
 from ticker_gui.market.symbol_state import SymbolState
 
 
@@ -57,12 +58,14 @@ def _describe(status: RowStatus, state: SymbolState, now_ns: int) -> str:
             lag_s = state.coverage.exchange_lag_ns // SECOND_NS
             return f"Delayed by {numbers.age(lag_s)}" if lag_s > 0 else "Delayed by the provider"
         case StateMark.CLOSED:
-            return state.day.calendar.why_closed(now_ns).removesuffix(".")
+            return why_market_closed(state.day.calendar, state.trading_period, now_ns).removesuffix(".")
         case StateMark.DEMO:
             return "Demo: not real prices"
         case StateMark.QUIET if status.word:
             is_overdue = state.is_overdue(now_ns)
             why = ", which is longer than usual" if is_overdue else ": no data arrives from the feed"
+            if are_hours_unknown(state.day.calendar, state.trading_period, now_ns):
+                why += " (the trading hours are unknown)"
             return f"{status.word[:1].upper()}{status.word[1:]}{why}"
         case _:
             return str(status.mark)

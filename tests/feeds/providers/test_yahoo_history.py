@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime
 
@@ -151,3 +152,48 @@ def test_there_are_neither_past_trades_nor_a_list_of_symbols() -> None:
 @given(body=mutations(PAGE), status=st.sampled_from([200, 200, 200, 400, 500]), query=st.sampled_from([QUERY, DAYS]))
 def test_damaged_answers_give_possible_bars_or_an_error(body: bytes, status: int, query: BarsQuery) -> None:
     is_decoded(lambda: Yahoo().decode_history(query, HttpResponse(status, body)))
+
+
+def stated(zone: str = "Asia/Seoul", **periods: tuple[int, int]) -> HttpResponse:
+    stated_periods = {name: {"timezone": "X", "start": start, "end": end} for name, (start, end) in periods.items()}
+    meta = {"exchangeTimezoneName": zone, "gmtoffset": 32400, "currentTradingPeriod": stated_periods}
+    return answer({"meta": meta, "indicators": {"quote": [{}]}})
+
+
+def test_trading_hours_reach_from_early_to_late_trading() -> None:
+    response = stated(pre=(1693521000, 1693526400), regular=(1693526400, 1693548000), post=(1693548000, 1693558800))
+    period = Yahoo().decode_hours(response)
+    assert period is not None
+    assert (period.opens_ns, period.closes_ns) == (1693521000 * SECOND_NS, 1693558800 * SECOND_NS)
+    assert str(period.zone) == "Asia/Seoul"
+
+
+def test_an_exchange_without_early_trading_has_empty_periods() -> None:
+    response = stated(pre=(1611014400, 1611014400), regular=(1611014400, 1611036000), post=(1611036000, 1611036000))
+    period = Yahoo().decode_hours(response)
+    assert period is not None
+    assert (period.opens_ns, period.closes_ns) == (1611014400 * SECOND_NS, 1611036000 * SECOND_NS)
+
+
+@pytest.mark.parametrize("periods", [{}, {"regular": (0, 0)}, {"regular": (20, 10)}, {"pre": (10, 20)}])
+def test_an_answer_without_a_regular_period_states_no_hours(periods: dict[str, tuple[int, int]]) -> None:
+    assert Yahoo().decode_hours(stated("Asia/Seoul", **periods)) is None
+    assert Yahoo().decode_hours(answer({"meta": {}, "indicators": {}})) is None
+
+
+@pytest.mark.parametrize("regular", [(1, 10**9), (10**12, 10**12 + 10)])
+def test_an_impossible_period_is_an_error(regular: tuple[int, int]) -> None:
+    with pytest.raises(FrameError, match="not a trading period"):
+        Yahoo().decode_hours(stated(regular=regular))
+
+
+@given(mutations(stated(regular=(1611014400, 1611036000)).body))
+def test_any_answer_to_a_request_for_hours_is_a_period_or_an_error(body: bytes) -> None:
+    with contextlib.suppress(FrameError, HistoryError):
+        Yahoo().decode_hours(HttpResponse(200, body))
+
+
+def test_the_trading_hours_of_a_symbol_are_those_of_its_exchange() -> None:
+    groups = [Yahoo().hours_group(symbol) for symbol in ("SAP.DE", "BMW.DE", "BRK-B.MX", "^N225")]
+    assert groups == ["DE", "DE", "MX", "^N225"]
+    assert "/v8/finance/chart/SAP.DE?" in Yahoo().hours_request("SAP.DE").url

@@ -28,9 +28,10 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import BarsPage, BarsQuery, HttpRequest, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
-from ticker_gui.feeds.providers.yahoo_history import OFFER, chart_request, read_chart
+from ticker_gui.feeds.providers.yahoo_history import OFFER, chart_request, hours_request, read_chart, read_hours
 from ticker_gui.feeds.providers.yahoo_search import read_search, search_request
 from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
@@ -218,6 +219,18 @@ class Yahoo(FeedProtocol):
     def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
         """Decode the past bars, or raise the error in the answer."""
         return read_chart(query, response, self.credentials.redact)
+
+    def hours_group(self, symbol: str) -> str:
+        """The exchange, which is the ending of the symbol; those without one are groups of their own."""
+        return symbol.rpartition(".")[2]
+
+    def hours_request(self, symbol: str) -> HttpRequest:
+        """Return the request for the trading hours of a symbol."""
+        return hours_request(symbol)
+
+    def decode_hours(self, response: HttpResponse) -> TradingPeriod | None:
+        """Decode the trading period."""
+        return read_hours(response, self.credentials.redact)
 
     def search_request(self, typed: str) -> HttpRequest:
         """Return the request for the symbols that match a typed text."""

@@ -1,9 +1,9 @@
-"""Past bars of Yahoo Finance, from ``v8/finance/chart``.
+"""Past bars and trading hours of Yahoo Finance, from ``v8/finance/chart``.
 
 The answer has columns with ``null`` for minutes without trades. Prices have 32 bits and are adjusted for splits; days
 are stamped at the opening of the exchange. A last row with the current price may have any time. Bars of 30 minutes are
 wrong, hours begin with the session and weeks on any weekday, so these are not requested. A client that names itself
-like a library is refused.
+like a library is refused. ``currentTradingPeriod`` is the next period some hours after a close.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -54,6 +55,8 @@ _UNAUTHORIZED: Final = 401
 _MAX_FLOAT32: Final = 3e38
 _FLOAT32: Final = struct.Struct("f")
 _WITHOUT_VOLUME: Final = "CURRENCY"
+_MAX_PERIOD_S: Final = 2 * 86_400
+_MAX_TIME_S: Final = 4_000_000_000
 OFFER: Final = HistoryOffer(
     _INTERVALS,
     _MAX_BARS,
@@ -68,9 +71,23 @@ class _Failure(msgspec.Struct):
     description: str | None = ""
 
 
+class _Period(msgspec.Struct):
+    start: int = 0
+    end: int = 0
+
+
+class _Periods(msgspec.Struct):
+    """Early, regular and late trading; an exchange without early or late trading has empty periods."""
+
+    pre: _Period = msgspec.field(default_factory=_Period)
+    regular: _Period = msgspec.field(default_factory=_Period)
+    post: _Period = msgspec.field(default_factory=_Period)
+
+
 class _Meta(msgspec.Struct):
     exchangeTimezoneName: str = ""
     gmtoffset: int = 0
+    currentTradingPeriod: _Periods | None = None
     instrumentType: str = ""
 
 
@@ -116,6 +133,30 @@ def chart_request(query: BarsQuery) -> HttpRequest:
         "includePrePost": "false",
     }
     return HttpRequest(url_with(REST, f"/v8/finance/chart/{segment(query.symbol)}", parameters), USER_AGENT)
+
+
+def hours_request(symbol: str) -> HttpRequest:
+    """Return the request for the smallest chart, whose answer states the current trading period, or the next one."""
+    parameters: dict[str, str | int | None] = {"interval": "1d", "range": "1d"}
+    url = url_with(REST, f"/v8/finance/chart/{segment(symbol)}", parameters)
+    return HttpRequest(url, USER_AGENT, OFFER.requests_per_second)
+
+
+def read_hours(response: HttpResponse, redact: Callable[[str], str]) -> TradingPeriod | None:
+    """Decode the trading period, from the begin of early trading to the end of late trading."""
+    answer = read_or(_read_answer, response.body, _Answer())
+    _check(response, answer.chart.error, redact)
+    results = _read_answer(response.body).chart.result
+    stated = results[0].meta.currentTradingPeriod if results else None
+    if not results or stated is None:
+        return None
+    periods = [each for each in (stated.pre, stated.regular, stated.post) if 0 < each.start < each.end]
+    if stated.regular not in periods:
+        return None
+    opens_s, closes_s = min(each.start for each in periods), max(each.end for each in periods)
+    if closes_s - opens_s > _MAX_PERIOD_S or closes_s > _MAX_TIME_S:
+        raise FrameError(f"not a trading period: {opens_s} to {closes_s}")
+    return TradingPeriod(opens_s * SECOND_NS, closes_s * SECOND_NS, _zone(results[0].meta))
 
 
 def read_chart(query: BarsQuery, response: HttpResponse, redact: Callable[[str], str]) -> BarsPage:
