@@ -23,12 +23,14 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
 from ticker_gui import app as module
-from ticker_gui.app import App, AppEnvironment
+from ticker_gui.app import App
+from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import FeedRejected, SettingsError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
+from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.watchlist.columns import COLUMNS
 
 KEYS = [column.key for column in COLUMNS]
@@ -56,7 +58,7 @@ class Running:
             yield
         finally:
             self.app.stop.set()
-            assert await self.task == module.EXIT_DONE
+            assert await self.task == EXIT_DONE
 
     def cell(self, row: int, key: str) -> str:
         return str(self.window.model.index(row, KEYS.index(key)).data())

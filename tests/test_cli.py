@@ -98,40 +98,10 @@ def test_each_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> Non
     assert "--screenshot" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [[], ["stream"], ["history"], ["export"], ["check"], ["demo-server"]])
-def test_each_command_that_runs_has_options_for_the_log(
-    command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TICKER_GUI_LOG_FILE", "/100%s")  # argparse expands % in help texts
-    with pytest.raises(SystemExit):
-        main([*command, "--help"])
-    help_text = capsys.readouterr().out
-    assert "--log-file" in help_text
-    assert "--log-level {debug,info,warning,error}" in help_text
-    assert main([*command, "--log-level", "loud"]) == 2
-    assert "loud" in capsys.readouterr().err
-
-
 def test_the_package_runs_as_a_module() -> None:
     result = programs.call("--version")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("ticker-gui ")
-
-
-def test_a_screenshot_that_cannot_be_saved_is_reported_before_a_window_opens(tmp_path: Path) -> None:
-    result = programs.call("--screenshot", str(tmp_path / "no" / "picture.png"))
-    assert result.returncode == 2
-    assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize("command", ["stream", "history", "export", "check"])
-def test_commands_without_a_window_leave_disabled_feeds_out(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "own.toml"
-    file.write_text('[[feeds]]\nname = "desk"\nurl = "ws://desk"\nsymbols = ["A"]\ndisabled = true\n')
-    assert main([command, "--config", str(file)]) == 2
-    assert "Every feed in the settings is disabled." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

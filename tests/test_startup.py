@@ -43,9 +43,9 @@ LATE = {
 
 _UNTIL_PAINTED = """
 import gc, os, sys
-from ticker_gui import cli
+from ticker_gui import cli, window_command
 
-run_window = cli._run_window
+run_window = window_command._run_window
 
 def run_and_report(*arguments):
     from ticker_gui import app
@@ -65,7 +65,7 @@ def run_and_report(*arguments):
     app.MainWindow = Window
     return run_window(*arguments)
 
-cli._run_window = run_and_report
+window_command._run_window = run_and_report
 sys.exit(cli.main([]))
 """
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QLocale
 
+from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.catalog.saved_catalogs import SavedCatalogs
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.config.session_keys import SessionKeys
-from ticker_gui.config.settings import BUILT_IN, Feed, Settings
-from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.config.settings import BUILT_IN, Settings
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
 from ticker_gui.feed_setup.symbol_providers import describe_missing
@@ -37,8 +35,10 @@ from ticker_gui.gui.widgets.file_saving import save_screenshot
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.console_start import ConsoleStart
+from ticker_gui.gui.window.exit_handling import EXIT_DONE, ExitHandling
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
+from ticker_gui.gui.window.feed_settings import FeedSettings, is_simulated
 from ticker_gui.gui.window.frame_limiter import FrameLimiter
 from ticker_gui.gui.window.help_commands import HelpCommands
 from ticker_gui.gui.window.later_start import LaterStarts
@@ -54,39 +54,11 @@ from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Changes
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
-from ticker_gui.process.single_instance import Instance
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.watchlist.columns import columns_without_data
 
-EXIT_DONE: Final = 0
 _SHUTDOWN_TIMEOUT_S: Final = 2.0
 _LATE_S: Final = 1.0  # the window is painted by then
-_SIGNAL_POLL_MS: Final = 200
-
-
-class AppEnvironment(NamedTuple):
-    """The environment of the program besides its settings; the defaults keep it isolated.
-
-    ``folder`` is where lists and layout are saved. Without ``keeps_lists`` the symbols are those of the settings, not
-    the saved ones. ``reload`` reads the settings again, ``settings_notice`` is what was wrong with them, and
-    ``overrides`` are the arguments and variables that take precedence over the file, as ``with_arguments`` applies
-    them. ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed;
-    ``log_file`` contains all of them. What is changed in the window is saved in ``settings_file``. Later starts
-    reach the program at ``instance``. Market data is stored in ``archive_file``.
-    """
-
-    folder: Path | None = None
-    keeps_lists: bool = True
-    reload: Callable[[], Settings] | None = None
-    settings_notice: str = ""
-    overrides: Mapping[str, str] = {}
-    with_arguments: Callable[[Settings], Settings] = lambda settings: settings
-    notices: list[str] | None = None
-    errors: InternalErrors | None = None
-    log_file: Path | None = None
-    settings_file: Path | None = None
-    instance: Instance = Instance()
-    archive_file: Path | None = None
 
 
 def run_window(
@@ -136,7 +108,7 @@ class App:
             theme_name=settings.theme,
             palette_name=settings.palette,
             flash_enabled=settings.flash and not prefers_reduced_motion(application),
-            simulated=_is_simulated(feeds),
+            simulated=is_simulated(feeds),
             delayed=[feed.name for feed in feeds if feed.is_delayed],
             columns_without_data=columns_without_data(self.engine.capabilities),
         )
@@ -157,10 +129,10 @@ class App:
         self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive, settings.recording)
         self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
+        self.exit = ExitHandling(self.persistence, self.stop)
         self.console = ConsoleStart(self.engine, self.bridge, self.window, self._tasks)
         self._garbage_collector = GarbageCollector(self.window)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
-        self._added_feeds: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
         env, get_theme = self._environment, lambda: self.theme_presenter.theme
         self.feed_connector = FeedConnector(
             self.window, self._tasks, self.session_keys, env.settings_file, lambda: list(self.engine.feeds), get_theme
@@ -179,6 +151,10 @@ class App:
             self.engine, self._tasks, self.session_keys, env.settings_file, lists, self.window
         )
         window = self.window
+        self.feed_settings = FeedSettings(
+            self.engine, window, self.settings, self.feed_commands, self.list_controller,
+            applied=self._follow_feeds, keep_lists=self._keep_lists,
+        )  # fmt: skip
         self.list_importer = ListImporter(
             self.list_controller, window.panel, lambda: window.feed_to_add_to, window.status.show_message
         )
@@ -197,7 +173,7 @@ class App:
         """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""
         loop = asyncio.get_running_loop()
         loop.call_later(_LATE_S, self._garbage_collector.start)
-        signal_poll_timer = self._handle_signals(loop)
+        signal_poll_timer = self.exit.handle_signals(loop)
         self._show_notices()
         self.window.show()
         motion = ReducedMotionQuery(partial(self.window.watchlist.set_flash_enabled, False), self.window)
@@ -216,7 +192,7 @@ class App:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
             if screenshot is not None and not stopped.done():
                 save_screenshot(self.window, screenshot)
-            elif failure := self._save():
+            elif failure := self.exit.save():
                 print_error(failure)
             return EXIT_DONE
         finally:
@@ -238,17 +214,15 @@ class App:
         window.painted.connect(bridge.record_paint)
         window.closing.connect(self.stop.set)
         self.application.quit_requested.connect(self.stop.set)
-        self.application.display_lost.connect(self._save_and_exit)
+        self.application.display_lost.connect(self.exit.save_and_exit)
         window.symbols_requested.connect(list_controller.add_text)
         window.symbol_chosen.connect(self._show_symbol)
         list_controller.symbols_missing.connect(self._offer_feeds)
         self.settings.changed.connect(self._apply_settings)
         self.settings.notice_changed.connect(self._show_feeds)
-        window.reload_requested.connect(self._reload_settings_again)
-        self.feed_commands.feeds_changed.connect(self._reload_settings)
         self.feed_commands.feed_saved.connect(self._keep_lists)
         window.connect_feed_requested.connect(self.feed_connector.open)
-        self.feed_connector.feed_saved.connect(self._use_saved_feed)
+        self.feed_connector.feed_saved.connect(self.feed_settings.use_saved)
         table.frame_requested.connect(bridge.request_step)
         table.chart_requested.connect(self.chart_selection.show)
         list_controller.changed.connect(self._follow_lists)
@@ -303,98 +277,23 @@ class App:
 
         self._tasks.run(save_bars(rows, self.window.status.show_message, path))
 
-    def _reload_settings_again(self) -> None:
-        """Read the settings again for the user, who expects that they apply."""
-        self.feed_commands.forget()
-        self.settings.forget_session()
-        self._reload_settings()
-
-    def _reload_settings(self) -> None:
-        """Read the settings again and apply their feeds, with the changes of this session to them."""
-        before = self.settings.in_force
-        if self.settings.reload() and self.settings.in_force.feeds == before.feeds:
-            self._apply_feeds()
-
     def _apply_settings(self, before: Settings, after: Settings) -> None:
         """Apply settings that have changed; `Limits` apply to the next run."""
         self.theme_presenter.apply(before, after)
         self.frame_limit.set_limit(after.frame_limit)
         self.stored_data.set_limits(after.archive)
         if before.feeds != after.feeds:
-            self._apply_feeds()
+            self.feed_settings.apply()
 
-    def _apply_feeds(self) -> None:
-        """Apply the feeds of the settings."""
-        try:
-            feeds = self.feed_commands.adjusted(self._with_added_feeds(self.settings.in_force.feeds)) or (BUILT_IN,)
-            self.engine.set_feeds(feeds)
-        except SettingsError as error:
-            self.settings.show_error(error)
-            return
+    def _follow_feeds(self) -> None:
         self._show_notices()
-        self.window.set_feeds(
-            [feed.name for feed in feeds],
-            simulated=_is_simulated(feeds),
-            delayed=[feed.name for feed in feeds if feed.is_delayed],
-            columns_without_data=columns_without_data(self.engine.capabilities),
-        )
-        self.list_controller.apply_settings()
         self.bridge.wake()
-
-    def _use_saved_feed(self, feed: Feed) -> None:
-        """Connect a feed that was saved, also if this run has its feeds from the command line."""
-        before = self.engine.feeds.get(feed.name)
-        self._added_feeds.pop(feed.name, None)
-        self.feed_commands.forget(feed.name)
-        self._reload_settings()
-        if feed.name not in self.engine.feeds:
-            self._added_feeds[feed.name] = feed
-            self._reload_settings()
-        if before is not None and self.engine.feeds.get(feed.name) is before:
-            self.engine.reconnect(feed.name)  # its key may be another one
-        self._keep_lists()
-        self.window.status.show_message(f"Saved {sanitize_text(feed.name)}. Connecting…")
 
     def _keep_lists(self) -> None:
         """Keep the lists as well if a feed of this run is there in the next one."""
         self._tasks.run(self.persistence.keep_lists())
 
-    def _with_added_feeds(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
-        names = [feed.name for feed in feeds]
-        return (*feeds, *(feed for name, feed in self._added_feeds.items() if name not in names))
-
     def _show_notices(self) -> None:
         if notices := list(filter(None, self._notices)):
             self.window.status.show_message(" ".join(notices))
         self._notices.clear()
-
-    # Exit
-
-    def _handle_signals(self, loop: asyncio.AbstractEventLoop) -> QTimer:
-        """Exit on a signal as on closing the window."""
-        signal_poll_timer = QTimer(interval=_SIGNAL_POLL_MS)
-        signal_poll_timer.timeout.connect(_yield_to_python)
-        if exit_signals.handle(loop, lambda number: self.stop.set()):
-            signal_poll_timer.start()
-        return signal_poll_timer
-
-    def _save(self) -> str:
-        """Save lists and layout; return what to tell the user if that fails, as the window is about to close."""
-        self.persistence.write()
-        failure = self.persistence.failure
-        return f"{failure} Changes since the last save are lost." if failure else ""
-
-    def _save_and_exit(self) -> None:
-        """Save lists and layout and exit, because the connection to the display is lost."""
-        result = self._save() or "Lists and layout are saved."
-        if "QT_WAYLAND_RECONNECT" not in os.environ:  # with it, Qt waits for the compositor to return
-            print_error(f"The connection to the display was lost. {result}")
-            os._exit(EXIT_DONE)
-
-
-def _yield_to_python() -> None:
-    """Run some Python code, because Python handles signals only then, and not in Qt's event loop."""
-
-
-def _is_simulated(feeds: Sequence[Feed]) -> bool:
-    return any(feed.protocol.is_simulated for feed in feeds)

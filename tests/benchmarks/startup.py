@@ -44,8 +44,8 @@ application.exec()
 
 OURS = """
 import os, sys, time
-from ticker_gui import cli
-run_window = cli._run_window
+from ticker_gui import cli, window_command
+run_window = window_command._run_window
 def run_and_tell(*arguments):  # the program imports everything in its own order
     from ticker_gui import app
     class Window(app.MainWindow):
@@ -57,7 +57,7 @@ def run_and_tell(*arguments):  # the program imports everything in its own order
             os._exit(0)
     app.MainWindow = Window
     return run_window(*arguments)
-cli._run_window = run_and_tell
+window_command._run_window = run_and_tell
 sys.exit(cli.main([]))
 """
 

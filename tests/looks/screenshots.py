@@ -27,7 +27,8 @@ from tests import captures
 from tests.looks import outage, stored_market
 from tests.readme import TOP
 from tests.servers import for_ever, serving
-from ticker_gui.app import App, AppEnvironment
+from ticker_gui.app import App
+from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.gui.application import make_application

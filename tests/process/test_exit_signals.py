@@ -175,10 +175,10 @@ def test_qt_lets_python_run_if_python_handles_signals(run_qt: RunQt) -> None:
     async def test() -> None:
         loop = asyncio.get_running_loop()
         app = App(reuse_application(), Settings())
-        pump = app._handle_signals(loop)
+        pump = app.exit.handle_signals(loop)
         assert not pump.isActive()
         refuse_signal_handlers(loop)
-        pump = app._handle_signals(loop)
+        pump = app.exit.handle_signals(loop)
         assert pump.isActive()
         assert pump.receivers(SIGNAL("timeout()")) == 1  # without a slot, nothing would run
         pump.stop()

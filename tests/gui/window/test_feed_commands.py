@@ -13,13 +13,15 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import Ring, ScriptedConnector, until
 from ticker_gui import app as module
-from ticker_gui.app import App, AppEnvironment
+from ticker_gui.app import App
+from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.config.loading import Arguments, load, read_file
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.gui.application import Application
+from ticker_gui.gui.window.exit_handling import EXIT_DONE
 
 TEXT = """theme = "dark"  # mine
 
@@ -59,7 +61,7 @@ class Setup:
             yield
         finally:
             self.app.stop.set()
-            assert await task == module.EXIT_DONE
+            assert await task == EXIT_DONE
 
     @property
     def names(self) -> list[str]:

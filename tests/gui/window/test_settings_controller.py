@@ -17,13 +17,15 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
 from ticker_gui import app as module
-from ticker_gui.app import App, AppEnvironment
+from ticker_gui.app import App
+from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.config.loading import Arguments, load, overrides, with_arguments
 from ticker_gui.config.state_files import atomic_write
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.settings.dialog import SettingsDialog
 from ticker_gui.gui.widgets.menus import menu_actions
+from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.settings_controller import SettingsController
 
 TEXT = """# mine
@@ -77,7 +79,7 @@ class Setup:
             yield
         finally:
             self.app.stop.set()
-            assert await task == module.EXIT_DONE
+            assert await task == EXIT_DONE
 
     @property
     def controller(self) -> SettingsController:

@@ -1,0 +1,42 @@
+"""Feeds of the settings, applied to engine, window and lists while the program runs."""
+
+from __future__ import annotations
+
+from ticker_gui.app import App
+from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.config.settings import BUILT_IN, Feed, Settings
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.gui.application import Application
+from ticker_gui.gui.window.feed_settings import is_simulated
+
+DESK = Feed("ws://desk", ("A",), "desk", "demo")
+SLOW = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")
+
+
+def test_reloaded_feeds_reach_engine_window_and_lists(qapp: Application) -> None:
+    app = App(qapp, Settings(feeds=(DESK,)), AppEnvironment(reload=lambda: Settings(feeds=(SLOW,))))
+    app.feed_settings.reload()
+    assert list(app.engine.feeds) == ["slow"]
+    assert [entry.symbol for entry in app.list_controller.active_list.entries] == ["AAPL"]
+    assert app.window.feed_to_add_to == "slow"
+
+
+def test_feeds_that_cannot_be_used_leave_those_in_force(qapp: Application) -> None:
+    def reload() -> Settings:
+        raise SettingsError("feeds[0]: not so.")
+
+    app = App(qapp, Settings(feeds=(DESK,)), AppEnvironment(reload=reload))
+    app.feed_settings.reload()
+    assert list(app.engine.feeds) == ["desk"]
+    assert app.settings.notice is not None
+
+
+def test_without_feeds_the_built_in_market_is_used(qapp: Application) -> None:
+    app = App(qapp, Settings(feeds=(DESK,)), AppEnvironment(reload=Settings))
+    app.feed_settings.reload()
+    assert list(app.engine.feeds) == [BUILT_IN.name]
+
+
+def test_the_built_in_market_is_simulated_and_a_providers_feed_is_not() -> None:
+    assert is_simulated([SLOW, BUILT_IN])
+    assert not is_simulated([SLOW])

@@ -1,0 +1,49 @@
+"""The end of the program: on a signal, and when the connection to the display is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Final
+
+from PySide6.QtCore import QTimer
+
+from ticker_gui.gui.window.persistence import StatePersistence
+from ticker_gui.process import exit_signals
+from ticker_gui.process.console import print_error
+
+EXIT_DONE: Final = 0
+_SIGNAL_POLL_MS: Final = 200
+
+
+class ExitHandling:
+    """Saves lists and layout, and sets ``stop`` on a signal."""
+
+    def __init__(self, persistence: StatePersistence, stop: asyncio.Event) -> None:
+        self._persistence = persistence
+        self._stop = stop
+
+    def handle_signals(self, loop: asyncio.AbstractEventLoop) -> QTimer:
+        """Exit on a signal as on closing the window; stop the timer that is returned at the end."""
+        signal_poll_timer = QTimer(interval=_SIGNAL_POLL_MS)
+        signal_poll_timer.timeout.connect(_yield_to_python)
+        if exit_signals.handle(loop, lambda number: self._stop.set()):
+            signal_poll_timer.start()
+        return signal_poll_timer
+
+    def save(self) -> str:
+        """Save lists and layout; return what to tell the user if that fails, as the window is about to close."""
+        self._persistence.write()
+        failure = self._persistence.failure
+        return f"{failure} Changes since the last save are lost." if failure else ""
+
+    def save_and_exit(self) -> None:
+        """Save lists and layout and exit, because the connection to the display is lost."""
+        result = self.save() or "Lists and layout are saved."
+        if "QT_WAYLAND_RECONNECT" not in os.environ:  # with it, Qt waits for the compositor to return
+            print_error(f"The connection to the display was lost. {result}")
+            os._exit(EXIT_DONE)
+
+
+def _yield_to_python() -> None:
+    """Run some Python code, because Python handles signals only then, and not in Qt's event loop."""

@@ -1,0 +1,140 @@
+"""The command without a name, which opens the window."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from ticker_gui import __version__
+from ticker_gui.commands.arguments import (
+    add_feed_options,
+    add_log_options,
+    feed_arguments,
+    load_settings,
+    make_parser,
+    open_log,
+)
+from ticker_gui.commands.number_arguments import positive_number
+from ticker_gui.config.loading import (
+    archive_path,
+    names_symbols,
+    overrides,
+    settings_path,
+    state_folder,
+    with_arguments,
+    with_environment,
+)
+from ticker_gui.config.settings import Settings
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.logs.setup import Logs
+from ticker_gui.process.single_instance import Instance, StartReply, StartRequest, start_or_pass_on
+
+
+class Notices(NamedTuple):
+    """What to tell the user when the window opens: about the settings, and about anything else."""
+
+    settings: list[str]
+    other: list[str]
+
+
+def open_window(argv: Sequence[str], commands: Iterable[str] = ()) -> int:
+    """Open the window and return the exit code; the help text lists the other commands."""
+    parser = make_parser(
+        "ticker-gui",
+        "A live ticker. Without a URL it shows the built-in demo market, whose prices are simulated.",
+        epilog="Other commands: " + ", ".join(f"ticker-gui {name}" for name in commands),
+    )
+    add_feed_options(parser)
+    add_log_options(parser)
+    parser.add_argument("--theme", help="color theme: system, dark or light")
+    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save a screenshot and exit")
+    parser.add_argument(
+        "--after", metavar="SECONDS", type=positive_number, default=3.0, help="delay before the screenshot (default: 3)"
+    )
+    parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
+    options = parser.parse_args(argv)
+    notices = Notices([], [])
+    settings = load_settings(options, options.theme, notices.settings.append, defaults_if_broken=True)
+
+    if options.screenshot is not None:
+        _check_writable(options.screenshot)
+        return _open_window(options, settings, notices, Instance())
+    started = start_or_pass_on(state_folder(feed_arguments(options), os.environ), _start_request(options))
+    if isinstance(started, StartReply):
+        print(_describe_reply(started, options), flush=True)
+        return 0
+    with closing(started):
+        return _open_window(options, settings, notices, started)
+
+
+def _start_request(options: argparse.Namespace) -> StartRequest:
+    """Return what a window that is open already should do."""
+    chosen = with_environment(feed_arguments(options), os.environ)
+    launch_id = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID") or ""
+    return StartRequest(
+        symbols=chosen.symbols or "",
+        url=chosen.url or "",
+        provider=chosen.provider or "",
+        feed=chosen.feed or "",
+        launch_id=launch_id,
+    )
+
+
+def _describe_reply(reply: StartReply, options: argparse.Namespace) -> str:
+    """Return what the running program has done with this start."""
+    display = sanitize_text(reply.display, 40)
+    place = f" on display {display}" if display and display != os.environ.get("DISPLAY") else ""
+    chosen = with_environment(feed_arguments(options), os.environ)
+    passed = [text for text in (chosen.symbols and "the symbols", chosen.url and "the URL") if text]
+    then = f" It was given {' and '.join(passed)}." if passed else ""
+    return f"Ticker GUI is already running (process {reply.pid}), so its window was brought to the front{place}.{then}"
+
+
+def _open_window(options: argparse.Namespace, settings: Settings, notices: Notices, instance: Instance) -> int:
+    gc.disable()  # the window collects it, in its own thread and not during the start
+    # Only the window needs these. The engine comes first: PySide reads the source of all modules imported after it.
+    import_module("ticker_gui.engine.engine")
+    from ticker_gui.gui import platform_check, source_scan
+
+    platform_check.prepare(needs_display=options.screenshot is None)
+    source_scan.disable()
+    with open_log(options, notices.other.append, has_default=options.screenshot is None) as logs:
+        return _run_window(options, settings, notices, logs, instance)
+
+
+def _run_window(
+    options: argparse.Namespace, settings: Settings, notices: Notices, logs: Logs, instance: Instance
+) -> int:
+    from ticker_gui.app import run_window
+    from ticker_gui.app_environment import AppEnvironment
+
+    arguments = feed_arguments(options, options.theme)
+    environment = AppEnvironment(
+        None if options.screenshot is not None else state_folder(arguments, os.environ),
+        keeps_lists=not names_symbols(arguments, os.environ),
+        reload=partial(load_settings, options, options.theme, notices.other.append),
+        settings_notice=" ".join(notices.settings),
+        overrides=overrides(arguments, os.environ),
+        with_arguments=partial(with_arguments, arguments=arguments, environment=os.environ),
+        notices=notices.other,
+        errors=logs.errors,
+        log_file=logs.file,
+        settings_file=None if options.screenshot is not None else settings_path(arguments, os.environ),
+        instance=instance,
+        archive_file=None if options.screenshot is not None else archive_path(arguments, os.environ),
+    )
+    return run_window(settings, environment, screenshot=options.screenshot, after_s=options.after)
+
+
+def _check_writable(path: Path) -> None:
+    folder = path.parent
+    if path.is_dir() or not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        raise SettingsError(f"Cannot save a screenshot to {path}. Choose a file in a folder that you can write to.")
