@@ -120,7 +120,7 @@ class App:
         log_file = self._environment.log_file
         self.status_presenter = StatusPresenter(self.engine, self.bridge, self.window, self.errors, log_file)
         self.help_commands = HelpCommands(self.engine, self.bridge, self.window, self.errors, log_file)
-        self.chart_selection = ChartSelection(self.engine.market, self.window.watchlist, self.window.chart)
+        self.chart_selection = ChartSelection(self.engine.market, self.window.panel, self.window.chart)
         self.past_bars = PastBars(self.engine, self.window.chart, self.window.range_bar)
         self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder))
         self.list_controller = WatchlistController(self.engine, self.window.panel)

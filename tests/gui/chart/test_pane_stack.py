@@ -181,3 +181,24 @@ def test_a_partial_repaint_shows_what_a_full_one_would_show(qtbot: QtBot, seed: 
         form = QImage.Format.Format_RGB32
         assert shown.convertToFormat(form) == whole.convertToFormat(form)
     assert recorder.partial_paints > 10
+
+
+def test_a_low_chart_shows_only_the_prices_until_it_is_higher(driver: ChartDriver) -> None:
+    panes = driver.chart.panes
+    driver.choose(indicators=(RSI,))
+    height = driver.chart.height()
+    panes.setSizes([200, 100, 130])
+    dragged, saved = panes.sizes(), panes.captured_sizes()
+    above = height - panes.height()
+    driver.chart.resize(driver.chart.width(), above + 120)
+    QApplication.processEvents()
+    assert visible(panes) == [True, False, False]
+    assert panes.price.is_lowest
+    assert panes.captured_sizes() == saved
+    driver.choose(indicators=(RSI, MACD))
+    assert visible(panes) == [True, False, False, False]
+    driver.choose(indicators=(RSI,))
+    driver.chart.resize(driver.chart.width(), height)
+    QApplication.processEvents()
+    assert visible(panes)[:3] == [True, True, True]
+    assert panes.sizes()[:3] == pytest.approx(dragged, abs=2)

@@ -30,6 +30,20 @@ def test_visible_prices_are_within_the_pane(qtbot: QtBot, kind: str) -> None:
     assert np.ptp(driver.viewport.y(prices)) > 0.4 * driver.viewport.height
 
 
+def test_prices_of_a_low_chart_are_below_the_legend(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, **OPTIONS, indicators=(IndicatorConfig("sma"), IndicatorConfig("ema")))
+    driver.chart.resize(400, 200)
+    trades(driver)
+    for price in (108.0, 109.0):
+        driver.trades(price)  # the first one shows the legend, with which the second one is fitted
+    pane = driver.chart.price
+    assert pane.legend_height > 0.1 * pane.extent[1]
+    assert driver.viewport.y(driver.scene.prices.prices).min() >= min(pane.legend_height, 0.4 * pane.extent[1]) - 1
+    before = driver.viewport
+    driver.trades(109.1, 108.0)
+    assert driver.viewport.top == before.top
+
+
 def test_overlays_have_room_without_squeezing_prices(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, **OPTIONS, indicators=(IndicatorConfig("bbands", {"deviations": 3.0}),))
     trades(driver)

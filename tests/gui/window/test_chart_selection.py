@@ -18,7 +18,7 @@ class Shown:
         self.window = MainWindow(("desk",), self.desk.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.window.show()
-        self.charted = ChartSelection(self.desk.market, self.window.watchlist, self.window.chart)
+        self.charted = ChartSelection(self.desk.market, self.window.panel, self.window.chart)
         self.window.watchlist.chart_requested.connect(self.charted.show)
         self.follow()
 
@@ -69,6 +69,20 @@ def test_removed_symbols_leave_the_chart(shown: Shown) -> None:
     shown.desk.feed.unwatch(left.pop())
     shown.follow()
     assert shown.symbols == []
+
+
+def test_a_symbol_that_left_the_active_list_leaves_the_chart_although_another_list_has_it(shown: Shown) -> None:
+    shown.window.watchlist.selectRow(1)
+    assert shown.symbols == ["B"]
+    first, _, third = shown.desk.market.states
+    shown.window.panel.order.set_states([first, third], ())
+    shown.charted.follow_lists()
+    current = shown.window.watchlist.current_state
+    assert current is not None
+    assert shown.symbols == [current.symbol]
+    shown.window.panel.order.set_states([], ())
+    shown.charted.follow_lists()
+    assert shown.symbols == [current.symbol]  # an empty list has nothing better to show
 
 
 def test_the_saved_symbols_and_view_return_to_the_chart(shown: Shown) -> None:

@@ -77,6 +77,11 @@ class ChartPane(Pane):
         self.canvas.unprepared = guard.failed
         self.draw(viewport, layers)
 
+    @property
+    def legend_height(self) -> float:
+        """The height of the legend in the last frame, in pixels from the top of the pane."""
+        return labels.bottom_of(self._placed_texts, self.texts)
+
     def tool_tip_at(self, point: QPointF) -> str:
         return labels.tool_tip_at(self._placed_texts, self.texts, point.x(), point.y())
 

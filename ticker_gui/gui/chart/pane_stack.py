@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from ticker_gui.chart.chart_data import ActiveIndicator
@@ -17,12 +18,14 @@ from ticker_gui.gui.chart.scene import Scene
 
 _RELATIVE_HEIGHTS: Final = (10, 2, 3)  # relative heights of price, volume and each indicator
 _MIN_HEIGHT: Final = 100
+_MIN_FOR_SEVERAL: Final = 170  # pixels: a lower chart shows only the prices
 
 
 class PaneStack(QSplitter):
     """The price pane on top, then volume, then one pane for each indicator with its own scale.
 
-    Indicator panes are reused: creating them is slow, and pyqtgraph does not release all of their memory.
+    A chart that is too low for several panes shows only the prices; the others return with their heights when it is
+    higher. Indicator panes are reused: creating them is slow, and pyqtgraph does not release all of their memory.
     """
 
     def __init__(self, attach: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
@@ -35,6 +38,10 @@ class PaneStack(QSplitter):
         self.axis_width = MIN_AXIS_WIDTH  # equal in all panes, because they share one time axis
         self._prefers_narrow = False
         self._saved_sizes = b""
+        self._studies: Sequence[ActiveIndicator] = ()
+        self._has_volume = True
+        self._is_low = False
+        self._high_sizes = b""  # the heights of the panes when the stack became too low for them
         self.setChildrenCollapsible(False)
         for pane in (self.price, self.volume):
             self._add(pane)
@@ -53,7 +60,9 @@ class PaneStack(QSplitter):
             self._add(self._indicator_panes[-1])
         for pane, study in zip(self._indicator_panes, studies, strict=False):
             pane.set_study(study)
-        visible_panes = [self.price, *([self.volume] if has_volume else []), *self._indicator_panes[: len(studies)]]
+        self._studies, self._has_volume = studies, has_volume
+        others = [*([self.volume] if has_volume else []), *self._indicator_panes[: len(studies)]]
+        visible_panes = [self.price, *([] if self._is_low else others)]
         for pane in self._all():
             pane.setVisible(pane in visible_panes)
             pane.show_time_axis(pane is visible_panes[-1])
@@ -91,6 +100,30 @@ class PaneStack(QSplitter):
         """Restore saved heights now, and again when the panes of the indicators are laid out."""
         self._saved_sizes = state
         self.restoreState(QByteArray(state))
+
+    def captured_sizes(self) -> bytes:
+        """Return the heights to save; of a stack that is too low for several panes, those from before."""
+        return self._high_sizes or bytes(self.saveState().data())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._adapt_to_height()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._adapt_to_height()
+
+    def _adapt_to_height(self) -> None:
+        is_low = self.height() < _MIN_FOR_SEVERAL
+        if is_low is self._is_low:
+            return
+        if is_low:
+            self._high_sizes = self._saved_sizes or bytes(self.saveState().data())
+        else:
+            self._saved_sizes, self._high_sizes = self._high_sizes, b""
+        self._is_low = is_low
+        self.lay_out(self._studies, has_volume=self._has_volume)
 
     def resize_price_pane(self, share: float) -> None:
         """Grow the price pane by a share of the total height, or shrink it if the share is negative."""

@@ -51,7 +51,7 @@ class PricePane(ChartPane):
             others = _on_scale(line.prices, is_log)
             if len(others):
                 low, high = min(low, float(others.min())), max(high, float(others.max()))
-        self.price_range.fit(low, high)
+        self.price_range.fit(low, high, self.legend_height / max(1.0, self.extent[1]))
 
     def _choose_scale(self, scene: Scene, prices: Floats) -> None:
         """Use a logarithmic scale if it is chosen and a visible price is positive, or no price is visible."""

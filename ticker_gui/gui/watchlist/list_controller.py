@@ -240,10 +240,11 @@ class WatchlistController(QObject):
         if 0 <= index < len(self.lists.lists) and index != self.active_index:
             self._view_positions[self.active_list.name] = self._order.position
             self.active_index = index
-            self.synchronize()
+            self._display()
             if (left := self._view_positions.pop(self.active_list.name, None)) is not None:
                 self._order.restore_position(left)
             self._panel.table.show_current()
+            self.changed.emit()
 
     def create_list(self, entries: Sequence[ListEntry] = ()) -> None:
         """Create a list, display it and edit its name."""
@@ -315,7 +316,11 @@ class WatchlistController(QObject):
             self.synchronize()
 
     def synchronize(self) -> None:
-        """Subscribe the symbols of all lists, and display the active list."""
+        """Subscribe the symbols of all lists, display the active list, and report the change."""
+        self._display()
+        self.changed.emit()
+
+    def _display(self) -> None:
         self.active_index = max(0, min(self.active_index, len(self.lists.lists) - 1))
         for name, feed in self._engine.feeds.items():
             try:
@@ -335,7 +340,6 @@ class WatchlistController(QObject):
         )
         self._panel.model.refresh()  # aliases may have changed without a new price
         self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index)
-        self.changed.emit()
 
     def find(self, feed: str, symbol: str) -> SymbolState | None:
         """Return the state of a feed's symbol, if there is one."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.view.saved_views import SavedView
-from ticker_gui.gui.watchlist.table import WatchlistTable
+from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -25,8 +25,8 @@ class SavedSymbols(NamedTuple):
 class ChartSelection:
     """Shows symbols of the table on the chart, for which the market keeps a long history."""
 
-    def __init__(self, market: Market, table: WatchlistTable, chart: PriceChart) -> None:
-        self._market, self._table, self._chart = market, table, chart
+    def __init__(self, market: Market, panel: WatchlistPanel, chart: PriceChart) -> None:
+        self._market, self._table, self._order, self._chart = market, panel.table, panel.order, chart
 
     def show(self, state: SymbolState | None) -> None:
         """Show the chart of a symbol, or an empty chart."""
@@ -56,11 +56,13 @@ class ChartSelection:
         self._chart.compare(states)
 
     def follow_lists(self) -> None:
-        """Remove symbols that are in no list any more; show the current row if the chart's own symbol is removed."""
+        """Remove symbols that are in no list any more, and show the current row if the chart's symbol is elsewhere."""
         chart, holds = self._chart, self._market.holds
         if not all(map(holds, chart.compared)):
             chart.compare([*filter(holds, chart.compared)])
         if chart.state is None or not holds(chart.state):
             if not self._table.currentIndex().isValid():
                 self._table.selectRow(0)
+            self.show(self._table.current_state)
+        elif chart.state not in self._order.states and self._table.current_state is not None:
             self.show(self._table.current_state)

@@ -169,7 +169,7 @@ def _capture_chart(chart: PriceChart) -> SavedChart:
         indicators=tuple(
             SavedIndicator(config.key, config.parameters, config.color, config.width) for config in options.indicators
         ),
-        panes=bytes(chart.panes.saveState().data()),
+        panes=chart.panes.captured_sizes(),
         symbol=None if chart.state is None else _symbol(chart.state),
         compared=tuple(map(_symbol, chart.compared)),
         view=_capture_view(chart.captured_view()),

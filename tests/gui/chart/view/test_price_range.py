@@ -57,6 +57,22 @@ def test_auto_scaling_does_not_jitter(first: tuple[float, float], moved: list[tu
         assert view(it) == before
 
 
+@given(st.lists(st.tuples(ranges, st.floats(0.0, 0.4)), min_size=1, max_size=6))
+def test_auto_scaled_prices_are_below_a_text_at_the_top(seen: list[tuple[tuple[float, float], float]]) -> None:
+    it = PriceRange()
+    for (low, high), text in seen:
+        if high - low <= max(1e-9 * max(abs(low), abs(high)), 1e-270):
+            continue
+        it.fit(low, high, text)
+        height = it.top - it.bottom
+        assert it.bottom <= low
+        assert high <= it.top - text * height * (1 - 1e-6)
+        before = view(it)
+        it.fit(low, high, text)
+        it.fit(low, high - 0.01 * (high - low), text)
+        assert view(it) == before
+
+
 def test_auto_scaling_moves_when_prices_leave_the_range() -> None:
     it = fitted(100.0, 110.0)
     assert view(it) == pytest.approx((99.2, 110.8))

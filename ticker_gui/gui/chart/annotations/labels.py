@@ -50,6 +50,11 @@ def tool_tip_at(placed: Sequence[PlacedText], texts: TextPainter, x: float, y: f
     return ""
 
 
+def bottom_of(placed: Sequence[PlacedText], texts: TextPainter) -> float:
+    """Return the y coordinate below texts that are in order from top to bottom; 0 if there are none."""
+    return placed[-1].top + texts.metrics.height() if placed else 0.0
+
+
 def avoid_overlap(placed: Sequence[PlacedText], texts: TextPainter, left: int, width: float, top: int) -> int:
     """Return the first y coordinate from ``top`` downwards at which a text of this width overlaps no other text.
 

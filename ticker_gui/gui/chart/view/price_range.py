@@ -7,6 +7,8 @@ from typing import Final
 
 _MARGIN: Final = 0.08  # share of the height that stays free above and below
 _EDGE: Final = 0.02  # share of the height; prices closer to the edge trigger a fit
+_GAP: Final = 0.04  # share of the height between a text at the top and the prices when they are fitted
+_MAX_TEXT: Final = 0.4  # share of the height that a text at the top may take from the prices
 _MIN_FILL: Final = 0.5  # share of the height that prices must fill; below it, the range is fitted again
 _MAX_PRICE: Final = 1e24  # volumes are larger than any price
 _FLOAT_NOISE: Final = 2e-12  # relative to a price: smaller differences are floating-point noise
@@ -39,18 +41,19 @@ class PriceRange:
         """Whether the range was fitted to prices since the last reset."""
         return not self._needs_fit
 
-    def fit(self, low: float, high: float) -> None:
-        """Auto-scale to the visible low and high."""
+    def fit(self, low: float, high: float, text: float = 0.0) -> None:
+        """Auto-scale to the visible low and high, below a text that covers this share of the height at the top."""
         if not self._set_visible(low, high) or not self.auto_scale or (self.frozen and not self._needs_fit):
             return
         span, height = high - low, self.top - self.bottom
-        edge = _EDGE * height
-        is_inside = self.bottom + edge <= low and high <= self.top - edge
-        if is_inside and span > _MIN_FILL * height and not self._needs_fit:
+        edge, text = _EDGE * height, min(text, _MAX_TEXT)
+        is_inside = self.bottom + edge <= low and high <= self.top - max(edge, text * height)
+        if is_inside and span > _MIN_FILL * (1 - text) * height and not self._needs_fit:
             return
         is_flat = span <= max(_FLOAT_NOISE * self._magnitude, _MIN_DIVISOR)
         margin = self._flat_margin if is_flat else _MARGIN * span
-        self._set(low - margin, high + margin)
+        whole = (span + margin) / (1 - text - _GAP) if text else 0.0
+        self._set(low - margin, max(high + margin, low - margin + whole))
 
     def fit_from_zero(self, base: float, high: float) -> None:
         """Auto-scale with a fixed lower end, as for volume."""
