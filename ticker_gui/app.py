@@ -45,6 +45,7 @@ from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.past_bars import PastBars
 from ticker_gui.gui.window.persistence import StatePersistence
+from ticker_gui.gui.window.recording_commands import RecordingCommands
 from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
 from ticker_gui.gui.window.status_presenter import StatusPresenter
 from ticker_gui.gui.window.stored_data import StoredData
@@ -155,6 +156,9 @@ class App:
             self.engine, window, self.settings, self.feed_commands, self.list_controller,
             applied=self._follow_feeds, keep_lists=self._keep_lists,
         )  # fmt: skip
+        self.recording_commands = RecordingCommands(
+            self.engine, window, self.stored_data, self._tasks, lambda: self.settings.in_force, env.log_file
+        )
         self.list_importer = ListImporter(
             self.list_controller, window.panel, lambda: window.feed_to_add_to, window.status.show_message
         )

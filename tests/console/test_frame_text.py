@@ -10,7 +10,6 @@ from ticker_gui.console.frame_text import (
     delta_text,
     first_line,
     hex_dump,
-    size_text,
     value_text,
     whole_text,
 )
@@ -52,11 +51,6 @@ def test_any_payload_has_texts_without_control_characters(payload: bytes) -> Non
 )  # fmt: skip
 def test_time_differences_have_a_unit_that_fits(delta_ns: int, text: str) -> None:
     assert delta_text(delta_ns) == text
-
-
-@pytest.mark.parametrize(("count", "text"), [(5, "5 B"), (2048, "2.0 KB"), (4_300_000, "4.1 MB")])
-def test_sizes_have_a_unit_that_fits(count: int, text: str) -> None:
-    assert size_text(count) == text
 
 
 def test_values_are_written_as_json() -> None:

@@ -20,7 +20,7 @@ from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 from ticker_gui.recording.format import RecordingError, new_header
 from ticker_gui.recording.reading import Recording
-from ticker_gui.recording.segments import segment_path
+from ticker_gui.recording.segments import recent_segments, segment_path
 from ticker_gui.recording.summary import summarize
 
 KEY = "c4n4ry-S3CRET-0123456789"
@@ -38,7 +38,8 @@ def gathered(folder: Path) -> BundleContents:
     )  # fmt: skip
     engine = Engine([feed("desk", "A")])
     KNOWN_SECRETS.add(Credentials("", KEY))
-    return gather_bundle(engine.feeds.values(), Settings(feeds=(settings,)), 0, folder=folder, log_file=log)
+    recordings = recent_segments(folder, 600)
+    return gather_bundle(engine.feeds.values(), Settings(feeds=(settings,)), 0, recordings=recordings, log_file=log)
 
 
 def test_the_contents_are_listed_before_saving_and_are_then_in_the_file(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from ticker_gui.recording.format import Header, RecordingError
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.segments import recent_segments
 from ticker_gui.recording.summary import summarize
-from ticker_gui.recording.writing import RecordingWriter
+from ticker_gui.recording.writing import FrameBatch, RecordingWriter
 
 
 @contextlib.asynccontextmanager
@@ -80,10 +80,41 @@ def test_it_can_be_turned_off(settings: RecordingSettings, tmp_path: Path) -> No
             await asyncio.sleep(0)
             assert not recorder.is_on
             await recorder.flush()
-            assert not engine.taps.batches
+        assert not engine.taps.batches
 
     asyncio.run(test())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_contains_the_beginnings_of_connections_also_if_it_is_off(tmp_path: Path) -> None:
+    async def test() -> None:
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        async with running(engine), rolling(engine, None, RecordingSettings()) as off:
+            line = await connector.connection()
+            await until(lambda: line.sent)
+            kinds = [item.direction if isinstance(item, FrameBatch) else "" for item in off._recorder.beginning()]
+            assert "out" in kinds
+
+    asyncio.run(test())
+
+
+def test_segments_that_are_about_to_be_saved_are_not_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling_recorder, "_SEGMENT_S", 0.01)
+    monkeypatch.setattr(rolling_recorder, "_CHECK_S", 0.01)
+    monkeypatch.setattr(rolling_recorder, "expired", lambda segments, *limits: list(segments)[:-1])
+
+    async def test() -> None:
+        async with rolling(Engine([]), tmp_path, RecordingSettings()) as recorder:
+            await until(lambda: recent_segments(tmp_path, 600))
+            first, *_ = recent_segments(tmp_path, 600)
+            recorder.held = frozenset({first})
+            await until(lambda: recent_segments(tmp_path, 600)[-1].name.endswith("000004.ticker.jsonl.gz"))
+            assert first in recent_segments(tmp_path, 600)
+            recorder.held = frozenset()
+            await until(lambda: first not in recent_segments(tmp_path, 600))
+
+    asyncio.run(test())
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -217,3 +217,8 @@ def test_a_shortened_number_keeps_its_magnitude(value: float, digits: int, data:
     if shown.strip("…"):
         read = float(shown.strip("…").replace(",", ""))
         assert abs(read - value) <= 0.001 * abs(value) + (1.0 if "…" in shown else 0.0)
+
+
+@pytest.mark.parametrize(("count", "text"), [(5, "5 B"), (2048, "2.0 KB"), (4_300_000, "4.1 MB")])
+def test_sizes_have_a_unit_that_fits(count: int, text: str) -> None:
+    assert numbers.size_text(count) == text

@@ -86,6 +86,15 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
 
 
+def test_an_existing_file_is_replaced_if_that_is_requested(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    path.write_text("old")
+    RecordingWriter(path, HEADER, replaces=True).close()
+    assert gzip.decompress(path.read_bytes()).startswith(b"{")
+    with pytest.raises(RecordingError, match="exists already"):
+        RecordingWriter(tmp_path, HEADER, replaces=True)
+
+
 def test_a_file_that_cannot_be_created_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"the folder .* does not exist"):
         RecordingWriter(tmp_path / "none" / "a.gz", HEADER)

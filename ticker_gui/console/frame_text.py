@@ -71,11 +71,3 @@ def delta_text(delta_ns: int) -> str:
     if size < 100 * _SECOND_NS:
         return f"{sign}{size / _SECOND_NS:.2f} s"
     return f"{sign}{size // (60 * _SECOND_NS)} min"
-
-
-def size_text(count: int) -> str:
-    """Return a number of bytes in a unit that fits: ``812 B``, ``4.1 MB``."""
-    for unit, size in (("MB", 1 << 20), ("KB", 1 << 10)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} B"

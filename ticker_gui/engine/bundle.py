@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -24,7 +24,6 @@ from ticker_gui.engine.recorder import redacted_mapping
 from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 from ticker_gui.recording.format import SUFFIX, RecordingError
-from ticker_gui.recording.segments import recent_segments
 
 _LOG_BYTES: Final = 512 << 10  # the end of the log
 
@@ -54,15 +53,14 @@ def gather_bundle(
     settings: Settings,
     now_ns: int,
     *,
-    folder: Path | None = None,
-    minutes: float = 10.0,
+    recordings: Sequence[Path] = (),
     log_file: Path | None = None,
     qt: str = "",
 ) -> BundleContents:
     """Return what a bundle contains that is made now.
 
-    ``folder`` has the segments of the rolling recording (`RollingRecorder.folder`, after `RollingRecorder.flush`). The
-    report and the states are read from the feeds, so it is called in the thread of the event loop.
+    ``recordings`` are segments of the rolling recording: `recent_segments` after `RollingRecorder.flush`. The report
+    and the states are read from the feeds, so it is called in the thread of the event loop.
     """
     feeds = list(feeds)
     texts = [
@@ -70,9 +68,8 @@ def gather_bundle(
         ("states.txt", "What happened to each connection, and when", "\n".join(_state_lines(feeds))),
         ("settings.json", "The settings, without keys", _settings_text(settings)),
     ]
-    recordings = () if folder is None else tuple(recent_segments(folder, minutes * 60.0))
     texts = [(name, what, KNOWN_SECRETS.redact_all(text)) for name, what, text in texts]
-    return BundleContents(tuple(texts), recordings, log_file)
+    return BundleContents(tuple(texts), tuple(recordings), log_file)
 
 
 def list_contents(contents: BundleContents) -> list[BundleEntry]:

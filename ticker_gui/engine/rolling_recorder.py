@@ -35,6 +35,7 @@ class RollingRecorder:
     def __init__(self, recorder: Recorder, folder: Path | None, settings: RecordingSettings) -> None:
         self.folder: Final = folder
         self.settings = settings
+        self.held: frozenset[Path] = frozenset()  # segments that are not deleted, because they are about to be saved
         self._recorder: Final = recorder
         self._writer: RecordingWriter | None = None
         self._opened: RecordingWriter | None = None  # the newest, perhaps not yet in use
@@ -48,17 +49,17 @@ class RollingRecorder:
 
     async def run(self) -> None:
         """Record until cancelled; then the segments of this run are deleted."""
-        if self.folder is None or not self.is_on:
-            await asyncio.Event().wait()
-            return
-        self._recorder.add_sink(self)
+        self._recorder.add_sink(self)  # also if it is off: other recordings need the beginnings of the connections
         try:
-            while True:
+            if self.folder is None or not self.is_on:
+                await asyncio.Event().wait()
+            while self.folder is not None:
                 with self._errors.contained("rolling the recording"):
                     await self._record_segment(self.folder)
         finally:
             self._recorder.remove_sink(self)
-            await asyncio.shield(asyncio.to_thread(self._finish, self.folder))
+            if self.folder is not None and self.is_on:
+                await asyncio.shield(asyncio.to_thread(self._finish, self.folder))
 
     async def _record_segment(self, folder: Path) -> None:
         """Begin a new segment, close the one before, delete the oldest, and wait until the segment is complete."""
@@ -95,7 +96,8 @@ class RollingRecorder:
 
     def _delete_expired(self, folder: Path) -> None:
         max_age_s = self.settings.rolling_minutes * 60.0
-        delete(expired(list_segments(folder), time.time(), max_age_s, self.settings.rolling_megabytes << 20))
+        segments = expired(list_segments(folder), time.time(), max_age_s, self.settings.rolling_megabytes << 20)
+        delete([one for one in segments if one.path not in self.held])
 
     def _finish(self, folder: Path) -> None:
         for writer in {self._writer, self._opened}:

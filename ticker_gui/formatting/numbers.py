@@ -184,6 +184,14 @@ def age(seconds: int | None) -> str:
     return f"{seconds} s"
 
 
+def size_text(count: int) -> str:
+    """Return a number of bytes in a unit that fits: ``812 B``, ``4.1 MB``."""
+    for unit, size in (("MB", 1 << 20), ("KB", 1 << 10)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} B"
+
+
 def clock_time(time_ns: int) -> str:
     """Return a time, in nanoseconds since the epoch, as time of day in the user's time zone."""
     return local_time(time_ns // SECOND_NS, None).strftime("%H:%M:%S")

@@ -79,11 +79,20 @@ class RecordingWriter:
     ``failure`` is a sentence for the user, and ``on_failure(failure)`` is called in the thread of the writer. What was
     written until the last flush, about a second before, can be read.
 
+    With ``replaces``, a file of that name is deleted first.
+
     Raises:
         RecordingError: the file exists, or it cannot be written.
     """
 
-    def __init__(self, path: Path, header: Header, on_failure: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: Header,
+        on_failure: Callable[[str], object] | None = None,
+        *,
+        replaces: bool = False,
+    ) -> None:
         self.path: Final = path
         self.failure = ""
         self.frames = 0  # accepted so far
@@ -91,7 +100,7 @@ class RecordingWriter:
         self.written_bytes = 0
         self._on_failure = on_failure
         self._errors = InternalErrors("the recording")
-        self._file = _create(path)
+        self._file = _create(path, replaces=replaces)
         self._queue: deque[Item] = deque()
         self._put_bytes = self._taken_bytes = 0  # each is changed by one thread only
         self._unreported = 0  # lost frames that no note has been written for
@@ -299,9 +308,11 @@ def _size(item: Item) -> int:
     return len(item.frame or "") if isinstance(item, Line) else item.size
 
 
-def _create(path: Path) -> _RawFile:
+def _create(path: Path, *, replaces: bool) -> _RawFile:
     """Create a file that only its owner can read."""
     try:
+        if replaces and path.is_file():
+            path.unlink()
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
     except FileExistsError:
         raise RecordingError(f"Could not record to {path}: it exists already. Choose another name.") from None

@@ -188,6 +188,21 @@ def test_undo_is_offered_with_its_message_and_goes_with_it(bar: StatusBar, qtbot
     assert bar.currentMessage() == "Another message"  # which is not about a change
 
 
+def test_a_recording_is_shown_with_a_button_that_stops_it(bar: StatusBar, qtbot: QtBot) -> None:
+    button = bar.findChild(QPushButton, "stop_recording")
+    assert isinstance(button, QPushButton)
+    assert not button.isVisible()
+    bar.resize(300, 30)
+    bar.show_recording("Recording · 1.2 MB", "12 messages")
+    assert label(bar, "recording") == "Recording · 1.2 MB"
+    with qtbot.waitSignal(bar.stop_recording_requested):
+        button.click()
+    bar.show_recording("Recording failed", "The disk is full.", is_running=False)
+    assert (button.text(), button.isVisible()) == ("Dismiss", True)
+    bar.show_recording("")
+    assert (label(bar, "recording"), button.isVisible()) == ("", False)
+
+
 def test_a_message_leaves_the_connection_state_in_view(bar: StatusBar, qtbot: QtBot) -> None:
     bar.resize(900, 28)
     bar.show_states([("desk", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS)

@@ -49,6 +49,18 @@ def test_the_dialog_is_not_modal_and_passes_the_path_on(window: QWidget, qtbot: 
     qtbot.waitUntil(lambda: not window.findChildren(QFileDialog))
 
 
+def test_a_name_without_a_dot_gets_the_whole_suffix(window: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    chosen: list[Path] = []
+    dialog = choose_save_path(window, "Record", "a.one.gz", "Recordings (*.one.gz)", chosen.append, suffix="one.gz")
+    dialog.setDirectory(str(tmp_path))
+    field = dialog.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    field.selectAll()
+    qtbot.keyClicks(field, "mine")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert chosen == [tmp_path / "mine.one.gz"]
+
+
 def test_the_default_name_can_be_accepted(window: QWidget, tmp_path: Path) -> None:
     dialog, chosen = ask(window, tmp_path)
     dialog.accept()

@@ -120,7 +120,7 @@ def test_commands_that_are_not_possible_have_a_reason(window: MainWindow) -> Non
 def test_listing_the_commands_leaves_all_shortcuts_enabled(window: MainWindow) -> None:
     window.watchlist.clearSelection()
     commands(window)
-    disabled = [action.text() for action in actions_of(window) if not action.isEnabled()]
+    disabled = [action.text() for action in actions_of(window) if action.shortcuts() and not action.isEnabled()]
     assert disabled == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
@@ -164,6 +164,19 @@ def test_the_last_minutes_are_recorded_beside_the_file(run_qt: RunQt, tmp_path: 
 
     run_qt(test())
     assert not recent_segments(folder, 600)
+
+
+@pytest.mark.parametrize(
+    ("has_file", "minutes", "reason"),
+    [(True, 5, ""), (True, 0, "The recording of the last minutes is turned off in the settings"),
+     (False, 5, "Nothing is recorded in this session")],
+)  # fmt: skip
+def test_why_the_last_minutes_are_not_recorded_is_known_before_it_runs(
+    qapp: QApplication, tmp_path: Path, has_file: bool, minutes: int, reason: str
+) -> None:
+    file, settings = tmp_path / "archive.sqlite3", RecordingSettings(rolling_minutes=minutes)
+    data = StoredData(Engine([]), make_window(), file if has_file else None, ArchiveSettings(), settings)
+    assert (data.why_not_rolling, data.rolling_minutes) == (reason, 0 if reason else minutes)
 
 
 def test_it_ends_only_when_the_last_minutes_are_deleted(

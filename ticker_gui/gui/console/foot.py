@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ticker_gui.console.frame_ring import MAX_BYTES, MAX_FRAMES, FrameRing
-from ticker_gui.console.frame_text import size_text
+from ticker_gui.formatting.numbers import size_text
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.measures import GAP, GROUP_GAP, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip

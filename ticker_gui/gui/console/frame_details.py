@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.console.frame_ring import FrameEntry
-from ticker_gui.console.frame_text import hex_dump, size_text, whole_text
+from ticker_gui.console.frame_text import hex_dump, whole_text
 from ticker_gui.console.frame_type import is_text
 from ticker_gui.console.outcome import Outcome
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.frame_mapping import messages_of
+from ticker_gui.formatting.numbers import size_text
 from ticker_gui.gui.console.frame_model import time_text
 from ticker_gui.gui.console.frame_tree import FrameTree
 from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN, SMALL_TEXT

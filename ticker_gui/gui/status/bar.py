@@ -62,12 +62,14 @@ class StatusBar(QStatusBar):
         details_requested: open the feed diagnostics.
         feeds_requested: open the panel of the feeds.
         undo_requested: undo the change that the message describes.
+        stop_recording_requested: end the recording, or remove the message about one that failed.
     """
 
     retry_requested = Signal()
     details_requested = Signal()
     feeds_requested = Signal()
     undo_requested = Signal()
+    stop_recording_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,10 +111,18 @@ class StatusBar(QStatusBar):
         set_tooltip(self._undo, f"Undo this change  {native_key('Ctrl+Z')}")
         self._undo.clicked.connect(self.undo_requested)
         self._undo.hide()
+        self._recording = plain_label("", "recording", self)
+        self._recording.hide()
+        self._stop = QPushButton("Stop", self)
+        self._stop.setObjectName("stop_recording")
+        self._stop.clicked.connect(self.stop_recording_requested)
+        self._stop.hide()
         self.addWidget(self._mark)
         self.addWidget(self._state)
         self.addWidget(self._feeds)
         self.addWidget(self._message, 1)
+        self.addPermanentWidget(self._recording)
+        self.addPermanentWidget(self._stop)
         self.addPermanentWidget(self._undo)
         self.addPermanentWidget(self._retry)
         self.addPermanentWidget(self._unsaved)
@@ -125,7 +135,8 @@ class StatusBar(QStatusBar):
         if (layout := self.layout()) is not None:
             layout.setContentsMargins(PANEL_MARGIN, 0, 0, 0)
         self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
-        # What is left out of a narrow bar first is last here. The connection state and the button to retry always stay.
+        # What is left out of a narrow bar first is last here. The connection state, the recording and the
+        # buttons always stay.
         self._by_importance: tuple[QLabel | QPushButton, ...] = (
             self._unsaved, self._errors, self._delayed, self._late, self._rejected, self._feeds, self._rate,
             self._clock,
@@ -138,9 +149,9 @@ class StatusBar(QStatusBar):
     def _fit(self) -> None:
         """Leave out what has no room beside the whole connection state, the least important part first."""
         room = self.width() - _EDGES - self._state.fontMetrics().horizontalAdvance(self._state.text())
-        for button in (self._retry, self._undo):
-            if not button.isHidden():
-                room -= button.sizeHint().width() + _SPACING
+        for part in (self._recording, self._stop, self._retry, self._undo):
+            if not part.isHidden():
+                room -= part.sizeHint().width() + _SPACING
         if message := self._message.text():
             room -= min(self._message.fontMetrics().horizontalAdvance(message), max(0, room)) + _SPACING
         for part in self._by_importance:
@@ -227,6 +238,16 @@ class StatusBar(QStatusBar):
             self._errors.setText(text)
             set_tooltip(self._errors, details)
             self._fit()
+
+    def show_recording(self, text: str, details: str = "", *, is_running: bool = True) -> None:
+        """Show a recording that is running, or that it failed; nothing for an empty text."""
+        _set_text(self._recording, text)
+        set_tooltip(self._recording, sanitize_text(details))
+        self._stop.setText("Stop" if is_running else "Dismiss")
+        self._stop.setAccessibleName("Stop recording" if is_running else "Dismiss the message about the recording")
+        for part in (self._recording, self._stop):
+            part.setVisible(bool(text))
+        self._fit()
 
     def show_message(self, message: str) -> None:
         """Show a message for ten seconds."""

@@ -21,17 +21,24 @@ _WINDOWS_DEVICE: Final = re.compile(
 
 
 def choose_save_path(
-    parent: QWidget, title: str, default_name: str, name_filters: str, save: Callable[[Path], object]
+    parent: QWidget,
+    title: str,
+    default_name: str,
+    name_filters: str,
+    save: Callable[[Path], object],
+    *,
+    suffix: str = "",
 ) -> QFileDialog:
     """Open a file dialog and pass the chosen path to ``save``; not modal, as a nested event loop would block the feeds.
 
-    ``name_filters`` are in Qt's format: ``CSV (*.csv)``.
+    ``name_filters`` are in Qt's format: ``CSV (*.csv)``. A name without a dot gets ``suffix``, by default that of
+    ``default_name``.
     """
     dialog = QFileDialog(parent, title)
     dialog.setObjectName("save_as")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilters(name_filters.split(";;"))
-    dialog.setDefaultSuffix(default_name.rpartition(".")[2])
+    dialog.setDefaultSuffix(suffix or default_name.rpartition(".")[2])
     dialog.selectFile(default_name)
     dialog.fileSelected.connect(lambda name: save(Path(name)))
     dialog.finished.connect(dialog.deleteLater)

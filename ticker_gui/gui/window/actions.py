@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.help.topics import HelpTopic
+from ticker_gui.gui.recording.recording_actions import RecordingActions
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
@@ -42,6 +43,7 @@ class ActionTarget(Protocol):
     status: StatusBar
     details: Details
     feeds_submenu: FeedsMenu
+    recording: RecordingActions
     chart_menu: ChartMenu
     theme_name: str
     palette_name: str
@@ -119,8 +121,12 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
                 "Export list for &TradingView…", partial(table.list_export_requested.emit, True), unavailable=empty
             ),
             MenuCommand("Export &list as text…", partial(table.list_export_requested.emit, False), unavailable=empty),
+            None,
+            *window.recording.items,
+            None,
             MenuCommand("&Reload settings", window.reload_requested.emit),
             MenuCommand("&Delete stored data…", window.deletion_requested.emit, name="delete_stored_data"),
+            None,
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
         "&Edit": (

@@ -26,6 +26,7 @@ from ticker_gui.gui.console.dock import ConsoleDock
 from ticker_gui.gui.feeds.banner_bar import BannerBar
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.feeds.panel import FeedsPanel
+from ticker_gui.gui.recording.recording_actions import RecordingActions
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.status.details import Details
 from ticker_gui.gui.watchlist.add_field import AddField
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         self.feeds_menu, self.feeds_submenu = self._make_feeds_menu(theme), self._make_feeds_menu(theme)
         self.feeds_menu.add_first(menus.MenuCommand("&Connect a feed…", self.connect_feed))
         self.setStatusBar(self.status)
+        self.recording = RecordingActions(self)
         self.tool_bar = self._make_tool_bar()
         self.addToolBar(self.tool_bar)
         self.areas = FocusAreas(self.tool_bar, self.add_field, self.docks)

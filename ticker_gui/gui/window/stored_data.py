@@ -58,6 +58,20 @@ class StoredData:
         self.dialog: QMessageBox | None = None
         window.deletion_requested.connect(self.request_deletion)
 
+    @property
+    def rolling_minutes(self) -> int:
+        """How many minutes the rolling recording keeps; 0 if it is off."""
+        return 0 if self.why_not_rolling else self._recording.rolling_minutes
+
+    @property
+    def why_not_rolling(self) -> str:
+        """Why the last minutes are not recorded; empty if they are."""
+        if self._file is None:
+            return "Nothing is recorded in this session"
+        if not self._recording.rolling_minutes or not self._recording.rolling_megabytes:
+            return "The recording of the last minutes is turned off in the settings"
+        return ""
+
     async def run(self) -> None:
         """Store market data, and record the last minutes, until cancelled."""
         async with asyncio.TaskGroup() as group:  # which ends when both have ended, and not when the first has
