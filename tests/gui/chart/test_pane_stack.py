@@ -5,7 +5,7 @@ import random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QImage, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -202,3 +202,12 @@ def test_a_low_chart_shows_only_the_prices_until_it_is_higher(driver: ChartDrive
     QApplication.processEvents()
     assert visible(panes)[:3] == [True, True, True]
     assert panes.sizes()[:3] == pytest.approx(dragged, abs=2)
+
+
+def test_a_double_click_on_a_handle_gives_the_panes_their_usual_heights(driver: ChartDriver, qtbot: QtBot) -> None:
+    panes = driver.chart.panes
+    usual = panes.sizes()
+    panes.setSizes([100, 300])
+    assert panes.sizes() != usual
+    qtbot.mouseDClick(panes.handle(1), Qt.MouseButton.LeftButton)
+    assert panes.sizes() == pytest.approx(usual, abs=2)

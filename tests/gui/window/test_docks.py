@@ -113,8 +113,10 @@ def test_reset_returns_to_the_layout_of_a_new_window(qtbot: QtBot) -> None:
     dock_of(window, "details").set_floating(True)
     assert arrangement(window) != arrangement(new)
     (reset,) = [action for action in window.findChildren(QAction) if action.text() == "Reset la&yout"]
+    window.chart.panes.setSizes([100, 300])
     with qtbot.waitSignal(window.docks.changed):
         reset.trigger()
+    assert window.chart.panes.sizes()[0] > window.chart.panes.sizes()[1]
     assert arrangement(window) == arrangement(new)
     qtbot.waitUntil(lambda: window.panel.width() == new.panel.width())
 

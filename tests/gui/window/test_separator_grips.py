@@ -61,6 +61,18 @@ def test_dragging_changes_the_height_of_the_panels_below(window: MainWindow, qtb
     qtbot.waitUntil(lambda: window.details.height() == before + 40)
 
 
+def test_a_double_click_gives_a_panel_its_usual_size_back(window: MainWindow, qtbot: QtBot) -> None:
+    left, before = grip(window, "left"), window.panel.width()
+    drag(qtbot, left, QPoint(-60, 0))
+    qtbot.waitUntil(lambda: window.panel.width() == before - 60)
+    assert window.docks.chosen_width is not None
+    qtbot.mouseDClick(left, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.panel.width() == before)
+    assert window.docks.chosen_width is None
+    qtbot.mouseClick(left, Qt.MouseButton.LeftButton)
+    assert window.docks.chosen_width is None  # a click is no choice
+
+
 def test_without_a_panel_there_is_no_strip(window: MainWindow, qtbot: QtBot) -> None:
     window.docks.show_only(window.chart)
     qtbot.waitUntil(lambda: not grip(window, "left").isVisible())

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
 from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.gui.chart.chart_pane import ChartPane
@@ -125,6 +125,14 @@ class PaneStack(QSplitter):
         self._is_low = is_low
         self.lay_out(self._studies, has_volume=self._has_volume)
 
+    def createHandle(self) -> QSplitterHandle:
+        return _Handle(self)
+
+    def reset_sizes(self) -> None:
+        """Give all panes the heights that they have in a new window."""
+        self._saved_sizes = self._high_sizes = b""
+        self._distribute_height()
+
     def resize_price_pane(self, share: float) -> None:
         """Grow the price pane by a share of the total height, or shrink it if the share is negative."""
         prices, *others = self.sizes()
@@ -171,3 +179,14 @@ class PaneStack(QSplitter):
         pane.price_axis.setWidth(self.axis_width)
         self._attach(pane)
         self.addWidget(pane)
+
+
+class _Handle(QSplitterHandle):
+    """A handle between two panes; a double click gives all panes their usual heights."""
+
+    def __init__(self, panes: PaneStack) -> None:
+        super().__init__(Qt.Orientation.Vertical, panes)
+        self._panes = panes
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._panes.reset_sizes()

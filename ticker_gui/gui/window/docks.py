@@ -34,12 +34,14 @@ class PanelDocks(QObject):
 
     Signals:
         changed: a panel was opened, closed, floated or moved.
+        arranged: all panels were arranged as in a new window, at the user's request.
         revealed: a panel is to be visible; its widget.
         opened: the user has opened a panel; its widget.
         painted: a floating panel has been painted; how many seconds that took.
     """
 
     changed = Signal()
+    arranged = Signal()
     revealed = Signal(object)
     opened = Signal(object)
     painted = Signal(float)
@@ -235,14 +237,16 @@ class PanelDocks(QObject):
             MenuCommand("Reset la&yout", self.reset),
         ]
 
-    def reset(self) -> None:
-        """Arrange all panels as in a new window."""
+    def reset(self, *, is_requested: bool = True) -> None:
+        """Arrange all panels as in a new window, at the user's request unless a saved layout cannot be restored."""
         self.show_all()
         for dock in self._docks:
             if not dock.panel.is_open:
                 dock.close()  # moves the focus out of it
         self._arrange()
         self.share_space()
+        if is_requested:
+            self.arranged.emit()
         self.changed.emit()
 
     def _arrange(self) -> None:
@@ -268,6 +272,14 @@ class PanelDocks(QObject):
             if dock.isHidden() and not at_side:
                 continue  # it gets its own height when it is opened
             self._set_extent(dock, dock.panel.size or (list_width(self._window.width()) if at_side else 0))
+
+    def reset_size(self, dock: QDockWidget) -> None:
+        """Give one panel its preferred size; a panel at the side adapts to the width of the window again."""
+        if isinstance(dock, PanelDock):
+            if at_side := self._is_at_side(dock):
+                self._chosen_width, self._is_width_known = None, True
+            self._set_extent(dock, dock.panel.size or (list_width(self._window.width()) if at_side else 0))
+            self.changed.emit()
 
     def _is_at_side(self, dock: PanelDock) -> bool:
         return bool(self._window.dockWidgetArea(dock) & _SIDES)
@@ -345,7 +357,7 @@ class PanelDocks(QObject):
         """Restore a layout and return whether that was possible; if not, the layout is reset."""
         state = _checked(saved)
         if not state or not self._window.restoreState(QByteArray(state), _LAYOUT_VERSION):
-            self.reset()
+            self.reset(is_requested=False)
             return False
         if self._only_part is None:
             self._is_width_known = False

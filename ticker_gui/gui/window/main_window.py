@@ -127,6 +127,8 @@ class MainWindow(QMainWindow):
         self._grips = SeparatorGrips(self, self.chart)
         self.docks.changed.connect(self._grips.follow)
         self._grips.dragged.connect(self.docks.note_size)
+        self._grips.reset_requested.connect(self.docks.reset_size)
+        self.docks.arranged.connect(self.chart.panes.reset_sizes)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
         self.console = self.docks.widget(ConsoleDock)
         self.model, self.watchlist = self.panel.model, self.panel.table

@@ -27,9 +27,11 @@ class SeparatorGrips(QObject):
 
     Signals:
         dragged: the user has changed the size of a panel; its dock.
+        reset_requested: the user wants the preferred size of a panel back; its dock.
     """
 
     dragged = Signal(object)
+    reset_requested = Signal(object)
 
     def __init__(self, window: QMainWindow, center: QWidget) -> None:
         super().__init__(window)
@@ -37,6 +39,7 @@ class SeparatorGrips(QObject):
         self._grips = [_Grip(window, center, area) for area in _AREAS]
         for grip in self._grips:
             grip.dragged.connect(self.dragged)
+            grip.reset_requested.connect(self.reset_requested)
         center.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -53,6 +56,7 @@ class SeparatorGrips(QObject):
 
 class _Grip(QWidget):
     dragged = Signal(object)
+    reset_requested = Signal(object)
 
     def __init__(self, window: QMainWindow, center: QWidget, area: Qt.DockWidgetArea) -> None:
         super().__init__(window)
@@ -60,6 +64,7 @@ class _Grip(QWidget):
         self._is_at_side = area in _SIDES
         self._pressed: tuple[QPoint, int] | None = None  # the position of the mouse, and the size of the panel
         self.setObjectName(_AREAS[area])
+        self.setToolTip("Drag to resize; double-click for the usual size")
         self.setCursor(Qt.CursorShape.SplitHCursor if self._is_at_side else Qt.CursorShape.SplitVCursor)
         self.hide()
 
@@ -102,6 +107,12 @@ class _Grip(QWidget):
         self._window.resizeDocks([dock], [max(1, size + (by if grows else -by))], orientation)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        was_pressed, self._pressed = self._pressed is not None, None
-        if was_pressed and (dock := self._dock()) is not None:
+        pressed, self._pressed = self._pressed, None
+        dock = self._dock()
+        if pressed is not None and dock is not None and event.globalPosition().toPoint() != pressed[0]:
             self.dragged.emit(dock)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        if event.button() is Qt.MouseButton.LeftButton and (dock := self._dock()) is not None:
+            self.reset_requested.emit(dock)
