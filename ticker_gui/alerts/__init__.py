@@ -1,0 +1,1 @@
+"""Alerts: conditions, their evaluation and what they do."""

@@ -1,0 +1,1 @@
+"""The actions of an alert: notifications, sounds, commands and webhooks."""
