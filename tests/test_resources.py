@@ -6,7 +6,9 @@ import pytest
 from ticker_gui import resources
 
 
-@pytest.mark.parametrize("parts", [("icons", "ticker-gui.svg"), ("themes", "dark.toml"), ("themes", "light.toml")])
+@pytest.mark.parametrize(
+    "parts", [("icons", "ticker-gui.svg"), ("themes", "dark.toml"), ("themes", "light.toml"), ("sounds", "chime.wav")]
+)
 def test_assets_are_found(parts: tuple[str, ...]) -> None:
     assert resources.asset(*parts).is_file()
 
