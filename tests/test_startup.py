@@ -9,9 +9,12 @@ from tests import programs
 # Each of these takes milliseconds to load, and the first painting needs none of them.
 LATE = {
     "aiohttp",
+    "dbus_fast",
+    "desktop_notifier",
     "google.protobuf",
     "importlib.metadata",
     "keyring",
+    "miniaudio",
     "scipy",
     "sqlite3",
     "statistics",

@@ -1,0 +1,92 @@
+"""Shows notifications, at most one per second; those of the same second are merged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from ticker_gui.alerts.actions.message import AlertMessage
+from ticker_gui.alerts.actions.result import Done
+from ticker_gui.domain.sanitize import sanitize_text
+
+INTERVAL_S: Final = 1.0
+_MAX_TITLES: Final = 5
+_MAX_TITLE_LENGTH: Final = 120
+_MAX_TEXT_LENGTH: Final = 400
+
+
+class Notifier(Protocol):
+    """Shows notifications on a desktop."""
+
+    async def show(self, title: str, text: str, *, has_sound: bool) -> None:
+        """Show a notification of plain text; its lines are separated by newlines.
+
+        Raises:
+            ActionError: it was not shown.
+        """
+
+
+class _Batch:
+    """The messages of one notification, and the task that shows it."""
+
+    def __init__(self) -> None:
+        self.messages: Final[list[AlertMessage]] = []
+        self.has_sound = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class NotificationMerger:
+    """Shows the notifications of alerts; if there are several within a second, it shows one for all of them."""
+
+    def __init__(self, notifier: Notifier, interval_s: float = INTERVAL_S) -> None:
+        self._notifier: Final = notifier
+        self._interval_s: Final = interval_s
+        self._batch: _Batch | None = None
+        self._next_time = 0.0
+
+    async def show(self, message: AlertMessage, *, has_sound: bool) -> Done:
+        """Show a message, alone or with others, and return a sentence about it.
+
+        Raises:
+            ActionError: it was not shown.
+        """
+        batch = self._batch
+        if batch is None:
+            batch = self._batch = _Batch()
+            batch.task = asyncio.create_task(self._show_later(batch))
+        batch.messages.append(message)
+        batch.has_sound |= has_sound
+        assert batch.task is not None
+        await asyncio.shield(batch.task)
+        others = len(batch.messages) - 1
+        return Done("The notification was shown." if not others else f"Shown in one notification with {others} others.")
+
+    def close(self) -> None:
+        """Discard what has not been shown."""
+        batch, self._batch = self._batch, None
+        if batch is not None and batch.task is not None:
+            batch.task.cancel()
+
+    async def _show_later(self, batch: _Batch) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._next_time - loop.time())
+        self._batch = None
+        self._next_time = loop.time() + self._interval_s
+        title, text = merged_texts(batch.messages)
+        await self._notifier.show(title, text, has_sound=batch.has_sound)
+
+
+def merged_texts(messages: Sequence[AlertMessage]) -> tuple[str, str]:
+    """Return the title and the text of a notification about one or more alerts."""
+    if len(messages) == 1:
+        return _title(messages[0]), sanitize_text(messages[0].text, _MAX_TEXT_LENGTH)
+    lines = [_title(message) for message in messages[:_MAX_TITLES]]
+    if len(messages) > _MAX_TITLES:
+        lines.append(f"and {len(messages) - _MAX_TITLES} more")
+    return f"{len(messages)} alerts", "\n".join(lines)
+
+
+def _title(message: AlertMessage) -> str:
+    title = sanitize_text(message.title, _MAX_TITLE_LENGTH)
+    return f"Test: {title}" if message.is_test else title
