@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.faults.table import fault_of
-from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
+from ticker_gui.feeds.known_providers import known_providers
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.watchlist.columns import COLUMNS
 
@@ -75,7 +75,7 @@ def _fault_cases() -> int:
 
 # The counts in the text, by the noun after the number.
 COUNTS: Final[dict[str, Callable[[], int]]] = {
-    "providers": lambda: sum(not provider.is_simulated for provider in KNOWN_PROVIDERS),
+    "providers": lambda: sum(not provider.is_simulated for provider in known_providers()),
     "columns": lambda: len(COLUMNS),
     "cases": _fault_cases,
 }

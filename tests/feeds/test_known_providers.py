@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from ticker_gui.feeds import providers
-from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
+from ticker_gui.feeds.known_providers import known_providers
 from ticker_gui.feeds.protocol import FeedProtocol
 
 PARTS = ("_history", "_past", "_search")  # modules with a part of the protocol of a provider
@@ -25,8 +25,8 @@ def test_every_module_of_a_provider_has_one_class_that_is_listed() -> None:
         ]
         assert [each.name for each in own] == ([] if module.name.endswith(PARTS) else [module.name])
         found += own
-    assert set(found) == set(KNOWN_PROVIDERS)
-    assert len(found) == len(KNOWN_PROVIDERS)
+    assert set(found) == set(known_providers())
+    assert len(found) == len(known_providers())
 
 
 def test_detection_knows_the_providers_without_the_registry() -> None:
@@ -37,4 +37,4 @@ def test_detection_knows_the_providers_without_the_registry() -> None:
         "print(len(AutoDetect.known_providers))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) == len(KNOWN_PROVIDERS)
+    assert int(done.stdout) == len(known_providers())

@@ -5,7 +5,7 @@ import pytest
 from tests.feeds.venues import as_bytes, credentials_for, venue
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Reply
-from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
+from ticker_gui.feeds.known_providers import known_providers
 from ticker_gui.feeds.registry import PROVIDERS, provider_of
 
 CONFIRMS_LISTS = {"tiingo"}  # confirms the list of all subscribed symbols, and not each request
@@ -47,4 +47,4 @@ def test_providers_that_need_a_key_say_where_to_get_one_and_what_it_costs() -> N
 
 
 def test_every_known_provider_says_what_is_traded_there() -> None:
-    assert all(provider.markets for provider in KNOWN_PROVIDERS)
+    assert all(provider.markets for provider in known_providers())

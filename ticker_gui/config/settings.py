@@ -13,12 +13,10 @@ from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.redaction import redact
 from ticker_gui.domain.secret_values import url_secrets
-from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.generic.mapped import Mapped, Reader
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.feeds.registry import PROVIDERS, provider_of
+from ticker_gui.feeds.registry import AUTO_DETECT, MAPPED, PROVIDERS, provider_of
 from ticker_gui.feeds.symbols import SymbolResolver
 from ticker_gui.market.market import Limits
 
@@ -157,9 +155,9 @@ def _find_provider(feed: Feed) -> str:
     """Return the provider if the settings do not contain it: by the mapping, by the host, or to be detected."""
     check_url(feed.url)
     if feed.mapping is not None:
-        return Mapped.name if feed.mapping.has_values else AutoDetect.name
-    provider = provider_of(feed.url) or AutoDetect
-    return provider.name
+        return MAPPED if feed.mapping.has_values else AUTO_DETECT
+    provider = provider_of(feed.url)
+    return AUTO_DETECT if provider is None else provider.name
 
 
 def _check_headers(feed: Feed) -> None:
@@ -180,10 +178,14 @@ def unusable_in_header(value: str) -> str | None:
 
 def _check_mapping(feed: Feed) -> None:
     mapping = feed.mapping or FieldMapping()
-    if feed.provider == Mapped.name and not mapping.has_values:
+    if feed.provider == MAPPED and not mapping.has_values:
         raise SettingsError(
             "The provider 'mapped' needs paths to price, or to bid and ask. Add them under [feeds.mapping]."
         )
+    if feed.mapping is None:
+        return
+    from ticker_gui.feeds.generic.mapped import Reader  # most feeds have no mapping
+
     try:
         Reader(mapping, SymbolResolver())
     except ValueError as error:

@@ -13,10 +13,8 @@ from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.secret_values import is_secret
 from ticker_gui.feed_setup.provider_list import ProviderEntry, find_entry
-from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.feeds.registry import provider_of
+from ticker_gui.feeds.registry import AUTO_DETECT, MAPPED, provider_of
 
 _KEY = "$KEY"  # stands for the key in an address
 _NOT_TESTED = "test"  # the symbols of a test that has none: what the feed sends names them
@@ -114,9 +112,9 @@ class FeedDraft(msgspec.Struct, frozen=True):
         """
         address = self.address.strip()
         mapping = self.mapping if self.mapping is not None and self.mapping != FieldMapping() else None
-        provider = self.provider or AutoDetect.name
-        if mapping is not None and provider == AutoDetect.name and mapping.has_values:
-            provider = Mapped.name
+        provider = self.provider or AUTO_DETECT
+        if mapping is not None and provider == AUTO_DETECT and mapping.has_values:
+            provider = MAPPED
         symbols = tuple(parse_symbols(self.symbols)[0])
         name = self.name or (self.base.name if self.base else unique_name(self._default_name(), taken))
         return validated(
@@ -195,6 +193,6 @@ def unique_name(name: str, taken: Collection[str]) -> str:
 def is_derived(feed: Feed) -> bool:
     """Return whether the provider follows from the other settings, so that it need not be written."""
     if feed.mapping is not None:
-        return feed.provider == (Mapped.name if feed.mapping.has_values else AutoDetect.name)
-    provider = provider_of(feed.url) or AutoDetect
-    return provider.name == feed.provider
+        return feed.provider == (MAPPED if feed.mapping.has_values else AUTO_DETECT)
+    provider = provider_of(feed.url)
+    return feed.provider == (AUTO_DETECT if provider is None else provider.name)

@@ -10,14 +10,11 @@ from ticker_gui.config.settings import check_url
 from ticker_gui.domain.capability import BRIEF, describe_capabilities
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.symbol_providers import providers_for
-from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.generic.mapped import Mapped
 from ticker_gui.feeds.protocol import FeedProtocol
-from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.feeds.registry import PROVIDERS, provider_of
+from ticker_gui.feeds.registry import AUTO_DETECT, MAPPED, PROVIDERS, provider_of
 from ticker_gui.feeds.well_known import NAMES, spellings, symbol_called
 
-_NOT_LISTED: Final = (AutoDetect, Mapped, Demo)
+_NOT_LISTED: Final = (AUTO_DETECT, MAPPED, "demo")
 _GROUPS: Final = ("No key needed", "Free key", "Key of a paid plan")
 
 # How well a format is known, by the best of its sources.
@@ -59,11 +56,11 @@ class ProviderEntry(NamedTuple):
     @property
     def is_known(self) -> bool:
         """Whether the format is known, and need not be detected."""
-        return self.name != AutoDetect.name
+        return self.name != AUTO_DETECT
 
 
 ANY_WEBSOCKET: Final = ProviderEntry(
-    AutoDetect.name,
+    AUTO_DETECT,
     "Any other WebSocket",
     "key optional",
     "Paste its address to detect its format",
@@ -74,14 +71,14 @@ ANY_WEBSOCKET: Final = ProviderEntry(
 
 def provider_entries() -> tuple[ProviderEntry, ...]:
     """Return the providers with a known format: those without a key, with a free one and with a paid one, by title."""
-    listed = (provider for provider in PROVIDERS.values() if provider not in _NOT_LISTED)
+    listed = (provider for name, provider in PROVIDERS.items() if name not in _NOT_LISTED)
     return tuple(map(_entry, sorted(listed, key=lambda provider: (_cost(provider), provider.title.casefold()))))
 
 
 def find_entry(name: str) -> ProviderEntry:
     """Return the entry of a provider; that of any other WebSocket if the list has none with this name."""
-    provider = PROVIDERS.get(name)
-    return ANY_WEBSOCKET if provider is None or provider in (AutoDetect, Mapped) else _entry(provider)
+    is_listed = name in PROVIDERS and name not in (AUTO_DETECT, MAPPED)
+    return _entry(PROVIDERS[name]) if is_listed else ANY_WEBSOCKET
 
 
 def search_providers(text: str, entries: Sequence[ProviderEntry]) -> list[ProviderEntry]:
@@ -128,7 +125,7 @@ def is_address(text: str) -> bool:
 def entry_of_address(address: str) -> ProviderEntry:
     """Return the provider at an address; if none is known there, the entry of any other WebSocket."""
     provider = provider_of(address) if is_address(address) else None
-    return ANY_WEBSOCKET if provider is None or provider in _NOT_LISTED else _entry(provider)
+    return ANY_WEBSOCKET if provider is None or provider.name in _NOT_LISTED else _entry(provider)
 
 
 def key_site(provider: type[FeedProtocol]) -> str:

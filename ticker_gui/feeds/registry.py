@@ -2,18 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, MutableMapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from ticker_gui.feeds.generic.autodetect import AutoDetect
-from ticker_gui.feeds.generic.mapped import Mapped
-from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
+from ticker_gui.feeds.known_providers import CLASS_NAMES, load_provider
 from ticker_gui.feeds.protocol import FeedProtocol
 
-_ALL: Final[Sequence[type[FeedProtocol]]] = (*KNOWN_PROVIDERS, Mapped, AutoDetect)
+MAPPED: Final = "mapped"  # a feed whose format is in the settings
+AUTO_DETECT: Final = "guess"  # a feed whose format is detected
 
-PROVIDERS: Final[dict[str, type[FeedProtocol]]] = {provider.name: provider for provider in _ALL}
+
+class _Providers(MutableMapping[str, type[FeedProtocol]]):
+    """The classes of the providers by name, each of which is loaded when it is read for the first time."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, type[FeedProtocol] | None] = dict.fromkeys((*CLASS_NAMES, MAPPED, AUTO_DETECT))
+
+    def __getitem__(self, name: str) -> type[FeedProtocol]:
+        provider = self._loaded[name]
+        if provider is None:
+            provider = self._loaded[name] = _load(name)
+        return provider
+
+    def __setitem__(self, name: str, provider: type[FeedProtocol]) -> None:
+        self._loaded[name] = provider
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded)
+
+    def __len__(self) -> int:
+        return len(self._loaded)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loaded
+
+
+def _load(name: str) -> type[FeedProtocol]:
+    if name in CLASS_NAMES:
+        return load_provider(name)
+    if name == MAPPED:
+        from ticker_gui.feeds.generic.mapped import Mapped
+
+        return Mapped
+    from ticker_gui.feeds.generic.autodetect import AutoDetect
+
+    return AutoDetect
+
+
+PROVIDERS: Final[MutableMapping[str, type[FeedProtocol]]] = _Providers()
 
 
 def provider_of(url: str) -> type[FeedProtocol] | None:

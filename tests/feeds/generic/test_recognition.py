@@ -9,7 +9,7 @@ from tests.feeds.venues import binance, coinbase
 from ticker_gui.domain.capability import SIZED_TRADES
 from ticker_gui.domain.events import Fact, Trade
 from ticker_gui.feeds.generic.recognition import Recognition
-from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
+from ticker_gui.feeds.known_providers import known_providers
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 
@@ -109,7 +109,7 @@ USUAL_NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("provider", KNOWN_PROVIDERS, ids=lambda provider: provider.name)
+@pytest.mark.parametrize("provider", known_providers(), ids=lambda provider: provider.name)
 def test_no_provider_is_recognized_by_frames_of_usual_names(provider: type[FeedProtocol]) -> None:
     for frame in USUAL_NAMES:
         for symbol in ("BTCUSD", "BTC-USD", "BTC/USD"):

@@ -26,7 +26,7 @@ from ticker_gui.feeds.generic.message_kinds import Kind, Requested, is_order_boo
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.generic.recognition import Recognition
 from ticker_gui.feeds.generic.samples import Samples, Shape, shape_of
-from ticker_gui.feeds.known_providers import KNOWN_PROVIDERS
+from ticker_gui.feeds.known_providers import known_providers
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
 from ticker_gui.feeds.symbols import SymbolResolver
@@ -57,7 +57,7 @@ class AutoDetect(DetectedPastProtocol):
     mapping as TOML. The formats of the ``known_providers`` are tried before a mapping is inferred.
     """
 
-    known_providers: ClassVar[Sequence[type[FeedProtocol]]] = KNOWN_PROVIDERS
+    known_providers: ClassVar[Sequence[type[FeedProtocol]]] = known_providers()
 
     name: ClassVar = "guess"
     title: ClassVar = "Any feed (detected automatically)"
