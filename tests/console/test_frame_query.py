@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.console.frame_query import QueryError, compile_query
+from ticker_gui.console.frame_query import PatternQuery, QueryError, compile_query
+from ticker_gui.console.linear_regex import LinearRegex
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,11 @@ def test_an_empty_search_selects_everything() -> None:
     ("typed", "message"),
     [
         ("/a(/", "Not a valid regular expression at character 2: missing ), unterminated subpattern"),
+        (r"/(a)\1/", "Look-around, references to groups and possessive repeats are not supported in a search."),
+        ("/(?!a)b/", "Look-around, references to groups and possessive repeats are not supported in a search."),
+        ("/(x{500}){500}/", "This regular expression is too long for a search."),
+        ("$." + "|".join(["[@,@][]"] * 30), "This path is too long for a search."),
+        ("$." + "(" * 5000, "This path is too long for a search."),
         ("$.a[", "Not a valid path at character 5"),
         ("$.a b", "Not a valid path at character 5"),
         ("$.a == 'x", "Not a valid path at character 8"),
@@ -63,6 +69,20 @@ def test_an_invalid_search_says_where(typed: str, message: str) -> None:
     error = compile_query(typed)
     assert isinstance(error, QueryError)
     assert error.message == message
+
+
+def test_an_expression_that_would_take_years_ends_at_once() -> None:
+    matches = compile_query("/(a+)+$/")
+    assert callable(matches)
+    long = b"a" * 200 + b"!"
+    assert not matches(long)
+    assert matches(b"!" + b"a" * 200)
+
+
+def test_frames_that_cannot_be_searched_in_time_are_counted() -> None:
+    query = PatternQuery(LinearRegex("(a|b)*a(a|b){12}c", limit_s=0.0))
+    assert not query(b"ab" * 5000)
+    assert query.unsearched == 1
 
 
 @given(st.text(max_size=40) | st.text(max_size=20).map("$.{}".format) | st.text(max_size=20).map("/{}/".format))

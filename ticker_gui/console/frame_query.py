@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from ticker_gui.console.linear_regex import LinearRegex, SearchTimeoutError
+from ticker_gui.console.regex_program import UnsupportedPatternError
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.generic.payloads import unpack
 
 PATH_PREFIX: Final = "$."
-_MAX_BYTES: Final = 1 << 16  # of a frame in which a regular expression is searched: a bad one may take very long
+_MAX_COPIES: Final = 64  # that a path may make of a message: each list of several paths multiplies them
 
 Matches = Callable[[bytes], bool]
 
@@ -20,6 +21,22 @@ class QueryError(NamedTuple):
     """Why a search is invalid, as a sentence."""
 
     message: str
+
+
+class PatternQuery:
+    """Finds a regular expression. ``unsearched`` counts the payloads that could not be searched in time."""
+
+    def __init__(self, regex: LinearRegex) -> None:
+        self._regex: Final = regex
+        self.unsearched = 0
+
+    def __call__(self, payload: bytes) -> bool:
+        """Return whether a payload contains it."""
+        try:
+            return self._regex.search(payload.decode("utf-8", "replace"))
+        except SearchTimeoutError:
+            self.unsearched += 1
+            return False
 
 
 def compile_query(typed: str) -> Matches | QueryError | None:
@@ -50,14 +67,13 @@ def _contains(text: str) -> Matches:
 
 def _compile_pattern(pattern: str, *, ignores_case: bool) -> Matches | QueryError:
     try:
-        with warnings.catch_warnings():  # about patterns that a later version of Python may understand differently
-            warnings.simplefilter("ignore")
-            search = re.compile(pattern, re.IGNORECASE if ignores_case else 0).search
+        return PatternQuery(LinearRegex(pattern, re.IGNORECASE if ignores_case else 0))
+    except UnsupportedPatternError as error:
+        return QueryError(str(error))
     except (re.error, OverflowError, RecursionError) as error:
         where = getattr(error, "pos", None)
         position = "" if where is None else f" at character {where + 1}"
         return QueryError(f"Not a valid regular expression{position}: {getattr(error, 'msg', error)}")
-    return lambda payload: search(payload[:_MAX_BYTES].decode("utf-8", "replace")) is not None
 
 
 def _compile_path(path: str) -> Matches | QueryError:
@@ -65,7 +81,12 @@ def _compile_path(path: str) -> Matches | QueryError:
     from jmespath.exceptions import JMESPathError
 
     try:
-        search: Callable[[Any], Any] = jmespath.compile(path).search
+        compiled = jmespath.compile(path)
+        search: Callable[[Any], Any] = compiled.search
+        if _copies(compiled.parsed) > _MAX_COPIES:
+            return QueryError("This path is too long for a search.")
+    except RecursionError:
+        return QueryError("This path is too long for a search.")
     except JMESPathError as error:
         where = getattr(error, "lex_position", None)
         position = "" if where is None else f" at character {where + len(PATH_PREFIX) + 1}"
@@ -78,6 +99,18 @@ def _compile_path(path: str) -> Matches | QueryError:
             return False
 
     return matches
+
+
+def _copies(node: Any) -> int:
+    """Return how often a path may copy a message, such as four times for ``[@,@]|[@,@]``."""
+    if not isinstance(node, dict):
+        return 1
+    copies = max(1, len(node["children"])) if str(node["type"]).startswith("multi_select") else 1
+    for child in node["children"]:
+        copies *= _copies(child)
+        if copies > _MAX_COPIES:
+            break
+    return copies
 
 
 def _messages(payload: bytes) -> list[Any]:

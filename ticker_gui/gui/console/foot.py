@@ -47,12 +47,14 @@ class ConsoleFoot(QWidget):
         layout.addWidget(self.following)
         layout.addWidget(self.latest)
 
-    def show_ring(self, ring: FrameRing, shown: int, *, is_filtered: bool) -> None:
-        """Show how many frames are held, shown and dropped."""
+    def show_ring(self, ring: FrameRing, shown: int, *, is_filtered: bool, unsearched: int = 0) -> None:
+        """Show how many frames are held, shown and dropped, and how many could not be searched in time."""
         count = f"{shown:,} of {len(ring):,} frames" if is_filtered else f"{len(ring):,} frames"
         parts = [f"{count}, {size_text(ring.bytes)} held"]
         if ring.dropped:
             parts.append(f"{ring.dropped:,} dropped")
+        if unsearched:
+            parts.append(f"{unsearched:,} not searched, which would take too long")
         self.held.setText(" · ".join(parts))
 
     def show_rates(self, rates: Sequence[tuple[str, int]]) -> None:

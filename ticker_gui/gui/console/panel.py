@@ -194,7 +194,8 @@ class ConsolePanel(QWidget):
     def _show_state(self) -> None:
         frames, ring = self.model.frames, self.traffic.ring
         is_filtered = not frames.filter.is_empty
-        self.foot.show_ring(ring, len(frames), is_filtered=is_filtered)
+        unsearched = getattr(frames.filter.query, "unsearched", 0)
+        self.foot.show_ring(ring, len(frames), is_filtered=is_filtered, unsearched=unsearched)
         is_following = self.table.is_following
         new = frames.waiting or (0 if is_following else self._new)
         self.foot.show_position(
