@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,8 @@ from ticker_gui.archive.records import BACKFILLED, BarsRecord, GapRecord, Loaded
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.time_ranges import TimeRanges
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, named
+from ticker_gui.domain.trading_days import TradingDays
 
 
 @given(st.permutations(range(60)), st.integers(0, 70), st.integers(0, 70))
@@ -121,3 +124,20 @@ def test_loaded_ranges_are_joined(ranges: list[tuple[int, int]]) -> None:
         found = connection.execute("SELECT start_ns, end_ns FROM loaded WHERE timeframe = '1m' ORDER BY start_ns")
         assert found.fetchall() == list(expected)
         connection.close()
+
+
+def test_days_are_stored_by_date_and_read_as_the_days_of_the_market(tmp_path: Path) -> None:
+    writer = ArchiveWriter(open_for_writing(tmp_path / "archive.sqlite3"))
+    number = START_NS // DAY_NS
+    dates = bars(range(9))._replace(start_ns=np.arange(number, number + 9) * DAY_NS)
+    loaded = LoadedRange(FEED, SYMBOL, "1d", number * DAY_NS, (number + 9) * DAY_NS)
+    writer.write((), [BarsRecord(FEED, SYMBOL, "1d", dates), loaded])
+    for zone, hour in (("America/New_York", 4), ("Asia/Tokyo", 0), ("Australia/Sydney", 0), ("America/New_York", 17)):
+        days = TradingDays(ZoneInfo(zone), hour)
+        day = named("1d", days)
+        start_ns, end_ns = days.start_ns(number + 2), days.start_ns(number + 5)
+        (found,) = read_stored_bars(writer.connection, FEED, SYMBOL, day, start_ns, end_ns)
+        assert found.timeframe == day
+        assert found.bars.start_ns.tolist() == [days.start_ns(number + each) for each in (2, 3, 4)]
+        assert found.covered == [(start_ns, end_ns)]
+    writer.connection.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +14,8 @@ from ticker_gui.bars.bar_history import BarHistory, Bars, HistoryCapacity
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Bar, Updates
-from ticker_gui.domain.timeframe import DAY, MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe
+from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
 TradeRow = tuple[int, float, float]  # time in ns, price, size
 
@@ -56,9 +60,15 @@ def expected_bars_with_updates(trades: list[TradeRowWithUpdates], timeframe: Tim
 class RecordedTape:
     """A tape and its bars, with trades added as `SymbolState` adds them."""
 
-    def __init__(self, trades: int = 10_000, second_bars: int = 10_000, minute_bars: int = 10_000) -> None:
+    def __init__(
+        self,
+        trades: int = 10_000,
+        second_bars: int = 10_000,
+        minute_bars: int = 10_000,
+        days: TradingDays = UTC_DAYS,
+    ) -> None:
         self.tape = Tape(trades)
-        self.bars = BarHistory(self.tape, HistoryCapacity(0, second_bars, minute_bars))
+        self.bars = BarHistory(self.tape, HistoryCapacity(0, second_bars, minute_bars), days=days)
         self._newest = -(2**63)
 
     def add(self, time_ns: int, price: float, size: float) -> None:
@@ -256,3 +266,13 @@ def test_rows_without_an_end_include_the_last_bar() -> None:
     bars = TimeSeries(recorded.bars, SECOND).bars
     assert bars.rows(7).close.tolist() == [7.0, 8.0, 9.0]
     assert bars.rows(3, 5).close.tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("stamp", ["2026-11-27T00:00", "2026-11-27T05:00", "2026-11-27T14:30"])
+def test_a_live_day_of_the_provider_is_that_of_its_date(stamp: str) -> None:
+    days = TradingDays(ZoneInfo("America/New_York"), 4)
+    recorded = RecordedTape(days=days)
+    start_ns = int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp()) * SECOND_NS
+    recorded.bars.add_provider_bar(Bar("A", "1d", start_ns, 1.0, 3.0, 0.5, 2.0, 7.0, is_closed=True))
+    starts = recorded.bars.provided.read(named("1d", days)).start_ns
+    assert [days.number_of(start) * DAY_NS for start in starts.tolist()] == [1_795_737_600 * SECOND_NS]

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import RecordedTape, TradeRow, expected_bars
+from tests.domain.test_trading_days import all_days
 from ticker_gui.bars.series import Series, TimeSeries, TradeCountBars, create_series, is_timeframe
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.trading_days import TradingDays
 
 T0 = 1_700_000_000 * SECOND_NS
 
@@ -189,3 +191,24 @@ def test_other_names_have_no_series(name: str) -> None:
     recorded = RecordedTape()
     assert not is_timeframe(name)
     assert create_series(recorded.bars, recorded.tape, name) is None
+
+
+@given(st.sampled_from(["1d", "1w", "1M"]), all_days, st.lists(st.integers(0, 300 * 24), min_size=1, max_size=40))
+def test_days_weeks_and_months_of_trades_are_those_of_the_market(
+    name: str, days: TradingDays, hours: list[int]
+) -> None:
+    recorded = RecordedTape(days=days)
+    timeframe = named(name, days)
+    trades = [(T0 + hour * 60 * MINUTE_NS + number, float(number), 1.0) for number, hour in enumerate(sorted(hours))]
+    for trade in trades:
+        recorded.add(*trade)
+    recorded.bars.aggregate_pending()
+    series = create_series(recorded.bars, recorded.tape, name)
+    assert isinstance(series, TimeSeries)
+    by_start: dict[int, list[float]] = {}
+    for time_ns, price, _ in trades:
+        by_start.setdefault(timeframe.start_of(time_ns), []).append(price)
+    assert series.bars.start_ns.tolist() == list(by_start)
+    assert series.bars.volume.tolist() == [len(prices) for prices in by_start.values()]
+    assert [*zip(series.bars.open, series.bars.close, strict=True)] == [(p[0], p[-1]) for p in by_start.values()]
+    assert series.ends_ns().tolist() == [timeframe.end_of(start_ns) for start_ns in by_start]

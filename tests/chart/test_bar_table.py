@@ -21,6 +21,7 @@ from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import MINUTE, SECOND_NS
 from ticker_gui.formatting.csv_export import to_csv
 from ticker_gui.indicators.registry import IndicatorConfig, all_indicators
+from ticker_gui.market.session_calendar import calendar_of
 from ticker_gui.market.symbol_state import SymbolState
 
 T0 = 1_700_000_100  # 2023-11-14T22:15:00Z
@@ -210,3 +211,14 @@ def test_no_title_of_any_indicator_is_a_formula() -> None:
     (header,) = reader.reader(io.StringIO(to_csv(titles(chart_data), ())))
     assert header == titles(chart_data)
     assert len(header) == len(columns(chart_data))
+
+
+def test_days_are_exported_by_date() -> None:
+    calendar = calendar_of("AAPL")
+    state = SymbolState("desk", "A", "A", PLENTY, calendar=calendar)
+    add_trade(state, 3 * 3600.0, 100.0)  # 20:15 in New York, on the next date in UTC
+    chart_data = ChartData(state, "1d")
+    chart_data.update()
+    (row,) = row_values(BarRows(chart_data, 0, 1, NOW_NS))
+    assert row[0] == "2023-11-14T00:00:00.000000Z"
+    assert chart_data.series.bars.start_ns.tolist() == [calendar.bounds_ns(T0 * SECOND_NS)[0]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tests.gui.market_of import Desk
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_history import HistoryCapacity
+from ticker_gui.bars.day_numbers import day_numbers
 from ticker_gui.bars.gaps import Gap, Gaps
 from ticker_gui.bars.heikin_ashi import heikin_ashi
 from ticker_gui.bars.provided_bars import BarSource
@@ -21,8 +23,9 @@ from ticker_gui.chart.chart_data import TICKS, ChartData, IndicatorSlice, Visibl
 from ticker_gui.chart.time_scale import OrdinalScale
 from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import MINUTE, SECOND, SECOND_NS
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.indicators.registry import IndicatorConfig
-from ticker_gui.indicators.session_vwap import Sessions, days_in, utc_days
+from ticker_gui.indicators.session_vwap import Sessions, utc_days
 from ticker_gui.indicators.streaming import IndicatorValues
 from ticker_gui.market.session_calendar import SessionCalendar
 from ticker_gui.market.symbol_state import SymbolState
@@ -240,7 +243,7 @@ def test_a_session_is_a_day_in_the_time_zone_of_the_exchange() -> None:
     chart_data.update()
     shown, expected = (
         chart_data.studies[0].values(chart_data.series)[0],
-        of_whole(chart_data, chosen, days_in(NEW_YORK))[0],
+        of_whole(chart_data, chosen, partial(day_numbers, days=TradingDays(NEW_YORK)))[0],
     )
     np.testing.assert_array_equal(shown, expected)
     assert not np.array_equal(shown, of_whole(chart_data, chosen)[0])

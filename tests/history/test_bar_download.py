@@ -131,7 +131,7 @@ def test_a_refused_older_period_ends_the_download(run: RunQt) -> None:
                 raise HistoryError("too old", Refusal.OUT_OF_RANGE)
             return await bars(query)
 
-        venue.bars = refuse_older  # type: ignore[method-assign]
+        venue.bars = refuse_older  # type: ignore[method-assign,assignment]
         await scene.run(MINUTE, 0, scene.clock.now_ns)
         assert len(scene.download.bars) == 100
         assert scene.download.is_cut

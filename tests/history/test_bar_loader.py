@@ -17,6 +17,7 @@ from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
+from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest, LoadStatus
@@ -38,7 +39,7 @@ class Venue(PastDataClient):
         self.errors: list[HistoryError] = []
         self.is_silent = False
 
-    async def bars(self, query: BarsQuery) -> list[Bar]:
+    async def bars(self, query: BarsQuery, days: TradingDays = UTC_DAYS) -> list[Bar]:
         self.queries.append(query)
         self.forming.append(BY_NAME[query.timeframe].start_of(self.clock.now_ns))
         await asyncio.sleep(0)

@@ -5,10 +5,12 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.test_trading_days import all_days
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.domain.timeframe import MINUTE_NS, named
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
-from ticker_gui.history.cleaning import clean_bars, clean_trades
+from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
 
 T0 = 1_700_006_400 * 10**9
 
@@ -58,3 +60,22 @@ def test_without_ids_the_times_decide_and_ids_without_an_order_only_exclude_both
     texts = [Trade("A", 1.0, 1.0, T0 + at, name) for at, name in ((0, "first"), (0, "b"), (10, "c"), (10, "last"))]
     assert [trade.trade_id for trade in clean_trades(texts, named)] == ["b", "c"]
     assert not clean_trades([Trade("A", 1.0)], query)  # without a time
+
+
+@given(st.sampled_from(["1d", "1w", "1M", "1h"]), all_days, st.integers(0, 20_000), st.integers(1, 30))
+def test_providers_are_asked_for_dates_and_their_bars_begin_with_the_days_of_the_market(
+    name: str, days: TradingDays, number: int, count: int
+) -> None:
+    dated, timeframe = named(name), named(name, days)
+    first_ns = timeframe.end_of(timeframe.start_of(days.start_ns(number)))
+    query = BarsQuery("A", name, first_ns, timeframe.step(first_ns, count))
+    asked = to_dates(query, days)
+    dates = [dated.step(asked.start_ns, index) for index in range(count)]
+    assert (asked.start_ns, asked.end_ns) == (timeframe.date_of(first_ns), dated.end_of(dates[-1]))
+    outside = [dated.step(asked.start_ns, -1), asked.end_ns]
+    sent = [Bar("A", name, date, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True) for date in (*dates, *outside)]
+    last_ns = timeframe.step(first_ns, count - 1)
+    cleaned = clean_bars(sent, asked, timeframe.end_of(last_ns) - 1, days)
+    assert [bar.start_ns for bar in cleaned] == [timeframe.step(first_ns, index) for index in range(count)]
+    assert [bar.is_closed for bar in cleaned] == [True] * (count - 1) + [False]
+    assert clean_bars(sent, asked, timeframe.end_of(last_ns), days)[-1].is_closed

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.bars.test_bar_history import RecordedTape
 from tests.conftest import RunQt
+from tests.domain.test_trading_days import all_days
 from tests.doubles import StillClock
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Trade
-from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, named
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -23,7 +30,7 @@ from ticker_gui.feeds.history import (
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.history.cleaning import clean_bars
-from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.history.past_data_client import PastDataClient, UnconnectedSource
 
 T0 = 1_700_006_400 * 10**9
 QUERY = BarsQuery("A", "1m", T0, T0 + 3 * MINUTE_NS)
@@ -251,3 +258,48 @@ def test_without_an_answer_or_with_an_error_there_is_a_reason(run: RunQt) -> Non
             await client_of(source).bars(QUERY)
 
     run(test())
+
+
+class DatedHistory(Demo):
+    """A provider that has a bar of each date, and notes which dates it is asked for."""
+
+    queries: ClassVar[list[BarsQuery]] = []
+
+    def history_request(self, query: BarsQuery) -> HttpRequest:  # type: ignore[override]
+        self.queries.append(query)
+        return HttpRequest("https://venue.test/")
+
+    def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+        dates = range(query.start_ns, query.end_ns, DAY_NS)
+        return BarsPage([Bar("A", "1d", date, 10.0, 12.0, 9.0, 11.0, 500.0, is_closed=True) for date in dates])
+
+
+@given(all_days, st.integers(15_000, 21_000), st.integers(1, 24 * 60 - 61))
+def test_a_provided_day_and_live_trades_of_the_same_day_are_one_bar(
+    days: TradingDays, number: int, minute: int
+) -> None:
+    day = named("1d", days)
+    begin_ns = days.start_ns(number)
+    now_ns = begin_ns + minute * MINUTE_NS
+    clock = StillClock()
+    clock.now_ns = now_ns
+
+    async def get(request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        return HttpResponse(200, b"")
+
+    async def load() -> list[Bar]:
+        source = UnconnectedSource(DatedHistory())
+        query = BarsQuery("A", "1d", days.start_ns(number - 5), day.end_of(begin_ns))
+        return await PastDataClient(source, get, clock).bars(query, days)
+
+    recorded = RecordedTape(days=days)
+    recorded.add(now_ns, 20.0, 3.0)
+    recorded.add(now_ns + MINUTE_NS, 21.0, 4.0)
+    bars = asyncio.run(load())
+    recorded.bars.provided.add(day, bars, (days.start_ns(number - 5), now_ns))
+    series = TimeSeries(recorded.bars, day)
+    assert DatedHistory.queries[-1].start_ns == (number - 5) * DAY_NS
+    assert [days.number_of(start_ns) for start_ns in series.bars.start_ns.tolist()] == [*range(number - 5, number + 1)]
+    assert [bar.is_closed for bar in bars] == [True] * 5 + [False]
+    newest = [float(column[-1]) for column in series.bars[1:]]
+    assert newest == [10.0, 21.0, 9.0, 21.0, 500.0]  # volumes are not added

@@ -2,17 +2,14 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
-from ticker_gui.indicators.session_vwap import SessionVwap, days_in, utc_days
-
-NEW_YORK = ZoneInfo("America/New_York")
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.indicators.session_vwap import SessionVwap, utc_days
 
 bars = st.lists(
     st.tuples(
@@ -86,31 +83,3 @@ def moments(first: datetime, step: timedelta, count: int) -> np.ndarray:
 def test_bars_are_grouped_by_utc_day() -> None:
     hours = moments(datetime(2026, 1, 2, tzinfo=UTC), timedelta(hours=1), 49)
     assert np.bincount(utc_days(hours) - utc_days(hours)[0]).tolist() == [24, 24, 1]
-
-
-@pytest.mark.parametrize(
-    ("day", "hours"), [("2026-03-08", 23), ("2026-11-01", 25), ("2026-07-01", 24), ("2026-01-02", 24)]
-)
-def test_days_begin_at_local_midnight_also_when_clocks_change(day: str, hours: int) -> None:
-    midnight = datetime.fromisoformat(day).replace(tzinfo=NEW_YORK)
-    minutes = moments(midnight - timedelta(days=1), timedelta(minutes=1), 4 * 24 * 60)
-    days = days_in(NEW_YORK)(minutes)
-    begins = minutes[np.flatnonzero(np.diff(days)) + 1]
-    assert begins[0] == int(midnight.timestamp()) * SECOND_NS
-    assert (begins[1] - begins[0]) / SECOND_NS == hours * 3600
-    assert np.diff(days).max() == 1
-
-
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Asia/Kolkata"])
-@given(st.lists(st.integers(0, 2_000_000_000), max_size=20))
-def test_a_time_belongs_to_its_local_day(zone: str, seconds: list[int]) -> None:
-    clock = ZoneInfo(zone)
-    days = days_in(clock)(np.array(seconds, np.int64) * SECOND_NS + 999_999_999)
-    assert days.tolist() == [datetime.fromtimestamp(second, clock).toordinal() for second in seconds]
-    assert days.dtype == np.int64
-
-
-def test_empty_input_has_no_days() -> None:
-    for sessions in (utc_days, days_in(NEW_YORK)):
-        assert len(sessions(np.empty(0, np.int64))) == 0
-    assert utc_days(np.array([DAY_NS - 1, DAY_NS])).tolist() == [0, 1]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,11 +21,12 @@ from tests.market.whole import BAR_NS, part, revised, still, walk, whole
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_columns import DTYPES
 from ticker_gui.bars.bar_history import Bars
+from ticker_gui.bars.day_numbers import day_numbers
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.indicators import talib_adapter
 from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, find
-from ticker_gui.indicators.session_vwap import days_in
 from ticker_gui.indicators.spec import Choice, Parameter, ParameterValue
 from ticker_gui.indicators.streaming import IndicatorValues
 
@@ -230,8 +232,8 @@ def test_too_few_bars_have_no_values_at_any_memory_address() -> None:
         assert np.isnan(result).all()
 
 
-def test_vwap_restarts_with_each_local_day() -> None:
-    new_york = days_in(ZoneInfo("America/New_York"))
+def test_vwap_restarts_with_each_day_of_the_market() -> None:
+    new_york = partial(day_numbers, days=TradingDays(ZoneInfo("America/New_York")))
     first_ns = int(datetime(2024, 3, 9, tzinfo=ZoneInfo("America/New_York")).timestamp()) * SECOND_NS
     bars = walk(48 * 3)._replace(start_ns=first_ns + np.arange(48 * 3) * BAR_NS)
     chosen = IndicatorConfig("vwap")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, named
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.well_known import US_STOCKS as US_TICKERS
@@ -157,3 +158,32 @@ def test_a_market_opens_later_and_is_open_then(symbol: str, second: int) -> None
         assert opens_ns > now_ns
         assert not calendar.why_closed(opens_ns)
         assert calendar.why_closed(opens_ns - SECOND_NS)
+
+
+@given(st.sampled_from(SYMBOLS), st.integers(946_684_800, 4_000_000_000))
+def test_statistics_and_bars_have_the_same_days(symbol: str, second: int) -> None:
+    calendar, time_ns = calendar_of(symbol), second * SECOND_NS
+    day = named("1d", calendar.days)
+    start_ns = day.start_of(time_ns)
+    assert calendar.bounds_ns(time_ns) == (start_ns, day.end_of(start_ns))
+
+
+def test_currencies_of_yahoo_have_the_days_of_london() -> None:
+    calendar = calendar_of("EURUSD=X")
+    assert calendar.days == TradingDays(ZoneInfo("Europe/London"))
+    summer = moment_ns("2026-07-01T23:00")  # midnight in London
+    assert calendar.bounds_ns(summer)[0] == summer
+    assert calendar_of("OANDA:EUR_USD").days == TradingDays(ZoneInfo("America/New_York"), 17)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "sentence"),
+    [
+        ("AAPL", "Days begin at 04:00 in New York."),
+        ("7203.T", "Days begin at midnight in Tokyo."),
+        ("BTC-USD", "Days begin at midnight UTC."),
+        ("^VIXX", "Days begin at midnight UTC, as the exchange of this symbol is unknown."),
+    ],
+)
+def test_an_assumption_about_days_is_stated(symbol: str, sentence: str) -> None:
+    assert calendar_of(symbol).describe_days() == sentence

@@ -11,10 +11,11 @@ import numpy as np
 
 from ticker_gui.archive.packing import TradeColumns, join_trades, trade_columns, unpack
 from ticker_gui.archive.records import CatalogRecord, DayRecord, GapRecord, LastKnown, QuoteRecord
+from ticker_gui.bars.day_numbers import day_starts
 from ticker_gui.bars.provided_bars import ProvidedColumns, divides, from_columns
 from ticker_gui.bars.stored_bars import StoredBars, covered_ranges
 from ticker_gui.bars.time_ranges import TimeRanges
-from ticker_gui.domain.timeframe import BY_NAME, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, Timeframe, named
 
 _LOG: Final = logging.getLogger(__name__)
 FOREVER_NS: Final = 2**63 - 1
@@ -103,13 +104,14 @@ def read_stored_bars(
     number, missing, found = find_symbol(connection, feed, symbol), TimeRanges(), list[StoredBars]()
     missing.add(start_ns, end_ns)
     names = connection.execute("SELECT DISTINCT timeframe FROM bar WHERE symbol = ?", (number,)).fetchall()
-    bases = [base for (name,) in names if (base := BY_NAME.get(name)) is not None and divides(base, timeframe)]
+    known = [named(name, timeframe.days) for (name,) in names if name in BY_NAME]
+    bases = [base for base in known if divides(base, timeframe)]
     gaps = [(gap.start_ns, gap.end_ns) for gap in read_unfilled_gaps(connection, feed, symbol, start_ns, end_ns)]
     for base in sorted(bases, key=lambda base: -base.width_ns):
         ranges = list(missing)
         if not ranges:
             break
-        first_ns, last_ns = ranges[0][0], ranges[-1][1]
+        first_ns, last_ns = _dated_period(base, ranges[0][0], ranges[-1][1])
         bars = read_bars(connection, feed, symbol, base.name, first_ns, last_ns, _MAX_BARS)
         if len(bars.start_ns) == _MAX_BARS:
             first_ns = int(bars.start_ns[0])
@@ -118,11 +120,22 @@ def read_stored_bars(
             "AND start_ns < ? AND end_ns > ?",
             (first_ns, last_ns, number, base.name, last_ns, first_ns),
         )
-        covered = list(covered_ranges(base, bars, gaps, rows.fetchall()))
+        loaded = [(base.start_on(start), base.start_on(end)) for start, end in rows]
+        if not base.days.is_utc:
+            bars = bars._replace(start_ns=day_starts(bars.start_ns // DAY_NS, base.days))
+        covered = list(covered_ranges(base, bars, gaps, loaded))
         found.append(StoredBars(base, bars, covered))
         for covered_ns in covered:
             missing.remove(*covered_ns)
     return found
+
+
+def _dated_period(timeframe: Timeframe, start_ns: int, end_ns: int) -> tuple[int, int]:
+    """Return a period as the starts of bars are stored, which is by date if they consist of days."""
+    if not timeframe.consists_of_days or timeframe.days.is_utc:
+        return start_ns, end_ns
+    last_ns = timeframe.end_of(timeframe.start_of(end_ns - 1))
+    return timeframe.date_of(timeframe.start_of(start_ns)), timeframe.date_of(last_ns)
 
 
 def read_unfilled_gaps(

@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from ticker_gui.bars import tape
 from ticker_gui.bars.arrays import Times
+from ticker_gui.bars.day_numbers import day_numbers, day_starts
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Rows
-from ticker_gui.domain.timeframe import Timeframe
+from ticker_gui.domain.timeframe import DAY_NS, MONDAY, Timeframe
 
 Columns: TypeAlias = Sequence[npt.NDArray[Any]]
 
@@ -52,27 +53,30 @@ def resample(columns: Columns, timeframe: Timeframe) -> Columns:
 
 def bar_starts(times_ns: Times, timeframe: Timeframe) -> Times:
     """Return the starts of the bars that contain these times, like `Timeframe.start_of`."""
-    if timeframe.is_month:
-        return _first_of_months(_months(times_ns))
-    starts: Times = times_ns - (times_ns - timeframe.offset_ns) % timeframe.width_ns
+    if timeframe.consists_of_days:
+        days = timeframe.days
+        return day_starts(_first_days(day_numbers(times_ns, days), timeframe, 0), days)
+    starts: Times = times_ns - times_ns % timeframe.width_ns
     return starts
 
 
 def bar_ends(starts_ns: Times, timeframe: Timeframe) -> Times:
     """Return the ends of the bars that begin at these times, like `Timeframe.end_of`."""
-    if timeframe.is_month:
-        return _first_of_months(_months(starts_ns) + 1)
+    if timeframe.consists_of_days:
+        days = timeframe.days
+        return day_starts(_first_days(day_numbers(starts_ns, days), timeframe, 1), days)
     ends: Times = starts_ns + timeframe.width_ns
     return ends
 
 
-def _months(times_ns: Times) -> Times:
-    """Return the months that contain these times, as the number of months since the epoch."""
-    return times_ns.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
-
-
-def _first_of_months(months: Times) -> Times:
-    return months.astype("datetime64[M]").astype("datetime64[ns]").astype(np.int64)
+def _first_days(numbers: Times, timeframe: Timeframe, later: int) -> Times:
+    """Return the first days of the bars that contain days, or of bars that are ``later`` by a number of bars."""
+    if timeframe.is_month:
+        months = numbers.astype("datetime64[D]").astype("datetime64[M]") + later
+        return months.astype("datetime64[D]").astype(np.int64)
+    days_per_bar = timeframe.width_ns // DAY_NS
+    firsts: Times = numbers - (numbers - MONDAY) % days_per_bar + later * days_per_bar
+    return firsts
 
 
 def resample_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from ticker_gui.bars.arrays import Floats, Times
 from ticker_gui.bars.bar_columns import (
@@ -38,7 +39,8 @@ from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe, named
+from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
 FOREVER_NS: Final = 2**63 - 1
 _ALL_TIME: Final = (-(2**63), FOREVER_NS)
@@ -72,6 +74,7 @@ class HistoryCapacity(msgspec.Struct, frozen=True):
 class BarHistory:
     """The bars of one tape, stored as seconds and minutes.
 
+    ``days`` are those of the market, of which days, weeks and months consist.
     ``partial_since_ns`` is the time in the first, partial bar at which recording started (nanoseconds since the epoch),
     or None if there is no such bar. ``provided`` are the bars that were received as bars, and ``find_gaps`` returns the
     gaps in the trades. `TimeSeries` reads the bars of a timeframe.
@@ -83,6 +86,7 @@ class BarHistory:
         "_base_seconds",
         "_first_trade_ns",
         "_tape",
+        "days",
         "find_gaps",
         "minutes",
         "partial_since_ns",
@@ -90,7 +94,14 @@ class BarHistory:
         "seconds",
     )
 
-    def __init__(self, tape: Tape, capacity: HistoryCapacity, find_gaps: Callable[[], Sequence[Gap]] = tuple) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        capacity: HistoryCapacity,
+        find_gaps: Callable[[], Sequence[Gap]] = tuple,
+        days: TradingDays = UTC_DAYS,
+    ) -> None:
+        self.days: Final = days
         self.seconds = Ring(capacity.second_bars, DTYPES)
         self.minutes = Ring(capacity.minute_bars, DTYPES)
         self._tape = tape
@@ -197,8 +208,12 @@ class BarHistory:
 
     def add_provider_bar(self, bar: Bar) -> None:
         """Store a closed bar of the provider."""
-        timeframe = BY_NAME.get(bar.timeframe)
-        if timeframe is not None and bar.is_closed and timeframe.start_of(bar.start_ns) == bar.start_ns:
+        if bar.timeframe not in BY_NAME or not bar.is_closed:
+            return
+        timeframe = named(bar.timeframe, self.days)
+        if timeframe.consists_of_days:
+            bar = replace(bar, start_ns=self.days.start_ns(self.days.dated_number(bar.start_ns)))
+        if timeframe.start_of(bar.start_ns) == bar.start_ns:
             self.provided.add(timeframe, (bar,))
 
     @property

@@ -14,6 +14,7 @@ from ticker_gui.bars.bar_columns import bar_ends, bar_starts
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import DAY, Timeframe
+from ticker_gui.domain.trading_days import grid_ns
 
 _MAX_BARS: Final = 100_000  # of each timeframe
 
@@ -189,11 +190,13 @@ def divides(base: Timeframe, timeframe: Timeframe) -> bool:
     """Return whether each bar of ``timeframe`` consists of whole bars of ``base``."""
     if base == timeframe:
         return True
-    if base.is_month or base.width_ns >= timeframe.width_ns:
+    if base.width_ns >= timeframe.width_ns:
         return False
-    if timeframe.is_month:
-        return DAY.width_ns % base.width_ns == 0
-    return timeframe.width_ns % base.width_ns == 0 and (timeframe.offset_ns - base.offset_ns) % base.width_ns == 0
+    if not timeframe.consists_of_days:
+        return timeframe.width_ns % base.width_ns == 0
+    if base.consists_of_days:
+        return base.days == timeframe.days and base.width_ns == DAY.width_ns
+    return grid_ns(timeframe.days) % base.width_ns == 0
 
 
 def _resampled(layer: _Layer, timeframe: Timeframe) -> ProvidedColumns:

@@ -9,10 +9,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ticker_gui.bars.day_numbers import day_numbers
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.formatting.csv_export import Cell
 
 TIME, CLOSE, VOLUME = 0, 4, 5
@@ -72,6 +73,8 @@ class BarRows:
     def __init__(self, chart_data: ChartData, begin: int, end: int, now_ns: int) -> None:
         self.titles: Final = [*titles(chart_data), COVERAGE_TITLE]
         self._columns = [column[begin:end].copy() for column in columns(chart_data)]
+        if chart_data.is_daily:
+            self._columns[TIME] = day_numbers(self._columns[TIME], chart_data.state.bars.days) * DAY_NS
         sources = np.array([SOURCE_WORDS[source] for source in BarSource])[chart_data.series.sources(begin, end)]
         self._coverage = np.where(chart_data.partial_mask(begin, end, now_ns), "partial", sources)
 
@@ -79,7 +82,10 @@ class BarRows:
         return len(self._columns[TIME])
 
     def rows(self, begin: int, end: int) -> Iterator[tuple[Cell, ...]]:
-        """Yield the rows in ``begin:end``: start time as ISO 8601 in UTC, numbers, and the coverage."""
+        """Yield the rows in ``begin:end``: start time as ISO 8601 in UTC, numbers, and the coverage.
+
+        The start of days is written as midnight UTC of their date.
+        """
         times, *numbers = (column[begin:end].tolist() for column in self._columns)
         yield from zip(map(_iso, times), *numbers, self._coverage[begin:end].tolist(), strict=True)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from ticker_gui.bars.arrays import Floats, Mask, Times
 from ticker_gui.bars.bar_history import Bars
+from ticker_gui.bars.day_numbers import day_numbers
 from ticker_gui.bars.downsampling import MinMaxDownsampler
 from ticker_gui.bars.gaps import Gap, gaps_in_range, overlaps_gap
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
@@ -17,9 +19,8 @@ from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import Series, TimeSeries, create_series
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
 from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
-from ticker_gui.domain.timeframe import DAY_NS, SECOND, SECOND_NS
+from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.indicators.registry import IndicatorConfig
-from ticker_gui.indicators.session_vwap import days_in, utc_days
 from ticker_gui.indicators.spec import Output
 from ticker_gui.indicators.streaming import IndicatorValues
 from ticker_gui.market.symbol_state import SymbolState
@@ -69,15 +70,15 @@ class ChartData:
         self._reader = BarReader(self.series)
         self.time_scale: Final = self._reader.time_scale
         self._downsampler = MinMaxDownsampler(state.tape) if self.is_ticks else None
-        self._sessions = utc_days if state.day.zone is None else days_in(state.day.zone)
+        self._sessions = partial(day_numbers, days=state.bars.days)
         self.studies: list[ActiveIndicator] = []
         self.compared: list[ChartData] = []
         self.set_indicators(configs)
 
     @property
     def is_daily(self) -> bool:
-        """Whether bars are days, which begin at midnight UTC in every time zone."""
-        return isinstance(self.series, TimeSeries) and self.series.timeframe.width_ns >= DAY_NS
+        """Whether bars consist of days, which have dates instead of times."""
+        return isinstance(self.series, TimeSeries) and self.series.timeframe.consists_of_days
 
     def spacing(self, count: int) -> float:
         """Return the median distance on the time scale between the last ``count`` bars; with too few, a bar's width."""

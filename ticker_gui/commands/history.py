@@ -190,9 +190,10 @@ class _History:
         offer = settings.protocol.history
         if offer is not None and not offer.over_socket:
             credentials = await asyncio.to_thread(resolve_credentials, settings)
-            source, engine = UnconnectedSource(settings.protocol(credentials)), self._engine
+            protocol = settings.protocol(credentials)
+            source, engine = UnconnectedSource(protocol), self._engine
             client = PastDataClient(source, engine.http_get, engine.clock, on_limited=engine.on_http_limited)
-            return client, settings.symbols, offer
+            return client, settings.symbols, protocol.history_offer
         self._engine.set_feeds((settings,))
         feed = self._engine.feeds[settings.name]
         await self._wait(feed, lambda: feed.state.is_connected)

@@ -20,6 +20,7 @@ from ticker_gui.archive.records import (
     RecordedUntil,
 )
 from ticker_gui.bars.bar_columns import CLOSE, HIGH, LOW, OPEN, START, VOLUME
+from ticker_gui.bars.day_numbers import day_numbers
 from ticker_gui.bars.gaps import NO_CONNECTION, NOT_RUNNING, CoverageTracker, Gap, Gaps
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.bars.stored_bars import add_stored
@@ -212,10 +213,14 @@ class ArchiveRecorder:
         now_ns = self._engine.clock()
         start_ns, end_ns = covered[0], timeframe.start_of(min(covered[1], now_ns))
         if start_ns < end_ns:
-            self.archive.record(LoadedRange(feed, symbol, timeframe.name, start_ns, end_ns))
+            dates = timeframe.date_of(start_ns), timeframe.date_of(end_ns)
+            self.archive.record(LoadedRange(feed, symbol, timeframe.name, *dates))
         loaded = ProvidedBars()
         loaded.add(timeframe, [bar for bar in bars if timeframe.end_of(bar.start_ns) <= now_ns])
-        self.archive.record(BarsRecord(feed, symbol, timeframe.name, loaded.read(timeframe)))
+        columns = loaded.read(timeframe)
+        if timeframe.consists_of_days:
+            columns = columns._replace(start_ns=day_numbers(columns.start_ns, timeframe.days) * DAY_NS)
+        self.archive.record(BarsRecord(feed, symbol, timeframe.name, columns))
 
     def _record_backfilled(self, feed: str, fact: Trade | Correction, received_ns: int) -> None:
         """Store a trade that was requested after a gap, or its correction; its bar is stored again."""

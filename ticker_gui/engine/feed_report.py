@@ -145,6 +145,8 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
         name = sanitize_text(state.symbol, SYMBOL_LENGTH)
         missed = f", {state.missed:,} trades missed" if state.missed else ""
         yield f"  {name}: {describe_symbol(state, now_ns)}{missed}"
+        if not state.day.calendar.is_rolling:
+            yield f"    {state.day.calendar.describe_days()}"
         if (backfill := state.backfills.newest) is not None:
             yield f"    {sanitize_text(describe_backfill(backfill, numbers.clock_time), _LINE_LENGTH)}"
     if len(states) > _SHOWN_SYMBOLS:

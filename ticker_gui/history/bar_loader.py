@@ -11,7 +11,7 @@ from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Refusal
-from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS, Timeframe
+from ticker_gui.domain.timeframe import SECOND_NS, Timeframe
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.limits import describe_pause
@@ -157,8 +157,8 @@ class BarLoader:
             if found is None:
                 await self._wait(now_ns)
                 continue
-            request, query = found
-            task = asyncio.ensure_future(self._load(query))
+            request, base, query = found
+            task = asyncio.ensure_future(self._load(base, query))
             self._loading = request, task
             self._on_change(request.symbol)
             try:
@@ -203,8 +203,8 @@ class BarLoader:
                 times += [base.end_of(start_ns) + _CLOSING_DELAY_NS for start_ns in progress.forming]
         return times
 
-    def _next_query(self, now_ns: int) -> tuple[BarsRequest, BarsQuery] | None:
-        """Return the next query: the newest part of the first request of which something is missing."""
+    def _next_query(self, now_ns: int) -> tuple[BarsRequest, Timeframe, BarsQuery] | None:
+        """Return the next query and its timeframe: the newest part of the first request that is not complete."""
         if self._offer is None or "" in self._problems:
             return None
         for request in (*self._requests, *self._gaps):
@@ -215,7 +215,7 @@ class BarLoader:
             self._reopen_closed(progress, base, now_ns)
             page = self._missing_page(request, base, progress, history, now_ns)
             if page is not None:
-                return request, BarsQuery(request.symbol, base.name, *page)
+                return request, base, BarsQuery(request.symbol, base.name, *page)
         return None
 
     def _progress_of(self, symbol: str, base: Timeframe, provided: ProvidedBars) -> _Progress:
@@ -250,18 +250,19 @@ class BarLoader:
         if not missing:
             return None
         first_ns, last_ns = missing[-1]
-        return max(base.start_of(first_ns), base.start_of(last_ns - offer.bars_per_request * base.width_ns)), last_ns
+        earliest_ns = base.step(base.start_of(last_ns - 1), 1 - offer.bars_per_request)
+        return max(base.start_of(first_ns), earliest_ns), last_ns
 
-    async def _load(self, query: BarsQuery) -> None:
+    async def _load(self, base: Timeframe, query: BarsQuery) -> None:
         """Load one page, and note the reason if that fails."""
         sent_ns = self._clock()
         try:
-            bars = await self._client.bars(query)
+            bars = await self._client.bars(query, base.days)
         except HistoryError as error:
             self._note_failure(query, error)
             return
         self._failures, self._failure = 0, None
-        base, progress = BY_NAME[query.timeframe], self._progress[query.symbol, query.timeframe]
+        progress = self._progress[query.symbol, query.timeframe]
         progress.ranges.add(query.start_ns, query.end_ns)
         if query.end_ns > sent_ns:
             progress.forming = [*{*progress.forming, base.start_of(sent_ns)}]

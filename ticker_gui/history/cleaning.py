@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
+from msgspec.structs import replace
 
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import BY_NAME
+from ticker_gui.domain.timeframe import DAY_NS, named
+from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 
 
-def clean_bars(bars: Iterable[Bar], query: BarsQuery, now_ns: int) -> list[Bar]:
+def to_dates(query: BarsQuery, days: TradingDays) -> BarsQuery:
+    """Return a query as providers expect it: for bars that consist of days, with the dates of the market's days."""
+    timeframe = named(query.timeframe, days)
+    if not timeframe.consists_of_days or days.is_utc:
+        return query
+    start_ns = max(timeframe.date_of(query.start_ns), 0)
+    return replace(query, start_ns=start_ns, end_ns=(days.number_of(query.end_ns - 1) + 1) * DAY_NS)
+
+
+def clean_bars(bars: Iterable[Bar], query: BarsQuery, now_ns: int, days: TradingDays = UTC_DAYS) -> list[Bar]:
     """Return the bars that were requested, oldest first, one per start; the last one sent wins.
 
-    Bars that do not begin at a start of the timeframe are dropped. A bar is closed only if its end is not after
-    ``now_ns``, in nanoseconds since the epoch by the provider's clock.
+    Bars that do not begin at a start of the timeframe are dropped. Those with dates begin with the day of the market.
+    A bar is closed only if its end is not after ``now_ns``, in nanoseconds since the epoch by the provider's clock.
     """
-    timeframe = BY_NAME[query.timeframe]
+    dated, timeframe = named(query.timeframe), named(query.timeframe, days)
     by_start: dict[int, Bar] = {}
     for bar in bars:
-        if query.start_ns <= bar.start_ns < query.end_ns and timeframe.start_of(bar.start_ns) == bar.start_ns:
+        if query.start_ns <= bar.start_ns < query.end_ns and dated.start_of(bar.start_ns) == bar.start_ns:
             by_start[bar.start_ns] = bar
     cleaned = [by_start[start_ns] for start_ns in sorted(by_start)]
+    if dated != timeframe:
+        cleaned = [replace(bar, start_ns=timeframe.start_on(bar.start_ns)) for bar in cleaned]
     if cleaned and cleaned[-1].is_closed and timeframe.end_of(cleaned[-1].start_ns) > now_ns:
-        cleaned[-1] = msgspec.structs.replace(cleaned[-1], is_closed=False)
+        cleaned[-1] = replace(cleaned[-1], is_closed=False)
     return cleaned
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ticker_gui.bars.provided_bars import divides
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS, TIMEFRAMES, Timeframe
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, TIMEFRAMES, Timeframe, named
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer
 
 _EMPTY_PAGES: Final = 3  # in a row, and as long as this, before the provider is taken to have no older bars
@@ -32,7 +32,8 @@ class EmptyPages:
 
 def base_of(offer: HistoryOffer, timeframe: Timeframe) -> Timeframe | None:
     """Return the longest timeframe of the provider from which the bars of another can be made."""
-    usable = [base for base in map(BY_NAME.__getitem__, offer.timeframes) if divides(base, timeframe)]
+    offered = [named(name, timeframe.days) for name in offer.timeframes]
+    usable = [base for base in offered if divides(base, timeframe)]
     return max(usable, key=lambda base: base.width_ns, default=None)
 
 

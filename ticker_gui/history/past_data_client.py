@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, PastBars, PastData, PastTrades, Refusal, Trade
+from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -22,7 +23,7 @@ from ticker_gui.feeds.history import (
     TradesQuery,
 )
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
-from ticker_gui.history.cleaning import clean_bars, clean_trades
+from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
 
 ANSWER_TIMEOUT_S: Final = 20.0
 _MAX_PAGES: Final = 10
@@ -87,20 +88,25 @@ class PastDataClient:
         self.on_response: Callable[[HttpResponse], object] | None = None
         self._waiting: dict[tuple[str, str], asyncio.Future[PastData]] = {}
 
-    async def bars(self, query: BarsQuery) -> list[Bar]:
+    async def bars(self, query: BarsQuery, days: TradingDays = UTC_DAYS) -> list[Bar]:
         """Return the bars of a period, oldest first; the last one may still be forming.
+
+        Args:
+            query: the period; of bars that consist of days, the starts of these.
+            days: the days of the market. Providers are asked for their dates.
 
         Raises:
             HistoryError: they are not available.
         """
         protocol = self._protocol()
-        request = protocol.history_request(query)
+        dated = to_dates(query, days)
+        request = protocol.history_request(dated)
         if not isinstance(request, HttpRequest):
             answer = await self._ask(protocol, request, (query.symbol, query.timeframe))
-            return clean_bars(answer.bars if isinstance(answer, PastBars) else (), query, self._clock())
-        pages = await self._pages(request, protocol, lambda response: protocol.decode_history(query, response))
+            return clean_bars(answer.bars if isinstance(answer, PastBars) else (), dated, self._clock(), days)
+        pages = await self._pages(request, protocol, lambda response: protocol.decode_history(dated, response))
         bars = [bar for page in pages for bar in page.bars]
-        return await _call(len(bars) >= _MANY_ROWS, clean_bars, bars, query, self._clock())
+        return await _call(len(bars) >= _MANY_ROWS, clean_bars, bars, dated, self._clock(), days)
 
     async def trades(self, query: TradesQuery) -> list[Trade] | None:
         """Return the trades of a gap, oldest first; ``None`` if the provider has none of this period.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import tzinfo
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
@@ -12,35 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.arrays import Floats, Times
-from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS
 
 # Maps the start times of bars to ascending session numbers; only changes of the number matter.
 Sessions: TypeAlias = Callable[[Times], Times]
 
 SESSION_VWAP: Final = "SESSION_VWAP"
 
-# The offsets of time zones from UTC are multiples of a quarter of an hour.
-_QUARTER_NS: Final = 15 * MINUTE_NS
-
 
 def utc_days(start_ns: Times) -> Times:
     """Return the day number of each bar, in UTC."""
     return start_ns // DAY_NS
-
-
-def days_in(zone: tzinfo) -> Sessions:
-    """Return a function that maps the start times of bars to day numbers in a time zone."""
-
-    def days(start_ns: Times) -> Times:
-        quarters, places = np.unique(start_ns // _QUARTER_NS, return_inverse=True)
-        return np.array([_day(quarter, zone) for quarter in quarters.tolist()], np.int64)[places]
-
-    return days
-
-
-def _day(quarter: int, zone: tzinfo) -> int:
-    return local_time(quarter * _QUARTER_NS // SECOND_NS, zone).toordinal()
 
 
 class SessionVwap:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import Final
 
 import numpy as np
@@ -59,11 +58,6 @@ class Day:
         self.provider_volume: float | None = None
         self.has_provider_range = False  # high and low are the provider's
         self._sent_high, self._sent_low = -MAX_ABS_PRICE, MAX_ABS_PRICE
-
-    @property
-    def zone(self) -> tzinfo | None:
-        """The time zone of the session; ``None`` is UTC."""
-        return self.calendar.zone
 
     @property
     def high(self) -> float | None:

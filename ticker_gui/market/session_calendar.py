@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, SUFFIX_ZONES, US_EXCHANGES
 from ticker_gui.market.trading_hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
 
@@ -25,7 +26,8 @@ class SessionCalendar(NamedTuple):
     """Sessions of a day each: they begin at ``begins_hour`` in ``zone``, which is UTC where it is ``None``.
 
     ``is_rolling`` says that the provider's statistics cover the last 24 hours, so that no session ends them;
-    ``is_us_stock`` that the trading hours and holidays of US stock exchanges apply.
+    ``is_us_stock`` that the trading hours and holidays of US stock exchanges apply. ``provider_days`` are the days of
+    the provider's bars and statistics where those are others.
     """
 
     zone: tzinfo | None = None
@@ -33,25 +35,29 @@ class SessionCalendar(NamedTuple):
     is_rolling: bool = False
     is_us_stock: bool = False
     rests_at_weekends: bool = False
+    provider_days: TradingDays | None = None
+
+    @property
+    def days(self) -> TradingDays:
+        """The days of bars, of statistics and of the change."""
+        return self.provider_days or TradingDays(self.zone, self.begins_hour)
+
+    def describe_days(self) -> str:
+        """Return a sentence that says when days begin, and whether that is an assumption."""
+        is_assumed = self.zone is None and not self.is_rolling
+        return f"Days begin at {self.days}{', as the exchange of this symbol is unknown' if is_assumed else ''}."
 
     def bounds_ns(self, time_ns: int) -> tuple[int, int]:
         """Return when the session that contains a time begins and ends, in nanoseconds since the epoch."""
-        if self.zone is None and not self.begins_hour:
-            begin_ns = time_ns - time_ns % DAY_NS
-            return begin_ns, begin_ns + DAY_NS
-        there = local_time(time_ns // SECOND_NS, self.zone or UTC)
-        day = there.date() if there.hour >= self.begins_hour else there.date() - timedelta(days=1)
-        return self._begin_ns(day), self._begin_ns(day + timedelta(days=1))
+        return self.days.bounds_ns(time_ns)
 
     def dated_ns(self, time_ns: int) -> int:
         """Return a time within the session of its date, because statistics of a date have midnight as their time."""
-        if time_ns % MINUTE_NS or self.begins_hour > _NOON:
+        if self.begins_hour > _NOON and self.provider_days is None:
             return time_ns
-        for zone in (UTC, self.zone or UTC):
-            there = local_time(time_ns // SECOND_NS, zone)
-            if there.hour == there.minute == 0:
-                return self._begin_ns(there.date())
-        return time_ns
+        days = self.days
+        number = days.dated_number(time_ns)
+        return time_ns if number == days.number_of(time_ns) else days.start_ns(number)
 
     def _begin_ns(self, day: date) -> int:
         begin = datetime(day.year, day.month, day.day, self.begins_hour, tzinfo=self.zone or UTC)
@@ -87,6 +93,7 @@ US_STOCKS: Final = SessionCalendar(NEW_YORK, OPENS, is_us_stock=True, rests_at_w
 _UNKNOWN: Final = SessionCalendar()
 _CURRENCIES_BEGIN: Final = 17
 _FUTURES_BEGIN: Final = 18
+_YAHOO_CURRENCIES: Final = "Europe/London"
 # Share classes, preferred shares, warrants, units and rights: ``BRK.B``, ``BAC-PL``; at Massive ``BACpL``.
 _CLASS: Final = r"[A-Z]|P[A-Z]|PR\.?[A-Z]?|WS(?:\.?[A-Z])?|WT[A-Z]?|UN|RT|RI|CL|WI"
 _US_TICKER: Final = re.compile(rf"[A-Z]{{1,5}}(?:[./ -](?:{_CLASS}))?|[A-Z]{{1,5}}(?:p[A-Z]?|w[A-Z]?|r|rw|wsA?)")
@@ -113,8 +120,8 @@ def calendar_of(symbol: str) -> SessionCalendar:
         return _of_zone(INDEX_ZONES.get(symbol))
     if symbol.endswith("=F"):
         return SessionCalendar(NEW_YORK, _FUTURES_BEGIN, rests_at_weekends=True)
-    if symbol.endswith("=X"):
-        return SessionCalendar(NEW_YORK, _CURRENCIES_BEGIN, rests_at_weekends=True)
+    if symbol.endswith("=X"):  # Yahoo's days of currencies are those of London
+        return _of_yahoo_currency()
     if ":" in symbol:
         return _of_qualified(*symbol.split(":", 1))
     ticker, dot, suffix = symbol.rpartition(".")
@@ -152,6 +159,11 @@ def _is_currency_pair(symbol: str) -> bool:
 
 def _is_joined_coin_pair(symbol: str) -> bool:
     return len(symbol) > 5 and symbol.isalnum() and symbol.endswith(("USD", "USDT", "USDC", "EUR", "BTC", "ETH", "GBP"))
+
+
+def _of_yahoo_currency() -> SessionCalendar:
+    days = _of_zone(_YAHOO_CURRENCIES).days
+    return SessionCalendar(NEW_YORK, _CURRENCIES_BEGIN, rests_at_weekends=True, provider_days=days)
 
 
 def _of_zone(key: str | None) -> SessionCalendar:

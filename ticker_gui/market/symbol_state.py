@@ -102,7 +102,9 @@ class SymbolState:
         self.is_changed = False
         self.tape = Tape(capacity.trades)
         self.backfills = backfills = Backfills()
-        self.bars = BarHistory(self.tape, capacity, lambda: backfills.applied_to((*self.coverage.gaps, *self.gaps)))
+        self.bars = BarHistory(
+            self.tape, capacity, lambda: backfills.applied_to((*self.coverage.gaps, *self.gaps)), calendar.days
+        )
 
     @property
     def name(self) -> str:

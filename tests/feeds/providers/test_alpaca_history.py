@@ -19,10 +19,11 @@ from tests.feeds.past_data import (
 )
 from tests.feeds.venues import alpaca as venue
 from ticker_gui.domain.events import Bar, Refusal, Updates
-from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.alpaca import Alpaca
+from ticker_gui.history.paging import base_of
 
 STOCKS, CRYPTO = "wss://stream.data.alpaca.markets/v2/iex", "wss://stream.data.alpaca.markets/v1beta3/crypto/us"
 TIMEFRAMES = tuple(Alpaca.history.timeframes)
@@ -41,6 +42,12 @@ def test_the_bars_of_a_stock_are_those_of_the_period(query: BarsQuery) -> None:
 @given(queries(("BTC/USD",), TIMEFRAMES, 100))
 def test_the_bars_of_a_pair_are_those_of_the_period(query: BarsQuery) -> None:
     assert fetched_bars(alpaca(CRYPTO), query, venue.respond) == expected_bars(query)
+
+
+def test_days_of_crypto_are_made_of_hours_because_those_of_the_provider_begin_in_the_morning() -> None:
+    offer = alpaca(CRYPTO).history_offer
+    assert base_of(offer, BY_NAME["1d"]) == base_of(offer, BY_NAME["1M"]) == BY_NAME["1h"]
+    assert base_of(alpaca().history_offer, BY_NAME["1d"]) == BY_NAME["1d"]
 
 
 @given(st.integers(0, 40 * SECOND_NS), st.integers(1, 40 * SECOND_NS))

@@ -3,7 +3,8 @@
 The REST API has the rows of the market whose stream the feed uses: with the stream of IEX, bars and trades are those of
 IEX alone, so that the volumes of past and live bars are comparable. Bars of stocks are adjusted for splits, because the
 live prices are those of today's shares. Both ends of a period are included; a minute without trades has no row, and for
-crypto one with a volume of zero. Days begin at midnight in New York.
+crypto one with a volume of zero. Days of stocks begin at midnight in New York. Those of crypto begin in the morning
+UTC, so that they are made of hours instead.
 """
 
 from __future__ import annotations
@@ -113,15 +114,26 @@ _read_asset: Callable[[bytes | msgspec.Raw], _Asset] = json_reader(_Asset)
 _read_error: Callable[[bytes | msgspec.Raw], _Error] = json_reader(_Error)
 
 
+_OFFER: Final = HistoryOffer(
+    _TIMEFRAMES,
+    _MAX_ROWS,
+    3.0,  # 200 requests a minute with the free plan
+    note="With the stream of IEX, past bars are those of IEX, which has a few percent of all trades.",
+)
+_OFFER_OF_CRYPTO: Final = HistoryOffer(
+    {name: text for name, text in _TIMEFRAMES.items() if not text.endswith(("Day", "Week", "Month"))}, _MAX_ROWS, 3.0
+)
+
+
 class AlpacaHistory(FeedProtocol):
     """The part of Alpaca's protocol that concerns past data."""
 
-    history: ClassVar = HistoryOffer(
-        _TIMEFRAMES,
-        _MAX_ROWS,
-        3.0,  # 200 requests a minute with the free plan
-        note="With the stream of IEX, past bars are those of IEX, which has a few percent of all trades.",
-    )
+    history: ClassVar = _OFFER
+
+    @property
+    def history_offer(self) -> HistoryOffer:
+        """The past bars of stocks or of crypto."""
+        return _OFFER_OF_CRYPTO if self._is_crypto else _OFFER
 
     def history_request(self, query: BarsQuery) -> HttpRequest:
         """Return the request for past bars."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 import msgspec
@@ -147,7 +147,8 @@ class PriceChart(QWidget):
     @property
     def zone(self) -> tzinfo | None:
         """The time zone of the axis labels; None is the computer's own."""
-        return UTC if self.chart_data is not None and self.chart_data.is_daily else zone_by_name(self.options.zone)
+        days = self.chart_data.state.bars.days if self.chart_data is not None and self.chart_data.is_daily else None
+        return zone_by_name(self.options.zone) if days is None else days.clock
 
     # Data and options
 

@@ -80,6 +80,8 @@ def bar_legend(scene: Scene) -> list[TextRun]:
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
     text = scene.style.write(f"{numbers.on_screen(signed)} ({numbers.on_screen(signed_percent)})")
     tool_tip = _CHANGE_OF_BAR if row else _CHANGE_OF_FIRST_BAR
+    if chart_data.is_daily:
+        tool_tip = f"{tool_tip}. {chart_data.state.day.calendar.describe_days()}"
     runs.append(TextRun("Chg", palette.muted, rank=1, tool_tip=tool_tip))
     runs.append(TextRun(text, palette.change(signed, signed_percent), is_close=True, tool_tip=tool_tip))
     if not scene.options.has_volume:

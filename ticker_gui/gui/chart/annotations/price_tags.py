@@ -17,6 +17,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.labels import value_text
 from ticker_gui.gui.chart.annotations.price_lines import countdown_text, last_color, price_text
 from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, draw_box
+from ticker_gui.gui.chart.options import zone_by_name
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
@@ -74,7 +75,11 @@ def _last_tag(tag: PriceTag, scene: Scene) -> PriceTag:
     """Return the tag of the last price with the countdown to the bar's close; if stale, with the time of its trade."""
     last_ns = scene.chart_data.state.last_ns
     if scene.is_stale:
-        time = local_time(last_ns / SECOND_NS, scene.zone).strftime("%H:%M:%S") if last_ns > 0 else ""
+        time = (
+            local_time(last_ns / SECOND_NS, zone_by_name(scene.options.zone)).strftime("%H:%M:%S")
+            if last_ns > 0
+            else ""
+        )
         return tag._replace(lines=(*tag.lines, time) if time else tag.lines)
     if countdown := countdown_text(scene):
         tag = tag._replace(lines=(*tag.lines, countdown))
