@@ -100,3 +100,16 @@ def test_what_cannot_be_replayed_is_a_sentence(feeds: tuple[RecordedFeed, ...], 
     recording = Recording(write(tmp_path / "a.gz", header=new_header("", feeds)))
     with pytest.raises(RecordingError, match=reason):
         Replay(recording, summarize(recording))
+
+
+def test_the_user_can_neither_connect_nor_add_what_was_not_recorded(tmp_path: Path) -> None:
+    replay = replay_of(tmp_path, opening(), trade(1, 1))
+    play_until(replay, replay.summary.ended_ns)
+    feed = replay.engine.feeds["desk"]
+    before = feed.state
+    replay.engine.reconnect("desk")
+    replay.engine.retry_now()
+    assert feed.state is before
+    assert (feed.may_have("NIMB"), feed.may_have("RIVL")) == (True, False)
+    assert feed.known_symbols == ["NIMB"]
+    replay.close()

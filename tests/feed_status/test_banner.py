@@ -140,3 +140,11 @@ def test_notices_about_no_feed_come_first_as_errors_and_before_the_demo_otherwis
     worst = choose_banner([rejected, DEMO], NOW_NS, [change])
     assert worst is not None
     assert (worst.feed, worst.more) == ("finnhub", 2)
+
+
+def test_a_banner_of_a_replay_offers_no_connection() -> None:
+    for one in (row("desk", FeedStatus.WAITING, reason="gone"), row("demo", is_simulated=True)):
+        banner = choose_banner([one._replace(is_replay=True)], NOW_NS)
+        assert banner is not None
+        assert set(banner.actions) <= {BannerAction.DETAILS}
+        assert banner.primary is None

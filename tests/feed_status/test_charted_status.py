@@ -44,7 +44,7 @@ def disconnect(desk: Desk) -> None:
 
 def test_live_data_has_its_age_and_nothing_to_remedy(desk: Desk) -> None:
     desk.trade("A", 100.0)
-    assert status(desk) == (StateMark.LIVE, "Live", "desk · 0 s ago", "", None, False, False, "")
+    assert status(desk) == (StateMark.LIVE, "Live", "desk · 0 s ago", "", None, False, False, "", False)
     assert status(desk, FeedMark.DELAYED).mark is StateMark.DELAYED
     assert status(desk, simulated=True)[:3] == (StateMark.DEMO, "Demo", "built-in market")
     assert status(desk, simulated=True).is_simulated

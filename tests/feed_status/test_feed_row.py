@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
+from tests.engine.recordings import opening, play_until, replay_of, trade
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected
@@ -12,7 +15,11 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.engine.engine import Engine
-from ticker_gui.feed_status.feed_row import FeedMark, feed_row, mark_of
+from ticker_gui.engine.feed_report import report
+from ticker_gui.feed_status.charted_status import charted_status
+from ticker_gui.feed_status.feed_row import FeedMark, feed_row, mark_of, state_mark
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.row_status import row_status
 
 
 @pytest.mark.parametrize(
@@ -87,3 +94,22 @@ def test_the_list_of_symbols_is_described_after_the_state() -> None:
     plain, noted = feed_row(desk, engine.clock()), feed_row(desk, engine.clock(), catalog_note=note)
     assert plain.details == plain.description
     assert noted.details == f"{plain.description.rstrip('.')}. {note}"
+
+
+def test_a_recorded_feed_is_a_replay_and_never_live_demo_or_delayed(tmp_path: Path) -> None:
+    replay = replay_of(tmp_path, opening(), trade(1, 1))
+    play_until(replay, replay.summary.ended_ns)
+    desk = replay.engine.feeds["desk"]
+    row = feed_row(desk, replay.now_ns)
+    assert (row.mark, row.word, row.is_replay) == (FeedMark.REPLAY, "Replay", True)
+    assert row.description.startswith("Replay since ")
+    assert state_mark(desk) is StateMark.REPLAY
+    (state,) = desk.market.states
+    assert charted_status(state, row, replay.now_ns).word == "Replay"
+    assert row_status(state, replay.now_ns, StateMark.REPLAY).mark is StateMark.REPLAY
+    assert COLUMNS[COLUMN_INDEX["state"]].value(state, replay.now_ns) == "replay"
+    text = report(desk, replay.now_ns, state)
+    assert [line for line in text.lower().splitlines() if "live" in line] == [
+        "this is a replay of a recording: all times are those of the recording, and nothing is live."
+    ]
+    replay.close()

@@ -48,7 +48,7 @@ class CoverageTracker:
     delays it. A timestamp more than ``max_ahead_ns`` after its arrival is wrong; this is the known offset of the
     exchange's clock plus a tolerance. ``epoch`` counts the changes between connected and disconnected. The feed
     ``is_quiet`` if it is connected and has not delivered market data for a while. The gap since the last session, if
-    there was one, begins at ``last_session_ns``.
+    there was one, begins at ``last_session_ns``. ``is_replay``: the connection is a recorded one, so nothing is live.
     """
 
     __slots__ = (
@@ -58,6 +58,7 @@ class CoverageTracker:
         "gaps",
         "is_connected",
         "is_quiet",
+        "is_replay",
         "last_session_ns",
         "max_ahead_ns",
         "since_ns",
@@ -66,7 +67,7 @@ class CoverageTracker:
 
     def __init__(self) -> None:
         self.is_connected = True
-        self.was_connected = self.is_quiet = False
+        self.was_connected = self.is_quiet = self.is_replay = False
         self.epoch = 0
         self.since_ns = self.exchange_lag_ns = 0
         self.max_ahead_ns = TOLERANCE_NS

@@ -18,3 +18,4 @@ class StateMark(StrEnum):
     REFUSED = "Refused"
     NO_FEED = "No feed"
     DEMO = "Demo"
+    REPLAY = "Replay"

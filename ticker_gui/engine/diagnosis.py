@@ -42,7 +42,7 @@ def _other_symbols(it: NoData) -> tuple[str, str]:
 
 def _not_received(it: NoData) -> tuple[str, str]:
     return (
-        f"Other symbols of this feed are live. This one was requested from {it.provider} as {it.wire_symbol}.",
+        f"Data arrives for other symbols of this feed. This one was requested from {it.provider} as {it.wire_symbol}.",
         "Check the spelling. The symbol may also trade rarely.",
     )
 

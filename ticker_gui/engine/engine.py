@@ -29,6 +29,8 @@ from ticker_gui.stream.timeouts import Timeouts
 class Engine:
     """All feeds and the market that they fill. Other components receive facts, frames and states through `taps`."""
 
+    is_replay = False  # whether the feeds are recorded ones
+
     def __init__(
         self,
         feeds: Sequence[Feed],

@@ -58,6 +58,10 @@ class FeedHost(Protocol):
     def backfills(self) -> bool:
         """Whether gaps are backfilled."""
 
+    @property
+    def is_replay(self) -> bool:
+        """Whether the feeds are recorded ones."""
+
     on_http_limited: OnLimited | None
 
     @property
@@ -76,6 +80,7 @@ class EngineFeed:
             has_us_stocks=settings.protocol.trades_us_stocks,
         )
         self._engine = engine
+        self.market.coverage.is_replay = engine.is_replay
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
         self._running = asyncio.Lock()  # held until the connection of a cancelled run is closed
@@ -110,6 +115,11 @@ class EngineFeed:
     def name(self) -> str:
         """The name, unique in the engine."""
         return self.settings.name
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the feed is a recorded one, of which nothing is live."""
+        return self._engine.is_replay
 
     @property
     def round_trip_s(self) -> float:
@@ -213,7 +223,12 @@ class EngineFeed:
 
     @property
     def known_symbols(self) -> list[str]:
-        """Symbols to propose: those of the settings, the provider's default symbols and those that it has sent."""
+        """Symbols to propose: those of the settings, the provider's default symbols and those that it has sent.
+
+        In a replay, these are the recorded ones.
+        """
+        if self.is_replay:
+            return [state.symbol for state in self.market.states]
         return list(
             dict.fromkeys(
                 (*self.configured_symbols, *self.settings.protocol.default_symbols, *self.market.seen_symbols)
@@ -221,7 +236,9 @@ class EngineFeed:
         )
 
     def may_have(self, symbol: str) -> bool:
-        """Return whether the feed may have a symbol. Only the symbols of the built-in market are all known."""
+        """Return whether the feed may have a symbol. Those of the built-in market and of a replay are all known."""
+        if self.is_replay:
+            return self.find(symbol) is not None
         return self._server is None or self.wire_symbol(symbol) in self._server.market.symbols
 
     def find(self, symbol: str) -> SymbolState | None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ticker_gui import __version__
 from ticker_gui.config.settings import shown_url
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.symbol_status import SymbolStatus
@@ -16,14 +17,14 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.diagnosis import diagnose
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.formatting import numbers
-from ticker_gui.formatting.status_words import FEED_WORDS, SYMBOL_WORDS
+from ticker_gui.formatting.status_words import FEED_WORDS, REPLAY_WORD
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market import display_values
 from ticker_gui.market.backfills import describe_backfill
 from ticker_gui.market.clock_offset import Delay
 from ticker_gui.market.latency import Percentiles
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import describe_held_price, describe_rejection
+from ticker_gui.watchlist.columns import describe_held_price, describe_rejection, status_word
 
 _SHOWN_FRAMES: Final = 5
 _SHOWN_SYMBOLS: Final = 50
@@ -86,6 +87,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield f"URL: {shown_url(feed.settings.url) if feed.settings.url else 'built in'}"
     if feed.settings.history_url:
         yield f"Past data from: {shown_url(feed.settings.history_url)}"
+    if feed.is_replay:
+        yield "This is a replay of a recording: all times are those of the recording, and nothing is live."
     yield ""
     yield from filter(None, diagnose(feed.why_no_data(symbol)))
     yield ""
@@ -107,7 +110,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield "Connection history:"
     for state in list(session.history):
         reason = f": {sanitize_text(state.reason)}" if state.reason else ""
-        yield f"  {_moment(state.since_ns)} {FEED_WORDS[state.kind]}{reason}"
+        word = REPLAY_WORD if feed.is_replay and state.kind is FeedStatus.LIVE else FEED_WORDS[state.kind]
+        yield f"  {_moment(state.since_ns)} {word}{reason}"
     yield from _symbol_lines(feed, now_ns)
     if session.rejected_frames.frames:
         yield ""
@@ -156,7 +160,7 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
 def describe_symbol(state: SymbolState, now_ns: int) -> str:
     """Return the status of a symbol with its reason or the age of its data."""
     status = state.status(now_ns)
-    word = SYMBOL_WORDS[status]
+    word = status_word(state, now_ns)
     match status:
         case SymbolStatus.REFUSED:
             return f"{word}: {state.refusal}"

@@ -40,6 +40,8 @@ _TIMEOUTS: Final = Timeouts(
 class ReplayEngine(Engine):
     """The engine of a replay: the same as for live feeds, with recorded connections, answers, keys and time."""
 
+    is_replay = True
+
     def __init__(self, feeds: Iterable[Feed], limits: Limits | None, replay: Replay) -> None:
         self._replay = replay
         super().__init__(
@@ -50,6 +52,12 @@ class ReplayEngine(Engine):
             find_credentials=replay.credentials,
             http_get=replay.answers.get,
         )
+
+    def reconnect(self, name: str) -> None:
+        """Do nothing: the recording decides when a feed connects."""
+
+    def retry_now(self) -> None:
+        """Do nothing, as `reconnect`."""
 
     def connector_for(self, feed: str) -> Connector:
         """Return what connects a feed to its recording."""

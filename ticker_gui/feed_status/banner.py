@@ -29,6 +29,9 @@ class BannerAction(Enum):
     DISMISS = "Dismiss"
 
 
+_CONNECTING: Final = (BannerAction.CONNECT, BannerAction.RETRY, BannerAction.ENTER_KEY)
+
+
 class Severity(Enum):
     """How bad it is: the background of the banner."""
 
@@ -63,7 +66,16 @@ def choose_banner(feeds: Sequence[FeedRow], now_ns: int, notices: Sequence[Banne
     errors = [notice for notice in notices if notice.severity is Severity.ERROR]
     others = [notice for notice in notices if notice.severity is not Severity.ERROR]
     problems = [*errors, *_rejected(active), *_disconnected(active, now_ns), *others, *_simulated(active)]
-    return problems[0]._replace(more=len(problems) - 1) if problems else None
+    if not problems:
+        return None
+    worst = problems[0]._replace(more=len(problems) - 1)
+    return _without_connecting(worst) if any(feed.is_replay for feed in feeds) else worst
+
+
+def _without_connecting(banner: Banner) -> Banner:
+    """Return a banner of a replay: nothing can be connected."""
+    actions = tuple(action for action in banner.actions if action not in _CONNECTING)
+    return banner._replace(actions=actions, primary=None)
 
 
 def _rejected(feeds: Sequence[FeedRow]) -> Iterator[Banner]:

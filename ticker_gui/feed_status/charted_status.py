@@ -40,6 +40,7 @@ class ChartedStatus(NamedTuple):
     """The mark, its word and a detail with the time. ``reason`` is a sentence, empty if all is well.
 
     Prices are drawn without colors of direction if the data ``is_stale``; they have a ``date`` if they are remembered.
+    In a replay, there is no remedy.
     """
 
     mark: StateMark
@@ -50,6 +51,7 @@ class ChartedStatus(NamedTuple):
     is_stale: bool = False
     is_simulated: bool = False
     date: str = ""
+    is_replay: bool = False
 
 
 def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
@@ -63,7 +65,9 @@ def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> Cha
     status = _of_symbol(state, feed, now_ns) if is_connected else _without_connection(feed, now_ns)
     if state.remembered is not None:
         status = status._replace(is_stale=True, date=past_time(state.remembered.dated_ns, now_ns))
-    return status._replace(is_simulated=feed.is_simulated)
+    return status._replace(
+        is_simulated=feed.is_simulated, is_replay=feed.is_replay, remedy=None if feed.is_replay else status.remedy
+    )
 
 
 def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
@@ -109,7 +113,13 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
     if state.is_stale(now_ns):
         reason = _why_silent(feed) or _why_quiet(state, now_ns)
         return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name, reason, None, True)
-    ago = f"{name} · {age(quiet_s)} ago"
+    return _of_current_data(feed, f"{name} · {age(quiet_s)} ago")
+
+
+def _of_current_data(feed: FeedRow, ago: str) -> ChartedStatus:
+    """Return the status of a symbol whose data is current, for the kind of its data."""
+    if feed.is_replay:
+        return ChartedStatus(StateMark.REPLAY, "Replay", ago)
     if feed.is_simulated:
         return ChartedStatus(StateMark.DEMO, "Demo", "built-in market" if feed.is_built_in else ago)
     if feed.mark is FeedMark.DELAYED:

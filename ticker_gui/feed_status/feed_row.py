@@ -10,7 +10,7 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.formatting.numbers import clock_time
-from ticker_gui.formatting.status_words import describe_feed
+from ticker_gui.formatting.status_words import FEED_WORDS, REPLAY_WORD, describe_feed
 
 
 class FeedMark(StrEnum):
@@ -26,6 +26,7 @@ class FeedMark(StrEnum):
     REJECTED = "Rejected"
     DISABLED = "Disabled"
     DEMO = "Demo"
+    REPLAY = "Replay"
 
     @property
     def state_mark(self) -> StateMark:
@@ -44,6 +45,7 @@ _STATE_MARKS: Final = {
     FeedMark.REJECTED: StateMark.REFUSED,
     FeedMark.DISABLED: StateMark.NO_FEED,
     FeedMark.DEMO: StateMark.DEMO,
+    FeedMark.REPLAY: StateMark.REPLAY,
 }
 _MARKS: Final = {
     FeedStatus.CONNECTING: FeedMark.CONNECTING,
@@ -75,6 +77,7 @@ class FeedRow(NamedTuple):
     is_saved: bool = True
     delay_minutes: int = 0  # if its data is delayed and the delay is known
     catalog_note: str = ""
+    is_replay: bool = False
 
     @property
     def is_disabled(self) -> bool:
@@ -103,9 +106,9 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
     settings, state = feed.settings, feed.state
     mark = mark_of(state, is_disabled=settings.disabled)
     if mark is FeedMark.LIVE:
-        mark = FeedMark.DEMO if settings.protocol.is_simulated else FeedMark.DELAYED if settings.is_delayed else mark
+        mark = _mark_of_data(feed)
     phase = feed.session.phase
-    description = "Disabled" if settings.disabled else describe_feed(state, now_ns, phase)
+    description = "Disabled" if settings.disabled else describe_feed(state, now_ns, phase, live_word(feed))
     return FeedRow(
         feed.name,
         settings.protocol.title,
@@ -120,15 +123,30 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
         is_saved,
         settings.protocol.delay_minutes if settings.is_delayed else 0,
         sanitize_text(catalog_note, limit=400),
+        feed.is_replay,
     )
+
+
+def _mark_of_data(feed: EngineFeed) -> FeedMark:
+    """Return the mark of a feed that delivers data, for the kind of its data."""
+    if feed.is_replay:
+        return FeedMark.REPLAY
+    settings = feed.settings
+    if settings.protocol.is_simulated:
+        return FeedMark.DEMO
+    return FeedMark.DELAYED if settings.is_delayed else FeedMark.LIVE
+
+
+def live_word(feed: EngineFeed) -> str:
+    """Return the word for a feed that delivers data."""
+    return REPLAY_WORD if feed.is_replay else FEED_WORDS[FeedStatus.LIVE]
 
 
 def state_mark(feed: EngineFeed) -> StateMark:
     """Return the mark of a feed for its symbols: while it is connected, which kind of prices it delivers."""
     settings = feed.settings
     if feed.state.is_connected and not settings.disabled:
-        is_simulated, is_delayed = settings.protocol.is_simulated, settings.is_delayed
-        return StateMark.DEMO if is_simulated else StateMark.DELAYED if is_delayed else StateMark.LIVE
+        return _mark_of_data(feed).state_mark
     return mark_of(feed.state, is_disabled=settings.disabled).state_mark
 
 

@@ -28,11 +28,17 @@ FEED_WORDS: Final[Mapping[FeedStatus, str]] = {
     FeedStatus.REJECTED: "rejected",
     FeedStatus.STOPPED: "stopped",
 }
+REPLAY_WORD: Final = "replay"  # instead of the words for live data: nothing of a recording is live
 NO_DATA: Final = "no data"  # instead of the age of a symbol that has not received any
 
 
-def describe_feed(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> str:
-    """Return the status of a feed with its start and reason. ``phase`` is the phase of the connection attempt."""
+def describe_feed(
+    state: FeedState, now_ns: int, phase: Phase = Phase.NAME, live: str = FEED_WORDS[FeedStatus.LIVE]
+) -> str:
+    """Return the status of a feed with its start and reason.
+
+    ``phase`` is the phase of the connection attempt, ``live`` the word for a feed that delivers data.
+    """
     since = numbers.clock_time(state.since_ns)
     match state.kind:
         case FeedStatus.CONNECTING:
@@ -41,7 +47,7 @@ def describe_feed(state: FeedState, now_ns: int, phase: Phase = Phase.NAME) -> s
         case FeedStatus.SUBSCRIBING:
             return f"Connected since {since}, waiting for the first data"
         case FeedStatus.LIVE:
-            return f"Live since {since}"
+            return f"{live.capitalize()} since {since}"
         case FeedStatus.QUIET:
             return f"No data since {since}: {state.reason}"
         case FeedStatus.WAITING:

@@ -14,7 +14,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import no_data_words, numbers
 from ticker_gui.formatting.csv_export import Cell
 from ticker_gui.formatting.past_times import past_time
-from ticker_gui.formatting.status_words import NO_DATA, SYMBOL_WORDS
+from ticker_gui.formatting.status_words import NO_DATA, REPLAY_WORD, SYMBOL_WORDS
 from ticker_gui.market import display_values
 from ticker_gui.market.subscription import overdue_status
 from ticker_gui.market.symbol_state import SymbolState
@@ -116,6 +116,13 @@ def _empty(value: None, state: SymbolState) -> str:
     return ""
 
 
+def status_word(state: SymbolState, now_ns: int) -> str:
+    """Return the word for the status of a symbol; nothing of a recording is live."""
+    status = state.status(now_ns)
+    is_replayed = status is SymbolStatus.LIVE and state.coverage.is_replay
+    return REPLAY_WORD if is_replayed else SYMBOL_WORDS[status]
+
+
 def _age(value: int | None, state: SymbolState) -> str:
     if state.remembered is not None:
         dated_ns = state.remembered.dated_ns
@@ -205,7 +212,7 @@ COLUMNS: Final = (
     Column("previous_close", "Prev close", lambda s, now: (s.remembered or s.day).previous_close, _price, _PRICE, "Closing price of the previous day", _CLOSES, CellKind.PRICE),
     Column("vwap", "VWAP", lambda s, now: s.day.vwap, _price, _PRICE, "Volume-weighted average price of the day", _TRADE_SIZES, CellKind.PRICE, qualifier=_vwap_qualifier),
     Column("age", "Age", lambda s, now: display_values.last_age_s(s, now), _age, _LONG_AGE, "Time since the last update", None, qualifier=_age_qualifier),
-    Column("state", "Status", lambda s, now: SYMBOL_WORDS[s.status(now)], _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Status, such as live, quiet or unavailable", None, CellKind.TEXT),
+    Column("state", "Status", status_word, _text, SYMBOL_WORDS[SymbolStatus.NOT_CONNECTED], "Status, such as live, quiet or unavailable", None, CellKind.TEXT),
 )  # fmt: skip
 _VALUES: Final = tuple(column.value for column in COLUMNS)
 COLUMN_INDEX: Final = {column.key: index for index, column in enumerate(COLUMNS)}

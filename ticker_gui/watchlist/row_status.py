@@ -28,6 +28,7 @@ _FRESH: Final[Mapping[StateMark, RowStatus]] = {
     StateMark.LIVE: RowStatus(StateMark.LIVE),
     StateMark.DELAYED: RowStatus(StateMark.DELAYED, "delayed"),
     StateMark.DEMO: RowStatus(StateMark.DEMO),
+    StateMark.REPLAY: RowStatus(StateMark.REPLAY),
 }
 _WITHOUT_CONNECTION: Final[Mapping[StateMark, RowStatus]] = {
     StateMark.CONNECTING: RowStatus(StateMark.CONNECTING, FEED_WORDS[FeedStatus.CONNECTING], is_current=False),
@@ -74,8 +75,8 @@ def _describe(status: RowStatus, state: SymbolState, now_ns: int) -> str:
 def row_status(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> RowStatus:
     """Return the status of a symbol, for the state of its feed.
 
-    While the feed is connected, that is live, delayed or demo. A symbol that the demo does not have has no feed. The
-    age of remembered values is always displayed, because it says of which day they are.
+    While the feed is connected, that is live, delayed, demo or replay. A symbol that the demo does not have has no
+    feed. The age of remembered values is always displayed, because it says of which day they are.
     """
     status = _row_status(state, now_ns, feed)
     return status if state.remembered is None else RowStatus(status.mark, is_current=False)

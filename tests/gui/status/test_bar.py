@@ -282,3 +282,13 @@ def test_the_time_of_day_changes_without_a_new_layout_and_is_never_cut(bar: Stat
     for text in ("Wednesday 29 November 12:00:09 UTC+13:45", "12:00"):
         bar.show_clock(text)
         assert 0 <= clock.width() - clock.sizeHint().width() <= 16
+
+
+def test_a_replay_is_not_called_live_with_one_feed_or_several(bar: StatusBar) -> None:
+    feeds = [("one", FeedState(FeedStatus.LIVE, NOW_NS)), ("two", FeedState(FeedStatus.LIVE, NOW_NS))]
+    found = bar.findChild(QLabel, "connection_state")
+    assert isinstance(found, QLabel)
+    for count, text in ((1, "Replay since "), (2, "Replay")):
+        bar.show_states(feeds[:count], NOW_NS, marks=[StateMark.REPLAY] * count)
+        assert found.text().startswith(text)
+        assert "live" not in f"{found.text()} {found.toolTip()}".lower()

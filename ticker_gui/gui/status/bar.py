@@ -23,11 +23,11 @@ _MESSAGE_MS: Final = 10_000
 _EDGES: Final = 58  # pixels for the margins, the mark and the size grip
 _SPACING: Final = 10  # pixels beside each part
 _LIVE: Final = "Live since"
-_DEMO: Final = "Demo since"
+_NOT_LIVE: Final = (StateMark.DEMO, StateMark.REPLAY)  # instead of the word for live data
 _STATE_HELP: Final = "Click to open the feed diagnostics"
 _BY_SEVERITY: Final = (
-    StateMark.LIVE, StateMark.NO_FEED, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED, StateMark.QUIET,
-    StateMark.CONNECTING, StateMark.NOT_CONNECTED, StateMark.KEY_NEEDED, StateMark.REFUSED,
+    StateMark.LIVE, StateMark.REPLAY, StateMark.NO_FEED, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED,
+    StateMark.QUIET, StateMark.CONNECTING, StateMark.NOT_CONNECTED, StateMark.KEY_NEEDED, StateMark.REFUSED,
 )  # fmt: skip
 _REJECTED_HELP: Final = (
     "Messages that could not be decoded or contained an impossible value. Feed diagnostics shows the latest ones."
@@ -173,13 +173,14 @@ class StatusBar(QStatusBar):
         self._mark.show_mark(max(marks, key=_BY_SEVERITY.index, default=None))
         reached = phases or [Phase.NAME] * len(feeds)
         words = [describe_feed(state, now_ns, phase) for (_, state), phase in zip(feeds, reached, strict=True)]
-        simulated = [mark is StateMark.DEMO for mark in marks] or [False] * len(feeds)
         words = [
-            word.replace(_LIVE, _DEMO, 1) if is_demo else word for word, is_demo in zip(words, simulated, strict=True)
+            word.replace(_LIVE, f"{mark} since", 1) if mark in _NOT_LIVE else word
+            for word, mark in zip(words, marks or [StateMark.LIVE] * len(feeds), strict=True)
         ]
         text = " ".join(words) if len(feeds) == 1 else summarize_feeds(feeds, words)
-        if len(feeds) > 1 and all(word.startswith(_DEMO) for word in words):
-            text = _DEMO.split()[0]
+        for mark in _NOT_LIVE if len(feeds) > 1 else ():
+            if all(word.startswith(f"{mark} since") for word in words):
+                text = str(mark)
         if text != self._state.text():
             self._state.setText(text)
         lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]

@@ -34,6 +34,7 @@ _RANGE_MARK: Final = (3, 9)
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
 _LAST: Final = COLUMN_INDEX["last"]
 _AGE: Final = COLUMN_INDEX["age"]
+_WORDLESS: Final = (StateMark.LIVE, StateMark.DEMO, StateMark.REPLAY)  # marks of current prices, which have an age
 _ELIDE_SYMBOL: Final = Qt.TextElideMode.ElideMiddle  # names of contracts often differ at the end
 
 
@@ -313,7 +314,7 @@ class CellPainter:
 
     def _age_color(self, row: Row) -> QColor:
         status = row.snapshot.status
-        has_word = status.mark not in (StateMark.LIVE, StateMark.DEMO) and row.state.remembered is None
+        has_word = status.mark not in _WORDLESS and row.state.remembered is None
         return QColor(self._marks.color(status.mark)) if has_word else self.muted
 
     def _color(self, row: Row, usual: QColor) -> QColor:

@@ -18,6 +18,7 @@ _RATIOS: Final = (1, 2, 3)  # device pixels per pixel for which an icon has a pi
 _CENTER: Final = QPointF(5, 5)
 _RING: Final = QRectF(1.5, 1.5, 7, 7)
 _TRIANGLE: Final = QPolygonF([QPointF(5, 1.2), QPointF(9, 8.6), QPointF(1, 8.6)])
+_ARROWHEAD: Final = QPolygonF([QPointF(2.5, 1.5), QPointF(8.5, 5), QPointF(2.5, 8.5)])
 _DEGREES: Final = 16
 
 
@@ -120,6 +121,11 @@ def _square(painter: QPainter, color: QColor) -> None:
     painter.drawRect(QRectF(2, 2, 6, 6))
 
 
+def _play(painter: QPainter, color: QColor) -> None:
+    painter.setBrush(color)
+    painter.drawPolygon(_ARROWHEAD)
+
+
 _SHAPES: Final[Mapping[StateMark, Callable[[QPainter, QColor], None]]] = {
     StateMark.LIVE: _dot,
     StateMark.QUIET: _ring_with_core,
@@ -131,4 +137,5 @@ _SHAPES: Final[Mapping[StateMark, Callable[[QPainter, QColor], None]]] = {
     StateMark.REFUSED: _cross,
     StateMark.NO_FEED: _dash,
     StateMark.DEMO: _square,
+    StateMark.REPLAY: _play,
 }
