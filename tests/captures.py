@@ -25,18 +25,23 @@ class _Line(msgspec.Struct):
     frame: str
 
 
+def path(name: str) -> Path:
+    """Return the file with the traffic of this provider, which may be absent."""
+    return _FOLDER / f"{name}.jsonl"
+
+
 def frames(name: str) -> list[Line]:
     """Return the frames that a session with this provider received, or skip the test."""
-    path = _FOLDER / f"{name}.jsonl"
-    if not path.exists():
-        pytest.skip(f"no captured traffic at {path.parent.name}/{path.name} beside the checkout")
-    return _received(path)
+    file = path(name)
+    if not file.exists():
+        pytest.skip(f"no captured traffic at {file.parent.name}/{file.name} beside the checkout")
+    return _received(file)
 
 
 def payloads(name: str) -> list[bytes]:
     """Return the payloads that a session with this provider received; none where there is no capture of it."""
-    path = _FOLDER / f"{name}.jsonl"
-    return [line.frame.encode() for line in _received(path)] if path.exists() else []
+    file = path(name)
+    return [line.frame.encode() for line in _received(file)] if file.exists() else []
 
 
 def _received(path: Path) -> list[Line]:

@@ -28,3 +28,48 @@ def test_a_start_that_was_passed_on_says_where_the_window_is_and_what_it_was_giv
         "Ticker GUI is already running (process 7), so its window was brought to the front on display :2. "
         "It was given the symbols.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is not a recording. It is empty."),
+        (b"\x89PNG\r\n\x1a\n", "is not a recording of Ticker GUI"),
+        (b"PK\x03\x04", "is not a recording"),
+        (b'{"ticker_gui":"9","format":99}\n', "was recorded by a newer version"),
+        (b'{"ticker_gui":"1","format":1,"feeds":[]}\n', "The recording contains no feed."),
+        (b'{"ticker_gui":"1","format":1,"feeds":[{"name":"x","provider":"other"}]}\n', "this version does not have"),
+        (None, "could not be read"),
+    ],
+)
+def test_a_file_that_cannot_be_played_is_one_sentence_and_exit_code_2(
+    content: bytes | None,
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gc.disable", lambda: None)
+    path = tmp_path / "a.ticker.jsonl.gz"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["--replay", str(path)]) == 2
+    error = capsys.readouterr().err
+    assert reason in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--speed", "1"], "--speed is for --replay"),
+        (["--replay", "a", "--url", "ws://x"], "--url cannot be combined with --replay"),
+        (["--replay", "a", "--speed", "0"], "--speed"),
+        (["--record", "a"], "--record"),
+    ],
+)
+def test_wrong_arguments_of_a_replay_are_refused(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert reason in capsys.readouterr().err

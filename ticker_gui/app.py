@@ -14,7 +14,7 @@ from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.catalog.saved_catalogs import SavedCatalogs
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.config.session_keys import SessionKeys
-from ticker_gui.config.settings import BUILT_IN, Settings
+from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
 from ticker_gui.feed_setup.symbol_providers import describe_missing
@@ -46,6 +46,7 @@ from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.past_bars import PastBars
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.gui.window.recording_commands import RecordingCommands
+from ticker_gui.gui.window.recording_opener import RecordingOpener
 from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
 from ticker_gui.gui.window.status_presenter import StatusPresenter
 from ticker_gui.gui.window.stored_data import StoredData
@@ -97,8 +98,7 @@ class App:
         self.errors = self._environment.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
         self.session_keys = SessionKeys()
-        find = self.session_keys.find_credentials
-        self.engine = Engine(feeds, settings.limits, timeouts=timeouts, find_credentials=find, backfills=True)
+        self.engine = self._make_engine(feeds, settings, timeouts)
         request_color_scheme(settings.theme)
         theme = load_theme(settings.theme, settings.palette)
         apply_theme(application, theme)
@@ -127,7 +127,6 @@ class App:
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
         self.window.symbol_directory, self.window.search_online = directory, directory.search_online
-        self.stored_data = StoredData(self.engine, self.window, env.archive_file, settings.archive, settings.recording)
         self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
         self.exit = ExitHandling(self.persistence, self.stop)
@@ -152,24 +151,17 @@ class App:
             self.engine, self._tasks, self.session_keys, env.settings_file, lists, self.window
         )
         window = self.window
-        self.feed_settings = FeedSettings(
-            self.engine, window, self.settings, self.feed_commands, self.list_controller,
-            applied=self._follow_feeds, keep_lists=self._keep_lists,
-        )  # fmt: skip
-        self.recording_commands = RecordingCommands(
-            self.engine, window, self.stored_data, self._tasks, lambda: self.settings.in_force, env.log_file
-        )
         self.list_importer = ListImporter(
             self.list_controller, window.panel, lambda: window.feed_to_add_to, window.status.show_message
         )
         self.list_exporter = ListExporter(self.engine, self.list_controller, window.panel, window.status.show_message)
         self.list_transfer = ListTransfer(self.list_controller, window.panel)
-        add_text, instance = self.list_controller.add_text, self._environment.instance
-        self.later_starts = LaterStarts(window, self.engine, add_text, instance)
+        self.recording_opener = RecordingOpener(window, self._tasks, env.settings_file)
         show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
         self.feed_presenter = FeedPresenter(self.engine, window, self.feed_commands, self._tasks, show_details, notices)
         self.feed_presenter.catalog_note = self.catalogs.describe
         self._connect()
+        self._connect_feeds(settings)
         self._notices += self.persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
 
@@ -185,12 +177,9 @@ class App:
         self.feed_commands.read_saved()
         self.settings.start()
         self._show_feeds()
-        self._tasks.run_forever(self.engine.run, after=self.window.painted)
-        self._tasks.run_forever(self.catalogs.run, after=self.window.painted)
-        self._tasks.run_forever(self.stored_data.run, after=self.window.painted)
+        self._start_feeds()
         self._tasks.run_forever(self.persistence.keep)
         self._tasks.run_forever(self.frame_limit.follow_power)
-        self._tasks.run_forever(self.later_starts.serve)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
@@ -202,6 +191,7 @@ class App:
         finally:
             self.window.hide()
             await self.settings.finish()
+            await self._end_feeds()
             tasks = (stopped, *self._tasks.tasks)
             for task in tasks:
                 task.cancel()
@@ -221,12 +211,8 @@ class App:
         self.application.display_lost.connect(self.exit.save_and_exit)
         window.symbols_requested.connect(list_controller.add_text)
         window.symbol_chosen.connect(self._show_symbol)
-        list_controller.symbols_missing.connect(self._offer_feeds)
         self.settings.changed.connect(self._apply_settings)
         self.settings.notice_changed.connect(self._show_feeds)
-        self.feed_commands.feed_saved.connect(self._keep_lists)
-        window.connect_feed_requested.connect(self.feed_connector.open)
-        self.feed_connector.feed_saved.connect(self.feed_settings.use_saved)
         table.frame_requested.connect(bridge.request_step)
         table.chart_requested.connect(self.chart_selection.show)
         list_controller.changed.connect(self._follow_lists)
@@ -234,8 +220,6 @@ class App:
         window.chart_menu.comparison_requested.connect(self.chart_selection.compare)
         window.chart_menu.bars_requested.connect(self._export_bars)
         window.chart_menu.message_requested.connect(window.status.show_message)
-        window.status.retry_requested.connect(self.engine.retry_now)
-        window.details.retry_requested.connect(self.engine.retry_now)
         window.details.diagnosis_requested.connect(self.status_presenter.show_diagnosis)
         window.status.details_requested.connect(self.status_presenter.show_details)
         table.diagnosis_requested.connect(self.status_presenter.show_details)
@@ -245,6 +229,40 @@ class App:
         list_controller.undo_offered.connect(window.status.offer_undo)
         self.application.styleHints().colorSchemeChanged.connect(self.theme_presenter.follow_color_scheme)
         bridge.wake()
+
+    # The feeds; those of a replay are different
+
+    def _make_engine(self, feeds: Sequence[Feed], settings: Settings, timeouts: Timeouts | None) -> Engine:
+        find = self.session_keys.find_credentials
+        return Engine(feeds, settings.limits, timeouts=timeouts, find_credentials=find, backfills=True)
+
+    def _connect_feeds(self, settings: Settings) -> None:
+        """Connect what changes feeds, and what stores their data."""
+        window, engine, env = self.window, self.engine, self._environment
+        self.feed_settings = FeedSettings(
+            engine, window, self.settings, self.feed_commands, self.list_controller,
+            applied=self._follow_feeds, keep_lists=self._keep_lists,
+        )  # fmt: skip
+        self.stored_data = StoredData(engine, window, env.archive_file, settings.archive, settings.recording)
+        self.recording_commands = RecordingCommands(
+            engine, window, self.stored_data, self._tasks, lambda: self.settings.in_force, env.log_file
+        )
+        self.later_starts = LaterStarts(window, engine, self.list_controller.add_text, env.instance)
+        self.list_controller.symbols_missing.connect(self._offer_feeds)
+        self.settings.changed.connect(self._apply_feeds)
+        self.feed_commands.feed_saved.connect(self._keep_lists)
+        window.connect_feed_requested.connect(self.feed_connector.open)
+        self.feed_connector.feed_saved.connect(self.feed_settings.use_saved)
+        window.status.retry_requested.connect(engine.retry_now)
+        window.details.retry_requested.connect(engine.retry_now)
+
+    def _start_feeds(self) -> None:
+        for work in (self.engine.run, self.catalogs.run, self.stored_data.run):
+            self._tasks.run_forever(work, after=self.window.painted)
+        self._tasks.run_forever(self.later_starts.serve)
+
+    async def _end_feeds(self) -> None:
+        """Do nothing: the tasks of the feeds are cancelled with all others."""
 
     # From the market to the window
 
@@ -285,6 +303,9 @@ class App:
         """Apply settings that have changed; `Limits` apply to the next run."""
         self.theme_presenter.apply(before, after)
         self.frame_limit.set_limit(after.frame_limit)
+
+    def _apply_feeds(self, before: Settings, after: Settings) -> None:
+        """Apply the feeds of changed settings, and how much of their data is stored."""
         self.stored_data.set_limits(after.archive)
         if before.feeds != after.feeds:
             self.feed_settings.apply()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ticker_gui import __version__
+from ticker_gui.commands import recording_arguments
 from ticker_gui.commands.arguments import (
     add_feed_options,
     add_log_options,
@@ -60,12 +61,13 @@ def open_window(argv: Sequence[str], commands: Iterable[str] = ()) -> int:
         "--after", metavar="SECONDS", type=positive_number, default=3.0, help="delay before the screenshot (default: 3)"
     )
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
-    options = parser.parse_args(argv)
+    options = recording_arguments.parse(parser, argv, can_record=False)
     notices = Notices([], [])
     settings = load_settings(options, options.theme, notices.settings.append, defaults_if_broken=True)
 
     if options.screenshot is not None:
         _check_writable(options.screenshot)
+    if options.screenshot is not None or options.replay is not None:
         return _open_window(options, settings, notices, Instance())
     started = start_or_pass_on(state_folder(feed_arguments(options), os.environ), _start_request(options))
     if isinstance(started, StartReply):
@@ -107,7 +109,26 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: Notic
     platform_check.prepare(needs_display=options.screenshot is None)
     source_scan.disable()
     with open_log(options, notices.other.append, has_default=options.screenshot is None) as logs:
-        return _run_window(options, settings, notices, logs, instance)
+        run = _run_window if options.replay is None else _run_replay
+        return run(options, settings, notices, logs, instance)
+
+
+def _run_replay(
+    options: argparse.Namespace, settings: Settings, notices: Notices, logs: Logs, instance: Instance
+) -> int:
+    from ticker_gui.engine.replay import open_replay
+
+    replay = open_replay(options.replay, settings.limits, logs.errors)
+
+    from ticker_gui.app_environment import AppEnvironment
+    from ticker_gui.replay_app import run_replay
+
+    environment = AppEnvironment(
+        settings_notice=" ".join(notices.settings), notices=notices.other, errors=logs.errors, log_file=logs.file
+    )
+    return run_replay(
+        replay, options.speed, settings, environment, screenshot=options.screenshot, after_s=options.after
+    )
 
 
 def _run_window(

@@ -11,21 +11,23 @@ from ticker_gui.commands.number_arguments import positive_number
 from ticker_gui.domain.errors import SettingsError
 
 
-def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """Add ``--record``, ``--replay`` and ``--speed`` to a parser, and return the arguments.
+def parse(parser: argparse.ArgumentParser, argv: Sequence[str], *, can_record: bool = True) -> argparse.Namespace:
+    """Add ``--replay`` and ``--speed`` to a parser, and ``--record`` if it ``can_record``; return the arguments.
 
     Raises:
         SettingsError: arguments contradict each other.
     """
-    _add_options(parser)
+    _add_options(parser, can_record=can_record)
     options = parser.parse_args(argv)
     _check(options)
     return options
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def _add_options(parser: argparse.ArgumentParser, *, can_record: bool) -> None:
     group = parser.add_argument_group("recording")
-    group.add_argument("--record", metavar="FILE", type=Path, help="record all messages in a new file")
+    parser.set_defaults(record=None)
+    if can_record:
+        group.add_argument("--record", metavar="FILE", type=Path, help="record all messages in a new file")
     group.add_argument(
         "--replay", metavar="FILE", type=Path, help="play a recording, a bundle or a capture instead of connecting"
     )

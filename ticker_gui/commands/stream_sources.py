@@ -11,13 +11,11 @@ from ticker_gui.config.settings import Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.recorder import Recorder
-from ticker_gui.engine.replay import Replay
+from ticker_gui.engine.replay import open_replay
 from ticker_gui.engine.replay_player import ReplayPlayer
 from ticker_gui.market.market import Limits
 from ticker_gui.process.console import print_error
 from ticker_gui.recording.format import RecordingError
-from ticker_gui.recording.reading import Recording
-from ticker_gui.recording.summary import summarize
 from ticker_gui.recording.writing import RecordingWriter
 
 
@@ -58,11 +56,7 @@ class RecordedSource:
     """
 
     def __init__(self, path: Path, speed: float, limits: Limits) -> None:
-        try:
-            recording = Recording(path)
-            self._replay: Final = Replay(recording, summarize(recording), limits)
-        except RecordingError as error:
-            raise SettingsError(str(error)) from error
+        self._replay: Final = open_replay(path, limits)
         self.engine: Final = self._replay.engine
         self._speed: Final = speed
         self._player: ReplayPlayer | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 from msgspec.structs import replace
 
 from ticker_gui.config.settings import Feed
+from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.redaction import REDACTED
 from ticker_gui.engine.engine import Engine
@@ -24,7 +26,7 @@ from ticker_gui.recording.format import Header, Line, RecordedFeed, RecordingErr
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.replay_loop import ReplayLoop
 from ticker_gui.recording.replay_source import Batch, ReplayItem, ReplaySource
-from ticker_gui.recording.summary import RecordingSummary
+from ticker_gui.recording.summary import RecordingSummary, summarize
 from ticker_gui.stream.connection import Connector
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -74,12 +76,19 @@ class Replay:
         RecordingError: the recording needs a provider that this version does not have, or contains no feed.
     """
 
-    def __init__(self, recording: Recording, summary: RecordingSummary, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        summary: RecordingSummary,
+        limits: Limits | None = None,
+        errors: InternalErrors | None = None,
+    ) -> None:
         self.recording: Final = recording
         self.summary: Final = summary
-        self.errors: Final = InternalErrors("the replay")
+        self.errors: Final = errors or InternalErrors("the replay")
         self.answers: Final = ReplayAnswers()
         self.notes: Callable[[int, str], object] = lambda time_ns, text: None  # called with each remark
+        self.on_feeds_changed: Callable[[], object] = lambda: None  # called when its feeds or their symbols are others
         self._known = {feed.name: feed for feed in summary.feeds}
         self._is_capture = not recording.header.format
         self._connections: dict[str, ReplayConnections] = {}
@@ -260,14 +269,29 @@ class Replay:
             self._set_feeds({described.name: as_settings(described)})
         elif described.symbols != tuple(state.symbol for state in feed.market.states):
             feed.set_watched(described.symbols)
+            self.on_feeds_changed()
 
     def _set_feeds(self, changed: dict[str, Feed]) -> None:
         feeds = {name: feed.settings for name, feed in self.engine.feeds.items()} | changed
         self.engine.set_feeds(tuple(feeds.values()))
+        self.on_feeds_changed()
 
     @property
     def _only_feed(self) -> str:
         return self.summary.feeds[0].name
+
+
+def open_replay(path: Path, limits: Limits | None = None, errors: InternalErrors | None = None) -> Replay:
+    """Read a recording, a bundle or a capture once and return its replay.
+
+    Raises:
+        SettingsError: it cannot be played.
+    """
+    try:
+        recording = Recording(path)
+        return Replay(recording, summarize(recording), limits, errors)
+    except RecordingError as error:
+        raise SettingsError(str(error)) from error
 
 
 def as_settings(feed: RecordedFeed) -> Feed:

@@ -93,12 +93,12 @@ class FeedRow(NamedTuple):
     @property
     def can_be_changed(self) -> bool:
         """Whether the feed can be edited, disabled or removed; the built-in market cannot if no settings name it."""
-        return self.is_saved or not self.is_built_in
+        return not self.is_replay and (self.is_saved or not self.is_built_in)
 
     @property
     def can_be_saved(self) -> bool:
         """Whether the feed is not in the settings file, and could be."""
-        return not self.is_saved and not self.is_built_in
+        return not self.is_replay and not self.is_saved and not self.is_built_in
 
 
 def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = True, catalog_note: str = "") -> FeedRow:

@@ -163,7 +163,8 @@ class MarketBridge(QObject):
         self.merged += max(0, changes.updates - len(changes.states))
         if changes.states:
             self._changes_shown = self._frame_start
-            self._first_ns = changes.first_ns
+            # The display latency of a recording would depend on the speed of the replay.
+            self._first_ns = None if self._engine.is_replay else changes.first_ns
         if not self._is_hidden:
             self._pacing.interval_s = self._changes_interval_s
             self.changed.emit(changes)

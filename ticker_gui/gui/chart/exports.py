@@ -45,13 +45,15 @@ def save_png(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
 
 
 def caption(chart: PriceChart) -> str:
-    """Return what a picture shows: symbol, timeframe, time with its zone, and whether the prices are simulated."""
+    """Return what a picture shows: symbol, timeframe, time with its zone, and whether it is a replay or simulated."""
     if chart.state is None:
         return ""
     symbol = sanitize_text(chart.state.symbol, SYMBOL_LENGTH)
     zone = zone_by_name(chart.options.zone)
     time = f"{moment_text(chart.now_ns, zone)} {zone_text(zone)}"
     parts = [symbol, timeframe_title(chart.options.timeframe), time]
+    if chart.state.coverage.is_replay:
+        parts.insert(0, "REPLAY")
     status = chart.head.status
     if status is not None and status.is_simulated:
         parts.append("demo data")

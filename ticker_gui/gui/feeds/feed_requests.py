@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.formatting.status_words import NOT_IN_REPLAY
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Toggle
 
 
@@ -42,7 +43,10 @@ class FeedRequests(QObject):
         if feed.mark is FeedMark.KEY_NEEDED:
             items.append(MenuCommand("Enter a &key…", lambda: self.key_requested.emit(name)))
         if not feed.is_disabled:
-            items.append(MenuCommand("&Reconnect", lambda: self.reconnect_requested.emit(name)))
+            reason = NOT_IN_REPLAY if feed.is_replay else ""
+            items.append(
+                MenuCommand("&Reconnect", lambda: self.reconnect_requested.emit(name), unavailable=lambda: reason)
+            )
         items.append(MenuCommand("Dia&gnostics", lambda: self.diagnosis_requested.emit(name)))
         if feed.can_be_saved:
             items.append(MenuCommand("Re&member this feed", lambda: self.saving_requested.emit(name)))

@@ -139,6 +139,12 @@ class FeedsPanel(QWidget):
         self.tree.blockSignals(False)
         self._update_buttons()
 
+    def forbid_connecting(self, reason: str) -> None:
+        """Disable the button that connects another feed, for a reason."""
+        self._connect_button.setEnabled(False)
+        set_tooltip(self._connect_button, reason)
+        set_tooltip(self._buttons["reconnect_feed"], reason)
+
     def show_removed(self, message: str) -> None:
         """Show which feed was removed, with a button that brings it back; an empty text hides both."""
         self._removed.setText(message)
@@ -184,7 +190,8 @@ class FeedsPanel(QWidget):
     def _update_buttons(self) -> None:
         row = self._rows.get(self.current_feed)
         buttons = self._buttons
-        buttons["reconnect_feed"].setEnabled(row is not None and not row.is_disabled)
+        is_replay = row is not None and row.is_replay
+        buttons["reconnect_feed"].setEnabled(row is not None and not row.is_disabled and not is_replay)
         buttons["enter_key"].setVisible(row is not None and row.mark is FeedMark.KEY_NEEDED)
         buttons["remember_feed"].setVisible(row is not None and row.can_be_saved)
         buttons["edit_feed"].setEnabled(row is not None and row.can_be_changed and row.is_saved)

@@ -19,6 +19,7 @@ from ticker_gui.gui.widgets.measures import PANEL_MARGIN
 from ticker_gui.gui.widgets.menus import native_key
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
+REPLAY: Final = "REPLAY"
 _MESSAGE_MS: Final = 10_000
 _EDGES: Final = 58  # pixels for the margins, the mark and the size grip
 _SPACING: Final = 10  # pixels beside each part
@@ -81,6 +82,7 @@ class StatusBar(QStatusBar):
         self._state.setCursor(Qt.CursorShape.PointingHandCursor)
         self._state.clicked.connect(self.details_requested)
         self._state.setAccessibleName("Connection state")  # its description is the state itself
+        self._is_replay = False
         self._lines: list[str] = []  # the state of each feed in the tool tip
         self._message = ElidedLabel("message", self)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -149,7 +151,8 @@ class StatusBar(QStatusBar):
     def _fit(self) -> None:
         """Leave out what has no room beside the whole connection state, the least important part first."""
         room = self.width() - _EDGES - self._state.fontMetrics().horizontalAdvance(self._state.text())
-        for part in (self._recording, self._stop, self._retry, self._undo):
+        always = (self._recording, self._stop, self._retry, self._undo, *((self._clock,) if self._is_replay else ()))
+        for part in always:
             if not part.isHidden():
                 room -= part.sizeHint().width() + _SPACING
         if message := self._message.text():
@@ -191,7 +194,8 @@ class StatusBar(QStatusBar):
         self._feeds.setText(count)
         if not count:
             self._feeds.hide()
-        self._retry.setVisible(any(state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) for _, state in feeds))
+        waits = any(state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) for _, state in feeds)
+        self._retry.setVisible(waits and not self._is_replay)
         self._fit()
 
     @property
@@ -209,8 +213,17 @@ class StatusBar(QStatusBar):
 
     def show_clock(self, text: str) -> None:
         """Show the date, the time and the time zone."""
-        _set_text(self._clock, text)
+        _set_text(self._clock, f"{REPLAY} {text}" if self._is_replay else text)
         self._fit()
+
+    def set_replay(self) -> None:
+        """Say that this is a replay, before the time of the recording, in a window of any width."""
+        self._is_replay = True
+        self._clock.setProperty("replay", True)
+        self._clock.style().polish(self._clock)
+        set_tooltip(self._clock, "This is a replay. The time of the recording in the time zone of the chart")
+        set_tooltip(self._feeds, "The feeds that were connected; click to open the panel of the feeds")
+        self._by_importance = tuple(part for part in self._by_importance if part is not self._clock)
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
         """Show the number of rejected messages, and which feeds are delayed; nothing if there are none."""

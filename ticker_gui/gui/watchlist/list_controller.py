@@ -115,8 +115,11 @@ class WatchlistController(QObject):
         self.message_requested.emit("The lists were changed outside this window. The changes are included now.")
 
     def _entries_in_settings(self) -> tuple[ListEntry, ...]:
+        """Return the symbols of the settings; in a replay, those that were watched at this time of the recording."""
         return tuple(
-            ListEntry(name, symbol) for name, feed in self._engine.feeds.items() for symbol in feed.configured_symbols
+            ListEntry(name, symbol)
+            for name, feed in self._engine.feeds.items()
+            for symbol in (feed.known_symbols if feed.is_replay else feed.configured_symbols)
         )
 
     # Symbols
@@ -316,13 +319,13 @@ class WatchlistController(QObject):
             self.synchronize()
 
     def synchronize(self) -> None:
-        """Subscribe the symbols of all lists, display the active list, and report the change."""
+        """Subscribe the symbols of all lists, except in a replay, display the active list, and report the change."""
         self._display()
         self.changed.emit()
 
     def _display(self) -> None:
         self.active_index = max(0, min(self.active_index, len(self.lists.lists) - 1))
-        for name, feed in self._engine.feeds.items():
+        for name, feed in () if self._engine.is_replay else self._engine.feeds.items():
             try:
                 feed.set_watched(self.lists.symbols_of(name))
             except SettingsError as error:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from ticker_gui.formatting import csv_export
 from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.picture import table_picture
 from ticker_gui.gui.watchlist.row_menu import heading_items, list_items, row_items
 from ticker_gui.gui.watchlist.section_drag import SectionDrag, nearest_boundary
 from ticker_gui.gui.watchlist.view import WatchlistView
@@ -38,9 +39,8 @@ from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export
 from ticker_gui.watchlist.section_heading import SectionHeading
 
 _Index = QModelIndex | QPersistentModelIndex
-_FOLD_KEYS = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False} | dict.fromkeys(
-    (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-)
+_TOGGLE_KEYS = dict.fromkeys((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter))
+_FOLD_KEYS = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False} | _TOGGLE_KEYS
 
 
 class WatchlistTable(WatchlistView):
@@ -317,7 +317,7 @@ class WatchlistTable(WatchlistView):
 
     def copy_image(self) -> None:
         """Copy an image of the table."""
-        QApplication.clipboard().setPixmap(self.grab())
+        QApplication.clipboard().setPixmap(table_picture(self))
 
     def paste(self) -> None:
         """Request to add the symbols on the clipboard."""

@@ -72,6 +72,13 @@ QMenu::separator {{ height: 1px; background: {border}; margin: 4px 0; }}
 QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {border}; padding: 8px; spacing: 8px; }}
 QToolBar#banner {{ background: {warning_bg}; padding: 0px; spacing: 0px; }}
 QToolBar#banner[severity="error"] {{ background: {error_bg}; }}
+QToolBar#replay {{
+    background: {warning_bg}; border-bottom: none; border-top: 1px solid {border}; padding: 0px; spacing: 0px;
+}}
+QToolBar#replay QLabel#replay_badge {{
+    background: {warning}; color: {base}; border-radius: {radius}px; padding: 3px 8px; font-weight: 600;
+}}
+QToolBar#replay QLabel#replay_word {{ font-weight: 600; }}
 QToolBar::separator {{ background: {border}; width: 1px; margin: 4px; }}
 {tool} {{
     background: transparent; border: none; border-radius: {radius}px; color: {text2};
@@ -97,6 +104,7 @@ QStatusBar QLabel {{ font-size: {small:.2f}pt; color: {text3}; }}
 QStatusBar QLabel#connection_state {{ color: {text}; }}
 QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
 QStatusBar QLabel#clock {{ padding-left: 12px; }}
+QStatusBar QLabel#clock[replay="true"] {{ color: {warning}; font-weight: 600; }}
 QStatusBar QLabel#message, QStatusBar QLabel#unsaved {{ color: {text2}; }}
 QStatusBar QPushButton:flat {{ background: transparent; border: none; color: {text3}; padding: 0 4px; }}
 QStatusBar QPushButton:flat:hover {{ background: {hover}; color: {text}; }}

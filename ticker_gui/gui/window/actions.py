@@ -48,6 +48,10 @@ class ActionTarget(Protocol):
     theme_name: str
     palette_name: str
 
+    replay_reason: str
+
+    @property
+    def open_recording_requested(self) -> SignalInstance: ...
     @property
     def reload_requested(self) -> SignalInstance: ...
     @property
@@ -97,7 +101,10 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         return "" if tabs.bar.count() > 1 else "This is the only list"
 
     def connected() -> str:
-        return "" if status.can_retry else "No feed is waiting to reconnect"
+        return window.replay_reason or ("" if status.can_retry else "No feed is waiting to reconnect")
+
+    def replayed() -> str:
+        return window.replay_reason
 
     def help_command(text: str, topic: HelpTopic) -> MenuCommand:
         return MenuCommand(text, partial(window.help_requested.emit, topic), name=topic.value)
@@ -123,9 +130,15 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("Export &list as text…", partial(table.list_export_requested.emit, False), unavailable=empty),
             None,
             *window.recording.items,
+            MenuCommand("Open a re&cording…", window.open_recording_requested.emit, name="open_recording"),
             None,
-            MenuCommand("&Reload settings", window.reload_requested.emit),
-            MenuCommand("&Delete stored data…", window.deletion_requested.emit, name="delete_stored_data"),
+            MenuCommand("&Reload settings", window.reload_requested.emit, unavailable=replayed),
+            MenuCommand(
+                "&Delete stored data…",
+                window.deletion_requested.emit,
+                name="delete_stored_data",
+                unavailable=replayed,
+            ),
             None,
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
@@ -173,7 +186,13 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         ),
         "&Chart": window.chart_menu.items(),
         "Fee&d": (
-            MenuCommand("&Connect a feed…", window.connect_feed, "Ctrl+Shift+N", name="connect_feed_action"),
+            MenuCommand(
+                "&Connect a feed…",
+                window.connect_feed,
+                "Ctrl+Shift+N",
+                name="connect_feed_action",
+                unavailable=replayed,
+            ),
             window.feeds_submenu.menuAction(),
             None,
             MenuCommand("&Feed diagnostics", window.docks.toggle(window.details).trigger),

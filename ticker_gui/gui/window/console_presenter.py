@@ -22,11 +22,12 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.frame_decoder import decode_again
 from ticker_gui.feed_setup.frame_mapping import messages_of
-from ticker_gui.formatting.status_words import FEED_WORDS
+from ticker_gui.formatting.status_words import FEED_WORDS, NOT_IN_REPLAY
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.console.header import ALL_FEEDS, WEBSOCKET
 from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_file
+from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.plain_connection import PlainConnection
 
@@ -50,6 +51,9 @@ class ConsolePresenter(QObject):
         self._toggle: Final = window.docks.toggle(window.console)
         self._panel.explain = self._explain
         self.websocket: Final = PlainConnection(self._panel.connection, tasks, engine.clock, self._add_plain_frame)
+        if engine.is_replay:
+            self._panel.connection.setEnabled(False)
+            set_tooltip(self._panel.connection, NOT_IN_REPLAY)
         self._connect()
         self._follow_dock(self._toggle.isChecked())
 
@@ -137,7 +141,9 @@ class ConsolePresenter(QObject):
             return
         self._panel.set_feeds(list(self._engine.feeds), has_websocket=bool(self.websocket.address))
         feed = self._target
-        if self._is_websocket:
+        if self._engine.is_replay:
+            self._panel.send_bar.set_unavailable(NOT_IN_REPLAY, has_symbols=False)
+        elif self._is_websocket:
             self._panel.send_bar.set_unavailable(self.websocket.unavailable, has_symbols=False)
         elif feed is None:
             self._panel.send_bar.set_unavailable(_CHOOSE_FEED if self._engine.feeds else "No feed is connected.")

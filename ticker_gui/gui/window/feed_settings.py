@@ -59,13 +59,7 @@ class FeedSettings:
         except SettingsError as error:
             self._settings.show_error(error)
             return
-        self._window.set_feeds(
-            [feed.name for feed in feeds],
-            simulated=is_simulated(feeds),
-            delayed=[feed.name for feed in feeds if feed.is_delayed],
-            columns_without_data=columns_without_data(self._engine.capabilities),
-        )
-        self._list_controller.apply_settings()
+        show_feeds(self._engine, self._window, self._list_controller)
         self._applied()
 
     def use_saved(self, feed: Feed) -> None:
@@ -85,6 +79,18 @@ class FeedSettings:
     def _with_added(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
         names = [feed.name for feed in feeds]
         return (*feeds, *(feed for name, feed in self._added.items() if name not in names))
+
+
+def show_feeds(engine: Engine, window: MainWindow, list_controller: WatchlistController) -> None:
+    """Show the feeds of the engine and their symbols, after some were added, changed or removed."""
+    feeds = [feed.settings for feed in engine.feeds.values()]
+    window.set_feeds(
+        [feed.name for feed in feeds],
+        simulated=is_simulated(feeds),
+        delayed=[feed.name for feed in feeds if feed.is_delayed],
+        columns_without_data=columns_without_data(engine.capabilities),
+    )
+    list_controller.apply_settings()
 
 
 def is_simulated(feeds: Sequence[Feed]) -> bool:

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
 
     Signals:
         connect_feed_requested: open the dialog that connects a feed, with a `ConnectPreset`.
+        open_recording_requested: choose a recording, and play it in a window of its own.
         symbols_requested: the name of a feed, empty for the one that has the symbol, and the text typed into the field.
         reload_requested: read the settings again.
         deletion_requested: delete the stored market data, after a confirmation.
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
     """
 
     connect_feed_requested = Signal(object)
+    open_recording_requested = Signal()
     symbols_requested = Signal(str, str)
     reload_requested = Signal()
     deletion_requested = Signal()
@@ -117,6 +119,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.theme_name = theme_name
         self.palette_name = palette_name
+        self.replay_reason = ""  # why commands for feeds and files cannot be chosen, in a replay
+        self._title_prefix = ""
         self.setObjectName("main_window")
         self.setAccessibleName("Main window")
         self.resize(_SIZE)
@@ -184,12 +188,18 @@ class MainWindow(QMainWindow):
         self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str], columns_without_data: frozenset[str]
     ) -> None:
         """Set the feeds, the columns that none of them provides, and which prices are simulated or delayed."""
-        self.setWindowTitle(f"{_TITLE} – demo data" if simulated else _TITLE)
+        self._title = f"{_TITLE} – demo data" if simulated else _TITLE
+        self.set_title_prefix(self._title_prefix)
         self.watchlist.set_feed_column_visible(len(feeds) > 1)
         self.watchlist.set_columns_without_data(columns_without_data)
         self.tool_bar.set_feeds(feeds)
         self.details.set_feeds(feeds)
         self.status.show_delayed_feeds(delayed)
+
+    def set_title_prefix(self, prefix: str) -> None:
+        """Set what the title begins with: the state of a replay."""
+        self._title_prefix = prefix
+        self.setWindowTitle(f"{prefix} – {self._title}" if prefix else self._title)
 
     @property
     def feed_to_add_to(self) -> str:

@@ -72,7 +72,7 @@ class StatusPresenter:
         if not self._bridge.is_hidden:
             steps.append(self._window.chart.update_accessible_text)
             steps.append(partial(self._bridge.request_step, 0.0))  # for the chart, with the next prices
-            steps += (self._show_rates, self._show_problems, self._refresh_diagnosis, self._show_clock)
+            steps += (self._show_rates, self._show_problems, self._refresh_diagnosis, self.show_clock)
         steps.append(self.show_states)
         for step in steps:
             self._errors.guard(step, "updating the window")
@@ -98,6 +98,10 @@ class StatusPresenter:
             details.choose(feed)
         self.show_diagnosis()
 
+    def forget_symbol(self) -> None:
+        """Diagnose the feed instead of the symbol, whose data has been replaced."""
+        self._symbol = None
+
     def _follow_row(self, opened: QWidget) -> None:
         """Show the feed of the current row when the panel is opened."""
         if opened is self._window.details:
@@ -119,8 +123,8 @@ class StatusPresenter:
         state = self._symbol if self._symbol is not None and self._symbol.feed == feed.name else None
         now_ns = self._engine.clock()
         painted = percentiles(self._bridge.latencies_ns)
-        can_retry = feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED)
-        wants_key = feed.state.kind is FeedStatus.REJECTED and feed.state.wants_key
+        can_retry = not feed.is_replay and feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED)
+        wants_key = not feed.is_replay and feed.state.kind is FeedStatus.REJECTED and feed.state.wants_key
         program = ProgramInfo(painted, self._errors, self._log_file)
         diagnosis = diagnose(feed.why_no_data(state))
         details.show_diagnosis(
@@ -147,7 +151,7 @@ class StatusPresenter:
         latency_ns = statistics.median(latencies) if latencies else None
         self._window.status.show_rates(rates[0], rates[1], rates[2], latency_ns)
 
-    def _show_clock(self) -> None:
+    def show_clock(self) -> None:
         zone = zone_by_name(self._window.chart.options.zone)
         now = local_time(self._engine.clock() // SECOND_NS, zone)
         self._window.status.show_clock(f"{now:%a} {now.day} {now:%b %H:%M:%S %Z}")

@@ -1,0 +1,70 @@
+"""The controls of a replay in its window, by mouse and keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.recording.recorded import T0
+from tests.test_replay_app import Playing, recorded
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.application import Application
+
+
+def test_space_pauses_and_plays_and_f8_plays_one_message(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
+    playing = Playing(qapp, recorded(tmp_path))
+
+    async def test() -> None:
+        async with playing.shown():
+            window, player = playing.window, playing.player
+            await until(window.isActiveWindow)
+            window.watchlist.setFocus()
+            player.set_speed(0.001)
+            assert playing.words("replay_word") == "Paused"
+            QTest.keyClick(window.watchlist, Qt.Key.Key_Space)
+            assert (player.is_paused, playing.words("replay_word")) == (False, "")
+            QTest.keyClick(window.watchlist, Qt.Key.Key_Space)
+            assert (player.is_paused, playing.words("replay_word")) == (True, "Paused")
+            QTest.keyClick(window.watchlist, Qt.Key.Key_F8)
+            await until(lambda: player.now_ns == T0 + SECOND_NS and playing.rows("last") == [("101.00",)])
+            QTest.keyClick(window.watchlist, Qt.Key.Key_F8)
+            await until(lambda: player.now_ns == T0 + 2 * SECOND_NS and playing.rows("last") == [("102.00",)])
+
+    run_qt(test())
+
+
+def test_speed_skipping_and_zone_are_shown_and_applied(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
+    playing = Playing(qapp, recorded(tmp_path))
+
+    async def test() -> None:
+        async with playing.shown():
+            bar, player = playing.bar, playing.player
+            bar.speed_requested.emit(10.0)
+            bar.skip_requested.emit(True)
+            assert (player.speed, player.skips_idle, bar.speed.currentText()) == (10.0, True, "10×")
+            assert bar.skip.isChecked()
+            await playing.seek(30)
+            assert bar.now.text().endswith(":35.000")
+            assert bar.slider.value() == 30_000
+            assert bar.end.text().endswith(" · 1:00")
+
+    run_qt(test())
+
+
+def test_the_clock_runs_while_nothing_arrives(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
+    playing = Playing(qapp, recorded(tmp_path))
+
+    async def test() -> None:
+        async with playing.shown():
+            await playing.seek(0.2)
+            playing.player.set_speed(1.0)
+            before = playing.bar.now.text()
+            playing.player.resume()
+            await until(lambda: playing.bar.now.text() != before)
+            assert playing.player.now_ns < T0 + SECOND_NS
+
+    run_qt(test())

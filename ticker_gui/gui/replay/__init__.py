@@ -1,0 +1,1 @@
+"""The controls of a replay, and what distinguishes its window from a live one."""
