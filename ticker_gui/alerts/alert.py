@@ -1,0 +1,81 @@
+"""An alert as the user defines it, and its status."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+DEFAULT_COOLDOWN_S: Final = 60.0
+MAX_NOTE_LENGTH: Final = 500
+
+
+class Repeat(StrEnum):
+    """How often an alert fires; the values are stored."""
+
+    ONCE = "once"  # until it is acknowledged and armed again by the user
+    EVERY_TIME = "every time"
+    PER_BAR = "once per bar"
+    PER_DAY = "once per day"
+
+
+class AlertStatus(StrEnum):
+    """The status of an alert; the values are stored."""
+
+    ARMED = "armed"
+    WAITING = "waiting for first price"
+    FIRED = "fired"  # until the user acknowledges it
+    PAUSED = "paused"
+    EXPIRED = "expired"
+    NOT_MONITORED = "cannot be monitored"
+
+
+class ActiveHours(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The times at which an alert may fire: minutes since local midnight, and weekdays, 0 is Monday.
+
+    If ``end_minute`` is not after ``start_minute``, the hours last until that minute of the next day.
+    """
+
+    start_minute: int = 0
+    end_minute: int = 0
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+
+    def contains(self, weekday: int, minute: int) -> bool:
+        """Return whether a minute of a local day is within the hours; those after midnight belong to the day before."""
+        start, end = self.start_minute, self.end_minute
+        if start < end:
+            return weekday in self.weekdays and start <= minute < end
+        if minute >= start:
+            return weekday in self.weekdays
+        return minute < end and (weekday - 1) % 7 in self.weekdays
+
+
+class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A condition on one symbol, or on every row of a list, and what happens when it becomes true.
+
+    ``symbol`` is written as in the watchlist; it is empty for an alert on every row of ``list_name``. ``feed`` is the
+    name of the feed; empty means every feed that has the symbol. ``condition`` is a text for `parse_condition`.
+    ``is_confirmed`` says whether a second trade has to confirm the first; None is the default of the condition, which
+    is yes for price levels. ``fires_if_true`` lets an alert fire at once if its condition is true when it is armed.
+    ``cooldown_s`` is the shortest time between two firings for one symbol. ``timeframe`` is that of `Repeat.PER_BAR`.
+    """
+
+    id: str
+    condition: str
+    symbol: str = ""
+    feed: str = ""
+    list_name: str = ""
+    repeat: Repeat = Repeat.ONCE
+    timeframe: str = "1m"
+    expires_ns: int | None = None
+    active_hours: ActiveHours | None = None
+    is_confirmed: bool | None = None
+    fires_if_true: bool = False
+    cooldown_s: float = DEFAULT_COOLDOWN_S
+    note: str = ""
+
+    @property
+    def target(self) -> str:
+        """The symbol, or which rows, as text."""
+        return self.symbol or f"every row of {self.list_name}"

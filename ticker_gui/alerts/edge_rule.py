@@ -1,0 +1,99 @@
+"""When an alert fires: confirmation of its condition, and what arms it again after a firing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import Final
+
+from ticker_gui.alerts.firing import Crossing, Observation, Outcome, UnobservedTime
+
+FALSE: Final = -1
+UNKNOWN: Final = 0
+TRUE: Final = 1
+
+Observe = Callable[[], Observation]
+
+
+class EdgeRule:
+    """One alert on one symbol: the side of its condition, which is the baseline, and whether it is armed.
+
+    The side is `TRUE` (or above), `FALSE` (or below) or `UNKNOWN`. The first known side is the baseline and never a
+    crossing. A crossing to another side fires if the rule ``fires_on`` that side; with ``needs_confirmation``, when a
+    second observation in succession has that side as well. After a firing, the rule is armed again once
+    ``rearm_ns`` has passed and an observation was ``clear``, which means far enough from the condition; crossings
+    before that are counted in ``suppressed``.
+    """
+
+    __slots__ = ("_is_clear", "fires_on", "is_armed", "needs_confirmation", "pending", "rearm_ns", "side", "suppressed")
+
+    def __init__(self, fires_on: tuple[int, ...] = (TRUE,), *, needs_confirmation: bool = False) -> None:
+        self.fires_on: Final = fires_on
+        self.needs_confirmation: Final = needs_confirmation
+        self.side = UNKNOWN
+        self.pending: tuple[Observation, UnobservedTime | None] | None = None
+        self.is_armed = True
+        self._is_clear = False  # since the last firing
+        self.rearm_ns = 0
+        self.suppressed = 0
+
+    def begin(self, side: int) -> None:
+        """Take a side as the baseline, at the arming of the alert."""
+        self.side, self.pending = side, None
+
+    def snapshot(self) -> EdgeRule:
+        """Return a copy, from which what happened in a gap can be determined later."""
+        return copy(self)
+
+    def step(
+        self,
+        side: int,
+        observe: Observe,
+        now_ns: int,
+        *,
+        is_clear: bool,
+        gap: UnobservedTime | None = None,
+        is_revision: bool = False,
+    ) -> Crossing | None:
+        """Apply an observation; return the crossing if it fires.
+
+        ``gap`` is the time without data before or around it. A revision changes the last observation: it confirms
+        nothing.
+        """
+        if not self.is_armed and self._is_clear and now_ns >= self.rearm_ns:
+            self.is_armed = True
+        crossing = self._crossing(side, observe, now_ns, gap, is_revision=is_revision)
+        if not self.is_armed and is_clear:
+            self._is_clear = True
+        return crossing
+
+    def _crossing(
+        self, side: int, observe: Observe, now_ns: int, gap: UnobservedTime | None, *, is_revision: bool
+    ) -> Crossing | None:
+        if side == UNKNOWN or side == self.side or self.side == UNKNOWN:
+            self.pending = None
+            self.side = self.side or side
+            return None
+        confirmed_ns = None
+        if self.needs_confirmation:
+            if self.pending is None or is_revision:
+                self.pending = observe(), gap if self.pending is None else self.pending[1]
+                return None
+            (observation, gap), confirmed_ns = self.pending, now_ns
+        else:
+            observation = observe()
+        self.side, self.pending = side, None
+        if side not in self.fires_on:
+            return None
+        if not self.is_armed:
+            self.suppressed += 1
+            self._is_clear = False
+            return None
+        suppressed, self.suppressed = self.suppressed, 0
+        outcome = Outcome.FIRED if gap is None else Outcome.CROSSED_IN_GAP
+        return Crossing(outcome, observation, confirmed_ns, gap, suppressed)
+
+    def disarm_until(self, rearm_ns: int) -> None:
+        """Note a firing: crossings are suppressed until this time, and until an observation was clear."""
+        self.is_armed = self._is_clear = False
+        self.rearm_ns = rearm_ns

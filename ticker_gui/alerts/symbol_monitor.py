@@ -1,0 +1,227 @@
+"""Evaluates the alerts on one symbol for every fact that changed the market."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Final, Protocol, TypeAlias
+
+from ticker_gui.alerts.edge_rule import EdgeRule
+from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
+from ticker_gui.alerts.levels import EVERY_PRICE, LevelRule
+from ticker_gui.bars.gaps import Gap
+from ticker_gui.domain.event_time import EARLIEST_NS
+from ticker_gui.domain.events import Correction, DayStats, MarketFact, Trade
+from ticker_gui.market.display_values import spread
+from ticker_gui.market.symbol_state import SymbolState
+
+LAST: Final = 1  # Updates.LAST as a plain integer, because operations on enum flags are slow
+_MAX_SEARCHED: Final = 20
+
+# Called with the id of the alert and its crossing.
+Report: TypeAlias = Callable[[str, "SymbolMonitor", Crossing], object]
+
+
+class ValueRule(Protocol):
+    """A rule that needs more than the last price, so that it is evaluated for every fact."""
+
+    @property
+    def edge(self) -> EdgeRule:
+        """The state of the rule."""
+
+    def begin(self, state: SymbolState, now_ns: int) -> bool:
+        """Take the current values as the baseline; return whether the condition is true now."""
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate a fact that was applied to the state; return the crossing if it fires."""
+
+    def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
+        """Evaluate what changes with time; called about once per second."""
+
+
+class SymbolMonitor:
+    """The alerts on one symbol.
+
+    A trade at a price with ``low < price < high`` needs no call at all. ``needs_all`` says that every fact has to be
+    passed to `apply`; otherwise those are enough that can change the last price.
+    """
+
+    def __init__(self, state: SymbolState, report: Report) -> None:
+        self.state: Final = state
+        self.low, self.high = -inf, inf
+        self.needs_all = False
+        self.is_first_after_gap = False
+        self._report: Final = report
+        self._levels: dict[str, LevelRule] = {}
+        self._values: dict[str, ValueRule] = {}
+        self._gap: UnobservedTime | None = None  # the last gap, as long as trades may be of its time
+        self._stated: tuple[float, int | None, float | None] | None = None  # the last price in the statistics
+
+    @property
+    def alert_ids(self) -> frozenset[str]:
+        """The alerts that are evaluated."""
+        return frozenset((*self._levels, *self._values))
+
+    @property
+    def gap(self) -> UnobservedTime | None:
+        """The gap to which the fact that is being evaluated belongs, or which it ends."""
+        return self._gap
+
+    def edge_of(self, alert_id: str) -> EdgeRule | None:
+        """Return the state of an alert, if it is evaluated."""
+        if (level := self._levels.get(alert_id)) is not None:
+            return level
+        value = self._values.get(alert_id)
+        return None if value is None else value.edge
+
+    def level_of(self, alert_id: str) -> LevelRule | None:
+        """Return the rule of an alert on a price level."""
+        return self._levels.get(alert_id)
+
+    def add_level(self, alert_id: str, rule: LevelRule) -> bool | None:
+        """Arm an alert on a price level; return whether it is true already, or None while no price is known."""
+        price = self.live_price
+        if price is not None:
+            rule.begin_at(price)
+        self._levels[alert_id] = rule
+        self._update_range()
+        return None if price is None else rule.is_true_at(price)
+
+    def add_value(self, alert_id: str, rule: ValueRule, now_ns: int) -> bool | None:
+        """Arm another alert; return whether it is true already, or None while no data is known."""
+        self._values[alert_id] = rule
+        self._update_range()
+        return rule.begin(self.state, now_ns) if self.state.has_data and self.state.coverage.is_connected else None
+
+    def remove(self, alert_id: str) -> None:
+        """Stop to evaluate an alert."""
+        self._levels.pop(alert_id, None)
+        self._values.pop(alert_id, None)
+        self._update_range()
+
+    def disarm(self, alert_id: str, rearm_ns: int) -> None:
+        """Note that an alert has fired, and that it may fire again after this time."""
+        if (level := self._levels.get(alert_id)) is not None:
+            level.disarm(rearm_ns, spread(self.state), level.level if self.state.last is None else self.state.last)
+        elif (value := self._values.get(alert_id)) is not None:
+            value.edge.disarm_until(rearm_ns)
+        self._update_range()
+
+    @property
+    def live_price(self) -> float | None:
+        """The last price if it was received on this connection."""
+        state = self.state
+        return state.last if state.has_data and state.coverage.is_connected else None
+
+    # Facts
+
+    def apply_trade(self, trade: Trade, received_ns: int) -> None:
+        """Evaluate a trade that was applied to the state. Trades that do not update the last price never fire."""
+        if not trade.updates & LAST or self._is_late(trade):
+            if self.needs_all:
+                self._step_values(trade, received_ns)
+            return
+        self._begin_facts(trade.time_ns, received_ns)
+        if not self.low < trade.price < self.high:
+            self._step_levels(trade.price, trade, received_ns)
+        if self.needs_all:
+            self._step_values(trade, received_ns)
+
+    def apply(self, fact: MarketFact, received_ns: int) -> None:
+        """Evaluate another fact that was applied to the state."""
+        last = self.state.last
+        if type(fact) is Correction:
+            if last is not None and not self.low < last < self.high:
+                self._step_levels(last, fact, received_ns, is_revision=True)
+        elif type(fact) is DayStats and fact.last is not None and last is not None and self.state.is_last_stated:
+            stated = last, fact.last_time_ns, fact.volume
+            is_revision, self._stated = stated == self._stated, stated  # the same trade confirms nothing
+            self._begin_facts(fact.last_time_ns, received_ns)
+            if not self.low < last < self.high:
+                self._step_levels(last, fact, received_ns, is_revision=is_revision)
+        if self.needs_all:
+            self._step_values(fact, received_ns)
+
+    def tick(self, now_ns: int) -> None:
+        """Evaluate what changes with time."""
+        for alert_id, rule in tuple(self._values.items()):
+            if (crossing := rule.tick(self, now_ns)) is not None:
+                self._report(alert_id, self, crossing)
+        self._update_range()
+
+    def begin_gap(self) -> None:
+        """Note that the connection was lost: the next price is compared with the last one, but never a crossing."""
+        self.is_first_after_gap = True
+        for rule in self._levels.values():
+            rule.begin_gap()
+        self._update_range()
+
+    def observation(self, fact: MarketFact, price: float | None, received_ns: int) -> Observation:
+        """Return a fact as an observation of a value."""
+        state, size, time_ns = self.state, None, received_ns
+        if isinstance(fact, Trade | Correction):
+            size, time_ns = fact.size, fact.time_ns or received_ns
+        return Observation(price, time_ns, received_ns, size, _price_before(state, price))
+
+    def _is_late(self, trade: Trade) -> bool:
+        """Return whether a trade that was applied is not the last one."""
+        state, time_ns = self.state, trade.time_ns
+        return trade.price != state.last or (time_ns is not None and EARLIEST_NS < time_ns < state.last_ns)
+
+    def _begin_facts(self, time_ns: int | None, received_ns: int) -> None:
+        """Set the gap that a new last price belongs to or ends: that of the connection, or of missed trades."""
+        state = self.state
+        if self.is_first_after_gap:
+            self.is_first_after_gap = False
+            gaps = state.coverage.gaps
+            if gaps:
+                gap = gaps[-1]
+                self._gap = UnobservedTime(gap.start_ns, _end(gap, received_ns), gap.missed)
+            return
+        gap_before, self._gap = self._gap, None
+        if gap_before is not None and (time_ns or received_ns) < gap_before.end_ns:
+            self._gap = gap_before  # the provider sends trades of the gap again
+        elif state.gaps and state.gaps[-1].end_ns == state.last_ns:
+            missed = state.gaps[-1]
+            self._gap = UnobservedTime(missed.start_ns, _end(missed, received_ns), missed.missed)
+
+    def _step_levels(self, price: float, fact: MarketFact, received_ns: int, *, is_revision: bool = False) -> None:
+        for alert_id, rule in tuple(self._levels.items()):
+            if rule.low < price < rule.high:
+                continue
+            crossing = rule.step_to(
+                price,
+                lambda: self.observation(fact, price, received_ns),
+                received_ns,
+                self._gap,
+                is_revision=is_revision,
+            )
+            if crossing is not None:
+                self._report(alert_id, self, crossing)
+        self._update_range()
+
+    def _step_values(self, fact: MarketFact, received_ns: int) -> None:
+        for alert_id, rule in tuple(self._values.items()):
+            if (crossing := rule.step(self, fact, received_ns)) is not None:
+                self._report(alert_id, self, crossing)
+
+    def _update_range(self) -> None:
+        self.needs_all = bool(self._values)
+        rules = self._levels.values()
+        self.low = max((rule.low for rule in rules), default=-inf)
+        self.high = min((rule.high for rule in rules), default=inf)
+        if self._gap is not None or self.is_first_after_gap or self.needs_all:
+            self.low, self.high = EVERY_PRICE
+
+
+def _end(gap: Gap, received_ns: int) -> int:
+    return received_ns if gap.end_ns is None else gap.end_ns
+
+
+def _price_before(state: SymbolState, price: float | None) -> float | None:
+    """Return the price of the trade before the newest one at this price."""
+    prices = state.tape.prices[-_MAX_SEARCHED:].tolist()
+    for index in range(len(prices) - 1, 0, -1):
+        if prices[index] == price:
+            return float(prices[index - 1])
+    return None
