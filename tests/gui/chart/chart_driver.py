@@ -119,5 +119,5 @@ class ChartDriver:
         self.chart.refresh()
 
     def _at(self, x: float, y: float, pane: Pane) -> QPoint:
-        corner = pane._view.sceneBoundingRect().topLeft()
+        corner = pane.canvas.scenePos()
         return QPoint(round(corner.x() + x), round(corner.y() + y))

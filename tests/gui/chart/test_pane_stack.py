@@ -78,11 +78,11 @@ def test_axes_are_as_wide_as_the_widest_text_and_shrink_only_with_other_data(dri
     driver.trades(123_456_789.125, 123_456_789.125)
     wide = panes.axis_width
     assert wide > narrow
-    assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {wide}
+    assert {pane.price_axis.size().width() for pane in panes.visible_panes} == {wide}
     driver.trades(*[100.0] * 200)
     assert panes.axis_width == wide
     driver.choose(indicators=(RSI, MACD))
-    assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {wide}
+    assert {pane.price_axis.size().width() for pane in panes.visible_panes} == {wide}
     driver.choose(timeframe="5s")
     assert panes.axis_width <= wide
 
@@ -95,7 +95,7 @@ def test_axes_take_up_to_half_of_the_chart(driver: ChartDriver) -> None:
         driver.trades(123_456_789.000125)
         panes = driver.chart.panes
         assert panes.axis_width <= max(64, panes.width() // 2)
-        assert {pane.price_axis.fixedWidth for pane in panes.visible_panes} == {panes.axis_width}
+        assert {pane.price_axis.size().width() for pane in panes.visible_panes} == {panes.axis_width}
         assert not driver.chart.grab().toImage().isNull()
     assert driver.chart.panes.axis_width == wide
 
@@ -122,8 +122,8 @@ def test_every_frame_fits_the_width_of_the_chart_and_of_its_axes(
         for pane in driver.chart.panes.visible_panes:
             assert pane.current_viewport is not None
             assert pane.current_viewport.width == pane.extent[0]
-            assert pane.extent[0] + pane.price_axis.width() == pytest.approx(pane.viewport().width())
-            assert pane.price_axis.width() == driver.chart.panes.axis_width
+            assert pane.extent[0] + pane.price_axis.size().width() == pytest.approx(pane.viewport().width())
+            assert pane.price_axis.size().width() == driver.chart.panes.axis_width
     driver.chart.close()
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeAlias
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QRegion, QWheelEvent
-from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsView, QToolTip, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QRegion, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QToolTip, QWidget
 
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -55,29 +55,24 @@ class _DragMode(Enum):
     MEASURE = auto()
 
 
-class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """Paints layers into a view box, in pixels.
+class Canvas(QGraphicsWidget):
+    """Paints layers, in pixels.
 
     A layer that fails is left out, and its title is shown. ``unprepared`` holds the titles of parts that failed
     before painting.
     """
 
-    def __init__(self, view: pg.ViewBox, texts: TextPainter) -> None:
+    def __init__(self, texts: TextPainter) -> None:
         super().__init__()
         self.layers: Sequence[Layer] = ()
         self.viewport: Viewport | None = None
         self.unprepared: Sequence[str] = ()
-        self.palette: Palette | None = None
+        self.colors: Palette | None = None
         self.guard: Final = PaintGuard()
         self.axis_guards: Sequence[PaintGuard] = ()
-        self._view, self._texts = view, texts
-        self.setParentItem(view)
-        view.sigResized.connect(self.prepareGeometryChange)
+        self._texts = texts
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._view.width(), self._view.height())
-
-    def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
+    def paint(self, painter: QPainter, option: Any, /, widget: Any = None) -> None:
         painter.save()
         try:
             painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
@@ -92,8 +87,8 @@ class Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
             parts = [(_title(layer), partial(layer, painter, self.viewport)) for layer in self.layers]
             self.guard.paint_parts(painter, parts)
         failed = [*self.unprepared, *self.guard.failed, *(title for one in self.axis_guards for title in one.failed)]
-        if failed and self.palette is not None:
-            area, palette = self.boundingRect().toAlignedRect(), self.palette
+        if failed and self.colors is not None:
+            area, palette = self.boundingRect().toAlignedRect(), self.colors
             draw_failures(painter, area, failed, self._texts, palette.warning, palette.base)
 
 
@@ -101,10 +96,11 @@ def _title(layer: Layer) -> str:
     return layer.title if isinstance(layer, TitledLayer) else "a part of the chart"
 
 
-class Pane(pg.PlotWidget):  # type: ignore[misc]
+class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """A canvas with a price axis on its right; the lowest pane also has the time axis.
 
-    Coordinates in signals are pixels of the canvas.
+    Coordinates in signals are pixels of the canvas. The pane places canvas and axes itself: the layout and the view box
+    of pyqtgraph's plots would take a tenth of the time to the first paint, and a part of each frame.
 
     Signals:
         resized: the canvas has a new size and must be redrawn.
@@ -131,9 +127,9 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
     menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.price_axis, self.time_axis = Axis("right", MIN_AXIS_WIDTH), Axis("bottom", _TIME_AXIS_HEIGHT)
-        axes = {"right": self.price_axis, "bottom": self.time_axis}
-        super().__init__(parent, axisItems=axes, enableMenu=False)  # pyqtgraph's menus are slow to build
+        self._has_items = False  # pyqtgraph calls `resizeEvent` before there are any
+        super().__init__(parent)
+        self.setCentralItem(None)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the chart has the focus, and handles the keys
         self.price_range: Final = PriceRange()
         self.texts: Final = TextPainter(tabular(scaled(QApplication.font(), SMALL_TEXT)))
@@ -144,34 +140,27 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # no bitmap of a plain background
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the pane fills its background
         self.setMouseTracking(True)
-        item = self.getPlotItem()
-        item.hideAxis("left")
-        item.hideAxis("bottom")
-        item.showAxis("right")
-        item.hideButtons()
-        item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time runs to the right in all languages
-        item.setContentsMargins(0, 0, 0, 0)
-        item.layout.setContentsMargins(0, 0, 0, 0)
-        self._view: Final = item.getViewBox()
-        for empty in (item, self._view):  # they draw nothing, but Qt would ask them for their area in every frame
-            empty.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
-        self._view.disableAutoRange()
-        self._view.setDefaultPadding(0)
-        self._view.sigResized.connect(lambda: self.resized.emit())
-        self.canvas: Final = Canvas(self._view, self.texts)
+        self._axis_width = MIN_AXIS_WIDTH
+        self.canvas: Final = Canvas(self.texts)
+        self.price_axis: Final = Axis("right")
+        self.time_axis: Final = Axis("bottom")
         self.canvas.axis_guards = (self.price_axis.guard, self.time_axis.guard)
+        for item in (self.canvas, self.price_axis, self.time_axis):
+            self.addItem(item)
+        self._has_items = True
+        self._place_items()
 
     @property
     def extent(self) -> tuple[float, float]:
         """Width and height of the canvas, in pixels."""
-        return max(1.0, self._view.width()), max(1.0, self._view.height())
+        size = self.canvas.size()
+        return max(1.0, size.width()), max(1.0, size.height())
 
     @property
     def corner(self) -> QPoint:
         """The upper left corner of the canvas within the pane."""
-        corner: QPointF = self._view.sceneBoundingRect().topLeft()
-        at: QPoint = self.viewport().pos() + corner.toPoint()
-        return at
+        corner: QPoint = self.viewport().pos()
+        return corner
 
     @property
     def current_viewport(self) -> Viewport | None:
@@ -186,20 +175,37 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
     def set_palette(self, palette: Palette) -> None:
         """Set the colors."""
         self.setBackground(palette.base)
-        self.canvas.palette = palette
+        self.canvas.colors = palette
 
     def show_time_axis(self, is_shown: bool) -> None:
         """Show or hide the time axis, which only the lowest pane of a chart has."""
         self.is_lowest = is_shown
-        self.getPlotItem().showAxis("bottom", is_shown)
+        self._place_items()
 
     def set_axis_width(self, width: int) -> None:
-        """Set the width of the price axis, and lay out the pane at once."""
-        self.price_axis.setWidth(width)
-        item = self.getPlotItem()
-        # The item stays wider than the widget if its axis was too wide for a narrow chart before.
-        item.setGeometry(QRectF(self.viewport().rect()))
-        item.layout.activate()
+        """Set the width of the price axis."""
+        self._axis_width = width
+        self._place_items()
+
+    def close(self) -> bool:
+        return QGraphicsView.close(self)  # pyqtgraph would take the view apart, although its chart still has it
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._has_items:
+            self._place_items()
+
+    def _place_items(self) -> None:
+        """Give the canvas what the axes leave of the pane; time runs to the right in all languages."""
+        area, before = self.viewport().rect(), self.canvas.size()
+        below = _TIME_AXIS_HEIGHT if self.is_lowest else 0
+        width, height = max(0, area.width() - self._axis_width), max(0, area.height() - below)
+        self.canvas.setGeometry(QRectF(0, 0, width, height))
+        self.price_axis.setGeometry(QRectF(width, 0, self._axis_width, height))
+        self.time_axis.setGeometry(QRectF(0, height, width, below))
+        self.time_axis.setVisible(self.is_lowest)
+        if self.canvas.size() != before:
+            self.resized.emit()
 
     def draw(self, viewport: Viewport, layers: Sequence[Layer]) -> None:
         """Draw these layers, the first one at the bottom, and the axes if their labels have changed."""
@@ -218,7 +224,7 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            point = self._canvas_point(QPointF(event.pos()))
+            point = QPointF(event.pos())
             text = self.price_axis.tick_at(point.y()) if point.x() >= self.extent[0] else self.tool_tip_at(point)
             QToolTip.showText(event.globalPos(), tool_tip(text), self)
             return True
@@ -228,14 +234,14 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
         event.accept()
         if event.button() is not Qt.MouseButton.LeftButton:
             return
-        self._pressed = self._last = self._canvas_point(event.position())
+        self._pressed = self._last = event.position()
         self._drag_mode = self._drag_mode_at(self._pressed)
         if self._drag_mode is _DragMode.CANVAS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._drag_mode = _DragMode.MEASURE
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        at = self._canvas_point(event.position())
+        at = event.position()
         by = at - self._last
         match self._drag_mode:
             case _DragMode.CANVAS:
@@ -260,12 +266,12 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        is_on_prices = self._drag_mode_at(self._canvas_point(event.position())) is _DragMode.PRICES
+        is_on_prices = self._drag_mode_at(event.position()) is _DragMode.PRICES
         (self.price_reset_requested if is_on_prices else self.reset).emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
-        turned, at = event.angleDelta(), self._canvas_point(event.position())
+        turned, at = event.angleDelta(), event.position()
         if self._drag_mode_at(at) is _DragMode.PRICES:
             self.scaled.emit(_ZOOM_PER_NOTCH ** (-turned.y() / _WHEEL_NOTCH))
         elif turned.y():
@@ -279,10 +285,6 @@ class Pane(pg.PlotWidget):  # type: ignore[misc]
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.accept()
         self.menu_requested.emit(event.globalPos())
-
-    def _canvas_point(self, at: QPointF) -> QPointF:
-        corner: QPointF = self._view.sceneBoundingRect().topLeft()
-        return at - corner
 
     def _drag_mode_at(self, at: QPointF) -> _DragMode:
         width, height = self.extent

@@ -176,7 +176,7 @@ class PaneStack(QSplitter):
     def _add(self, pane: ChartPane) -> None:
         if self._palette is not None:
             pane.set_palette(self._palette)
-        pane.price_axis.setWidth(self.axis_width)
+        pane.set_axis_width(self.axis_width)
         self._attach(pane)
         self.addWidget(pane)
 

@@ -26,7 +26,7 @@ HOSTILE = ("<b>1</b>", "&amp;", "<img src='x'>", "a & b", "%1 {0}", "&nbsp;")
 
 
 def axis(side: Side) -> Axis:
-    made = Axis(side, THICK[side])
+    made = Axis(side)
     made.setGeometry(QRectF(0, 0, *size(side)))
     return made
 

@@ -1,7 +1,7 @@
 """A chart axis with labels, and tags drawn over them.
 
-pyqtgraph's own axis replays a recorded picture with grid lines in every frame: some milliseconds, ten times what the
-price line itself costs.
+It is no axis of pyqtgraph, which replays a recorded picture with grid lines in every frame: some milliseconds, ten
+times what the price line itself costs.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QGraphicsWidget
 
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.view.viewport import whole_pixel
@@ -58,11 +57,11 @@ class Tag(NamedTuple):
     tool_tip: str = ""
 
 
-class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class Axis(QGraphicsWidget):
     """Draws its current labels and tags; ``orientation`` is "right" or "bottom"."""
 
-    def __init__(self, orientation: str, extent: int) -> None:
-        super().__init__(orientation)
+    def __init__(self, orientation: str) -> None:
+        super().__init__()
         font = tabular(scaled(QApplication.font(), SMALL_TEXT))
         self._texts, self._strong = TextPainter(font), TextPainter(scaled(font, 1.0, is_strong=True))
         self._line_height = self._texts.metrics.height()
@@ -73,10 +72,6 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._note = ""
         self._requested: object = None  # what the last update shows
         self.guard: Final = PaintGuard()
-        (self.setWidth if self._is_vertical else self.setHeight)(extent)
-
-    def updateAutoSIPrefix(self) -> None:
-        """Do nothing: pyqtgraph would lay out a title that is not shown, again and again."""
 
     def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette, note: str = "") -> None:
         """Set labels and tags for the next painting; the last tag is on top.
@@ -134,7 +129,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         near = [tag for tag in self._tags if tag.is_tick and abs(tag.at - at) <= _TICK]
         return min(near, key=lambda tag: abs(tag.at - at)).tool_tip if near else ""
 
-    def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
+    def paint(self, painter: QPainter, option: Any, /, widget: Any = None) -> None:
         palette = self._palette
         if palette is None:
             return
