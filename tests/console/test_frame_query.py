@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import zlib
 
 import msgspec
@@ -45,6 +46,15 @@ def test_a_path_is_searched_in_compressed_frames_and_in_several_messages_of_one(
     for payload in (zlib.compress(b'{"p":1}'), msgspec.msgpack.encode({"p": 1}), b'{"a":1}\n{"p":1}\n'):
         assert matches(payload)
     assert not matches(zlib.compress(b'{"a":1}'))
+
+
+def test_a_search_leaves_no_garbage() -> None:
+    matches = compile_query("$.data[?p > `10`]")
+    assert callable(matches)
+    gc.collect()
+    for _ in range(100):
+        matches(b'{"data":[{"p":12}]}')
+    assert gc.collect() < 10  # which would be collected while the window is painted
 
 
 def test_an_empty_search_selects_everything() -> None:

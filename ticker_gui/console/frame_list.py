@@ -12,7 +12,7 @@ import msgspec
 from ticker_gui.console.frame_query import Matches
 from ticker_gui.console.frame_ring import FrameEntry, FrameRing
 
-SLICE_S: Final = 0.004
+SLICE_S: Final = 0.002
 _CLOCK_CHECK: Final = 15  # the clock is read after so few frames that a slow search ends in time
 _COMPACT: Final = 4096
 

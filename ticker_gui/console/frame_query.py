@@ -79,11 +79,11 @@ def _compile_pattern(pattern: str, *, ignores_case: bool) -> Matches | QueryErro
 def _compile_path(path: str) -> Matches | QueryError:
     import jmespath  # not needed before the first search by path
     from jmespath.exceptions import JMESPathError
+    from jmespath.visitor import TreeInterpreter
 
     try:
-        compiled = jmespath.compile(path)
-        search: Callable[[Any], Any] = compiled.search
-        if _copies(compiled.parsed) > _MAX_COPIES:
+        parsed = jmespath.compile(path).parsed
+        if _copies(parsed) > _MAX_COPIES:
             return QueryError("This path is too long for a search.")
     except RecursionError:
         return QueryError("This path is too long for a search.")
@@ -92,9 +92,11 @@ def _compile_path(path: str) -> Matches | QueryError:
         position = "" if where is None else f" at character {where + len(PATH_PREFIX) + 1}"
         return QueryError(f"Not a valid path{position}")
 
+    visit = TreeInterpreter().visit  # ``search`` makes another one each time, which is slow and leaves a cycle
+
     def matches(payload: bytes) -> bool:
         try:
-            return any(_is_value(search(message)) for message in _messages(payload))
+            return any(_is_value(visit(parsed, message)) for message in _messages(payload))
         except (JMESPathError, RecursionError, ValueError, TypeError):
             return False
 

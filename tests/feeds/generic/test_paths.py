@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -132,3 +133,11 @@ def test_no_message_breaks_a_path(message: Any) -> None:
             for accessor in (compile_path("x[0].y"), compile_path("x"), compile_path("[1]"), compile_path("$.a.b")):
                 accessor(item, message, key)
             compile_condition("a == 'b'")(item, message, key)
+
+
+def test_reading_a_path_leaves_no_garbage() -> None:
+    read = compile_path("max(prices)")
+    gc.collect()
+    for _ in range(100):
+        assert read({"prices": [1, 3, 2]}, None, None) == 3
+    assert gc.collect() < 10  # a feed reads thousands of messages per second

@@ -176,16 +176,19 @@ def _many_steps(steps: list[Walk]) -> Walk:
 def _jmespath(path: str) -> Walk:
     import jmespath  # imported here, because few feeds need it
     import jmespath.exceptions
+    from jmespath.visitor import TreeInterpreter
 
     try:
-        expression = jmespath.compile(path)
+        parsed = jmespath.compile(path).parsed
     except jmespath.exceptions.JMESPathError as error:
         reason = _REASON_PREFIX.sub("", str(error).splitlines()[0]).partition(": Parse error")[0].rstrip(":")
         raise ValueError(f"{path!r} is not valid JMESPath: {reason}") from error
 
+    visit = TreeInterpreter().visit  # ``search`` makes another one each time, which is slow and leaves a cycle
+
     def walk(value: Any) -> Any:
         try:
-            return expression.search(value)
+            return visit(parsed, value)
         except jmespath.exceptions.JMESPathError:  # a function got an argument of a wrong type
             return None
 
