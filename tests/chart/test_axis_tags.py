@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ticker_gui.chart.axis_tags import GAP, MAX_TAGS, Level, Place, Role, TagLayout, TagPlace
 
 HEIGHTS = {Role.LAST: 34}
-SINGLE = (Role.POINTER, Role.LAST, Role.ASK, Role.BID, Role.PREVIOUS_CLOSE)
+SINGLE = (Role.POINTER, Role.DRAGGED, Role.LAST, Role.ASK, Role.BID, Role.PREVIOUS_CLOSE)
 
 
 def level(role: Role, y: float) -> Level:
@@ -27,7 +27,7 @@ def market(draw: st.DrawFn) -> list[Level]:
     levels = [level(role, draw(ys)) for role in roles if role not in (Role.ASK, Role.BID)]
     ask, bid = sorted((draw(ys), draw(ys)))
     levels += [level(role, y) for role, y in ((Role.ASK, ask), (Role.BID, bid)) if role in roles]
-    others = st.sampled_from([Role.COMPARISON, Role.INDICATOR])
+    others = st.sampled_from([Role.ALERT, Role.COMPARISON, Role.INDICATOR])
     levels += [level(draw(others), draw(ys)) for _ in range(draw(st.integers(0, 60)))]
     return draw(st.permutations(levels))
 
@@ -59,7 +59,7 @@ def test_the_ask_is_never_below_the_bid(levels: list[Level], height: int) -> Non
 @given(market(), st.integers(100, 650))
 def test_last_stays_at_its_price_unless_the_pointer_is_there(levels: list[Level], height: int) -> None:
     found = dict(zip((one.role for one in levels), zip(levels, places(height, *levels), strict=True), strict=False))
-    if Role.LAST in found and Role.POINTER not in found:
+    if Role.LAST in found and not {Role.POINTER, Role.DRAGGED} & found.keys():
         one, place = found[Role.LAST]
         assert place.top == max(0, min(round(one.y) - one.above, height - one.height))
     if Role.POINTER in found:
@@ -72,7 +72,7 @@ def test_a_tag_without_room_has_less_right_than_the_tags_on_its_side(levels: lis
     found = places(height, *levels)
     if any(one.role is Role.POINTER for one in levels) or len(levels) > MAX_TAGS:
         return
-    anchor = min((one for one in levels), key=lambda one: one.role, default=None)
+    anchor = min(levels, key=lambda one: (one.role, one.y), default=None)
     for one, place in zip(levels, found, strict=True):
         if place.place in (Place.TICK, Place.HIDDEN) and anchor is not None:
             side = [

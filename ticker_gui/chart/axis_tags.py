@@ -14,12 +14,14 @@ class Role(IntEnum):
     """What a tag is for; where there is no room for all, the smaller number has the right to it."""
 
     POINTER = 0
-    LAST = 1
-    ASK = 2
-    BID = 3
-    PREVIOUS_CLOSE = 4
-    COMPARISON = 5
-    INDICATOR = 6
+    DRAGGED = 1
+    LAST = 2
+    ASK = 3
+    BID = 4
+    ALERT = 5
+    PREVIOUS_CLOSE = 6
+    COMPARISON = 7
+    INDICATOR = 8
 
 
 class Level(NamedTuple):

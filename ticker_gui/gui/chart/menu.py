@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ class ChartMenu(QObject):
     def __init__(self, chart: PriceChart) -> None:
         super().__init__(chart)
         self._chart = chart
+        self.pointer_items: list[Callable[[QPoint], Sequence[MenuItem]]] = []  # for what is at a point of the screen
         chart.accessible_text_updated.connect(self._refresh_table)
         chart.menu_requested.connect(self._pop_up)
 
@@ -187,7 +188,8 @@ class ChartMenu(QObject):
             table.hide()
 
     def _pop_up(self, at: QPoint) -> None:
-        popup(self._chart, at, self.items())
+        items = [item for items_at in self.pointer_items for item in items_at(at)]
+        popup(self._chart, at, [*items, *self.items()])
 
     def _copy_image(self) -> None:
         from ticker_gui.gui.chart import exports

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QToo
 
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.pointer_tool import PointerTool
 from ticker_gui.gui.chart.view.price_range import PriceRange
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.measures import SMALL_TEXT
@@ -134,6 +135,8 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.price_range: Final = PriceRange()
         self.texts: Final = TextPainter(tabular(scaled(QApplication.font(), SMALL_TEXT)))
         self.is_lowest = False
+        self.tools: Final[list[PointerTool]] = []
+        self._tool: PointerTool | None = None  # that handles the pressed button
         self._drag_mode: _DragMode | None = None
         self._pressed = self._last = QPointF()
         self.setMinimumHeight(_MIN_HEIGHT)
@@ -216,6 +219,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             changed -= QRegion(axis.unchanged_area())
         self.viewport().update(changed)
 
+    def point_at(self, at: QPoint) -> QPointF | None:
+        """Return the point of the canvas at a point of the screen; None if that is not on the canvas."""
+        point, (width, height) = QPointF(self.mapFromGlobal(at) - self.corner), self.extent
+        return point if 0 <= point.x() < width and 0 <= point.y() < height else None
+
     def tool_tip_at(self, point: QPointF) -> str:
         """Return the explanation of what is drawn at a point of the canvas."""
         return ""
@@ -234,8 +242,13 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         event.accept()
         if event.button() is not Qt.MouseButton.LeftButton:
             return
-        self._pressed = self._last = event.position()
-        self._drag_mode = self._drag_mode_at(self._pressed)
+        self._pressed = self._last = at = event.position()
+        self._drag_mode = self._drag_mode_at(at)
+        if self._drag_mode is _DragMode.CANVAS:
+            self._tool = next((tool for tool in self.tools if tool.press(at, event.modifiers())), None)
+            if self._tool is not None:
+                self._drag_mode = None
+                return
         if self._drag_mode is _DragMode.CANVAS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._drag_mode = _DragMode.MEASURE
 
@@ -253,6 +266,10 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             case _DragMode.MEASURE:
                 self.measured.emit(self._pressed, at)
         self._last = at
+        if self._tool is not None:
+            self._tool.move(at, event.modifiers())
+        elif self.tools and self._drag_mode is None:
+            self._show_shape(at)
         if self._drag_mode_at(at) is _DragMode.CANVAS:
             self.hovered.emit(at)
         else:
@@ -260,14 +277,20 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
+        if self._tool is not None and event.button() is Qt.MouseButton.LeftButton:
+            tool, self._tool = self._tool, None
+            tool.release(event.position(), event.modifiers())
         if self._drag_mode is not None:
             self._drag_mode = None
             self.released.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        is_on_prices = self._drag_mode_at(event.position()) is _DragMode.PRICES
-        (self.price_reset_requested if is_on_prices else self.reset).emit()
+        at = event.position()
+        mode = self._drag_mode_at(at)
+        if mode is _DragMode.CANVAS and any(tool.double_click(at) for tool in self.tools):
+            return
+        (self.price_reset_requested if mode is _DragMode.PRICES else self.reset).emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
@@ -285,6 +308,17 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.accept()
         self.menu_requested.emit(event.globalPos())
+
+    def _show_shape(self, at: QPointF) -> None:
+        """Show by the shape of the mouse what a tool would do at a point."""
+        is_on_canvas = self._drag_mode_at(at) is _DragMode.CANVAS
+        shapes = (tool.hover(at) for tool in self.tools) if is_on_canvas else ()
+        shape = next((shape for shape in shapes if shape is not None), None)
+        viewport = self.viewport()
+        if shape is None:
+            viewport.unsetCursor()
+        elif viewport.cursor().shape() is not shape:
+            viewport.setCursor(shape)
 
     def _drag_mode_at(self, at: QPointF) -> _DragMode:
         width, height = self.extent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -22,6 +23,7 @@ from ticker_gui.gui.chart.annotations.source_marks import draw_source_marks
 from ticker_gui.gui.chart.axes.axis import Label
 from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels
 from ticker_gui.gui.chart.chart_pane import ChartPane
+from ticker_gui.gui.chart.overlay import Overlay
 from ticker_gui.gui.chart.paint import candles, indicators, lines
 from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
@@ -34,6 +36,7 @@ class PricePane(ChartPane):
     def __init__(self) -> None:
         super().__init__()
         self.measure: Measure | None = None
+        self.overlays: Final[list[Overlay]] = []
         self._gap_texts = self.texts
 
     def _fit(self, scene: Scene) -> None:
@@ -67,6 +70,7 @@ class PricePane(ChartPane):
         palette, visible_data = scene.palette, scene.visible_data
         layers: list[Layer] = [
             TitledLayer("the price lines", partial(price_lines.draw_price_lines, scene=scene)),
+            *(layer for overlay in self.overlays for layer in overlay.layers_below(scene)),
             TitledLayer("the prices", partial(_draw_prices, scene=scene)),
         ]
         if scene.chart_type.has_bars:
@@ -86,6 +90,7 @@ class PricePane(ChartPane):
     def _layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> list[Layer]:
         draw_extremes = partial(price_lines.draw_extremes, scene=scene, texts=self.texts, placed_legend=placed_legend)
         layers: list[Layer] = [TitledLayer("the highest and lowest price", draw_extremes)]
+        layers += [one for overlay in self.overlays for one in overlay.layers_on_top(scene, placed_legend)]
         if self.measure is not None:
             draw_measure = partial(self.measure.draw, scene=scene, texts=self.texts)
             layers.append(TitledLayer("the measurement", draw_measure))
@@ -96,6 +101,7 @@ class PricePane(ChartPane):
             *price_tags.level_tags(viewport, scene),
             *price_tags.comparison_tags(viewport, scene),
             *price_tags.indicator_tags(viewport, scene),
+            *(tag for overlay in self.overlays for tag in overlay.tags(viewport, scene)),
         ]
 
     def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:

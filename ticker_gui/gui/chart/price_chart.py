@@ -19,7 +19,7 @@ from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import Headline, headline, summary
 from ticker_gui.gui.chart.axes.time_ticks import WIDEST_LABEL, times_in_view
 from ticker_gui.gui.chart.chart_pane import ChartPane
-from ticker_gui.gui.chart.empty_text import empty_text
+from ticker_gui.gui.chart.empty_text import empty_text, has_data
 from ticker_gui.gui.chart.head import ChartHead
 from ticker_gui.gui.chart.interaction import ChartInteraction
 from ticker_gui.gui.chart.latest_button import LatestButton
@@ -96,6 +96,7 @@ class PriceChart(QWidget):
         self._latest_button.clicked.connect(self.go_to_latest)
         self._timeframe_entry = TimeframeEntry(self)
         self._timeframe_entry.accepted.connect(self._set_timeframe)
+        self.key_handlers: Final = [self._timeframe_entry.handle_key, self._interaction.handle_key]
         self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -196,20 +197,17 @@ class PriceChart(QWidget):
     @property
     def _has_data(self) -> bool:
         """Whether there is anything to draw; otherwise there are no axes either."""
-        state, chart_data = self.state, self.chart_data
-        if state is None or chart_data is None:
-            return False
-        return bool(len(chart_data.series)) or any(price is not None for price in (state.last, state.bid, state.ask))
+        return has_data(self.state, self.chart_data)
 
     def _show_content(self) -> None:
         """Show the panes, or why there is nothing to draw."""
-        has_data, status = self._has_data, self.head.status
-        if not has_data:
+        is_filled, status = self._has_data, self.head.status
+        if not is_filled:
             self.empty.show_text(empty_text(self.state, status))
-        if self.panes.isHidden() is has_data or self.empty.isHidden() is not has_data:
-            self.panes.setVisible(has_data)
-            self.empty.setVisible(not has_data)
-            self.head.show_status(status, has_button=has_data)
+        if self.panes.isHidden() is is_filled or self.empty.isHidden() is not is_filled:
+            self.panes.setVisible(is_filled)
+            self.empty.setVisible(not is_filled)
+            self.head.show_status(status, has_button=is_filled)
             if (layout := self.layout()) is not None:
                 layout.activate()
 
@@ -382,7 +380,7 @@ class PriceChart(QWidget):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._timeframe_entry.handle_key(event) and not self._interaction.handle_key(event):
+        if not any(handle(event) for handle in self.key_handlers):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

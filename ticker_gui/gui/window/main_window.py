@@ -18,6 +18,7 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion, suggest_symbols
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.chart.alert_lines import AlertLines
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
@@ -137,7 +138,8 @@ class MainWindow(QMainWindow):
         self.console = self.docks.widget(ConsoleDock)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
-        self.chart_menu = ChartMenu(self.chart)
+        self.chart_menu, self.alert_lines = ChartMenu(self.chart), AlertLines(self.chart)
+        self.chart_menu.pointer_items.append(self.alert_lines.menu_items)
         self.chart_controls, self.range_bar = ChartControls(self.chart, self.chart_menu), RangeBar(self.chart)
         self.chart_controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         self.chart.set_bars(self.chart_controls, self.range_bar)

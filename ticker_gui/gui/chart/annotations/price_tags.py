@@ -24,7 +24,7 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
 _NAMES: Final = {Role.LAST: "Last", Role.ASK: "Ask", Role.BID: "Bid", Role.PREVIOUS_CLOSE: "Prev"}
-_WITHOUT_NAME: Final = (Role.POINTER, Role.LAST)  # in view
+_WITHOUT_NAME: Final = (Role.POINTER, Role.DRAGGED, Role.LAST, Role.ALERT)  # in view
 _QUOTES: Final = (Role.ASK, Role.BID)
 _ARROWS: Final = {Place.ABOVE: " ↑", Place.BELOW: " ↓"}
 _MARGIN: Final = 5  # beside the text of a name

@@ -23,7 +23,7 @@ class Palette:
         self.base, self.text, self.muted = QColor(theme.base), QColor(theme.text), QColor(theme.text3)
         self.grid, self.border, self.accent = QColor(theme.grid), QColor(theme.border), QColor(theme.accent)
         self.raised, self.control, self.text2 = QColor(theme.raised), QColor(theme.control), QColor(theme.text2)
-        self.warning = QColor(theme.warning)
+        self.warning, self.on_accent = QColor(theme.warning), QColor(theme.on_accent)
         self.line = QColor(theme.text)  # of line and area charts
         self.up, self.down = QColor(theme.up), QColor(theme.down)
         if is_stale:

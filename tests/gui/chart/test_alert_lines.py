@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.chart.painted import DARK
+from ticker_gui.chart.axis_tags import Role
+from ticker_gui.gui.chart.alert_lines import AlertLine, AlertLines, AlertState
+from ticker_gui.gui.widgets.menus import MenuCommand
+
+ABOVE = AlertLine("above", 108.0, "Above 108, once a day")
+BELOW = AlertLine("below", 102.0, "Below 102")
+
+
+class AlertDriver(ChartDriver):
+    """A chart whose prices go from 100 to 110 and end at 105, with two alert lines."""
+
+    def __init__(self, qtbot: QtBot, **options: str) -> None:
+        super().__init__(qtbot, "A", "B", timeframe="1s", **options)
+        self.trades(*(100.0 + index % 11 for index in range(100)), 105.0)
+        self.alerts = AlertLines(self.chart)
+        self.moves, self.requests = list[tuple[str, float]](), list[float]()
+        self.alerts.moved.connect(lambda id, price: self.moves.append((id, price)))
+        self.alerts.create_requested.connect(self.requests.append)
+        self.alerts.set_lines([ABOVE, BELOW])
+        self.chart.refresh()
+
+    def y(self, price: float) -> float:
+        return float(self.viewport.y(price))
+
+    def prices(self) -> list[float]:
+        return [line.price for line in self.alerts.lines]
+
+    def button(self, name: str) -> QPushButton:
+        question = self.chart.findChild(QMessageBox, "move_alert_question")
+        assert question is not None
+        return next(button for button in question.findChildren(QPushButton) if name in button.text().replace("&", ""))
+
+
+@pytest.fixture
+def driver(qtbot: QtBot) -> AlertDriver:
+    return AlertDriver(qtbot)
+
+
+def tags(driver: AlertDriver) -> dict[str, Role]:
+    return {tag.lines[0]: tag.role for tag in driver.alerts.tags(driver.viewport, driver.scene)}
+
+
+def test_a_line_is_dashed_in_the_accent_color_and_has_a_tag(driver: AlertDriver) -> None:
+    image = driver.chart.price.grab().toImage()
+    corner, row = driver.chart.price.corner, driver.viewport.row(108.0)
+    colors = [image.pixelColor(corner.x() + x, corner.y() + row) for x in range(300, 400)]
+    assert 0 < colors.count(DARK.accent) < 100
+    assert tags(driver) == {"108.00": Role.ALERT, "102.00": Role.ALERT}
+
+
+def test_the_color_says_whether_an_alert_is_monitored(driver: AlertDriver) -> None:
+    for state, color in (
+        (AlertState.MONITORED, DARK.accent),
+        (AlertState.FIRED, DARK.warning),
+        (AlertState.NOT_MONITORED, DARK.muted),
+    ):
+        driver.alerts.set_lines([ABOVE._replace(state=state)])
+        driver.chart.refresh()
+        assert driver.alerts.tags(driver.viewport, driver.scene)[0].edge == color
+
+
+def test_dragging_a_line_reports_its_new_price_once_at_the_end(driver: AlertDriver) -> None:
+    driver.press(400, driver.y(108.0) + 3)
+    for price in (107.5, 107.0):
+        driver.move(400, driver.y(price) + 3, is_pressed=True)
+        assert driver.prices()[0] == pytest.approx(price, abs=0.1)
+    assert tags(driver)[f"{driver.prices()[0]:.2f}"] is Role.DRAGGED
+    assert not driver.moves
+    driver.release(400, driver.y(107.0) + 3)
+    (id_, price), *others = driver.moves
+    assert (id_, others) == ("above", [])
+    assert price == pytest.approx(107.0, abs=0.1)
+    assert driver.chart.time_range.is_following  # the chart was not panned
+
+
+def test_a_line_can_be_grabbed_four_pixels_beside_it_and_not_further(driver: AlertDriver) -> None:
+    alerts = driver.alerts
+    for offset, shape in ((-4, Qt.CursorShape.SizeVerCursor), (4, Qt.CursorShape.SizeVerCursor), (6, None)):
+        assert alerts.hover(QPointF(400, driver.viewport.row(108.0) + offset)) is shape
+    driver.drag((400, driver.y(108.0) + 6), (450, driver.y(108.0) + 40))
+    assert not driver.moves
+    assert driver.prices() == [108.0, 102.0]
+
+
+def test_a_click_on_a_line_does_not_move_it(driver: AlertDriver) -> None:
+    driver.drag((400, driver.y(108.0) + 2), (400, driver.y(108.0) + 2))
+    assert not driver.moves
+    assert driver.prices()[0] == 108.0
+
+
+def test_escape_ends_a_drag_without_a_change(driver: AlertDriver, qtbot: QtBot) -> None:
+    driver.press(400, driver.y(108.0))
+    driver.move(400, driver.y(107.0), is_pressed=True)
+    qtbot.keyClick(driver.chart, Qt.Key.Key_Escape)
+    assert driver.prices()[0] == 108.0
+    driver.release(400, driver.y(107.0))
+    assert not driver.moves
+
+
+@pytest.mark.parametrize(("button", "moves"), [("Move alert", True), ("Cancel", False)])
+def test_a_line_dragged_across_the_current_price_asks_first(driver: AlertDriver, button: str, moves: bool) -> None:
+    driver.drag((400, driver.y(108.0)), (400, driver.y(103.0)))
+    assert not driver.moves
+    assert driver.prices()[0] == pytest.approx(103.0, abs=0.1)  # where the user left it, while the question is open
+    assert driver.alerts.question is not None
+    assert "105.00" in driver.alerts.question.informativeText()
+    driver.button(button).click()
+    assert [id for id, _ in driver.moves] == (["above"] if moves else [])
+    assert driver.alerts.question is None
+    assert driver.prices()[0] == 108.0  # until the new lines are set
+
+
+def test_the_question_closes_with_its_alert(driver: AlertDriver) -> None:
+    driver.drag((400, driver.y(108.0)), (400, driver.y(103.0)))
+    driver.alerts.set_lines([BELOW])
+    assert driver.alerts.question is None
+    assert not driver.moves
+
+
+def test_a_drag_ends_when_its_alert_or_its_symbol_is_removed(driver: AlertDriver) -> None:
+    driver.press(400, driver.y(108.0))
+    driver.alerts.set_lines([BELOW])
+    driver.move(400, driver.y(107.0), is_pressed=True)
+    driver.release(400, driver.y(107.0))
+    driver.press(400, driver.y(102.0))
+    driver.show(1)
+    driver.release(400, 100)
+    assert not driver.moves
+    assert not driver.alerts.lines
+
+
+def test_alt_and_click_requests_an_alert_at_the_price_under_the_pointer(driver: AlertDriver) -> None:
+    driver.press(400, driver.y(104.0), modifiers=Qt.KeyboardModifier.AltModifier)
+    driver.release(400, driver.y(104.0))
+    assert driver.requests == [pytest.approx(104.0, abs=0.1)]
+    driver.drag((400, driver.y(104.5)), (450, driver.y(104.5)))  # without Alt, the chart pans
+    assert len(driver.requests) == 1
+
+
+def test_the_menu_offers_an_alert_at_the_price_under_the_pointer(driver: AlertDriver) -> None:
+    pane = driver.chart.price
+    where = pane.mapToGlobal(pane.corner + QPoint(200, round(driver.y(104.0))))
+    command = driver.alerts.menu_items(where)[0]
+    assert isinstance(command, MenuCommand)
+    command.act()
+    assert driver.requests == [pytest.approx(104.0, abs=0.1)]
+    assert command.text == f"&Alert at {driver.requests[0]:.{len(str(driver.requests[0]).partition('.')[2])}f}…"
+
+
+def test_the_menu_of_the_keyboard_offers_the_last_price(driver: AlertDriver) -> None:
+    command = driver.alerts.menu_items(driver.chart.mapToGlobal(QPoint(-5, -5)))[0]
+    assert isinstance(command, MenuCommand)
+    assert command.text == "&Alert at 105…"
+
+
+def test_of_the_lines_out_of_view_only_the_nearest_have_a_tag(driver: AlertDriver) -> None:
+    prices = (50.0, 60.0, 108.0, 150.0, 160.0)
+    driver.alerts.set_lines([AlertLine(str(price), price, "x") for price in prices])
+    driver.chart.refresh()
+    assert sorted(tags(driver)) == ["108.00", "150.00", "60.00"]
+    assert QApplication.focusWidget() is not driver.alerts.question
+
+
+def test_sentences_at_one_price_do_not_cover_each_other(driver: AlertDriver) -> None:
+    driver.alerts.set_lines([AlertLine(str(n), 108.0, f"Alert {n} with a long sentence" * n) for n in range(1, 8)])
+    driver.chart.refresh()
+    driver.chart.price.grab()
+    assert not driver.chart.price.canvas.guard.failed
+
+
+def test_without_lines_nothing_is_drawn_and_a_point_has_no_shape(driver: AlertDriver) -> None:
+    driver.alerts.set_lines([])
+    assert not driver.alerts.layers_on_top(driver.scene, ())
+    assert not driver.alerts.tags(driver.viewport, driver.scene)
+    assert driver.alerts.hover(QPointF(100, 100)) is None
+
+
+@pytest.mark.parametrize("scale", ["log", "percent"])
+def test_lines_are_at_their_prices_on_every_scale(qtbot: QtBot, scale: str) -> None:
+    driver = AlertDriver(qtbot, scale=scale)
+    driver.drag((400, driver.y(108.0)), (400, driver.y(109.0)))
+    assert driver.moves == [("above", pytest.approx(109.0, abs=0.1))]
+
+
+def test_a_hostile_sentence_is_drawn_on_one_line_as_it_is(driver: AlertDriver) -> None:
+    driver.alerts.set_lines([ABOVE._replace(sentence="<b>\n\u202e" + 500 * "x")])
+    driver.chart.refresh()
+    driver.chart.price.grab()
+    assert not driver.chart.price.canvas.guard.failed

@@ -1,0 +1,315 @@
+"""Alert levels on the chart: dashed lines with a bell and a sentence, which the user can drag to another price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from functools import partial
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import QMessageBox
+
+from ticker_gui.chart.axis_tags import Role
+from ticker_gui.chart.drawing_geometry import GRIP, Projection
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.chart.annotations.labels import PlacedText
+from ticker_gui.gui.chart.annotations.price_lines import price_text
+from ticker_gui.gui.chart.annotations.price_tags import PriceTag
+from ticker_gui.gui.chart.axes.axis import draw_box
+from ticker_gui.gui.chart.paint import batch
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.pane import Layer, TitledLayer
+from ticker_gui.gui.chart.price_chart import PriceChart
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.chart.view.viewport import Viewport
+from ticker_gui.gui.widgets.icons import draw_icon
+from ticker_gui.gui.widgets.measures import GAP, INSET, PANEL_MARGIN
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
+from ticker_gui.gui.widgets.text_painter import TextPainter
+
+_DASH: Final = (6.0, 3.0)
+_BELL: Final = 12
+_MIN_DRAG: Final = 2.0  # pixels
+_SENTENCE_LENGTH: Final = 120
+
+
+class AlertState(Enum):
+    """How an alert line looks."""
+
+    MONITORED = auto()
+    FIRED = auto()
+    NOT_MONITORED = auto()
+
+
+class AlertLine(NamedTuple):
+    """An alert at a price of the charted symbol, with the sentence that describes it."""
+
+    id: str
+    price: float
+    sentence: str
+    state: AlertState = AlertState.MONITORED
+
+
+class _Drag(NamedTuple):
+    """A line that the user drags; ``offset`` is the distance of the mouse from it in pixels."""
+
+    line: AlertLine
+    offset: float
+    begin: float
+    price: float
+
+
+class AlertLines(QObject):
+    """Draws the alert lines of the charted symbol; it knows nothing of alerts but what `set_lines` receives.
+
+    Signals:
+        moved: the user has dragged a line: its id and the new price.
+        create_requested: the user wants an alert at a price.
+    """
+
+    moved = Signal(str, float)
+    create_requested = Signal(float)
+
+    def __init__(self, chart: PriceChart) -> None:
+        super().__init__(chart)
+        self._chart = chart
+        self._lines: Sequence[AlertLine] = ()
+        self._drag: _Drag | None = None
+        self._asked: AlertLine | None = None  # moved across the current price; the question is open
+        self.question: QMessageBox | None = None
+        chart.price.overlays.append(self)
+        chart.price.tools.append(self)
+        chart.key_handlers.insert(1, self.handle_key)
+        chart.symbol_changed.connect(lambda: self.set_lines(()))
+
+    @property
+    def lines(self) -> Sequence[AlertLine]:
+        """The lines as they are drawn, one perhaps while it is dragged."""
+        moving = self._drag.line._replace(price=self._drag.price) if self._drag is not None else self._asked
+        return [moving if moving is not None and line.id == moving.id else line for line in self._lines]
+
+    def set_lines(self, lines: Sequence[AlertLine]) -> None:
+        """Set the lines to draw; a drag of a line that is no longer among them ends."""
+        if list(lines) == list(self._lines):
+            return
+        self._lines = tuple(lines)
+        ids = {line.id for line in lines}
+        if self._drag is not None and self._drag.line.id not in ids:
+            self._drag = None
+        if self._asked is not None and self._asked.id not in ids:
+            self._close_question()
+        self._chart.invalidate()
+
+    def menu_items(self, at: QPoint) -> Sequence[MenuItem]:
+        """Return the items of the chart's menu for a point of the screen: create an alert at its price."""
+        projection = self._projection
+        if projection is None or (price := self._menu_price(projection, at)) is None:
+            return ()
+        text = numbers.on_screen(numbers.price(price, max(numbers.decimals(price), 0)))
+        return (MenuCommand(f"&Alert at {text}…", partial(self.create_requested.emit, price)), None)
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """End a drag without a change if Escape is pressed; return whether there was one."""
+        if event.key() != Qt.Key.Key_Escape or self._drag is None:
+            return False
+        self._drag = None
+        self._chart.invalidate()
+        return True
+
+    # Mouse
+
+    def press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> bool:
+        """Begin to drag the line at a point; with Alt, create an alert there."""
+        projection = self._projection
+        if projection is None or modifiers & Qt.KeyboardModifier.ShiftModifier:
+            return False
+        line = self._line_at(at, projection)
+        if line is None:
+            if not modifiers & Qt.KeyboardModifier.AltModifier:
+                return False
+            self.create_requested.emit(projection.rounded_price(at.y(), self._decimals))
+            return True
+        self._drag = _Drag(line, at.y() - projection.y(line.price), at.y(), line.price)
+        self._chart.invalidate()
+        return True
+
+    def move(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        """Move the dragged line with the mouse."""
+        drag, projection = self._drag, self._projection
+        if drag is None or projection is None:
+            return
+        height = projection.view.height
+        y = min(max(at.y() - drag.offset, 0.0), height)
+        is_moved = drag.price != drag.line.price or abs(at.y() - drag.begin) >= _MIN_DRAG
+        if is_moved:
+            self._drag = drag._replace(price=projection.rounded_price(y, self._decimals))
+            self._chart.invalidate()
+
+    def release(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        """End the drag; if the line has crossed the current price, ask first."""
+        drag, self._drag = self._drag, None
+        self._chart.invalidate()
+        if drag is None or drag.price == drag.line.price:
+            return
+        last = None if self._chart.state is None else self._chart.state.last
+        if last is not None and (drag.line.price < last) is not (drag.price < last):
+            self._ask(drag, last)
+        else:
+            self.moved.emit(drag.line.id, drag.price)
+
+    def double_click(self, at: QPointF) -> bool:
+        """Do nothing on a line, so that the view is not reset by mistake."""
+        projection = self._projection
+        return projection is not None and self._line_at(at, projection) is not None
+
+    def hover(self, at: QPointF) -> Qt.CursorShape | None:
+        """Return the shape of the mouse: over a line, that it can be moved."""
+        projection = self._projection if self._lines else None
+        is_on_line = projection is not None and self._line_at(at, projection) is not None
+        return Qt.CursorShape.SizeVerCursor if is_on_line else None
+
+    # Drawing
+
+    def layers_below(self, scene: Scene) -> Sequence[Layer]:
+        """Return nothing: alert lines are over the prices."""
+        return ()
+
+    def layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> Sequence[Layer]:
+        """Return the layer of the lines with their sentences."""
+        if not self._lines:
+            return ()
+        return (TitledLayer("the alert lines", partial(self._draw, scene=scene, placed_legend=placed_legend)),)
+
+    def tags(self, viewport: Viewport, scene: Scene) -> Sequence[PriceTag]:
+        """Return the tags of the lines in view, and of the nearest ones above and below it."""
+        if not self._lines:
+            return ()
+        tags = [self._tag(line, viewport, scene) for line in self.lines]
+        above = sorted((tag for tag in tags if tag.y < 0), key=lambda tag: -tag.y)[:1]
+        below = sorted((tag for tag in tags if tag.y > viewport.height), key=lambda tag: tag.y)[:1]
+        return [*above, *(tag for tag in tags if 0 <= tag.y <= viewport.height), *below]
+
+    def _tag(self, line: AlertLine, viewport: Viewport, scene: Scene) -> PriceTag:
+        palette, color = scene.palette, _color(line, scene.palette)
+        is_dragged = self._drag is not None and self._drag.line.id == line.id
+        role, fill, ink = Role.ALERT, palette.raised, palette.text
+        if is_dragged:
+            role, fill, ink = Role.DRAGGED, color, palette.on_accent
+        text = price_text(scene, line.price)
+        return PriceTag(role, float(viewport.y(line.price)), "Alert", (text,), fill, color, ink)
+
+    def _draw(self, painter: QPainter, viewport: Viewport, scene: Scene, placed_legend: Sequence[PlacedText]) -> None:
+        texts = self._chart.price.texts
+        taken = [QRectF(one.left, one.top, one.text.width, texts.metrics.height()) for one in placed_legend]
+        for line in sorted(self.lines, key=lambda line: line.price):
+            y = float(viewport.y(line.price))
+            if 0 <= y <= viewport.height:
+                color = _color(line, scene.palette)
+                painter.setPen(color)
+                if self._drag is not None and self._drag.line.id == line.id:
+                    row = viewport.row(line.price)
+                    painter.drawLine(0, row, round(viewport.width), row)
+                else:
+                    batch.dashes(painter, y, viewport.width, *_DASH)
+                _draw_chip(painter, texts, line.sentence, round(y), viewport.width, (scene.palette, color), taken)
+
+    # Parts
+
+    @property
+    def _projection(self) -> Projection | None:
+        chart_data, viewport = self._chart.chart_data, self._chart.price.current_viewport
+        if chart_data is None or viewport is None or not self._chart.price.price_range.is_known:
+            return None
+        return Projection(viewport, chart_data.time_scale, chart_data.series)
+
+    @property
+    def _decimals(self) -> int:
+        return 0 if self._chart.state is None else self._chart.state.price_decimals
+
+    def _line_at(self, at: QPointF, projection: Projection) -> AlertLine | None:
+        near = [(abs(projection.y(line.price) - at.y()), line) for line in self._lines]
+        distance, line = min(near, key=lambda one: one[0], default=(GRIP + 1, None))
+        return line if distance <= GRIP else None
+
+    def _menu_price(self, projection: Projection, at: QPoint) -> float | None:
+        """Return the price at a point of the screen; outside the price pane, that of the crosshair or the last one."""
+        pane, cursor = self._chart.price, self._chart.crosshair
+        point = pane.point_at(at)
+        if point is not None:
+            return projection.rounded_price(point.y(), self._decimals)
+        if cursor is not None and cursor.pane is pane:
+            return projection.rounded_price(cursor.y, self._decimals)
+        return None if self._chart.state is None else self._chart.state.last
+
+    def _ask(self, drag: _Drag, last: float) -> None:
+        """Ask whether an alert is moved to the other side of the current price; this does not block."""
+        self._close_question()
+        line = drag.line._replace(price=drag.price)
+        prices, decimals = (last, drag.line.price, line.price), self._decimals
+        now, then, level = (numbers.on_screen(numbers.price(one, decimals)) for one in prices)
+        box = QMessageBox(QMessageBox.Icon.Question, "Move alert", "Move the alert across the current price?")
+        box.setParent(self._chart, box.windowFlags())
+        box.setObjectName("move_alert_question")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        sentence = sanitize_text(line.sentence, _SENTENCE_LENGTH)
+        box.setInformativeText(f"{sentence}: the price is {now}. The alert would move from {then} to {level}.")
+        confirm = box.addButton("&Move alert", QMessageBox.ButtonRole.AcceptRole)
+        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        box.setWindowModality(Qt.WindowModality.WindowModal)
+        confirm.clicked.connect(lambda: self.moved.emit(line.id, line.price))
+        box.finished.connect(self._close_question)
+        self._asked, self.question = line, box
+        box.open()
+
+    def _close_question(self) -> None:
+        question, self.question, self._asked = self.question, None, None
+        if question is not None:
+            question.deleteLater()
+            question.hide()
+        self._chart.invalidate()
+
+
+def _color(line: AlertLine, palette: Palette) -> QColor:
+    colors = {AlertState.MONITORED: palette.accent, AlertState.FIRED: palette.warning}
+    return colors.get(line.state, palette.muted)
+
+
+def _draw_chip(
+    painter: QPainter,
+    texts: TextPainter,
+    sentence: str,
+    y: int,
+    width: float,
+    colors: tuple[Palette, QColor],
+    taken: list[QRectF],
+) -> None:
+    """Draw the bell and the sentence of a line where nothing is ``taken``, which then includes its area."""
+    palette, color = colors
+    height = max(round(texts.metrics.height()), _BELL) + INSET
+    text, room = texts.get(sanitize_text(sentence, _SENTENCE_LENGTH)), width / 2 - _BELL - 3 * GAP
+    if text.width > room:
+        text = texts.elided(text, max(room, 0.0))
+    chip = QRectF(PANEL_MARGIN, y - height // 2, round(text.width) + _BELL + 2 * GAP, height)
+    chip.moveLeft(_free_left(chip, taken))
+    if chip.right() > width:
+        return
+    taken.append(chip)
+    draw_box(painter, chip, palette.raised, color)
+    draw_icon(painter, QRectF(chip.left() + INSET, chip.top(), _BELL, height), "bell", color)
+    painter.setPen(palette.text)
+    painter.setFont(texts.font)
+    top = round(chip.top() + (height - texts.metrics.height()) / 2)
+    texts.draw(painter, round(chip.left()) + 2 * INSET + _BELL, top, text)
+
+
+def _free_left(chip: QRectF, taken: Sequence[QRectF]) -> float:
+    """Return the first x coordinate from that of a chip to the right at which it covers none of some areas."""
+    at = QRectF(chip)
+    while (other := next((one for one in taken if one.intersects(at)), None)) is not None:
+        at.moveLeft(other.right() + GAP)
+    return at.left()
