@@ -126,10 +126,10 @@ def test_a_refused_older_period_ends_the_download(run: RunQt) -> None:
         scene = Scene()
         bars, venue = scene.venue.bars, scene.venue
 
-        async def refuse_older(query):  # type: ignore[no-untyped-def]
+        async def refuse_older(query, days):  # type: ignore[no-untyped-def]
             if len(venue.queries) == 1:
                 raise HistoryError("too old", Refusal.OUT_OF_RANGE)
-            return await bars(query)
+            return await bars(query, days)
 
         venue.bars = refuse_older  # type: ignore[method-assign,assignment]
         await scene.run(MINUTE, 0, scene.clock.now_ns)

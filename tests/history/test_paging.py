@@ -5,7 +5,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, TIMEFRAMES, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer
 from ticker_gui.history.paging import (
     EmptyPages,
@@ -79,3 +80,16 @@ def test_sections_and_their_pages_make_up_the_period_without_holes(data: st.Data
         assert query.end_ns - query.start_ns <= offer.bars_per_request * base.width_ns
     whole = timeframe.width_ns <= offer.bars_per_request * base.width_ns
     assert all(len(each) == 1 for each in queries) or not whole
+
+
+def test_hours_that_begin_with_the_session_are_requested_only_where_its_minute_is_known() -> None:
+    offer = HistoryOffer({"5m": "", "30m": "", "1h": "", "1d": ""}, 100, 1.0)
+    for minute, expected in ((0, "1h"), (30, "1h"), (45, "1h"), (None, "30m")):
+        days = TradingDays(hours_minute=minute)
+        hour, four_hours = (base_of(offer, named(name, days)) for name in ("1h", "4h"))
+        assert hour is not None
+        assert four_hours is not None
+        assert hour.name == four_hours.name == expected
+    day = base_of(HistoryOffer({"5m": "", "1h": ""}, 100, 1.0), named("1d", TradingDays(hours_minute=30)))
+    assert day is not None
+    assert day.name == "5m"  # a day does not consist of hours that begin at half past

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,10 @@ from tests.bars.test_bar_history import RecordedTape
 from tests.conftest import RunQt
 from tests.domain.test_trading_days import all_days
 from tests.doubles import StillClock
-from ticker_gui.bars.series import TimeSeries
+from ticker_gui.bars.series import TimeSeries, create_series
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Trade
-from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, named
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, named
 from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -29,7 +30,7 @@ from ticker_gui.feeds.history import (
 )
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.feeds.providers.demo import Demo
-from ticker_gui.history.cleaning import clean_bars
+from ticker_gui.history.cleaning import clean_bars, to_dates
 from ticker_gui.history.past_data_client import PastDataClient, UnconnectedSource
 
 T0 = 1_700_006_400 * 10**9
@@ -303,3 +304,25 @@ def test_a_provided_day_and_live_trades_of_the_same_day_are_one_bar(
     assert [bar.is_closed for bar in bars] == [True] * 5 + [False]
     newest = [float(column[-1]) for column in series.bars[1:]]
     assert newest == [10.0, 21.0, 9.0, 21.0, 500.0]  # volumes are not added
+
+
+@given(st.sampled_from([0, 15, 30, 45]), st.integers(0, 10_000), st.integers(1, 59))
+def test_hours_of_sessions_and_live_trades_of_the_same_hour_are_one_bar(minute: int, number: int, now: int) -> None:
+    days = TradingDays(ZoneInfo("America/New_York"), 4, minute)
+    hour = named("1h", days)
+    begin_ns = T0 + number * HOUR_NS + minute * MINUTE_NS
+    recorded = RecordedTape(days=days)
+    bars = [Bar("A", "1h", begin_ns - back * HOUR_NS, 10.0, 12.0, 9.0, 11.0, 50.0, is_closed=True) for back in range(4)]
+    query = to_dates(BarsQuery("A", "1h", begin_ns - 3 * HOUR_NS, begin_ns + HOUR_NS), days)
+    now_ns = begin_ns + now * MINUTE_NS
+    cleaned = clean_bars(bars, query, now_ns, days)
+    assert [bar.is_closed for bar in cleaned] == [True, True, True, False]
+    recorded.add(now_ns, 20.0, 3.0)
+    recorded.bars.provided.add(hour, cleaned, (begin_ns - 3 * HOUR_NS, now_ns))
+    series = create_series(recorded.bars, recorded.tape, "1h")
+    assert isinstance(series, TimeSeries)
+    assert series.bars.start_ns.tolist() == [begin_ns + back * HOUR_NS for back in range(-3, 1)]
+    assert [float(column[-1]) for column in series.bars[1:]] == [10.0, 20.0, 9.0, 20.0, 50.0]
+    recorded.add(begin_ns + HOUR_NS, 21.0, 1.0)
+    series.update()
+    assert int(series.bars.start_ns[-1]) == begin_ns + HOUR_NS

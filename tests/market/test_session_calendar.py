@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, named
 from ticker_gui.domain.trading_days import TradingDays
+from ticker_gui.feeds.history import StockHours
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.well_known import US_STOCKS as US_TICKERS
 from ticker_gui.market import session_calendar
-from ticker_gui.market.session_calendar import ROLLING, US_STOCKS, SessionCalendar, calendar_of
+from ticker_gui.market.session_calendar import ROLLING, US_STOCKS, SessionCalendar, calendar_of, provider_calendar
 
 HOUR_NS = 3600 * SECOND_NS
 SYMBOLS = ["AAPL", "BTC-USD", "EURUSD=X", "ES=F", "RY.TO", "7203.T", "^GDAXI", "SAP.DE", "PETR4.SA", "BHP.AX", "?"]
@@ -187,3 +188,15 @@ def test_currencies_of_yahoo_have_the_days_of_london() -> None:
 )
 def test_an_assumption_about_days_is_stated(symbol: str, sentence: str) -> None:
     assert calendar_of(symbol).describe_days() == sentence
+
+
+@pytest.mark.parametrize(
+    ("symbol", "with_session", "unknown"),
+    [("AAPL", 30, None), ("RY.TO", 30, None), ("ITC.NS", 45, None), ("SAP.DE", 0, None), ("2222.SR", None, None),
+     ("^VIXX", None, None), ("BTC-USD", 0, 0), ("EURUSD=X", 0, 0), ("ES=F", 0, 0)],
+)  # fmt: skip
+def test_hours_of_stocks_begin_with_the_session_where_the_provider_does_so(
+    symbol: str, with_session: int | None, unknown: int | None
+) -> None:
+    minutes = [provider_calendar(symbol, hours).days.hours_minute for hours in StockHours]
+    assert minutes == [0, with_session, unknown]

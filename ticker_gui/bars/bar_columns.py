@@ -56,7 +56,7 @@ def bar_starts(times_ns: Times, timeframe: Timeframe) -> Times:
     if timeframe.consists_of_days:
         days = timeframe.days
         return day_starts(_first_days(day_numbers(times_ns, days), timeframe, 0), days)
-    starts: Times = times_ns - times_ns % timeframe.width_ns
+    starts: Times = times_ns - (times_ns - timeframe.offset_ns) % timeframe.width_ns
     return starts
 
 

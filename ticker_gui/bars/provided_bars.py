@@ -192,11 +192,10 @@ def divides(base: Timeframe, timeframe: Timeframe) -> bool:
         return True
     if base.width_ns >= timeframe.width_ns:
         return False
-    if not timeframe.consists_of_days:
-        return timeframe.width_ns % base.width_ns == 0
     if base.consists_of_days:
         return base.days == timeframe.days and base.width_ns == DAY.width_ns
-    return grid_ns(timeframe.days) % base.width_ns == 0
+    grid = grid_ns(timeframe.days) if timeframe.consists_of_days else timeframe.width_ns
+    return grid % base.width_ns == 0 and (timeframe.offset_ns - base.offset_ns) % base.width_ns == 0
 
 
 def _resampled(layer: _Layer, timeframe: Timeframe) -> ProvidedColumns:

@@ -19,7 +19,8 @@ from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.timeframe import BY_NAME
+from ticker_gui.domain.timeframe import BY_NAME, named
+from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.generic.autodetect import AutoDetect
@@ -30,6 +31,7 @@ from ticker_gui.history.bar_download import BarDownload, DownloadRequest, find_b
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import PastDataClient, UnconnectedSource
 from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.session_calendar import provider_calendar
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
 from ticker_gui.process.early_exit import exit_code
@@ -87,6 +89,14 @@ def _request(options: HistoryOptions, now_ns: int) -> DownloadRequest:
             f"This period may have more than {MAX_BARS:,} bars. Choose a shorter one or a longer --timeframe."
         )
     return DownloadRequest(timeframe, start_ns, end_ns, MAX_BARS)
+
+
+def _request_of(feed: Feed, wire_symbol: str, request: DownloadRequest) -> DownloadRequest:
+    """Return the request for a symbol, of which hours may begin with the session. Days keep their dates in UTC."""
+    if not feed.protocol.trades_us_stocks:
+        return request
+    minute = provider_calendar(wire_symbol, feed.protocol.stock_hours()).hours_minute
+    return request._replace(timeframe=named(request.timeframe.name, TradingDays(hours_minute=minute)))
 
 
 class _History:
@@ -170,7 +180,8 @@ class _History:
         if refusal := settings.protocol().refusal(symbol):
             return HistoryError(refusal, Refusal.UNKNOWN_SYMBOL)
         try:
-            await download.run(settings.protocol.wire_symbol(symbol), self._request)
+            wire_symbol = settings.protocol.wire_symbol(symbol)
+            await download.run(wire_symbol, _request_of(settings, wire_symbol, self._request))
         except HistoryError as error:
             return error
         name = self._request.timeframe.name

@@ -23,9 +23,9 @@ _MONTHS_PER_YEAR: Final = 12
 class Timeframe(msgspec.Struct, frozen=True):
     """The length of a bar.
 
-    Bars shorter than a day begin at multiples of ``width_ns``, counted from the epoch. Longer ones consist of whole
-    ``days`` of the market: a week begins on Monday, and a month on its first day; ``width_ns`` is then the length of
-    the longest ones, without changes of the clocks.
+    Bars shorter than a day begin at multiples of ``width_ns`` after ``offset_ns``, counted from the epoch. Longer ones
+    consist of whole ``days`` of the market: a week begins on Monday, and a month on its first day; ``width_ns`` is then
+    the length of the longest ones, without changes of the clocks.
     """
 
     name: str
@@ -38,10 +38,20 @@ class Timeframe(msgspec.Struct, frozen=True):
         """Whether a bar consists of one or more days of the market."""
         return self.width_ns >= DAY_NS
 
+    @property
+    def consists_of_hours(self) -> bool:
+        """Whether a bar consists of hours and is shorter than a day."""
+        return HOUR_NS <= self.width_ns < DAY_NS
+
+    @property
+    def offset_ns(self) -> int:
+        """The time from the epoch to the start of a bar that is shorter than a day; hours may begin at any minute."""
+        return (self.days.hours_minute or 0) * MINUTE_NS if self.consists_of_hours else 0
+
     def start_of(self, time_ns: int) -> int:
         """Return the start of the bar that contains ``time_ns``, in nanoseconds since the epoch."""
         if self.width_ns < DAY_NS:
-            return time_ns - time_ns % self.width_ns
+            return time_ns - (time_ns - self.offset_ns) % self.width_ns
         return self.days.start_ns(self._first_day(self.days.number_of(time_ns)))
 
     def end_of(self, start_ns: int) -> int:
@@ -109,4 +119,7 @@ def named(name: str, days: TradingDays = UTC_DAYS) -> Timeframe:
         KeyError: there is no such timeframe.
     """
     timeframe = BY_NAME[name]
-    return replace(timeframe, days=days) if timeframe.consists_of_days else timeframe
+    if timeframe.consists_of_hours:
+        days = TradingDays(hours_minute=days.hours_minute)
+    depends = timeframe.consists_of_days or timeframe.consists_of_hours
+    return replace(timeframe, days=days) if depends and days != UTC_DAYS else timeframe

@@ -78,6 +78,7 @@ class EngineFeed:
             settings.name,
             has_sequential_trade_ids=settings.protocol.has_sequential_trade_ids,
             has_us_stocks=settings.protocol.trades_us_stocks,
+            stock_hours=settings.protocol.stock_hours(),
         )
         self._engine = engine
         self.market.coverage.is_replay = engine.is_replay

@@ -7,13 +7,17 @@ in the order of time, and no faster than the provider allows. Times are nanoseco
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Bar, Refusal, Trade
+from ticker_gui.domain.timeframe import BY_NAME, Timeframe, named
+from ticker_gui.domain.trading_days import TradingDays
 
 RATE_LIMITED: Final = (418, 429)
 _KEY_REFUSED: Final = 401
@@ -21,6 +25,14 @@ _NO_ACCESS: Final = (402, 403)
 _NOT_FOUND: Final = 404
 _BARRED: Final = 451
 _OK: Final = range(200, 300)
+
+
+class StockHours(Enum):
+    """When a provider's bars of hours of stocks begin. Those of coins and currencies begin on the hour everywhere."""
+
+    ON_THE_HOUR = "on the hour"
+    WITH_SESSION = "with the session"  # at half past for US stocks
+    UNKNOWN = "unknown"
 
 
 class HistoryOffer(msgspec.Struct, frozen=True):
@@ -31,6 +43,7 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     ``depth_s`` is the age of the oldest bar of a timeframe, in seconds, where that is limited. ``note`` is a
     restriction that the user should know, as a sentence. ``needs_paid_plan`` is set if the plan that has the live data
     does not include past bars. With ``over_socket``, bars are requested over the feed's connection, and not over HTTP.
+    ``stock_hours`` says when bars of hours of stocks begin.
     """
 
     timeframes: Mapping[str, str]
@@ -41,19 +54,32 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     note: str = ""
     needs_paid_plan: bool = False
     over_socket: bool = False
+    stock_hours: StockHours = StockHours.ON_THE_HOUR
+
+    @property
+    def without_hours(self) -> HistoryOffer:
+        """The same offer without bars of hours, for symbols of which it is unknown when these begin."""
+        names = {name: own for name, own in self.timeframes.items() if not BY_NAME[name].consists_of_hours}
+        return replace(self, timeframes=names)
 
 
-class BarsQuery(msgspec.Struct, frozen=True):
+class BarsQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """A request for the bars of ``symbol`` that begin in ``start_ns <= time < end_ns``.
 
     ``symbol`` is in the provider's notation, and ``timeframe`` one of its `HistoryOffer.timeframes`. The period is
-    never longer than ``bars_per_request`` bars.
+    never longer than ``bars_per_request`` bars. ``hours_minute`` is the minute past the full hour at which hours begin.
     """
 
     symbol: str
     timeframe: str
     start_ns: int
     end_ns: int
+    hours_minute: int = 0
+
+    @property
+    def bars(self) -> Timeframe:
+        """The timeframe; bars that consist of days have the dates of the market as UTC days."""
+        return named(self.timeframe, TradingDays(hours_minute=self.hours_minute))
 
 
 class TradesQuery(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Trade, Updates
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import BarsQuery
 
 R = TypeVar("R")
@@ -45,7 +45,7 @@ def first_and_last(query: BarsQuery) -> tuple[int, int]:
 
     If no bar begins in the period, both are the first start after it.
     """
-    timeframe = BY_NAME[query.timeframe]
+    timeframe = query.bars
     first = timeframe.start_of(query.start_ns)
     if first < query.start_ns:
         first = timeframe.end_of(first)
@@ -123,7 +123,7 @@ def past_bar(
         raise FrameError("open or close of a past bar is not between its low and its high")
     if volume is not None and not (isfinite(volume) and volume >= 0):
         raise FrameError("the volume of a past bar is negative or not a finite number")
-    timeframe = BY_NAME[query.timeframe]
+    timeframe = query.bars
     start_ns = timeframe.start_of(time_ns)
     if start_ns != time_ns and timeframe.width_ns < DAY_NS:
         raise FrameError(f"no bar of {query.timeframe} starts at the time of a past bar")

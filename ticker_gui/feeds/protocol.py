@@ -21,6 +21,7 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
+    StockHours,
     TradesPage,
     TradesQuery,
 )
@@ -198,6 +199,11 @@ class FeedProtocol(ABC):
             ConnectionLost: the provider ends the connection, for example because the account has too many.
             FeedRejected: the provider refuses to serve the feed; `KeyRejected` if it rejects the key.
         """
+
+    @classmethod
+    def stock_hours(cls) -> StockHours:
+        """Return when its bars of hours of stocks begin."""
+        return StockHours.ON_THE_HOUR if cls.history is None else cls.history.stock_hours
 
     @property
     def history_offer(self) -> HistoryOffer | None:

@@ -91,15 +91,15 @@ class BarDownload:
             if self._has_requested:
                 await asyncio.sleep(1.0 / offer.requests_per_second)
             self._has_requested = True
-            bars += await self._page(query)
+            bars += await self._page(query, base)
         return bars, self._empty.note(BarsQuery(symbol, base.name, start_ns, end_ns), has_bars=bool(bars))
 
-    async def _page(self, query: BarsQuery) -> list[Bar]:
+    async def _page(self, query: BarsQuery, base: Timeframe) -> list[Bar]:
         """Return the bars of one page; repeat the request after a failure or a pause that the provider demands."""
         retries = list(_RETRIES_S)
         while True:
             try:
-                return await self._client.bars(query)
+                return await self._client.bars(query, base.days)
             except HistoryError as error:
                 if not error.refusal.is_temporary or not retries:
                     raise

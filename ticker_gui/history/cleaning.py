@@ -13,8 +13,10 @@ from ticker_gui.feeds.history import BarsQuery, TradesQuery
 
 
 def to_dates(query: BarsQuery, days: TradingDays) -> BarsQuery:
-    """Return a query as providers expect it: for bars that consist of days, with the dates of the market's days."""
+    """Return a query as providers expect it: days have the dates of the market, and hours begin at its minute."""
     timeframe = named(query.timeframe, days)
+    if timeframe.consists_of_hours and days.hours_minute:
+        return replace(query, hours_minute=days.hours_minute)
     if not timeframe.consists_of_days or days.is_utc:
         return query
     start_ns = max(timeframe.date_of(query.start_ns), 0)
@@ -27,13 +29,13 @@ def clean_bars(bars: Iterable[Bar], query: BarsQuery, now_ns: int, days: Trading
     Bars that do not begin at a start of the timeframe are dropped. Those with dates begin with the day of the market.
     A bar is closed only if its end is not after ``now_ns``, in nanoseconds since the epoch by the provider's clock.
     """
-    dated, timeframe = named(query.timeframe), named(query.timeframe, days)
+    dated, timeframe = query.bars, named(query.timeframe, days)
     by_start: dict[int, Bar] = {}
     for bar in bars:
         if query.start_ns <= bar.start_ns < query.end_ns and dated.start_of(bar.start_ns) == bar.start_ns:
             by_start[bar.start_ns] = bar
     cleaned = [by_start[start_ns] for start_ns in sorted(by_start)]
-    if dated != timeframe:
+    if timeframe.consists_of_days and not days.is_utc:
         cleaned = [replace(bar, start_ns=timeframe.start_on(bar.start_ns)) for bar in cleaned]
     if cleaned and cleaned[-1].is_closed and timeframe.end_of(cleaned[-1].start_ns) > now_ns:
         cleaned[-1] = replace(cleaned[-1], is_closed=False)

@@ -33,7 +33,8 @@ class EmptyPages:
 def base_of(offer: HistoryOffer, timeframe: Timeframe) -> Timeframe | None:
     """Return the longest timeframe of the provider from which the bars of another can be made."""
     offered = [named(name, timeframe.days) for name in offer.timeframes]
-    usable = [base for base in offered if divides(base, timeframe)]
+    has_hours = timeframe.days.hours_minute is not None
+    usable = [base for base in offered if divides(base, timeframe) and (has_hours or not base.consists_of_hours)]
     return max(usable, key=lambda base: base.width_ns, default=None)
 
 

@@ -119,3 +119,18 @@ INDEX_ZONES: Final = {
     **dict.fromkeys(("^AXJO", "^AORD"), "Australia/Sydney"),
     "^NZ50": "Pacific/Auckland",
 }
+
+# The minute past the full hour, in UTC, at which exchanges open, by their time zone.
+OPENING_MINUTES: Final = {
+    **dict.fromkeys(("America/New_York", "America/Toronto", "Asia/Hong_Kong", "Asia/Shanghai"), 30),
+    "Asia/Kolkata": 45,
+    **dict.fromkeys(
+        (
+            "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Amsterdam", "Europe/Brussels", "Europe/Lisbon",
+            "Europe/Madrid", "Europe/Rome", "Europe/Zurich", "Europe/Stockholm", "Europe/Copenhagen",
+            "Europe/Helsinki", "Europe/Oslo", "Asia/Tokyo", "Asia/Seoul", "Asia/Taipei", "Asia/Singapore",
+            "Australia/Sydney", "America/Sao_Paulo",
+        ),
+        0,
+    ),
+}  # fmt: skip

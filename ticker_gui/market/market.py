@@ -13,11 +13,11 @@ from ticker_gui.domain.errors import FrameError, SettingsError, TradeHeld
 from ticker_gui.domain.events import Correction, Fact, Reply
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.trading_period import TradingPeriod
-from ticker_gui.feeds.history import Instrument
+from ticker_gui.feeds.history import Instrument, StockHours
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.opening_hours import why_market_closed
 from ticker_gui.market.remembered_values import RememberedValues
-from ticker_gui.market.session_calendar import ROLLING, calendar_of
+from ticker_gui.market.session_calendar import ROLLING, provider_calendar
 from ticker_gui.market.subscription import is_answered
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -74,14 +74,26 @@ class Market:
         self._first_ns = 0
         self._charted: list[SymbolState] = []
 
-    def feed(self, name: str, *, has_sequential_trade_ids: bool = False, has_us_stocks: bool = False) -> FeedMarket:
+    def feed(
+        self,
+        name: str,
+        *,
+        has_sequential_trade_ids: bool = False,
+        has_us_stocks: bool = False,
+        stock_hours: StockHours = StockHours.ON_THE_HOUR,
+    ) -> FeedMarket:
         """Return the part of one feed, which is created at the first call.
 
-        ``has_sequential_trade_ids``: ids are numbers without gaps. ``has_us_stocks``: plain tickers are US stocks.
+        ``has_sequential_trade_ids``: ids are numbers without gaps. ``has_us_stocks``: plain tickers are US stocks, of
+        which the provider's bars of hours begin at ``stock_hours``.
         """
         if name not in self._feeds:
             self._feeds[name] = FeedMarket(
-                self, name, has_sequential_trade_ids=has_sequential_trade_ids, has_us_stocks=has_us_stocks
+                self,
+                name,
+                has_sequential_trade_ids=has_sequential_trade_ids,
+                has_us_stocks=has_us_stocks,
+                stock_hours=stock_hours,
             )
         return self._feeds[name]
 
@@ -152,8 +164,15 @@ class FeedMarket:
     """
 
     def __init__(
-        self, market: Market, name: str, *, has_sequential_trade_ids: bool = False, has_us_stocks: bool = False
+        self,
+        market: Market,
+        name: str,
+        *,
+        has_sequential_trade_ids: bool = False,
+        has_us_stocks: bool = False,
+        stock_hours: StockHours = StockHours.ON_THE_HOUR,
     ) -> None:
+        self._stock_hours: Final = stock_hours
         self.name: Final = name
         self.coverage: Final = CoverageTracker()
         self._has_sequential_trade_ids = has_sequential_trade_ids
@@ -192,7 +211,7 @@ class FeedMarket:
                 self._market.limits.watched,
                 self.coverage,
                 has_sequential_trade_ids=self._has_sequential_trade_ids,
-                calendar=calendar_of(wire_symbol) if self._has_us_stocks else ROLLING,
+                calendar=provider_calendar(wire_symbol, self._stock_hours) if self._has_us_stocks else ROLLING,
                 confirmed=self.confirmed,
             )
             state.set_instrument(self._instruments.get(wire_symbol))

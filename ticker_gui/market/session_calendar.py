@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.domain.trading_days import TradingDays
-from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, SUFFIX_ZONES, US_EXCHANGES
+from ticker_gui.feeds.history import StockHours
+from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, OPENING_MINUTES, SUFFIX_ZONES, US_EXCHANGES
 from ticker_gui.market.trading_hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
 
 _NOON: Final = 12
@@ -27,7 +28,7 @@ class SessionCalendar(NamedTuple):
 
     ``is_rolling`` says that the provider's statistics cover the last 24 hours, so that no session ends them;
     ``is_us_stock`` that the trading hours and holidays of US stock exchanges apply. ``provider_days`` are the days of
-    the provider's bars and statistics where those are others.
+    the provider's bars and statistics where those are others, and ``hours_minute`` is described at `TradingDays`.
     """
 
     zone: tzinfo | None = None
@@ -36,11 +37,13 @@ class SessionCalendar(NamedTuple):
     is_us_stock: bool = False
     rests_at_weekends: bool = False
     provider_days: TradingDays | None = None
+    hours_minute: int | None = 0
 
     @property
     def days(self) -> TradingDays:
-        """The days of bars, of statistics and of the change."""
-        return self.provider_days or TradingDays(self.zone, self.begins_hour)
+        """The days of bars, of statistics and of the change, and the minute at which hours begin."""
+        days = self.provider_days or TradingDays(self.zone, self.begins_hour)
+        return days._replace(hours_minute=self.hours_minute)
 
     def describe_days(self) -> str:
         """Return a sentence that says when days begin, and whether that is an assumption."""
@@ -128,6 +131,16 @@ def calendar_of(symbol: str) -> SessionCalendar:
     if dot and ticker and suffix in SUFFIX_ZONES and not _US_SERIES.fullmatch(symbol):
         return _of_zone(SUFFIX_ZONES[suffix])
     return _of_plain(symbol)
+
+
+def provider_calendar(symbol: str, stock_hours: StockHours) -> SessionCalendar:
+    """Return the calendar of a symbol, with the minute at which the provider's bars of hours of this symbol begin."""
+    calendar = calendar_of(symbol)
+    is_all_day = calendar.is_rolling or calendar.begins_hour > _NOON
+    if stock_hours is StockHours.ON_THE_HOUR or is_all_day:
+        return calendar
+    minute = OPENING_MINUTES.get(str(calendar.zone)) if stock_hours is StockHours.WITH_SESSION else None
+    return calendar._replace(hours_minute=minute)
 
 
 def _of_qualified(first: str, second: str) -> SessionCalendar:

@@ -6,10 +6,12 @@ from tests.feeds.past_data import responses
 from tests.feeds.venues import binance
 from ticker_gui.domain.events import Bar, PastBars, Refusal, Reply, Trade
 from ticker_gui.feeds.generic.autodetect import AutoDetect
+from ticker_gui.feeds.generic.detected_past import DetectedPastData
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.binance import Binance
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.feeds.providers.yahoo import Yahoo
 from ticker_gui.feeds.wire import to_json
 
 BARS = BarsQuery("btc-usdt", "1m", 1_764_547_200_000_000_000, 1_764_549_000_000_000_000)
@@ -74,3 +76,12 @@ def test_a_feed_of_unknown_format_has_no_past_data_and_its_description_says_so()
     assert caught.value.refusal is Refusal.NOT_OFFERED
     assert it.past_data_note.endswith("Set its provider.")
     assert "past data of known providers only" in AutoDetect.describe_data()
+
+
+def test_hours_of_a_detected_provider_are_requested_only_if_those_of_stocks_begin_on_the_hour() -> None:
+    of_yahoo = DetectedPastData(Yahoo(Credentials(Yahoo.url))).offer
+    assert of_yahoo is not None
+    assert "1h" not in of_yahoo.timeframes
+    of_binance = DetectedPastData(Binance(Credentials(Binance.url))).offer
+    assert of_binance is not None
+    assert "1h" in of_binance.timeframes

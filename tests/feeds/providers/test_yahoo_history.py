@@ -197,3 +197,15 @@ def test_the_trading_hours_of_a_symbol_are_those_of_its_exchange() -> None:
     groups = [Yahoo().hours_group(symbol) for symbol in ("SAP.DE", "BMW.DE", "BRK-B.MX", "^N225")]
     assert groups == ["DE", "DE", "MX", "^N225"]
     assert "/v8/finance/chart/SAP.DE?" in Yahoo().hours_request("SAP.DE").url
+
+
+def test_hours_of_stocks_begin_with_the_session_and_the_price_of_now_is_no_bar() -> None:
+    opening_s = int(datetime(2026, 3, 9, 13, 30, tzinfo=UTC).timestamp())
+    times = [opening_s, opening_s + 3600, opening_s + 7200, opening_s + 7300]
+    columns = {name: [5.0] * 4 for name in ("open", "high", "low", "close")}
+    result = {"meta": {}, "timestamp": times, "indicators": {"quote": [columns]}}
+    query = BarsQuery("AAPL", "1h", opening_s * SECOND_NS, (opening_s + 9000) * SECOND_NS, hours_minute=30)
+    request = Yahoo().history_request(query)
+    assert f"interval=60m&period1={opening_s}&" in request.url
+    bars = Yahoo().decode_history(query, answer(result)).bars
+    assert [bar.start_ns // SECOND_NS for bar in bars] == times[:3]

@@ -17,6 +17,7 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
+    StockHours,
     TradesPage,
     TradesQuery,
 )
@@ -39,11 +40,15 @@ class DetectedPastData:
         host = urlsplit(credentials.url).hostname
         self._may_use_http: Final = bool(credentials.history_url) or host in provider.hosts
         self._requested: dict[str, str] = {}  # the symbols of requests over the socket, by the provider's symbols
+        history = provider.history_offer
+        if history is not None and history.stock_hours is not StockHours.ON_THE_HOUR:
+            history = history.without_hours  # which symbols are stocks is unknown
+        self._offer: Final = history
 
     @property
     def offer(self) -> HistoryOffer | None:
         """The past bars that can be requested."""
-        history = self._provider.history
+        history = self._offer
         return history if history is not None and (history.over_socket or self._may_use_http) else None
 
     @property

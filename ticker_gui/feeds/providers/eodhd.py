@@ -39,6 +39,7 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
+    StockHours,
     check_status,
     refusal_error,
 )
@@ -67,7 +68,7 @@ _SERVER_ERROR: Final = 500
 _MARKET: Final = re.compile(r"(?<=.)\.(?:US|FOREX|CC)\Z")
 
 _REST: Final = "https://eodhd.com"
-_INTERVALS: Final = {"1m": "1m", "5m": "5m", "1d": "d", "1w": "w", "1M": "m"}
+_INTERVALS: Final = {"1m": "1m", "5m": "5m", "1h": "1h", "1d": "d", "1w": "w", "1M": "m"}
 _MAX_BARS: Final = 20_000
 _MARKETS: Final = {"us": "US", "us-quote": "US", "forex": "FOREX", "crypto": "CC"}  # by the path of the URL
 _LIMIT_OF_DAY: Final = 402
@@ -150,6 +151,7 @@ class Eodhd(FeedProtocol):
         _MAX_BARS,
         requests_per_second=5.0,
         note="Daily bars are adjusted for splits and dividends. Minutes of the current day may be hours late.",
+        stock_hours=StockHours.UNKNOWN,
     )
 
     def __init__(self, credentials: Credentials | None = None) -> None:

@@ -1,7 +1,7 @@
 """Past bars of Finnhub, which the free plan does not have, and its list of US stocks, which it has.
 
 Bars are columns, and ``s`` is ``no_data`` for a period without trades. Stocks, crypto and currencies have addresses of
-their own. Hours of stocks may begin with the session, so that half hours are the longest intraday bars requested.
+their own. Hours of stocks may begin with the session, so that they are made of half hours.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
+    StockHours,
     check_status,
     refusal_error,
 )
@@ -39,7 +40,7 @@ from ticker_gui.feeds.wire import decimal, json_reader
 
 _TITLE: Final = "Finnhub"
 _BASE: Final = "https://finnhub.io"
-_TIMEFRAMES: Final = {"1m": "1", "5m": "5", "15m": "15", "30m": "30", "1d": "D", "1w": "W", "1M": "M"}
+_TIMEFRAMES: Final = {"1m": "1", "5m": "5", "15m": "15", "30m": "30", "1h": "60", "1d": "D", "1w": "W", "1M": "M"}
 # The prefixes of sources of currencies; other prefixes are those of crypto exchanges.
 _CURRENCY_SOURCES: Final = frozenset(("OANDA", "FXCM", "FOREX.COM", "FXPRO", "ICMTRADER", "PEPPERSTONE", "IC MARKETS"))
 _FORBIDDEN: Final = 403
@@ -83,6 +84,7 @@ class FinnhubHistory(FeedProtocol):
         1.0,  # 60 a minute with the free plan
         note="The free plan has no past bars.",
         needs_paid_plan=True,
+        stock_hours=StockHours.UNKNOWN,
     )
 
     def history_request(self, query: BarsQuery) -> HttpRequest:

@@ -28,6 +28,7 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
+    StockHours,
     check_status,
     refusal_error,
 )
@@ -48,7 +49,7 @@ _TITLE: Final = "Tiingo"
 _BASE: Final = "https://api.tiingo.com"
 _LIST_BASE: Final = "https://apimedia.tiingo.com"
 _MAX_ROWS: Final = 2_000
-_TIMEFRAMES: Final = {"1m": "1min", "5m": "5min", "15m": "15min", "30m": "30min", "1d": "1day"}
+_TIMEFRAMES: Final = {"1m": "1min", "5m": "5min", "15m": "15min", "30m": "30min", "1h": "1hour", "1d": "1day"}
 _DATE_LENGTH: Final = len("2026-01-02")
 _PAUSE_S: Final = 3_600.0  # the limits are those of an hour, a day and a month
 _MAX_LIST_BYTES: Final = 32 << 20  # the list when it is unpacked
@@ -93,6 +94,7 @@ class TiingoHistory(FeedProtocol):
         _MAX_ROWS,
         0.5,
         note="The free plan allows 50 requests an hour. Intraday bars of stocks are those of IEX.",
+        stock_hours=StockHours.UNKNOWN,
     )
 
     def history_request(self, query: BarsQuery) -> HttpRequest:

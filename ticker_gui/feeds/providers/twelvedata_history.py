@@ -1,7 +1,7 @@
 """Past bars of Twelve Data, and its list of US stocks.
 
 Times are UTC only if that is requested; days have a date without a time. Hours of stocks begin with the session, at
-half past, so that half hours are the longest intraday bars requested. Bars of currencies have no volume. Errors are in
+half past for US stocks. Bars of currencies have no volume. Errors are in
 the body, also with the status of success; a period without data is one of them.
 """
 
@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from ticker_gui.domain.events import Bar, Refusal
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
+from ticker_gui.domain.timeframe import DAY_NS
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -21,6 +21,7 @@ from ticker_gui.feeds.history import (
     HttpRequest,
     HttpResponse,
     Instrument,
+    StockHours,
     check_status,
     refusal_error,
 )
@@ -36,6 +37,7 @@ _TIMEFRAMES: Final = {
     "5m": "5min",
     "15m": "15min",
     "30m": "30min",
+    "1h": "1h",
     "1d": "1day",
     "1w": "1week",
     "1M": "1month",
@@ -92,12 +94,13 @@ class TwelveDataHistory(FeedProtocol):
         _MAX_ROWS - 1,  # the bar after the period may be sent, too
         0.13,  # 8 a minute with the free plan
         note="The free plan allows 8 requests a minute and 800 a day.",
+        stock_hours=StockHours.WITH_SESSION,
     )
 
     def history_request(self, query: BarsQuery) -> HttpRequest:
         """Return the request for past bars."""
         first, last = first_and_last(query)
-        timeframe = BY_NAME[query.timeframe]
+        timeframe = query.bars
         length = _DATE_LENGTH if timeframe.width_ns >= DAY_NS else None
         parameters: dict[str, str | int | None] = {
             "symbol": query.symbol,

@@ -2,8 +2,8 @@
 
 The answer has columns with ``null`` for minutes without trades. Prices have 32 bits and are adjusted for splits; days
 are stamped at the opening of the exchange. A last row with the current price may have any time. Bars of 30 minutes are
-wrong, hours begin with the session and weeks on any weekday, so these are not requested. A client that names itself
-like a library is refused. ``currentTradingPeriod`` is the next period some hours after a close.
+wrong, and weeks begin on any weekday, so these are not requested. Hours of stocks begin with the session. A client that
+names itself like a library is refused. ``currentTradingPeriod`` is the next period some hours after a close.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -28,6 +28,7 @@ from ticker_gui.feeds.history import (
     HistoryOffer,
     HttpRequest,
     HttpResponse,
+    StockHours,
     check_status,
     refusal_error,
 )
@@ -46,10 +47,10 @@ from ticker_gui.feeds.wire import decimal, epoch_ns, json_reader
 _TITLE: Final = "Yahoo Finance"
 REST: Final = "https://query2.finance.yahoo.com"
 USER_AGENT: Final = {"User-Agent": "Mozilla/5.0 (compatible; ticker-gui)"}
-_INTERVALS: Final = {"1m": "1m", "2m": "2m", "5m": "5m", "15m": "15m", "1d": "1d"}
+_INTERVALS: Final = {"1m": "1m", "2m": "2m", "5m": "5m", "15m": "15m", "1h": "60m", "1d": "1d"}
 _MAX_BARS: Final = 7_200  # five days of minutes
 # The age of the oldest bar, with some hours in reserve.
-_DEPTH_S: Final[dict[str, float]] = {"1m": 29.8 * 86_400} | dict.fromkeys(("2m", "5m", "15m"), 59.8 * 86_400)
+_DEPTH_S: Final = {"1m": 29.8 * 86_400, **dict.fromkeys(("2m", "5m", "15m"), 59.8 * 86_400), "1h": 729.8 * 86_400}
 _OUT_OF_RANGE: Final = ("data not available for", "data doesn't exist for")
 _UNAUTHORIZED: Final = 401
 _MAX_FLOAT32: Final = 3e38
@@ -62,7 +63,8 @@ OFFER: Final = HistoryOffer(
     _MAX_BARS,
     requests_per_second=1.0,
     depth_s=_DEPTH_S,
-    note="Yahoo keeps one-minute bars for 30 days, and other bars of less than a day for 60 days.",
+    note="Yahoo keeps one-minute bars for 30 days, hours for two years, and others of less than a day for 60 days.",
+    stock_hours=StockHours.WITH_SESSION,
 )
 
 
@@ -124,7 +126,7 @@ _read_answer = json_reader(_Answer)
 def chart_request(query: BarsQuery) -> HttpRequest:
     """Return the request for the bars; the row of a day may be stamped up to a day before or after midnight."""
     first_ns, last_ns = first_and_last(query)
-    width_ns = BY_NAME[query.timeframe].width_ns
+    width_ns = query.bars.width_ns
     margin_ns = DAY_NS if width_ns >= DAY_NS else 0
     parameters: dict[str, str | int | None] = {
         "interval": _INTERVALS[query.timeframe],
@@ -190,7 +192,7 @@ def _bars(query: BarsQuery, result: _Result) -> list[Bar]:
     volumes = columns.volume
     if volumes is None or result.meta.instrumentType == _WITHOUT_VOLUME:
         volumes = [None] * len(result.timestamp)
-    timeframe = BY_NAME[query.timeframe]
+    timeframe = query.bars
     is_day = timeframe.width_ns >= DAY_NS
     zone = _zone(result.meta) if is_day else UTC
 
@@ -207,7 +209,9 @@ def _bars(query: BarsQuery, result: _Result) -> list[Bar]:
     except ValueError as error:
         raise FrameError("the columns of the past bars differ in length") from error
     last_s = rows[-1][0]
-    if isinstance(last_s, int) and not is_day and last_s % (timeframe.width_ns // SECOND_NS):  # the price of now
+    if (
+        isinstance(last_s, int) and not is_day and (last_s * SECOND_NS - timeframe.offset_ns) % timeframe.width_ns
+    ):  # the price of now
         rows.pop()
     return read_rows(rows, bar)
 
