@@ -70,14 +70,18 @@ def _stream(argv: Sequence[str]) -> int:
     parser.add_argument("--count", metavar="N", type=whole_number, help="exit after N events")
     parser.add_argument("--seconds", metavar="S", type=positive_number, help="exit after S seconds")
     parser.add_argument("--states", action="store_true", help="also print connection state changes")
+    from ticker_gui.commands import alert_arguments
+
+    alert_arguments.add_options(parser)
     options = recording_arguments.parse(parser, argv)
+    alerts = alert_arguments.read_options(options)
     settings = load_settings(options) if options.replay else load_feeds(options)
 
     from ticker_gui.commands import stream
 
     chosen = {name: getattr(options, name) for name in ("count", "seconds", "states", "record", "replay", "speed")}
     with open_log(options) as logs:
-        return stream.stream(settings, errors=logs.errors, **chosen)
+        return stream.stream(settings, errors=logs.errors, alerts=alerts, **chosen)
 
 
 def _history(argv: Sequence[str]) -> int:

@@ -37,8 +37,12 @@ def run(rule: LevelRule, prices: Iterable[float], cooldown_ns: int = 0, begin_ns
 def test_a_comparison_is_true_on_one_side_and_a_crossing_never(
     direction: Direction, above: bool, at: bool, below: bool
 ) -> None:
-    rule = LevelRule(direction, 100.0)
-    assert [rule.is_true_at(price) for price in (101.0, 100.0, 99.0)] == [above, at, below]
+    def is_true(price: float) -> bool:
+        rule = LevelRule(direction, 100.0)
+        rule.begin_at(price)
+        return rule.was_true_at_arming
+
+    assert [is_true(price) for price in (101.0, 100.0, 99.0)] == [above, at, below]
 
 
 def test_a_price_at_the_level_is_on_neither_side_of_a_crossing() -> None:

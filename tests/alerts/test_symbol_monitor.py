@@ -165,14 +165,16 @@ def test_any_number_of_levels_is_the_next_one_above_and_the_next_one_below() -> 
 def test_the_side_of_the_price_at_arming_is_the_baseline_and_does_not_fire(condition: Direction, is_true: bool) -> None:
     own = Monitored()
     own.trades(99.0)
-    assert own.monitor.add_level("a", LevelRule(condition, LEVEL)) is is_true
+    rule = LevelRule(condition, LEVEL)
+    own.monitor.add_level("a", rule)
+    assert rule.was_true_at_arming is is_true
     own.trades(98.0, 99.5)
     assert own.prices("a") == []
 
 
 def test_without_a_price_the_first_one_is_the_baseline() -> None:
     own = Monitored()
-    assert own.monitor.add_level("a", LevelRule(Direction.ABOVE, LEVEL)) is None
+    own.monitor.add_level("a", LevelRule(Direction.ABOVE, LEVEL))
     own.trades(105.0, 99.0, 101.0)
     assert own.prices("a") == [101.0]
 
@@ -181,7 +183,7 @@ def test_a_price_of_an_earlier_connection_is_no_baseline() -> None:
     own = Monitored()
     own.trades(99.0)
     own.disconnect()
-    assert own.monitor.add_level("a", LevelRule(Direction.ABOVE, LEVEL)) is None
+    own.monitor.add_level("a", LevelRule(Direction.ABOVE, LEVEL))
     own.connect()
     own.trades(105.0)
     assert own.fired == []

@@ -22,15 +22,26 @@ class EdgeRule:
     crossing. A crossing to another side fires if the rule ``fires_on`` that side; with ``needs_confirmation``, when a
     second observation in succession has that side as well. After a firing, the rule is armed again once
     ``rearm_ns`` has passed and an observation was ``clear``, which means far enough from the condition; crossings
-    before that are counted in ``suppressed``.
+    before that are counted in ``suppressed``. ``is_baseline`` is set as long as the side is that of the baseline.
     """
 
-    __slots__ = ("_is_clear", "fires_on", "is_armed", "needs_confirmation", "pending", "rearm_ns", "side", "suppressed")
+    __slots__ = (
+        "_is_clear",
+        "fires_on",
+        "is_armed",
+        "is_baseline",
+        "needs_confirmation",
+        "pending",
+        "rearm_ns",
+        "side",
+        "suppressed",
+    )
 
     def __init__(self, fires_on: tuple[int, ...] = (TRUE,), *, needs_confirmation: bool = False) -> None:
         self.fires_on: Final = fires_on
         self.needs_confirmation: Final = needs_confirmation
         self.side = UNKNOWN
+        self.is_baseline = True
         self.pending: tuple[Observation, UnobservedTime | None] | None = None
         self.is_armed = True
         self._is_clear = False  # since the last firing
@@ -39,7 +50,12 @@ class EdgeRule:
 
     def begin(self, side: int) -> None:
         """Take a side as the baseline, at the arming of the alert."""
-        self.side, self.pending = side, None
+        self.side, self.pending, self.is_baseline = side, None, True
+
+    @property
+    def was_true_at_arming(self) -> bool:
+        """Whether the condition was true already when the alert was armed, and still is."""
+        return self.is_baseline and self.side in self.fires_on
 
     def snapshot(self) -> EdgeRule:
         """Return a copy, from which what happened in a gap can be determined later."""
@@ -82,7 +98,7 @@ class EdgeRule:
             (observation, gap), confirmed_ns = self.pending, now_ns
         else:
             observation = observe()
-        self.side, self.pending = side, None
+        self.side, self.pending, self.is_baseline = side, None, False
         if side not in self.fires_on:
             return None
         if not self.is_armed:
@@ -95,5 +111,5 @@ class EdgeRule:
 
     def disarm_until(self, rearm_ns: int) -> None:
         """Note a firing: crossings are suppressed until this time, and until an observation was clear."""
-        self.is_armed = self._is_clear = False
+        self.is_armed = self._is_clear = self.is_baseline = False
         self.rearm_ns = rearm_ns

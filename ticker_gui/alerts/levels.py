@@ -63,9 +63,10 @@ class LevelRule(EdgeRule):
             return TRUE
         return FALSE if price < self.level else _AT_LEVEL.get(self.direction, UNKNOWN)
 
-    def is_true_at(self, price: float) -> bool:
-        """Return whether a comparison with the level is true; a crossing never is."""
-        return not self.direction.is_crossing and self.side_of(price) in self.fires_on
+    @property
+    def was_true_at_arming(self) -> bool:
+        """Whether the comparison was true already when the alert was armed, and still is; a crossing never is."""
+        return super().was_true_at_arming and not self.direction.is_crossing
 
     def begin_at(self, price: float) -> None:
         """Take a price as the baseline."""

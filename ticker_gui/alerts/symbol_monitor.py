@@ -29,8 +29,8 @@ class ValueRule(Protocol):
     def edge(self) -> EdgeRule:
         """The state of the rule."""
 
-    def begin(self, state: SymbolState, now_ns: int) -> bool:
-        """Take the current values as the baseline; return whether the condition is true now."""
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current values as the baseline."""
 
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         """Evaluate a fact that was applied to the state; return the crossing if it fires."""
@@ -78,20 +78,20 @@ class SymbolMonitor:
         """Return the rule of an alert on a price level."""
         return self._levels.get(alert_id)
 
-    def add_level(self, alert_id: str, rule: LevelRule) -> bool | None:
-        """Arm an alert on a price level; return whether it is true already, or None while no price is known."""
+    def add_level(self, alert_id: str, rule: LevelRule) -> None:
+        """Arm an alert on a price level, with the last price as its baseline, or else the first one."""
         price = self.live_price
         if price is not None:
             rule.begin_at(price)
         self._levels[alert_id] = rule
         self._update_range()
-        return None if price is None else rule.is_true_at(price)
 
-    def add_value(self, alert_id: str, rule: ValueRule, now_ns: int) -> bool | None:
-        """Arm another alert; return whether it is true already, or None while no data is known."""
+    def add_value(self, alert_id: str, rule: ValueRule, now_ns: int) -> None:
+        """Arm another alert, with the current values as its baseline, or else the first ones."""
         self._values[alert_id] = rule
         self._update_range()
-        return rule.begin(self.state, now_ns) if self.state.has_data and self.state.coverage.is_connected else None
+        if self.state.has_data and self.state.coverage.is_connected:
+            rule.begin(self, now_ns)
 
     def remove(self, alert_id: str) -> None:
         """Stop to evaluate an alert."""

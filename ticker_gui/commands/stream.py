@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from ticker_gui.alerts.alert import Alert
 from ticker_gui.commands.output import OutputLines, run_command
+from ticker_gui.commands.stream_alerts import StreamAlerts
 from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
@@ -15,6 +18,7 @@ from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
+from ticker_gui.engine.alerting import Alerting
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.formatting import json_lines
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -37,14 +41,17 @@ def stream(
     record: Path | None = None,
     replay: Path | None = None,
     speed: float = 1.0,
+    alerts: Sequence[Alert] = (),
 ) -> int:
     """Print market data until ``count`` events, ``seconds`` or an interrupt; return the exit code.
 
     ``errors`` counts internal errors that belong to no feed. All messages are recorded in the new file ``record``. With
-    ``replay``, nothing is connected: the data is that of a recording, played at ``speed`` and until its end.
+    ``replay``, nothing is connected: the data is that of a recording, played at ``speed`` and until its end. The
+    ``alerts`` add lines.
 
     Raises:
-        SettingsError: a feed's required key is missing or must not be sent, or a file cannot be read or written.
+        SettingsError: a feed's required key is missing or must not be sent, a file cannot be read or written, or no
+            feed has the symbol of an alert.
     """
     source: LiveSource | RecordedSource
     if replay is not None:
@@ -53,7 +60,9 @@ def stream(
         for feed in settings.feeds:
             resolve_credentials(feed)
         source = LiveSource(settings, record)
-    return run_command(_Stream(source, count, seconds, states).run(), errors)
+    running = _Stream(source, count, seconds, states)
+    running.add_alerts(alerts, is_replay=replay is not None)
+    return run_command(running.run(), errors)
 
 
 def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
@@ -98,16 +107,23 @@ class _Stream:
         self._signal = 0  # the number of the signal that interrupted
         self._connected: set[str] = set()
         self._failed_feeds: set[str] = set()
+        self._alerting: Alerting | None = None
         self._engine = source.engine
         self._engine.taps.facts.add(self._write_fact)
         self._engine.taps.rejected_frames.add(self._write_rejected_frame)
         self._engine.taps.states.add(self._on_state)
+
+    def add_alerts(self, alerts: Sequence[Alert], *, is_replay: bool) -> None:
+        """Add a line for each firing of an alert; it follows that of the trade."""
+        if alerts:
+            self._alerting = StreamAlerts(self._engine, alerts, self._lines.add, is_replay=is_replay).alerting
 
     async def run(self) -> int:
         exit_signals.handle(asyncio.get_running_loop(), self._interrupt)
         tasks = [
             asyncio.ensure_future(work)
             for work in (
+                *(() if self._alerting is None else (self._alerting.run(),)),
                 self._source.run(lambda: not self._lines.is_filling and not self._is_done.is_set()),
                 self._lines.write_until_closed(),
                 self._is_done.wait(),

@@ -110,6 +110,8 @@ class EngineFeed:
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors
+        self._chosen = {self.wire_symbol(symbol) for symbol in self.configured_symbols}
+        self._kept: frozenset[str] = frozenset()  # for alerts, whether they are chosen or not
         self.watch(self.configured_symbols)
 
     @property
@@ -208,13 +210,24 @@ class EngineFeed:
         return _data_settings(settings) == _data_settings(self.settings)
 
     def set_watched(self, symbols: Sequence[str]) -> None:
-        """Watch these symbols and no others.
+        """Watch these symbols, and no others except those of `keep_watched`.
 
         Raises:
             SettingsError: the limit of symbols is reached; those before it are watched.
         """
-        desired = {self.wire_symbol(symbol) for symbol in symbols}
+        self._chosen = {self.wire_symbol(symbol) for symbol in symbols}
+        desired = self._chosen | self._kept
         self.unwatch(state.wire_symbol for state in self.market.states if state.wire_symbol not in desired)
+        self.watch(symbols)
+
+    def keep_watched(self, symbols: Sequence[str]) -> None:
+        """Watch these symbols as well, whether they are among those of `set_watched` or not; until the next call.
+
+        Raises:
+            SettingsError: the limit of symbols is reached; those before it are watched.
+        """
+        before, self._kept = self._kept, frozenset(map(self.wire_symbol, symbols))
+        self.unwatch([one for one in before if one not in self._kept and one not in self._chosen])
         self.watch(symbols)
 
     @property

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.alerts.alert import Alert, Repeat
+from ticker_gui.alerts.alert_text import AlertTextError, export_alerts, parse_alert, read_alerts
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "condition"),
+    [
+        ("BTC-USD: last > 100", "BTC-USD", "last > 100"),
+        ("BTC-USD:last > 100", "BTC-USD", "last > 100"),
+        ("BINANCE:BTCUSDT: moves 2% in 5m", "BINANCE:BTCUSDT", "moves 2% in 5m"),
+        ("BINANCE:BTCUSDT > 5", "BINANCE:BTCUSDT", "> 5"),
+        ("AAPL > 230", "AAPL", "> 230"),
+        ("AAPL last crosses 230", "AAPL", "last crosses 230"),
+        (" BTC/USD :  silent 60s ", "BTC/USD", "silent 60s"),
+        ("A: symbol ~ 'a:b'", "A", "symbol ~ 'a:b'"),
+    ],
+)
+def test_a_symbol_and_a_condition_are_an_alert_that_fires_every_time(text: str, symbol: str, condition: str) -> None:
+    alert = parse_alert(text)
+    assert (alert.symbol, alert.condition, alert.repeat) == (symbol, condition, Repeat.EVERY_TIME)
+
+
+@pytest.mark.parametrize("text", ["", "BTC-USD", "BTC-USD:", ": last > 3", "last > 100", "AAPL: mood > 3", "AAPL mood"])
+def test_anything_else_is_explained(text: str) -> None:
+    with pytest.raises(AlertTextError, match=r"not an alert|not valid"):
+        parse_alert(text)
+
+
+def test_a_file_has_one_alert_per_line_and_comments() -> None:
+    alerts = read_alerts("# mine\n\nA: last > 1\n  B: silent 60s\n")
+    assert [(alert.symbol, alert.condition) for alert in alerts] == [("A", "last > 1"), ("B", "silent 60s")]
+
+
+def test_an_export_is_read_again() -> None:
+    alerts = [Alert("1", "last > 1", "A", "f", note="x"), Alert("2", "silent 60s", list_name="Main")]
+    assert read_alerts(export_alerts(alerts).decode()) == alerts
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "{}", "{", '{"records":1}', "A: last > 1\nB: mood"])
+def test_a_file_without_alerts_is_explained(text: str) -> None:
+    with pytest.raises(AlertTextError):
+        read_alerts(text)
+
+
+def test_an_error_names_the_line() -> None:
+    with pytest.raises(AlertTextError, match="Line 3"):
+        read_alerts("A: last > 1\n\nB: mood\n")
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_an_alert_or_an_error(text: str) -> None:
+    try:
+        alert = parse_alert(text)
+    except AlertTextError:
+        return
+    assert alert.symbol

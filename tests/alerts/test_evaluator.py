@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.alerts.monitored import Monitored
+from ticker_gui.alerts.alert import Alert, Repeat
+from ticker_gui.alerts.book import AlertBook
+from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
+from ticker_gui.alerts.firing import Firing, Outcome
+from ticker_gui.domain.timeframe import SECOND_NS
+
+
+class Evaluated(Monitored):
+    """A symbol at 99 whose alerts are those of a book."""
+
+    def __init__(self, *alerts: Alert, is_replay: bool = False) -> None:
+        super().__init__()
+        self.trades(99.0)
+        self.book = AlertBook()
+        self.book.add(alerts)
+        self.evaluator = AlertEvaluator(self.book, is_replay=is_replay)
+        self.firings: list[Firing] = []
+        self.evaluator.on_firing = lambda firing, alert: self.firings.append(firing)
+        self.arm()
+
+    def arm(self) -> None:
+        """Arm all alerts that are not paused or done, and evaluate them from now on."""
+        self.evaluator.arm(
+            {
+                record.alert.id: Arming(record.alert, self.book.condition_of(record.alert.id), (self.state,))
+                for record in self.book.records
+                if not record.is_paused and not record.is_done
+            },
+            self.now_ns,
+        )
+        self.monitor = self.evaluator.monitors.get(self.state, self.monitor)
+
+
+def alert(condition: str = "last crosses 100", **changes: object) -> Alert:
+    made = Alert("a", condition, "A", repeat=Repeat.EVERY_TIME, is_confirmed=False, cooldown_s=0.0)
+    return replace(made, **changes)
+
+
+def test_a_price_level_is_confirmed_by_default() -> None:
+    own = Evaluated(alert(is_confirmed=None))
+    own.trades(101.0)
+    assert own.firings == []
+    own.trades(101.0)
+    assert len(own.firings) == 1
+
+
+def test_once_is_once() -> None:
+    own = Evaluated(alert(repeat=Repeat.ONCE))
+    own.trades(101.0, 98.0, 102.0)
+    assert [firing.observation.price for firing in own.firings] == [101.0]
+    assert own.evaluator.monitors == {}
+
+
+def test_every_time_waits_for_the_cooldown_and_counts_what_it_suppressed() -> None:
+    own = Evaluated(alert(cooldown_s=60.0))
+    own.trades(101.0, 98.0, 102.0)
+    own.now_ns += 60 * SECOND_NS
+    own.trades(98.0)
+    assert [(firing.observation.price, firing.suppressed) for firing in own.firings] == [(101.0, 0), (98.0, 2)]
+
+
+def test_once_per_bar_and_once_per_day() -> None:
+    for repeat, width_s in ((Repeat.PER_BAR, 300), (Repeat.PER_DAY, 86_400)):
+        own = Evaluated(alert(repeat=repeat, timeframe="5m"))
+        own.trades(101.0, 98.0, 102.0)
+        own.now_ns += width_s * SECOND_NS
+        own.trades(98.0)
+        assert [firing.observation.price for firing in own.firings] == [101.0, 98.0]
+
+
+def test_editing_takes_the_current_price_as_the_baseline() -> None:
+    own = Evaluated(alert("last > 100"))
+    own.trades(99.5)
+    own.book.edit(alert("last > 99"))
+    own.arm()
+    own.trades(99.6)
+    assert own.firings == []
+    assert own.evaluator.true_at_arming("a") == [own.state]
+
+
+def test_an_alert_that_is_true_already_can_fire_now() -> None:
+    own = Evaluated(alert("last < 100"))
+    assert own.evaluator.true_at_arming("a") == [own.state]
+    own.evaluator.fire_now("a", own.now_ns)
+    assert [firing.observation.price for firing in own.firings] == [99.0]
+    assert own.evaluator.true_at_arming("a") == []
+    own.trades(99.0, 98.0)
+    assert len(own.firings) == 1
+
+
+def test_arming_again_without_a_change_keeps_the_state() -> None:
+    own = Evaluated(alert(is_confirmed=True))
+    own.trades(101.0)
+    own.arm()
+    own.trades(101.0)
+    assert len(own.firings) == 1
+
+
+def test_an_alert_that_fires_too_often_is_paused_and_not_evaluated() -> None:
+    own = Evaluated(alert())
+    own.trades(*[101.0, 98.0] * 10)
+    assert [firing.outcome for firing in own.firings] == [Outcome.FIRED] * 15 + [Outcome.PAUSED]
+    assert own.evaluator.monitors == {}
+
+
+def test_the_firings_of_a_replay_run_no_actions() -> None:
+    own = Evaluated(alert(), is_replay=True)
+    own.trades(101.0)
+    assert own.firings[0].is_replay
+    assert not own.firings[0].may_run_actions
+
+
+def test_a_removed_alert_costs_nothing() -> None:
+    own = Evaluated(alert())
+    own.book.remove(["a"])
+    own.arm()
+    assert own.evaluator.monitors == {}
+    assert not own.evaluator.is_armed("a")
+
+
+def test_a_lost_connection_of_the_feed_is_a_gap() -> None:
+    own = Evaluated(alert())
+    own.market.on_disconnected(own.now_ns)
+    own.evaluator.begin_gap("other")
+    assert not own.monitor.is_first_after_gap
+    own.evaluator.begin_gap("f")
+    own.connect()
+    own.trades(101.0)
+    assert own.firings[0].outcome is Outcome.CROSSED_IN_GAP

@@ -1,0 +1,70 @@
+"""`stream --alert`: the lines of alerts among those of the market, live and in a replay."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import msgspec
+from websockets.asyncio.server import ServerConnection
+
+from tests import programs
+from tests.servers import LoopbackServer, for_ever, serving
+from ticker_gui.domain.events import Reply, Trade
+
+START_NS = 1_700_000_000_000_000_000
+
+
+def encoded(price: float, number: int) -> str:
+    return msgspec.json.encode(Trade("NIMB", price, 2.0, START_NS + number, number)).decode()
+
+
+async def a_market(client: ServerConnection) -> None:
+    await client.recv()
+    await client.send(msgspec.json.encode(Reply(("NIMB",), ok=True, message="subscribed")).decode())
+    for number, price in enumerate((99.0, 101.0, 99.0, 101.0, 102.0)):
+        await client.send(encoded(price, number))
+    await for_ever(client)
+
+
+def stream(server: LoopbackServer, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return programs.call("stream", "--url", server.url, "--provider", "demo", *arguments)
+
+
+def test_the_line_of_an_alert_follows_that_of_the_trade(tmp_path: Path) -> None:
+    recording = tmp_path / "a.ticker.jsonl.gz"
+    alert = ("--alert", "nimb: last crosses 100")
+    with serving(a_market) as server:
+        result = stream(server, "--symbols", "nimb", "--count", "5", *alert, "--record", str(recording))
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = programs.lines(result.stdout)
+    assert [line["event"] for line in lines] == ["reply", *["trade"] * 5, "alert"]
+    fired = lines[-1]
+    assert {key: fired[key] for key in ("feed", "symbol", "condition", "price", "previous", "size", "time")} == {
+        "feed": "demo",
+        "symbol": "nimb",
+        "condition": "last crosses 100",
+        "price": 101.0,
+        "previous": 99.0,
+        "size": 2.0,
+        "time": "2023-11-14T22:13:20.000000Z",
+    }
+    assert fired["confirmed"] >= fired["received"]
+    replayed = programs.call("stream", "--replay", str(recording), "--speed", "max", *alert)
+    (again,) = [line for line in programs.lines(replayed.stdout) if line["event"] == "alert"]
+    assert again == fired | {"replay": True}
+
+
+def test_the_symbol_of_an_alert_is_subscribed() -> None:
+    with serving(a_market) as server:
+        result = stream(server, "--symbols", "other", "--count", "5", "--alert", "NIMB: last > 100")
+    assert result.returncode == 0
+    assert [line["symbol"] for line in programs.lines(result.stdout) if line["event"] == "alert"] == ["NIMB"]
+
+
+def test_a_feed_that_cannot_deliver_is_exit_code_1_with_alerts_as_well() -> None:
+    with serving(for_ever) as server:
+        url = server.url
+    result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "A", "--alert", "A: last > 1")
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1

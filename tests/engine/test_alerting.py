@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
+from ticker_gui.alerts.actions.actions import CommandAction
+from ticker_gui.alerts.alert import ActiveHours, Alert, AlertStatus, Repeat
+from ticker_gui.alerts.book import AlertBook
+from ticker_gui.alerts.firing import Firing, Outcome
+from ticker_gui.alerts.saved_alerts import AlertRecord, SavedAlerts
+from ticker_gui.config.settings import Feed
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.events import Fact, Reply, Trade
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.alerting import Alerting
+from ticker_gui.engine.engine import Engine
+from ticker_gui.market.market import Limits
+
+
+def feed(name: str, *symbols: str, disabled: bool = False) -> Feed:
+    return Feed(f"ws://{name}", symbols, name, "demo", disabled=disabled)
+
+
+def alert(condition: str = "last crosses 100", symbol: str = "A", name: str = "a", **changes: object) -> Alert:
+    made = Alert(name, condition, symbol, repeat=Repeat.EVERY_TIME, is_confirmed=False, cooldown_s=0.0)
+    return msgspec.structs.replace(made, **changes)
+
+
+class Alerted:
+    """An engine whose alerts are evaluated."""
+
+    def __init__(self, *feeds: Feed, limits: Limits | None = None, saved: SavedAlerts | None = None) -> None:
+        self.clock, self.connector = StillClock(), ScriptedConnector()
+        self.engine = Engine(feeds, limits, clock=self.clock, connector=self.connector)
+        self.book = AlertBook(saved)
+        self.lists = {"Main": [("desk", "A"), ("desk", "B")]}
+        self.alerting = Alerting(self.engine, self.book, list_entries=self.lists.get)
+        self.firings: list[Firing] = []
+        self.alerting.evaluator.on_firing = lambda firing, alert: self.firings.append(firing)
+
+    @property
+    def prices(self) -> list[tuple[str, float | None]]:
+        return [(firing.symbol, firing.observation.price) for firing in self.firings]
+
+    @property
+    def status(self) -> AlertStatus:
+        return self.alerting.view("a").status
+
+    @property
+    def reason(self) -> str:
+        return self.alerting.view("a").reason
+
+    def send(self, connection: ScriptedConnection, *prices: float, symbol: str = "A") -> None:
+        for price in prices:
+            self.clock.advance(1)
+            deliver(connection, Trade(symbol, price, 1.0, self.clock.now_ns))
+
+
+def deliver(connection: ScriptedConnection, fact: Fact) -> None:
+    connection.deliver(msgspec.json.encode(fact))
+
+
+@contextlib.asynccontextmanager
+async def running(*feeds: Feed, limits: Limits | None = None) -> AsyncIterator[Alerted]:
+    own = Alerted(*feeds, limits=limits)
+    tasks = [asyncio.create_task(own.engine.run()), asyncio.create_task(own.alerting.run())]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    try:
+        yield own
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def test_an_alert_fires_for_the_trade_that_crosses_its_level(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A", "B")) as own:
+            own.book.add([alert()])
+            connection = await own.connector.connection()
+            own.send(connection, 99.0, 101.0, 102.0)
+            own.send(connection, 99.0, 101.0, symbol="B")
+            assert own.prices == [("A", 101.0)]
+            assert own.status is AlertStatus.FIRED
+            own.book.acknowledge()
+            assert own.status is AlertStatus.ARMED
+
+    run(test())
+
+
+def test_without_alerts_no_fact_is_received(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            callback = own.engine.feeds["desk"].session.callbacks.on_fact
+            assert not own.engine.taps.facts
+            own.book.add([alert()])
+            assert own.engine.taps.facts
+            own.book.remove(["a"])
+            assert not own.engine.taps.facts
+            assert own.engine.feeds["desk"].session.callbacks.on_fact == callback
+
+    run(test())
+
+
+def test_an_alert_keeps_its_symbol_subscribed_even_if_no_list_contains_it(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            desk = own.engine.feeds["desk"]
+            own.book.add([alert(symbol="b", feed="desk")])
+            connection = await own.connector.connection()
+            desk.set_watched(["C"])
+            await until(lambda: any(b"B" in msgspec.json.encode(str(sent)) for sent in connection.sent))
+            assert [state.symbol for state in desk.market.states] == ["b", "C"]
+            own.send(connection, 99.0, 101.0, symbol="B")
+            assert own.prices == [("b", 101.0)]
+            own.book.remove(["a"])
+            assert [state.symbol for state in desk.market.states] == ["C"]
+
+    run(test())
+
+
+def test_a_symbol_of_a_list_stays_when_its_alert_is_deleted(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert(feed="desk")])
+            own.book.remove(["a"])
+            assert own.engine.feeds["desk"].find("A") is not None
+
+    run(test())
+
+
+def test_an_alert_on_a_list_concerns_every_row(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A", "B", "C")) as own:
+            own.book.add([alert(symbol="", list_name="Main")])
+            connection = await own.connector.connection()
+            for symbol in "ABC":
+                own.send(connection, 99.0, 101.0, symbol=symbol)
+            assert own.prices == [("A", 101.0), ("B", 101.0)]
+            own.lists["Main"].append(("desk", "C"))
+            own.alerting.update()
+            own.send(connection, 99.0, symbol="C")
+            assert own.prices[2:] == [("C", 99.0)]
+
+    run(test())
+
+
+def test_a_reconnect_does_not_fire_but_is_reported_as_a_gap(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert()])
+            connection = await own.connector.connection()
+            own.send(connection, 99.0)
+            connection.end(ConnectionLost("gone"))
+            await until(lambda: not own.engine.feeds["desk"].state.is_connected)
+            assert own.status is AlertStatus.NOT_MONITORED
+            assert "desk is not connected. gone" in own.reason
+            own.clock.advance(300)
+            own.engine.retry_now()
+            own.send(await own.connector.connection(2), 105.0)
+            (firing,) = own.firings
+            assert firing.outcome is Outcome.CROSSED_IN_GAP
+            assert firing.gap is not None
+            assert firing.gap.end_ns - firing.gap.start_ns >= 299 * SECOND_NS
+
+    run(test())
+
+
+def test_after_a_restart_the_price_is_the_baseline(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.load(SavedAlerts(records=(AlertRecord(alert("last > 100")),)))
+            own.alerting.update()
+            assert own.status is AlertStatus.WAITING
+            connection = await own.connector.connection()
+            own.send(connection, 105.0, 106.0)
+            assert own.firings == []
+            assert own.reason == "Already true. It fires the next time."
+            assert own.alerting.view("a").distance_percent == pytest.approx(-100 * 6 / 106)
+            own.alerting.fire_now("a")
+            assert own.prices == [("A", 106.0)]
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "reason"),
+    [
+        (alert("mood > 3"), AlertStatus.NOT_MONITORED, "not valid"),
+        (alert(feed="other"), AlertStatus.NOT_MONITORED, "no feed named other"),
+        (alert(symbol="", list_name="Old"), AlertStatus.NOT_MONITORED, "no list named Old"),
+        (alert(expires_ns=1), AlertStatus.EXPIRED, ""),
+        (alert(active_hours=ActiveHours(0, 0, ())), AlertStatus.PAUSED, "outside its active hours"),
+        (alert(symbol="Z"), AlertStatus.NOT_MONITORED, "limit of 1 symbols"),
+    ],
+)
+def test_an_alert_that_cannot_be_monitored_says_why(
+    changed: Alert, status: AlertStatus, reason: str, run: RunQt
+) -> None:
+    async def test() -> None:
+        own = Alerted(feed("desk", "A"), limits=Limits(symbols=1), saved=SavedAlerts(records=(AlertRecord(changed),)))
+        own.alerting.start()
+        assert own.status is status
+        assert reason in own.reason
+        own.alerting.stop()
+
+    run(test())
+
+
+def test_a_refused_symbol_is_named(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert()])
+            connection = await own.connector.connection()
+            deliver(connection, Reply(("A",), ok=False, message="no such symbol"))
+            assert own.status is AlertStatus.NOT_MONITORED
+            assert own.reason == "desk refused A. no such symbol"
+
+    run(test())
+
+
+def test_a_disabled_feed_and_a_feed_that_was_changed(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert()])
+            await own.connector.connection()
+            own.engine.set_feeds([feed("desk", "A", disabled=True)])
+            assert own.reason == "The feed desk is disabled."
+            own.engine.set_feeds([Feed("ws://elsewhere", ("A",), "desk", "demo")])
+            own.send(await own.connector.connection(2), 99.0, 101.0)  # noticed at the first fact
+            assert own.prices == [("A", 101.0)]
+
+    run(test())
+
+
+def test_a_bug_in_a_receiver_of_firings_costs_nothing_but_this_firing(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert()])
+            received = own.alerting.evaluator.on_firing
+
+            def crash(firing: Firing, fired: Alert) -> None:
+                own.alerting.evaluator.on_firing = received
+                raise KeyError("bug")
+
+            own.alerting.evaluator.on_firing = crash
+            connection = await own.connector.connection()
+            own.send(connection, 99.0, 101.0, 99.0)
+            assert own.prices == [("A", 99.0)]
+            assert own.engine.feeds["desk"].errors.count == 1
+
+    run(test())
+
+
+def test_a_replay_is_marked(run: RunQt) -> None:
+    async def test() -> None:
+        own = Alerted(feed("desk", "A"))
+        own.book.add([alert(actions=(CommandAction(("true",)),))])
+        alerting = Alerting(own.engine, own.book, is_replay=True)
+        alerting.evaluator.on_firing = lambda firing, fired: own.firings.append(firing)
+        alerting.start()
+        desk = own.engine.feeds["desk"]
+        on_fact: Callable[[Fact, int], object] = desk.session.callbacks.on_fact
+        desk.market.on_connected(0)
+        for price in (99.0, 101.0):
+            own.clock.advance(1)
+            on_fact(Trade("A", price, 1.0, own.clock.now_ns), own.clock.now_ns)
+        assert [firing.is_replay for firing in own.firings] == [True]
+        alerting.stop()
+        assert not own.engine.taps.facts
+
+    run(test())

@@ -1,0 +1,144 @@
+"""Arms the alerts of a book on the symbols that they concern, and turns their crossings into firings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from ticker_gui.alerts.alert import Alert, Repeat
+from ticker_gui.alerts.book import AlertBook
+from ticker_gui.alerts.condition import Condition, PriceLevel
+from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome
+from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.symbol_monitor import SymbolMonitor
+from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
+from ticker_gui.market.symbol_state import SymbolState
+
+
+class Arming(NamedTuple):
+    """An alert that is to be evaluated, and for which symbols."""
+
+    alert: Alert
+    condition: Condition
+    states: Sequence[SymbolState]
+
+
+class AlertEvaluator:
+    """The alerts that are evaluated, by symbol. ``monitors`` has an entry for each symbol with alerts, and no others.
+
+    ``on_firing`` receives each firing with its alert. All firings of a replay are marked as such.
+    """
+
+    def __init__(self, book: AlertBook, *, is_replay: bool = False) -> None:
+        self.book: Final = book
+        self.on_firing: Callable[[Firing, Alert], object] = lambda firing, alert: None
+        self._is_replay: Final = is_replay
+        self.monitors: Final[dict[SymbolState, SymbolMonitor]] = {}
+        self._armed: dict[str, Arming] = {}
+        self._now_ns = 0
+
+    def is_armed(self, alert_id: str) -> bool:
+        """Return whether an alert is evaluated for at least one symbol."""
+        return alert_id in self._armed
+
+    def states_of(self, alert_id: str) -> Sequence[SymbolState]:
+        """Return the symbols for which an alert is evaluated."""
+        arming = self._armed.get(alert_id)
+        return () if arming is None else arming.states
+
+    def true_at_arming(self, alert_id: str) -> Sequence[SymbolState]:
+        """Return the symbols for which the condition was true already when the alert was armed, and still is."""
+        return [state for state in self.states_of(alert_id) if self._was_true_at_arming(alert_id, state)]
+
+    def arm(self, armings: Mapping[str, Arming], now_ns: int) -> None:
+        """Evaluate exactly these alerts. Those that have not changed keep their state; others get a new baseline."""
+        self._now_ns = now_ns
+        for alert_id in [one for one in self._armed if one not in armings]:
+            self._disarm(alert_id)
+        for alert_id, arming in armings.items():
+            before = self._armed.get(alert_id)
+            if before is not None and before.alert is not arming.alert:
+                self._disarm(alert_id)
+                before = None
+            known = () if before is None else before.states
+            if before is None or tuple(arming.states) != tuple(known):
+                for state in known:
+                    if state not in arming.states:
+                        self._remove(alert_id, state)
+                for state in arming.states:
+                    if state not in known:
+                        self._add(alert_id, arming, state, now_ns)
+            if alert_id in self._armed or before is None:
+                self._armed[alert_id] = arming
+
+    def fire_now(self, alert_id: str, now_ns: int) -> None:
+        """Fire an alert for the symbols for which it was true already when it was armed."""
+        self._now_ns = now_ns
+        for state in self.true_at_arming(alert_id):
+            received_ns = now_ns if state.received_ns is None else state.received_ns
+            observation = Observation(state.last, max(state.last_ns, 0), received_ns, state.last_size or None)
+            self._report(alert_id, self.monitors[state], Crossing(Outcome.FIRED, observation))
+
+    def begin_gap(self, feed: str) -> None:
+        """Note that a feed has lost its connection."""
+        for state, monitor in self.monitors.items():
+            if state.feed == feed:
+                monitor.begin_gap()
+
+    def tick(self, now_ns: int) -> None:
+        """Evaluate what changes with time; called about once per second."""
+        self._now_ns = now_ns
+        for monitor in tuple(self.monitors.values()):
+            monitor.tick(now_ns)
+
+    def _add(self, alert_id: str, arming: Arming, state: SymbolState, now_ns: int) -> None:
+        monitor = self.monitors.get(state)
+        if monitor is None:
+            monitor = self.monitors[state] = SymbolMonitor(state, self._report)
+        condition, is_confirmed = arming.condition, arming.alert.is_confirmed
+        if not isinstance(condition, PriceLevel):
+            return
+        rule = LevelRule(condition.direction, condition.level, needs_confirmation=is_confirmed is not False)
+        monitor.add_level(alert_id, rule)
+
+    def _remove(self, alert_id: str, state: SymbolState) -> None:
+        monitor = self.monitors.get(state)
+        if monitor is not None:
+            monitor.remove(alert_id)
+            if not monitor.alert_ids:
+                del self.monitors[state]
+
+    def _was_true_at_arming(self, alert_id: str, state: SymbolState) -> bool:
+        monitor = self.monitors.get(state)
+        edge = None if monitor is None else monitor.edge_of(alert_id)
+        return edge is not None and edge.was_true_at_arming
+
+    def _disarm(self, alert_id: str) -> None:
+        arming = self._armed.pop(alert_id, None)
+        for state in () if arming is None else arming.states:
+            self._remove(alert_id, state)
+
+    def _report(self, alert_id: str, monitor: SymbolMonitor, crossing: Crossing) -> None:
+        """Turn a crossing into a firing, and decide when the alert may fire again."""
+        if self.book.find(alert_id) is None:
+            return
+        state, alert = monitor.state, self._armed[alert_id].alert
+        now_ns = max(crossing.confirmed_ns or crossing.observation.received_ns, self._now_ns)
+        monitor.disarm(alert_id, _rearm_ns(alert, state, crossing, now_ns))
+        firing = self.book.note_crossing(
+            alert_id, state.feed, state.symbol, crossing, now_ns, is_replay=self._is_replay
+        )
+        record = self.book.find(alert_id)
+        if record is None or record.is_done or record.is_paused:
+            self._disarm(alert_id)
+        self.on_firing(firing, alert)
+
+
+def _rearm_ns(alert: Alert, state: SymbolState, crossing: Crossing, now_ns: int) -> int:
+    """Return the time from which on an alert may fire again for a symbol."""
+    time_ns = crossing.observation.time_ns
+    if alert.repeat is Repeat.PER_BAR and (timeframe := BY_NAME.get(alert.timeframe)) is not None:
+        return timeframe.end_of(timeframe.start_of(time_ns))
+    if alert.repeat is Repeat.PER_DAY:
+        return state.day.calendar.bounds_ns(time_ns)[1]
+    return now_ns + int(alert.cooldown_s * SECOND_NS)

@@ -1,0 +1,76 @@
+"""A firing as a JSON line for other programs, and as a sentence for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ticker_gui.alerts.actions.message import AlertMessage
+from ticker_gui.alerts.alert import Alert
+from ticker_gui.alerts.firing import Firing, Outcome
+from ticker_gui.formatting import numbers
+from ticker_gui.formatting.json_lines import Line, iso_time
+
+_MAX_DECIMALS: Final = 8
+
+
+def firing_line(firing: Firing) -> Line:
+    """Return a firing as one JSON line of ``ticker-gui stream``, without absent values.
+
+    ``gap`` is the time in which the condition became true without being observed; ``received`` is when the trade
+    arrived.
+    """
+    observation, gap = firing.observation, firing.gap
+    line: Line = {
+        "event": "alert",
+        "feed": firing.feed,
+        "symbol": firing.symbol,
+        "condition": firing.condition,
+        "price": observation.price,
+        "size": observation.size,
+        "previous": observation.previous,
+        "time": iso_time(observation.time_ns),
+        "received": iso_time(observation.received_ns),
+        "confirmed": None if firing.confirmed_ns is None else iso_time(firing.confirmed_ns),
+        "suppressed": firing.suppressed or None,
+        "replay": firing.is_replay or None,
+        "paused": firing.outcome is Outcome.PAUSED or None,
+    }
+    if gap is not None:
+        line["gap"] = {"from": iso_time(gap.start_ns), "to": iso_time(gap.end_ns)}
+        if gap.missed:
+            line["gap"]["missed"] = gap.missed
+    return {key: value for key, value in line.items() if value is not None}
+
+
+def describe_firing(firing: Firing, describe_time: Callable[[int], str] = numbers.clock_time) -> str:
+    """Return what has happened, as a sentence."""
+    observation, gap = firing.observation, firing.gap
+    price = price_text(observation.price)
+    at = describe_time(observation.time_ns)
+    if firing.outcome is Outcome.PAUSED:
+        return f"{firing.condition} fired too often and paused itself."
+    if firing.outcome is Outcome.CROSSED_IN_GAP and gap is not None:
+        times = f"between {describe_time(gap.start_ns)} and {describe_time(gap.end_ns)}"
+        found = f"The trade was {price} at {at}." if firing.is_backfilled else f"The first price after it is {price}."
+        why = f"{gap.missed:,} trades were missed" if gap.missed else "there was no connection"
+        return f"{firing.condition} became true {times}, while {why}. {found}"
+    before = "" if observation.previous is None else f", before {price_text(observation.previous)}"
+    value = f": {price}{before}" if observation.price is not None else ""
+    return f"{firing.condition}{value}, at {at}."
+
+
+def firing_message(firing: Firing, alert: Alert) -> AlertMessage:
+    """Return a firing as a message for the actions of its alert."""
+    text = describe_firing(firing)
+    return AlertMessage(
+        f"{firing.symbol}: {firing.condition}",
+        f"{text}\n{alert.note}".rstrip(),
+        firing_line(firing) | ({"note": alert.note} if alert.note else {}),
+        is_replay=firing.is_replay,
+    )
+
+
+def price_text(price: float | None) -> str:
+    """Return a price with the decimals that it has."""
+    return numbers.price(price, 0 if price is None else min(numbers.decimals(price), _MAX_DECIMALS))

@@ -1,0 +1,284 @@
+"""Feeds the alerts: every fact of the symbols that have alerts, lost connections, and the time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from ticker_gui.alerts.alert import Alert, AlertStatus
+from ticker_gui.alerts.book import AlertBook
+from ticker_gui.alerts.condition_language import ConditionError
+from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
+from ticker_gui.alerts.saved_alerts import AlertRecord
+from ticker_gui.alerts.symbol_monitor import SymbolMonitor
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.events import Fact, Quote, Reply, Trade
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.local_time import local_time
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.engine.taps import Taps
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.symbol_state import SymbolState
+
+_TICK_S: Final = 1.0
+_FAILED: Final = (FeedStatus.WAITING, FeedStatus.REJECTED)
+_NO_MONITORS: Final[dict[str, SymbolMonitor]] = {}
+
+
+class MonitoredEngine(Protocol):
+    """What alerts need of the engine."""
+
+    clock: Clock
+    feeds: dict[str, EngineFeed]
+
+    @property
+    def taps(self) -> Taps[EngineFeed]:
+        """The callbacks for facts, frames and states."""
+
+
+class AlertView(NamedTuple):
+    """The status of an alert for a row of a table.
+
+    ``reason`` is a sentence about the status, or empty. ``is_true`` says that the condition was true already when the
+    alert was armed. ``states`` are its symbols; ``distance_percent`` is how far the price is from the level.
+    """
+
+    status: AlertStatus
+    reason: str = ""
+    is_true: bool = False
+    states: Sequence[SymbolState] = ()
+    distance_percent: float | None = None
+
+
+class Alerting:
+    """Evaluates the alerts of a book on all feeds of an engine, and keeps their symbols subscribed.
+
+    ``list_entries`` returns the feeds and symbols of a list, or None if there is no such list. Call `update` after the
+    feeds or lists have changed; changes of the book are noticed. Without alerts, no fact is received.
+    """
+
+    def __init__(
+        self,
+        engine: MonitoredEngine,
+        book: AlertBook,
+        *,
+        list_entries: Callable[[str], Iterable[tuple[str, str]] | None] = lambda name: None,
+        is_replay: bool = False,
+    ) -> None:
+        self.book: Final = book
+        self.evaluator: Final = AlertEvaluator(book, is_replay=is_replay)
+        self.errors: Final = InternalErrors("the alerts")
+        self._engine: Final = engine
+        self._list_entries: Final = list_entries
+        self._monitors: dict[EngineFeed, dict[str, SymbolMonitor]] = {}
+        self._kept: dict[EngineFeed, tuple[str, ...]] = {}
+        self._limit_reason = ""
+        self._revision = -1
+        self._is_running = False
+
+    async def run(self) -> None:
+        """Evaluate alerts until cancelled."""
+        self.start()
+        try:
+            while True:
+                await asyncio.sleep(_TICK_S)
+                with self.errors.contained("evaluating alerts with time"):
+                    self.update()
+                    self.evaluator.tick(self._engine.clock())
+        finally:
+            self.stop()
+
+    def start(self) -> None:
+        """Begin to evaluate alerts."""
+        self._is_running = True
+        self.book.observers.append(self._on_book_change)
+        self._engine.taps.states.add(self._on_state)
+        self.update()
+
+    def stop(self) -> None:
+        """Stop to evaluate alerts."""
+        self._is_running = False
+        if self._on_book_change in self.book.observers:
+            self.book.observers.remove(self._on_book_change)
+        self._engine.taps.states.remove(self._on_state)
+        self._engine.taps.facts.remove(self._on_fact)
+
+    def update(self) -> None:
+        """Arm the alerts that can be evaluated now, and subscribe their symbols."""
+        now_ns = self._engine.clock()
+        self._revision = self.book.revision
+        self._keep_symbols(now_ns)
+        armings: dict[str, Arming] = {}
+        for record in self.book.records:
+            if not _why_inactive(record, now_ns) and (states := self._states_of(record.alert)):
+                try:
+                    condition = self.book.condition_of(record.alert.id)
+                except ConditionError:
+                    continue
+                armings[record.alert.id] = Arming(record.alert, condition, states)
+        self.evaluator.arm(armings, now_ns)
+        self._index_monitors()
+
+    def view(self, alert_id: str) -> AlertView:
+        """Return the status of an alert.
+
+        Raises:
+            KeyError: there is no such alert.
+        """
+        record = self.book.find(alert_id)
+        if record is None:
+            raise KeyError(alert_id)
+        states, now_ns = self._states_of(record.alert), self._engine.clock()
+        is_true = bool(self.evaluator.true_at_arming(alert_id))
+        view = AlertView(AlertStatus.ARMED, "", is_true, states, self._distance(alert_id, states))
+        if inactive := _why_inactive(record, now_ns):
+            status, reason = inactive
+        elif reason := self._why_not_monitored(record.alert, states):
+            status = AlertStatus.NOT_MONITORED
+        else:
+            status = AlertStatus.ARMED if any(state.has_data for state in states) else AlertStatus.WAITING
+            reason = "Already true. It fires the next time." if is_true else ""
+        if record.is_fired and not record.is_paused:
+            status = AlertStatus.FIRED
+        return view._replace(status=status, reason=reason)
+
+    def fire_now(self, alert_id: str) -> None:
+        """Fire an alert whose condition was true already when it was armed."""
+        self.evaluator.fire_now(alert_id, self._engine.clock())
+
+    # Facts
+
+    def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
+        monitors = self._monitors.get(feed)
+        if monitors is None:
+            monitors = self._find_monitors(feed)
+        if type(fact) is Trade:
+            monitor = monitors.get(fact.symbol)
+            if monitor is not None and not monitor.low < fact.price < monitor.high:
+                monitor.apply_trade(fact, received_ns)
+        elif type(fact) is Quote:
+            monitor = monitors.get(fact.symbol)
+            if monitor is not None and monitor.needs_all:
+                monitor.apply(fact, received_ns)
+        elif not isinstance(fact, Reply | Trade | Quote) and (monitor := monitors.get(fact.symbol)) is not None:
+            monitor.apply(fact, received_ns)
+
+    def _on_state(self, feed: EngineFeed) -> None:
+        if not feed.state.is_connected:
+            self.evaluator.begin_gap(feed.name)
+
+    def _on_book_change(self) -> None:
+        if self.book.revision != self._revision:
+            self.update()
+
+    def _find_monitors(self, feed: EngineFeed) -> dict[str, SymbolMonitor]:
+        """Return the monitors of a feed that is new, as after a change of the settings."""
+        self.update()
+        return self._monitors.setdefault(feed, _NO_MONITORS)
+
+    def _index_monitors(self) -> None:
+        feeds = self._engine.feeds
+        self._monitors = {feed: {} for feed in feeds.values()}
+        for state, monitor in self.evaluator.monitors.items():
+            if state.feed in feeds:
+                self._monitors[feeds[state.feed]][state.wire_symbol] = monitor
+        if self.evaluator.monitors and self._is_running:
+            self._engine.taps.facts.add(self._on_fact)
+        else:
+            self._engine.taps.facts.remove(self._on_fact)
+
+    # Symbols
+
+    def _feeds_of(self, name: str, symbol: str) -> list[EngineFeed]:
+        """Return the feeds that an alert concerns: the named one, or those that have the symbol."""
+        feeds = self._engine.feeds
+        if name:
+            return [feeds[name]] if name in feeds else []
+        found = [feed for feed in feeds.values() if feed.find(symbol) is not None]
+        return found or (list(feeds.values()) if len(feeds) == 1 else [])
+
+    def _entries(self, alert: Alert) -> list[tuple[EngineFeed, str]]:
+        entries = [(alert.feed, alert.symbol)] if alert.symbol else self._list_entries(alert.list_name) or ()
+        return [(feed, symbol) for name, symbol in entries for feed in self._feeds_of(name, symbol)]
+
+    def _states_of(self, alert: Alert) -> tuple[SymbolState, ...]:
+        found = (feed.find(symbol) for feed, symbol in self._entries(alert))
+        return tuple(dict.fromkeys(state for state in found if state is not None))
+
+    def _keep_symbols(self, now_ns: int) -> None:
+        """Subscribe the symbols of all alerts that may still fire."""
+        kept: dict[EngineFeed, dict[str, None]] = {feed: {} for feed in self._engine.feeds.values()}
+        for record in self.book.records:
+            is_ended = record.is_done or now_ns >= (record.alert.expires_ns or now_ns + 1)
+            for feed, symbol in () if is_ended or not record.alert.symbol else self._entries(record.alert):
+                if feed.may_have(symbol):
+                    kept[feed][symbol] = None
+        self._limit_reason = ""
+        for feed, symbols in kept.items():
+            if self._kept.get(feed, ()) != tuple(symbols):
+                try:
+                    feed.keep_watched(tuple(symbols))
+                except SettingsError as error:
+                    self._limit_reason = error.for_user
+        self._kept = {feed: tuple(symbols) for feed, symbols in kept.items()}
+
+    # Status
+
+    def _why_not_monitored(self, alert: Alert, states: Sequence[SymbolState]) -> str:
+        """Return why an alert cannot be monitored, as a sentence, or an empty text."""
+        try:
+            self.book.condition_of(alert.id)
+        except ConditionError as error:
+            return f"The condition is not valid: {error}"
+        if not states:
+            return self._limit_reason or self.why_not_found(alert) or f"No feed has {alert.target}."
+        return next(iter(reasons), "") if all(reasons := [self._why_unobserved(state) for state in states]) else ""
+
+    def why_not_found(self, alert: Alert) -> str:
+        """Return why no feed can have the symbols of an alert, as a sentence, or an empty text."""
+        if alert.feed and alert.feed not in self._engine.feeds:
+            return f"There is no feed named {alert.feed}."
+        if not alert.symbol and self._list_entries(alert.list_name) is None:
+            return f"There is no list named {alert.list_name}."
+        if not self._entries(alert):
+            return f"No feed has {alert.target}. Add it to the symbols of one."
+        return ""
+
+    def _why_unobserved(self, state: SymbolState) -> str:
+        """Return why no data of a symbol can arrive, as a sentence, or an empty text."""
+        feed = self._engine.feeds.get(state.feed)
+        if feed is None or feed.settings.disabled:
+            return f"The feed {state.feed} is disabled."
+        is_starting = not state.coverage.was_connected and feed.state.kind not in _FAILED
+        if not feed.state.is_connected and not is_starting:
+            return f"{state.feed} is not connected. {feed.state.reason}".rstrip()
+        if state.refusal is not None:
+            return f"{state.feed} refused {state.symbol}. {state.refusal}".rstrip()
+        return ""
+
+    def _distance(self, alert_id: str, states: Sequence[SymbolState]) -> float | None:
+        """Return how far the price is from the level, in per cent of the price; None if there is no single one."""
+        if len(states) != 1 or not (last := states[0].last):
+            return None
+        monitor = self.evaluator.monitors.get(states[0])
+        rule = None if monitor is None else monitor.level_of(alert_id)
+        return None if rule is None else 100.0 * (rule.level - last) / abs(last)
+
+
+def _why_inactive(record: AlertRecord, now_ns: int) -> tuple[AlertStatus, str] | None:
+    """Return the status of an alert that is not evaluated now, and why; None if it is."""
+    alert = record.alert
+    if record.is_paused:
+        return AlertStatus.PAUSED, record.pause_reason
+    if alert.expires_ns is not None and now_ns >= alert.expires_ns:
+        return AlertStatus.EXPIRED, ""
+    if record.is_done:
+        return AlertStatus.EXPIRED, "It has fired once. Arm it again, or delete it."
+    if alert.active_hours is not None:
+        here = local_time(now_ns // SECOND_NS, None)
+        if not alert.active_hours.contains(here.weekday(), here.hour * 60 + here.minute):
+            return AlertStatus.PAUSED, "It is outside its active hours."
+    return None
