@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.domain import redaction
 from ticker_gui.domain.redaction import REDACTED, redact
 
 SECRETS = ("canary:s3cr&t/+ key", 'pa"ss\\wörd<🔑>', "s3cr&t", "Bearer abc123==")
@@ -80,6 +81,35 @@ def test_a_short_secret_is_found_as_a_whole_word_in_every_form(word: str) -> Non
 def test_a_short_secret_within_another_word_leaves_that_word_unchanged(word: str, before: str, after: str) -> None:
     text = f"a {before}x{word}{after} b"
     assert redact(text, [word]) == text
+
+
+def _pieces(secret: str) -> st.SearchStrategy[str]:
+    """Return texts that contain a secret, its beginning or parts of it in any form, or nothing of it."""
+    encodings: st.SearchStrategy[Callable[[str], str]] = st.sampled_from(
+        [str, lambda one: f"%{ord(one):02x}", lambda one: f"%25{ord(one):02X}", lambda one: f"\\u{ord(one):04x}", "\\{}".format,
+         lambda one: f"\\x{ord(one):02x}", lambda one: f"&#{ord(one)};", lambda one: f"&#x{ord(one):x};", "%5c{}".format]
+    )  # fmt: skip
+    mixed = st.lists(encodings, min_size=len(secret), max_size=len(secret)).map(
+        lambda chosen: "".join(encode(one) for encode, one in zip(chosen, secret, strict=True))
+    )
+    whole = st.sampled_from([form(secret) for form in FORMS.values()]) | mixed
+    cut = st.tuples(whole, st.integers(0, 20)).map(lambda pair: pair[0][: pair[1]])
+    return st.lists(whole | cut | st.text('\\%&"u0x25;# aQ=', max_size=6), max_size=4).map("".join)
+
+
+@given(data=st.data(), secret=st.text("abcXYZ0189_-./+:=~", min_size=4, max_size=24))
+def test_the_quick_test_misses_nothing(data: st.DataObject, secret: str) -> None:
+    pattern = redaction._pattern(frozenset({secret}))
+    assert pattern is not None
+    text = data.draw(_pieces(secret))
+    assert redact(text, {secret}) == pattern.sub(REDACTED, text)
+
+
+def test_a_message_without_a_secret_costs_little() -> None:
+    finder = redaction._finder(frozenset({"c4n4ry-S3CRET-0123456789", "abcdefgh12345678"}))
+    assert finder is not None
+    assert not finder.may_find('{"type":"match","price":"1.5","note":"{\\"a\\":[]}","rate":"5% & more"}')
+    assert finder.may_find("c4n4ry-S3CRE")
 
 
 def test_the_demo_key_does_not_mangle_messages() -> None:

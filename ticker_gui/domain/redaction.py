@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
-from typing import Final
+from itertools import groupby
+from typing import Final, NamedTuple
 
 REDACTED: Final = "•••"
 _MIN_LENGTH: Final = 4  # shorter secrets would match ordinary text such as "1"
@@ -28,6 +29,7 @@ _BEFORE_WORD: Final = (
 _AFTER_WORD: Final = r"(?![A-Za-z0-9])"
 _RUNS: Final = re.compile(r"\\+|[^\\]", re.DOTALL)
 _ESCAPE: Final = f"{_BACKSLASH}{{1,{_MAX_BACKSLASHES}}}"
+_SIMPLE: Final = re.compile(r"[A-Za-z0-9_.~+/:=,;@!*$^-]+")  # such as a key
 _BASE64_VARIANTS: Final = {"+": f"(?:[-+]|%{_AGAIN}2[bB])", "/": f"(?:[/_]|{_ESCAPE}/|%{_AGAIN}2[fF])"}
 
 
@@ -39,11 +41,54 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     because a server or an error may repeat a part of it. Secrets of up to three characters are left alone, and those
     that may be part of a word, such as ``demo``, are found as a whole word only.
     """
-    pattern = _pattern(frozenset(secrets))
-    return text if pattern is None else pattern.sub(REDACTED, text)
+    finder = _finder(frozenset(secrets))
+    return finder.pattern.sub(REDACTED, text) if finder is not None and finder.may_find(text) else text
+
+
+class _Finder(NamedTuple):
+    """The pattern of secrets, and what is quickly found in every text in which the pattern is found.
+
+    That is one of the ``parts``, or an ``encoded`` character of a secret. Without ``encoded``, it is not known.
+    """
+
+    pattern: re.Pattern[str]
+    parts: Sequence[str] = ()
+    encoded: re.Pattern[str] | None = None
+
+    def may_find(self, text: str) -> bool:
+        """Return whether the pattern may be found. If not, trying it would only take time, a lot of it."""
+        if self.encoded is None or any(part in text for part in self.parts):
+            return True
+        has_escapes = "\\" in text or "%" in text or "&" in text
+        return has_escapes and self.encoded.search(text) is not None
 
 
 @lru_cache(maxsize=64)
+def _finder(given: frozenset[str]) -> _Finder | None:
+    secrets = [one for one in given if len(one) >= _MIN_LENGTH]
+    pattern = _pattern(given)
+    if pattern is None:
+        return None
+    encoded_parts = ["".join(form) for secret in secrets for form in map(_longest_run, _base64(secret))]
+    parts = [*(secret[:_CUT_LENGTH] for secret in secrets), *encoded_parts]
+    if not all(map(_SIMPLE.fullmatch, secrets)) or min(map(len, parts)) < _MIN_LENGTH:
+        return _Finder(pattern)
+    return _Finder(pattern, parts, _encoded({character for secret in secrets for character in secret[:_CUT_LENGTH]}))
+
+
+def _longest_run(form: Sequence[str]) -> Sequence[str]:
+    """Return the longest part of the beginning of a form in which each character is written in one way only."""
+    runs = [list(run) for is_single, run in groupby(form[:_CUT_LENGTH], lambda one: len(one) == 1) if is_single]
+    return max(runs, key=len, default=())
+
+
+def _encoded(characters: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of each of some characters in any encoding; it may find more. A search for it is fast."""
+    codes = "|".join(sorted(f"{ord(character):02x}" for character in characters))
+    plain = "".join(re.escape(character) for character in sorted(characters))
+    return re.compile(rf"\\(?:[{plain}]|(?i:u00|x)(?i:{codes}))|%{_AGAIN}(?i:5c|{codes})|&\#")
+
+
 def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
     """Return a pattern of all secrets, the longest first, then of their beginnings."""
     secrets = sorted((one for one in given if len(one) >= _MIN_LENGTH), key=len, reverse=True)
