@@ -20,8 +20,8 @@ os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 import keyring
 import pytest
 from hypothesis import HealthCheck, settings
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from tests.doubles import Ring
 from ticker_gui.gui.event_loop import make_event_loop
@@ -157,11 +157,19 @@ def run_qt(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunQ
     monkeypatch.setattr("ticker_gui.gui.window.persistence.gc", SimpleNamespace(freeze=lambda: None))
     yield lambda coroutine: _run(lambda: make_event_loop(qapp), coroutine)
     qapp.processEvents()
-    # A program takes its windows with it; here they would be styled and painted for ever.
-    for window in qapp.topLevelWidgets():
-        if isinstance(window, QMainWindow):
-            window.deleteLater()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    delete_windows()
+
+
+def delete_windows() -> None:
+    """Delete all windows, and then the menus without a parent that pyqtgraph makes for each of its plots.
+
+    The end of a program takes them with it. Here they would be styled and painted for ever.
+    """
+    for kind in (QMainWindow, QWidget):
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, kind) and window.parent() is None:
+                window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.conftest import delete_windows
 from ticker_gui.gui.widgets import paint_guard
 
 
@@ -18,8 +18,7 @@ from ticker_gui.gui.widgets import paint_guard
 def _no_window_dies_while_another_is_painted() -> Iterator[None]:
     """Delete the windows of a test at its end: otherwise Python may delete one in a later paintEvent and crash."""
     yield
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.collect()
+    delete_windows()
 
 
 @pytest.fixture(autouse=True)
