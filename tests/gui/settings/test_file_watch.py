@@ -58,3 +58,17 @@ def test_nothing_is_reported_after_the_end(qtbot: QtBot, tmp_path: Path) -> None
         file.write_text("333")
     watch.add_again()
     watch.deleteLater()
+
+
+def test_a_change_that_is_noticed_between_the_end_and_the_deletion_is_not_reported(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    watch = FileWatch(tmp_path / "config.toml")
+    watch.start()
+    watcher = watch._watcher
+    assert watcher is not None
+    watch.stop()
+    watcher.directoryChanged.emit(str(tmp_path))
+    watcher.fileChanged.emit(str(tmp_path / "config.toml"))
+    assert not watch._timer.isActive()
+    watch.deleteLater()

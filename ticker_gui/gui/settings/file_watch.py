@@ -29,8 +29,8 @@ class FileWatch(QObject):
     def start(self) -> None:
         """Start watching."""
         self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(lambda path: self._timer.start())
-        self._watcher.directoryChanged.connect(lambda path: self._timer.start())
+        self._watcher.fileChanged.connect(self._start_timer)
+        self._watcher.directoryChanged.connect(self._start_timer)
         self._add()
 
     def add_again(self) -> None:
@@ -44,6 +44,10 @@ class FileWatch(QObject):
         if self._watcher is not None:
             self._watcher.deleteLater()
             self._watcher = None
+
+    def _start_timer(self, path: str) -> None:
+        if self._watcher is not None:  # Qt deletes a watcher a little later, which reports changes until then
+            self._timer.start()
 
     def _report(self) -> None:
         self._add()  # a file that was replaced is no longer watched
