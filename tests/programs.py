@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tests.forked import Forked, Start, fork_server
+
 LOG_FILE = "TICKER_GUI_LOG_FILE"  # which each test sets
-COMMAND = [sys.executable, "-m", "ticker_gui"]
+_PROGRAM = ["-m", "ticker_gui"]
+COMMAND = [sys.executable, *_PROGRAM]
+_DEVELOPER = ("-X", "dev")
 _TIMEOUT_S = 150
 _CRASHING = """
 import sys
@@ -31,50 +37,6 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"QT_QPA_PLATFORM": "offscreen"} | changes
 
 
-def call(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment(**changes),
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-    )
-
-
-def call_crashing(hook: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run the program with a provider "crashing", which has a bug in one hook, to its end.
-
-    Several hooks with commas between them are that many providers, each with the name of its hook. The text of the
-    exception may follow after a colon.
-    """
-    return call_python(_CRASHING, hook, *arguments, **changes)
-
-
-def call_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run code that runs the program to its end, with the checks of Python's developers turned on."""
-    return subprocess.run(
-        [sys.executable, "-X", "dev", "-c", code, *arguments],
-        env=environment(**changes),
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-    )
-
-
-def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
-    """Start the program; the caller ends it."""
-    return subprocess.Popen(
-        [*COMMAND, *arguments],
-        env=environment(**changes),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 _REPORTS_SIGNALS = """
 import sys
 from ticker_gui import __main__
@@ -92,18 +54,80 @@ sys.exit(__main__.run())
 """
 
 
+def call(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end."""
+    return _to_its_end(_start(None, arguments, changes))
+
+
+def call_crashing(hook: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the program with a provider "crashing", which has a bug in one hook, to its end.
+
+    Several hooks with commas between them are that many providers, each with the name of its hook. The text of the
+    exception may follow after a colon.
+    """
+    return call_python(_CRASHING, hook, *arguments, **changes)
+
+
+def call_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run code that runs the program to its end, with the checks of Python's developers turned on.
+
+    The modules of the program may be there already: `call_new_python` is for what depends on the imports.
+    """
+    return _to_its_end(_start(code, arguments, changes, *_DEVELOPER))
+
+
+def call_new_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a new interpreter to its end, with the checks of Python's developers turned on."""
+    return _to_its_end(_start_new([*_DEVELOPER, "-c", code], arguments, changes))
+
+
+def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
+    """Start the program; the caller ends it."""
+    return _start(None, arguments, changes)
+
+
+def start_new(*arguments: str, **changes: str) -> subprocess.Popen[str]:
+    """Start the program in a new interpreter, which imports it; the caller ends it."""
+    return _start_new(_PROGRAM, arguments, changes)
+
+
 def start_and_wait(*arguments: str, **changes: str) -> subprocess.Popen[str]:
     """Start the program and return when its command handles signals itself; the caller ends it."""
-    program = subprocess.Popen(
-        [sys.executable, "-c", _REPORTS_SIGNALS, *arguments],
+    program = _start(_REPORTS_SIGNALS, arguments, changes)
+    assert program.stdout is not None
+    assert program.stdout.readline() == "ready\n"
+    return program
+
+
+def _start(
+    code: str | None, arguments: Sequence[str], changes: Mapping[str, str], *options: str
+) -> subprocess.Popen[str]:
+    """Start code, or the program if there is none, where possible without importing the program again."""
+    request = Start(code, list(arguments), environment(**changes), str(Path.cwd()))
+    server = fork_server(*options)
+    if server is not None and server.can_start(request.environment):
+        return Forked(server, request, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return _start_new(_PROGRAM if code is None else [*options, "-c", code], arguments, changes)
+
+
+def _start_new(options: Sequence[str], arguments: Sequence[str], changes: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *options, *arguments],
         env=environment(**changes),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert program.stdout is not None
-    assert program.stdout.readline() == "ready\n"
-    return program
+
+
+def _to_its_end(program: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    with program:
+        try:
+            output, errors = program.communicate(timeout=_TIMEOUT_S)
+        except BaseException:
+            program.kill()
+            raise
+    return subprocess.CompletedProcess(program.args, program.returncode, output, errors)
 
 
 def lines(output: str) -> list[dict[str, Any]]:

@@ -77,7 +77,7 @@ sys.exit(cli.main([]))
 
 
 def test_the_window_is_painted_before_the_program_loads_what_it_needs_later() -> None:
-    output = programs.call_python(_UNTIL_PAINTED).stdout
+    output = programs.call_new_python(_UNTIL_PAINTED).stdout
     modules, is_collecting_garbage = msgspec.json.decode(output)
     assert "ticker_gui.gui.window.main_window" in modules
     assert not LATE.intersection(modules)

@@ -276,6 +276,6 @@ def test_the_command_loads_no_qt() -> None:
         "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
         "print(loaded, file=sys.stderr); sys.exit(code)"
     )
-    result = programs.call_python(script, *COINBASE, *NEW_YEAR)
+    result = programs.call_new_python(script, *COINBASE, *NEW_YEAR)
     assert (result.returncode, result.stderr.strip()) == (0, "[]")
     assert SYMBOL not in result.stdout

@@ -302,7 +302,7 @@ def test_no_qt_is_ever_loaded() -> None:
         "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
         "print(loaded, file=sys.stderr); sys.exit(code)"
     )
-    result = programs.call_python(script)
+    result = programs.call_new_python(script)
     assert (result.returncode, result.stderr.strip()) == (0, "[]")
 
 

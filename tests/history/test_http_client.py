@@ -208,4 +208,4 @@ def test_a_client_can_be_used_again_after_it_was_closed(run: RunQt) -> None:
 
 def test_the_library_is_loaded_by_the_first_request_only() -> None:
     code = "import sys, ticker_gui.engine.engine; print('aiohttp' in sys.modules)"
-    assert programs.call_python(code).stdout == "False\n"
+    assert programs.call_new_python(code).stdout == "False\n"

@@ -143,7 +143,7 @@ def test_the_key_in_a_request_for_past_data_is_shown_nowhere(tmp_path: Path, url
             f'[[feeds]]\nurl = "{url}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\nhistory_url = "{server.url}"\n'
         )
         arguments = ("history", "--config", str(settings), "--count", "5", "--log-level", "debug")
-        result = programs.call_python(LOUD, *arguments, "--log-file", str(log), DESK_KEY=CANARY)
+        result = programs.call_new_python(LOUD, *arguments, "--log-file", str(log), DESK_KEY=CANARY)
     assert {**server.asked[0].headers, **server.asked[0].query}[where] == CANARY
     assert result.returncode == 1
     assert result.stderr.strip()

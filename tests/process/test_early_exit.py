@@ -28,7 +28,7 @@ def test_almost_nothing_is_imported_before_signals_are_handled() -> None:
         "from ticker_gui.process import early_exit\n"
         "print(*sorted(set(sys.modules) - before))"
     )
-    result = programs.call_python(code)
+    result = programs.call_new_python(code)
     assert result.stdout.split() == _OWN_MODULES
 
 
@@ -36,7 +36,7 @@ def test_importing_the_entry_point_imports_nothing_else() -> None:
     code = (
         "import sys; before = set(sys.modules)\nimport ticker_gui.__main__\nprint(*sorted(set(sys.modules) - before))"
     )
-    result = programs.call_python(code)
+    result = programs.call_new_python(code)
     assert result.stdout.split() == [_OWN_MODULES[0], "ticker_gui.__main__", *_OWN_MODULES[1:]]
 
 
@@ -51,7 +51,7 @@ def test_a_signal_at_any_moment_of_the_start_prints_no_traceback(
     for attempt in range(12):
         # Most of them in the first tenth of a second; the longest ones make sure that some handler was reached.
         delay_s = _MAX_START_S if attempt == 0 else random.random() ** 3 * _MAX_START_S
-        with programs.start(*arguments(command), XDG_CONFIG_HOME=str(tmp_path)) as program:
+        with programs.start_new(*arguments(command), XDG_CONFIG_HOME=str(tmp_path)) as program:
             time.sleep(delay_s)
             program.send_signal(number)
             _, errors = program.communicate(timeout=150)

@@ -1,0 +1,92 @@
+"""A forked program is what a new process is."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import programs
+from tests.forked import CAN_FORK, Forked
+
+STATE = """
+import asyncio, faulthandler, gc, json, locale, os, signal, sys, threading, time, warnings
+folder = "/proc/self/fd/"
+state = {
+    "arguments": sys.argv[1:],
+    "asyncio": asyncio.events._get_running_loop() is None,
+    "collects": [gc.isenabled(), gc.get_threshold()],
+    "descriptors": [one for one in range(3, 64) if os.path.exists(folder + str(one))],
+    "developer": [sys.flags.dev_mode, faulthandler.is_enabled(), len(warnings.filters) > 0],
+    "environment": dict(os.environ),
+    "folder": os.getcwd(),
+    "group": [os.getpgid(0), os.getsid(0)],
+    "handlers": {number.name: str(signal.getsignal(number)).split(" at ")[0] for number in signal.Signals},
+    "locale": locale.setlocale(locale.LC_ALL),
+    "main": [__name__, sys.modules["__main__"].__dict__ is globals()],
+    "mask": os.umask(0o22),
+    "streams": [[one.encoding, one.errors, one.line_buffering, one.isatty()] for one in (sys.stdin, sys.stdout, sys.stderr)],
+    "input": sys.stdin.read(),
+    "threads": threading.active_count(),
+    "zone": time.tzname,
+}
+print(json.dumps(state, indent=1, sort_keys=True))
+"""
+ENDS = {
+    "exit code": "import sys; print('a'); sys.exit(7)",
+    "text": "import sys; sys.exit('wrong')",
+    "end": "print('a')",
+    "signal": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "unclosed file": "open('/dev/null')",
+    "at exit": "import atexit; atexit.register(print, 'last')",
+    "at once": "import os; print('lost', end=''); os._exit(3)",
+}
+
+pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system cannot fork")
+
+
+def test_a_forked_program_is_in_the_state_of_a_new_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
+    forked, new = (call(STATE, "a", "b c", TZ="Asia/Tokyo", DESK="ä") for call in CALLS)
+    assert (forked.returncode, forked.stderr) == (0, "")
+    assert forked.stdout == new.stdout
+    assert '"a",\n  "b c"' in forked.stdout
+
+
+CALLS = (programs.call_python, programs.call_new_python)
+
+
+@pytest.mark.parametrize("code", ENDS.values(), ids=ENDS)
+def test_a_forked_program_ends_as_a_new_process_does(code: str) -> None:
+    forked, new = (call(code) for call in CALLS)
+    assert (forked.returncode, forked.stdout, forked.stderr) == (new.returncode, new.stdout, new.stderr)
+
+
+def test_an_error_that_nobody_handles_is_printed() -> None:
+    result = programs.call_python("1 / 0")
+    assert result.returncode == 1
+    assert result.stderr.startswith("Traceback")
+    assert result.stderr.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_a_forked_program_is_stopped_and_waited_for() -> None:
+    with programs.start("demo-server", "--port", "0") as program:
+        assert isinstance(program, Forked)
+        assert program.stdout is not None
+        program.stdout.readline()
+        assert program.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.wait(0.01)
+        program.kill()
+        assert program.wait(60) == -signal.SIGKILL
+        assert program.poll() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("name", ["PYTHONVERBOSE", "LC_ALL", "QT_SCALE_FACTOR"])
+def test_what_is_read_when_a_process_starts_needs_a_new_process(name: str) -> None:
+    with programs.start("--version", **{name: "1"}) as program:
+        assert not isinstance(program, Forked)
+        program.communicate(timeout=60)
