@@ -248,7 +248,7 @@ def test_the_end_is_stated_and_playing_again_begins_at_the_beginning(
     async def test() -> None:
         async with playing.shown(is_paused=False):
             await playing.player.wait_until_end()
-            assert playing.words("replay_word") == "End of the recording"
+            assert playing.words("replay_word") == "At the end"
             assert playing.window.status.currentMessage() == "The recording has ended."
             playing.player.set_speed(0.001)
             playing.bar.pause_requested.emit()

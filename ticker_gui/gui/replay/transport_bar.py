@@ -22,6 +22,7 @@ from ticker_gui.gui.widgets.theme import tabular
 PAUSE_KEY: Final = "Space"
 STEP_KEY: Final = "F8"
 _MIN_SLIDER: Final = 120
+_SEEKING, _ENDED, _PAUSED = _WORDS = ("Seeking…", "At the end", "Paused")
 
 
 class PlayState(NamedTuple):
@@ -38,10 +39,10 @@ class PlayState(NamedTuple):
     def word(self) -> str:
         """What is not obvious from the clock; empty while the recording is played."""
         if self.is_seeking:
-            return "Seeking…"
+            return _SEEKING
         if self.is_at_end:
-            return "End of the recording"
-        return "Paused" if self.is_paused else ""
+            return _ENDED
+        return _PAUSED if self.is_paused else ""
 
     @property
     def is_playing(self) -> bool:
@@ -103,6 +104,8 @@ class TransportBar(QToolBar):
         self.skip.setObjectName("replay_skip_idle")
         set_tooltip(self.skip, "Leave out periods of more than two seconds without messages")
         self.word.setAccessibleName("State of the replay")
+        self.word.ensurePolished()
+        self.word.setFixedWidth(max(map(self.word.fontMetrics().horizontalAdvance, _WORDS)) + GAP)
         self.slider.describe = self._describe
         self._set_speeds(speeds)
 
@@ -159,9 +162,7 @@ class TransportBar(QToolBar):
             self._set_speeds([*self._speeds, state.speed])
         self.speed.setCurrentIndex(self._speeds.index(state.speed))
         self.skip.setChecked(state.skips_idle)
-        if self.word.text() != state.word:
-            self.word.setText(state.word)
-            self._fit()
+        self.word.setText(state.word)
         self.show_time(state.now_ns)
 
     def show_time(self, now_ns: int) -> None:
@@ -196,7 +197,7 @@ class TransportBar(QToolBar):
 
     def _describe(self, time_ns: int) -> str:
         played, duration = length(time_ns - self._began_ns), length(self._ended_ns - self._began_ns)
-        return f"{self._moment(time_ns)}, {played} of {duration}"
+        return f"{self._moment(time_ns)}  {played} of {duration}"
 
     def _set_speeds(self, speeds: Sequence[float]) -> None:
         self._speeds = sorted(speeds)
@@ -211,9 +212,6 @@ class TransportBar(QToolBar):
         """Leave out what has no room; the menu has all commands, and the status bar the time."""
         room = self.width() - 2 * PANEL_MARGIN - _MIN_SLIDER
         for widget in (self.badge, self.pause, self.now, self.word, self.speed, self.step, self.end, self.skip):
-            if widget is self.word and not self.word.text():
-                widget.hide()
-                continue
             room -= max(widget.sizeHint().width(), widget.minimumWidth()) + GAP
             widget.setVisible(room >= 0)
 
