@@ -31,13 +31,19 @@ from ticker_gui.app import App
 from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
 from ticker_gui.demo.market import DemoMarket
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.recorder import Recorder
+from ticker_gui.engine.replay import open_replay
 from ticker_gui.gui.application import make_application
 from ticker_gui.gui.console.frame_model import TYPE
 from ticker_gui.gui.event_loop import make_event_loop
+from ticker_gui.recording.writing import RecordingWriter
+from ticker_gui.replay_app import ReplayApp
 
 _FOLDER: Final = TOP / "assets" / "screenshots"
 _SIZE: Final = (1400, 800)
 _OUTAGE_PORT: Final = 8767
+_RECORDED_S: Final = 60.0
 _FRAME_S: Final = 0.04  # between recorded frames
 _MANY: Final = tuple(f"SYM{number:03}" for number in range(500))
 _EMA: Final = {"key": "ema", "parameters": {"timeperiod": 9}}
@@ -63,6 +69,7 @@ class Picture(msgspec.Struct, frozen=True):
     has_stored_values: bool = False  # of a market of which little has arrived yet
     has_outage: bool = False  # of its only feed
     has_console: bool = False
+    has_replay: bool = False  # of a session of the built-in market that is recorded for it
 
 
 PICTURES: Final = {
@@ -90,6 +97,7 @@ PICTURES: Final = {
         "dark", {"kind": "candles", "timeframe": "5m"}, 6.0, has_stored_values=True, window={"trend": "4 h"}
     ),
     "console": Picture("dark", {"kind": "candles", "timeframe": "1m"}, 12.0, has_console=True),
+    "replay": Picture("dark", {}, 30.0, has_replay=True),
     "captured": Picture("dark", {"kind": "steps", "timeframe": "ticks"}, 20.0, captures=("coinbase", "binance")),
 }
 
@@ -128,9 +136,38 @@ def show_console(app: App) -> None:
     asyncio.get_running_loop().call_later(5.0, select)
 
 
+async def record(path: Path) -> None:
+    """Record a session of the built-in market."""
+    engine = Engine([BUILT_IN])
+    recorder = Recorder(engine)
+    writer = RecordingWriter(path, recorder.header(), print)
+    recorder.add_sink(writer)
+    running = asyncio.create_task(engine.run())
+    await asyncio.sleep(_RECORDED_S)
+    running.cancel()
+    await asyncio.wait((running,))
+    recorder.remove_sink(writer)
+    await asyncio.to_thread(writer.close)
+
+
+def take_replay(picture: Picture, path: Path) -> None:
+    """Take the screenshot of a replay that has played half of a recording."""
+    with tempfile.TemporaryDirectory() as folder:
+        recording = Path(folder) / "session.ticker.jsonl.gz"
+        asyncio.run(record(recording))
+        application = make_application()
+        with asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
+            app = ReplayApp(application, open_replay(recording), 1.0, Settings(theme=picture.theme))
+            app.window.resize(*_SIZE)
+            runner.run(app.run(path, picture.seconds))
+
+
 def take(name: str) -> None:
     """Take one screenshot."""
     picture = PICTURES[name]
+    if picture.has_replay:
+        take_replay(picture, _FOLDER / f"{name}.png")
+        return
     application = make_application()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
