@@ -133,11 +133,11 @@ def test_the_window_says_replay_and_the_time_of_the_recording_everywhere_and_nev
                 "REPLAY Fri 2 Jan 2026 03:04:35 UTC – a.ticker.jsonl.gz – Ticker GUI"
             )
             assert playing.words("clock") == "REPLAY Fri 2 Jan 03:04:35 UTC"
-            assert playing.words("connection_state").startswith("Replay since ")
+            await until(lambda: playing.words("connection_state").startswith("Replay since "))
             assert caption(window.chart).startswith("REPLAY · NIMB · ")
             assert "03:04:35" in caption(window.chart)
             await until(lambda: window.chart.head.status is not None and window.chart.head.status.word == "Replay")
-            assert [row.word for row in window.feeds_panel.rows] == ["Replay"]
+            await until(lambda: [row.word for row in window.feeds_panel.rows] == ["Replay"])
             assert playing.rows("last", "age", "state") == [("130.00", "0 s", "replay")]
             labels = [label.text() for label in window.findChildren(QLabel)]
             assert not [text for text in labels if "live" in text.lower()]
