@@ -196,6 +196,19 @@ def _websocket(argv: Sequence[str]) -> int:
         return websocket.websocket(endpoint, chosen, logs.errors)
 
 
+def _publish(argv: Sequence[str]) -> int:
+    from ticker_gui.commands import publish
+
+    parser = make_parser("ticker-gui publish", publish.DESCRIPTION, epilog=publish.TERMS)
+    add_feed_options(parser)
+    publish.add_options(parser)
+    add_log_options(parser)
+    options = parser.parse_args(argv)
+    settings, chosen = load_feeds(options), publish.read_options(options)
+    with open_log(options) as logs:
+        return publish.publish(settings, chosen, logs.errors)
+
+
 def _key(argv: Sequence[str]) -> int:
     parser = make_parser("ticker-gui key", "Store the API key of a feed in this computer's keyring, or delete it.")
     parser.add_argument("action", choices=("set", "delete"))
@@ -222,5 +235,6 @@ _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "providers": _providers,
     "demo-server": _demo_server,
     "websocket": _websocket,
+    "publish": _publish,
     "key": _key,
 }

@@ -19,10 +19,12 @@ from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
+from ticker_gui.feeds.providers.nats import Nats
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.feeds.symbols import _EXCHANGES, exchange_of, lower
 
 PROVIDER = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
+SENDS_JSON = [each for name, each in PROVIDERS.items() if name != "nats"]  # whose frames are JSON
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -56,7 +58,7 @@ def test_any_json_gives_facts_or_a_frame_error(provider: type[FeedProtocol], val
     decode(provider, json.dumps(value).encode())
 
 
-@PROVIDER
+@pytest.mark.parametrize("provider", SENDS_JSON, ids=lambda provider: provider.name)
 @given(data=st.data())
 def test_a_damaged_frame_gives_facts_or_a_frame_error(provider: type[FeedProtocol], data: st.DataObject) -> None:
     frame = json.loads(
@@ -131,6 +133,9 @@ def test_the_description_of_the_data_names_the_capabilities_and_ends_with_the_no
 def test_requests_contain_every_symbol_and_no_symbols_give_no_request(provider: type[FeedProtocol]) -> None:
     symbols = [provider.wire_symbol(symbol) for symbol in ("BTC-USD", "ETH-USD")]
     protocol = provider(credentials_for(provider))
+    if provider is Nats:  # it requests what is published only
+        for frame in venue("nats").PRELUDE:
+            protocol.decode(as_bytes(frame))
     requests = [str(request).lower() for request in protocol.subscribe(symbols)]
     assert all(any(symbol.lower() in request for request in requests) for symbol in symbols)
     assert not list(protocol.subscribe([]))
@@ -201,7 +206,12 @@ def test_the_name_of_a_provider_is_one_of_its_own_prefixes_if_it_is_a_prefix(pro
 
 
 def test_only_providers_of_many_exchanges_send_prefixes() -> None:
-    assert {name for name, each in PROVIDERS.items() if each.has_exchange_prefixes} == {"finnhub", "mapped", "guess"}
+    assert {name for name, each in PROVIDERS.items() if each.has_exchange_prefixes} == {
+        "finnhub",
+        "mapped",
+        "guess",
+        "nats",  # the symbols of any feed
+    }
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ class FuzzTarget:
         self._watch(symbols)
         for frame in (*map(as_bytes, venue(self._provider.name).PRELUDE), *self._frames[:50]):
             try:
-                facts = self._protocol.decode(frame)
+                facts = list(self._protocol.decode(frame))
             except (FrameError, ConnectionLost, FeedRejected):
                 continue
             self._watch([fact.symbol for fact in facts if not isinstance(fact, Reply)])
@@ -88,7 +88,7 @@ class FuzzTarget:
     def _take(self, frame: bytes) -> None:
         self._now_ns += self._rng.choice((0, 1_000_000, SECOND_NS))
         try:
-            facts = self._protocol.decode(frame)
+            facts = list(self._protocol.decode(frame))
         except FrameError:
             self.outcomes["rejected"] += 1
             return

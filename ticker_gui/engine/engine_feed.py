@@ -23,6 +23,7 @@ from ticker_gui.domain.no_data import NoData
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.no_data import NoDataAnalysis
 from ticker_gui.engine.past_data import FeedPastData
+from ticker_gui.engine.relay_delay import RelayDelay
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.formatting.no_data_words import status_reason
@@ -86,6 +87,7 @@ class EngineFeed:
         self._server_is_open = False
         self._running = asyncio.Lock()  # held until the connection of a cancelled run is closed
         self._clock_offset = ClockOffsetEstimator()
+        self.relay_delay: Final = RelayDelay()
         self.session = Session(
             self._make_protocol,
             engine.clock,
@@ -147,6 +149,7 @@ class EngineFeed:
             self._clock_offset.add(state.wire_symbol, state.latency_ns)
             self._clock_offset.round_trip_s = self.round_trip_s
             connection = self.session.connection
+            self.relay_delay.sample(connection)
             if connection is not None and connection.transport is not None:
                 self._clock_offset.server_offset_ns = connection.transport.clock_offset_ns
 
@@ -237,17 +240,18 @@ class EngineFeed:
 
     @property
     def known_symbols(self) -> list[str]:
-        """Symbols to propose: those of the settings, the provider's default symbols and those that it has sent.
-
-        In a replay, these are the recorded ones.
-        """
+        """Symbols to propose: those of the settings and of the provider; in a replay, the recorded ones."""
         if self.is_replay:
             return [state.symbol for state in self.market.states]
-        return list(
-            dict.fromkeys(
-                (*self.configured_symbols, *self.settings.protocol.default_symbols, *self.market.seen_symbols)
-            )
+        protocol = self.session.protocol
+        published = () if protocol is None else protocol.published_symbols
+        known = (
+            *self.configured_symbols,
+            *self.settings.protocol.default_symbols,
+            *published,
+            *self.market.seen_symbols,
         )
+        return list(dict.fromkeys(known))
 
     def may_have(self, symbol: str) -> bool:
         """Return whether the feed may have a symbol. Those of the built-in market and of a replay are all known."""

@@ -93,6 +93,8 @@ def _lines(feed: EngineFeed, now_ns: int, symbol: SymbolState | None, program: P
     yield from filter(None, diagnose(feed.why_no_data(symbol)))
     yield ""
     yield f"Feed latency: {describe_delay(feed.delay)}"
+    if (relayed := feed.relay_delay.percentiles) is not None:
+        yield f"of which from the publisher to here: {_describe_percentiles(relayed)}"
     if program.painted is not None:
         yield f"Display latency: {_describe_percentiles(program.painted)}"
     yield f"Round-trip time: {f'{feed.round_trip_s * 1e3:,.1f} ms' if feed.round_trip_s else 'unknown'}"

@@ -159,6 +159,16 @@ class FeedProtocol(ABC):
         return ""
 
     @property
+    def published_symbols(self) -> Sequence[str]:
+        """The symbols that the server has announced over this connection; none if it announces none."""
+        return ()
+
+    @property
+    def relayed_ns(self) -> int | None:
+        """When a relay, such as the publisher of a desk, received the last event; ``None`` without a relay."""
+        return None
+
+    @property
     def address(self) -> str:
         """The URL to connect to, with the key in it if the provider expects it there."""
         return self.credentials.url

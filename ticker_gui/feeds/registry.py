@@ -11,13 +11,14 @@ from ticker_gui.feeds.protocol import FeedProtocol
 
 MAPPED: Final = "mapped"  # a feed whose format is in the settings
 AUTO_DETECT: Final = "guess"  # a feed whose format is detected
+DESK: Final = "nats"  # what another program publishes
 
 
 class _Providers(MutableMapping[str, type[FeedProtocol]]):
     """The classes of the providers by name, each of which is loaded when it is read for the first time."""
 
     def __init__(self) -> None:
-        self._loaded: dict[str, type[FeedProtocol] | None] = dict.fromkeys((*CLASS_NAMES, MAPPED, AUTO_DETECT))
+        self._loaded: dict[str, type[FeedProtocol] | None] = dict.fromkeys((*CLASS_NAMES, DESK, MAPPED, AUTO_DETECT))
 
     def __getitem__(self, name: str) -> type[FeedProtocol]:
         provider = self._loaded[name]
@@ -44,6 +45,10 @@ class _Providers(MutableMapping[str, type[FeedProtocol]]):
 def _load(name: str) -> type[FeedProtocol]:
     if name in CLASS_NAMES:
         return load_provider(name)
+    if name == DESK:
+        from ticker_gui.feeds.providers.nats import Nats
+
+        return Nats
     if name == MAPPED:
         from ticker_gui.feeds.generic.mapped import Mapped
 

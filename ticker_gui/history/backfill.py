@@ -94,7 +94,13 @@ class Backfiller:
         self._offer: HistoryOffer | None = None
         self._edges: dict[str, _Edge] = {}
         self._jobs: deque[_Job] = deque()
+        self._is_working = False  # on a job
         self._refusal = ""  # why the provider has no past data for this key
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a gap waits for its trades, or they are being requested."""
+        return self._is_working or bool(self._edges or self._jobs)
 
     def set_offer(self, offer: HistoryOffer | None) -> None:
         """Set what the provider offers; ``None`` while there is no connection."""
@@ -173,7 +179,11 @@ class Backfiller:
             job = next((job for job in self._jobs if job.state.wire_symbol in charted), self._jobs[0])
             self._jobs.remove(job)
             if self._is_watched(job):
-                await self._backfill(job)
+                self._is_working = True
+                try:
+                    await self._backfill(job)
+                finally:
+                    self._is_working = False
                 await asyncio.sleep(1.0 / self._offer.requests_per_second if self._offer else 0.0)
 
     def _is_watched(self, job: _Job) -> bool:

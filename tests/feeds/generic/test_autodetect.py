@@ -86,7 +86,7 @@ def test_replies_of_a_recognized_provider_name_the_requested_symbols() -> None:
     assert reply.symbols == ("btcusd", "ETH-USD")
 
 
-@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess")])
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in ("mapped", "guess", "nats")])
 def test_every_provider_is_recognized_by_its_frames_or_read_by_a_mapping(name: str) -> None:
     it = venue(name)
     symbols = it.SYMBOLS.split(",")

@@ -32,9 +32,9 @@ from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 class Venue(Protocol):
     """The contents of a module here; see above."""
 
-    FRAMES: list[str]
-    PRELUDE: list[str]
-    FLOW: list[str]
+    FRAMES: list[str | bytes]
+    PRELUDE: list[str | bytes]
+    FLOW: list[str | bytes]
     SYMBOLS: str
     KEY: str
     PATH: str

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import programs
+from tests.conftest import RunQt
+from tests.desk.conftest import nats_server  # noqa: F401  # a fixture
+from tests.desk.nats_server import NatsServer, needs_nats_server
+from ticker_gui.commands.publish import KEY_VARIABLE, PublishOptions, add_options, read_options
+from ticker_gui.demo.market import DemoMarket
+from ticker_gui.demo.server import DemoServer
+from ticker_gui.desk import broker
+from ticker_gui.desk.streams import Limits
+from ticker_gui.domain.errors import SettingsError
+
+
+def parse(*arguments: str) -> PublishOptions:
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    return read_options(parser.parse_args(arguments))
+
+
+def test_options_say_where_and_how_much_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    options = parse("--to", "nats://host:4222")
+    assert options.limits == Limits()
+    assert options.address.key is None
+    key = tmp_path / "key"
+    key.write_text("ann:s3cret\n", "utf-8")
+    options = parse("--to", "tls://host", "--key-file", str(key), "--tick-hours", "1.5", "--bar-megabytes", "7")
+    assert options.address.key == "ann:s3cret"
+    assert options.limits == Limits(1.5, Limits().tick_megabytes, Limits().bar_days, 7)
+
+
+def test_the_key_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "token")
+    assert parse("--to", "nats://host").address.key == "token"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--to", "http://host"), ("--to", "nats://"), ("--to", "nats://h", "--key-file", "/nowhere")]
+)
+def test_wrong_options_are_one_sentence(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SettingsError):
+        parse(*arguments)
+
+
+def test_a_missing_library_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nats", None)
+    with pytest.raises(SettingsError, match=r"pip install 'ticker-gui\[desk\]'"):
+        broker.check_library()
+
+
+@needs_nats_server
+def test_a_published_feed_is_streamed_from_the_desk(run: RunQt, nats_server: NatsServer) -> None:  # noqa: F811
+    async def test() -> None:
+        server = DemoServer(DemoMarket(()), port=0, rate=200)
+        await server.start()
+        publishing = programs.start(
+            "publish", "--url", server.url, "--provider", "demo", "--symbols", "nimb,zeph", "--to", nats_server.url
+        )
+        try:
+            watching = await asyncio.to_thread(
+                programs.call, "stream", "--url", f"{nats_server.websocket_url}/demo", "--provider", "nats",
+                "--symbols", "nimb", "--count", "20",
+            )  # fmt: skip
+            lines = [json.loads(line) for line in watching.stdout.splitlines()]
+            assert watching.returncode == 0, watching.stderr
+            assert {line["event"] for line in lines} >= {"quote", "day"}
+            assert {line["symbol"] for line in lines if "symbol" in line} == {"nimb"}
+            publishing.send_signal(signal.SIGTERM)
+            _, reported = await asyncio.to_thread(publishing.communicate, timeout=30)
+            assert publishing.returncode == 0
+            assert "Connected to nats://127.0.0.1" in reported
+        finally:
+            publishing.kill()
+            await server.stop()
+
+    run(test())

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.desk.nats_server import NatsServer, needs_nats_server
+from ticker_gui.desk.broker import Broker, BrokerAddress
+from ticker_gui.desk.outbox import Outgoing
+from ticker_gui.desk.streams import Limits, ensure_streams
+from ticker_gui.domain.errors import TickerError
+
+pytestmark = needs_nats_server
+SMALL = Limits(1.0, 64, 1.0, 64)
+
+
+def test_an_address_is_displayed_without_its_secrets() -> None:
+    address = BrokerAddress("nats://ann:s3cret@host:4222", "token")
+    assert address.display == "nats://host:4222"
+    assert {"s3cret", "token"} <= address.secrets
+
+
+def test_a_server_that_does_not_run_is_reported(run: RunQt) -> None:
+    async def test() -> None:
+        with pytest.raises(TickerError, match=r"nats://127\.0\.0\.1:1 cannot be reached: .*refused"):
+            await Broker.connect(BrokerAddress("nats://127.0.0.1:1"))
+
+    run(test())
+
+
+@pytest.mark.parametrize("key", ["ann:s3cret", None, "wrong", "ann:wrong"])
+def test_a_user_logs_in_and_the_password_is_in_no_message(run: RunQt, tmp_path: Path, key: str | None) -> None:
+    server = NatsServer(tmp_path, "authorization { users = [{ user: ann, password: s3cret }] }")
+    server.start()
+
+    async def test() -> None:
+        if key == "ann:s3cret":
+            await (await Broker.connect(BrokerAddress(server.url, key))).close()
+        else:
+            with pytest.raises(TickerError, match="cannot be reached: ") as raised:
+                await Broker.connect(BrokerAddress(server.url, key))
+            assert "wrong" not in str(raised.value)
+
+    try:
+        run(test())
+    finally:
+        server.kill()
+
+
+def test_a_missing_file_of_credentials_is_reported(run: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        with pytest.raises(TickerError, match="does not exist"):
+            await Broker.connect(BrokerAddress("nats://127.0.0.1:1", credentials=tmp_path / "none.creds"))
+
+    run(test())
+
+
+def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: NatsServer) -> None:
+    async def test() -> None:
+        broker = await Broker.connect(BrokerAddress(nats_server.url))
+        await ensure_streams(broker.context, SMALL)
+        trades = [Outgoing("ticker.a.trade.B", b"%d" % number, is_trade=True, added_s=0.0) for number in range(50)]
+        quote = Outgoing("ticker.a.quote.B", b"q", is_trade=False, added_s=0.0)
+        await broker.send([*trades, quote])
+        assert (await broker.context.stream_info("TICKS")).state.messages == 50
+        await broker.send([quote])
+        last = await broker.last_messages("TICKS", ["ticker.a.trade.B", "ticker.a.trade.C"])
+        assert last == {"ticker.a.trade.B": b"49"}
+        await broker.close()
+        assert broker.closed.is_set()
+
+    run(test())

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from tests.conftest import RunQt
+from tests.engine.test_engine import feed
+from ticker_gui.desk.feed_publisher import FeedPublisher
+from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
+from ticker_gui.engine.engine import Engine
+
+
+def published(run: RunQt, *facts: Fact) -> list[tuple[str, dict[str, Any], bool]]:
+    """Return what is put into the outbox for these events: subject, line, and whether it is a trade."""
+
+    async def test() -> list[tuple[str, dict[str, Any], bool]]:
+        engine = Engine([feed("my desk", "a", "brk.b")])
+        publisher = FeedPublisher(engine.feeds["my desk"], engine.clock, lambda text: None)
+        for fact in facts:
+            publisher.add(fact, 1_700_000_000_000_000_000)
+        await asyncio.sleep(0)
+        return [(one.subject, msgspec.json.decode(one.payload), one.is_trade) for one in publisher.outbox.waiting]
+
+    return run(test())  # type: ignore[no-any-return]
+
+
+def test_events_are_published_as_the_lines_of_stream(run: RunQt) -> None:
+    ((subject, line, is_trade),) = published(run, Trade("BRK.B", 5.0, 1.0, trade_id=7))
+    assert subject == "ticker.my%20desk.trade.BRK%2EB"
+    assert is_trade
+    assert line == {
+        "event": "trade",
+        "feed": "my desk",
+        "symbol": "brk.b",
+        "price": 5.0,
+        "size": 1.0,
+        "trade_id": "7",
+        "received": "2023-11-14T22:13:20.000000Z",
+    }
+
+
+def test_trades_without_an_id_get_one_each(run: RunQt) -> None:
+    lines = [line for _, line, _ in published(run, Trade("A", 5.0), Trade("A", 5.0))]
+    assert len({line["trade_id"] for line in lines}) == 2
+
+
+def test_replies_are_not_published_and_quotes_are_no_trades(run: RunQt) -> None:
+    ((subject, line, is_trade),) = published(run, Reply(("A",), ok=True), Quote("A", 1.0, None, 2.0))
+    assert (subject, line["bid"], is_trade) == ("ticker.my%20desk.quote.A", 1.0, False)
+
+
+def test_closed_minute_bars_of_the_provider_are_stored(run: RunQt) -> None:
+    bar = Bar("A", "1m", 1_699_999_980_000_000_000, 1.0, 2.0, 0.5, 1.5, 3.0, is_closed=True)
+    forming = msgspec.structs.replace(bar, is_closed=False)
+    subjects = [subject for subject, _, _ in published(run, forming, bar)]
+    assert subjects == ["ticker.my%20desk.bar.A", "ticker.my%20desk.minute.A", "ticker.my%20desk.bar.A"]

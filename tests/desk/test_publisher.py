@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.desk.desk_doubles import Desk, desktop, prices, until_live
+from tests.desk.nats_server import NatsServer, needs_nats_server
+from tests.doubles import until
+from tests.engine.test_engine import payload
+from ticker_gui.desk.lease import Lease
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.events import Quote
+from ticker_gui.domain.feed_state import FeedStatus
+
+pytestmark = needs_nats_server
+
+
+def test_a_desktop_joins_with_the_last_values_and_receives_every_trade_once(
+    run: RunQt, nats_server: NatsServer
+) -> None:
+    async def test() -> None:
+        desk = Desk(nats_server)
+        async with desk.publishing() as line:
+            desk.trade(1)
+            line.deliver(payload(Quote("A", 99.0, 1.0, 101.0, 2.0)))
+            await until(lambda: desk.is_leading and not len(desk.publisher.feeds["exchange"].outbox))
+            async with desktop(nats_server) as (engine, state):
+                await until(lambda: state.last == 100.001 and state.bid == 99.0)
+                assert engine.feeds["desk"].known_symbols == ["a", "A"]
+                for number in range(2, 50):
+                    desk.trade(number)
+                    await asyncio.sleep(0)
+                await until(lambda: len(prices(state)) == 48)
+                assert prices(state) == desk.sent[1:]
+                assert engine.feeds["desk"].session.protocol is not None
+                assert engine.feeds["desk"].session.protocol.relayed_ns is not None
+
+    run(test())
+
+
+def test_a_broker_that_is_killed_costs_no_trade(run: RunQt, nats_server: NatsServer) -> None:
+    async def test() -> None:
+        desk = Desk(nats_server)
+        async with desk.publishing(), desktop(nats_server) as (engine, state):
+            await until(lambda: desk.is_leading)
+            await until_live(engine)
+            for number in range(20):
+                desk.trade(number)
+                await asyncio.sleep(0.002)
+            await until(lambda: prices(state))
+            nats_server.kill()
+            for number in range(20, 60):
+                desk.trade(number)
+                await asyncio.sleep(0.002)
+            await until(lambda: not engine.feeds["desk"].state.is_connected)
+            await asyncio.to_thread(nats_server.start)
+            await until_live(engine)
+            await until(lambda: desk.publisher.is_connected and not len(desk.publisher.feeds["exchange"].outbox))
+            for number in range(60, 70):
+                desk.trade(number)
+            await until(lambda: len(prices(state)) >= 70)
+            assert prices(state) == desk.sent
+            assert desk.publisher.feeds["exchange"].outbox.lost == 0
+
+    run(test())
+
+
+def test_a_desktop_is_not_live_while_the_publisher_has_no_connection(run: RunQt, nats_server: NatsServer) -> None:
+    async def test() -> None:
+        desk = Desk(nats_server)
+        async with desk.publishing() as line, desktop(nats_server) as (engine, state):
+            await until(lambda: desk.is_leading)
+            await until_live(engine)
+            desk.trade(1)
+            await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.LIVE)
+            desk.connector.failures = [ConnectionLost("No route to host.") for _ in range(1_000)]
+            line.end(ConnectionLost("The cable was cut."))
+            await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.WAITING)
+            reason = engine.feeds["desk"].state.reason
+            assert reason.startswith("The publisher is not connected to Built-in demo market: ")
+            desk.connector.failures.clear()
+            await desk.connector.connection(2)
+            desk.trade(2)
+            await until(lambda: engine.feeds["desk"].state.is_connected)
+            desk.trade(3)
+            await until(lambda: state.last == 100.003)
+
+    run(test())
+
+
+def test_a_second_publisher_takes_over_and_no_trade_counts_twice(
+    run: RunQt, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def keep_the_lease(lease: Lease) -> None:
+        """End as a crash does."""
+
+    async def test() -> None:
+        first, second = Desk(nats_server), Desk(nats_server)
+
+        def trade(number: int) -> None:
+            time_ns = first.engine.clock() // 1_000 * 1_000
+            for desk in (first, second):
+                desk.trade(number, time_ns)
+
+        async with first.publishing(), second.publishing(), desktop(nats_server) as (engine, state):
+            await until(lambda: first.is_leading or second.is_leading)
+            leader, other = (first, second) if first.is_leading else (second, first)
+            await until_live(engine)
+            for number in range(20):
+                trade(number)
+                await asyncio.sleep(0.002)
+            await until(lambda: len(prices(state)) == 20)
+            assert not other.is_leading
+            monkeypatch.setattr(Lease, "release", keep_the_lease)
+            leader.task.cancel()
+            number, loop = 20, asyncio.get_running_loop()
+            crashed_s = loop.time()
+            while not other.is_leading:
+                trade(number)
+                number += 1
+                await asyncio.sleep(0.01)
+            assert loop.time() - crashed_s < 10  # the lease lasts 3 s, and the machine may be slow
+            trade(number)
+            await until(lambda: len(prices(state)) == len(other.sent))
+            assert prices(state) == other.sent
+
+    run(test())

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.desk.nats_server import NatsServer, needs_nats_server
+from ticker_gui.desk.broker import Broker, BrokerAddress
+from ticker_gui.desk.streams import Limits, ensure_streams
+from ticker_gui.domain.errors import TickerError
+
+pytestmark = needs_nats_server
+
+
+def test_missing_streams_are_created_and_others_changed(run: RunQt, nats_server: NatsServer) -> None:
+    async def test() -> None:
+        broker = await Broker.connect(BrokerAddress(nats_server.url))
+        await ensure_streams(broker.context, Limits(1.0, 64, 1.0, 64))
+        await ensure_streams(broker.context, Limits(1.0, 64, 1.0, 64))
+        ticks = (await broker.context.stream_info("TICKS")).config
+        assert ticks.subjects == ["ticker.*.trade.*", "ticker.*.correction.*"]
+        assert (ticks.max_age, ticks.max_bytes) == (3_600.0, 64 << 20)
+        await ensure_streams(broker.context, Limits(2.0, 32, 1.0, 64))
+        ticks = (await broker.context.stream_info("TICKS")).config
+        assert (ticks.max_age, ticks.max_bytes) == (7_200.0, 32 << 20)
+        for name in ("BARS", "LAST", "STATES"):
+            config = (await broker.context.stream_info(name)).config
+            assert config.max_bytes is not None
+            assert config.max_bytes > 0
+            assert config.max_age
+            assert config.allow_direct
+        await broker.close()
+
+    run(test())
+
+
+def test_a_server_with_less_room_says_which_stream_it_refuses(run: RunQt, nats_server: NatsServer) -> None:
+    async def test() -> None:
+        broker = await Broker.connect(BrokerAddress(nats_server.url))
+        with pytest.raises(TickerError, match=r"refused the stream TICKS \(up to 1,000,000,000 MiB\)"):
+            await ensure_streams(broker.context, Limits(tick_megabytes=1_000_000_000))
+        await broker.close()
+
+    run(test())

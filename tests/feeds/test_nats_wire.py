@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.feeds.nats_wire import Control, Msg, NatsParser, Operation, header_value
+
+TOKEN = st.from_regex(rb"[A-Za-z0-9_.%$-]{1,12}", fullmatch=True)
+HEADER = b"NATS/1.0 404 Message Not Found\r\nNats-Stream: TICKS\r\n\r\n"
+PLAIN_HEADER = b"NATS/1.0\r\nNats-Subject: ticker.a.trade.B\r\nEmpty:\r\n\r\n"
+
+
+@st.composite
+def operations(draw: st.DrawFn) -> tuple[Operation, bytes]:
+    """Draw an operation and how the server writes it."""
+    kind = draw(st.sampled_from(("msg", "reply", "header", "info", "ping", "error")))
+    subject, sid, reply, payload = draw(TOKEN), draw(TOKEN), draw(TOKEN), draw(st.binary(max_size=40))
+    match kind:
+        case "msg":
+            return Msg(sid, subject, b"", payload), b"MSG %b %b %d\r\n%b\r\n" % (subject, sid, len(payload), payload)
+        case "reply":
+            wire = b"MSG %b %b %b %d\r\n%b\r\n" % (subject, sid, reply, len(payload), payload)
+            return Msg(sid, subject, reply, payload), wire
+        case "header":
+            header, status = draw(st.sampled_from(((HEADER, 404), (PLAIN_HEADER, 0))))
+            size = len(header) + len(payload)
+            wire = b"HMSG %b %b %b %d %d\r\n%b%b\r\n" % (subject, sid, reply, len(header), size, header, payload)
+            return Msg(sid, subject, reply, payload, status, header), wire
+        case "info":
+            return Control(b"INFO", b'{"a":1}'), b'INFO {"a":1}\r\n'
+        case "error":
+            return Control(b"-ERR", b"'Slow Consumer'"), b"-ERR 'Slow Consumer'\r\n"
+        case _:
+            return Control(b"PING", b""), b"PING\r\n"
+
+
+@given(st.lists(operations(), max_size=6), st.data())
+def test_operations_are_the_same_wherever_the_frames_end(
+    expected: list[tuple[Operation, bytes]], data: st.DataObject
+) -> None:
+    wire = b"".join(written for _, written in expected)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(wire)), max_size=8)))
+    parser = NatsParser()
+    found = []
+    for begin, end in zip([0, *cuts], [*cuts, len(wire)], strict=True):
+        found += parser.parse(bytearray(wire[begin:end]))  # as websockets delivers binary frames
+    assert found == [operation for operation, _ in expected]
+
+
+@given(st.binary(max_size=60))
+def test_other_data_is_rejected_or_ignored_and_never_a_bug(data: bytes) -> None:
+    parser = NatsParser()
+    try:
+        parser.parse(data)
+    except FrameError:
+        assert parser.parse(b"PING\r\n") == [Control(b"PING", b"")]  # what was incomplete is dropped
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"price":1}\r\n',
+        b'{"price":1}',
+        b"MSG a 1 x\r\n",
+        b"MSG a 1 -5\r\n",
+        b"MSG a 1 99999999999\r\n",
+        b"MSG a 1\r\nx\r\n",
+        b"MSG a 1 2\r\nabc\r\n",
+        b"HMSG a 1 9 4\r\nabcd\r\n",
+        b"HMSG a 1 4\r\nabcd\r\n",
+        b"PING" * 2_000,
+    ],
+)
+def test_impossible_data_is_rejected(data: bytes) -> None:
+    with pytest.raises(FrameError):
+        NatsParser().parse(data)
+
+
+def test_values_of_headers_are_found() -> None:
+    assert header_value(PLAIN_HEADER, b"nats-subject") == "ticker.a.trade.B"
+    assert header_value(PLAIN_HEADER, b"Empty") == ""
+    assert header_value(PLAIN_HEADER, b"Missing") == ""
+
+
+def test_a_large_message_in_small_frames_is_joined_once() -> None:
+    wire = b"MSG a 1 2000000\r\n" + b"x" * 2_000_000 + b"\r\n"
+    parser = NatsParser()
+    found = [one for at in range(0, len(wire), 100) for one in parser.parse(wire[at : at + 100])]
+    assert [len(one.payload) for one in found if isinstance(one, Msg)] == [2_000_000]

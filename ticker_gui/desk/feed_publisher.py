@@ -1,0 +1,195 @@
+"""Publishes one feed: its events, minute bars, state and symbols."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from ticker_gui.desk.broker import Broker
+from ticker_gui.desk.lease import RENEWAL_S, Lease, open_lease
+from ticker_gui.desk.minute_bars import MinuteBars
+from ticker_gui.desk.outbox import Outbox, Outgoing
+from ticker_gui.desk.takeover import without_published
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.events import Bar, Correction, Fact, Reply, Trade
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.feeds.nats_desk import HEARTBEAT_S, TICKS, StateMessage, SymbolsMessage
+from ticker_gui.feeds.nats_subjects import MINUTE_BARS, STATE, SYMBOLS, event_subject, feed_subject
+from ticker_gui.formatting.json_lines import fact_line
+
+_BATCH: Final = 1_000
+_STANDBY_S: Final = 10.0  # of events that a publisher that stands by keeps, to take over without a hole
+_MAX_BACKFILL_S: Final = 5.0  # how long the feed is reported as not connected while its gap is being backfilled
+_MAX_SYMBOLS: Final = 20_000  # in the list
+_MAX_SUBJECTS: Final = 100_000
+_STATES_PER_STEP: Final = 20
+
+
+class FeedPublisher:
+    """Publishes one feed of an engine over connections to the broker, one after the other.
+
+    ``report`` receives sentences for the user.
+    """
+
+    def __init__(self, feed: EngineFeed, clock: Clock, report: Callable[[str], object]) -> None:
+        self.feed: Final = feed
+        self.outbox: Final = Outbox()
+        self.is_leading = False
+        self._clock: Final = clock
+        self._report: Final = report
+        self._id: Final = secrets.token_hex(6)
+        self._count = 0  # of trades without an id
+        self._encode: Final = msgspec.json.Encoder().encode
+        self._subjects: dict[tuple[str, str], str] = {}
+        self._bars: Final = MinuteBars()
+        self._minute_ns = 0  # the last one whose bars were published
+        self._connected_s: float | None = None  # when the feed connected
+        self._has_more: Final = asyncio.Event()
+        self._is_new_leader = False
+        feed.past.backfill.on_added = self.add
+
+    # Called by the engine
+
+    def add(self, fact: Fact, received_ns: int) -> None:
+        """Publish an event."""
+        if isinstance(fact, Reply):
+            return
+        symbol = self.feed.display_symbol(fact.symbol)
+        line = fact_line(self.feed.name, symbol, fact, received_ns)
+        is_trade = isinstance(fact, Trade | Correction)
+        if type(fact) is Trade and fact.trade_id is None:
+            self._count += 1
+            line["trade_id"] = f"{self._id}-{self._count}"  # so that no desktop counts it twice
+        event = line["event"]
+        if type(fact) is Bar and self._bars.note_provided(self.feed.name, fact):
+            self._put(MINUTE_BARS, symbol, self._encode(line), is_trade=False)
+        self._put(event, symbol, self._encode(line), is_trade=is_trade)
+
+    def _put(self, event: str, symbol: str, payload: bytes, *, is_trade: bool) -> None:
+        subject = self._subjects.get((event, symbol))
+        if subject is None:
+            if len(self._subjects) >= _MAX_SUBJECTS:
+                self._subjects.clear()
+            subject = self._subjects[event, symbol] = event_subject(self.feed.name, event, symbol)
+        self.outbox.add(Outgoing(subject, payload, is_trade, asyncio.get_running_loop().time()))
+        self._has_more.set()
+
+    def note_state(self) -> None:
+        """Publish the new state of the feed soon."""
+        self._connected_s = asyncio.get_running_loop().time() if self.feed.state.is_connected else None
+        self._has_more.set()
+
+    # Over one connection
+
+    async def run(self, broker: Broker) -> None:
+        """Publish until the connection is lost or this is cancelled; what was not confirmed is sent again then.
+
+        Raises:
+            nats.errors.Error: the connection is lost, or the broker does not answer.
+        """
+        lease = await open_lease(broker.context, self.feed.name, self._id)
+        self.outbox.rewind()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._hold(lease))
+                tasks.create_task(self._send(broker, lease))
+                tasks.create_task(self._repeat_state(broker, lease))
+                tasks.create_task(self._publish_minutes())
+        finally:
+            self.outbox.rewind()
+            await lease.release()
+
+    async def _hold(self, lease: Lease) -> None:
+        """Hold the lease, or wait until it can be taken; while standing by, keep only the last events."""
+        while True:
+            is_leading = await lease.renew()
+            if is_leading != self.is_leading:
+                self.is_leading = self._is_new_leader = is_leading
+                state = "publishes the feed now" if is_leading else "stands by: another publisher has the feed"
+                self._report(f"{self.feed.name}: this program {state}.")
+                self._has_more.set()
+            if not is_leading:
+                self.outbox.drop_before(asyncio.get_running_loop().time() - _STANDBY_S)
+            await asyncio.sleep(RENEWAL_S)
+
+    async def _send(self, broker: Broker, lease: Lease) -> None:
+        state = ""
+        while True:
+            await self._has_more.wait()
+            self._has_more.clear()
+            while lease.is_held:
+                if self._is_new_leader:
+                    self._is_new_leader = False
+                    await self._take_over(broker)
+                if state != (state := self._state_text()):
+                    await self._publish_state(broker)
+                if not (messages := self.outbox.take(_BATCH)):
+                    break
+                await broker.send(messages)
+                self.outbox.confirm()
+
+    async def _take_over(self, broker: Broker) -> None:
+        """Drop what the publisher before has published, and report the symbols."""
+        self.outbox.rewind()
+        subjects = {message.subject for message in self.outbox.waiting if message.is_trade}
+        last = await broker.last_messages(TICKS, subjects)
+        self.outbox.replace(without_published(self.outbox.waiting, last))
+        await self._publish_symbols(broker)
+
+    async def _repeat_state(self, broker: Broker, lease: Lease) -> None:
+        symbols: tuple[str, ...] = ()
+        while True:
+            if lease.is_held:
+                if symbols != (symbols := self._symbols()):
+                    await self._publish_symbols(broker)
+                await self._publish_state(broker)
+            await asyncio.sleep(HEARTBEAT_S)
+            self._has_more.set()  # the state may have changed with time only
+
+    def _state_text(self) -> str:
+        """Return the state to report. A feed that backfills its gap counts as connected only when that is done."""
+        state = self.feed.state.kind
+        if self._connected_s is None or not self.feed.past.backfill.is_pending:
+            return str(state)
+        passed_s = asyncio.get_running_loop().time() - self._connected_s
+        return str(state) if passed_s > _MAX_BACKFILL_S else str(FeedStatus.CONNECTING)
+
+    async def _publish_state(self, broker: Broker) -> None:
+        feed, state = self.feed, self.feed.state
+        message = StateMessage(
+            feed.name,
+            self._state_text(),
+            state.reason_at(state.since_ns),
+            self._id,
+            self.outbox.lost,
+            feed.settings.protocol.title,
+        )
+        await broker.publish(feed_subject(feed.name, STATE), self._encode(message))
+
+    def _symbols(self) -> tuple[str, ...]:
+        return tuple(state.symbol for state in self.feed.market.states)[:_MAX_SYMBOLS]
+
+    async def _publish_symbols(self, broker: Broker) -> None:
+        message = SymbolsMessage(self.feed.name, self._symbols())
+        await broker.publish(feed_subject(self.feed.name, SYMBOLS), self._encode(message))
+
+    async def _publish_minutes(self) -> None:
+        """Publish the closed minute bars once a minute."""
+        while True:
+            now_ns = self._clock() - self.feed.market.coverage.exchange_lag_ns
+            minute_ns = (now_ns - 2_500_000_000) // MINUTE_NS
+            if minute_ns != self._minute_ns:
+                self._minute_ns = minute_ns
+                for number, state in enumerate(list(self.feed.market.states)):
+                    for bar in self._bars.new_bars(state, now_ns):
+                        line = fact_line(self.feed.name, state.symbol, bar, self._clock())
+                        self._put(MINUTE_BARS, state.symbol, self._encode(line), is_trade=False)
+                    if number % _STATES_PER_STEP == 0:
+                        await asyncio.sleep(0)
+            await asyncio.sleep(1.0)

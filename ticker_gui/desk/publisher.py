@@ -1,0 +1,96 @@
+"""Publishes the feeds of an engine to a broker, and reconnects to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from ticker_gui.desk.broker import Broker, BrokerAddress
+from ticker_gui.desk.feed_publisher import FeedPublisher
+from ticker_gui.desk.streams import Limits, ensure_streams
+from ticker_gui.domain.errors import ConnectionLost, TickerError
+from ticker_gui.domain.events import Fact
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
+
+_FIRST_PAUSE_S: Final = 0.2
+_MAX_PAUSE_S: Final = 3.0
+
+
+class Publisher:
+    """Publishes all feeds of an engine. ``report`` receives sentences for the user, without secrets."""
+
+    def __init__(self, engine: Engine, address: BrokerAddress, limits: Limits, report: Callable[[str], object]) -> None:
+        self._engine: Final = engine
+        self._address: Final = address
+        self._limits: Final = limits
+        self._report: Final = report
+        self.is_connected = False
+        self.feeds: Final = {name: FeedPublisher(feed, engine.clock, report) for name, feed in engine.feeds.items()}
+        self._last_report = ""
+
+    async def run(self) -> None:
+        """Publish until cancelled. A lost connection to the broker is opened again; events wait meanwhile."""
+        taps = self._engine.taps
+        taps.facts.add(self._on_fact)
+        taps.states.add(self._on_state)
+        pause_s = _FIRST_PAUSE_S
+        try:
+            while True:
+                try:
+                    await self._publish()
+                except TickerError as error:
+                    self._report_once(error.for_user)
+                if self.is_connected:
+                    self.is_connected = False
+                    pause_s = _FIRST_PAUSE_S
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _MAX_PAUSE_S)
+        finally:
+            taps.facts.remove(self._on_fact)
+            taps.states.remove(self._on_state)
+
+    async def _publish(self) -> None:
+        """Publish over one connection until it is lost, which raises."""
+        from nats.errors import Error
+
+        broker = await Broker.connect(self._address)
+        try:
+            await ensure_streams(broker.context, self._limits)
+            self.is_connected = True
+            self._report_once(f"Connected to {self._address.display}.")
+            async with asyncio.TaskGroup() as tasks:
+                for feed in self.feeds.values():
+                    tasks.create_task(feed.run(broker))
+                tasks.create_task(_fail_when_closed(broker))
+        except* Error as errors:
+            error = next(iter(errors.exceptions))
+            raise ConnectionLost(f"The connection to {self._address.display} was lost: {_name(error)}.") from errors
+        finally:
+            await broker.close()
+
+    def _report_once(self, sentence: str) -> None:
+        if sentence != self._last_report:
+            self._last_report = sentence
+            self._report(sentence)
+
+    def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
+        self.feeds[feed.name].add(fact, received_ns)
+
+    def _on_state(self, feed: EngineFeed) -> None:
+        self.feeds[feed.name].note_state()
+
+
+async def _fail_when_closed(broker: Broker) -> None:
+    from nats.errors import ConnectionClosedError
+
+    await broker.closed.wait()
+    raise ConnectionClosedError
+
+
+def _name(error: BaseException) -> str:
+    """Return the innermost error of a group as text."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error).removeprefix("nats: ").rstrip(".") or type(error).__name__

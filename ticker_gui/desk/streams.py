@@ -1,0 +1,98 @@
+"""The streams of a desk: what the broker stores, and for how long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.feeds.nats_desk import BARS, HEARTBEAT_S, LAST, STATES, TICKS
+from ticker_gui.feeds.nats_subjects import MINUTE_BARS, PREFIX, STATE, SYMBOLS
+
+if TYPE_CHECKING:
+    from nats.js import JetStreamContext
+    from nats.js.api import StreamConfig
+
+_HOUR_S: Final = 3_600.0
+_DAY_S: Final = 86_400.0
+_MISSED_HEARTBEATS: Final = 5
+
+
+class Limits(NamedTuple):
+    """How much is stored. Sizes are those of all feeds together."""
+
+    tick_hours: float = 24.0
+    tick_megabytes: int = 2_048
+    bar_days: float = 30.0
+    bar_megabytes: int = 512
+
+
+class _Stream(NamedTuple):
+    name: str
+    events: tuple[str, ...]
+    max_age_s: float
+    max_bytes: int
+    per_subject: int  # messages of one subject
+    in_memory: bool = False
+
+    @property
+    def subjects(self) -> list[str]:
+        return [f"{PREFIX}.*.{event}" for event in self.events]
+
+
+def _streams(limits: Limits) -> list[_Stream]:
+    return [
+        _Stream(
+            TICKS, ("trade.*", "correction.*"), limits.tick_hours * _HOUR_S, limits.tick_megabytes << 20, 1_000_000
+        ),
+        _Stream(BARS, (f"{MINUTE_BARS}.*",), limits.bar_days * _DAY_S, limits.bar_megabytes << 20, 100_000),
+        _Stream(LAST, ("quote.*", "day.*", SYMBOLS), limits.bar_days * _DAY_S, 256 << 20, 1),
+        _Stream(STATES, (STATE,), _MISSED_HEARTBEATS * HEARTBEAT_S, 16 << 20, 1, in_memory=True),
+    ]
+
+
+async def ensure_streams(context: JetStreamContext, limits: Limits) -> None:
+    """Create the streams that are missing, and change those with other limits.
+
+    Raises:
+        TickerError: the broker refuses, such as for its limits or its permissions.
+        nats.errors.Error: the broker does not answer.
+    """
+    from nats.js.errors import APIError, NotFoundError
+
+    for stream in _streams(limits):
+        config = _config(stream)
+        try:
+            try:
+                existing = (await context.stream_info(stream.name)).config
+            except NotFoundError:
+                await context.add_stream(config)
+                continue
+            if not _is_same(existing, config):
+                await context.update_stream(config)
+        except APIError as error:
+            reason = error.description or "no reason was given"
+            raise TickerError(
+                f"The NATS server refused the stream {stream.name} (up to {stream.max_bytes >> 20:,} MiB): {reason}."
+            ) from error
+
+
+def _config(stream: _Stream) -> StreamConfig:
+    from nats.js.api import DiscardPolicy, StorageType, StreamConfig
+
+    return StreamConfig(
+        name=stream.name,
+        subjects=stream.subjects,
+        max_age=stream.max_age_s,
+        max_bytes=stream.max_bytes,
+        max_msgs_per_subject=stream.per_subject,
+        discard=DiscardPolicy.OLD,
+        storage=StorageType.MEMORY if stream.in_memory else StorageType.FILE,
+        allow_direct=True,
+    )
+
+
+def _is_same(existing: StreamConfig, config: StreamConfig) -> bool:
+    return all(
+        getattr(existing, name) == getattr(config, name)
+        for name in ("subjects", "max_age", "max_bytes", "max_msgs_per_subject", "allow_direct")
+    )

@@ -1,0 +1,78 @@
+"""The subscriptions at a NATS server: one per symbol and event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Fact
+from ticker_gui.feeds.json_facts import READERS, ReadFact
+from ticker_gui.feeds.nats_desk import STREAM_OF
+from ticker_gui.feeds.nats_subjects import MARKET_EVENTS, event_subject
+from ticker_gui.feeds.providers.nats_fetch import last_message_request
+
+_FIRST_ID: Final = 10  # the ids before are those of other subscriptions
+
+
+class Subscription(msgspec.Struct):
+    """The subscription to one event of one symbol. Its stored message is not needed after a live one."""
+
+    symbol: str
+    event: str
+    is_live: bool = False
+
+
+class DeskSubscriptions:
+    """All subscriptions of a connection, by their ids."""
+
+    def __init__(self, inbox: str) -> None:
+        self.by_id: Final[dict[bytes, Subscription]] = {}
+        self.on_message: Final[dict[bytes, Callable[[bytes], None]]] = {}
+        self.facts: list[Fact] = []  # to which live events are appended
+        self.received = ""  # when the publisher received the last one, as text
+        self._error: FrameError | None = None
+        self.feed_of: Final[dict[str, str]] = {}  # the feed that a subscribed symbol is taken from
+        self._inbox: Final = inbox
+        self._ids: dict[str, list[bytes]] = {}  # of each symbol
+        self._next_id = _FIRST_ID
+
+    def subscribe(self, symbol: str, feed: str) -> Iterator[bytes]:
+        """Yield the requests for all events of a symbol of a feed, which replace an earlier subscription."""
+        yield from self.unsubscribe(symbol)
+        self.feed_of[symbol] = feed
+        for event in MARKET_EVENTS:
+            number = b"%d" % self._next_id
+            self._next_id += 1
+            subscription = self.by_id[number] = Subscription(symbol, event)
+            self.on_message[number] = partial(self._receive, READERS[event], subscription)
+            self._ids.setdefault(symbol, []).append(number)
+            subject = event_subject(feed, event, symbol)
+            yield b"SUB %b %b\r\n" % (subject.encode(), number)
+            if event in STREAM_OF:
+                yield last_message_request(STREAM_OF[event], subject, f"{self._inbox}g{number.decode()}")
+
+    def unsubscribe(self, symbol: str) -> Iterator[bytes]:
+        """Yield the requests that end the subscriptions of a symbol."""
+        self.feed_of.pop(symbol, None)
+        for number in self._ids.pop(symbol, ()):
+            self.by_id.pop(number, None)
+            self.on_message.pop(number, None)
+            yield b"UNSUB %b\r\n" % number
+
+    def _receive(self, read: ReadFact, subscription: Subscription, payload: bytes) -> None:
+        subscription.is_live = True
+        try:
+            fact, self.received = read(payload, subscription.symbol)
+        except FrameError as error:
+            self._error = error
+        else:
+            self.facts.append(fact)
+
+    def take_error(self) -> FrameError | None:
+        """Return the last error since the last call: one of a message that could not be read."""
+        error, self._error = self._error, None
+        return error
