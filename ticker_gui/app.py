@@ -35,6 +35,7 @@ from ticker_gui.gui.widgets.file_saving import save_screenshot
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.console_start import ConsoleStart
+from ticker_gui.gui.window.drawing_persistence import DrawingPersistence
 from ticker_gui.gui.window.exit_handling import EXIT_DONE, ExitHandling
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
@@ -51,6 +52,7 @@ from ticker_gui.gui.window.settings_controller import SettingsController, Settin
 from ticker_gui.gui.window.status_presenter import StatusPresenter
 from ticker_gui.gui.window.stored_data import StoredData
 from ticker_gui.gui.window.theme_presenter import ThemePresenter
+from ticker_gui.gui.window.undo_history import ListSteps, UndoHistory
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Changes
@@ -128,8 +130,10 @@ class App:
         directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
         self.window.symbol_directory, self.window.search_online = directory, directory.search_online
         self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
+        self.undo_history, drawings = UndoHistory(self.window), self.window.drawings
+        self.drawing_persistence = DrawingPersistence(drawings, env.folder, self.window.status.show_message)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
-        self.exit = ExitHandling(self.persistence, self.stop)
+        self.exit = ExitHandling((self.persistence, self.drawing_persistence), self.stop)
         self.console = ConsoleStart(self.engine, self.bridge, self.window, self._tasks)
         self._garbage_collector = GarbageCollector(self.window)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
@@ -162,7 +166,7 @@ class App:
         self.feed_presenter.catalog_note = self.catalogs.describe
         self._connect()
         self._connect_feeds(settings)
-        self._notices += self.persistence.restore()
+        self._notices += self.persistence.restore() + self.drawing_persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
@@ -179,6 +183,7 @@ class App:
         self._show_feeds()
         self._start_feeds()
         self._tasks.run_forever(self.persistence.keep)
+        self._tasks.run_forever(self.drawing_persistence.keep)
         self._tasks.run_forever(self.frame_limit.follow_power)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
@@ -223,8 +228,14 @@ class App:
         window.details.diagnosis_requested.connect(self.status_presenter.show_diagnosis)
         window.status.details_requested.connect(self.status_presenter.show_details)
         table.diagnosis_requested.connect(self.status_presenter.show_details)
-        window.undo_requested.connect(list_controller.undo)
-        window.redo_requested.connect(list_controller.redo)
+        undo_history, drawings = self.undo_history, window.drawings
+        window.undo_requested.connect(undo_history.undo)
+        window.redo_requested.connect(undo_history.redo)
+        list_steps = ListSteps(list_controller, partial(window.docks.reveal, window.panel))
+        list_controller.step_recorded.connect(partial(undo_history.record, list_steps))
+        drawings.step_recorded.connect(partial(undo_history.record, drawings))
+        undo_history.changed.connect(self._show_history)
+        drawings.message_requested.connect(window.status.show_message)
         list_controller.message_requested.connect(window.status.show_message)
         list_controller.undo_offered.connect(window.status.offer_undo)
         self.application.styleHints().colorSchemeChanged.connect(self.theme_presenter.follow_color_scheme)
@@ -272,11 +283,14 @@ class App:
 
     def _follow_lists(self) -> None:
         """Update the undo commands and the chart after a change of the lists."""
-        history = self.list_controller.history
+        self._show_history()
+        self.chart_selection.follow_lists()
+
+    def _show_history(self) -> None:
+        history = self.undo_history
         self.window.show_history(
             history.undo_text, history.redo_text, can_undo=history.can_undo, can_redo=history.can_redo
         )
-        self.chart_selection.follow_lists()
 
     # From the user to the engine
 

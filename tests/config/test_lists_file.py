@@ -118,7 +118,7 @@ def test_while_another_program_saves_nothing_is_written_and_the_failure_says_so(
 ) -> None:
     monkeypatch.setattr(module, "_LOCK_TIMEOUT_S", 0.1)
     one, before = open_file(path), path.read_bytes()
-    with module._folder_locked(path.parent):
+    with module.folder_locked(path.parent):
         assert text_of(one.merge_and_write(saved("abc"))) == "abc"
     assert path.read_bytes() == before
     assert "another program is saving" in one.failure

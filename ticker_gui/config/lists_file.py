@@ -53,7 +53,7 @@ class ListsFile(StateFile[SavedLists]):
         if self.is_newer:
             return ours
         try:
-            with _folder_locked(self.path.parent):
+            with folder_locked(self.path.parent):
                 return self._merge_and_write(ours)
         except TimeoutError:
             self.failure = f"Could not save {self.path.name}: another program is saving in the same folder."
@@ -125,7 +125,7 @@ def _own_parts(state: SavedLists) -> tuple[str, tuple[ListEntry, ...]]:
 
 
 @contextmanager
-def _folder_locked(folder: Path) -> Iterator[None]:
+def folder_locked(folder: Path) -> Iterator[None]:
     """Keep other runs of the program from saving in a folder; a crash releases the lock.
 
     Raises:

@@ -64,6 +64,10 @@ class History:
         self.current = step.lists
         return step
 
+    def forget_undone(self) -> None:
+        """Forget the changes that could be redone, because something else was changed."""
+        self._undone.clear()
+
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to undo."""

@@ -23,7 +23,7 @@ class SavedState(SimpleNamespace):
 
 def exit_handling(state: SavedState) -> ExitHandling:
     persistence: Any = state
-    return ExitHandling(persistence, asyncio.Event())
+    return ExitHandling([persistence], asyncio.Event())
 
 
 def test_lists_and_layout_are_saved_without_a_message() -> None:

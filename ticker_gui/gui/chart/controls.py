@@ -26,6 +26,7 @@ _MIN_WIDTH_OF_ALL: Final = 860
 _MIN_WIDTH_OF_TEXTS: Final = 640
 _NOTHING_SELECTED: Final = "Select other symbols in the watchlist first, for example with Ctrl+click"
 _COMPARE: Final = "Compare with the selected symbols  Ctrl+Shift+M"
+_DRAW: Final = "Draw a horizontal line, a trend line or a ray"
 
 
 class ChartControls(QWidget):
@@ -53,6 +54,9 @@ class ChartControls(QWidget):
         self._indicators.clicked.connect(self.indicators_requested.emit)
         self._compare = self._button("compare_button", "Compare", "compare", _COMPARE)
         self._compare.clicked.connect(self._toggle_comparison)
+        self._draw = self._button("draw_button", "Draw", "line", _DRAW)
+        self._draw.clicked.connect(lambda: menu.show_draw_menu(self._draw.mapToGlobal(self._draw.rect().bottomLeft())))
+        self._draw.setVisible(bool(menu.draw_items))
         self._picture = self._button("picture_button", "", "camera", "Copy or save a picture of the chart")
         self._picture.setAccessibleName("Picture")
         self._more = self._button("chart_menu_button", "", "dots", "All commands of the chart")
@@ -127,7 +131,7 @@ class ChartControls(QWidget):
             layout.addWidget(button)
         layout.addWidget(self._timeframe)
         layout.addWidget(_rule(self))
-        for widget in (self._kind, self._indicators, self._compare):
+        for widget in (self._kind, self._indicators, self._compare, self._draw):
             layout.addWidget(widget)
         layout.addStretch()
         layout.addWidget(self._picture)
@@ -150,7 +154,7 @@ class ChartControls(QWidget):
         others = self._others()
         self._compare.setText(f"Compare  {others}" if others else "Compare")
         set_tooltip(self._compare, "Stop comparing" if others else "Compare with the selected symbols  Ctrl+Shift+M")
-        for button in (self._compare, self._picture):
+        for button in (self._compare, self._draw, self._picture):
             button.setEnabled(chart.state is not None)
         self._fit()
 
@@ -159,7 +163,7 @@ class ChartControls(QWidget):
         width = self.width()
         texts = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         style = texts if width >= _MIN_WIDTH_OF_TEXTS else Qt.ToolButtonStyle.ToolButtonIconOnly
-        for button in (self._indicators, self._compare):
+        for button in (self._indicators, self._compare, self._draw):
             button.setToolButtonStyle(style)
             button.setAccessibleName(button.text())
         visible = _FAVORITES if width >= _MIN_WIDTH_OF_ALL else _FEW if width >= _MIN_WIDTH_OF_BUTTONS else ()

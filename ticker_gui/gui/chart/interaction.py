@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.gui.chart.annotations.measure import Measure
@@ -106,6 +106,16 @@ class ChartInteraction:
         act()
         self._chart.invalidate()
         return is_for_chart
+
+    def menu_point(self, event: QContextMenuEvent) -> QPoint:
+        """Return where on the screen the context menu opens; with its key, at the crosshair if there is one."""
+        chart, cursor = self._chart, self._chart.crosshair
+        if event.reason() is not QContextMenuEvent.Reason.Keyboard or cursor is None or cursor.pane is not chart.price:
+            return event.globalPos()
+        viewport = chart.price.current_viewport
+        x = 0 if viewport is None else viewport.column(cursor.position)
+        at: QPoint = chart.price.mapToGlobal(chart.price.corner + QPoint(x, round(cursor.y)))
+        return at
 
     def reset(self) -> None:
         """Follow the latest price with the default number of bars, and auto-scale all panes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # loaded when they are opened
     from ticker_gui.gui.chart.data_table import BarTable
     from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 
+DRAW: Final = "Dra&w"
+
 
 class ChartMenu(QObject):
     """The commands of one chart. Without a symbol, commands that need one do nothing.
@@ -40,9 +42,10 @@ class ChartMenu(QObject):
     message_requested = Signal(str)
     comparison_requested = Signal(bool)
 
-    def __init__(self, chart: PriceChart) -> None:
+    def __init__(self, chart: PriceChart, draw_items: Sequence[MenuItem] = ()) -> None:
         super().__init__(chart)
         self._chart = chart
+        self.draw_items = draw_items
         self.pointer_items: list[Callable[[QPoint], Sequence[MenuItem]]] = []  # for what is at a point of the screen
         chart.accessible_text_updated.connect(self._refresh_table)
         chart.menu_requested.connect(self._pop_up)
@@ -78,6 +81,7 @@ class ChartMenu(QObject):
             ),
             Submenu("Time &zone", self._time_zones()),
             MenuCommand("&Indicators…", self.choose_indicators, "Ctrl+Shift+I"),
+            *((Submenu(DRAW, self.draw_items),) if self.draw_items else ()),
             Toggle("&Volume", lambda: chart.options.has_volume, lambda is_on: self._set_options(has_volume=is_on)),
             None,
             MenuCommand(
@@ -189,7 +193,15 @@ class ChartMenu(QObject):
 
     def _pop_up(self, at: QPoint) -> None:
         items = [item for items_at in self.pointer_items for item in items_at(at)]
-        popup(self._chart, at, [*items, *self.items()])
+        has_draw = any(isinstance(item, Submenu) and item.text == DRAW for item in items)
+        others = self.items()
+        if has_draw:
+            others = [item for item in others if not isinstance(item, Submenu) or item.text != DRAW]
+        popup(self._chart, at, [*items, *others])
+
+    def show_draw_menu(self, at: QPoint) -> None:
+        """Open the menu of the drawing tools at a point of the screen."""
+        popup(self._chart, at, self.draw_items)
 
     def _copy_image(self) -> None:
         from ticker_gui.gui.chart import exports

@@ -390,7 +390,7 @@ class PriceChart(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu if its key is pressed; panes handle mouse clicks."""
         event.accept()
-        self.menu_requested.emit(event.globalPos())
+        self.menu_requested.emit(self._interaction.menu_point(event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

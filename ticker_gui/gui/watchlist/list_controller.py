@@ -31,12 +31,14 @@ class WatchlistController(QObject):
         undo_offered: a message about a change that the user may want to undo.
         symbols_missing: typed symbols that the feed does not have.
         changed: the lists or the active list have changed.
+        step_recorded: the lists were changed by a step that can be undone.
     """
 
     message_requested = Signal(str)
     undo_offered = Signal(str)
     symbols_missing = Signal(list)
     changed = Signal()
+    step_recorded = Signal()
 
     def __init__(self, engine: Engine, panel: WatchlistPanel) -> None:
         super().__init__(panel)
@@ -311,11 +313,14 @@ class WatchlistController(QObject):
 
     def commit(self, description: str, change: Callable[[Lists], Lists], *, unsorted: Sorting | None = None) -> None:
         """Change the lists as a step of the history; ``unsorted`` is the sorting of the rows that it ends."""
+        before = self.lists
         try:
-            self._history.do(description, change(self.lists), unsorted)
+            self._history.do(description, change(before), unsorted)
         except TickerError as error:
             self.message_requested.emit(error.for_user)
         else:
+            if self.lists is not before:
+                self.step_recorded.emit()
             self.synchronize()
 
     def synchronize(self) -> None:

@@ -143,8 +143,8 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             MenuCommand("&Quit", window.close, _StandardKey.Quit),
         ),
         "&Edit": (
-            MenuCommand("&Undo", shown(window.undo_requested.emit), _StandardKey.Undo, name="undo"),
-            MenuCommand("&Redo", shown(window.redo_requested.emit), _StandardKey.Redo, name="redo"),
+            MenuCommand("&Undo", window.undo_requested.emit, _StandardKey.Undo, name="undo"),
+            MenuCommand("&Redo", window.redo_requested.emit, _StandardKey.Redo, name="redo"),
             None,
             MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy, on=table, unavailable=unselected),
             MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C", on=table, unavailable=unselected),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from PySide6.QtCore import QTimer
 
-from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
 
@@ -16,11 +16,22 @@ EXIT_DONE: Final = 0
 _SIGNAL_POLL_MS: Final = 200
 
 
-class ExitHandling:
-    """Saves lists and layout, and sets ``stop`` on a signal."""
+class Persistence(Protocol):
+    """Saves a part of the state of the program."""
 
-    def __init__(self, persistence: StatePersistence, stop: asyncio.Event) -> None:
-        self._persistence = persistence
+    def write(self) -> None:
+        """Save everything now."""
+
+    @property
+    def failure(self) -> str:
+        """Why the last save failed; empty where it succeeded."""
+
+
+class ExitHandling:
+    """Saves lists, layout and drawings, and sets ``stop`` on a signal."""
+
+    def __init__(self, persistences: Sequence[Persistence], stop: asyncio.Event) -> None:
+        self._persistences = persistences
         self._stop = stop
 
     def handle_signals(self, loop: asyncio.AbstractEventLoop) -> QTimer:
@@ -32,13 +43,14 @@ class ExitHandling:
         return signal_poll_timer
 
     def save(self) -> str:
-        """Save lists and layout; return what to tell the user if that fails, as the window is about to close."""
-        self._persistence.write()
-        failure = self._persistence.failure
+        """Save everything; return what to tell the user if that fails, as the window is about to close."""
+        for persistence in self._persistences:
+            persistence.write()
+        failure = " ".join(persistence.failure for persistence in self._persistences if persistence.failure)
         return f"{failure} Changes since the last save are lost." if failure else ""
 
     def save_and_exit(self) -> None:
-        """Save lists and layout and exit, because the connection to the display is lost."""
+        """Save everything and exit, because the connection to the display is lost."""
         result = self.save() or "Lists and layout are saved."
         if "QT_WAYLAND_RECONNECT" not in os.environ:  # with it, Qt waits for the compositor to return
             print_error(f"The connection to the display was lost. {result}")

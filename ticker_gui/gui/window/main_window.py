@@ -20,6 +20,9 @@ from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion, suggest_s
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.alert_lines import AlertLines
 from ticker_gui.gui.chart.controls import ChartControls
+from ticker_gui.gui.chart.drawing_menu import DrawingMenu
+from ticker_gui.gui.chart.drawing_pointer import DrawingPointer
+from ticker_gui.gui.chart.drawing_tools import DrawingTools
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.range_bar import RangeBar
@@ -81,8 +84,8 @@ class MainWindow(QMainWindow):
         flash_requested: whether digits that change are highlighted.
         settings_requested: open the settings, at the one with this key; it may be empty.
         help_requested: a `HelpTopic` to show.
-        undo_requested: undo the last change of the lists.
-        redo_requested: redo the last change of the lists that was undone.
+        undo_requested: undo the last change of the lists or the drawings.
+        redo_requested: redo the change that was undone last.
         symbol_chosen: a feed and a symbol to show on the chart, which may be in no list.
         painted: the window has been painted; how many seconds that took.
     """
@@ -138,8 +141,10 @@ class MainWindow(QMainWindow):
         self.console = self.docks.widget(ConsoleDock)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
-        self.chart_menu, self.alert_lines = ChartMenu(self.chart), AlertLines(self.chart)
-        self.chart_menu.pointer_items.append(self.alert_lines.menu_items)
+        self.drawings, self.alert_lines = DrawingTools(self.chart), AlertLines(self.chart)
+        self.drawing_menu = DrawingMenu(self.drawings, DrawingPointer(self.drawings))
+        self.chart_menu = ChartMenu(self.chart, self.drawing_menu.tool_items())
+        self.chart_menu.pointer_items += [self.drawing_menu.items_at, self.alert_lines.menu_items]
         self.chart_controls, self.range_bar = ChartControls(self.chart, self.chart_menu), RangeBar(self.chart)
         self.chart_controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         self.chart.set_bars(self.chart_controls, self.range_bar)
@@ -261,7 +266,7 @@ class MainWindow(QMainWindow):
         self.command_palette.fit_to_window()
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
-        """Set the texts of Undo and Redo after a change of the lists, and whether each of them is possible."""
+        """Set the texts of Undo and Redo after a change, and whether each of them is possible."""
         self.status.withdraw_undo()
         for name, text, can in (("undo", undo, can_undo), ("redo", redo, can_redo)):
             action = self.findChild(QAction, name)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone
+from PySide6.QtWidgets import QDateTimeEdit, QDoubleSpinBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.chart.test_drawings import T0, lines
+from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.drawing_dialog import DrawingDialog
+
+LINE = Drawing("line", DrawingKind.TREND, Anchor(T0 + 7, 1.234567), Anchor(T0 + 3600 * SECOND_NS, 2.0))
+
+
+def opened(qtbot: QtBot, drawing: Drawing = LINE, zone: ZoneInfo | None = None, decimals: int = 2) -> DrawingDialog:
+    dialog = DrawingDialog(drawing, zone or ZoneInfo("UTC"), decimals)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def test_each_point_has_labeled_fields(qtbot: QtBot) -> None:
+    dialog = opened(qtbot)
+    fields = [*dialog.findChildren(QDoubleSpinBox), *dialog.findChildren(QDateTimeEdit)]
+    assert [field.accessibleName() for field in fields] == [
+        "First price",
+        "Second price",
+        "First time (UTC)",
+        "Second time (UTC)",
+    ]
+    assert dialog.findChildren(QDateTimeEdit)[0].text() == "2023-11-14 22:13:20"
+
+
+def test_a_horizontal_line_has_a_price_only(qtbot: QtBot) -> None:
+    dialog = opened(qtbot, Drawing("line", DrawingKind.HORIZONTAL, Anchor(T0, 5.0)))
+    assert [field.accessibleName() for field in dialog.findChildren(QDoubleSpinBox)] == ["Price"]
+    assert not dialog.findChildren(QDateTimeEdit)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawing=lines())
+def test_what_is_not_edited_stays_exact(qtbot: QtBot, drawing: Drawing) -> None:
+    dialog = opened(qtbot, drawing)
+    dialog._save()
+    assert dialog.drawing == drawing
+
+
+def test_a_time_is_that_of_the_charts_zone(qtbot: QtBot) -> None:
+    dialog = opened(qtbot, zone=ZoneInfo("America/New_York"))
+    field = dialog.findChildren(QDateTimeEdit)[0]
+    assert field.accessibleName() == "First time (EST)" or field.accessibleName() == "First time (EDT)"
+    field.setDateTime(QDateTime(QDate(2023, 7, 1), QTime(9, 30), QTimeZone(QTimeZone.Initialization.UTC)))
+    dialog._save()
+    expected = datetime(2023, 7, 1, 13, 30, tzinfo=UTC).timestamp()
+    assert dialog.drawing.begin.time_ns == expected * SECOND_NS
+    assert dialog.drawing.end == LINE.end
+
+
+def test_an_impossible_line_is_refused_with_the_reason(qtbot: QtBot) -> None:
+    dialog = opened(qtbot, msgspec.structs.replace(LINE, is_log=True))
+    dialog.findChildren(QDoubleSpinBox)[0].setValue(-5.0)
+    dialog._save()
+    error = dialog.findChild(QLabel, "drawing_error")
+    assert error is not None
+    assert error.text().startswith("The line cannot be drawn: a line that is straight on a logarithmic scale")
+    assert not dialog.result()
+
+
+@pytest.mark.parametrize("decimals", [0, 8])
+def test_prices_have_the_decimals_they_need(qtbot: QtBot, decimals: int) -> None:
+    dialog = opened(qtbot, decimals=decimals)
+    fields = dialog.findChildren(QDoubleSpinBox)
+    assert [field.decimals() for field in fields] == [max(6, decimals), decimals]

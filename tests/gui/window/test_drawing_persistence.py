@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.conftest import RunQt
+from tests.doubles import until
+from tests.gui.chart.chart_driver import ChartDriver
+from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
+from ticker_gui.gui.chart.drawing_tools import DrawingTools
+from ticker_gui.gui.window import drawing_persistence as module
+from ticker_gui.gui.window.drawing_persistence import DrawingPersistence
+
+LEVEL = Drawing("a", DrawingKind.HORIZONTAL, Anchor(1_700_000_000_000_000_000, 5.0))
+
+
+class SavedChart:
+    """A chart whose drawings are saved in a folder."""
+
+    def __init__(self, qtbot: QtBot, folder: Path | None) -> None:
+        self.tools = DrawingTools(ChartDriver(qtbot).chart)
+        self.messages = list[str]()
+        self.persistence = DrawingPersistence(self.tools, folder, self.messages.append)
+        self.notices = self.persistence.restore()
+
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        return self.tools.book.of(("desk", "A"))
+
+
+def test_drawings_are_restored_after_the_window_was_closed(qtbot: QtBot, tmp_path: Path) -> None:
+    first = SavedChart(qtbot, tmp_path)
+    first.tools.put("draw", LEVEL)
+    first.tools.set_hidden(True)
+    first.persistence.write()
+    second = SavedChart(qtbot, tmp_path)
+    assert second.drawings == (LEVEL,)
+    assert second.tools.book.is_hidden
+    assert not second.tools.book.can_undo
+
+
+def test_without_a_change_or_a_folder_nothing_is_written(qtbot: QtBot, tmp_path: Path) -> None:
+    SavedChart(qtbot, tmp_path).persistence.write()
+    without = SavedChart(qtbot, None)
+    without.tools.put("draw", LEVEL)
+    without.persistence.write()
+    assert without.persistence.failure == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_invalid_drawings_are_reported(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "drawings.json").write_text('{"symbols": [7]}')
+    assert SavedChart(qtbot, tmp_path).notices[0].startswith("One drawing is invalid")
+
+
+def test_changes_are_saved_shortly_after_they_were_made(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.0)
+    monkeypatch.setattr(module, "_RETRY_S", 0.01)
+    file = tmp_path / "drawings.json"
+
+    async def change() -> None:
+        chart = SavedChart(qtbot, tmp_path)
+        keeping = asyncio.create_task(chart.persistence.keep())
+        chart.tools.put("draw", LEVEL)
+        await until(file.exists)
+        file.unlink()
+        file.mkdir()
+        chart.tools.delete(LEVEL)
+        await until(lambda: bool(chart.messages))
+        assert chart.messages[0].endswith("Saving will be retried.")
+        file.rmdir()
+        chart.tools.undo()
+        await until(lambda: file.is_file() and not chart.persistence.failure)
+        assert len(chart.messages) == 1
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+    run_qt(change())
+    assert SavedChart(qtbot, tmp_path).drawings == (LEVEL,)

@@ -1,0 +1,145 @@
+"""The drawings of all symbols, with the history of their changes for undo and redo."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from ticker_gui.chart.drawings import Drawing
+from ticker_gui.domain.errors import TickerError
+
+MAX_PER_SYMBOL: Final = 100
+MAX_STEPS: Final = 200
+
+SymbolKey: TypeAlias = tuple[str, str]  # a feed and a symbol
+Drawings: TypeAlias = tuple[Drawing, ...]
+
+
+class TooManyDrawingsError(TickerError):
+    """A symbol has as many drawings as are possible. Remedy: delete some."""
+
+
+class Step(NamedTuple):
+    """A change of the drawings of one symbol."""
+
+    description: str
+    symbol: SymbolKey
+    before: Drawings
+    after: Drawings
+    by_key: bool = False
+
+
+class DrawingBook:
+    """The drawings of each symbol, the newest last.
+
+    The ``description`` of a change completes a menu text: ``draw a trend line``. ``changed`` has the symbols whose
+    drawings are not saved yet; ``is_hidden`` hides all drawings.
+    """
+
+    def __init__(self) -> None:
+        self.is_hidden = False
+        self.changed: set[SymbolKey] = set()
+        self._drawings: dict[SymbolKey, Drawings] = {}
+        self._done: deque[Step] = deque(maxlen=MAX_STEPS)
+        self._undone: list[Step] = []
+
+    def restore(self, drawings: Mapping[SymbolKey, Drawings]) -> None:
+        """Set saved drawings; this cannot be undone."""
+        self._drawings = {symbol: of_symbol for symbol, of_symbol in drawings.items() if of_symbol}
+
+    def of(self, symbol: SymbolKey) -> Drawings:
+        """Return the drawings of a symbol."""
+        return self._drawings.get(symbol, ())
+
+    def find(self, symbol: SymbolKey, drawing_id: str) -> Drawing | None:
+        """Return a drawing of a symbol, if it exists."""
+        return next((drawing for drawing in self.of(symbol) if drawing.id == drawing_id), None)
+
+    def put(self, description: str, symbol: SymbolKey, drawing: Drawing, *, by_key: bool = False) -> bool:
+        """Add a drawing, or replace the one with its id, as one step; return whether this is a new step.
+
+        Steps ``by_key`` that follow each other with the same description are one step.
+
+        Raises:
+            TooManyDrawingsError: the symbol has too many drawings.
+        """
+        before = self.of(symbol)
+        if any(one.id == drawing.id for one in before):
+            after = tuple(drawing if one.id == drawing.id else one for one in before)
+        elif len(before) < MAX_PER_SYMBOL:
+            after = (*before, drawing)
+        else:
+            raise TooManyDrawingsError(
+                f"{symbol[1]} has {MAX_PER_SYMBOL} drawings, which is the maximum. Delete some of them first."
+            )
+        return self._do(Step(description, symbol, before, after, by_key))
+
+    def remove(self, description: str, symbol: SymbolKey, ids: Sequence[str]) -> bool:
+        """Remove drawings of a symbol as one step; return whether there were any."""
+        before = self.of(symbol)
+        return self._do(Step(description, symbol, before, tuple(one for one in before if one.id not in ids)))
+
+    def _do(self, step: Step) -> bool:
+        if step.after == step.before:
+            return False
+        last = self._done[-1] if self._done else None
+        is_continued = (
+            step.by_key and last is not None and not self._undone and last[:2] == step[:2] and last.after == step.before
+        )
+        if is_continued and last is not None:
+            self._done[-1] = last._replace(after=step.after)
+        else:
+            self._done.append(step)
+        self._undone.clear()
+        self._set(step.symbol, step.after)
+        return not is_continued
+
+    def _set(self, symbol: SymbolKey, drawings: Drawings) -> None:
+        if drawings:
+            self._drawings[symbol] = drawings
+        else:
+            self._drawings.pop(symbol, None)
+        self.changed.add(symbol)
+
+    def undo(self) -> Step | None:
+        """Undo the last step and return it, if there is one."""
+        if not self._done:
+            return None
+        step = self._done.pop()
+        self._undone.append(step)
+        self._set(step.symbol, step.before)
+        return step
+
+    def redo(self) -> Step | None:
+        """Redo the step that was undone last and return it, if there is one."""
+        if not self._undone:
+            return None
+        step = self._undone.pop()
+        self._done.append(step)
+        self._set(step.symbol, step.after)
+        return step
+
+    def forget_undone(self) -> None:
+        """Forget the steps that could be redone, because something else was changed."""
+        self._undone.clear()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to undo."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to redo."""
+        return bool(self._undone)
+
+    @property
+    def undo_text(self) -> str:
+        """The text of the menu item for undo."""
+        return f"Undo: {self._done[-1].description}" if self._done else "Undo"
+
+    @property
+    def redo_text(self) -> str:
+        """The text of the menu item for redo."""
+        return f"Redo: {self._undone[-1].description}" if self._undone else "Redo"

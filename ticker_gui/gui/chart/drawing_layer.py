@@ -1,0 +1,93 @@
+"""Painting of drawings; their pixels are computed when the drawing or the view has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from ticker_gui.bars.arrays import Floats
+from ticker_gui.chart.axis_tags import Role
+from ticker_gui.chart.drawing_geometry import Point, Projection, handles, visible_lines
+from ticker_gui.chart.drawings import Drawing
+from ticker_gui.gui.chart.annotations.price_lines import price_text
+from ticker_gui.gui.chart.annotations.price_tags import PriceTag
+from ticker_gui.gui.chart.paint import batch
+from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, Viewport
+
+_HANDLE: Final = 7  # pixels
+_LOCKED_HANDLE: Final = 5
+
+
+class LineCache:
+    """The pixels of the drawings of one chart."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._lines: dict[Drawing, Floats] = {}
+
+    def lines(self, drawing: Drawing, projection: Projection) -> Floats:
+        """Return the visible lines of a drawing, as rows of x1, y1, x2, y2."""
+        key = projection.key, projection.series
+        if key != self._key:
+            self._key, self._lines = key, {}
+        found = self._lines.get(drawing)
+        if found is None:
+            found = self._lines[drawing] = visible_lines(drawing, projection)
+        return found
+
+
+def color_of(drawing: Drawing, palette: Palette) -> QColor:
+    """Return the color of a drawing."""
+    return palette.indicator(drawing.color, 0) if drawing.color else palette.muted
+
+
+def draw_lines(
+    painter: QPainter,
+    viewport: Viewport,
+    drawings: Sequence[Drawing],
+    cache: LineCache,
+    projection: Projection,
+    palette: Palette,
+) -> None:
+    """Draw hairlines; sloping ones are smoothed."""
+    for drawing in drawings:
+        rows = cache.lines(drawing, projection)
+        painter.setPen(color_of(drawing, palette))
+        is_sloping = drawing.end is not None
+        if not is_sloping:
+            rows = rows.round()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_sloping)
+        batch.prepared_lines(painter, rows)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def draw_handles(
+    painter: QPainter, viewport: Viewport, drawing: Drawing, projection: Projection, palette: Palette
+) -> None:
+    """Draw the handles of the selected drawing: squares, small and filled if it is locked."""
+    color = color_of(drawing, palette)
+    painter.setPen(color)
+    painter.setBrush(color if drawing.is_locked else palette.base)
+    side = _LOCKED_HANDLE if drawing.is_locked else _HANDLE
+    for x, y in _in_range(handles(drawing, projection)):
+        painter.drawRect(QRectF(round(x) - side // 2, round(y) - side // 2, side - 1, side - 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def drawing_tag(drawing: Drawing, viewport: Viewport, scene: Scene, *, is_dragged: bool) -> PriceTag:
+    """Return the axis tag of a horizontal line."""
+    palette, color = scene.palette, color_of(drawing, scene.palette)
+    price = drawing.begin.price
+    role, fill, ink = Role.INDICATOR, palette.raised, palette.text
+    if is_dragged:
+        role, fill, ink = Role.DRAGGED, color, palette.base
+    return PriceTag(role, float(viewport.y(price)), "Line", (price_text(scene, price),), fill, color, ink)
+
+
+def _in_range(points: Sequence[Point]) -> list[Point]:
+    return [(x, y) for x, y in points if abs(x) < MAX_PIXELS and abs(y) < MAX_PIXELS]
