@@ -129,7 +129,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._has_items = False  # pyqtgraph calls `resizeEvent` before there are any
-        super().__init__(parent)
+        super().__init__(parent, background=None)
         self.setCentralItem(None)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the chart has the focus, and handles the keys
         self.price_range: Final = PriceRange()
@@ -177,7 +177,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def set_palette(self, palette: Palette) -> None:
         """Set the colors."""
-        self.setBackground(palette.base)
+        self.setBackgroundBrush(palette.base)
         self.canvas.colors = palette
 
     def show_time_axis(self, is_shown: bool) -> None:

@@ -93,12 +93,19 @@ def load_theme(name: str, palette: str = "safe") -> Theme:
 def tabular(font: QFont) -> QFont:
     """Return a font with digits of equal width, so that changing digits do not shift."""
     digits_font = QFont(font)
-    metrics = QFontMetricsF(font)
-    if len({metrics.horizontalAdvance(digit) for digit in "0123456789"}) == 1:
+    if _has_tabular_digits(font.key()):
         digits_font.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)  # no shaping needed, and a third faster
     else:
         digits_font.setFeature(QFont.Tag("tnum"), 1)
     return digits_font
+
+
+@lru_cache(maxsize=64)  # measured for each axis, pane and column otherwise
+def _has_tabular_digits(font_key: str) -> bool:
+    font = QFont()
+    font.fromString(font_key)
+    metrics = QFontMetricsF(font)
+    return len({metrics.horizontalAdvance(digit) for digit in "0123456789"}) == 1
 
 
 def scaled(font: QFont, share: float, *, is_strong: bool = False) -> QFont:

@@ -122,7 +122,8 @@ def restore(state: WindowState, window: MainWindow) -> None:
     """Restore the state of a window; invalid parts are ignored."""
     if state.geometry and window.restoreGeometry(QByteArray(state.geometry)):
         window.keep_on_screen()
-    if not window.docks.restore(_decoded(state.docks)) and state.splitter:
+    is_restored = bool(state.docks) and window.docks.restore(_decoded(state.docks))
+    if not is_restored and state.splitter:
         window.docks.set_width(window.panel, _first_width(state.splitter))
     elif state.list_width is not None:
         is_chosen = min(state.list_width) > 0
