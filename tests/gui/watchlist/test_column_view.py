@@ -61,6 +61,15 @@ def test_default_columns_are_left_out_in_the_documented_order_and_return_in_reve
     assert len(shown.keys) == 7
 
 
+def test_columns_that_were_left_out_return_with_their_usual_widths(shown: Shown) -> None:
+    before = shown.width("line")
+    for width in range(1000, 150, -4):
+        shown.view.resize(width, 300)
+    shown.view.resize(1000, 300)
+    assert shown.width("line") == before
+    assert shown.view.widths == {}
+
+
 def test_a_splitter_that_trembles_around_a_limit_changes_no_column(shown: Shown) -> None:
     width = next(width for width in range(1000, 150, -1) if shown.resized(width) != 7)
     before = shown.keys

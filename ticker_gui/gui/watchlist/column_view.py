@@ -149,6 +149,7 @@ class ColumnView(QTableView):
         if self.isVisible():
             fitting = self._choice.fitting(keys, least, room, left_out=self._left_out)
             self._left_out = frozenset(keys).difference(fitting)
+        self._is_fitting = True  # also while columns return, which Qt reports as a change of their widths
         if fitting != self._visible_keys:
             self._visible_keys = fitting
             for key, column in COLUMN_INDEX.items():
@@ -157,7 +158,6 @@ class ColumnView(QTableView):
                 (COLUMN_INDEX[key] for key in _ARROW_COLUMNS if key in fitting), COLUMN_INDEX["last"]
             )
             self.watchlist.set_columns(COLUMN_INDEX[key] for key in fitting)
-        self._is_fitting = True
         spare = room - sum(least[key] for key in fitting)
         for key in fitting:
             column = COLUMN_INDEX[key]
