@@ -48,7 +48,7 @@ def window(qtbot: QtBot) -> MainWindow:
 def test_the_state_of_a_window_is_restored(qtbot: QtBot, tmp_path: Path) -> None:
     file = StateFile(tmp_path / "window.json", WindowState)
     first = window(qtbot)
-    first.resize(700, 500)
+    first.resize(900, 500)  # list and chart are side by side
     first.docks.set_width(first.panel, 310)
     first.watchlist.setColumnWidth(COLUMN_INDEX["last"], 133)
     first.watchlist.set_columns(("symbol", "vwap", "last"))

@@ -50,6 +50,7 @@ class AppearanceForm(QWidget):
         colors.addWidget(self._color, 1)
         colors.addWidget(self._custom)
         layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
         for text, field, row in (("Color", self._color, colors), ("Line width", self._width, self._width)):
             label = plain_label(text)
             label.setBuddy(field)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -23,11 +23,13 @@ from ticker_gui.gui.chart.appearance_form import AppearanceForm
 from ticker_gui.gui.chart.parameter_form import ParameterForm
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
+from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, tool_tip
 from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig, search
 
 NO_MATCHES = "No matching indicators"
+_NONE_CHOSEN = "None yet. Select one on the left."
 _KEY = Qt.ItemDataRole.UserRole
 
 
@@ -62,7 +64,7 @@ class IndicatorDialog(QDialog):
         self._matches = _list("indicators", "Available indicators")
         self._matches.itemActivated.connect(self.add_current)
         self._matches.installEventFilter(self)
-        self._on_chart = _list("chosen_indicators", "Indicators on the chart")
+        self._on_chart = _list("chosen_indicators", "Indicators on the chart", _NONE_CHOSEN)
         self._on_chart.currentRowChanged.connect(self._show_parameters)
         self._on_chart.installEventFilter(self)
         self._form = ParameterForm()
@@ -215,6 +217,7 @@ class IndicatorDialog(QDialog):
         for button, act in ((self._reset, self.reset_appearance), (self._undo, self.undo), (self._close, self.accept)):
             button.clicked.connect(act)
         foot = QHBoxLayout()
+        foot.setSpacing(GAP)
         foot.addWidget(plain_label("Changes apply immediately.", "indicator_hint"), 1)
         for button in (self._reset, self._undo, self._close):
             foot.addWidget(button)
@@ -222,6 +225,9 @@ class IndicatorDialog(QDialog):
         find.setBuddy(self._field)
         shown.setBuddy(self._on_chart)
         layout = QGridLayout(self)
+        layout.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN)
+        layout.setHorizontalSpacing(DIALOG_MARGIN)
+        layout.setVerticalSpacing(GAP)
         layout.addWidget(find, 0, 0)
         layout.addWidget(self._field, 1, 0)
         layout.addWidget(self._matches, 2, 0, 4, 1)
@@ -237,8 +243,25 @@ class IndicatorDialog(QDialog):
         layout.setColumnStretch(1, 2)
 
 
-def _list(name: str, accessible_name: str) -> QListWidget:
-    widget = QListWidget()
+class _List(QListWidget):
+    """A list that shows a text while it is empty."""
+
+    def __init__(self, empty_text: str) -> None:
+        super().__init__()
+        self._empty_text = empty_text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.count() and self._empty_text:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().placeholderText().color())
+            area = self.viewport().rect().adjusted(DIALOG_MARGIN, 0, -DIALOG_MARGIN, 0)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(area, flags, self._empty_text)
+
+
+def _list(name: str, accessible_name: str, empty_text: str = "") -> QListWidget:
+    widget = _List(empty_text)
     widget.setObjectName(name)
     widget.setAccessibleName(accessible_name)
     widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # long names end in an ellipsis

@@ -29,6 +29,7 @@ class ParameterForm(QWidget):
         self.chosen: IndicatorConfig | None = None
         self.fields: Final[list[QWidget]] = []
         self._layout = QFormLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
 
     def show_indicator(self, chosen: IndicatorConfig | None) -> None:
         """Show the parameters of an indicator, or an empty form."""

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QMarginsF, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QProxyStyle, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QWidget,
+)
 
 from ticker_gui.gui.widgets import measures
 from ticker_gui.gui.widgets.icons import IconRole, current_theme, draw_icon, icon
@@ -33,6 +41,7 @@ _ARROWS: Final = {
     _Primitive.PE_IndicatorMenuCheckMark: "check",
 }
 _CHECK_BOXES: Final = (_Primitive.PE_IndicatorCheckBox, _Primitive.PE_IndicatorItemViewItemCheck)
+_AROUND_ITEM: Final = QMarginsF(2, 4, 2, 4)
 _PARTLY: Final = QPointF(4, 0)  # from the center to each end of the dash in a box that is partly checked
 
 
@@ -90,7 +99,7 @@ class Style(QProxyStyle):
         elif element in _ARROWS:
             _draw_arrow(painter, option, _ARROWS[element])
         elif element is _Primitive.PE_FrameFocusRect:
-            _draw_focus(painter, option)
+            _draw_focus(painter, option, is_item=isinstance(widget, QAbstractItemView))
         else:
             super().drawPrimitive(element, option, painter, widget)
 
@@ -133,13 +142,17 @@ def _draw_arrow(painter: QPainter, option: QStyleOption, name: str) -> None:
     draw_icon(painter, area, name, color)
 
 
-def _draw_focus(painter: QPainter, option: QStyleOption) -> None:
-    """Draw the ring of a focused control; only the keyboard moves the focus without an effect that can be seen."""
+def _draw_focus(painter: QPainter, option: QStyleOption, *, is_item: bool) -> None:
+    """Draw the ring of a focused control; only the keyboard moves the focus without an effect that can be seen.
+
+    The area of an item is that of its text alone, so its ring is drawn around it.
+    """
     if option.state & _State.State_KeyboardFocusChange:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(current_theme().focus), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = measures.SMALL_RADIUS
-        painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), radius, radius)
+        ring = QRectF(option.rect).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(ring.marginsAdded(_AROUND_ITEM) if is_item else ring, radius, radius)
         painter.restore()

@@ -209,7 +209,9 @@ QListWidget, QTreeWidget, QTreeView, QPlainTextEdit, QTextEdit {{
     selection-background-color: {picked}; selection-color: {text};
 }}
 QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {focus}; }}
-QListWidget::item {{ padding: 4px 0; }}
+QListWidget::item {{ padding: 4px 8px; }}
+QListWidget#columns::item {{ padding: 4px 0; }}
+QTableWidget::item {{ padding: 0 3px; }}
 QTreeWidget::item {{ padding: 4px 8px; }}
 QListWidget::item:selected, QTreeWidget::item:selected {{ background: {selection}; color: {text}; }}
 QListView#providers, QListView#any_websocket {{ background: {base}; border: none; border-radius: 0; }}

@@ -78,7 +78,7 @@ class ShortcutsDialog(QDialog):
             table.setColumnWidth(column, table.columnWidth(column) + _COLUMN_GAP)
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _LINE_GAP)
         table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._table = table
         self._field = QLineEdit()
         self._field.setObjectName("find_shortcut")
