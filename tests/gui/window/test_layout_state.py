@@ -14,7 +14,7 @@ from ticker_gui.config.state_files import StateFile
 from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window import layout_state
+from ticker_gui.gui.window import layout_state, narrow_view
 from ticker_gui.gui.window.layout_state import SavedChart, SavedIndicator, WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -45,10 +45,11 @@ def window(qtbot: QtBot) -> MainWindow:
     return made
 
 
-def test_the_state_of_a_window_is_restored(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_state_of_a_window_is_restored(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrow_view, "MIN_WIDE", 600)  # list and chart are side by side on a small screen, too
     file = StateFile(tmp_path / "window.json", WindowState)
     first = window(qtbot)
-    first.resize(900, 500)  # list and chart are side by side
+    first.resize(700, 500)
     first.docks.set_width(first.panel, 310)
     first.watchlist.setColumnWidth(COLUMN_INDEX["last"], 133)
     first.watchlist.set_columns(("symbol", "vwap", "last"))
