@@ -302,8 +302,8 @@ class App:
     def _offer_feeds(self, symbols: Sequence[str]) -> None:
         """Offer to connect a feed for symbols that the built-in market does not have."""
         self.window.status.show_message(describe_missing(symbols))
-        if len(symbols) == 1:
-            self.window.connect_feed(symbol=symbols[0])
+        first, *others = symbols
+        self.window.connect_feed(symbol=first, more_symbols=others)
 
     def _show_feeds(self) -> None:
         self.errors.guard(self.feed_presenter.show_feeds, "showing the feeds")

@@ -113,6 +113,13 @@ def test_a_key_in_the_address_is_never_saved_there(qtbot: QtBot) -> None:
     assert (requests[0].draft.address, requests[0].draft.key) == ("wss://ws.finnhub.io", "abc")
 
 
+def test_a_list_of_symbols_is_typed_into_the_dialog_and_stays_for_every_provider(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset(symbol="AAPL", more_symbols=("MSFT", "BRK.B")))
+    assert dialog.form.symbols.text() == "AAPL, MSFT, BRK.B"
+    dialog.side.search.setText("finnhub")
+    assert dialog.form.symbols.text() == "AAPL, MSFT, BRK.B"
+
+
 def test_a_preset_symbol_shows_the_providers_that_may_have_it(qtbot: QtBot) -> None:
     dialog = a_dialog(qtbot, ConnectPreset(symbol="AAPL"))
     assert dialog.form.symbols.text() == "AAPL"

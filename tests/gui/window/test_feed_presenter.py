@@ -122,7 +122,7 @@ def test_rates_are_those_of_each_feed(
     run_qt(test())
 
 
-def test_a_stock_typed_at_the_first_start_opens_the_dialog_for_it_and_adds_no_row(
+def test_stocks_typed_at_the_first_start_open_the_dialog_for_them_and_add_no_row(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
 ) -> None:
     file.write_text("")
@@ -131,13 +131,15 @@ def test_a_stock_typed_at_the_first_start_opens_the_dialog_for_it_and_adds_no_ro
     async def test() -> None:
         async with setup.shown():
             window = setup.app.window
-            QTest.keyClicks(window.add_field, "AAPL")
+            QTest.keyClicks(window.add_field, "AAPL, MSFT")
             QTest.keyClick(window.add_field, Qt.Key.Key_Return)
             dialog = setup.app.feed_connector.dialog
             assert dialog is not None
-            assert dialog.form.symbols.text() == "AAPL"
+            assert dialog.form.symbols.text() == "AAPL, MSFT"
             assert "AAPL" not in setup.symbols
-            assert window.status.currentMessage().startswith("AAPL is not in the demo market. Feeds that may have it:")
+            assert window.status.currentMessage().startswith(
+                "AAPL and 1 more are not in the demo market. Feeds that may have AAPL:"
+            )
             dialog.reject()
 
     run_qt(test())

@@ -49,11 +49,12 @@ _TESTS_TYPED: Final = "Tests the values above."
 
 
 class ConnectPreset(NamedTuple):
-    """What the dialog opens with: a provider, an address, a symbol, a feed to edit, messages to map; all optional."""
+    """What the dialog opens with: a provider, an address, symbols, a feed to edit, messages to map; all optional."""
 
     provider: str = ""
     address: str = ""
     symbol: str = ""
+    more_symbols: Sequence[str] = ()
     feed: Feed | None = None
     messages: Sequence[Any] = ()  # of any WebSocket at the address
 
@@ -216,8 +217,8 @@ class ConnectDialog(QDialog):
             self.side.search.setText(preset.symbol)
             self._show_entry(self.side.first_entry)
             self.side.was_found = True
-        if preset.symbol and not self.form.symbols.text():
-            self.form.symbols.setText(preset.symbol)
+        if preset.symbol and (preset.more_symbols or not self.form.symbols.text()):
+            self.form.symbols.setText(", ".join((preset.symbol, *preset.more_symbols)))
         wants_key = feed is None and self._entry.protocol.needs_key
         of_form = self.form.key if wants_key else self.form.symbols
         (of_form if feed is not None or preset.provider else self.side.search).setFocus()

@@ -331,13 +331,14 @@ class MainWindow(QMainWindow):
         provider: str = "",
         address: str = "",
         symbol: str = "",
+        more_symbols: Sequence[str] = (),
         feed: Feed | None = None,
         messages: Sequence[Any] = (),
     ) -> None:
         """Request the dialog that connects a feed, with what is known of it; see `ConnectPreset`."""
         from ticker_gui.gui.connect.dialog import ConnectPreset  # loads the whole dialog
 
-        self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, feed, messages))
+        self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, more_symbols, feed, messages))
 
     def open_settings(self) -> None:
         self.settings_requested.emit("")
