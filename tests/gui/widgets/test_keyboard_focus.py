@@ -77,3 +77,20 @@ def test_the_focus_that_a_program_sets_is_marked_after_a_key_and_not_after_a_cli
 def test_the_ring_is_as_before_after_a_menu_or_another_window(was_visible: bool) -> None:
     for reason in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
         assert is_ring_visible(reason, was_visible=was_visible) is was_visible
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+@pytest.mark.parametrize("is_default", [True, False])
+def test_enter_and_space_press_the_focused_button_once(form: Form, key: Qt.Key, is_default: bool) -> None:
+    pressed: list[bool] = []
+    form.button.clicked.connect(pressed.append)
+    form.button.setAutoDefault(is_default)
+    form.button.setFocus()
+    QTest.keyClick(form.window.windowHandle(), key)
+    assert len(pressed) == 1
+    form.button.setEnabled(False)
+    QTest.keyClick(form.window.windowHandle(), key)
+    form.button.setEnabled(True)
+    form.field.setFocus()
+    QTest.keyClick(form.window.windowHandle(), key)
+    assert len(pressed) == 1

@@ -1,4 +1,4 @@
-"""Marks the control that the keyboard has focused, so that the style sheet draws a ring around it."""
+"""Marks the control that the keyboard has focused, and lets Enter press it if it is a button."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QPushButton, QWidget
 from shiboken6 import isValid
 
 _PROPERTY: Final = "keyboard"
 _KEY: Final = QEvent.Type.KeyPress
 _MOUSE: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin)
 _MODIFIERS: Final = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _KEYBOARD_REASONS: Final = (
     Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
 )  # fmt: skip
@@ -22,7 +23,10 @@ _RETURN_REASONS: Final = (
 
 
 class KeyboardFocus(QObject):
-    """Sets the property ``keyboard`` of buttons and combo boxes; a click on them shows no ring."""
+    """Sets the property ``keyboard`` of buttons and combo boxes, for the ring; a click on them shows none.
+
+    Enter presses the focused button also where Qt would ignore it: in a dialog whose fields must not press a button.
+    """
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
@@ -41,6 +45,9 @@ class KeyboardFocus(QObject):
             _LastInput.is_keyboard = False
         elif kind is _KEY and isinstance(event, QKeyEvent) and is_navigation(event):
             _LastInput.is_keyboard = True
+            if event.key() in _ENTER and not event.isAutoRepeat() and (button := _focused_button()) is not None:
+                button.click()
+                return True
         return False
 
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
@@ -50,6 +57,14 @@ class KeyboardFocus(QObject):
         if isinstance(now, QAbstractButton | QComboBox) and _was_keyboard(now):
             self._marked = now
             _mark(now, True)
+
+
+def _focused_button() -> QPushButton | None:
+    """Return the focused button if Qt would not press it for Enter."""
+    focused = QApplication.focusWidget()
+    if QApplication.activePopupWidget() is not None or not isinstance(focused, QPushButton):
+        return None
+    return None if focused.autoDefault() or focused.isDefault() else focused
 
 
 class _LastInput:
