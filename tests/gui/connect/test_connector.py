@@ -17,7 +17,8 @@ from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.connect.connector import FeedConnector
-from ticker_gui.gui.connect.dialog import ConnectPreset, SaveRequest
+from ticker_gui.gui.connect.dialog import SaveRequest
+from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.widgets.theme import load_theme
 
 DRAFT = FeedDraft("finnhub", "wss://ws.finnhub.io", "secret", "AAPL")

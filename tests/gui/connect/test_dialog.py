@@ -20,7 +20,8 @@ from ticker_gui.config.settings import Feed
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.feed_setup.provider_list import provider_entries
 from ticker_gui.gui.background_tasks import BackgroundTasks
-from ticker_gui.gui.connect.dialog import ConnectDialog, ConnectPreset, SaveRequest
+from ticker_gui.gui.connect.dialog import ConnectDialog, SaveRequest
+from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.widgets.theme import load_theme
 
 
@@ -198,7 +199,9 @@ def test_a_test_shows_each_step_and_the_first_prices_of_the_typed_values(qtbot: 
         retype(dialog.form.address, url)
         retype(dialog.form.key, "good-key")
         retype(dialog.form.symbols, "AAPL, MSFT")
+        dialog.test_button.setFocus()
         dialog.test_button.click()
+        assert dialog.focusWidget() is dialog.form.symbols  # and not Cancel
         assert dialog.test_button.isHidden()
         assert dialog.stop_button.isVisible()
         assert not dialog.stop_button.isEnabled()  # a double-click must not stop the test

@@ -82,8 +82,8 @@ def test_the_ring_is_as_before_after_a_menu_or_another_window(was_visible: bool)
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
 @pytest.mark.parametrize("is_default", [True, False])
 def test_enter_and_space_press_the_focused_button_once(form: Form, key: Qt.Key, is_default: bool) -> None:
-    pressed: list[bool] = []
-    form.button.clicked.connect(pressed.append)
+    pressed: list[str] = []
+    form.button.clicked.connect(lambda: pressed.append("clicked"))
     form.button.setAutoDefault(is_default)
     form.button.setFocus()
     QTest.keyClick(form.window.windowHandle(), key)

@@ -22,7 +22,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
-from ticker_gui.gui.connect.dialog import ConnectPreset
+from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.console_presenter import ConsolePresenter
 from ticker_gui.gui.window.main_window import MainWindow

@@ -22,8 +22,9 @@ from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.logs.internal_errors import as_exception
 
 if TYPE_CHECKING:
-    from ticker_gui.gui.connect.dialog import ConnectDialog, ConnectPreset, SaveRequest
+    from ticker_gui.gui.connect.dialog import ConnectDialog, SaveRequest
     from ticker_gui.gui.connect.form import SearchProvider
+    from ticker_gui.gui.connect.preset import ConnectPreset
 
 _NO_FILE = "There is no settings file in this session, so the feed cannot be saved."
 

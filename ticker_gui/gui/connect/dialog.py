@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ticker_gui.config.settings import Feed, parse_symbols
+from ticker_gui.config.settings import parse_symbols
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.draft import FeedDraft, without_key
 from ticker_gui.feed_setup.key_storage import KeyStorage
@@ -33,6 +33,7 @@ from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.connect.feed_test import FeedTest
 from ticker_gui.gui.connect.form import FeedForm
+from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.connect.provider_search import ProviderSearch
 from ticker_gui.gui.connect.results_view import ResultsView
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
@@ -46,17 +47,6 @@ _UNSAVED: Final = "Nothing is saved before Save."
 _SAVE: Final = "Save and &connect"
 _KEEP: Final = "Keep &it all the same"
 _TESTS_TYPED: Final = "Tests the values above."
-
-
-class ConnectPreset(NamedTuple):
-    """What the dialog opens with: a provider, an address, symbols, a feed to edit, messages to map; all optional."""
-
-    provider: str = ""
-    address: str = ""
-    symbol: str = ""
-    more_symbols: Sequence[str] = ()
-    feed: Feed | None = None
-    messages: Sequence[Any] = ()  # of any WebSocket at the address
 
 
 class SaveRequest(NamedTuple):
@@ -333,7 +323,10 @@ class ConnectDialog(QDialog):
         if self.test_button.isEnabled():
             self.stop_button.setEnabled(False)
             QTimer.singleShot(_STOP_DELAY_MS, self, lambda: self.stop_button.setEnabled(True))
+            had_focus = self.focusWidget() is self.test_button
             self.test.start(self.draft)
+            if had_focus:  # otherwise Cancel would get it, and another Enter would close the dialog
+                self.form.symbols.setFocus()
 
     def _show_results(self) -> None:
         findings = self.test.result

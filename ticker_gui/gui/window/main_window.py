@@ -26,6 +26,7 @@ from ticker_gui.gui.chart.drawing_tools import DrawingTools
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.range_bar import RangeBar
+from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.console.dock import ConsoleDock
 from ticker_gui.gui.feeds.banner_bar import BannerBar
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
@@ -336,8 +337,6 @@ class MainWindow(QMainWindow):
         messages: Sequence[Any] = (),
     ) -> None:
         """Request the dialog that connects a feed, with what is known of it; see `ConnectPreset`."""
-        from ticker_gui.gui.connect.dialog import ConnectPreset  # loads the whole dialog
-
         self.connect_feed_requested.emit(ConnectPreset(provider, address, symbol, more_symbols, feed, messages))
 
     def open_settings(self) -> None:
