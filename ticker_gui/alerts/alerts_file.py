@@ -1,0 +1,65 @@
+"""The file of the alerts: saved atomically after every change, without delaying the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from ticker_gui.alerts.book import AlertBook
+from ticker_gui.alerts.saved_alerts import SavedAlerts
+from ticker_gui.config.state_files import StateFile
+
+FILE_NAME: Final = "alerts.json"
+
+
+class AlertsFile:
+    """Loads the alerts of a file into a book, and saves them after every change.
+
+    ``notice`` is what the user should know after loading: a file that cannot be read is renamed, never overwritten.
+    ``on_failure`` receives the reason, as a sentence, when saving fails, and an empty text when it works again.
+    """
+
+    def __init__(self, path: Path, book: AlertBook) -> None:
+        self._file: Final = StateFile(path, SavedAlerts)
+        self._book: Final = book
+        self._changed: Final = asyncio.Event()
+        self.on_failure: Callable[[str], object] = lambda reason: None
+        book.load(self._file.read())
+        self._saved = book.saved
+        self.notice: Final = self._file.notice.replace("Using defaults.", "Its alerts are not monitored.")
+        book.observers.append(self._changed.set)
+
+    @property
+    def path(self) -> Path:
+        """The path of the file."""
+        return self._file.path
+
+    @property
+    def failure(self) -> str:
+        """Why the last changes could not be saved, as a sentence; empty if they were."""
+        return self._file.failure
+
+    async def run(self) -> None:
+        """Save in a thread after each change until cancelled. Changes during a save are saved together."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            before, saved = self.failure, self._book.saved
+            await asyncio.to_thread(self._write, saved)
+            if self.failure != before:
+                self.on_failure(self.failure)
+
+    def close(self) -> None:
+        """Save what has not been saved."""
+        if self._changed.set in self._book.observers:
+            self._book.observers.remove(self._changed.set)
+        saved = self._book.saved
+        if saved != self._saved:
+            self._write(saved)
+
+    def _write(self, saved: SavedAlerts) -> None:
+        self._file.write(saved)
+        if not self._file.failure:
+            self._saved = saved
