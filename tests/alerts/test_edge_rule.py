@@ -55,11 +55,3 @@ def test_after_a_firing_it_waits_for_the_time_and_for_a_clear_value() -> None:
     step(rule, FALSE)
     assert step(rule, TRUE) is None
     assert rule.suppressed == 1
-
-
-def test_a_snapshot_is_independent() -> None:
-    rule = EdgeRule()
-    rule.begin(FALSE)
-    copied = rule.snapshot()
-    step(rule, TRUE)
-    assert (rule.side, copied.side) == (TRUE, FALSE)

@@ -20,6 +20,7 @@ from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.alerting import Alerting
 from ticker_gui.engine.engine import Engine
+from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.market import Limits
 
 
@@ -169,6 +170,30 @@ def test_a_reconnect_does_not_fire_but_is_reported_as_a_gap(run: RunQt) -> None:
             assert firing.outcome is Outcome.CROSSED_IN_GAP
             assert firing.gap is not None
             assert firing.gap.end_ns - firing.gap.start_ns >= 299 * SECOND_NS
+
+    run(test())
+
+
+def test_a_crossing_that_is_found_when_the_gap_is_backfilled_fires(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert()])
+            connection = await own.connector.connection()
+            own.send(connection, 99.0)
+            before_ns = own.clock.now_ns
+            connection.end(ConnectionLost("gone"))
+            desk = own.engine.feeds["desk"]
+            await until(lambda: not desk.state.is_connected)
+            own.clock.advance(300)
+            own.engine.retry_now()
+            own.send(await own.connector.connection(2), 99.0)
+            assert own.firings == []
+            (state,), (gap,) = desk.market.states, desk.market.coverage.gaps
+            state.add_backfilled(Trade("A", 101.0, 1.0, before_ns + 60 * SECOND_NS), own.clock.now_ns)
+            result = Backfill(gap, before_ns, own.clock.now_ns, 1)
+            own.engine.taps.backfills.deliver(desk.errors, desk, state, result)
+            (firing,) = own.firings
+            assert (firing.outcome, firing.observation.price) == (Outcome.CROSSED_IN_GAP, 101.0)
 
     run(test())
 

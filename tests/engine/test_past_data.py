@@ -76,6 +76,8 @@ def test_the_trades_of_a_cut_connection_are_backfilled(run_qt: RunQt, monkeypatc
             async with running(Engine(feeds, timeouts=timeouts, connector=connect)) as engine:
                 cut, observer = engine.feeds["cut"], engine.feeds["observer"]
                 cut.past.backfill.is_enabled = True
+                reported = list[tuple[object, object, object]]()
+                engine.taps.backfills.add(lambda *result: reported.append(result))
                 (state,), (observed,) = cut.market.states, observer.market.states
                 await until(lambda: state.trades > 3 and observed.trades > 3)
                 connection = cut.session.connection
@@ -92,6 +94,7 @@ def test_the_trades_of_a_cut_connection_are_backfilled(run_qt: RunQt, monkeypatc
                 assert result is not None
                 assert result.reason == ""
                 assert result.trades > 10
+                assert reported == [(cut, state, result)]
                 assert state.missed == 0
                 assert all(gap.is_backfilled for gap in state.bars.find_gaps())
                 since_ns = max(state.tape.times_ns[0], observed.tape.times_ns[0])

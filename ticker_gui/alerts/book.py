@@ -202,7 +202,15 @@ class AlertBook:
         return feed in self.muted_feeds or now_ns < (self.do_not_disturb_until_ns or 0)
 
     def note_crossing(
-        self, alert_id: str, feed: str, symbol: str, crossing: Crossing, now_ns: int, *, is_replay: bool = False
+        self,
+        alert_id: str,
+        feed: str,
+        symbol: str,
+        crossing: Crossing,
+        now_ns: int,
+        *,
+        is_replay: bool = False,
+        is_backfilled: bool = False,
     ) -> Firing:
         """Add a crossing to the history, and return the entry; an alert that fires too often is paused instead."""
         record = self._records[alert_id]
@@ -235,6 +243,7 @@ class AlertBook:
             suppressed=crossing.suppressed,
             is_replay=is_replay,
             is_muted=self.is_muted(feed, now_ns),
+            is_backfilled=is_backfilled,
         )
         self._history.append(firing)
         self._note_change(is_by_user=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from typing import Final
 
 from ticker_gui.alerts.firing import Crossing, Observation, Outcome, UnobservedTime
@@ -56,10 +55,6 @@ class EdgeRule:
     def was_true_at_arming(self) -> bool:
         """Whether the condition was true already when the alert was armed, and still is."""
         return self.is_baseline and self.side in self.fires_on
-
-    def snapshot(self) -> EdgeRule:
-        """Return a copy, from which what happened in a gap can be determined later."""
-        return copy(self)
 
     def step(
         self,

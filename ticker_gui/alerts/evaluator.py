@@ -9,10 +9,14 @@ from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.condition import Condition, PriceLevel
 from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome
+from ticker_gui.alerts.gap_review import crossing_in_gap
 from ticker_gui.alerts.levels import LevelRule
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
+from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
+
+_MAX_GAPS: Final = 5_000  # of all symbols, which may be backfilled later
 
 
 class Arming(NamedTuple):
@@ -35,6 +39,8 @@ class AlertEvaluator:
         self._is_replay: Final = is_replay
         self.monitors: Final[dict[SymbolState, SymbolMonitor]] = {}
         self._armed: dict[str, Arming] = {}
+        # By symbol and by the start of a gap: the alerts, and their states at that time.
+        self._before_gap: dict[tuple[SymbolState, int], dict[str, tuple[Alert, LevelRule]]] = {}
         self._now_ns = 0
 
     def is_armed(self, alert_id: str) -> bool:
@@ -82,8 +88,33 @@ class AlertEvaluator:
     def begin_gap(self, feed: str) -> None:
         """Note that a feed has lost its connection."""
         for state, monitor in self.monitors.items():
-            if state.feed == feed:
-                monitor.begin_gap()
+            if state.feed == feed and (start_ns := monitor.begin_gap()) is not None:
+                rules = {key: (self._armed[key].alert, rule) for key, rule in monitor.level_snapshots().items()}
+                self._before_gap[state, start_ns] = rules
+        for oldest in list(self._before_gap)[:-_MAX_GAPS]:
+            del self._before_gap[oldest]
+
+    def note_backfill(self, state: SymbolState, backfill: Backfill, now_ns: int) -> None:
+        """Evaluate the alerts on price levels for a gap whose trades are known now.
+
+        The firing for a crossing in the gap gets the trade; a crossing that was not noticed fires.
+        """
+        self._now_ns = now_ns
+        rules = self._before_gap.pop((state, backfill.gap.start_ns), {})
+        for alert_id, (alert, rule) in rules.items():
+            record = self.book.find(alert_id)
+            if record is None or record.alert is not alert:  # it was edited since
+                continue
+            crossing = crossing_in_gap(rule, state, backfill, now_ns)
+            if crossing is None:
+                continue
+            known = self.book.find_gap_firing(alert_id, state.feed, state.symbol, backfill.gap.start_ns)
+            monitor = self.monitors.get(state)
+            if known is not None:
+                self.book.note_observed(known, crossing.observation)
+            elif monitor is not None and alert_id in monitor.alert_ids:
+                monitor.discard_unconfirmed(alert_id)
+                self._report(alert_id, monitor, crossing, is_backfilled=True)
 
     def tick(self, now_ns: int) -> None:
         """Evaluate what changes with time; called about once per second."""
@@ -118,7 +149,9 @@ class AlertEvaluator:
         for state in () if arming is None else arming.states:
             self._remove(alert_id, state)
 
-    def _report(self, alert_id: str, monitor: SymbolMonitor, crossing: Crossing) -> None:
+    def _report(
+        self, alert_id: str, monitor: SymbolMonitor, crossing: Crossing, *, is_backfilled: bool = False
+    ) -> None:
         """Turn a crossing into a firing, and decide when the alert may fire again."""
         if self.book.find(alert_id) is None:
             return
@@ -126,7 +159,13 @@ class AlertEvaluator:
         now_ns = max(crossing.confirmed_ns or crossing.observation.received_ns, self._now_ns)
         monitor.disarm(alert_id, _rearm_ns(alert, state, crossing, now_ns))
         firing = self.book.note_crossing(
-            alert_id, state.feed, state.symbol, crossing, now_ns, is_replay=self._is_replay
+            alert_id,
+            state.feed,
+            state.symbol,
+            crossing,
+            now_ns,
+            is_replay=self._is_replay,
+            is_backfilled=is_backfilled,
         )
         record = self.book.find(alert_id)
         if record is None or record.is_done or record.is_paused:

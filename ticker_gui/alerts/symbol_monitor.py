@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from math import inf
 from typing import Final, Protocol, TypeAlias
 
@@ -54,6 +55,7 @@ class SymbolMonitor:
         self._report: Final = report
         self._levels: dict[str, LevelRule] = {}
         self._values: dict[str, ValueRule] = {}
+        self._gap_start_ns = 0
         self._gap: UnobservedTime | None = None  # the last gap, as long as trades may be of its time
         self._stated: tuple[float, int | None, float | None] | None = None  # the last price in the statistics
 
@@ -149,12 +151,30 @@ class SymbolMonitor:
                 self._report(alert_id, self, crossing)
         self._update_range()
 
-    def begin_gap(self) -> None:
-        """Note that the connection was lost: the next price is compared with the last one, but never a crossing."""
-        self.is_first_after_gap = True
+    def begin_gap(self) -> int | None:
+        """Note that the connection was lost: the next price is compared with the last one, but never a crossing.
+
+        Return when the gap began; None if it lasts already, because no price has arrived since.
+        """
+        gaps = self.state.coverage.gaps
+        if self.is_first_after_gap or not gaps:
+            return None
+        self.is_first_after_gap, self._gap_start_ns = True, gaps[-1].start_ns
         for rule in self._levels.values():
             rule.begin_gap()
         self._update_range()
+        return self._gap_start_ns
+
+    def level_snapshots(self) -> dict[str, LevelRule]:
+        """Return copies of the states of the alerts on price levels."""
+        return {alert_id: copy(rule) for alert_id, rule in self._levels.items()}
+
+    def discard_unconfirmed(self, alert_id: str) -> None:
+        """Take the last price as the baseline of an alert that waits for the confirmation of a crossing in a gap."""
+        rule, price = self._levels.get(alert_id), self.live_price
+        if rule is not None and price is not None and rule.pending is not None and rule.pending[1] is not None:
+            rule.begin_at(price)
+            self._update_range()
 
     def observation(self, fact: MarketFact, price: float | None, received_ns: int) -> Observation:
         """Return a fact as an observation of a value."""
@@ -173,10 +193,8 @@ class SymbolMonitor:
         state = self.state
         if self.is_first_after_gap:
             self.is_first_after_gap = False
-            gaps = state.coverage.gaps
-            if gaps:
-                gap = gaps[-1]
-                self._gap = UnobservedTime(gap.start_ns, _end(gap, received_ns), gap.missed)
+            gap = state.coverage.gaps[-1]
+            self._gap = UnobservedTime(self._gap_start_ns, _end(gap, received_ns), gap.missed)
             return
         gap_before, self._gap = self._gap, None
         if gap_before is not None and (time_ns or received_ns) < gap_before.end_ns:

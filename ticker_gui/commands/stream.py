@@ -59,7 +59,7 @@ def stream(
     else:
         for feed in settings.feeds:
             resolve_credentials(feed)
-        source = LiveSource(settings, record)
+        source = LiveSource(settings, record, backfills=bool(alerts))
     running = _Stream(source, count, seconds, states)
     running.add_alerts(alerts, is_replay=replay is not None)
     return run_command(running.run(), errors)

@@ -22,12 +22,14 @@ from ticker_gui.recording.writing import RecordingWriter
 class LiveSource:
     """The feeds of the settings, and the recording of them if ``record`` is given.
 
+    With ``backfills``, trades that were missed while a feed was disconnected are requested.
+
     Raises:
         SettingsError: the recording cannot be written.
     """
 
-    def __init__(self, settings: Settings, record: Path | None) -> None:
-        self.engine: Final = Engine(settings.feeds, settings.limits)
+    def __init__(self, settings: Settings, record: Path | None, *, backfills: bool = False) -> None:
+        self.engine: Final = Engine(settings.feeds, settings.limits, backfills=backfills)
         self._recorder: Final = Recorder(self.engine)
         self._writer: RecordingWriter | None = None
         if record is not None:

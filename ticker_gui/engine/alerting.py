@@ -21,6 +21,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
 
 _TICK_S: Final = 1.0
@@ -96,6 +97,7 @@ class Alerting:
         self._is_running = True
         self.book.observers.append(self._on_book_change)
         self._engine.taps.states.add(self._on_state)
+        self._engine.taps.backfills.add(self._on_backfill)
         self.update()
 
     def stop(self) -> None:
@@ -104,6 +106,7 @@ class Alerting:
         if self._on_book_change in self.book.observers:
             self.book.observers.remove(self._on_book_change)
         self._engine.taps.states.remove(self._on_state)
+        self._engine.taps.backfills.remove(self._on_backfill)
         self._engine.taps.facts.remove(self._on_fact)
 
     def update(self) -> None:
@@ -169,6 +172,9 @@ class Alerting:
     def _on_state(self, feed: EngineFeed) -> None:
         if not feed.state.is_connected:
             self.evaluator.begin_gap(feed.name)
+
+    def _on_backfill(self, feed: EngineFeed, state: SymbolState, result: Backfill) -> None:
+        self.evaluator.note_backfill(state, result, self._engine.clock())
 
     def _on_book_change(self) -> None:
         if self.book.revision != self._revision:

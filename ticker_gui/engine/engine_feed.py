@@ -109,6 +109,7 @@ class EngineFeed:
         )
         self.past.client.on_response = partial(engine.taps.http.deliver, self.errors, self)
         self.past.backfill.is_enabled = engine.backfills
+        self.past.backfill.on_finished = partial(engine.taps.backfills.deliver, self.errors, self)
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors

@@ -10,6 +10,8 @@ from ticker_gui.domain.frame import Direction, Frame
 from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.protocol import Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, InternalErrors
+from ticker_gui.market.backfills import Backfill
+from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.connection import FeedConnection
 
 P = ParamSpec("P")
@@ -70,8 +72,8 @@ class Taps(Generic[FeedT]):
     **with the key**: they must pass through ``connection.protocol.credentials.redact`` before they leave the memory;
     ``http`` ``(feed, response)`` for each answer to a request for past data, to which that applies, too;
     ``rejected_frames`` ``(feed, frame, reason)`` for each frame that could not be decoded in full; ``states``
-    ``(feed,)`` after each change of a feed's state. ``on_change`` is called when taps for facts, frames or batches
-    change.
+    ``(feed,)`` after each change of a feed's state; ``backfills`` ``(feed, symbol state, result)`` after the trades of
+    a gap were requested. ``on_change`` is called when taps for facts, frames or batches change.
     """
 
     def __init__(self, on_change: Callable[[], object] = _noop) -> None:
@@ -83,3 +85,4 @@ class Taps(Generic[FeedT]):
         self.http: Final[TapList[[FeedT, HttpResponse]]] = TapList("reporting an answer")
         self.rejected_frames: Final[TapList[[FeedT, Frame, str]]] = TapList("reporting a rejected frame")
         self.states: Final[TapList[[FeedT]]] = TapList("reporting the state")
+        self.backfills: Final[TapList[[FeedT, SymbolState, Backfill]]] = TapList("reporting a backfilled gap")

@@ -73,7 +73,8 @@ class Backfiller:
 
     `note_gap` is called when the connection is lost. `run` requests the trades once the first trade after the gap has
     arrived, and counts them as late ones; ``on_added`` is called with each of them and the time, and with the
-    corrections of them that arrived earlier. Where the provider has no trades, its minute bars are requested.
+    corrections of them that arrived earlier; ``on_finished`` with the symbol and the result. Where the provider has no
+    trades, its minute bars are requested.
 
     The time since the last session is a gap, too. ``load_earlier`` returns the last trades of that session for a symbol
     and the gap; those of symbols on charts are counted, and then what was traded since is requested.
@@ -84,6 +85,7 @@ class Backfiller:
     ) -> None:
         self.is_enabled = False
         self.on_added: Callable[[Trade | Correction, int], object] = lambda fact, received_ns: None
+        self.on_finished: Callable[[SymbolState, Backfill], object] = lambda state, result: None
         self.load_earlier: LoadEarlier | None = None
         self._continued: dict[str, SymbolState] = {}  # after the last session
         self._poll_s: Final = poll_s  # between two searches for the first trade after a gap
@@ -201,6 +203,7 @@ class Backfiller:
         result = Backfill(job.gap, after_ns, before_ns, added, reason)
         symbol = job.state.wire_symbol
         job.state.backfills.note(result)
+        self.on_finished(job.state, result)
         if reason and job.gap.end_ns is not None:
             self._bars.add_gap(BarsRequest(symbol, _MINUTE, job.gap.start_ns, job.gap.end_ns))
         self._market.note_past_data(symbol, self._clock())
