@@ -3,12 +3,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
+
 from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.alerts.alert import Alert
 from ticker_gui.alerts.alerts_file import AlertsFile
 from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.firing import Crossing, Observation, Outcome
+from ticker_gui.alerts.saved_alerts import SavedAlerts
 
 ALERT = Alert("a", "last > 100", "A")
 
@@ -19,15 +22,13 @@ def test_every_change_and_every_firing_is_saved(tmp_path: Path, run: RunQt) -> N
         file = AlertsFile(tmp_path / "alerts.json", book)
         saving = asyncio.create_task(file.run())
         book.add([ALERT])
-        await until(lambda: file.path.exists() and AlertsFile(file.path, AlertBook()) and read(file.path) == book.saved)
+        await until(lambda: read(file.path) == book.saved)
         book.note_crossing("a", "f", "A", Crossing(Outcome.FIRED, Observation(101.0, 1, 2)), 3)
         await until(lambda: read(file.path) == book.saved)
         saving.cancel()
 
-    def read(path: Path) -> object:
-        book = AlertBook()
-        AlertsFile(path, book)
-        return book.saved
+    def read(path: Path) -> SavedAlerts | None:
+        return msgspec.json.decode(path.read_bytes(), type=SavedAlerts) if path.exists() else None
 
     run(test())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.saved_alerts import SavedAlerts
 from ticker_gui.config.state_files import StateFile
 
+_RETRY_S: Final = 10.0
 FILE_NAME: Final = "alerts.json"
 
 
@@ -42,9 +44,13 @@ class AlertsFile:
         return self._file.failure
 
     async def run(self) -> None:
-        """Save in a thread after each change until cancelled. Changes during a save are saved together."""
+        """Save in a thread after each change, and again if that fails, until cancelled.
+
+        Changes during a save are saved together.
+        """
         while True:
-            await self._changed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), _RETRY_S if self.failure else None)
             self._changed.clear()
             before, saved = self.failure, self._book.saved
             await asyncio.to_thread(self._write, saved)

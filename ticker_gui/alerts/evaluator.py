@@ -7,11 +7,13 @@ from typing import Final, NamedTuple
 
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import AlertBook
-from ticker_gui.alerts.condition import Condition, PriceLevel
+from ticker_gui.alerts.condition import Condition
 from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome
 from ticker_gui.alerts.gap_review import crossing_in_gap
 from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.rules import make_rule
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
@@ -116,6 +118,19 @@ class AlertEvaluator:
                 monitor.discard_unconfirmed(alert_id)
                 self._report(alert_id, monitor, crossing, is_backfilled=True)
 
+    def note_feed(self, feed: str, status: FeedStatus, now_ns: int) -> None:
+        """Evaluate a new state of a feed."""
+        self._now_ns = now_ns
+        for state, monitor in tuple(self.monitors.items()):
+            if state.feed == feed:
+                monitor.note_feed(status, now_ns)
+
+    def problem_of(self, alert_id: str) -> str:
+        """Return why the condition of an alert cannot be evaluated for any symbol, as a sentence, or an empty text."""
+        monitors = [self.monitors.get(state) for state in self.states_of(alert_id)]
+        problems = ["" if monitor is None else monitor.problem_of(alert_id) for monitor in monitors]
+        return problems[0] if problems and all(problems) else ""
+
     def tick(self, now_ns: int) -> None:
         """Evaluate what changes with time; called about once per second."""
         self._now_ns = now_ns
@@ -126,11 +141,7 @@ class AlertEvaluator:
         monitor = self.monitors.get(state)
         if monitor is None:
             monitor = self.monitors[state] = SymbolMonitor(state, self._report)
-        condition, is_confirmed = arming.condition, arming.alert.is_confirmed
-        if not isinstance(condition, PriceLevel):
-            return
-        rule = LevelRule(condition.direction, condition.level, needs_confirmation=is_confirmed is not False)
-        monitor.add_level(alert_id, rule)
+        monitor.add(alert_id, make_rule(arming.condition, arming.alert.is_confirmed), now_ns)
 
     def _remove(self, alert_id: str, state: SymbolState) -> None:
         monitor = self.monitors.get(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from math import inf
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from ticker_gui.alerts.edge_rule import EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
@@ -13,6 +13,8 @@ from ticker_gui.alerts.levels import EVERY_PRICE, LevelRule
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, DayStats, MarketFact, Trade
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.timeframe import Timeframe
 from ticker_gui.market.display_values import spread
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -21,6 +23,14 @@ _MAX_SEARCHED: Final = 20
 
 # Called with the id of the alert and its crossing.
 Report: TypeAlias = Callable[[str, "SymbolMonitor", Crossing], object]
+
+
+class BarsNeeded(NamedTuple):
+    """Past bars of a symbol that an alert needs: those of a timeframe in ``start_ns <= time < end_ns``."""
+
+    timeframe: Timeframe
+    start_ns: int
+    end_ns: int
 
 
 class ValueRule(Protocol):
@@ -38,6 +48,15 @@ class ValueRule(Protocol):
 
     def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
         """Evaluate what changes with time; called about once per second."""
+
+    def note_feed(self, monitor: SymbolMonitor, status: FeedStatus, now_ns: int) -> Crossing | None:
+        """Evaluate a new state of the feed."""
+
+    def problem(self, state: SymbolState) -> str:
+        """Return why the condition cannot be evaluated, as a sentence, or an empty text."""
+
+    def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
+        """Return the past bars that are missing, or None."""
 
 
 class SymbolMonitor:
@@ -95,6 +114,13 @@ class SymbolMonitor:
         if self.state.has_data and self.state.coverage.is_connected:
             rule.begin(self, now_ns)
 
+    def add(self, alert_id: str, rule: LevelRule | ValueRule, now_ns: int) -> None:
+        """Arm an alert, with the current values as its baseline, or else the first ones."""
+        if isinstance(rule, LevelRule):
+            self.add_level(alert_id, rule)
+        else:
+            self.add_value(alert_id, rule, now_ns)
+
     def remove(self, alert_id: str) -> None:
         """Stop to evaluate an alert."""
         self._levels.pop(alert_id, None)
@@ -149,7 +175,28 @@ class SymbolMonitor:
         for alert_id, rule in tuple(self._values.items()):
             if (crossing := rule.tick(self, now_ns)) is not None:
                 self._report(alert_id, self, crossing)
-        self._update_range()
+
+    def note_feed(self, status: FeedStatus, now_ns: int) -> None:
+        """Evaluate a new state of the feed."""
+        for alert_id, rule in tuple(self._values.items()):
+            if (crossing := rule.note_feed(self, status, now_ns)) is not None:
+                self._report(alert_id, self, crossing)
+
+    def problem_of(self, alert_id: str) -> str:
+        """Return why an alert cannot be evaluated, as a sentence, or an empty text."""
+        rule = self._values.get(alert_id)
+        return "" if rule is None else rule.problem(self.state)
+
+    def bars_needed(self, now_ns: int) -> list[BarsNeeded]:
+        """Return the past bars that alerts need and that are missing."""
+        needed = [rule.bars_needed(self.state, now_ns) for rule in self._values.values()]
+        return [one for one in needed if one is not None]
+
+    def is_new_last(self, fact: MarketFact) -> bool:
+        """Return whether a fact that was applied is the last price."""
+        if type(fact) is Trade:
+            return bool(fact.updates & LAST) and not self._is_late(fact)
+        return type(fact) is DayStats and fact.last is not None and self.state.is_last_stated
 
     def begin_gap(self) -> int | None:
         """Note that the connection was lost: the next price is compared with the last one, but never a crossing.

@@ -20,11 +20,13 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
+from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
 
 _TICK_S: Final = 1.0
+_REQUEST_PAUSE_NS: Final = 60 * SECOND_NS
 _FAILED: Final = (FeedStatus.WAITING, FeedStatus.REJECTED)
 _NO_MONITORS: Final[dict[str, SymbolMonitor]] = {}
 
@@ -79,6 +81,7 @@ class Alerting:
         self._limit_reason = ""
         self._revision = -1
         self._is_running = False
+        self._request_ns = 0  # no bars are requested before
 
     async def run(self) -> None:
         """Evaluate alerts until cancelled."""
@@ -89,6 +92,7 @@ class Alerting:
                 with self.errors.contained("evaluating alerts with time"):
                     self.update()
                     self.evaluator.tick(self._engine.clock())
+                    self._request_bars()
         finally:
             self.stop()
 
@@ -139,7 +143,7 @@ class Alerting:
         view = AlertView(AlertStatus.ARMED, "", is_true, states, self._distance(alert_id, states))
         if inactive := _why_inactive(record, now_ns):
             status, reason = inactive
-        elif reason := self._why_not_monitored(record.alert, states):
+        elif reason := self._why_not_monitored(record.alert, states) or self.evaluator.problem_of(alert_id):
             status = AlertStatus.NOT_MONITORED
         else:
             status = AlertStatus.ARMED if any(state.has_data for state in states) else AlertStatus.WAITING
@@ -172,6 +176,7 @@ class Alerting:
     def _on_state(self, feed: EngineFeed) -> None:
         if not feed.state.is_connected:
             self.evaluator.begin_gap(feed.name)
+        self.evaluator.note_feed(feed.name, feed.state.kind, self._engine.clock())
 
     def _on_backfill(self, feed: EngineFeed, state: SymbolState, result: Backfill) -> None:
         self.evaluator.note_backfill(state, result, self._engine.clock())
@@ -230,6 +235,18 @@ class Alerting:
                 except SettingsError as error:
                     self._limit_reason = error.for_user
         self._kept = {feed: tuple(symbols) for feed, symbols in kept.items()}
+
+    def _request_bars(self) -> None:
+        """Request the past bars that alerts need, at most once per minute."""
+        now_ns = self._engine.clock()
+        if now_ns < self._request_ns:
+            return
+        for state, monitor in self.evaluator.monitors.items():
+            feed = self._engine.feeds.get(state.feed)
+            if feed is not None and monitor.needs_all:
+                for needed in monitor.bars_needed(now_ns):
+                    self._request_ns = now_ns + _REQUEST_PAUSE_NS
+                    feed.past.bars.add_gap(BarsRequest(state.wire_symbol, *needed))
 
     # Status
 

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import talib
+
+from tests.alerts.monitored import START_NS, Monitored
+from ticker_gui.alerts.condition_language import parse_condition
+from ticker_gui.alerts.rules import make_rule
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
+
+FIRST_NS = MINUTE.start_of(START_NS) + MINUTE_NS
+
+
+def minutes(own: Monitored, *bars: tuple[float, float], begin: int = 0) -> None:
+    """Apply one trade per minute: its price and size."""
+    for number, (price, size) in enumerate(bars, begin):
+        own.now_ns = FIRST_NS + number * MINUTE_NS
+        own.apply(Trade("A", price, size, own.now_ns))
+
+
+def arm(own: Monitored, condition: str) -> None:
+    own.monitor.add("a", make_rule(parse_condition(condition)), own.now_ns)
+
+
+def test_a_volume_of_several_times_the_average_fires_once_per_bar() -> None:
+    own = Monitored()
+    minutes(own, *[(100.0, 10.0)] * 6)
+    arm(own, "volume > 3x average(5)")
+    minutes(own, (100.0, 29.0), begin=6)
+    assert own.fired == []
+    own.apply(Trade("A", 100.5, 2.0, own.now_ns + SECOND_NS))
+    own.apply(Trade("A", 100.6, 20.0, own.now_ns + 2 * SECOND_NS))
+    assert own.prices("a") == [100.5]
+    minutes(own, (100.0, 70.0), begin=7)
+    assert own.prices("a") == [100.5, 100.0]
+
+
+def test_minutes_without_trades_count_as_no_volume() -> None:
+    own = Monitored()
+    minutes(own, *[(100.0, 10.0)] * 6)
+    arm(own, "volume > 3x average(5)")
+    minutes(own, (100.0, 13.0), begin=9)  # the average of the 5 minutes before is 4
+    assert own.prices("a") == [100.0]
+
+
+def test_too_few_bars_are_explained_and_requested() -> None:
+    own = Monitored()
+    minutes(own, *[(100.0, 10.0)] * 3)
+    arm(own, "volume > 3x average(5)")
+    minutes(own, (100.0, 1000.0), begin=3)
+    assert own.fired == []
+    assert own.monitor.problem_of("a") == "It needs 6 bars of 1m, and 4 of A are known so far."
+    (needed,) = own.monitor.bars_needed(own.now_ns)
+    assert needed.start_ns < own.now_ns - 6 * MINUTE_NS
+    minutes(own, *[(100.0, 1.0)] * 3, begin=4)
+    assert own.monitor.problem_of("a") == ""
+
+
+PRICES = [100.0 + 3 * np.sin(number / 2.0) + number % 3 / 10 for number in range(60)]
+
+
+def expected(level: float, *, length: int = 5, first: int = 21) -> list[int]:
+    """Return the minutes in which the RSI of all closes so far is below the level and was not before."""
+    values = talib.RSI(np.array(PRICES), length)
+    return [row for row in range(first, 60) if values[row] < level <= values[row - 1]]
+
+
+def test_an_indicator_fires_at_once_or_on_the_close_of_a_bar() -> None:
+    rows = {}
+    for condition in ("rsi(5,1m) < 30", "rsi(5,1m) < 30 on close"):
+        own = Monitored()
+        minutes(own, *[(price, 1.0) for price in PRICES[:21]])
+        arm(own, condition)
+        fired = list[int]()
+        for row in range(21, 60):
+            minutes(own, (PRICES[row], 1.0), begin=row)
+            if len(own.fired) > len(fired):
+                fired.append(row)
+        rows[condition] = fired
+    assert rows["rsi(5,1m) < 30"] == expected(30)
+    assert rows["rsi(5,1m) < 30 on close"] == [row + 1 for row in expected(30, first=20) if row < 59]
+    assert expected(30)
+
+
+def test_the_last_bar_is_closed_by_the_time_if_no_trade_follows() -> None:
+    own = Monitored()
+    row = expected(30)[0]
+    minutes(own, *[(price, 1.0) for price in PRICES[:row]])
+    arm(own, "rsi(5,1m) < 30 on close")
+    minutes(own, (PRICES[row], 1.0), begin=row)
+    own.monitor.tick(own.now_ns + 59 * SECOND_NS)
+    assert own.fired == []
+    own.monitor.tick(own.now_ns + 63 * SECOND_NS)
+    own.monitor.tick(own.now_ns + 64 * SECOND_NS)
+    assert len(own.fired) == 1
+
+
+def test_an_indicator_without_enough_bars_is_explained() -> None:
+    own = Monitored()
+    minutes(own, (100.0, 1.0))
+    arm(own, "rsi(14,1h) < 30")
+    assert "bars of 1h" in own.monitor.problem_of("a")
+    assert own.monitor.bars_needed(own.now_ns)
+
+
+@pytest.mark.parametrize("condition", ["volume > 3x average(5)", "rsi(5,1m) < 30"])
+def test_an_indicator_that_is_true_at_the_arming_is_the_baseline(condition: str) -> None:
+    own = Monitored()
+    minutes(own, *[(100.0 - number, 1.0) for number in range(20)], (80.0, 50.0))
+    arm(own, condition)
+    own.apply(Trade("A", 80.0, 1.0, own.now_ns + SECOND_NS))
+    assert own.fired == []

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.alerts.monitored import Monitored
+from ticker_gui.alerts.condition_language import parse_condition
+from ticker_gui.alerts.firing import Outcome
+from ticker_gui.alerts.rules import make_rule
+from ticker_gui.domain.events import DayStats, Quote
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+
+
+def armed(condition: str, *prices: float, is_confirmed: bool | None = None) -> Monitored:
+    """Return a symbol with these trades and an alert named a."""
+    own = Monitored()
+    own.trades(*prices)
+    own.monitor.add("a", make_rule(parse_condition(condition), is_confirmed), own.now_ns)
+    return own
+
+
+def quote(own: Monitored, bid: float, ask: float) -> None:
+    own.now_ns += SECOND_NS
+    own.apply(Quote("A", bid=bid, ask=ask))
+
+
+def tick(own: Monitored, seconds: int) -> None:
+    own.now_ns += seconds * SECOND_NS
+    own.monitor.tick(own.now_ns)
+
+
+def test_an_expression_fires_when_it_becomes_true_on_any_fact() -> None:
+    own = armed("spread > 1 and last > 50", 99.0)
+    quote(own, 98.0, 98.5)
+    quote(own, 98.0, 100.0)
+    quote(own, 98.0, 101.0)
+    assert own.prices("a") == [99.0]
+
+
+def test_an_expression_that_is_true_already_is_the_baseline() -> None:
+    own = armed("last > open", 99.0)
+    own.apply(DayStats("A", open=98.0))
+    assert len(own.fired) == 1
+    own = Monitored()
+    own.trades(99.0)
+    own.apply(DayStats("A", open=98.0))
+    own.monitor.add("a", make_rule(parse_condition("last > open")), own.now_ns)
+    own.trades(99.5, 97.0, 98.5)
+    assert own.prices("a") == [98.5]
+
+
+def test_an_expression_may_need_a_second_fact() -> None:
+    own = armed("spread > 1", 99.0, is_confirmed=True)
+    quote(own, 98.0, 98.5)
+    quote(own, 98.0, 100.0)
+    quote(own, 98.0, 98.5)
+    assert own.fired == []
+
+
+def test_an_expression_about_age_is_evaluated_with_time() -> None:
+    own = armed("age > 30", 99.0)
+    tick(own, 20)
+    assert own.fired == []
+    tick(own, 20)
+    tick(own, 20)
+    assert len(own.fired) == 1
+
+
+def test_an_expression_that_became_true_in_a_gap_says_so() -> None:
+    own = armed("last > 100 and bid > 1", 99.0)
+    quote(own, 98.0, 98.5)
+    own.disconnect()
+    own.connect()
+    own.trades(105.0)
+    (crossing,) = own.crossings("a")
+    assert crossing.outcome is Outcome.CROSSED_IN_GAP
+    assert crossing.gap is not None
+
+
+def test_a_column_crosses_a_level_in_both_directions_or_in_one() -> None:
+    both, up = armed("bid crosses 100", 99.0), armed("bid crosses above 100", 99.0)
+    for bid in (99.0, 101.0, 98.0):
+        quote(both, bid, 200.0)
+        quote(up, bid, 200.0)
+    assert both.prices("a") == [101.0, 98.0]
+    assert both.crossings("a")[0].observation.previous == 99.0
+    assert up.prices("a") == [101.0]
+
+
+def test_an_unknown_value_is_no_crossing() -> None:
+    own = armed("bid crosses 100", 99.0)
+    own.apply(Quote("A", has_no_bid=True))
+    quote(own, 105.0, 106.0)
+    assert own.fired == []
+
+
+@pytest.mark.parametrize("condition", ["silent 60s", "silent"])
+def test_silence_fires_once_until_data_arrives_again(condition: str) -> None:
+    own = armed(condition, 99.0)
+    tick(own, 50)
+    assert own.fired == []
+    tick(own, 30)
+    tick(own, 600)
+    assert len(own.fired) == 1
+    own.trades(99.0)
+    tick(own, 61)
+    assert len(own.fired) == 2
+
+
+def test_a_lost_connection_is_no_silence_of_the_symbol() -> None:
+    own = armed("silent 60s", 99.0)
+    own.disconnect()
+    tick(own, 300)
+    own.connect(1)
+    tick(own, 30)
+    assert own.fired == []
+    tick(own, 40)
+    assert len(own.fired) == 1
+    assert own.crossings("a")[0].outcome is Outcome.FIRED
+
+
+def test_the_state_of_the_feed_fires_at_its_change() -> None:
+    own = armed("feed disconnected", 99.0)
+    for status in (FeedStatus.LIVE, FeedStatus.WAITING, FeedStatus.CONNECTING, FeedStatus.WAITING, FeedStatus.LIVE):
+        own.monitor.note_feed(status, own.now_ns)
+    assert own.prices("a") == [None]
+    own.monitor.note_feed(FeedStatus.REJECTED, own.now_ns)
+    assert len(own.fired) == 2
+
+
+def test_a_quiet_feed_is_not_a_disconnected_one() -> None:
+    own = armed("feed quiet", 99.0)
+    for status in (FeedStatus.LIVE, FeedStatus.WAITING, FeedStatus.QUIET):
+        own.monitor.note_feed(status, own.now_ns)
+    assert len(own.fired) == 1
+
+
+def test_a_rule_is_armed_again_after_the_time_once_it_was_false() -> None:
+    own = armed("bid > 100", 99.0)
+    quote(own, 101.0, 102.0)
+    own.monitor.disarm("a", own.now_ns + MINUTE_NS)
+    for bid in (99.0, 101.0):
+        quote(own, bid, 102.0)
+    assert len(own.fired) == 1
+    own.now_ns += 2 * MINUTE_NS
+    for bid in (99.0, 101.0):
+        quote(own, bid, 102.0)
+    assert [crossing.suppressed for crossing in own.crossings("a")] == [0, 1]

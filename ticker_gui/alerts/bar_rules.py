@@ -1,0 +1,154 @@
+"""Rules for the bars of a timeframe: volume against its average, and indicators."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Final
+
+import numpy as np
+
+from ticker_gui.alerts.condition import IndicatorLevel, VolumeSurge
+from ticker_gui.alerts.edge_rule import FALSE, TRUE, EdgeRule
+from ticker_gui.alerts.firing import Crossing, Observation
+from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
+from ticker_gui.alerts.value_rules import BaseRule
+from ticker_gui.bars.series import TimeSeries
+from ticker_gui.domain.events import MarketFact, Trade
+from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
+from ticker_gui.indicators.streaming import IndicatorValues
+from ticker_gui.market.symbol_state import SymbolState
+
+_CLOSED_AFTER_NS: Final = 2 * SECOND_NS  # after its end, trades of a bar may still arrive
+_WARM_UP: Final = 3  # times the required bars are requested, because averages depend on their start
+
+
+class _BarRule(BaseRule):
+    """A rule that reads the bars of one timeframe."""
+
+    def __init__(self, edge: EdgeRule, timeframe: str, required: int) -> None:
+        super().__init__(edge)
+        self._timeframe: Final = BY_NAME[timeframe]
+        self._required: Final = required
+        self._series: TimeSeries | None = None
+        self._known = 0
+
+    def _read(self, state: SymbolState) -> TimeSeries:
+        """Return the current bars."""
+        if self._series is None:
+            self._series = TimeSeries(state.bars, self._timeframe)
+        self._series.update()
+        self._known = len(self._series)
+        return self._series
+
+    def problem(self, state: SymbolState) -> str:
+        """Return that there are too few bars."""
+        if self._known >= self._required:
+            return ""
+        name = self._timeframe.name
+        return f"It needs {self._required:,} bars of {name}, and {self._known:,} of {state.symbol} are known so far."
+
+    def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
+        """Return the bars that are missing."""
+        if len(self._read(state)) >= self._required:
+            return None
+        width_ns = self._timeframe.width_ns
+        return BarsNeeded(self._timeframe, now_ns - _WARM_UP * self._required * width_ns, now_ns)
+
+
+class VolumeRule(_BarRule):
+    """An alert that fires when the volume of the forming bar exceeds a multiple of the average of those before."""
+
+    def __init__(self, condition: VolumeSurge) -> None:
+        super().__init__(EdgeRule(), condition.timeframe, condition.bars + 1)
+        self._condition: Final = condition
+        self._bar_ns = 0  # the start of the bar that was evaluated last
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current volume as the baseline."""
+        self._epoch = monitor.state.coverage.epoch
+        self._edge.begin(FALSE)
+        if (volumes := self._volumes(monitor.state)) is not None:
+            self._edge.begin(TRUE if volumes[0] > volumes[1] else FALSE)
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate the volume after a trade."""
+        if type(fact) is not Trade:
+            return None
+        bar_before, volumes = self._bar_ns, self._volumes(monitor.state)
+        if volumes is None:
+            return None
+        volume, threshold = volumes
+        if bar_before != self._bar_ns and self._edge.side == TRUE:
+            self._edge.begin(FALSE)  # a new bar begins without volume
+        side = TRUE if volume > threshold else FALSE
+        if side == self._edge.side and self._edge.is_armed:
+            return None
+        observation = monitor.observation(fact, fact.price, received_ns)
+        return self._apply(monitor, side, observation, is_clear=True)
+
+    def _volumes(self, state: SymbolState) -> tuple[float, float] | None:
+        """Return the volume of the forming bar and the threshold, or None if there are too few bars."""
+        bars = self._read(state).bars
+        if len(bars.start_ns) < self._required:
+            return None
+        self._bar_ns = int(bars.start_ns[-1])
+        first_ns = self._bar_ns - self._condition.bars * self._timeframe.width_ns
+        first = int(np.searchsorted(bars.start_ns, first_ns))
+        total = float(bars.volume[first:-1].sum())  # times without trades have no bars, and no volume
+        return float(bars.volume[-1]), self._condition.factor * total / self._condition.bars
+
+
+class IndicatorRule(_BarRule):
+    """An alert that fires when an indicator passes a level: at any time, or with the values of closed bars only."""
+
+    def __init__(self, condition: IndicatorLevel, *, needs_confirmation: bool = False) -> None:
+        self._level: Final = LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
+        self._values: Final = IndicatorValues(condition.config)
+        super().__init__(self._level, condition.timeframe, max(2, self._values.required_bars + 1))
+        outputs = [output.key for output in condition.config.indicator.outputs]
+        self._output: Final = outputs.index(condition.output)
+        self._is_on_close: Final = condition.is_on_close
+        self._evaluated_ns = 0  # the start of the closed bar that was evaluated last
+        self._before: float | None = None
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current value as the baseline."""
+        self._epoch = monitor.state.coverage.epoch
+        value = self._read_value(monitor.state, now_ns)
+        if value is not None:
+            self._before = value
+            self._level.begin_at(value)
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate the indicator after a trade."""
+        if type(fact) is not Trade:
+            return None
+        return self._evaluate(monitor, fact.time_ns or received_ns, received_ns)
+
+    def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
+        """Evaluate a bar that has ended without a later trade."""
+        return self._evaluate(monitor, now_ns, now_ns) if self._is_on_close else None
+
+    def _evaluate(self, monitor: SymbolMonitor, time_ns: int, received_ns: int) -> Crossing | None:
+        evaluated_ns = self._evaluated_ns
+        value = self._read_value(monitor.state, received_ns)
+        if value is None or (self._is_on_close and self._evaluated_ns == evaluated_ns):
+            return None
+        before, self._before = self._before, value
+        observation = Observation(value, time_ns, received_ns, None, before)
+        gap = self._gap_before(monitor.state, received_ns)
+        return self._level.step_to(value, lambda: observation, received_ns, gap)
+
+    def _read_value(self, state: SymbolState, now_ns: int) -> float | None:
+        """Return the current value, or that of the last closed bar; None if it is not known."""
+        series = self._read(state)
+        if len(series) < self._required:
+            return None
+        row = -1
+        if self._is_on_close:
+            end_ns = self._timeframe.end_of(int(series.bars.start_ns[-1])) + state.coverage.exchange_lag_ns
+            row = -1 if now_ns >= end_ns + _CLOSED_AFTER_NS else -2
+            self._evaluated_ns = int(series.bars.start_ns[row])
+        value = float(self._values.read(series.bars, series.begin, series.generation)[self._output][row])
+        return value if isfinite(value) else None

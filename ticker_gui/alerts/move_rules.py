@@ -1,0 +1,178 @@
+"""Rules for moves of the last price within a time, and for new highs and lows."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from ticker_gui.alerts.condition import Move, MoveDirection, NewExtreme
+from ticker_gui.alerts.edge_rule import FALSE, TRUE, EdgeRule
+from ticker_gui.alerts.firing import Crossing, Observation
+from ticker_gui.alerts.levels import MARGIN
+from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
+from ticker_gui.alerts.value_rules import BaseRule
+from ticker_gui.bars.series import TimeSeries
+from ticker_gui.bars.tape import HIGH_LOW
+from ticker_gui.domain.events import MarketFact, Trade
+from ticker_gui.domain.timeframe import DAY, DAY_NS
+from ticker_gui.market.symbol_state import SymbolState
+
+
+class _Extremes:
+    """The highest price of a moving time, or the lowest if ``sign`` is -1. Adding a price is O(1) on average."""
+
+    def __init__(self, sign: int) -> None:
+        self._sign: Final = sign
+        self._prices: Final[deque[tuple[int, float]]] = deque()
+
+    def add(self, time_ns: int, price: float, since_ns: int) -> float:
+        prices, sign = self._prices, self._sign
+        while prices and sign * prices[-1][1] <= sign * price:
+            prices.pop()
+        prices.append((time_ns, price))
+        while prices[0][0] < since_ns:
+            prices.popleft()
+        return prices[0][1]
+
+    def clear(self) -> None:
+        self._prices.clear()
+
+
+class MoveRule(BaseRule):
+    """An alert that fires when the price has moved by an amount within a time. After that, a new move begins."""
+
+    def __init__(self, condition: Move, *, needs_confirmation: bool = False) -> None:
+        super().__init__(EdgeRule(needs_confirmation=needs_confirmation))
+        self._condition: Final = condition
+        self._highest, self._lowest = _Extremes(1), _Extremes(-1)
+        self._edge.begin(FALSE)
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the last price as the one from which the price moves."""
+        price = monitor.live_price
+        self._epoch = monitor.state.coverage.epoch
+        if price is not None:
+            self._add(monitor.state.received_ns or now_ns, price)
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate a new last price."""
+        price = monitor.state.last
+        if price is None or not monitor.is_new_last(fact):
+            return None
+        time_ns = fact.time_ns if isinstance(fact, Trade) and fact.time_ns is not None else received_ns
+        highest, lowest = self._add(min(time_ns, received_ns), price)
+        origin = self._origin(price, highest, lowest)
+        side = FALSE if origin is None else TRUE
+        if side == FALSE and self._edge.pending is None and self._edge.is_armed:
+            self._epoch = monitor.state.coverage.epoch
+            return None
+        observation = Observation(price, time_ns, received_ns, getattr(fact, "size", None), origin)
+        crossing = self._apply(monitor, side, observation, is_clear=True)
+        if side == TRUE and self._edge.pending is None:  # fired or suppressed
+            self._highest.clear()
+            self._lowest.clear()
+            self._add(min(time_ns, received_ns), price)
+            self._edge.begin(FALSE)
+        return crossing
+
+    def _add(self, time_ns: int, price: float) -> tuple[float, float]:
+        since_ns = time_ns - self._condition.window_ns
+        return self._highest.add(time_ns, price, since_ns), self._lowest.add(time_ns, price, since_ns)
+
+    def _origin(self, price: float, highest: float, lowest: float) -> float | None:
+        """Return the price from which the price has moved far enough, or None."""
+        condition = self._condition
+        is_up = price - lowest >= self._amount(lowest) and condition.direction is not MoveDirection.DOWN
+        is_down = highest - price >= self._amount(highest) and condition.direction is not MoveDirection.UP
+        return lowest if is_up else highest if is_down else None
+
+    def _amount(self, origin: float) -> float:
+        amount = self._condition.amount
+        return abs(origin) * amount / 100.0 * (1.0 - 1e-12) if self._condition.is_percent else amount
+
+
+class ExtremeRule(BaseRule):
+    """An alert that fires for a new high or low of the day, or of several days with today.
+
+    The high and low that are known when the alert is armed are the baseline. After a firing, the price has to move away
+    by the margin before another one counts.
+    """
+
+    def __init__(self, condition: NewExtreme, *, needs_confirmation: bool = False) -> None:
+        super().__init__(EdgeRule(needs_confirmation=needs_confirmation))
+        self._condition: Final = condition
+        self._sign: Final = 1.0 if condition.is_high else -1.0
+        self._today: float | None = None  # the extreme before the current fact
+        self._earlier: float | None = None  # of the days before
+        self._begins_ns: int | None = None
+        self._edge.begin(FALSE)
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the extreme so far as the baseline."""
+        self._epoch = monitor.state.coverage.epoch
+        self._read_extremes(monitor.state)
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate a new last price that may be a high or low."""
+        state = monitor.state
+        is_candidate = monitor.is_new_last(fact) and (not isinstance(fact, Trade) or fact.updates & HIGH_LOW)
+        crossing = self._evaluate(monitor, fact, received_ns) if is_candidate and not self.problem(state) else None
+        self._read_extremes(state)
+        return crossing
+
+    def _evaluate(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        state, price, extreme = monitor.state, monitor.state.last, self._extreme
+        if self._begins_ns != state.day.begins_ns and self._condition.days == 1:
+            return None  # the first price of a day is no new high
+        if price is None or extreme is None:
+            return None
+        side = TRUE if self._sign * price > self._sign * extreme else FALSE
+        is_clear = self._sign * price < self._sign * extreme - MARGIN * abs(extreme)
+        time_ns = fact.time_ns if isinstance(fact, Trade) and fact.time_ns is not None else received_ns
+        observation = Observation(price, time_ns, received_ns, getattr(fact, "size", None), extreme)
+        crossing = self._apply(monitor, side, observation, is_clear=is_clear)
+        if side == TRUE and self._edge.pending is None:
+            self._edge.begin(FALSE)  # the next high is another one
+        return crossing
+
+    @property
+    def _extreme(self) -> float | None:
+        known = [value for value in (self._today, self._earlier) if value is not None]
+        return max(known, key=lambda value: self._sign * value) if known else None
+
+    def _read_extremes(self, state: SymbolState) -> None:
+        if self._begins_ns != state.day.begins_ns:
+            self._begins_ns, self._earlier = state.day.begins_ns, None
+        if self._condition.days > 1 and self._earlier is None:
+            self._earlier = self._read_earlier(state)
+        if self._edge.pending is None:  # a price that is not confirmed yet is no extreme
+            self._today = state.day.high if self._condition.is_high else state.day.low
+
+    def _read_earlier(self, state: SymbolState) -> float | None:
+        """Return the extreme of the days before this one, or None if not all of them are known."""
+        today_ns = DAY.start_of(max(state.day.begins_ns, 0))
+        series = TimeSeries(state.bars, DAY)
+        series.update()
+        bars = series.bars
+        first_ns = today_ns - (self._condition.days - 1) * DAY_NS
+        is_earlier = (bars.start_ns >= first_ns) & (bars.start_ns < today_ns)
+        if not len(bars.start_ns) or bars.start_ns[0] > first_ns or not is_earlier.any():
+            return None
+        values = (bars.high if self._condition.is_high else bars.low)[is_earlier]
+        return float(values.max() if self._condition.is_high else values.min())
+
+    def problem(self, state: SymbolState) -> str:
+        """Return that earlier days are not known."""
+        if self._condition.days == 1 or self._earlier is not None:
+            return ""
+        return f"The bars of the last {self._condition.days} days of {state.symbol} are not known yet."
+
+    def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
+        """Return the days that are not known."""
+        if self._condition.days == 1 or self._earlier is not None:
+            return None
+        self._earlier = self._read_earlier(state)
+        today_ns = DAY.start_of(now_ns)
+        return (
+            None if self._earlier is not None else BarsNeeded(DAY, today_ns - self._condition.days * DAY_NS, today_ns)
+        )

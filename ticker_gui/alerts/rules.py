@@ -1,0 +1,46 @@
+"""Makes the rule that evaluates a condition for one symbol."""
+
+from __future__ import annotations
+
+from ticker_gui.alerts.bar_rules import IndicatorRule, VolumeRule
+from ticker_gui.alerts.condition import (
+    ColumnLevel,
+    Condition,
+    Expression,
+    FeedCondition,
+    IndicatorLevel,
+    Move,
+    NewExtreme,
+    PriceLevel,
+    Silence,
+    VolumeSurge,
+)
+from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.move_rules import ExtremeRule, MoveRule
+from ticker_gui.alerts.symbol_monitor import ValueRule
+from ticker_gui.alerts.value_rules import ColumnRule, ExpressionRule, FeedRule, SilenceRule
+from ticker_gui.watchlist import filter_language
+
+
+def make_rule(condition: Condition, is_confirmed: bool | None = None) -> LevelRule | ValueRule:
+    """Return a rule for a condition; ``is_confirmed`` as in `Alert`. Only trades and prices can be confirmed."""
+    needs_confirmation = isinstance(condition, PriceLevel) if is_confirmed is None else is_confirmed
+    match condition:
+        case PriceLevel():
+            return LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
+        case ColumnLevel():
+            return ColumnRule(condition, needs_confirmation=needs_confirmation)
+        case Expression():
+            return ExpressionRule(filter_language.parse(condition.text), needs_confirmation=needs_confirmation)
+        case Move():
+            return MoveRule(condition, needs_confirmation=needs_confirmation)
+        case Silence():
+            return SilenceRule(condition)
+        case NewExtreme():
+            return ExtremeRule(condition, needs_confirmation=needs_confirmation)
+        case VolumeSurge():
+            return VolumeRule(condition)
+        case IndicatorLevel():
+            return IndicatorRule(condition, needs_confirmation=needs_confirmation)
+        case FeedCondition():
+            return FeedRule(condition)

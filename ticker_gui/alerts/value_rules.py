@@ -1,0 +1,194 @@
+"""Rules for conditions on more than the last price: expressions, columns, silence and the state of the feed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ticker_gui.alerts.condition import ColumnLevel, FeedCondition, FeedEvent, Silence
+from ticker_gui.alerts.edge_rule import FALSE, TRUE, UNKNOWN, EdgeRule
+from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
+from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
+from ticker_gui.domain.events import MarketFact
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
+from ticker_gui.watchlist.sorting import Filter
+
+_FEED_EVENTS: Final = {
+    FeedStatus.SUBSCRIBING: FeedEvent.CONNECTED,
+    FeedStatus.LIVE: FeedEvent.CONNECTED,
+    FeedStatus.QUIET: FeedEvent.QUIET,
+    FeedStatus.REJECTED: FeedEvent.REJECTED,
+    FeedStatus.WAITING: FeedEvent.DISCONNECTED,
+    FeedStatus.STOPPED: FeedEvent.DISCONNECTED,
+}
+
+
+class BaseRule:
+    """What rules have in common: the state of the alert, and whether a gap was just before."""
+
+    def __init__(self, edge: EdgeRule) -> None:
+        self._edge: Final = edge
+        self._epoch: int | None = None  # of the coverage at the last evaluation
+
+    @property
+    def edge(self) -> EdgeRule:
+        """The state of the alert."""
+        return self._edge
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current values as the baseline."""
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate a fact that was applied to the state; return the crossing if it fires."""
+        return None
+
+    def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
+        """Evaluate what changes with time; called about once per second."""
+        return None
+
+    def note_feed(self, monitor: SymbolMonitor, status: FeedStatus, now_ns: int) -> Crossing | None:
+        """Evaluate a new state of the feed."""
+        return None
+
+    def problem(self, state: SymbolState) -> str:
+        """Return why the condition cannot be evaluated, as a sentence, or an empty text."""
+        return ""
+
+    def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
+        """Return the past bars that are missing, or None."""
+        return None
+
+    def _apply(
+        self, monitor: SymbolMonitor, side: int, observation: Observation, *, is_clear: bool | None = None
+    ) -> Crossing | None:
+        """Apply a side of the condition."""
+        return self._edge.step(
+            side,
+            lambda: observation,
+            observation.received_ns,
+            is_clear=side == FALSE if is_clear is None else is_clear,
+            gap=self._gap_before(monitor.state, observation.received_ns),
+        )
+
+    def _gap_before(self, state: SymbolState, now_ns: int) -> UnobservedTime | None:
+        """Return the gap since the last evaluation."""
+        coverage = state.coverage
+        before, self._epoch = self._epoch, coverage.epoch
+        if before in (None, coverage.epoch) or not coverage.gaps:
+            return None
+        gap = coverage.gaps[-1]
+        return UnobservedTime(gap.start_ns, now_ns if gap.end_ns is None else gap.end_ns, gap.missed)
+
+
+class ExpressionRule(BaseRule):
+    """An alert that fires when an expression of the filter language becomes true."""
+
+    def __init__(self, predicate: Filter, *, needs_confirmation: bool = False) -> None:
+        super().__init__(EdgeRule(needs_confirmation=needs_confirmation))
+        self._predicate: Final = predicate
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current value as the baseline."""
+        self._epoch = monitor.state.coverage.epoch
+        self._edge.begin(TRUE if self._predicate(monitor.state, now_ns) else FALSE)
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate the expression after a fact."""
+        side = TRUE if self._predicate(monitor.state, received_ns) else FALSE
+        edge = self._edge
+        if side == edge.side and edge.pending is None and edge.is_armed and self._epoch == monitor.state.coverage.epoch:
+            return None
+        return self._apply(monitor, side, monitor.observation(fact, monitor.state.last, received_ns))
+
+    def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
+        """Evaluate the expression because its ages have changed."""
+        state = monitor.state
+        side = TRUE if self._predicate(state, now_ns) else FALSE
+        if side == self._edge.side or self._edge.side == UNKNOWN or not state.coverage.is_connected:
+            return None
+        return self._apply(monitor, side, Observation(state.last, state.received_ns or now_ns, now_ns))
+
+
+class ColumnRule(BaseRule):
+    """An alert that fires when the value of a column crosses a level."""
+
+    def __init__(self, condition: ColumnLevel, *, needs_confirmation: bool = False) -> None:
+        self._level: Final = LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
+        super().__init__(self._level)
+        self._value: Final = COLUMNS[COLUMN_INDEX[condition.column]].value
+        self._before: float | None = None
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current value as the baseline."""
+        self._epoch = monitor.state.coverage.epoch
+        self._before = self._value(monitor.state, now_ns)
+        if self._before is not None:
+            self._level.begin_at(self._before)
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate the value after a fact."""
+        value = self._value(monitor.state, received_ns)
+        if value is None:
+            return None
+        before, self._before = self._before, value
+        observation = Observation(value, received_ns, received_ns, None, before)
+        gap = self._gap_before(monitor.state, received_ns)
+        return self._level.step_to(value, lambda: observation, received_ns, gap)
+
+
+class SilenceRule(BaseRule):
+    """An alert that fires when a symbol is silent although the feed is connected and its market is not closed."""
+
+    def __init__(self, condition: Silence) -> None:
+        super().__init__(EdgeRule())
+        self._after_ns: Final = condition.after_ns
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current silence as the baseline."""
+        self._edge.begin(self._side(monitor.state, now_ns))
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Note that the symbol is not silent."""
+        if self._edge.side != FALSE or not self._edge.is_armed:
+            self._apply(monitor, FALSE, monitor.observation(fact, monitor.state.last, received_ns))
+        return None
+
+    def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
+        """Evaluate how long the symbol has been silent."""
+        state = monitor.state
+        if not state.coverage.is_connected or state.day.calendar.why_closed(now_ns):
+            return None
+        side = self._side(state, now_ns)
+        if side == self._edge.side:
+            return None
+        self._epoch = state.coverage.epoch  # a silence is observed, also after a gap
+        return self._apply(monitor, side, Observation(state.last, state.received_ns or now_ns, now_ns))
+
+    def _side(self, state: SymbolState, now_ns: int) -> int:
+        since_ns = max(state.received_ns or 0, state.coverage.since_ns)
+        after_ns = state.staleness.stale_after_ns if self._after_ns is None else self._after_ns
+        return TRUE if now_ns - since_ns > after_ns else FALSE
+
+
+class FeedRule(BaseRule):
+    """An alert that fires when the feed gets into a state."""
+
+    def __init__(self, condition: FeedCondition) -> None:
+        super().__init__(EdgeRule())
+        self._event: Final = condition.event
+        self._edge.begin(FALSE)
+
+    def note_feed(self, monitor: SymbolMonitor, status: FeedStatus, now_ns: int) -> Crossing | None:
+        """Evaluate a new state of the feed."""
+        event = _FEED_EVENTS.get(status)
+        if event is None:  # connecting
+            return None
+        is_true = event is self._event or (self._event is FeedEvent.DISCONNECTED and event is FeedEvent.REJECTED)
+        return self._edge.step(
+            TRUE if is_true else FALSE,
+            lambda: Observation(None, now_ns, now_ns),
+            now_ns,
+            is_clear=not is_true,
+        )
