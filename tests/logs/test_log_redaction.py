@@ -64,3 +64,11 @@ def test_the_number_of_secrets_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
         redaction.add(Credentials("ws://desk", f"secret-{number:05}"))
     assert "secret-00099" not in redaction.redact("secret-00099")
     assert len(redaction._secrets) <= 32
+
+
+def test_a_text_with_a_known_secret_is_found_and_short_or_unknown_ones_are_not() -> None:
+    redaction = LogRedaction()
+    redaction.add(ACCESS)
+    redaction.add(Credentials(key="1"))
+    assert redaction.is_contained_in(f"id:{SECRET}")
+    assert not redaction.is_contained_in("http://user:0ther@host/?token=s3cr3t&page=1")

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 REDACTED: Final = "•••"
-_MIN_LENGTH: Final = 4  # shorter secrets would match ordinary text such as "1"
+MIN_LENGTH: Final = 4  # shorter secrets would match ordinary text such as "1"
 _MIN_BASE64_BYTES: Final = 6  # the base64 form of shorter secrets is too short to be unique
 _CUT_LENGTH: Final = 12  # characters at the beginning that identify a secret in a text that was cut
 _REST: Final = r"[^\s\"'<>,;(){}\[\]…•]*"  # the rest of a secret that was cut, or differs after its beginning
@@ -91,7 +91,7 @@ def _encoded(characters: Iterable[str]) -> re.Pattern[str]:
 
 def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
     """Return a pattern of all secrets, the longest first, then of their beginnings."""
-    secrets = sorted((one for one in given if len(one) >= _MIN_LENGTH), key=len, reverse=True)
+    secrets = sorted((one for one in given if len(one) >= MIN_LENGTH), key=len, reverse=True)
     plain = [[_run(run) for run in _RUNS.findall(secret)] for secret in secrets]
     forms = [*plain, *(form for secret in secrets for form in _base64(secret))]
     whole = ["".join(form) for form in forms]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ticker_gui.domain.redaction import REDACTED, redact
+from ticker_gui.domain.redaction import MIN_LENGTH, REDACTED, redact
 from ticker_gui.domain.secret_values import SECRET_NAME, url_secrets
 from ticker_gui.feeds.protocol import Credentials
 
@@ -36,6 +36,10 @@ class LogRedaction:
         self._secrets |= dict.fromkeys((*access.secrets, *url_secrets(access.proxy)))
         while len(self._secrets) > _MAX_SECRETS:
             del self._secrets[next(iter(self._secrets))]
+
+    def is_contained_in(self, text: str) -> bool:
+        """Return whether a text contains a known secret as it is."""
+        return any(secret in text for secret in self._secrets if len(secret) >= MIN_LENGTH)
 
     def redact(self, text: str) -> str:
         """Return a text without secrets; the middle of a very long one is omitted.
