@@ -24,6 +24,8 @@ class Asked(NamedTuple):
     query: Mapping[str, str]
     headers: Mapping[str, str]
     target: str = ""
+    method: str = "GET"
+    body: bytes = b""
 
 
 class RestServer:
@@ -97,11 +99,12 @@ class RestServer:
             await writer.drain()
             return False
         head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        target = head[0].split(" ")[1]
+        method, target, _ = head[0].split(" ")
         headers = dict(line.split(": ", 1) for line in head[1:] if line)
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self.asked.append(Asked(unquote(parts.path), query, headers, target))
+        body = await reader.readexactly(int(headers.get("Content-Length", 0)))
+        self.asked.append(Asked(unquote(parts.path), query, headers, target, method, body))
         answer = self._handler(self.asked[-1])
         if answer is None:
             await reader.read()

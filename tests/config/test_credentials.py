@@ -10,7 +10,7 @@ import pytest
 from keyring.backends import fail
 
 from tests.doubles import Ring
-from ticker_gui.config.credentials import delete_key, find_key, resolve_credentials, store_key
+from ticker_gui.config.credentials import delete_key, find_key, read_key, resolve_credentials, store_key
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
 
@@ -149,3 +149,13 @@ def test_a_key_in_a_special_file_does_not_block_the_start(tmp_path: Path) -> Non
     os.mkfifo(file, 0o600)
     with pytest.raises(SettingsError, match="not a regular file"):
         find_key(feed(key_file=str(file)), {})
+
+
+def test_a_key_is_read_by_its_name(ring: Ring) -> None:
+    store_key("hook", "k3y")
+    assert read_key("hook") == "k3y"
+    with pytest.raises(SettingsError, match="ticker-gui key set other"):
+        read_key("other")
+    keyring.set_keyring(fail.Keyring())
+    with pytest.raises(SettingsError, match="The keyring is not available for the key of hook"):
+        read_key("hook")

@@ -78,6 +78,18 @@ def test_an_answer_is_that_of_the_server(run: RunQt) -> None:
     run(test())
 
 
+def test_data_is_posted_without_a_queue(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (429, asked.body, {})) as server:
+            async with http_client() as client:
+                for _ in range(2):  # a limit of the host pauses nothing
+                    response = await client.post(server.url, {"K": "v"}, b"data", Credentials())
+                    assert (response.status, response.body) == (429, b"data")
+        assert [(asked.method, asked.headers["K"]) for asked in server.asked] == [("POST", "v")] * 2
+
+    run(test())
+
+
 def test_two_feeds_share_the_queue_of_a_host_and_its_pauses(run: RunQt) -> None:
     async def test() -> None:
         with serving_rest(lambda asked: (429, b"", {"Retry-After": "50"})) as server:

@@ -191,7 +191,7 @@ def test_a_slow_server_is_given_up_and_its_connection_closed(run: RunQt) -> None
 def test_a_redirect_to_another_address_is_not_followed(run: RunQt, location: str) -> None:
     async def test() -> None:
         with serving_rest(lambda asked: (302, b"", {"Location": location})) as server:
-            assert "redirects requests for past data to another address" in await reason_of(server.url)
+            assert "redirects requests to another address" in await reason_of(server.url)
             assert len(server.asked) == 1
 
     run(test())
@@ -280,6 +280,24 @@ def test_a_delay_that_is_not_text_is_ignored(run: RunQt, delay: bytes) -> None:
             async with http_session(timeout_s=5.0) as session:
                 with contextlib.suppress(HistoryError):  # some of it is not even a header
                     assert (await session.get(server.url, {}, NOBODY)).retry_after_s is None
+
+    run(test())
+
+
+def test_posted_data_arrives_and_its_redirects_on_the_same_host_keep_it(run: RunQt, tmp_path: Path) -> None:
+    certificates = Certificates(tmp_path)
+    trusting = Credentials(cafile=str(certificates.file))
+    statuses = {"/moved": 301, "/see": 303, "/temporary": 307, "/permanent": 308}
+
+    def answer(asked: Asked) -> Answer:
+        return statuses.get(asked.path, 200), asked.method.encode() + asked.body, {"Location": "/new"}
+
+    async def test() -> None:
+        with serving_rest(answer, certificates.context) as server:
+            async with http_session() as session:
+                for path, status in (("/temporary", 200), ("/permanent", 200), ("/moved", 301), ("/see", 303)):
+                    response = await session.post(f"{server.url}{path}", {}, b"data", trusting)
+                    assert (response.status, response.body) == (status, b"POSTdata")
 
     run(test())
 

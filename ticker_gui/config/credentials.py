@@ -68,7 +68,7 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
     """
     key = None
     if feed.keyring:
-        key = _from_keyring(feed)
+        key = read_key(feed.name)
     elif feed.key_file is not None:
         key = _from_file(Path(feed.key_file).expanduser())
     elif feed.key_env is not None:
@@ -97,6 +97,24 @@ def ask_key(feed: str) -> str:
         raise SettingsError(
             f"The key contains a control character and cannot be sent. The key of {feed} has not changed."
         )
+    return key
+
+
+def read_key(name: str) -> str:
+    """Return the key that is stored in the keyring under the name of a feed or a webhook.
+
+    This may block, because a keyring asks another process.
+
+    Raises:
+        SettingsError: the keyring does not contain it, or is not available.
+    """
+    keyring, error_type = _keyring()
+    try:
+        key: str | None = keyring.get_password(KEYRING_SERVICE, name)
+    except error_type as error:
+        raise _no_keyring(name, error) from error
+    if key is None:
+        raise _no_key(name)
     return key
 
 
@@ -165,17 +183,6 @@ def _from_file(path: Path) -> str:
         raise SettingsError(f"The key file {path} cannot be read: {describe_read_error(error, path)}.") from error
     except ValueError as error:
         raise SettingsError(f"The key file {path} cannot be used: {error}") from error
-
-
-def _from_keyring(feed: Feed) -> str:
-    keyring, error_type = _keyring()
-    try:
-        key: str | None = keyring.get_password(KEYRING_SERVICE, feed.name)
-    except error_type as error:
-        raise _no_keyring(feed.name, error) from error
-    if key is None:
-        raise _no_key(feed.name)
-    return key
 
 
 def _keyring() -> tuple[ModuleType, type[Exception]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -46,6 +47,15 @@ class HttpClient:
         send = partial(self._send, request, target.geturl(), credentials, queue)
         return await queue.run(send, request.requests_per_second)
 
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, credentials: Credentials) -> HttpResponse:
+        """Send data without a queue, and return the answer, whatever its status. The URL must be encrypted or local.
+
+        Raises:
+            HistoryError: there was no answer, or it cannot be used.
+        """
+        session = await self._open_session()
+        return await session.post(url, headers, body, credentials)
+
     def note_limit(self, request: HttpRequest, credentials: Credentials, retry_after_s: float | None) -> None:
         """Pause a host whose answer to a request states in its body that there were too many."""
         _, queue = self._target_and_queue(request, credentials)
@@ -62,13 +72,17 @@ class HttpClient:
             await session.close()
 
     async def _send(self, request: HttpRequest, url: str, credentials: Credentials, queue: HostQueue) -> HttpResponse:
+        session = await self._open_session()
+        response = await session.get(url, request.headers, credentials)
+        pause_s = queue.note_answer(response.status, response.retry_after_s)
+        return msgspec.structs.replace(response, retry_after_s=pause_s, url=request.url)
+
+    async def _open_session(self) -> HttpSession:
         if self._session is None:
             module = await asyncio.to_thread(import_module, "ticker_gui.history.http_session")
             if self._session is None:  # another request may have been faster
                 self._session = module.HttpSession(self._timeout_s, self._max_body_bytes)
-        response = await self._session.get(url, request.headers, credentials)
-        pause_s = queue.note_answer(response.status, response.retry_after_s)
-        return msgspec.structs.replace(response, retry_after_s=pause_s, url=request.url)
+        return self._session
 
 
 def target_of(request: HttpRequest, credentials: Credentials) -> SplitResult:

@@ -1,4 +1,4 @@
-"""Connections to the servers of past data, and their answers; the only module that uses aiohttp."""
+"""Connections to servers over HTTP, and their answers; the only module that uses aiohttp."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from ticker_gui.stream.proxy import find_proxy, redacted_proxy
 from ticker_gui.stream.retry_after import requested_delay
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+_REDIRECTS_OF_POST: Final = (307, 308)  # the others demand a GET request
 _MAX_REDIRECTS: Final = 3
 _FIRST_ERROR: Final = 400
 _CLOSE_TIMEOUT_S: Final = 1.0
@@ -54,13 +55,26 @@ class HttpSession:
         Raises:
             HistoryError: there was no answer, or it cannot be used.
         """
+        return await self._send(url, headers, None, credentials)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, credentials: Credentials) -> HttpResponse:
+        """Send data and return the answer, whatever its status.
+
+        Raises:
+            HistoryError: there was no answer, or it cannot be used.
+        """
+        return await self._send(url, headers, body, credentials)
+
+    async def _send(
+        self, url: str, headers: Mapping[str, str], body: bytes | None, credentials: Credentials
+    ) -> HttpResponse:
         parts = urlsplit(url)
         proxy: str | None = None
         refusal = Refusal.FAILED
         try:
             async with asyncio.timeout(self._timeout_s):
                 proxy = await self._find_proxy(parts, credentials.proxy)
-                return await self._follow(url, headers, credentials, proxy)
+                return await self._follow(url, headers, body, credentials, proxy)
         except HistoryError:
             raise
         except FeedRejected as error:
@@ -85,7 +99,7 @@ class HttpSession:
         self._sessions.clear()
 
     async def _follow(
-        self, url: str, headers: Mapping[str, str], credentials: Credentials, proxy: str | None
+        self, url: str, headers: Mapping[str, str], body: bytes | None, credentials: Credentials, proxy: str | None
     ) -> HttpResponse:
         """Send a request, and again where the same host redirects it."""
         is_socks = proxy is not None and proxy.startswith("socks")
@@ -96,15 +110,17 @@ class HttpSession:
             "headers": all_headers,
             "proxy": None if is_socks else proxy,
             "allow_redirects": False,
+            "data": body,
         }
+        method, followed = ("GET", _REDIRECTS) if body is None else ("POST", _REDIRECTS_OF_POST)
         for _ in range(_MAX_REDIRECTS + 1):
             if url.startswith("https:"):
                 options["ssl"] = await self._context_of(credentials.cafile)
-            async with session.get(URL(url, encoded=True), **options) as response:
-                if response.status not in _REDIRECTS:
+            async with session.request(method, URL(url, encoded=True), **options) as response:
+                if response.status not in followed:
                     return await self._read(response)
                 url = _redirected(url, response.headers.get("Location", ""))
-        raise HistoryError(f"{urlsplit(url).hostname} redirects a request for past data again and again.")
+        raise HistoryError(f"{urlsplit(url).hostname} redirects a request again and again.")
 
     async def _read(self, response: aiohttp.ClientResponse) -> HttpResponse:
         """Read the body, which is decompressed meanwhile, and no more than is allowed."""
@@ -150,7 +166,7 @@ def _socks_connector(proxy: str) -> aiohttp.BaseConnector:
     """Return a connector for a SOCKS proxy; aiohttp itself would send it an HTTP request."""
     if find_spec("aiohttp_socks") is None:
         raise HistoryError(
-            f"The proxy {redacted_proxy(proxy)} needs SOCKS support for past data: run pip install aiohttp-socks, "
+            f"The proxy {redacted_proxy(proxy)} needs SOCKS support for HTTP: run pip install aiohttp-socks, "
             'or set proxy = "none" in the settings.'
         )
     from aiohttp_socks import ProxyConnector
@@ -186,9 +202,7 @@ def _redirected(url: str, location: str) -> str:
     except ValueError:
         may_follow = False
     if not may_follow:
-        raise HistoryError(
-            f"{source.hostname} redirects requests for past data to another address, which is not followed."
-        )
+        raise HistoryError(f"{source.hostname} redirects requests to another address, which is not followed.")
     return target._replace(fragment="").geturl()
 
 
