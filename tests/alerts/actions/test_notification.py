@@ -23,6 +23,9 @@ class Notifier:
         if self.error is not None:
             raise self.error
 
+    def close(self) -> None:
+        """There is no connection."""
+
 
 def message(number: int, *, is_test: bool = False) -> AlertMessage:
     return AlertMessage(f"BTC-USD above {number}", f"Last {number}", is_test=is_test)

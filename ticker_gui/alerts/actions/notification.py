@@ -26,6 +26,9 @@ class Notifier(Protocol):
             ActionError: it was not shown.
         """
 
+    def close(self) -> None:
+        """Close the connection to the desktop."""
+
 
 class _Batch:
     """The messages of one notification, and the task that shows it."""

@@ -31,3 +31,8 @@ class ActionResult(msgspec.Struct, frozen=True):
     is_success: bool
     text: str
     output: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The action and its result, as in "Sound: Bell: No sound device was found."."""
+        return f"{self.action}: {self.text}"
