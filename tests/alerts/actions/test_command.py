@@ -180,7 +180,7 @@ def test_the_environment_is_the_users_without_the_keys_of_feeds() -> None:
     assert not {"DESK_KEY", "DESK_PAIR", "TICKER_GUI_KEY"} & set(environment)
 
 
-def test_at_most_four_commands_run_at_once(run: RunQt, tmp_path: Path) -> None:
+def test_four_commands_run_at_once_and_others_wait(run: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         commands = CommandRunner()
         text = (

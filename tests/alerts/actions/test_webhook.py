@@ -146,7 +146,7 @@ def test_nothing_is_sent_without_encryption(run: RunQt) -> None:
     assert not asked
 
 
-def test_at_most_four_webhooks_are_sent_at_once(run: RunQt) -> None:
+def test_four_webhooks_are_sent_at_once_and_others_wait(run: RunQt) -> None:
     async def test() -> None:
         may_end = asyncio.Event()
         running: list[str] = []
