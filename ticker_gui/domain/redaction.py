@@ -65,13 +65,13 @@ class _Finder(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _finder(given: frozenset[str]) -> _Finder | None:
-    secrets = [one for one in given if len(one) >= _MIN_LENGTH]
+    secrets = [one for one in given if len(one) >= MIN_LENGTH]
     pattern = _pattern(given)
     if pattern is None:
         return None
     encoded_parts = ["".join(form) for secret in secrets for form in map(_longest_run, _base64(secret))]
     parts = [*(secret[:_CUT_LENGTH] for secret in secrets), *encoded_parts]
-    if not all(map(_SIMPLE.fullmatch, secrets)) or min(map(len, parts)) < _MIN_LENGTH:
+    if not all(map(_SIMPLE.fullmatch, secrets)) or min(map(len, parts)) < MIN_LENGTH:
         return _Finder(pattern)
     return _Finder(pattern, parts, _encoded({character for secret in secrets for character in secret[:_CUT_LENGTH]}))
 
