@@ -87,6 +87,38 @@ def test_closing_discards_what_waits(run: RunQt) -> None:
     run(test())
 
 
+def test_a_failure_that_nobody_waits_for_is_no_lost_exception(run: RunQt) -> None:
+    async def test() -> None:
+        notifier = Notifier(ActionError("There is no service."))
+        merger = NotificationMerger(notifier, 1000)
+        waiting = asyncio.create_task(merger.show(message(1), has_sound=False))
+        await asyncio.sleep(0)  # it has begun
+        waiting.cancel()
+        await until(lambda: notifier.shown and not merger._tasks)
+
+    run(test())  # fails if the loop reports a lost exception
+
+
+def test_closing_ends_a_notification_that_is_being_shown(run: RunQt) -> None:
+    async def test() -> None:
+        notifier = Notifier()
+        begun = asyncio.Event()
+
+        async def hang(title: str, text: str, *, has_sound: bool) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        notifier.show = hang  # type: ignore[method-assign]
+        merger = NotificationMerger(notifier, 1000)
+        waiting = asyncio.create_task(merger.show(message(1), has_sound=False))
+        await begun.wait()
+        merger.close()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    run(test())
+
+
 def test_the_text_of_many_alerts_is_short() -> None:
     title, text = merged_texts([message(number) for number in range(1000)])
     assert title == "1000 alerts"

@@ -45,7 +45,8 @@ class NotificationMerger:
     def __init__(self, notifier: Notifier, interval_s: float = INTERVAL_S) -> None:
         self._notifier: Final = notifier
         self._interval_s: Final = interval_s
-        self._batch: _Batch | None = None
+        self._batch: _Batch | None = None  # the one that is not shown yet
+        self._tasks: Final = set[asyncio.Task[None]]()
         self._next_time = 0.0
 
     async def show(self, message: AlertMessage, *, has_sound: bool) -> Done:
@@ -58,6 +59,8 @@ class NotificationMerger:
         if batch is None:
             batch = self._batch = _Batch()
             batch.task = asyncio.create_task(self._show_later(batch))
+            self._tasks.add(batch.task)
+            batch.task.add_done_callback(self._end)
         batch.messages.append(message)
         batch.has_sound |= has_sound
         assert batch.task is not None
@@ -67,9 +70,14 @@ class NotificationMerger:
 
     def close(self) -> None:
         """Discard what has not been shown."""
-        batch, self._batch = self._batch, None
-        if batch is not None and batch.task is not None:
-            batch.task.cancel()
+        self._batch = None
+        for task in self._tasks:
+            task.cancel()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # it is reported by those who wait for it, if there are any left
 
     async def _show_later(self, batch: _Batch) -> None:
         loop = asyncio.get_running_loop()
