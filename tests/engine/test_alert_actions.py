@@ -27,5 +27,5 @@ def test_a_webhook_goes_through_the_http_client_of_the_program(run: RunQt) -> No
 def test_a_runner_loads_no_library_before_an_action_needs_it() -> None:
     late = ("aiohttp", "dbus_fast", "desktop_notifier", "keyring", "miniaudio")
     code = f"import sys, ticker_gui.engine.alert_actions\nprint([name for name in {late!r} if name in sys.modules])"
-    assert programs.call_python(code).stdout.strip() == "[]"
+    assert programs.call_new_python(code).stdout.strip() == "[]"
     assert "ticker_gui.engine.alert_actions" in sys.modules
