@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ import msgspec
 from ticker_gui.app import App
 from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
+from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
@@ -20,10 +22,18 @@ from ticker_gui.engine.replay_player import ReplayPlayer
 from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.event_loop import make_event_loop
+from ticker_gui.gui.replay.reading import read_summary
+from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.replay_mode import ReplayMode
 from ticker_gui.gui.window.replay_presenter import ReplayPresenter
 from ticker_gui.logs.exception_hooks import with_exception_handler
+from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
+from ticker_gui.recording.format import RecordingError
+from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.summary import RecordingSummary
 from ticker_gui.stream.timeouts import Timeouts
 
 _MAX_TICKS_NS: Final = 120 * SECOND_NS  # a chart of a longer recording has bars
@@ -31,7 +41,7 @@ _MAX_SECONDS_NS: Final = 3_600 * SECOND_NS
 
 
 def run_replay(
-    replay: Replay,
+    recording: Recording,
     speed: float,
     settings: Settings,
     environment: AppEnvironment,
@@ -42,12 +52,35 @@ def run_replay(
     """Open the window of a replay and return the exit code when it is closed, or when the screenshot is saved.
 
     Raises:
-        SettingsError: the screenshot cannot be saved.
+        SettingsError: the recording cannot be played, or the screenshot cannot be saved.
     """
-    application = make_application()
+    application, errors = make_application(), environment.errors or InternalErrors("the program")
     with exit_signals.handlers_restored(), asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
+        try:
+            summary = runner.run(with_exception_handler(read(recording, application, settings), errors))
+            if summary is None:
+                return EXIT_DONE
+            replay = Replay(recording, summary, settings.limits, errors)
+        except RecordingError as error:
+            raise SettingsError(str(error)) from error
         app = ReplayApp(application, replay, speed, settings, environment)
         return runner.run(with_exception_handler(app.run(screenshot, after_s), app.errors))
+
+
+async def read(recording: Recording, application: Application, settings: Settings) -> RecordingSummary | None:
+    """Return what a recording contains; ``None`` if the user cancels the reading, or a signal ends the program."""
+    task = asyncio.current_task()
+    assert task is not None
+    exit_signals.handle(asyncio.get_running_loop(), lambda number: task.cancel())
+    try:
+        return await read_summary(recording, partial(_apply_theme, application, settings))
+    except asyncio.CancelledError:
+        return None
+
+
+def _apply_theme(application: Application, settings: Settings) -> None:
+    request_color_scheme(settings.theme)
+    apply_theme(application, load_theme(settings.theme, settings.palette))
 
 
 class ReplayApp(App):

@@ -116,9 +116,9 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: Notic
 def _run_replay(
     options: argparse.Namespace, settings: Settings, notices: Notices, logs: Logs, instance: Instance
 ) -> int:
-    from ticker_gui.engine.replay import open_replay
+    from ticker_gui.engine.replay import open_recording
 
-    replay = open_replay(options.replay, settings.limits, logs.errors)
+    recording = open_recording(options.replay)  # before anything that takes long
 
     from ticker_gui.app_environment import AppEnvironment
     from ticker_gui.replay_app import run_replay
@@ -127,7 +127,7 @@ def _run_replay(
         settings_notice=" ".join(notices.settings), notices=notices.other, errors=logs.errors, log_file=logs.file
     )
     return run_replay(
-        replay, options.speed, settings, environment, screenshot=options.screenshot, after_s=options.after
+        recording, options.speed, settings, environment, screenshot=options.screenshot, after_s=options.after
     )
 
 

@@ -287,11 +287,25 @@ def open_replay(path: Path, limits: Limits | None = None, errors: InternalErrors
     Raises:
         SettingsError: it cannot be played.
     """
+    recording = open_recording(path)
     try:
-        recording = Recording(path)
         return Replay(recording, summarize(recording), limits, errors)
     except RecordingError as error:
         raise SettingsError(str(error)) from error
+
+
+def open_recording(path: Path) -> Recording:
+    """Open a recording and check its first line.
+
+    Raises:
+        SettingsError: it cannot be played.
+    """
+    try:
+        recording = Recording(path)
+        _check_providers(recording.header.feeds)
+    except RecordingError as error:
+        raise SettingsError(str(error)) from error
+    return recording
 
 
 def as_settings(feed: RecordedFeed) -> Feed:
@@ -303,6 +317,10 @@ def as_settings(feed: RecordedFeed) -> Feed:
 def _check_feeds(feeds: Iterable[RecordedFeed]) -> None:
     if not feeds:
         raise RecordingError("The recording contains no feed.")
+    _check_providers(feeds)
+
+
+def _check_providers(feeds: Iterable[RecordedFeed]) -> None:
     for feed in feeds:
         if feed.provider not in PROVIDERS:
             raise RecordingError(
