@@ -193,6 +193,33 @@ def _time(item: FrameBatch | Line) -> float:
     return item.t if isinstance(item, Line) else item.time_ns
 
 
+def test_what_passes_during_a_seek_is_not_shown_but_its_end_is(
+    qapp: Application, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing = Playing(qapp, recorded(tmp_path))
+    shown: list[bool] = []
+    refresh = playing.window.model.refresh_values
+
+    def note() -> None:
+        shown.append(playing.player.is_seeking)
+        refresh()
+
+    monkeypatch.setattr(playing.window.model, "refresh_values", note)
+
+    async def test() -> None:
+        async with playing.shown():
+            for seconds in (50, 10):
+                playing.bar.seek_requested.emit(T0 + seconds * SECOND_NS)
+                playing.app.bridge.request_frame()
+                await until(lambda: not playing.player.is_seeking)
+                last = f"{100 + seconds}.00"
+                await until(lambda last=last: playing.window.chart.head.text().startswith(f"NIMB   {last}"))  # type: ignore[misc]
+            assert shown
+            assert not any(shown)
+
+    run_qt(test())
+
+
 def test_symbols_that_were_added_while_recording_are_added_at_that_time(
     qapp: Application, run_qt: RunQt, tmp_path: Path
 ) -> None:
