@@ -13,7 +13,7 @@ from ticker_gui.engine.replay import Replay
 
 MAX_SPEED: Final = math.inf  # as fast as possible
 SPEEDS: Final = (0.5, 1.0, 10.0, MAX_SPEED)
-_SLICE_S: Final = 0.002  # of work per turn of the event loop
+_SLICE_S: Final = 0.0005  # of work per turn of the event loop; a timer waits for up to three turns
 _MAX_WAIT_S: Final = 0.02  # between two looks at the time
 _READING_S: Final = 0.001  # until more of the file may have been read
 _MAX_LAG_S: Final = 0.5  # behind the requested speed, which is then given up
@@ -22,7 +22,7 @@ _LEAD_NS: Final = SECOND_NS // 5  # before the end of a skipped period
 
 
 class ReplayPlayer:
-    """Plays a replay in the event loop of the program, in slices of a few milliseconds.
+    """Plays a replay in the event loop of the program, in slices of about a millisecond.
 
     It begins paused: call `start` or `resume`. ``speed`` is relative to the recording (`SPEEDS`). ``on_change()`` is
     called after each change of speed, pause, seeking or the end, and ``on_rewind()`` before a `seek` back: the feeds

@@ -129,7 +129,8 @@ class Recording:
         return None
 
     def _line(self, raw: bytes) -> Line | Header:
-        if all(key in raw[:256] for key in _HEADER_KEYS):
+        start = raw[:256]
+        if _HEADER_KEYS[0] in start and _HEADER_KEYS[1] in start:
             return msgspec.json.decode(raw, type=Header)
         line = self._decode(raw)
         if type(line.t) is not int or line.t < 10**12:

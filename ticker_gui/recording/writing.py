@@ -271,21 +271,23 @@ class LineEncoder:
         return 1
 
     def _add_batch(self, batch: FrameBatch, output: bytearray) -> None:
-        payloads = [one.encode("utf-8", "replace") if isinstance(one, str) else one for one in batch.payloads]
         try:
-            text = _SEPARATOR.join(payloads).decode()
-        except UnicodeDecodeError:
+            text = _SEPARATOR.join(batch.payloads).decode()  # type: ignore[arg-type]
+        except (TypeError, UnicodeDecodeError):  # some are texts, or binary
             text = ""
         frames = self._encode(batch.redact(text))[1:-1]
-        # The separator may occur in a frame, or be redacted together with the beginning of a secret.
-        if not text or frames.count(_SEPARATOR) != len(payloads) - 1:
-            for payload in payloads:
-                output += self._encode_one(batch, redacted(payload, batch.redact))
-            return
         line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn, again=batch.again, frame="")
         start = self._encode(line)[:-2]  # up to the first quotation mark of the frame
+        between = b'"}\n' + start
+        lines = frames.replace(_SEPARATOR, between)
+        # The separator may occur in a frame, or be redacted together with the beginning of a secret.
+        replaced = (len(lines) - len(frames)) // (len(between) - len(_SEPARATOR))
+        if not text or replaced != len(batch.payloads) - 1:
+            for payload in batch.payloads:
+                output += self._encode_one(batch, redacted(payload, batch.redact))
+            return
         output += start
-        output += frames.replace(_SEPARATOR, b'"}\n' + start)
+        output += lines
         output += b'"}\n'
 
     def _encode_one(self, batch: FrameBatch, payload: bytes) -> bytes:
