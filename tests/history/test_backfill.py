@@ -52,6 +52,10 @@ class Venue(PastDataClient):
         self.errors: list[HistoryError] = []
         self.queries: list[TradesQuery] = []
         self.meanwhile: Callable[[], object] = lambda: None
+        self.has_list = True
+
+    def lists_trades(self, symbol: str, after_ns: int, before_ns: int) -> bool:
+        return self.has_list
 
     async def trades(self, query: TradesQuery) -> list[Trade] | None:
         self.queries.append(query)

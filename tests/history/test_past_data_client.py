@@ -29,7 +29,9 @@ from ticker_gui.feeds.history import (
     TradesQuery,
 )
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.feeds.providers.alpaca import Alpaca
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.cleaning import clean_bars, to_dates
 from ticker_gui.history.past_data_client import PastDataClient, UnconnectedSource
 
@@ -259,6 +261,21 @@ def test_without_an_answer_or_with_an_error_there_is_a_reason(run: RunQt) -> Non
             await client_of(source).bars(QUERY)
 
     run(test())
+
+
+def test_whether_trades_are_listed_is_known_without_a_request() -> None:
+    async def get(request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        raise AssertionError(request)
+
+    def lists(protocol: FeedProtocol) -> bool:
+        client = PastDataClient(UnconnectedSource(protocol), get, StillClock())
+        return client.lists_trades("A", T0, T0 + MINUTE_NS)
+
+    assert lists(PagedHistory())
+    with_list = {name for name in PROVIDERS if lists(PROVIDERS[name](Credentials(PROVIDERS[name].url, "key:secret")))}
+    assert {*PROVIDERS} - with_list == {"eodhd", "finnhub", "guess", "mapped", "tiingo", "twelvedata", "yahoo"}
+    assert lists(Alpaca(Credentials("wss://stream.data.alpaca.markets/v2/iex", "a:b")))
+    assert not lists(Alpaca(Credentials("wss://stream.data.alpaca.markets/v2/test", "a:b")))
 
 
 class DatedHistory(Demo):

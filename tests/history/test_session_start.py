@@ -14,7 +14,8 @@ from tests.doubles import NOON_NS, until
 from tests.history.test_backfill import STEPS, Scene, as_number, as_text, facts, trades_of, without_id
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import Trade
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.history.backfill import MAX_ROWS
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.history.session_start import first_trade
 
@@ -89,11 +90,12 @@ MINUTES = [(30_000, 100 + number, 1) for number in range(12)]
 
 
 @pytest.mark.parametrize("is_charted", [True, False])
-def test_the_gap_is_backfilled_once_and_only_for_symbols_on_charts(run: RunQt, is_charted: bool) -> None:
+def test_the_gap_is_backfilled_once_and_without_a_list_only_for_symbols_on_charts(run: RunQt, is_charted: bool) -> None:
     async def test() -> None:
         trades = trades_of(MINUTES, as_number)
         scene = NextSession(trades[:4], time_of(trades[3]))
         scene.venue.page = trades
+        scene.venue.has_list = is_charted
         if not is_charted:
             scene.bars.set_requests([])
         scene.connect(time_of(trades[8]))
@@ -104,11 +106,39 @@ def test_the_gap_is_backfilled_once_and_only_for_symbols_on_charts(run: RunQt, i
             scene.receive(trades[8:])
             for _ in range(10):
                 await asyncio.sleep(0)
+            assert is_charted or scene.loads == []
             scene.bars.set_requests([BarsRequest("A", MINUTE, 0, NOON_NS)])
             await until(lambda: scene.state.backfills.newest)
         assert len(scene.loads) == len(scene.venue.queries) == 1
         assert (scene.venue.queries[0].after_id, scene.venue.queries[0].before_id) == (1_003, 1_008)
         assert scene.is_filled
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("gap_ns", "rows", "expected"), [(MINUTE_NS, 3, 3), (2 * HOUR_NS, 3, 0), (MINUTE_NS, MAX_ROWS + 5, MAX_ROWS)]
+)
+def test_rows_that_are_not_on_charts_follow_if_the_gap_is_short_up_to_a_number(
+    run: RunQt, gap_ns: int, rows: int, expected: int
+) -> None:
+    async def test() -> None:
+        trades = trades_of(MINUTES, as_number)
+        until_ns = time_of(trades[3])
+        scene = NextSession(trades[:4], until_ns)
+        scene.bars.set_requests([])
+        for number in range(rows - 1):
+            scene.market.watch(f"b{number}", f"B{number}")
+        first_ns = until_ns + gap_ns
+        scene.connect(first_ns)
+        for state in scene.market.states:
+            scene.market.apply(Trade(state.wire_symbol, 100.0, 1.0, first_ns + 1, 1_009), first_ns + 1)
+        scene.venue.page = []
+        async with scene.running():
+            for _ in range(8 * (rows + 2)):
+                await asyncio.sleep(0)
+            await until(lambda: sum(state.backfills.newest is not None for state in scene.market.states) == expected)
+        assert len(scene.loads) == expected
 
     run(test())
 

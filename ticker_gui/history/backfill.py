@@ -16,7 +16,7 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Correction, Refusal, Trade
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
+from ticker_gui.domain.timeframe import BY_NAME, HOUR_NS, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
@@ -41,6 +41,9 @@ _MAX_QUEUED: Final = 1_000
 _RATE_PAUSE_S: Final = 60.0
 _RETRIES_S: Final = (2.0, 10.0, 60.0)  # the pauses before a failed request is repeated
 _MINUTE: Final = BY_NAME["1m"]
+MAX_ROWS: Final = 100  # not on charts that continue the last session
+_LONGEST_OF_ROWS_NS: Final = HOUR_NS
+_ROWS_SHARE: Final = 4  # of the provider's rate, the part that is used for them
 _NOT_RECOGNIZED: Final = "The trades before and after it are not known."
 _NOT_LISTED: Final = "The provider has no list of the trades of this period."
 
@@ -77,7 +80,9 @@ class Backfiller:
     trades, its minute bars are requested.
 
     The time since the last session is a gap, too. ``load_earlier`` returns the last trades of that session for a symbol
-    and the gap; those of symbols on charts are counted, and then what was traded since is requested.
+    and the gap; those are counted, and then what was traded since is requested. Symbols on charts are first. Of the
+    others, the first 100 follow slowly, if the gap is at most an hour and the provider has a list of trades; the gaps
+    of the rest are filled when they are on a chart.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class Backfiller:
         self.on_finished: Callable[[SymbolState, Backfill], object] = lambda state, result: None
         self.load_earlier: LoadEarlier | None = None
         self._continued: dict[str, SymbolState] = {}  # after the last session
+        self._rows = 0  # of these, those that were not on a chart
         self._poll_s: Final = poll_s  # between two searches for the first trade after a gap
         self._client: Final = client
         self._market: Final = market
@@ -146,14 +152,14 @@ class Backfiller:
                     stop_s = time.perf_counter() + _SLICE_S
 
     async def _find_starts(self) -> None:
-        """Continue the last session: find the symbols on charts whose first trade has arrived."""
+        """Continue the last session: find the symbols whose first trade has arrived, those on charts first."""
         gap = self._market.coverage.gap_before_session
         if gap is None or self.load_earlier is None or self._offer is None or not self.is_enabled:
             return
-        for symbol in self._bars.requested_symbols:
-            state = self._market.find(symbol)
-            if state is None or self._continued.get(symbol) is state or not has_continued(state, gap):
-                continue
+        charted = [state for each in self._bars.requested_symbols if (state := self._market.find(each)) is not None]
+        waiting = [state for state in charted if self._may_continue(state, gap)]
+        for state in waiting or self._next_row(gap):
+            symbol = state.wire_symbol
             self._continued[symbol] = state
             earlier = await self.load_earlier(symbol, gap)
             if earlier and self._market.find(symbol) is state:
@@ -161,6 +167,23 @@ class Backfiller:
                 known = None if query is None or not state.ids.position else state.ids.remembered()
                 await self._in_slices(symbol, restore_trades(state, gap, earlier))
                 self._jobs.append(_Job(state, gap, query, known, restored_since(gap, earlier)))
+
+    def _may_continue(self, state: SymbolState, gap: Gap) -> bool:
+        return self._continued.get(state.wire_symbol) is not state and has_continued(state, gap)
+
+    def _next_row(self, gap: Gap) -> list[SymbolState]:
+        """Return the next symbol that is not on a chart and whose gap is filled nevertheless, if there is one."""
+        if self._jobs or self._rows >= MAX_ROWS or (gap.end_ns or 0) - gap.start_ns > _LONGEST_OF_ROWS_NS:
+            return []
+        first = self._market.states[: _ROWS_SHARE * MAX_ROWS]
+        state = next((state for state in first if self._may_continue(state, gap)), None)
+        if state is None:
+            return []
+        if not self._client.lists_trades(state.wire_symbol, gap.start_ns, gap.end_ns or gap.start_ns):
+            self._rows = MAX_ROWS
+            return []
+        self._rows += 1
+        return [state]
 
     async def _in_slices(self, symbol: str, steps: Iterator[object]) -> None:
         """Run through steps without delaying the event loop."""
@@ -186,7 +209,8 @@ class Backfiller:
                     await self._backfill(job)
                 finally:
                     self._is_working = False
-                await asyncio.sleep(1.0 / self._offer.requests_per_second if self._offer else 0.0)
+                share = 1 if job.state.wire_symbol in charted else _ROWS_SHARE
+                await asyncio.sleep(share / self._offer.requests_per_second if self._offer else 0.0)
 
     def _is_watched(self, job: _Job) -> bool:
         return self._market.find(job.state.wire_symbol) is job.state

@@ -28,6 +28,7 @@ from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
 ANSWER_TIMEOUT_S: Final = 20.0
 _MAX_PAGES: Final = 10
 _MAX_ROWS: Final = 100_000  # in one answer
+_ANY_IDS: Final = (1, 1_000)
 _MANY_ROWS: Final = 2_000  # are cleaned in a thread
 _LARGE_BYTES: Final = 64 << 10  # are decoded in a thread
 
@@ -123,6 +124,15 @@ class PastDataClient:
             return clean_trades(answer.trades if isinstance(answer, PastTrades) else (), query)
         pages = await self._pages(request, protocol, lambda response: protocol.decode_trades(query, response))
         return clean_trades((trade for page in pages for trade in page.trades), query)
+
+    def lists_trades(self, symbol: str, after_ns: int, before_ns: int) -> bool:
+        """Return whether the provider has a list of the trades of a period, without asking for it."""
+        protocol = self._source.past_data_protocol
+        query = TradesQuery(symbol, after_ns, before_ns, *_ANY_IDS)
+        try:
+            return protocol is not None and protocol.trades_request(query) is not None
+        except HistoryError:
+            return False
 
     def deliver(self, past: PastData) -> None:
         """Deliver an answer that arrived over the socket. One that nobody waits for is dropped."""
