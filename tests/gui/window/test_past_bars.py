@@ -18,9 +18,9 @@ from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.config.settings import Settings
 from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import DAY_NS
-from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.feeds.history import HistoryError
 from ticker_gui.gui.application import Application
+from ticker_gui.gui.feeds.key_dialog import KeyDialog
 from ticker_gui.gui.window.past_bars import LOADING
 
 
@@ -99,7 +99,7 @@ def test_the_remedy_for_the_reason_is_offered(run_qt: RunQt, qapp: Application) 
                 HistoryError("The key is not known.", Refusal.KEY_REFUSED),
             ]
 
-            async def refuse(query: object) -> None:
+            async def refuse(query: object, days: object) -> None:
                 raise problems.pop(0)
 
             (feed,) = it.app.engine.feeds.values()
@@ -110,11 +110,12 @@ def test_the_remedy_for_the_reason_is_offered(run_qt: RunQt, qapp: Application) 
             await until(lambda: it.note == "The venue cannot be reached." and button.text() == "Retry now")
             button.click()  # long before the pause ends
             await until(lambda: it.note == "The key is not known." and button.text() == "Enter a key…")
-            requested: list[object] = []
-            it.chart.remedy_requested.disconnect()
-            it.chart.remedy_requested.connect(requested.append)
             button.click()
-            assert requested == [Remedy.ENTER_KEY]
+            (dialog,) = it.window.findChildren(KeyDialog)
+            assert dialog.isVisible()
+            assert dialog._reason.text() == "The key is not known."
+            button.click()  # the open dialog comes to the front
+            assert it.window.findChildren(KeyDialog) == [dialog]
 
     run_qt(test())
 
@@ -125,7 +126,7 @@ def test_the_reason_is_shown_if_there_are_no_past_bars(run_qt: RunQt, qapp: Appl
         async with it.shown():
             answer = asyncio.Event()
 
-            async def refuse(query: object) -> None:
+            async def refuse(query: object, days: object) -> None:
                 await answer.wait()
                 raise HistoryError("Your plan has no past bars.", Refusal.NOT_OFFERED)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.key_storage import available_storages
@@ -157,7 +158,10 @@ class FeedPresenter:
             show_in_front(self._key_dialogs[feed])
             return
         running = self._engine.feeds[feed]
-        reason = running.state.reason if running.state.wants_key else ""
+        past = running.past.bars.status("")
+        reason = past.problem if past.refusal is Refusal.KEY_REFUSED else ""
+        if running.state.wants_key:
+            reason = running.state.reason
         from ticker_gui.gui.feeds.key_dialog import KeyDialog  # not needed at the start of the program
 
         dialog = self._key_dialogs[feed] = KeyDialog(running.settings, reason, self._window)
