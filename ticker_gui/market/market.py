@@ -320,6 +320,20 @@ class FeedMarket:
                 if not state.is_changed:
                     self._market.note_changed(state, now_ns)
 
+    def add_instruments(self, instruments: Mapping[str, Instrument], now_ns: int) -> None:
+        """Add symbols that were found at the provider; those that are known already are replaced."""
+        if any(self._instruments.get(symbol) != one for symbol, one in instruments.items()):
+            self.set_instruments({**self._instruments, **instruments}, now_ns)
+
+    def forget_stored(self, now_ns: int) -> None:
+        """Remove what an earlier session has stored: last known values and bars. Bars in view are requested again."""
+        for state in self._states.values():
+            state.remembered = None
+            state.bars.provided.clear()
+            state.version += 1
+            if not state.is_changed:
+                self._market.note_changed(state, now_ns)
+
     def set_trading_period(self, wire_symbol: str, period: TradingPeriod, now_ns: int) -> None:
         """Set when the market of a watched symbol opens and closes, as the provider states it."""
         state = self._states.get(wire_symbol)

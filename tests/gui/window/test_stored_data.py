@@ -14,13 +14,14 @@ from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.records import DayRecord
 from ticker_gui.config.settings import ArchiveSettings, RecordingSettings
-from ticker_gui.domain.events import Trade
-from ticker_gui.domain.timeframe import DAY_NS
+from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.stored_data import StoredData
+from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.recording.segments import Segment, delete, recent_segments
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.watchlist.columns import COLUMN_INDEX
@@ -144,6 +145,29 @@ def test_the_last_known_values_are_shown_dimmed_and_dated_until_the_first_price_
             assert head.text() == "A   55.00"
             task.cancel()
             await asyncio.wait((task,))
+        window.close()
+
+    run_qt(test())
+
+
+def test_what_an_earlier_session_has_stored_disappears_with_the_stored_data(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        window, now_ns = make_window(), steady_clock()()
+        engine = Engine([feed("desk", "A")])
+        data = StoredData(engine, window, tmp_path / "data.sqlite3", ArchiveSettings(enabled=False))
+        (state,), market = engine.market.states, engine.feeds["desk"].market
+        market.remember("A", RememberedValues(now_ns - DAY_NS, 50.0, now_ns - DAY_NS), now_ns)
+        state.bars.provided.add(MINUTE, [Bar("A", "1m", MINUTE.start_of(now_ns), 1.0, 1.0, 1.0, 1.0, 1.0, True)])
+        window.model.show([state])
+        assert window.model.read(0, now_ns).texts[COLUMN_INDEX["last"]] == "50.00"
+        data.request_deletion()
+        assert data.dialog is not None
+        assert "disappears from the window" in data.dialog.informativeText()
+        button(data.dialog, "Delete")
+        await until(lambda: "was deleted" in window.status.currentMessage())
+        assert window.model.read(0, now_ns).texts[COLUMN_INDEX["last"]] == "–"
+        assert state.remembered is None
+        assert not state.bars.provided
         window.close()
 
     run_qt(test())

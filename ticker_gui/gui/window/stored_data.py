@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _QUESTION: Final = "Delete all stored market data?"
 _EXPLANATION: Final = (
-    "Trades, quotes, statistics and bars of earlier sessions are deleted from the disk. This cannot be undone. "
-    "Lists, settings and what the window shows now are kept."
+    "Trades, quotes, statistics and bars are deleted from the disk, and what earlier sessions have stored disappears "
+    "from the window. This cannot be undone. Lists, settings and what was received in this session are kept."
 )
 _NOTHING: Final = "This session stores no market data."
 
@@ -144,6 +144,8 @@ class StoredData:
         except TickerError as error:
             self._window.status.show_message(error.for_user)
         else:
+            for feed in self._engine.feeds.values():
+                feed.market.forget_stored(self._engine.clock())
             self._window.status.show_message("Stored data was deleted.")
 
     async def _delete_all(self, file: Path) -> None:
