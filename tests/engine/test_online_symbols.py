@@ -76,6 +76,26 @@ def test_the_providers_of_all_feeds_are_searched_once_and_the_answers_are_ranked
     run(test())
 
 
+def test_rows_get_the_name_of_a_symbol_that_was_found_before_or_after_they_were_added(run: RunQt) -> None:
+    async def test() -> None:
+        setup = Setup()
+        (first, second) = (setup.engine.feeds[name].market for name in ("yahoo", "massive"))
+        before = first.watch("nimb", "NIMB")
+        await setup.searched("nimb", list(setup.engine.feeds))
+        after = second.watch("nimb", "NIMB")
+        assert before.name
+        assert after.name
+        assert before.instrument == setup.catalogs.find("yahoo", "NIMB")
+        other = first.find("AAPL")
+        assert other is not None
+        assert other.instrument is None
+        version = before.version
+        await setup.searched("nim", list(setup.engine.feeds))
+        assert before.version == version  # the same name again is no change
+
+    run(test())
+
+
 def test_a_symbol_that_does_not_contain_the_text_is_last(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     quote = {"symbol": "ODD", "shortname": "Other Co", "longname": None, "note": "nimb"}
     monkeypatch.setattr(yahoo, "QUOTES", [quote, *yahoo.QUOTES])

@@ -117,6 +117,10 @@ class ProviderSearch:
         answer = self._answers.get((source, _query(typed)))
         return () if answer is None else answer.instruments
 
+    def instruments(self, source: Source) -> list[Instrument]:
+        """Return all instruments that were found at a provider before."""
+        return [one for (found_at, _), one in self._instruments.items() if found_at == source]
+
     def instrument(self, source: Source, symbol: str) -> Instrument | None:
         """Return an instrument that was found before."""
         return self._instruments.get((source, symbol))

@@ -56,6 +56,7 @@ class SymbolCatalogs:
         self._index = CatalogIndex()
         self._changed = asyncio.Event()
         self.online: Final = OnlineSymbols(engine)
+        self.online.search.on_change.append(self._apply_found)
 
     async def run(self) -> None:
         """Load lists until cancelled."""
@@ -193,6 +194,14 @@ class SymbolCatalogs:
         self._index.set_feeds({name: loaded.searchable for name, loaded in self._published.items()})
         for name, loaded in self._published.items():
             self._engine.feeds[name].market.set_instruments(loaded.by_wire_symbol, self._engine.clock())
+
+    def _apply_found(self) -> None:
+        """Give feeds without a list the names and the tick sizes of the symbols that were found at their providers."""
+        for name, feed in self._engine.feeds.items():
+            found = [] if name in self._published else self.online.search.instruments(source_of(feed))
+            if found:
+                named = dict(_with_wire_symbols(found, feed.settings.protocol))
+                feed.market.add_instruments(named, self._engine.clock())
 
 
 def _built_in(provider: type[FeedProtocol]) -> _Loaded:
