@@ -25,12 +25,14 @@ from tests.doubles import ScriptedConnector, until
 from ticker_gui import app as module
 from ticker_gui.app import App
 from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import FeedRejected, SettingsError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
+from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.watchlist.columns import COLUMNS
 
 KEYS = [column.key for column in COLUMNS]
@@ -195,6 +197,39 @@ def test_additions_and_removals_can_be_undone_at_once(running: Running, run_qt: 
             QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
             assert window.model.rowCount() == 3
             assert not undo.isVisible()
+
+    run_qt(test())
+
+
+def test_drawings_are_undone_in_one_order_with_the_lists_and_come_back_after_a_restart(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+) -> None:
+    level = Drawing("level", DrawingKind.HORIZONTAL, Anchor(1_700_000_000_000_000_000, 5.0))
+
+    def drawn(window: MainWindow) -> tuple[Drawing, ...]:
+        return window.drawings.book.of(("desk", "A"))
+
+    async def test() -> None:
+        first = Running(qapp, monkeypatch, folder=tmp_path)
+        async with first.shown():
+            await first.connector.connection()
+            window = first.window
+            await until(lambda: window.model.rowCount() == 2)
+            first.app.list_controller.add("desk", ["C"])
+            window.watchlist.chart_requested.emit(window.model.states[0])
+            window.drawings.put("draw", level)
+            window.drawings.delete(level)
+            assert window.status.currentMessage() == "Deleted a horizontal line."
+            found = []
+            for request in (*[window.undo_requested] * 3, *[window.redo_requested] * 2):
+                request.emit()
+                found.append((len(drawn(window)), window.model.rowCount()))
+            assert found == [(1, 3), (0, 3), (0, 2), (0, 3), (1, 3)]
+        await first.task
+        second = Running(qapp, monkeypatch, folder=tmp_path)
+        async with second.shown():
+            assert drawn(second.window) == (level,)
+            assert not second.app.undo_history.can_undo
 
     run_qt(test())
 

@@ -236,6 +236,7 @@ class App:
         drawings.step_recorded.connect(partial(undo_history.record, drawings))
         undo_history.changed.connect(self._show_history)
         drawings.message_requested.connect(window.status.show_message)
+        drawings.undo_offered.connect(window.status.offer_undo)
         list_controller.message_requested.connect(window.status.show_message)
         list_controller.undo_offered.connect(window.status.offer_undo)
         self.application.styleHints().colorSchemeChanged.connect(self.theme_presenter.follow_color_scheme)

@@ -81,7 +81,10 @@ def _order(level: Level) -> tuple[float, int]:
 
 
 def _place(levels: Sequence[Level], order: Sequence[int], height: int) -> list[TagPlace]:
-    """Place the pointer and then the first other tag where they belong, and stack the rest away from that tag."""
+    """Place the pointer and then the last price where they belong, and stack the rest away from that tag.
+
+    Without a last price, the tag with the first right is in its place.
+    """
     tops: dict[int, int] = {}
     by_right = sorted(order, key=lambda number: levels[number].role)[:MAX_TAGS]
     pointer = next((number for number in by_right if levels[number].role is Role.POINTER), None)
@@ -89,7 +92,8 @@ def _place(levels: Sequence[Level], order: Sequence[int], height: int) -> list[T
         tops[pointer] = _clamped(levels[pointer], height)
     kept = set(by_right) - {pointer}
     rest = [number for number in order if number in kept]
-    anchor = next((number for number in by_right if number != pointer), None)
+    others = [number for number in by_right if number != pointer]
+    anchor = next((number for number in others if levels[number].role is Role.LAST), next(iter(others), None))
     if anchor is not None:
         obstacle = None if pointer is None else (tops[pointer], tops[pointer] + levels[pointer].height)
         is_above = pointer is not None and order.index(anchor) < order.index(pointer)

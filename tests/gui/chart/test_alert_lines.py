@@ -162,6 +162,16 @@ def test_the_menu_of_the_keyboard_offers_the_last_price(driver: AlertDriver) -> 
     assert command.text == "&Alert at 105…"
 
 
+def test_without_anything_that_creates_alerts_none_is_offered(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, timeframe="1s")
+    driver.trades(100.0, 101.0)
+    alerts, left = AlertLines(driver.chart), driver.chart.time_range.left
+    assert not alerts.menu_items(driver.chart.mapToGlobal(QPoint(-5, -5)))
+    driver.press(300, 50, modifiers=Qt.KeyboardModifier.AltModifier)
+    driver.move(400, 50, is_pressed=True)
+    assert driver.chart.time_range.left < left  # as without Alt
+
+
 def test_of_the_lines_out_of_view_only_the_nearest_have_a_tag(driver: AlertDriver) -> None:
     prices = (50.0, 60.0, 108.0, 150.0, 160.0)
     driver.alerts.set_lines([AlertLine(str(price), price, "x") for price in prices])

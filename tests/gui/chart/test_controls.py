@@ -13,6 +13,7 @@ from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
+from ticker_gui.gui.widgets.menus import MenuCommand
 from ticker_gui.indicators.registry import IndicatorConfig
 
 _Key = Qt.Key
@@ -213,3 +214,21 @@ def test_picture_and_menu_open_a_menu_below_their_buttons(controlled: Controlled
         assert isinstance(menu, QMenu)
         assert text in [action.text().replace("&", "") for action in menu.actions()]
         menu.close()
+
+
+def test_the_draw_button_offers_the_tools_and_shows_that_one_is_active(qtbot: QtBot) -> None:
+    driver, chosen = ChartDriver(qtbot), list[str]()
+    menu = ChartMenu(driver.chart, [MenuCommand("&Ray", lambda: chosen.append("ray"))])
+    controls = ChartControls(driver.chart, menu)
+    qtbot.addWidget(controls)
+    button = controls.findChild(QToolButton, "draw_button")
+    assert button is not None
+    button.click()
+    (popup,) = driver.chart.findChildren(QMenu)
+    assert [action.text() for action in popup.actions()] == ["&Ray"]
+    popup.actions()[0].trigger()
+    popup.close()
+    assert chosen == ["ray"]
+    assert not button.isChecked()
+    controls.show_drawing(True)
+    assert button.isChecked()

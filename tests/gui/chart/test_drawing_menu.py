@@ -107,6 +107,7 @@ def test_an_alert_is_offered_if_there_are_alerts(driver: MenuDriver) -> None:
 def test_the_menu_key_opens_the_menu_of_the_selected_drawing(driver: MenuDriver) -> None:
     driver.draw(TREND, (100, 150), (300, 80))
     assert "Delete trend line" in driver.items_at(-50, -50)
+    assert "Draw" in driver.items_at(500, 50)  # the mouse is not on the drawing
     driver.tools.select("")
     assert not driver.items_at(-50, -50)
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -34,6 +34,22 @@ def test_the_wheel_zooms_around_the_mouse(driver: ChartDriver, x: float, steps: 
     driver.wheel(x, 50, steps)
     assert driver.viewport.position(x) == pytest.approx(position, abs=2 * driver.viewport.pixel)
     assert driver.width == pytest.approx(before / 1.2**steps)
+
+
+def test_the_menu_key_opens_the_menu_at_the_crosshair(driver: ChartDriver, qtbot: QtBot) -> None:
+    points: list[QPoint] = []
+    driver.chart.menu_requested.connect(points.append)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(10, 10), QPoint(10, 10))
+    QApplication.sendEvent(driver.chart, event)
+    key(qtbot, driver, Key.Key_Left, modifiers=SHIFT)
+    QApplication.sendEvent(driver.chart, event)
+    pane = driver.chart.price
+    assert pane.point_at(points[0]) is None
+    point, cursor = pane.point_at(points[1]), driver.scene.cursor
+    assert point is not None
+    assert cursor is not None
+    assert point.x() == pytest.approx(driver.viewport.x(cursor.position), abs=1.0)
+    assert point.y() == pytest.approx(cursor.y, abs=1.0)
 
 
 def test_the_wheel_zooms_in_every_pane(driver: ChartDriver) -> None:

@@ -49,6 +49,7 @@ def test_a_drag_belongs_to_the_first_tool_that_handles_its_press(driver: ChartDr
     driver.drag((200, 50), (400, 60))
     assert [tool.received for tool in tools] == [["press"], ["press", "move", "release"], []]
     assert driver.chart.time_range.left == left
+    assert driver.chart.crosshair is None  # it would cover what is dragged
 
 
 def test_the_chart_is_panned_if_no_tool_handles_the_press(driver: ChartDriver) -> None:

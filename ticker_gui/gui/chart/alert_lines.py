@@ -7,7 +7,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QMetaMethod, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QMessageBox
 
@@ -105,7 +105,7 @@ class AlertLines(QObject):
 
     def menu_items(self, at: QPoint) -> Sequence[MenuItem]:
         """Return the items of the chart's menu for a point of the screen: create an alert at its price."""
-        projection = self._projection
+        projection = self._projection if self._offers_alerts else None
         if projection is None or (price := self._menu_price(projection, at)) is None:
             return ()
         text = numbers.on_screen(numbers.price(price, max(numbers.decimals(price), 0)))
@@ -128,7 +128,7 @@ class AlertLines(QObject):
             return False
         line = self._line_at(at, projection)
         if line is None:
-            if not modifiers & Qt.KeyboardModifier.AltModifier:
+            if not modifiers & Qt.KeyboardModifier.AltModifier or not self._offers_alerts:
                 return False
             self.create_requested.emit(projection.rounded_price(at.y(), self._decimals))
             return True
@@ -224,6 +224,11 @@ class AlertLines(QObject):
         if chart_data is None or viewport is None or not self._chart.price.price_range.is_known:
             return None
         return Projection(viewport, chart_data.time_scale, chart_data.series)
+
+    @property
+    def _offers_alerts(self) -> bool:
+        """Whether something creates the alerts that the user requests."""
+        return self.isSignalConnected(QMetaMethod.fromSignal(self.create_requested))
 
     @property
     def _decimals(self) -> int:

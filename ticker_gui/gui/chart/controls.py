@@ -44,6 +44,7 @@ class ChartControls(QWidget):
         self.setProperty("strip", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._chart, self._menu = chart, menu
+        self._is_drawing = False
         self._timeframe = self._combo("timeframe", "Timeframe", STANDARD_TIMEFRAMES)
         self._kind = self._combo("chart_kind", "Chart type", {key: one.title for key, one in CHART_TYPES.items()})
         timeframe, kind = self._timeframe, self._kind
@@ -55,7 +56,8 @@ class ChartControls(QWidget):
         self._compare = self._button("compare_button", "Compare", "compare", _COMPARE)
         self._compare.clicked.connect(self._toggle_comparison)
         self._draw = self._button("draw_button", "Draw", "line", _DRAW)
-        self._draw.clicked.connect(lambda: menu.show_draw_menu(self._draw.mapToGlobal(self._draw.rect().bottomLeft())))
+        self._draw.setCheckable(True)
+        self._draw.clicked.connect(self._open_draw_menu)
         self._draw.setVisible(bool(menu.draw_items))
         self._picture = self._button("picture_button", "", "camera", "Copy or save a picture of the chart")
         self._picture.setAccessibleName("Picture")
@@ -80,6 +82,15 @@ class ChartControls(QWidget):
         if is_requested and not self._others():
             below = self._compare.mapToGlobal(self._compare.rect().bottomLeft())
             QToolTip.showText(below, tool_tip(_NOTHING_SELECTED), self._compare)
+
+    def show_drawing(self, is_active: bool) -> None:
+        """Show whether a drawing tool is active."""
+        self._is_drawing = is_active
+        self._draw.setChecked(is_active)
+
+    def _open_draw_menu(self) -> None:
+        self._draw.setChecked(self._is_drawing)  # which the click has changed
+        self._menu.show_draw_menu(self._draw.mapToGlobal(self._draw.rect().bottomLeft()))
 
     def _pop_up(self, button: QToolButton, items: Sequence[MenuItem]) -> None:
         """Open a menu below a button; it exists only while it is open, because its shortcuts belong to the menu bar."""

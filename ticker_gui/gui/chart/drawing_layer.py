@@ -19,6 +19,7 @@ from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, Viewport
 
+_MAX_LINES: Final = 500
 _HANDLE: Final = 7  # pixels
 _LOCKED_HANDLE: Final = 5
 
@@ -33,7 +34,7 @@ class LineCache:
     def lines(self, drawing: Drawing, projection: Projection) -> Floats:
         """Return the visible lines of a drawing, as rows of x1, y1, x2, y2."""
         key = projection.key, projection.series
-        if key != self._key:
+        if key != self._key or len(self._lines) > _MAX_LINES:  # each step of a drag adds one
             self._key, self._lines = key, {}
         found = self._lines.get(drawing)
         if found is None:

@@ -49,7 +49,7 @@ class DrawingMenu:
     def items_at(self, at: QPoint) -> Sequence[MenuItem]:
         """Return the items for a point of the screen: of the drawing there, or else for a new one."""
         tools, point = self._tools, self._tools.chart.price.point_at(at)
-        drawing = tools.selected if point is None else tools.drawing_at(point.x(), point.y()) or tools.selected
+        drawing = tools.selected if point is None else tools.drawing_at(point.x(), point.y())
         if drawing is not None:
             tools.select(drawing.id)
             return (*self._items_of(drawing), None)

@@ -32,6 +32,7 @@ class DrawingTools(QObject):
         changed: there is something to save.
         tool_changed: another tool was chosen, or none.
         message_requested: a sentence for the user.
+        undo_offered: a sentence about a change that the user may want to undo.
         alert_requested: the user wants an alert when the price crosses a drawing, as `Drawing`.
         edit_requested: the user wants to edit times and prices of a drawing, as `Drawing`.
     """
@@ -40,6 +41,7 @@ class DrawingTools(QObject):
     changed = Signal()
     tool_changed = Signal()
     message_requested = Signal(str)
+    undo_offered = Signal(str)
     alert_requested = Signal(object)
     edit_requested = Signal(object)
 
@@ -186,10 +188,10 @@ class DrawingTools(QObject):
 
     def delete(self, drawing: Drawing) -> None:
         """Delete a drawing."""
-        if self.symbol is not None and self.book.remove(
-            f"delete a {TITLES[drawing.kind].lower()}", self.symbol, [drawing.id]
-        ):
+        title = TITLES[drawing.kind].lower()
+        if self.symbol is not None and self.book.remove(f"delete a {title}", self.symbol, [drawing.id]):
             self._report_change()
+            self.undo_offered.emit(f"Deleted a {title}.")
 
     def delete_all(self) -> None:
         """Delete all drawings of the charted symbol, also those of other timeframes and locked ones."""
@@ -197,6 +199,7 @@ class DrawingTools(QObject):
             ids = [drawing.id for drawing in self.book.of(self.symbol)]
             if self.book.remove(f"delete all drawings of {self.symbol[1]}", self.symbol, ids):
                 self._report_change()
+                self.undo_offered.emit(f"Deleted all drawings of {self.symbol[1]}.")
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Hide or show all drawings of all symbols."""

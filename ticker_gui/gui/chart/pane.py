@@ -270,7 +270,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             self._tool.move(at, event.modifiers())
         elif self.tools and self._drag_mode is None:
             self._show_shape(at)
-        if self._drag_mode_at(at) is _DragMode.CANVAS:
+        if self._tool is None and self._drag_mode_at(at) is _DragMode.CANVAS:  # a dragged line needs no crosshair
             self.hovered.emit(at)
         else:
             self.hover_ended.emit()
