@@ -51,7 +51,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
     can_share = config.pluginmanager.hasplugin("xdist") and not config.option.usepdb
     if is_whole and can_share and not is_worker and config.option.numprocesses is None:
-        config.option.numprocesses = (os.cpu_count() or 1) + 2  # many tests wait for what passes between processes
+        config.option.numprocesses = (os.cpu_count() or 1) + 1  # many tests wait for what passes between processes
         if config.option.dist == "no":
             config.option.dist, config.option.loadscopereorder = "loadfile", False
 
@@ -65,6 +65,13 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles every module
     sys.dont_write_bytecode = False
     gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of slow tests, so that none of them runs alone at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_collection_finish() -> None:
@@ -161,7 +168,7 @@ def run_qt(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunQ
 
 
 def delete_windows() -> None:
-    """Delete all windows, and then the menus without a parent that pyqtgraph makes for each of its plots.
+    """Delete all windows, and then everything else without a parent.
 
     The end of a program takes them with it. Here they would be styled and painted for ever.
     """

@@ -12,8 +12,6 @@ from graphlib import TopologicalSorter
 from itertools import takewhile
 from pathlib import Path
 
-from tests.readme import with_parts
-
 TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "ticker_gui"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "assets" not in path.parts)
@@ -121,11 +119,6 @@ def test_the_top_level_holds_what_was_agreed_and_nothing_else() -> None:
 
 def readme() -> str:
     return (TOP / "README.md").read_text("utf-8")
-
-
-def test_the_readme_lists_every_module_and_provider() -> None:
-    text = readme()
-    assert with_parts(text) == text, "run `python -m tests.readme`"
 
 
 def test_no_module_or_package_is_in_an_import_cycle() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import encodable, pytest_cmdline_main
+from tests.conftest import encodable, pytest_cmdline_main, pytest_collection_modifyitems
 
 SOURCE = pytest.Config.ArgsSource
 
@@ -49,3 +49,12 @@ def test_what_is_asked_for_stays() -> None:
 def test_a_worker_can_send_a_failure_whose_text_is_not_unicode() -> None:
     sent = encodable({"nodeid": "test", "longrepr": ["a\udcd7", ("b", 1, None)], "outcome": "failed"})
     assert sent == {"nodeid": "test", "longrepr": ["a\\udcd7", ("b", 1, None)], "outcome": "failed"}
+
+
+def test_files_with_slow_tests_are_first_and_the_order_of_files_is_kept() -> None:
+    def item(path: str, *, is_slow: bool = False) -> Any:
+        return SimpleNamespace(path=path, get_closest_marker=lambda name: is_slow or None)
+
+    items = [item("a"), item("b"), item("b", is_slow=True), item("c"), item("d", is_slow=True)]
+    pytest_collection_modifyitems(items)
+    assert [one.path for one in items] == ["b", "b", "d", "a", "c"]

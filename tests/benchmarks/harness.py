@@ -7,11 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
+from tests.forked import Forked, Start, fork_server
+
+forks = False  # whether processes may be forked, where what they measure does not depend on it
 WINDOW_SIZE = (1600, 1000)  # of programs that are compared
 
 
@@ -42,13 +46,27 @@ def environment(display: str = "") -> dict[str, str]:
     return os.environ | platform | {"QT_API": "pyside6", "PYQTGRAPH_QT_LIB": "PySide6"}
 
 
+def start(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], **streams: Any
+) -> subprocess.Popen[str]:
+    """Start a module in its own process, whose standard output is read; ``streams`` are others of its streams."""
+    server = fork_server() if forks else None
+    if server is not None and server.can_start(environment):
+        code = f"import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        request = Start(code, list(arguments), dict(environment), str(Path.cwd()))
+        return Forked(server, request, stdout=subprocess.PIPE, **streams)
+    command = [sys.executable, "-X", "faulthandler", "-m", module, *arguments]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, **streams)
+
+
 def run(module: str, *arguments: object, display: str = "") -> dict[str, Any]:
     """Run a module in its own process and return the JSON that it prints last."""
-    command = [sys.executable, "-X", "faulthandler", "-m", module, *map(str, arguments)]
-    result = subprocess.run(command, env=environment(display), capture_output=True, check=False)
-    if result.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {result.returncode}:\n{result.stderr.decode()}")
-    answer: dict[str, Any] = msgspec.json.decode(result.stdout.splitlines()[-1])
+    words = [str(argument) for argument in arguments]
+    with start(module, words, environment(display), stderr=subprocess.PIPE) as process:
+        output, errors = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{module} {' '.join(words)} ended with {process.returncode}:\n{errors}")
+    answer: dict[str, Any] = msgspec.json.decode(output.splitlines()[-1])
     return answer
 
 
@@ -61,9 +79,8 @@ def report(**figures: object) -> NoReturn:
 @contextlib.contextmanager
 def flood(symbols: int, rate: float = 0.0, *options: str) -> Iterator[str]:
     """Run a flood server in its own process and yield its URL."""
-    command = [sys.executable, "-m", "tests.benchmarks.flood_server", "--symbols", str(symbols), "--rate", str(rate)]
-    command += options
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+    words = ["--symbols", str(symbols), "--rate", str(rate), *options]
+    with start("tests.benchmarks.flood_server", words, os.environ) as server:
         try:
             assert server.stdout is not None
             yield f"ws://127.0.0.1:{int(server.stdout.readline())}"
