@@ -127,6 +127,19 @@ def test_a_test_is_marked_in_what_is_sent(run: RunQt) -> None:
     run(test())
 
 
+def test_the_user_can_test_an_action_also_while_a_recording_is_replayed(run: RunQt) -> None:
+    async def test() -> None:
+        desktop = Desktop()
+        results: list[ActionResult] = []
+        async with action_runner(desktop) as actions:
+            actions.test(EACH[0], AlertMessage("BTC-USD", "", is_replay=True), results.append)
+            await until(lambda: results)
+        assert desktop.done == ["shown Test: BTC-USD"]
+        assert results[0].is_success
+
+    run(test())
+
+
 def test_the_failure_of_one_action_is_a_sentence_and_the_others_run(run: RunQt) -> None:
     async def test() -> None:
         desktop = Desktop()

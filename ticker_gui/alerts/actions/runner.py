@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
+import msgspec
+
 from ticker_gui.alerts.actions.actions import (
     Action,
     CommandAction,
@@ -72,6 +74,11 @@ class ActionRunner:
         run = asyncio.create_task(self._run_and_report(actions, message, on_results))
         self._runs.add(run)
         run.add_done_callback(self._runs.discard)
+
+    def test(self, action: Action, message: AlertMessage, on_result: Callable[[ActionResult], object]) -> None:
+        """Run an action in the background because the user tests it; its message is marked as a test."""
+        marked = msgspec.structs.replace(message, is_test=True, is_replay=False)
+        self.start((action,), marked, lambda results: on_result(results[0]))
 
     async def run(self, actions: Sequence[Action], message: AlertMessage) -> list[ActionResult]:
         """Run actions and return their results, in the same order; for a replay, none are run and none returned."""
