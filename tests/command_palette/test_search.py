@@ -52,6 +52,13 @@ def test_the_group_with_the_best_match_is_first() -> None:
     assert titles(find("theme", ENTRIES, symbols)) == ["Theme: Dark", "Theme: Light", 'Add "theme"']
 
 
+def test_a_usual_short_name_is_before_the_titles_that_contain_it() -> None:
+    stochastic = entry(Group.CHART, "Add indicator: Stochastic RSI", keywords="Stoch RSI study")
+    index = entry(Group.CHART, "Add indicator: Relative strength index", keywords="RSI study")
+    assert titles(find("rsi", [stochastic, index])) == [index.title, stochastic.title]
+    assert titles(find("stoch rsi", [index, stochastic])) == [stochastic.title]
+
+
 def test_recent_entries_are_before_better_matches_but_not_before_an_exact_one() -> None:
     recent = ["SETTINGS:Theme: Dark"]
     assert titles(find("dar", ENTRIES, symbols, recent))[:2] == ["Theme: Dark", "DARK-USD"]

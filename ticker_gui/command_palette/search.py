@@ -86,6 +86,8 @@ def _match(query: str, entry: Entry) -> Match | None:
     by_title = match(query, entry.title)
     if not entry.keywords or (by_title is not None and by_title.rank <= Rank.SUBSTRING):
         return by_title
+    if query and f"{entry.keywords.casefold()} ".startswith(f"{query.casefold()} "):
+        return Match(Rank.PREFIX, ())  # the usual short name, such as RSI
     by_all = match(query, f"{entry.title}\n{entry.keywords}")
     if by_all is None or (by_title is not None and by_title.rank <= by_all.rank):
         return by_title

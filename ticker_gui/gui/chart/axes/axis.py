@@ -65,6 +65,9 @@ class Axis(QGraphicsWidget):
         font = tabular(scaled(QApplication.font(), SMALL_TEXT))
         self._texts, self._strong = TextPainter(font), TextPainter(scaled(font, 1.0, is_strong=True))
         self._line_height = self._texts.metrics.height()
+        line_height = round(self._line_height)
+        self._tag_height = max(_TAG_HEIGHT, line_height)  # with one line
+        self._tag_step = max(_TAG_HEIGHT - 2, line_height)  # for each further one
         self._is_vertical = orientation == "right"
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
@@ -116,8 +119,7 @@ class Axis(QGraphicsWidget):
 
     def tag_height(self, lines: int = 1) -> int:
         """Return the height of a tag with this number of lines."""
-        line_height = round(self._line_height)
-        return max(_TAG_HEIGHT, line_height) + (lines - 1) * max(_TAG_HEIGHT - 2, line_height)
+        return self._tag_height + (lines - 1) * self._tag_step
 
     @property
     def label_height(self) -> float:
