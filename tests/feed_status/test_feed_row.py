@@ -15,6 +15,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.feed_report import report
 from ticker_gui.feed_status.charted_status import charted_status
 from ticker_gui.feed_status.feed_row import FeedMark, feed_row, mark_of, state_mark
@@ -85,7 +86,7 @@ def test_each_state_has_a_mark() -> None:
 
 
 def test_every_state_of_a_feed_has_a_mark() -> None:
-    assert {mark.state_mark for mark in FeedMark} == set(StateMark) - {StateMark.CLOSED}
+    assert {mark.state_mark for mark in FeedMark} == set(StateMark)
 
 
 def test_the_list_of_symbols_is_described_after_the_state() -> None:
@@ -113,3 +114,14 @@ def test_a_recorded_feed_is_a_replay_and_never_live_demo_or_delayed(tmp_path: Pa
         "this is a replay of a recording: all times are those of the recording, and nothing is live."
     ]
     replay.close()
+
+
+@pytest.mark.parametrize(("closed", "mark"), [("", FeedMark.QUIET), ("The market is closed.", FeedMark.CLOSED)])
+def test_a_quiet_feed_of_closed_markets_is_closed(monkeypatch: pytest.MonkeyPatch, closed: str, mark: FeedMark) -> None:
+    engine = Engine([feed("desk", "A")])
+    desk = engine.feeds["desk"]
+    state = FeedState(FeedStatus.QUIET, 0, "Nothing arrives.")
+    monkeypatch.setattr(EngineFeed, "state", property(lambda feed: state))
+    monkeypatch.setattr(desk.market, "why_closed", lambda now_ns: closed)
+    row = feed_row(desk, engine.clock())
+    assert (row.mark, row.word) == (mark, str(mark))

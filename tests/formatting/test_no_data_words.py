@@ -36,3 +36,9 @@ def test_a_held_price_is_described_with_the_price_it_is_compared_with() -> None:
     assert describe_held_price(9.0, 50.0) == "price 9 held: far from 50, waiting for confirmation"
     assert describe_held_price(9.0, None) == "price 9 held: waiting for confirmation"
     assert describe_held_price(None, 50.0) == ""
+
+
+@pytest.mark.parametrize("cause", [NoDataCause.NOTHING_RECEIVED, NoDataCause.NO_MARKET_DATA])
+def test_closed_markets_are_the_reason_of_a_quiet_feed(cause: NoDataCause) -> None:
+    closed = "US markets are closed: it is Sunday 05:50 in New York."
+    assert status_reason(NoData(cause, hint="Look up.", closed=closed)) == "The markets of its symbols are closed."

@@ -18,6 +18,7 @@ class FeedMark(StrEnum):
 
     LIVE = "Live"
     QUIET = "Quiet"
+    CLOSED = "Closed"
     DELAYED = "Delayed"
     CONNECTING = "Connecting"
     WAITING_FOR_DATA = "Connected"
@@ -37,6 +38,7 @@ class FeedMark(StrEnum):
 _STATE_MARKS: Final = {
     FeedMark.LIVE: StateMark.LIVE,
     FeedMark.QUIET: StateMark.QUIET,
+    FeedMark.CLOSED: StateMark.CLOSED,
     FeedMark.DELAYED: StateMark.DELAYED,
     FeedMark.CONNECTING: StateMark.CONNECTING,
     FeedMark.WAITING_FOR_DATA: StateMark.CONNECTING,
@@ -107,6 +109,8 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
     mark = mark_of(state, is_disabled=settings.disabled)
     if mark is FeedMark.LIVE:
         mark = _mark_of_data(feed)
+    elif mark is FeedMark.QUIET and feed.market.why_closed(now_ns):
+        mark = FeedMark.CLOSED
     phase = feed.session.phase
     description = "Disabled" if settings.disabled else describe_feed(state, now_ns, phase, live_word(feed))
     return FeedRow(

@@ -8,6 +8,7 @@ from typing import Final
 from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.formatting import numbers
 
+_CLOSED: Final = "The markets of its symbols are closed."
 # Sentences about a feed contain no changing numbers, because each change of the reason is a new state of the feed.
 _SENTENCES: Final[Mapping[NoDataCause, Callable[[NoData], str]]] = {
     NoDataCause.CONNECTING: lambda it: f"Connecting ({it.phase}).",
@@ -39,7 +40,12 @@ def describe_no_data(no_data: NoData) -> str:
 
 
 def status_reason(no_data: NoData) -> str:
-    """Return the cause and the provider's advice, as the reason of a quiet feed in the status bar."""
+    """Return the cause and the provider's advice, as the reason of a quiet feed in the status bar.
+
+    Closed markets explain it; when they open differs from symbol to symbol.
+    """
+    if no_data.closed:
+        return _CLOSED
     return f"{describe_no_data(no_data)} {no_data.hint}".rstrip()
 
 
