@@ -231,3 +231,15 @@ def test_every_control_has_an_accessible_name_and_a_tool_tip(shown: Shown) -> No
         assert one.accessibleName() or (isinstance(one, QAbstractButton) and one.text()), one.objectName()
         is_inside_field = isinstance(one.parent(), QLineEdit)  # whose tool tip it has
         assert one.toolTip() or is_inside_field, one.objectName()
+
+
+def test_the_details_are_those_of_the_charted_symbol_while_the_filter_hides_its_row(shown: Shown) -> None:
+    details = shown.panel.details
+    shown.table.selectRow(0)
+    field = shown.find("b")
+    assert shown.rows == "B"
+    assert details.accessibleDescription().startswith("A, ")
+    field.clear()
+    assert shown.rows == "A B C"
+    shown.table.selectRow(1)
+    assert shown.panel.order.current_state is shown.states[1]

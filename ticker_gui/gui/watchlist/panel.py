@@ -101,6 +101,7 @@ class WatchlistPanel(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._show_details)
         for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.layoutChanged):
             changed.connect(self._show_details)
+        self.order.arranged.connect(self._show_details)
         self._show_details()
 
     def set_details_folded(self, is_folded: bool | None) -> None:
@@ -110,8 +111,8 @@ class WatchlistPanel(QWidget):
         self.details_fold_changed.emit()
 
     def _show_details(self, *_: object) -> None:
-        """Show the details of the current row."""
-        state = self.table.current_state
+        """Show the details of the current row, also while the filter hides it."""
+        state = self.order.current_state
         if state is not None:
             without_data = self.table.columns_without_data
             self.details.show_info(row_info(state, self.model.now_ns(), without_data, self._style))
@@ -125,7 +126,7 @@ class WatchlistPanel(QWidget):
         has_room = available - rows >= height
         is_folded = not has_room if self.details_folded is None else self.details_folded
         self.details.set_folded(is_folded or available < height + _MIN_TABLE_HEIGHT)
-        self.details.setVisible(self.table.current_state is not None and available > _MIN_TABLE_HEIGHT)
+        self.details.setVisible(self.order.current_state is not None and available > _MIN_TABLE_HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -92,6 +92,11 @@ class RowSorter(QObject):
         return self._states
 
     @property
+    def current_state(self) -> SymbolState | None:
+        """The state of the current row, also while the filter hides it; the chart shows it then, too."""
+        return self._hidden_current or self._view.current_state
+
+    @property
     def position(self) -> ViewPosition:
         """The current selection and scroll position."""
         view = self._view
