@@ -76,8 +76,8 @@ class Playing:
 
 
 def recorded(folder: Path, *items: FrameBatch | Line) -> Replay:
-    """Return a replay with a trade per second, after other items."""
-    return replay_of(folder, opening(), *items, *(trade(number, number) for number in range(1, 61)))
+    """Return a replay with a trade per second, before other items."""
+    return replay_of(folder, opening(), *(trade(number, number) for number in range(1, 61)), *items)
 
 
 def test_a_recording_of_the_program_shows_what_the_live_window_showed(
@@ -282,6 +282,23 @@ def test_the_end_is_stated_and_playing_again_begins_at_the_beginning(
             await until(lambda: not playing.player.is_seeking)
             assert playing.player.now_ns < T0 + SECOND_NS
             assert playing.words("replay_word") == ""
+
+    run_qt(test())
+
+
+def test_feeds_that_were_stopped_at_the_end_are_not_called_disabled(
+    qapp: Application, run_qt: RunQt, tmp_path: Path
+) -> None:
+    playing = Playing(qapp, recorded(tmp_path, Line(T0 + 61 * SECOND_NS, "state", "desk", state="stopped")))
+
+    async def test() -> None:
+        async with playing.shown(is_paused=False):
+            await playing.player.wait_until_end()
+            await until(lambda: playing.words("connection_state") == "All feeds were stopped")
+            await until(lambda: [row.word for row in playing.window.feeds_panel.rows] == ["Stopped"])
+            status = playing.window.chart.head.status
+            assert status is not None
+            assert (status.word, status.remedy, status.is_stale) == ("Stopped", None, True)
 
     run_qt(test())
 

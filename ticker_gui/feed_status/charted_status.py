@@ -22,6 +22,7 @@ from ticker_gui.market.symbol_state import SymbolState
 _NAME_LENGTH: Final = 40
 _REASON_LENGTH: Final = 300
 _NOT_AVAILABLE: Final = "{symbol} is not available here: {reason}"
+_ENDED: Final = "The feed was stopped at this time of the recording."
 _NO_ANSWER: Final = "The server has not answered the subscription."
 _HOURS_UNKNOWN: Final = "The market may be closed: its trading hours are unknown."
 _PRICE_HELD: Final = "A price far from the last one waits for a second trade."
@@ -56,6 +57,8 @@ class ChartedStatus(NamedTuple):
 
 def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
     """Return the status of a symbol of a feed; None if its feed is not in the settings any more."""
+    if feed is not None and feed.is_replay and feed.is_disabled:
+        return ChartedStatus(StateMark.NO_FEED, "Stopped", _name(feed), _ENDED, None, True, is_replay=True)
     if feed is None or feed.is_disabled:
         word = "No connected feed has it" if feed is None else "Its feed is disabled"
         name = sanitize_text(state.feed, _NAME_LENGTH)

@@ -112,12 +112,13 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
     elif mark is FeedMark.QUIET and feed.market.why_closed(now_ns):
         mark = FeedMark.CLOSED
     phase = feed.session.phase
-    description = "Disabled" if settings.disabled else describe_feed(state, now_ns, phase, live_word(feed))
+    disabled = "Stopped" if feed.is_replay else str(FeedMark.DISABLED)  # the recorded program has stopped it
+    description = disabled if settings.disabled else describe_feed(state, now_ns, phase, live_word(feed))
     return FeedRow(
         feed.name,
         settings.protocol.title,
         mark,
-        f"{mark}: {phase}" if mark is FeedMark.CONNECTING and phase is not Phase.OPEN else str(mark),
+        disabled if settings.disabled else _word(mark, phase),
         clock_time(state.down_since_ns or state.since_ns),
         rate,
         sanitize_text(description, limit=1_000),
@@ -129,6 +130,10 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
         sanitize_text(catalog_note, limit=400),
         feed.is_replay,
     )
+
+
+def _word(mark: FeedMark, phase: Phase) -> str:
+    return f"{mark}: {phase}" if mark is FeedMark.CONNECTING and phase is not Phase.OPEN else str(mark)
 
 
 def _mark_of_data(feed: EngineFeed) -> FeedMark:

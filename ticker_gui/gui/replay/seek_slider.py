@@ -44,6 +44,7 @@ class SeekSlider(QSlider):
         self.setMouseTracking(True)
         self.setFixedHeight(CONTROL_HEIGHT)
         self.setTracking(False)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as the time axis of the chart
         self.describe: Callable[[int], str] = str
         self._began_ns, self._unit_ns = 0, _MIN_UNIT_NS
         self._notes: Sequence[tuple[int, str]] = ()

@@ -184,6 +184,8 @@ class StatusBar(QStatusBar):
         for mark in _NOT_LIVE if len(feeds) > 1 else ():
             if all(word.startswith(f"{mark} since") for word in words):
                 text = str(mark)
+        if self._is_replay and not feeds:
+            text = "All feeds were stopped"
         if text != self._state.text():
             self._state.setText(text)
         lines = [f"{sanitize_text(name)}: {word}" for (name, _), word in zip(feeds, words, strict=True)]
