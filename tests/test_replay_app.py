@@ -141,7 +141,7 @@ def test_the_window_says_replay_and_the_time_of_the_recording_everywhere_and_nev
             assert playing.rows("last", "age", "state") == [("130.00", "0 s", "replay")]
             labels = [label.text() for label in window.findChildren(QLabel)]
             assert not [text for text in labels if "live" in text.lower()]
-            frame = window.findChild(QWidget, "replay_frame")
+            frame = window.findChild(QWidget, "replay_frame", Qt.FindChildOption.FindDirectChildrenOnly)
             assert isinstance(frame, QWidget)
             assert frame.size() == window.size()
 

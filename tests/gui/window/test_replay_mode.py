@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from ticker_gui.formatting.status_words import NOT_IN_REPLAY
 from ticker_gui.gui.widgets.menus import menu_actions, reason_of
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.panel_dock import PanelDock
 from ticker_gui.gui.window.replay_mode import ReplayMode
 
 
@@ -22,6 +24,19 @@ def test_commands_for_feeds_and_files_are_disabled_with_the_reason(window: MainW
     button = window.findChild(QPushButton, "connect_another")
     assert isinstance(button, QPushButton)
     assert not button.isEnabled()
+
+
+def test_a_floating_panel_has_a_frame_of_its_own(window: MainWindow) -> None:
+    ReplayMode(window)
+    (dock,) = (one for one in window.findChildren(PanelDock) if one.panel.name == "watchlist")
+    frame = dock.findChild(QWidget, "replay_frame", Qt.FindChildOption.FindDirectChildrenOnly)
+    assert isinstance(frame, QWidget)
+    assert not frame.isVisible()
+    dock.set_floating(True)
+    assert frame.isVisible()
+    assert frame.size() == dock.size()
+    dock.set_floating(False)
+    assert not frame.isVisible()
 
 
 def test_shortcuts_of_disabled_commands_show_the_reason(window: MainWindow) -> None:

@@ -14,14 +14,18 @@ WIDTH: Final = 4
 
 
 class ReplayFrame(QWidget):
-    """Draws a border in the margin of a window, which it makes wide enough. It covers nothing and takes no clicks."""
+    """Draws a border along the edge of a window, and takes no clicks.
 
-    def __init__(self, window: QWidget) -> None:
+    With ``makes_room``, it gives the window a margin and covers nothing; otherwise it covers the edge.
+    """
+
+    def __init__(self, window: QWidget, *, makes_room: bool = True) -> None:
         super().__init__(window)
         self.setObjectName("replay_frame")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        window.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)
+        if makes_room:
+            window.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)
         window.installEventFilter(self)
         self._fit(window)
 

@@ -10,15 +10,20 @@ from ticker_gui.formatting.status_words import NOT_IN_REPLAY
 from ticker_gui.gui.replay.frame import ReplayFrame
 from ticker_gui.gui.widgets.menus import set_available
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.panel_dock import PanelDock
 
 
 class ReplayMode(QObject):
-    """Adds a frame to a window, and answers requests that need live feeds or files with the reason."""
+    """Adds a frame to a window and its floating panels, and says why requests for live feeds or files are refused."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window: Final = window
         self.frame: Final = ReplayFrame(window)
+        for dock in window.findChildren(PanelDock):
+            frame = ReplayFrame(dock, makes_room=False)
+            frame.setVisible(dock.isFloating())
+            dock.topLevelChanged.connect(frame.setVisible)
         window.replay_reason = NOT_IN_REPLAY
         window.search_online = lambda typed: ""
         window.status.set_replay()
