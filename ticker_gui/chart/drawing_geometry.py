@@ -19,7 +19,7 @@ GRIP: Final = 4.5  # pixels from a line at which it can be grabbed; lines are dr
 HANDLE_GRIP: Final = 7.0
 _STEP: Final = 2.0  # pixels between the points of a line that is curved in this view
 _STEP_OF_TRADES: Final = 4.0  # likewise, over bars of trades
-_NO_LINES: Final[Floats] = np.empty((0, 4))
+NO_LINES: Final[Floats] = np.empty((0, 4))
 _FAR: Final = 1e6  # pixels
 _TOLERANCE: Final = 1e-6
 _MIN_PRICE: Final = 1e-300  # below, a logarithmic scale cannot show a price
@@ -137,12 +137,12 @@ def visible_lines(drawing: Drawing, projection: Projection) -> Floats:
     width, height = projection.view.width, projection.view.height
     if drawing.end is None:
         y = projection.y(drawing.begin.price)
-        return np.array([[0.0, y, width, y]]) if 0.0 <= y <= height else _NO_LINES
+        return np.array([[0.0, y, width, y]]) if 0.0 <= y <= height else NO_LINES
     if _is_vertical(drawing.begin, drawing.end, projection):
         return _vertical(drawing, drawing.end, projection)
     xs = _range_of_xs(drawing, drawing.end, projection)
     if xs[0] >= xs[1]:
-        return _NO_LINES
+        return NO_LINES
     is_straight = projection.is_continuous and drawing.is_log is projection.view.is_log
     step = xs[1] - xs[0] if is_straight else _STEP if projection.is_continuous else _STEP_OF_TRADES
     points = np.linspace(*xs, max(1, math.ceil((xs[1] - xs[0]) / step)) + 1)
@@ -226,7 +226,7 @@ def _vertical(drawing: Drawing, end: Anchor, projection: Projection) -> Floats:
     if drawing.kind is DrawingKind.RAY:
         other = math.copysign(math.inf, other - one)
     top, bottom = max(0.0, min(one, other)), min(height, max(one, other))
-    return np.array([[x, top, x, bottom]]) if first <= x <= last and top <= bottom else _NO_LINES
+    return np.array([[x, top, x, bottom]]) if first <= x <= last and top <= bottom else NO_LINES
 
 
 def _clipped(xs: Floats, ys: Floats, height: float) -> Floats:

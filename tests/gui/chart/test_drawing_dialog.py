@@ -4,16 +4,18 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone
+from PySide6.QtCore import QDate, QDateTime, QPoint, QRect, QSize, QTime, QTimeZone
 from PySide6.QtWidgets import QDateTimeEdit, QDoubleSpinBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.chart.test_drawings import T0, lines
+from ticker_gui.chart.drawing_geometry import NO_LINES
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.drawing_dialog import DrawingDialog
+from ticker_gui.gui.chart.drawing_dialog import DrawingDialog, free_corner
 
 LINE = Drawing("line", DrawingKind.TREND, Anchor(T0 + 7, 1.234567), Anchor(T0 + 3600 * SECOND_NS, 2.0))
 
@@ -76,3 +78,18 @@ def test_prices_have_the_decimals_they_need(qtbot: QtBot, decimals: int) -> None
     dialog = opened(qtbot, decimals=decimals)
     fields = dialog.findChildren(QDoubleSpinBox)
     assert [field.decimals() for field in fields] == [max(6, decimals), decimals]
+
+
+@pytest.mark.parametrize(
+    ("line", "corner"),
+    [
+        ((0, 50, 900, 50), (8, 392)),
+        ((0, 550, 900, 550), (8, 8)),
+        ((0, 0, 400, 600), (592, 8)),
+        ((500, 0, 900, 300), (8, 8)),
+    ],
+)
+def test_the_dialog_opens_where_it_does_not_cover_the_line(line: tuple[int, ...], corner: tuple[int, int]) -> None:
+    found = free_corner(QRect(100, 200, 900, 600), QSize(300, 200), np.array([line], float))
+    assert (found - QPoint(100, 200)).toTuple() == corner
+    assert free_corner(QRect(100, 200, 900, 600), QSize(300, 200), NO_LINES).toTuple() == (108, 208)

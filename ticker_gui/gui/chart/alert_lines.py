@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum, auto
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QMetaMethod, QObject, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtCore import QMetaMethod, QObject, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPaintEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QMessageBox
 
 from ticker_gui.chart.axis_tags import Role
@@ -305,11 +305,30 @@ def _draw_chip(
         return
     taken.append(chip)
     draw_box(painter, chip, palette.raised, color)
-    draw_icon(painter, QRectF(chip.left() + INSET, chip.top(), _BELL, height), "bell", color)
+    _draw_bell(painter, QRectF(chip.left() + INSET, chip.top() + (height - _BELL) // 2, _BELL, _BELL), color)
     painter.setPen(palette.text)
     painter.setFont(texts.font)
     top = round(chip.top() + (height - texts.metrics.height()) / 2)
     texts.draw(painter, round(chip.left()) + 2 * INSET + _BELL, top, text)
+
+
+def _draw_bell(painter: QPainter, area: QRectF, color: QColor) -> None:
+    """Draw the bell; on a screen it is drawn once and copied."""
+    if painter.paintEngine().type() == QPaintEngine.Type.Raster:
+        painter.drawPixmap(area.topLeft(), _bell(color.name(), painter.device().devicePixelRatioF()))
+    else:
+        draw_icon(painter, area, "bell", color)
+
+
+@lru_cache(maxsize=32)
+def _bell(color: str, ratio: float) -> QPixmap:
+    pixmap = QPixmap(QSizeF(_BELL * ratio, _BELL * ratio).toSize())
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    draw_icon(painter, QRectF(0, 0, _BELL, _BELL), "bell", color)
+    painter.end()
+    return pixmap
 
 
 def _free_left(chip: QRectF, taken: Sequence[QRectF]) -> float:

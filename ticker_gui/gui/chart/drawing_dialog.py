@@ -6,7 +6,8 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone
+import numpy as np
+from PySide6.QtCore import QDate, QDateTime, QPoint, QRect, QSize, QTime, QTimeZone
 from PySide6.QtWidgets import (
     QDateTimeEdit,
     QDialog,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.drawings import TITLES, Anchor, Drawing
 from ticker_gui.domain.local_time import local_time, timestamp_of
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -25,6 +27,7 @@ from ticker_gui.gui.chart.options import zone_text
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 from ticker_gui.gui.widgets.plain_text import plain_label
 
+_POINTS: Final = 50  # of a line, to find out how much of it is covered
 _MAX_PRICE: Final = 1e12
 _MAX_DECIMALS: Final = 12
 _FORMAT: Final = "yyyy-MM-dd HH:mm:ss"
@@ -118,3 +121,21 @@ def _time_ns(shown: QDateTime, zone: tzinfo | None) -> int:
     date, time = shown.date(), shown.time()
     parts = date.year(), date.month(), date.day(), time.hour(), time.minute(), time.second()
     return int(timestamp_of(datetime(*parts), zone)) * SECOND_NS  # a local time of the zone
+
+
+def free_corner(area: QRect, size: QSize, lines: Floats) -> QPoint:
+    """Return where in an area of the screen a window of this size covers the least of some lines.
+
+    The lines are rows of x1, y1, x2, y2 in pixels from the upper left corner of the area.
+    """
+    right, bottom = area.width() - size.width() - GAP, area.height() - size.height() - GAP
+    corners = [QPoint(x, y) for y in (GAP, bottom) for x in (GAP, right)]
+    shares = np.linspace(0.0, 1.0, _POINTS)[:, None]
+    xs = (lines[:, 0] + shares * (lines[:, 2] - lines[:, 0])).ravel()
+    ys = (lines[:, 1] + shares * (lines[:, 3] - lines[:, 1])).ravel()
+
+    def covered(corner: QPoint) -> int:
+        is_beside = (xs < corner.x() - GAP) | (xs > corner.x() + size.width() + GAP)
+        return int((~is_beside & (ys > corner.y() - GAP) & (ys < corner.y() + size.height() + GAP)).sum())
+
+    return area.topLeft() + min(corners, key=covered)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
@@ -24,12 +25,22 @@ _HANDLE: Final = 7  # pixels
 _LOCKED_HANDLE: Final = 5
 
 
+class LineGroup(NamedTuple):
+    """Lines that are drawn at once, as rows of x1, y1, x2, y2."""
+
+    color: str
+    is_sloping: bool
+    rows: Floats
+
+
 class LineCache:
     """The pixels of the drawings of one chart."""
 
     def __init__(self) -> None:
         self._key: object = None
         self._lines: dict[Drawing, Floats] = {}
+        self._groups_key: object = None
+        self._groups: list[LineGroup] = []
 
     def lines(self, drawing: Drawing, projection: Projection) -> Floats:
         """Return the visible lines of a drawing, as rows of x1, y1, x2, y2."""
@@ -41,10 +52,27 @@ class LineCache:
             found = self._lines[drawing] = visible_lines(drawing, projection)
         return found
 
+    def groups(self, drawings: Sequence[Drawing], projection: Projection) -> list[LineGroup]:
+        """Return the lines of several drawings, those with the same color and smoothing together."""
+        key = projection.key, projection.series, tuple(drawings)
+        if key != self._groups_key:
+            rows: dict[tuple[str, bool], list[Floats]] = {}
+            for drawing in drawings:
+                lines, is_sloping = self.lines(drawing, projection), drawing.end is not None
+                rows.setdefault((drawing.color, is_sloping), []).append(lines if is_sloping else lines.round())
+            self._groups_key = key
+            self._groups = [LineGroup(*look, np.concatenate(parts)) for look, parts in rows.items()]
+        return self._groups
+
 
 def color_of(drawing: Drawing, palette: Palette) -> QColor:
     """Return the color of a drawing."""
-    return palette.indicator(drawing.color, 0) if drawing.color else palette.muted
+    return line_color(drawing.color, palette)
+
+
+def line_color(color: str, palette: Palette) -> QColor:
+    """Return a color of `COLORS`; by default, lines are less prominent than prices."""
+    return palette.indicator(color, 0) if color else palette.muted
 
 
 def draw_lines(
@@ -56,12 +84,8 @@ def draw_lines(
     palette: Palette,
 ) -> None:
     """Draw hairlines; sloping ones are smoothed."""
-    for drawing in drawings:
-        rows = cache.lines(drawing, projection)
-        painter.setPen(color_of(drawing, palette))
-        is_sloping = drawing.end is not None
-        if not is_sloping:
-            rows = rows.round()
+    for color, is_sloping, rows in cache.groups(drawings, projection):
+        painter.setPen(line_color(color, palette))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_sloping)
         batch.prepared_lines(painter, rows)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QMetaMethod, QPoint, QPointF
+from PySide6.QtCore import QMetaMethod, QPoint, QPointF, QRect, QSizeF
 
 from ticker_gui.chart.drawings import COLORS, TITLES, Drawing, DrawingKind
 from ticker_gui.formatting import numbers
@@ -56,15 +56,20 @@ class DrawingMenu:
         return (Submenu(DRAW, self._items_for_new(point)), None) if point is not None else ()
 
     def edit(self, drawing: Drawing) -> None:
-        """Open the dialog for the times and prices of a drawing."""
-        from ticker_gui.gui.chart.drawing_dialog import DrawingDialog
+        """Open the dialog for the times and prices of a drawing, where it does not cover that."""
+        from ticker_gui.gui.chart.drawing_dialog import DrawingDialog, free_corner
 
+        tools = self._tools
         if self.dialog is not None:
             self.dialog.close()
-        self.dialog = dialog = DrawingDialog(drawing, self._tools.chart.zone, self._tools.decimals, self._tools.chart)
-        dialog.accepted.connect(lambda: self._tools.put("edit", dialog.drawing))
+        self.dialog = dialog = DrawingDialog(drawing, tools.chart.zone, tools.decimals, tools.chart)
+        dialog.accepted.connect(lambda: tools.put("edit", dialog.drawing))
         dialog.finished.connect(lambda: setattr(self, "dialog", None))
-        self._tools.chart.symbol_changed.connect(dialog.reject)
+        tools.chart.symbol_changed.connect(dialog.reject)
+        pane = tools.chart.price
+        area = QRect(pane.mapToGlobal(pane.corner), QSizeF(*pane.extent).toSize())
+        dialog.adjustSize()
+        dialog.move(free_corner(area, dialog.frameSize(), tools.lines(drawing)))
         dialog.open()
 
     def _items_for_new(self, point: QPointF) -> Sequence[MenuItem]:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from ticker_gui.chart.drawing_geometry import Projection, handle_at, handles
-from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind, moved
+from ticker_gui.chart.drawings import TITLES, Anchor, Drawing, DrawingKind, moved
 from ticker_gui.gui.chart.drawing_tools import DrawingTools
 from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row
 from ticker_gui.gui.widgets.key_layout import key_of
@@ -18,6 +18,7 @@ from ticker_gui.gui.widgets.key_layout import key_of
 _MIN_DRAG: Final = 4.0  # pixels; less is a click
 _SHIFT_STEP: Final = 10
 _LOCKED: Final = "This line is locked. Unlock it in its menu first."
+_DRAWN: Final = "{} drawn. Drag it to move it; press Del to delete it."
 _Key = Qt.Key
 _Modifier = Qt.KeyboardModifier
 _ARROWS: Final = {_Key.Key_Left: (-1, 0), _Key.Key_Right: (1, 0), _Key.Key_Up: (0, -1), _Key.Key_Down: (0, 1)}
@@ -224,9 +225,9 @@ class DrawingPointer:
         tools, draft = self._tools, self._tools.draft
         tools.cancel()
         self._forget()
-        if draft is not None:
-            tools.put("draw", draft)
+        if draft is not None and tools.put("draw", draft):
             tools.select(draft.id)
+            tools.message_requested.emit(_DRAWN.format(TITLES[draft.kind]))
 
     def _show_moved(
         self, gesture: _Gesture, projection: Projection, at: QPointF, modifiers: Qt.KeyboardModifier

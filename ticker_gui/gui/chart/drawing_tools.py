@@ -10,8 +10,9 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.drawing_book import DrawingBook, Step, SymbolKey, TooManyDrawingsError
-from ticker_gui.chart.drawing_geometry import GRIP, Projection, distance, handle_at, handles
+from ticker_gui.chart.drawing_geometry import GRIP, NO_LINES, Projection, distance, handle_at, handles
 from ticker_gui.chart.drawings import TITLES, Drawing, DrawingKind
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag
@@ -113,6 +114,11 @@ class DrawingTools(QObject):
         nearest, drawing = min(found, key=lambda one: one[0])
         return drawing if nearest <= GRIP else None
 
+    def lines(self, drawing: Drawing) -> Floats:
+        """Return the visible part of a drawing, as rows of x1, y1, x2, y2 in pixels of the canvas."""
+        projection = self.projection
+        return NO_LINES if projection is None else self._cache.lines(drawing, projection)
+
     def new_drawing(self, kind: DrawingKind) -> str:
         """Return the id of a new drawing, and show the drawings if they are hidden."""
         if self.book.is_hidden:
@@ -166,17 +172,18 @@ class DrawingTools(QObject):
             self.chart.invalidate()
         return had_any
 
-    def put(self, verb: str, drawing: Drawing, *, by_key: bool = False) -> None:
-        """Add or replace a drawing of the charted symbol, as one step of the history."""
+    def put(self, verb: str, drawing: Drawing, *, by_key: bool = False) -> bool:
+        """Add or replace a drawing of the charted symbol, as one step of the history; return whether it is there."""
         if self.symbol is None:
-            return
+            return False
         description = f"{verb} a {TITLES[drawing.kind].lower()}"
         try:
             is_step = self.book.put(description, self.symbol, drawing, by_key=by_key)
         except TooManyDrawingsError as error:
             self.message_requested.emit(error.for_user)
-        else:
-            self._report_change(is_step=is_step)
+            return False
+        self._report_change(is_step=is_step)
+        return True
 
     def change(self, verb: str, drawing: Drawing, **values: object) -> None:
         """Change some values of a drawing, as one step of the history."""
