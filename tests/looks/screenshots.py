@@ -24,7 +24,7 @@ import msgspec
 from websockets.asyncio.server import ServerConnection
 
 from tests import captures
-from tests.looks import outage, stored_market
+from tests.looks import chat, outage, stored_market
 from tests.readme import TOP
 from tests.servers import for_ever, serving
 from ticker_gui.app import App
@@ -69,6 +69,7 @@ class Picture(msgspec.Struct, frozen=True):
     has_stored_values: bool = False  # of a market of which little has arrived yet
     has_outage: bool = False  # of its only feed
     has_console: bool = False
+    has_chat: bool = False  # between two windows
     has_replay: bool = False  # of a session of the built-in market that is recorded for it
 
 
@@ -97,6 +98,7 @@ PICTURES: Final = {
         "dark", {"kind": "candles", "timeframe": "5m"}, 6.0, has_stored_values=True, window={"trend": "4 h"}
     ),
     "console": Picture("dark", {"kind": "candles", "timeframe": "1m"}, 12.0, has_console=True),
+    "chat": Picture("dark", {}, 0.0, has_chat=True),
     "replay": Picture("dark", {}, 30.0, has_replay=True),
     "captured": Picture("dark", {"kind": "steps", "timeframe": "ticks"}, 20.0, captures=("coinbase", "binance")),
 }
@@ -169,6 +171,10 @@ def take(name: str) -> None:
         take_replay(picture, _FOLDER / f"{name}.png")
         return
     application = make_application()
+    if picture.has_chat:
+        with asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
+            runner.run(chat.take(application, picture.theme, _FOLDER / f"{name}.png"))
+        return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "window.json").write_text(json.dumps({"version": 2, "chart": picture.chart, **picture.window}))
