@@ -8,6 +8,7 @@ import platform
 import sys
 
 from tests.benchmarks import (
+    alerts,
     archive,
     calm,
     chart,
@@ -45,6 +46,7 @@ BENCHMARKS = {
         memory,
         archive,
         recording,
+        alerts,
     )
 }
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -100,11 +100,9 @@ def test_without_alerts_no_fact_is_received(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:
             callback = own.engine.feeds["desk"].session.callbacks.on_fact
-            assert not own.engine.taps.facts
             own.book.add([alert()])
-            assert own.engine.taps.facts
+            assert own.engine.feeds["desk"].session.callbacks.on_fact != callback
             own.book.remove(["a"])
-            assert not own.engine.taps.facts
             assert own.engine.feeds["desk"].session.callbacks.on_fact == callback
 
     run(test())
@@ -288,17 +286,17 @@ def test_a_replay_is_marked(run: RunQt) -> None:
     async def test() -> None:
         own = Alerted(feed("desk", "A"))
         own.book.add([alert(actions=(CommandAction(("true",)),))])
-        alerting = Alerting(own.engine, own.book, is_replay=True)
+        own.engine.is_replay = True
+        alerting = Alerting(own.engine, own.book)
         alerting.evaluator.on_firing = lambda firing, fired: own.firings.append(firing)
         alerting.start()
         desk = own.engine.feeds["desk"]
-        on_fact: Callable[[Fact, int], object] = desk.session.callbacks.on_fact
         desk.market.on_connected(0)
         for price in (99.0, 101.0):
             own.clock.advance(1)
-            on_fact(Trade("A", price, 1.0, own.clock.now_ns), own.clock.now_ns)
+            desk.session.callbacks.on_fact(Trade("A", price, 1.0, own.clock.now_ns), own.clock.now_ns)
         assert [firing.is_replay for firing in own.firings] == [True]
         alerting.stop()
-        assert not own.engine.taps.facts
+        assert own.engine.taps.watches is None
 
     run(test())

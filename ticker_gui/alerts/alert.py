@@ -78,6 +78,11 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     actions: tuple[Action, ...] = ()
 
     @property
+    def is_timed(self) -> bool:
+        """Whether the time decides if the alert is evaluated."""
+        return self.expires_ns is not None or self.active_hours is not None
+
+    @property
     def target(self) -> str:
         """The symbol, or which rows, as text."""
         return self.symbol or f"every row of {self.list_name}"

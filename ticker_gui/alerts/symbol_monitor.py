@@ -143,6 +143,13 @@ class SymbolMonitor:
 
     # Facts
 
+    def apply_fact(self, fact: MarketFact, received_ns: int) -> None:
+        """Evaluate a fact that was applied to the state."""
+        if type(fact) is Trade:
+            self.apply_trade(fact, received_ns)
+        else:
+            self.apply(fact, received_ns)
+
     def apply_trade(self, trade: Trade, received_ns: int) -> None:
         """Evaluate a trade that was applied to the state. Trades that do not update the last price never fire."""
         if not trade.updates & LAST or self._is_late(trade):

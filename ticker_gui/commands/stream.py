@@ -61,7 +61,7 @@ def stream(
             resolve_credentials(feed)
         source = LiveSource(settings, record, backfills=bool(alerts))
     running = _Stream(source, count, seconds, states)
-    running.add_alerts(alerts, is_replay=replay is not None)
+    running.add_alerts(alerts)
     return run_command(running.run(), errors)
 
 
@@ -113,10 +113,10 @@ class _Stream:
         self._engine.taps.rejected_frames.add(self._write_rejected_frame)
         self._engine.taps.states.add(self._on_state)
 
-    def add_alerts(self, alerts: Sequence[Alert], *, is_replay: bool) -> None:
+    def add_alerts(self, alerts: Sequence[Alert]) -> None:
         """Add a line for each firing of an alert; it follows that of the trade."""
         if alerts:
-            self._alerting = StreamAlerts(self._engine, alerts, self._lines.add, is_replay=is_replay).alerting
+            self._alerting = StreamAlerts(self._engine, alerts, self._lines.add).alerting
 
     async def run(self) -> int:
         exit_signals.handle(asyncio.get_running_loop(), self._interrupt)

@@ -22,16 +22,14 @@ class StreamAlerts:
         SettingsError: no feed has the symbol of an alert.
     """
 
-    def __init__(
-        self, engine: Engine, alerts: Sequence[Alert], write: Callable[[Line], object], *, is_replay: bool
-    ) -> None:
+    def __init__(self, engine: Engine, alerts: Sequence[Alert], write: Callable[[Line], object]) -> None:
         book = AlertBook()
         book.add(alerts)
         self._write: Final = write
-        self.alerting: Final = Alerting(engine, book, is_replay=is_replay)
+        self.alerting: Final = Alerting(engine, book)
         self.alerting.evaluator.on_firing = self._on_firing
         for alert in alerts:
-            if not is_replay and (reason := self.alerting.why_not_found(alert)):
+            if not engine.is_replay and (reason := self.alerting.why_not_found(alert)):
                 raise SettingsError(f"The alert {alert.target}: {alert.condition} cannot be monitored. {reason}")
 
     def _on_firing(self, firing: Firing, alert: Alert) -> None:

@@ -14,7 +14,6 @@ from ticker_gui.alerts.saved_alerts import AlertRecord
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -23,19 +22,24 @@ from ticker_gui.engine.taps import Taps
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.backfills import Backfill
+from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 
 _TICK_S: Final = 1.0
 _REQUEST_PAUSE_NS: Final = 60 * SECOND_NS
 _FAILED: Final = (FeedStatus.WAITING, FeedStatus.REJECTED)
-_NO_MONITORS: Final[dict[str, SymbolMonitor]] = {}
 
 
 class MonitoredEngine(Protocol):
     """What alerts need of the engine."""
 
     clock: Clock
+    market: Market
     feeds: dict[str, EngineFeed]
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the data is replayed, so that alerts run no actions."""
 
     @property
     def taps(self) -> Taps[EngineFeed]:
@@ -72,14 +76,13 @@ class Alerting:
         is_replay: bool = False,
     ) -> None:
         self.book: Final = book
-        self.evaluator: Final = AlertEvaluator(book, is_replay=is_replay)
+        self.evaluator: Final = AlertEvaluator(book, is_replay=is_replay or engine.is_replay)
         self.errors: Final = InternalErrors("the alerts")
         self._engine: Final = engine
         self._list_entries: Final = list_entries
-        self._monitors: dict[EngineFeed, dict[str, SymbolMonitor]] = {}
         self._kept: dict[EngineFeed, tuple[str, ...]] = {}
         self._limit_reason = ""
-        self._revision = -1
+        self._evaluated: tuple[object, ...] = (-1,)  # the signature of what is evaluated
         self._is_running = False
         self._request_ns = 0  # no bars are requested before
 
@@ -90,7 +93,7 @@ class Alerting:
             while True:
                 await asyncio.sleep(_TICK_S)
                 with self.errors.contained("evaluating alerts with time"):
-                    self.update()
+                    self._update_if_changed()
                     self.evaluator.tick(self._engine.clock())
                     self._request_bars()
         finally:
@@ -102,6 +105,7 @@ class Alerting:
         self.book.observers.append(self._on_book_change)
         self._engine.taps.states.add(self._on_state)
         self._engine.taps.backfills.add(self._on_backfill)
+        self._engine.taps.on_unwatched_feed = self.update
         self.update()
 
     def stop(self) -> None:
@@ -111,13 +115,13 @@ class Alerting:
             self.book.observers.remove(self._on_book_change)
         self._engine.taps.states.remove(self._on_state)
         self._engine.taps.backfills.remove(self._on_backfill)
-        self._engine.taps.facts.remove(self._on_fact)
+        self._engine.taps.set_watches(None)
 
     def update(self) -> None:
         """Arm the alerts that can be evaluated now, and subscribe their symbols."""
         now_ns = self._engine.clock()
-        self._revision = self.book.revision
         self._keep_symbols(now_ns)
+        self._evaluated = self._signature(now_ns)
         armings: dict[str, Arming] = {}
         for record in self.book.records:
             if not _why_inactive(record, now_ns) and (states := self._states_of(record.alert)):
@@ -127,7 +131,7 @@ class Alerting:
                     continue
                 armings[record.alert.id] = Arming(record.alert, condition, states)
         self.evaluator.arm(armings, now_ns)
-        self._index_monitors()
+        self._watch()
 
     def view(self, alert_id: str) -> AlertView:
         """Return the status of an alert.
@@ -156,22 +160,7 @@ class Alerting:
         """Fire an alert whose condition was true already when it was armed."""
         self.evaluator.fire_now(alert_id, self._engine.clock())
 
-    # Facts
-
-    def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
-        monitors = self._monitors.get(feed)
-        if monitors is None:
-            monitors = self._find_monitors(feed)
-        if type(fact) is Trade:
-            monitor = monitors.get(fact.symbol)
-            if monitor is not None and not monitor.low < fact.price < monitor.high:
-                monitor.apply_trade(fact, received_ns)
-        elif type(fact) is Quote:
-            monitor = monitors.get(fact.symbol)
-            if monitor is not None and monitor.needs_all:
-                monitor.apply(fact, received_ns)
-        elif not isinstance(fact, Reply | Trade | Quote) and (monitor := monitors.get(fact.symbol)) is not None:
-            monitor.apply(fact, received_ns)
+    # Events
 
     def _on_state(self, feed: EngineFeed) -> None:
         if not feed.state.is_connected:
@@ -182,24 +171,30 @@ class Alerting:
         self.evaluator.note_backfill(state, result, self._engine.clock())
 
     def _on_book_change(self) -> None:
-        if self.book.revision != self._revision:
+        if self.book.revision != self._evaluated[0]:
             self.update()
 
-    def _find_monitors(self, feed: EngineFeed) -> dict[str, SymbolMonitor]:
-        """Return the monitors of a feed that is new, as after a change of the settings."""
-        self.update()
-        return self._monitors.setdefault(feed, _NO_MONITORS)
+    def _update_if_changed(self) -> None:
+        """Update if something that decides which alerts are evaluated has changed."""
+        if self._signature(self._engine.clock()) != self._evaluated:
+            self.update()
 
-    def _index_monitors(self) -> None:
-        feeds = self._engine.feeds
-        self._monitors = {feed: {} for feed in feeds.values()}
-        for state, monitor in self.evaluator.monitors.items():
+    def _signature(self, now_ns: int) -> tuple[object, ...]:
+        """Return what differs if other alerts are to be evaluated, apart from lists."""
+        book = self.book
+        inactive = [
+            record.alert.id for record in book.records if record.alert.is_timed and _why_inactive(record, now_ns)
+        ]
+        return book.revision, self._engine.market.revision, tuple(self._engine.feeds.values()), tuple(inactive)
+
+    def _watch(self) -> None:
+        """Receive the facts of the symbols that have alerts."""
+        feeds, monitors = self._engine.feeds, self.evaluator.monitors
+        watches: dict[EngineFeed, dict[str, SymbolMonitor]] = {feed: {} for feed in feeds.values()}
+        for state, monitor in monitors.items():
             if state.feed in feeds:
-                self._monitors[feeds[state.feed]][state.wire_symbol] = monitor
-        if self.evaluator.monitors and self._is_running:
-            self._engine.taps.facts.add(self._on_fact)
-        else:
-            self._engine.taps.facts.remove(self._on_fact)
+                watches[feeds[state.feed]][state.wire_symbol] = monitor
+        self._engine.taps.set_watches(watches if monitors and self._is_running else None)
 
     # Symbols
 

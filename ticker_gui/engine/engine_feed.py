@@ -16,11 +16,12 @@ from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import TickerError
-from ticker_gui.domain.events import Correction, Fact, Reply
+from ticker_gui.domain.events import Reply
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.frame import Direction, Frame, redacted
 from ticker_gui.domain.no_data import NoData
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.fact_delivery import FactDelivery
 from ticker_gui.engine.no_data import NoDataAnalysis
 from ticker_gui.engine.past_data import FeedPastData
 from ticker_gui.engine.relay_delay import RelayDelay
@@ -31,7 +32,6 @@ from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
 from ticker_gui.market.clock_offset import ClockOffsetEstimator, Delay
-from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.connection import Connector, FeedConnection
@@ -110,6 +110,7 @@ class EngineFeed:
         self.past.client.on_response = partial(engine.taps.http.deliver, self.errors, self)
         self.past.backfill.is_enabled = engine.backfills
         self.past.backfill.on_finished = partial(engine.taps.backfills.deliver, self.errors, self)
+        self._facts: Final = FactDelivery(self, engine.taps)
         self.connect_taps()
         if self._server is not None:
             self._server.errors = self.errors
@@ -177,11 +178,7 @@ class EngineFeed:
     def connect_taps(self) -> None:
         """Set the session's callbacks. Without taps, facts go straight to the market and frames are not reported."""
         callbacks, taps = self.session.callbacks, self._engine.taps
-        if not taps.facts:
-            callbacks.on_fact = self.market.apply
-        elif callbacks.on_fact != self._apply_and_report:
-            self.market.confirmed.clear()  # confirmed before this tap was added
-            callbacks.on_fact = self._apply_and_report
+        callbacks.on_fact = self._facts.connect()
         callbacks.on_frames = self._report_frames if taps.frames or taps.batches else None
 
     async def run(self) -> None:
@@ -327,33 +324,6 @@ class EngineFeed:
             self.session.last_activity_ns,
             self.session.last_tick_ns + int(self._engine.timeouts.check_interval * SECOND_NS),
         )
-
-    def _apply_and_report(self, fact: Fact, received_ns: int) -> None:
-        is_news = self.market.apply(fact, received_ns)
-        if not is_news and not (type(fact) is Correction and self._is_watched(fact)):
-            return
-        if type(fact) is not Reply:
-            self.session.mark_live()  # taps receive the state first, then the fact
-        if self.market.confirmed:
-            self._report_related(fact, received_ns)
-        else:
-            self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
-
-    def _is_watched(self, correction: Correction) -> bool:
-        """Return whether a correction concerns a watched symbol; a tap may hold a trade that the market does not."""
-        return self.market.find(correction.symbol) is not None
-
-    def _report_related(self, fact: Fact, received_ns: int) -> None:
-        """Report a fact after the held trades that it confirms and before the corrections that arrived ahead of it."""
-        related = list(self.market.confirmed)
-        self.market.confirmed.clear()
-        for held in related:
-            if isinstance(held, HeldTrade):
-                self._engine.taps.facts.deliver(self.errors, self, held.trade, held.received_ns)
-        self._engine.taps.facts.deliver(self.errors, self, fact, received_ns)
-        for correction in related:
-            if isinstance(correction, Correction):
-                self._engine.taps.facts.deliver(self.errors, self, correction, received_ns)
 
     def _report_frames(
         self, connection: FeedConnection, payloads: Sequence[Message], direction: Direction, time_ns: int

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, Generic, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Generic, ParamSpec, Protocol, TypeVar
 
-from ticker_gui.domain.events import Fact
+from ticker_gui.domain.events import Fact, MarketFact
 from ticker_gui.domain.frame import Direction, Frame
 from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.protocol import Message
@@ -63,6 +63,20 @@ class TapList(Generic[P]):
                 errors.note(error, self._doing)
 
 
+class FactWatch(Protocol):
+    """Receives the facts of one symbol that may matter to it; trades with ``low < price < high`` do not.
+
+    Quotes are delivered only if it ``needs_all`` facts.
+    """
+
+    low: float
+    high: float
+    needs_all: bool
+
+    def apply_fact(self, fact: MarketFact, received_ns: int) -> None:
+        """Evaluate a fact that was applied to the market."""
+
+
 class Taps(Generic[FeedT]):
     """The taps of an engine. They run inside the step that reads the socket, so they must return at once.
 
@@ -74,6 +88,9 @@ class Taps(Generic[FeedT]):
     ``rejected_frames`` ``(feed, frame, reason)`` for each frame that could not be decoded in full; ``states``
     ``(feed,)`` after each change of a feed's state; ``backfills`` ``(feed, symbol state, result)`` after the trades of
     a gap were requested. ``on_change`` is called when taps for facts, frames or batches change.
+
+    ``watches`` are receivers of single symbols by feed and symbol, in the provider's notation; they cost nothing for
+    other symbols. A feed that is missing in them is new: ``on_unwatched_feed`` is called at its first fact.
     """
 
     def __init__(self, on_change: Callable[[], object] = _noop) -> None:
@@ -85,4 +102,12 @@ class Taps(Generic[FeedT]):
         self.http: Final[TapList[[FeedT, HttpResponse]]] = TapList("reporting an answer")
         self.rejected_frames: Final[TapList[[FeedT, Frame, str]]] = TapList("reporting a rejected frame")
         self.states: Final[TapList[[FeedT]]] = TapList("reporting the state")
+        self.watches: Mapping[FeedT, Mapping[str, FactWatch]] | None = None
+        self.on_unwatched_feed: Callable[[], object] = _noop
+        self._on_change: Final = on_change
         self.backfills: Final[TapList[[FeedT, SymbolState, Backfill]]] = TapList("reporting a backfilled gap")
+
+    def set_watches(self, watches: Mapping[FeedT, Mapping[str, FactWatch]] | None) -> None:
+        """Set the receivers of single symbols; None if there are none."""
+        self.watches = watches
+        self._on_change()

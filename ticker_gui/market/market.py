@@ -69,6 +69,7 @@ class Market:
         self.limits: Final = limits or Limits()
         self.wake: Callable[[], None] = _noop
         self.count = 0  # watched symbols
+        self.revision = 0  # counts the changes of which symbols are watched
         self._feeds: dict[str, FeedMarket] = {}
         self._changed: list[SymbolState] = []
         self._first_ns = 0
@@ -139,6 +140,7 @@ class Market:
     def forget(self, state: SymbolState) -> None:
         """Forget a symbol that is no longer watched."""
         self.count -= 1
+        self.revision += 1
         if state in self._charted:
             self._charted.remove(state)
 
@@ -216,6 +218,7 @@ class FeedMarket:
             )
             state.set_instrument(self._instruments.get(wire_symbol))
             self._market.count += 1
+            self._market.revision += 1
         return state
 
     def unwatch(self, wire_symbol: str) -> None:

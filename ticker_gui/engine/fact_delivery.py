@@ -1,0 +1,111 @@
+"""Delivers the facts of one feed: to its market, then to the taps, and last to the alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Generic, Protocol, TypeVar
+
+from ticker_gui.domain.events import Correction, Fact, Quote, Reply, Trade
+from ticker_gui.engine.taps import FactWatch, Taps
+from ticker_gui.logs.internal_errors import ENDS_PROGRAM, InternalErrors
+from ticker_gui.market.held_trades import HeldTrade
+from ticker_gui.market.market import FeedMarket
+from ticker_gui.stream.session import Session
+
+_NO_WATCHES: Final[Mapping[str, FactWatch]] = {}
+
+
+class DeliveringFeed(Protocol):
+    """What the delivery needs of a feed."""
+
+    market: FeedMarket
+    session: Session
+    errors: InternalErrors
+
+
+FeedT = TypeVar("FeedT", bound=DeliveringFeed)
+
+
+class FactDelivery(Generic[FeedT]):
+    """Chooses the shortest way for the facts of a feed.
+
+    Without taps and watches, facts go straight to the market. A trade within the range of its watch costs little more.
+    """
+
+    def __init__(self, feed: FeedT, taps: Taps[FeedT]) -> None:
+        self._feed: Final = feed
+        self._market: Final = feed.market
+        self._confirmed: Final = feed.market.confirmed
+        self._taps: Final = taps
+        self._watches = _NO_WATCHES
+        self._has_readers = False
+        self._is_found = True  # the watches are those of this feed
+
+    def connect(self) -> Callable[[Fact, int], object]:
+        """Return what receives the facts, after the taps or the watches have changed."""
+        watches = self._taps.watches
+        self._is_found = watches is None or self._feed in watches
+        self._watches = _NO_WATCHES if watches is None else watches.get(self._feed, _NO_WATCHES)
+        had_readers = self._has_readers
+        self._has_readers = bool(self._taps.facts or self._watches) or not self._is_found
+        if not had_readers:
+            self._confirmed.clear()  # confirmed before there was a reader
+        if self._taps.facts:
+            return self.apply_and_report
+        return self.apply_and_watch if self._has_readers else self._market.apply
+
+    def apply_and_watch(self, fact: Fact, received_ns: int) -> None:
+        """Apply a fact, and report it to its watch if there is one that needs it."""
+        is_news = self._market.apply(fact, received_ns)
+        if type(fact) is Trade and not self._confirmed and self._is_found:
+            watch = self._watches.get(fact.symbol)
+            if watch is None or watch.low < fact.price < watch.high:
+                return
+        if is_news or self._is_watched_correction(fact):
+            self._report(fact, received_ns)
+
+    def apply_and_report(self, fact: Fact, received_ns: int) -> None:
+        """Apply a fact, and report it to all taps and to its watch."""
+        is_news = self._market.apply(fact, received_ns)
+        if is_news or self._is_watched_correction(fact):
+            self._report(fact, received_ns)
+
+    def _report(self, fact: Fact, received_ns: int) -> None:
+        """Report a fact after the held trades that it confirms and before the corrections that arrived ahead of it."""
+        if type(fact) is not Reply:
+            self._feed.session.mark_live()  # taps receive the state first, then the fact
+        if not self._confirmed:
+            self._deliver(fact, received_ns)
+            return
+        related = list(self._confirmed)
+        self._confirmed.clear()
+        for held in related:
+            if isinstance(held, HeldTrade):
+                self._deliver(held.trade, held.received_ns)
+        self._deliver(fact, received_ns)
+        for correction in related:
+            if isinstance(correction, Correction):
+                self._deliver(correction, received_ns)
+
+    def _deliver(self, fact: Fact, received_ns: int) -> None:
+        taps, feed = self._taps, self._feed
+        if taps.facts:
+            taps.facts.deliver(feed.errors, feed, fact, received_ns)
+        if not self._is_found:
+            feed.errors.guard(taps.on_unwatched_feed, "finding the alerts of a feed")
+        if self._watches and type(fact) is not Reply:
+            watch = self._watches.get(fact.symbol)
+            if watch is None or (type(fact) is Quote and not watch.needs_all):
+                return
+            if type(fact) is Trade and watch.low < fact.price < watch.high:
+                return
+            try:
+                watch.apply_fact(fact, received_ns)
+            except ENDS_PROGRAM:
+                raise
+            except BaseException as error:
+                feed.errors.note(error, "evaluating alerts")
+
+    def _is_watched_correction(self, fact: Fact) -> bool:
+        """Return whether a correction concerns a watched symbol; a tap may hold a trade that the market does not."""
+        return type(fact) is Correction and self._market.find(fact.symbol) is not None
