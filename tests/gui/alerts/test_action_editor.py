@@ -114,6 +114,14 @@ def test_a_test_runs_what_is_entered_and_shows_its_result(
     assert row.button.isEnabled()
 
 
+def test_what_a_webhook_answers_is_called_an_answer(editor: ActionEditor, tests: RequestedTests) -> None:
+    editor.show_actions(EACH)
+    row = editor.rows[WebhookAction]
+    row.button.click()
+    tests.finish(ActionResult("Webhook", True, "example.com accepted the webhook (HTTP 200).", "queued"))
+    assert row.message.text().endswith("(HTTP 200). Answer: queued")
+
+
 def test_an_action_that_is_not_chosen_can_be_tested(editor: ActionEditor, tests: RequestedTests) -> None:
     row = editor.rows[SoundAction]
     assert row.button.text() == "Play"

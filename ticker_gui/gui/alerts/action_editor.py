@@ -200,9 +200,8 @@ class _Row(QObject):
             return
         self.button.setEnabled(True)
         output = sanitize_text(result.output, _MAX_OUTPUT)
-        self._show_message(
-            f"{result.text} Output: {output}" if output else result.text, is_warning=not result.is_success
-        )
+        text = f"{result.text} {self.fields.output_title}: {output}" if output else result.text
+        self._show_message(text, is_warning=not result.is_success)
         set_tooltip(self.message, result.output)
 
     def _show_message(self, text: str, *, is_warning: bool) -> None:
