@@ -178,6 +178,8 @@ class SymbolResolver:
         self._resolve_text = lru_cache(maxsize=_MAX_RESOLVED)(
             lambda written: self.match(written) or written[:SYMBOL_LENGTH]
         )
+        # Detection asks for the same texts repeatedly.
+        self._match_short = lru_cache(maxsize=_MAX_RESOLVED)(self._match)
 
     def add(self, symbols: Iterable[str]) -> None:
         """Add requested symbols."""
@@ -192,6 +194,7 @@ class SymbolResolver:
 
     def _index(self) -> None:
         self._resolve_text.cache_clear()
+        self._match_short.cache_clear()
         self._by_letters.clear()
         for symbol in self._requested:
             letters = bare(symbol)
@@ -216,6 +219,9 @@ class SymbolResolver:
 
         If the text continues as a longer symbol, it is another instrument: ``BTC-USD-PERP`` is not ``BTC-USD``.
         """
+        return self._match_short(written) if len(written) <= SYMBOL_LENGTH else self._match(written)
+
+    def _match(self, written: str) -> str | None:
         exact = self._find(written, written)
         if exact is not None:
             return exact
