@@ -350,3 +350,17 @@ def test_tab_goes_through_the_controls_in_their_order_and_changes_nothing(qtbot:
     ]  # fmt: skip
     assert dialog.focusWidget() is dialog.save_button
     assert dialog.title.text() == "Finnhub"
+
+
+def test_enter_leads_from_field_to_field_to_the_test(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset("finnhub"))
+    retype(dialog.form.key, "key")
+    qtbot.keyClick(dialog.form.key, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.form.symbols
+    retype(dialog.form.symbols, "AAPL")
+    qtbot.keyClick(dialog.form.symbols, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.test_button
+    assert not dialog.test.is_running
+    dialog.form.address.clear()
+    qtbot.keyClick(dialog.form.address, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.form.address

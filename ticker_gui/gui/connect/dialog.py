@@ -173,6 +173,8 @@ class ConnectDialog(QDialog):
         self.side.search.editingFinished.connect(self._move_key)
         self.side.search.textChanged.connect(self._suggest_symbol)
         self.form.address.editingFinished.connect(self._move_key)
+        for field in (self.form.address, self.form.key, self.form.symbols):
+            field.returnPressed.connect(self._focus_first_missing)
         self.form.edited.connect(self._note_edit)
         self.form.key_page_requested.connect(self.key_page_requested)
         self.test_button.clicked.connect(self._start_test)
