@@ -210,6 +210,8 @@ def test_a_test_shows_each_step_and_the_first_prices_of_the_typed_values(qtbot: 
         assert dialog.results.prices.rowCount() == 2
         assert "First price: passed, 2 of 2 symbols." in dialog.results.steps.accessibleDescription()
         assert dialog.save_button.text() == "Save and &connect"
+        qtbot.keyClick(dialog.form.symbols, Qt.Key.Key_Return)
+        assert dialog.focusWidget() is dialog.save_button
         retype(dialog.form.symbols, "AAPL")
         assert dialog.test.result is None  # which belonged to other values
         assert dialog.results.prices.isHidden()
@@ -228,7 +230,7 @@ def test_after_a_failed_test_saving_is_a_choice_of_its_own(qtbot: QtBot, run_qt:
         await until(lambda: not dialog.test.is_running)
         assert "API key: failed" in dialog.results.steps.accessibleDescription()
         assert remedies(dialog) == ["Check the key and what your account's plan includes, then test again."]
-        assert dialog.save_button.text() == "Keep &it all the same"
+        assert dialog.save_button.text() == "Save any&way"
         assert not dialog.save_button.property("primary")
         shown = [label.text() + label.accessibleDescription() for label in dialog.findChildren(QLabel)]
         assert not [text for text in shown if "wrong-key" in text]

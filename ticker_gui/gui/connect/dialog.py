@@ -45,7 +45,7 @@ _SIZE: Final = QSize(920, 600)
 _STOP_DELAY_MS: Final = 500  # so that a double-click on Test does not stop it
 _UNSAVED: Final = "Nothing is saved before Save."
 _SAVE: Final = "Save and &connect"
-_KEEP: Final = "Keep &it all the same"
+_KEEP: Final = "Save any&way"
 _TESTS_TYPED: Final = "Tests the values above."
 
 
@@ -273,7 +273,9 @@ class ConnectDialog(QDialog):
     def _focus_first_missing(self) -> None:
         problems = self.draft.problems(self._taken, for_test=True)
         fields = {"address": self.form.address, "key": self.form.key, "symbols": self.form.symbols}
-        target = fields.get(problems[0].field) if problems else self.test_button
+        has_passed = self.test.result is not None and not self.test.is_running and not self._has_failed
+        ready = self.save_button if has_passed and self.save_button.isEnabled() else self.test_button
+        target = fields.get(problems[0].field) if problems else ready
         (target or self.form.address).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # The draft
