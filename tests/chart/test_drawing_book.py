@@ -72,6 +72,17 @@ def test_moves_by_keys_that_follow_each_other_are_one_step() -> None:
     assert book.put("move", A, level("a", 4.0))  # with the mouse
 
 
+def test_moves_by_keys_are_two_steps_if_something_else_was_changed_in_between() -> None:
+    book = DrawingBook()
+    book.put("draw", A, level("a"))
+    book.put("move", A, level("a", 2.0), by_key=True)
+    book.forget_undone()
+    assert book.put("move", A, level("a", 3.0), by_key=True)
+    book.undo()
+    book.redo()
+    assert book.put("move", A, level("a", 4.0), by_key=True)
+
+
 def test_a_new_step_or_another_change_of_the_window_ends_redo() -> None:
     for end in ("step", "window"):
         book = DrawingBook()

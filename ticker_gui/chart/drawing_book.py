@@ -43,6 +43,7 @@ class DrawingBook:
         self._drawings: dict[SymbolKey, Drawings] = {}
         self._done: deque[Step] = deque(maxlen=MAX_STEPS)
         self._undone: list[Step] = []
+        self._can_continue = False  # whether the next key can be a part of the last step
 
     def restore(self, drawings: Mapping[SymbolKey, Drawings]) -> None:
         """Set saved drawings; this cannot be undone."""
@@ -85,13 +86,18 @@ class DrawingBook:
             return False
         last = self._done[-1] if self._done else None
         is_continued = (
-            step.by_key and last is not None and not self._undone and last[:2] == step[:2] and last.after == step.before
+            step.by_key
+            and self._can_continue
+            and last is not None
+            and last[:2] == step[:2]
+            and last.after == step.before
         )
         if is_continued and last is not None:
             self._done[-1] = last._replace(after=step.after)
         else:
             self._done.append(step)
         self._undone.clear()
+        self._can_continue = True
         self._set(step.symbol, step.after)
         return not is_continued
 
@@ -108,6 +114,7 @@ class DrawingBook:
             return None
         step = self._done.pop()
         self._undone.append(step)
+        self._can_continue = False
         self._set(step.symbol, step.before)
         return step
 
@@ -117,12 +124,14 @@ class DrawingBook:
             return None
         step = self._undone.pop()
         self._done.append(step)
+        self._can_continue = False
         self._set(step.symbol, step.after)
         return step
 
     def forget_undone(self) -> None:
-        """Forget the steps that could be redone, because something else was changed."""
+        """Forget the steps that could be redone, because something else was changed; the last step is complete."""
         self._undone.clear()
+        self._can_continue = False
 
     @property
     def can_undo(self) -> bool:

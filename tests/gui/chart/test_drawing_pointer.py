@@ -136,6 +136,24 @@ def test_escape_leaves_every_mode(driver: DrawingDriver) -> None:
     assert len(driver.steps) == 1
 
 
+def test_a_drag_ends_when_another_symbol_is_shown_or_something_is_undone(driver: DrawingDriver) -> None:
+    driver.draw(HORIZONTAL, (300, 50))
+    before = driver.draw(TREND, (100, 150), (300, 80))
+    for end in (lambda: driver.show(1), driver.tools.undo):
+        driver.press(200, 115)
+        driver.move(220, 125, is_pressed=True)
+        end()
+        driver.chart.refresh()
+        driver.move(250, 140, is_pressed=True)
+        driver.release(250, 140)
+        assert driver.tools.draft is None
+        assert driver.tools.book.of(("desk", "B")) == ()
+        driver.show(0)
+        driver.chart.refresh()
+    assert before not in driver.drawings  # undone
+    assert len(driver.drawings) == 1
+
+
 def test_the_delete_key_deletes_the_selected_line(driver: DrawingDriver) -> None:
     driver.draw(TREND, (100, 150), (300, 80))
     driver.key(Key.Key_Delete)

@@ -66,6 +66,19 @@ def test_a_line_keeps_its_times_and_prices_on_every_timeframe(driver: DrawingDri
         assert projection.price(y) == pytest.approx(anchor.price)
 
 
+def test_a_line_over_bars_of_trades_stays_at_its_times_while_bars_are_added(qtbot: QtBot) -> None:
+    driver = DrawingDriver(qtbot, timeframe="5t")
+    drawing = driver.draw(TREND, (300, 150), (500, 80))
+    before = driver.handles()
+    driver.trades(*(105.0 for _ in range(100)))
+    projection, after = driver.tools.projection, driver.handles()
+    assert projection is not None
+    assert after[0][0] < before[0][0]  # the chart follows the latest price
+    for anchor, (x, y) in zip(drawing.anchors, after, strict=True):
+        assert projection.time_ns(x) == pytest.approx(anchor.time_ns, abs=1e6)
+        assert projection.price(y) == pytest.approx(anchor.price)
+
+
 def test_all_drawings_are_hidden_and_a_new_one_shows_them_again(driver: DrawingDriver) -> None:
     driver.draw(HORIZONTAL, (300, 100))
     driver.tools.set_hidden(True)

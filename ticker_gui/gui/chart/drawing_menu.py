@@ -76,12 +76,13 @@ class DrawingMenu:
         projection = self._tools.projection
         if projection is None:
             return ()
-        price = projection.rounded_price(point.y(), self._tools.decimals)
-        text = numbers.on_screen(numbers.price(price, numbers.decimals(price)))
+        anchor = projection.anchor(point.x(), point.y(), self._tools.decimals)
+        text = numbers.on_screen(numbers.price(anchor.price, numbers.decimals(anchor.price)))
+        begin = self._pointer.begin_at
         return (
-            MenuCommand(f"&Horizontal line at {text}", partial(self._pointer.begin_at, DrawingKind.HORIZONTAL, point)),
-            MenuCommand("&Trend line from here", partial(self._pointer.begin_at, DrawingKind.TREND, point)),
-            MenuCommand("&Ray from here", partial(self._pointer.begin_at, DrawingKind.RAY, point)),
+            MenuCommand(f"&Horizontal line at {text}", partial(begin, DrawingKind.HORIZONTAL, anchor)),
+            MenuCommand("&Trend line from here", partial(begin, DrawingKind.TREND, anchor)),
+            MenuCommand("&Ray from here", partial(begin, DrawingKind.RAY, anchor)),
             *self.tool_items()[len(_MNEMONICS) :],
         )
 

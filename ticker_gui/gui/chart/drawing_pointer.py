@@ -48,6 +48,7 @@ class DrawingPointer:
         tools.chart.price.tools.insert(0, self)
         tools.chart.key_handlers.insert(1, self.handle_key)
         tools.tool_changed.connect(self._forget)
+        tools.gesture_ended.connect(self._forget)
 
     def _forget(self) -> None:
         self._begin = self._gesture = None
@@ -134,12 +135,11 @@ class DrawingPointer:
             return Qt.CursorShape.PointingHandCursor
         return Qt.CursorShape.SizeVerCursor if drawing.end is None else Qt.CursorShape.SizeAllCursor
 
-    def begin_at(self, kind: DrawingKind, at: QPointF) -> None:
-        """Draw a horizontal line at a point, or begin another line there."""
-        projection = self._tools.projection
+    def begin_at(self, kind: DrawingKind, anchor: Anchor) -> None:
+        """Draw a horizontal line through a point, or begin another line there."""
         self._tools.choose(kind)
-        if projection is not None and self._tools.tool is not None:
-            self._place(kind, self._anchor(projection, at, _Modifier.NoModifier))
+        if self._tools.tool is not None:
+            self._place(kind, anchor)
             if kind is DrawingKind.HORIZONTAL:
                 self._finish()
 

@@ -32,6 +32,7 @@ class DrawingTools(QObject):
         step_recorded: a step was done that can be undone.
         changed: there is something to save.
         tool_changed: another tool was chosen, or none.
+        gesture_ended: what the user is doing with the mouse no longer applies.
         message_requested: a sentence for the user.
         undo_offered: a sentence about a change that the user may want to undo.
         alert_requested: the user wants an alert when the price crosses a drawing, as `Drawing`.
@@ -41,6 +42,7 @@ class DrawingTools(QObject):
     step_recorded = Signal()
     changed = Signal()
     tool_changed = Signal()
+    gesture_ended = Signal()
     message_requested = Signal(str)
     undo_offered = Signal(str)
     alert_requested = Signal(object)
@@ -165,6 +167,7 @@ class DrawingTools(QObject):
         """Leave the current mode: drop a draft, the tool and the selection; return whether there was any."""
         had_any = self.draft is not None or self.tool is not None or bool(self._selected)
         self.draft, self._selected = None, ""
+        self.gesture_ended.emit()
         if self.tool is not None:
             self.tool = None
             self.tool_changed.emit()
@@ -230,6 +233,7 @@ class DrawingTools(QObject):
     def _show_step(self, action: str, step: Step | None) -> None:
         if step is not None:
             self.draft = None
+            self.gesture_ended.emit()
             where = "" if step.symbol == self.symbol else f" ({step.symbol[1]})"
             self.message_requested.emit(f"{action}: {step.description}{where}")
             self._report_change(is_step=False)

@@ -66,9 +66,8 @@ class UndoHistory(QObject):
 
     def record(self, part: UndoablePart) -> None:
         """Record that a part has done a step, after which nothing can be redone."""
-        for other in self._undone:
-            if other is not part:
-                other.history.forget_undone()
+        for other in {*self._done, *self._undone} - {part}:
+            other.history.forget_undone()
         self._undone.clear()
         self._done.append(part)
         self.changed.emit()
