@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from tests import captures
 from tests.conftest import RunQt
@@ -28,7 +28,9 @@ from ticker_gui.engine.replay import Replay, open_replay
 from ticker_gui.formatting.status_words import NOT_IN_REPLAY
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.chart.exports import caption
+from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
+from ticker_gui.gui.window.past_bars import LOADING, NOT_RECORDED
 from ticker_gui.recording.format import Line
 from ticker_gui.recording.writing import FrameBatch, RecordingWriter
 from ticker_gui.replay_app import ReplayApp, first_options
@@ -282,6 +284,25 @@ def test_the_end_is_stated_and_playing_again_begins_at_the_beginning(
             await until(lambda: not playing.player.is_seeking)
             assert playing.player.now_ns < T0 + SECOND_NS
             assert playing.words("replay_word") == ""
+
+    run_qt(test())
+
+
+def test_past_bars_that_were_not_recorded_are_reported_and_cannot_be_retried(
+    qapp: Application, run_qt: RunQt, tmp_path: Path
+) -> None:
+    playing = Playing(qapp, recorded(tmp_path, trade(61, 180)))
+
+    async def test() -> None:
+        async with playing.shown():
+            await playing.seek(2)
+            window = playing.window
+            window.chart.set_options(ChartOptions(kind="candles", timeframe="1m"))
+            await until(lambda: playing.words("past_bars_note") == LOADING)
+            await playing.seek(180)
+            await until(lambda: NOT_RECORDED in window.range_bar.findChildren(QLabel, "past_bars_note")[0].toolTip())
+            remedies = window.range_bar.findChildren(QToolButton, "past_bars_remedy")
+            assert not any(button.isVisible() for button in remedies)
 
     run_qt(test())
 

@@ -13,6 +13,7 @@ from ticker_gui.gui.chart.range_bar import RangeBar
 from ticker_gui.history.bar_loader import BarsRequest, LoadStatus
 
 LOADING: Final = "Loading past bars…"
+NOT_RECORDED: Final = "The recording does not contain these past bars."
 NOT_LOADED: Final = "No past bars"  # where there is no room for the reason, which is in the tool tip
 _REMEDIES: Final[dict[Refusal | None, Remedy]] = {
     Refusal.KEY_REFUSED: Remedy.ENTER_KEY,
@@ -40,7 +41,9 @@ class PastBars:
         if status.is_loading:
             self._range_bar.show_note(LOADING)
         else:
-            self._range_bar.show_note(status.problem, NOT_LOADED, self._remedy(status))
+            is_unrecorded = self._engine.is_replay and status.refusal is Refusal.FAILED
+            problem = NOT_RECORDED if is_unrecorded else status.problem
+            self._range_bar.show_note(problem, NOT_LOADED, self._remedy(status))
 
     def _requests(self) -> dict[str, list[BarsRequest]]:
         chart, requests = self._chart, dict[str, list[BarsRequest]]()
@@ -62,6 +65,8 @@ class PastBars:
 
     def _remedy(self, status: LoadStatus) -> Remedy | None:
         """Return what the user can do; without a connection, the head of the chart offers it."""
+        if self._engine.is_replay:
+            return None
         state = self._chart.state
         return _REMEDIES.get(status.refusal) if state is not None and state.coverage.is_connected else None
 
