@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QColor, QImage
 
 from tests import programs
+from tests.engine.recordings import DESK, opening, trade
+from tests.recording.recorded import write
 from ticker_gui import window_command
 from ticker_gui.cli import main
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.process.single_instance import StartReply
+from ticker_gui.recording.format import new_header
 
 
 def test_a_screenshot_that_cannot_be_saved_is_reported_before_a_window_opens(tmp_path: Path) -> None:
@@ -72,3 +77,16 @@ def test_wrong_arguments_of_a_replay_are_refused(
 ) -> None:
     assert main(arguments) == 2
     assert reason in capsys.readouterr().err
+
+
+def test_a_replay_is_drawn_and_leaves_no_file_behind(tmp_path: Path) -> None:
+    recording = write(tmp_path / "a.ticker.jsonl.gz", opening(), trade(1, 1), header=new_header("", (DESK,)))
+    picture, own = tmp_path / "picture.png", tmp_path / "own"
+    folders = {f"XDG_{name}_HOME": str(own / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    result = programs.call(
+        "--replay", str(recording), "--speed", "max", "--screenshot", str(picture), "--after", "0.5", **folders
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    image = QImage(str(picture))
+    assert image.pixelColor(0, 0) == QColor(load_theme("dark").warning)
+    assert not own.exists()
