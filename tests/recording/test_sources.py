@@ -74,6 +74,15 @@ def test_a_bundle_contains_its_recordings_in_the_order_of_their_names(tmp_path: 
     assert len(damage) == 1
 
 
+def test_the_last_recording_of_a_bundle_was_being_written(tmp_path: Path) -> None:
+    writer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    is_open = writer.compress(b"2\nincompl") + writer.flush(zlib.Z_SYNC_FLUSH)
+    members = {"a.ticker.jsonl.gz": gzip.compress(b"1\n"), "b.ticker.jsonl.gz": is_open}
+    assert text_and_damage(bundle(tmp_path / "x.zip", members)) == (b"1\n\n2\n\n", [])
+    members["b.ticker.jsonl.gz"] = gzip.compress(b"2\ncomplete")
+    assert text_and_damage(bundle(tmp_path / "y.zip", members)) == (b"1\n\n2\ncomplete\n", [])
+
+
 def test_a_zip_file_without_a_recording_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="contains no recording"):
         list(chunks(bundle(tmp_path / "x.zip", {"a.txt": b""})))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from ticker_gui.formatting.file_errors import describe_disk_error, describe_read_error
-from ticker_gui.recording.format import SUFFIX, RecordingError
+from ticker_gui.recording.format import MAX_LINE_BYTES, SUFFIX, RecordingError
 
 _READ_BYTES: Final = 64 << 10
 _MAX_OUTPUT_BYTES: Final = 256 << 10  # decompressed at a time
@@ -32,6 +32,9 @@ class Damage(NamedTuple):
     """A part of a recording cannot be read: what follows, up to the next recording of a bundle."""
 
     reason: str  # a clause for the user
+
+
+_NOT_CLOSED: Final = Damage("the file was not closed properly, as after a crash")
 
 
 def open_regular(path: Path) -> IO[bytes]:
@@ -79,6 +82,21 @@ def _plain(file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
         yield chunk
 
 
+def _written_so_far(file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
+    """Yield the text of a gzip file that was still written to when it was copied, without an incomplete last line."""
+    rest = b""
+    for part in _decompressed(file):
+        if isinstance(part, Damage):
+            if part is not _NOT_CLOSED:
+                yield part
+            return
+        lines, line_break, rest = (rest + part).rpartition(b"\n")
+        if line_break or len(rest) > MAX_LINE_BYTES:
+            yield lines + line_break if line_break else rest
+            rest = rest if line_break else b""
+    yield rest
+
+
 def _decompressed(file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
     """Yield the text of a gzip file of any number of members."""
     decompressor = zlib.decompressobj(_GZIP)
@@ -101,7 +119,7 @@ def _decompressed(file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
         if rest := decompressor.flush():
             yield rest
         if not decompressor.eof:
-            yield Damage("the file was not closed properly, as after a crash")
+            yield _NOT_CLOSED
 
 
 def _bundled(path: Path, file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
@@ -115,7 +133,10 @@ def _bundled(path: Path, file: IO[bytes]) -> Generator[bytes | Damage, None, Non
                 raise RecordingError(f"{path} contains no recording. A bundle contains a file *{SUFFIX}.")
             for name in names:
                 with archive.open(name) as member:
-                    yield from _decompressed(member) if name.endswith(".gz") else _plain(member)
+                    if not name.endswith(".gz"):
+                        yield from _plain(member)
+                    else:
+                        yield from _written_so_far(member) if name == names[-1] else _decompressed(member)
                 yield b"\n"  # the last line may be incomplete
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         yield Damage("the zip file is damaged or encrypted")

@@ -199,6 +199,9 @@ def test_a_recording_is_shown_with_a_button_that_stops_it(bar: StatusBar, qtbot:
         button.click()
     bar.show_recording("Recording failed", "The disk is full.", is_running=False)
     assert (button.text(), button.isVisible()) == ("Dismiss", True)
+    failed = bar.findChild(QLabel, "recording")
+    assert failed is not None
+    assert failed.property("failed") is True
     bar.show_recording("")
     assert (label(bar, "recording"), button.isVisible()) == ("", False)
 

@@ -257,6 +257,9 @@ class StatusBar(QStatusBar):
 
     def show_recording(self, text: str, details: str = "", *, is_running: bool = True) -> None:
         """Show a recording that is running, or that it failed; nothing for an empty text."""
+        if self._recording.property("failed") is not (is_failed := bool(text) and not is_running):
+            self._recording.setProperty("failed", is_failed)
+            self._recording.style().polish(self._recording)
         _set_text(self._recording, text)
         set_tooltip(self._recording, sanitize_text(details))
         self._stop.setText("Stop" if is_running else "Dismiss")

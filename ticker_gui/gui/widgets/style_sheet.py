@@ -105,7 +105,8 @@ QStatusBar QLabel#connection_state {{ color: {text}; }}
 QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
 QStatusBar QLabel#clock {{ padding-left: 12px; }}
 QStatusBar QLabel#clock[replay="true"] {{ color: {warning}; font-weight: 600; }}
-QStatusBar QLabel#message, QStatusBar QLabel#unsaved {{ color: {text2}; }}
+QStatusBar QLabel#message, QStatusBar QLabel#unsaved, QStatusBar QLabel#recording {{ color: {text2}; }}
+QStatusBar QLabel#recording[failed="true"] {{ color: {error}; }}
 QStatusBar QPushButton:flat {{ background: transparent; border: none; color: {text3}; padding: 0 4px; }}
 QStatusBar QPushButton:flat:hover {{ background: {hover}; color: {text}; }}
 QStatusBar QPushButton[keyboard="true"], QStatusBar QPushButton:flat[keyboard="true"] {{
