@@ -73,6 +73,16 @@ def test_auto_scaled_prices_are_below_a_text_at_the_top(seen: list[tuple[tuple[f
         assert view(it) == before
 
 
+def test_prices_take_the_room_of_a_text_that_has_become_much_smaller() -> None:
+    it = PriceRange()
+    it.fit(100.0, 110.0, 0.3)
+    low_pane = view(it)
+    it.fit(100.0, 110.0, 0.25)  # about the same
+    assert view(it) == low_pane
+    it.fit(100.0, 110.0, 0.05)  # the pane has become high
+    assert it.top < 112.0
+
+
 def test_auto_scaling_moves_when_prices_leave_the_range() -> None:
     it = fitted(100.0, 110.0)
     assert view(it) == pytest.approx((99.2, 110.8))

@@ -9,6 +9,7 @@ _MARGIN: Final = 0.08  # share of the height that stays free above and below
 _EDGE: Final = 0.02  # share of the height; prices closer to the edge trigger a fit
 _GAP: Final = 0.04  # share of the height between a text at the top and the prices when they are fitted
 _MAX_TEXT: Final = 0.4  # share of the height that a text at the top may take from the prices
+_MUCH_TEXT: Final = 0.1  # share of the height: if a text takes so much less than before, the range is fitted again
 _MIN_FILL: Final = 0.5  # share of the height that prices must fill; below it, the range is fitted again
 _MAX_PRICE: Final = 1e24  # volumes are larger than any price
 _FLOAT_NOISE: Final = 2e-12  # relative to a price: smaller differences are floating-point noise
@@ -35,6 +36,7 @@ class PriceRange:
         self.is_log = False
         self._needs_fit = True
         self._low, self._high = 0.0, 1.0  # the visible low and high
+        self._text = 0.0  # the share of the height that the text took when the range was fitted
 
     @property
     def is_known(self) -> bool:
@@ -48,11 +50,13 @@ class PriceRange:
         span, height = high - low, self.top - self.bottom
         edge, text = _EDGE * height, min(text, _MAX_TEXT)
         is_inside = self.bottom + edge <= low and high <= self.top - max(edge, text * height)
-        if is_inside and span > _MIN_FILL * (1 - text) * height and not self._needs_fit:
+        is_filled = span > _MIN_FILL * (1 - text) * height and text > self._text - _MUCH_TEXT
+        if is_inside and is_filled and not self._needs_fit:
             return
         is_flat = span <= max(_FLOAT_NOISE * self._magnitude, _MIN_DIVISOR)
         margin = self._flat_margin if is_flat else _MARGIN * span
         whole = (span + margin) / (1 - text - _GAP) if text else 0.0
+        self._text = text
         self._set(low - margin, max(high + margin, low - margin + whole))
 
     def fit_from_zero(self, base: float, high: float) -> None:
