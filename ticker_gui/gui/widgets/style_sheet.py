@@ -217,6 +217,7 @@ QTreeWidget::item {{ padding: 4px 8px; }}
 QListWidget::item:selected, QTreeWidget::item:selected {{ background: {selection}; color: {text}; }}
 QListView#providers, QListView#any_websocket {{ background: {base}; border: none; border-radius: 0; }}
 QTreeWidget#feeds {{ border: none; border-radius: 0; }}
+QTreeWidget#feeds QHeaderView::section {{ padding: 0 11px; }}
 QTreeWidget#frame_tree, QPlainTextEdit#frame_text {{ border: none; border-top: 1px solid {border}; border-radius: 0; }}
 QTreeWidget#frame_tree::item {{ padding: 2px 8px; }}
 QPlainTextEdit#draft:focus {{ border: 2px solid {focus}; }}
