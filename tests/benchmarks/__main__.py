@@ -22,6 +22,7 @@ from tests.benchmarks import (
     memory,
     recording,
     startup,
+    stored_chart,
     switching,
     table,
     throughput,
@@ -45,6 +46,7 @@ BENCHMARKS = {
         startup,
         memory,
         archive,
+        stored_chart,
         recording,
         alerts,
     )

@@ -13,7 +13,12 @@ HOUR_NS = 3600 * SECOND_NS
 ZONES = ("America/New_York", "Europe/London", "Asia/Tokyo", "Asia/Kolkata", "Australia/Sydney", "Australia/Lord_Howe",
          "America/Sao_Paulo", "America/Havana", "Asia/Beirut", "Pacific/Auckland", "Asia/Kathmandu", "Pacific/Chatham",
          "America/Santiago", "Africa/Cairo", "Pacific/Honolulu")  # fmt: skip
-all_days = st.builds(TradingDays, st.sampled_from([None, *map(ZoneInfo, ZONES)]), st.integers(0, 23))
+all_days = st.builds(
+    TradingDays,
+    st.sampled_from([None, *map(ZoneInfo, ZONES)]),
+    st.integers(0, 23),
+    st.sampled_from([0, 15, 30, 45, None]),
+)
 moments = st.integers(-2_000_000_000 * SECOND_NS, 4_000_000_000 * SECOND_NS)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.bars.arrays import Times
+from ticker_gui.bars.arrays import Mask, Times
 from ticker_gui.bars.bar_columns import (
     CLOSE,
     DTYPES,
@@ -23,7 +23,7 @@ from ticker_gui.bars.bar_columns import (
     resample_by,
 )
 from ticker_gui.bars.gaps import Gap, overlaps_gap
-from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns
+from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns, is_ascending
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.timeframe import Timeframe
 
@@ -125,20 +125,30 @@ def merge_bars(built: Columns, provided: ProvidedBars, timeframe: Timeframe, fir
     """
     bars = provided.read(timeframe)
     is_partial = built[SOURCE] == BarSource.PARTIAL
-    added = bars.where(~np.isin(bars.start_ns, built[START][~is_partial], assume_unique=True))
+    added = bars.where(~_contains(built[START][~is_partial], bars.start_ns))
     if not len(added.start_ns):
         return MergedBars(built, None)
     if first_trade_ns is not None:
         is_backfill = (added.source == BarSource.PROVIDED) & (added.start_ns > first_trade_ns)
         added = added._replace(source=np.where(is_backfill, np.int64(BarSource.BACKFILLED), added.source))
     rows = _as_built(added, timeframe)
-    is_replaced = is_partial & np.isin(built[START], added.start_ns, assume_unique=True)
+    is_replaced = is_partial & _contains(added.start_ns, built[START])
     last = _provided_bar(added, -1, provided, timeframe)
     _complete_unfinished([column[is_replaced] for column in built], rows, added, provided, timeframe)
-    joined = [np.concatenate((column[~is_replaced], row)) for column, row in zip(built, rows, strict=True)]
-    order = np.argsort(joined[START], kind="stable")
-    columns = [column[order] for column in joined]
-    return MergedBars(columns, last if columns[START][-1] == last.start_ns else None)
+    # Provided bars are usually before those that were built.
+    joined = [np.concatenate((row, column[~is_replaced])) for column, row in zip(built, rows, strict=True)]
+    if not is_ascending(joined[START]):
+        order = np.argsort(joined[START], kind="stable")
+        joined = [column[order] for column in joined]
+    return MergedBars(joined, last if joined[START][-1] == last.start_ns else None)
+
+
+def _contains(starts_ns: Times, values_ns: Times) -> Mask:
+    """Return a mask of the values that are among ascending starts."""
+    positions = np.searchsorted(starts_ns, values_ns)
+    positions[positions == len(starts_ns)] = 0
+    found: Mask = starts_ns[positions] == values_ns if len(starts_ns) else np.zeros(len(values_ns), bool)
+    return found
 
 
 def _provided_bar(bars: ProvidedColumns, row: int, provided: ProvidedBars, timeframe: Timeframe) -> ProvidedBar:

@@ -49,6 +49,11 @@ def from_columns(columns: Sequence[npt.NDArray[Any]]) -> ProvidedColumns:
     return ProvidedColumns(*columns)
 
 
+def is_ascending(starts_ns: Times) -> bool:
+    """Return whether each start is after the one before, so that there is nothing to sort."""
+    return bool((starts_ns[1:] > starts_ns[:-1]).all())
+
+
 _DTYPES: Final = (np.int64, *(np.float64,) * 5, np.int64)
 _EMPTY: Final = from_columns([np.empty(0, dtype) for dtype in _DTYPES])
 
@@ -69,17 +74,19 @@ class _Layer:
     def read(self) -> ProvidedColumns:
         """Return the bars; of several with the same start, the one that came last."""
         if self.pending:
-            parts = [self.columns, *self.pending]
+            parts = [part for part in (self.columns, *self.pending) if len(part.start_ns)] or [_EMPTY]
             self.pending = []
             joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
-            order = np.argsort(joined[0], kind="stable")
-            starts = joined[0][order]
-            is_last = np.append(starts[1:] != starts[:-1], np.ones(min(len(starts), 1), bool))
-            kept = order[is_last]
-            if len(kept) > _MAX_BARS:
-                kept = kept[-_MAX_BARS:]
-                self.covered.remove(-(2**63), int(joined[0][kept[0]]))
-            self.columns = from_columns([column[kept] for column in joined])
+            if not is_ascending(joined[0]):
+                order = np.argsort(joined[0], kind="stable")
+                starts = joined[0][order]
+                is_last = np.append(starts[1:] != starts[:-1], True)
+                kept = order[is_last]
+                joined = [column[kept] for column in joined]
+            if len(joined[0]) > _MAX_BARS:
+                joined = [column[-_MAX_BARS:] for column in joined]
+                self.covered.remove(-(2**63), int(joined[0][0]))
+            self.columns = from_columns(joined)
         return self.columns
 
 

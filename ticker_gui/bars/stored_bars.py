@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ticker_gui.bars.bar_columns import bar_ends
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.timeframe import Timeframe
@@ -40,9 +41,11 @@ def covered_ranges(
         first = int(np.searchsorted(starts, start_ns))
         last = int(np.searchsorted(starts, end_ns, side="right"))
         is_joined[first : last + 1] = False
+    is_whole = bars.source != BarSource.PARTIAL
+    is_joined[1:] |= is_whole[1:] & is_whole[:-1] & (starts[1:] == bar_ends(starts[:-1], timeframe))
     firsts = np.flatnonzero(~is_joined)
     lasts = np.append(firsts[1:], len(starts)) - 1
-    is_run = bars.source[firsts] != BarSource.PARTIAL
+    is_run = is_whole[firsts]
     for start_ns, last_ns in zip(starts[firsts[is_run]].tolist(), starts[lasts[is_run]].tolist(), strict=True):
         covered.add(start_ns, timeframe.end_of(last_ns))
     return covered
