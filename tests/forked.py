@@ -106,18 +106,22 @@ def fork_server(*options: str) -> ForkServer | None:
     return ForkServer(*options) if CAN_FORK else None
 
 
-class Forked(subprocess.Popen[str]):
+class Started(subprocess.Popen[str]):
+    """A process that a failing test kills: it would wait forever for the end of a program that nobody ends."""
+
+    def __exit__(self, kind: Any, *error: Any) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *error)
+
+
+class Forked(Started):
     """A process that a fork server has started, used as any `subprocess.Popen`."""
 
     def __init__(self, server: ForkServer, request: Start, **streams: Any) -> None:
         self._server = server
         self._request = request
         super().__init__([sys.executable], text=True, **streams)
-
-    def __exit__(self, kind: Any, *error: Any) -> None:
-        if kind is not None:
-            self.kill()  # else a failure would wait for the end of a program that nobody ends
-        super().__exit__(kind, *error)
 
     def _execute_child(self, *arguments: Any) -> None:
         """Fork instead of starting a new process; called by `subprocess.Popen` with the ends of the pipes, too."""

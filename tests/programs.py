@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from tests.forked import Forked, Start, fork_server
+from tests.forked import Forked, Start, Started, fork_server
 
 LOG_FILE = "TICKER_GUI_LOG_FILE"  # which each test sets
 _PROGRAM = ["-m", "ticker_gui"]
@@ -111,7 +111,7 @@ def _start(
 
 
 def _start_new(options: Sequence[str], arguments: Sequence[str], changes: Mapping[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    return Started(
         [sys.executable, *options, *arguments],
         env=environment(**changes),
         stdout=subprocess.PIPE,
@@ -122,11 +122,7 @@ def _start_new(options: Sequence[str], arguments: Sequence[str], changes: Mappin
 
 def _to_its_end(program: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     with program:
-        try:
-            output, errors = program.communicate(timeout=_TIMEOUT_S)
-        except BaseException:
-            program.kill()
-            raise
+        output, errors = program.communicate(timeout=_TIMEOUT_S)
     return subprocess.CompletedProcess(program.args, program.returncode, output, errors)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,13 @@ def test_a_forked_program_is_stopped_and_waited_for() -> None:
         program.kill()
         assert program.wait(60) == -signal.SIGKILL
         assert program.poll() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("start", [programs.start, programs.start_new])
+def test_a_failing_test_ends_its_program(start: Callable[..., subprocess.Popen[str]]) -> None:
+    with pytest.raises(ZeroDivisionError), start("demo-server", "--port", "0") as program:
+        raise ZeroDivisionError
+    assert program.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("name", ["PYTHONVERBOSE", "LC_ALL", "QT_SCALE_FACTOR"])
