@@ -26,6 +26,7 @@ EVENTS = st.lists(
         st.tuples(st.just("correct"), PRICES, st.integers(0, 9)),
         st.tuples(st.just("quote"), PRICES, st.just(0)),
         st.tuples(st.just("gap"), PRICES, st.just(0)),
+        st.tuples(st.just("restart"), PRICES, st.just(0)),
     ),
     max_size=40,
 )
@@ -64,8 +65,11 @@ class Run:
     def __init__(self, direction: Direction, *, is_confirmed: bool) -> None:
         self.own, self.last = Monitored(), LastPrice()
         self.model = Model(direction, is_confirmed=is_confirmed)
-        self.own.monitor.add_level("a", LevelRule(direction, LEVEL, needs_confirmation=is_confirmed))
+        self.own.monitor.add_level("a", self.new_rule())
         self.rows: dict[int, list[float]] = {}
+
+    def new_rule(self) -> LevelRule:
+        return LevelRule(self.model.rule.direction, LEVEL, needs_confirmation=self.model.is_confirmed)
 
     def apply(self, time_s: int, kind: str, price: float, number: int) -> None:
         own = self.own
@@ -74,6 +78,13 @@ class Run:
                 own.disconnect()
                 own.connect(0.5)
                 self.model.is_first_after_gap, self.model.gap_end_s = True, (own.now_ns - START_NS) / SECOND_NS
+            case "restart":  # the alert is loaded and armed when the price is known already, or is not yet
+                own.monitor.remove("a")
+                own.monitor.add_level("a", self.new_rule())
+                price_now = own.monitor.live_price
+                self.model.side, self.model.waiting = 0, 0
+                if price_now is not None:
+                    self.model.side = self.model.rule.side_of(price_now)
             case "quote":
                 own.apply(Quote("A", bid=price, ask=price + 1))
             case "odd lot":
@@ -278,3 +289,30 @@ def test_a_removed_alert_is_not_evaluated() -> None:
     assert own.fired == []
     assert (own.monitor.low, own.monitor.high) == (-inf, inf)
     assert not own.monitor.alert_ids
+
+
+def test_a_price_has_to_stay_beyond_the_level_for_a_time() -> None:
+    own = Monitored()
+    own.trades(99.0)
+    rule = LevelRule(Direction.ABOVE, LEVEL)
+    rule.hold_ns = 10 * SECOND_NS
+    own.monitor.add_level("a", rule)
+    own.trades(101.0, 102.0, 99.0, 101.0, 101.5)
+    own.monitor.tick(own.now_ns + 8 * SECOND_NS)
+    assert own.fired == []
+    own.monitor.tick(own.now_ns + 9 * SECOND_NS)
+    own.monitor.tick(own.now_ns + 10 * SECOND_NS)
+    (crossing,) = own.crossings("a")
+    assert crossing.observation.price == 101.0
+    assert own.monitor.low == LEVEL
+
+
+def test_a_trade_ends_the_time_that_a_price_has_to_stay() -> None:
+    own = Monitored()
+    own.trades(99.0)
+    rule = LevelRule(Direction.ABOVE, LEVEL)
+    rule.hold_ns = 3 * SECOND_NS
+    own.monitor.add_level("a", rule)
+    own.trades(101.0, 102.0, 103.0, 104.0)
+    assert own.prices("a") == [101.0]
+    assert own.crossings("a")[0].confirmed_ns == own.now_ns

@@ -59,8 +59,8 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     ``symbol`` is written as in the watchlist; it is empty for an alert on every row of ``list_name``. ``feed`` is the
     name of the feed; empty means every feed that has the symbol. ``condition`` is a text for `parse_condition`.
     ``is_confirmed`` says whether a second trade has to confirm the first; None is the default of the condition, which
-    is yes for price levels. ``cooldown_s`` is the shortest time between two firings for one symbol. ``timeframe`` is
-    that of `Repeat.PER_BAR`.
+    is yes for price levels. The condition has to be true for ``hold_s`` seconds before the alert fires. ``cooldown_s``
+    is the shortest time between two firings for one symbol. ``timeframe`` is that of `Repeat.PER_BAR`.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_ns: int | None = None
     active_hours: ActiveHours | None = None
     is_confirmed: bool | None = None
+    hold_s: float = 0.0
     cooldown_s: float = DEFAULT_COOLDOWN_S
     note: str = ""
     actions: tuple[Action, ...] = ()

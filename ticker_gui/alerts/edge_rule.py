@@ -19,14 +19,16 @@ class EdgeRule:
 
     The side is `TRUE` (or above), `FALSE` (or below) or `UNKNOWN`. The first known side is the baseline and never a
     crossing. A crossing to another side fires if the rule ``fires_on`` that side; with ``needs_confirmation``, when a
-    second observation in succession has that side as well. After a firing, the rule is armed again once
-    ``rearm_ns`` has passed and an observation was ``clear``, which means far enough from the condition; crossings
-    before that are counted in ``suppressed``. ``is_baseline`` is set as long as the side is that of the baseline.
+    second observation in succession has that side as well; with ``hold_ns``, when no observation has had another side
+    for that time. After a firing, the rule is armed again once ``rearm_ns`` has passed and an observation was
+    ``clear``, which means far enough from the condition; crossings before that are counted in ``suppressed``.
+    ``is_baseline`` is set as long as the side is that of the baseline.
     """
 
     __slots__ = (
         "_is_clear",
         "fires_on",
+        "hold_ns",
         "is_armed",
         "is_baseline",
         "needs_confirmation",
@@ -39,6 +41,7 @@ class EdgeRule:
     def __init__(self, fires_on: tuple[int, ...] = (TRUE,), *, needs_confirmation: bool = False) -> None:
         self.fires_on: Final = fires_on
         self.needs_confirmation: Final = needs_confirmation
+        self.hold_ns = 0
         self.side = UNKNOWN
         self.is_baseline = True
         self.pending: tuple[Observation, UnobservedTime | None] | None = None
@@ -85,14 +88,26 @@ class EdgeRule:
             self.pending = None
             self.side = self.side or side
             return None
-        confirmed_ns = None
-        if self.needs_confirmation:
-            if self.pending is None or is_revision:
-                self.pending = observe(), gap if self.pending is None else self.pending[1]
-                return None
-            (observation, gap), confirmed_ns = self.pending, now_ns
-        else:
-            observation = observe()
+        if not (self.needs_confirmation or self.hold_ns):
+            return self._complete(side, observe(), gap, None)
+        if self.pending is None or is_revision:
+            self.pending = observe(), gap if self.pending is None else self.pending[1]
+            return None
+        observation, gap = self.pending
+        if now_ns - observation.received_ns < self.hold_ns:
+            return None
+        return self._complete(side, observation, gap, now_ns)
+
+    def settle(self, now_ns: int) -> Crossing | None:
+        """Return the crossing that fires because the condition has been true for ``hold_ns`` without another value."""
+        if not self.hold_ns or self.pending is None or now_ns - self.pending[0].received_ns < self.hold_ns:
+            return None
+        observation, gap = self.pending
+        return self._complete(-self.side, observation, gap, now_ns)
+
+    def _complete(
+        self, side: int, observation: Observation, gap: UnobservedTime | None, confirmed_ns: int | None
+    ) -> Crossing | None:
         self.side, self.pending, self.is_baseline = side, None, False
         if side not in self.fires_on:
             return None

@@ -141,7 +141,8 @@ class AlertEvaluator:
         monitor = self.monitors.get(state)
         if monitor is None:
             monitor = self.monitors[state] = SymbolMonitor(state, self._report)
-        monitor.add(alert_id, make_rule(arming.condition, arming.alert.is_confirmed), now_ns)
+        hold_ns = int(arming.alert.hold_s * SECOND_NS)
+        monitor.add(alert_id, make_rule(arming.condition, arming.alert.is_confirmed, hold_ns), now_ns)
 
     def _remove(self, alert_id: str, state: SymbolState) -> None:
         monitor = self.monitors.get(state)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
 from ticker_gui.alerts.levels import LevelRule
 from ticker_gui.bars.tape import LAST
@@ -28,9 +30,10 @@ def crossing_in_gap(rule: LevelRule, state: SymbolState, backfill: Backfill, now
         if time_ns >= backfill.before_ns and rule.pending is None:
             return None
         if updates & LAST:
-            observation = Observation(price, time_ns, now_ns, size or None, previous)
+            observation = Observation(price, time_ns, time_ns, size or None, previous)
             crossing = rule.step_to(price, lambda observation=observation: observation, time_ns, gap)  # type: ignore[misc]
             if crossing is not None:
-                return crossing
+                found = replace(crossing.observation, received_ns=now_ns)
+                return replace(crossing, observation=found, confirmed_ns=crossing.confirmed_ns and now_ns)
             previous = price
     return None

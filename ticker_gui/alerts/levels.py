@@ -98,6 +98,12 @@ class LevelRule(EdgeRule):
         self._update_range()
         return crossing
 
+    def settle(self, now_ns: int) -> Crossing | None:
+        """Return the crossing that fires because the price has stayed there for ``hold_ns``."""
+        crossing = super().settle(now_ns)
+        self._update_range()
+        return crossing
+
     def disarm(self, rearm_ns: int, spread: float | None, price: float) -> None:
         """Note a firing: the price has to move away by the margin, on the other side if only one side fires."""
         self._margin = max(MARGIN * abs(self.level), SPREADS * max(spread or 0.0, 0.0))

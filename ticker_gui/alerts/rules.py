@@ -22,8 +22,18 @@ from ticker_gui.alerts.value_rules import ColumnRule, ExpressionRule, FeedRule, 
 from ticker_gui.watchlist import filter_language
 
 
-def make_rule(condition: Condition, is_confirmed: bool | None = None) -> LevelRule | ValueRule:
-    """Return a rule for a condition; ``is_confirmed`` as in `Alert`. Only trades and prices can be confirmed."""
+def make_rule(condition: Condition, is_confirmed: bool | None = None, hold_ns: int = 0) -> LevelRule | ValueRule:
+    """Return a rule for a condition; ``is_confirmed`` is as in `Alert`.
+
+    With ``hold_ns``, the condition has to be true for that time instead.
+    """
+    rule = _rule(condition, is_confirmed)
+    edge = rule if isinstance(rule, LevelRule) else rule.edge
+    edge.hold_ns = hold_ns
+    return rule
+
+
+def _rule(condition: Condition, is_confirmed: bool | None) -> LevelRule | ValueRule:
     needs_confirmation = isinstance(condition, PriceLevel) if is_confirmed is None else is_confirmed
     match condition:
         case PriceLevel():

@@ -182,6 +182,13 @@ class SymbolMonitor:
         for alert_id, rule in tuple(self._values.items()):
             if (crossing := rule.tick(self, now_ns)) is not None:
                 self._report(alert_id, self, crossing)
+        edges: dict[str, EdgeRule] = {key: rule for key, rule in self._levels.items() if rule.hold_ns}
+        edges |= {key: rule.edge for key, rule in self._values.items() if rule.edge.hold_ns}
+        for alert_id, edge in edges.items() if self.state.coverage.is_connected else ():
+            if (crossing := edge.settle(now_ns)) is not None:
+                self._report(alert_id, self, crossing)
+        if edges:
+            self._update_range()
 
     def note_feed(self, status: FeedStatus, now_ns: int) -> None:
         """Evaluate a new state of the feed."""
