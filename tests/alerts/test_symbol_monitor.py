@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alerts.monitored import START_NS, LastPrice, Monitored
+from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.alerts.firing import Outcome
 from ticker_gui.alerts.levels import Direction, LevelRule
-from ticker_gui.domain.events import Correction, Quote
+from ticker_gui.alerts.rules import make_rule
+from ticker_gui.domain.events import Correction, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 
 LEVEL = 100.0
@@ -316,3 +318,32 @@ def test_a_trade_ends_the_time_that_a_price_has_to_stay() -> None:
     own.trades(101.0, 102.0, 103.0, 104.0)
     assert own.prices("a") == [101.0]
     assert own.crossings("a")[0].confirmed_ns == own.now_ns
+
+
+@pytest.mark.parametrize("condition", ["last crosses 100", "moves 2% in 10m", "new high", "last > 100 and trades > 0"])
+def test_trades_from_before_the_first_connection_are_the_baseline(condition: str) -> None:
+    own = Monitored()
+    own.monitor.add("a", make_rule(parse_condition(condition), is_confirmed=False), own.now_ns)
+    for number, price in enumerate((99.0, 105.0, 97.0)):
+        own.apply(Trade("A", price, 1.0, START_NS - (60 - number) * SECOND_NS))
+    assert own.fired == []
+    own.trades(97.0, 106.0)
+    assert own.prices("a") == [106.0]
+
+
+def test_trades_of_a_delayed_feed_are_not_taken_for_those_from_before_the_connection() -> None:
+    own = Monitored()
+    own.monitor.add("a", LevelRule(Direction.CROSSES, LEVEL), own.now_ns)
+    own.now_ns += 20 * SECOND_NS
+    for number, price in enumerate((99.0, 105.0)):
+        own.apply(Trade("A", price, 1.0, START_NS - (900 - number) * SECOND_NS))
+    assert own.prices("a") == [105.0]
+
+
+def test_a_gap_that_was_too_short_to_be_kept_is_still_no_crossing() -> None:
+    own = armed()
+    own.disconnect()
+    own.connect(0.0)
+    assert own.state.coverage.gaps == ()
+    own.trades(101.0)
+    assert own.crossings("a")[0].outcome is Outcome.CROSSED_IN_GAP

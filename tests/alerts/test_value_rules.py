@@ -38,15 +38,40 @@ def test_an_expression_fires_when_it_becomes_true_on_any_fact() -> None:
 
 
 def test_an_expression_that_is_true_already_is_the_baseline() -> None:
-    own = armed("last > open", 99.0)
-    own.apply(DayStats("A", open=98.0))
-    assert len(own.fired) == 1
     own = Monitored()
     own.trades(99.0)
     own.apply(DayStats("A", open=98.0))
     own.monitor.add("a", make_rule(parse_condition("last > open")), own.now_ns)
     own.trades(99.5, 97.0, 98.5)
     assert own.prices("a") == [98.5]
+
+
+def test_an_expression_whose_values_become_known_one_after_the_other_has_no_baseline_before() -> None:
+    own = armed("last > open and volume < 5", 99.0)
+    own.apply(DayStats("A", open=98.0))
+    own.apply(DayStats("A", volume=4.0))
+    own.trades(99.5)
+    assert own.fired == []
+    own.trades(97.0, 99.0)
+    assert own.prices("a") == [99.0]
+
+
+def test_values_that_stay_unknown_do_not_keep_an_expression_from_firing() -> None:
+    own = armed("last > 100 or bid > 100", 99.0)
+    own.trades(99.0, 101.0)
+    assert own.fired == []
+    own = armed("last > 100 or bid > 100", 99.0)
+    own.now_ns += 15 * SECOND_NS
+    own.trades(99.0, 101.0)
+    assert own.prices("a") == [101.0]
+
+
+def test_an_expression_may_test_for_unknown_values() -> None:
+    own = armed("bid = none", 99.0)
+    own.trades(99.0)
+    own.apply(Quote("A", bid=98.0))
+    own.apply(Quote("A", has_no_bid=True))
+    assert len(own.fired) == 1
 
 
 def test_an_expression_may_need_a_second_fact() -> None:
@@ -128,6 +153,13 @@ def test_the_state_of_the_feed_fires_at_its_change() -> None:
     assert len(own.fired) == 2
 
 
+def test_the_first_state_of_a_feed_is_the_baseline() -> None:
+    own = Monitored()
+    own.monitor.add("a", make_rule(parse_condition("feed connected")), own.now_ns)
+    own.monitor.note_feed(FeedStatus.LIVE, own.now_ns)
+    assert own.fired == []
+
+
 def test_a_quiet_feed_is_not_a_disconnected_one() -> None:
     own = armed("feed quiet", 99.0)
     for status in (FeedStatus.LIVE, FeedStatus.WAITING, FeedStatus.QUIET):
@@ -137,6 +169,7 @@ def test_a_quiet_feed_is_not_a_disconnected_one() -> None:
 
 def test_a_rule_is_armed_again_after_the_time_once_it_was_false() -> None:
     own = armed("bid > 100", 99.0)
+    quote(own, 99.0, 102.0)
     quote(own, 101.0, 102.0)
     own.monitor.disarm("a", own.now_ns + MINUTE_NS)
     for bid in (99.0, 101.0):

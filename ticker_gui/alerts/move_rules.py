@@ -51,6 +51,8 @@ class MoveRule(BaseRule):
         """Take the last price as the one from which the price moves."""
         price = monitor.live_price
         self._epoch = monitor.state.coverage.epoch
+        self._highest.clear()
+        self._lowest.clear()
         if price is not None:
             self._add(monitor.state.received_ns or now_ns, price)
 

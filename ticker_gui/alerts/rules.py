@@ -19,7 +19,6 @@ from ticker_gui.alerts.levels import LevelRule
 from ticker_gui.alerts.move_rules import ExtremeRule, MoveRule
 from ticker_gui.alerts.symbol_monitor import ValueRule
 from ticker_gui.alerts.value_rules import ColumnRule, ExpressionRule, FeedRule, SilenceRule
-from ticker_gui.watchlist import filter_language
 
 
 def make_rule(condition: Condition, is_confirmed: bool | None = None, hold_ns: int = 0) -> LevelRule | ValueRule:
@@ -41,7 +40,7 @@ def _rule(condition: Condition, is_confirmed: bool | None) -> LevelRule | ValueR
         case ColumnLevel():
             return ColumnRule(condition, needs_confirmation=needs_confirmation)
         case Expression():
-            return ExpressionRule(filter_language.parse(condition.text), needs_confirmation=needs_confirmation)
+            return ExpressionRule(condition.text, needs_confirmation=needs_confirmation)
         case Move():
             return MoveRule(condition, needs_confirmation=needs_confirmation)
         case Silence():

@@ -14,12 +14,13 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, DayStats, MarketFact, Trade
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import Timeframe
+from ticker_gui.domain.timeframe import SECOND_NS, Timeframe
 from ticker_gui.market.display_values import spread
 from ticker_gui.market.symbol_state import SymbolState
 
 LAST: Final = 1  # Updates.LAST as a plain integer, because operations on enum flags are slow
 _MAX_SEARCHED: Final = 20
+_SNAPSHOT_NS: Final = 10 * SECOND_NS  # after connecting, facts from before may arrive
 
 # Called with the id of the alert and its crossing.
 Report: TypeAlias = Callable[[str, "SymbolMonitor", Crossing], object]
@@ -35,6 +36,10 @@ class BarsNeeded(NamedTuple):
 
 class ValueRule(Protocol):
     """A rule that needs more than the last price, so that it is evaluated for every fact."""
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether there is a baseline only when data has arrived."""
 
     @property
     def edge(self) -> EdgeRule:
@@ -75,6 +80,7 @@ class SymbolMonitor:
         self._levels: dict[str, LevelRule] = {}
         self._values: dict[str, ValueRule] = {}
         self._gap_start_ns = 0
+        self._is_settling = not state.has_data  # the first facts may be from before the first connection
         self._gap: UnobservedTime | None = None  # the last gap, as long as trades may be of its time
         self._stated: tuple[float, int | None, float | None] | None = None  # the last price in the statistics
 
@@ -104,14 +110,17 @@ class SymbolMonitor:
         price = self.live_price
         if price is not None:
             rule.begin_at(price)
+            self._is_settling = False
         self._levels[alert_id] = rule
         self._update_range()
 
     def add_value(self, alert_id: str, rule: ValueRule, now_ns: int) -> None:
         """Arm another alert, with the current values as its baseline, or else the first ones."""
         self._values[alert_id] = rule
+        self._is_settling = self._is_settling and self.live_price is None
         self._update_range()
-        if self.state.has_data and self.state.coverage.is_connected:
+        coverage = self.state.coverage
+        if coverage.was_connected and coverage.is_connected and (self.state.has_data or not rule.needs_data):
             rule.begin(self, now_ns)
 
     def add(self, alert_id: str, rule: LevelRule | ValueRule, now_ns: int) -> None:
@@ -156,6 +165,8 @@ class SymbolMonitor:
             if self.needs_all:
                 self._step_values(trade, received_ns)
             return
+        if self._is_settling and self._settle(trade.time_ns, received_ns):
+            return
         self._begin_facts(trade.time_ns, received_ns)
         if not self.low < trade.price < self.high:
             self._step_levels(trade.price, trade, received_ns)
@@ -171,6 +182,8 @@ class SymbolMonitor:
         elif type(fact) is DayStats and fact.last is not None and last is not None and self.state.is_last_stated:
             stated = last, fact.last_time_ns, fact.volume
             is_revision, self._stated = stated == self._stated, stated  # the same trade confirms nothing
+            if self._is_settling and self._settle(fact.last_time_ns, received_ns):
+                return
             self._begin_facts(fact.last_time_ns, received_ns)
             if not self.low < last < self.high:
                 self._step_levels(last, fact, received_ns, is_revision=is_revision)
@@ -249,16 +262,36 @@ class SymbolMonitor:
         state, time_ns = self.state, trade.time_ns
         return trade.price != state.last or (time_ns is not None and EARLIEST_NS < time_ns < state.last_ns)
 
+    def _settle(self, time_ns: int | None, received_ns: int) -> bool:
+        """Take a last price from before the first connection as the baseline; return whether it is one.
+
+        Many providers send some of the last trades after the subscription.
+        """
+        state = self.state
+        since_ns = state.coverage.since_ns
+        is_old = time_ns is not None and EARLIEST_NS < time_ns < since_ns - state.coverage.exchange_lag_ns
+        if not is_old or received_ns - since_ns > _SNAPSHOT_NS or state.last is None:
+            self._is_settling = False
+            self._update_range()
+            return False
+        for level in self._levels.values():
+            level.begin_at(state.last)
+        for value in self._values.values():
+            value.begin(self, received_ns)
+        return True
+
     def _begin_facts(self, time_ns: int | None, received_ns: int) -> None:
         """Set the gap that a new last price belongs to or ends: that of the connection, or of missed trades."""
         state = self.state
         if self.is_first_after_gap:
             self.is_first_after_gap = False
-            gap = state.coverage.gaps[-1]
-            self._gap = UnobservedTime(self._gap_start_ns, _end(gap, received_ns), gap.missed)
+            gaps = state.coverage.gaps
+            end_ns = _end(gaps[-1], received_ns) if gaps else received_ns  # a very short gap is none
+            self._gap = UnobservedTime(self._gap_start_ns, max(end_ns, self._gap_start_ns))
             return
         gap_before, self._gap = self._gap, None
-        if gap_before is not None and (time_ns or received_ns) < gap_before.end_ns:
+        is_snapshot = received_ns - state.coverage.since_ns < _SNAPSHOT_NS
+        if gap_before is not None and is_snapshot and (time_ns or received_ns) < gap_before.end_ns:
             self._gap = gap_before  # the provider sends trades of the gap again
         elif state.gaps and state.gaps[-1].end_ns == state.last_ns:
             missed = state.gaps[-1]
@@ -289,7 +322,9 @@ class SymbolMonitor:
         rules = self._levels.values()
         self.low = max((rule.low for rule in rules), default=-inf)
         self.high = min((rule.high for rule in rules), default=inf)
-        if self._gap is not None or self.is_first_after_gap or self.needs_all:
+        if not rules and not self._values:
+            return
+        if self._gap is not None or self.is_first_after_gap or self._is_settling or self.needs_all:
             self.low, self.high = EVERY_PRICE
 
 

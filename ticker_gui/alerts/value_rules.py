@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ticker_gui.alerts.condition import ColumnLevel, FeedCondition, FeedEvent, Silence
@@ -11,10 +12,12 @@ from ticker_gui.alerts.levels import LevelRule
 from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
 from ticker_gui.domain.events import MarketFact
 from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
-from ticker_gui.watchlist.sorting import Filter
+from ticker_gui.watchlist import filter_language
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, Column
 
+_UNKNOWN_NS: Final = 10 * SECOND_NS
 _FEED_EVENTS: Final = {
     FeedStatus.SUBSCRIBING: FeedEvent.CONNECTED,
     FeedStatus.LIVE: FeedEvent.CONNECTED,
@@ -27,6 +30,8 @@ _FEED_EVENTS: Final = {
 
 class BaseRule:
     """What rules have in common: the state of the alert, and whether a gap was just before."""
+
+    needs_data = True  # there is a baseline only when data has arrived
 
     def __init__(self, edge: EdgeRule) -> None:
         self._edge: Final = edge
@@ -83,32 +88,52 @@ class BaseRule:
 
 
 class ExpressionRule(BaseRule):
-    """An alert that fires when an expression of the filter language becomes true."""
+    """An alert that fires when an expression of the filter language becomes true.
 
-    def __init__(self, predicate: Filter, *, needs_confirmation: bool = False) -> None:
+    After the first data, the columns in it may become known one after the other; until all are, or for some seconds,
+    there is no baseline.
+    """
+
+    def __init__(self, text: str, *, needs_confirmation: bool = False) -> None:
         super().__init__(EdgeRule(needs_confirmation=needs_confirmation))
-        self._predicate: Final = predicate
+        self._predicate: Final = filter_language.parse(text)
+        self._columns: Final = _columns_in(text)
+        self._first_ns: int | None = None  # when it was evaluated first
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current value as the baseline."""
         self._epoch = monitor.state.coverage.epoch
-        self._edge.begin(TRUE if self._predicate(monitor.state, now_ns) else FALSE)
+        self._edge.begin(self._side(monitor.state, now_ns))
 
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         """Evaluate the expression after a fact."""
-        side = TRUE if self._predicate(monitor.state, received_ns) else FALSE
-        edge = self._edge
-        if side == edge.side and edge.pending is None and edge.is_armed and self._epoch == monitor.state.coverage.epoch:
+        edge, state = self._edge, monitor.state
+        if edge.side == UNKNOWN:
+            self.begin(monitor, received_ns)
             return None
-        return self._apply(monitor, side, monitor.observation(fact, monitor.state.last, received_ns))
+        side = self._side(state, received_ns)
+        if side == edge.side and edge.pending is None and edge.is_armed and self._epoch == state.coverage.epoch:
+            return None
+        return self._apply(monitor, side, monitor.observation(fact, state.last, received_ns))
 
     def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
         """Evaluate the expression because its ages have changed."""
         state = monitor.state
-        side = TRUE if self._predicate(state, now_ns) else FALSE
-        if side == self._edge.side or self._edge.side == UNKNOWN or not state.coverage.is_connected:
+        if self._edge.side == UNKNOWN or not state.coverage.is_connected:
+            return None
+        side = self._side(state, now_ns)
+        if side == self._edge.side:
             return None
         return self._apply(monitor, side, Observation(state.last, state.received_ns or now_ns, now_ns))
+
+    def _side(self, state: SymbolState, now_ns: int) -> int:
+        side = TRUE if self._predicate(state, now_ns) else FALSE
+        if self._edge.side == UNKNOWN:
+            self._first_ns = now_ns if self._first_ns is None else self._first_ns
+            is_new = now_ns - self._first_ns < _UNKNOWN_NS
+            if is_new and any(column.value(state, now_ns) is None for column in self._columns):
+                return UNKNOWN
+        return side
 
 
 class ColumnRule(BaseRule):
@@ -173,12 +198,18 @@ class SilenceRule(BaseRule):
 
 
 class FeedRule(BaseRule):
-    """An alert that fires when the feed gets into a state."""
+    """An alert that fires when the feed gets into a state. The state at the arming is the baseline."""
+
+    needs_data = False
 
     def __init__(self, condition: FeedCondition) -> None:
         super().__init__(EdgeRule())
         self._event: Final = condition.event
-        self._edge.begin(FALSE)
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current state, which is connected, as the baseline."""
+        event = FeedEvent.QUIET if monitor.state.coverage.is_quiet else FeedEvent.CONNECTED
+        self._edge.begin(TRUE if event is self._event else FALSE)
 
     def note_feed(self, monitor: SymbolMonitor, status: FeedStatus, now_ns: int) -> Crossing | None:
         """Evaluate a new state of the feed."""
@@ -192,3 +223,19 @@ class FeedRule(BaseRule):
             now_ns,
             is_clear=not is_true,
         )
+
+
+def _columns_in(text: str) -> list[Column]:
+    """Return the columns that an expression may contain; none if it tests for unknown values."""
+    plain = re.sub(r"[\s_]+", "", text).casefold()
+    if "none" in plain:
+        return []
+    return [
+        column
+        for column in COLUMNS
+        if column.kind is not CellKind.TEXT
+        and any(
+            re.sub(r"[\s_]+", "", name).casefold() in plain
+            for name in (column.key, column.key.replace("_percent", "%"), column.title)
+        )
+    ]
