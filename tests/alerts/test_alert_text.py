@@ -60,3 +60,14 @@ def test_any_text_is_an_alert_or_an_error(text: str) -> None:
     except AlertTextError:
         return
     assert alert.symbol
+
+
+def test_an_exported_alert_with_an_invalid_condition_is_named() -> None:
+    with pytest.raises(AlertTextError, match="The alert A: mood > 3 is not valid"):
+        read_alerts(export_alerts([Alert("1", "mood > 3", "A")]).decode())
+
+
+def test_alerts_with_the_same_id_get_others() -> None:
+    first, second, third = read_alerts(export_alerts([Alert(one, "last > 1", "A") for one in ("x", "x", "")]).decode())
+    assert first.id == "x"
+    assert len({first.id, second.id, third.id}) == 3

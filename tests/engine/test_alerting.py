@@ -237,6 +237,19 @@ def test_an_alert_that_cannot_be_monitored_says_why(
     run(test())
 
 
+def test_an_alert_without_a_feed_concerns_every_feed_that_has_the_symbol(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A"), feed("other", "A"), feed("third", "B")) as own:
+            own.book.add([alert(), alert(symbol="Z", name="z")])
+            assert [state.feed for state in own.alerting.view("a").states] == ["desk", "other"]
+            assert own.alerting.view("z").reason == "No feed has Z. Add it to the symbols of one."
+            own.engine.feeds["third"].watch(["z"])
+            own.alerting.update()
+            assert [state.feed for state in own.alerting.view("z").states] == ["third"]
+
+    run(test())
+
+
 def test_a_refused_symbol_is_named(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import new_alert_id
@@ -75,7 +76,7 @@ def read_alerts(text: str) -> list[Alert]:
             saved = msgspec.json.decode(stripped.encode(), type=SavedAlerts)
         except msgspec.MsgspecError as error:
             raise AlertTextError(f"The file is not an export of alerts: {error}.") from error
-        alerts = [record.alert for record in saved.records]
+        alerts = [_checked(record.alert) for record in saved.records]
     else:
         alerts = []
         for number, line in enumerate(text.splitlines(), start=1):
@@ -88,7 +89,20 @@ def read_alerts(text: str) -> list[Alert]:
         raise AlertTextError("The file contains no alerts.")
     if len(alerts) > MAX_ALERTS:
         raise AlertTextError(f"The file contains more than {MAX_ALERTS:,} alerts.")
+    known: set[str] = set()
+    for index, alert in enumerate(alerts):
+        if not alert.id or alert.id in known:
+            alerts[index] = replace(alert, id=new_alert_id())
+        known.add(alerts[index].id)
     return alerts
+
+
+def _checked(alert: Alert) -> Alert:
+    try:
+        parse_condition(alert.condition)
+    except ConditionError as error:
+        raise AlertTextError(f"The alert {alert.target}: {alert.condition} is not valid. {error}") from error
+    return alert
 
 
 def export_alerts(alerts: list[Alert]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple, Protocol
 
 from ticker_gui.alerts.alert import Alert, AlertStatus
@@ -13,7 +14,7 @@ from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
 from ticker_gui.alerts.saved_alerts import AlertRecord
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -44,6 +45,14 @@ class MonitoredEngine(Protocol):
     @property
     def taps(self) -> Taps[EngineFeed]:
         """The callbacks for facts, frames and states."""
+
+
+class _Entry(NamedTuple):
+    """A symbol that an alert concerns; without a state, it is not watched."""
+
+    feed: EngineFeed
+    symbol: str
+    state: SymbolState | None
 
 
 class AlertView(NamedTuple):
@@ -81,6 +90,8 @@ class Alerting:
         self._engine: Final = engine
         self._list_entries: Final = list_entries
         self._kept: dict[EngineFeed, tuple[str, ...]] = {}
+        self._found: dict[tuple[str, str], list[_Entry]] = {}  # by feed and symbol of alerts
+        self._found_key: object = None  # what it depends on
         self._limit_reason = ""
         self._evaluated: tuple[object, ...] = (-1,)  # the signature of what is evaluated
         self._is_running = False
@@ -198,28 +209,41 @@ class Alerting:
 
     # Symbols
 
-    def _feeds_of(self, name: str, symbol: str) -> list[EngineFeed]:
-        """Return the feeds that an alert concerns: the named one, or those that have the symbol."""
-        feeds = self._engine.feeds
-        if name:
-            return [feeds[name]] if name in feeds else []
-        found = [feed for feed in feeds.values() if feed.find(symbol) is not None]
-        return found or (list(feeds.values()) if len(feeds) == 1 else [])
-
-    def _entries(self, alert: Alert) -> list[tuple[EngineFeed, str]]:
+    def _entries(self, alert: Alert) -> list[_Entry]:
+        """Return the symbols that an alert concerns, each with its feed."""
+        engine = self._engine
+        key = engine.market.revision, tuple(engine.feeds.values())
+        if key != self._found_key:
+            self._found_key = key
+            self._found.clear()
         entries = [(alert.feed, alert.symbol)] if alert.symbol else self._list_entries(alert.list_name) or ()
-        return [(feed, symbol) for name, symbol in entries for feed in self._feeds_of(name, symbol)]
+        found: list[_Entry] = []
+        for entry in entries:
+            if entry not in self._found:
+                self._found[entry] = self._find(*entry)
+            found += self._found[entry]
+        return found
+
+    def _find(self, name: str, symbol: str) -> list[_Entry]:
+        """Return a symbol of the named feed, or of those that have it, or of the only feed."""
+        feeds = self._engine.feeds
+        named = [feed for feed in feeds.values() if name in ("", feed.name)]
+        entries = []
+        for feed in named:
+            with suppress(TickerError):  # the feed can have no such symbol
+                entries.append(_Entry(feed, symbol, feed.find(symbol)))
+        watched = [entry for entry in entries if entry.state is not None]
+        return watched or (entries if name or len(feeds) == 1 else [])
 
     def _states_of(self, alert: Alert) -> tuple[SymbolState, ...]:
-        found = (feed.find(symbol) for feed, symbol in self._entries(alert))
-        return tuple(dict.fromkeys(state for state in found if state is not None))
+        return tuple(dict.fromkeys(entry.state for entry in self._entries(alert) if entry.state is not None))
 
     def _keep_symbols(self, now_ns: int) -> None:
         """Subscribe the symbols of all alerts that may still fire."""
         kept: dict[EngineFeed, dict[str, None]] = {feed: {} for feed in self._engine.feeds.values()}
         for record in self.book.records:
             is_ended = record.is_done or now_ns >= (record.alert.expires_ns or now_ns + 1)
-            for feed, symbol in () if is_ended or not record.alert.symbol else self._entries(record.alert):
+            for feed, symbol, _ in () if is_ended or not record.alert.symbol else self._entries(record.alert):
                 if feed.may_have(symbol):
                     kept[feed][symbol] = None
         self._limit_reason = ""
