@@ -32,6 +32,9 @@ from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse
         ("feed is quiet", "feed quiet"),
         ("change% > 2 and volume > 1M", "change% > 2 and volume > 1M"),
         ("spread > 0.5", "spread > 0.5"),
+        ("crosses 100 and volume > 1M", "last crosses 100 and volume > 1M"),
+        ("volume > 1M and last > 3 and silent 60s", "silent 1m and volume > 1M and last > 3"),
+        ("moves 2% in 5m and (change% < 0 or bid > 1)", "moves 2% in 5m and (change% < 0 or bid > 1)"),
         ("last > open", "last > open"),
         ("abs(change) > 3", "abs(change) > 3"),
     ],
@@ -63,6 +66,7 @@ def test_conditions_may_be_written_in_several_ways(text: str, canonical: str) ->
         ("rsi(14,1h).mood < 30", "Its values are value"),
         ("foo(14,1h) < 30", "Unknown indicator"),
         ("last > 3 and", "Unexpected end"),
+        ("moves 2% in 5m and change% < 0 or bid > 1", "not a duration"),
     ],
 )
 def test_an_invalid_condition_is_explained(text: str, message: str) -> None:

@@ -134,3 +134,11 @@ def test_with_all_trades_known_an_alert_fires_once_if_and_only_if_the_level_was_
     assert [firing.observation.price for firing in own.book.history] == [
         firing.observation.price for firing in reference.book.history
     ]
+
+
+def test_a_condition_on_other_values_is_not_evaluated_for_the_past() -> None:
+    own = Evaluated(alert("last crosses 100 and volume > 0"))
+    outage = Outage(own, [100.5, 99.5])
+    own.trades(99.0)
+    outage.backfill()
+    assert own.firings == []

@@ -148,9 +148,24 @@ class FeedCondition(msgspec.Struct, frozen=True):
         return f"feed {self.event}"
 
 
-Condition: TypeAlias = (
+Trigger: TypeAlias = (
     PriceLevel | ColumnLevel | Expression | Move | Silence | NewExtreme | VolumeSurge | IndicatorLevel | FeedCondition
 )
+
+
+class Guarded(msgspec.Struct, frozen=True):
+    """A condition that counts only if an expression is true at that time: ``last crosses 100 and volume > 1M``."""
+
+    trigger: Trigger
+    guard: Expression
+
+    @property
+    def text(self) -> str:
+        """The condition in the condition language."""
+        return f"{self.trigger.text} and {self.guard.text}"
+
+
+Condition: TypeAlias = Trigger | Guarded
 
 
 def number_text(number: float) -> str:

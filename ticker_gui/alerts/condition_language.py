@@ -13,12 +13,14 @@ from ticker_gui.alerts.condition import (
     Expression,
     FeedCondition,
     FeedEvent,
+    Guarded,
     IndicatorLevel,
     Move,
     MoveDirection,
     NewExtreme,
     PriceLevel,
     Silence,
+    Trigger,
     VolumeSurge,
 )
 from ticker_gui.alerts.levels import Direction
@@ -49,6 +51,8 @@ _AMOUNTS: Final = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9}
 _WORDS: Final = {"above": ">", "over": ">", "below": "<", "under": "<", "at least": ">=", "at most": "<="}
 _NUMBER: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s?([kmb]?)", re.IGNORECASE)
 _DURATION: Final = re.compile(r"(\d+\.?\d*|\.\d+)\s*(s|m|h|d|sec|seconds?|min|minutes?|hours?|days?)", re.IGNORECASE)
+_AND: Final = re.compile(r" (?:and|&&) ", re.IGNORECASE)
+_OR: Final = re.compile(r"\bor\b|\|\|", re.IGNORECASE)
 _SIGNS: Final = {"+": MoveDirection.UP, "-": MoveDirection.DOWN, "−": MoveDirection.DOWN}
 
 
@@ -66,6 +70,7 @@ def parse_condition(text: str) -> Condition:
     Besides the filter language, these are conditions: ``last crosses [above|below] 100``, ``moves [up|down] 2% in 5m``,
     ``silent [60s]``, ``new high|low of day|5 days``, ``volume[(1m)] > 3x average[(20)]``, ``rsi(14,1h) < 30 [on
     close]`` and ``feed disconnected|connected|quiet|rejected``. ``> 100`` and ``above 100`` are about the last price.
+    Each may be joined by ``and`` with an expression, which has to be true when the alert fires.
 
     Raises:
         ConditionError: the text is not a condition; the message says what was expected.
@@ -73,10 +78,31 @@ def parse_condition(text: str) -> Condition:
     stripped = " ".join(text.split())
     if not stripped:
         raise ConditionError(f"The condition is empty. Write one such as {EXAMPLES[0]} or {EXAMPLES[2]}.")
+    return _read_guarded(stripped) or _read_trigger(stripped) or _read_expression(text.strip())
+
+
+def _read_trigger(text: str) -> Trigger | None:
+    """Return the condition of a text that is no expression of the filter language, or None."""
     for pattern, read in _FORMS:
-        if (match := pattern.fullmatch(stripped)) is not None:
+        if (match := pattern.fullmatch(text)) is not None:
             return read(match)
-    return _read_expression(text.strip())
+    return None
+
+
+def _read_guarded(text: str) -> Guarded | None:
+    """Return a condition that is joined with an expression by and, in either order; None if there is none."""
+    for match in _AND.finditer(text):
+        parts = text[: match.start()], text[match.end() :]
+        for trigger_text, guard_text in (parts, parts[::-1]):
+            if _OR.search(guard_text) and not guard_text.startswith("("):
+                continue  # and binds more tightly
+            try:
+                trigger, guard = _read_trigger(trigger_text), _read_expression(guard_text)
+            except ConditionError:
+                continue
+            if trigger is not None and not (isinstance(trigger, PriceLevel) and not trigger.direction.is_crossing):
+                return Guarded(trigger, guard)
+    return None
 
 
 def _read_expression(text: str) -> Expression:
@@ -89,12 +115,12 @@ def _read_expression(text: str) -> Expression:
     return Expression(text)
 
 
-def _read_level(match: re.Match[str]) -> Condition:
+def _read_level(match: re.Match[str]) -> Trigger:
     operator = match["operator"].casefold()
     return PriceLevel(Direction(_WORDS.get(operator, operator)), _number(match["number"]))
 
 
-def _read_crossing(match: re.Match[str]) -> Condition:
+def _read_crossing(match: re.Match[str]) -> Trigger:
     side = (match["side"] or "").casefold()
     direction = Direction(f"crosses { ({'over': 'above', 'under': 'below'}.get(side, side)) }".rstrip())
     name, level = match["column"], _number(match["number"])
@@ -109,7 +135,7 @@ def _read_crossing(match: re.Match[str]) -> Condition:
     raise ConditionError(f"There is no number named {name[:40]!r}. The numbers are {known}.")
 
 
-def _read_move(match: re.Match[str]) -> Condition:
+def _read_move(match: re.Match[str]) -> Trigger:
     direction = MoveDirection((match["direction"] or "").casefold()) or _SIGNS.get(match["sign"], MoveDirection.ANY)
     amount = _number(match["number"])
     if amount <= 0.0:
@@ -117,18 +143,18 @@ def _read_move(match: re.Match[str]) -> Condition:
     return Move(amount, match["percent"] == "%", _duration(match["duration"]), direction)
 
 
-def _read_silence(match: re.Match[str]) -> Condition:
+def _read_silence(match: re.Match[str]) -> Trigger:
     return Silence(None if match["duration"] is None else _duration(match["duration"]))
 
 
-def _read_extreme(match: re.Match[str]) -> Condition:
+def _read_extreme(match: re.Match[str]) -> Trigger:
     days = int(match["days"] or 1)
     if not 1 <= days <= MAX_DAYS:
         raise ConditionError(f"The number of days must be from 1 to {MAX_DAYS}.")
     return NewExtreme(match["kind"].casefold() == "high", days)
 
 
-def _read_volume(match: re.Match[str]) -> Condition:
+def _read_volume(match: re.Match[str]) -> Trigger:
     bars, timeframe, factor = int(match["bars"] or 20), _timeframe(match["timeframe"] or "1m"), float(match["factor"])
     if not 1 <= bars <= MAX_BARS:
         raise ConditionError(f"The average is over 1 to {MAX_BARS} bars.")
@@ -137,11 +163,11 @@ def _read_volume(match: re.Match[str]) -> Condition:
     return VolumeSurge(factor, timeframe, bars)
 
 
-def _read_feed(match: re.Match[str]) -> Condition:
+def _read_feed(match: re.Match[str]) -> Trigger:
     return FeedCondition(FeedEvent(match["event"].casefold()))
 
 
-def _read_indicator(match: re.Match[str]) -> Condition:
+def _read_indicator(match: re.Match[str]) -> Trigger:
     name, operator = match["name"], " ".join(match["operator"].casefold().split())
     indicator = _find_indicator(name)
     *values, timeframe = [part.strip() for part in match["arguments"].split(",")]
@@ -235,7 +261,7 @@ _INDICATOR: Final = (
     r"(?P<close> on (?:bar )?close)?"
 )
 _FEED: Final = rf"feed (?:is )?(?P<event>{'|'.join(FeedEvent)})"
-_READERS: Final[tuple[tuple[str, Callable[[re.Match[str]], Condition]], ...]] = (
+_READERS: Final[tuple[tuple[str, Callable[[re.Match[str]], Trigger]], ...]] = (
     (_LEVEL_WORDS, _read_level),
     (_LEVEL, _read_level),
     (_CROSSING, _read_crossing),

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import AlertBook
-from ticker_gui.alerts.condition import Condition
+from ticker_gui.alerts.condition import Condition, Guarded
 from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome
 from ticker_gui.alerts.gap_review import crossing_in_gap
 from ticker_gui.alerts.levels import LevelRule
-from ticker_gui.alerts.rules import make_rule
+from ticker_gui.alerts.rules import guard_of, make_rule
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
@@ -107,6 +107,8 @@ class AlertEvaluator:
             record = self.book.find(alert_id)
             if record is None or record.alert is not alert:  # it was edited since
                 continue
+            if isinstance(self.book.condition_of(alert_id), Guarded):  # the other values at that time are not known
+                continue
             crossing = crossing_in_gap(rule, state, backfill, now_ns)
             if crossing is None:
                 continue
@@ -142,7 +144,8 @@ class AlertEvaluator:
         if monitor is None:
             monitor = self.monitors[state] = SymbolMonitor(state, self._report)
         hold_ns = int(arming.alert.hold_s * SECOND_NS)
-        monitor.add(alert_id, make_rule(arming.condition, arming.alert.is_confirmed, hold_ns), now_ns)
+        rule = make_rule(arming.condition, arming.alert.is_confirmed, hold_ns)
+        monitor.add(alert_id, rule, now_ns, guard_of(arming.condition))
 
     def _remove(self, alert_id: str, state: SymbolState) -> None:
         monitor = self.monitors.get(state)

@@ -8,17 +8,21 @@ from ticker_gui.alerts.condition import (
     Condition,
     Expression,
     FeedCondition,
+    Guarded,
     IndicatorLevel,
     Move,
     NewExtreme,
     PriceLevel,
     Silence,
+    Trigger,
     VolumeSurge,
 )
 from ticker_gui.alerts.levels import LevelRule
 from ticker_gui.alerts.move_rules import ExtremeRule, MoveRule
 from ticker_gui.alerts.symbol_monitor import ValueRule
 from ticker_gui.alerts.value_rules import ColumnRule, ExpressionRule, FeedRule, SilenceRule
+from ticker_gui.watchlist import filter_language
+from ticker_gui.watchlist.sorting import Filter
 
 
 def make_rule(condition: Condition, is_confirmed: bool | None = None, hold_ns: int = 0) -> LevelRule | ValueRule:
@@ -26,13 +30,18 @@ def make_rule(condition: Condition, is_confirmed: bool | None = None, hold_ns: i
 
     With ``hold_ns``, the condition has to be true for that time instead.
     """
-    rule = _rule(condition, is_confirmed)
+    rule = _rule(condition.trigger if isinstance(condition, Guarded) else condition, is_confirmed)
     edge = rule if isinstance(rule, LevelRule) else rule.edge
     edge.hold_ns = hold_ns
     return rule
 
 
-def _rule(condition: Condition, is_confirmed: bool | None) -> LevelRule | ValueRule:
+def guard_of(condition: Condition) -> Filter | None:
+    """Return what has to be true as well when a condition fires, or None."""
+    return filter_language.parse(condition.guard.text) if isinstance(condition, Guarded) else None
+
+
+def _rule(condition: Trigger, is_confirmed: bool | None) -> LevelRule | ValueRule:
     needs_confirmation = isinstance(condition, PriceLevel) if is_confirmed is None else is_confirmed
     match condition:
         case PriceLevel():

@@ -17,6 +17,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS, Timeframe
 from ticker_gui.market.display_values import spread
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.sorting import Filter
 
 LAST: Final = 1  # Updates.LAST as a plain integer, because operations on enum flags are slow
 _MAX_SEARCHED: Final = 20
@@ -79,6 +80,7 @@ class SymbolMonitor:
         self._report: Final = report
         self._levels: dict[str, LevelRule] = {}
         self._values: dict[str, ValueRule] = {}
+        self._guards: dict[str, Filter] = {}
         self._gap_start_ns = 0
         self._is_settling = not state.has_data  # the first facts may be from before the first connection
         self._gap: UnobservedTime | None = None  # the last gap, as long as trades may be of its time
@@ -123,8 +125,13 @@ class SymbolMonitor:
         if coverage.was_connected and coverage.is_connected and (self.state.has_data or not rule.needs_data):
             rule.begin(self, now_ns)
 
-    def add(self, alert_id: str, rule: LevelRule | ValueRule, now_ns: int) -> None:
-        """Arm an alert, with the current values as its baseline, or else the first ones."""
+    def add(self, alert_id: str, rule: LevelRule | ValueRule, now_ns: int, guard: Filter | None = None) -> None:
+        """Arm an alert, with the current values as its baseline, or else the first ones.
+
+        Its crossings count only while ``guard`` is true.
+        """
+        if guard is not None:
+            self._guards[alert_id] = guard
         if isinstance(rule, LevelRule):
             self.add_level(alert_id, rule)
         else:
@@ -134,6 +141,7 @@ class SymbolMonitor:
         """Stop to evaluate an alert."""
         self._levels.pop(alert_id, None)
         self._values.pop(alert_id, None)
+        self._guards.pop(alert_id, None)
         self._update_range()
 
     def disarm(self, alert_id: str, rearm_ns: int) -> None:
@@ -194,12 +202,12 @@ class SymbolMonitor:
         """Evaluate what changes with time."""
         for alert_id, rule in tuple(self._values.items()):
             if (crossing := rule.tick(self, now_ns)) is not None:
-                self._report(alert_id, self, crossing)
+                self._report_guarded(alert_id, crossing)
         edges: dict[str, EdgeRule] = {key: rule for key, rule in self._levels.items() if rule.hold_ns}
         edges |= {key: rule.edge for key, rule in self._values.items() if rule.edge.hold_ns}
         for alert_id, edge in edges.items() if self.state.coverage.is_connected else ():
             if (crossing := edge.settle(now_ns)) is not None:
-                self._report(alert_id, self, crossing)
+                self._report_guarded(alert_id, crossing)
         if edges:
             self._update_range()
 
@@ -207,7 +215,7 @@ class SymbolMonitor:
         """Evaluate a new state of the feed."""
         for alert_id, rule in tuple(self._values.items()):
             if (crossing := rule.note_feed(self, status, now_ns)) is not None:
-                self._report(alert_id, self, crossing)
+                self._report_guarded(alert_id, crossing)
 
     def problem_of(self, alert_id: str) -> str:
         """Return why an alert cannot be evaluated, as a sentence, or an empty text."""
@@ -309,13 +317,18 @@ class SymbolMonitor:
                 is_revision=is_revision,
             )
             if crossing is not None:
-                self._report(alert_id, self, crossing)
+                self._report_guarded(alert_id, crossing)
         self._update_range()
 
     def _step_values(self, fact: MarketFact, received_ns: int) -> None:
         for alert_id, rule in tuple(self._values.items()):
             if (crossing := rule.step(self, fact, received_ns)) is not None:
-                self._report(alert_id, self, crossing)
+                self._report_guarded(alert_id, crossing)
+
+    def _report_guarded(self, alert_id: str, crossing: Crossing) -> None:
+        guard = self._guards.get(alert_id)
+        if guard is None or guard(self.state, crossing.confirmed_ns or crossing.observation.received_ns):
+            self._report(alert_id, self, crossing)
 
     def _update_range(self) -> None:
         self.needs_all = bool(self._values)
