@@ -14,7 +14,7 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, DayStats, MarketFact, Trade
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import SECOND_NS, Timeframe
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, Timeframe
 from ticker_gui.market.display_values import spread
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sorting import Filter
@@ -22,6 +22,7 @@ from ticker_gui.watchlist.sorting import Filter
 LAST: Final = 1  # Updates.LAST as a plain integer, because operations on enum flags are slow
 _MAX_SEARCHED: Final = 20
 _SNAPSHOT_NS: Final = 10 * SECOND_NS  # after connecting, facts from before may arrive
+_MAX_AGE_NS: Final = 7 * DAY_NS  # of such facts; with older times, the clock is wrong
 
 # Called with the id of the alert and its crossing.
 Report: TypeAlias = Callable[[str, "SymbolMonitor", Crossing], object]
@@ -277,7 +278,8 @@ class SymbolMonitor:
         """
         state = self.state
         since_ns = state.coverage.since_ns
-        is_old = time_ns is not None and EARLIEST_NS < time_ns < since_ns - state.coverage.exchange_lag_ns
+        before_ns = since_ns - state.coverage.exchange_lag_ns
+        is_old = time_ns is not None and before_ns - _MAX_AGE_NS < time_ns < before_ns
         if not is_old or received_ns - since_ns > _SNAPSHOT_NS or state.last is None:
             self._is_settling = False
             self._update_range()
