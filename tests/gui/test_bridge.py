@@ -201,3 +201,12 @@ def test_latency_is_measured_from_the_arrival_of_the_first_event(recorder: Bridg
 
 def test_the_number_of_latencies_is_bounded(recorder: BridgeRecorder) -> None:
     assert recorder.bridge.latencies_ns.maxlen == module._MAX_LATENCIES
+
+
+def test_a_frame_that_is_overdue_lets_the_producer_wait(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    recorder.trade()
+    assert not recorder.bridge.is_late
+    time.sleep(CALM_INTERVAL_S + 0.26)  # nothing else runs meanwhile
+    assert recorder.bridge.is_late
+    qtbot.waitUntil(lambda: bool(recorder.changes))
+    assert not recorder.bridge.is_late

@@ -19,6 +19,7 @@ HIDDEN_READ_INTERVAL_S: Final = 0.2
 _READ_S: Final = 0.0015  # of time before a frame, so that its data is read in time
 MAX_INTERVAL_S: Final = 1 / 24  # leaves some room above the guaranteed 20 frames per second
 MAX_PAINT_SHARE: Final = 1 / 3
+_LATE_S: Final = 0.25
 MAX_LAG_SHARE: Final = 1 / 8
 _MAX_LATENCIES: Final = 600
 
@@ -78,6 +79,11 @@ class MarketBridge(QObject):
     def is_hidden(self) -> bool:
         """Whether no window is exposed, so that nothing needs to be displayed."""
         return self._is_hidden
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a frame is overdue: what produces data without end should wait until it is painted."""
+        return self._timer.isActive() and time.monotonic() - self._frame_due > _LATE_S
 
     def wake(self) -> None:
         """Schedule a frame. The market calls this while it reads, so nothing is emitted here."""

@@ -12,6 +12,7 @@ from tests.doubles import until
 from tests.recording.recorded import T0
 from tests.test_replay_app import Playing, recorded
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.replay import open_replay
 from ticker_gui.gui.application import Application
 
 
@@ -66,5 +67,22 @@ def test_the_clock_runs_while_nothing_arrives(qapp: Application, run_qt: RunQt, 
             playing.player.resume()
             await until(lambda: playing.bar.now.text() != before)
             assert playing.player.now_ns < T0 + SECOND_NS
+
+    run_qt(test())
+
+
+def test_at_the_end_of_a_truncated_recording_the_missing_end_is_reported(
+    qapp: Application, run_qt: RunQt, tmp_path: Path
+) -> None:
+    recorded(tmp_path).close()
+    path = tmp_path / "a.ticker.jsonl.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    playing = Playing(qapp, open_replay(path))
+
+    async def test() -> None:
+        async with playing.shown(is_paused=False):
+            await playing.player.wait_until_end()
+            message = playing.window.status.currentMessage()
+            assert message.startswith("The recording has ended. Frames are missing after line ")
 
     run_qt(test())

@@ -78,6 +78,7 @@ class ReplayPresenter(QObject):
         self._window.chart.options_changed.connect(self._set_zone)
         self._bridge.changed.connect(self.show_time)
         self._bridge.second.connect(self._show_title)
+        player.may_continue = lambda: not self._bridge.is_late  # so that the window is painted at any speed
         player.on_change = self._follow_player
         player.on_rewind = self._save_symbols
         player.replay.on_feeds_changed = self._feeds.start
@@ -126,7 +127,8 @@ class ReplayPresenter(QObject):
         else:
             self._tick.stop()
         if state.is_at_end and not self._was_at_end:
-            self._window.status.show_message("The recording has ended.")
+            problems = player.replay.summary.problems[:1]  # such as a missing end
+            self._window.status.show_message(" ".join(("The recording has ended.", *problems)))
         self._was_at_end = state.is_at_end
 
     def show_time(self) -> None:
