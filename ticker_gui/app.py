@@ -33,6 +33,7 @@ from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
 from ticker_gui.gui.widgets.file_saving import save_screenshot
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.alerts_presenter import AlertsPresenter
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.console_start import ConsoleStart
 from ticker_gui.gui.window.drawing_persistence import DrawingPersistence
@@ -134,6 +135,7 @@ class App:
         self.drawing_persistence = DrawingPersistence(drawings, env.folder, self.window.status.show_message)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
         self.exit = ExitHandling((self.persistence, self.drawing_persistence), self.stop)
+        self.alerts = self._make_alerts()
         self.console = ConsoleStart(self.engine, self.bridge, self.window, self._tasks)
         self._garbage_collector = GarbageCollector(self.window)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
@@ -185,6 +187,8 @@ class App:
         self._tasks.run_forever(self.persistence.keep)
         self._tasks.run_forever(self.drawing_persistence.keep)
         self._tasks.run_forever(self.frame_limit.follow_power)
+        self._tasks.run_forever(self.alerts.run, after=self.window.painted)
+        self._tasks.run_forever(self.alerts.save)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
@@ -197,6 +201,7 @@ class App:
             self.window.hide()
             await self.settings.finish()
             await self._end_feeds()
+            await self.alerts.close()
             tasks = (stopped, *self._tasks.tasks)
             for task in tasks:
                 task.cancel()
@@ -234,6 +239,8 @@ class App:
         list_steps = ListSteps(list_controller, partial(window.docks.reveal, window.panel))
         list_controller.step_recorded.connect(partial(undo_history.record, list_steps))
         drawings.step_recorded.connect(partial(undo_history.record, drawings))
+        self.alerts.step_recorded.connect(partial(undo_history.record, self.alerts))
+        bridge.second.connect(partial(self.errors.guard, self.alerts.show_second, "showing the alerts"))
         undo_history.changed.connect(self._show_history)
         drawings.message_requested.connect(window.status.show_message)
         drawings.undo_offered.connect(window.status.offer_undo)
@@ -247,6 +254,10 @@ class App:
     def _make_engine(self, feeds: Sequence[Feed], settings: Settings, timeouts: Timeouts | None) -> Engine:
         find = self.session_keys.find_credentials
         return Engine(feeds, settings.limits, timeouts=timeouts, find_credentials=find, backfills=True)
+
+    def _make_alerts(self) -> AlertsPresenter:
+        folder, lists = self._environment.folder, lambda: self.list_controller.lists
+        return AlertsPresenter(self.engine, self.window, self._tasks, lists, folder)
 
     def _connect_feeds(self, settings: Settings) -> None:
         """Connect what changes feeds, and what stores their data."""

@@ -25,6 +25,7 @@ from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.replay.reading import read_summary
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.alerts_presenter import AlertsPresenter
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.replay_mode import ReplayMode
 from ticker_gui.gui.window.replay_presenter import ReplayPresenter
@@ -107,6 +108,10 @@ class ReplayApp(App):
 
     def _make_engine(self, feeds: Sequence[Feed], settings: Settings, timeouts: Timeouts | None) -> Engine:
         return self.replay.engine
+
+    def _make_alerts(self) -> AlertsPresenter:
+        lists = lambda: self.list_controller.lists  # noqa: E731
+        return AlertsPresenter(self.engine, self.window, self._tasks, lists, None, is_replay=True)
 
     def _connect_feeds(self, settings: Settings) -> None:
         """Refuse what would change the feeds."""

@@ -34,6 +34,9 @@ OTHER_MEANINGS = {  # JSON keys, which are also headings, names of objects and c
     ("feeds/providers/okx.py", "live"),
     ("feed_status/charted_status.py", "not connected"),
     ("stream/plain_client.py", "connecting"),
+    ("alerts/condition.py", "quiet"),
+    ("alerts/condition.py", "rejected"),
+    ("alerts/edge_rule.py", "pending"),
 }
 
 

@@ -146,6 +146,10 @@ class AlertBook:
         """What `redo` would repeat; empty if there is nothing."""
         return self._redo[-1].description if self._redo else ""
 
+    def forget_undone(self) -> None:
+        """Forget the steps that could be redone."""
+        self._redo.clear()
+
     def undo(self) -> None:
         """Undo the last step. What has fired meanwhile stays so."""
         if self._undo:

@@ -21,6 +21,7 @@ class MenuTable(Protocol):
     """The table, as far as its menus need it."""
 
     other_lists: Callable[[], Sequence[tuple[int, str]]]
+    extra_row_items: list[Callable[[Sequence[SymbolState]], Sequence[MenuItem]]]
 
     @property
     def watchlist(self) -> WatchlistModel: ...
@@ -54,8 +55,10 @@ class MenuTable(Protocol):
 def row_items(table: MenuTable, selected: Sequence[SymbolState]) -> Sequence[MenuItem]:
     """Return the items for the selected rows, or those for the table if none is selected."""
     pin = "Un&pin" if table.is_selection_pinned else "&Pin to top"
+    extra = tuple(item for items in table.extra_row_items for item in items(selected))
     of_rows: tuple[MenuItem, ...] = (
         MenuCommand("&Open chart", table.request_chart),
+        *extra,
         MenuCommand(pin, table.request_pin),
         MenuCommand("Edit &alias", table.edit_alias),
         Submenu("Add to &list", list_items(table, selected)),

@@ -32,7 +32,7 @@ from ticker_gui.gui.watchlist.row_menu import heading_items, list_items, row_ite
 from ticker_gui.gui.watchlist.section_drag import SectionDrag, nearest_boundary
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.key_layout import latin
-from ticker_gui.gui.widgets.menus import popup
+from ticker_gui.gui.widgets.menus import MenuItem, popup
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, export_row
@@ -87,6 +87,7 @@ class WatchlistTable(WatchlistView):
     ) -> None:
         super().__init__(model, theme, flash_enabled=flash_enabled, parent=parent)
         self.other_lists: Callable[[], Sequence[tuple[int, str]]] = tuple  # index and name of lists to add rows to
+        self.extra_row_items: list[Callable[[Sequence[SymbolState]], Sequence[MenuItem]]] = []
         self._search_text, self._search_text_ns = "", 0  # type-ahead text, and the time of its last letter
         self._section_drag = SectionDrag()
         self.header.hide_requested.connect(self.toggle_column)

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QKeySequence
 
+from ticker_gui.gui.alerts.dock import AlertsDock
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.help.topics import HelpTopic
@@ -42,6 +43,7 @@ class ActionTarget(Protocol):
     watchlist: WatchlistTable
     status: StatusBar
     details: Details
+    alerts: AlertsDock
     feeds_submenu: FeedsMenu
     recording: RecordingActions
     chart_menu: ChartMenu
@@ -153,6 +155,8 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
             None,
             MenuCommand("&Find and filter", focused(window.panel.filter.open_filter), _StandardKey.Find),
             None,
+            Submenu("&Alerts", window.alerts.requests.file_items),
+            None,
             MenuCommand("&Settings…", window.open_settings, SETTINGS_KEY, name="settings_action"),
         ),
         "&Watchlist": (
@@ -215,7 +219,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
                 "Trend &period",
                 [RadioGroup(periods, lambda: table.watchlist.sparkline_period.name, table.set_sparkline_period)],
             ),
-            Toggle("Comp&act rows", lambda: table.is_dense, table.set_dense),
+            Toggle("Co&mpact rows", lambda: table.is_dense, table.set_dense),
             Toggle("Flash price chan&ges", lambda: table.flash_enabled, window.flash_requested.emit),
         ),
         "&Help": (

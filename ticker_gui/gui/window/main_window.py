@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion, suggest_symbols
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.alerts.dock import AlertsDock
 from ticker_gui.gui.chart.alert_lines import AlertLines
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.drawing_menu import DrawingMenu
@@ -61,11 +62,11 @@ from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_scree
 from ticker_gui.gui.window.separator_grips import SeparatorGrips
 from ticker_gui.gui.window.tool_bar import ToolBar
 from ticker_gui.gui.window.view_modes import ViewModes
+from ticker_gui.gui.window.window_title import WindowTitle
 
 if TYPE_CHECKING:
     from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 
-_TITLE: Final = "Ticker GUI"
 _SIZE: Final = QSize(1600, 1000)
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
@@ -125,7 +126,8 @@ class MainWindow(QMainWindow):
         self.theme_name = theme_name
         self.palette_name = palette_name
         self.replay_reason = ""  # why commands for feeds and files cannot be chosen, in a replay
-        self._title_prefix = ""
+        self.title = WindowTitle(self)
+        self.extra_entries: list[Callable[[str], Iterable[Entry]]] = []  # of the command palette, for a typed text
         self.setObjectName("main_window")
         self.setAccessibleName("Main window")
         self.resize(_SIZE)
@@ -139,7 +141,7 @@ class MainWindow(QMainWindow):
         self._grips.reset_requested.connect(self.docks.reset_size)
         self.docks.arranged.connect(self.chart.panes.reset_sizes)
         self.panel, self.details = self.docks.widget(WatchlistPanel), self.docks.widget(Details)
-        self.console = self.docks.widget(ConsoleDock)
+        self.console, self.alerts = self.docks.widget(ConsoleDock), self.docks.widget(AlertsDock)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
         self.drawings, self.alert_lines = DrawingTools(self.chart), AlertLines(self.chart)
@@ -197,18 +199,12 @@ class MainWindow(QMainWindow):
         self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str], columns_without_data: frozenset[str]
     ) -> None:
         """Set the feeds, the columns that none of them provides, and which prices are simulated or delayed."""
-        self._title = f"{_TITLE} – demo data" if simulated else _TITLE
-        self.set_title_prefix(self._title_prefix)
+        self.title.set_simulated(simulated)
         self.watchlist.set_feed_column_visible(len(feeds) > 1)
         self.watchlist.set_columns_without_data(columns_without_data)
         self.tool_bar.set_feeds(feeds)
         self.details.set_feeds(feeds)
         self.status.show_delayed_feeds(delayed)
-
-    def set_title_prefix(self, prefix: str) -> None:
-        """Set what the title begins with: the state of a replay."""
-        self._title_prefix = prefix
-        self.setWindowTitle(f"{prefix} – {self._title}" if prefix else self._title)
 
     @property
     def feed_to_add_to(self) -> str:
@@ -311,6 +307,8 @@ class MainWindow(QMainWindow):
         yield from setting_entries(self.settings_requested.emit)
 
     def _symbol_entries(self, typed: str) -> Iterator[Entry]:
+        for entries in self.extra_entries:
+            yield from entries(typed)
         yield from timeframe_entries(typed, self.chart_menu)
         if self.symbol_directory is not None:
             tabs = self.panel.tabs

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.gui.alerts.dock import AlertsDock
 from ticker_gui.gui.console.dock import ConsoleDock
 from ticker_gui.gui.feeds.panel import FeedsPanel
 from ticker_gui.gui.status.details import Details
@@ -78,6 +79,10 @@ def _make_feeds(context: PanelContext) -> FeedsPanel:
     return FeedsPanel(context.theme)
 
 
+def _make_alerts(context: PanelContext) -> AlertsDock:
+    return AlertsDock(context.theme)
+
+
 def _make_console(context: PanelContext) -> ConsoleDock:
     return ConsoleDock(context.theme)
 
@@ -86,5 +91,6 @@ PANELS: Final = (
     Panel("watchlist", "&Watchlist", "F9", _Area.LeftDockWidgetArea, _make_watchlist),
     Panel("details", "&Feed diagnostics", "Shift+F9", _Area.BottomDockWidgetArea, _make_details, is_open=False),
     Panel("feeds", "F&eeds", "Ctrl+Shift+F9", _Area.BottomDockWidgetArea, _make_feeds, is_open=False),
+    Panel("alerts", "&Alerts", "Ctrl+Shift+A", _Area.BottomDockWidgetArea, _make_alerts, is_open=False, size=300),
     Panel("console", "Con&sole", "F12", _Area.BottomDockWidgetArea, _make_console, is_open=False, size=420),
 )

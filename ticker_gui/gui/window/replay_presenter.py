@@ -137,7 +137,7 @@ class ReplayPresenter(QObject):
 
     def _show_title(self) -> None:
         zone = zone_by_name(self._window.chart.options.zone)
-        self._window.set_title_prefix(f"{REPLAY} {dated_moment(self._player.now_ns, zone)} – {self._name}")
+        self._window.title.set_prefix(f"{REPLAY} {dated_moment(self._player.now_ns, zone)} – {self._name}")
         self._status.show_clock()
 
     def _set_zone(self) -> None:

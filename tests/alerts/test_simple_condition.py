@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker_gui.alerts.condition import FeedEvent, MoveDirection
+from ticker_gui.alerts.condition_language import EXAMPLES, parse_condition
+from ticker_gui.alerts.simple_condition import Kind, SimpleCondition, simple_form
+
+FORMS = st.builds(
+    SimpleCondition,
+    kind=st.sampled_from([kind for kind in Kind if kind is not Kind.EXPRESSION]),
+    amount=st.floats(0.0001, 1e9),
+    is_percent=st.booleans(),
+    minutes=st.integers(1, 1_440).map(float),
+    seconds=st.integers(0, 86_400).map(float),
+    days=st.integers(1, 30),
+    direction=st.sampled_from(MoveDirection),
+    event=st.sampled_from(FeedEvent),
+)
+
+
+@given(FORMS)
+def test_the_form_and_the_text_are_two_views_of_the_same_condition(form: SimpleCondition) -> None:
+    text = form.condition_text
+    again = simple_form(text)
+    assert again.kind is form.kind
+    assert parse_condition(again.condition_text) == parse_condition(text)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_every_condition_can_be_edited(text: str) -> None:
+    assert parse_condition(simple_form(text).condition_text) == parse_condition(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "nonsense", "change% > 2 and volume > 1M", "rsi(14,1h) < 30", "last >= 5", "volume(5m) > 3x average(9)"],
+)
+def test_what_the_form_cannot_express_stays_text(text: str) -> None:
+    form = simple_form(text)
+    assert form.kind is Kind.EXPRESSION
+    assert form.condition_text == text
+
+
+def test_silence_longer_than_usual_has_no_seconds() -> None:
+    assert simple_form("silent").seconds == 0.0
+    assert simple_form("silent 2m").seconds == 120.0

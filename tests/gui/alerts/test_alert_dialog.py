@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QDateTime
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from ticker_gui.alerts.actions.actions import Action, NotificationAction, SoundAction
+from ticker_gui.alerts.actions.result import ActionResult
+from ticker_gui.alerts.alert import ActiveHours, Alert, Repeat
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.gui.alerts.alert_dialog import AlertDialog, AlertTargets
+
+TARGETS = AlertTargets(["coinbase", "kraken"], ["Main", "Other"])
+
+
+def no_test(action: Action, on_result: Callable[[ActionResult], None]) -> None:
+    """Run nothing."""
+
+
+def make_dialog(alert: Alert, **options: float) -> AlertDialog:
+    dialog = AlertDialog(no_test)
+    dialog.show_alert(alert, TARGETS, is_new=not alert.condition, **options)
+    return dialog
+
+
+FULL = Alert(
+    "id",
+    "rsi(14,1h) < 30",
+    "BTC-USD",
+    "kraken",
+    repeat=Repeat.PER_BAR,
+    timeframe="5m",
+    expires_ns=(QDateTime.currentSecsSinceEpoch() * SECOND_NS + 3 * DAY_NS) // (60 * SECOND_NS) * 60 * SECOND_NS,
+    active_hours=ActiveHours(9 * 60 + 30, 60, (0, 6)),
+    is_confirmed=False,
+    cooldown_s=90.0,
+    note="Sell",
+    actions=(NotificationAction(), SoundAction("bell", 50)),
+)
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        FULL,
+        Alert("id", "last > 5", "A", is_confirmed=True),
+        Alert("id", "last > 5", list_name="Other"),
+        Alert("id", "silent", "A", "a feed that is gone"),
+    ],
+)
+def test_an_alert_that_is_shown_and_saved_is_the_same(qapp: QApplication, alert: Alert) -> None:
+    dialog, saved = make_dialog(alert), list[Alert]()
+    dialog.saved.connect(saved.append)
+    dialog.save_button.click()
+    assert saved == [alert]
+
+
+def test_a_new_alert_proposes_a_level_at_the_price(qapp: QApplication) -> None:
+    dialog = make_dialog(Alert("id", "", "A", "coinbase"), price=12.5)
+    assert dialog.windowTitle() == "New alert"
+    assert dialog.alert.condition == "last crosses 12.5"
+    assert dialog.save_button.isEnabled()
+
+
+def test_what_is_missing_disables_saving_and_is_said(qapp: QApplication) -> None:
+    dialog = make_dialog(Alert("id", "last > 5"))
+    assert (dialog.problem, dialog.save_button.isEnabled()) == ("Enter a symbol.", False)
+    QTest.keyClicks(dialog.symbol, "A")
+    assert dialog.save_button.isEnabled()
+    dialog.condition.set_text("nonsense")
+    assert not dialog.save_button.isEnabled()
+    dialog.condition.set_text("last > 5")
+    dialog.expires.setChecked(True)
+    dialog.expiry.setDateTime(QDateTime.currentDateTime().addSecs(-60))
+    assert dialog.problem == "The expiry is in the past."
+    dialog.expires.setChecked(False)
+    dialog.has_hours.setChecked(True)
+    for day in dialog.weekdays:
+        day.setChecked(False)
+    assert dialog.problem == "Choose at least one day of the week."
+    dialog.saved.connect(lambda alert: pytest.fail("saved"))
+    dialog.buttons.accepted.emit()
+
+
+def test_an_alert_for_a_list_has_no_symbol(qapp: QApplication) -> None:
+    dialog = make_dialog(Alert("id", "last > 5", "A", "kraken"))
+    dialog.is_list.setChecked(True)
+    dialog.list_name.setCurrentText("Other")
+    assert (dialog.alert.symbol, dialog.alert.feed, dialog.alert.list_name) == ("", "", "Other")
+    assert not dialog.symbol.isEnabled()

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication, QMenu
+
+from tests.gui.alerts.test_alert_model import named
+from ticker_gui.alerts.alert import AlertStatus
+from ticker_gui.gui.alerts.alert_requests import UNTIL_TOMORROW, AlertRequests, do_not_disturb_items
+from ticker_gui.gui.widgets.menus import MenuCommand, fill_menu
+
+
+def commands(requests: AlertRequests, *statuses: AlertStatus, is_true: bool = False) -> dict[str, MenuCommand]:
+    rows = [named(status.name, status)._replace(is_true=is_true) for status in statuses]
+    items = [item for item in requests.row_items(rows) if isinstance(item, MenuCommand)]
+    return {item.text.replace("&", ""): item for item in items}
+
+
+def unavailable(items: dict[str, MenuCommand]) -> set[str]:
+    return {text for text, item in items.items() if item.unavailable is not None and item.unavailable()}
+
+
+def test_commands_that_make_no_sense_say_why(qapp: QApplication) -> None:
+    requests = AlertRequests()
+    assert unavailable(commands(requests, AlertStatus.ARMED)) == {"Acknowledge", "Arm again", "Fire now"}
+    assert unavailable(commands(requests, AlertStatus.FIRED)) == {"Fire now"}
+    assert unavailable(commands(requests, AlertStatus.ARMED, is_true=True)) == {"Acknowledge", "Arm again"}
+    assert unavailable(commands(requests, AlertStatus.ARMED, AlertStatus.FIRED)) == {
+        "Edit…",
+        "Show on chart",
+        "Fire now",
+    }
+
+
+def test_commands_concern_the_selected_alerts(qapp: QApplication) -> None:
+    requests, emitted = AlertRequests(), list[object]()
+    requests.removal_requested.connect(emitted.append)
+    requests.edit_requested.connect(emitted.append)
+    items = commands(requests, AlertStatus.ARMED, AlertStatus.PAUSED)
+    items["Delete"].act()
+    commands(requests, AlertStatus.ARMED)["Edit…"].act()
+    assert emitted == [["ARMED", "PAUSED"], "ARMED"]
+
+
+def test_do_not_disturb_is_for_some_time_or_off(qapp: QApplication) -> None:
+    requests, emitted, menu = AlertRequests(), list[int](), QMenu()
+    requests.quiet_requested.connect(emitted.append)
+    fill_menu(menu, do_not_disturb_items(requests))
+    for action in menu.actions():
+        action.trigger()
+    assert emitted == [15, 60, 240, UNTIL_TOMORROW, 0]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from ticker_gui.alerts.condition_language import EXAMPLES
+from ticker_gui.alerts.simple_condition import Kind
+from ticker_gui.gui.alerts.condition_form import ConditionForm
+
+
+def choose(form: ConditionForm, kind: Kind) -> None:
+    form.kind.setCurrentIndex(list(Kind).index(kind))
+
+
+def test_the_form_writes_the_text(qapp: QApplication) -> None:
+    form = ConditionForm()
+    choose(form, Kind.ABOVE)
+    QTest.keyClicks(form.amount, "1,250.5")
+    assert (form.text, form.problem) == ("last > 1250.5", "")
+    choose(form, Kind.MOVES)
+    form.minutes.setValue(15)
+    assert form.text == "moves 1250.5% in 15m"
+    choose(form, Kind.SILENT)
+    form.seconds.setValue(0)
+    assert form.text == "silent"
+
+
+def test_the_text_fills_the_form(qapp: QApplication) -> None:
+    form = ConditionForm()
+    QTest.keyClicks(form.expression, "last crosses 7")
+    assert list(Kind)[form.kind.currentIndex()] is Kind.CROSSES
+    assert form.amount.text() == "7"
+    assert form.text == "last crosses 7"  # as it was typed
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_a_condition_that_is_shown_is_not_changed(qapp: QApplication, text: str) -> None:
+    form = ConditionForm()
+    form.set_text(text)
+    assert (form.text, form.problem) == (text, "")
+
+
+def test_problems_are_said_as_soon_as_something_is_entered(qapp: QApplication) -> None:
+    form = ConditionForm()
+    assert form.problem
+    assert not form.problem_label.text()
+    QTest.keyClicks(form.expression, "nonsense")
+    assert "is not a condition" in form.problem_label.text()
+    choose(form, Kind.BELOW)
+    form.amount.clear()
+    QTest.keyClicks(form.amount, "x")
+    assert form.problem == "Enter a number."
+
+
+def test_a_level_at_a_price_is_proposed(qapp: QApplication) -> None:
+    form = ConditionForm()
+    form.set_price(97_412.55)
+    assert form.text == "last crosses 97412.55"

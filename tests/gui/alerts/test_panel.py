@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.gui.alerts.test_alert_model import THEME, named
+from tests.gui.alerts.test_alert_rows import FIRING, NOW_NS
+from ticker_gui.alerts.alert import AlertStatus
+from ticker_gui.gui.alerts.alert_requests import AlertRequests
+from ticker_gui.gui.alerts.alert_rows import history_row
+from ticker_gui.gui.alerts.panel import AlertsPanel
+from ticker_gui.gui.widgets.theme import load_theme
+
+ROWS = [named("far", distance=9.0), named("near", distance=1.0)]
+
+
+def make_panel() -> AlertsPanel:
+    panel = AlertsPanel(THEME, AlertRequests())
+    panel.resize(900, 300)
+    return panel
+
+
+def test_an_empty_panel_says_what_an_alert_is_and_offers_one(qapp: QApplication) -> None:
+    panel, emitted = make_panel(), list[bool]()
+    panel.requests.new_requested.connect(lambda: emitted.append(True))
+    assert panel.empty.text.title == "No alerts yet"
+    panel.empty.action_requested.emit()
+    panel.new_button.click()
+    assert len(emitted) == 2
+    panel.show_rows(ROWS, 0)
+    assert panel.title.text() == "Alerts 2"
+    assert not panel.acknowledge_button.isEnabled()
+
+
+def test_the_selection_stays_when_the_order_changes(qapp: QApplication) -> None:
+    panel = make_panel()
+    panel.show_rows(ROWS, 0)
+    panel.select("far")
+    panel.show_rows([named("far", distance=0.5), named("near", distance=1.0)], 1)
+    assert panel.selected_ids == ["far"]
+    assert [row.id for row in panel.model.rows] == ["far", "near"]
+    assert panel.acknowledge_button.isEnabled()
+    panel.show_rows([named("near")], 0)
+    assert panel.selected_ids == []
+
+
+def test_keys_edit_pause_and_delete(qapp: QApplication) -> None:
+    panel, emitted = make_panel(), list[object]()
+    requests = panel.requests
+    for signal in (requests.removal_requested, requests.pause_requested, requests.resumption_requested):
+        signal.connect(emitted.append)
+    requests.edit_requested.connect(emitted.append)
+    panel.show_rows([named("a")], 0)
+    panel.select("a")
+    panel.table.activated.emit(panel.model.index(0, 0))
+    QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    panel.show_rows([named("a", AlertStatus.PAUSED)], 0)
+    QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    QTest.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert emitted == ["a", ["a"], ["a"], ["a"]]
+
+
+def test_a_firing_is_shown_on_the_chart(qapp: QApplication) -> None:
+    panel, emitted = make_panel(), list[int]()
+    panel.requests.firing_chosen.connect(emitted.append)
+    panel.show_history([history_row(FIRING, NOW_NS)])
+    panel.history.activated.emit(panel.history_model.index(0, 0))
+    assert emitted == [FIRING.number]
+
+
+def test_clicks_on_the_head_sort_and_both_themes_can_be_set(qapp: QApplication) -> None:
+    panel = make_panel()
+    panel.show_rows(ROWS, 0)
+    panel.show_history([history_row(FIRING, NOW_NS)])
+    panel.table.header().setSortIndicator(1, Qt.SortOrder.AscendingOrder)
+    assert [row.id for row in panel.model.rows] == ["far", "near"]
+    panel.set_theme(load_theme("light"))
+    panel.show_quiet_until("until 14:00")
+    assert panel.quiet_button.text() == "Do not disturb until 14:00"
+    panel.show_quiet_until("")
+    assert panel.quiet_button.text() == "Do not disturb"

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.doubles import ScriptedConnection, ScriptedConnector, until
+from tests.engine.test_engine import feed, payload, running
+from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
+from ticker_gui.alerts.book import new_alert_id
+from ticker_gui.domain.events import Trade
+from ticker_gui.engine.engine import Engine
+from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.chart.alert_lines import AlertState
+from ticker_gui.gui.widgets.menus import MenuCommand
+from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.alerts_presenter import AlertsPresenter
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList
+
+LISTS = Lists((NamedList("Main", (ListEntry("desk", "A"),)),))
+
+
+class Desk:
+    """A window with alerts and one connected feed, whose server is the test."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.connector = ScriptedConnector()
+        self.engine = Engine([feed("desk", "A", "B")], connector=self.connector)
+        self.window = MainWindow(["desk"], self.engine.clock, load_theme("dark"))
+        self.presenter = AlertsPresenter(self.engine, self.window, BackgroundTasks(), lambda: LISTS, folder)
+        self.book = self.presenter.book
+        self.line: ScriptedConnection
+
+    @property
+    def state(self) -> SymbolState:
+        return self.engine.market.states[0]
+
+    def trade(self, *prices: float) -> None:
+        for price in prices:
+            self.line.deliver(payload(Trade("A", price, 1.0, self.engine.clock())))
+
+    def add(self, condition: str, symbol: str = "A", **options: Any) -> str:
+        repeat = Repeat.EVERY_TIME
+        alert = Alert(new_alert_id(), condition, symbol, repeat=repeat, cooldown_s=0.0, **options)
+        self.presenter.add([alert], "added")
+        return alert.id
+
+    def status(self, alert_id: str) -> AlertStatus:
+        return self.presenter.alerting.view(alert_id).status
+
+
+@contextlib.asynccontextmanager
+async def open_desk(folder: Path | None = None) -> AsyncIterator[Desk]:
+    desk = Desk(folder)
+    tasks = [asyncio.create_task(work()) for work in (desk.presenter.run, desk.presenter.save)]
+    try:
+        async with running(desk.engine):
+            desk.line = await desk.connector.connection()
+            yield desk
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await desk.presenter.close()
+        desk.window.close()
+
+
+def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            alert_id = desk.add("last > 101")
+            desk.trade(101.5, 101.6)
+            await until(lambda: desk.window.windowTitle().startswith("(1) "))
+            assert desk.presenter._button.text() == "1 alert fired"
+            assert desk.status(alert_id) is AlertStatus.FIRED
+            desk.window.alerts.requests.acknowledgement_requested.emit(None)
+            await until(lambda: not desk.window.windowTitle().startswith("("))
+            assert desk.presenter._button.isHidden()
+
+    run_qt(test())
+
+
+def test_the_panel_shows_alerts_and_history(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            panel = desk.window.alerts.panel
+            desk.trade(100.0)
+            first, second = desk.add("last > 101"), desk.add("last > 500", symbol="GHOST")
+            desk.trade(102.0, 102.1)
+            await until(lambda: panel.history_model.rows)
+            assert [row.id for row in panel.model.rows] == [first, second]
+            assert panel.model.rows[1].status is AlertStatus.WAITING
+            assert panel.history_model.rows[0].price == "102"
+            panel.history.activated.emit(panel.history_model.index(0, 0))
+            desk.presenter.show_second()
+
+    run_qt(test())
+
+
+def test_changes_can_be_undone_in_the_order_of_the_window(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            steps = list[bool]()
+            desk.presenter.step_recorded.connect(lambda: steps.append(True))
+            alert_id = desk.add("last > 101")
+            desk.presenter.remove([alert_id])
+            assert (len(steps), desk.presenter.undo_text) == (2, "Undo: Delete an alert")
+            desk.presenter.undo()
+            assert desk.book.find(alert_id) is not None
+            desk.presenter.redo()
+            assert desk.book.find(alert_id) is None
+            desk.presenter.undo()
+            desk.presenter.forget_undone()
+            assert not desk.presenter.can_redo
+
+    run_qt(test())
+
+
+def test_levels_of_the_charted_symbol_are_lines_that_can_be_dragged(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            desk.window.chart.show_symbol(desk.state)
+            alert_id, other = desk.add("last crosses 105"), desk.add("moves 2% in 5m")
+            lines = desk.window.alert_lines
+            await until(lambda: lines.lines)
+            (line,) = lines.lines
+            assert (line.id, line.price, line.state) == (alert_id, 105.0, AlertState.MONITORED)
+            lines.moved.emit(alert_id, 107.5)
+            record = desk.book.find(alert_id)
+            assert record is not None
+            assert record.alert.condition == "last crosses 107.5"
+            assert desk.presenter.undo_text == "Undo: Move an alert to 107.5"
+            lines.moved.emit(other, 1.0)  # it has no level
+            desk.presenter.remove([alert_id])
+            await until(lambda: not lines.lines)
+
+    run_qt(test())
+
+
+def test_an_alert_is_created_at_a_price_of_the_chart_and_edited(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            desk.window.chart.show_symbol(desk.state)
+            desk.window.alert_lines.create_requested.emit(103.0)
+            dialog = desk.presenter.dialog
+            assert dialog is not None
+            assert dialog.symbol.text() == "A"
+            assert dialog.condition.text == "last crosses 103"
+            dialog.save_button.click()
+            (record,) = desk.book.records
+            desk.window.alerts.requests.edit_requested.emit(record.alert.id)
+            dialog.condition.set_text("last > 104")
+            dialog.save_button.click()
+            assert [one.alert.condition for one in desk.book.records] == ["last > 104"]
+            assert desk.presenter.question is None
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("choice", ["Fire now", "Next time"])
+def test_an_alert_that_is_already_true_asks(run_qt: RunQt, choice: str) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            desk.add("last > 50")
+            question = desk.presenter.question
+            assert question is not None
+            assert question.text() == "A: last > 50 is already true."
+            next(button for button in question.buttons() if button.text() == choice).click()
+            assert len(desk.book.history) == (choice == "Fire now")
+
+    run_qt(test())
+
+
+def test_alerts_are_saved_and_restored(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        async with open_desk(tmp_path) as desk:
+            alert_id = desk.add("last > 101", note="Sell")
+        async with open_desk(tmp_path) as desk:
+            record = desk.book.find(alert_id)
+            assert record is not None
+            assert record.alert.note == "Sell"
+
+    run_qt(test())
+
+
+def test_the_command_palette_adds_an_alert(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            assert not list(desk.presenter.palette_entries("alert"))
+            assert not list(desk.presenter.palette_entries("AAPL"))
+            (entry,) = desk.presenter.palette_entries("alert A > 230")
+            entry.run()
+            assert [record.alert.condition for record in desk.book.records] == ["> 230"]
+            (wrong,) = desk.presenter.palette_entries("alert A nonsense")
+            assert wrong.reason
+
+    run_qt(test())
+
+
+def test_lists_and_do_not_disturb(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            panel = desk.window.alerts.panel
+            desk.add("last > 101", symbol="", list_name="Main")
+            desk.window.alerts.requests.quiet_requested.emit(15)
+            desk.trade(102.0, 102.1)
+            assert desk.book.history[-1].is_muted
+            await until(lambda: panel.quiet_button.text().startswith("Do not disturb until "))
+            desk.window.alerts.requests.quiet_requested.emit(0)
+            await until(lambda: panel.quiet_button.text() == "Do not disturb")
+            desk.window.alerts.requests.history_removal_requested.emit()
+            assert not desk.book.history
+
+    run_qt(test())
+
+
+def test_a_row_of_the_watchlist_offers_an_alert(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            (items,) = desk.window.watchlist.extra_row_items
+            assert not items([])
+            (item,) = items([desk.state])
+            assert isinstance(item, MenuCommand)
+            assert item.text == "New a&lert…"
+            item.act()
+            assert desk.presenter.dialog is not None
+            assert desk.presenter.dialog.symbol.text() == "A"
+
+    run_qt(test())

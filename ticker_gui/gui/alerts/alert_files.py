@@ -1,0 +1,106 @@
+"""Importing alerts from files and exporting them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from ticker_gui.alerts.actions.actions import describe_action, leaves_program
+from ticker_gui.alerts.alert import Alert
+from ticker_gui.alerts.alert_text import export_alerts, read_alerts
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.formatting.file_errors import describe_read_error
+from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.widgets.dialogs import show_in_front
+from ticker_gui.gui.widgets.file_saving import choose_save_path, save_file
+
+_FILTERS: Final = "Alerts (*.json *.txt);;All files (*)"
+_MAX_BYTES: Final = 16 << 20
+_SHOWN_ACTIONS: Final = 5
+
+ShowMessage = Callable[[str], object]
+
+
+class AlertFiles:
+    """Opens the dialogs; ``add`` receives imported alerts, after a question if their actions leave the program."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        tasks: BackgroundTasks,
+        show_message: ShowMessage,
+        add: Callable[[Sequence[Alert]], object],
+    ) -> None:
+        self._parent: Final = parent
+        self._tasks: Final = tasks
+        self._show_message: Final = show_message
+        self._add: Final = add
+        self.question: QMessageBox | None = None
+
+    def choose_import(self) -> None:
+        """Open a file dialog, and add the alerts of the chosen file."""
+        dialog = QFileDialog(self._parent, "Import alerts")
+        dialog.setObjectName("import_alerts")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(_FILTERS.split(";;"))
+        dialog.fileSelected.connect(lambda name: self._tasks.run(self.import_file(Path(name))))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def choose_export(self, alerts: Sequence[Alert]) -> None:
+        """Open a file dialog, and save alerts."""
+
+        def save(path: Path) -> None:
+            self._tasks.run(self._save(path, list(alerts)))
+
+        choose_save_path(self._parent, "Export alerts", "alerts.json", _FILTERS, save)
+
+    async def import_file(self, path: Path) -> None:
+        """Add the alerts of a file, or say why that is not possible."""
+        try:
+            text = await asyncio.to_thread(_read, path)
+            alerts = read_alerts(text)
+        except OSError as error:
+            self._show_message(f"Could not read {path.name}: {describe_read_error(error, path)}.")
+        except UnicodeDecodeError:
+            self._show_message(f"{path} is not a text file.")
+        except TickerError as error:
+            self._show_message(error.for_user)
+        else:
+            self._confirm(alerts)
+
+    def _confirm(self, alerts: Sequence[Alert]) -> None:
+        """Add alerts; ask first if their actions run other programs or send data."""
+        leaving = {describe_action(action) for alert in alerts for action in alert.actions if leaves_program(action)}
+        if not leaving:
+            self._add(alerts)
+            return
+        question = self.question = QMessageBox(
+            QMessageBox.Icon.Warning, "Import alerts", "These alerts run programs or send data.", parent=self._parent
+        )
+        question.setObjectName("import_actions_question")
+        shown = sorted(sanitize_text(text, 100) for text in leaving)
+        more = f"\nand {len(shown) - _SHOWN_ACTIONS:,} more" if len(shown) > _SHOWN_ACTIONS else ""
+        question.setInformativeText("\n".join(shown[:_SHOWN_ACTIONS]) + more)
+        add = question.addButton("Import", QMessageBox.ButtonRole.AcceptRole)
+        cancel = question.addButton(QMessageBox.StandardButton.Cancel)
+        question.setDefaultButton(cancel)
+        question.setEscapeButton(cancel)
+        add.clicked.connect(lambda: self._add(alerts))
+        show_in_front(question)
+
+    async def _save(self, path: Path, alerts: list[Alert]) -> None:
+        self._show_message(await asyncio.to_thread(save_file, path, export_alerts(alerts)))
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise TickerError(f"{path} is larger than {_MAX_BYTES >> 20} MiB, so it is no file of alerts.")
+    return content.decode("utf-8-sig")

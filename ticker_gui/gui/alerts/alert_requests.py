@@ -1,0 +1,112 @@
+"""What the user can request for alerts, as signals and as items of menus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from ticker_gui.alerts.alert import AlertStatus
+from ticker_gui.gui.alerts.alert_rows import AlertRow
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
+
+UNTIL_TOMORROW: Final = -1
+NO_ALERTS: Final = "There are no alerts"
+_MINUTES: Final = {15: "For 15 &minutes", 60: "For 1 &hour", 240: "For &4 hours"}
+_DONE: Final = (AlertStatus.PAUSED, AlertStatus.EXPIRED, AlertStatus.FIRED)
+
+
+class AlertRequests(QObject):
+    """Ids are those of alerts.
+
+    Signals:
+        new_requested: open the dialog for a new alert.
+        edit_requested: open the dialog for an alert; its id.
+        removal_requested: delete alerts; a list of ids.
+        pause_requested: pause alerts; a list of ids.
+        resumption_requested: arm alerts again; a list of ids.
+        acknowledgement_requested: note that the user has seen firings; a list of ids, or None for all.
+        firing_requested: fire an alert whose condition is already true; its id.
+        chart_requested: show the symbol of an alert on the chart; its id.
+        firing_chosen: show the symbol of a firing on the chart; the number of the firing.
+        quiet_requested: run no actions for some minutes, until tomorrow, or run them again if 0.
+        import_requested: add the alerts of a file.
+        export_requested: save all alerts to a file.
+        history_removal_requested: forget all firings.
+    """
+
+    new_requested = Signal()
+    edit_requested = Signal(str)
+    removal_requested = Signal(object)
+    pause_requested = Signal(object)
+    resumption_requested = Signal(object)
+    acknowledgement_requested = Signal(object)
+    firing_requested = Signal(str)
+    chart_requested = Signal(str)
+    firing_chosen = Signal(object)
+    quiet_requested = Signal(object)
+    import_requested = Signal()
+    export_requested = Signal()
+    history_removal_requested = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.why_no_export: Callable[[], str] = lambda: NO_ALERTS
+
+    def row_items(self, rows: Sequence[AlertRow]) -> Sequence[MenuItem]:
+        """Return the menu for selected alerts."""
+        ids = [row.id for row in rows]
+        single = rows[0] if len(rows) == 1 else None
+
+        def unless(is_possible: bool, reason: str) -> str:
+            return "" if is_possible else reason
+
+        one = partial(unless, single is not None, "Select one alert")
+        may_fire = single is not None and single.is_true
+        return (
+            MenuCommand("&Edit…", partial(self.edit_requested.emit, ids[0]), name="edit_alert", unavailable=one),
+            MenuCommand("Show on &chart", partial(self.chart_requested.emit, ids[0]), unavailable=one),
+            None,
+            MenuCommand(
+                "&Acknowledge",
+                partial(self.acknowledgement_requested.emit, ids),
+                name="acknowledge_alert",
+                unavailable=partial(unless, any(row.status is AlertStatus.FIRED for row in rows), "It has not fired"),
+            ),
+            MenuCommand("&Pause", partial(self.pause_requested.emit, ids), name="pause_alert"),
+            MenuCommand(
+                "A&rm again",
+                partial(self.resumption_requested.emit, ids),
+                name="arm_alert",
+                unavailable=partial(unless, any(row.status in _DONE for row in rows), "It is armed"),
+            ),
+            MenuCommand(
+                "&Fire now",
+                partial(self.firing_requested.emit, ids[0]),
+                unavailable=partial(unless, may_fire, "Its condition was not true when it was armed"),
+            ),
+            None,
+            MenuCommand("&Delete", partial(self.removal_requested.emit, ids), name="delete_alert"),
+        )
+
+    @property
+    def file_items(self) -> Sequence[MenuItem]:
+        """The commands for all alerts."""
+        return (
+            MenuCommand("New &alert…", self.new_requested.emit, name="new_alert_command"),
+            MenuCommand("&Import alerts…", self.import_requested.emit),
+            MenuCommand("E&xport alerts…", self.export_requested.emit, unavailable=lambda: self.why_no_export()),
+            MenuCommand("&Clear history", self.history_removal_requested.emit),
+        )
+
+
+def do_not_disturb_items(requests: AlertRequests) -> Sequence[MenuItem]:
+    """Return the choices for how long no actions run."""
+    return (
+        *(MenuCommand(text, partial(requests.quiet_requested.emit, minutes)) for minutes, text in _MINUTES.items()),
+        MenuCommand("Until &tomorrow", partial(requests.quiet_requested.emit, UNTIL_TOMORROW)),
+        None,
+        MenuCommand("&Off", partial(requests.quiet_requested.emit, 0)),
+    )

@@ -1,0 +1,198 @@
+"""The condition of an alert as a simple form and as text; each follows the other."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
+
+from ticker_gui.alerts.condition import FeedEvent, MoveDirection, number_text
+from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse_condition
+from ticker_gui.alerts.simple_condition import Kind, SimpleCondition, simple_form
+from ticker_gui.gui.widgets.measures import GAP, GRID
+from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_AMOUNT: Final = (Kind.ABOVE, Kind.BELOW, Kind.CROSSES, Kind.MOVES, Kind.VOLUME)
+_NEEDS_NUMBER: Final = "Enter a number."
+_UNITS: Final = ("%", "in price")
+_MOVES: Final = {MoveDirection.ANY: "up or down", MoveDirection.UP: "up", MoveDirection.DOWN: "down"}
+_MAX_MINUTES: Final = 1_440.0
+_MAX_SECONDS: Final = 86_400
+_MAX_DAYS: Final = 365
+
+
+class ConditionForm(QWidget):
+    """Edits a condition.
+
+    Signals:
+        changed: the condition is another one; see `text` and `problem`.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind: Final = _combo("alert_kind", "Kind of condition", [str(kind) for kind in Kind])
+        self.amount: Final = QLineEdit()
+        self.unit: Final = _combo("alert_unit", "Unit", _UNITS)
+        self.direction: Final = _combo("alert_direction", "Direction", list(_MOVES.values()))
+        self.minutes: Final = QDoubleSpinBox(decimals=1, minimum=0.1, maximum=_MAX_MINUTES, suffix=" min")
+        self.seconds: Final = QSpinBox(maximum=_MAX_SECONDS, suffix=" s")
+        self.days: Final = QSpinBox(minimum=1, maximum=_MAX_DAYS, suffix=" days")
+        self.feed_event: Final = _combo("alert_event", "State", [event.value for event in FeedEvent])
+        self.factor_note: Final = QLabel("times its average")
+        self.expression: Final = QLineEdit()
+        self.problem_label: Final = plain_label("", "alert_problem")
+        self.seconds.setSpecialValueText("longer than usual")
+        self.days.setSpecialValueText("of the day")
+        self._is_following = False
+        for field, name, title in (
+            (self.amount, "alert_amount", "Value"),
+            (self.minutes, "alert_minutes", "Within"),
+            (self.seconds, "alert_seconds", "Time without data"),
+            (self.days, "alert_days", "Period"),
+            (self.expression, "alert_expression", "Condition as text"),
+        ):
+            field.setObjectName(name)
+            field.setAccessibleName(title)
+        set_tooltip(self.expression, "Examples: " + "; ".join(EXAMPLES))
+        self.problem_label.setWordWrap(True)
+        self._lay_out()
+        self._connect()
+        self.set_text("")
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for field in (
+            self.kind, self.direction, self.amount, self.unit, self.factor_note, self.minutes, self.days, self.seconds,
+            self.feed_event,
+        ):  # fmt: skip
+            row.addWidget(field)
+        row.addStretch(1)
+        self.amount.setMinimumWidth(110)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(GRID)
+        layout.addLayout(row, 0, 0, 1, 2)
+        layout.addWidget(QLabel("As text"), 1, 0)
+        layout.addWidget(self.expression, 1, 1)
+        layout.addWidget(self.problem_label, 2, 1)
+        layout.setColumnStretch(1, 1)
+
+    def _connect(self) -> None:
+        for combo in (self.kind, self.unit, self.direction, self.feed_event):
+            combo.currentIndexChanged.connect(self._follow_form)
+        for box in (self.minutes, self.seconds, self.days):
+            box.valueChanged.connect(self._follow_form)
+        self.amount.textEdited.connect(self._follow_form)
+        self.expression.textEdited.connect(self._follow_text)
+
+    @property
+    def text(self) -> str:
+        """The condition as text."""
+        return self.expression.text().strip()
+
+    @property
+    def problem(self) -> str:
+        """Why the condition is not valid, or empty."""
+        if self._selected_kind in _AMOUNT and self._amount is None:
+            return _NEEDS_NUMBER
+        try:
+            parse_condition(self.text)
+        except ConditionError as error:
+            return str(error)
+        return ""
+
+    def set_text(self, text: str) -> None:
+        """Show a condition."""
+        self.expression.setText(text)
+        self._follow_text()
+
+    def set_price(self, price: float) -> None:
+        """Propose a price level for a condition that is new."""
+        self.set_text(f"last crosses {number_text(price)}")
+
+    @property
+    def _selected_kind(self) -> Kind:
+        return list(Kind)[self.kind.currentIndex()]
+
+    @property
+    def _amount(self) -> float | None:
+        try:
+            return float(self.amount.text().replace(",", "").replace("\N{MINUS SIGN}", "-"))
+        except ValueError:
+            return None
+
+    @contextmanager
+    def _following(self) -> Iterator[None]:
+        self._is_following = True
+        try:
+            yield
+        finally:
+            self._is_following = False
+
+    def _follow_form(self) -> None:
+        """Show the form as text."""
+        if self._is_following:
+            return
+        kind = self._selected_kind
+        form = SimpleCondition(
+            kind,
+            self._amount or 0.0,
+            self.unit.currentIndex() == 0,
+            self.minutes.value(),
+            float(self.seconds.value()),
+            self.days.value(),
+            list(_MOVES)[self.direction.currentIndex()],
+            list(FeedEvent)[self.feed_event.currentIndex()],
+            self.text,
+        )
+        with self._following():
+            if kind is not Kind.EXPRESSION and (kind not in _AMOUNT or self._amount is not None):
+                self.expression.setText(form.condition_text)
+            self._show_fields(kind)
+        self._note_change()
+
+    def _follow_text(self) -> None:
+        """Show the text as a form, if it can express it."""
+        form = simple_form(self.text)
+        with self._following():
+            self.kind.setCurrentIndex(list(Kind).index(form.kind))
+            if form.kind in _AMOUNT:
+                self.amount.setText(number_text(form.amount))
+                self.unit.setCurrentIndex(0 if form.is_percent else 1)
+                self.minutes.setValue(form.minutes)
+            self.direction.setCurrentIndex(list(_MOVES).index(form.direction))
+            self.seconds.setValue(int(form.seconds))
+            self.days.setValue(form.days)
+            self.feed_event.setCurrentIndex(list(FeedEvent).index(form.event))
+            self._show_fields(form.kind)
+        self._note_change()
+
+    def _show_fields(self, kind: Kind) -> None:
+        self.amount.setVisible(kind in _AMOUNT)
+        for field in (self.unit, self.direction, self.minutes):
+            field.setVisible(kind is Kind.MOVES)
+        self.factor_note.setVisible(kind is Kind.VOLUME)
+        self.days.setVisible(kind in (Kind.NEW_HIGH, Kind.NEW_LOW))
+        self.seconds.setVisible(kind is Kind.SILENT)
+        self.feed_event.setVisible(kind is Kind.FEED)
+
+    def _note_change(self) -> None:
+        self.problem_label.setText(self.problem if self.text or self._selected_kind in _AMOUNT else "")
+        self.problem_label.setVisible(bool(self.problem_label.text()))
+        self.changed.emit()
+
+
+def _combo(name: str, title: str, items: tuple[str, ...] | list[str]) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setAccessibleName(title)
+    combo.addItems(list(items))
+    return combo

@@ -1,0 +1,360 @@
+"""Connects the alerts with the window: the panel, the chart's lines, the title, the actions and the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+from PySide6.QtCore import QDate, QDateTime, QObject, QTime, QTimer, Signal
+from PySide6.QtWidgets import QMessageBox, QPushButton
+
+from ticker_gui.alerts.actions.actions import Action, NotificationAction
+from ticker_gui.alerts.alert import Alert, AlertStatus
+from ticker_gui.alerts.alert_text import AlertTextError, parse_alert
+from ticker_gui.alerts.alerts_file import AlertsFile
+from ticker_gui.alerts.book import AlertBook, new_alert_id
+from ticker_gui.alerts.condition import PriceLevel, number_text
+from ticker_gui.alerts.condition_language import ConditionError
+from ticker_gui.alerts.saved_alerts import AlertRecord
+from ticker_gui.command_palette.entries import Entry, Group
+from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.engine.alerting import Alerting
+from ticker_gui.engine.engine import Engine
+from ticker_gui.formatting import numbers
+from ticker_gui.gui.alerts.alert_files import AlertFiles
+from ticker_gui.gui.alerts.alert_requests import NO_ALERTS, UNTIL_TOMORROW
+from ticker_gui.gui.alerts.alert_rows import alert_row, history_row
+from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
+from ticker_gui.gui.widgets.dialogs import show_in_front
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
+from ticker_gui.gui.window.alert_actions import AlertActions
+from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.lists import Lists
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ticker_gui.gui.alerts.alert_dialog import AlertDialog
+
+_REFRESH_MS: Final = 50
+_MAX_LINES: Final = 100  # on one chart
+_MAX_HISTORY_ROWS: Final = 300
+_DEFAULT_ACTIONS: Final[tuple[Action, ...]] = (NotificationAction(),)
+
+
+class AlertsPresenter(QObject):
+    """Shows the alerts and carries out what the user requests.
+
+    Without a ``folder``, as in a replay, nothing is saved and no actions run.
+
+    Signals:
+        step_recorded: the alerts were changed by a step that can be undone.
+    """
+
+    step_recorded = Signal()
+
+    def __init__(
+        self,
+        engine: Engine,
+        window: MainWindow,
+        tasks: BackgroundTasks,
+        lists: Callable[[], Lists],
+        folder: Path | None,
+        *,
+        is_replay: bool = False,
+    ) -> None:
+        super().__init__(window)
+        self._engine: Final = engine
+        self._window: Final = window
+        self._lists: Final = lists
+        self._errors: Final = InternalErrors("the alerts")
+        self.book: Final = AlertBook()
+        self.file: Final = None if folder is None or is_replay else AlertsFile(folder / "alerts.json", self.book)
+        self.alerting: Final = Alerting(engine, self.book, list_entries=self._list_entries, is_replay=is_replay)
+        self.actions: Final = AlertActions(self.book, window, self._errors)
+        self.alerting.evaluator.on_firing = self.actions.on_firing
+        self.files: Final = AlertFiles(window, tasks, window.status.show_message, self._add_imported)
+        self.dialog: AlertDialog | None = None
+        self.question: QMessageBox | None = None
+        self._refresh_timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._refresh_timer.timeout.connect(lambda: self._errors.guard(self.refresh, "showing the alerts"))
+        self._button = QPushButton(flat=True)
+        self._button.setObjectName("fired_alerts")
+        self._button.hide()
+        window.status.addPermanentWidget(self._button)
+        self._connect()
+
+    def _connect(self) -> None:
+        window, requests = self._window, self._window.alerts.requests
+        self.book.observers.append(self._refresh_timer.start)
+        self._button.clicked.connect(lambda: window.docks.open(window.alerts))
+        window.alerts.built.connect(self.refresh)
+        window.chart.symbol_changed.connect(self._refresh_timer.start)
+        window.alert_lines.create_requested.connect(self._create_on_chart)
+        window.alert_lines.moved.connect(self._move)
+        window.watchlist.extra_row_items.append(self._row_items)
+        window.extra_entries.append(self.palette_entries)
+        requests.why_no_export = lambda: "" if self.book.records else NO_ALERTS
+        requests.new_requested.connect(self.create)
+        requests.edit_requested.connect(self.edit)
+        requests.removal_requested.connect(self.remove)
+        requests.pause_requested.connect(self.book.pause)
+        requests.resumption_requested.connect(self._resume)
+        requests.acknowledgement_requested.connect(self.book.acknowledge)
+        requests.firing_requested.connect(self.alerting.fire_now)
+        requests.chart_requested.connect(self._show_on_chart)
+        requests.firing_chosen.connect(self._show_firing)
+        requests.quiet_requested.connect(self._set_quiet)
+        requests.import_requested.connect(self.files.choose_import)
+        requests.export_requested.connect(self._export)
+        requests.history_removal_requested.connect(self.book.clear_history)
+
+    async def run(self) -> None:
+        """Evaluate the alerts until cancelled."""
+        await self.alerting.run()
+
+    async def save(self) -> None:
+        """Save changes until cancelled."""
+        if self.file is not None:
+            self.file.on_failure = self._window.status.show_message
+            await self.file.run()
+
+    async def close(self) -> None:
+        """Save what was not saved, and end the actions that run."""
+        if self.file is not None:
+            self.file.close()
+        await self.actions.close()
+
+    def _list_entries(self, name: str) -> Iterable[tuple[str, str]] | None:
+        for one in self._lists().lists:
+            if one.name == name:
+                return [(entry.feed, entry.symbol) for entry in one.entries]
+        return None
+
+    # Undo
+
+    @property
+    def history(self) -> AlertsPresenter:
+        """The steps that can be undone; see `UndoHistory`."""
+        return self
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to undo."""
+        return bool(self.book.undo_description)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to redo."""
+        return bool(self.book.redo_description)
+
+    @property
+    def undo_text(self) -> str:
+        """The text of the menu item for undo."""
+        return f"Undo: {self.book.undo_description}"
+
+    @property
+    def redo_text(self) -> str:
+        """The text of the menu item for redo."""
+        return f"Redo: {self.book.redo_description}"
+
+    def forget_undone(self) -> None:
+        """Forget the steps that could be redone."""
+        self.book.forget_undone()
+
+    def undo(self) -> None:
+        """Undo the last change of the alerts."""
+        self.book.undo()
+
+    def redo(self) -> None:
+        """Redo the change of the alerts that was undone last."""
+        self.book.redo()
+
+    # What is shown
+
+    def refresh(self) -> None:
+        """Show everything again."""
+        now_ns, fired = self._engine.clock(), self.book.unacknowledged
+        self._window.title.set_fired_alerts(fired)
+        self._button.setText(f"{fired} alert{'s' if fired != 1 else ''} fired")
+        self._button.setVisible(bool(fired))
+        self._show_lines()
+        if (panel := self._window.alerts.built_panel) is not None:
+            rows = [alert_row(record, self.alerting.view(record.alert.id), now_ns) for record in self.book.records]
+            panel.show_rows(rows, fired)
+            newest = list(reversed(self.book.history))[:_MAX_HISTORY_ROWS]
+            panel.show_history([history_row(firing, now_ns) for firing in newest])
+            until_ns = self.book.do_not_disturb_until_ns or 0
+            panel.show_quiet_until(f"until {numbers.clock_time(until_ns)[:5]}" if until_ns > now_ns else "")
+
+    def show_second(self) -> None:
+        """Show the values that change with time; called once per second."""
+        if self.book.records and not self._refresh_timer.isActive():
+            self.refresh()
+
+    def _show_lines(self) -> None:
+        state = self._window.chart.state
+        lines: list[AlertLine] = []
+        for record in self.book.records if state is not None else ():
+            if len(lines) < _MAX_LINES and state is not None and (line := self._line(record, state)) is not None:
+                lines.append(line)
+        self._window.alert_lines.set_lines(lines)
+
+    def _line(self, record: AlertRecord, state: SymbolState) -> AlertLine | None:
+        """Return the line of an alert on the chart of a symbol."""
+        alert = record.alert
+        try:
+            condition = self.book.condition_of(alert.id)
+        except ConditionError:
+            return None
+        if not isinstance(condition, PriceLevel):
+            return None
+        view = self.alerting.view(alert.id)
+        if state not in view.states or view.status is AlertStatus.EXPIRED:
+            return None
+        is_monitored = view.status in (AlertStatus.ARMED, AlertStatus.WAITING)
+        look = AlertState.MONITORED if is_monitored else AlertState.NOT_MONITORED
+        if view.status is AlertStatus.FIRED:
+            look = AlertState.FIRED
+        sentence = sanitize_text(f"{alert.condition} · {alert.repeat}", 80)
+        return AlertLine(alert.id, condition.level, sentence, look)
+
+    # What the user requests
+
+    def create(self, state: SymbolState | None = None, price: float | None = None) -> None:
+        """Open the dialog for a new alert on a symbol, or on that of the chart."""
+        state = state or self._window.chart.state
+        symbol, feed = ("", "") if state is None else (state.symbol, state.feed)
+        last = price if price is not None else None if state is None else state.last
+        alert = Alert(new_alert_id(), "", symbol, feed, actions=_DEFAULT_ACTIONS)
+        self._open_dialog(alert, is_new=True, price=last)
+
+    def edit(self, alert_id: str) -> None:
+        """Open the dialog for an alert."""
+        if (record := self.book.find(alert_id)) is not None:
+            self._open_dialog(record.alert, is_new=False)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Delete alerts; Undo brings them back."""
+        text = "Delete an alert" if len(ids) == 1 else f"Delete {len(ids):,} alerts"
+        self.book.remove(ids, text)
+        self._note_step("The alert was deleted." if len(ids) == 1 else f"{len(ids):,} alerts were deleted.")
+
+    def add(self, alerts: Sequence[Alert], message: str) -> None:
+        """Add alerts; say why if that is not possible."""
+        try:
+            self.book.add(alerts, "Add an alert" if len(alerts) == 1 else f"Add {len(alerts):,} alerts")
+        except TickerError as error:
+            self._window.status.show_message(error.for_user)
+            return
+        self._note_step(message)
+        for alert in alerts[:1]:
+            self._ask_if_true(alert)
+
+    def palette_entries(self, typed: str) -> Iterable[Entry]:
+        """Yield an entry for text such as "alert AAPL > 230"."""
+        word, _, rest = typed.strip().partition(" ")
+        if word.casefold() != "alert" or not rest.strip():
+            return
+        try:
+            alert = parse_alert(rest)
+        except AlertTextError as error:
+            yield Entry("alert", Group.COMMANDS, f"Alert {rest}", lambda: None, reason=str(error), is_fallback=True)
+            return
+        alert = replace(alert, actions=_DEFAULT_ACTIONS)
+        title = f"Add alert: {sanitize_text(alert.symbol)}: {sanitize_text(alert.condition, 80)}"
+        yield Entry("alert", Group.COMMANDS, title, partial(self.add, [alert], "The alert is armed."), is_fallback=True)
+
+    def _row_items(self, states: Sequence[SymbolState]) -> Sequence[MenuItem]:
+        return (MenuCommand("New a&lert…", partial(self.create, states[0])),) if len(states) == 1 else ()
+
+    def _create_on_chart(self, price: float) -> None:
+        self.create(self._window.chart.state, price)
+
+    def _open_dialog(self, alert: Alert, *, is_new: bool, price: float | None = None) -> None:
+        from ticker_gui.gui.alerts.alert_dialog import AlertDialog, AlertTargets  # not needed at the start
+
+        if self.dialog is None:
+            self.dialog = AlertDialog(self.actions.run_test, self._window)
+            self.dialog.saved.connect(self._save)
+        targets = AlertTargets(list(self._engine.feeds), [one.name for one in self._lists().lists if one.name])
+        self.dialog.show_alert(alert, targets, is_new=is_new, price=price)
+        show_in_front(self.dialog)
+
+    def _save(self, alert: Alert) -> None:
+        if self.book.find(alert.id) is None:
+            self.add([alert], "The alert is armed.")
+            return
+        try:
+            self.book.edit(alert)
+        except TickerError as error:
+            self._window.status.show_message(error.for_user)
+            return
+        self._note_step("The alert was changed.")
+        self._ask_if_true(alert)
+
+    def _move(self, alert_id: str, price: float) -> None:
+        """Move the level of an alert, which was dragged on the chart."""
+        record = self.book.find(alert_id)
+        condition = None if record is None else self.book.condition_of(alert_id)
+        if record is None or not isinstance(condition, PriceLevel):
+            return
+        moved = replace(record.alert, condition=replace(condition, level=price).text)
+        self.book.edit(moved, f"Move an alert to {number_text(price)}")
+        self._note_step("The alert was moved.")
+
+    def _note_step(self, message: str) -> None:
+        self.step_recorded.emit()
+        self._window.status.offer_undo(message)
+
+    def _ask_if_true(self, alert: Alert) -> None:
+        """Ask whether an alert whose condition is already true is to fire now."""
+        if not self.alerting.view(alert.id).is_true or not self.book.find(alert.id):
+            return
+        question = self.question = QMessageBox(QMessageBox.Icon.Question, "Already true", "", parent=self._window)
+        question.setObjectName("already_true_question")
+        question.setText(f"{sanitize_text(alert.target)}: {sanitize_text(alert.condition, 120)} is already true.")
+        question.setInformativeText("Fire now, or the next time that it becomes true?")
+        now = question.addButton("Fire now", QMessageBox.ButtonRole.AcceptRole)
+        later = question.addButton("Next time", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(later)
+        question.setEscapeButton(later)
+        now.clicked.connect(partial(self.alerting.fire_now, alert.id))
+        show_in_front(question)
+
+    def _resume(self, ids: Sequence[str]) -> None:
+        self.book.resume(ids)
+
+    def _show_on_chart(self, alert_id: str) -> None:
+        view = self.alerting.view(alert_id)
+        if view.states:
+            self._window.symbol_chosen.emit(view.states[0].feed, view.states[0].symbol)
+
+    def _show_firing(self, number: int) -> None:
+        for firing in self.book.history:
+            if firing.number == number and firing.feed in self._engine.feeds:
+                self._window.symbol_chosen.emit(firing.feed, firing.symbol)
+
+    def _set_quiet(self, minutes: int) -> None:
+        now_ns = self._engine.clock()
+        if minutes == UNTIL_TOMORROW:
+            tomorrow = QDateTime(QDate.currentDate().addDays(1), QTime(0, 0))
+            self.book.set_do_not_disturb(tomorrow.toSecsSinceEpoch() * SECOND_NS)
+        else:
+            self.book.set_do_not_disturb(now_ns + minutes * MINUTE_NS if minutes else None)
+
+    # Files
+
+    def _add_imported(self, alerts: Sequence[Alert]) -> None:
+        renamed = [replace(alert, id=new_alert_id()) for alert in alerts]
+        self.add(renamed, f"{len(renamed):,} alerts were imported.")
+
+    def _export(self) -> None:
+        self.files.choose_export([record.alert for record in self.book.records])
