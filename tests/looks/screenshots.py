@@ -27,6 +27,8 @@ from tests import captures
 from tests.looks import chat, outage, stored_market
 from tests.readme import TOP
 from tests.servers import for_ever, serving
+from ticker_gui.alerts.alert import Alert, Repeat
+from ticker_gui.alerts.book import new_alert_id
 from ticker_gui.app import App
 from ticker_gui.app_environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
@@ -69,6 +71,7 @@ class Picture(msgspec.Struct, frozen=True):
     has_stored_values: bool = False  # of a market of which little has arrived yet
     has_outage: bool = False  # of its only feed
     has_console: bool = False
+    has_alerts: bool = False
     has_chat: bool = False  # between two windows
     has_replay: bool = False  # of a session of the built-in market that is recorded for it
 
@@ -98,6 +101,7 @@ PICTURES: Final = {
         "dark", {"kind": "candles", "timeframe": "5m"}, 6.0, has_stored_values=True, window={"trend": "4 h"}
     ),
     "console": Picture("dark", {"kind": "candles", "timeframe": "1m"}, 12.0, has_console=True),
+    "alerts": Picture("dark", {"kind": "candles", "timeframe": "1m"}, 40.0, has_alerts=True),
     "chat": Picture("dark", {}, 0.0, has_chat=True),
     "replay": Picture("dark", {}, 30.0, has_replay=True),
     "captured": Picture("dark", {"kind": "steps", "timeframe": "ticks"}, 20.0, captures=("coinbase", "binance")),
@@ -136,6 +140,25 @@ def show_console(app: App) -> None:
         table.selectRow(next(row for row in reversed(rows) if row < model.rowCount() - 4))
 
     asyncio.get_running_loop().call_later(5.0, select)
+
+
+def show_alerts(app: App) -> None:
+    """Add alerts to some symbols, of which one fires soon, and open their panel."""
+    first, second, third = app.engine.market.states[:3]
+    last, other = first.last or 1.0, second.last or 1.0
+    conditions = (
+        (first.symbol, f"last crosses {last:.2f}", Repeat.EVERY_TIME, ""),
+        (first.symbol, f"last crosses {last * 1.004:.2f}", Repeat.ONCE, "Sell half of it"),
+        (second.symbol, f"last < {other * 0.99:.2f}", Repeat.EVERY_TIME, ""),
+        (third.symbol, "rsi(14,1m) < 30", Repeat.PER_BAR, ""),
+        (third.symbol, "moves 2% in 5m", Repeat.EVERY_TIME, ""),
+        (second.symbol, "silent 60s", Repeat.ONCE, ""),
+    )
+    app.alerts.book.add(
+        Alert(new_alert_id(), condition, symbol, repeat=repeat, note=note)
+        for symbol, condition, repeat, note in conditions
+    )
+    app.window.docks.open(app.window.alerts)
 
 
 async def record(path: Path) -> None:
@@ -201,6 +224,8 @@ def take(name: str) -> None:
             market = outage.demo_with_outage(_OUTAGE_PORT) if picture.has_outage else contextlib.nullcontext()
             if picture.has_console:
                 asyncio.get_running_loop().call_later(picture.seconds - 6.0, show_console, app)
+            if picture.has_alerts:
+                asyncio.get_running_loop().call_later(picture.seconds - 25.0, show_alerts, app)
             async with market:
                 await app.run(_FOLDER / f"{name}.png", picture.seconds)
 

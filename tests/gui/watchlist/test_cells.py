@@ -117,6 +117,10 @@ def test_stale_rejected_selected_pinned_and_focused_rows_look_different(qapp: ob
     assert THEME.focus in colors(picture(texts, "last", focus=COLUMN_INDEX["last"]))
     assert min(ink(picture(texts, "symbol", is_selected=True), THEME.accent)) == 0
     assert max(ink(picture(texts, "symbol", is_pinned=True))) > max(ink(picture(texts, "symbol")))
+    assert THEME.accent in colors(picture(texts, "symbol", has_fired=False))
+    both = picture(texts, "symbol", has_fired=True, is_pinned=True)
+    assert THEME.warning in colors(both)
+    assert len(ink(both)) > len(ink(picture(texts, "symbol", is_pinned=True)))
 
 
 def test_changed_digits_flash_in_the_color_of_their_direction(qapp: object) -> None:

@@ -62,3 +62,14 @@ def test_states_and_pins_are_drawn(qapp: object, theme: Theme) -> None:
     marks.draw_pin(painter, 0, 0)
     painter.end()
     assert len(colors(drawn.copy(0, 0, PIN_SIZE, PIN_SIZE))) > 1
+
+
+@pytest.mark.parametrize("has_fired", [False, True])
+def test_the_bell_has_another_color_when_an_alert_has_fired(qapp: object, theme: Theme, has_fired: bool) -> None:
+    drawn = image()
+    painter = QPainter(drawn)
+    RowMarks(theme).draw_bell(painter, 0, 0, has_fired=has_fired)
+    painter.end()
+    used = colors(drawn.copy(0, 0, PIN_SIZE, PIN_SIZE))
+    assert (theme.warning in used) is has_fired
+    assert (theme.accent in used) is not has_fired

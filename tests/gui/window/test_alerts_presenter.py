@@ -80,6 +80,7 @@ def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt
             desk.trade(101.5, 101.6)
             await until(lambda: desk.window.windowTitle().startswith("(1) "))
             assert desk.presenter._button.text() == "1 alert fired"
+            assert desk.window.watchlist._alerted == {desk.state: True}
             assert desk.status(alert_id) is AlertStatus.FIRED
             desk.window.alerts.requests.acknowledgement_requested.emit(None)
             await until(lambda: not desk.window.windowTitle().startswith("("))

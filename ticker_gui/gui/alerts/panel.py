@@ -79,7 +79,6 @@ class AlertsPanel(QWidget):
     def _lay_out(self) -> None:
         self.new_button.setIcon(icon("bell_plus", "text"))
         self.quiet_button.setObjectName("do_not_disturb")
-        self.quiet_button.setProperty("flat", True)
         self.quiet_button.setAutoRaise(True)
         self.quiet_button.setText("Do not disturb")
         self.quiet_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -243,6 +242,7 @@ class _Table(QTreeView):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
+        self.setFrameShape(QTreeView.Shape.NoFrame)
         self.setItemsExpandable(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

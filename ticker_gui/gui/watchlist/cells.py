@@ -25,6 +25,7 @@ BAR_WIDTH: Final = 2  # at the start of selected rows
 _DESIGN_SIZE: Final = 13  # pixels of the font for which the widths are given
 _WIDTHS: Final = {"symbol": 96, "last": 104, "change_percent": 78, "line": 94, "range": 82, "volume": 72, "age": 74}
 _PADDING: Final = 10  # right of numbers, and on both sides of texts
+_BELL_GAP: Final = 4
 _MIN_PADDING: Final = 4  # left of numbers that need the room
 _MIN_SPARKLINE: Final = 0.75  # of its usual width
 _LINE_GAP: Final = 6  # between the texts of rows
@@ -166,7 +167,7 @@ class CellPainter:
                         painter.fillRect(span.left + 4, bottom - 2, span.width - 8, 2, self._focus)
 
     def _paint_symbols(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
-        """Paint the marks of the states, the symbols, and the pins at the other end of the cell."""
+        """Paint the marks of the states, the symbols, and the bells and pins at the other end of the cell."""
         mark_top, pin_top = (self.row_height - MARK_SIZE) // 2, (self.row_height - PIN_SIZE) // 2
         mark_left, pin_left = span.left + _MARK_LEFT, span.right - PIN_SIZE - _MIN_PADDING
         left, right = span.left + _SYMBOL_LEFT, span.right - _MIN_PADDING
@@ -178,6 +179,13 @@ class CellPainter:
             if row.is_pinned:
                 self._marks.draw_pin(painter, pin_left, row.top + pin_top)
         room = PIN_SIZE if any(row.is_pinned for row in rows) else 0
+        if any(row.has_fired is not None for row in rows):
+            beside = room + _BELL_GAP if room else 0
+            bell_left = pin_left + (beside if self.is_mirrored else -beside)
+            for row in rows:
+                if row.has_fired is not None:
+                    self._marks.draw_bell(painter, bell_left, row.top + pin_top, has_fired=row.has_fired)
+            room += PIN_SIZE + _BELL_GAP
         self._draw_column(
             painter,
             span.column,

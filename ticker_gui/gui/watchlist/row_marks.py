@@ -1,4 +1,4 @@
-"""The small marks in rows: the state of the symbol, the direction of the day, and the pin; drawn once and cached."""
+"""The small marks in rows: state, direction of the day, pin and bell; drawn once and cached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ticker_gui.gui.widgets.state_marks import mark_color, mark_pixmap
 from ticker_gui.gui.widgets.theme import Theme
 
 ARROW_SIZE: Final = 7
-PIN_SIZE: Final = 12
+PIN_SIZE: Final = 12  # also of the bell
 _UP: Final = QPolygonF([QPointF(3.5, 0.5), QPointF(7, 6.5), QPointF(0, 6.5)])
 _DOWN: Final = QPolygonF([QPointF(0, 0.5), QPointF(7, 0.5), QPointF(3.5, 6.5)])
 _QUIET_MARKS: Final = (StateMark.NOT_CONNECTED, StateMark.CLOSED, StateMark.NO_FEED)
@@ -27,6 +27,7 @@ class RowMarks:
         self._colors = {mark: theme.text3 if mark in _QUIET_MARKS else mark_color(mark, theme) for mark in StateMark}
         self._directions = {1: theme.up, -1: theme.down}
         self._muted = theme.text3
+        self._alerts = {False: theme.accent, True: theme.warning}
 
     def color(self, mark: StateMark) -> str:
         """Return the color of a state in a row; a feed's banner and the status bar tell that it is not connected."""
@@ -43,7 +44,11 @@ class RowMarks:
 
     def draw_pin(self, painter: QPainter, x: int, y: int) -> None:
         """Draw the mark of a row that is pinned to the top."""
-        painter.drawPixmap(x, y, _pin(self._muted, painter.device().devicePixelRatioF()))
+        painter.drawPixmap(x, y, _icon("pin", self._muted, painter.device().devicePixelRatioF()))
+
+    def draw_bell(self, painter: QPainter, x: int, y: int, *, has_fired: bool) -> None:
+        """Draw the mark of a row with alerts."""
+        painter.drawPixmap(x, y, _icon("bell", self._alerts[has_fired], painter.device().devicePixelRatioF()))
 
 
 @cache
@@ -59,10 +64,10 @@ def _arrow(direction: int, color: str, ratio: float) -> QPixmap:
 
 
 @cache
-def _pin(color: str, ratio: float) -> QPixmap:
+def _icon(name: str, color: str, ratio: float) -> QPixmap:
     pixmap = _empty_pixmap(PIN_SIZE, ratio)
     painter = QPainter(pixmap)
-    draw_icon(painter, QRectF(0, 0, PIN_SIZE, PIN_SIZE), "pin", color)
+    draw_icon(painter, QRectF(0, 0, PIN_SIZE, PIN_SIZE), name, color)
     painter.end()
     return pixmap
 

@@ -94,7 +94,10 @@ class RowSnapshot:
 
 
 class Row(NamedTuple):
-    """One row to paint: ``top`` is its y coordinate in the viewport, ``focus`` the column with the focus."""
+    """One row to paint: ``top`` is its y coordinate in the viewport, ``focus`` the column with the focus.
+
+    ``has_fired`` is whether an alert on the symbol has fired and is not acknowledged; ``None`` if there is no alert.
+    """
 
     top: int
     state: SymbolState
@@ -102,6 +105,7 @@ class Row(NamedTuple):
     is_pinned: bool = False
     is_selected: bool = False
     focus: int | None = None
+    has_fired: bool | None = None
 
 
 def first_difference_index(text: str, before: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -64,6 +64,7 @@ class WatchlistView(ColumnView):
         self.setAccessibleName("Watchlist")
         self.flash_enabled = flash_enabled
         self.pinned: frozenset[SymbolState] = frozenset()
+        self._alerted: Mapping[SymbolState, bool] = {}
         self.drop_row: int | None = None  # the row before which a drop would insert
         self._has_ring = False  # the keyboard was used last, so the focused cell is marked
         self.is_rearranging = False  # rows are being updated by the program, not by the user
@@ -224,6 +225,12 @@ class WatchlistView(ColumnView):
                 one = HeadingRow(self.row_top(row), heading, row == current)
                 self._headings.paint(painter, one, width, height, is_mirrored=self.isRightToLeft())
 
+    def show_alerts(self, alerted: Mapping[SymbolState, bool]) -> None:
+        """Mark the symbols with alerts; the value is whether one has fired and is not acknowledged."""
+        if alerted != self._alerted:
+            self._alerted = dict(alerted)
+            self.viewport().update()
+
     def _rows(self, numbers: Iterable[int], spans: Sequence[ColumnRect]) -> list[Row]:
         """Return what to paint of rows."""
         ranges: Iterable[QItemSelectionRange] = self.selectionModel().selection()  # type: ignore[assignment]
@@ -242,7 +249,8 @@ class WatchlistView(ColumnView):
                 snapshot.update(self.watchlist.read(row, now_ns), now_ns, flash_enabled=False)
             is_selected = bool(selected) and any(top <= row <= bottom for top, bottom in selected)
             focus = current.column() if row == current_row else None
-            rows.append(Row(first_top + row * height, state, snapshot, state in self.pinned, is_selected, focus))
+            top, has_fired = first_top + row * height, self._alerted.get(state)
+            rows.append(Row(top, state, snapshot, state in self.pinned, is_selected, focus, has_fired))
         return rows
 
     def _add_snapshot(self, row: int, spans: Sequence[ColumnRect], now_ns: int) -> RowSnapshot:

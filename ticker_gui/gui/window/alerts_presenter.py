@@ -186,6 +186,7 @@ class AlertsPresenter(QObject):
         self._button.setText(f"{fired} alert{'s' if fired != 1 else ''} fired")
         self._button.setVisible(bool(fired))
         self._show_lines()
+        self._show_bells()
         if (panel := self._window.alerts.built_panel) is not None:
             rows = [alert_row(record, self.alerting.view(record.alert.id), now_ns) for record in self.book.records]
             panel.show_rows(rows, fired)
@@ -198,6 +199,14 @@ class AlertsPresenter(QObject):
         """Show the values that change with time; called once per second."""
         if self.book.records and not self._refresh_timer.isActive():
             self.refresh()
+
+    def _show_bells(self) -> None:
+        """Mark the rows of the watchlist that have alerts."""
+        alerted: dict[SymbolState, bool] = {}
+        for record in self.book.records:
+            for state in self.alerting.view(record.alert.id).states if not record.is_done or record.is_fired else ():
+                alerted[state] = alerted.get(state, False) or record.is_fired
+        self._window.watchlist.show_alerts(alerted)
 
     def _show_lines(self) -> None:
         state = self._window.chart.state
