@@ -40,6 +40,7 @@ LATE = {
     "ticker_gui.gui.watchlist.import_preview",
     "ticker_gui.gui.window.shortcuts_dialog",
     "ticker_gui.list_import.reading",
+    "ticker_gui.recording.reading",
     "ticker_gui.stream.opening",
     "ticker_gui.stream.transport",
     "websockets",

@@ -15,10 +15,8 @@ from PySide6.QtWidgets import QFileDialog
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import as_exception
-from ticker_gui.recording.format import SUFFIX, RecordingError
-from ticker_gui.recording.reading import Recording
 
-_FILTERS: Final = (f"Recordings and reports (*{SUFFIX} *.jsonl *.jsonl.gz *.zip)", "All files (*)")
+_FILTERS: Final = ("Recordings and reports (*{suffix} *.jsonl *.jsonl.gz *.zip)", "All files (*)")
 
 
 class RecordingOpener:
@@ -43,10 +41,12 @@ class RecordingOpener:
 
     def choose(self) -> QFileDialog:
         """Open a file dialog; it does not block the event loop."""
+        from ticker_gui.recording.format import SUFFIX  # not needed at the start of the program
+
         dialog = QFileDialog(self._window, "Open a recording")
         dialog.setObjectName("open_recording_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(_FILTERS)
+        dialog.setNameFilters([text.format(suffix=SUFFIX) for text in _FILTERS])
         dialog.fileSelected.connect(lambda name: self._tasks.run(self.open(Path(name))))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -54,6 +54,9 @@ class RecordingOpener:
 
     async def open(self, path: Path) -> None:
         """Start a replay of a file, or report why it cannot be played."""
+        from ticker_gui.recording.format import RecordingError  # as above
+        from ticker_gui.recording.reading import Recording
+
         show_message = self._window.status.show_message
         try:
             await asyncio.to_thread(as_exception, partial(Recording, path))
