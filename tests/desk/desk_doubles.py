@@ -59,9 +59,11 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def desktop(server: NatsServer, path: str = "/exchange") -> AsyncIterator[tuple[Engine, SymbolState]]:
+async def desktop(
+    server: NatsServer, path: str = "/exchange", **options: Any
+) -> AsyncIterator[tuple[Engine, SymbolState]]:
     """Watch the symbol at the desk until the end of the block."""
-    settings = feed("desk", "a", url=server.websocket_url + path, provider="nats")
+    settings = feed("desk", "a", url=server.websocket_url + path, provider="nats", **options)
     async with running(Engine([settings], backfills=True, timeouts=FAST)) as engine:
         (state,) = engine.market.states
         yield engine, state

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -19,37 +21,55 @@ _TIMEOUT_S = 20.0
 class NatsServer:
     """A server that can be killed and started again with the data that it has stored."""
 
+    scheme, websocket_scheme = "nats", "ws"
+    environment: ClassVar[dict[str, str]] = {}
+
     def __init__(self, folder: Path, extra: str = "") -> None:
         self.port, self.websocket_port = _free_port(), _free_port()
+        self._folder = folder
         self._config = folder / "nats.conf"
         self._log = folder / "nats.log"
-        self._config.write_text(
-            f'host: 127.0.0.1\nport: {self.port}\njetstream {{ store_dir: "{folder / "store"}" }}\n'
-            f"websocket {{ host: 127.0.0.1, port: {self.websocket_port}, no_tls: true, compression: false }}\n"
-            f"{extra}\n",
-            "utf-8",
-        )
+        self._config.write_text(self.config(extra), "utf-8")
         self._process: subprocess.Popen[bytes] | None = None
+
+    def config(self, extra: str) -> str:
+        """Return the configuration."""
+        return (
+            f"host: 127.0.0.1\nport: {self.port}\njetstream {{ store_dir: store }}\n"
+            f"websocket {{ host: 127.0.0.1, port: {self.websocket_port}, no_tls: true, compression: false }}\n"
+            f"{extra}\n"
+        )
 
     @property
     def url(self) -> str:
         """The address for publishers."""
-        return f"nats://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def websocket_url(self) -> str:
         """The address for desktops."""
-        return f"ws://127.0.0.1:{self.websocket_port}"
+        return f"{self.websocket_scheme}://127.0.0.1:{self.websocket_port}"
+
+    @property
+    def log(self) -> str:
+        """What the server has logged."""
+        return self._log.read_text("utf-8")
 
     def start(self) -> None:
         """Start the process and wait until it accepts connections."""
         assert EXECUTABLE is not None
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen([EXECUTABLE, "-c", str(self._config)], stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                [EXECUTABLE, "-c", str(self._config)],
+                cwd=self._folder,
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=log,
+            )
         deadline_s = time.monotonic() + _TIMEOUT_S
         for port in (self.port, self.websocket_port):
             while not _accepts(port):
-                assert time.monotonic() < deadline_s, self._log.read_text("utf-8")
+                assert time.monotonic() < deadline_s, self.log
                 time.sleep(0.02)
 
     def kill(self) -> None:
