@@ -16,23 +16,20 @@ MODULE = "tests.benchmarks.alerts"
 SYMBOLS = 500
 DISTANCES = (-0.01, -0.005, 0.005, 0.01)  # of the levels from the price
 _RATE = 10_000  # messages per second of the realistic load
-_WARM_UP_S = 1.0
+_WARM_UP_S = 0.5
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure with and without alerts alternately."""
-    seconds, rounds = (0.3, 2) if quick else (1.0, 15)
-    with harness.flood(SYMBOLS) as url:
-        flood = harness.run(MODULE, url, seconds, rounds)
+    seconds, rounds = (0.2, 2) if quick else (1.0, 15)
+    name = f"alerts: throughput with / without {SYMBOLS * len(DISTANCES):,} levels"
     with harness.flood(SYMBOLS, _RATE) as url:
         usual = harness.run(MODULE, url, seconds, rounds)
-    levels = f"{SYMBOLS * len(DISTANCES):,} levels"
-    yield harness.Figure(
-        f"alerts: throughput with / without {levels}, flood", flood["ratio"], 0.95, is_minimum=True, note=_note(flood)
-    )
-    yield harness.Figure(
-        f"alerts: the same at {_RATE:,} messages/s", usual["ratio"], 0.97, is_minimum=True, note=_note(usual)
-    )
+    yield harness.Figure(f"{name}, {_RATE:,}/s", usual["ratio"], 0.97, is_minimum=True, note=_note(usual))
+    if not quick:
+        with harness.flood(SYMBOLS) as url:
+            flood = harness.run(MODULE, url, seconds, rounds)
+        yield harness.Figure(f"{name}, flood", flood["ratio"], 0.95, is_minimum=True, note=_note(flood))
 
 
 def _note(result: dict[str, float]) -> str:
@@ -75,9 +72,9 @@ async def measure(url: str, seconds: float, rounds: int) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
-    best = {name: min(results[key]) for name, key in (("with", True), ("without", False))}
+    medians = {name: statistics.median(results[key]) for name, key in (("with", True), ("without", False))}
     ratio = statistics.median(other / one for one, other in zip(results[True], results[False], strict=True))
-    harness.report(ratio=ratio, **best)
+    harness.report(ratio=ratio, **medians)
 
 
 if __name__ == "__main__":
