@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import msgspec
 import pytest
 
 from ticker_gui.alerts.alert import ActiveHours, Alert, Repeat
+from ticker_gui.domain.timeframe import SECOND_NS
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,11 @@ def test_an_alert_survives_json() -> None:
 def test_the_target_is_a_symbol_or_the_rows_of_a_list() -> None:
     assert Alert("1", "last > 1", "A").target == "A"
     assert Alert("1", "last > 1", list_name="Main").target == "every row of Main"
+
+
+@pytest.mark.parametrize("seconds", [-1.0, math.inf, math.nan, 1e30])
+def test_invalid_durations_are_the_defaults(seconds: float) -> None:
+    alert = Alert("1", "last > 1", "A", cooldown_s=seconds, hold_s=seconds)
+    assert (alert.cooldown_ns, alert.hold_ns) == (60 * SECOND_NS, 0)
+    alert = Alert("1", "last > 1", "A", cooldown_s=0.5, hold_s=2.0)
+    assert (alert.cooldown_ns, alert.hold_ns) == (SECOND_NS // 2, 2 * SECOND_NS)

@@ -48,6 +48,7 @@ def test_conditions_may_be_written_in_several_ways(text: str, canonical: str) ->
     [
         ("", "is empty"),
         ("btc", "Examples: last > 100"),
+        ("last > 1" + " and last > 1" * 100, "too long"),
         ("last crosses 1,000", "'1,000' is not a number"),
         ("last > 1e999", "too large"),
         ("last > soon", "Unknown column 'soon'"),

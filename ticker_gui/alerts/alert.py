@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 
 from ticker_gui.alerts.actions.actions import Action
+from ticker_gui.domain.timeframe import SECOND_NS
 
 DEFAULT_COOLDOWN_S: Final = 60.0
+MAX_DURATION_S: Final = 7 * 86_400.0  # of the cooldown, and of how long a condition has to be true
 MAX_NOTE_LENGTH: Final = 500
 
 
@@ -77,6 +79,17 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     cooldown_s: float = DEFAULT_COOLDOWN_S
     note: str = ""
     actions: tuple[Action, ...] = ()
+
+    @property
+    def cooldown_ns(self) -> int:
+        """The cooldown in nanoseconds; the default if it is not valid, as in a file that was changed by hand."""
+        is_valid = 0.0 <= self.cooldown_s <= MAX_DURATION_S
+        return int((self.cooldown_s if is_valid else DEFAULT_COOLDOWN_S) * SECOND_NS)
+
+    @property
+    def hold_ns(self) -> int:
+        """How long the condition has to be true, in nanoseconds; 0 if that is not valid."""
+        return int(self.hold_s * SECOND_NS) if 0.0 <= self.hold_s <= MAX_DURATION_S else 0
 
     @property
     def is_timed(self) -> bool:

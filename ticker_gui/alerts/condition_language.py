@@ -30,7 +30,7 @@ from ticker_gui.indicators.registry import IndicatorConfig, find
 from ticker_gui.indicators.spec import SOURCE, Indicator, Number, ParameterValue
 from ticker_gui.watchlist import filter_language
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
-from ticker_gui.watchlist.filter_language import FilterError
+from ticker_gui.watchlist.filter_language import MAX_CHARACTERS, FilterError
 
 MAX_DAYS: Final = 250
 MAX_BARS: Final = 1_000
@@ -78,6 +78,8 @@ def parse_condition(text: str) -> Condition:
     stripped = " ".join(text.split())
     if not stripped:
         raise ConditionError(f"The condition is empty. Write one such as {EXAMPLES[0]} or {EXAMPLES[2]}.")
+    if len(stripped) > MAX_CHARACTERS:
+        raise ConditionError(f"The condition is too long (limit: {MAX_CHARACTERS} characters).", MAX_CHARACTERS)
     return _read_guarded(stripped) or _read_trigger(stripped) or _read_expression(text.strip())
 
 
@@ -97,11 +99,11 @@ def _read_guarded(text: str) -> Guarded | None:
             if _OR.search(guard_text) and not guard_text.startswith("("):
                 continue  # and binds more tightly
             try:
-                trigger, guard = _read_trigger(trigger_text), _read_expression(guard_text)
+                trigger = _read_trigger(trigger_text)
+                if trigger is not None and not (isinstance(trigger, PriceLevel) and not trigger.direction.is_crossing):
+                    return Guarded(trigger, _read_expression(guard_text))
             except ConditionError:
                 continue
-            if trigger is not None and not (isinstance(trigger, PriceLevel) and not trigger.direction.is_crossing):
-                return Guarded(trigger, guard)
     return None
 
 

@@ -14,7 +14,7 @@ from ticker_gui.alerts.levels import LevelRule
 from ticker_gui.alerts.rules import guard_of, make_rule
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
+from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -143,8 +143,7 @@ class AlertEvaluator:
         monitor = self.monitors.get(state)
         if monitor is None:
             monitor = self.monitors[state] = SymbolMonitor(state, self._report)
-        hold_ns = int(arming.alert.hold_s * SECOND_NS)
-        rule = make_rule(arming.condition, arming.alert.is_confirmed, hold_ns)
+        rule = make_rule(arming.condition, arming.alert.is_confirmed, arming.alert.hold_ns)
         monitor.add(alert_id, rule, now_ns, guard_of(arming.condition))
 
     def _remove(self, alert_id: str, state: SymbolState) -> None:
@@ -195,4 +194,4 @@ def _rearm_ns(alert: Alert, state: SymbolState, crossing: Crossing, now_ns: int)
         return timeframe.end_of(timeframe.start_of(time_ns))
     if alert.repeat is Repeat.PER_DAY:
         return state.day.calendar.bounds_ns(time_ns)[1]
-    return now_ns + int(alert.cooldown_s * SECOND_NS)
+    return now_ns + alert.cooldown_ns
