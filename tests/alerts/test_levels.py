@@ -80,6 +80,13 @@ def test_crossings_before_the_end_of_the_cooldown_are_suppressed_and_counted() -
     assert crossing.suppressed == 2
 
 
+def test_after_a_suppressed_crossing_the_price_has_to_go_away_again() -> None:
+    rule = LevelRule(Direction.ABOVE, 100.0)
+    assert run(rule, [99.0, 101.0, 99.0, 101.0], cooldown_ns=10) == [101.0]
+    assert run(rule, [99.95, 101.0], begin_ns=50) == []
+    assert run(rule, [99.0, 101.0], begin_ns=60) == [101.0]
+
+
 def test_a_crossing_after_the_cooldown_fires_even_if_the_price_did_not_change_meanwhile() -> None:
     rule = LevelRule(Direction.CROSSES, 100.0)
     assert run(rule, [99.0, 101.0], cooldown_ns=10) == [101.0]

@@ -347,3 +347,26 @@ def test_a_gap_that_was_too_short_to_be_kept_is_still_no_crossing() -> None:
     assert own.state.coverage.gaps == ()
     own.trades(101.0)
     assert own.crossings("a")[0].outcome is Outcome.CROSSED_IN_GAP
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_a_late_trade_neither_fires_nor_confirms(is_confirmed: bool) -> None:
+    own = Monitored()
+    own.trade(99.0, 20)
+    own.monitor.add_level("a", LevelRule(Direction.CROSSES, LEVEL, needs_confirmation=is_confirmed))
+    if is_confirmed:
+        own.trade(101.0, 30)
+    own.trade(101.0, 15)
+    own.trade(102.0, 16)
+    assert own.fired == []
+    assert own.state.trades == 3 + is_confirmed
+
+
+def test_a_trade_whose_correction_arrived_before_it_does_not_fire_with_its_first_price() -> None:
+    own = Monitored()
+    own.trade(99.0, 10, 1)
+    own.monitor.add_level("a", LevelRule(Direction.CROSSES, LEVEL))
+    own.apply(Correction("A", 2, 99.5, 1.0))
+    own.trade(105.0, 20, 2)
+    assert own.state.last == 99.5
+    assert own.fired == []

@@ -125,6 +125,18 @@ def test_an_alert_keeps_its_symbol_subscribed_even_if_no_list_contains_it(run: R
     run(test())
 
 
+def test_an_alert_that_has_fired_once_does_not_keep_its_symbol(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert(symbol="B", feed="desk", repeat=Repeat.ONCE)])
+            own.send(await own.connector.connection(), 99.0, 101.0, symbol="B")
+            assert own.prices == [("B", 101.0)]
+            own.book.acknowledge()
+            assert own.engine.feeds["desk"].find("B") is None
+
+    run(test())
+
+
 def test_a_symbol_of_a_list_stays_when_its_alert_is_deleted(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:

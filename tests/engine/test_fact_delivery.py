@@ -102,6 +102,17 @@ def test_a_held_trade_is_delivered_before_the_one_that_confirms_it() -> None:
     assert [fact.price for fact in watch.facts if isinstance(fact, Trade)] == [1000.0, 1001.0]
 
 
+def test_a_trade_within_the_range_is_delivered_if_its_correction_arrived_before() -> None:
+    watch = Watch()
+    own = Delivered(watch)
+    own.trade(100.0, number=1)
+    own.send(Correction("A", 2, 120.0, 1.0))
+    watch.facts.clear()
+    own.trade(101.0, number=2)
+    assert own.engine.market.states[0].last == 120.0
+    assert [type(fact) for fact in watch.facts] == [Correction]
+
+
 @pytest.mark.parametrize("make_error", UNEXPECTED)
 def test_a_bug_in_a_watch_is_counted_and_affects_nothing_else(make_error: type[BaseException]) -> None:
     watch = Watch()
