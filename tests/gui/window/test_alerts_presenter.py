@@ -13,6 +13,7 @@ from tests.doubles import ScriptedConnection, ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
 from ticker_gui.alerts.book import new_alert_id
+from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -70,6 +71,25 @@ async def open_desk(folder: Path | None = None) -> AsyncIterator[Desk]:
         await asyncio.wait(tasks)
         await desk.presenter.close()
         desk.window.close()
+
+
+def test_an_alert_is_created_at_the_price_that_a_drawing_has_now(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            desk.window.chart.show_symbol(desk.state)
+            now_ns = desk.engine.clock()
+            level = Drawing("level", DrawingKind.HORIZONTAL, Anchor(now_ns, 103.25))
+            slope = Drawing("slope", DrawingKind.RAY, Anchor(now_ns - 10**15, 100.0), Anchor(now_ns + 10**15, 108.0))
+            for drawing, condition in ((level, "last crosses 103.25"), (slope, "last crosses 104")):
+                desk.window.drawings.alert_requested.emit(drawing)
+                dialog = desk.presenter.dialog
+                assert dialog is not None
+                assert dialog.condition.text == condition
+                dialog.reject()
+            assert desk.window.status.currentMessage().startswith("The alert is at the price that the line has now")
+
+    run_qt(test())
 
 
 def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt) -> None:

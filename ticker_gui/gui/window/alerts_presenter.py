@@ -18,6 +18,7 @@ from ticker_gui.alerts.book import AlertBook, new_alert_id
 from ticker_gui.alerts.condition import PriceLevel, number_text
 from ticker_gui.alerts.condition_language import ConditionError
 from ticker_gui.alerts.saved_alerts import AlertRecord
+from ticker_gui.chart.drawings import Drawing, DrawingKind, price_at
 from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from ticker_gui.gui.alerts.alert_dialog import AlertDialog
 
+_DOES_NOT_FOLLOW: Final = "The alert is at the price that the line has now. It does not move along the line."
 _REFRESH_MS: Final = 50
 _MAX_LINES: Final = 100  # on one chart
 _MAX_HISTORY_ROWS: Final = 300
@@ -99,6 +101,7 @@ class AlertsPresenter(QObject):
         window.chart.symbol_changed.connect(self._refresh_timer.start)
         window.alert_lines.create_requested.connect(self._create_on_chart)
         window.alert_lines.moved.connect(self._move)
+        window.drawings.alert_requested.connect(self._create_on_drawing)
         window.watchlist.extra_row_items.append(self._row_items)
         window.extra_entries.append(self.palette_entries)
         requests.why_no_export = lambda: "" if self.book.records else NO_ALERTS
@@ -286,6 +289,15 @@ class AlertsPresenter(QObject):
 
     def _create_on_chart(self, price: float) -> None:
         self.create(self._window.chart.state, price)
+
+    def _create_on_drawing(self, drawing: Drawing) -> None:
+        """Open the dialog for a new alert at the price that a drawing has now."""
+        state, price = self._window.chart.state, price_at(drawing, self._engine.clock(), extrapolated=True)
+        if state is not None and price is not None:
+            is_level = drawing.kind is DrawingKind.HORIZONTAL
+            self.create(state, price if is_level else round(price, state.price_decimals))
+            if not is_level:
+                self._window.status.show_message(_DOES_NOT_FOLLOW)
 
     def _open_dialog(self, alert: Alert, *, is_new: bool, price: float | None = None) -> None:
         from ticker_gui.gui.alerts.alert_dialog import AlertDialog, AlertTargets  # not needed at the start
