@@ -21,8 +21,9 @@ from ticker_gui.recording.format import Header, Line, RecordingError, set_conten
 
 _LOG: Final = logging.getLogger(__name__)
 _MAX_QUEUED_BYTES: Final = 64 << 20
-_GATHER_S: Final = 0.2  # frames are written together, so that the thread wakes up rarely
+_GATHER_S: Final = 0.05  # frames are encoded together, but briefly: the event loop waits for Python's lock
 _FLUSH_S: Final = 1.0
+_MIN_FLUSH_S: Final = 0.2  # between two flushes, each of which takes some space
 _FLUSH_FRAMES: Final = 200
 _CHUNK_BYTES: Final = 256 << 10  # before compression
 _LEVEL: Final = 6
@@ -228,7 +229,8 @@ class RecordingWriter:
     def _flush_if_due(self) -> None:
         passed_s = _FLUSH_S if self._flush_requests else time.monotonic() - self._flushed_s
         requests = [self._flush_requests.popleft() for _ in range(len(self._flush_requests))]
-        if self._unflushed and (passed_s >= _FLUSH_S or (self._unflushed >= _FLUSH_FRAMES and passed_s >= _GATHER_S)):
+        is_due = passed_s >= (_FLUSH_S if self._unflushed < _FLUSH_FRAMES else _MIN_FLUSH_S)
+        if self._unflushed and is_due:
             self._write(zlib.Z_SYNC_FLUSH)
             self._unflushed = 0
             self._flushed_s = time.monotonic()
