@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -13,9 +14,13 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import ticker_gui
+from tests.gui.alerts.test_alert_dialog import no_test
+from tests.gui.chart.test_drawing_dialog import LINE
 from ticker_gui.config.settings import Feed
+from ticker_gui.gui.alerts.alert_dialog import AlertDialog
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.data_table import BarTable
+from ticker_gui.gui.chart.drawing_dialog import DrawingDialog
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.connect.dialog import ConnectDialog
 from ticker_gui.gui.feeds.key_dialog import KeyDialog
@@ -23,6 +28,7 @@ from ticker_gui.gui.help.about_dialog import AboutDialog
 from ticker_gui.gui.help.readme_dialog import ReadmeDialog
 from ticker_gui.gui.help.report_dialog import ReportDialog
 from ticker_gui.gui.help.start_error_dialog import StartErrorDialog
+from ticker_gui.gui.recording.bundle_dialog import BundleDialog
 from ticker_gui.gui.settings.dialog import SettingsDialog
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.watchlist.import_preview import ImportPreview
@@ -45,6 +51,9 @@ DIALOGS: tuple[Callable[[], QDialog], ...] = (
     ColumnChooser,
     lambda: ImportPreview(read_list("AAPL")),
     lambda: ShortcutsDialog([("Edit", "Undo", "Ctrl+Z")]),
+    lambda: BundleDialog("Save", []),
+    lambda: AlertDialog(no_test),
+    lambda: DrawingDialog(LINE, ZoneInfo("UTC"), 2),
 )
 
 
