@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import subprocess
+import time
 from pathlib import Path
 
 import msgspec
 from websockets.asyncio.server import ServerConnection
 
 from tests import programs
+from tests.doubles import until
 from tests.servers import LoopbackServer, for_ever, serving
+from ticker_gui.alerts.alert_text import parse_alert
+from ticker_gui.commands.output import OutputLines
+from ticker_gui.commands.stream import _Stream
+from ticker_gui.commands.stream_sources import LiveSource
+from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.events import Reply, Trade
 
 START_NS = 1_700_000_000_000_000_000
@@ -68,3 +77,33 @@ def test_a_feed_that_cannot_deliver_is_exit_code_1_with_alerts_as_well() -> None
     result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "A", "--alert", "A: last > 1")
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
+
+
+def test_a_crossing_while_disconnected_has_the_gap() -> None:
+    async def hang_up(client: ServerConnection) -> None:
+        await client.recv()
+        for number, price in enumerate((99.0, 99.5) if server.connections == 1 else (105.0, 106.0)):
+            await client.send(msgspec.json.encode(Trade("NIMB", price, 2.0, time.time_ns(), None)).decode())
+            await asyncio.sleep(0.01 * number)
+        if server.connections == 1:
+            await client.close(1001)
+        await for_ever(client)
+
+    async def run() -> str:
+        output = io.BytesIO()
+        feeds = (Feed(server.url, ("NIMB",), "demo", "demo"),)
+        stream = _Stream(LiveSource(Settings(feeds=feeds), None), None, None, states=False)
+        stream._lines = OutputLines(output)
+        stream.add_alerts([parse_alert("NIMB: last > 100")])
+        running = asyncio.create_task(stream.run())
+        await until(lambda: running.done() or b'"alert"' in output.getvalue())
+        stream._interrupted.set()
+        await running
+        return output.getvalue().decode()
+
+    with serving(hang_up) as server:
+        lines = programs.lines(asyncio.run(run()))
+    (fired,) = [line for line in lines if line["event"] == "alert"]
+    assert fired["price"] == 105.0
+    assert fired["previous"] == 99.5
+    assert fired["gap"]["from"] < fired["gap"]["to"] <= fired["received"] <= fired["confirmed"]
