@@ -14,6 +14,7 @@ import gc
 import json
 import os
 import runpy
+import secrets
 import select
 import signal
 import socket
@@ -38,12 +39,15 @@ _MODULES = (
     "ticker_gui.commands.history",
     "ticker_gui.commands.stream",
     "ticker_gui.engine.archiving",
+    "ticker_gui.recording.segments",
     "ticker_gui.stream.opening",
     "ticker_gui.stream.transport",
     "aiohttp",
     "websockets.asyncio.client",
     "websockets.asyncio.server",
 )
+# By module, the name of the run, which is different in each process.
+RANDOM_CONSTANTS = {"ticker_gui.recording.format": "RUN", "ticker_gui.recording.segments": "RUN"}
 _SIZE = struct.Struct("!q")
 
 
@@ -184,6 +188,7 @@ def run(start: Start) -> None:
     os.environ.update(start.environment)
     time.tzset()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    _renew_constants()
     if start.code is None:
         sys.argv = ["", *start.arguments]
         runpy.run_module("ticker_gui", run_name="__main__", alter_sys=True)
@@ -191,6 +196,13 @@ def run(start: Start) -> None:
         sys.argv = ["-c", *start.arguments]
         main = sys.modules["__main__"] = types.ModuleType("__main__")
         exec(start.code, main.__dict__)
+
+
+def _renew_constants() -> None:
+    """Draw the constants again that each process draws when it imports their module."""
+    name = secrets.token_hex(8)
+    for module in RANDOM_CONSTANTS:
+        setattr(sys.modules[module], RANDOM_CONSTANTS[module], name)
 
 
 def main() -> None:

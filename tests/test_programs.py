@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import programs
-from tests.forked import CAN_FORK, Forked
+from tests.forked import CAN_FORK, RANDOM_CONSTANTS, Forked
 
 STATE = """
 import asyncio, faulthandler, gc, json, locale, os, signal, sys, threading, time, warnings
@@ -45,6 +46,19 @@ ENDS = {
     "at once": "import os; print('lost', end=''); os._exit(3)",
 }
 
+CONSTANTS = """
+import json, sys
+import tests.forked as forked
+from importlib import import_module
+for name in forked._MODULES:
+    import_module(name)
+print(json.dumps({
+    f"{module}.{name}": repr(value)
+    for module in sorted(sys.modules) if module.startswith("ticker_gui")
+    for name, value in vars(sys.modules[module]).items() if type(value) in (bytes, float, int, str)
+}))
+"""
+
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system cannot fork")
 
 
@@ -58,6 +72,15 @@ def test_a_forked_program_is_in_the_state_of_a_new_process(tmp_path: Path, monke
 
 
 CALLS = (programs.call_python, programs.call_new_python)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_what_each_process_draws_for_itself_is_drawn_again(
+    call: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    first, second = (json.loads(call(CONSTANTS).stdout) for _ in range(2))
+    differing = {name for name in first if first[name] != second[name]}
+    assert differing == {f"{module}.{name}" for module, name in RANDOM_CONSTANTS.items()}
 
 
 @pytest.mark.parametrize("code", ENDS.values(), ids=ENDS)
