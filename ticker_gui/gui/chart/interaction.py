@@ -108,11 +108,11 @@ class ChartInteraction:
         return is_for_chart
 
     def menu_point(self, event: QContextMenuEvent) -> QPoint:
-        """Return where on the screen the context menu opens; with its key, at the crosshair or above the panes."""
+        """Return where on the screen the menu opens; with its key, at a crosshair of keys or above the panes."""
         chart, cursor = self._chart, self._chart.crosshair
         if event.reason() is not QContextMenuEvent.Reason.Keyboard:
             return event.globalPos()
-        if cursor is None or cursor.pane is not chart.price:
+        if cursor is None or cursor.x is not None or cursor.pane is not chart.price:
             return chart.panes.mapToGlobal(QPoint(0, -1))
         viewport = chart.price.current_viewport
         x = 0 if viewport is None else viewport.column(cursor.position)
