@@ -9,6 +9,7 @@ import msgspec
 
 from ticker_gui.alerts.levels import Direction
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.formatting.json_lines import iso_time
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import SOURCE
 
@@ -25,6 +26,27 @@ class PriceLevel(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """The condition in the condition language."""
         return f"last {self.direction} {number_text(self.level)}"
+
+
+class LineLevel(msgspec.Struct, frozen=True):
+    """The last price crosses a line through two points: ``last crosses line TIME 100 TIME 110 [log]``.
+
+    Times are nanoseconds since the epoch. A line with ``is_log`` is straight in the logarithms of prices.
+    """
+
+    direction: Direction
+    begin_ns: int
+    begin_price: float
+    end_ns: int
+    end_price: float
+    is_log: bool = False
+
+    @property
+    def text(self) -> str:
+        """The condition in the condition language."""
+        begin = f"{iso_time(self.begin_ns)} {number_text(self.begin_price)}"
+        end = f"{iso_time(self.end_ns)} {number_text(self.end_price)}"
+        return f"last {self.direction} line {begin} {end}{' log' if self.is_log else ''}"
 
 
 class ColumnLevel(msgspec.Struct, frozen=True):
@@ -149,7 +171,16 @@ class FeedCondition(msgspec.Struct, frozen=True):
 
 
 Trigger: TypeAlias = (
-    PriceLevel | ColumnLevel | Expression | Move | Silence | NewExtreme | VolumeSurge | IndicatorLevel | FeedCondition
+    PriceLevel
+    | LineLevel
+    | ColumnLevel
+    | Expression
+    | Move
+    | Silence
+    | NewExtreme
+    | VolumeSurge
+    | IndicatorLevel
+    | FeedCondition
 )
 
 

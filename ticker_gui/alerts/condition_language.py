@@ -15,6 +15,7 @@ from ticker_gui.alerts.condition import (
     FeedEvent,
     Guarded,
     IndicatorLevel,
+    LineLevel,
     Move,
     MoveDirection,
     NewExtreme,
@@ -24,8 +25,9 @@ from ticker_gui.alerts.condition import (
     VolumeSurge,
 )
 from ticker_gui.alerts.levels import Direction
-from ticker_gui.domain.errors import SettingsError, TickerError
+from ticker_gui.domain.errors import FrameError, SettingsError, TickerError
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.feeds.wire import iso_ns
 from ticker_gui.indicators.registry import IndicatorConfig, find
 from ticker_gui.indicators.spec import SOURCE, Indicator, Number, ParameterValue
 from ticker_gui.watchlist import filter_language
@@ -67,9 +69,10 @@ class ConditionError(TickerError):
 def parse_condition(text: str) -> Condition:
     """Return the condition that a text describes.
 
-    Besides the filter language, these are conditions: ``last crosses [above|below] 100``, ``moves [up|down] 2% in 5m``,
-    ``silent [60s]``, ``new high|low of day|5 days``, ``volume[(1m)] > 3x average[(20)]``, ``rsi(14,1h) < 30 [on
-    close]`` and ``feed disconnected|connected|quiet|rejected``. ``> 100`` and ``above 100`` are about the last price.
+    Besides the filter language, these are conditions: ``last crosses [above|below] 100``, ``last crosses line TIME 100
+    TIME 110 [log]``, ``moves [up|down] 2% in 5m``, ``silent [60s]``, ``new high|low of day|5 days``, ``volume[(1m)] >
+    3x average[(20)]``, ``rsi(14,1h) < 30 [on close]`` and ``feed disconnected|connected|quiet|rejected``. ``> 100`` and
+    ``above 100`` are about the last price.
     Each may be joined by ``and`` with an expression, which has to be true when the alert fires.
 
     Raises:
@@ -135,6 +138,23 @@ def _read_crossing(match: re.Match[str]) -> Trigger:
             return ColumnLevel(column.key, direction, level)
     known = ", ".join(column.key for column in COLUMNS if column.kind is not CellKind.TEXT)
     raise ConditionError(f"There is no number named {name[:40]!r}. The numbers are {known}.")
+
+
+def _read_line(match: re.Match[str]) -> Trigger:
+    side = (match["side"] or "").casefold()
+    direction = Direction(f"crosses { ({'over': 'above', 'under': 'below'}.get(side, side)) }".rstrip())
+    try:
+        begin_ns, end_ns = iso_ns(match["begin"]), iso_ns(match["end"])
+    except FrameError as error:
+        raise ConditionError("A line is TIME PRICE TIME PRICE, with times such as 2026-11-29T10:00:00Z.") from error
+    line = LineLevel(
+        direction, begin_ns, _number(match["price"]), end_ns, _number(match["end_price"]), match["log"] is not None
+    )
+    if end_ns <= begin_ns:
+        raise ConditionError("The second point of a line must be later than the first.")
+    if line.is_log and min(line.begin_price, line.end_price) <= 0.0:
+        raise ConditionError("A line that is straight on a logarithmic scale needs prices above zero.")
+    return line
 
 
 def _read_move(match: re.Match[str]) -> Trigger:
@@ -247,6 +267,10 @@ _SIDE: Final = r"above|over|below|under"
 _LEVEL_WORDS: Final = rf"(?:last |price )?(?:is )?(?P<operator>{_SIDE}|at least|at most) (?P<number>{_ANY})"
 _LEVEL: Final = rf"(?:(?:last|price) ?)?(?P<operator>{_COMPARISON}) ?(?P<number>{_PLAIN})"
 _CROSSING: Final = rf"(?:(?P<column>[a-z][a-z_ ]*%?) )?crosses(?: (?P<side>{_SIDE}))? (?P<number>{_ANY})"
+_LINE: Final = (
+    rf"(?:(?:last|price) )?crosses(?: (?P<side>{_SIDE}))? line (?P<begin>\S+) (?P<price>{_ANY})"
+    rf" (?P<end>\S+) (?P<end_price>{_ANY})(?P<log> log)?"
+)
 _MOVE: Final = (
     r"moves?(?: (?P<direction>up|down))?(?: by)? (?P<sign>[+±−-])?(?P<number>[^\s%]+) ?(?P<percent>%)?"
     r" (?:in|within) (?P<duration>.+)"
@@ -266,6 +290,7 @@ _FEED: Final = rf"feed (?:is )?(?P<event>{'|'.join(FeedEvent)})"
 _READERS: Final[tuple[tuple[str, Callable[[re.Match[str]], Trigger]], ...]] = (
     (_LEVEL_WORDS, _read_level),
     (_LEVEL, _read_level),
+    (_LINE, _read_line),
     (_CROSSING, _read_crossing),
     (_MOVE, _read_move),
     (_SILENCE, _read_silence),

@@ -10,6 +10,7 @@ from ticker_gui.alerts.condition import (
     FeedCondition,
     Guarded,
     IndicatorLevel,
+    LineLevel,
     Move,
     NewExtreme,
     PriceLevel,
@@ -18,6 +19,7 @@ from ticker_gui.alerts.condition import (
     VolumeSurge,
 )
 from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.line_rule import LineRule
 from ticker_gui.alerts.move_rules import ExtremeRule, MoveRule
 from ticker_gui.alerts.symbol_monitor import ValueRule
 from ticker_gui.alerts.value_rules import ColumnRule, ExpressionRule, FeedRule, SilenceRule
@@ -42,10 +44,28 @@ def guard_of(condition: Condition) -> Filter | None:
 
 
 def _rule(condition: Trigger, is_confirmed: bool | None) -> LevelRule | ValueRule:
-    needs_confirmation = isinstance(condition, PriceLevel) if is_confirmed is None else is_confirmed
+    needs_confirmation = isinstance(condition, PriceLevel | LineLevel) if is_confirmed is None else is_confirmed
+    if isinstance(condition, PriceLevel):
+        return LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
+    return _value_rule(condition, needs_confirmation=needs_confirmation)
+
+
+def _value_rule(
+    condition: LineLevel
+    | ColumnLevel
+    | Expression
+    | Move
+    | Silence
+    | NewExtreme
+    | VolumeSurge
+    | IndicatorLevel
+    | FeedCondition,
+    *,
+    needs_confirmation: bool,
+) -> ValueRule:
     match condition:
-        case PriceLevel():
-            return LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
+        case LineLevel():
+            return LineRule(condition, needs_confirmation=needs_confirmation)
         case ColumnLevel():
             return ColumnRule(condition, needs_confirmation=needs_confirmation)
         case Expression():

@@ -218,6 +218,10 @@ def test_a_server_that_is_about_to_stop_is_left_in_time() -> None:
     assert protocol.is_closing
 
 
+def test_the_notes_say_where_the_data_comes_from() -> None:
+    assert connected(desk_with()).notes == ("The feed desk of this desk comes from The exchange.",)
+
+
 def test_pings_are_answered() -> None:
     protocol = connected(desk_with())
     protocol.decode(b"PING\r\n")

@@ -15,6 +15,7 @@ from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
 from ticker_gui.alerts.book import new_alert_id
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.domain.events import Trade
+from ticker_gui.domain.timeframe import MINUTE_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertState
@@ -71,25 +72,6 @@ async def open_desk(folder: Path | None = None) -> AsyncIterator[Desk]:
         await asyncio.wait(tasks)
         await desk.presenter.close()
         desk.window.close()
-
-
-def test_an_alert_is_created_at_the_price_that_a_drawing_has_now(run_qt: RunQt) -> None:
-    async def test() -> None:
-        async with open_desk() as desk:
-            desk.trade(100.0)
-            desk.window.chart.show_symbol(desk.state)
-            now_ns = desk.engine.clock()
-            level = Drawing("level", DrawingKind.HORIZONTAL, Anchor(now_ns, 103.25))
-            slope = Drawing("slope", DrawingKind.RAY, Anchor(now_ns - 10**15, 100.0), Anchor(now_ns + 10**15, 108.0))
-            for drawing, condition in ((level, "last crosses 103.25"), (slope, "last crosses 104")):
-                desk.window.drawings.alert_requested.emit(drawing)
-                dialog = desk.presenter.dialog
-                assert dialog is not None
-                assert dialog.condition.text == condition
-                dialog.reject()
-            assert desk.window.status.currentMessage().startswith("The alert is at the price that the line has now")
-
-    run_qt(test())
 
 
 def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt) -> None:
@@ -258,5 +240,24 @@ def test_a_row_of_the_watchlist_offers_an_alert(run_qt: RunQt) -> None:
             item.act()
             assert desk.presenter.dialog is not None
             assert desk.presenter.dialog.symbol.text() == "A"
+
+    run_qt(test())
+
+
+@pytest.mark.parametrize("kind", DrawingKind)
+def test_any_drawing_can_become_an_alert(run_qt: RunQt, kind: DrawingKind) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            desk.window.chart.show_symbol(desk.state)
+            begin, end = Anchor(desk.engine.clock(), 101.0), Anchor(desk.engine.clock() + MINUTE_NS, 102.0)
+            drawing = Drawing("line", kind, begin, None if kind is DrawingKind.HORIZONTAL else end)
+            desk.window.drawings.alert_requested.emit(drawing)
+            dialog = desk.presenter.dialog
+            assert dialog is not None
+            assert not dialog.problem
+            expected = "last crosses 101" if kind is DrawingKind.HORIZONTAL else "last crosses line "
+            assert dialog.alert.condition.startswith(expected)
+            assert (dialog.alert.expires_ns is not None) is (kind is DrawingKind.TREND)
 
     run_qt(test())

@@ -125,6 +125,15 @@ class Nats(FeedProtocol):
         return self._feeds.symbols
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Where the desk takes its data from."""
+        return tuple(
+            f"The feed {sanitize_text(state.feed)} of this desk comes from {sanitize_text(state.title)}."
+            for state in self._feeds.states
+            if state.title and state.feed in (self.feed, *self._subscriptions.feed_of.values())
+        )
+
+    @property
     def relayed_ns(self) -> int | None:
         """When the publisher received the last event."""
         return parse_timestamp_ns(self._subscriptions.received)

@@ -95,7 +95,7 @@ class AlertRequests(QObject):
     def file_items(self) -> Sequence[MenuItem]:
         """The commands for all alerts."""
         return (
-            MenuCommand("New &alert…", self.new_requested.emit, name="new_alert_command"),
+            MenuCommand("New &alert…", self.new_requested.emit, "Alt+A", name="new_alert_command"),
             MenuCommand("&Import alerts…", self.import_requested.emit),
             MenuCommand("E&xport alerts…", self.export_requested.emit, unavailable=lambda: self.why_no_export()),
             MenuCommand("&Clear history", self.history_removal_requested.emit),

@@ -15,10 +15,11 @@ from ticker_gui.alerts.alert import Alert, AlertStatus
 from ticker_gui.alerts.alert_text import AlertTextError, parse_alert
 from ticker_gui.alerts.alerts_file import AlertsFile
 from ticker_gui.alerts.book import AlertBook, new_alert_id
-from ticker_gui.alerts.condition import PriceLevel, number_text
+from ticker_gui.alerts.condition import LineLevel, PriceLevel, number_text
 from ticker_gui.alerts.condition_language import ConditionError
+from ticker_gui.alerts.levels import Direction
 from ticker_gui.alerts.saved_alerts import AlertRecord
-from ticker_gui.chart.drawings import Drawing, DrawingKind, price_at
+from ticker_gui.chart.drawings import Drawing, DrawingKind
 from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
     from ticker_gui.gui.alerts.alert_dialog import AlertDialog
 
-_DOES_NOT_FOLLOW: Final = "The alert is at the price that the line has now. It does not move along the line."
 _REFRESH_MS: Final = 50
 _MAX_LINES: Final = 100  # on one chart
 _MAX_HISTORY_ROWS: Final = 300
@@ -291,13 +291,19 @@ class AlertsPresenter(QObject):
         self.create(self._window.chart.state, price)
 
     def _create_on_drawing(self, drawing: Drawing) -> None:
-        """Open the dialog for a new alert at the price that a drawing has now."""
-        state, price = self._window.chart.state, price_at(drawing, self._engine.clock(), extrapolated=True)
-        if state is not None and price is not None:
-            is_level = drawing.kind is DrawingKind.HORIZONTAL
-            self.create(state, price if is_level else round(price, state.price_decimals))
-            if not is_level:
-                self._window.status.show_message(_DOES_NOT_FOLLOW)
+        """Open the dialog for an alert when the price crosses a drawing; a trend line has an end, a ray has none."""
+        state, end = self._window.chart.state, drawing.end
+        if state is None:
+            return
+        if end is None:
+            self._create_on_chart(drawing.begin.price)
+            return
+        first, last = sorted((drawing.begin, end), key=lambda anchor: anchor.time_ns)
+        points = first.time_ns, first.price, last.time_ns, last.price
+        condition = LineLevel(Direction.CROSSES, *points, drawing.is_log).text
+        expires_ns = last.time_ns if drawing.kind is DrawingKind.TREND and last.time_ns > self._engine.clock() else None
+        alert = Alert(new_alert_id(), condition, state.symbol, state.feed, expires_ns=expires_ns)
+        self._open_dialog(replace(alert, actions=_DEFAULT_ACTIONS), is_new=True)
 
     def _open_dialog(self, alert: Alert, *, is_new: bool, price: float | None = None) -> None:
         from ticker_gui.gui.alerts.alert_dialog import AlertDialog, AlertTargets  # not needed at the start

@@ -1,0 +1,72 @@
+"""The rule of alerts on a line through two points of time and price, such as a trend line on the chart."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from ticker_gui.alerts.condition import LineLevel
+from ticker_gui.alerts.firing import Crossing
+from ticker_gui.alerts.levels import MARGIN, LevelRule
+from ticker_gui.alerts.symbol_monitor import SymbolMonitor
+from ticker_gui.alerts.value_rules import BaseRule
+from ticker_gui.domain.events import MarketFact
+from ticker_gui.domain.timeframe import SECOND_NS
+
+
+class _Distance(LevelRule):
+    """The distance of the price from the line passes zero. ``line_price`` is where the line was last."""
+
+    __slots__ = ("line_price",)
+
+    def __init__(self, condition: LineLevel, *, needs_confirmation: bool) -> None:
+        super().__init__(condition.direction, 0.0, needs_confirmation=needs_confirmation)
+        self.line_price = 0.0
+
+    def disarm(self, rearm_ns: int, spread: float | None, price: float) -> None:
+        """Note a firing: the price has to move away by the margin, which is a share of the line's price."""
+        super().disarm(rearm_ns, spread, price - self.line_price)
+        self._margin = max(self._margin, MARGIN * abs(self.line_price))
+
+
+class LineRule(BaseRule):
+    """An alert that fires when the last price crosses a line, which continues after its second point."""
+
+    def __init__(self, condition: LineLevel, *, needs_confirmation: bool = False) -> None:
+        self._distance: Final = _Distance(condition, needs_confirmation=needs_confirmation)
+        super().__init__(self._distance)
+        self._condition: Final = condition
+
+    def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
+        """Take the current side of the line as the baseline."""
+        self._epoch = monitor.state.coverage.epoch
+        distance = self._distance_of(monitor.state.last, now_ns)
+        if distance is not None:
+            self._distance.begin_at(distance)
+
+    def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
+        """Evaluate the last price after a fact."""
+        last = monitor.state.last
+        distance = self._distance_of(last, received_ns)
+        if distance is None:
+            return None
+        observation = monitor.observation(fact, last, received_ns)
+        gap = self._gap_before(monitor.state, received_ns)
+        return self._distance.step_to(distance, lambda: observation, received_ns, gap)
+
+    def _distance_of(self, price: float | None, time_ns: int) -> float | None:
+        line_price = line_price_at(self._condition, time_ns)
+        if price is None or line_price is None:
+            return None
+        self._distance.line_price = line_price
+        return price - line_price
+
+
+def line_price_at(condition: LineLevel, time_ns: int) -> float | None:
+    """Return the price of a line at a time in nanoseconds since the epoch; None before its first point."""
+    if time_ns < condition.begin_ns:
+        return None
+    share = (time_ns - condition.begin_ns) / max(condition.end_ns - condition.begin_ns, SECOND_NS // 1000)
+    begin, end = condition.begin_price, condition.end_price
+    price = begin * (end / begin) ** share if condition.is_log else begin + (end - begin) * share
+    return price if math.isfinite(price) else None
