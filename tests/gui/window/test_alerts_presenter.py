@@ -204,7 +204,7 @@ def test_the_command_palette_adds_an_alert(run_qt: RunQt) -> None:
             assert not list(desk.presenter.palette_entries("AAPL"))
             (entry,) = desk.presenter.palette_entries("alert A > 230")
             entry.run()
-            assert [record.alert.condition for record in desk.book.records] == ["> 230"]
+            assert [record.alert.condition for record in desk.book.records] == ["last > 230"]
             (wrong,) = desk.presenter.palette_entries("alert A nonsense")
             assert wrong.reason
 

@@ -179,20 +179,16 @@ class CellPainter:
             if row.is_pinned:
                 self._marks.draw_pin(painter, pin_left, row.top + pin_top)
         room = PIN_SIZE if any(row.is_pinned for row in rows) else 0
-        if any(row.has_fired is not None for row in rows):
-            beside = room + _BELL_GAP if room else 0
+        alerted = [row for row in rows if row.has_fired is not None]
+        beside = room + _BELL_GAP if room else 0
+        for row in alerted:
             bell_left = pin_left + (beside if self.is_mirrored else -beside)
-            for row in rows:
-                if row.has_fired is not None:
-                    self._marks.draw_bell(painter, bell_left, row.top + pin_top, has_fired=row.has_fired)
-            room += PIN_SIZE + _BELL_GAP
-        self._draw_column(
-            painter,
-            span.column,
-            rows,
-            left + (room if self.is_mirrored else 0),
-            right - (0 if self.is_mirrored else room),
-        )
+            self._marks.draw_bell(painter, bell_left, row.top + pin_top, has_fired=bool(row.has_fired))
+        others = rows if not alerted else [row for row in rows if row.has_fired is None]
+        for some, taken in ((others, room), (alerted, room + PIN_SIZE + _BELL_GAP)):
+            if some:
+                begin, end = (left + taken, right) if self.is_mirrored else (left, right - taken)
+                self._draw_column(painter, span.column, some, begin, end)
 
     def _paint_texts(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         left = span.left + (_PADDING if self._is_left(span.column) else _MIN_PADDING)

@@ -178,6 +178,15 @@ QTableView QLineEdit, QTabBar QLineEdit {{ min-height: 0; padding: 0 4px; }}
 QTableView QLineEdit:focus, QTabBar QLineEdit:focus {{ min-height: 0; padding: 0 3px; }}
 QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{ width: {check}px; height: {check}px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QRadioButton {{ spacing: 8px; min-height: 24px; }}
+QRadioButton:disabled {{ color: {disabled}; }}
+QRadioButton::indicator {{
+    width: 14px; height: 14px; border: 1px solid {control}; border-radius: 8px; background: {base};
+}}
+QRadioButton::indicator:checked {{
+    width: 6px; height: 6px; border: 5px solid {accent}; border-radius: 8px; background: {on_accent};
+}}
+QRadioButton::indicator:focus {{ border-color: {focus}; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
 QCheckBox:disabled {{ color: {disabled}; }}
 QTabBar {{ background: transparent; qproperty-drawBase: 0; }}

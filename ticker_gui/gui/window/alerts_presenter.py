@@ -16,7 +16,7 @@ from ticker_gui.alerts.alert_text import AlertTextError, parse_alert
 from ticker_gui.alerts.alerts_file import AlertsFile
 from ticker_gui.alerts.book import AlertBook, new_alert_id
 from ticker_gui.alerts.condition import LineLevel, PriceLevel, number_text
-from ticker_gui.alerts.condition_language import ConditionError
+from ticker_gui.alerts.condition_language import ConditionError, parse_condition
 from ticker_gui.alerts.levels import Direction
 from ticker_gui.alerts.saved_alerts import AlertRecord
 from ticker_gui.chart.drawings import Drawing, DrawingKind
@@ -280,7 +280,8 @@ class AlertsPresenter(QObject):
         except AlertTextError as error:
             yield Entry("alert", Group.COMMANDS, f"Alert {rest}", lambda: None, reason=str(error), is_fallback=True)
             return
-        alert = replace(alert, actions=_DEFAULT_ACTIONS)
+        condition = parse_condition(alert.condition).text  # such as last > 230 for > 230
+        alert = replace(alert, condition=condition, actions=_DEFAULT_ACTIONS)
         title = f"Add alert: {sanitize_text(alert.symbol)}: {sanitize_text(alert.condition, 80)}"
         yield Entry("alert", Group.COMMANDS, title, partial(self.add, [alert], "The alert is armed."), is_fallback=True)
 
