@@ -15,6 +15,7 @@ from tests.benchmarks import (
     console,
     crowd,
     decode,
+    desk,
     idle,
     late,
     latency,
@@ -49,6 +50,7 @@ BENCHMARKS = {
         stored_chart,
         recording,
         alerts,
+        desk,
     )
 }
 

@@ -1,0 +1,226 @@
+"""A desk: what the way over a NATS server adds, and how fast a desktop decodes.
+
+Without ``nats-server``, only decoding is measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from tests.benchmarks import harness
+from tests.benchmarks.flood_server import symbols
+from tests.desk.nats_server import EXECUTABLE, NatsServer
+from ticker_gui.config.settings import Feed
+from ticker_gui.desk.broker import BrokerAddress
+from ticker_gui.desk.publisher import Publisher
+from ticker_gui.desk.streams import Limits
+from ticker_gui.domain.events import Fact, Trade
+from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.feeds.nats_subjects import event_subject
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.feeds.providers.nats import Nats
+from ticker_gui.formatting.json_lines import fact_line
+
+MODULE = "tests.benchmarks.desk"
+_FEED = "demo"
+_SYMBOLS = 50
+_RATE = 5_000
+_PER_FRAME = 50
+_LIMITS = Limits(1.0, 256, 1.0, 64)
+_NOW_NS = time.time_ns() // MINUTE_NS * MINUTE_NS
+_WARM_UP_S = 1.0
+
+
+def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
+    """Measure a publisher, a server and a desktop, each in its own process."""
+    decoding = harness.run(MODULE, "decode", 3 if quick else 30)
+    note = f"{decoding['rate']:,.0f} events/s"
+    yield harness.Figure("desk: decode / split and parse JSON", decoding["json"], 0.5, is_minimum=True, note=note)
+    yield harness.Figure("desk: decode / split only", decoding["bare"], 0.5, is_minimum=True)
+    if EXECUTABLE is None:
+        print("desk: the rest is skipped, because nats-server is not installed", flush=True)
+        return
+    seconds, rounds = (1.0, 1) if quick else (10.0, 3)
+    ways = []
+    for _ in range(rounds):
+        with _server() as server:
+            ways.append(_measure_way(server, seconds))
+
+    def median(key: str) -> float:
+        return statistics.median(one[key] for one in ways)
+
+    note = f"median {median('median'):.1f} ms, {sum(one['lost'] for one in ways):,.0f} trades lost"
+    name = f"desk: {_RATE:,} events/s, publisher to desktop, p99"
+    yield harness.Figure(name, median("p99"), 10, "ms", note=note)
+    yield harness.Figure("desk: publisher's share of a core", median("publisher"), 50, "%", note="same load")
+    yield harness.Figure("desk: desktop's share of a core", median("desktop"), 50, "%", note="same load")
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[NatsServer]:
+    with tempfile.TemporaryDirectory() as folder:
+        server = NatsServer(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def _measure_way(server: NatsServer, seconds: float) -> dict[str, float]:
+    """Return the times from the market of the publisher to that of a desktop, and the CPU time that both take."""
+    with harness.flood(_SYMBOLS, _RATE) as url:
+        words = ["publish", url, server.url]
+        with harness.start(MODULE, words, harness.environment(), stdin=subprocess.PIPE) as publisher:
+            try:
+                assert publisher.stdin is not None
+                assert publisher.stdout is not None
+                publisher.stdout.readline()
+                desktop = harness.run(MODULE, "watch", server.websocket_url, seconds)
+                publisher.stdin.write("\n")
+                publisher.stdin.flush()
+                published = msgspec.json.decode(publisher.stdout.readline())
+            finally:
+                publisher.kill()
+    sent, received = published["times"], desktop["times"]
+    first, last = min(received.values()), max(received.values())
+    lost = sum(first < time_ns < last - 1e9 and key not in received for key, time_ns in sent.items())
+    delays_ms = [(time_ns - sent[key]) / 1e6 for key, time_ns in received.items() if key in sent]
+    cuts = statistics.quantiles(delays_ms, n=100)
+    shares = {"publisher": published["cpu"], "desktop": desktop["cpu"]}
+    return {"p99": cuts[98], "median": cuts[49], "lost": lost, **shares}
+
+
+class _Times:
+    """When each trade reached the market of an engine, and the share of a core that this process takes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.by_trade: dict[str, int] = {}
+        self._began = time.perf_counter(), time.process_time()
+        engine.taps.facts.add(self._note)
+
+    def _note(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
+        if type(fact) is Trade:
+            self.by_trade[f"{fact.symbol} {fact.trade_id}"] = time.time_ns()
+
+    def restart(self) -> None:
+        """Forget what was measured."""
+        self.by_trade.clear()
+        self._began = time.perf_counter(), time.process_time()
+
+    @property
+    def cpu(self) -> float:
+        """The share of a core in per cent."""
+        began, used = self._began
+        return 100 * (time.process_time() - used) / (time.perf_counter() - began)
+
+
+async def publish(url: str, server: str) -> None:
+    """Publish a feed until a line is read; print a line as soon as it is published."""
+    engine = Engine([Feed(url, tuple(symbols(_SYMBOLS)), _FEED, "demo")])
+    publisher = Publisher(engine, BrokerAddress(server), _LIMITS, lambda _: None)
+    times = _Times(engine)
+    async with _running(engine.run(), publisher.run()):
+        await _until(lambda: publisher.feeds[_FEED].is_leading and times.by_trade)
+        print("published", flush=True)
+        times.restart()
+        await asyncio.to_thread(sys.stdin.readline)
+        harness.report(times=times.by_trade, cpu=times.cpu)
+
+
+async def watch(url: str, seconds: float) -> None:
+    """Watch all symbols of the feed."""
+    engine = Engine([Feed(f"{url}/{_FEED}", tuple(symbols(_SYMBOLS)), "desk", "nats")])
+    times = _Times(engine)
+    async with _running(engine.run()):
+        await _until(lambda: times.by_trade)
+        await asyncio.sleep(min(_WARM_UP_S, seconds))
+        times.restart()
+        await asyncio.sleep(seconds)
+        harness.report(times=times.by_trade, cpu=times.cpu)
+
+
+@contextlib.asynccontextmanager
+async def _running(*work: object) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(one) for one in work]  # type: ignore[call-overload]
+    yield
+    for task in tasks:
+        task.cancel()
+
+
+async def _until(is_so: Callable[[], object]) -> None:
+    while not is_so():  # noqa: ASYNC110 - only changes of the market are waited for
+        await asyncio.sleep(0.001)
+
+
+def decode(rounds: int) -> None:
+    """Decode frames of a desk, and split the same frames with and without parsing their JSON."""
+    frames = list(_frames(100))
+    events = len(frames) * _PER_FRAME
+    desktop = Nats(Credentials(url=f"ws://127.0.0.1/{_FEED}"))
+    for name in symbols(_PER_FRAME):
+        list(desktop._subscriptions.subscribe(name, _FEED))
+    taken: dict[str, list[float]] = {"bare": [], "json": [], "ours": []}
+    parse = msgspec.json.decode
+    for _ in range(rounds):
+        for name, read in (
+            ("bare", _split),
+            ("json", lambda frame: map(parse, _split(frame))),
+            ("ours", desktop.decode),
+        ):
+            began = time.process_time()
+            count = sum(len(list(read(frame))) for frame in frames)
+            taken[name].append(time.process_time() - began)
+            assert count == events
+    bare, with_json, ours = (statistics.median(taken[name]) for name in ("bare", "json", "ours"))
+    harness.report(bare=bare / ours, json=with_json / ours, rate=events / ours)
+
+
+def _frames(count: int) -> Iterator[bytes]:
+    """Yield frames as the server sends them, with many trades each."""
+    encode, number = msgspec.json.encode, 0
+    for _ in range(count):
+        frame = b""
+        for at, symbol in enumerate(symbols(_PER_FRAME)):
+            number += 1
+            trade = Trade(symbol, 61_234.5 + at, 0.0125, _NOW_NS + number * 1_000, str(number))
+            line = encode(fact_line(_FEED, symbol, trade, _NOW_NS))
+            sid = 10 + 5 * at  # of its trades: a symbol has five subscriptions
+            frame += b"MSG %b %d %d\r\n%b\r\n" % (event_subject(_FEED, "trade", symbol).encode(), sid, len(line), line)
+        yield frame
+
+
+def _split(frame: bytes) -> list[bytes]:
+    """Return the payloads of a frame; as little as a reader of the text protocol can do."""
+    payloads, at, size = [], 0, len(frame)
+    while at < size:
+        end = frame.find(b"\r\n", at)
+        start = end + 2
+        stop = start + int(frame[at:end].split(b" ")[-1])
+        payloads.append(frame[start:stop])
+        at = stop + 2
+    return payloads
+
+
+if __name__ == "__main__":
+    gc.disable()  # as in the window, which collects at times of its own
+    command, *words = sys.argv[1:]
+    if command == "decode":
+        decode(int(words[0]))
+    elif command == "publish":
+        asyncio.run(publish(*words))
+    else:
+        asyncio.run(watch(words[0], float(words[1])))
