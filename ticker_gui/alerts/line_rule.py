@@ -68,5 +68,5 @@ def line_price_at(condition: LineLevel, time_ns: int) -> float | None:
         return None
     share = (time_ns - condition.begin_ns) / max(condition.end_ns - condition.begin_ns, SECOND_NS // 1000)
     begin, end = condition.begin_price, condition.end_price
-    price = begin * (end / begin) ** share if condition.is_log else begin + (end - begin) * share
+    price = begin * (end / begin) ** share if condition.is_log else begin * (1.0 - share) + end * share
     return price if math.isfinite(price) else None
