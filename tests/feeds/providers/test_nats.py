@@ -69,6 +69,17 @@ def test_a_stored_message_does_not_replace_a_live_one() -> None:
     assert not [fact for fact in facts if isinstance(fact, Quote)]
 
 
+def test_a_value_that_the_server_stores_late_is_requested_again() -> None:
+    desk = desk_with()
+    desk.stored[event_subject("desk", "day", "A")] = [line(DayStats("A", open=1.0))]
+    protocol = connected(desk)
+    assert DayStats("A", open=1.0) in desk.exchange(protocol, protocol.subscribe(["A"]))
+    desk.stored[event_subject("desk", "quote", "A")] = [line(Quote("A", 1.0, None, 2.0))]
+    assert desk.exchange(protocol, protocol.keepalive()) == [Quote("A", 1.0, None, 2.0)]  # the day is known
+    protocol.decode(desk.message("ticker.desk.state", {"feed": "desk", "state": "live"}))
+    assert desk.exchange(protocol, protocol.keepalive()) == []  # once is enough
+
+
 def test_symbols_that_nobody_publishes_are_answered_and_subscribed_to_later() -> None:
     desk = desk_with(("A",))
     protocol = connected(desk)
@@ -122,7 +133,8 @@ def test_a_publisher_that_stops_reporting_ends_the_connection() -> None:
     desk = desk_with()
     protocol = connected(desk)
     desk.exchange(protocol, protocol.subscribe(["A"]))
-    assert list(protocol.keepalive()) == [b"PING\r\n"]
+    desk.exchange(protocol, protocol.keepalive())
+    assert desk.sent.endswith(b"PING\r\n")
     protocol.decode(desk.message("ticker.desk.state", {"feed": "desk", "state": "live"}))
     protocol.keepalive()
     with pytest.raises(ConnectionLost, match="does not report any more"):

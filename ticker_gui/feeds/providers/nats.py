@@ -184,8 +184,9 @@ class Nats(FeedProtocol):
     def _receive_last(self, sid: bytes, msg: Msg, facts: list[Fact]) -> None:
         """Receive the last stored message of a subscription, or the answer that there is none."""
         subscription = self._subscriptions.by_id.get(sid)
-        if subscription is None or subscription.is_live or msg.status:
+        if subscription is None or subscription.is_live or msg.status or msg.payload == subscription.stored:
             return
+        subscription.stored = msg.payload
         fact, _ = READERS[subscription.event](msg.payload, subscription.symbol)
         if type(fact) is Trade:
             if not fact.updates & Updates.LAST:
@@ -309,7 +310,7 @@ class Nats(FeedProtocol):
         return [*(b"".join(chunk) for chunk in chunks), b"PING\r\n"]  # whose answer delivers the replies
 
     def keepalive(self) -> Iterable[Message]:
-        """Send a ping; end the connection if the publisher has not reported since the last one.
+        """Send a ping, and request stored values again; end the connection if the publisher does not report any more.
 
         Raises:
             ConnectionLost: no publisher reports any more.
@@ -319,7 +320,7 @@ class Nats(FeedProtocol):
         if silent := set(self._subscriptions.feed_of.values()) - self._heartbeats:
             raise ConnectionLost(f"The publisher of {sanitize_text(min(silent))} does not report any more.")
         self._heartbeats.clear()
-        return (b"PING\r\n",) if self._is_logged_in else ()
+        return (b"".join((*self._subscriptions.repeat_requests(), b"PING\r\n")),) if self._is_logged_in else ()
 
     # Past data
 

@@ -19,11 +19,12 @@ _FIRST_ID: Final = 10  # the ids before are those of other subscriptions
 
 
 class Subscription(msgspec.Struct):
-    """The subscription to one event of one symbol. Its stored message is not needed after a live one."""
+    """The subscription to one event of one symbol. Its ``stored`` message is not needed after a live one."""
 
     symbol: str
     event: str
     is_live: bool = False
+    stored: bytes = b""
 
 
 class DeskSubscriptions:
@@ -38,6 +39,7 @@ class DeskSubscriptions:
         self.feed_of: Final[dict[str, str]] = {}  # the feed that a subscribed symbol is taken from
         self._inbox: Final = inbox
         self._ids: dict[str, list[bytes]] = {}  # of each symbol
+        self._requested_once: dict[bytes, str] = {}  # the subjects whose last stored message is requested again
         self._next_id = _FIRST_ID
 
     def subscribe(self, symbol: str, feed: str) -> Iterator[bytes]:
@@ -53,7 +55,8 @@ class DeskSubscriptions:
             subject = event_subject(feed, event, symbol)
             yield b"SUB %b %b\r\n" % (subject.encode(), number)
             if event in STREAM_OF:
-                yield last_message_request(STREAM_OF[event], subject, f"{self._inbox}g{number.decode()}")
+                self._requested_once[number] = subject
+                yield self._last_message(number, event, subject)
 
     def unsubscribe(self, symbol: str) -> Iterator[bytes]:
         """Yield the requests that end the subscriptions of a symbol."""
@@ -62,6 +65,20 @@ class DeskSubscriptions:
             self.by_id.pop(number, None)
             self.on_message.pop(number, None)
             yield b"UNSUB %b\r\n" % number
+
+    def repeat_requests(self) -> Iterator[bytes]:
+        """Yield a second request for the last stored messages of new subscriptions without a live one.
+
+        A busy server may store a message, which it has sent to other desktops before, only after the first request.
+        """
+        requested, self._requested_once = self._requested_once, {}
+        for number, subject in requested.items():
+            subscription = self.by_id.get(number)
+            if subscription is not None and not subscription.is_live:
+                yield self._last_message(number, subscription.event, subject)
+
+    def _last_message(self, number: bytes, event: str, subject: str) -> bytes:
+        return last_message_request(STREAM_OF[event], subject, f"{self._inbox}g{number.decode()}")
 
     def _receive(self, read: ReadFact, subscription: Subscription, payload: bytes) -> None:
         subscription.is_live = True
