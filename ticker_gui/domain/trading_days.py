@@ -62,7 +62,7 @@ class TradingDays(NamedTuple):
             return time_ns // _DAY_NS
         there = local_time(time_ns // _SECOND_NS, self.zone or UTC).replace(tzinfo=None) + self._shift
         number = there.toordinal() - _EPOCH
-        while self.start_ns(number) > time_ns:  # the clocks change near the begin of a day
+        while self.start_ns(number) > time_ns:  # the clocks change near the start of a day
             number -= 1
         while self.start_ns(number + 1) <= time_ns:
             number += 1

@@ -54,7 +54,8 @@ class InternalErrors:
         """Count an exception of the block instead of raising it; a cancelled task still ends."""
         try:
             yield
-        except Exception as error:  # the containment boundary of all steps that need one
+        # Not `BaseException` as in `guard`: a cancellation, and the end of a coroutine that is closed, must go on.
+        except Exception as error:
             self.note(error, doing)
 
     def guard(self, step: Callable[[], object], doing: str) -> None:

@@ -145,7 +145,7 @@ def hours_request(symbol: str) -> HttpRequest:
 
 
 def read_hours(response: HttpResponse, redact: Callable[[str], str]) -> TradingPeriod | None:
-    """Decode the trading period, from the begin of early trading to the end of late trading."""
+    """Decode the trading period, from the start of pre-market trading to the end of after-hours trading."""
     answer = read_or(_read_answer, response.body, _Answer())
     _check(response, answer.chart.error, redact)
     results = _read_answer(response.body).chart.result
