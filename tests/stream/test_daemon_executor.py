@@ -47,3 +47,24 @@ def test_a_shutdown_does_not_wait() -> None:
     assert not future.done()
     gate.set()
     assert future.result(10)
+
+
+def test_what_a_call_uses_is_released_by_the_thread_that_made_the_call() -> None:
+    releases: list[threading.Thread] = []
+
+    class Window:
+        def __call__(self) -> None:
+            gate.wait(60)
+
+        def __del__(self) -> None:
+            releases.append(threading.current_thread())
+
+    executor, gate = DaemonExecutor(), threading.Event()
+    future = executor.submit(Window())
+    thread = next(one for one in threading.enumerate() if one.name == "blocking call")
+    gate.set()
+    future.result(60)
+    del future
+    thread.join(60)
+    executor.submit(sum, ()).result(60)
+    assert releases == [threading.current_thread()]

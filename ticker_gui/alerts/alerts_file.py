@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.saved_alerts import SavedAlerts
+from ticker_gui.config.background_save import BackgroundSave
 from ticker_gui.config.state_files import StateFile
 
 _RETRY_S: Final = 10.0
@@ -27,6 +29,7 @@ class AlertsFile:
         self._file: Final = StateFile(path, SavedAlerts)
         self._book: Final = book
         self._changed: Final = asyncio.Event()
+        self._saving: Final = BackgroundSave()
         self.on_failure: Callable[[str], object] = lambda reason: None
         book.load(self._file.read())
         self._saved = book.saved
@@ -53,7 +56,7 @@ class AlertsFile:
                 await asyncio.wait_for(self._changed.wait(), _RETRY_S if self.failure else None)
             self._changed.clear()
             before, saved = self.failure, self._book.saved
-            await asyncio.to_thread(self._write, saved)
+            await self._saving.in_thread(partial(self._write, saved))
             if self.failure != before:
                 self.on_failure(self.failure)
 
@@ -61,7 +64,9 @@ class AlertsFile:
         """Save what has not been saved."""
         if self._changed.set in self._book.observers:
             self._book.observers.remove(self._changed.set)
-        saved = self._book.saved
+        self._saving.at_once(partial(self._write_changed, self._book.saved))
+
+    def _write_changed(self, saved: SavedAlerts) -> None:
         if saved != self._saved:
             self._write(saved)
 

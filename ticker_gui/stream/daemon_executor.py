@@ -5,10 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class _Calls(threading.local):
+    """The running calls of the current thread, with what they use."""
+
+    def __init__(self) -> None:
+        self.running: list[tuple[threading.Thread, object]] = []
+
+
+_CALLS: Final = _Calls()
 
 
 class DaemonExecutor(ThreadPoolExecutor):
@@ -16,12 +26,19 @@ class DaemonExecutor(ThreadPoolExecutor):
 
     There are few such calls, about one per connection attempt, so a pool would gain nothing; and at exit Python would
     wait for its threads, for as long as a DNS lookup takes to time out.
+
+    What a call uses is released by the thread that has submitted it, at a later call. After a cancellation, the thread
+    of the call could be the last that holds a window or a notifier, and Qt crashes when it is deleted there.
     """
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Start a call in a new thread and return its future."""
         future: Future[T] = Future()
-        threading.Thread(target=_run_call, args=(future, fn, args, kwargs), daemon=True, name="blocking call").start()
+        call = (future, fn, args, kwargs)
+        thread = threading.Thread(target=_run_call, args=call, daemon=True, name="blocking call")
+        _CALLS.running = [running for running in _CALLS.running if running[0].is_alive()]
+        thread.start()
+        _CALLS.running.append((thread, call))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:

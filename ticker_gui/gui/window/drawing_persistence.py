@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from ticker_gui.chart.drawing_book import Drawings, SymbolKey
+from ticker_gui.config.background_save import BackgroundSave
 from ticker_gui.config.drawings_file import DrawingsFile
 from ticker_gui.gui.chart.drawing_tools import DrawingTools
 
@@ -22,6 +24,7 @@ class DrawingPersistence:
         self._tools, self._show_message = tools, show_message
         self._file = None if folder is None else DrawingsFile(folder / "drawings.json")
         self._has_changes = asyncio.Event()
+        self._saving = BackgroundSave()
         tools.changed.connect(self._has_changes.set)
 
     @property
@@ -49,16 +52,20 @@ class DrawingPersistence:
                 await asyncio.sleep(_SAVE_DEBOUNCE_S)
             self._has_changes.clear()
             before, changed, is_hidden = self.failure, self._take_changes(), self._tools.book.is_hidden
-            await asyncio.to_thread(self._write, changed, is_hidden=is_hidden)
+            if self._file is not None:
+                await self._saving.in_thread(partial(self._file.save, changed, is_hidden=is_hidden))
             self._keep_unsaved(changed)
             if self.failure not in ("", before):
                 self._show_message(f"{self.failure} Saving will be retried.")
 
     def write(self) -> None:
         """Save everything now."""
-        if self._has_changes.is_set() or self._tools.book.changed or self.failure:
+        self._saving.at_once(self._write_changes)
+
+    def _write_changes(self) -> None:
+        if self._file is not None and (self._has_changes.is_set() or self._tools.book.changed or self.failure):
             changed = self._take_changes()
-            self._write(changed, is_hidden=self._tools.book.is_hidden)
+            self._file.save(changed, is_hidden=self._tools.book.is_hidden)
             self._keep_unsaved(changed)
 
     def _take_changes(self) -> dict[SymbolKey, Drawings]:
@@ -70,7 +77,3 @@ class DrawingPersistence:
     def _keep_unsaved(self, changed: dict[SymbolKey, Drawings]) -> None:
         if self.failure:
             self._tools.book.changed.update(changed)
-
-    def _write(self, changed: dict[SymbolKey, Drawings], *, is_hidden: bool) -> None:
-        if self._file is not None:
-            self._file.save(changed, is_hidden=is_hidden)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from PySide6.QtCore import QFileSystemWatcher
 
+from ticker_gui.config.background_save import BackgroundSave
 from ticker_gui.config.lists_file import ListsFile
 from ticker_gui.config.state_files import StateFile
 from ticker_gui.gui.chart.options import ChartOptions
@@ -46,6 +49,7 @@ class StatePersistence:
         self._watcher.directoryChanged.connect(self._on_files_changed)
         self._watcher.fileChanged.connect(self._on_files_changed)
         self._has_changes = asyncio.Event()
+        self._saving = BackgroundSave()
         self.saved_symbols = SavedSymbols()  # on the chart when the window was saved
         header = window.watchlist.header
         for changed in (
@@ -96,7 +100,7 @@ class StatePersistence:
             self._watch()
             await self._changed_or_failed()
             window, lists = layout_state.capture(self._window), self._capture_lists()
-            self._show_merged(lists, await asyncio.to_thread(self._write, window, lists))
+            self._show_merged(lists, await self._saving.in_thread(self._save_of(window, lists)))
             self._window.status.show_unsaved(self.failure)
 
     async def keep_lists(self) -> None:
@@ -156,10 +160,17 @@ class StatePersistence:
 
     def write(self) -> None:
         """Save everything now."""
-        self._write(layout_state.capture(self._window), self._capture_lists())
+        self._saving.at_once(self._save_of(layout_state.capture(self._window), self._capture_lists()))
 
-    def _write(self, window: WindowState, lists: SavedLists) -> SavedLists:
-        """Write the files and return the lists with the changes of other programs; called in a thread as well."""
-        if self._window_file is not None:
-            self._window_file.write(window)
-        return lists if self._lists_file is None else self._lists_file.merge_and_write(lists)
+    def _save_of(self, window: WindowState, lists: SavedLists) -> Callable[[], SavedLists]:
+        """Return what saves this state; it may be called in a thread."""
+        return partial(_write, self._window_file, self._lists_file, window, lists)
+
+
+def _write(
+    window_file: StateFile[WindowState] | None, lists_file: ListsFile | None, window: WindowState, lists: SavedLists
+) -> SavedLists:
+    """Write the files and return the lists with the changes of other programs."""
+    if window_file is not None:
+        window_file.write(window)
+    return lists if lists_file is None else lists_file.merge_and_write(lists)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.conftest import RunQt
+from ticker_gui.config.background_save import BackgroundSave
+from ticker_gui.stream.daemon_executor import DaemonExecutor
+
+
+class HeldBack:
+    """A save that the test holds back."""
+
+    def __init__(self, saved: list[str]) -> None:
+        self.saved = saved
+        self.has_started, self.may_end = threading.Event(), threading.Event()
+
+    def __call__(self) -> str:
+        self.has_started.set()
+        assert self.may_end.wait(60)
+        self.saved.append("in a thread")
+        return "result"
+
+
+def test_a_save_in_a_thread_returns_its_result(run: RunQt) -> None:
+    held = HeldBack([])
+    held.may_end.set()
+    assert run(BackgroundSave().in_thread(held)) == "result"
+
+
+def test_the_exception_of_a_save_is_raised_and_later_saves_go_on(run: RunQt) -> None:
+    saving = BackgroundSave()
+    with pytest.raises(OSError, match="full"):
+        run(saving.in_thread(raise_full))
+    assert saving.at_once(lambda: "saved") == "saved"
+
+
+def raise_full() -> None:
+    raise OSError("full")
+
+
+def test_the_last_save_comes_after_the_one_whose_task_was_cancelled(run: RunQt) -> None:
+    saving, saved = BackgroundSave(), list[str]()
+    held = HeldBack(saved)
+
+    async def test() -> None:
+        asyncio.get_running_loop().set_default_executor(DaemonExecutor())  # no wait for threads
+        task = asyncio.create_task(saving.in_thread(held))
+        await asyncio.to_thread(held.has_started.wait, 60)
+        task.cancel()
+        await asyncio.wait((task,))
+
+    run(test())
+    threading.Timer(0.05, held.may_end.set).start()
+    saving.at_once(lambda: saved.append("at once"))
+    assert saved == ["in a thread", "at once"]
+
+
+def test_a_save_runs_even_if_its_task_is_cancelled_at_once(run: RunQt) -> None:
+    saving, saved = BackgroundSave(), list[str]()
+    held = HeldBack(saved)
+    held.may_end.set()
+
+    async def test() -> None:
+        task = asyncio.create_task(saving.in_thread(held))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait((task,))
+
+    run(test())
+    saving.at_once(lambda: saved.append("at once"))
+    assert saved[-1] == "at once"

@@ -1,0 +1,40 @@
+"""One save at a time: in a thread while the program runs, and at once at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class BackgroundSave:
+    """Runs the saves of some files in the order in which they are requested.
+
+    A save that was started in a thread goes on when its task is cancelled. The last save of the program must not be
+    overwritten by it.
+    """
+
+    def __init__(self) -> None:
+        self._is_idle = threading.Event()
+        self._is_idle.set()
+
+    async def in_thread(self, save: Callable[[], T]) -> T:
+        """Run ``save`` in a thread and return its result; it must not use Qt's objects."""
+        self._is_idle.clear()
+
+        def run() -> T:
+            try:
+                return save()
+            finally:
+                self._is_idle.set()
+
+        # Cancelled before the thread has started, it would not run, and the last save would wait for it.
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, run))
+
+    def at_once(self, save: Callable[[], T]) -> T:
+        """Run ``save`` in this thread, after the one that is running."""
+        self._is_idle.wait()
+        return save()
