@@ -33,8 +33,8 @@ _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "QT_", "MALLOC_")  # variables that
 _LATER = {"QT_QPA_PLATFORM"}  # is read when the application is made
 _MODULES = (
     "ticker_gui.cli",
-    "ticker_gui.app",
-    "ticker_gui.commands.check.command",
+    "ticker_gui.app.app",
+    "ticker_gui.commands.check",
     "ticker_gui.commands.export",
     "ticker_gui.commands.history",
     "ticker_gui.commands.stream",

@@ -124,7 +124,7 @@ def test_an_error_at_the_start_is_shown_in_a_dialog_without_a_terminal(
         shown.append((message, file))
         return True
 
-    monkeypatch.setattr("ticker_gui.start_error.show_start_error", show)
+    monkeypatch.setattr("ticker_gui.app.start_error.show_start_error", show)
     monkeypatch.setattr(cli, "is_without_terminal", lambda: True)
     assert cli.main(arguments) == cli.EXIT_WRONG_USAGE
     assert len(shown) == is_shown
@@ -146,7 +146,7 @@ def test_the_dialog_offers_the_settings_file_if_it_exists(monkeypatch: pytest.Mo
         shown.append(file)
         return True
 
-    monkeypatch.setattr("ticker_gui.start_error.show_start_error", show)
+    monkeypatch.setattr("ticker_gui.app.start_error.show_start_error", show)
     monkeypatch.setattr(cli, "is_without_terminal", lambda: True)
     assert cli.main(["--config", str(file), "--feed", "nope"]) == cli.EXIT_WRONG_USAGE
     assert shown == [file]

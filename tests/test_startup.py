@@ -50,12 +50,13 @@ LATE = {
 
 _UNTIL_PAINTED = """
 import gc, os, sys
-from ticker_gui import cli, window_command
+from ticker_gui import cli
+from ticker_gui.commands import window
 
-run_window = window_command._run_window
+run_window = window._run_window
 
 def run_and_report(*arguments):
-    from ticker_gui import app
+    from ticker_gui.app import app
 
     class Window(app.MainWindow):
         def __init__(self, *arguments, **options):
@@ -72,7 +73,7 @@ def run_and_report(*arguments):
     app.MainWindow = Window
     return run_window(*arguments)
 
-window_command._run_window = run_and_report
+window._run_window = run_and_report
 sys.exit(cli.main([]))
 """
 

@@ -21,12 +21,12 @@ from ticker_gui.commands.arguments import (
 )
 from ticker_gui.commands.number_arguments import port_number, positive_number, whole_number
 from ticker_gui.commands.time_arguments import TIME_HELP, join_negative_times
+from ticker_gui.commands.window import open_window
 from ticker_gui.config.loading import Arguments, archive_path, settings_path
 from ticker_gui.config.settings import split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.process.console import is_without_terminal, print_error, require_console
-from ticker_gui.window_command import open_window
 
 EXIT_NOT_DELIVERED: Final = 1
 EXIT_WRONG_USAGE: Final = 2
@@ -52,7 +52,7 @@ def _show_start_error(error: TickerError, argv: Sequence[str]) -> bool:
     """Show an error in a dialog if there is a display but no terminal; return whether it was shown."""
     if not is_without_terminal() or any(argument.partition("=")[0] == "--screenshot" for argument in argv):
         return False
-    from ticker_gui.start_error import show_start_error  # imported here, because it takes a while
+    from ticker_gui.app.start_error import show_start_error  # imported here, because it takes a while
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--config")
@@ -141,10 +141,10 @@ def _check(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     settings = load_feeds(options)
 
-    from ticker_gui.commands.check import command
+    from ticker_gui.commands import check
 
     with open_log(options) as logs:
-        return command.check(settings, seconds=options.seconds, as_json=options.json, logs=logs)
+        return check.check(settings, seconds=options.seconds, as_json=options.json, logs=logs)
 
 
 def _providers(argv: Sequence[str]) -> int:
@@ -159,7 +159,7 @@ def _providers(argv: Sequence[str]) -> int:
 
 
 def _demo_server(argv: Sequence[str]) -> int:
-    from ticker_gui.commands import stream
+    from ticker_gui.commands.demo_server import serve_demo
     from ticker_gui.demo.market import DemoMarket
     from ticker_gui.demo.server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
 
@@ -181,7 +181,7 @@ def _demo_server(argv: Sequence[str]) -> int:
     symbols = () if options.symbols is None else split_symbols(options.symbols)
     server = DemoServer(DemoMarket(symbols), host=options.host, port=options.port, rate=options.rate)
     with open_log(options) as logs:
-        return stream.serve_demo(server, logs.errors)
+        return serve_demo(server, logs.errors)
 
 
 def _websocket(argv: Sequence[str]) -> int:

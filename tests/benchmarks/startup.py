@@ -44,10 +44,11 @@ application.exec()
 
 OURS = """
 import os, sys, time
-from ticker_gui import cli, window_command
-run_window = window_command._run_window
+from ticker_gui import cli
+from ticker_gui.commands import window
+run_window = window._run_window
 def run_and_tell(*arguments):  # the program imports everything in its own order
-    from ticker_gui import app
+    from ticker_gui.app import app
     class Window(app.MainWindow):
         def __init__(self, *arguments, **options):
             super().__init__(*arguments, **options)
@@ -57,7 +58,7 @@ def run_and_tell(*arguments):  # the program imports everything in its own order
             os._exit(0)
     app.MainWindow = Window
     return run_window(*arguments)
-window_command._run_window = run_and_tell
+window._run_window = run_and_tell
 sys.exit(cli.main([]))
 """
 

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.gui.application import make_application
 from ticker_gui.gui.event_loop import make_event_loop

@@ -1,4 +1,4 @@
-"""`stream` and `demo-server` as processes: their output and exit codes."""
+"""`stream` as a process: its output and exit codes."""
 
 from __future__ import annotations
 
@@ -267,17 +267,3 @@ def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: P
             told, _ = program.communicate(timeout=150)
     assert program.returncode == 0
     assert {line["feed"] for line in programs.lines(told)} == {"live"}
-
-
-def test_the_demo_server_serves_until_it_is_ended() -> None:
-    with programs.start("demo-server", "--port", "0", "--rate", "500", "--symbols", "FOO") as server:
-        assert server.stdout is not None
-        url = server.stdout.readline().split()[-1]
-        result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "FOO,NOPE", "--count", "450")
-        server.send_signal(signal.SIGTERM)
-        _, errors = server.communicate(timeout=150)
-    assert (server.returncode, errors) == (0, "")
-    assert (result.returncode, result.stderr) == (0, "")
-    told = programs.lines(result.stdout)
-    assert sum(line["event"] != "reply" for line in told) == 450
-    assert {"event": "reply", "feed": "demo", "ok": False, "symbols": ["NOPE"], "message": "not listed here"} in told

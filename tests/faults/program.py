@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine_feed import EngineFeed

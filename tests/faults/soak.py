@@ -23,7 +23,7 @@ from tests.doubles import until
 from tests.faults.process import Service
 from tests.faults.program import QUICK
 from tests.faults.soak_server import REPLIES, SYMBOLS
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import make_application

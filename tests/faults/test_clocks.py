@@ -23,7 +23,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server, toxic
 from tests.faults.program import Program, program
-from ticker_gui import app as module
+from ticker_gui.app import app as module
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine

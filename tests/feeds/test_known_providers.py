@@ -13,7 +13,6 @@ from ticker_gui.feeds.providers.nats import Nats
 
 PARTS = (
     "_history",
-    "_past",
     "_search",
     "_fetch",
     "_login",

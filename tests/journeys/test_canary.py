@@ -22,8 +22,8 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.rest_servers import serving_rest
 from tests.servers import for_ever, serving
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import Application

@@ -18,7 +18,7 @@ from tests.captures import Line
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import for_ever, serving
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import Application

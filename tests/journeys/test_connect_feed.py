@@ -12,8 +12,8 @@ from websockets.asyncio.server import ServerConnection
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import for_ever, serving
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.loading import read_file
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.events import Trade

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel
 
 from tests.conftest import RunQt
 from tests.doubles import until
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer

@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.app.test_app import Running, payload
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.engine.test_symbol_catalogs import Server, server
-from tests.test_app import Running, payload
-from ticker_gui import app as module
+from ticker_gui.app import app as module
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs

@@ -22,7 +22,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.feeds.venues import Venue, venue
 from tests.servers import for_ever, serving
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.gui.application import Application

@@ -15,8 +15,8 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton
 
 from tests.doubles import until
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Settings, Theme
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.gui.application import Application

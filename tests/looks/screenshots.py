@@ -29,8 +29,9 @@ from tests.readme import TOP
 from tests.servers import for_ever, serving
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import new_alert_id
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
+from ticker_gui.app.replay_app import ReplayApp
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings, Theme
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.engine.engine import Engine
@@ -40,7 +41,6 @@ from ticker_gui.gui.application import make_application
 from ticker_gui.gui.console.frame_model import TYPE
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.recording.writing import RecordingWriter
-from ticker_gui.replay_app import ReplayApp
 
 _FOLDER: Final = TOP / "assets" / "screenshots"
 _SIZE: Final = (1400, 800)

@@ -19,7 +19,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import LoopbackServer, for_ever, serving
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.config.settings import Settings
 from ticker_gui.gui.application import make_application
 from ticker_gui.process import exit_signals

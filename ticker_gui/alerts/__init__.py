@@ -1,1 +1,1 @@
-"""Alerts: conditions, their evaluation and what they do."""
+"""Alerts: conditions, their evaluation and their actions (drawn by `gui.alerts`)."""

@@ -1,1 +1,1 @@
-"""The commands without a window: stream, history, export, check, websocket and demo-server."""
+"""The commands of ``ticker-gui``, one module each, and what their arguments mean."""

@@ -1,4 +1,4 @@
-"""The commands ``stream``, which prints market data as JSON lines, and ``demo-server``. Loads no Qt."""
+"""The command ``stream``, which prints market data as JSON lines. Loads no Qt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ticker_gui.commands.stream_alerts import StreamAlerts
 from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
-from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
@@ -63,32 +62,6 @@ def stream(
     running = _Stream(source, count, seconds, states)
     running.add_alerts(alerts)
     return run_command(running.run(), errors)
-
-
-def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:
-    """Run the demo market until the user stops it; return the exit code.
-
-    Raises:
-        SettingsError: the address cannot be used.
-    """
-    if errors is not None:
-        server.errors = errors
-    return run_command(_serve_demo(server), errors)
-
-
-async def _serve_demo(server: DemoServer) -> int:
-    stop = asyncio.Event()
-    exit_signals.handle(asyncio.get_running_loop(), lambda number: stop.set())
-    await server.start()
-    print(
-        f"The demo market serves {', '.join(server.market.symbols)} at {server.url}\n"
-        f"Watch it with: ticker-gui --provider demo --url {server.url} --symbols {','.join(server.market.symbols)}\n"
-        f"For any WebSocket client: an echo at {server.url}/echo, a chat room at {server.url}/chat",
-        flush=True,
-    )
-    await stop.wait()
-    await server.stop()
-    return EXIT_DONE
 
 
 class _Stream:

@@ -1,1 +1,1 @@
-"""The model of the console: frames in a ring, filters, search and what to send, without Qt."""
+"""The console's model: frames in a ring, filters, search and messages to send (drawn by `gui.console`)."""

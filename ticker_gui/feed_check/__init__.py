@@ -1,1 +1,1 @@
-"""The check of a feed, step by step, for the check command and the window."""
+"""The check of a feed, step by step, for the command ``check`` and for the window."""

@@ -1,1 +1,1 @@
-"""The setup of a feed without a screen: providers, drafts, keys, and the settings file."""
+"""The setup of a feed: providers, drafts, keys, and the settings file (drawn by `gui.connect`)."""

@@ -1,1 +1,1 @@
-"""The state of each feed as the window shows it, without Qt: rows of the Feeds panel, rates, and the banner."""
+"""The state of each feed for display: rows of the Feeds panel, rates and the banner (drawn by `gui.feeds`)."""

@@ -1,1 +1,1 @@
-"""Symbols in watchlists, tables and texts of other programs: what they contain, in which sections."""
+"""The symbols in watchlists, tables and texts of other programs, with their sections."""

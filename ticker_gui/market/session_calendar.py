@@ -17,7 +17,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import StockHours
 from ticker_gui.market.exchange_zones import EXCHANGE_ZONES, INDEX_ZONES, OPENING_MINUTES, SUFFIX_ZONES, US_EXCHANGES
-from ticker_gui.market.trading_hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
+from ticker_gui.market.us_trading_hours import NEW_YORK, OPENS, SATURDAY, us_stocks_are_closed
 
 _NOON: Final = 12
 _MAX_CLOSED_DAYS: Final = 10

@@ -1,1 +1,1 @@
-"""The process: console, exit signals and pipes."""
+"""The process: console, exit signals, pipes, power supply and later starts."""

@@ -1,1 +1,1 @@
-"""The settings as rows to edit, without a screen: values, sources and changes of the file."""
+"""The settings as rows to edit: values, sources and changes of the file (drawn by `gui.settings`)."""

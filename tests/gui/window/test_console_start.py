@@ -5,7 +5,7 @@ import asyncio
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
 from tests.engine.test_engine import feed
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.config.settings import Settings
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application

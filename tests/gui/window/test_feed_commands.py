@@ -12,9 +12,9 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import Ring, ScriptedConnector, until
-from ticker_gui import app as module
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app import app as module
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.loading import Arguments, load, read_file
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.feed_state import FeedStatus

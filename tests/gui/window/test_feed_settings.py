@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.application import Application

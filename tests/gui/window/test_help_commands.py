@@ -9,8 +9,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit
 
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.help.about_dialog import AboutDialog

@@ -11,9 +11,9 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
-from ticker_gui import app as module
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app import app as module
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application

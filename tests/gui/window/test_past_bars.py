@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from tests.conftest import RunQt
 from tests.doubles import until
-from ticker_gui.app import App
+from ticker_gui.app.app import App
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.config.settings import Settings
 from ticker_gui.domain.events import Refusal

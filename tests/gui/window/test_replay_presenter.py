@@ -7,10 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.app.test_replay_app import Playing, recorded
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.recording.recorded import T0
-from tests.test_replay_app import Playing, recorded
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.replay import open_replay
 from ticker_gui.gui.application import Application

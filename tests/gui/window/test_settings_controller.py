@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
-from ticker_gui import app as module
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app import app as module
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.loading import Arguments, load, overrides, with_arguments
 from ticker_gui.config.state_files import atomic_write
 from ticker_gui.engine.engine import Engine

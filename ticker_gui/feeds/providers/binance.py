@@ -23,7 +23,7 @@ import msgspec
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Action, Credentials
-from ticker_gui.feeds.providers.binance_past import BinancePast
+from ticker_gui.feeds.providers.binance_history import BinancePast
 from ticker_gui.feeds.requests import PendingRequests, batched, error_reply
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import lower

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from tests.conftest import RunQt
 from tests.doubles import until
-from ticker_gui import start_error
+from ticker_gui.app import start_error
+from ticker_gui.app.start_error import show_start_error, wait_for_dialog
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.help.start_error_dialog import StartErrorDialog
-from ticker_gui.start_error import show_start_error, wait_for_dialog
 
 
 def dialogs() -> list[StartErrorDialog]:
@@ -38,7 +38,7 @@ def test_the_dialog_stays_until_it_is_closed(qapp: QApplication, run_qt: RunQt, 
 @pytest.mark.parametrize("platform", ["offscreen", "minimal", "offscreen:size=800"])
 def test_where_nobody_could_see_it_there_is_no_dialog(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", platform)
-    monkeypatch.setattr("ticker_gui.start_error.platform_check.prepare", lambda needs_display: None)
+    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare", lambda needs_display: None)
     assert not show_start_error("No.")
 
 
@@ -46,14 +46,14 @@ def test_without_a_display_there_is_no_dialog(monkeypatch: pytest.MonkeyPatch) -
     def prepare(needs_display: bool) -> None:
         raise SettingsError("No display found.")
 
-    monkeypatch.setattr("ticker_gui.start_error.platform_check.prepare", prepare)
+    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare", prepare)
     assert not show_start_error("No.")
 
 
 def test_on_a_display_the_dialog_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[str, Path | None]] = []
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
-    monkeypatch.setattr("ticker_gui.start_error.platform_check.prepare", lambda needs_display: None)
+    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare", lambda needs_display: None)
     monkeypatch.setattr(start_error, "_show", lambda message, file: shown.append((message, file)))
     assert show_start_error("No.", Path("config.toml"))
     assert shown == [("No.", Path("config.toml"))]

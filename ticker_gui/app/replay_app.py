@@ -1,4 +1,4 @@
-"""The window of a replay: the same as for live feeds, with recorded ones on the clock of the recording."""
+"""Starts the window of a replay: the same as for live feeds, with recorded ones on the clock of the recording."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QImage
 from tests import programs
 from tests.engine.recordings import DESK, opening, trade
 from tests.recording.recorded import write
-from ticker_gui import window_command
 from ticker_gui.cli import main
+from ticker_gui.commands import window
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.process.single_instance import StartReply
 from ticker_gui.recording.format import new_header
@@ -27,7 +27,7 @@ def test_a_start_that_was_passed_on_says_where_the_window_is_and_what_it_was_giv
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":1")
-    monkeypatch.setattr(window_command, "start_or_pass_on", lambda folder, request: StartReply(pid=7, display=":2"))
+    monkeypatch.setattr(window, "start_or_pass_on", lambda folder, request: StartReply(pid=7, display=":2"))
     assert main(["--symbols", "A"]) == 0
     assert capsys.readouterr().out == (
         "Ticker GUI is already running (process 7), so its window was brought to the front on display :2. "

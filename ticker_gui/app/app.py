@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QLocale
 
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.catalog.saved_catalogs import SavedCatalogs
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.config.session_keys import SessionKeys

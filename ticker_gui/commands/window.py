@@ -1,4 +1,4 @@
-"""The command without a name, which opens the window."""
+"""The command without a name: opens the window, or passes its arguments on to the window that is open already."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ def _run_replay(
 
     recording = open_recording(options.replay)  # before anything that takes long
 
-    from ticker_gui.app_environment import AppEnvironment
-    from ticker_gui.replay_app import run_replay
+    from ticker_gui.app.environment import AppEnvironment
+    from ticker_gui.app.replay_app import run_replay
 
     environment = AppEnvironment(
         settings_notice=" ".join(notices.settings), notices=notices.other, errors=logs.errors, log_file=logs.file
@@ -134,8 +134,8 @@ def _run_replay(
 def _run_window(
     options: argparse.Namespace, settings: Settings, notices: Notices, logs: Logs, instance: Instance
 ) -> int:
-    from ticker_gui.app import run_window
-    from ticker_gui.app_environment import AppEnvironment
+    from ticker_gui.app.app import run_window
+    from ticker_gui.app.environment import AppEnvironment
 
     arguments = feed_arguments(options, options.theme)
     environment = AppEnvironment(

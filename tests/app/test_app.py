@@ -22,9 +22,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
 from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
-from ticker_gui import app as module
-from ticker_gui.app import App
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app import app as module
+from ticker_gui.app.app import App
+from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import FeedRejected, SettingsError

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ticker_gui.market.trading_hours import us_stocks_are_closed
+from ticker_gui.market.us_trading_hours import us_stocks_are_closed
 
 
 @pytest.mark.parametrize(

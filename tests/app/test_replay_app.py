@@ -14,11 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from tests import captures
+from tests.app.test_app import Running, payload
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.engine.recordings import DESK, opening, replay_of, trade
 from tests.recording.recorded import T0
-from tests.test_app import Running, payload
+from ticker_gui.app.replay_app import ReplayApp, first_options
 from ticker_gui.chart.chart_data import DEFAULT_TIMEFRAME
 from ticker_gui.config.settings import Settings
 from ticker_gui.domain.events import DayStats, Quote, Trade
@@ -33,7 +34,6 @@ from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.past_bars import LOADING, NOT_RECORDED
 from ticker_gui.recording.format import Line
 from ticker_gui.recording.writing import FrameBatch, RecordingWriter
-from ticker_gui.replay_app import ReplayApp, first_options
 from ticker_gui.watchlist.columns import COLUMNS
 
 TWO = msgspec.structs.replace(DESK, symbols=("NIMB", "RIVL"))

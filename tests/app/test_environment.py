@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticker_gui.app_environment import AppEnvironment
+from ticker_gui.app.environment import AppEnvironment
 
 
 def test_the_defaults_touch_no_file_and_reach_no_other_program() -> None:

@@ -182,7 +182,7 @@ def test_a_terminal_shows_how_long_the_check_takes(
 
 def test_no_qt_is_ever_loaded() -> None:
     script = (
-        "import sys; import ticker_gui.commands.check.command;"
+        "import sys; import ticker_gui.commands.check;"
         "print([name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')])"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""What the window gets besides its settings: files, arguments, errors, and where later starts reach it."""
+"""The environment of the window besides its settings: files, arguments, errors and the socket for later starts."""
 
 from __future__ import annotations
 

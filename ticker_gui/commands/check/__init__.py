@@ -1,1 +1,0 @@
-"""The check command: diagnose a feed step by step."""
