@@ -17,7 +17,7 @@ from ticker_gui.engine.bundle import BundleContents, gather_bundle, list_content
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.logs.log_redaction import KNOWN_SECRETS
+from ticker_gui.logs.log_redaction import KNOWN_SECRETS, LogRedaction
 from ticker_gui.recording.format import RecordingError, new_header
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.segments import recent_segments, segment_path
@@ -55,7 +55,7 @@ def test_the_contents_are_listed_before_saving_and_are_then_in_the_file(tmp_path
         assert archive.namelist() == [entry.name for entry in listed]
         assert "Ticker GUI" in archive.read("report.txt").decode()
         (saved,) = msgspec.json.decode(archive.read("settings.json"))["feeds"]
-    assert (saved["name"], saved["headers"]) == ("desk", {"Authorization": "•••", "X-Key": "•••"})
+    assert (saved["name"], saved["headers"]) == ("desk", {"Authorization": "•••", "X-Key": "$KEY"})
     if os.name == "posix":
         assert (tmp_path / "report.zip").stat().st_mode & 0o077 == 0
 
@@ -67,6 +67,19 @@ def test_no_file_of_a_bundle_contains_a_key(tmp_path: Path) -> None:
             content = archive.read(name).decode("utf-8", "replace")
             assert KEY not in content, name
             assert "other-secret" not in content
+
+
+def test_a_key_that_is_also_the_name_of_a_setting_leaves_the_names_of_settings_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = LogRedaction()
+    monkeypatch.setattr("ticker_gui.engine.bundle.KNOWN_SECRETS", known)
+    known.add(Credentials("", "name:feeds"))
+    feed_settings = Feed("ws://desk", ("A",), "desk", "demo", headers={"X-User": "name", "X-Feeds": "feeds"})
+    texts = {name: text for name, _, text in gather_bundle([], Settings(feeds=(feed_settings,)), 0).texts}
+    (saved,) = msgspec.json.decode(texts["settings.json"])["feeds"]
+    assert saved["name"] == "desk"
+    assert set(saved["headers"].values()) == {"•••"}
 
 
 def test_a_bundle_is_a_recording(tmp_path: Path) -> None:

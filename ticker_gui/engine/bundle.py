@@ -66,9 +66,9 @@ def gather_bundle(
     texts = [
         ("report.txt", "Versions, and the report of each feed", problem_report([report(f, now_ns) for f in feeds], qt)),
         ("states.txt", "What happened to each connection, and when", "\n".join(_state_lines(feeds))),
-        ("settings.json", "The settings, without keys", _settings_text(settings)),
     ]
     texts = [(name, what, KNOWN_SECRETS.redact_all(text)) for name, what, text in texts]
+    texts.append(("settings.json", "The settings, without keys", _settings_text(settings)))
     return BundleContents(tuple(texts), tuple(recordings), log_file)
 
 
@@ -122,8 +122,22 @@ def _redacted_feed(feed: Feed) -> Feed:
 
 
 def _settings_text(settings: Settings) -> str:
-    values: Any = msgspec.to_builtins(redacted_settings(settings))
+    values = _redacted_values(redacted_settings(settings))
     return msgspec.json.format(msgspec.json.encode(values), indent=2).decode()
+
+
+def _redacted_values(value: Any) -> Any:
+    """Return settings as JSON values without known secrets. A short key may be the name of a setting, which stays."""
+    match value:
+        case str():
+            return KNOWN_SECRETS.redact_all(value)
+        case msgspec.Struct():
+            return {name: _redacted_values(getattr(value, name)) for name in value.__struct_fields__}
+        case dict():
+            return {_redacted_values(key): _redacted_values(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_redacted_values(item) for item in value]
+    return value
 
 
 def _state_lines(feeds: Iterable[EngineFeed]) -> Iterator[str]:
