@@ -50,6 +50,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     note = f"{decoding['rate']:,.0f} events/s"
     yield harness.Figure("desk: decode / split and parse JSON", decoding["json"], 0.5, is_minimum=True, note=note)
     yield harness.Figure("desk: decode / split only", decoding["bare"], 0.5, is_minimum=True)
+    yield harness.Figure("desk: decode / nats-py's parser only", decoding["library"], 0.5, is_minimum=True)
     if EXECUTABLE is None:
         print("desk: the rest is skipped, because nats-server is not installed", flush=True)
         return
@@ -167,26 +168,49 @@ async def _until(is_so: Callable[[], object]) -> None:
 
 
 def decode(rounds: int) -> None:
-    """Decode frames of a desk, and split the same frames with and without parsing their JSON."""
+    """Decode frames of a desk, and split the same frames: ourselves, with and without JSON, and with nats-py."""
     frames = list(_frames(100))
     events = len(frames) * _PER_FRAME
     desktop = Nats(Credentials(url=f"ws://127.0.0.1/{_FEED}"))
     for name in symbols(_PER_FRAME):
         list(desktop._subscriptions.subscribe(name, _FEED))
-    taken: dict[str, list[float]] = {"bare": [], "json": [], "ours": []}
+    taken: dict[str, list[float]] = {"bare": [], "json": [], "library": [], "ours": []}
     parse = msgspec.json.decode
+    library = _LibraryParser()
     for _ in range(rounds):
         for name, read in (
             ("bare", _split),
             ("json", lambda frame: map(parse, _split(frame))),
+            ("library", library.split),
             ("ours", desktop.decode),
         ):
             began = time.process_time()
             count = sum(len(list(read(frame))) for frame in frames)
             taken[name].append(time.process_time() - began)
             assert count == events
-    bare, with_json, ours = (statistics.median(taken[name]) for name in ("bare", "json", "ours"))
-    harness.report(bare=bare / ours, json=with_json / ours, rate=events / ours)
+    median = {name: statistics.median(seconds) for name, seconds in taken.items()}
+    ratios = {name: median[name] / median["ours"] for name in ("bare", "json", "library")}
+    harness.report(**ratios, rate=events / median["ours"])
+
+
+class _LibraryParser:
+    """The parser of nats-py, whose messages go nowhere."""
+
+    def __init__(self) -> None:
+        from nats.protocol.parser import Parser
+
+        self._parser = Parser(self)
+        self._payloads: list[bytes] = []
+
+    def split(self, frame: bytes) -> list[bytes]:
+        """Return the payloads of a frame."""
+        self._payloads = []
+        with contextlib.suppress(StopIteration):
+            self._parser.parse(frame).send(None)  # it waits for nothing
+        return self._payloads
+
+    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, header: bytes | None) -> None:
+        self._payloads.append(data)
 
 
 def _frames(count: int) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, MarketFact, Quote, Trade, Updates
-from ticker_gui.feeds.json_facts import READERS
+from ticker_gui.feeds.json_facts import read_fact, read_facts, read_received
 from ticker_gui.formatting.json_lines import fact_line
 
 PRICE = st.floats(1e-9, 1e12)
@@ -79,22 +79,49 @@ BARS = st.builds(
 )
 
 
-@given(TRADES | CORRECTIONS | QUOTES | DAYS | BARS)
-def test_a_printed_line_is_read_as_the_same_event(fact: MarketFact) -> None:
-    line = fact_line("desk", "a", fact, 1_700_000_000_123_456_000)
-    read, received = READERS[line["event"]](msgspec.json.encode(line), "A")
-    assert read == fact
-    assert received == "2023-11-14T22:13:20.123456Z"
+def written(fact: MarketFact) -> bytes:
+    return msgspec.json.encode(fact_line("desk", "a", fact, 1_700_000_000_123_456_000))
 
 
-@pytest.mark.parametrize("event", READERS)
+@given(st.lists(TRADES | CORRECTIONS | QUOTES | DAYS | BARS, max_size=5))
+def test_printed_lines_are_read_as_the_same_events(facts: list[MarketFact]) -> None:
+    payloads = [written(fact) for fact in facts]
+    assert read_facts(["A"] * len(facts), payloads) == (facts, None)
+    assert [read_fact(payload, "A") for payload in payloads] == facts
+    assert all(read_received(payload) == "2023-11-14T22:13:20.123456Z" for payload in payloads)
+
+
+@given(st.integers(-62_135_596_800_000_000, 253_402_300_799_000_000))
+def test_times_of_all_years_are_exact_to_the_microsecond(micros: int) -> None:
+    trade = Trade("A", 1.0, time_ns=micros * 1_000)
+    assert read_fact(written(trade), "A") == trade
+
+
+ODD = (
+    b'{"event":"trade","price":1,"time":"noon"}',
+    b'{"event":"trade","price":1,"time":"2026-01-01T00:00:00"}',
+    b'{"event":"trade","price":1,"updates":["all"]}',
+    b'{"event":"trade"}',
+    b'{"event":"other","price":1}',
+    b'{"price":1}',
+    b"{}",
+    b"[]",
+    b"",
+    b"\xff",
+)
+
+
+@pytest.mark.parametrize("payload", ODD)
+def test_a_line_that_is_none_of_market_data_costs_only_itself(payload: bytes) -> None:
+    with pytest.raises(FrameError):
+        read_fact(payload, "A")
+    good: list[MarketFact] = [Trade("A", 1.0), Quote("B", 2.0)]
+    facts, error = read_facts(["A", "A", "B"], [written(good[0]), payload, written(good[1])])
+    assert facts == good
+    assert isinstance(error, FrameError)
+
+
 @given(payload=st.binary(max_size=40))
-def test_other_payloads_are_rejected(event: str, payload: bytes) -> None:
+def test_other_payloads_are_rejected(payload: bytes) -> None:
     with pytest.raises(FrameError):
-        READERS[event](b'{"price":"x","bid":[],"high":{},"start":1' + payload, "A")
-
-
-@pytest.mark.parametrize("payload", [b'{"price":1,"time":"noon"}', b'{"price":1,"updates":["all"]}', b"{}", b"[]"])
-def test_trades_with_odd_values_are_rejected(payload: bytes) -> None:
-    with pytest.raises(FrameError):
-        READERS["trade"](payload, "A")
+        read_fact(b'{"event":"trade","price":"x","bid":[],"high":{},"start":1' + payload, "A")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.feeds.nats_wire import Control, Msg, NatsParser, Operation, header_value
+from ticker_gui.feeds.nats_wire import Batch, Control, Msg, NatsParser, Operation, header_value
 
 TOKEN = st.from_regex(rb"[A-Za-z0-9_.%$-]{1,12}", fullmatch=True)
 HEADER = b"NATS/1.0 404 Message Not Found\r\nNats-Stream: TICKS\r\n\r\n"
@@ -49,9 +49,82 @@ def test_operations_are_the_same_wherever_the_frames_end(
     assert found == [operation for operation, _ in expected]
 
 
+KEYS = {b"10": "A", b"15": "B"}
+
+
+def parser_with_keys() -> NatsParser:
+    parser = NatsParser()
+    for sid, key in KEYS.items():
+        parser.set_key(sid, key)
+    return parser
+
+
+def flattened(operations: list[Operation]) -> list[Operation | tuple[str, bytes]]:
+    """Return the operations with each message of a batch by itself."""
+    flat: list[Operation | tuple[str, bytes]] = []
+    for one in operations:
+        if isinstance(one, Batch):
+            assert one.keys
+            flat += zip(one.keys, [payload.removesuffix(b"\r") for payload in one.payloads], strict=True)
+        else:
+            flat.append(one)
+    return flat
+
+
+def keyed(operation: Operation) -> Operation | tuple[str, bytes]:
+    if isinstance(operation, Msg) and operation.sid in KEYS:
+        return KEYS[operation.sid], operation.payload
+    return operation
+
+
+@st.composite
+def live_messages(draw: st.DrawFn) -> tuple[Operation, bytes]:
+    """Draw a message of live data, whose payload may contain anything but seldom does."""
+    sid = draw(st.sampled_from((*KEYS, b"20")))
+    payload = draw(st.sampled_from((b"{}", b'{"price":1}')) | st.binary(max_size=20).map(lambda raw: raw.rstrip(b"\r")))
+    return Msg(sid, b"s", b"", payload), b"MSG s %b %d\r\n%b\r\n" % (sid, len(payload), payload)
+
+
+@given(st.lists(live_messages() | operations(), max_size=12), st.data())
+def test_messages_with_keys_are_batched_in_their_order_wherever_the_frames_end(
+    expected: list[tuple[Operation, bytes]], data: st.DataObject
+) -> None:
+    wire = b"".join(written for _, written in expected)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(wire)), max_size=8)))
+    parser = parser_with_keys()
+    found = []
+    for begin, end in zip([0, *cuts], [*cuts, len(wire)], strict=True):
+        found += flattened(parser.parse(wire[begin:end]))
+    assert found == [keyed(operation) for operation, _ in expected]
+
+
+FRAME = b"MSG s 10 2\r\n{}\r\nPING\r\nMSG s 15 4\r\n{ \n}\r\nMSG s 20 r 2\r\n{}\r\n"
+
+
+@pytest.mark.parametrize("at", range(len(FRAME)))
+def test_a_frame_may_be_split_at_every_byte(at: int) -> None:
+    parser = parser_with_keys()
+    found = flattened([*parser.parse(FRAME[:at]), *parser.parse(FRAME[at:])])
+    assert found == [("A", b"{}"), Control(b"PING", b""), ("B", b"{ \n}"), Msg(b"20", b"s", b"r", b"{}")]
+
+
+def test_messages_that_follow_each_other_are_one_batch_and_none_without_its_key() -> None:
+    parser = parser_with_keys()
+    frame = b"MSG s 10 2\r\n{}\r\nMSG s 15 2\r\n{}\r\n"
+    for _ in range(2):
+        (batch,) = parser.parse(frame)
+        assert flattened([batch]) == [("A", b"{}"), ("B", b"{}")]
+    parser.remove_key(b"10")
+    message, batch = parser.parse(frame)
+    assert message == Msg(b"10", b"s", b"", b"{}")
+    assert batch == Batch(["B"], [b"{}"])
+    parser.set_key(b"15", "C")
+    assert flattened(parser.parse(frame))[1] == ("C", b"{}")
+
+
 @given(st.binary(max_size=60))
 def test_other_data_is_rejected_or_ignored_and_never_a_bug(data: bytes) -> None:
-    parser = NatsParser()
+    parser = parser_with_keys()
     try:
         parser.parse(data)
     except FrameError:
@@ -74,8 +147,9 @@ def test_other_data_is_rejected_or_ignored_and_never_a_bug(data: bytes) -> None:
     ],
 )
 def test_impossible_data_is_rejected(data: bytes) -> None:
-    with pytest.raises(FrameError):
-        NatsParser().parse(data)
+    for parser in (NatsParser(), parser_with_keys()):
+        with pytest.raises(FrameError):
+            parser.parse(data.replace(b"a 1 ", b"a 10 "))
 
 
 def test_values_of_headers_are_found() -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade, Updates
-from ticker_gui.feeds.wire import json_reader
+from ticker_gui.feeds.wire import DECODE_ERRORS, json_reader
 
 _FLAGS: Final = {"last": Updates.LAST, "high_low": Updates.HIGH_LOW, "volume": Updates.VOLUME}
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
-ReadFact: TypeAlias = "Callable[[bytes, str], tuple[MarketFact, str]]"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class TradeLine(msgspec.Struct, gc=False):
+class TradeLine(msgspec.Struct, gc=False, tag_field="event", tag="trade"):
     """A line of a trade."""
 
     price: float
@@ -27,10 +27,9 @@ class TradeLine(msgspec.Struct, gc=False):
     venue: str | None = None
     conditions: tuple[str, ...] = ()
     updates: tuple[str, ...] | None = None
-    received: str = ""
 
 
-class CorrectionLine(msgspec.Struct, gc=False):
+class CorrectionLine(msgspec.Struct, gc=False, tag_field="event", tag="correction"):
     """A line of a correction."""
 
     trade_id: str | None = None
@@ -44,10 +43,9 @@ class CorrectionLine(msgspec.Struct, gc=False):
     new_trade_id: str | None = None
     conditions: tuple[str, ...] = ()
     updates: tuple[str, ...] | None = None
-    received: str = ""
 
 
-class QuoteLine(msgspec.Struct, gc=False):
+class QuoteLine(msgspec.Struct, gc=False, tag_field="event", tag="quote"):
     """A line of a quote. A side that is ``null`` is empty; one that is absent is unchanged."""
 
     bid: float | msgspec.UnsetType | None = msgspec.UNSET
@@ -55,10 +53,9 @@ class QuoteLine(msgspec.Struct, gc=False):
     ask: float | msgspec.UnsetType | None = msgspec.UNSET
     ask_size: float | None = None
     time: Time | None = None
-    received: str = ""
 
 
-class DayLine(msgspec.Struct, gc=False):
+class DayLine(msgspec.Struct, gc=False, tag_field="event", tag="day"):
     """A line of day statistics."""
 
     open: float | None = None
@@ -68,10 +65,9 @@ class DayLine(msgspec.Struct, gc=False):
     volume: float | None = None
     last: float | None = None
     time: Time | None = None
-    received: str = ""
 
 
-class BarLine(msgspec.Struct, gc=False):
+class BarLine(msgspec.Struct, gc=False, tag_field="event", tag="bar"):
     """A line of a bar."""
 
     timeframe: str
@@ -82,38 +78,73 @@ class BarLine(msgspec.Struct, gc=False):
     close: float
     volume: float | None = None
     closed: bool = False
+
+
+class _Received(msgspec.Struct):
     received: str = ""
 
 
-_read_trade: Final = json_reader(TradeLine)
-_read_correction: Final = json_reader(CorrectionLine)
-_read_quote: Final = json_reader(QuoteLine)
-_read_day: Final = json_reader(DayLine)
-_read_bar: Final = json_reader(BarLine)
+Line: TypeAlias = TradeLine | CorrectionLine | QuoteLine | DayLine | BarLine
+_decode: Final[Callable[[bytes], Line]] = msgspec.json.Decoder(Line).decode
+_read: Final[Callable[[bytes], Line]] = json_reader(Line)  # type: ignore[arg-type]  # a union
+_read_received: Final = json_reader(_Received)
 
 
-def trade(payload: bytes, symbol: str) -> tuple[Trade, str]:
-    """Return the trade of a line under this symbol, and when the program that wrote it had received it."""
-    line = _read_trade(payload)
-    return (
-        Trade(
-            symbol,
-            line.price,
-            line.size,
-            None if line.time is None else round(line.time.timestamp() * 1e6) * 1_000,
-            line.trade_id,
-            line.venue,
-            line.conditions,
-            UPDATES_EVERYTHING if line.updates is None else _updates(line.updates),
-        ),
-        line.received,
+def read_fact(payload: bytes, symbol: str) -> MarketFact:
+    """Return the event of a line under this symbol.
+
+    Raises:
+        FrameError: the line is not one of market data.
+    """
+    line = _read(payload)
+    return _FACT_OF[type(line)](line, symbol)
+
+
+def read_facts(symbols: Sequence[str], payloads: Sequence[bytes]) -> tuple[list[MarketFact], FrameError | None]:
+    """Return the events of lines under these symbols, and the error of the last line that is none."""
+    try:
+        # In two passes for speed: each runs the same instructions again and again.
+        lines = list(map(_decode, payloads))
+        return [_FACT_OF[type(line)](line, symbol) for symbol, line in zip(symbols, lines, strict=True)], None
+    except (*DECODE_ERRORS, FrameError):
+        return _read_each(zip(symbols, payloads, strict=True))
+
+
+def _read_each(items: Iterable[tuple[str, bytes]]) -> tuple[list[MarketFact], FrameError | None]:
+    facts: list[MarketFact] = []
+    rejected: FrameError | None = None
+    for symbol, payload in items:
+        try:
+            facts.append(read_fact(payload, symbol))
+        except FrameError as error:
+            rejected = error
+    return facts, rejected
+
+
+def read_received(payload: bytes) -> str:
+    """Return when the program that wrote a line had received the event, as text."""
+    return _read_received(payload).received
+
+
+def _trade(line: TradeLine, symbol: str) -> Trade:
+    time_ns = None
+    if line.time is not None:
+        since = line.time - _EPOCH
+        time_ns = ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+    return Trade(
+        symbol,
+        line.price,
+        line.size,
+        time_ns,
+        line.trade_id,
+        line.venue,
+        line.conditions,
+        UPDATES_EVERYTHING if line.updates is None else _updates(line.updates),
     )
 
 
-def correction(payload: bytes, symbol: str) -> tuple[Correction, str]:
-    """Return the correction of a line, as `trade` does."""
-    line = _read_correction(payload)
-    fact = Correction(
+def _correction(line: CorrectionLine, symbol: str) -> Correction:
+    return Correction(
         symbol,
         line.trade_id,
         line.price,
@@ -127,49 +158,48 @@ def correction(payload: bytes, symbol: str) -> tuple[Correction, str]:
         line.conditions,
         UPDATES_EVERYTHING if line.updates is None else _updates(line.updates),
     )
-    return fact, line.received
 
 
-def quote(payload: bytes, symbol: str) -> tuple[Quote, str]:
-    """Return the quote of a line, as `trade` does."""
-    line = _read_quote(payload)
+def _quote(line: QuoteLine, symbol: str) -> Quote:
     bid, ask = line.bid, line.ask
-    fact = Quote(
+    return Quote(
         symbol,
         None if bid is msgspec.UNSET else bid,
         line.bid_size,
         None if ask is msgspec.UNSET else ask,
         line.ask_size,
-        None if line.time is None else round(line.time.timestamp() * 1e6) * 1_000,
+        _time(line.time),
         has_no_bid=bid is None,
         has_no_ask=ask is None,
     )
-    return fact, line.received
 
 
-def day(payload: bytes, symbol: str) -> tuple[DayStats, str]:
-    """Return the day statistics of a line, as `trade` does."""
-    line = _read_day(payload)
-    fact = DayStats(
+def _day(line: DayLine, symbol: str) -> DayStats:
+    return DayStats(
         symbol, line.open, line.high, line.low, line.previous_close, line.volume, _time(line.time), line.last
     )
-    return fact, line.received
 
 
-def bar(payload: bytes, symbol: str) -> tuple[Bar, str]:
-    """Return the bar of a line, as `trade` does."""
-    line = _read_bar(payload)
-    start_ns = _ns(line.start)
-    fact = Bar(symbol, line.timeframe, start_ns, line.open, line.high, line.low, line.close, line.volume, line.closed)
-    return fact, line.received
+def _bar(line: BarLine, symbol: str) -> Bar:
+    return Bar(
+        symbol,
+        line.timeframe,
+        _ns(line.start),
+        line.open,
+        line.high,
+        line.low,
+        line.close,
+        line.volume,
+        line.closed,
+    )
 
 
-READERS: Final[Mapping[str, ReadFact]] = {
-    "trade": trade,
-    "correction": correction,
-    "quote": quote,
-    "day": day,
-    "bar": bar,
+_FACT_OF: Final[Mapping[type, Callable[[Any, str], MarketFact]]] = {
+    TradeLine: _trade,
+    CorrectionLine: _correction,
+    QuoteLine: _quote,
+    DayLine: _day,
+    BarLine: _bar,
 }
 
 
@@ -178,8 +208,9 @@ def _time(time: datetime | None) -> int | None:
 
 
 def _ns(time: datetime) -> int:
-    """Return nanoseconds since the epoch; a float has more digits than the microseconds of the lines until 2255."""
-    return round(time.timestamp() * 1e6) * 1_000
+    """Return nanoseconds since the epoch."""
+    since = time - _EPOCH
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
 
 
 def _updates(names: Sequence[str]) -> Updates:

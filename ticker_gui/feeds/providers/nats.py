@@ -24,9 +24,8 @@ from ticker_gui.domain.errors import ConnectionLost, FrameError
 from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, PastTrades, Refusal, Reply, Trade, Updates
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds import json_facts
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer, TradesQuery
-from ticker_gui.feeds.json_facts import READERS
+from ticker_gui.feeds.json_facts import read_fact, read_facts, read_received
 from ticker_gui.feeds.nats_desk import (
     BARS,
     HEARTBEAT_S,
@@ -46,7 +45,7 @@ from ticker_gui.feeds.nats_subjects import (
     event_subject,
     feed_of,
 )
-from ticker_gui.feeds.nats_wire import Control, Msg, NatsParser
+from ticker_gui.feeds.nats_wire import Batch, Control, Msg, NatsParser
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
 from ticker_gui.feeds.providers.nats_fetch import CONSUMER_PREFIX, Fetch, OnEnd, OnMessage, fetch_name
 from ticker_gui.feeds.providers.nats_login import connect_options, read_info, reported_error
@@ -100,13 +99,14 @@ class Nats(FeedProtocol):
         self._id: Final = secrets.token_hex(CONSUMER_PREFIX // 2)
         self._inbox: Final = f"_INBOX.{self._id}."
         self._feeds: Final = DeskFeeds()
-        self._subscriptions: Final = DeskSubscriptions(self._inbox)
+        self._subscriptions: Final = DeskSubscriptions(self._inbox, self._parser)
         self._fetches: dict[str, Fetch] = {}
         self._fetch_count = 0
         self._joining = 0  # fetches until the feed may be ready
         self._is_logged_in = False
         self._heartbeats: set[str] = set()  # the feeds that have reported since the last keepalive
         self._replies: list[Fact] = []  # delivered with the next frame
+        self._last_line = b""  # of live market data
 
     @classmethod
     def wire_symbol(cls, symbol: str) -> str:
@@ -136,31 +136,43 @@ class Nats(FeedProtocol):
     @property
     def relayed_ns(self) -> int | None:
         """When the publisher received the last event."""
-        return parse_timestamp_ns(self._subscriptions.received)
+        return parse_timestamp_ns(read_received(self._last_line)) if self._last_line else None
 
     # Decoding
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Decode all messages that are complete with this frame."""
-        facts = self._subscriptions.facts = []
+        facts: list[Fact] = []
         rejected: FrameError | None = None
-        for operation in self._parser.parse(payload, self._subscriptions.on_message):
+        for operation in self._parser.parse(payload):
             try:
-                if type(operation) is Msg:
+                if type(operation) is Batch:
+                    rejected = self._receive_live(operation, facts) or rejected
+                elif type(operation) is Msg:
                     self._receive(operation, facts)
                 elif type(operation) is Control:
                     self._control(operation)
             except FrameError as error:
                 rejected = error
-        rejected = self._subscriptions.take_error() or rejected
         if self._replies:
             facts += self._replies
             self._replies.clear()
         return facts if rejected is None else _Decoded(facts, rejected)
 
+    def _receive_live(self, batch: Batch, facts: list[Fact]) -> FrameError | None:
+        """Receive live market data; return the last error in it."""
+        found, rejected = read_facts(batch.keys, batch.payloads)
+        facts += found
+        self._last_line = batch.payloads[-1]
+        return rejected
+
     def _receive(self, msg: Msg, facts: list[Fact]) -> None:
-        """Receive a message that is not live market data."""
-        if msg.sid == _STATES:
+        """Receive a message that is not live market data, or the first one of its subscription."""
+        symbol = self._subscriptions.become_live(msg.sid)
+        if symbol is not None:
+            facts.append(read_fact(msg.payload, symbol))
+            self._last_line = msg.payload
+        elif msg.sid == _STATES:
             self._receive_state(msg)
         elif msg.sid == _SYMBOLS:
             self._receive_symbols(msg)
@@ -184,10 +196,10 @@ class Nats(FeedProtocol):
     def _receive_last(self, sid: bytes, msg: Msg, facts: list[Fact]) -> None:
         """Receive the last stored message of a subscription, or the answer that there is none."""
         subscription = self._subscriptions.by_id.get(sid)
-        if subscription is None or subscription.is_live or msg.status or msg.payload == subscription.stored:
+        if subscription is None or self._subscriptions.is_live(sid) or msg.status or msg.payload == subscription.stored:
             return
         subscription.stored = msg.payload
-        fact, _ = READERS[subscription.event](msg.payload, subscription.symbol)
+        fact = read_fact(msg.payload, subscription.symbol)
         if type(fact) is Trade:
             if not fact.updates & Updates.LAST:
                 return
@@ -329,7 +341,9 @@ class Nats(FeedProtocol):
         bars: list[Bar] = []
 
         def add(msg: Msg) -> bool:
-            fact, _ = json_facts.bar(msg.payload, query.symbol)
+            fact = read_fact(msg.payload, query.symbol)
+            if type(fact) is not Bar:
+                return True
             if query.start_ns <= fact.start_ns < query.end_ns:
                 bars.append(fact)
             return fact.start_ns < query.end_ns
@@ -345,7 +359,9 @@ class Nats(FeedProtocol):
         trades: list[Trade] = []
 
         def add(msg: Msg) -> bool:
-            fact, _ = json_facts.trade(msg.payload, query.symbol)
+            fact = read_fact(msg.payload, query.symbol)
+            if type(fact) is not Trade:
+                return True
             trades.append(fact)
             return len(trades) < _MAX_TRADES and (fact.time_ns or 0) <= query.before_ns + _LEAD_NS
 

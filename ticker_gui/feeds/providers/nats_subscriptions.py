@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Fact
-from ticker_gui.feeds.json_facts import READERS, ReadFact
 from ticker_gui.feeds.nats_desk import STREAM_OF
 from ticker_gui.feeds.nats_subjects import MARKET_EVENTS, event_subject
+from ticker_gui.feeds.nats_wire import NatsParser
 from ticker_gui.feeds.providers.nats_fetch import last_message_request
 
 _FIRST_ID: Final = 10  # the ids before are those of other subscriptions
 
 
 class Subscription(msgspec.Struct):
-    """The subscription to one event of one symbol. Its ``stored`` message is not needed after a live one."""
+    """The subscription to one event of one symbol, and its last stored message."""
 
     symbol: str
     event: str
-    is_live: bool = False
     stored: bytes = b""
 
 
 class DeskSubscriptions:
-    """All subscriptions of a connection, by their ids."""
+    """All subscriptions of a connection, by their ids.
 
-    def __init__(self, inbox: str) -> None:
+    The key of one in the parser is its symbol. It is set after the first message, since then no stored one is needed.
+    """
+
+    def __init__(self, inbox: str, parser: NatsParser) -> None:
         self.by_id: Final[dict[bytes, Subscription]] = {}
-        self.on_message: Final[dict[bytes, Callable[[bytes], None]]] = {}
-        self.facts: list[Fact] = []  # to which live events are appended
-        self.received = ""  # when the publisher received the last one, as text
-        self._error: FrameError | None = None
+        self._parser: Final = parser
         self.feed_of: Final[dict[str, str]] = {}  # the feed that a subscribed symbol is taken from
         self._inbox: Final = inbox
         self._ids: dict[str, list[bytes]] = {}  # of each symbol
@@ -49,8 +45,7 @@ class DeskSubscriptions:
         for event in MARKET_EVENTS:
             number = b"%d" % self._next_id
             self._next_id += 1
-            subscription = self.by_id[number] = Subscription(symbol, event)
-            self.on_message[number] = partial(self._receive, READERS[event], subscription)
+            self.by_id[number] = Subscription(symbol, event)
             self._ids.setdefault(symbol, []).append(number)
             subject = event_subject(feed, event, symbol)
             yield b"SUB %b %b\r\n" % (subject.encode(), number)
@@ -63,7 +58,7 @@ class DeskSubscriptions:
         self.feed_of.pop(symbol, None)
         for number in self._ids.pop(symbol, ()):
             self.by_id.pop(number, None)
-            self.on_message.pop(number, None)
+            self._parser.remove_key(number)
             yield b"UNSUB %b\r\n" % number
 
     def repeat_requests(self) -> Iterator[bytes]:
@@ -74,22 +69,20 @@ class DeskSubscriptions:
         requested, self._requested_once = self._requested_once, {}
         for number, subject in requested.items():
             subscription = self.by_id.get(number)
-            if subscription is not None and not subscription.is_live:
+            if subscription is not None and not self.is_live(number):
                 yield self._last_message(number, subscription.event, subject)
+
+    def is_live(self, number: bytes) -> bool:
+        """Return whether a subscription has received a message."""
+        return self._parser.has_key(number)
+
+    def become_live(self, number: bytes) -> str | None:
+        """Note that a message was received; return the symbol of the subscription if it is one to live data."""
+        subscription = self.by_id.get(number)
+        if subscription is None:
+            return None
+        self._parser.set_key(number, subscription.symbol)
+        return subscription.symbol
 
     def _last_message(self, number: bytes, event: str, subject: str) -> bytes:
         return last_message_request(STREAM_OF[event], subject, f"{self._inbox}g{number.decode()}")
-
-    def _receive(self, read: ReadFact, subscription: Subscription, payload: bytes) -> None:
-        subscription.is_live = True
-        try:
-            fact, self.received = read(payload, subscription.symbol)
-        except FrameError as error:
-            self._error = error
-        else:
-            self.facts.append(fact)
-
-    def take_error(self) -> FrameError | None:
-        """Return the last error since the last call: one of a message that could not be read."""
-        error, self._error = self._error, None
-        return error
