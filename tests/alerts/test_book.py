@@ -159,7 +159,7 @@ def test_the_trade_of_a_firing_in_a_gap_is_noted_when_it_is_found() -> None:
     firing = own.note_crossing("a", "f", "A", Crossing(Outcome.CROSSED_IN_GAP, Observation(105.0, 21, 22), gap=gap), 22)
     assert own.find_gap_firing("a", "f", "A", 10) == firing
     assert own.find_gap_firing("a", "f", "A", 11) is None
-    own.note_observed(firing, Observation(100.5, 15, 30))
+    own.note_found(firing, Crossing(Outcome.CROSSED_IN_GAP, Observation(100.5, 15, 30), gap=gap))
     assert own.history[0].observation.time_ns == 15
     assert own.history[0].is_backfilled
 

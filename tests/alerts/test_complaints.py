@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.monitored import START_NS
 from tests.alerts.test_evaluator import Evaluated, alert
 from ticker_gui.alerts.alert import Repeat
 from ticker_gui.alerts.alerts_file import AlertsFile
 from ticker_gui.alerts.book import AlertBook
+from ticker_gui.alerts.condition import LineLevel
 from ticker_gui.alerts.firing import Outcome
+from ticker_gui.alerts.levels import Direction
 from ticker_gui.domain.events import DayStats
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import HOUR_NS, MINUTE_NS, SECOND_NS
 
 
 def test_an_alert_is_not_false_after_a_reconnect() -> None:
@@ -53,6 +56,17 @@ def test_a_price_that_hovers_around_the_level_fires_once_and_says_how_often_it_w
     assert len(own.firings) == 1
     own.trades(99.0, 101.0)
     assert [firing.suppressed for firing in own.firings] == [0, 59]
+
+
+def test_a_value_that_hovers_around_a_trend_line_or_a_level_of_a_column_fires_once() -> None:
+    line = LineLevel(Direction.CROSSES, START_NS, 100.0, START_NS + HOUR_NS, 100.0)
+    for condition in (line.text, "open crosses 100"):
+        own = Evaluated(alert(condition, cooldown_s=60.0))
+        for number in range(30):
+            own.now_ns += MINUTE_NS
+            own.apply(DayStats("A", open=100.05 if number % 2 else 99.95))
+            own.trades(100.05, 99.95)
+        assert len(own.firings) == 1, condition
 
 
 def test_an_alert_that_fires_much_too_often_pauses_itself_and_says_so() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from ticker_gui.alerts.actions.actions import Action
+from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 
 DEFAULT_COOLDOWN_S: Final = 60.0
@@ -95,6 +96,15 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_timed(self) -> bool:
         """Whether the time decides if the alert is evaluated."""
         return self.expires_ns is not None or self.active_hours is not None
+
+    def is_active_at(self, time_ns: int) -> bool:
+        """Return whether the alert may fire at a time: it has not expired, and it is within its active hours."""
+        if self.expires_ns is not None and time_ns >= self.expires_ns:
+            return False
+        if self.active_hours is None:
+            return True
+        here = local_time(time_ns // SECOND_NS, None)
+        return self.active_hours.contains(here.weekday(), here.hour * 60 + here.minute)
 
     @property
     def target(self) -> str:

@@ -110,7 +110,6 @@ class IndicatorRule(_BarRule):
         self._output: Final = outputs.index(condition.output)
         self._is_on_close: Final = condition.is_on_close
         self._evaluated_ns = 0  # the start of the closed bar that was evaluated last
-        self._before: float | None = None
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current value as the baseline."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ticker_gui.alerts.alert import MAX_NOTE_LENGTH, Alert, Repeat
 from ticker_gui.alerts.condition import Condition
 from ticker_gui.alerts.condition_language import ConditionError, parse_condition
-from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome
+from ticker_gui.alerts.firing import Crossing, Firing, Outcome
 from ticker_gui.alerts.saved_alerts import MAX_ALERTS, MAX_HISTORY, AlertRecord, SavedAlerts
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
@@ -219,12 +219,13 @@ class AlertBook:
         """Add a crossing to the history, and return the entry; an alert that fires too often is paused instead."""
         record = self._records[alert_id]
         recent = self._recent.setdefault(alert_id, deque(maxlen=MAX_FIRINGS))
-        is_too_often = len(recent) == MAX_FIRINGS and now_ns - recent[0] <= FIRINGS_PERIOD_NS
+        at_ns = crossing.observation.time_ns if is_backfilled else now_ns
+        is_too_often = len(recent) == MAX_FIRINGS and 0 <= at_ns - recent[0] <= FIRINGS_PERIOD_NS
         if is_too_often:
             record = replace(record, is_paused=True, pause_reason=FIRED_TOO_OFTEN)
             recent.clear()
         else:
-            recent.append(now_ns)
+            recent.append(at_ns)
         self._records[alert_id] = replace(
             record,
             is_fired=True,
@@ -269,9 +270,15 @@ class AlertBook:
                 self._note_change(is_by_user=False)
                 return
 
-    def note_observed(self, firing: Firing, observation: Observation) -> Firing:
-        """Note the trade that was found for a firing when its gap was backfilled; return the new entry."""
-        amended = replace(firing, observation=observation, is_backfilled=True)
+    def note_found(self, firing: Firing, crossing: Crossing) -> Firing:
+        """Note what was found for a firing when its gap was backfilled; return the new entry."""
+        amended = replace(
+            firing,
+            outcome=crossing.outcome,
+            observation=crossing.observation,
+            gap=crossing.gap,
+            is_backfilled=True,
+        )
         self.amend(amended)
         return amended
 

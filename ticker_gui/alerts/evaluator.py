@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.condition import Condition, Guarded
 from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome
-from ticker_gui.alerts.gap_review import crossing_in_gap
-from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.gap_bars import has_bars
+from ticker_gui.alerts.gap_review import GapReview, arrived_at
+from ticker_gui.alerts.levels import PriceState
 from ticker_gui.alerts.rules import guard_of, make_rule
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.feed_state import FeedStatus
@@ -18,7 +19,11 @@ from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
 
-_MAX_GAPS: Final = 5_000  # of all symbols, which may be backfilled later
+_MAX_GAPS: Final = 20  # of one symbol, which may be backfilled later
+_MAX_AWAITING_BARS: Final = 200
+
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
 
 
 class Arming(NamedTuple):
@@ -42,7 +47,8 @@ class AlertEvaluator:
         self.monitors: Final[dict[SymbolState, SymbolMonitor]] = {}
         self._armed: dict[str, Arming] = {}
         # By symbol and by the start of a gap: the alerts, and their states at that time.
-        self._before_gap: dict[tuple[SymbolState, int], dict[str, tuple[Alert, LevelRule]]] = {}
+        self._before_gap: dict[SymbolState, dict[int, dict[str, tuple[Alert, PriceState]]]] = {}
+        self._awaiting_bars: dict[tuple[SymbolState, int], Backfill] = {}  # gaps whose trades are not listed
         self._now_ns = 0
 
     def is_armed(self, alert_id: str) -> bool:
@@ -89,36 +95,59 @@ class AlertEvaluator:
 
     def begin_gap(self, feed: str) -> None:
         """Note that a feed has lost its connection."""
+        for state in [one for one in self._before_gap if one not in self.monitors]:
+            del self._before_gap[state]
         for state, monitor in self.monitors.items():
-            if state.feed == feed and (start_ns := monitor.begin_gap()) is not None:
-                rules = {key: (self._armed[key].alert, rule) for key, rule in monitor.level_snapshots().items()}
-                self._before_gap[state, start_ns] = rules
-        for oldest in list(self._before_gap)[:-_MAX_GAPS]:
-            del self._before_gap[oldest]
+            if state.feed != feed:
+                continue
+            before = {key: (self._armed[key].alert, at) for key, at in monitor.price_states().items()}
+            if (start_ns := monitor.begin_gap()) is not None:
+                gaps = self._before_gap.setdefault(state, {})
+                gaps[start_ns] = before
+                _drop_oldest(gaps, _MAX_GAPS)
 
     def note_backfill(self, state: SymbolState, backfill: Backfill, now_ns: int) -> None:
-        """Evaluate the alerts on price levels for a gap whose trades are known now.
+        """Evaluate the alerts on prices for a gap whose trades are known now; without trades, its bars are awaited.
 
-        The firing for a crossing in the gap gets the trade; a crossing that was not noticed fires.
+        The firing for a crossing in the gap gets the trade; crossings that were not noticed fire.
         """
+        if not backfill.reason:
+            self._review(state, backfill, now_ns)
+        elif backfill.gap.start_ns in self._before_gap.get(state, {}):
+            self._awaiting_bars[state, backfill.gap.start_ns] = backfill
+            _drop_oldest(self._awaiting_bars, _MAX_AWAITING_BARS)
+
+    def _review(self, state: SymbolState, backfill: Backfill, now_ns: int) -> None:
         self._now_ns = now_ns
-        rules = self._before_gap.pop((state, backfill.gap.start_ns), {})
-        for alert_id, (alert, rule) in rules.items():
+        for alert_id, (alert, before) in self._before_gap.get(state, {}).pop(backfill.gap.start_ns, {}).items():
             record = self.book.find(alert_id)
             if record is None or record.alert is not alert:  # it was edited since
                 continue
             if isinstance(self.book.condition_of(alert_id), Guarded):  # the other values at that time are not known
                 continue
-            crossing = crossing_in_gap(rule, state, backfill, now_ns)
-            if crossing is None:
-                continue
+            review = GapReview(alert, before, state, _rearm_ns)
+            found = review.find_crossings(backfill)
             known = self.book.find_gap_firing(alert_id, state.feed, state.symbol, backfill.gap.start_ns)
+            if known is not None and found:
+                self.book.note_found(known, arrived_at(found[0], now_ns))
+            self._report_found(alert_id, state, found if known is None else found[1:])
             monitor = self.monitors.get(state)
-            if known is not None:
-                self.book.note_observed(known, crossing.observation)
-            elif monitor is not None and alert_id in monitor.alert_ids:
-                monitor.discard_unconfirmed(alert_id)
-                self._report(alert_id, monitor, crossing, is_backfilled=True)
+            if monitor is not None and (found or known is not None or review.is_current):
+                monitor.adopt(alert_id, review.level, with_side=review.is_current)
+
+    def _report_found(self, alert_id: str, state: SymbolState, found: Sequence[Crossing]) -> None:
+        """Report crossings of the past, except those that were reported when their trades arrived."""
+        reported = {
+            firing.observation.time_ns
+            for firing in self.book.history
+            if (firing.alert_id, firing.feed, firing.symbol) == (alert_id, state.feed, state.symbol)
+        }
+        for crossing in found:
+            monitor = self.monitors.get(state)
+            if monitor is None or alert_id not in monitor.alert_ids:
+                return
+            if crossing.observation.is_of_bar or crossing.observation.time_ns not in reported:
+                self._report(alert_id, monitor, arrived_at(crossing, self._now_ns), is_backfilled=True)
 
     def note_feed(self, feed: str, status: FeedStatus, now_ns: int) -> None:
         """Evaluate a new state of a feed."""
@@ -138,11 +167,17 @@ class AlertEvaluator:
         self._now_ns = now_ns
         for monitor in tuple(self.monitors.values()):
             monitor.tick(now_ns)
+        for (state, start_ns), backfill in tuple(self._awaiting_bars.items()):
+            if has_bars(state, backfill.gap):
+                del self._awaiting_bars[state, start_ns]
+                self._review(state, backfill, now_ns)
 
     def _add(self, alert_id: str, arming: Arming, state: SymbolState, now_ns: int) -> None:
         monitor = self.monitors.get(state)
         if monitor is None:
             monitor = self.monitors[state] = SymbolMonitor(state, self._report)
+        for rules in self._before_gap.get(state, {}).values():
+            rules.pop(alert_id, None)  # its baseline is the current price
         rule = make_rule(arming.condition, arming.alert.is_confirmed, arming.alert.hold_ns)
         monitor.add(alert_id, rule, now_ns, guard_of(arming.condition))
 
@@ -185,6 +220,11 @@ class AlertEvaluator:
         if record is None or record.is_done or record.is_paused:
             self._disarm(alert_id)
         self.on_firing(firing, alert)
+
+
+def _drop_oldest(entries: dict[KeyT, ValueT], limit: int) -> None:
+    for key in list(entries)[:-limit]:
+        del entries[key]
 
 
 def _rearm_ns(alert: Alert, state: SymbolState, crossing: Crossing, now_ns: int) -> int:

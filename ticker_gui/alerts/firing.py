@@ -18,7 +18,8 @@ class Outcome(StrEnum):
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     """A value at one time: a trade, or another fact without a size.
 
-    ``time_ns`` is the time of the exchange, ``received_ns`` the arrival. ``previous`` is the value before.
+    ``time_ns`` is the time of the exchange, ``received_ns`` the arrival. ``previous`` is the value before. If
+    ``is_of_bar``, it is the price of a bar, whose end is the time: the trade was earlier, within the gap of the firing.
     """
 
     price: float | None
@@ -26,6 +27,7 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     received_ns: int
     size: float | None = None
     previous: float | None = None
+    is_of_bar: bool = False
 
 
 class UnobservedTime(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,8 +56,8 @@ class Firing(msgspec.Struct, frozen=True, omit_defaults=True):
     """An entry of the history.
 
     ``number`` is unique and increasing. ``is_replay`` is set if the data was replayed, and ``is_muted`` if the user
-    muted the feed or is not to be disturbed: then no actions run. ``is_backfilled`` is set if the trade was found when
-    the gap was backfilled. ``results`` are sentences about the actions.
+    muted the feed or is not to be disturbed: then no actions run. ``is_backfilled`` is set if it was found when the
+    gap was backfilled. ``results`` are sentences about the actions.
     """
 
     number: int

@@ -18,7 +18,7 @@ def firing_line(firing: Firing) -> Line:
     """Return a firing as one JSON line of ``ticker-gui stream``, without absent values.
 
     ``gap`` is the time in which the condition became true without being observed; ``received`` is when the trade
-    arrived.
+    arrived. If a bar has shown it, ``price`` is one of the bar's, and there is no ``time``.
     """
     observation, gap = firing.observation, firing.gap
     line: Line = {
@@ -29,7 +29,7 @@ def firing_line(firing: Firing) -> Line:
         "price": observation.price,
         "size": observation.size,
         "previous": observation.previous,
-        "time": iso_time(observation.time_ns),
+        "time": None if observation.is_of_bar else iso_time(observation.time_ns),
         "received": iso_time(observation.received_ns),
         "confirmed": None if firing.confirmed_ns is None else iso_time(firing.confirmed_ns),
         "suppressed": firing.suppressed or None,
@@ -53,6 +53,8 @@ def describe_firing(firing: Firing, describe_time: Callable[[int], str] = number
     if firing.outcome is Outcome.CROSSED_IN_GAP and gap is not None:
         times = f"between {describe_time(gap.start_ns)} and {describe_time(gap.end_ns)}"
         found = f"The trade was {price} at {at}." if firing.is_backfilled else f"The first price after it is {price}."
+        if observation.is_of_bar:
+            found = f"The bar of that time shows a price of {price}."
         why = f"{gap.missed:,} trades were missed" if gap.missed else "there was no connection"
         return f"{firing.condition} became true {times}, while {why}. {found}"
     before = "" if observation.previous is None else f", before {price_text(observation.previous)}"

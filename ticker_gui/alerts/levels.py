@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, UNKNOWN, EdgeRule, Observe
 from ticker_gui.alerts.firing import Crossing, UnobservedTime
@@ -74,7 +75,8 @@ class LevelRule(EdgeRule):
         self._update_range()
 
     def begin_gap(self) -> None:
-        """Evaluate the next price in any case: it is the first one after a gap."""
+        """Evaluate the next price in any case: it is the first one after a gap, and confirms nothing from before."""
+        self.pending = None
         self.low, self.high = EVERY_PRICE
 
     def step_to(
@@ -130,3 +132,18 @@ class LevelRule(EdgeRule):
             self.high = self.level + self._margin
         if self.side == FALSE and TRUE in self.fires_on:
             self.low = self.level - self._margin
+
+    def adopt(self, other: LevelRule, *, with_side: bool) -> None:
+        """Take over from another evaluation when the alert may fire again, and with ``with_side`` everything."""
+        self.is_armed, self._is_clear, self.rearm_ns = other.is_armed, other._is_clear, other.rearm_ns
+        self.suppressed, self._margin = other.suppressed, other._margin
+        if with_side:
+            self.side, self.pending, self.is_baseline = other.side, other.pending, other.is_baseline
+        self._update_range()
+
+
+class PriceState(NamedTuple):
+    """The state of an alert on the last price, and the function of a price and a time that it evaluates."""
+
+    level: LevelRule
+    value_at: Callable[[float, int], float | None]

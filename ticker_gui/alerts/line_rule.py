@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from copy import copy
+from functools import partial
 from typing import Final
 
 from ticker_gui.alerts.condition import LineLevel
 from ticker_gui.alerts.firing import Crossing
-from ticker_gui.alerts.levels import MARGIN, LevelRule
+from ticker_gui.alerts.levels import MARGIN, LevelRule, PriceState
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.alerts.value_rules import BaseRule
 from ticker_gui.domain.events import MarketFact
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market.display_values import spread
 
 
 class _Distance(LevelRule):
@@ -24,9 +27,10 @@ class _Distance(LevelRule):
         self.line_price = 0.0
 
     def disarm(self, rearm_ns: int, spread: float | None, price: float) -> None:
-        """Note a firing: the price has to move away by the margin, which is a share of the line's price."""
-        super().disarm(rearm_ns, spread, price - self.line_price)
+        """Note a firing: the distance has to be more than the margin, which is a share of the line's price."""
+        super().disarm(rearm_ns, spread, price)
         self._margin = max(self._margin, MARGIN * abs(self.line_price))
+        self._is_clear = self._is_clear_at(price)
 
 
 class LineRule(BaseRule):
@@ -54,12 +58,28 @@ class LineRule(BaseRule):
         gap = self._gap_before(monitor.state, received_ns)
         return self._distance.step_to(distance, lambda: observation, received_ns, gap)
 
+    def disarm(self, monitor: SymbolMonitor, rearm_ns: int) -> None:
+        """Note a firing: the price has to move away from the line, like from a level."""
+        price, line_price = monitor.state.last, self._distance.line_price
+        self._distance.disarm(rearm_ns, spread(monitor.state), 0.0 if price is None else price - line_price)
+
+    @property
+    def price_state(self) -> PriceState:
+        """A copy of the state, which is evaluated by the distance from the line."""
+        distance = copy(self._distance)
+        return PriceState(distance, partial(_distance_from, self._condition, distance))
+
     def _distance_of(self, price: float | None, time_ns: int) -> float | None:
-        line_price = line_price_at(self._condition, time_ns)
-        if price is None or line_price is None:
-            return None
-        self._distance.line_price = line_price
-        return price - line_price
+        return None if price is None else _distance_from(self._condition, self._distance, price, time_ns)
+
+
+def _distance_from(condition: LineLevel, rule: _Distance, price: float, time_ns: int) -> float | None:
+    """Return the distance of a price from a line, whose price the rule notes."""
+    line_price = line_price_at(condition, time_ns)
+    if line_price is None:
+        return None
+    rule.line_price = line_price
+    return price - line_price
 
 
 def line_price_at(condition: LineLevel, time_ns: int) -> float | None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from ticker_gui.alerts.edge_rule import EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
-from ticker_gui.alerts.levels import EVERY_PRICE, LevelRule
+from ticker_gui.alerts.levels import EVERY_PRICE, LevelRule, PriceState
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, DayStats, MarketFact, Trade
@@ -58,6 +58,13 @@ class ValueRule(Protocol):
 
     def note_feed(self, monitor: SymbolMonitor, status: FeedStatus, now_ns: int) -> Crossing | None:
         """Evaluate a new state of the feed."""
+
+    def disarm(self, monitor: SymbolMonitor, rearm_ns: int) -> None:
+        """Note a firing, after which the rule may fire again from this time on."""
+
+    @property
+    def price_state(self) -> PriceState | None:
+        """A copy of the state if it depends on the last price only."""
 
     def problem(self, state: SymbolState) -> str:
         """Return why the condition cannot be evaluated, as a sentence, or an empty text."""
@@ -150,7 +157,7 @@ class SymbolMonitor:
         if (level := self._levels.get(alert_id)) is not None:
             level.disarm(rearm_ns, spread(self.state), level.level if self.state.last is None else self.state.last)
         elif (value := self._values.get(alert_id)) is not None:
-            value.edge.disarm_until(rearm_ns)
+            value.disarm(self, rearm_ns)
         self._update_range()
 
     @property
@@ -243,21 +250,32 @@ class SymbolMonitor:
         if self.is_first_after_gap or not gaps:
             return None
         self.is_first_after_gap, self._gap_start_ns = True, gaps[-1].start_ns
-        for rule in self._levels.values():
-            rule.begin_gap()
+        for level in self._levels.values():
+            level.begin_gap()
+        for value in self._values.values():
+            if value.needs_data:
+                value.edge.pending = None
         self._update_range()
         return self._gap_start_ns
 
-    def level_snapshots(self) -> dict[str, LevelRule]:
-        """Return copies of the states of the alerts on price levels."""
-        return {alert_id: copy(rule) for alert_id, rule in self._levels.items()}
+    def price_states(self) -> dict[str, PriceState]:
+        """Return copies of the states of the alerts that depend on the last price only."""
+        states = {key: PriceState(copy(rule), lambda price, time_ns: price) for key, rule in self._levels.items()}
+        values = {key: rule.price_state for key, rule in self._values.items()}
+        return states | {key: state for key, state in values.items() if state is not None}
 
-    def discard_unconfirmed(self, alert_id: str) -> None:
-        """Take the last price as the baseline of an alert that waits for the confirmation of a crossing in a gap."""
-        rule, price = self._levels.get(alert_id), self.live_price
-        if rule is not None and price is not None and rule.pending is not None and rule.pending[1] is not None:
-            rule.begin_at(price)
-            self._update_range()
+    def adopt(self, alert_id: str, reviewed: LevelRule, *, with_side: bool) -> None:
+        """Take over the state of an alert after its gap was evaluated; with ``with_side``, until now.
+
+        A crossing in the gap that waits for its confirmation was found by then.
+        """
+        edge = self.edge_of(alert_id)
+        if not isinstance(edge, LevelRule):
+            return
+        if not with_side and edge.pending is not None and edge.pending[1] is not None:
+            edge.begin(-edge.side)
+        edge.adopt(reviewed, with_side=with_side)
+        self._update_range()
 
     def observation(self, fact: MarketFact, price: float | None, received_ns: int) -> Observation:
         """Return a fact as an observation of a value."""

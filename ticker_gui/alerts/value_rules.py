@@ -8,7 +8,7 @@ from typing import Final
 from ticker_gui.alerts.condition import ColumnLevel, FeedCondition, FeedEvent, Silence
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, UNKNOWN, EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
-from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.levels import LevelRule, PriceState
 from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
 from ticker_gui.domain.events import MarketFact
 from ticker_gui.domain.feed_state import FeedStatus
@@ -36,6 +36,7 @@ class BaseRule:
     def __init__(self, edge: EdgeRule) -> None:
         self._edge: Final = edge
         self._epoch: int | None = None  # of the coverage at the last evaluation
+        self._before: float | None = None  # the value that was compared with a level last
 
     @property
     def edge(self) -> EdgeRule:
@@ -63,6 +64,18 @@ class BaseRule:
 
     def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
         """Return the past bars that are missing, or None."""
+        return None
+
+    def disarm(self, monitor: SymbolMonitor, rearm_ns: int) -> None:
+        """Note a firing: the condition has to become false, or a value has to move away from its level."""
+        if isinstance(self._edge, LevelRule) and self._before is not None:
+            self._edge.disarm(rearm_ns, None, self._before)
+        else:
+            self._edge.disarm_until(rearm_ns)
+
+    @property
+    def price_state(self) -> PriceState | None:
+        """A copy of the state if it depends on the last price only."""
         return None
 
     def _apply(
@@ -143,7 +156,6 @@ class ColumnRule(BaseRule):
         self._level: Final = LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
         super().__init__(self._level)
         self._value: Final = COLUMNS[COLUMN_INDEX[condition.column]].value
-        self._before: float | None = None
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current value as the baseline."""

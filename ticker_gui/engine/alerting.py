@@ -16,7 +16,6 @@ from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
@@ -319,8 +318,6 @@ def _why_inactive(record: AlertRecord, now_ns: int) -> tuple[AlertStatus, str] |
         return AlertStatus.EXPIRED, ""
     if record.is_done:
         return AlertStatus.EXPIRED, "It has fired once. Arm it again, or delete it."
-    if alert.active_hours is not None:
-        here = local_time(now_ns // SECOND_NS, None)
-        if not alert.active_hours.contains(here.weekday(), here.hour * 60 + here.minute):
-            return AlertStatus.PAUSED, "It is outside its active hours."
+    if not alert.is_active_at(now_ns):
+        return AlertStatus.PAUSED, "It is outside its active hours."
     return None
