@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import pytest
 from hypothesis import given
@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 from tests.alerts.test_evaluator import Evaluated, alert
 from ticker_gui.alerts.alert import Repeat
 from ticker_gui.alerts.book import MAX_FIRINGS
-from ticker_gui.alerts.condition import LineLevel, PriceLevel
-from ticker_gui.alerts.condition_language import parse_condition
-from ticker_gui.alerts.firing import Outcome, UnobservedTime
-from ticker_gui.alerts.firing_text import describe_firing, firing_line
-from ticker_gui.alerts.levels import Direction, LevelRule
+from ticker_gui.alerts.condition import LineLevel
+from ticker_gui.alerts.firing import Outcome
+from ticker_gui.alerts.levels import Direction
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import MINUTE, SECOND_NS
 from ticker_gui.market.backfills import Backfill
 
 PRICES = st.lists(st.sampled_from([98.0, 99.5, 99.95, 100.0, 100.05, 100.5, 102.0]), max_size=8)
@@ -141,12 +139,6 @@ def test_an_alert_that_was_added_in_the_gap_has_no_baseline_before_it() -> None:
     assert own.firings == []
 
 
-def parse_level(condition: str) -> PriceLevel:
-    level = parse_condition(condition)
-    assert isinstance(level, PriceLevel)
-    return level
-
-
 def fired(own: Evaluated) -> list[tuple[float | None, int]]:
     return [(firing.observation.price, firing.observation.time_ns) for firing in own.book.history]
 
@@ -228,107 +220,6 @@ def test_the_crossing_of_a_trend_line_in_a_gap_is_found() -> None:
     own.trades(99.0)
     outage.backfill()
     assert [firing.observation.price for firing in own.firings] == [102.5]
-
-
-# Bars
-
-
-def test_a_bar_proves_a_crossing_between_its_start_and_its_end() -> None:
-    own = Evaluated(alert())
-    own.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns))
-    outage = Outage(own, [99.5, 99.5, 100.5, 99.5, 99.5], seconds=360)
-    own.trades(99.0)
-    assert own.firings == []
-    outage.backfill_bars()
-    up, down = own.firings
-    begin_ns = outage.after_ns + 3 * MINUTE_NS
-    for firing in (up, down):
-        assert (firing.outcome, firing.is_backfilled) == (Outcome.CROSSED_IN_GAP, True)
-    assert up.gap == UnobservedTime(begin_ns, begin_ns + MINUTE_NS)
-    assert down.gap == UnobservedTime(begin_ns + MINUTE_NS, begin_ns + 2 * MINUTE_NS)
-    assert "The bar of that time shows a price of 100.5." in describe_firing(up)
-    assert "time" not in firing_line(up)
-
-
-def test_the_firing_at_the_first_price_after_a_gap_gets_the_time_of_the_bar() -> None:
-    own = Evaluated(alert("last > 100"))
-    own.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns))
-    outage = Outage(own, [99.5, 102.0, 101.0], seconds=240)
-    own.trades(103.0)
-    outage.backfill_bars()
-    (firing,) = own.book.history
-    begin_ns = outage.after_ns + 2 * MINUTE_NS
-    assert firing.gap == UnobservedTime(begin_ns, begin_ns + MINUTE_NS)
-    assert len(own.firings) == 1  # actions run once
-
-
-def test_the_high_of_a_bar_that_was_received_proves_nothing() -> None:
-    own = Evaluated(alert("last > 100"))
-    start_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns))
-    own.now_ns = start_ns
-    own.trades(101.0, 99.0)  # of the minute in which the connection is lost
-    fired_live = len(own.firings)
-    outage = Outage(own, [99.5], seconds=20)
-    own.trades(99.0)
-    outage.backfill_bars()
-    assert len(own.firings) == fired_live
-
-
-@given(PRICES, st.floats(98.0, 102.0), PRICES, CONDITIONS, st.booleans(), st.integers(0, 59), st.integers(10, 400))
-def test_each_crossing_that_bars_prove_has_happened_within_their_time(
-    hidden: list[float],
-    first: float,
-    before: list[float],
-    condition: str,
-    is_confirmed: bool,
-    second: int,
-    seconds: int,
-) -> None:
-    own = Evaluated(alert(condition, is_confirmed=is_confirmed))
-    own.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns)) + second * SECOND_NS
-    own.trades(*before, 99.0)
-    live = len(own.firings)
-    outage = Outage(own, hidden, seconds=seconds)
-    own.trades(first)
-    outage.backfill_bars()
-    level = LevelRule(parse_level(condition).direction, 100.0)
-    trades = [(outage.after_ns, 99.0), *((trade.time_ns or 0, trade.price) for trade in outage.hidden)]
-    sides = [(time_ns, level.side_of(price)) for time_ns, price in trades if level.side_of(price)]
-    crossings = [time_ns for (_, one), (time_ns, other) in pairwise(sides) if one != other and other in level.fires_on]
-    found = [firing for firing in own.book.history[live:] if firing.observation.is_of_bar]
-    for firing in found:
-        assert firing.gap is not None
-        crossings = [time_ns for time_ns in crossings if time_ns >= firing.gap.start_ns]
-        assert crossings, "there is no crossing that was not reported"
-        assert crossings.pop(0) <= firing.gap.end_ns
-    assert [firing.gap.start_ns for firing in found if firing.gap] == sorted(
-        firing.gap.start_ns for firing in found if firing.gap
-    )
-
-
-@given(PRICES, st.integers(1, 6), CONDITIONS)
-def test_bars_prove_every_first_crossing_of_a_gap_of_whole_minutes(
-    hidden: list[float], minutes: int, condition: str
-) -> None:
-    made = alert(condition, repeat=Repeat.ONCE)
-    own, reference = Evaluated(made), Evaluated(made)
-    own.now_ns = reference.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns)) + 5 * SECOND_NS
-    own.trades(99.0)
-    own.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns))
-    outage = Outage(own, hidden, seconds=60 * minutes)
-    own.trades(99.0)
-    outage.backfill_bars()
-    reference.trades(99.0)
-    for trade in outage.hidden:
-        reference.now_ns = trade.time_ns or 0
-        reference.apply(trade)
-    reference.now_ns = own.now_ns - SECOND_NS
-    reference.trades(99.0)
-    assert len(own.book.history) == len(reference.book.history)
-    for firing, real in zip(own.book.history, reference.book.history, strict=True):
-        if firing.observation.is_of_bar:
-            assert firing.gap is not None
-            assert firing.gap.start_ns <= real.observation.time_ns <= firing.gap.end_ns
 
 
 def test_a_condition_on_other_values_is_not_evaluated_for_the_past() -> None:
