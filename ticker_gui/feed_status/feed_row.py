@@ -58,12 +58,14 @@ _MARKS: Final = {
     FeedStatus.REJECTED: FeedMark.REJECTED,
     FeedStatus.STOPPED: FeedMark.NOT_CONNECTED,
 }
+_MUTED: Final = "Its alerts are muted."
 
 
 class FeedRow(NamedTuple):
     """A feed at one moment; ``rate`` is in messages per second. ``is_saved``: it is in the settings file.
 
     ``catalog_note`` says how old the feed's list of symbols is, or why there is none; empty if it is current.
+    ``is_muted``: alerts on its symbols run no actions.
     """
 
     name: str
@@ -80,6 +82,7 @@ class FeedRow(NamedTuple):
     delay_minutes: int = 0  # if its data is delayed and the delay is known
     catalog_note: str = ""
     is_replay: bool = False
+    is_muted: bool = False
 
     @property
     def is_disabled(self) -> bool:
@@ -89,8 +92,9 @@ class FeedRow(NamedTuple):
     @property
     def details(self) -> str:
         """The description of the state, and what there is to know about the list of symbols."""
+        notes = [note for note in (_MUTED if self.is_muted else "", self.catalog_note) if note]
         ended = self.description if self.description.endswith((".", "…", "!")) else f"{self.description}."
-        return f"{ended} {self.catalog_note}" if self.catalog_note else self.description
+        return " ".join((ended, *notes)) if notes else self.description
 
     @property
     def can_be_changed(self) -> bool:

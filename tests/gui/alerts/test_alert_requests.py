@@ -25,6 +25,7 @@ def test_commands_that_make_no_sense_say_why(qapp: QApplication) -> None:
     assert unavailable(commands(requests, AlertStatus.ARMED, is_true=True)) == {"Acknowledge", "Arm again"}
     assert unavailable(commands(requests, AlertStatus.ARMED, AlertStatus.FIRED)) == {
         "Edit…",
+        "Duplicate…",
         "Show on chart",
         "Fire now",
     }
@@ -47,3 +48,23 @@ def test_do_not_disturb_is_for_some_time_or_off(qapp: QApplication) -> None:
     for action in menu.actions():
         action.trigger()
     assert emitted == [15, 60, 240, UNTIL_TOMORROW, 0]
+
+
+def test_each_feed_can_be_muted_and_is_checked_if_it_is(qapp: QApplication) -> None:
+    requests, emitted, menu = AlertRequests(), list[tuple[str, bool]](), QMenu()
+    requests.muting_requested.connect(lambda name, is_muted: emitted.append((name, is_muted)))
+    requests.muted_feeds = lambda: {"kraken": True, "a&b": False}
+    fill_menu(menu, do_not_disturb_items(requests))
+    (submenu,) = [one for action in menu.actions() if isinstance(one := action.menu(), QMenu)]
+    submenu.aboutToShow.emit()
+    assert [(action.text(), action.isChecked()) for action in submenu.actions()] == [("kraken", True), ("a&&b", False)]
+    for action in submenu.actions():
+        action.trigger()
+    assert emitted == [("kraken", False), ("a&b", True)]
+
+
+def test_one_alert_can_be_duplicated(qapp: QApplication) -> None:
+    requests, emitted = AlertRequests(), list[str]()
+    requests.duplication_requested.connect(emitted.append)
+    commands(requests, AlertStatus.ARMED)["Duplicate…"].act()
+    assert emitted == ["ARMED"]

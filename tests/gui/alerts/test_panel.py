@@ -76,7 +76,12 @@ def test_clicks_on_the_head_sort_and_both_themes_can_be_set(qapp: QApplication) 
     panel.table.header().setSortIndicator(1, Qt.SortOrder.AscendingOrder)
     assert [row.id for row in panel.model.rows] == ["far", "near"]
     panel.set_theme(load_theme("light"))
-    panel.show_quiet_until("until 14:00")
+    panel.show_muting("until 14:00", [])
     assert panel.quiet_button.text() == "Do not disturb until 14:00"
-    panel.show_quiet_until("")
+    panel.show_muting("until 14:00", ["kraken"])
+    assert panel.quiet_button.text() == "Do not disturb until 14:00 · 1 feed muted"
+    panel.show_muting("", ["kraken", "coinbase"])
+    assert panel.quiet_button.text() == "2 feeds muted"
+    assert "kraken, coinbase" in panel.quiet_button.toolTip()
+    panel.show_muting("", [])
     assert panel.quiet_button.text() == "Do not disturb"

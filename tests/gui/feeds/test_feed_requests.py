@@ -44,3 +44,18 @@ def test_each_item_names_its_feed(qtbot: QtBot) -> None:
     for action in menu.actions():
         action.trigger()
     assert seen == ["coinbase", "coinbase", "coinbase False", "coinbase", "coinbase"]
+
+
+def test_alerts_of_a_feed_can_be_muted_where_there_are_alerts(qtbot: QtBot) -> None:
+    requests, seen = FeedRequests(), list[str]()
+    requests.muting_requested.connect(lambda name, is_muted: seen.append(f"{name} {is_muted}"))
+    requests.is_muted = lambda name: bool(seen)
+    menu = QMenu()
+    menus.fill_menu(menu, requests.items(LIVE))
+    (action,) = [one for one in menu.actions() if menus.plain_title(one.text()) == "Mute alerts"]
+    action.trigger()
+    menu.aboutToShow.emit()
+    assert action.isChecked()
+    action.trigger()
+    assert seen == ["coinbase True", "coinbase False"]
+    assert "Mute alerts" not in titles(requests, LIVE._replace(is_replay=True))

@@ -51,3 +51,9 @@ def test_actions_stay_while_the_same_is_possible_and_show_the_current_state(qtbo
 
 def test_names_of_feeds_have_no_mnemonics_and_disabled_feeds_no_rate() -> None:
     assert describe(row("a&b", mark=FeedMark.DISABLED)) == "a&&b   Disabled"
+
+
+def test_a_feed_whose_alerts_are_muted_says_so() -> None:
+    muted = row("kraken")._replace(is_muted=True)
+    assert describe(muted) == "kraken   Live · 3/s · alerts muted"
+    assert muted.details == "kraken is Live. Its alerts are muted."

@@ -237,9 +237,29 @@ def test_a_row_of_the_watchlist_offers_an_alert(run_qt: RunQt) -> None:
             (item,) = items([desk.state])
             assert isinstance(item, MenuCommand)
             assert item.text == "New a&lert…"
+            desk.trade(100.25)
+            (item,) = items([desk.state])
+            assert isinstance(item, MenuCommand)
+            assert item.text == "A&lert at 100.25…"
             item.act()
             assert desk.presenter.dialog is not None
             assert desk.presenter.dialog.symbol.text() == "A"
+            assert desk.presenter.dialog.condition.text == "last crosses 100.25"
+
+    run_qt(test())
+
+
+def test_a_duplicate_is_another_alert(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            alert_id = desk.add("last > 101", note="Sell")
+            desk.window.alerts.requests.duplication_requested.emit(alert_id)
+            assert desk.presenter.dialog is not None
+            desk.presenter.dialog.condition.set_text("last > 102")
+            desk.presenter.dialog.save_button.click()
+            first, second = (record.alert for record in desk.book.records)
+            assert (first.condition, second.condition, second.note) == ("last > 101", "last > 102", "Sell")
+            assert first.id != second.id
 
     run_qt(test())
 

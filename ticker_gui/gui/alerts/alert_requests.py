@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.alerts.alert import AlertStatus
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.gui.alerts.alert_rows import AlertRow
-from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle
+from ticker_gui.gui.widgets.plain_text import mnemonic_free
 
 UNTIL_TOMORROW: Final = -1
 NO_ALERTS: Final = "There are no alerts"
 _MINUTES: Final = {15: "For 15 &minutes", 60: "For 1 &hour", 240: "For &4 hours"}
+_NAME_LENGTH: Final = 40
 _DONE: Final = (AlertStatus.PAUSED, AlertStatus.EXPIRED, AlertStatus.FIRED)
 
 
@@ -24,6 +27,7 @@ class AlertRequests(QObject):
     Signals:
         new_requested: open the dialog for a new alert.
         edit_requested: open the dialog for an alert; its id.
+        duplication_requested: open the dialog for a copy of an alert; its id.
         removal_requested: delete alerts; a list of ids.
         pause_requested: pause alerts; a list of ids.
         resumption_requested: arm alerts again; a list of ids.
@@ -32,6 +36,7 @@ class AlertRequests(QObject):
         chart_requested: show the symbol of an alert on the chart; its id.
         firing_chosen: show the symbol of a firing on the chart; the number of the firing.
         quiet_requested: run no actions for some minutes, until tomorrow, or run them again if 0.
+        muting_requested: run no actions for the symbols of a feed (true), or run them again (false).
         import_requested: add the alerts of a file.
         export_requested: save all alerts to a file.
         history_removal_requested: forget all firings.
@@ -39,6 +44,7 @@ class AlertRequests(QObject):
 
     new_requested = Signal()
     edit_requested = Signal(str)
+    duplication_requested = Signal(str)
     removal_requested = Signal(object)
     pause_requested = Signal(object)
     resumption_requested = Signal(object)
@@ -47,6 +53,7 @@ class AlertRequests(QObject):
     chart_requested = Signal(str)
     firing_chosen = Signal(object)
     quiet_requested = Signal(object)
+    muting_requested = Signal(str, bool)
     import_requested = Signal()
     export_requested = Signal()
     history_removal_requested = Signal()
@@ -54,6 +61,7 @@ class AlertRequests(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.why_no_export: Callable[[], str] = lambda: NO_ALERTS
+        self.muted_feeds: Callable[[], Mapping[str, bool]] = dict  # all feeds, and whether they are muted
 
     def row_items(self, rows: Sequence[AlertRow]) -> Sequence[MenuItem]:
         """Return the menu for selected alerts."""
@@ -67,6 +75,7 @@ class AlertRequests(QObject):
         may_fire = single is not None and single.is_true
         return (
             MenuCommand("&Edit…", partial(self.edit_requested.emit, ids[0]), name="edit_alert", unavailable=one),
+            MenuCommand("D&uplicate…", partial(self.duplication_requested.emit, ids[0]), unavailable=one),
             MenuCommand("Show on &chart", partial(self.chart_requested.emit, ids[0]), unavailable=one),
             None,
             MenuCommand(
@@ -103,10 +112,19 @@ class AlertRequests(QObject):
 
 
 def do_not_disturb_items(requests: AlertRequests) -> Sequence[MenuItem]:
-    """Return the choices for how long no actions run."""
+    """Return the choices for how long no actions run, and for which feeds."""
+    feeds = [
+        Toggle(
+            mnemonic_free(sanitize_text(name, _NAME_LENGTH)),
+            lambda name=name: requests.muted_feeds().get(name, False),  # type: ignore[misc]
+            partial(requests.muting_requested.emit, name),
+        )
+        for name in requests.muted_feeds()
+    ]
     return (
         *(MenuCommand(text, partial(requests.quiet_requested.emit, minutes)) for minutes, text in _MINUTES.items()),
         MenuCommand("Until &tomorrow", partial(requests.quiet_requested.emit, UNTIL_TOMORROW)),
         None,
         MenuCommand("&Off", partial(requests.quiet_requested.emit, 0)),
+        *((None, Submenu("&Mute a feed", feeds)) if feeds else ()),
     )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.gui.alerts.alert_model import CONDITION, AlertModel, HistoryModel
 from ticker_gui.gui.alerts.alert_requests import AlertRequests, do_not_disturb_items
 from ticker_gui.gui.alerts.alert_rows import AlertRow, HistoryRow
@@ -42,7 +43,7 @@ _MIN_SIZE: Final = QSize(320, 120)
 _SHARES: Final = (3, 2)
 _WIDTHS: Final = (160, 100, 220, 100, 80, 110, 90)
 _HISTORY_WIDTHS: Final = (90, 90, 260)
-_MAX_ROWS_IN_TEXT: Final = 3
+_MAX_NAMES: Final = 5  # of feeds in a text
 
 
 class AlertsPanel(QWidget):
@@ -158,13 +159,19 @@ class AlertsPanel(QWidget):
         self.empty_history.show_text(_NO_HISTORY)
         self._history_stack.setCurrentIndex(0 if rows else 1)
 
-    def show_quiet_until(self, text: str) -> None:
-        """Show until when no actions run; empty if they do."""
-        self.quiet_button.setText(f"Do not disturb {text}" if text else "Do not disturb")
-        set_tooltip(
-            self.quiet_button,
-            "Alerts fire, but nothing is shown or played" if text else "Choose for how long no actions run",
-        )
+    def show_muting(self, until: str, muted_feeds: Sequence[str]) -> None:
+        """Show until when no actions run, or an empty text if they do, and for which feeds none run."""
+        count = len(muted_feeds)
+        parts = [f"Do not disturb {until}"] if until else []
+        parts += [f"{count} feed{'s' if count != 1 else ''} muted"] if count else []
+        self.quiet_button.setText(" · ".join(parts) or "Do not disturb")
+        names = ", ".join(sanitize_text(name, 40) for name in muted_feeds[:_MAX_NAMES])
+        tip = "Choose for how long no actions run, or for which feeds"
+        if until:
+            tip = "Alerts fire, but nothing is shown or played"
+        elif count:
+            tip = f"Alerts fire, but nothing is shown or played for {names}{', …' if count > _MAX_NAMES else ''}"
+        set_tooltip(self.quiet_button, tip)
 
     @property
     def selected_ids(self) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMetaMethod, QObject, Signal
 
 from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
 from ticker_gui.formatting.status_words import NOT_IN_REPLAY
@@ -12,7 +12,7 @@ from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Toggle
 
 
 class FeedRequests(QObject):
-    """The requests; all but the last two name the feed.
+    """The requests; all but the last two name the feed. ``is_muted`` returns whether its alerts run no actions.
 
     Signals:
         reconnect_requested: close the connection, if there is one, and connect again.
@@ -20,6 +20,7 @@ class FeedRequests(QObject):
         edit_requested: open the dialog with its settings.
         key_requested: open the field for its key.
         diagnosis_requested: open the feed diagnostics.
+        muting_requested: run no actions of alerts on its symbols (true), or run them again (false).
         saving_requested: add the feed to the settings file.
         removal_requested: remove the feed.
         undo_requested: bring the feed back that was removed last.
@@ -31,10 +32,15 @@ class FeedRequests(QObject):
     edit_requested = Signal(str)
     key_requested = Signal(str)
     diagnosis_requested = Signal(str)
+    muting_requested = Signal(str, bool)
     saving_requested = Signal(str)
     removal_requested = Signal(str)
     undo_requested = Signal()
     connection_requested = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.is_muted: Callable[[str], bool] = lambda name: False
 
     def items(self, feed: FeedRow) -> Sequence[MenuItem]:
         """Return the menu items of a feed."""
@@ -48,6 +54,14 @@ class FeedRequests(QObject):
                 MenuCommand("&Reconnect", lambda: self.reconnect_requested.emit(name), unavailable=lambda: reason)
             )
         items.append(MenuCommand("Dia&gnostics", lambda: self.diagnosis_requested.emit(name)))
+        if self.isSignalConnected(QMetaMethod.fromSignal(self.muting_requested)) and not feed.is_replay:
+            items.append(
+                Toggle(
+                    "Mute &alerts",
+                    lambda: self.is_muted(name),
+                    lambda is_muted: self.muting_requested.emit(name, is_muted),
+                )
+            )
         if feed.can_be_saved:
             items.append(MenuCommand("Re&member this feed", lambda: self.saving_requested.emit(name)))
         if feed.can_be_changed:

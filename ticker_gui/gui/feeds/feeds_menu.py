@@ -73,6 +73,7 @@ class FeedsMenu(QMenu):
 
 
 def describe(row: FeedRow) -> str:
-    """Return the title of a feed's submenu: its name, its word and its rate."""
+    """Return the title of a feed's submenu: its name, its word, its rate, and whether its alerts are muted."""
     rate = f" · {row.rate:,}/s" if row.state.is_connected and not row.is_disabled else ""
-    return mnemonic_free(f"{sanitize_text(row.name, 40)}   {row.word}{rate}")
+    muted = " · alerts muted" if row.is_muted else ""
+    return mnemonic_free(f"{sanitize_text(row.name, 40)}   {row.word}{rate}{muted}")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from PySide6.QtCore import QDate, QDateTime, QObject, QTime, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from ticker_gui.alerts.actions.actions import Action, NotificationAction
@@ -17,24 +17,25 @@ from ticker_gui.alerts.alerts_file import AlertsFile
 from ticker_gui.alerts.book import AlertBook, new_alert_id
 from ticker_gui.alerts.condition import LineLevel, PriceLevel, number_text
 from ticker_gui.alerts.condition_language import ConditionError, parse_condition
+from ticker_gui.alerts.firing_text import price_text
 from ticker_gui.alerts.levels import Direction
 from ticker_gui.alerts.saved_alerts import AlertRecord
 from ticker_gui.chart.drawings import Drawing, DrawingKind
 from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.engine.alerting import Alerting
 from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.alerts.alert_files import AlertFiles
-from ticker_gui.gui.alerts.alert_requests import NO_ALERTS, UNTIL_TOMORROW
+from ticker_gui.gui.alerts.alert_requests import NO_ALERTS
 from ticker_gui.gui.alerts.alert_rows import alert_row, history_row
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
 from ticker_gui.gui.window.alert_actions import AlertActions
+from ticker_gui.gui.window.alert_muting import AlertMuting
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.symbol_state import SymbolState
@@ -82,6 +83,7 @@ class AlertsPresenter(QObject):
         self.alerting: Final = Alerting(engine, self.book, list_entries=self._list_entries, is_replay=is_replay)
         self.actions: Final = AlertActions(self.book, window, self._errors)
         self.alerting.evaluator.on_firing = self.actions.on_firing
+        self._muting: Final = AlertMuting(self.book, engine, window)
         self.files: Final = AlertFiles(window, tasks, window.status.show_message, self._add_imported)
         self.dialog: AlertDialog | None = None
         self.question: QMessageBox | None = None
@@ -114,7 +116,7 @@ class AlertsPresenter(QObject):
         requests.firing_requested.connect(self.alerting.fire_now)
         requests.chart_requested.connect(self._show_on_chart)
         requests.firing_chosen.connect(self._show_firing)
-        requests.quiet_requested.connect(self._set_quiet)
+        requests.duplication_requested.connect(self._duplicate)
         requests.import_requested.connect(self.files.choose_import)
         requests.export_requested.connect(self._export)
         requests.history_removal_requested.connect(self.book.clear_history)
@@ -195,8 +197,7 @@ class AlertsPresenter(QObject):
             panel.show_rows(rows, fired)
             newest = list(reversed(self.book.history))[:_MAX_HISTORY_ROWS]
             panel.show_history([history_row(firing, now_ns) for firing in newest])
-            until_ns = self.book.do_not_disturb_until_ns or 0
-            panel.show_quiet_until(f"until {numbers.clock_time(until_ns)[:5]}" if until_ns > now_ns else "")
+            self._muting.show(panel, now_ns)
 
     def show_second(self) -> None:
         """Show the values that change with time; called once per second."""
@@ -253,6 +254,11 @@ class AlertsPresenter(QObject):
         if (record := self.book.find(alert_id)) is not None:
             self._open_dialog(record.alert, is_new=False)
 
+    def _duplicate(self, alert_id: str) -> None:
+        """Open the dialog for a copy of an alert."""
+        if (record := self.book.find(alert_id)) is not None:
+            self._open_dialog(replace(record.alert, id=new_alert_id()), is_new=True)
+
     def remove(self, ids: Sequence[str]) -> None:
         """Delete alerts; Undo brings them back."""
         text = "Delete an alert" if len(ids) == 1 else f"Delete {len(ids):,} alerts"
@@ -286,7 +292,11 @@ class AlertsPresenter(QObject):
         yield Entry("alert", Group.COMMANDS, title, partial(self.add, [alert], "The alert is armed."), is_fallback=True)
 
     def _row_items(self, states: Sequence[SymbolState]) -> Sequence[MenuItem]:
-        return (MenuCommand("New a&lert…", partial(self.create, states[0])),) if len(states) == 1 else ()
+        if len(states) != 1:
+            return ()
+        (state,) = states
+        text = "New a&lert…" if state.last is None else f"A&lert at {numbers.on_screen(price_text(state.last))}…"
+        return (MenuCommand(text, partial(self.create, state)),)
 
     def _create_on_chart(self, price: float) -> None:
         self.create(self._window.chart.state, price)
@@ -369,14 +379,6 @@ class AlertsPresenter(QObject):
         for firing in self.book.history:
             if firing.number == number and firing.feed in self._engine.feeds:
                 self._window.symbol_chosen.emit(firing.feed, firing.symbol)
-
-    def _set_quiet(self, minutes: int) -> None:
-        now_ns = self._engine.clock()
-        if minutes == UNTIL_TOMORROW:
-            tomorrow = QDateTime(QDate.currentDate().addDays(1), QTime(0, 0))
-            self.book.set_do_not_disturb(tomorrow.toSecsSinceEpoch() * SECOND_NS)
-        else:
-            self.book.set_do_not_disturb(now_ns + minutes * MINUTE_NS if minutes else None)
 
     # Files
 

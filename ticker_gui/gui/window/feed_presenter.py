@@ -90,7 +90,7 @@ class FeedPresenter:
                 rates.get(name, 0),
                 is_saved=commands.is_saved(name),
                 catalog_note=self.catalog_note(name),
-            )
+            )._replace(is_muted=self._window.feeds_panel.requests.is_muted(name))
             for name, feed in self._engine.feeds.items()
         ]
         self._window.feeds_panel.show_rows(rows)
