@@ -38,6 +38,17 @@ def test_an_exchange_without_a_known_zone_has_the_offset_of_its_time() -> None:
     assert "Monday 09:00 UTC+09:00" in period.why_closed(moment_ns("2026-11-29T12:00"))
 
 
+def test_a_period_without_a_known_end_says_only_until_when_the_market_is_closed() -> None:
+    period = TOKYO._replace(closes_ns=None)
+    before_ns = TOKYO.opens_ns - 1
+    assert period.why_closed(before_ns).startswith("The market is closed until Monday 09:00 in Tokyo")
+    assert (period.is_known(before_ns), period.is_over(before_ns)) == (True, False)
+    for now_ns in (TOKYO.opens_ns, TOKYO.opens_ns + HOUR_NS):
+        assert (period.is_open(now_ns), period.is_known(now_ns), period.is_over(now_ns)) == (False, False, True)
+        assert not period.why_closed(now_ns)
+        assert period.opens_next_ns(now_ns) is None
+
+
 @given(st.integers(-100, 100), st.integers(1, 48), st.integers(-200, 200))
 def test_a_market_is_open_closed_or_unknown_and_opens_only_if_closed(opens: int, hours: int, now: int) -> None:
     period = TradingPeriod(opens * HOUR_NS, (opens + hours) * HOUR_NS, UTC)

@@ -12,6 +12,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.finnhub import Finnhub
+from ticker_gui.feeds.providers.twelvedata import TwelveData
 from ticker_gui.feeds.providers.yahoo import Yahoo
 from ticker_gui.history.trading_hours import TradingHoursLoader
 from ticker_gui.market.market import FeedMarket, Market
@@ -24,6 +25,13 @@ def answer(opens: str, closes: str, zone: str) -> bytes:
     period = {"regular": {"start": start, "end": end}}
     meta = {"exchangeTimezoneName": zone, "currentTradingPeriod": period}
     return json.dumps({"chart": {"result": [{"meta": meta, "indicators": {}}]}}).encode()
+
+
+def market_state(
+    *, is_open: bool, after: str = "00:00:00", to_open: str = "00:00:00", to_close: str = "00:00:00"
+) -> bytes:
+    times = {"time_after_open": after, "time_to_open": to_open, "time_to_close": to_close}
+    return json.dumps([{"name": "TSX", "code": "XTSE", "is_market_open": is_open, **times}]).encode()
 
 
 class Server:
@@ -62,7 +70,7 @@ def clock() -> StillClock:
     return StillClock(NOW_NS)
 
 
-def load_all(loader: TradingHoursLoader, provider: type[Yahoo] | type[Finnhub] = Yahoo) -> None:
+def load_all(loader: TradingHoursLoader, provider: type[Yahoo | Finnhub | TwelveData] = Yahoo) -> None:
     async def load() -> None:
         while await loader.load_one(provider()):
             pass
@@ -108,6 +116,35 @@ def test_a_period_is_requested_again_when_it_has_ended(server: Server, clock: St
     (state,) = market.states
     assert state.trading_period is not None
     assert state.trading_period.opens_ns == moment_ns("2026-12-01T08:00")
+
+
+def test_an_exchange_whose_end_is_unknown_is_requested_again_when_it_opens(server: Server, clock: StillClock) -> None:
+    market = market_of("RY:TSX", "AAPL")
+    loader = TradingHoursLoader(market, server.get, clock, TwelveData)
+    server.bodies["market_state"] = market_state(is_open=False, to_open="63:30:00")
+    load_all(loader, TwelveData)
+    (state, apple) = market.states
+    assert state.trading_period is not None
+    assert str(state.trading_period.zone) == "America/Toronto"
+    assert state.trading_period.why_closed(clock())
+    assert apple.trading_period is None  # its hours are known
+    clock.advance(63 * 3600)
+    load_all(loader, TwelveData)
+    assert server.requested == ["market_state"]
+    clock.advance(1800)
+    server.bodies["market_state"] = market_state(is_open=True, after="00:00:02", to_close="06:29:58")
+    load_all(loader, TwelveData)
+    assert len(server.requested) == 2
+    assert state.trading_period.is_open(clock())
+
+
+def test_what_the_plan_does_not_have_is_requested_twice_a_day_at_most(server: Server, clock: StillClock) -> None:
+    loader = TradingHoursLoader(market_of("SAP.DE"), server.get, clock, Yahoo)
+    server.error = HistoryError("not in this plan", Refusal.NOT_OFFERED)
+    for _ in range(24):
+        load_all(loader)
+        clock.advance(3600)
+    assert len(server.requested) == 2
 
 
 def test_a_failure_is_repeated_later(server: Server, clock: StillClock) -> None:

@@ -17,22 +17,30 @@ class TradingPeriod(NamedTuple):
     """The current or next period of trading, early and late trading included, in nanoseconds since the epoch.
 
     It says nothing about later periods, of which days may be holidays, but that none begins earlier than the next day.
+    ``closes_ns`` is ``None`` if the provider states only when trading begins next, and not how long it lasts.
     """
 
     opens_ns: int
-    closes_ns: int
+    closes_ns: int | None
     zone: tzinfo
+
+    @property
+    def length_ns(self) -> int | None:
+        """How long the period is, if its end is known."""
+        return None if self.closes_ns is None else self.closes_ns - self.opens_ns
 
     def is_open(self, now_ns: int) -> bool:
         """Return whether a time is in the period."""
-        return self.opens_ns <= now_ns < self.closes_ns
+        return self.closes_ns is not None and self.opens_ns <= now_ns < self.closes_ns
 
     def is_over(self, now_ns: int) -> bool:
-        """Return whether the period has ended, so that the next one is unknown."""
-        return now_ns >= self.closes_ns
+        """Return whether the period has ended, or has begun without a known end, so that more must be requested."""
+        return now_ns >= (self.opens_ns if self.closes_ns is None else self.closes_ns)
 
     def is_known(self, now_ns: int) -> bool:
         """Return whether the period says if the market is open at a time."""
+        if self.closes_ns is None:
+            return now_ns < self.opens_ns
         return now_ns < max(self.closes_ns, self.opens_ns + _NEXT_AT_EARLIEST_NS)
 
     def opens_next_ns(self, now_ns: int) -> int | None:
@@ -43,7 +51,7 @@ class TradingPeriod(NamedTuple):
         """Return a sentence if the market is certainly closed, otherwise an empty text."""
         if self.is_open(now_ns) or not self.is_known(now_ns):
             return ""
-        if now_ns < self.opens_ns:
+        if self.closes_ns is None or now_ns < self.opens_ns:
             return f"The market is closed until {self._there(self.opens_ns)}, as the provider states."
         return f"The market has been closed since {self._there(self.closes_ns)}, as the provider states."
 

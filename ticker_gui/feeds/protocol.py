@@ -261,8 +261,11 @@ class FeedProtocol(ABC):
         """Return the request for the trading hours of a symbol; called only where it has an `hours_group`."""
         raise NotImplementedError
 
-    def decode_hours(self, response: HttpResponse) -> TradingPeriod | None:
-        """Return the trading period in an answer, ``None`` if it has none; raises like `decode_history`."""
+    def decode_hours(self, response: HttpResponse, now_ns: int) -> TradingPeriod | None:
+        """Return the trading period in an answer, ``None`` if it has none; raises like `decode_history`.
+
+        ``now_ns`` is for providers that state how long it is until the market opens or closes.
+        """
         raise NotImplementedError
 
     def catalog_request(self) -> HttpRequest | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC
 from typing import Final
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import HistoryError
 from ticker_gui.feeds.protocol import FeedProtocol
@@ -21,6 +22,7 @@ _LOG: Final = logging.getLogger(__name__)
 _CHECK_S: Final = 5.0  # for new symbols, and for periods that ended
 _REPEAT_NS: Final = 30 * MINUTE_NS  # after a period ended, until the provider states the next one
 _RETRY_NS: Final = 5 * MINUTE_NS  # after a failure
+_REFUSED_NS: Final = 12 * HOUR_NS  # after a refusal, for example because the plan of the account has no hours
 
 
 class TradingHoursLoader:
@@ -58,7 +60,8 @@ class TradingHoursLoader:
                 continue
             period = self._periods.get(group)
             if period is not None:
-                self._market.set_trading_period(state.wire_symbol, period, now_ns)
+                there = period._replace(zone=state.day.calendar.zone or UTC) if period.zone is UTC else period
+                self._market.set_trading_period(state.wire_symbol, there, now_ns)
             if not due and now_ns >= self._next_try_ns.get(group, 0) and (period is None or period.is_over(now_ns)):
                 due = state.wire_symbol
         if due:
@@ -69,12 +72,13 @@ class TradingHoursLoader:
         group, request = protocol.hours_group(symbol), protocol.hours_request(symbol)
         delay_ns = _REPEAT_NS
         try:
-            period = protocol.decode_hours(await self._get(request, protocol.credentials))
+            period = protocol.decode_hours(await self._get(request, protocol.credentials), self._clock())
             if period is not None:
                 self._periods[group] = period
         except HistoryError as error:
             _LOG.info("Could not load the trading hours of %s: %s", symbol, error)
-            delay_ns = max(_RETRY_NS, int((error.retry_after_s or 0.0) * SECOND_NS))
+            retry_ns = _RETRY_NS if error.refusal.is_temporary else _REFUSED_NS
+            delay_ns = max(retry_ns, int((error.retry_after_s or 0.0) * SECOND_NS))
         except FrameError as error:
             _LOG.info("Could not read the trading hours of %s: %s", symbol, error)
         self._next_try_ns[group] = self._clock() + delay_ns

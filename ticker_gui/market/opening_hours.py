@@ -19,7 +19,7 @@ def why_market_closed(calendar: SessionCalendar, period: TradingPeriod | None, n
     """
     if period is None:
         return calendar.why_closed(now_ns)
-    if period.is_open(now_ns) and period.closes_ns - period.opens_ns < _WHOLE_DAY_NS:
+    if period.is_open(now_ns) and (period.length_ns or 0) < _WHOLE_DAY_NS:
         return ""
     return period.why_closed(now_ns) or calendar.why_closed(now_ns)
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import json
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -8,12 +10,15 @@ from hypothesis import given
 
 from tests.feeds.past_data import NOW_NS, decode_or_refuse, expected_bars, fetched_bars, mutated, queries, responses
 from tests.feeds.venues import twelvedata as venue
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpResponse, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.twelvedata import TwelveData
 
+NOT_NOW = "00:00:00"
 TIMEFRAMES = tuple(TwelveData.history.timeframes)
 QUERY = BarsQuery("AAPL", "1m", NOW_NS - 9 * MINUTE_NS, NOW_NS - 3 * MINUTE_NS)
 
@@ -127,3 +132,67 @@ BARS = responses(venue.respond, twelve().history_request(QUERY)).body
 @given(mutated(BARS))
 def test_any_body_gives_bars_or_an_error(body: bytes) -> None:
     decode_or_refuse(twelve().decode_history, QUERY, body)
+
+
+def state(
+    name: str, *, is_open: bool = False, after: str = NOT_NOW, opens: str = NOT_NOW, closes: str = NOT_NOW
+) -> Any:
+    times = {"time_after_open": after, "time_to_open": opens, "time_to_close": closes}
+    return {"name": name, "code": "XTSE", "country": "Canada", "is_market_open": is_open, **times}
+
+
+def hours(*states: Any) -> TradingPeriod | None:
+    return twelve().decode_hours(HttpResponse(200, json.dumps(states).encode()), NOW_NS)
+
+
+def test_the_hours_of_an_exchange_are_requested_by_its_name_or_code() -> None:
+    request = twelve().hours_request("RY:TSX")
+    assert request.url == "https://api.twelvedata.com/market_state?exchange=TSX"
+    assert request.headers == {"Authorization": "apikey twelve-key"}
+    assert twelve().hours_request("SAP:XETR").url.endswith("?exchange=XETR")
+    assert twelve().hours_request("RY:XTSE").url.endswith("?code=XTSE")
+    assert [twelve().hours_group(symbol) for symbol in ("RY:TSX", "TD:TSX", "AAPL", "EUR/USD")] == [
+        "TSX",
+        "TSX",
+        "",
+        "",
+    ]
+
+
+def test_an_open_exchange_states_since_and_until_when() -> None:
+    period = hours(state("TSX", is_open=True, after="02:39:03", closes="03:50:57"))
+    assert period is not None
+    assert period.opens_ns == NOW_NS - (2 * 3600 + 39 * 60 + 3) * SECOND_NS
+    assert period.length_ns == 6 * HOUR_NS + 30 * MINUTE_NS
+    assert period.is_open(NOW_NS)
+
+
+def test_a_closed_exchange_states_when_it_opens_also_after_a_weekend() -> None:
+    period = hours(state("TSX", opens="63:30:00"))
+    assert period == TradingPeriod(NOW_NS + 63 * HOUR_NS + 30 * MINUTE_NS, None, UTC)
+
+
+def test_markets_of_one_exchange_with_other_hours_state_nothing() -> None:
+    paris, lisbon = state("Euronext", opens="10:00:00"), state("Euronext", opens="11:00:00")
+    assert hours(paris, paris) is not None
+    assert hours(paris, lisbon) is None
+    assert hours() is None
+    assert hours(state("TSX")) is None
+
+
+def test_durations_that_cannot_be_read_are_an_error() -> None:
+    for text in ("1 day, 2:00:00", "", "02:60:00", "-1:00:00"):
+        with pytest.raises(FrameError, match="not a duration"):
+            hours(state("TSX", opens=text))
+
+
+def test_a_refused_request_for_hours_says_why() -> None:
+    answer = json.dumps({"code": 403, "message": "Available with the Pro plan.", "status": "error"}).encode()
+    with pytest.raises(HistoryError, match="Pro plan"):
+        twelve().decode_hours(HttpResponse(200, answer), NOW_NS)
+
+
+@given(mutated(json.dumps([state("TSX", is_open=True, after="02:39:03", closes="03:50:57")]).encode()))
+def test_any_answer_to_a_request_for_hours_is_a_period_or_an_error(body: bytes) -> None:
+    with contextlib.suppress(FrameError, HistoryError):
+        twelve().decode_hours(HttpResponse(200, body), NOW_NS)

@@ -162,7 +162,7 @@ def stated(zone: str = "Asia/Seoul", **periods: tuple[int, int]) -> HttpResponse
 
 def test_trading_hours_reach_from_early_to_late_trading() -> None:
     response = stated(pre=(1693521000, 1693526400), regular=(1693526400, 1693548000), post=(1693548000, 1693558800))
-    period = Yahoo().decode_hours(response)
+    period = Yahoo().decode_hours(response, NOW_S * SECOND_NS)
     assert period is not None
     assert (period.opens_ns, period.closes_ns) == (1693521000 * SECOND_NS, 1693558800 * SECOND_NS)
     assert str(period.zone) == "Asia/Seoul"
@@ -170,27 +170,27 @@ def test_trading_hours_reach_from_early_to_late_trading() -> None:
 
 def test_an_exchange_without_early_trading_has_empty_periods() -> None:
     response = stated(pre=(1611014400, 1611014400), regular=(1611014400, 1611036000), post=(1611036000, 1611036000))
-    period = Yahoo().decode_hours(response)
+    period = Yahoo().decode_hours(response, NOW_S * SECOND_NS)
     assert period is not None
     assert (period.opens_ns, period.closes_ns) == (1611014400 * SECOND_NS, 1611036000 * SECOND_NS)
 
 
 @pytest.mark.parametrize("periods", [{}, {"regular": (0, 0)}, {"regular": (20, 10)}, {"pre": (10, 20)}])
 def test_an_answer_without_a_regular_period_states_no_hours(periods: dict[str, tuple[int, int]]) -> None:
-    assert Yahoo().decode_hours(stated("Asia/Seoul", **periods)) is None
-    assert Yahoo().decode_hours(answer({"meta": {}, "indicators": {}})) is None
+    assert Yahoo().decode_hours(stated("Asia/Seoul", **periods), NOW_S * SECOND_NS) is None
+    assert Yahoo().decode_hours(answer({"meta": {}, "indicators": {}}), NOW_S * SECOND_NS) is None
 
 
 @pytest.mark.parametrize("regular", [(1, 10**9), (10**12, 10**12 + 10)])
 def test_an_impossible_period_is_an_error(regular: tuple[int, int]) -> None:
     with pytest.raises(FrameError, match="not a trading period"):
-        Yahoo().decode_hours(stated(regular=regular))
+        Yahoo().decode_hours(stated(regular=regular), NOW_S * SECOND_NS)
 
 
 @given(mutations(stated(regular=(1611014400, 1611036000)).body))
 def test_any_answer_to_a_request_for_hours_is_a_period_or_an_error(body: bytes) -> None:
     with contextlib.suppress(FrameError, HistoryError):
-        Yahoo().decode_hours(HttpResponse(200, body))
+        Yahoo().decode_hours(HttpResponse(200, body), NOW_S * SECOND_NS)
 
 
 def test_the_trading_hours_of_a_symbol_are_those_of_its_exchange() -> None:

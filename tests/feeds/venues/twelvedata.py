@@ -74,13 +74,25 @@ STOCKS = [
     {"name": "without a symbol"},
 ]
 
+MARKET_STATE = {
+    "name": "TSX",
+    "code": "XTSE",
+    "country": "Canada",
+    "is_market_open": True,
+    "time_after_open": "02:39:03",
+    "time_to_open": "00:00:00",
+    "time_to_close": "03:50:57",
+}
+
+ANSWERS = {"/stocks": {"data": STOCKS, "status": "ok"}, "/market_state": [MARKET_STATE]}
+
 
 def respond(path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
     """Answer as ``api.twelvedata.com`` does: all errors with status 200, the newest rows, newest first unless asked."""
     if headers.get("Authorization") != f"apikey {KEY}":
         return _error(401, "**apikey** parameter is incorrect or not specified.")
-    if path == "/stocks":
-        return 200, json.dumps({"data": STOCKS, "status": "ok"}).encode(), {}
+    if path in ANSWERS:
+        return 200, json.dumps(ANSWERS[path]).encode(), {}
     symbol = query["symbol"]
     if symbol == "NOPE":
         return _error(404, "**symbol** or **figi** parameter is missing or invalid.")

@@ -7,6 +7,9 @@ sends ``{"type":"ping"}`` about once per minute and expects no answer.
 Units: times are in milliseconds; volumes are shares, coins or units of the base currency. Exchanges of currencies and
 crypto without trades send price updates with a volume of zero, which is not a size. Conditions are Finnhub's own
 numbers of the sale conditions. There are no ids, no quotes and no day statistics.
+
+Trading hours: messages do not state them. The request ``/stock/market-status`` says only whether an exchange is open at
+the moment, not until when, so that its answer is soon out of date; it is not used. The hours of US stocks are known.
 """
 
 from __future__ import annotations

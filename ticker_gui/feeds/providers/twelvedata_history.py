@@ -1,5 +1,6 @@
-"""Past bars of Twelve Data, and its list of US stocks.
+"""Past bars of Twelve Data, its list of US stocks, and the opening hours of exchanges.
 
+The state of an exchange says how long it has been open, and how long it is until it opens or closes.
 Times are UTC only if that is requested; days have a date without a time. Hours of stocks begin with the session, at
 half past for US stocks. Bars of currencies have no volume. Errors are in
 the body, also with the status of success; a period without data is one of them.
@@ -7,13 +8,17 @@ the body, also with the status of success; a period without data is one of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC
 from typing import ClassVar, Final
 
 import msgspec
 
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Refusal
-from ticker_gui.domain.timeframe import DAY_NS
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -32,6 +37,7 @@ from ticker_gui.feeds.wire import iso_ns, json_reader
 _TITLE: Final = "Twelve Data"
 _BASE: Final = "https://api.twelvedata.com"
 _MAX_ROWS: Final = 5_000
+_PER_SECOND: Final = 0.13  # 8 requests a minute with the free plan
 _TIMEFRAMES: Final = {
     "1m": "1min",
     "5m": "5min",
@@ -43,6 +49,9 @@ _TIMEFRAMES: Final = {
     "1M": "1month",
 }
 _DATE_LENGTH: Final = len("2026-01-02")
+_MIC: Final = re.compile(r"X(?!ETR)[A-Z0-9]{3}")  # ISO 10383; XETR is the name of the exchange, too
+_DURATION: Final = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")  # of weekends, more than a day
+_MAX_QUOTED: Final = 40
 _NO_DATA: Final = "no data is available"
 _BAD_REQUEST: Final = 400
 _FORBIDDEN: Final = 403
@@ -80,10 +89,29 @@ class _Stocks(msgspec.Struct):
     message: str = ""
 
 
+class _MarketState(msgspec.Struct):
+    """Whether an exchange is open. Times are ``HH:MM:SS``; those that do not apply are zero."""
+
+    is_market_open: bool
+    time_after_open: str
+    time_to_open: str
+    time_to_close: str
+
+
+class _Failure(msgspec.Struct):
+    status: str = ""
+    code: int = 200
+    message: str = ""
+
+
 _read_values: Callable[[bytes | msgspec.Raw], _Values] = json_reader(_Values)
 _read_row: Callable[[bytes | msgspec.Raw], _Row] = json_reader(_Row)
 _read_stocks: Callable[[bytes | msgspec.Raw], _Stocks] = json_reader(_Stocks)
 _read_stock: Callable[[bytes | msgspec.Raw], _Stock] = json_reader(_Stock)
+
+
+_read_market_states: Callable[[bytes], list[_MarketState]] = json_reader(list[_MarketState])
+_read_failure: Callable[[bytes], _Failure] = json_reader(_Failure)
 
 
 class TwelveDataHistory(FeedProtocol):
@@ -92,7 +120,7 @@ class TwelveDataHistory(FeedProtocol):
     history: ClassVar = HistoryOffer(
         _TIMEFRAMES,
         _MAX_ROWS - 1,  # the bar after the period may be sent, too
-        0.13,  # 8 a minute with the free plan
+        _PER_SECOND,
         note="The free plan allows 8 requests a minute and 800 a day.",
         stock_hours=StockHours.WITH_SESSION,
     )
@@ -133,6 +161,24 @@ class TwelveDataHistory(FeedProtocol):
         self._check(response, answer.status, answer.code, answer.message)
         return read_rows(answer.data or (), _instrument_of)
 
+    def hours_group(self, symbol: str) -> str:
+        """The exchange of ``RY:TSX``; a symbol without one is a US stock, a coin or a currency."""
+        return symbol.partition(":")[2]
+
+    def hours_request(self, symbol: str) -> HttpRequest:
+        """Return the request for the state of the exchange of a symbol."""
+        exchange = symbol.partition(":")[2]
+        parameter = "code" if _MIC.fullmatch(exchange) else "exchange"
+        return HttpRequest(url_with(_BASE, "/market_state", {parameter: exchange}), self._key_headers, _PER_SECOND)
+
+    def decode_hours(self, response: HttpResponse, now_ns: int) -> TradingPeriod | None:
+        """Return the trading period; ``None`` if the exchange is unknown, or has several markets with other hours."""
+        if response.status not in range(200, 300) or not response.body.lstrip().startswith(b"["):
+            failure = read_or(_read_failure, response.body, _Failure())
+            self._check(response, failure.status, failure.code, failure.message)
+        periods = {_period_of(state, now_ns) for state in _read_market_states(response.body)}
+        return periods.pop() if len(periods) == 1 else None
+
     @property
     def _key_headers(self) -> dict[str, str]:
         return {"Authorization": f"apikey {self.credentials.key or ''}"}
@@ -150,6 +196,22 @@ class TwelveDataHistory(FeedProtocol):
             raise refusal_error(_TITLE, Refusal.UNKNOWN_SYMBOL, reason)
         check_status(_TITLE, HttpResponse(code, b"", retry_after_s=response.retry_after_s), reason)
         raise refusal_error(_TITLE, Refusal.FAILED, reason)
+
+
+def _period_of(state: _MarketState, now_ns: int) -> TradingPeriod | None:
+    if state.is_market_open:
+        opens_ns = now_ns - _duration_ns(state.time_after_open)
+        return TradingPeriod(opens_ns, now_ns + _duration_ns(state.time_to_close), UTC)
+    wait_ns = _duration_ns(state.time_to_open)
+    return TradingPeriod(now_ns + wait_ns, None, UTC) if wait_ns else None
+
+
+def _duration_ns(text: str) -> int:
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise FrameError(f"not a duration: {text[:_MAX_QUOTED]!r}")
+    hours, minutes, seconds = map(int, match.groups())
+    return ((hours * 60 + minutes) * 60 + seconds) * SECOND_NS
 
 
 def _bar_of(query: BarsQuery, raw: msgspec.Raw) -> Bar:

@@ -228,7 +228,7 @@ class Yahoo(FeedProtocol):
         """Return the request for the trading hours of a symbol."""
         return hours_request(symbol)
 
-    def decode_hours(self, response: HttpResponse) -> TradingPeriod | None:
+    def decode_hours(self, response: HttpResponse, now_ns: int) -> TradingPeriod | None:
         """Decode the trading period."""
         return read_hours(response, self.credentials.redact)
 
