@@ -64,6 +64,7 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     ``is_confirmed`` says whether a second trade has to confirm the first; None is the default of the condition, which
     is yes for price levels. The condition has to be true for ``hold_s`` seconds before the alert fires. ``cooldown_s``
     is the shortest time between two firings for one symbol. ``timeframe`` is that of `Repeat.PER_BAR`.
+    ``drawing_id`` is the drawing of the symbol that the alert follows, if there is such a drawing.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     cooldown_s: float = DEFAULT_COOLDOWN_S
     note: str = ""
     actions: tuple[Action, ...] = ()
+    drawing_id: str = ""
 
     @property
     def cooldown_ns(self) -> int:

@@ -131,6 +131,12 @@ class AlertBook:
         record = replace(self._records[alert.id], alert=_checked(alert), is_done=False, is_fired=False)
         self._do(description, self._records | {alert.id: record})
 
+    def follow(self, alert: Alert) -> None:
+        """Replace an alert, like `edit`, because its drawing has moved; undo of that step moves it back."""
+        record = self._records[alert.id]
+        self._records[alert.id] = replace(record, alert=alert, is_done=False, is_fired=False)
+        self._note_change()
+
     def remove(self, alert_ids: Iterable[str], description: str = "Delete an alert") -> None:
         """Delete alerts. Their firings stay in the history."""
         removed = set(alert_ids)

@@ -19,6 +19,7 @@ from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.price_lines import price_text
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag
 from ticker_gui.gui.chart.axes.axis import draw_box
+from ticker_gui.gui.chart.move_question import ask_to_move
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.pane import Layer, TitledLayer
@@ -31,7 +32,7 @@ from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
 from ticker_gui.gui.widgets.text_painter import TextPainter
 
 _DASH: Final = (6.0, 3.0)
-_BELL: Final = 12
+BELL_SIZE: Final = 12  # pixels
 _MIN_DRAG: Final = 2.0  # pixels
 _SENTENCE_LENGTH: Final = 120
 
@@ -255,21 +256,10 @@ class AlertLines(QObject):
         line = drag.line._replace(price=drag.price)
         prices, decimals = (last, drag.line.price, line.price), self._decimals
         now, then, level = (numbers.on_screen(numbers.price(one, decimals)) for one in prices)
-        box = QMessageBox(QMessageBox.Icon.Question, "Move alert", "Move the alert across the current price?")
-        box.setParent(self._chart, box.windowFlags())
-        box.setObjectName("move_alert_question")
-        box.setTextFormat(Qt.TextFormat.PlainText)
         sentence = sanitize_text(line.sentence, _SENTENCE_LENGTH)
-        box.setInformativeText(f"{sentence}: the price is {now}. The alert would move from {then} to {level}.")
-        confirm = box.addButton("&Move alert", QMessageBox.ButtonRole.AcceptRole)
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(cancel)
-        box.setEscapeButton(cancel)
-        box.setWindowModality(Qt.WindowModality.WindowModal)
-        confirm.clicked.connect(lambda: self.moved.emit(line.id, line.price))
-        box.finished.connect(self._close_question)
-        self._asked, self.question = line, box
-        box.open()
+        details = f"{sentence}: the price is {now}. The alert would move from {then} to {level}."
+        move = partial(self.moved.emit, line.id, line.price)
+        self._asked, self.question = line, ask_to_move(self._chart, details, move, self._close_question)
 
     def _close_question(self) -> None:
         question, self.question, self._asked = self.question, None, None
@@ -295,24 +285,24 @@ def _draw_chip(
 ) -> None:
     """Draw the bell and the sentence of a line where nothing is ``taken``, which then includes its area."""
     palette, color = colors
-    height = max(round(texts.metrics.height()), _BELL) + INSET
-    text, room = texts.get(sanitize_text(sentence, _SENTENCE_LENGTH)), width / 2 - _BELL - 3 * GAP
+    height = max(round(texts.metrics.height()), BELL_SIZE) + INSET
+    text, room = texts.get(sanitize_text(sentence, _SENTENCE_LENGTH)), width / 2 - BELL_SIZE - 3 * GAP
     if text.width > room:
         text = texts.elided(text, max(room, 0.0))
-    chip = QRectF(PANEL_MARGIN, y - height // 2, round(text.width) + _BELL + 2 * GAP, height)
+    chip = QRectF(PANEL_MARGIN, y - height // 2, round(text.width) + BELL_SIZE + 2 * GAP, height)
     chip.moveLeft(_free_left(chip, taken))
     if chip.right() > width:
         return
     taken.append(chip)
     draw_box(painter, chip, palette.raised, color)
-    _draw_bell(painter, QRectF(chip.left() + INSET, chip.top() + (height - _BELL) // 2, _BELL, _BELL), color)
+    draw_bell(painter, QRectF(chip.left() + INSET, chip.top() + (height - BELL_SIZE) // 2, BELL_SIZE, BELL_SIZE), color)
     painter.setPen(palette.text)
     painter.setFont(texts.font)
     top = round(chip.top() + (height - texts.metrics.height()) / 2)
-    texts.draw(painter, round(chip.left()) + 2 * INSET + _BELL, top, text)
+    texts.draw(painter, round(chip.left()) + 2 * INSET + BELL_SIZE, top, text)
 
 
-def _draw_bell(painter: QPainter, area: QRectF, color: QColor) -> None:
+def draw_bell(painter: QPainter, area: QRectF, color: QColor) -> None:
     """Draw the bell; on a screen it is drawn once and copied."""
     if painter.paintEngine().type() == QPaintEngine.Type.Raster:
         painter.drawPixmap(area.topLeft(), _bell(color.name(), painter.device().devicePixelRatioF()))
@@ -322,11 +312,11 @@ def _draw_bell(painter: QPainter, area: QRectF, color: QColor) -> None:
 
 @lru_cache(maxsize=32)
 def _bell(color: str, ratio: float) -> QPixmap:
-    pixmap = QPixmap(QSizeF(_BELL * ratio, _BELL * ratio).toSize())
+    pixmap = QPixmap(QSizeF(BELL_SIZE * ratio, BELL_SIZE * ratio).toSize())
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    draw_icon(painter, QRectF(0, 0, _BELL, _BELL), "bell", color)
+    draw_icon(painter, QRectF(0, 0, BELL_SIZE, BELL_SIZE), "bell", color)
     painter.end()
     return pixmap
 

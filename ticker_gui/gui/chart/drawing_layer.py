@@ -13,16 +13,19 @@ from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.axis_tags import Role
 from ticker_gui.chart.drawing_geometry import Point, Projection, handles, visible_lines
 from ticker_gui.chart.drawings import Drawing
+from ticker_gui.gui.chart.alert_lines import BELL_SIZE, draw_bell
 from ticker_gui.gui.chart.annotations.price_lines import price_text
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag
 from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.paint.colors import Palette
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, Viewport
+from ticker_gui.gui.widgets.measures import GAP, INSET
 
 _MAX_LINES: Final = 500
 _HANDLE: Final = 7  # pixels
 _LOCKED_HANDLE: Final = 5
+_TOLERANCE: Final = 1.0
 
 
 class LineGroup(NamedTuple):
@@ -102,6 +105,26 @@ def draw_handles(
     for x, y in _in_range(handles(drawing, projection)):
         painter.drawRect(QRectF(round(x) - side // 2, round(y) - side // 2, side - 1, side - 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def draw_bells(
+    painter: QPainter,
+    viewport: Viewport,
+    drawings: Sequence[Drawing],
+    cache: LineCache,
+    projection: Projection,
+    palette: Palette,
+) -> None:
+    """Draw a bell at the right end of each drawing; those that are not visible have none."""
+    for drawing in drawings:
+        rows = cache.lines(drawing, projection)
+        ends = np.concatenate((rows[:, :2], rows[:, 2:]))
+        is_inside = (ends >= -_TOLERANCE) & (ends <= np.array([viewport.width, viewport.height]) + _TOLERANCE)
+        ends = ends[is_inside.all(axis=1)]
+        if len(ends):
+            x, y = ends[ends[:, 0].argmax()]
+            left, top = min(x + GAP, viewport.width - BELL_SIZE - INSET), max(y - BELL_SIZE - INSET, 0.0)
+            draw_bell(painter, QRectF(round(left), round(top), BELL_SIZE, BELL_SIZE), palette.accent)
 
 
 def drawing_tag(drawing: Drawing, viewport: Viewport, scene: Scene, *, is_dragged: bool) -> PriceTag:

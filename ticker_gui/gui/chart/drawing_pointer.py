@@ -104,7 +104,7 @@ class DrawingPointer:
             self._gesture = None
             tools.show_draft(None)
             if draft is not None and draft != gesture.drawing:
-                tools.put("move", draft)
+                tools.move(draft)
 
     def double_click(self, at: QPointF) -> bool:
         """Place a point of a new line, or edit the drawing at a point."""
@@ -187,7 +187,7 @@ class DrawingPointer:
             step, (x, y) = (_SHIFT_STEP if is_shift else 1), handles(drawing, projection)[0]
             draft = self._moved(drawing, projection, QPointF(x, y), QPointF(x + step * right, y + step * down))
             if draft is not None:
-                self._tools.put("move", draft, by_key=True)
+                self._tools.move(draft, by_key=True)
 
     def _place_at_crosshair(self, kind: DrawingKind) -> None:
         """Place a point at the crosshair; without one, at the newest bar."""

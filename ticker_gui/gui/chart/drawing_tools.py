@@ -16,7 +16,7 @@ from ticker_gui.chart.drawing_geometry import GRIP, NO_LINES, Projection, distan
 from ticker_gui.chart.drawings import TITLES, Drawing, DrawingKind
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag
-from ticker_gui.gui.chart.drawing_layer import LineCache, draw_handles, draw_lines, drawing_tag
+from ticker_gui.gui.chart.drawing_layer import LineCache, draw_bells, draw_handles, draw_lines, drawing_tag
 from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.scene import Scene
@@ -27,6 +27,8 @@ class DrawingTools(QObject):
     """The drawings of the charted symbol, as an overlay of its chart.
 
     ``draft`` is a drawing that is being drawn or dragged; it is displayed instead of the saved one with its id.
+    ``alert_of`` returns the id of the alert of a drawing, or an empty text. ``hold_move`` is called before a drawing is
+    moved: if it returns true, it asks the user, shows the draft no more at the end, and moves the drawing itself.
 
     Signals:
         step_recorded: a step was done that can be undone.
@@ -54,6 +56,8 @@ class DrawingTools(QObject):
         self.book: Final = DrawingBook()
         self.tool: DrawingKind | None = None
         self.draft: Drawing | None = None
+        self.alert_of: Callable[[Drawing], str] = lambda drawing: ""
+        self.hold_move: Callable[[Drawing], bool] = lambda drawing: False
         self._selected = ""
         self._cache: Final = LineCache()
         chart.price.overlays.append(self)
@@ -175,13 +179,21 @@ class DrawingTools(QObject):
             self.chart.invalidate()
         return had_any
 
-    def put(self, verb: str, drawing: Drawing, *, by_key: bool = False) -> bool:
-        """Add or replace a drawing of the charted symbol, as one step of the history; return whether it is there."""
-        if self.symbol is None:
+    def move(self, drawing: Drawing, *, by_key: bool = False) -> None:
+        """Move a drawing of the charted symbol, unless that has to be confirmed first."""
+        if self.hold_move(drawing):
+            self.show_draft(drawing)
+        else:
+            self.put("move", drawing, by_key=by_key)
+
+    def put(self, verb: str, drawing: Drawing, *, by_key: bool = False, symbol: SymbolKey | None = None) -> bool:
+        """Add or replace a drawing of a symbol, or the charted one, as one step; return whether it is there."""
+        symbol = symbol or self.symbol
+        if symbol is None:
             return False
         description = f"{verb} a {TITLES[drawing.kind].lower()}"
         try:
-            is_step = self.book.put(description, self.symbol, drawing, by_key=by_key)
+            is_step = self.book.put(description, symbol, drawing, by_key=by_key)
         except TooManyDrawingsError as error:
             self.message_requested.emit(error.for_user)
             return False
@@ -198,18 +210,20 @@ class DrawingTools(QObject):
 
     def delete(self, drawing: Drawing) -> None:
         """Delete a drawing."""
-        title = TITLES[drawing.kind].lower()
+        title, alert = TITLES[drawing.kind].lower(), self.alert_of(drawing)
         if self.symbol is not None and self.book.remove(f"delete a {title}", self.symbol, [drawing.id]):
             self._report_change()
-            self.undo_offered.emit(f"Deleted a {title}.")
+            self.undo_offered.emit(f"Deleted a {title}.{' Its alert stays.' if alert else ''}")
 
     def delete_all(self) -> None:
         """Delete all drawings of the charted symbol, also those of other timeframes and locked ones."""
         if self.symbol is not None:
             ids = [drawing.id for drawing in self.book.of(self.symbol)]
+            has_alerts = any(self.alert_of(drawing) for drawing in self.book.of(self.symbol))
             if self.book.remove(f"delete all drawings of {self.symbol[1]}", self.symbol, ids):
                 self._report_change()
-                self.undo_offered.emit(f"Deleted all drawings of {self.symbol[1]}.")
+                stays = " Their alerts stay." if has_alerts else ""
+                self.undo_offered.emit(f"Deleted all drawings of {self.symbol[1]}.{stays}")
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Hide or show all drawings of all symbols."""
@@ -260,11 +274,16 @@ class DrawingTools(QObject):
         )
 
     def layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> Sequence[Layer]:
-        """Return the layer of the handles of the selected drawing."""
+        """Return the layers of the bells at lines with alerts, and of the handles of the selected drawing."""
+        layers: list[Layer] = []
+        alerted = [one for one in self.visible if one.end is not None and self.alert_of(one)]
+        if alerted:  # the alert of a horizontal line has its own line
+            bells = partial(draw_bells, drawings=alerted, cache=self._cache)
+            layers.append(self._layer("the bells of drawings", scene, bells))
         drawing = self.draft or (self.selected if self._selected else None)
-        if drawing is None or not drawing.is_visible_on(scene.options.timeframe):
-            return ()
-        return (self._layer("the handles of a drawing", scene, partial(draw_handles, drawing=drawing)),)
+        if drawing is not None and drawing.is_visible_on(scene.options.timeframe):
+            layers.append(self._layer("the handles of a drawing", scene, partial(draw_handles, drawing=drawing)))
+        return layers
 
     def tags(self, viewport: Viewport, scene: Scene) -> Sequence[PriceTag]:
         """Return the tag of a horizontal line while it is selected or dragged."""

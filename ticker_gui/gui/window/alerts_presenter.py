@@ -15,12 +15,11 @@ from ticker_gui.alerts.alert import Alert, AlertStatus
 from ticker_gui.alerts.alert_text import AlertTextError, parse_alert
 from ticker_gui.alerts.alerts_file import AlertsFile
 from ticker_gui.alerts.book import AlertBook, new_alert_id
-from ticker_gui.alerts.condition import LineLevel, PriceLevel, number_text
+from ticker_gui.alerts.condition import PriceLevel, number_text
 from ticker_gui.alerts.condition_language import ConditionError, parse_condition
 from ticker_gui.alerts.firing_text import price_text
-from ticker_gui.alerts.levels import Direction
 from ticker_gui.alerts.saved_alerts import AlertRecord
-from ticker_gui.chart.drawings import Drawing, DrawingKind
+from ticker_gui.chart.drawings import Drawing
 from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
@@ -35,6 +34,7 @@ from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
 from ticker_gui.gui.window.alert_actions import AlertActions
+from ticker_gui.gui.window.alert_drawings import AlertDrawings
 from ticker_gui.gui.window.alert_muting import AlertMuting
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -84,6 +84,7 @@ class AlertsPresenter(QObject):
         self.actions: Final = AlertActions(self.book, window, self._errors)
         self.alerting.evaluator.on_firing = self.actions.on_firing
         self._muting: Final = AlertMuting(self.book, engine, window)
+        self.drawings: Final = AlertDrawings(self.book, window, engine.clock)
         self.files: Final = AlertFiles(window, tasks, window.status.show_message, self._add_imported)
         self.dialog: AlertDialog | None = None
         self.question: QMessageBox | None = None
@@ -257,7 +258,7 @@ class AlertsPresenter(QObject):
     def _duplicate(self, alert_id: str) -> None:
         """Open the dialog for a copy of an alert."""
         if (record := self.book.find(alert_id)) is not None:
-            self._open_dialog(replace(record.alert, id=new_alert_id()), is_new=True)
+            self._open_dialog(replace(record.alert, id=new_alert_id(), drawing_id=""), is_new=True)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Delete alerts; Undo brings them back."""
@@ -302,19 +303,11 @@ class AlertsPresenter(QObject):
         self.create(self._window.chart.state, price)
 
     def _create_on_drawing(self, drawing: Drawing) -> None:
-        """Open the dialog for an alert when the price crosses a drawing; a trend line has an end, a ray has none."""
-        state, end = self._window.chart.state, drawing.end
-        if state is None:
-            return
-        if end is None:
-            self._create_on_chart(drawing.begin.price)
-            return
-        first, last = sorted((drawing.begin, end), key=lambda anchor: anchor.time_ns)
-        points = first.time_ns, first.price, last.time_ns, last.price
-        condition = LineLevel(Direction.CROSSES, *points, drawing.is_log).text
-        expires_ns = last.time_ns if drawing.kind is DrawingKind.TREND and last.time_ns > self._engine.clock() else None
-        alert = Alert(new_alert_id(), condition, state.symbol, state.feed, expires_ns=expires_ns)
-        self._open_dialog(replace(alert, actions=_DEFAULT_ACTIONS), is_new=True)
+        """Open the dialog for the alert of a drawing, or for a new one when the price crosses it."""
+        if alert_id := self._window.drawings.alert_of(drawing):
+            self.edit(alert_id)
+        elif (alert := self.drawings.new_alert(drawing)) is not None:
+            self._open_dialog(replace(alert, actions=_DEFAULT_ACTIONS), is_new=True)
 
     def _open_dialog(self, alert: Alert, *, is_new: bool, price: float | None = None) -> None:
         from ticker_gui.gui.alerts.alert_dialog import AlertDialog, AlertTargets  # not needed at the start
@@ -327,16 +320,24 @@ class AlertsPresenter(QObject):
         show_in_front(self.dialog)
 
     def _save(self, alert: Alert) -> None:
-        if self.book.find(alert.id) is None:
-            self.add([alert], "The alert is armed.")
+        record = self.book.find(alert.id)
+        if record is None:
+            self.add([alert if self.drawings.fits(alert) else replace(alert, drawing_id="")], "The alert is armed.")
             return
         try:
-            self.book.edit(alert)
+            self._change(alert, "Change an alert")
         except TickerError as error:
             self._window.status.show_message(error.for_user)
             return
-        self._note_step("The alert was changed.")
         self._ask_if_true(alert)
+
+    def _change(self, alert: Alert, description: str, message: str = "The alert was changed.") -> None:
+        """Replace an alert, and move its drawing; where only that has moved, it is the step that can be undone."""
+        alert = self.drawings.move(alert)
+        record = self.book.find(alert.id)
+        if record is None or record.alert != alert:
+            self.book.edit(alert, description)
+            self._note_step(message)
 
     def _move(self, alert_id: str, price: float) -> None:
         """Move the level of an alert, which was dragged on the chart."""
@@ -345,8 +346,7 @@ class AlertsPresenter(QObject):
         if record is None or not isinstance(condition, PriceLevel):
             return
         moved = replace(record.alert, condition=replace(condition, level=price).text)
-        self.book.edit(moved, f"Move an alert to {number_text(price)}")
-        self._note_step("The alert was moved.")
+        self._change(moved, f"Move an alert to {number_text(price)}", "The alert was moved.")
 
     def _note_step(self, message: str) -> None:
         self.step_recorded.emit()
