@@ -33,7 +33,8 @@ from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.past_bars import LOADING, NOT_RECORDED
 from ticker_gui.recording.format import Line
-from ticker_gui.recording.writing import FrameBatch, RecordingWriter
+from ticker_gui.recording.line_encoder import FrameBatch
+from ticker_gui.recording.writing import RecordingWriter
 from ticker_gui.watchlist.columns import COLUMNS
 
 TWO = msgspec.structs.replace(DESK, symbols=("NIMB", "RIVL"))

@@ -11,9 +11,9 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.replay import Replay
 from ticker_gui.recording.format import Line, RecordedFeed, new_header
+from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.summary import summarize
-from ticker_gui.recording.writing import FrameBatch
 
 DESK = RecordedFeed("desk", "demo", "wss://venue.example/", ("NIMB",))
 

@@ -19,8 +19,9 @@ from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.recording.format import Header, Line
+from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer
 from ticker_gui.recording.reading import Recording
-from ticker_gui.recording.writing import FrameBatch, HttpAnswer, RecordingWriter
+from ticker_gui.recording.writing import RecordingWriter
 
 KEY = "c4n4ry-S3CRET-0123456789"
 

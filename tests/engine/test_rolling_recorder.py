@@ -20,10 +20,11 @@ from ticker_gui.engine.recorder import Recorder
 from ticker_gui.engine.replay import Replay
 from ticker_gui.engine.rolling_recorder import RollingRecorder
 from ticker_gui.recording.format import Header, RecordingError
+from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.segments import recent_segments
 from ticker_gui.recording.summary import summarize
-from ticker_gui.recording.writing import FrameBatch, RecordingWriter
+from ticker_gui.recording.writing import RecordingWriter
 
 
 @contextlib.asynccontextmanager

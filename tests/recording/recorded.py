@@ -7,18 +7,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ticker_gui.recording.format import Header, Line, RecordedFeed, new_header
+from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
-from ticker_gui.recording.writing import FrameBatch, RecordingWriter
+from ticker_gui.recording.writing import RecordingWriter
 
 T0 = 1_767_323_045_000_000_000
 FEED = RecordedFeed("crypto", "demo", "wss://venue.example/", ("NIMB",))
 HEADER = new_header("2026-01-02T03:04:05Z", (FEED,))
 
 
-def batch(*payloads: str | bytes, t: int = T0, direction: str = "in", secret: str = "") -> FrameBatch:
+def batch(*payloads: str | bytes, t: int = T0, direction: str = "in", secret: str = "", conn: int = 1) -> FrameBatch:
     """Return frames of one read; ``secret`` is redacted."""
     redact = (lambda text: text.replace(secret, "•••")) if secret else str
-    return FrameBatch("crypto", 1, payloads, "in" if direction == "in" else "out", t, redact)
+    return FrameBatch("crypto", conn, payloads, "in" if direction == "in" else "out", t, redact)
 
 
 def write(path: Path, *items: FrameBatch | Line, header: Header = HEADER) -> Path:

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
 from tests.recording.recorded import HEADER, T0, batch, lines_of, write
 from ticker_gui.recording import writing
 from ticker_gui.recording.format import Line, RecordingError
-from ticker_gui.recording.writing import HttpAnswer, LineEncoder, RecordingWriter
+from ticker_gui.recording.line_encoder import HttpAnswer
+from ticker_gui.recording.writing import RecordingWriter
 
 
 def until(is_so: object) -> None:
@@ -37,24 +36,6 @@ def test_a_recording_is_gzip_with_one_json_object_per_line(tmp_path: Path) -> No
         {"t": T0, "dir": "in", "feed": "crypto", "conn": 1, "frame": "[1]"},
         {"t": T0 + 5, "dir": "note", "frame": "mark"},
     ]
-
-
-payloads = some.lists(
-    some.one_of(some.binary(), some.text('a"\\€\x1f\x00\n', max_size=5), some.just(b"\x7f"), some.just(b'"\\u001f\\"')),
-    min_size=1,
-    max_size=6,
-)
-
-
-@given(payloads)
-def test_every_batch_is_encoded_as_it_was_received(payloads: list[str | bytes]) -> None:
-    output = bytearray()
-    LineEncoder().add(batch(*payloads), output)
-    lines = [msgspec.json.decode(line, type=Line) for line in bytes(output).splitlines()]
-    assert [line.payload for line in lines] == [
-        one.encode("utf-8", "replace") if isinstance(one, str) else one for one in payloads
-    ]
-    assert all((line.t, line.dir, line.conn, line.feed) == (T0, "in", 1, "crypto") for line in lines)
 
 
 @pytest.mark.parametrize("payload", [b'{"key":"s3cret"}', b"\xffs3cret", b"\x7fs3cret\x7f"])
@@ -143,16 +124,46 @@ def test_frames_are_lost_and_counted_when_the_disk_is_too_slow(tmp_path: Path, m
     assert not problems
 
 
-def test_many_waiting_frames_are_compressed_faster_and_stay_readable(
+def test_frames_of_several_feeds_stay_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_CHUNK_BYTES", 2000)
+    monkeypatch.setattr(writing, "_GATHER_BYTES", 1000)
+    monkeypatch.setattr(writing, "_FLUSH_S", 0.0)
+    batches = [batch(f"{number:0100}", t=T0 + number, conn=1 + number // 7 % 2) for number in range(200)]
+    lines, problems = lines_of(write(tmp_path / "a.gz", *batches))
+    assert [(line.t, line.conn, line.frame) for line in lines] == [
+        (T0 + number, 1 + number // 7 % 2, f"{number:0100}") for number in range(200)
+    ]
+    assert not problems
+
+
+def test_the_thread_waits_for_more_frames_unless_there_are_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "_MANY_BYTES", 1000)
-    monkeypatch.setattr(writing, "_CHUNK_BYTES", 2000)
+    monkeypatch.setattr(writing, "_GATHER_S", 60.0)
+    monkeypatch.setattr(writing, "_GATHER_BYTES", 1000)
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    writer.add_frames(batch("{}"))
+    assert writer.flush(60.0)  # at once
+    writer.add_frames(batch("x" * 600))
+    assert writer._queued_bytes == 600
+    writer.add_frames(batch("x" * 600))
+    until(lambda: not writer._queued_bytes)
+    writer.add_frames(batch("{}"))
+    writer.close()  # at once
+    assert len(lines_of(tmp_path / "a.gz")[0]) == 4
+
+
+def test_the_thread_sleeps_while_there_is_nothing_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_GATHER_S", 0.001)
     monkeypatch.setattr(writing, "_FLUSH_S", 0.0)
-    path = write(tmp_path / "a.gz", *(batch(f"{number:0100}") for number in range(200)))
-    lines, problems = lines_of(path)
-    assert [line.frame for line in lines] == [f"{number:0100}" for number in range(200)]
-    assert not problems
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    writer.add_frames(batch("{}"))
+    until(lambda: writer._is_idle)
+    assert len(lines_of(tmp_path / "a.gz")[0]) == 1
+    writer.add_frames(batch("[]"))
+    until(lambda: not writer._queue and writer._is_idle)
+    assert len(lines_of(tmp_path / "a.gz")[0]) == 2
+    writer.close()
 
 
 def test_a_flush_waits_until_everything_can_be_read(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials, Message
 from ticker_gui.recording.format import Header, Line, RecordedFeed, new_header
-from ticker_gui.recording.writing import FrameBatch, HttpAnswer, Item
+from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer
+from ticker_gui.recording.writing import Item
 from ticker_gui.stream.connection import FeedConnection
 
 _MAX_BEGINNING_FRAMES: Final = 1_000  # of one connection

@@ -13,8 +13,9 @@ from ticker_gui.config.settings import RecordingSettings
 from ticker_gui.engine.recorder import Recorder, add_to
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.format import Line, RecordingError
+from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer
 from ticker_gui.recording.segments import delete, expired, list_segments, segment_path
-from ticker_gui.recording.writing import FrameBatch, HttpAnswer, RecordingWriter
+from ticker_gui.recording.writing import RecordingWriter
 
 T = TypeVar("T")
 

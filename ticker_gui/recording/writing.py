@@ -8,67 +8,27 @@ import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
-import msgspec
-
-from ticker_gui.domain.frame import Direction, redacted
 from ticker_gui.formatting.file_errors import describe_disk_error, describe_write_error
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.recording.format import Header, Line, RecordingError, set_content
+from ticker_gui.recording.format import Header, Line, RecordingError
+from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer, LineEncoder
 
 _LOG: Final = logging.getLogger(__name__)
 _MAX_QUEUED_BYTES: Final = 64 << 20
-_GATHER_S: Final = 0.05  # frames are encoded together, but briefly: the event loop waits for Python's lock
+_GATHER_S: Final = 0.1  # frames are encoded together
+_GATHER_BYTES: Final = 256 << 10  # so few stay in the processor's cache, and hold Python's lock briefly
+_ENCODE_BYTES: Final = 64 << 10  # of frames, in one step
 _FLUSH_S: Final = 1.0
 _MIN_FLUSH_S: Final = 0.2  # between two flushes, each of which takes some space
 _FLUSH_FRAMES: Final = 200
 _CHUNK_BYTES: Final = 256 << 10  # before compression
-_LEVEL: Final = 6
-_FAST_LEVEL: Final = 1  # while many frames wait
-_MANY_BYTES: Final = 512 << 10
-_MAX_BODY_BYTES: Final = 1 << 20  # of the answer to a request, so that its line is not too long
+_LEVEL: Final = 1  # the usual one takes a quarter less space, and three times as long
 _GZIP: Final = 31  # window bits: the largest window, with the header of gzip
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
-_SEPARATOR: Final = b"\x7f"  # between the frames of a batch: one byte, also in JSON, and rare in frames
-
-Redact: TypeAlias = Callable[[str], str]
-
-
-class FrameBatch(NamedTuple):
-    """Frames of one connection with the same time. ``redact`` removes the secrets from a text."""
-
-    feed: str
-    conn: int
-    payloads: Sequence[str | bytes]
-    direction: Direction
-    time_ns: int
-    redact: Redact
-    again: bool = False  # see `Line`
-
-    @property
-    def size(self) -> int:
-        """The bytes of its payloads."""
-        return sum(map(len, self.payloads))
-
-
-class HttpAnswer(NamedTuple):
-    """The answer to a request for past data. ``redact`` removes the secrets from a text."""
-
-    feed: str
-    url: str
-    status: int
-    body: bytes
-    time_ns: int
-    redact: Redact
-
-    @property
-    def size(self) -> int:
-        """The bytes of its body."""
-        return len(self.body)
-
 
 Item: TypeAlias = FrameBatch | HttpAnswer | Line
 
@@ -102,15 +62,15 @@ class RecordingWriter:
         self._on_failure = on_failure
         self._errors = InternalErrors("the recording")
         self._file = _create(path, replaces=replaces)
-        self._queue: deque[Item] = deque()
+        self._queue: deque[tuple[Item, int]] = deque()  # with their sizes
         self._put_bytes = self._taken_bytes = 0  # each is changed by one thread only
         self._unreported = 0  # lost frames that no note has been written for
         self._wake = threading.Event()
+        self._is_idle = False  # whether the thread waits for the first item
         self._flush_requests: deque[threading.Event] = deque()
         self._is_closing = False
         self._encoder = LineEncoder()
         self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-        self._level = self._next_level = _LEVEL
         self._chunk = bytearray(self._encoder.encode(header))
         self._flushed_s = time.monotonic()
         self._unflushed = 1  # lines since the last flush
@@ -131,7 +91,7 @@ class RecordingWriter:
 
     def add(self, line: Line) -> None:
         """Add a line that contains no secrets. If many frames wait already, it counts as a lost frame."""
-        size = _size(line)
+        size = len(line.frame or "")
         if self._may_add(size, 1):
             self._put(line, line.t, size)
 
@@ -159,7 +119,7 @@ class RecordingWriter:
         """Return whether there is room for frames in the queue; count them as lost if there is not."""
         if not self.is_open:
             return False
-        if self._put_bytes - self._taken_bytes + size <= _MAX_QUEUED_BYTES:
+        if self._queued_bytes + size <= _MAX_QUEUED_BYTES:
             return True
         self.lost += count
         self._unreported += count
@@ -168,13 +128,16 @@ class RecordingWriter:
     def _put(self, item: Item, t: int | float, size: int) -> None:
         if self._unreported:
             lost, self._unreported = self._unreported, 0
-            self._queue.append(
-                Line(t, "note", frame=f"{lost:,} frames before this line were lost: the disk is too slow.")
-            )
+            note = f"{lost:,} frames before this line were lost: the disk is too slow."
+            self._queue.append((Line(t, "note", frame=note), 0))
         self._put_bytes += size
-        self._queue.append(item)
-        if not self._wake.is_set():
+        self._queue.append((item, size))
+        if self._is_idle or self._queued_bytes >= _GATHER_BYTES:
             self._wake.set()
+
+    @property
+    def _queued_bytes(self) -> int:
+        return self._put_bytes - self._taken_bytes
 
     # In the thread
 
@@ -190,19 +153,29 @@ class RecordingWriter:
     def _write_until_closed(self) -> None:
         try:
             while not self._is_closing:
-                self._wake.wait()
-                if not self._is_closing:
-                    time.sleep(_GATHER_S)
-                self._wake.clear()
-                self._next_level = _FAST_LEVEL if self._put_bytes - self._taken_bytes > _MANY_BYTES else _LEVEL
+                self._wait_for_items()
                 self._write_queued()
                 self._flush_if_due()
-                if self._unflushed:
-                    self._wake.set()
             self._write_queued()
             self._write(zlib.Z_FINISH)
         except OSError as error:
             self._fail(f"Recording to {self.path} ended: {describe_disk_error(error)}. What was recorded is kept.")
+
+    def _wait_for_items(self) -> None:
+        """Wait for the first item, and gather more, unless there is something to do at once."""
+        self._wake.clear()  # what is set before `_wake` is seen below
+        if not self._unflushed and not self._is_urgent:
+            self._is_idle = True
+            if not self._queue and not self._is_urgent:
+                self._wake.wait()
+            self._is_idle = False
+            self._wake.clear()
+        if not self._is_urgent:
+            self._wake.wait(_GATHER_S)
+
+    @property
+    def _is_urgent(self) -> bool:
+        return self._is_closing or bool(self._flush_requests) or self._queued_bytes >= _GATHER_BYTES
 
     def _fail(self, failure: str) -> None:
         self.failure = failure
@@ -219,12 +192,33 @@ class RecordingWriter:
 
     def _write_queued(self) -> None:
         while self._queue:
-            item = self._queue.popleft()
-            self._taken_bytes += _size(item)
-            self._unflushed += self._encoder.add(item, self._chunk)
+            item = self._take()
+            if isinstance(item, FrameBatch):
+                self._add_batches(item)
+            else:
+                line = self._encoder.encode(item) if isinstance(item, Line) else self._encoder.encode_answer(item)
+                self._chunk += line
+                self._unflushed += 1
             if len(self._chunk) >= _CHUNK_BYTES:
                 self._write(zlib.Z_NO_FLUSH)
                 self._flush_if_due()
+
+    def _take(self) -> Item:
+        item, size = self._queue.popleft()
+        self._taken_bytes += size
+        return item
+
+    def _add_batches(self, first: FrameBatch) -> None:
+        """Encode a batch that was taken, together with those like it that follow."""
+        batches, end = [first], self._taken_bytes + _ENCODE_BYTES
+        while self._queue and self._taken_bytes < end:
+            following = self._queue[0][0]
+            if not isinstance(following, FrameBatch) or not following.is_like(first):
+                break
+            self._take()
+            batches.append(following)
+        self._chunk += self._encoder.encode_batches(batches)
+        self._unflushed += sum(len(batch.payloads) for batch in batches)
 
     def _flush_if_due(self) -> None:
         passed_s = _FLUSH_S if self._flush_requests else time.monotonic() - self._flushed_s
@@ -238,78 +232,15 @@ class RecordingWriter:
             request.set()
 
     def _write(self, mode: int) -> None:
-        """Compress the chunk and write it. While many frames wait, faster, in another member of the gzip file."""
-        compressed = self._compressor.compress(bytes(self._chunk))
+        """Compress the chunk and write it."""
+        compressed = self._compressor.compress(self._chunk)
         self._chunk.clear()
-        if mode == zlib.Z_SYNC_FLUSH and self._next_level != self._level:
-            mode = zlib.Z_FINISH
         if mode != zlib.Z_NO_FLUSH:
             compressed += self._compressor.flush(mode)
-        if mode == zlib.Z_FINISH:
-            self._level = self._next_level
-            self._compressor = zlib.compressobj(self._level, zlib.DEFLATED, _GZIP)
         while compressed:
             count = self._file.write(compressed)
             self.written_bytes += count
             compressed = compressed[count:]
-
-
-class LineEncoder:
-    """Encodes lines as JSON. The frames of a batch are encoded together, which is many times faster."""
-
-    def __init__(self) -> None:
-        self._encode: Final = msgspec.json.Encoder().encode
-
-    def encode(self, line: Line | Header) -> bytes:
-        """Return one line, with its line break."""
-        return self._encode(line) + b"\n"
-
-    def add(self, item: Item, output: bytearray) -> int:
-        """Append the lines of an item, redacted; return their number."""
-        if isinstance(item, FrameBatch):
-            self._add_batch(item, output)
-            return len(item.payloads)
-        output += self.encode(item if isinstance(item, Line) else _http_line(item))
-        return 1
-
-    def _add_batch(self, batch: FrameBatch, output: bytearray) -> None:
-        try:
-            text = _SEPARATOR.join(batch.payloads).decode()  # type: ignore[arg-type]
-        except (TypeError, UnicodeDecodeError):  # some are texts, or binary
-            text = ""
-        frames = self._encode(batch.redact(text))[1:-1]
-        line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn, again=batch.again, frame="")
-        start = self._encode(line)[:-2]  # up to the first quotation mark of the frame
-        between = b'"}\n' + start
-        lines = frames.replace(_SEPARATOR, between)
-        # The separator may occur in a frame, or be redacted together with the beginning of a secret.
-        replaced = (len(lines) - len(frames)) // (len(between) - len(_SEPARATOR))
-        if not text or replaced != len(batch.payloads) - 1:
-            for payload in batch.payloads:
-                output += self._encode_one(batch, redacted(payload, batch.redact))
-            return
-        output += start
-        output += lines
-        output += b'"}\n'
-
-    def _encode_one(self, batch: FrameBatch, payload: bytes) -> bytes:
-        line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn, again=batch.again)
-        set_content(line, payload)
-        return self.encode(line)
-
-
-def _http_line(answer: HttpAnswer) -> Line:
-    url = answer.redact(answer.url)
-    if answer.size > _MAX_BODY_BYTES:
-        note = f"The answer of {url} is not recorded: it is larger than {_MAX_BODY_BYTES >> 20} MiB."
-        return Line(answer.time_ns, "note", answer.feed, frame=note)
-    line = Line(answer.time_ns, "http", answer.feed, url=url, status=answer.status)
-    set_content(line, redacted(answer.body, answer.redact))
-    return line
-
-
-def _size(item: Item) -> int:
-    return len(item.frame or "") if isinstance(item, Line) else item.size
 
 
 def _create(path: Path, *, replaces: bool) -> _RawFile:
