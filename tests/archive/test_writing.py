@@ -21,7 +21,7 @@ from ticker_gui.archive.records import (
     RecordedUntil,
     TradeRecord,
 )
-from ticker_gui.archive.trade_table import BLOCK_TRADES, UNPACKED_TRADES
+from ticker_gui.archive.trade_table import BLOCK_TRADES, ROWS_PER_PORTION, UNPACKED_TRADES
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.domain.events import Correction, Trade, Updates
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS
@@ -49,6 +49,35 @@ def test_trades_are_packed_and_read_again_in_full(writer: ArchiveWriter, with_id
     assert found.times_ns.tolist() == [record.trade.time_ns for record in trades(range(total))]
     assert found.prices.tolist() == [record.trade.price for record in trades(range(total))]
     assert found.sizes.tolist() == [record.trade.size for record in trades(range(total))]
+
+
+def test_work_of_any_size_is_interrupted_by_pauses_in_the_middle_of_its_transaction(tmp_path: Path) -> None:
+    pauses: list[bool] = []
+    connection = open_for_writing(tmp_path / "archive.sqlite3")
+    writer = ArchiveWriter(connection, lambda: pauses.append(connection.in_transaction))
+    total = BLOCK_TRADES + UNPACKED_TRADES
+    writer.write(trades(range(total)), ())
+    assert count(writer, "block") == 1
+    assert len(pauses) >= (total + BLOCK_TRADES) // ROWS_PER_PORTION  # while inserting, and while packing
+    pauses.clear()
+    writer.write((), [BarsRecord(FEED, SYMBOL, "1m", bars(range(1000)))])
+    assert len(pauses) >= 1000 // ROWS_PER_PORTION
+    assert all(pauses)
+    connection.close()
+
+
+def test_many_symbols_with_enough_trades_at_once_are_packed_in_turn(writer: ArchiveWriter) -> None:
+    symbols, per_batch = [f"S{number}" for number in range(6)], 256
+    blocks = []
+    for first in range(0, 3 * BLOCK_TRADES, per_batch):
+        before = count(writer, "block")
+        writer.write([one for symbol in symbols for one in trades(range(first, first + per_batch), symbol)], ())
+        blocks.append(count(writer, "block") - before)
+    assert max(blocks) <= 1 + 2 * per_batch * len(symbols) // BLOCK_TRADES
+    assert sum(blocks) == 2 * len(symbols)
+    for symbol in symbols:
+        found = read_trades(writer.connection, FEED, symbol, 3 * BLOCK_TRADES)
+        assert found.seq.tolist() == list(range(3 * BLOCK_TRADES))
 
 
 def test_the_same_trades_of_two_programs_are_stored_once(writer: ArchiveWriter) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks import harness
+
+if TYPE_CHECKING:
+    from ticker_gui.archive.archive import Archive
 
 MODULE = "tests.benchmarks.archive"
 _RATE = 5000  # trades per second
@@ -27,10 +33,12 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     yield harness.Figure(name, reading["bars_ms"], 150, "ms", note=f"{_BARS:,} bars, CPU time")
     yield harness.Figure(f"archive: {_TRADES:,} trades", reading["trades_ms"], 60, "ms", note="CPU time")
     yield harness.Figure("archive: loop delay while reading", reading["late_ms"], 8, "ms")
-    storing = harness.run(MODULE, "store", 2 if quick else 10)
+    storing = harness.run(MODULE, "store", *((1, 2) if quick else (7, 4)))
     assert not storing["lost"]
     yield harness.Figure(f"archive: storing {_RATE:,} trades/s", storing["cpu"], 5, "%", note="of a core")
-    note = f"{storing['idle_ms']:.1f} ms without storing"
+    note = (
+        f"{storing['idle_ms']:.1f} ms without storing; p99 {storing['p99_ms']:.2f} and {storing['idle_p99_ms']:.2f} ms"
+    )
     yield harness.Figure("archive: loop delay while storing", storing["late_ms"], 8, "ms", note=note)
 
 
@@ -41,10 +49,20 @@ def cpu_s() -> float:
 
 
 class LoopDelay:
-    """The longest time by which a timer of one millisecond was late, without the time in which no core was free."""
+    """By how much a timer of one millisecond was late, without the time in which no core was free."""
 
     def __init__(self) -> None:
-        self.longest_s = 0.0
+        self.delays_s: list[float] = []
+
+    @property
+    def longest_s(self) -> float:
+        """The longest delay."""
+        return max(self.delays_s, default=0.0)
+
+    @property
+    def p99_s(self) -> float:
+        """The delay that 99 % of the others do not exceed."""
+        return sorted(self.delays_s)[len(self.delays_s) * 99 // 100] if self.delays_s else 0.0
 
     async def run(self) -> None:
         """Measure until cancelled."""
@@ -52,7 +70,7 @@ class LoopDelay:
         while True:
             await asyncio.sleep(0.001)
             now, waits = time.perf_counter(), _waited_for_core_s()
-            self.longest_s = max(self.longest_s, now - before - 0.001 - (waits - waited))
+            self.delays_s.append(now - before - 0.001 - (waits - waited))
             before, waited = now, waits
 
 
@@ -92,46 +110,67 @@ async def read(folder: Path, rounds: int) -> None:
     harness.report(bars_ms=min(bars_s) * 1000, trades_ms=min(trades_s) * 1000, late_ms=delay.longest_s * 1000)
 
 
-async def store(folder: Path, seconds: float, *, is_storing: bool) -> tuple[float, float, int]:
-    """Make trades for some seconds and store them; return the CPU time per second, the loop delay and the losses."""
+class Costs(NamedTuple):
+    """What a round cost: the CPU time per second, and the delays of the event loop."""
+
+    cpu: float
+    longest_s: float
+    p99_s: float
+
+
+async def make_trades(archive: Archive | None, seconds: float, first: int) -> tuple[Costs, int]:
+    """Make trades for some seconds and store them in an archive, if there is one; return the number of the next."""
     from tests.archive.stored import START_NS
-    from ticker_gui.archive.archive import Archive
     from ticker_gui.domain.events import Trade
 
-    archive = Archive(folder / "archive.sqlite3", now_ns=lambda: START_NS)
-    running = asyncio.create_task(archive.run())
-    await asyncio.sleep(0.5)
     delay = LoopDelay()
     measuring = asyncio.create_task(delay.run())
     began_s, cpu = time.perf_counter(), cpu_s()
-    made = 0
+    made = first
     while (passed := time.perf_counter() - began_s) < seconds:
-        due = int(passed * _RATE)
+        due = first + int(passed * _RATE)
         for number in range(made, due):
             time_ns = START_NS + number * 200_000
             trade = Trade(f"S{number * number % _SYMBOLS}", 100 + number % 977 / 100, number % 31 / 8, time_ns, number)
-            if is_storing:
+            if archive is not None:
                 archive.record_trade("feed", trade, time_ns)
         made = due
         await asyncio.sleep(_STEP_S)
-    used = (cpu_s() - cpu) / passed
     measuring.cancel()
+    return Costs((cpu_s() - cpu) / passed, delay.longest_s, delay.p99_s), made
+
+
+async def store_and_compare(folder: Path, rounds: int, seconds: float) -> None:
+    """Store trades and only make them alternately in one process; report what storing costs in addition."""
+    from tests.archive.stored import START_NS
+    from ticker_gui.archive.archive import Archive
+
+    archive = Archive(folder / "archive.sqlite3", now_ns=lambda: START_NS)
+    running = asyncio.create_task(archive.run())
+    plain, stored = list[Costs](), list[Costs]()
+    number = 0
+    for _ in range(rounds):
+        for costs, used in ((plain, None), (stored, archive)):
+            await asyncio.sleep(1.0)  # the last trades are written
+            cost, number = await make_trades(used, seconds, number)
+            costs.append(cost)
     running.cancel()
-    await asyncio.wait((running, measuring))
-    await asyncio.to_thread(archive.close, 30)
-    return used, delay.longest_s, archive.lost
-
-
-async def store_and_compare(folder: Path, seconds: float) -> None:
-    """Report what storing costs in addition to making the trades."""
-    base, idle_s, _ = await store(folder / "base", seconds, is_storing=False)
-    used, late_s, lost = await store(folder / "stored", seconds, is_storing=True)
-    harness.report(cpu=(used - base) * 100, late_ms=late_s * 1000, idle_ms=idle_s * 1000, lost=lost)
+    await asyncio.wait((running,))
+    base, storing = (Costs(*map(statistics.median, zip(*costs, strict=True))) for costs in (plain, stored))
+    harness.report(
+        cpu=(storing.cpu - base.cpu) * 100,
+        late_ms=storing.longest_s * 1000,
+        p99_ms=storing.p99_s * 1000,
+        idle_ms=base.longest_s * 1000,
+        idle_p99_ms=base.p99_s * 1000,
+        lost=archive.lost,
+    )
 
 
 if __name__ == "__main__":
+    gc.disable()  # as in the window, which collects at times of its own
     with tempfile.TemporaryDirectory() as temporary:
         if sys.argv[1] == "read":
             asyncio.run(read(Path(temporary), int(sys.argv[2])))
         else:
-            asyncio.run(store_and_compare(Path(temporary), float(sys.argv[2])))
+            asyncio.run(store_and_compare(Path(temporary), int(sys.argv[2]), float(sys.argv[3])))

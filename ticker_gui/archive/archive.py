@@ -39,6 +39,7 @@ T = TypeVar("T")
 FLUSH_S: Final = 0.25
 MAX_QUEUED: Final = 200_000  # records that wait to be written
 _ATTEMPTS: Final = 3  # to write a batch while another program has locked the file
+_PAUSE_S: Final = 0.0005
 _CLEAN_INTERVAL_S: Final = 60.0
 _CHECK_INTERVAL_NS: Final = DAY_NS
 _OPEN_TIMEOUT_S: Final = 10.0  # for another program that has locked the file, and for its migration
@@ -139,7 +140,7 @@ class Archive:
         self._is_opened.set()  # readers do not wait any longer
         thread, self._thread = self._thread, None
         if thread is not None:
-            self._queue.put(None)
+            self._queue.put(None)  # from now on, the thread does not pause
             thread.join(timeout_s)
 
     async def delete_all(self) -> None:
@@ -246,6 +247,14 @@ class Archive:
         if writer is not None:
             writer.connection.close()
 
+    def _pause(self) -> None:
+        """Leave the processor to other threads for a moment, unless more waits to be written than this batch.
+
+        A thread that never works for long is rarely interrupted by the system while it occupies the interpreter.
+        """
+        if self._queue.empty():
+            time.sleep(_PAUSE_S)
+
     def _next_item(self) -> _Batch | _Deletion | None:
         """Return the next item, an empty batch if there is none for a while, or ``None`` at the end."""
         try:
@@ -257,12 +266,12 @@ class Archive:
         """Open the file. A damaged one is set aside; if there is no usable file, nothing is stored."""
         try:
             try:
-                writer = ArchiveWriter(open_for_writing(self.path))
+                writer = ArchiveWriter(open_for_writing(self.path), self._pause)
             except sqlite3.DatabaseError as error:
                 if not is_damage(error):
                     raise
                 self._report(set_aside(self.path))
-                writer = ArchiveWriter(open_for_writing(self.path))
+                writer = ArchiveWriter(open_for_writing(self.path), self._pause)
             self._check_daily(writer)
         except (ArchiveError, sqlite3.Error) as error:
             self.is_available = False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ticker_gui.archive.packing import TradeColumns, pack, trade_columns, unpack
+from ticker_gui.archive.packing import TradeColumns, join_trades, pack, trade_columns, unpack
 from ticker_gui.archive.records import LATE, TradeNumbers, TradeRecord, plain_text, stored_id, trade_time
 from ticker_gui.domain.event_time import EARLIEST_NS, TOLERANCE_NS
 from ticker_gui.domain.events import Correction, Trade
@@ -18,10 +19,15 @@ from ticker_gui.market.deduplication import is_same_time, is_same_trade
 BLOCK_TRADES: Final = 4096
 UNPACKED_TRADES: Final = 1024  # of each symbol: another program may be about to store the same ones
 _RESENT_NS: Final = 2 * SECOND_NS  # an older trade may be stored already, with another precision of its time
+ROWS_PER_PORTION: Final = 128  # about half a millisecond
 _SEARCHED_BLOCKS: Final = 64  # for the trade that a correction concerns, the newest ones
 
 _COLUMNS: Final = "time_ns, seq, price, size, updates, id, conditions"
 _INSERT: Final = "INSERT OR IGNORE INTO trade VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def do_nothing() -> None:
+    """Make no pause."""
 
 
 class _Row(NamedTuple):
@@ -67,10 +73,14 @@ class _Stored:
 
 
 class TradeTable:
-    """Writes trades to an open archive, in the transaction of the caller; symbols are numbers."""
+    """Writes trades to an open archive, in the transaction of the caller; symbols are numbers.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    ``pause`` is called after each portion of the work, so that this thread never occupies the interpreter for long.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, pause: Callable[[], object] = do_nothing) -> None:
         self._connection: Final = connection
+        self._pause: Final = pause
         self._numbers: dict[int, TradeNumbers] = {}
         self._unpacked: dict[int, int] = {}
 
@@ -83,24 +93,28 @@ class TradeTable:
         self._unpacked.clear()
         self._numbers.clear()
 
-    def insert(self, symbol: int, records: Sequence[TradeRecord]) -> None:
-        """Insert trades, without those that are stored already."""
-        new: list[_Row] = []
-        uncertain: list[_Row] = []
-        margin_ns = 0
-        for _, trade, received_ns, is_late in records:
-            if type(trade) is not Trade:
-                continue
-            row = self._row(symbol, trade, received_ns, is_late=is_late)
-            is_old = is_late or received_ns - row.time_ns > _RESENT_NS
-            if is_old and trade.trade_id is not None:
-                margin_ns = SECOND_NS  # the coarsest precision of a time
-                uncertain.append(row)
-            else:
-                (new if row.name is None else uncertain).append(row)
-        self._insert(symbol, new)
-        if uncertain:
-            self._insert(symbol, self._without_stored(symbol, uncertain, margin_ns))
+    def insert(self, records: Iterable[tuple[int, TradeRecord]]) -> None:
+        """Insert trades with their symbols, without those that are stored already."""
+        uncertain: dict[int, list[_Row]] = {}
+        margins_ns: dict[int, int] = {}
+
+        def certain() -> Iterator[tuple[int, _Row]]:
+            for symbol, (_, trade, received_ns, is_late) in records:
+                if type(trade) is not Trade:
+                    continue
+                row = self._row(symbol, trade, received_ns, is_late=is_late)
+                is_old = is_late or received_ns - row.time_ns > _RESENT_NS
+                if is_old and trade.trade_id is not None:
+                    margins_ns[symbol] = SECOND_NS  # the coarsest precision of a time
+                elif row.name is None:
+                    yield symbol, row
+                    continue
+                uncertain.setdefault(symbol, []).append(row)
+
+        self._insert(certain())
+        for symbol, rows in uncertain.items():
+            new = self._without_stored(symbol, rows, margins_ns.get(symbol, 0))
+            self._insert((symbol, row) for row in new)
 
     def _row(self, symbol: int, trade: Trade, received_ns: int, *, is_late: bool) -> _Row:
         time_ns, identity = trade_time(trade, received_ns), stored_id(trade.trade_id, trade.venue)
@@ -151,11 +165,21 @@ class TradeTable:
             except ValueError:  # it is reported to the reader
                 continue
 
-    def _insert(self, symbol: int, rows: Sequence[_Row]) -> None:
-        if rows:
-            self._connection.executemany(_INSERT, [(symbol, *row) for row in rows])
+    def _insert(self, rows: Iterable[tuple[int, _Row]]) -> None:
+        """Insert rows with their symbols, in portions."""
+        inserted: Counter[int] = Counter()
+
+        def counted() -> Iterator[tuple[Any, ...]]:
+            for number, (symbol, row) in enumerate(rows, 1):
+                inserted[symbol] += 1
+                yield (symbol, *row)
+                if number % ROWS_PER_PORTION == 0:
+                    self._pause()
+
+        self._connection.executemany(_INSERT, counted())
+        for symbol, rows_inserted in inserted.items():
             count = self._unpacked.get(symbol)
-            self._unpacked[symbol] = self._count_unpacked(symbol) if count is None else count + len(rows)
+            self._unpacked[symbol] = self._count_unpacked(symbol) if count is None else count + rows_inserted
 
     def _count_unpacked(self, symbol: int) -> int:
         row = self._connection.execute("SELECT count(*) FROM trade WHERE symbol = ?", (symbol,)).fetchone()
@@ -176,7 +200,7 @@ class TradeTable:
         while self._take_from_blocks(symbol, correction, found) is not None:  # another program packed it, too
             pass
         if correction.price is not None:
-            self._insert(symbol, [self._corrected(symbol, found, correction, received_ns)])
+            self._insert([(symbol, self._corrected(symbol, found, correction, received_ns))])
 
     def _find_row(self, symbol: int, correction: Correction) -> _Row | None:
         """Return the newest trade that a correction concerns among those that are not packed."""
@@ -235,28 +259,48 @@ class TradeTable:
 
     # Packing
 
-    def pack(self) -> None:
-        """Pack the oldest trades of each symbol into blocks, as long as there are enough of them."""
-        for symbol in [symbol for symbol, count in self._unpacked.items() if _is_enough(count)]:
-            self._pack(symbol)
+    def pack(self, written: int) -> None:
+        """Pack the oldest trades of symbols with enough of them, up to twice as many as were written, or one block.
 
-    def _pack(self, symbol: int) -> None:
+        So packing takes little time after each batch, also if many symbols have enough trades at the same time.
+        """
+        blocks = 1 + 2 * written // BLOCK_TRADES
+        for symbol in [symbol for symbol, count in self._unpacked.items() if _is_enough(count)]:
+            if blocks < 1:
+                break
+            blocks -= self._pack(symbol, blocks)
+
+    def _pack(self, symbol: int, most: int) -> int:
+        """Pack trades of a symbol; return into how many blocks."""
         count = self._count_unpacked(symbol)  # another program may have packed them
-        while _is_enough(count):
-            rows = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM trade WHERE symbol = ? ORDER BY time_ns, seq LIMIT ?", (symbol, BLOCK_TRADES)
-            ).fetchall()
-            block = pack(trade_columns(rows))
-            first, last = rows[0], rows[-1]
+        blocks = 0
+        while _is_enough(count) and blocks < most:
+            trades = self._oldest(symbol)
+            block = pack(trades)
+            first_ns, last_ns, size = int(trades.times_ns[0]), int(trades.times_ns[-1]), len(trades.times_ns)
             self._connection.execute(
                 "INSERT INTO block (symbol, first_ns, last_ns, trades, bytes, data) VALUES (?, ?, ?, ?, ?, ?)",
-                (symbol, first[0], last[0], len(rows), len(block), block),
+                (symbol, first_ns, last_ns, size, len(block), block),
             )
             self._connection.execute(
-                "DELETE FROM trade WHERE symbol = ? AND (time_ns, seq) <= (?, ?)", (symbol, last[0], last[1])
+                "DELETE FROM trade WHERE symbol = ? AND (time_ns, seq) <= (?, ?)",
+                (symbol, last_ns, int(trades.seq[-1])),
             )
-            count -= len(rows)
+            count -= size
+            blocks += 1
         self._unpacked[symbol] = count
+        return blocks
+
+    def _oldest(self, symbol: int) -> TradeColumns:
+        """Return the oldest trades of a symbol that fit into a block; they are read in portions."""
+        found = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM trade WHERE symbol = ? ORDER BY time_ns, seq LIMIT ?", (symbol, BLOCK_TRADES)
+        )
+        parts = []
+        while rows := found.fetchmany(ROWS_PER_PORTION):
+            parts.append(trade_columns(rows))
+            self._pause()
+        return join_trades(parts)
 
 
 def _is_enough(count: int) -> bool:

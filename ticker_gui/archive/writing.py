@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from ticker_gui.archive.database import TABLES, transaction, vacuum
 from ticker_gui.archive.records import (
@@ -19,7 +19,8 @@ from ticker_gui.archive.records import (
     TradeRecord,
     plain_text,
 )
-from ticker_gui.archive.trade_table import TradeTable
+from ticker_gui.archive.trade_table import ROWS_PER_PORTION, TradeTable, do_nothing
+from ticker_gui.bars.provided_bars import ProvidedColumns
 from ticker_gui.domain.events import Correction
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS
 
@@ -42,12 +43,16 @@ _NOTE: Final = "INSERT OR REPLACE INTO note VALUES (?, ?)"
 
 
 class ArchiveWriter:
-    """Writes to an open archive; only one thread uses it."""
+    """Writes to an open archive; only one thread uses it.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    ``pause`` is called after each portion of the work, so that this thread never occupies the interpreter for long.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, pause: Callable[[], object] = do_nothing) -> None:
         self.connection: Final = connection
         self._ids: dict[tuple[str, str], int] = {}
-        self._trades: Final = TradeTable(connection)
+        self._pause: Final = pause
+        self._trades: Final = TradeTable(connection, pause)
 
     def write(self, trades: Sequence[TradeRecord], records: Iterable[Record]) -> None:
         """Write a batch: all of it or, if that fails, nothing.
@@ -60,7 +65,7 @@ class ArchiveWriter:
                 self._write_trades(trades)
                 for record in records:
                     self._write_record(record)
-                self._trades.pack()
+                self._trades.pack(len(trades))
         except BaseException:
             self._ids.clear()  # they may have been added in the transaction that failed
             self._trades.forget_counts()
@@ -78,16 +83,16 @@ class ArchiveWriter:
 
     def _write_trades(self, records: Sequence[TradeRecord]) -> None:
         """Write trades and corrections, which apply to the trades before them."""
-        waiting: dict[int, list[TradeRecord]] = {}
-        for record in records:
-            symbol, trade = self._symbol(record.feed, record.trade.symbol), record.trade
-            if type(trade) is Correction:
-                self._trades.insert(symbol, waiting.pop(symbol, []))
-                self._trades.correct(symbol, trade, record.received_ns)
-            else:
-                waiting.setdefault(symbol, []).append(record)
-        for symbol, trades in waiting.items():
-            self._trades.insert(symbol, trades)
+        first = 0
+        for position, record in enumerate(records):
+            if type(record.trade) is Correction:
+                self._insert(records[first:position])
+                self._trades.correct(self._symbol(record.feed, record.trade.symbol), record.trade, record.received_ns)
+                first = position + 1
+        self._insert(records[first:])
+
+    def _insert(self, records: Iterable[TradeRecord]) -> None:
+        self._trades.insert((self._symbol(record.feed, record.trade.symbol), record) for record in records)
 
     def _write_record(self, record: Record) -> None:
         execute = self.connection.execute
@@ -99,10 +104,7 @@ class ArchiveWriter:
                 execute(_DAY, (self._symbol(feed, name), time_ns - time_ns % DAY_NS, *record[2:]))
             case BarsRecord(feed, name, timeframe, bars):
                 symbol = self._symbol(feed, name)
-                columns = [column.tolist() for column in bars]
-                self.connection.executemany(
-                    _BAR, ((symbol, timeframe, *values) for values in zip(*columns, strict=True))
-                )
+                self.connection.executemany(_BAR, self._bar_rows(symbol, timeframe, bars))
             case LoadedRange():
                 self._write_loaded(record)
             case GapRecord(feed, name):
@@ -111,6 +113,14 @@ class ArchiveWriter:
                 execute(_RECORDING, (plain_text(feed), until_ns))
             case CatalogRecord(feed, fetched_ns, data):
                 execute(_CATALOG, (plain_text(feed), fetched_ns, data))
+
+    def _bar_rows(self, symbol: int, timeframe: str, bars: ProvidedColumns) -> Iterator[tuple[Any, ...]]:
+        """Yield bars in portions."""
+        for first in range(0, len(bars.start_ns), ROWS_PER_PORTION):
+            columns = [column[first : first + ROWS_PER_PORTION].tolist() for column in bars]
+            for values in zip(*columns, strict=True):
+                yield (symbol, timeframe, *values)
+            self._pause()
 
     def _write_loaded(self, record: LoadedRange) -> None:
         """Write a range of time together with those that it overlaps or touches."""
