@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ticker_gui.console.fact_text import age_text, fact_text, fact_title, field_name, field_names
-from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, Quote, Relay, Reply, Trade
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, Quote, Reply
         (Reply(("A", "B"), ok=True), "Acknowledgment", "A, B"),
         (Reply((), ok=False, message="no such product"), "Rejection", "no such product"),
         (Reply((), ok=True, past=PastBars("A", "1m")), "Past data", "A"),
+        (Reply((), ok=True, relay=Relay(("A", "B"))), "Report of the publisher", "A, B"),
     ],
 )
 def test_facts_are_described(fact: Fact, title: str, text: str) -> None:

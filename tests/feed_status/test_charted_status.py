@@ -220,3 +220,13 @@ def test_an_opening_after_a_week_has_its_date(monkeypatch: pytest.MonkeyPatch) -
     desk.feed.set_trading_period("7203.T", TradingPeriod(opens_ns, opens_ns + 1, UTC), desk.now_ns)
     opens = datetime.fromtimestamp(opens_ns / SECOND_NS)
     assert status(desk).word == f"Closed, opens {opens.day} {opens:%b %H:%M}"
+
+
+def test_a_symbol_that_a_desk_with_simulated_data_does_not_have_is_unavailable(desk: Desk) -> None:
+    state = desk.market.states[0]
+    state.coverage.mark_connected(desk.now_ns)
+    state.note_reply("No publisher of this desk has it.")
+    feed = row(desk, FeedMark.DEMO, simulated=True)._replace(is_built_in=False, is_relayed=True)
+    found = charted_status(state, feed, desk.now_ns)
+    assert (found.word, found.remedy) == ("Unavailable", Remedy.FIND)
+    assert found.reason == "A is not available here: No publisher of this desk has it."

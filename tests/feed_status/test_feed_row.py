@@ -11,7 +11,7 @@ from tests.engine.recordings import opening, play_until, replay_of, trade
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected
-from ticker_gui.domain.events import Trade
+from ticker_gui.domain.events import Relay, Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.engine.engine import Engine
@@ -125,3 +125,20 @@ def test_a_quiet_feed_of_closed_markets_is_closed(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(desk.market, "why_closed", lambda now_ns: closed)
     row = feed_row(desk, engine.clock())
     assert (row.mark, row.word) == (mark, str(mark))
+
+
+def test_data_of_a_desk_is_called_what_its_publisher_reports() -> None:
+    one = Engine([feed("desk", "A", provider="nats", url="ws://127.0.0.1:1")], connector=ScriptedConnector()).feeds[
+        "desk"
+    ]
+    on_relay = one.session.callbacks.on_relay
+    assert on_relay is not None
+    on_relay(Relay(("A",), is_simulated=True))
+    row = feed_row(one, 0)
+    assert (row.is_simulated, row.is_delayed, row.is_relayed) == (True, False, True)
+    on_relay(Relay(("A",), is_delayed=True, delay_minutes=15))
+    row = feed_row(one, 0)
+    assert (row.is_simulated, row.is_delayed, row.delay_minutes) == (False, True, 15)
+    one.session._states.set(FeedStatus.LIVE)
+    assert feed_row(one, 0).mark is FeedMark.DELAYED
+    assert state_mark(one) is StateMark.DELAYED

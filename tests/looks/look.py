@@ -36,7 +36,8 @@ LARGE = 1.6
 def open_window(theme: Theme) -> MainWindow:
     """Return a window with a rising, a falling and an unchanged symbol; the first is on the chart as candles."""
     desk = Desk(*ENDS)
-    window = MainWindow(("desk",), desk.clock, theme, simulated=True)
+    window = MainWindow(("desk",), desk.clock, theme)
+    window.title.set_simulated(True)
     window.resize(*SIZE)
     window.show()
     window.panel.order.set_states(desk.market.states, ())

@@ -22,7 +22,8 @@ class Picture:
     def __init__(self, qtbot: QtBot, qapp: object, theme: Theme, width: int, height: int) -> None:
         apply_theme(qapp, theme)  # type: ignore[arg-type]
         desk = Desk("UP", "DOWN", "EVEN")
-        window = MainWindow(("desk",), desk.clock, theme, simulated=True)
+        window = MainWindow(("desk",), desk.clock, theme)
+        window.title.set_simulated(True)
         qtbot.addWidget(window)
         window.resize(width, height)
         window.show()

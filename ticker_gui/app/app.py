@@ -40,7 +40,7 @@ from ticker_gui.gui.window.drawing_persistence import DrawingPersistence
 from ticker_gui.gui.window.exit_handling import EXIT_DONE, ExitHandling
 from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
-from ticker_gui.gui.window.feed_settings import FeedSettings, is_simulated
+from ticker_gui.gui.window.feed_settings import FeedSettings
 from ticker_gui.gui.window.frame_limiter import FrameLimiter
 from ticker_gui.gui.window.help_commands import HelpCommands
 from ticker_gui.gui.window.later_start import LaterStarts
@@ -49,6 +49,7 @@ from ticker_gui.gui.window.past_bars import PastBars
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.gui.window.recording_commands import RecordingCommands
 from ticker_gui.gui.window.recording_opener import RecordingOpener
+from ticker_gui.gui.window.relayed_feeds import RelayedFeeds
 from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
 from ticker_gui.gui.window.status_presenter import StatusPresenter
 from ticker_gui.gui.window.stored_data import StoredData
@@ -112,8 +113,6 @@ class App:
             theme_name=settings.theme,
             palette_name=settings.palette,
             flash_enabled=settings.flash and not prefers_reduced_motion(application),
-            simulated=is_simulated(feeds),
-            delayed=[feed.name for feed in feeds if feed.is_delayed],
             columns_without_data=columns_without_data(self.engine.capabilities),
         )
         self.theme_presenter = ThemePresenter(application, self.window)
@@ -271,6 +270,7 @@ class App:
             engine, window, self.stored_data, self._tasks, lambda: self.settings.in_force, env.log_file
         )
         self.later_starts = LaterStarts(window, engine, self.list_controller.add_text, env.instance)
+        self.relayed_feeds = RelayedFeeds(engine, window, self.list_controller, self.errors)
         self.list_controller.symbols_missing.connect(self._offer_feeds)
         self.settings.changed.connect(self._apply_feeds)
         self.feed_commands.feed_saved.connect(self._keep_lists)

@@ -85,6 +85,7 @@ class _Stream:
         self._engine.taps.facts.add(self._write_fact)
         self._engine.taps.rejected_frames.add(self._write_rejected_frame)
         self._engine.taps.states.add(self._on_state)
+        self._engine.taps.relays.add(self._on_relay)
 
     def add_alerts(self, alerts: Sequence[Alert]) -> None:
         """Add a line for each firing of an alert; it follows that of the trade."""
@@ -173,6 +174,10 @@ class _Stream:
             state.kind is FeedStatus.WAITING and feed.name not in self._connected
         ):
             self._fail(feed.name, state.reason_at(state.since_ns))
+
+    def _on_relay(self, feed: EngineFeed) -> None:
+        if feed.watches_all and (message := feed.relayed.describe_left_out()):
+            print_error(message)
 
     def _fail(self, feed: str, reason: str) -> None:
         """Report once that a feed cannot deliver; exit if no other feed can."""

@@ -224,7 +224,7 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
             validated(
                 Feed(
                     url=chosen.url,
-                    symbols=split_symbols(chosen.symbols or ""),
+                    symbols=(chosen.symbols or "",),
                     name=chosen.feed or "",
                     provider=chosen.provider or "",
                     key_env="TICKER_GUI_KEY",
@@ -248,7 +248,8 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
             return (msgspec.structs.replace(BUILT_IN, symbols=split_symbols(chosen.symbols)),)
         if len(feeds) > 1:
             raise SettingsError("--symbols is for one feed, but the settings contain several. Select one with --feed.")
-        feeds = (msgspec.structs.replace(feeds[0], symbols=split_symbols(chosen.symbols)),)
+        symbols = split_symbols(chosen.symbols, feeds[0].protocol)
+        feeds = (msgspec.structs.replace(feeds[0], symbols=symbols),)
     return feeds
 
 

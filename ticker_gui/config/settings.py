@@ -17,7 +17,7 @@ from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import AUTO_DETECT, MAPPED, PROVIDERS, provider_of
-from ticker_gui.feeds.symbols import SymbolResolver
+from ticker_gui.feeds.symbols import ALL_SYMBOLS, SymbolResolver
 from ticker_gui.market.market import Limits
 
 # Letters and digits of any script, and signs that venues use: ``M&M.NS``, ``ES1!``, ``/ES``, ``$SPX``, ``@107``.
@@ -103,24 +103,40 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recording: RecordingSettings = RecordingSettings()
 
 
-def split_symbols(text: str) -> tuple[str, ...]:
+def split_symbols(text: str, provider: type[FeedProtocol] = FeedProtocol) -> tuple[str, ...]:
     """Return the symbols in a text, separated by commas, semicolons or white space, each once.
 
     Raises:
-        SettingsError: there is none, or one is not a valid symbol.
+        SettingsError: there is none, or one is not a valid symbol for a feed of this provider.
     """
-    symbols, invalid = parse_symbols(text)
+    symbols, invalid = feed_symbols(text, provider)
     if invalid:
-        raise SettingsError(f'"{invalid[0][:40]}" is not a valid symbol. {SYMBOL_RULE}')
+        raise SettingsError(why_invalid(invalid[0]))
     if not symbols:
         raise SettingsError("No symbols. Name at least one, as in --symbols BTC-USD,ETH-USD.")
     return tuple(symbols)
+
+
+def why_invalid(symbol: str) -> str:
+    """Return why a text is not a valid symbol, as a sentence."""
+    if symbol == ALL_SYMBOLS:
+        return '"*", for all symbols, is only possible with the provider nats. Name the symbols.'
+    return f'"{symbol[:40]}" is not a valid symbol. {SYMBOL_RULE}'
 
 
 def parse_symbols(text: str) -> tuple[list[str], list[str]]:
     """Return the valid and the invalid symbols in a text, separated by commas, semicolons or white space."""
     parts = dict.fromkeys(part for part in _SEPARATORS.split(text) if part)
     return [part for part in parts if _SYMBOL.fullmatch(part)], [part for part in parts if not _SYMBOL.fullmatch(part)]
+
+
+def feed_symbols(text: str, provider: type[FeedProtocol]) -> tuple[list[str], list[str]]:
+    """Return the valid and the invalid symbols for a feed; ``*`` is all symbols of a server that announces them."""
+    symbols, invalid = parse_symbols(text)
+    if ALL_SYMBOLS in invalid and provider.announces_symbols:
+        invalid.remove(ALL_SYMBOLS)
+        symbols.insert(0, ALL_SYMBOLS)
+    return symbols, invalid
 
 
 def shown_url(url: str) -> str:
@@ -148,7 +164,7 @@ def validated(feed: Feed) -> Feed:
         _check_history_url(feed)
         _check_headers(feed)
         _check_mapping(feed)
-    return msgspec.structs.replace(feed, symbols=split_symbols(" ".join(feed.symbols)))
+    return msgspec.structs.replace(feed, symbols=split_symbols(" ".join(feed.symbols), feed.protocol))
 
 
 def _find_provider(feed: Feed) -> str:

@@ -26,6 +26,8 @@ _NAMES: Final = {"price": "", "start_ns": "start", "is_closed": "closed", "trade
 def fact_title(fact: Fact) -> str:
     """Return the kind of a fact."""
     if isinstance(fact, Reply):
+        if fact.relay is not None:
+            return "Report of the publisher"
         return "Past data" if fact.past is not None else "Acknowledgment" if fact.ok else "Rejection"
     return _TITLES.get(type(fact), type(fact).__name__)
 
@@ -34,6 +36,7 @@ def fact_text(fact: Fact) -> str:
     """Return the symbol and the values of a fact."""
     if isinstance(fact, Reply):
         named = fact.symbols if fact.past is None else (fact.past.symbol,)
+        named = named if fact.relay is None else fact.relay.symbols
         symbols = ", ".join(sanitize_text(symbol, 32) for symbol in named[:20])
         return " · ".join(filter(None, (symbols, sanitize_text(fact.message))))
     values = [sanitize_text(fact.symbol, 32)]

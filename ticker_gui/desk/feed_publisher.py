@@ -161,7 +161,7 @@ class FeedPublisher:
         return str(state) if passed_s > _MAX_BACKFILL_S else str(FeedStatus.CONNECTING)
 
     async def _publish_state(self, broker: Broker) -> None:
-        feed, state = self.feed, self.feed.state
+        feed, state, kind = self.feed, self.feed.state, self.feed.kind
         message = StateMessage(
             feed.name,
             self._state_text(),
@@ -169,6 +169,11 @@ class FeedPublisher:
             self._id,
             self.outbox.lost,
             feed.settings.protocol.title,
+            simulated=kind.is_simulated,
+            delayed=kind.is_delayed,
+            delay_minutes=kind.delay_minutes,
+            us_stocks=feed.market.has_us_stocks,
+            stock_hours=feed.market.stock_hours.value if feed.market.has_us_stocks else "",
         )
         await broker.publish(feed_subject(feed.name, STATE), self._encode(message))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _HOUR_S: Final = 3_600.0
 _DAY_S: Final = 86_400.0
-_MISSED_HEARTBEATS: Final = 5
+_MISSED_HEARTBEATS: Final = 2.5  # fewer than a desktop misses, so that it does not read a state that has ended
 
 
 class Limits(NamedTuple):

@@ -168,17 +168,33 @@ class PastTrades(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag="
 PastData: TypeAlias = PastBars | PastTrades
 
 
+class Relay(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a relay, such as a desk, reports: its symbols, and which kind of data it passes on.
+
+    ``stock_hours`` is the value of the provider's `ticker_gui.feeds.history.StockHours`.
+    """
+
+    symbols: tuple[str, ...] = ()
+    is_simulated: bool = False
+    is_delayed: bool = False
+    delay_minutes: int = 0  # 0 if unknown
+    has_us_stocks: bool = False
+    stock_hours: str = ""
+
+
 @final
 class Reply(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="reply"):
     """The provider's acknowledgement or rejection of a request; without symbols it concerns the whole request.
 
-    ``past`` is the answer to a request for past data; it concerns no subscription.
+    ``past`` is the answer to a request for past data, and ``relay`` the report of a relay; they concern no
+    subscription.
     """
 
     symbols: tuple[str, ...]
     ok: bool
     message: str = ""
     past: PastData | None = None
+    relay: Relay | None = None
 
 
 MarketFact: TypeAlias = Trade | Correction | Quote | DayStats | Bar

@@ -22,6 +22,7 @@ class NoDataCause(Enum):
     NO_SYMBOLS = auto()  # none is subscribed
     NOTHING_RECEIVED = auto()  # the server sends no messages
     NOT_DECODED = auto()  # most messages cannot be decoded
+    QUIET_AT_RELAY = auto()  # the publisher of a desk receives nothing
     NO_MARKET_DATA = auto()  # the messages contain no market data
     OTHER_SYMBOLS = auto()  # market data arrives for other symbols only
     # The feed delivers, but not for this symbol.

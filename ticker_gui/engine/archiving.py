@@ -105,13 +105,13 @@ class ArchiveRecorder:
         self._visit_feeds()
 
     def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
-        if (type(fact) is Trade or type(fact) is Correction) and not feed.settings.protocol.is_simulated:
+        if (type(fact) is Trade or type(fact) is Correction) and not feed.kind.is_simulated:
             self.archive.record_trade(feed.settings.name, fact, received_ns)
             if type(fact) is Correction:
                 self._note_bars_changed(feed.settings.name, fact.symbol, fact.original_time_ns)
 
     def _recorded_feeds(self) -> list[EngineFeed]:
-        return [feed for feed in self._engine.feeds.values() if not feed.settings.protocol.is_simulated]
+        return [feed for feed in self._engine.feeds.values() if not feed.kind.is_simulated]
 
     def _round(self) -> Iterator[Sequence[SymbolState]]:
         """Yield all symbols in portions, and once per second what concerns whole feeds."""
@@ -140,9 +140,9 @@ class ArchiveRecorder:
 
     def _connect(self, feed: EngineFeed) -> None:
         """Store the past data that a feed loads, and let it use what is stored."""
-        feed.past.bars.on_loaded = partial(self._record_bars, feed.name)
+        feed.past.bars.on_loaded = partial(self._record_bars, feed)
         feed.past.bars.set_store(partial(self.archive.load_stored_bars, feed.name))
-        feed.past.backfill.on_added = partial(self._record_backfilled, feed.name)
+        feed.past.backfill.on_added = partial(self._record_backfilled, feed)
         feed.past.backfill.load_earlier = partial(self._load_earlier, feed.name)
 
     def _record_gaps(self, feed: EngineFeed, stored: Sequence[Gap]) -> None:
@@ -207,25 +207,28 @@ class ArchiveRecorder:
         self.archive.record(BarsRecord(state.feed, state.wire_symbol, MINUTE.name, bars))
 
     def _record_bars(
-        self, feed: str, symbol: str, timeframe: Timeframe, bars: Iterable[Bar], covered: tuple[int, int]
+        self, feed: EngineFeed, symbol: str, timeframe: Timeframe, bars: Iterable[Bar], covered: tuple[int, int]
     ) -> None:
         """Store bars that were loaded from the provider, and the time of which these are all bars."""
+        if feed.kind.is_simulated:  # as its relay has reported meanwhile
+            return
         now_ns = self._engine.clock()
         start_ns, end_ns = covered[0], timeframe.start_of(min(covered[1], now_ns))
         if start_ns < end_ns:
             dates = timeframe.date_of(start_ns), timeframe.date_of(end_ns)
-            self.archive.record(LoadedRange(feed, symbol, timeframe.name, *dates))
+            self.archive.record(LoadedRange(feed.name, symbol, timeframe.name, *dates))
         loaded = ProvidedBars()
         loaded.add(timeframe, [bar for bar in bars if timeframe.end_of(bar.start_ns) <= now_ns])
         columns = loaded.read(timeframe)
         if timeframe.consists_of_days:
             columns = columns._replace(start_ns=day_numbers(columns.start_ns, timeframe.days) * DAY_NS)
-        self.archive.record(BarsRecord(feed, symbol, timeframe.name, columns))
+        self.archive.record(BarsRecord(feed.name, symbol, timeframe.name, columns))
 
-    def _record_backfilled(self, feed: str, fact: Trade | Correction, received_ns: int) -> None:
+    def _record_backfilled(self, feed: EngineFeed, fact: Trade | Correction, received_ns: int) -> None:
         """Store a trade that was requested after a gap, or its correction; its bar is stored again."""
-        self.archive.record_trade(feed, fact, received_ns, is_late=True)
-        self._note_bars_changed(feed, fact.symbol, fact.time_ns)
+        if not feed.kind.is_simulated:
+            self.archive.record_trade(feed.name, fact, received_ns, is_late=True)
+            self._note_bars_changed(feed.name, fact.symbol, fact.time_ns)
 
     def _note_bars_changed(self, feed: str, symbol: str, time_ns: int | None) -> None:
         """Store the bars from a time on again at the next visit of a symbol, or those of the last hour."""

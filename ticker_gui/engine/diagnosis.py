@@ -64,6 +64,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
         f"One of them: {it.sample}",
         "Check its provider and address: choose Edit in the Feeds panel, then test the connection.",
     ),
+    NoDataCause.QUIET_AT_RELAY: lambda it: (it.closed, "" if it.closed else "The market may be closed."),
     NoDataCause.NO_MARKET_DATA: lambda it: (
         it.closed or it.reason,
         it.hint or f"{_CHECK_SPELLING} The market may be closed.",

@@ -16,17 +16,20 @@ from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import TickerError
-from ticker_gui.domain.events import Reply
+from ticker_gui.domain.events import Relay, Reply
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.frame import Direction, Frame, redacted
 from ticker_gui.domain.no_data import NoData
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine.data_kind import DataKind
 from ticker_gui.engine.fact_delivery import FactDelivery
 from ticker_gui.engine.no_data import NoDataAnalysis
 from ticker_gui.engine.past_data import FeedPastData
 from ticker_gui.engine.relay_delay import RelayDelay
+from ticker_gui.engine.relayed_data import RelayedData
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
+from ticker_gui.feeds.symbols import ALL_SYMBOLS
 from ticker_gui.formatting.no_data_words import status_reason
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
@@ -85,6 +88,8 @@ class EngineFeed:
         self.market.coverage.is_replay = engine.is_replay
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
+        self.relayed: Final = RelayedData(self.market)
+        self.kind = DataKind.of(settings, self.relayed.report)
         self._running = asyncio.Lock()  # held until the connection of a cancelled run is closed
         self._clock_offset = ClockOffsetEstimator()
         self.relay_delay: Final = RelayDelay()
@@ -102,6 +107,7 @@ class EngineFeed:
             on_overdue=self._on_overdue,
             name=settings.name,
         )
+        self.session.callbacks.on_relay = self._on_relay
         self._no_data = NoDataAnalysis(settings, self.session, self.market)
         self.errors = self.session.errors
         self.past: Final = FeedPastData(
@@ -232,8 +238,16 @@ class EngineFeed:
         self.watch(symbols)
 
     @property
+    def watches_all(self) -> bool:
+        """Whether the settings ask for all symbols of a relay."""
+        return ALL_SYMBOLS in self.settings.symbols
+
+    @property
     def configured_symbols(self) -> Sequence[str]:
-        """The symbols in the settings; those of the built-in market if the settings contain none."""
+        """The symbols in the settings, or all that a relay has reported; of the built-in market all if none is set."""
+        if self.watches_all:
+            named = (symbol for symbol in self.settings.symbols if symbol != ALL_SYMBOLS)
+            return list(dict.fromkeys((*named, *self.relayed.symbols)))
         return self.settings.symbols if self._server is None else self._server.market.symbols
 
     @property
@@ -333,6 +347,15 @@ class EngineFeed:
         for payload in payloads if taps.frames else ():
             frame = Frame(redacted(payload, connection.protocol.credentials.redact), direction, time_ns)
             taps.frames.deliver(self.errors, self, frame)
+
+    def _on_relay(self, report: Relay) -> None:
+        """Watch the new symbols of a relay if all of them are asked for."""
+        new = self.relayed.receive(report)
+        self.kind = DataKind.of(self.settings, report)
+        if self.watches_all and not self.is_replay:
+            self._chosen.update(map(self.wire_symbol, new))
+            self.watch(new)
+        self._engine.taps.relays.deliver(self.errors, self)
 
     def _report_rejected_frame(self, frame: Frame, reason: str) -> None:
         self._engine.taps.rejected_frames.deliver(self.errors, self, frame, reason)

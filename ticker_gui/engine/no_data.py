@@ -43,6 +43,9 @@ class NoDataAnalysis:
         if not market.states:
             return NoData(NoDataCause.NO_SYMBOLS)
         hint, closed = self._hint(), market.why_closed(now_ns)
+        protocol = self._session.protocol
+        if protocol is not None and protocol.quiet_reason:
+            return NoData(NoDataCause.QUIET_AT_RELAY, protocol.quiet_reason, hint, closed)
         if connection is None or not connection.frames_since_data:
             # The connection may be dead without having been closed, so the last activity is worth reporting.
             silent_s = max(0, now_ns - (self._session.last_activity_ns or now_ns)) // SECOND_NS

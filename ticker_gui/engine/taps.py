@@ -86,8 +86,9 @@ class Taps(Generic[FeedT]):
     **with the key**: they must pass through ``connection.protocol.credentials.redact`` before they leave the memory;
     ``http`` ``(feed, response)`` for each answer to a request for past data, to which that applies, too;
     ``rejected_frames`` ``(feed, frame, reason)`` for each frame that could not be decoded in full; ``states``
-    ``(feed,)`` after each change of a feed's state; ``backfills`` ``(feed, symbol state, result)`` after the trades of
-    a gap were requested. ``on_change`` is called when taps for facts, frames or batches change.
+    ``(feed,)`` after each change of a feed's state; ``relays`` ``(feed,)`` after a relay has reported other symbols or
+    another kind of data; ``backfills`` ``(feed, symbol state, result)`` after the trades of a gap were requested.
+    ``on_change`` is called when taps for facts, frames or batches change.
 
     ``watches`` are receivers of single symbols by feed and symbol, in the provider's notation; they cost nothing for
     other symbols. A feed that is missing in them is new: ``on_unwatched_feed`` is called at its first fact.
@@ -102,6 +103,7 @@ class Taps(Generic[FeedT]):
         self.http: Final[TapList[[FeedT, HttpResponse]]] = TapList("reporting an answer")
         self.rejected_frames: Final[TapList[[FeedT, Frame, str]]] = TapList("reporting a rejected frame")
         self.states: Final[TapList[[FeedT]]] = TapList("reporting the state")
+        self.relays: Final[TapList[[FeedT]]] = TapList("reporting what a relay has")
         self.watches: Mapping[FeedT, Mapping[str, FactWatch]] | None = None
         self.on_unwatched_feed: Callable[[], object] = _noop
         self._on_change: Final = on_change

@@ -22,6 +22,7 @@ _NEXT_STEPS: Final[Mapping[NoDataCause, str]] = {
     NoDataCause.NO_SYMBOLS: "Add a symbol to this feed's settings",
     NoDataCause.NOTHING_RECEIVED: _MAY_BE_CLOSED,
     NoDataCause.NOT_DECODED: "Check the provider of this URL, or set the fields in [feeds.mapping]",
+    NoDataCause.QUIET_AT_RELAY: "The market may be closed",
     NoDataCause.NO_MARKET_DATA: f"{_MAY_BE_CLOSED}. Check the provider, too",
     NoDataCause.OTHER_SYMBOLS: _CHECK_SPELLING,
     NoDataCause.SYMBOL_REFUSED: _CHECK_SPELLING,

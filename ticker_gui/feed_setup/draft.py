@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import msgspec
 
-from ticker_gui.config.settings import SYMBOL_RULE, Feed, check_url, parse_symbols, validated
+from ticker_gui.config.settings import Feed, check_url, feed_symbols, validated, why_invalid
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.secret_values import is_secret
@@ -92,9 +92,9 @@ class FeedDraft(msgspec.Struct, frozen=True):
         return None
 
     def _symbols_problem(self, for_test: bool) -> Problem | None:
-        accepted, refused = parse_symbols(self.symbols)
+        accepted, refused = feed_symbols(self.symbols, self.entry.protocol)
         if refused:
-            return Problem("symbols", f'"{refused[0][:40]}" is not a valid symbol. {SYMBOL_RULE}')
+            return Problem("symbols", why_invalid(refused[0]))
         if not accepted and not (for_test and not self.entry.is_known):
             return Problem("symbols", "Enter at least one symbol.")
         return None
@@ -115,7 +115,7 @@ class FeedDraft(msgspec.Struct, frozen=True):
         provider = self.provider or AUTO_DETECT
         if mapping is not None and provider == AUTO_DETECT and mapping.has_values:
             provider = MAPPED
-        symbols = tuple(parse_symbols(self.symbols)[0])
+        symbols = tuple(feed_symbols(self.symbols, self.entry.protocol)[0])
         name = self.name or (self.base.name if self.base else unique_name(self._default_name(), taken))
         return validated(
             msgspec.structs.replace(
@@ -129,7 +129,7 @@ class FeedDraft(msgspec.Struct, frozen=True):
         Raises:
             SettingsError: something is missing or wrong.
         """
-        if parse_symbols(self.symbols)[0] or self.entry.is_known:
+        if feed_symbols(self.symbols, self.entry.protocol)[0] or self.entry.is_known:
             return self.to_feed()
         feed = msgspec.structs.replace(self, symbols=_NOT_TESTED).to_feed()
         return msgspec.structs.replace(feed, symbols=())

@@ -167,7 +167,7 @@ def _closed_word(state: SymbolState, now_ns: int) -> str:
 def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:
     """Return the status of a symbol that the provider does not accept; the demo market has no others to find."""
     symbol = sanitize_text(state.symbol, _NAME_LENGTH)
-    if feed.is_simulated:
+    if feed.is_simulated and not feed.is_relayed:
         reason = f"{symbol} is not in the demo market. Connect a feed that has it."
         return ChartedStatus(StateMark.REFUSED, "Not in the demo market", _name(feed), reason, Remedy.CONNECT, True)
     reason = _NOT_AVAILABLE.format(symbol=symbol, reason=sanitize_text(state.refusal or "", _REASON_LENGTH))

@@ -83,6 +83,8 @@ class FeedRow(NamedTuple):
     catalog_note: str = ""
     is_replay: bool = False
     is_muted: bool = False
+    is_delayed: bool = False
+    is_relayed: bool = False  # the provider is a desk, whose publisher may have the symbols of any other
 
     @property
     def is_disabled(self) -> bool:
@@ -109,7 +111,7 @@ class FeedRow(NamedTuple):
 
 def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = True, catalog_note: str = "") -> FeedRow:
     """Return the row of a feed."""
-    settings, state = feed.settings, feed.state
+    settings, state, kind = feed.settings, feed.state, feed.kind
     mark = mark_of(state, is_disabled=settings.disabled)
     if mark is FeedMark.LIVE:
         mark = _mark_of_data(feed)
@@ -128,11 +130,13 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
         sanitize_text(description, limit=1_000),
         state,
         settings.is_built_in,
-        settings.protocol.is_simulated,
+        kind.is_simulated,
         is_saved,
-        settings.protocol.delay_minutes if settings.is_delayed else 0,
+        kind.delay_minutes,
         sanitize_text(catalog_note, limit=400),
         feed.is_replay,
+        is_delayed=kind.is_delayed,
+        is_relayed=settings.protocol.announces_symbols,
     )
 
 
@@ -144,10 +148,9 @@ def _mark_of_data(feed: EngineFeed) -> FeedMark:
     """Return the mark of a feed that delivers data, for the kind of its data."""
     if feed.is_replay:
         return FeedMark.REPLAY
-    settings = feed.settings
-    if settings.protocol.is_simulated:
+    if feed.kind.is_simulated:
         return FeedMark.DEMO
-    return FeedMark.DELAYED if settings.is_delayed else FeedMark.LIVE
+    return FeedMark.DELAYED if feed.kind.is_delayed else FeedMark.LIVE
 
 
 def live_word(feed: EngineFeed) -> str:

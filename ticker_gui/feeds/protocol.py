@@ -89,6 +89,7 @@ class FeedProtocol(ABC):
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # the most that may be sent; see `RateLimiter`
     keepalive_s: ClassVar[float | None] = None  # how often to send the messages of `keepalive`
+    announces_symbols: ClassVar[bool] = False  # reports a `Relay`, so that all symbols can be subscribed to
     acknowledges: ClassVar[bool] = False  # each subscription with a `Reply` that names the symbol
     trades_us_stocks: ClassVar[bool] = False  # under plain tickers, such as AAPL
     has_sequential_trade_ids: ClassVar[bool] = False  # the trades of a symbol are numbered without gaps
@@ -162,6 +163,11 @@ class FeedProtocol(ABC):
     def published_symbols(self) -> Sequence[str]:
         """The symbols that the server has announced over this connection; none if it announces none."""
         return ()
+
+    @property
+    def quiet_reason(self) -> str:
+        """Why a relay passes on no market data now, as it reports; empty if it reports nothing of that kind."""
+        return ""
 
     @property
     def relayed_ns(self) -> int | None:

@@ -26,6 +26,7 @@ _CURRENCY: Final = re.compile(r"[A-Za-z]{3,5}")
 _SEPARATORS: Final = re.compile(r"[-/_:]")
 _CAPITALS: Final = re.compile(r"[A-Z]+")
 _SMALL: Final = re.compile(r"[a-z]+")
+ALL_SYMBOLS: Final = "*"  # in the settings of a feed whose server announces its symbols
 _PERPETUAL: Final = ".P"  # the ending of perpetual contracts in TradingView notation
 # Prefixes of exchanges and data sources in TradingView notation: ``BINANCE:BTCUSDT``.
 _EXCHANGES: Final = frozenset(

@@ -19,6 +19,7 @@ _SENTENCES: Final[Mapping[NoDataCause, Callable[[NoData], str]]] = {
     NoDataCause.NO_SYMBOLS: lambda it: "This feed has no symbols.",
     NoDataCause.NOTHING_RECEIVED: lambda it: "Connected, but the server sends nothing.",
     NoDataCause.NOT_DECODED: lambda it: f"Messages arrive, but most cannot be decoded: {it.reason}.",
+    NoDataCause.QUIET_AT_RELAY: lambda it: it.reason,
     NoDataCause.NO_MARKET_DATA: lambda it: "Messages arrive, but contain no market data.",
     NoDataCause.OTHER_SYMBOLS: lambda it: "Market data arrives, but only for other symbols.",
     NoDataCause.SYMBOL_REFUSED: lambda it: f"{it.symbol} is not available: {it.reason}",

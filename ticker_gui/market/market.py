@@ -17,7 +17,7 @@ from ticker_gui.feeds.history import Instrument, StockHours
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.opening_hours import why_market_closed
 from ticker_gui.market.remembered_values import RememberedValues
-from ticker_gui.market.session_calendar import ROLLING, provider_calendar
+from ticker_gui.market.session_calendar import ROLLING, SessionCalendar, provider_calendar
 from ticker_gui.market.subscription import is_answered
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -100,8 +100,7 @@ class Market:
 
     def drop(self, name: str) -> None:
         """Remove a feed and all of its data."""
-        feed = self._feeds.pop(name, None)
-        for state in feed.states if feed is not None else ():
+        for state in self._feeds.pop(name).states if name in self._feeds else ():
             self.forget(state)
 
     def set_order(self, names: Iterable[str]) -> None:
@@ -174,11 +173,10 @@ class FeedMarket:
         has_us_stocks: bool = False,
         stock_hours: StockHours = StockHours.ON_THE_HOUR,
     ) -> None:
-        self._stock_hours: Final = stock_hours
         self.name: Final = name
+        self.has_us_stocks, self.stock_hours = has_us_stocks, stock_hours
         self.coverage: Final = CoverageTracker()
         self._has_sequential_trade_ids = has_sequential_trade_ids
-        self._has_us_stocks = has_us_stocks
         self.outdated_updates = 0
         self.unsubscribed_updates = 0
         self.seen_symbols: dict[str, None] = {}  # an ordered set
@@ -193,6 +191,11 @@ class FeedMarket:
         """The watched symbols, in the order in which they were added."""
         return list(self._states.values())
 
+    @property
+    def room(self) -> int:
+        """How many symbols of this feed can be watched, those that are watched already included."""
+        return self._market.limits.symbols - self._market.count + len(self._states)
+
     def watch(self, symbol: str, wire_symbol: str) -> SymbolState:
         """Start watching a symbol, unless it is already watched; return its state.
 
@@ -206,20 +209,35 @@ class FeedMarket:
                     f"Cannot add {symbol}: the limit of {self._market.limits.symbols:,} symbols is reached. "
                     "Remove some, or raise limits.symbols in the settings."
                 )
-            state = self._states[wire_symbol] = SymbolState(
-                self.name,
-                symbol,
-                wire_symbol,
-                self._market.limits.watched,
-                self.coverage,
-                has_sequential_trade_ids=self._has_sequential_trade_ids,
-                calendar=provider_calendar(wire_symbol, self._stock_hours) if self._has_us_stocks else ROLLING,
-                confirmed=self.confirmed,
-            )
-            state.set_instrument(self._instruments.get(wire_symbol))
-            self._market.count += 1
-            self._market.revision += 1
+            state = self._states[wire_symbol] = self._new_state(symbol, wire_symbol)
         return state
+
+    def _new_state(self, symbol: str, wire_symbol: str) -> SymbolState:
+        state = SymbolState(
+            self.name,
+            symbol,
+            wire_symbol,
+            self._market.limits.watched,
+            self.coverage,
+            has_sequential_trade_ids=self._has_sequential_trade_ids,
+            calendar=self._calendar_of(wire_symbol),
+            confirmed=self.confirmed,
+        )
+        state.set_instrument(self._instruments.get(wire_symbol))
+        self._market.count += 1
+        self._market.revision += 1
+        return state
+
+    def _calendar_of(self, wire_symbol: str) -> SessionCalendar:
+        return provider_calendar(wire_symbol, self.stock_hours) if self.has_us_stocks else ROLLING
+
+    def set_us_stocks(self, stock_hours: StockHours) -> None:
+        """Note that plain tickers are US stocks. Symbols whose sessions are others now begin again without data."""
+        self.has_us_stocks, self.stock_hours = True, stock_hours
+        for wire_symbol, state in self._states.items():
+            if state.day.calendar != self._calendar_of(wire_symbol):
+                self._market.forget(state)
+                self._states[wire_symbol] = self._new_state(state.symbol, wire_symbol)
 
     def unwatch(self, wire_symbol: str) -> None:
         """Stop watching a symbol and drop its data."""

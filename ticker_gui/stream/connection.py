@@ -12,7 +12,7 @@ import msgspec
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError, TickerError, TradeHeld
-from ticker_gui.domain.events import Fact, PastData, Reply
+from ticker_gui.domain.events import Fact, PastData, Relay, Reply
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.frame import Direction
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -48,7 +48,8 @@ class ConnectionCallbacks(msgspec.Struct):
 
     ``on_frames(connection, payloads, direction, time_ns)`` receives each batch of payloads before they are decoded, and
     each message before it is sent; they contain the key. ``on_fact`` and ``on_frames`` may be replaced at any time,
-    with effect from the next batch. ``on_past_data`` receives the answers to requests for past data.
+    with effect from the next batch. ``on_past_data`` receives the answers to requests for past data, and ``on_relay``
+    the reports of a relay.
     """
 
     on_fact: Callable[[Fact, int], object]
@@ -56,6 +57,7 @@ class ConnectionCallbacks(msgspec.Struct):
     on_data: Callable[[FeedConnection], None]
     on_frames: Callable[[FeedConnection, Sequence[Message], Direction, int], object] | None = None
     on_past_data: Callable[[PastData], object] | None = None
+    on_relay: Callable[[Relay], object] | None = None
 
 
 class SentRequest(NamedTuple):
@@ -253,10 +255,15 @@ class FeedConnection:
         return is_sent
 
     def _deliver_reply(self, reply: Reply, received_ns: int) -> None:
-        if reply.past is None:
-            self._callbacks.on_fact(self._checked_reply(reply), received_ns)
-        elif self._callbacks.on_past_data is not None:
-            self._callbacks.on_past_data(reply.past)
+        callbacks = self._callbacks
+        if reply.past is not None:
+            if callbacks.on_past_data is not None:
+                callbacks.on_past_data(reply.past)
+        elif reply.relay is not None:
+            if callbacks.on_relay is not None:
+                callbacks.on_relay(reply.relay)
+        else:
+            callbacks.on_fact(self._checked_reply(reply), received_ns)
 
     def _checked_reply(self, reply: Reply) -> Reply:
         """Return a reply without the API key; an error about a duplicate request acknowledges the first request."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.feeds.providers.desk_stand_in import DeskStandIn
 from ticker_gui.domain.errors import ConnectionLost, FrameError
-from ticker_gui.domain.events import Bar, DayStats, PastBars, PastTrades, Quote, Reply, Trade
+from ticker_gui.domain.events import Bar, DayStats, PastBars, PastTrades, Quote, Relay, Reply, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 from ticker_gui.feeds.nats_subjects import event_subject
@@ -157,20 +157,48 @@ def test_lost_events_end_the_connection_so_that_the_gap_is_shown_and_backfilled(
         report("two", 12)
 
 
-def test_without_a_path_each_symbol_is_taken_from_a_connected_feed() -> None:
+def test_without_a_path_each_symbol_is_taken_from_the_feed_that_has_it() -> None:
     desk = DeskStandIn()
     desk.publish_feed("down", ("A", "C"), "waiting")
     desk.publish_feed("up", ("A", "B"))
     protocol = connected(desk, "")
-    facts = desk.exchange(protocol, protocol.subscribe(["A", "B", "C"]))
+    facts = desk.exchange(protocol, protocol.subscribe(["A", "UP:A", "B", "C"]))
     assert event_subject("up", "trade", "A") in desk.ids
     assert event_subject("down", "trade", "A") not in desk.ids
-    refused = [fact for fact in facts if isinstance(fact, Reply) and not fact.ok]
-    assert [fact.symbols for fact in refused] == [("C",)]
+    refused = {fact.symbols: fact.message for fact in facts if isinstance(fact, Reply) and not fact.ok}
+    assert list(refused) == [("A",), ("C",)]
+    assert refused["A",].startswith("Several feeds of this desk have it: down and up. Add down:A or up:A")
+    trade = desk.message(event_subject("up", "trade", "A"), line(Trade("A", 7.0)))
+    assert list(protocol.decode(trade)) == [Trade("UP:A", 7.0)]
     state = desk.message("ticker.*.state", {"feed": "down", "state": "live"})
     assert Reply(("C",), ok=True) in protocol.decode(state.replace(b"ticker.*", b"ticker.down"))
     desk.exchange(protocol)
     assert event_subject("down", "trade", "C") in desk.ids
+
+
+def test_symbols_and_the_kind_of_their_data_are_reported_when_they_change() -> None:
+    desk = desk_with(("B", "A"))
+    protocol = Nats(Credentials(url="ws://127.0.0.1/desk"))
+    reports = [fact.relay for fact in desk.log_in(protocol) if isinstance(fact, Reply) and fact.relay is not None]
+    assert reports[-1] == Relay(("B", "A"))
+    state = {"feed": "desk", "state": "live", "simulated": True, "title": "Demo"}
+    (reply,) = protocol.decode(desk.message("ticker.desk.state", state))
+    assert reply == Reply((), ok=True, relay=Relay(("B", "A"), is_simulated=True))
+    assert list(protocol.decode(desk.message("ticker.desk.state", state))) == []
+    assert desk.exchange(protocol, protocol.subscribe(["A"])) == [Reply(("A",), ok=True)]
+    assert protocol.notes == ("The feed desk of this desk comes from Demo (simulated).",)
+    (reply,) = protocol.decode(desk.message("ticker.desk.symbols", {"feed": "desk", "symbols": ["A", "C"]}))
+    assert reply == Reply((), ok=True, relay=Relay(("A", "C"), is_simulated=True))
+
+
+def test_the_reason_of_a_publisher_that_receives_nothing_is_passed_on() -> None:
+    desk = desk_with()
+    protocol = connected(desk)
+    desk.exchange(protocol, protocol.subscribe(["A"]))
+    assert protocol.quiet_reason == ""
+    state = {"feed": "desk", "state": "quiet", "reason": "The markets of its symbols are closed."}
+    protocol.decode(desk.message("ticker.desk.state", state))
+    assert protocol.quiet_reason == "The publisher reports: The markets of its symbols are closed."
 
 
 def test_one_bad_message_of_a_frame_costs_only_itself() -> None:

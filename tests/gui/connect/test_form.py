@@ -35,6 +35,15 @@ def test_no_accessible_text_contains_the_key(qtbot: QtBot) -> None:
         assert "secret" not in widget.accessibleName() + widget.accessibleDescription() + widget.toolTip()
 
 
+def test_a_desk_may_need_a_key_and_has_all_symbols(qtbot: QtBot) -> None:
+    form = a_form(qtbot, "nats")
+    assert form.key.isVisible()
+    assert form.key.placeholderText().startswith("a token, user:password")
+    assert "* for all" in form.symbols.placeholderText()
+    qtbot.keyClicks(form.key, "desktop:secret")
+    assert form.storage.isVisible()
+
+
 def test_a_provider_without_a_key_has_no_key_field(qtbot: QtBot) -> None:
     form = a_form(qtbot, "kraken")
     assert form.key.isHidden()

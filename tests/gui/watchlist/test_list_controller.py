@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.doubles import ScriptedConnector, StillClock
 from ticker_gui.config.settings import BUILT_IN, Feed
-from ticker_gui.domain.events import Trade
+from ticker_gui.domain.events import Relay, Trade
 from ticker_gui.engine.engine import Engine
-from ticker_gui.gui.watchlist.list_controller import WatchlistController
+from ticker_gui.gui.watchlist.list_controller import NO_RELAY, WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
@@ -726,3 +726,48 @@ def test_remaining_symbols_keep_their_prices_through_all_changes(setup: Setup) -
     setup.tabs.step(1)
     setup.table.header.sort_requested.emit(Sorting("symbol"))
     assert [state.last for state in setup.panel.model.states] == [None, None, None, 5.0]
+
+
+RELAYED = Feed("ws://127.0.0.1:1", ("*",), "relayed", "nats")
+
+
+def report(setup: Setup, *symbols: str) -> None:
+    setup.engine.feeds["relayed"].relayed.receive(Relay(symbols))
+    setup.list_controller.apply_settings()
+
+
+def test_all_symbols_of_a_relay_are_rows_and_removed_ones_do_not_come_back(qtbot: QtBot) -> None:
+    setup = Setup(RELAYED)
+    report(setup, "A", "B")
+    setup.list_controller.remove([state for state in setup.engine.market.states if state.symbol == "A"])
+    report(setup, "A", "B", "C")
+    assert [entry.symbol for entry in setup.list_controller.active_list.entries] == ["B", "C"]
+    assert [state.symbol for state in setup.engine.market.states] == ["B", "C"]
+
+
+def test_rows_of_a_relay_stay_in_the_next_run_before_it_is_connected(qtbot: QtBot) -> None:
+    first = Setup(RELAYED)
+    report(first, "A", "B")
+    first.list_controller.remove([first.engine.market.states[0]])
+    second = Setup(RELAYED, setup=first.list_controller.capture())
+    assert [entry.symbol for entry in second.list_controller.active_list.entries] == ["B"]
+    report(second, "B", "A", "C")
+    assert [entry.symbol for entry in second.list_controller.active_list.entries] == ["B", "C"]
+
+
+def test_symbols_of_a_relay_leave_the_lists_when_the_settings_name_others(qtbot: QtBot) -> None:
+    first = Setup(RELAYED)
+    report(first, "A", "B")
+    named = Setup(msgspec.structs.replace(RELAYED, symbols=("B",)), setup=first.list_controller.capture())
+    assert [entry.symbol for entry in named.list_controller.active_list.entries] == ["B"]
+
+
+def test_an_asterisk_adds_all_symbols_of_a_relay_in_one_step(qtbot: QtBot) -> None:
+    setup = Setup(msgspec.structs.replace(RELAYED, symbols=("X",)))
+    setup.list_controller.add_text("", "*")
+    assert setup.messages == [NO_RELAY]
+    report(setup, "A", "B")
+    setup.list_controller.add_text("", "*")
+    assert [entry.symbol for entry in setup.list_controller.active_list.entries] == ["X", "A", "B"]
+    setup.list_controller.undo()
+    assert [entry.symbol for entry in setup.list_controller.active_list.entries] == ["X"]

@@ -89,24 +89,6 @@ def test_frames_are_recorded_only_while_the_console_is_open(run_qt: RunQt) -> No
     run_qt(test())
 
 
-def test_frames_are_recorded_behind_another_tab_and_in_a_hidden_window(run_qt: RunQt) -> None:
-    async def test() -> None:
-        it = Shown()
-        async with it.shown() as connection:
-            await until(lambda: len(it.texts) == 1)
-            it.window.docks.open(it.window.details)
-            await until(lambda: not it.toggle.isChecked())
-            connection.deliver(payload(Trade("A", 5.0)))
-            it.window.hide()
-            connection.deliver(payload(Trade("A", 6.0)))
-            await until(lambda: len(it.panel.traffic.ring) == 3)
-            it.window.show()
-            it.toggle.trigger()
-            await until(lambda: len(it.texts) == 3)
-
-    run_qt(test())
-
-
 def test_the_selected_frame_shows_its_facts_or_why_it_was_rejected(run_qt: RunQt) -> None:
     async def test() -> None:
         it = Shown()

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +12,7 @@ from tests.gui.market_of import Desk
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.panel_dock import PanelDock
-from ticker_gui.gui.window.panels import PANELS, Panel
+from ticker_gui.gui.window.panels import PANELS
 from ticker_gui.gui.window.proportions import list_width
 
 SCREENS = [QRect(0, 0, 800, 600), QRect(800, 0, 1920, 1080)]
@@ -95,86 +93,6 @@ def test_opening_a_panel_brings_it_before_the_others_of_its_tabs(qtbot: QtBot) -
     qtbot.waitUntil(lambda: in_front() == {"details"})
     window.docks.open(window.watchlist)
     qtbot.waitUntil(lambda: in_front() == {"watchlist"})
-
-
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
-def test_a_panel_behind_another_tab_comes_to_the_front_first_and_closes_then(qtbot: QtBot, panel: Panel) -> None:
-    window = new_window(qtbot)
-    dock = dock_of(window, panel.name)
-    other = dock_of(window, "details" if panel.name != "details" else "console")
-    toggle = dock.toggleViewAction()
-    window.docks.open(dock.widget())
-    window.docks.open(other.widget())
-    window.tabifyDockWidget(dock, other)
-    other.open()
-    qtbot.waitUntil(lambda: other.is_in_front and not dock.is_in_front)
-    assert dock.is_open
-    qtbot.waitUntil(lambda: not toggle.isChecked())
-    assert other.toggleViewAction().isChecked()
-    window.chart.setFocus()
-    qtbot.keySequence(window.chart, panel.key)
-    qtbot.waitUntil(lambda: dock.is_in_front and not other.is_in_front)
-    assert dock.isAncestorOf(window.focusWidget() or window)
-    assert toggle.isChecked()
-    qtbot.waitUntil(lambda: not other.toggleViewAction().isChecked())
-    assert other.is_open
-    qtbot.keySequence(window.focusWidget() or window, panel.key)
-    assert not dock.is_open
-    assert not toggle.isChecked()
-
-
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
-def test_a_panel_that_was_closed_while_it_floated_closes_when_it_is_docked_again(qtbot: QtBot, panel: Panel) -> None:
-    window = new_window(qtbot)
-    dock = dock_of(window, panel.name)
-    dock.set_floating(True)
-    qtbot.waitUntil(dock.isActiveWindow)
-    dock.close()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    window.docks.reset()
-    for close in (dock.toggleViewAction().trigger, dock.close):
-        window.docks.open(dock.widget())
-        close()
-        assert dock.isHidden()
-        assert not dock.toggleViewAction().isChecked()
-        assert chart_has_focus(window)
-
-
-def hide_and_show(window: MainWindow) -> None:
-    window.hide()
-    window.show()
-
-
-STEPS: dict[str, Callable[[MainWindow, PanelDock, PanelDock], object]] = {
-    "trigger": lambda window, dock, other: dock.toggleViewAction().trigger(),
-    "close": lambda window, dock, other: dock.close(),
-    "float": lambda window, dock, other: dock.set_floating(not dock.isFloating()),
-    "stack": lambda window, dock, other: window.tabifyDockWidget(dock, other),
-    "only": lambda window, dock, other: window.docks.show_only(dock.widget()),
-    "all": lambda window, dock, other: window.docks.show_all(),
-    "restore": lambda window, dock, other: window.docks.restore(window.docks.capture()),
-    "hide": lambda window, dock, other: hide_and_show(window),
-    "reset": lambda window, dock, other: window.docks.reset(),
-}
-
-
-def test_whatever_the_user_does_the_checked_panels_are_those_in_front(qtbot: QtBot) -> None:
-    window = new_window(qtbot, QSize(1366, 768))
-    docks = [dock_of(window, panel.name) for panel in PANELS]
-
-    def agree() -> bool:
-        return all(dock.toggleViewAction().isChecked() is dock.is_in_front for dock in docks)
-
-    @given(st.lists(st.tuples(st.sampled_from(list(STEPS)), st.permutations(docks)), max_size=6))
-    def check(actions: list[tuple[str, list[PanelDock]]]) -> None:
-        window.docks.reset()
-        for step, (dock, other, *_) in actions:
-            if step != "stack" or not (dock.isFloating() or other.isFloating()):
-                STEPS[step](window, dock, other)
-            qtbot.waitUntil(agree)
-
-    check()
 
 
 def test_a_rearranged_layout_is_restored(qtbot: QtBot) -> None:
@@ -385,7 +303,7 @@ def test_the_diagnostics_open_calmly_and_keep_their_height(qtbot: QtBot) -> None
     window = new_window(qtbot, QSize(1366, 768))
     window.show()
     window.docks.open(window.details)
-    dock = window.docks.dock_of(window.details)
+    dock = window.docks._dock_of(window.details)
     qtbot.waitUntil(lambda: 0 < dock.height() < 0.27 * window.height())
     window.resizeDocks([dock], [300], Qt.Orientation.Vertical)
     qtbot.waitUntil(lambda: dock.height() == 300)
@@ -397,7 +315,7 @@ def test_the_diagnostics_open_calmly_and_keep_their_height(qtbot: QtBot) -> None
     later.show()
     assert later.docks.restore(saved)
     later.docks.open(later.details)
-    qtbot.waitUntil(lambda: later.docks.dock_of(later.details).height() == 300)
+    qtbot.waitUntil(lambda: later.docks._dock_of(later.details).height() == 300)
 
 
 def test_arranging_the_panels_does_not_enlarge_a_small_window(qtbot: QtBot) -> None:

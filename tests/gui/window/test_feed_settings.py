@@ -7,7 +7,6 @@ from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.application import Application
-from ticker_gui.gui.window.feed_settings import is_simulated
 
 DESK = Feed("ws://desk", ("A",), "desk", "demo")
 SLOW = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")
@@ -35,8 +34,3 @@ def test_without_feeds_the_built_in_market_is_used(qapp: Application) -> None:
     app = App(qapp, Settings(feeds=(DESK,)), AppEnvironment(reload=Settings))
     app.feed_settings.reload()
     assert list(app.engine.feeds) == [BUILT_IN.name]
-
-
-def test_the_built_in_market_is_simulated_and_a_providers_feed_is_not() -> None:
-    assert is_simulated([SLOW, BUILT_IN])
-    assert not is_simulated([SLOW])

@@ -60,7 +60,7 @@ def test_a_new_window_takes_up_to_nine_tenths_of_the_screen(qtbot: QtBot, screen
 
 def test_the_smallest_window_fits_half_of_a_small_screen(qtbot: QtBot) -> None:
     """1366 x 768 at scale factor 2 leaves 683 x 384 pixels, of which the window takes 0.9."""
-    smallest = make(qtbot, simulated=True).minimumSizeHint()
+    smallest = make(qtbot).minimumSizeHint()
     assert smallest.width() <= 614
     assert smallest.height() <= 345
 
@@ -98,7 +98,7 @@ def test_the_titles_of_columns_are_shown_in_full(qtbot: QtBot, qapp: Application
 
 
 def test_in_a_narrow_window_the_tools_without_room_are_behind_a_button_with_a_name(qtbot: QtBot) -> None:
-    window = make(qtbot, simulated=True)
+    window = make(qtbot)
     window.resize(window.minimumSizeHint())
     (bar,) = window.findChildren(QToolBar, "tools")
     buttons = bar.findChildren(QToolButton, "qt_toolbar_ext_button")
@@ -129,16 +129,17 @@ def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBo
         qtbot.keyClicks(window.add_field, "A")
         qtbot.keyClick(window.add_field, Qt.Key.Key_Return)
     assert emitted.args == ["two", "A"]
-    window.set_feeds(["zero", "one", "two"], simulated=False, delayed=(), columns_without_data=frozenset())
+    window.set_feeds(["zero", "one", "two"], columns_without_data=frozenset())
     assert (box.currentText(), window.feed_to_add_to) == ("two", "two")  # still
-    window.set_feeds(["zero", "one"], simulated=False, delayed=(), columns_without_data=frozenset())
+    window.set_feeds(["zero", "one"], columns_without_data=frozenset())
     assert (box.currentText(), window.feed_to_add_to) == ("Automatic", "zero")
     assert not window.watchlist.isColumnHidden(FEED)
     assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
 
 
 def test_simulated_data_is_labeled_on_screen(qtbot: QtBot) -> None:
-    window = make(qtbot, simulated=True)
+    window = make(qtbot)
+    window.title.set_simulated(True)
     window.banner.show_banner(choose_banner([row("demo", is_simulated=True)], NOW_NS))
     title = window.findChild(QLabel, "banner_title")
     assert isinstance(title, QLabel)
@@ -202,7 +203,7 @@ def test_painting_reports_its_duration(qtbot: QtBot) -> None:
 
 
 def test_every_text_on_screen_is_plain(qtbot: QtBot) -> None:
-    window = make(qtbot, "<b>feed</b>", simulated=True)
+    window = make(qtbot, "<b>feed</b>")
     for label in window.findChildren(QLabel):
         if label.text():
             assert label.textFormat() == Qt.TextFormat.PlainText, label.text()

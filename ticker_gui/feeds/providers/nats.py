@@ -1,7 +1,8 @@
 """The protocol of a desk, which ``ticker-gui publish`` sends to a NATS server.
 
 Documentation: https://docs.nats.io/reference/reference-protocols/nats-protocol, and `ticker_gui.desk` for subjects and
-messages. The path of the URL names the feed; without one, each symbol is taken from any feed that publishes it.
+messages. The path of the URL names the feed; without one, each symbol is taken from the feed that has it. Where several
+have it, it must be written as ``feed:symbol``.
 
 Units: as in the events of `ticker_gui.domain.events`. Ids of trades are those of the provider, as text, or are given
 by the publisher.
@@ -21,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError
-from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, PastTrades, Refusal, Reply, Trade, Updates
+from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, PastTrades, Refusal, Relay, Reply, Trade, Updates
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer, TradesQuery
@@ -33,6 +34,7 @@ from ticker_gui.feeds.nats_desk import (
     STATES,
     TICKS,
     DeskFeeds,
+    Source,
     read_state,
     read_symbols,
 )
@@ -84,6 +86,7 @@ class Nats(FeedProtocol):
     data_note: ClassVar = "what the publisher's feed has"
     url: ClassVar = "ws://127.0.0.1:8443"
     key_hint: ClassVar = "a token, user:password, or the seed of an nkey"
+    announces_symbols: ClassVar = True
     acknowledges: ClassVar = True
     keepalive_s: ClassVar = 3 * HEARTBEAT_S
     messages_per_second: ClassVar = 1_000.0
@@ -107,6 +110,7 @@ class Nats(FeedProtocol):
         self._heartbeats: set[str] = set()  # the feeds that have reported since the last keepalive
         self._replies: list[Fact] = []  # delivered with the next frame
         self._last_line = b""  # of live market data
+        self._relay = Relay()  # the last report
 
     @classmethod
     def wire_symbol(cls, symbol: str) -> str:
@@ -127,11 +131,12 @@ class Nats(FeedProtocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """Where the desk takes its data from."""
-        return tuple(
-            f"The feed {sanitize_text(state.feed)} of this desk comes from {sanitize_text(state.title)}."
-            for state in self._feeds.states
-            if state.title and state.feed in (self.feed, *self._subscriptions.feed_of.values())
-        )
+        return self._feeds.notes((self.feed, *self._subscriptions.feed_of.values()))
+
+    @property
+    def quiet_reason(self) -> str:
+        """Why the publisher of a feed in use receives nothing."""
+        return self._feeds.quiet_reason(self._subscriptions.feed_of.values())
 
     @property
     def relayed_ns(self) -> int | None:
@@ -268,19 +273,14 @@ class Nats(FeedProtocol):
         if self.is_ready:
             self._subscribe_missing()
 
-    def _no_publisher(self) -> ConnectionLost:
-        """Return why the feed is not ready."""
-        for state in self._feeds.states:
-            return state.connection_lost()
-        which = f"of the feed {self.feed}" if self.feed else "of any feed"
-        return ConnectionLost(f"No publisher {sanitize_text(which)} is connected to the NATS server.")
-
     # Feeds of the desk
 
     def _receive_state(self, msg: Msg) -> None:
         feed, state = feed_of(msg.subject.decode("ascii", "replace")), read_state(msg.payload)
         before = self._feeds.set_state(feed, state)
         self._heartbeats.add(feed)
+        if state != before:
+            self._report_relay()
         if not self.is_ready:
             if self._is_logged_in and not self._joining:
                 self._become_ready()
@@ -296,13 +296,20 @@ class Nats(FeedProtocol):
     def _receive_symbols(self, msg: Msg) -> None:
         feed = feed_of(msg.subject.decode("ascii", "replace"))
         self._feeds.set_symbols(feed, read_symbols(msg.payload).symbols)
+        self._report_relay()
         if self.is_ready:
             self._subscribe_missing()
+
+    def _report_relay(self) -> None:
+        """Report which symbols there are and which kind of data, if that has changed."""
+        if (relay := self._feeds.relay(set(self._subscriptions.feed_of.values()))) != self._relay:
+            self._relay = relay
+            self._replies.append(Reply((), ok=True, relay=relay))
 
     def _subscribe_missing(self) -> None:
         """Subscribe to requested symbols that were not published before."""
         missing = [symbol for symbol in self.subscribed if symbol not in self._subscriptions.feed_of]
-        if found := [symbol for symbol in missing if self._feeds.feed_with(symbol) is not None]:
+        if found := [symbol for symbol in missing if self._feeds.connected_source(symbol) is not None]:
             self.outgoing.extend(self._request("subscribe", found))
 
     # Subscribing
@@ -311,13 +318,14 @@ class Nats(FeedProtocol):
         """Return the messages of the symbols that are published, and answer for the others."""
         if action == "unsubscribe":
             return [b"".join(part for symbol in symbols for part in self._subscriptions.unsubscribe(symbol))]
-        found = {symbol: feed for symbol in symbols if (feed := self._feeds.feed_with(symbol)) is not None}
+        found = {symbol: source for symbol in symbols if (source := self._feeds.connected_source(symbol)) is not None}
         for symbol in symbols:
             if symbol not in found:
                 self._replies.append(Reply((symbol,), ok=False, message=self._feeds.why_not(symbol)))
         if found:
             self._replies.append(Reply(tuple(found), ok=True))
-        requests = [b"".join(self._subscriptions.subscribe(symbol, feed)) for symbol, feed in found.items()]
+        requests = [b"".join(self._subscriptions.subscribe(symbol, *source)) for symbol, source in found.items()]
+        self._report_relay()
         chunks = [requests[at : at + _SYMBOLS_PER_MESSAGE] for at in range(0, len(requests), _SYMBOLS_PER_MESSAGE)]
         return [*(b"".join(chunk) for chunk in chunks), b"PING\r\n"]  # whose answer delivers the replies
 
@@ -328,7 +336,7 @@ class Nats(FeedProtocol):
             ConnectionLost: no publisher reports any more.
         """
         if self._is_logged_in and not self.is_ready:
-            raise self._no_publisher()
+            raise self._feeds.why_not_ready(self.feed)
         if silent := set(self._subscriptions.feed_of.values()) - self._heartbeats:
             raise ConnectionLost(f"The publisher of {sanitize_text(min(silent))} does not report any more.")
         self._heartbeats.clear()
@@ -377,8 +385,9 @@ class Nats(FeedProtocol):
     def _stored(
         self, stream: str, event: str, symbol: str, on_message: OnMessage, on_end: OnEnd, since_ns: int
     ) -> bytes:
-        feed = self._subscriptions.feed_of.get(symbol, self.feed)
-        return self._new_fetch(stream, event_subject(feed, event, symbol), on_message, on_end, since_ns)
+        source = self._feeds.source_of(symbol) or Source(self.feed, symbol)
+        subject = event_subject(source.feed, event, source.symbol)
+        return self._new_fetch(stream, subject, on_message, on_end, since_ns)
 
 
 def _and_go_on(receive: Callable[[Msg], None], msg: Msg) -> bool:

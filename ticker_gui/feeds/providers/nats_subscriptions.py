@@ -38,8 +38,11 @@ class DeskSubscriptions:
         self._requested_once: dict[bytes, str] = {}  # the subjects whose last stored message is requested again
         self._next_id = _FIRST_ID
 
-    def subscribe(self, symbol: str, feed: str) -> Iterator[bytes]:
-        """Yield the requests for all events of a symbol of a feed, which replace an earlier subscription."""
+    def subscribe(self, symbol: str, feed: str, published: str = "") -> Iterator[bytes]:
+        """Yield the requests for all events of a symbol of a feed, which replace an earlier subscription.
+
+        The symbol may be ``published`` under another name.
+        """
         yield from self.unsubscribe(symbol)
         self.feed_of[symbol] = feed
         for event in MARKET_EVENTS:
@@ -47,7 +50,7 @@ class DeskSubscriptions:
             self._next_id += 1
             self.by_id[number] = Subscription(symbol, event)
             self._ids.setdefault(symbol, []).append(number)
-            subject = event_subject(feed, event, symbol)
+            subject = event_subject(feed, event, published or symbol)
             yield b"SUB %b %b\r\n" % (subject.encode(), number)
             if event in STREAM_OF:
                 self._requested_once[number] = subject

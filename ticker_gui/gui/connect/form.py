@@ -116,7 +116,7 @@ class FeedForm(QWidget):
         self._entry = entry
         protocol = entry.protocol
         self._known = protocol.default_symbols
-        has_key = protocol.needs_key or not entry.is_known
+        has_key = protocol.needs_key or bool(protocol.key_hint) or not entry.is_known
         self.key.setVisible(has_key)
         self.no_key.setVisible(not has_key)
         self._show_storage()
@@ -132,7 +132,8 @@ class FeedForm(QWidget):
             widget.setVisible(not entry.is_known)
         self.address.setText(address)
         examples = ", ".join(protocol.default_symbols[:2]) or "AAPL, MSFT"
-        self.symbols.setPlaceholderText(f"Such as {examples}")
+        every = ", or * for all" if protocol.announces_symbols else ""
+        self.symbols.setPlaceholderText(f"Such as {examples}{every}")
 
     def _show_storage(self) -> None:
         """Show where the key is stored, if there has to be one or it is typed."""

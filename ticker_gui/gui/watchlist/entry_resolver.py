@@ -8,7 +8,7 @@ from ticker_gui.command_palette.symbols import split_feed
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feed_setup.symbol_providers import providers_for
-from ticker_gui.feeds.symbols import exchange_of
+from ticker_gui.feeds.symbols import ALL_SYMBOLS, exchange_of
 from ticker_gui.feeds.well_known import spellings
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.lists import ListEntry, NamedList
@@ -48,6 +48,16 @@ class EntryResolver:
         knows = (name for name in names if _knows(feeds[name], symbol))
         may_have = (name for name in names if feeds[name].settings.protocol in possible)
         return next(knows, "") or next(may_have, "") or names[0]
+
+    def with_relayed(self, feed: str, text: str) -> str:
+        """Return a typed text with the symbols of a relay in place of ``*`` or ``feed:*``."""
+        named, typed = split_feed(text, [feed] if feed else list(self._engine.feeds))
+        if typed != ALL_SYMBOLS:
+            return text
+        feeds = [self._engine.feeds[name] for name in named if name in self._engine.feeds]
+        needs_name = not feed and len(self._engine.feeds) > 1
+        found = [(f"{one.name}:" if needs_name else "") + symbol for one in feeds for symbol in one.relayed.symbols]
+        return " ".join(found) or text
 
     def may_exist(self, entry: ListEntry) -> bool:
         """Return whether the feed of an entry may have its symbol."""

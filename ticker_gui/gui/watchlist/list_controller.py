@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.config.settings import SYMBOL_RULE, parse_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.symbols import ALL_SYMBOLS
 from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_mover import RowMover
@@ -21,6 +23,8 @@ from ticker_gui.watchlist.list_history import History, Step
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_symbols, merge_settings
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
+
+NO_RELAY: Final = '"*", for all symbols, needs a feed of the provider nats that is connected. Type symbols.'
 
 
 class WatchlistController(QObject):
@@ -85,6 +89,7 @@ class WatchlistController(QObject):
     def restore(self, saved: SavedLists) -> None:
         """Restore saved lists, and apply what has been added to or removed from the settings since."""
         if saved.lists is not None:
+            self._settings_entries = self._entries_in_settings(saved.settings)
             try:
                 lists = merge_settings(saved.lists, saved.settings, self._settings_entries)
             except TickerError as error:
@@ -98,10 +103,11 @@ class WatchlistController(QObject):
         """Return the state to save."""
         return SavedLists(lists=self.lists, shown=self.active_index, settings=self._settings_entries)
 
-    def apply_settings(self) -> None:
-        """Apply reloaded settings, which the engine has applied already."""
-        before, self._settings_entries = self._settings_entries, self._entries_in_settings()
-        self.commit("apply the settings", lambda lists: merge_settings(lists, before, self._settings_entries))
+    def apply_settings(self, description: str = "apply the settings") -> None:
+        """Apply reloaded settings, which the engine has applied already, or the new symbols of a relay."""
+        before = self._settings_entries
+        self._settings_entries = self._entries_in_settings(before)
+        self.commit(description, lambda lists: merge_settings(lists, before, self._settings_entries))
         self.synchronize()
 
     def restore_lists(self, lists: Lists, description: str) -> None:
@@ -116,21 +122,30 @@ class WatchlistController(QObject):
         self.commit("include changes from outside", lambda current: lists)
         self.message_requested.emit("The lists were changed outside this window. The changes are included now.")
 
-    def _entries_in_settings(self) -> tuple[ListEntry, ...]:
-        """Return the symbols of the settings; in a replay, those that were watched at this time of the recording."""
-        return tuple(
-            ListEntry(name, symbol)
-            for name, feed in self._engine.feeds.items()
-            for symbol in (feed.known_symbols if feed.is_replay else feed.configured_symbols)
-        )
+    def _entries_in_settings(self, before: Sequence[ListEntry] = ()) -> tuple[ListEntry, ...]:
+        """Return the symbols of the settings; in a replay, those that were watched at this time of the recording.
+
+        Where the settings ask for all symbols of a relay, those ``before`` stay: it may not be connected now.
+        """
+        feeds = self._engine.feeds
+        entries = [entry for entry in before if entry.feed in feeds and feeds[entry.feed].watches_all]
+        for name, feed in feeds.items():
+            symbols = feed.known_symbols if feed.is_replay else feed.configured_symbols
+            entries += [ListEntry(name, symbol) for symbol in symbols]
+        return tuple(dict.fromkeys(entries))
 
     # Symbols
 
     def add_text(self, feed: str, text: str) -> None:
-        """Add the symbols in a text to the list, and report invalid ones. ``feed:symbol`` is for another feed."""
-        symbols, refused = parse_symbols(text)
+        """Add the symbols in a text to the list, and report invalid ones. ``feed:symbol`` is for another feed.
+
+        ``*`` or ``feed:*`` is for all symbols that a relay has now.
+        """
+        symbols, refused = parse_symbols(self._resolver.with_relayed(feed, text))
         self._add(self._targets(feed, symbols))
-        if refused:
+        if refused and refused[0].endswith(ALL_SYMBOLS):
+            self.message_requested.emit(NO_RELAY)
+        elif refused:
             more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
             description = ", ".join(f'"{one[:20]}"' for one in refused[:3])
             is_or_are = "is not a valid symbol" if len(refused) == 1 else "are not valid symbols"

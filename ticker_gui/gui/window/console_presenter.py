@@ -48,18 +48,18 @@ class ConsolePresenter(QObject):
         self._is_search_loaded = False
         self._is_requested = False  # a frame of the window that shows the frames added since the last one
         self._rated_s = time.monotonic()
-        self._dock: Final = window.docks.dock_of(window.console)
+        self._toggle: Final = window.docks.toggle(window.console)
         self._panel.explain = self._explain
         self.websocket: Final = PlainConnection(self._panel.connection, tasks, engine.clock, self._add_plain_frame)
         if engine.is_replay:
             self._panel.connection.setEnabled(False)
             set_tooltip(self._panel.connection, NOT_IN_REPLAY)
         self._connect()
-        self._follow_dock(self._dock.is_open)
+        self._follow_dock(self._toggle.isChecked())
 
     def _connect(self) -> None:
         panel, bridge, guard = self._panel, self._bridge, self._tasks.errors.guard
-        self._dock.open_changed.connect(self._follow_dock)
+        self._toggle.toggled.connect(self._follow_dock)
         bridge.changed.connect(lambda: guard(self._refresh, "showing frames"))
         bridge.second.connect(lambda: guard(self._show_second, "showing the rates of frames"))
         bridge.states_changed.connect(lambda: guard(self.show_feeds, "showing the feeds of the console"))

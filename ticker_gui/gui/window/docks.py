@@ -139,22 +139,22 @@ class PanelDocks(QObject):
     def open(self, widget: QWidget) -> None:
         """Show the panel that contains a widget, and give it the keyboard focus."""
         self._show_all_unless_only(widget)
-        self.dock_of(widget).open()
+        self._dock_of(widget).open()
         self.revealed.emit(widget)
 
     def reveal(self, widget: QWidget) -> None:
         """Show the panel that contains a widget; the keyboard focus does not change."""
         self._show_all_unless_only(widget)
-        self.dock_of(widget).reveal()
+        self._dock_of(widget).reveal()
         self.revealed.emit(widget)
 
     def is_in_front(self, widget: QWidget) -> bool:
         """Return whether the panel that contains a widget is open and not behind another tab."""
-        return self.dock_of(widget).is_in_front
+        return self._dock_of(widget).is_in_front
 
     def close(self, widget: QWidget) -> None:
         """Close the panel that contains a widget."""
-        self.dock_of(widget).close()
+        self._dock_of(widget).close()
 
     def _show_all_unless_only(self, widget: QWidget) -> None:
         if self._state_of_all is not None and self._only_part is not widget:
@@ -174,7 +174,7 @@ class PanelDocks(QObject):
 
     def toggle(self, widget: QWidget) -> QAction:
         """Return the action that opens and closes the panel that contains a widget."""
-        return self.dock_of(widget).toggleViewAction()
+        return self._dock_of(widget).toggleViewAction()
 
     def visible_parts(self) -> list[QWidget]:
         """Return the central widget and the panels in front, in the order of reading, without floating panels."""
@@ -307,7 +307,7 @@ class PanelDocks(QObject):
 
     def set_width(self, widget: QWidget, width: int) -> None:
         """Set the width of a panel at the side, in pixels; 0 means that of its size hint."""
-        dock = self.dock_of(widget)
+        dock = self._dock_of(widget)
         self._set_extent(dock, width)
         self._choose_width(dock, width or dock.widget().sizeHint().width())
 
@@ -330,8 +330,7 @@ class PanelDocks(QObject):
         """Restore the width of the panels at the side that the user has chosen; None for a width that adapts."""
         self._chosen_width, self._is_width_known = chosen, True
 
-    def dock_of(self, widget: QWidget) -> PanelDock:
-        """Return the dock of the panel that contains a widget."""
+    def _dock_of(self, widget: QWidget) -> PanelDock:
         return next(dock for dock in self._docks if dock.isAncestorOf(widget))
 
     def _set_extent(self, dock: PanelDock, size: int) -> None:

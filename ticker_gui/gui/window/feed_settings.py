@@ -86,13 +86,6 @@ def show_feeds(engine: Engine, window: MainWindow, list_controller: WatchlistCon
     feeds = [feed.settings for feed in engine.feeds.values()]
     window.set_feeds(
         [feed.name for feed in feeds],
-        simulated=is_simulated(feeds),
-        delayed=[feed.name for feed in feeds if feed.is_delayed],
         columns_without_data=columns_without_data(engine.capabilities),
     )
     list_controller.apply_settings()
-
-
-def is_simulated(feeds: Sequence[Feed]) -> bool:
-    """Return whether the prices of one of the feeds are simulated."""
-    return any(feed.protocol.is_simulated for feed in feeds)

@@ -117,8 +117,6 @@ class MainWindow(QMainWindow):
         theme_name: str = "system",
         palette_name: str = "safe",
         flash_enabled: bool = True,
-        simulated: bool = False,
-        delayed: Sequence[str] = (),
         columns_without_data: frozenset[str] = frozenset(),
         panels: Sequence[Panel] = PANELS,
     ) -> None:
@@ -178,7 +176,7 @@ class MainWindow(QMainWindow):
         self.panel.connection_requested.connect(self.connect_feed)
         self.panel.add_requested.connect(self.focus_add_field)
         self.panel.tabs.new_list_named.connect(self.focus_add_field)
-        self.set_feeds(feeds, simulated=simulated, delayed=delayed, columns_without_data=columns_without_data)
+        self.set_feeds(feeds, columns_without_data=columns_without_data)
         self.docks.share_space()
         self.watchlist.setFocus()
 
@@ -195,16 +193,12 @@ class MainWindow(QMainWindow):
         self.docks.set_style(style)
         self.chart.set_style(style)
 
-    def set_feeds(
-        self, feeds: Sequence[str], *, simulated: bool, delayed: Sequence[str], columns_without_data: frozenset[str]
-    ) -> None:
-        """Set the feeds, the columns that none of them provides, and which prices are simulated or delayed."""
-        self.title.set_simulated(simulated)
+    def set_feeds(self, feeds: Sequence[str], *, columns_without_data: frozenset[str]) -> None:
+        """Set the feeds, and the columns that none of them provides."""
         self.watchlist.set_feed_column_visible(len(feeds) > 1)
         self.watchlist.set_columns_without_data(columns_without_data)
         self.tool_bar.set_feeds(feeds)
         self.details.set_feeds(feeds)
-        self.status.show_delayed_feeds(delayed)
 
     @property
     def feed_to_add_to(self) -> str:

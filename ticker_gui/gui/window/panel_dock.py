@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QMoveEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from ticker_gui.gui.widgets.menus import plain_title
@@ -16,26 +16,20 @@ from ticker_gui.gui.window.panels import HasHeader, Panel
 
 _GRIP: Final = QSize(80, 16)  # the part of a floating panel's title that must be on a screen to be dragged
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
-_SHOWN_OR_HIDDEN: Final = {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}
 
 
 class PanelDock(QDockWidget):
     """The dock of a panel.
 
-    Its action is checked while the panel is in front, not behind another tab: so it first brings a hidden panel to the
-    front, and closes only what the user sees.
-
     Signals:
         left: the user has closed the panel while it had the keyboard focus, or pressed Escape in it.
         opened: the panel has got the keyboard focus on request of the user.
         painted: the floating panel has been painted; how many seconds that took.
-        open_changed: the panel has been opened or closed; behind another tab or in a hidden window it stays open.
     """
 
     left = Signal()
     opened = Signal()
     painted = Signal(float)
-    open_changed = Signal(bool)
 
     def __init__(self, panel: Panel, widget: QWidget, parent: QWidget) -> None:
         title = plain_title(panel.title)
@@ -50,7 +44,6 @@ class PanelDock(QDockWidget):
         toggle.setText(panel.title)
         toggle.setShortcut(panel.key)
         toggle.triggered.connect(self._on_toggled)
-        self.visibilityChanged.connect(self._follow_visibility)  # Qt leaves it checked behind another tab
 
     def open(self) -> None:
         """Show the panel, in front of other panels in the same tabs, and give it the keyboard focus."""
@@ -60,11 +53,6 @@ class PanelDock(QDockWidget):
             self.activateWindow()
         self.widget().setFocus()
         self.opened.emit()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the panel is open, perhaps behind another tab or in a hidden window."""
-        return not self.isHidden()
 
     @property
     def is_in_front(self) -> bool:
@@ -84,22 +72,9 @@ class PanelDock(QDockWidget):
         self.setFloating(is_floating)
         self.open()
 
-    def close(self) -> bool:
-        """Close the panel, also where Qt closes a window of the panel that remains from when it floated."""
-        is_closed = super().close()
-        if is_closed and not self.isHidden():
-            self._leave()
-            self.hide()
-        return is_closed
-
     def _on_toggled(self, is_open: bool) -> None:
         if is_open:
             self.open()
-        elif not self.isHidden():
-            self.close()
-
-    def _follow_visibility(self) -> None:
-        self.toggleViewAction().setChecked(self.is_in_front)
 
     def keep_on_screen(self, available: Sequence[QRect]) -> None:
         """Move a floating panel onto the first screen if its title cannot be reached on any."""
@@ -116,17 +91,10 @@ class PanelDock(QDockWidget):
         self.move(left, top)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._leave()
-        super().closeEvent(event)
-
-    def _leave(self) -> None:
         focus = QApplication.focusWidget()
         if focus is not None and self.isAncestorOf(focus):
             self.left.emit()
-
-    def moveEvent(self, event: QMoveEvent) -> None:
-        super().moveEvent(event)
-        self._follow_visibility()  # Qt moves panels behind another tab away, and back without a signal
+        super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -135,10 +103,6 @@ class PanelDock(QDockWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() in _SHOWN_OR_HIDDEN:
-            was_handled = super().event(event)
-            self.open_changed.emit(not self.isHidden())
-            return was_handled
         if event.type() != _UPDATE_REQUEST or not self.isWindow():
             return super().event(event)
         began = time.monotonic()

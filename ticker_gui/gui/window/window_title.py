@@ -17,6 +17,7 @@ class WindowTitle:
         self._prefix = ""
         self._fired_alerts = 0
         self._is_simulated = False
+        self._show()
 
     def set_prefix(self, prefix: str) -> None:
         """Set what the title begins with: the state of a replay."""
@@ -30,8 +31,9 @@ class WindowTitle:
 
     def set_simulated(self, is_simulated: bool) -> None:
         """Set whether the data is simulated."""
-        self._is_simulated = is_simulated
-        self._show()
+        if is_simulated != self._is_simulated:
+            self._is_simulated = is_simulated
+            self._show()
 
     def _show(self) -> None:
         count = f"({self._fired_alerts:,}) " if self._fired_alerts else ""
