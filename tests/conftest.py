@@ -6,6 +6,7 @@ import asyncio
 import gc
 import itertools
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
@@ -75,8 +76,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exclude everything that was imported from garbage collections, which would take a second."""
-    gc.freeze()
+    """Prepare the processes that run tests, and not the one that only distributes them."""
+    gc.freeze()  # else each garbage collection would go through everything that was imported, which takes a second
+    stop_passing_on_ignored_signals()
+
+
+def stop_passing_on_ignored_signals() -> None:
+    """Let what the tests start react to signals that this process ignores, as a run in the background or by nohup does.
+
+    A process inherits what is ignored, but not a handler.
+    """
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"):
+        number = getattr(signal, name, None)  # Windows has two of them
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests import programs
+from tests.conftest import stop_passing_on_ignored_signals
 from tests.forked import CAN_FORK, RANDOM_CONSTANTS, Forked
+from ticker_gui.process.exit_signals import handlers_restored
 
 STATE = """
 import asyncio, faulthandler, gc, json, locale, os, signal, sys, threading, time, warnings
@@ -121,3 +123,12 @@ def test_what_is_read_when_a_process_starts_needs_a_new_process(name: str) -> No
     with programs.start("--version", **{name: "1"}) as program:
         assert not isinstance(program, Forked)
         program.communicate(timeout=60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_a_program_reacts_to_a_signal_that_the_run_ignores(number: signal.Signals) -> None:
+    with handlers_restored():
+        signal.signal(number, signal.SIG_IGN)
+        stop_passing_on_ignored_signals()
+        result = programs.call_new_python(f"import os; os.kill(os.getpid(), {number:d}); print('still running')")
+    assert (result.returncode, result.stdout) == (-number, "")
