@@ -37,6 +37,7 @@ settings.load_profile("usual")
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
 _TIMEOUT_S = 120.0
+_WORKERS_THAT_WAIT = 4
 _test_numbers = itertools.count(1)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 
@@ -52,7 +53,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
     can_share = config.pluginmanager.hasplugin("xdist") and not config.option.usepdb
     if is_whole and can_share and not is_worker and config.option.numprocesses is None:
-        config.option.numprocesses = (os.cpu_count() or 1) + 1  # many tests wait for what passes between processes
+        # Most of the time of the tests of faults, of commands and of journeys passes in waiting for other processes.
+        config.option.numprocesses = (os.cpu_count() or 1) + _WORKERS_THAT_WAIT
         if config.option.dist == "no":
             config.option.dist, config.option.loadscopereorder = "loadfile", False
 
