@@ -76,5 +76,6 @@ def prices(state: SymbolState) -> list[float]:
 
 
 async def until_live(engine: Engine) -> None:
-    """Wait until the desktop's feed is connected."""
-    await until(lambda: engine.feeds["desk"].state.is_connected and engine.feeds["desk"].session.can_send)
+    """Wait until the desktop's feed is connected, and receives the trades of its symbols from now on."""
+    feed = engine.feeds["desk"]
+    await until(lambda: feed.session.can_send and all(state.is_confirmed for state in engine.market.states))
