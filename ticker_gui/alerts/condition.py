@@ -12,7 +12,9 @@ from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.formatting.json_lines import iso_time
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import SOURCE
+from ticker_gui.indicators.talib_adapter import PREFIX
 
+FUNCTIONS = ("abs", "min", "max", "volume")  # of expressions; indicators with these names have the prefix
 _UNITS = (("d", DAY_NS), ("h", HOUR_NS), ("m", MINUTE_NS), ("s", SECOND_NS))
 
 
@@ -147,7 +149,8 @@ class IndicatorLevel(msgspec.Struct, frozen=True):
         output = "" if self.output == indicator.outputs[0].key else f".{self.output}"
         close = " on close" if self.is_on_close else ""
         arguments = ",".join((*values, self.timeframe))
-        return f"{self.config.key}({arguments}){output} {self.direction} {number_text(self.level)}{close}"
+        prefix = PREFIX if self.config.key.casefold() in FUNCTIONS else ""
+        return f"{prefix}{self.config.key}({arguments}){output} {self.direction} {number_text(self.level)}{close}"
 
 
 class FeedEvent(StrEnum):

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Final
 
 from ticker_gui.alerts.condition import (
+    FUNCTIONS,
     ColumnLevel,
     Condition,
     Expression,
@@ -30,6 +31,7 @@ from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, SEC
 from ticker_gui.feeds.wire import iso_ns
 from ticker_gui.indicators.registry import IndicatorConfig, find
 from ticker_gui.indicators.spec import SOURCE, Indicator, Number, ParameterValue
+from ticker_gui.indicators.talib_adapter import PREFIX
 from ticker_gui.watchlist import filter_language
 from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.filter_language import MAX_CHARACTERS, FilterError
@@ -190,7 +192,7 @@ def _read_feed(match: re.Match[str]) -> Trigger:
 
 
 def _read_indicator(match: re.Match[str]) -> Trigger:
-    name, operator = match["name"], " ".join(match["operator"].casefold().split())
+    name, operator = match["name"].removeprefix(PREFIX), " ".join(match["operator"].casefold().split())
     indicator = _find_indicator(name)
     *values, timeframe = [part.strip() for part in match["arguments"].split(",")]
     try:
@@ -282,7 +284,8 @@ _VOLUME: Final = (
     r"(?: ?\( ?(?P<bars>\d{1,6}) ?\))?"
 )
 _INDICATOR: Final = (
-    r"(?P<name>(?:talib:)?(?!(?:abs|min|max|volume) ?\()[a-z]\w*) ?\((?P<arguments>[^()]*)\)(?:\.(?P<output>\w+))?"
+    rf"(?P<name>{PREFIX}[a-z]\w*|(?!(?:{'|'.join(FUNCTIONS)}) ?\()[a-z]\w*) ?\((?P<arguments>[^()]*)\)"
+    r"(?:\.(?P<output>\w+))?"
     rf" ?(?P<operator>{_COMPARISON}|crosses (?:above|below)|crosses|above|below) ?(?P<number>{_ANY})"
     r"(?P<close> on (?:bar )?close)?"
 )

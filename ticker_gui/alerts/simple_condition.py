@@ -9,6 +9,7 @@ from ticker_gui.alerts.condition import (
     Condition,
     FeedCondition,
     FeedEvent,
+    IndicatorLevel,
     Move,
     MoveDirection,
     NewExtreme,
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     NEW_HIGH = "New high"
     NEW_LOW = "New low"
     VOLUME = "Volume is unusual"
+    INDICATOR = "Indicator"
     SILENT = "No data for"
     FEED = "Feed changes to"
     EXPRESSION = "Expression"
@@ -40,7 +42,7 @@ class SimpleCondition(NamedTuple):
     """The values of the form. Each kind uses some of them; ``text`` is that of `Kind.EXPRESSION`.
 
     ``amount`` is a price, a move or a factor, ``minutes`` the time of a move, ``seconds`` that of silence (0 is longer
-    than usual), and ``days`` the period of a new high or low.
+    than usual), ``days`` the period of a new high or low, and ``indicator`` everything of `Kind.INDICATOR`.
     """
 
     kind: Kind
@@ -51,6 +53,7 @@ class SimpleCondition(NamedTuple):
     days: int = 1
     direction: MoveDirection = MoveDirection.ANY
     event: FeedEvent = FeedEvent.DISCONNECTED
+    indicator: IndicatorLevel | None = None
     text: str = ""
 
     @property
@@ -73,6 +76,8 @@ class SimpleCondition(NamedTuple):
                 return NewExtreme(self.kind is Kind.NEW_HIGH, self.days)
             case Kind.VOLUME:
                 return VolumeSurge(self.amount)
+            case Kind.INDICATOR:
+                return self.indicator
             case Kind.SILENT:
                 return Silence(int(self.seconds * SECOND_NS) if self.seconds else None)
             case Kind.FEED:
@@ -105,6 +110,8 @@ def _simple(condition: Condition) -> SimpleCondition | None:
             return SimpleCondition(Kind.NEW_HIGH if is_high else Kind.NEW_LOW, days=days)
         case VolumeSurge(factor=factor):
             return SimpleCondition(Kind.VOLUME, factor)
+        case IndicatorLevel():
+            return SimpleCondition(Kind.INDICATOR, indicator=condition)
         case Silence(after_ns=after_ns):
             return SimpleCondition(Kind.SILENT, seconds=(after_ns or 0) / SECOND_NS)
         case FeedCondition(event=event):

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayou
 from ticker_gui.alerts.condition import FeedEvent, MoveDirection, number_text
 from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse_condition
 from ticker_gui.alerts.simple_condition import Kind, SimpleCondition, simple_form
+from ticker_gui.gui.alerts.indicator_fields import IndicatorFields
+from ticker_gui.gui.alerts.number_field import read_number
 from ticker_gui.gui.widgets.measures import GAP, GRID
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
@@ -46,6 +48,7 @@ class ConditionForm(QWidget):
         self.days: Final = QSpinBox(minimum=1, maximum=_MAX_DAYS, suffix=" days")
         self.feed_event: Final = _combo("alert_event", "State", [event.value for event in FeedEvent])
         self.factor_note: Final = QLabel("times its average")
+        self.indicator: Final = IndicatorFields()
         self.expression: Final = QLineEdit()
         self.problem_label: Final = plain_label("", "alert_problem")
         self.seconds.setSpecialValueText("longer than usual")
@@ -80,9 +83,10 @@ class ConditionForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(GRID)
         layout.addLayout(row, 0, 0, 1, 2)
-        layout.addWidget(QLabel("As text"), 1, 0)
-        layout.addWidget(self.expression, 1, 1)
-        layout.addWidget(self.problem_label, 2, 1)
+        layout.addWidget(self.indicator, 1, 0, 1, 2)
+        layout.addWidget(QLabel("As text"), 2, 0)
+        layout.addWidget(self.expression, 2, 1)
+        layout.addWidget(self.problem_label, 3, 1)
         layout.setColumnStretch(1, 1)
 
     def _connect(self) -> None:
@@ -91,6 +95,7 @@ class ConditionForm(QWidget):
         for box in (self.minutes, self.seconds, self.days):
             box.valueChanged.connect(self._follow_form)
         self.amount.textEdited.connect(self._follow_form)
+        self.indicator.changed.connect(self._follow_form)
         self.expression.textEdited.connect(self._follow_text)
 
     @property
@@ -101,7 +106,7 @@ class ConditionForm(QWidget):
     @property
     def problem(self) -> str:
         """Why the condition is not valid, or empty."""
-        if self._selected_kind in _AMOUNT and self._amount is None:
+        if self._lacks_number:
             return _NEEDS_NUMBER
         try:
             parse_condition(self.text)
@@ -124,10 +129,13 @@ class ConditionForm(QWidget):
 
     @property
     def _amount(self) -> float | None:
-        try:
-            return float(self.amount.text().replace(",", "").replace("\N{MINUS SIGN}", "-"))
-        except ValueError:
-            return None
+        return read_number(self.amount.text())
+
+    @property
+    def _lacks_number(self) -> bool:
+        if self._selected_kind is Kind.INDICATOR:
+            return self.indicator.level is None
+        return self._selected_kind in _AMOUNT and self._amount is None
 
     @contextmanager
     def _following(self) -> Iterator[None]:
@@ -142,6 +150,8 @@ class ConditionForm(QWidget):
         if self._is_following:
             return
         kind = self._selected_kind
+        if kind is Kind.INDICATOR:
+            self.indicator.show_level(None)
         form = SimpleCondition(
             kind,
             self._amount or 0.0,
@@ -151,10 +161,11 @@ class ConditionForm(QWidget):
             self.days.value(),
             list(_MOVES)[self.direction.currentIndex()],
             list(FeedEvent)[self.feed_event.currentIndex()],
+            self.indicator.level,
             self.text,
         )
         with self._following():
-            if kind is not Kind.EXPRESSION and (kind not in _AMOUNT or self._amount is not None):
+            if kind is not Kind.EXPRESSION and not self._lacks_number:
                 self.expression.setText(form.condition_text)
             self._show_fields(kind)
         self._note_change()
@@ -168,6 +179,8 @@ class ConditionForm(QWidget):
                 self.amount.setText(number_text(form.amount))
                 self.unit.setCurrentIndex(0 if form.is_percent else 1)
                 self.minutes.setValue(form.minutes)
+            if form.indicator is not None:
+                self.indicator.show_level(form.indicator)
             self.direction.setCurrentIndex(list(_MOVES).index(form.direction))
             self.seconds.setValue(int(form.seconds))
             self.days.setValue(form.days)
@@ -179,13 +192,14 @@ class ConditionForm(QWidget):
         self.amount.setVisible(kind in _AMOUNT)
         for field in (self.unit, self.direction, self.minutes):
             field.setVisible(kind is Kind.MOVES)
+        self.indicator.setVisible(kind is Kind.INDICATOR)
         self.factor_note.setVisible(kind is Kind.VOLUME)
         self.days.setVisible(kind in (Kind.NEW_HIGH, Kind.NEW_LOW))
         self.seconds.setVisible(kind is Kind.SILENT)
         self.feed_event.setVisible(kind is Kind.FEED)
 
     def _note_change(self) -> None:
-        self.problem_label.setText(self.problem if self.text or self._selected_kind in _AMOUNT else "")
+        self.problem_label.setText(self.problem if self.text or self._lacks_number else "")
         self.problem_label.setVisible(bool(self.problem_label.text()))
         self.changed.emit()
 

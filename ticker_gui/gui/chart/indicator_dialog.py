@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.chart.appearance_form import AppearanceForm
-from ticker_gui.gui.chart.parameter_form import ParameterForm
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
+from ticker_gui.gui.widgets.parameter_form import ParameterForm
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, tool_tip
 from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig, search

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.chart.parameter_form import ParameterForm
+from ticker_gui.gui.widgets.parameter_form import ParameterForm
 from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, all_indicators
 from ticker_gui.indicators.spec import BAR_INPUTS, MOVING_AVERAGES, Choice, Number
 

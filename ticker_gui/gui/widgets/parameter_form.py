@@ -31,7 +31,7 @@ class ParameterForm(QWidget):
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
-    def show_indicator(self, chosen: IndicatorConfig | None) -> None:
+    def show_indicator(self, chosen: IndicatorConfig | None, *, has_title: bool = True) -> None:
         """Show the parameters of an indicator, or an empty form."""
         self.chosen = chosen
         self.fields.clear()
@@ -39,7 +39,8 @@ class ParameterForm(QWidget):
             self._layout.removeRow(0)
         if chosen is None:
             return
-        self._layout.addRow(plain_label(chosen.indicator.title))
+        if has_title:
+            self._layout.addRow(plain_label(chosen.indicator.title))
         for parameter in chosen.indicator.parameters:
             field = self._field(parameter, chosen.parameters[parameter.name])
             field.setObjectName(parameter.name)
