@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -33,6 +34,7 @@ from ticker_gui.stream.timeouts import Timeouts
 _NO_URL: Final = "ws://recorded.invalid/"  # of the built-in market
 _KEY: Final = "recorded-key-identifier:recorded-key-secret"  # stands for the real one, which is not recorded
 _NEVER_S: Final = 1e9
+_NEVER_NS: Final = 2**63
 # The recording decides when a connection ends.
 _TIMEOUTS: Final = Timeouts(
     login_timeout=_NEVER_S, idle_timeout=_NEVER_S, max_idle_timeout=_NEVER_S, suspend_threshold=_NEVER_S
@@ -122,29 +124,28 @@ class Replay:
         stops after the next read of a connection.
         """
         loop, source = self._loop, self._source
-        while True:
-            if not loop.run_ready(stop_s):
-                return False
-            item = source.peek()
-            if item is None and not source.is_ended:
-                return False
-            item_ns = None if item is None else self._time_of(item)
-            timer_ns = loop.next_timer_ns
-            next_ns = min((ns for ns in (item_ns, timer_ns) if ns is not None), default=None)
-            if item is None and time_ns >= self.summary.ended_ns:
-                return True
-            if next_ns is None or next_ns > time_ns:
-                loop.set_time(time_ns)
-                return True
-            loop.set_time(next_ns)
-            if item is not None and item_ns is not None and (timer_ns is None or item_ns < timer_ns):
-                source.take()
-                with loop.running():
-                    self.errors.guard(lambda item=item: self._play(item), "playing a recorded line")  # type: ignore[misc]
-                if one_read and isinstance(item, Batch):
-                    return loop.run_ready()
-            if perf_counter() > stop_s:
-                return False
+        with loop.running():
+            while loop.run_ready(stop_s):
+                item = source.peek()
+                if item is None and not source.is_ended:
+                    return False
+                if item is None and time_ns >= self.summary.ended_ns:
+                    return True
+                item_ns = _NEVER_NS if item is None else self._time_of(item)
+                timer_ns = loop.next_timer_ns or _NEVER_NS
+                next_ns = min(item_ns, timer_ns)
+                if next_ns > time_ns:
+                    loop.set_time(time_ns)
+                    return True
+                loop.set_time(next_ns)
+                if item is not None and item_ns < timer_ns:
+                    source.take()
+                    self.errors.guard(partial(self._play, item), "playing a recorded line")
+                    if one_read and isinstance(item, Batch):
+                        return loop.run_ready()
+                if perf_counter() > stop_s:
+                    return False
+        return False
 
     def rewind(self) -> None:
         """Go back to the beginning; the engine has new feeds without data."""
@@ -179,7 +180,10 @@ class Replay:
 
     def connections_of(self, feed: str) -> ReplayConnections:
         """Return the recorded connections of a feed."""
-        return self._connections.setdefault(feed, ReplayConnections(feed))
+        connections = self._connections.get(feed)
+        if connections is None:
+            connections = self._connections[feed] = ReplayConnections(feed)
+        return connections
 
     def credentials(self, feed: Feed) -> Credentials:
         """Return credentials with a key that stands for the recorded one."""

@@ -16,6 +16,9 @@ from ticker_gui.recording.sources import Damage, chunks
 
 _MAX_PROBLEMS: Final = 20
 _MAX_UNUSABLE_BYTES: Final = 64 << 20  # in a row; the rest is not read then
+_USUAL_START: Final = b'{"t":'
+_MIN_NS: Final = 10**12  # a smaller time is in seconds
+_MAX_NS: Final = 2**63 - 1
 _HEADER_KEYS: Final = (b'"ticker_gui"', b'"format"')
 
 
@@ -73,16 +76,15 @@ class Recording:
         with closing(self._raw_lines(problems)) as raw_lines:
             for raw in raw_lines:
                 line = self._decoded(raw, problems)
-                if self._unusable_bytes > _MAX_UNUSABLE_BYTES:
+                if line is not None:
+                    self._unusable_bytes = 0
+                    if not is_first or isinstance(line, Line):
+                        yield line
+                    is_first = False
+                elif self._unusable_bytes > _MAX_UNUSABLE_BYTES:
                     problems.is_truncated = True
                     problems.add(f"Nothing is read after line {self._number:,}: what follows is not a recording.")
                     return
-                if line is None:
-                    continue
-                self._unusable_bytes = 0
-                if not is_first or isinstance(line, Line):
-                    yield line
-                is_first = False
 
     def _read_header(self) -> Header:
         problems = Problems()
@@ -102,17 +104,18 @@ class Recording:
 
     def _raw_lines(self, problems: Problems) -> Generator[bytes, None, None]:
         """Yield the lines as bytes, without those that are too long."""
-        with closing(_split(chunks(self.path))) as lines:
-            for line in lines:
-                if isinstance(line, Damage):
+        with closing(_split(chunks(self.path))) as parts:
+            for part in parts:
+                if isinstance(part, list):
+                    for line in part:
+                        self._number += 1
+                        yield line
+                elif isinstance(part, Damage):
                     problems.is_truncated = True
-                    problems.add(f"Frames are missing after line {self._number:,}: {line.reason}.")
-                    continue
-                self._number += 1
-                if line is not None:
-                    yield line
-                    continue
-                problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
+                    problems.add(f"Frames are missing after line {self._number:,}: {part.reason}.")
+                else:
+                    self._number += 1
+                    problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
 
     def _decoded(self, raw: bytes, problems: Problems) -> Line | Header | None:
         """Return a line, or ``None`` after adding the reason why it cannot be used."""
@@ -129,13 +132,17 @@ class Recording:
         return None
 
     def _line(self, raw: bytes) -> Line | Header:
+        if raw.startswith(_USUAL_START):
+            line = self._decode(raw)
+            if line.frame is not None and line.b64 is None and type(line.t) is int and _MIN_NS <= line.t <= _MAX_NS:
+                return line
         start = raw[:256]
         if _HEADER_KEYS[0] in start and _HEADER_KEYS[1] in start:
             return msgspec.json.decode(raw, type=Header)
         line = self._decode(raw)
-        if type(line.t) is not int or line.t < 10**12:
+        if type(line.t) is not int or line.t < _MIN_NS:
             line.t = time_ns(line.t)
-        elif line.t >= 2**63:
+        elif line.t > _MAX_NS:
             raise ValueError("the time is not between 1970 and 2262")
         if line.b64 is not None:
             _check_base64(line.b64)
@@ -144,7 +151,7 @@ class Recording:
         return line
 
 
-def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[bytes | Damage | None, None, None]:
+def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[list[bytes] | Damage | None, None, None]:
     """Split text into lines; ``None`` stands for a line that is too long. An incomplete line before damage is dropped.
 
     After a large part without a line break, nothing more is read.
@@ -156,17 +163,20 @@ def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[bytes | Da
                 rest, length = b"", 0
                 yield part
                 continue
-            for index, piece in enumerate(part.split(b"\n")):
-                if index and length:
-                    yield rest if length <= MAX_LINE_BYTES else None
-                    rest, length = b"", 0
-                length += len(piece)
-                rest = rest + piece if length <= MAX_LINE_BYTES else b""
-            if length > _MAX_UNUSABLE_BYTES:
+            first, *lines = part.split(b"\n")
+            length += len(first)
+            rest = rest + first if length <= MAX_LINE_BYTES else b""
+            if lines:
+                if length:
+                    yield [rest] if length <= MAX_LINE_BYTES else None
+                rest = lines.pop()  # parts are shorter than the longest line
+                length = len(rest)
+                yield [line for line in lines if line]
+            elif length > _MAX_UNUSABLE_BYTES:
                 yield Damage("what follows is not a recording")
                 return
         if length:
-            yield rest if length <= MAX_LINE_BYTES else None
+            yield [rest] if length <= MAX_LINE_BYTES else None
 
 
 def _check_base64(text: str) -> None:

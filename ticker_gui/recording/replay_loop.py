@@ -79,13 +79,13 @@ class ReplayLoop(_EventLoop):  # type: ignore[misc]  # to mypy its base class is
     @contextmanager
     def running(self) -> Iterator[None]:
         """Be the running event loop of this thread in the block, so that code in it may create tasks and futures."""
-        outer = asyncio._get_running_loop()  # both are for implementations of event loops
-        asyncio._set_running_loop(self)
+        outer, was_running = asyncio._get_running_loop(), self._is_running
+        asyncio._set_running_loop(self)  # both functions are for implementations of event loops
         self._is_running = True
         try:
             yield
         finally:
-            self._is_running = False
+            self._is_running = was_running
             asyncio._set_running_loop(outer)
 
     def run_until_done(self, task: asyncio.Future[T]) -> None:

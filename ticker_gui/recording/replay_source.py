@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
 
 from ticker_gui.domain.errors import TickerError
@@ -17,6 +18,7 @@ from ticker_gui.recording.reading import Recording
 _ITEMS_PER_CHUNK: Final = 256
 _MAX_CHUNKS: Final = 8  # that are read ahead
 _MAX_CHUNK_BYTES: Final = 1 << 20
+_SLICE_S: Final = 0.0001  # for which the thread holds Python's lock
 _MAX_BATCH: Final = 128  # frames, so that the event loop is not delayed for long
 
 
@@ -42,7 +44,7 @@ def replay_items(recording: Recording) -> Generator[ReplayItem, None, None]:
     run, batch = recording.header.run, Batch("", 0, [], 0)
     with closing(recording.lines()) as lines:
         for line in lines:
-            if isinstance(line, Line) and line.dir == "in" and not line.again and _continues(batch, line):
+            if isinstance(line, Line) and line.t == batch.t and _continues(batch, line):
                 batch.payloads.append(line.payload)
                 continue
             if batch.payloads:
@@ -68,7 +70,8 @@ def replay_items(recording: Recording) -> Generator[ReplayItem, None, None]:
 
 
 def _continues(batch: Batch, line: Line) -> bool:
-    is_same = batch.t == line.t and batch.conn == line.conn and batch.feed == line.feed
+    """Return whether a line with the time of the batch is a further frame of the same read."""
+    is_same = line.dir == "in" and not line.again and batch.conn == line.conn and batch.feed == line.feed
     return is_same and 0 < len(batch.payloads) < _MAX_BATCH
 
 
@@ -124,13 +127,15 @@ class ReplaySource:
 
     def _read(self) -> None:
         chunk: list[ReplayItem] = []
-        size = 0
+        size, until = 0, 0.0
         try:
             with closing(replay_items(self._recording)) as items:
                 for item in items:
                     chunk.append(item)
-                    time.sleep(0)  # lets the event loop run, which would wait for Python's lock for up to 5 ms
                     size += sum(map(len, item.payloads)) if isinstance(item, Batch) else 100
+                    if perf_counter() > until:
+                        time.sleep(0)  # lets the event loop run, which would wait for Python's lock for up to 5 ms
+                        until = perf_counter() + _SLICE_S
                     if len(chunk) >= _ITEMS_PER_CHUNK or size >= _MAX_CHUNK_BYTES:
                         self._pass_on(chunk)
                         chunk, size = [], 0
