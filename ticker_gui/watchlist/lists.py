@@ -334,6 +334,17 @@ def describe_symbols(entries: Sequence[ListEntry]) -> str:
     return entries[0].symbol if len(entries) == 1 else f"{len(entries):,} symbols"
 
 
+def describe_addition(entries: Sequence[ListEntry], held: Iterable[ListEntry], name: str) -> str:
+    """Return sentences that say how many entries are new in a list that held some of them before."""
+    before = set(held)
+    added = [entry for entry in entries if entry not in before]
+    rest = len(entries) - len(added)
+    if not added:
+        return f"Moved {describe_symbols(entries)} into sections of {name}."
+    already = f" {rest:,} {'was' if rest == 1 else 'were'} in it already." if rest else ""
+    return f"Added {describe_symbols(added)} to {name}.{already}"
+
+
 def unique_name(name: str, others: Iterable[NamedList | Section], default: str = _NAME) -> str:
     """Return the name, with a number appended if another list or section has it."""
     taken = {other.name for other in others}

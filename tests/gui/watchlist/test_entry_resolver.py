@@ -71,6 +71,19 @@ def test_without_a_feed_that_of_the_current_row_comes_first() -> None:
         assert resolver.targets("", ["ETH-USD"]) == [ListEntry(row.feed, "ETH-USD")]
 
 
+def test_a_feed_that_watches_a_symbol_comes_before_others_that_know_it() -> None:
+    yahoo = Feed("wss://streamer.finance.yahoo.com/?version=2", ("AAPL",), "yahoo", "yahoo")
+    coins = Feed("wss://ws-feed.exchange.coinbase.com", ("BTC-USD",), "coins", "coinbase")
+    engine = Engine((yahoo, coins), connector=ScriptedConnector(), clock=StillClock())
+    (apple, bitcoin) = engine.market.states
+    for row in (apple, bitcoin):
+        resolver = EntryResolver(engine, lambda row=row: row)  # type: ignore[misc]
+        assert resolver.targets("", ["BTC-USD", "btcusd"]) == [
+            ListEntry("coins", "BTC-USD"),
+            ListEntry("coins", "btcusd"),
+        ]
+
+
 def test_symbols_of_an_unknown_feed_have_no_entries(resolver: EntryResolver) -> None:
     assert resolver.targets("nobody", ["X"]) == []
     assert resolver.state(ListEntry("nobody", "X")) is None

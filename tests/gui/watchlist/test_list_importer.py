@@ -43,6 +43,13 @@ def test_an_uncertain_text_is_added_only_after_the_preview(setup: Setup, qtbot: 
     assert setup.undo_offers == ["Added 2 symbols to Watchlist."]
 
 
+def test_the_message_counts_what_is_new_in_the_list(setup: Setup) -> None:
+    setup.table.text_dropped.emit("A,X,B")
+    assert setup.undo_offers == ["Added X to Watchlist. 2 were in it already."]
+    setup.table.text_dropped.emit("###Stocks,A,B")
+    assert setup.undo_offers[-1] == "Moved 2 symbols into sections of Watchlist."
+
+
 def test_symbols_with_an_exchange_are_added_to_its_feed(setup: Setup) -> None:
     setup.table.text_dropped.emit("###Crypto,COINBASE:ETHUSD,###Stocks,NASDAQ:X")
     assert setup.watched("coins") == ["BTC-USD", "ETH-USD"]

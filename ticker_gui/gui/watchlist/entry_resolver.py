@@ -40,14 +40,15 @@ class EntryResolver:
         return [self._target(self._feed_with(symbol), symbol) for symbol in symbols] if not feed else []
 
     def _feed_with(self, symbol: str) -> str:
-        """Return the feed that knows a symbol, or else one that may have it; that of the current row comes first."""
+        """Return the feed that watches a symbol, or else knows or may have it; that of the current row comes first."""
         current, feeds = self._current(), self._engine.feeds
         first = "" if current is None else current.feed
         names = sorted(feeds, key=lambda name: (name != first, feeds[name].settings.disabled))
         possible = providers_for(symbol)
+        watches = (name for name in names if feeds[name].find(symbol) is not None)
         knows = (name for name in names if _knows(feeds[name], symbol))
         may_have = (name for name in names if feeds[name].settings.protocol in possible)
-        return next(knows, "") or next(may_have, "") or names[0]
+        return next(watches, "") or next(knows, "") or next(may_have, "") or names[0]
 
     def with_relayed(self, feed: str, text: str) -> str:
         """Return a typed text with the symbols of a relay in place of ``*`` or ``feed:*``."""

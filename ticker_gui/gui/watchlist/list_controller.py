@@ -20,7 +20,7 @@ from ticker_gui.gui.watchlist.section_controller import SectionController, with_
 from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.list_history import History, Step
-from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_symbols, merge_settings
+from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_addition, describe_symbols, merge_settings
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
 
@@ -159,7 +159,7 @@ class WatchlistController(QObject):
 
     def add_sections(self, feed: str, sections: Sequence[ImportedSection]) -> None:
         """Add imported symbols and their sections to the list in one step, and offer to undo it."""
-        before = self.lists
+        before, held = self.lists, self.active_list.entries
         targets = self._targets(feed, [symbol for section in sections for symbol in section.symbols])
         possible = set(targets)
         groups = {
@@ -169,7 +169,7 @@ class WatchlistController(QObject):
         }
         entries = self._add(targets, groups)
         if self.lists is not before:
-            self.undo_offered.emit(f"Added {describe_symbols(entries)} to {self.active_list.name}.")
+            self.undo_offered.emit(describe_addition(entries, held, self.active_list.name))
 
     def _targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
         """Return entries for symbols that their feeds may have, and report the others."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.lists import ListEntry, Lists, describe_symbols
+from ticker_gui.watchlist.lists import describe_addition, describe_symbols
 
 
 class ListTransfer(QObject):
@@ -36,17 +36,9 @@ class ListTransfer(QObject):
         if controller.lists is before:
             controller.message_requested.emit(f"{describe_symbols(entries)}: already in {name}.")
         else:
-            controller.undo_offered.emit(_describe_copy(before, controller.lists, index, entries))
+            controller.undo_offered.emit(describe_addition(entries, before.lists[index].entries, name))
 
     def _other_lists(self) -> list[tuple[int, str]]:
         """Return index and name of each list that is not displayed."""
         lists = self._list_controller.lists.lists
         return [(index, one.name) for index, one in enumerate(lists) if index != self._list_controller.active_index]
-
-
-def _describe_copy(before: Lists, after: Lists, index: int, entries: Sequence[ListEntry]) -> str:
-    held = set(before.lists[index].entries)
-    added = [entry for entry in entries if entry not in held]
-    rest = len(entries) - len(added)
-    already = f" {rest:,} {'was' if rest == 1 else 'were'} in it already." if rest else ""
-    return f"Added {describe_symbols(added)} to {after.lists[index].name}.{already}"
