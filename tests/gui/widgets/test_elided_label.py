@@ -28,6 +28,20 @@ def label_elide() -> Qt.TextElideMode:
     return Qt.TextElideMode.ElideRight
 
 
+def test_a_text_is_drawn_where_a_change_of_it_repaints(qtbot: QtBot) -> None:
+    label = ElidedLabel("text")
+    qtbot.addWidget(label)
+    label.setStyleSheet("padding-left: 8px")
+    label.resize(200, 20)
+    label.setText("No past bars")
+    image = label.grab().toImage()
+    area, ground = label.contentsRect(), image.pixelColor(0, 0)
+    drawn = {x for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y) != ground}
+    assert area.left() == 8
+    assert drawn
+    assert min(drawn) >= area.left()
+
+
 def test_a_short_text_replaces_one_that_does_not_fit(qtbot: QtBot) -> None:
     label = ElidedLabel("text")
     qtbot.addWidget(label)

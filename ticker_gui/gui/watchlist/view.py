@@ -23,6 +23,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.cells import BAR_WIDTH, CellPainter, ColumnRect
 from ticker_gui.gui.watchlist.changed_cells import ChangedCells, RowPlaces
 from ticker_gui.gui.watchlist.column_view import ColumnView
+from ticker_gui.gui.watchlist.drag_delegate import DragDelegate
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_snapshot import NEVER, Row, RowSnapshot
 from ticker_gui.gui.watchlist.section_painter import HeadingRow, SectionPainter
@@ -78,6 +79,7 @@ class WatchlistView(ColumnView):
         self._last_size: SparklineSize | None = None
         self._has_due_sparklines = False  # which the last frame has left for the next one
         self.setModel(model)
+        self.setItemDelegate(DragDelegate(self))
         model.appearance_changed.connect(self._on_appearance_changed)
         model.values_changed.connect(self._repaint_changes)
         self._configure_table()

@@ -24,10 +24,10 @@ class ElidedLabel(QLabel):
     @property
     def displayed_text(self) -> str:
         """The text that fits, which ends with an ellipsis if it is cut."""
-        metrics, text = self.fontMetrics(), self.text()
-        if self._short_text and metrics.horizontalAdvance(text) > self.width():
+        metrics, text, width = self.fontMetrics(), self.text(), self.contentsRect().width()
+        if self._short_text and metrics.horizontalAdvance(text) > width:
             text = self._short_text
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -35,4 +35,4 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         alignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), alignment, self.displayed_text)
+        painter.drawText(self.contentsRect(), alignment, self.displayed_text)
