@@ -14,6 +14,7 @@ from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.status.bar import StatusBar
 from ticker_gui.gui.widgets.mark_view import MarkView
+from ticker_gui.gui.widgets.measures import PANEL_MARGIN
 
 
 @pytest.fixture
@@ -34,6 +35,15 @@ def rate_help(bar: StatusBar) -> str:
     found = bar.findChild(QLabel, "message_rate")
     assert isinstance(found, QLabel)
     return found.accessibleDescription()
+
+
+def test_the_mark_is_at_the_margin_of_panels(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.resize(900, 28)
+    bar.show_states([("desk", FeedState(FeedStatus.LIVE, NOW_NS))], NOW_NS, marks=[StateMark.LIVE])
+    bar.show_message("A message")
+    mark = bar.findChild(MarkView, "connection_mark")
+    assert isinstance(mark, MarkView)
+    qtbot.waitUntil(lambda: mark.x() == PANEL_MARGIN)
 
 
 def test_problems_are_shown_if_there_are_any(bar: StatusBar) -> None:

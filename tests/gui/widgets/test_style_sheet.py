@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,7 @@ from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, TOOL_BAR_HEIGHT
+from ticker_gui.gui.widgets.plain_text import tool_tip
 from ticker_gui.gui.widgets.style_sheet import style_sheet
 from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.resources import asset
@@ -34,6 +36,17 @@ def test_all_colors_of_the_style_sheet_are_those_of_the_theme(name: str) -> None
     theme = load_theme(name)
     tokens = {getattr(theme, field) for field in theme.__struct_fields__}
     assert set(re.findall(r"#[0-9a-f]{6}\b", style_sheet(theme, QFont()))) <= tokens
+
+
+def test_a_tool_tip_is_as_high_as_its_text_with_four_pixels_above_and_below(qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    apply_theme(QApplication.instance(), load_theme("dark"))  # type: ignore[arg-type]
+    widget.show()
+    QToolTip.showText(QPoint(10, 10), tool_tip("Watchlist  F9"), widget)
+    (tip,) = [each for each in QApplication.topLevelWidgets() if each.inherits("QTipLabel") and each.isVisible()]
+    assert abs(tip.height() - (tip.fontMetrics().height() + 2 * 4 + 2)) <= 2
+    QToolTip.hideText()
 
 
 def test_no_rule_reaches_what_is_painted_by_this_program() -> None:

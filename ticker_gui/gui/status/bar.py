@@ -21,8 +21,9 @@ from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 REPLAY: Final = "REPLAY"
 _MESSAGE_MS: Final = 10_000
-_EDGES: Final = 58  # pixels for the margins, the mark and the size grip
+_EDGES: Final = 68  # pixels for the margins, the mark and the size grip
 _SPACING: Final = 10  # pixels beside each part
+_QT_MARGIN: Final = 8  # pixels before the second part: Qt's margin, and the spacing after the first part
 _LIVE: Final = "Live since"
 _NOT_LIVE: Final = (StateMark.DEMO, StateMark.REPLAY)  # instead of the word for live data
 _STATE_HELP: Final = "Click to open the feed diagnostics"
@@ -119,6 +120,7 @@ class StatusBar(QStatusBar):
         self._stop.setObjectName("stop_recording")
         self._stop.clicked.connect(self.stop_recording_requested)
         self._stop.hide()
+        self.addWidget(_margin(self))
         self.addWidget(self._mark)
         self.addWidget(self._state)
         self.addWidget(self._feeds)
@@ -134,8 +136,6 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._rejected)
         self.addPermanentWidget(self._rate)
         self.addPermanentWidget(self._clock)
-        if (layout := self.layout()) is not None:
-            layout.setContentsMargins(PANEL_MARGIN, 0, 0, 0)
         self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
         # What is left out of a narrow bar first is last here. The connection state, the recording and the
         # buttons always stay.
@@ -300,6 +300,13 @@ class StatusBar(QStatusBar):
         """Remove the button for undo and its message: the lists have changed again."""
         if not self._undo.isHidden():
             self.clearMessage()
+
+
+def _margin(parent: QWidget) -> QWidget:
+    """Return a first part that moves the next one to the margin of panels: Qt resets the margins of the layout."""
+    part = QWidget(parent)
+    part.setFixedWidth(PANEL_MARGIN - _QT_MARGIN)
+    return part
 
 
 def _set_text(label: QLabel, text: str) -> None:

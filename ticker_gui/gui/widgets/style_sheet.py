@@ -114,8 +114,8 @@ QStatusBar QPushButton[keyboard="true"], QStatusBar QPushButton:flat[keyboard="t
 }}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
 QSplitter::handle {{ background: {border}; width: 1px; height: 1px; }}
-QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; padding: 4px 8px; }}
-"""
+QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; padding: 0 2px; }}
+"""  # Qt adds the padding of tool tips on all sides, and once more as a margin
 
 _CONTROLS: Final = """
 QPushButton {{
@@ -250,7 +250,8 @@ _PARTS: Final = """
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
 QWidget#dock_title QLabel {{ font-weight: 600; }}
 QToolBar > QToolButton#feeds_button {{ padding: 0 12px 0 6px; }}
-QToolBar > QToolButton#feeds_button::menu-indicator {{
+QToolButton#do_not_disturb {{ padding: 0 22px 0 6px; }}
+QToolBar > QToolButton#feeds_button::menu-indicator, QToolButton#do_not_disturb::menu-indicator {{
     image: url("{down_arrow}"); width: 16px; height: 16px; subcontrol-position: right center; right: 4px;
 }}
 QPushButton#search_button {{ background: {base}; color: {text3}; text-align: left; padding: 0 7px; }}
