@@ -96,6 +96,11 @@ def test_entries_keep_the_spelling_of_the_lists(resolver: EntryResolver) -> None
     assert resolver.spelled(added, lists) == [known, ListEntry("desk", "Z")]
 
 
+def test_entries_of_several_feeds_keep_their_order(resolver: EntryResolver) -> None:
+    added = [ListEntry("desk", "X"), ListEntry("coins", "ETH-USD"), ListEntry("desk", "Y"), ListEntry("desk", "X")]
+    assert resolver.spelled(added, []) == added[:3]
+
+
 def test_two_spellings_have_one_state(resolver: EntryResolver) -> None:
     states = resolver.states([ListEntry("coins", "BTC-USD"), ListEntry("coins", "btcusd"), ListEntry("coins", "none")])
     assert [state.symbol for state in states] == ["BTC-USD"]

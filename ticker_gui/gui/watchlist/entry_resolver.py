@@ -65,16 +65,15 @@ class EntryResolver:
         return self._engine.feeds[entry.feed].may_have(entry.symbol)
 
     def spelled(self, added: Iterable[ListEntry], lists: Sequence[NamedList]) -> list[ListEntry]:
-        """Return entries, each once; those in the lists keep the spelling of the last list with them."""
-        by_feed: dict[str, list[str]] = {}
-        for one in added:
-            by_feed.setdefault(one.feed, []).append(one.symbol)
-        return [entry for feed, symbols in by_feed.items() for entry in self._spelled(feed, symbols, lists)]
+        """Return entries in their order, each once; those in the lists keep the spelling of the last list with them."""
+        added = list(added)
+        feeds = {one.feed for one in added}
+        known = {self._key(entry): entry for named in lists for entry in named.entries if entry.feed in feeds}
+        return list(dict.fromkeys(known.setdefault(self._key(one), one) for one in added))
 
-    def _spelled(self, feed: str, symbols: Iterable[str], lists: Sequence[NamedList]) -> list[ListEntry]:
-        spell = self._engine.feeds[feed].settings.protocol.wire_symbol
-        known = {spell(entry.symbol): entry for named in lists for entry in named.entries if entry.feed == feed}
-        return list(dict.fromkeys(known.setdefault(spell(symbol), ListEntry(feed, symbol)) for symbol in symbols))
+    def _key(self, entry: ListEntry) -> tuple[str, str]:
+        """Return what two spellings of the same symbol of a feed have in common."""
+        return entry.feed, self._engine.feeds[entry.feed].settings.protocol.wire_symbol(entry.symbol)
 
     def _target(self, feed: str, symbol: str) -> ListEntry:
         """Return the feed and the symbol of a typed ``feed:symbol`` or ``exchange:symbol``.
