@@ -104,7 +104,7 @@ def test_everything_that_is_recorded_can_be_loaded(archive: Archive) -> None:
         assert await archive.load_gaps(FEED, SYMBOL, START_NS, START_NS + 5) == [gap]
         assert await archive.load_last([(FEED, SYMBOL)]) == {(FEED, SYMBOL): LastKnown(day, quote)}
         assert await archive.load_catalog(FEED) == catalog
-        assert await archive.load_recorded_until(FEED) == 9
+        assert await Archive(archive.path).load_recorded_until(FEED) == 9
         task.cancel()
         await asyncio.wait((task,))
 
@@ -180,6 +180,30 @@ def test_stored_data_is_deleted_on_request(archive: Archive, path: Path) -> None
         record_trades(archive, range(5))
         archive.close()
         assert stored(path) == list(range(5))
+
+    asyncio.run(test())
+
+
+def test_until_when_a_feed_was_recorded_is_known_whatever_this_program_has_stored_since(path: Path) -> None:
+    async def test() -> None:
+        for earlier_ns, now_ns in ((None, 9), (10, 20)):
+            archive = Archive(path)
+            archive.start()
+            assert await archive.load_recorded_until("another") is None
+            archive.record(RecordedUntil(FEED, now_ns))
+            archive.flush()
+            assert await archive.load_recorded_until(FEED) == earlier_ns
+            archive.record(RecordedUntil(FEED, now_ns + 1))
+            archive.flush()
+            assert await archive.load_recorded_until(FEED) == earlier_ns
+            if earlier_ns is not None:
+                await archive.delete_all()
+                assert await archive.load_recorded_until(FEED) is None
+                archive.record(RecordedUntil(FEED, now_ns + 2))
+                archive.flush()
+                assert await archive.load_recorded_until(FEED) is None
+            archive.record(RecordedUntil(FEED, now_ns))
+            archive.close()
 
     asyncio.run(test())
 

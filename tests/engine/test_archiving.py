@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from tests.doubles import NOON_NS, ScriptedConnector, StillClock, until
 from tests.engine.answering import AnsweringMarket
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
-from ticker_gui.archive.records import LATE, DayRecord, LastKnown, QuoteRecord
+from ticker_gui.archive.reading import read_recorded_until
+from ticker_gui.archive.records import LATE, DayRecord, LastKnown, QuoteRecord, Record, TradeRecord
+from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import ConnectionLost
@@ -146,6 +149,39 @@ def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
             assert [gap.reason for gap in gaps] == ["The program was not running."]
             assert now_ns - 20 * SECOND_NS < gaps[0].start_ns < gaps[0].end_ns <= now_ns
         await asyncio.to_thread(archive.close)
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_a_kill_at_any_moment_leaves_no_trades_of_which_it_is_unknown_until_when_they_were_recorded(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a kill leaves is what one of the transactions has written."""
+    path = tmp_path / "archive.sqlite3"
+    left: list[tuple[int, int | None]] = []
+    write = ArchiveWriter.write
+
+    def write_and_look(writer: ArchiveWriter, trades: Sequence[TradeRecord], records: Iterable[Record]) -> None:
+        write(writer, trades, records)
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            (count,) = other.execute("SELECT count(*) FROM trade").fetchone()
+            left.append((count, read_recorded_until(other, "desk")))
+
+    async def test() -> None:
+        monkeypatch.setattr(ArchiveWriter, "write", write_and_look)
+        archive, connector = Archive(path), ScriptedConnector()
+        async with recording(archive, connector) as (engine, _):
+            line = await connector.connection()
+            for number in range(20):
+                line.deliver(payload(second_trade(number)))
+                await until(lambda number=number: len(engine.market.states[0].tape) == number + 1)  # type: ignore[misc]
+                archive.flush()
+        await asyncio.to_thread(archive.close)
+        await stored_in_full()
+        with_trades = [until_ns for count, until_ns in left if count]
+        assert len(with_trades) > 3
+        assert all(until_ns is not None and until_ns > NOW_NS - SECOND_NS for until_ns in with_trades)
 
     run(test())
 

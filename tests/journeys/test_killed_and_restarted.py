@@ -63,12 +63,16 @@ def minutes(symbol: str) -> Any:
 
 
 @pytest.mark.slow
-def test_after_a_kill_and_a_restart_every_trade_is_stored_once_and_every_bar_is_complete(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [0, 40])
+def test_after_a_kill_and_a_restart_every_trade_is_stored_once_and_every_bar_is_complete(
+    tmp_path: Path, count: int
+) -> None:
+    """The program is killed as soon as it has stored anything, or later."""
     settings = tmp_path / "desk.toml"
     with serving_market() as (live, past):
         settings.write_text(settings_for(live, past))
         with window(settings):
-            wait_until(lambda: all(len(stored(symbol)) > 40 for symbol in SYMBOLS))
+            wait_until(lambda: all(len(stored(symbol)) > count for symbol in SYMBOLS))
         before = {symbol: stored(symbol)[-1][0] for symbol in SYMBOLS}
         time.sleep(1.0)  # while the market goes on
         with window(settings) as program:

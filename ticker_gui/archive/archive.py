@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from ticker_gui.archive import reading
 from ticker_gui.archive.database import (
@@ -53,10 +53,15 @@ class _Batch(NamedTuple):
     records: Sequence[Record]
 
 
-class _Deletion(NamedTuple):
-    """Everything is to be deleted; ``done`` receives ``None``, or an `ArchiveError`."""
+class _NotAvailable(Exception):
+    """The file cannot be used; the reason has been reported."""
 
-    done: Future[None]
+
+class _Request(NamedTuple):
+    """Work for the writing thread after the batches before it; ``done`` receives the result, or the error."""
+
+    work: Callable[[ArchiveWriter], Any]
+    done: Future[Any]
 
 
 class Archive:
@@ -83,7 +88,7 @@ class Archive:
         self._now_ns: Final = now_ns
         self._trades: list[TradeRecord] = []
         self._records: list[Record] = []
-        self._queue: Final[queue.SimpleQueue[_Batch | _Deletion | None]] = queue.SimpleQueue()
+        self._queue: Final[queue.SimpleQueue[_Batch | _Request | None]] = queue.SimpleQueue()
         self._queued = 0
         self._lock: Final = threading.Lock()  # of the two counters
         self._problem = ""  # the last one that was reported
@@ -153,9 +158,18 @@ class Archive:
         self._records.clear()
         if self._thread is None:
             raise ArchiveError("Stored data cannot be deleted, because the archive is not open.")
-        done: Future[None] = Future()
-        self._queue.put(_Deletion(done))
-        await asyncio.wrap_future(done)
+        try:
+            await self._request(ArchiveWriter.delete_all)
+        except _NotAvailable:
+            raise ArchiveError("Stored data cannot be deleted, because its file cannot be used.") from None
+        except sqlite3.Error as error:
+            raise ArchiveError(f"Stored data could not be deleted: {describe_sqlite_error(error)}.") from error
+
+    async def _request(self, work: Callable[[ArchiveWriter], T]) -> T:
+        """Let the writing thread do something after what was handed to it before, and return the result."""
+        done: Future[T] = Future()
+        self._queue.put(_Request(work, done))
+        return await asyncio.wrap_future(done)
 
     async def load_trades(
         self, feed: str, symbol: str, newest: int, before_ns: int = reading.FOREVER_NS
@@ -178,8 +192,16 @@ class Archive:
         return await self._read([], reading.read_gaps, feed, symbol, start_ns, end_ns)
 
     async def load_recorded_until(self, feed: str) -> int | None:
-        """Return the time until which a feed has been recorded."""
-        return await self._read(None, reading.read_recorded_until, feed)
+        """Return the time until which a feed had been recorded before this archive began to record it."""
+        if self._thread is None:
+            return await self._read(None, reading.read_recorded_until, feed)
+        try:
+            return await self._request(lambda writer: writer.recorded_before(feed))
+        except _NotAvailable:
+            return None
+        except sqlite3.Error as error:
+            _LOG.warning("It is unknown until when %s was recorded: %s", feed, error)
+            return None
 
     async def load_last(self, symbols: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], LastKnown]:
         """Return the last known values of symbols, given as feed and symbol."""
@@ -237,8 +259,8 @@ class Archive:
         while (item := self._next_item()) is not None:
             if self._is_damaged.is_set() and writer is not None:
                 writer = self._replace_damaged(writer)
-            if isinstance(item, _Deletion):
-                self._delete_all(writer, item.done)
+            if isinstance(item, _Request):
+                _answer(item, writer)
             elif item.trades or item.records:
                 writer = self._write(writer, item)
             is_due = time.monotonic() - cleaned_s >= _CLEAN_INTERVAL_S and self._queue.empty()
@@ -255,7 +277,7 @@ class Archive:
         if self._queue.empty():
             time.sleep(_PAUSE_S)
 
-    def _next_item(self) -> _Batch | _Deletion | None:
+    def _next_item(self) -> _Batch | _Request | None:
         """Return the next item, an empty batch if there is none for a while, or ``None`` at the end."""
         try:
             return self._queue.get(timeout=FLUSH_S)
@@ -336,16 +358,13 @@ class Archive:
             _LOG.warning("Old stored data could not be deleted: %s", error)
             return True
 
-    def _delete_all(self, writer: ArchiveWriter | None, done: Future[None]) -> None:
-        if not done.set_running_or_notify_cancel():
-            return
-        try:
-            if writer is None:
-                raise ArchiveError("Stored data cannot be deleted, because its file cannot be used.")
-            writer.delete_all()
-        except sqlite3.Error as error:
-            done.set_exception(ArchiveError(f"Stored data could not be deleted: {describe_sqlite_error(error)}."))
-        except ArchiveError as error:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
+
+def _answer(request: _Request, writer: ArchiveWriter | None) -> None:
+    if not request.done.set_running_or_notify_cancel():
+        return
+    try:
+        if writer is None:
+            raise _NotAvailable
+        request.done.set_result(request.work(writer))
+    except (_NotAvailable, sqlite3.Error) as error:
+        request.done.set_exception(error)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ticker_gui.archive.database import TABLES, transaction, vacuum
+from ticker_gui.archive.reading import read_recorded_until
 from ticker_gui.archive.records import (
     BarsRecord,
     CatalogRecord,
@@ -51,6 +52,7 @@ class ArchiveWriter:
     def __init__(self, connection: sqlite3.Connection, pause: Callable[[], object] = do_nothing) -> None:
         self.connection: Final = connection
         self._ids: dict[tuple[str, str], int] = {}
+        self._recorded_before: dict[str, int | None] = {}  # by feed, for those that this program records
         self._pause: Final = pause
         self._trades: Final = TradeTable(connection, pause)
 
@@ -110,6 +112,7 @@ class ArchiveWriter:
             case GapRecord(feed, name):
                 execute(_GAP, (plain_text(feed), plain_text(name), *record[2:]))
             case RecordedUntil(feed, until_ns):
+                self._recorded_before.setdefault(feed, self.recorded_before(feed))
                 execute(_RECORDING, (plain_text(feed), until_ns))
             case CatalogRecord(feed, fetched_ns, data):
                 execute(_CATALOG, (plain_text(feed), fetched_ns, data))
@@ -135,6 +138,12 @@ class ArchiveWriter:
             record = record._replace(start_ns=min(first_ns, record.start_ns), end_ns=max(last_ns, record.end_ns))
         self.connection.execute("INSERT INTO loaded VALUES (?, ?, ?, ?)", (symbol, *record[2:]))
 
+    def recorded_before(self, feed: str) -> int | None:
+        """Return until when a feed was recorded before this program began to, or ``None`` if it never was."""
+        if feed in self._recorded_before:
+            return self._recorded_before[feed]
+        return read_recorded_until(self.connection, plain_text(feed))
+
     def note(self, name: str, value: int) -> None:
         """Write a number that the archive needs for itself."""
         self.connection.execute(_NOTE, (name, value))
@@ -151,6 +160,7 @@ class ArchiveWriter:
             sqlite3.Error: it could not be deleted.
         """
         self._ids.clear()
+        self._recorded_before = dict.fromkeys(self._recorded_before)
         self._trades.forget_all()
         with transaction(self.connection):
             for table in TABLES:

@@ -74,12 +74,15 @@ class ArchiveRecorder:
         self._visited: dict[tuple[str, str], _Visited] = {}
         self._connected: dict[str, EngineFeed] = {}
         self._gaps: dict[str, Gaps] = {}  # by feed: those that are stored
+        self._marked: set[str] = set()  # the feeds of which a trade was stored
         self._started: dict[str, int | None] = {}  # by feed: until when it was recorded before
         self._errors: Final = InternalErrors("the archive")
 
-    async def run(self) -> None:
-        """Record until cancelled."""
+    async def run(self, received: Iterable[tuple[EngineFeed, Fact, int]] = ()) -> None:
+        """Record until cancelled, beginning with facts that were received before."""
         self._engine.taps.facts.add(self._on_fact)
+        for fact in received:
+            self._on_fact(*fact)
         storing = asyncio.create_task(self.archive.run(), name="archive")
         restoring = asyncio.create_task(self._restore_all(), name="stored bars")
         try:
@@ -106,9 +109,13 @@ class ArchiveRecorder:
 
     def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
         if (type(fact) is Trade or type(fact) is Correction) and not feed.kind.is_simulated:
-            self.archive.record_trade(feed.settings.name, fact, received_ns)
+            name = feed.settings.name
+            if name not in self._marked:  # in the batch of the first trade, so that no kill can separate them
+                self._marked.add(name)
+                self.archive.record(RecordedUntil(name, received_ns - feed.market.coverage.exchange_lag_ns))
+            self.archive.record_trade(name, fact, received_ns)
             if type(fact) is Correction:
-                self._note_bars_changed(feed.settings.name, fact.symbol, fact.original_time_ns)
+                self._note_bars_changed(name, fact.symbol, fact.original_time_ns)
 
     def _recorded_feeds(self) -> list[EngineFeed]:
         return [feed for feed in self._engine.feeds.values() if not feed.kind.is_simulated]
@@ -131,7 +138,7 @@ class ArchiveRecorder:
                 self._connected[feed.name] = feed
                 self._connect(feed)
             coverage = feed.market.coverage
-            if coverage.is_connected and coverage.was_connected and feed.name in self._started:
+            if coverage.is_connected and coverage.was_connected:
                 until_ns = feed.session.last_activity_ns - coverage.exchange_lag_ns
                 self.archive.record(RecordedUntil(feed.name, until_ns))
             if coverage.gaps is not self._gaps.get(feed.name):

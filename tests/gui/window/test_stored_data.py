@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from ticker_gui.domain.timeframe import DAY_NS, MINUTE
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window import stored_data
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.stored_data import StoredData
 from ticker_gui.market.remembered_values import RememberedValues
@@ -68,6 +70,38 @@ def test_market_data_is_stored_and_deleted_only_after_a_confirmation(
             button(data.dialog, "Delete")
             async with asyncio.timeout(20):
                 while await stored(file):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.wait((task,))
+        window.close()
+
+    run_qt(test())
+
+
+def test_what_arrives_before_the_archive_is_imported_is_stored(
+    run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Demo, "is_simulated", False)
+    has_arrived = threading.Event()
+
+    def import_slowly(name: str) -> object:
+        assert has_arrived.wait(20)
+        return import_module(name)
+
+    monkeypatch.setattr(stored_data, "import_module", import_slowly)
+
+    async def test() -> None:
+        file, connector, window = tmp_path / "data.sqlite3", ScriptedConnector(), make_window()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        task = asyncio.create_task(StoredData(engine, window, file, ArchiveSettings()).run())
+        async with running(engine):
+            line = await connector.connection()
+            for number in range(5):
+                line.deliver(payload(Trade("A", 5.0 + number, trade_id=number)))
+            await until(lambda: engine.market.states[0].last == 9.0)
+            has_arrived.set()
+            async with asyncio.timeout(20):
+                while await stored(file) < 5:  # noqa: ASYNC110  # another thread writes it
                     await asyncio.sleep(0.05)
             task.cancel()
             await asyncio.wait((task,))

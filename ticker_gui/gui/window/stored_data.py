@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QMessageBox
 
 from ticker_gui.config.settings import ArchiveSettings, RecordingSettings
 from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.events import Fact
 from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.window.main_window import MainWindow
@@ -28,6 +31,7 @@ _EXPLANATION: Final = (
     "Trades, quotes, statistics and bars are deleted from the disk, and what earlier sessions have stored disappears "
     "from the window. This cannot be undone. Lists, settings and what was received in this session are kept."
 )
+_MAX_EARLY: Final = 100_000  # facts that are kept until the archive is imported
 _NOTHING: Final = "This session stores no market data."
 
 
@@ -92,8 +96,17 @@ class StoredData:
         if self._file is None or not self._settings.enabled:
             await asyncio.Event().wait()
             return
-        # In a thread, and not before: the window is painted without it.
-        await asyncio.to_thread(import_module, "ticker_gui.engine.archiving")
+        received: deque[tuple[EngineFeed, Fact, int]] = deque(maxlen=_MAX_EARLY)  # before it can be stored
+
+        def keep(feed: EngineFeed, fact: Fact, received_ns: int) -> None:
+            received.append((feed, fact, received_ns))
+
+        self._engine.taps.facts.add(keep)
+        try:
+            # In a thread, and not before: the window is painted without it.
+            await asyncio.to_thread(import_module, "ticker_gui.engine.archiving")
+        finally:
+            self._engine.taps.facts.remove(keep)
         from ticker_gui.archive.archive import Archive
         from ticker_gui.engine.archiving import ArchiveRecorder
 
@@ -105,7 +118,7 @@ class StoredData:
 
         self._archive = Archive(self._file, _limits(self._settings), report=report)
         try:
-            await ArchiveRecorder(self._engine, self._archive).run()
+            await ArchiveRecorder(self._engine, self._archive).run(received)
         finally:
             self._archive = None
 
