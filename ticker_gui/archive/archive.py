@@ -40,6 +40,7 @@ FLUSH_S: Final = 0.25
 MAX_QUEUED: Final = 200_000  # records that wait to be written
 _ATTEMPTS: Final = 3  # to write a batch while another program has locked the file
 _PAUSE_S: Final = 0.0005
+_PAUSES_S: Final = 0.1  # how long a batch is written with pauses: a busy system may prolong each of them
 _CLEAN_INTERVAL_S: Final = 60.0
 _CHECK_INTERVAL_NS: Final = DAY_NS
 _OPEN_TIMEOUT_S: Final = 10.0  # for another program that has locked the file, and for its migration
@@ -91,6 +92,7 @@ class Archive:
         self._queue: Final[queue.SimpleQueue[_Batch | _Request | None]] = queue.SimpleQueue()
         self._queued = 0
         self._lock: Final = threading.Lock()  # of the two counters
+        self._pauses_until_s = 0.0
         self._problem = ""  # the last one that was reported
         self._is_damaged = threading.Event()  # a check has found damage
         self._is_opened = threading.Event()  # by the writing thread, or it turned out to be unusable
@@ -270,11 +272,11 @@ class Archive:
             writer.connection.close()
 
     def _pause(self) -> None:
-        """Leave the processor to other threads for a moment, unless more waits to be written than this batch.
+        """Leave the processor to other threads for a moment, unless a batch takes long or the next one is waiting.
 
         A thread that never works for long is rarely interrupted by the system while it occupies the interpreter.
         """
-        if self._queue.empty():
+        if self._queue.empty() and time.monotonic() < self._pauses_until_s:
             time.sleep(_PAUSE_S)
 
     def _next_item(self) -> _Batch | _Request | None:
@@ -329,6 +331,7 @@ class Archive:
     def _write(self, writer: ArchiveWriter | None, batch: _Batch) -> ArchiveWriter | None:
         size = len(batch.trades) + len(batch.records)
         is_written = False
+        self._pauses_until_s = time.monotonic() + _PAUSES_S
         for _ in range(_ATTEMPTS):
             if writer is None:
                 break
