@@ -39,13 +39,13 @@ def test_a_crossing_in_a_gap_has_the_gap() -> None:
 
 
 def test_a_firing_is_a_sentence() -> None:
-    assert describe_firing(FIRED, seconds) == "last > 100: 100.5, before 99.5, at 0 s."
+    assert describe_firing(FIRED, seconds) == "Above 100: 100.5, before 99.5, at 0 s."
     assert describe_firing(IN_GAP, seconds) == (
-        "last > 100 became true between -300 s and 0 s, while 12 trades were missed. The first price after it is 100.5."
+        "Above 100: became true between -300 s and 0 s, while 12 trades were missed. The first price after it is 100.5."
     )
 
 
 def test_the_message_of_a_replay_is_marked() -> None:
     message = firing_message(FIRED, Alert("a", "last > 100", "A", note="sell"))
-    assert (message.title, message.text.splitlines()[-1], message.is_replay) == ("A: last > 100", "sell", False)
+    assert (message.title, message.text.splitlines()[-1], message.is_replay) == ("A: Above 100", "sell", False)
     assert message.facts["note"] == "sell"

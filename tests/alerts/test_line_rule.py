@@ -74,3 +74,16 @@ def test_a_price_beside_the_line_does_not_fire() -> None:
     own = armed(rising(own.now_ns + HOUR_NS), 110.0, is_confirmed=False)
     own.trades(90.0, 300.0, 90.0)
     assert own.prices("a") == []
+
+
+def test_the_price_to_which_the_distance_is_shown_is_that_of_the_line_now() -> None:
+    own = armed("last > 1", 110.0)
+    own = armed(rising(own.now_ns), 110.0, is_confirmed=False)
+    own.trades(110.0)
+    before = own.monitor.target_of("a")
+    own.now_ns += 10 * SECOND_NS
+    own.trades(110.0)
+    target = own.monitor.target_of("a")
+    assert before is not None
+    assert target is not None
+    assert target == pytest.approx(before + 11.0)

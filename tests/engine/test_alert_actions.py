@@ -66,7 +66,7 @@ def test_the_results_of_actions_are_in_the_history() -> None:
     runner = Runner()
     FiringActions(book, runner).run(firing, ALERT)
     actions, message, on_results = runner.started[0]
-    assert (actions, message.title) == (ALERT.actions, "A: last > 100")
+    assert (actions, message.title) == (ALERT.actions, "A: Above 100")
     book.acknowledge()  # meanwhile
     on_results([ActionResult("Notification", True, "Shown."), ActionResult("Sound: Chime", False, "No device.")])
     assert book.history[0].results == ("Notification: Shown.", "Sound: Chime: No device.")

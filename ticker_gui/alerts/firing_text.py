@@ -7,6 +7,7 @@ from typing import Final
 
 from ticker_gui.alerts.actions.message import AlertMessage
 from ticker_gui.alerts.alert import Alert
+from ticker_gui.alerts.condition_words import condition_words
 from ticker_gui.alerts.firing import Firing, Outcome
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.json_lines import Line, iso_time
@@ -45,28 +46,28 @@ def firing_line(firing: Firing) -> Line:
 
 def describe_firing(firing: Firing, describe_time: Callable[[int], str] = numbers.clock_time) -> str:
     """Return what has happened, as a sentence."""
-    observation, gap = firing.observation, firing.gap
+    observation, gap, words = firing.observation, firing.gap, condition_words(firing.condition)
     price = price_text(observation.price)
     at = describe_time(observation.time_ns)
     if firing.outcome is Outcome.PAUSED:
-        return f"{firing.condition} fired too often and paused itself."
+        return f"{words}: fired too often and paused itself."
     if firing.outcome is Outcome.CROSSED_IN_GAP and gap is not None:
         times = f"between {describe_time(gap.start_ns)} and {describe_time(gap.end_ns)}"
         found = f"The trade was {price} at {at}." if firing.is_backfilled else f"The first price after it is {price}."
         if observation.is_of_bar:
             found = f"The bar of that time shows a price of {price}."
         why = f"{gap.missed:,} trades were missed" if gap.missed else "there was no connection"
-        return f"{firing.condition} became true {times}, while {why}. {found}"
+        return f"{words}: became true {times}, while {why}. {found}"
     before = "" if observation.previous is None else f", before {price_text(observation.previous)}"
     value = f": {price}{before}" if observation.price is not None else ""
-    return f"{firing.condition}{value}, at {at}."
+    return f"{words}{value}, at {at}."
 
 
 def firing_message(firing: Firing, alert: Alert) -> AlertMessage:
     """Return a firing as a message for the actions of its alert."""
     text = describe_firing(firing)
     return AlertMessage(
-        f"{firing.symbol}: {firing.condition}",
+        f"{firing.symbol}: {condition_words(firing.condition)}",
         f"{text}\n{alert.note}".rstrip(),
         firing_line(firing) | ({"note": alert.note} if alert.note else {}),
         is_replay=firing.is_replay,

@@ -69,6 +69,11 @@ class LineRule(BaseRule):
         distance = copy(self._distance)
         return PriceState(distance, partial(_distance_from, self._condition, distance))
 
+    @property
+    def target(self) -> float | None:
+        """Where the line was when it was evaluated last."""
+        return self._distance.line_price or None
+
     def _distance_of(self, price: float | None, time_ns: int) -> float | None:
         return None if price is None else _distance_from(self._condition, self._distance, price, time_ns)
 

@@ -66,6 +66,10 @@ class ValueRule(Protocol):
     def price_state(self) -> PriceState | None:
         """A copy of the state if it depends on the last price only."""
 
+    @property
+    def target(self) -> float | None:
+        """The price at which it fires now, if it depends on the last price only."""
+
     def problem(self, state: SymbolState) -> str:
         """Return why the condition cannot be evaluated, as a sentence, or an empty text."""
 
@@ -111,9 +115,12 @@ class SymbolMonitor:
         value = self._values.get(alert_id)
         return None if value is None else value.edge
 
-    def level_of(self, alert_id: str) -> LevelRule | None:
-        """Return the rule of an alert on a price level."""
-        return self._levels.get(alert_id)
+    def target_of(self, alert_id: str) -> float | None:
+        """Return the price at which an alert on the last price fires now: its level, or where its line is."""
+        if (level := self._levels.get(alert_id)) is not None:
+            return level.level
+        value = self._values.get(alert_id)
+        return None if value is None else value.target
 
     def add_level(self, alert_id: str, rule: LevelRule) -> None:
         """Arm an alert on a price level, with the last price as its baseline, or else the first one."""

@@ -78,6 +78,11 @@ class BaseRule:
         """A copy of the state if it depends on the last price only."""
         return None
 
+    @property
+    def target(self) -> float | None:
+        """The price at which it fires now, if it depends on the last price only."""
+        return None
+
     def _apply(
         self, monitor: SymbolMonitor, side: int, observation: Observation, *, is_clear: bool | None = None
     ) -> Crossing | None:

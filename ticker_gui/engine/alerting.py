@@ -305,8 +305,8 @@ class Alerting:
         if len(states) != 1 or not (last := states[0].last):
             return None
         monitor = self.evaluator.monitors.get(states[0])
-        rule = None if monitor is None else monitor.level_of(alert_id)
-        return None if rule is None else 100.0 * (rule.level - last) / abs(last)
+        target = None if monitor is None else monitor.target_of(alert_id)
+        return None if target is None else 100.0 * (target - last) / abs(last)
 
 
 def _why_inactive(record: AlertRecord, now_ns: int) -> tuple[AlertStatus, str] | None:

@@ -31,9 +31,9 @@ def test_what_has_fired_is_first_and_then_the_nearest_level() -> None:
 def test_the_texts_of_a_row() -> None:
     alert = Alert("id", "last > 5\n", "", list_name="Main", repeat=Repeat.PER_BAR, timeframe="5m", note="Sell")
     one = row(AlertStatus.PAUSED, -1.25, alert)
-    assert (one.state_text, one.symbol, one.condition) == ("Paused", "every row of Main", "last > 5")
+    assert (one.state_text, one.symbol, one.condition) == ("Paused", "every row of Main", "Above 5")
     assert (one.distance_text, one.repeat, one.last_fired, one.last_text) == ("−1.25%", "once per 5m bar", "–", "–")
-    assert one.details == "Sell"
+    assert one.details == "Sell\nlast > 5"
 
 
 def test_a_firing_of_today_has_seconds_and_an_older_one_its_day() -> None:
@@ -45,7 +45,7 @@ def test_what_was_not_observed_says_when_and_is_notable() -> None:
     gap = UnobservedTime(NOW_NS - 60 * SECOND_NS, NOW_NS)
     one = history_row(replace(FIRING, outcome=Outcome.CROSSED_IN_GAP, gap=gap, is_replay=True), NOW_NS)
     assert one.is_notable
-    assert one.text.startswith("last > 5: between ")
+    assert one.text.startswith("Above 5.0: between ")
     assert one.text.endswith("while disconnected (replay)")
     assert not history_row(FIRING, NOW_NS).is_notable
 

@@ -52,7 +52,7 @@ def test_a_firing_runs_the_actions_and_their_results_are_in_the_history(run_qt: 
     async def test() -> None:
         actions = make_actions()
         actions.on_firing(FIRING, ALERT)
-        assert [message.title for message in runner.messages] == ["A: last > 5"]
+        assert [message.title for message in runner.messages] == ["A: Above 5"]
         assert actions._book.history[0].results == ("Notification: It was shown.",)
         await actions.close()
 

@@ -103,6 +103,7 @@ class AlertDialog(QDialog):
         for repeat, text in _REPEATS.items():
             self.repeat.addItem(text, repeat)
         self.timeframe.addItems([timeframe.name for timeframe in TIMEFRAMES])
+        self.expiry.setDisplayFormat("yyyy-MM-dd HH:mm")
         group = QButtonGroup(self)
         group.addButton(self.is_symbol)
         group.addButton(self.is_list)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
+from ticker_gui.alerts.condition_words import condition_words
 from ticker_gui.alerts.firing import Firing, Outcome
 from ticker_gui.alerts.firing_text import describe_firing, price_text
 from ticker_gui.alerts.saved_alerts import AlertRecord
@@ -30,7 +31,7 @@ _FAR: Final = float("inf")
 
 
 class AlertRow(NamedTuple):
-    """An alert as it is displayed. ``distance`` is signed, in per cent of the price."""
+    """An alert as it is shown. ``distance`` is signed, in per cent of the price; ``text`` is the whole condition."""
 
     id: str
     status: AlertStatus
@@ -45,6 +46,7 @@ class AlertRow(NamedTuple):
     last_fired_ns: int | None
     last_fired: str
     note: str
+    text: str = ""
 
     @property
     def state_text(self) -> str:
@@ -59,7 +61,7 @@ class AlertRow(NamedTuple):
     @property
     def details(self) -> str:
         """What does not fit into the row, as lines."""
-        return "\n".join(filter(None, (self.reason, self.note)))
+        return "\n".join(filter(None, (self.reason, self.note, self.text)))
 
 
 class HistoryRow(NamedTuple):
@@ -77,7 +79,8 @@ class HistoryRow(NamedTuple):
 def alert_row(record: AlertRecord, view: AlertView, now_ns: int) -> AlertRow:
     """Return the row of an alert."""
     alert = record.alert
-    last = view.states[0].last if len(view.states) == 1 else None
+    state = view.states[0] if len(view.states) == 1 else None
+    last, decimals = (None, 0) if state is None else (state.last, state.price_decimals)
     fired_ns = record.last_fired_ns
     return AlertRow(
         alert.id,
@@ -85,21 +88,24 @@ def alert_row(record: AlertRecord, view: AlertView, now_ns: int) -> AlertRow:
         view.reason,
         view.is_true,
         sanitize_text(alert.target),
-        describe_condition(alert),
+        describe_condition(alert, decimals),
         last,
-        price_text(last),
+        numbers.NONE if last is None else numbers.price(last, max(numbers.decimals(last), decimals)),
         view.distance_percent,
         describe_repeat(alert),
         fired_ns,
         numbers.NONE if fired_ns is None else _time(fired_ns, now_ns),
         sanitize_text(alert.note, _TEXT_LENGTH),
+        sanitize_text(alert.condition, _TEXT_LENGTH),
     )
 
 
 def history_row(firing: Firing, now_ns: int) -> HistoryRow:
     """Return the row of a firing."""
     gap = firing.gap
-    text = sanitize_text(firing.condition, _TEXT_LENGTH)
+    price = firing.observation.price
+    decimals = 0 if price is None else numbers.decimals(price)
+    text = sanitize_text(condition_words(firing.condition, decimals), _TEXT_LENGTH)
     if firing.outcome is Outcome.PAUSED:
         text = "Paused itself: it fired too often"
     elif firing.outcome is Outcome.CROSSED_IN_GAP and gap is not None:
@@ -112,15 +118,15 @@ def history_row(firing: Firing, now_ns: int) -> HistoryRow:
         _time(firing.fired_ns, now_ns),
         sanitize_text(firing.symbol),
         f"{text} ({', '.join(marks)})" if marks else text,
-        price_text(firing.observation.price),
+        price_text(price),
         firing.outcome is not Outcome.FIRED,
         "\n".join((sanitize_text(describe_firing(firing), 500), *(sanitize_text(one, 300) for one in firing.results))),
     )
 
 
-def describe_condition(alert: Alert) -> str:
-    """Return the condition as text."""
-    return sanitize_text(alert.condition, _TEXT_LENGTH)
+def describe_condition(alert: Alert, decimals: int = 0) -> str:
+    """Return the condition in words, with prices of at least this many decimals."""
+    return sanitize_text(condition_words(alert.condition, decimals), _TEXT_LENGTH)
 
 
 def describe_repeat(alert: Alert) -> str:

@@ -28,6 +28,7 @@ _DIRECTIONS: Final = {
 _MOMENTS: Final = ("immediately", "on bar close")
 _DEFAULT: Final = IndicatorLevel(IndicatorConfig("rsi"), "value", "1h", Direction.BELOW, 30.0)
 _VALUE_WIDTH: Final = 110
+_PARAMETERS_WIDTH: Final = 280
 _VISIBLE_ITEMS: Final = 20
 
 
@@ -52,6 +53,7 @@ class IndicatorFields(QWidget):
         self.value.setObjectName("alert_indicator_value")
         self.value.setAccessibleName("Value")
         self.value.setMaximumWidth(_VALUE_WIDTH)
+        self.parameters.setMaximumWidth(_PARAMETERS_WIDTH)
         self._is_filled = False  # the list of indicators, which is long
         self.bars.addItems([timeframe.name for timeframe in TIMEFRAMES])
         self.direction.addItems(list(_DIRECTIONS.values()))

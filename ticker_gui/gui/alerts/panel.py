@@ -41,7 +41,7 @@ _NO_HISTORY: Final = EmptyText("Nothing has fired yet", "What fires is listed he
 _SIZE: Final = QSize(900, 300)
 _MIN_SIZE: Final = QSize(320, 120)
 _SHARES: Final = (3, 2)
-_WIDTHS: Final = (160, 100, 220, 100, 80, 110, 90)
+_WIDTHS: Final = (160, 100, 220, 100, 100, 110, 100)
 _HISTORY_WIDTHS: Final = (90, 90, 260)
 _MAX_NAMES: Final = 5  # of feeds in a text
 

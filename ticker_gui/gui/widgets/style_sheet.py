@@ -254,6 +254,14 @@ QToolButton#do_not_disturb {{ padding: 0 22px 0 6px; }}
 QToolBar > QToolButton#feeds_button::menu-indicator, QToolButton#do_not_disturb::menu-indicator {{
     image: url("{down_arrow}"); width: 16px; height: 16px; subcontrol-position: right center; right: 4px;
 }}
+QTreeView#alerts_table, QTreeView#alerts_history {{ border: none; border-radius: 0; padding-left: 8px; }}
+QTreeView#alerts_table QHeaderView::section, QTreeView#alerts_history QHeaderView::section {{ padding: 0 4px; }}
+QTreeView#alerts_table QHeaderView::up-arrow, QTreeView#alerts_table QHeaderView::down-arrow {{
+    subcontrol-origin: padding; subcontrol-position: top center; width: 9px; height: 7px;
+}}
+QTreeView#alerts_table QHeaderView::up-arrow {{ image: url("{up_arrow}"); }}
+QTreeView#alerts_table QHeaderView::down-arrow {{ image: url("{down_arrow}"); }}
+QPushButton#fired_alerts {{ color: {warning}; }}
 QPushButton#search_button {{ background: {base}; color: {text3}; text-align: left; padding: 0 7px; }}
 QPushButton#search_button:hover {{ color: {text2}; border-color: {text3}; }}
 QLabel#key_hint {{ background: transparent; color: {text3}; font-size: {small:.2f}pt; }}

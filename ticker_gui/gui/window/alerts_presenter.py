@@ -28,7 +28,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.alerts.alert_files import AlertFiles
 from ticker_gui.gui.alerts.alert_requests import NO_ALERTS
-from ticker_gui.gui.alerts.alert_rows import alert_row, history_row
+from ticker_gui.gui.alerts.alert_rows import alert_row, describe_condition, history_row
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
 from ticker_gui.gui.widgets.dialogs import show_in_front
@@ -237,7 +237,7 @@ class AlertsPresenter(QObject):
         look = AlertState.MONITORED if is_monitored else AlertState.NOT_MONITORED
         if view.status is AlertStatus.FIRED:
             look = AlertState.FIRED
-        sentence = sanitize_text(f"{alert.condition} · {alert.repeat}", 80)
+        sentence = f"{describe_condition(alert, state.price_decimals)} · {alert.repeat}"
         return AlertLine(alert.id, condition.level, sentence, look)
 
     # What the user requests
@@ -358,7 +358,7 @@ class AlertsPresenter(QObject):
             return
         question = self.question = QMessageBox(QMessageBox.Icon.Question, "Already true", "", parent=self._window)
         question.setObjectName("already_true_question")
-        question.setText(f"{sanitize_text(alert.target)}: {sanitize_text(alert.condition, 120)} is already true.")
+        question.setText(f"{sanitize_text(alert.target)}: {describe_condition(alert)} is already true.")
         question.setInformativeText("Fire now, or the next time that it becomes true?")
         now = question.addButton("Fire now", QMessageBox.ButtonRole.AcceptRole)
         later = question.addButton("Next time", QMessageBox.ButtonRole.RejectRole)
