@@ -55,6 +55,8 @@ def test_each_feed_can_be_muted_and_is_checked_if_it_is(qapp: QApplication) -> N
     requests.muting_requested.connect(lambda name, is_muted: emitted.append((name, is_muted)))
     requests.muted_feeds = lambda: {"kraken": True, "a&b": False}
     fill_menu(menu, do_not_disturb_items(requests))
+    mnemonics = [one.text().partition("&")[2][:1] for one in menu.actions() if not one.isSeparator()]
+    assert len(set(map(str.casefold, mnemonics))) == len(mnemonics)
     (submenu,) = [one for action in menu.actions() if isinstance(one := action.menu(), QMenu)]
     submenu.aboutToShow.emit()
     assert [(action.text(), action.isChecked()) for action in submenu.actions()] == [("kraken", True), ("a&&b", False)]

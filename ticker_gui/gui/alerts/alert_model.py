@@ -19,6 +19,7 @@ STATE, SYMBOL, CONDITION, LAST, DISTANCE, REPEAT, LAST_FIRED = range(7)
 TITLES: Final = ("State", "Symbol", "Condition", "Last", "Distance", "Repeat", "Last fired")
 NUMBERS: Final = (LAST, DISTANCE, LAST_FIRED)
 HISTORY_TITLES: Final = ("Time", "Symbol", "What happened", "Trade")
+WHAT: Final = 2  # the column of the history that says what happened
 _HISTORY_NUMBERS: Final = (3,)
 _ICONS: Final[dict[AlertStatus, tuple[str, IconRole]]] = {
     AlertStatus.ARMED: ("bell", "accent"),
@@ -179,7 +180,7 @@ class HistoryModel(QAbstractTableModel):
                 return _RIGHT if column in _HISTORY_NUMBERS else _LEFT
             case _ROLE.SizeHintRole:
                 return _ROW_SIZE
-            case _ROLE.ForegroundRole if column == 2 and row.is_notable:
+            case _ROLE.ForegroundRole if column == WHAT and row.is_notable:
                 return QColor(self._theme.warning)
             case _ROLE.ForegroundRole if column == 0:
                 return QColor(self._theme.text2)

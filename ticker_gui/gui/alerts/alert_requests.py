@@ -126,5 +126,5 @@ def do_not_disturb_items(requests: AlertRequests) -> Sequence[MenuItem]:
         MenuCommand("Until &tomorrow", partial(requests.quiet_requested.emit, UNTIL_TOMORROW)),
         None,
         MenuCommand("&Off", partial(requests.quiet_requested.emit, 0)),
-        *((None, Submenu("&Mute a feed", feeds)) if feeds else ()),
+        *((None, Submenu("Mute a &feed", feeds)) if feeds else ()),
     )

@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.gui.alerts.alert_model import CONDITION, AlertModel, HistoryModel
+from ticker_gui.gui.alerts.alert_model import CONDITION, WHAT, AlertModel, HistoryModel
 from ticker_gui.gui.alerts.alert_requests import AlertRequests, do_not_disturb_items
 from ticker_gui.gui.alerts.alert_rows import AlertRow, HistoryRow
+from ticker_gui.gui.alerts.wrapping_delegate import WrappingDelegate
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
@@ -103,8 +104,12 @@ class AlertsPanel(QWidget):
             self.splitter.setStretchFactor(index, share)
         self.splitter.setSizes([share * _SIZE.width() // sum(_SHARES) for share in _SHARES])
         self.table.header().setSectionResizeMode(CONDITION, QHeaderView.ResizeMode.Stretch)
-        self.history.header().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.history.header().setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
         self.history.header().setSectionsClickable(False)
+        self.history.setUniformRowHeights(False)
+        self.history.setWordWrap(True)
+        self.history.setItemDelegateForColumn(WHAT, WrappingDelegate(self.history))
+        self.history.header().sectionResized.connect(lambda column: self._wrap_again(column))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
@@ -219,6 +224,10 @@ class AlertsPanel(QWidget):
 
     def _show_fired_symbol(self, index: QModelIndex) -> None:
         self.requests.firing_chosen.emit(self.history_model.rows[index.row()].number)
+
+    def _wrap_again(self, column: int) -> None:
+        if column == WHAT:
+            self.history.scheduleDelayedItemsLayout()
 
     def _fill_quiet_menu(self) -> None:
         menu = self.quiet_button.menu()

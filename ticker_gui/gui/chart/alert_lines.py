@@ -205,17 +205,17 @@ class AlertLines(QObject):
     def _draw(self, painter: QPainter, viewport: Viewport, scene: Scene, placed_legend: Sequence[PlacedText]) -> None:
         texts = self._chart.price.texts
         taken = [QRectF(one.left, one.top, one.text.width, texts.metrics.height()) for one in placed_legend]
-        for line in sorted(self.lines, key=lambda line: line.price):
-            y = float(viewport.y(line.price))
-            if 0 <= y <= viewport.height:
-                color = _color(line, scene.palette)
-                painter.setPen(color)
-                if self._drag is not None and self._drag.line.id == line.id:
-                    row = viewport.row(line.price)
-                    painter.drawLine(0, row, round(viewport.width), row)
-                else:
-                    batch.dashes(painter, y, viewport.width, *_DASH)
-                _draw_chip(painter, texts, line.sentence, round(y), viewport.width, (scene.palette, color), taken)
+        lines = [(float(viewport.y(line.price)), line) for line in sorted(self.lines, key=lambda line: line.price)]
+        visible = [(y, line, _color(line, scene.palette)) for y, line in lines if 0 <= y <= viewport.height]
+        for y, line, color in visible:
+            painter.setPen(color)
+            if self._drag is not None and self._drag.line.id == line.id:
+                row = viewport.row(line.price)
+                painter.drawLine(0, row, round(viewport.width), row)
+            else:
+                batch.dashes(painter, y, viewport.width, *_DASH)
+        for y, line, color in visible:  # lines at the same price cover no sentence
+            _draw_chip(painter, texts, line.sentence, round(y), viewport.width, (scene.palette, color), taken)
 
     # Parts
 

@@ -354,11 +354,13 @@ class AlertsPresenter(QObject):
 
     def _ask_if_true(self, alert: Alert) -> None:
         """Ask whether an alert whose condition is already true is to fire now."""
-        if not self.alerting.view(alert.id).is_true or not self.book.find(alert.id):
+        view = self.alerting.view(alert.id)
+        if not view.is_true or not self.book.find(alert.id):
             return
+        condition = describe_condition(alert, max((state.price_decimals for state in view.states), default=0))
         question = self.question = QMessageBox(QMessageBox.Icon.Question, "Already true", "", parent=self._window)
         question.setObjectName("already_true_question")
-        question.setText(f"{sanitize_text(alert.target)}: {describe_condition(alert)} is already true.")
+        question.setText(f"{sanitize_text(alert.target)}: {condition} is already true.")
         question.setInformativeText("Fire now, or the next time that it becomes true?")
         now = question.addButton("Fire now", QMessageBox.ButtonRole.AcceptRole)
         later = question.addButton("Next time", QMessageBox.ButtonRole.RejectRole)
@@ -383,7 +385,7 @@ class AlertsPresenter(QObject):
     # Files
 
     def _add_imported(self, alerts: Sequence[Alert]) -> None:
-        renamed = [replace(alert, id=new_alert_id()) for alert in alerts]
+        renamed = [replace(alert, id=new_alert_id(), drawing_id="") for alert in alerts]
         self.add(renamed, f"{len(renamed):,} alerts were imported.")
 
     def _export(self) -> None:
