@@ -69,7 +69,7 @@ def test_a_published_feed_is_streamed_from_the_desk(run: RunQt, nats_server: Nat
         try:
             watching = await asyncio.to_thread(
                 programs.call, "stream", "--url", f"{nats_server.websocket_url}/demo", "--provider", "nats",
-                "--symbols", "nimb", "--count", "20",
+                "--symbols", "nimb", "--count", "300",
             )  # fmt: skip
             lines = [json.loads(line) for line in watching.stdout.splitlines()]
             assert watching.returncode == 0, watching.stderr

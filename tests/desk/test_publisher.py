@@ -12,7 +12,7 @@ from tests.engine.test_engine import payload
 from ticker_gui.desk.lease import Lease
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Quote
-from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.feed_state import FeedStatus, Phase
 
 pytestmark = needs_nats_server
 
@@ -36,6 +36,22 @@ def test_a_desktop_joins_with_the_last_values_and_receives_every_trade_once(
                 assert prices(state) == desk.sent[1:]
                 assert engine.feeds["desk"].session.protocol is not None
                 assert engine.feeds["desk"].session.protocol.relayed_ns is not None
+
+    run(test())
+
+
+def test_a_desktop_may_start_before_the_first_publisher(run: RunQt, nats_server: NatsServer) -> None:
+    async def test() -> None:
+        desk = Desk(nats_server)
+        async with desktop(nats_server) as (engine, state):
+            feed = engine.feeds["desk"]
+            await until(lambda: feed.session.phase is Phase.LOGIN)
+            await until(lambda: feed.session.frames > 3)  # the streams do not exist
+            async with desk.publishing():
+                await until_live(engine)
+                desk.trade(1)
+                await until(lambda: prices(state) == desk.sent)
+                assert FeedStatus.WAITING not in [one.kind for one in feed.session.history]
 
     run(test())
 
@@ -80,6 +96,12 @@ def test_a_desktop_is_not_live_while_the_publisher_has_no_connection(run: RunQt,
             await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.WAITING)
             reason = engine.feeds["desk"].state.reason
             assert reason.startswith("The publisher is not connected to Built-in demo market: ")
+            await until(lambda: engine.feeds["desk"].state.waits_for_relay)
+            assert not state.coverage.is_connected
+            states = engine.feeds["desk"].session.history
+            assert FeedStatus.SUBSCRIBING not in [one.kind for one in list(states)[-3:]]
+            await asyncio.sleep(0.3)  # while the publisher tries again and again
+            assert engine.feeds["desk"].state.waits_for_relay
             desk.connector.failures.clear()
             await desk.connector.connection(2)
             desk.trade(2)
@@ -125,5 +147,23 @@ def test_a_second_publisher_takes_over_and_no_trade_counts_twice(
             trade(number)
             await until(lambda: len(prices(state)) == len(other.sent))
             assert prices(state) == other.sent
+
+    run(test())
+
+
+def test_problems_with_the_provider_are_reported_once_and_so_is_their_end(run: RunQt, nats_server: NatsServer) -> None:
+    async def test() -> None:
+        desk = Desk(nats_server)
+        async with desk.publishing() as line:
+            desk.connector.failures = [ConnectionLost("No route to host.") for _ in range(3)]
+            line.end(ConnectionLost("The cable was cut."))
+            await desk.connector.connection(2)
+            await until(lambda: "exchange: connected again." in desk.reports)
+            of_feed = [report for report in desk.reports if "this program" not in report and "Connected" not in report]
+            assert of_feed == [
+                "exchange: The cable was cut.",
+                "exchange: No route to host.",
+                "exchange: connected again.",
+            ]
 
     run(test())

@@ -10,6 +10,11 @@ def test_three_statuses_count_as_connected() -> None:
     assert connected == {FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.QUIET}
 
 
+def test_the_next_attempt_can_be_made_now_unless_the_feed_waits_for_a_relay() -> None:
+    assert [kind for kind in FeedStatus if FeedState(kind, 0).can_retry] == [FeedStatus.WAITING, FeedStatus.REJECTED]
+    assert not FeedState(FeedStatus.WAITING, 0, waits_for_relay=True).can_retry
+
+
 def test_after_an_internal_error_the_reason_has_the_time_of_the_reconnect() -> None:
     reason = InternalError("coinbase").for_user
     state = FeedState(FeedStatus.WAITING, NOW_NS, reason, NOW_NS + 30 * SECOND_NS, is_internal=True)

@@ -55,6 +55,14 @@ def test_a_lost_connection_is_described_with_its_retry() -> None:
     assert banner.severity is Severity.ERROR
 
 
+def test_a_relay_without_data_cannot_be_retried() -> None:
+    lost: dict[str, Any] = {"down_since_ns": NOW_NS - 40 * SECOND_NS, "reason": "The publisher is not connected."}
+    banner = choose_banner([row("desk", FeedStatus.WAITING, waits_for_relay=True, **lost)], NOW_NS)
+    assert banner is not None
+    assert banner.text.endswith(": The publisher is not connected. Waiting for the publisher.")
+    assert banner.actions == (BannerAction.DETAILS,)
+
+
 @pytest.mark.parametrize(("down_s", "is_shown"), [(0, False), (2.9, False), (3, True), (100, True)])
 @pytest.mark.parametrize("kind", [FeedStatus.WAITING, FeedStatus.CONNECTING])
 def test_a_connection_that_is_lost_for_less_than_three_seconds_has_no_banner(

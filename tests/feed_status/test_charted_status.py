@@ -222,6 +222,15 @@ def test_an_opening_after_a_week_has_its_date(monkeypatch: pytest.MonkeyPatch) -
     assert status(desk).word == f"Closed, opens {opens.day} {opens:%b %H:%M}"
 
 
+def test_a_desk_without_data_is_waited_for(desk: Desk) -> None:
+    disconnect(desk)
+    feed = row(desk, FeedMark.NOT_CONNECTED)
+    state = FeedState(FeedStatus.WAITING, desk.now_ns, "The publisher is not connected.", waits_for_relay=True)
+    found = charted_status(desk.market.states[0], feed._replace(state=state), desk.now_ns)
+    assert found.reason == "The publisher is not connected. Waiting for the publisher."
+    assert found.remedy is None
+
+
 def test_a_symbol_that_a_desk_with_simulated_data_does_not_have_is_unavailable(desk: Desk) -> None:
     state = desk.market.states[0]
     state.coverage.mark_connected(desk.now_ns)

@@ -359,3 +359,49 @@ def test_a_symbol_that_the_provider_cannot_serve_is_refused_and_never_requested(
             assert "OTHER" not in "".join(map(str, transport.sent))
 
     run(test())
+
+
+class RelayWithoutData(Demo):
+    """A relay that gets data when it receives anything."""
+
+    announces_symbols = True
+
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        super().__init__(credentials)
+        self.is_ready = False
+        self.frames = 0
+
+    @property
+    def waiting_reason(self) -> str:
+        return "" if self.is_ready or not self.frames else "No publisher."
+
+    def decode(self, payload: bytes) -> Sequence[Fact]:
+        self.frames += 1
+        self.is_ready = self.frames > 1
+        return []
+
+
+def test_a_connection_to_a_relay_is_open_when_the_relay_has_data(run: RunQt) -> None:
+    async def test() -> None:
+        scene, reasons = Scene(), list[str]()
+        scene.callbacks.on_waiting = lambda connection, reason: reasons.append(reason)
+        access = Credentials("ws://desk")
+        connection = FeedConnection(
+            RelayWithoutData(access), scene.desired, scene.callbacks, scene.rejected_frames, scene.clock, Timeouts()
+        )
+        running = asyncio.create_task(connection.run(scene.connector))
+        transport = await scene.connector.connection()
+        transport.deliver(b"{}")
+        await until(lambda: reasons == ["No publisher."])
+        assert connection.is_waiting
+        assert (scene.opens, connection.requested) == (0, {})
+        scene.clock.advance(60)
+        transport.deliver(b"{}")
+        await until(lambda: connection.requested)
+        assert scene.opens == 1
+        assert not connection.is_waiting
+        assert connection.subscribed_at_ns == scene.clock()
+        running.cancel()
+        await asyncio.wait((running,))
+
+    run(test())

@@ -162,3 +162,15 @@ def test_a_connection_that_is_not_open_yet_is_not_idle(run: RunQt) -> None:
         assert it.state == (FeedStatus.SUBSCRIBING, "")
 
     run(test())
+
+
+def test_a_connection_that_waits_for_a_relay_is_not_quiet(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        scene = Monitored()
+        monkeypatch.setattr(type(scene.connection), "is_waiting", True)
+        before = scene.state
+        scene.let_pass(600)
+        assert scene.state == before
+        assert not scene.connection.is_ending
+
+    run(test())

@@ -41,6 +41,7 @@ class FeedPublisher:
         self.feed: Final = feed
         self.outbox: Final = Outbox()
         self.is_leading = False
+        self._reported_lead: bool | None = None
         self._clock: Final = clock
         self._report: Final = report
         self._id: Final = secrets.token_hex(6)
@@ -109,7 +110,8 @@ class FeedPublisher:
         """Hold the lease, or wait until it can be taken; while standing by, keep only the last events."""
         while True:
             is_leading = await lease.renew()
-            if is_leading != self.is_leading:
+            if is_leading != self._reported_lead:
+                self._reported_lead = is_leading
                 self.is_leading = self._is_new_leader = is_leading
                 state = "publishes the feed now" if is_leading else "stands by: another publisher has the feed"
                 self._report(f"{self.feed.name}: this program {state}.")

@@ -11,6 +11,7 @@ from ticker_gui.desk.feed_publisher import FeedPublisher
 from ticker_gui.desk.streams import Limits, ensure_streams
 from ticker_gui.domain.errors import ConnectionLost, TickerError
 from ticker_gui.domain.events import Fact
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 
@@ -29,6 +30,7 @@ class Publisher:
         self.is_connected = False
         self.feeds: Final = {name: FeedPublisher(feed, engine.clock, report) for name, feed in engine.feeds.items()}
         self._last_report = ""
+        self._problems: dict[str, str] = {}  # why each feed is not connected, as it was reported
 
     async def run(self) -> None:
         """Publish until cancelled. A lost connection to the broker is opened again; events wait meanwhile."""
@@ -80,6 +82,13 @@ class Publisher:
 
     def _on_state(self, feed: EngineFeed) -> None:
         self.feeds[feed.name].note_state()
+        state, before = feed.state, self._problems.get(feed.name, "")
+        if state.is_connected and before:
+            self._report(f"{feed.name}: connected again.")
+        elif state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) and state.reason != before:
+            self._report(f"{feed.name}: {state.reason}")
+        if state.kind is not FeedStatus.CONNECTING:
+            self._problems[feed.name] = "" if state.is_connected else state.reason
 
 
 async def _fail_when_closed(broker: Broker) -> None:

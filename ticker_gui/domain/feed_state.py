@@ -17,7 +17,7 @@ class FeedStatus(StrEnum):
     SUBSCRIBING = "subscribing"  # connected, no market data yet
     LIVE = "live"  # receiving market data
     QUIET = "quiet"  # connected, but no market data for a while
-    WAITING = "waiting"  # disconnected, reconnects at retry_at_ns
+    WAITING = "waiting"  # disconnected, reconnects at retry_at_ns, or waits for a relay
     REJECTED = "rejected"  # the user has to act
     STOPPED = "stopped"
 
@@ -39,7 +39,8 @@ class FeedState(msgspec.Struct, frozen=True):
 
     ``attempt`` counts the connection attempts since the last good connection, which was lost at ``down_since_ns``.
     While waiting, ``is_limited`` means that the server requested the wait (rate limit), and ``is_internal`` that an
-    internal error ended the connection. When rejected, ``wants_key`` means that an API key is missing or invalid.
+    internal error ended the connection; ``waits_for_relay`` means that the connection is open, but the relay behind it
+    has no data now. When rejected, ``wants_key`` means that an API key is missing or invalid.
     """
 
     kind: FeedStatus
@@ -51,11 +52,17 @@ class FeedState(msgspec.Struct, frozen=True):
     wants_key: bool = False
     down_since_ns: int | None = None
     is_internal: bool = False
+    waits_for_relay: bool = False
 
     @property
     def is_connected(self) -> bool:
         """Whether the connection is established, with or without data."""
         return self.kind in (FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.QUIET)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether the next connection attempt can be made now: it waits for a time or for the user."""
+        return self.kind is FeedStatus.REJECTED or (self.kind is FeedStatus.WAITING and not self.waits_for_relay)
 
     def seconds_left(self, now_ns: int) -> int:
         """Return the seconds until the next connection attempt, rounded up."""

@@ -114,7 +114,7 @@ class Engine:
         """Reconnect a feed, with the key that it has now; its data stays. A disabled feed stays disconnected."""
         feed = self.feeds[name]
         feed.session.retry_policy.note_user_retry()
-        if feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
+        if feed.state.can_retry:
             feed.session.retry_now()
         elif not feed.settings.disabled:
             self._stop(feed)

@@ -224,7 +224,7 @@ class Recorder:
         if state.kind is FeedStatus.CONNECTING:
             self._note_changes(feed)
             recorded.is_connecting = True
-        elif state.is_connected:
+        elif state.is_connected or state.waits_for_relay:
             if feed.session.connection is not None:
                 self._connection_of(feed, feed.session.connection)
         else:

@@ -106,7 +106,8 @@ def _disconnected(feeds: Sequence[FeedRow], now_ns: int) -> Iterator[Banner]:
         next_step = f"{describe_retry(state, now_ns)}{attempt}." if is_waiting else f"Reconnecting{attempt}…"
         reason = f": {state.reason}" if state.reason else "."
         text = sanitize_text(f"since {clock_time(since_ns)}{reason} {next_step}", 300)
-        actions = (BannerAction.RETRY, BannerAction.DETAILS)
+        retry = () if state.waits_for_relay else (BannerAction.RETRY,)
+        actions = (*retry, BannerAction.DETAILS)
         yield Banner(Severity.ERROR, feed.name, f"{_name(feed)} is not connected", text, actions)
 
 

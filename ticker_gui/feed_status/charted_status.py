@@ -93,7 +93,8 @@ def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
         case FeedMark.REJECTED:
             return ChartedStatus(StateMark.REFUSED, "Stopped", detail, reason, Remedy.RETRY, True)
     retry = f" {describe_retry(feed.state, now_ns)}." if feed.mark is FeedMark.NOT_CONNECTED and reason else ""
-    return ChartedStatus(StateMark.NOT_CONNECTED, "Not connected", detail, f"{reason}{retry}", Remedy.RETRY, True)
+    remedy = None if feed.state.waits_for_relay else Remedy.RETRY
+    return ChartedStatus(StateMark.NOT_CONNECTED, "Not connected", detail, f"{reason}{retry}", remedy, True)
 
 
 def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:

@@ -148,18 +148,26 @@ class DeskFeeds:
         quiet = (state for state in self.states if state.feed in used and state.state == FeedStatus.QUIET)
         return next((f"The publisher reports: {sanitize_text(state.reason)}" for state in quiet), "")
 
-    def why_not_ready(self, feed: str) -> ConnectionLost:
-        """Return why nothing can be subscribed to, of one feed or of any."""
+    def why_not_ready(self, feed: str, *, is_late: bool) -> str:
+        """Return why nothing can be subscribed to, of one feed or of any; empty while a report may still arrive."""
         for state in self.states:
-            return state.connection_lost()
+            return str(state.connection_lost())
+        if not is_late:
+            return ""
         which = f"of the feed {feed}" if feed else "of any feed"
-        return ConnectionLost(f"No publisher {sanitize_text(which)} is connected to the NATS server.")
+        return f"No publisher {sanitize_text(which)} is connected to the NATS server."
 
     def set_state(self, feed: str, state: StateMessage) -> StateMessage | None:
         """Set the state of a feed and return the one before."""
         known = self._feeds.setdefault(feed, _DeskFeed())
         before, known.state = known.state, state
         return before
+
+    def forget_states_except(self, feeds: Collection[str]) -> None:
+        """Forget the states of the other feeds, whose publishers do not report any more."""
+        for name, one in self._feeds.items():
+            if name not in feeds:
+                one.state = None
 
     def set_symbols(self, feed: str, symbols: Iterable[str]) -> None:
         """Set the symbols of a feed."""

@@ -165,6 +165,11 @@ class FeedProtocol(ABC):
         return ()
 
     @property
+    def waiting_reason(self) -> str:
+        """Why a relay has no data although the login is complete, while `is_ready` is false; otherwise empty."""
+        return ""
+
+    @property
     def quiet_reason(self) -> str:
         """Why a relay passes on no market data now, as it reports; empty if it reports nothing of that kind."""
         return ""

@@ -71,6 +71,8 @@ def _describe_waiting(state: FeedState, now_ns: int) -> str:
 
 def describe_retry(state: FeedState, now_ns: int) -> str:
     """Return when a waiting feed reconnects, without a full stop."""
+    if state.waits_for_relay:
+        return "Waiting for the publisher"
     return f"Reconnecting in {state.seconds_left(now_ns)} s"
 
 

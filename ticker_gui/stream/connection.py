@@ -18,7 +18,9 @@ from ticker_gui.domain.frame import Direction
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import FeedProtocol, Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
-from ticker_gui.stream.connection_failures import login_timed_out, peer_not_reading
+from ticker_gui.stream.connection_failures import peer_not_reading
+from ticker_gui.stream.first_failure import first_failure
+from ticker_gui.stream.login import wait_until_ready
 from ticker_gui.stream.rate_limiter import RateLimiter
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.timeouts import Timeouts
@@ -49,7 +51,7 @@ class ConnectionCallbacks(msgspec.Struct):
     ``on_frames(connection, payloads, direction, time_ns)`` receives each batch of payloads before they are decoded, and
     each message before it is sent; they contain the key. ``on_fact`` and ``on_frames`` may be replaced at any time,
     with effect from the next batch. ``on_past_data`` receives the answers to requests for past data, and ``on_relay``
-    the reports of a relay.
+    the reports of a relay; a connection to one is open when it has data, and ``on_waiting`` receives why it has none.
     """
 
     on_fact: Callable[[Fact, int], object]
@@ -58,6 +60,7 @@ class ConnectionCallbacks(msgspec.Struct):
     on_frames: Callable[[FeedConnection, Sequence[Message], Direction, int], object] | None = None
     on_past_data: Callable[[PastData], object] | None = None
     on_relay: Callable[[Relay], object] | None = None
+    on_waiting: Callable[[FeedConnection, str], object] | None = None
 
 
 class SentRequest(NamedTuple):
@@ -148,6 +151,11 @@ class FeedConnection:
         return self._is_closed
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether it is open, but the relay behind it has no data, so that there is nothing to subscribe to."""
+        return not self._was_ready and bool(self.protocol.waiting_reason)
+
+    @property
     def is_ending(self) -> bool:
         """Whether `end` was called."""
         return self._end.done()
@@ -175,7 +183,7 @@ class FeedConnection:
             transport = self.transport = await connector(endpoint, self._on_payloads, self._clock, self._set_phase)
             try:
                 self._open(self._clock())
-                await _first_failure(transport.read(), self._send_loop(transport), self._keep_alive(), self._end)
+                await first_failure(transport.read(), self._send_loop(transport), self._keep_alive(), self._end)
             finally:
                 self._is_closed = True
                 await transport.close()
@@ -190,7 +198,8 @@ class FeedConnection:
         """Note that the connection is open. The first payloads may arrive before the connector has returned."""
         if self.opened_ns is None:
             self.opened_ns = self.subscribed_at_ns = now_ns
-            self._callbacks.on_open(self)
+            if not self.protocol.announces_symbols:
+                self._callbacks.on_open(self)
 
     def _set_phase(self, phase: Phase) -> None:
         self.phase = phase
@@ -256,13 +265,11 @@ class FeedConnection:
 
     def _deliver_reply(self, reply: Reply, received_ns: int) -> None:
         callbacks = self._callbacks
-        if reply.past is not None:
-            if callbacks.on_past_data is not None:
-                callbacks.on_past_data(reply.past)
-        elif reply.relay is not None:
-            if callbacks.on_relay is not None:
-                callbacks.on_relay(reply.relay)
-        else:
+        if reply.past is not None and callbacks.on_past_data is not None:
+            callbacks.on_past_data(reply.past)
+        if reply.relay is not None and callbacks.on_relay is not None:
+            callbacks.on_relay(reply.relay)
+        if reply.past is None and reply.relay is None:
             callbacks.on_fact(self._checked_reply(reply), received_ns)
 
     def _checked_reply(self, reply: Reply) -> Reply:
@@ -354,16 +361,18 @@ class FeedConnection:
         protocol = self.protocol
         if not protocol.is_ready:
             self.phase = Phase.LOGIN
-        try:
-            async with asyncio.timeout(self._timeouts.login_timeout):
-                while not protocol.is_ready:
-                    self._send_event.clear()
-                    await self._send_event.wait()
-                    await send_throttled(())
-        except TimeoutError:
-            raise login_timed_out(protocol.title) from None
+        await wait_until_ready(
+            protocol, self._send_event, lambda: send_throttled(()), self._timeouts.login_timeout, self._note_waiting
+        )
         self.phase = Phase.OPEN
         self._was_ready = True
+        if protocol.announces_symbols:
+            self.subscribed_at_ns = self._clock()
+            self._callbacks.on_open(self)
+
+    def _note_waiting(self, reason: str) -> None:
+        if self._callbacks.on_waiting is not None:
+            self._callbacks.on_waiting(self, reason)
 
     async def _keep_alive(self) -> None:
         """Send the provider's keepalive messages, if it needs any."""
@@ -378,18 +387,3 @@ class FeedConnection:
 def _resolve(is_sent: asyncio.Future[bool], result: bool) -> None:
     if not is_sent.done():  # the sender may have been cancelled
         is_sent.set_result(result)
-
-
-async def _first_failure(*awaited: Awaitable[None]) -> None:
-    """Run all until one fails, cancel the others, and raise its error. None of them may return."""
-    tasks = [asyncio.ensure_future(one) for one in awaited]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            if not task.cancelled():
-                task.result()
-        raise RuntimeError("A part of the connection ended without a reason.")
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

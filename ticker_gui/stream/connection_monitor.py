@@ -46,8 +46,9 @@ class ConnectionMonitor:
 
     def check(self, connection: FeedConnection) -> None:
         """Check a connection. It may not be open yet."""
-        if not self._was_suspended(connection) and connection.opened_ns is not None and not connection.is_ending:
-            self._check_data(connection, connection.opened_ns)
+        is_used = connection.opened_ns is not None and not connection.is_ending and not connection.is_waiting
+        if not self._was_suspended(connection) and is_used:
+            self._check_data(connection, connection.opened_ns or 0)
 
     def _was_suspended(self, connection: FeedConnection) -> bool:
         """Return whether nothing was read for so long that the connection had to be ended: it may be dead."""

@@ -70,7 +70,7 @@ class Session:
         self._on_state = on_state
         self._connector = connector or partial(open_transport, timeouts=timeouts)
         self.errors = InternalErrors(f"feed {name}" if name else "a feed")
-        self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data)
+        self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data, on_waiting=self._note_waiting)
         self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
         self.retry_policy = retry_policy or RetryPolicy(timeouts)
         self._retry_timer = RetryTimer(clock, timeouts)
@@ -320,7 +320,11 @@ class Session:
 
     def _note_open(self, connection: FeedConnection) -> None:
         if connection is self.connection:
-            self._states.set(FeedStatus.SUBSCRIBING, since_ns=connection.opened_ns)
+            self._states.set(FeedStatus.SUBSCRIBING, since_ns=connection.subscribed_at_ns)
+
+    def _note_waiting(self, connection: FeedConnection, reason: str) -> None:
+        if connection is self.connection:
+            self._states.set(FeedStatus.WAITING, reason, waits_for_relay=True)
 
     def _note_data(self, connection: FeedConnection) -> None:
         if not self._desired:  # a server may send data of symbols that were not subscribed

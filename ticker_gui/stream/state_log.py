@@ -36,6 +36,7 @@ class StateLog:
         is_limited: bool = False,
         wants_key: bool = False,
         is_internal: bool = False,
+        waits_for_relay: bool = False,
     ) -> None:
         """Change the state; the time that a lost connection has been down, or data missing, continues to count."""
         since_ns = since_ns or self._clock()
@@ -52,6 +53,7 @@ class StateLog:
             wants_key,
             (self.current.down_since_ns or since_ns) if is_down else None,
             is_internal,
+            waits_for_relay,
         )
         self.history.append(self.current)
         self._on_change()

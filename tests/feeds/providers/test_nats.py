@@ -112,21 +112,45 @@ def test_a_publisher_that_is_not_connected_ends_the_connection(state: str) -> No
         protocol.decode(desk.message("ticker.desk.state", message))
 
 
-def test_a_desktop_waits_a_moment_for_a_publisher_and_says_why_it_does_not_come() -> None:
+def test_a_desktop_waits_for_a_publisher_and_says_why_it_has_no_data() -> None:
+    desk = DeskStandIn()
+    desk.publish_feed("desk", ("A",), "waiting")
+    protocol = Nats(Credentials(url="ws://127.0.0.1/desk"))
+    assert protocol.waiting_reason == ""
+    desk.log_in(protocol)
+    assert not protocol.is_ready
+    assert protocol.waiting_reason == "The publisher is not connected to The exchange."
+    state = {"feed": "desk", "state": "rejected", "reason": "Wrong key.", "title": "The exchange"}
+    protocol.decode(desk.message("ticker.desk.state", state))
+    assert protocol.waiting_reason == "The publisher is not connected to The exchange: Wrong key."
+    protocol.decode(desk.message("ticker.desk.state", state | {"state": "live"}))
+    assert protocol.is_ready
+    assert protocol.waiting_reason == ""
+
+
+def test_a_publisher_that_ends_while_it_has_no_data_is_not_reported_any_more() -> None:
     desk = DeskStandIn()
     desk.publish_feed("desk", ("A",), "waiting")
     protocol = connected(desk)
-    assert not protocol.is_ready
-    with pytest.raises(ConnectionLost, match="The publisher is not connected to The exchange"):
-        protocol.keepalive()
-    protocol.decode(desk.message("ticker.desk.state", {"feed": "desk", "state": "live"}))
-    assert protocol.is_ready
+    protocol.keepalive()
+    assert protocol.waiting_reason == "The publisher is not connected to The exchange."
+    protocol.keepalive()
+    assert protocol.waiting_reason == "No publisher of the feed desk is connected to the NATS server."
 
 
-def test_without_any_publisher_the_reason_is_stated() -> None:
+def test_a_publisher_has_a_moment_to_report() -> None:
     protocol = connected(DeskStandIn(), "")
-    with pytest.raises(ConnectionLost, match="No publisher of any feed is connected"):
-        protocol.keepalive()
+    assert protocol.waiting_reason == ""
+    protocol.keepalive()
+    assert protocol.waiting_reason == "No publisher of any feed is connected to the NATS server."
+
+
+def test_without_symbols_a_publisher_that_is_not_connected_ends_the_connection_to_its_feed() -> None:
+    desk = desk_with()
+    message = {"feed": "desk", "state": "waiting", "title": "The exchange"}
+    protocol = connected(desk)
+    with pytest.raises(ConnectionLost, match="not connected to The exchange"):
+        protocol.decode(desk.message("ticker.desk.state", message))
 
 
 def test_a_publisher_that_stops_reporting_ends_the_connection() -> None:

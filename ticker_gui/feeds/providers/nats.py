@@ -49,7 +49,7 @@ from ticker_gui.feeds.nats_subjects import (
 )
 from ticker_gui.feeds.nats_wire import Batch, Control, Msg, NatsParser
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
-from ticker_gui.feeds.providers.nats_fetch import CONSUMER_PREFIX, Fetch, OnEnd, OnMessage, fetch_name
+from ticker_gui.feeds.providers.nats_fetch import CONSUMER_PREFIX, NO_STREAM, Fetch, OnEnd, OnMessage, fetch_name
 from ticker_gui.feeds.providers.nats_login import connect_options, read_info, reported_error
 from ticker_gui.feeds.providers.nats_subscriptions import DeskSubscriptions
 from ticker_gui.feeds.wire import parse_timestamp_ns
@@ -106,7 +106,7 @@ class Nats(FeedProtocol):
         self._fetches: dict[str, Fetch] = {}
         self._fetch_count = 0
         self._joining = 0  # fetches until the feed may be ready
-        self._is_logged_in = False
+        self._is_logged_in = self._is_late = False
         self._heartbeats: set[str] = set()  # the feeds that have reported since the last keepalive
         self._replies: list[Fact] = []  # delivered with the next frame
         self._last_line = b""  # of live market data
@@ -132,6 +132,12 @@ class Nats(FeedProtocol):
     def notes(self) -> tuple[str, ...]:
         """Where the desk takes its data from."""
         return self._feeds.notes((self.feed, *self._subscriptions.feed_of.values()))
+
+    @property
+    def waiting_reason(self) -> str:
+        """Why no publisher has data, once their states are known."""
+        is_waiting = self._is_logged_in and not self._joining and not self.is_ready
+        return self._feeds.why_not_ready(self.feed, is_late=self._is_late) if is_waiting else ""
 
     @property
     def quiet_reason(self) -> str:
@@ -242,12 +248,7 @@ class Nats(FeedProtocol):
         )
         self._joining = 2
         for stream, subject, receive in ((LAST, symbols, self._receive_symbols), (STATES, states, self._receive_state)):
-            self._fetch(stream, subject, partial(_and_go_on, receive), self._note_joined)
-
-    def _fetch(
-        self, stream: str, subject: str, on_message: OnMessage, on_end: OnEnd, since_ns: int | None = None
-    ) -> None:
-        self.outgoing.append(self._new_fetch(stream, subject, on_message, on_end, since_ns))
+            self.outgoing.append(self._new_fetch(stream, subject, partial(_and_go_on, receive), self._note_joined))
 
     def _new_fetch(
         self, stream: str, subject: str, on_message: OnMessage, on_end: OnEnd, since_ns: int | None = None
@@ -258,17 +259,14 @@ class Nats(FeedProtocol):
         return fetch.start(self._inbox)
 
     def _note_joined(self, error: str) -> None:
-        if error:
-            raise ConnectionLost(
-                f"The NATS server has no stored data of a desk ({sanitize_text(error)[:100]}). "
-                "Start ticker-gui publish, which creates what is missing."
-            )
+        if error and error != NO_STREAM:  # which the first publisher creates
+            raise ConnectionLost(f"The NATS server refuses to read stored data: {sanitize_text(error)[:100]}.")
         self._joining -= 1
         if not self._joining:
             self._become_ready()
 
     def _become_ready(self) -> None:
-        """Be ready if a publisher is connected to its provider; otherwise wait for that until the next keepalive."""
+        """Be ready if a publisher is connected to its provider; otherwise wait for that."""
         self.is_ready = any(state.is_connected for state in self._feeds.states)
         if self.is_ready:
             self._subscribe_missing()
@@ -284,7 +282,7 @@ class Nats(FeedProtocol):
         if not self.is_ready:
             if self._is_logged_in and not self._joining:
                 self._become_ready()
-        elif feed not in self._subscriptions.feed_of.values():
+        elif feed not in (self.feed, *self._subscriptions.feed_of.values()):
             if state.is_connected and not (before and before.is_connected):
                 self._subscribe_missing()
         elif not state.is_connected:
@@ -335,8 +333,9 @@ class Nats(FeedProtocol):
         Raises:
             ConnectionLost: no publisher reports any more.
         """
-        if self._is_logged_in and not self.is_ready:
-            raise self._feeds.why_not_ready(self.feed)
+        self._is_late = self._is_logged_in
+        if not self.is_ready:
+            self._feeds.forget_states_except(self._heartbeats)
         if silent := set(self._subscriptions.feed_of.values()) - self._heartbeats:
             raise ConnectionLost(f"The publisher of {sanitize_text(min(silent))} does not report any more.")
         self._heartbeats.clear()

@@ -18,6 +18,7 @@ from ticker_gui.feeds.wire import json_reader
 
 BATCH: Final = 500
 CONSUMER_PREFIX: Final = 16  # characters
+NO_STREAM: Final = "stream not found"  # the error of the server
 _MAX_MESSAGES: Final = 20_000  # of one fetch
 _INACTIVE_NS: Final = 10 * SECOND_NS  # after which the server forgets a consumer
 _ACK_TOKENS: Final = 9  # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWidget
 
-from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
+from ticker_gui.domain.feed_state import FeedState, Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.formatting.status_words import count_feeds, describe_feed, summarize_feeds
@@ -196,7 +196,7 @@ class StatusBar(QStatusBar):
         self._feeds.setText(count)
         if not count:
             self._feeds.hide()
-        waits = any(state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) for _, state in feeds)
+        waits = any(state.can_retry for _, state in feeds)
         self._retry.setVisible(waits and not self._is_replay)
         self._fit()
 

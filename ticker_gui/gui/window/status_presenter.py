@@ -123,7 +123,7 @@ class StatusPresenter:
         state = self._symbol if self._symbol is not None and self._symbol.feed == feed.name else None
         now_ns = self._engine.clock()
         painted = percentiles(self._bridge.latencies_ns)
-        can_retry = not feed.is_replay and feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED)
+        can_retry = not feed.is_replay and feed.state.can_retry
         wants_key = not feed.is_replay and feed.state.kind is FeedStatus.REJECTED and feed.state.wants_key
         program = ProgramInfo(painted, self._errors, self._log_file)
         diagnosis = diagnose(feed.why_no_data(state))
