@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ticker_gui.alerts.alert import Alert
 from ticker_gui.alerts.firing import Firing, Observation, Outcome, UnobservedTime
 from ticker_gui.alerts.firing_text import describe_firing, firing_line, firing_message
@@ -40,6 +42,11 @@ def test_a_crossing_in_a_gap_has_the_gap() -> None:
 
 def test_a_firing_is_a_sentence() -> None:
     assert describe_firing(FIRED, seconds) == "Above 100: 100.5, before 99.5, at 0 s."
+    suppressed = replace(FIRED, suppressed=59)
+    assert describe_firing(suppressed, seconds).endswith("59 crossings before, too close or too soon, did not fire.")
+    assert describe_firing(replace(FIRED, suppressed=1), seconds).endswith(
+        "1 crossing before, too close or too soon, did not fire."
+    )
     assert describe_firing(IN_GAP, seconds) == (
         "Above 100: became true between -300 s and 0 s, while 12 trades were missed. The first price after it is 100.5."
     )

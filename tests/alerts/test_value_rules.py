@@ -153,6 +153,31 @@ def test_the_state_of_the_feed_fires_at_its_change() -> None:
     assert len(own.fired) == 2
 
 
+def test_a_feed_has_to_be_disconnected_for_a_time() -> None:
+    own = Monitored()
+    own.trades(99.0)
+    own.monitor.add("a", make_rule(parse_condition("feed disconnected"), hold_ns=10 * SECOND_NS), own.now_ns)
+    own.disconnect()
+    own.monitor.note_feed(FeedStatus.WAITING, own.now_ns)
+    own.monitor.note_feed(FeedStatus.CONNECTING, own.now_ns + SECOND_NS)
+    own.monitor.tick(own.now_ns + 9 * SECOND_NS)
+    assert own.fired == []
+    own.monitor.tick(own.now_ns + 10 * SECOND_NS)
+    assert len(own.fired) == 1
+
+
+def test_a_short_disconnection_is_none() -> None:
+    own = Monitored()
+    own.trades(99.0)
+    own.monitor.add("a", make_rule(parse_condition("feed disconnected"), hold_ns=10 * SECOND_NS), own.now_ns)
+    own.disconnect()
+    own.monitor.note_feed(FeedStatus.WAITING, own.now_ns)
+    own.connect(5)
+    own.monitor.note_feed(FeedStatus.LIVE, own.now_ns)
+    own.monitor.tick(own.now_ns + 60 * SECOND_NS)
+    assert own.fired == []
+
+
 def test_the_first_state_of_a_feed_is_the_baseline() -> None:
     own = Monitored()
     own.monitor.add("a", make_rule(parse_condition("feed connected")), own.now_ns)

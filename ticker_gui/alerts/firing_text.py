@@ -57,10 +57,18 @@ def describe_firing(firing: Firing, describe_time: Callable[[int], str] = number
         if observation.is_of_bar:
             found = f"The bar of that time shows a price of {price}."
         why = f"{gap.missed:,} trades were missed" if gap.missed else "there was no connection"
-        return f"{words}: became true {times}, while {why}. {found}"
+        return f"{words}: became true {times}, while {why}. {found}{_suppressed(firing)}"
     before = "" if observation.previous is None else f", before {price_text(observation.previous)}"
     value = f": {price}{before}" if observation.price is not None else ""
-    return f"{words}{value}, at {at}."
+    return f"{words}{value}, at {at}.{_suppressed(firing)}"
+
+
+def _suppressed(firing: Firing) -> str:
+    """Return how many crossings before did not fire, as a sentence after another one."""
+    count = firing.suppressed
+    return (
+        f" {count:,} crossing{'s' if count != 1 else ''} before, too close or too soon, did not fire." if count else ""
+    )
 
 
 def firing_message(firing: Firing, alert: Alert) -> AlertMessage:

@@ -218,9 +218,11 @@ class SymbolMonitor:
         for alert_id, rule in tuple(self._values.items()):
             if (crossing := rule.tick(self, now_ns)) is not None:
                 self._report_guarded(alert_id, crossing)
-        edges: dict[str, EdgeRule] = {key: rule for key, rule in self._levels.items() if rule.hold_ns}
-        edges |= {key: rule.edge for key, rule in self._values.items() if rule.edge.hold_ns}
-        for alert_id, edge in edges.items() if self.state.coverage.is_connected else ():
+        is_connected = self.state.coverage.is_connected
+        edges: dict[str, EdgeRule] = {key: rule for key, rule in self._levels.items() if is_connected and rule.hold_ns}
+        values = self._values.items()
+        edges |= {key: rule.edge for key, rule in values if rule.edge.hold_ns and (is_connected or not rule.needs_data)}
+        for alert_id, edge in edges.items():
             if (crossing := edge.settle(now_ns)) is not None:
                 self._report_guarded(alert_id, crossing)
         if edges:

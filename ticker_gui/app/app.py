@@ -167,7 +167,7 @@ class App:
         self.feed_presenter.catalog_note = self.catalogs.describe
         self._connect()
         self._connect_feeds(settings)
-        self._notices += self.persistence.restore() + self.drawing_persistence.restore()
+        self._notices += self.persistence.restore() + self.drawing_persistence.restore() + self.alerts.notices
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:

@@ -47,7 +47,7 @@ FULL = Alert(
     [
         FULL,
         Alert("id", "last > 5", "A", is_confirmed=True),
-        Alert("id", "last > 5", list_name="Other"),
+        Alert("id", "last > 5", list_name="Other", hold_s=30.0),
         Alert("id", "silent", "A", "a feed that is gone"),
     ],
 )

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from tests.gui.alerts.test_alert_model import THEME, named
 from tests.gui.alerts.test_alert_rows import FIRING, NOW_NS
 from ticker_gui.alerts.alert import AlertStatus
+from ticker_gui.gui.alerts.alert_model import DISTANCE
 from ticker_gui.gui.alerts.alert_requests import AlertRequests
 from ticker_gui.gui.alerts.alert_rows import history_row
 from ticker_gui.gui.alerts.panel import AlertsPanel
@@ -31,6 +32,28 @@ def test_an_empty_panel_says_what_an_alert_is_and_offers_one(qapp: QApplication)
     panel.show_rows(ROWS, 0)
     assert panel.title.text() == "Alerts 2"
     assert not panel.acknowledge_button.isEnabled()
+
+
+def test_alerts_that_could_not_be_read_are_not_shown_as_no_alerts(qapp: QApplication) -> None:
+    panel = make_panel()
+    panel.show_rows((), 0, problem="alerts.json is not valid.")
+    assert (panel.empty.text.title, panel.empty.text.sentence) == (
+        "The saved alerts could not be read",
+        "alerts.json is not valid.",
+    )
+    panel.show_rows((), 0)
+    assert panel.empty.text.title == "No alerts yet"
+
+
+def test_a_click_on_the_distance_sorts_by_it(qapp: QApplication) -> None:
+    panel = make_panel()
+    panel.show_rows([named("far", distance=-9.0), named("near", distance=1.0), named("unknown")], 0)
+    for order, ids in (
+        (Qt.SortOrder.AscendingOrder, ["near", "far", "unknown"]),
+        (Qt.SortOrder.DescendingOrder, ["unknown", "far", "near"]),
+    ):
+        panel.table.header().setSortIndicator(DISTANCE, order)
+        assert [row.id for row in panel.model.rows] == ids
 
 
 def test_the_selection_stays_when_the_order_changes(qapp: QApplication) -> None:

@@ -46,7 +46,7 @@ _REPEATS: Final = {
     Repeat.PER_DAY: "Once per day",
 }
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MAX_COOLDOWN_S: Final = 86_400
+_MAX_SECONDS: Final = 86_400
 _DAYS_AHEAD: Final = 7
 
 
@@ -81,9 +81,11 @@ class AlertDialog(QDialog):
         )
         self.is_confirmed.setTristate(True)
         set_tooltip(self.is_confirmed, "Partly checked: only for price levels, where one odd trade would be enough")
+        self.hold: Final = _named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_hold", "For at least")
+        set_tooltip(self.hold, "How long the condition has to be true before the alert fires")
         self.repeat: Final = _named(QComboBox(), "alert_repeat", "Repeat")
         self.timeframe: Final = _named(QComboBox(), "alert_timeframe", "Bar")
-        self.cooldown: Final = _named(QSpinBox(maximum=_MAX_COOLDOWN_S, suffix=" s"), "alert_cooldown", "Pause")
+        self.cooldown: Final = _named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_cooldown", "Pause")
         self.expires: Final = _named(QCheckBox("E&xpires"), "alert_expires", "Expires")
         self.expiry: Final = _named(QDateTimeEdit(calendarPopup=True), "alert_expiry", "Expiry")
         self.has_hours: Final = _named(QCheckBox("Only from"), "alert_has_hours", "Active hours")
@@ -113,6 +115,7 @@ class AlertDialog(QDialog):
         form.addRow(self.is_list, self.list_name)
         form.addRow("Condition", self.condition)
         form.addRow("", self.is_confirmed)
+        form.addRow("For at least", _row(self.hold))
         form.addRow("Repeat", _row(self.repeat, self.timeframe))
         form.addRow("Shortest pause", _row(self.cooldown))
         form.addRow(self.expires, _row(self.expiry))
@@ -153,7 +156,8 @@ class AlertDialog(QDialog):
         self.is_symbol.toggled.connect(self._update)
         for signal in (
             self.symbol.textChanged, self.list_name.currentIndexChanged, self.condition.changed,
-            self.repeat.currentIndexChanged, self.expires.toggled, self.expiry.dateTimeChanged, self.has_hours.toggled,
+            self.hold.valueChanged, self.repeat.currentIndexChanged, self.expires.toggled,
+            self.expiry.dateTimeChanged, self.has_hours.toggled,
             self.actions_editor.changed, *(day.toggled for day in self.weekdays),
         ):  # fmt: skip
             signal.connect(self._update)
@@ -179,6 +183,7 @@ class AlertDialog(QDialog):
         self.repeat.setCurrentIndex(list(_REPEATS).index(alert.repeat))
         self.timeframe.setCurrentText(alert.timeframe)
         self.cooldown.setValue(int(alert.cooldown_s))
+        self.hold.setValue(int(alert.hold_s))
         self._show_times(alert)
         self.note.setText(alert.note)
         self.actions_editor.show_actions(alert.actions)
@@ -226,6 +231,7 @@ class AlertDialog(QDialog):
             repeat=self.repeat.currentData(),
             timeframe=self.timeframe.currentText(),
             cooldown_s=float(self.cooldown.value()),
+            hold_s=float(self.hold.value()),
             expires_ns=self._expires_ns if self.expires.isChecked() else None,
             active_hours=self._hours if self.has_hours.isChecked() else None,
             note=self.note.text().strip(),
@@ -261,6 +267,7 @@ class AlertDialog(QDialog):
         self.symbol.setEnabled(is_symbol)
         self.feed.setEnabled(is_symbol)
         self.list_name.setEnabled(not is_symbol)
+        self.is_confirmed.setEnabled(not self.hold.value())  # the time confirms it
         self.timeframe.setVisible(self.repeat.currentData() is Repeat.PER_BAR)
         self.expiry.setEnabled(self.expires.isChecked())
         for field in (self.begin, self.end, *self.weekdays):

@@ -38,6 +38,7 @@ _NO_ALERTS: Final = EmptyText(
     "An alert tells you when a price reaches a level, moves, or stops coming. It sees every trade.",
     "New alert…",
 )
+_UNREADABLE: Final = "The saved alerts could not be read"
 _NO_HISTORY: Final = EmptyText("Nothing has fired yet", "What fires is listed here, with the trade that caused it.")
 _SIZE: Final = QSize(900, 300)
 _MIN_SIZE: Final = QSize(320, 120)
@@ -147,15 +148,18 @@ class AlertsPanel(QWidget):
 
     # What is shown
 
-    def show_rows(self, rows: Sequence[AlertRow], fired: int) -> None:
-        """Show the alerts, of which some have fired and are not acknowledged; the selection stays."""
+    def show_rows(self, rows: Sequence[AlertRow], fired: int, problem: str = "") -> None:
+        """Show the alerts, of which some have fired and are not acknowledged; the selection stays.
+
+        Without alerts, the problem is shown why there are none, if there is one.
+        """
         selected = self.selected_ids
         self.model.set_rows(rows)
         if self.selected_ids != selected:
             self._select(selected)
         self.title.setText(f"Alerts {len(rows):,}" if rows else "Alerts")
         self.acknowledge_button.setEnabled(bool(fired))
-        self.empty.show_text(_NO_ALERTS)
+        self.empty.show_text(EmptyText(_UNREADABLE, problem, _NO_ALERTS.action) if problem else _NO_ALERTS)
         self._stack.setCurrentIndex(0 if rows else 1)
 
     def show_history(self, rows: Sequence[HistoryRow]) -> None:

@@ -122,6 +122,11 @@ class AlertsPresenter(QObject):
         requests.export_requested.connect(self._export)
         requests.history_removal_requested.connect(self.book.clear_history)
 
+    @property
+    def notices(self) -> list[str]:
+        """What the user should know at the start: that the saved alerts could not be read."""
+        return [] if self.file is None or not self.file.notice else [self.file.notice]
+
     async def run(self) -> None:
         """Evaluate the alerts until cancelled."""
         await self.alerting.run()
@@ -195,7 +200,7 @@ class AlertsPresenter(QObject):
         self._show_bells()
         if (panel := self._window.alerts.built_panel) is not None:
             rows = [alert_row(record, self.alerting.view(record.alert.id), now_ns) for record in self.book.records]
-            panel.show_rows(rows, fired)
+            panel.show_rows(rows, fired, problem=" ".join(self.notices))
             newest = list(reversed(self.book.history))[:_MAX_HISTORY_ROWS]
             panel.show_history([history_row(firing, now_ns) for firing in newest])
             self._muting.show(panel, now_ns)
