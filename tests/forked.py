@@ -205,10 +205,27 @@ def _renew_constants() -> None:
         setattr(sys.modules[module], RANDOM_CONSTANTS[module], name)
 
 
+def _keep_for_good() -> None:
+    """Never release what was imported: each child would go through all of it, and copy it, at its end."""
+    everything = gc.get_objects()
+    everything.append(everything)  # only a collection releases a cycle, and none of them sees what is frozen
+    gc.freeze()
+
+
+def _forget(modules: Sequence[str]) -> None:
+    """Keep the end of a child from clearing these modules; those that it has imported itself are cleared."""
+    for module in modules:
+        sys.modules.pop(module, None)
+
+
 def main() -> None:
+    imported = list[str]()
+    atexit.register(_forget, imported)  # what is registered first is called last
+    before = set(sys.modules)
     for module in _MODULES:
         import_module(module)
-    gc.freeze()  # else each child would go through all that was imported, and copy it, at its end
+    imported += sys.modules.keys() - before
+    _keep_for_good()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which then end this process
     with socket.socket(fileno=int(sys.argv[1])) as channel:
         start = serve(channel)
