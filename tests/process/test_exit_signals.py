@@ -239,7 +239,8 @@ def test_lists_are_saved_when_qt_reports_that_the_display_is_gone(tmp_path: Path
     script = (
         "import sys\n"
         "from PySide6.QtCore import QTimer, qWarning\n"
-        "from ticker_gui import __main__, app\n"
+        "from ticker_gui import __main__\n"
+        "from ticker_gui.app import app\n"
         "run = app.App.run\n"
         "async def run_and_break(*arguments):\n"
         "    def lose():\n"
