@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -61,19 +62,22 @@ def test_rates_problems_and_states_are_updated_every_second(shown: Shown) -> Non
     assert shown.text("message_rate") == "0 messages/s"
 
 
-def test_the_countdown_of_the_chart_waits_for_the_frame_of_the_next_prices(shown: Shown) -> None:
+def test_the_countdown_of_the_chart_waits_for_the_frame_of_the_next_prices(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown.window.chart.show_symbol(shown.engine.market.states[0])
     shown.window.chart.refresh()
     shown.bridge._timer.stop()
     requested = []
     shown.window.chart.frame_requested.connect(lambda: requested.append(1))
-    began = time.monotonic()
+    now_s = time.monotonic()
+    monkeypatch.setattr("ticker_gui.gui.bridge.time", SimpleNamespace(monotonic=lambda: now_s))
     shown.status_presenter.show_second()
     assert not requested
     assert shown.bridge._timer.isActive()
-    assert shown.bridge._frame_due - began >= CALM_INTERVAL_S  # prices that change before bring their own frame
+    assert shown.bridge._frame_due - now_s >= CALM_INTERVAL_S  # prices that change before bring their own frame
     shown.engine.feeds["desk"].market.apply(Trade("A", 1.0), shown.engine.clock())
-    assert shown.bridge._frame_due - began < CALM_INTERVAL_S
+    assert shown.bridge._frame_due - now_s < CALM_INTERVAL_S
 
 
 def test_while_the_window_is_hidden_only_the_states_are_updated(qtbot: QtBot) -> None:
