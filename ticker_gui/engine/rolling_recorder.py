@@ -86,8 +86,9 @@ class RollingRecorder:
 
     async def flush(self) -> None:
         """Wait until everything that was received so far can be read from the segments."""
-        if self._writer is not None:
-            await asyncio.to_thread(self._writer.flush)
+        for writer in {self._writer, self._opened}:  # the file of one that is not in use yet is empty otherwise
+            if writer is not None:
+                await asyncio.to_thread(writer.flush)
 
     def _open(self, folder: Path) -> RecordingWriter:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -168,21 +168,23 @@ def test_the_last_minutes_are_listed_and_then_saved_without_a_key(run_qt: RunQt,
 
     async def test() -> None:
         async with Desk(tmp_path).running() as desk:
+            rolling = desk.data.rolling
+            assert rolling is not None
+            await until(lambda: rolling._writer)
             desk.deliver(5.0, 1)
             desk.window.recording.report.trigger()
             await until(lambda: desk.commands.dialog is not None)
             dialog = desk.commands.dialog
             assert dialog is not None
             assert dialog.windowTitle() == "Save the last 10 minutes with a report"
-            assert desk.data.rolling is not None
-            assert desk.data.rolling.held
+            assert rolling.held
             dialog.save_button.click()
             desk.choose(tmp_path / "none" / "report.zip")
             await until(lambda: "does not exist" in dialog.message.text())
             dialog.save_button.click()
             desk.choose(path)
             await until(lambda: desk.commands.dialog is None)
-            assert not desk.data.rolling.held
+            assert not rolling.held
             assert desk.window.status.currentMessage() == f"Saved {path}"
 
     run_qt(test())
