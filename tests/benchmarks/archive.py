@@ -66,20 +66,12 @@ class LoopDelay:
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        before, waited = time.perf_counter(), _waited_for_core_s()
+        before, waited = time.perf_counter(), harness.waited_for_core_s()
         while True:
             await asyncio.sleep(0.001)
-            now, waits = time.perf_counter(), _waited_for_core_s()
+            now, waits = time.perf_counter(), harness.waited_for_core_s()
             self.delays_s.append(now - before - 0.001 - (waits - waited))
             before, waited = now, waits
-
-
-def _waited_for_core_s() -> float:
-    """Return how long this thread has waited for a core, where Linux reports it."""
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text("ascii").split()[1]) / 1e9
-    except OSError:
-        return 0.0
 
 
 async def read(folder: Path, rounds: int) -> None:

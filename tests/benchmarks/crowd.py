@@ -40,13 +40,14 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 
 async def main(url: str, count: int, seconds: float) -> None:
     """Run the window without input, then scroll up and down."""
-    from tests.benchmarks.window import running_app
+    from tests.benchmarks.window import running_app, until_displayed
     from ticker_gui.market.market import Limits
     from ticker_gui.watchlist.sorting import Sorting
 
     async with running_app(url, symbols(count), height=1400, limits=Limits(symbols=count)) as app:
         app.window.panel.order.keep_sorted(Sorting("change_percent"))
         session = app.engine.feeds["demo"].session
+        await until_displayed(app)
         await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
         loop_monitor = LoopMonitor()
         monitoring = asyncio.create_task(loop_monitor.run())

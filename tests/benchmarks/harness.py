@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -74,6 +75,19 @@ def report(**figures: object) -> NoReturn:
     """Print the result of `run` and end the process without closing its windows."""
     print(msgspec.json.encode(figures).decode(), flush=True)
     os._exit(0)
+
+
+def waited_for_core_s() -> float:
+    """Return how long this thread has waited for a core that other processes had, where Linux reports it."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text("ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
+def own_time_s() -> float:
+    """Return the time of a clock that stands still while this thread waits for a core."""
+    return time.perf_counter() - waited_for_core_s()
 
 
 @contextlib.contextmanager

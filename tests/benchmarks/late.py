@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import statistics
 import sys
-import time
 from collections.abc import Iterator
 
 from tests.benchmarks import harness
@@ -18,7 +17,7 @@ _WARM_UP_S = 1.0
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
-    """Measure both alternately and take the medians. Pauses exclude the time in which other processes had the core."""
+    """Measure both alternately and take the medians, without the time in which other processes had the core."""
     seconds, rounds = (0.5, 1) if quick else (3.0, 5)
     in_order, late = [], []
     for _ in range(rounds):
@@ -37,16 +36,17 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 
 async def main(url: str, seconds: float) -> None:
     """Run the window and count messages and frames."""
-    from tests.benchmarks.window import running_app
+    from tests.benchmarks.window import running_app, until_displayed
 
     async with running_app(url, symbols(SYMBOLS)) as app:
         session = app.engine.feeds["demo"].session
+        await until_displayed(app)
         await asyncio.sleep(min(_WARM_UP_S, seconds))
         loop_monitor = LoopMonitor()
         monitoring = asyncio.create_task(loop_monitor.run())
-        began, messages, frames = time.perf_counter(), session.frames, app.bridge.frames
+        began, messages, frames = harness.own_time_s(), session.frames, app.bridge.frames
         await asyncio.sleep(seconds)
-        passed = time.perf_counter() - began
+        passed = harness.own_time_s() - began
         monitoring.cancel()
         rate, fps = (session.frames - messages) / passed, (app.bridge.frames - frames) / passed
         harness.report(rate=rate, frames=fps, gap=1000 * loop_monitor.longest_s)

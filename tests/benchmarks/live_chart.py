@@ -37,11 +37,12 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 
 async def main(url: str, seconds: float) -> None:
     """Run the window with candles and indicators, and compare the volume in the bars."""
-    from tests.benchmarks.window import running_app
+    from tests.benchmarks.window import running_app, until_displayed
     from ticker_gui.gui.chart.options import ChartOptions
 
     async with running_app(url, symbols(1), height=800) as app:
         app.window.chart.set_options(ChartOptions(kind="candles", timeframe="1s", indicators=CHOSEN))
+        await until_displayed(app)
         await asyncio.sleep(min(_WARM_UP_S, 2 * seconds))
         session = app.engine.feeds["demo"].session
         loop_monitor = LoopMonitor()

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 
+from tests.doubles import until
 from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.gui.application import make_application
@@ -33,3 +34,9 @@ async def running_app(url: str, symbols: Sequence[str], height: int = 1400, **se
     finally:
         app.stop.set()
         await run
+
+
+async def until_displayed(app: App) -> None:
+    """Wait until the first messages are displayed, which takes long on a busy machine; then a warm-up makes sense."""
+    session = app.engine.feeds["demo"].session
+    await until(lambda: session.frames and app.bridge.frames)
