@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +40,15 @@ def test_the_oldest_bar_follows_from_the_number_and_the_age_of_the_bars() -> Non
     assert oldest_offered(newest, minute, T0) == T0 - 719 * MINUTE_NS
     aged = HistoryOffer({"1m": "1"}, 720, 1.0, depth_s={"1m": 3_600.0})
     assert oldest_offered(aged, minute, T0 + 1) == T0 - HOUR_NS + MINUTE_NS
+
+
+@pytest.mark.parametrize("zone", [None, ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")])
+@pytest.mark.parametrize("timeframe", TIMEFRAMES, ids=lambda timeframe: timeframe.name)
+def test_no_bar_before_the_epoch_is_requested(timeframe: Timeframe, zone: ZoneInfo | None) -> None:
+    base = named(timeframe.name, TradingDays(zone))
+    oldest_ns = oldest_offered(HistoryOffer({base.name: ""}, 100, 1.0), base, T0)
+    assert oldest_ns == base.start_of(oldest_ns)
+    assert oldest_ns in (0, base.end_of(base.start_of(0)))
 
 
 def test_three_long_empty_pages_in_a_row_are_the_beginning() -> None:

@@ -44,12 +44,12 @@ def timeframes_of(offer: HistoryOffer) -> list[str]:
 
 
 def oldest_offered(offer: HistoryOffer, base: Timeframe, now_ns: int) -> int:
-    """Return the time before which the provider has no bars of one of its timeframes."""
+    """Return the time before which the provider has no bars of one of its timeframes; it is never negative."""
     depth_s = offer.depth_s.get(base.name)
     oldest_ns = EARLIEST_NS if depth_s is None else now_ns - int(depth_s * SECOND_NS)
     if offer.newest_bars is not None:
         oldest_ns = max(oldest_ns, now_ns - offer.newest_bars * base.width_ns)
-    return base.end_of(base.start_of(oldest_ns)) if oldest_ns > EARLIEST_NS else EARLIEST_NS
+    return base.end_of(base.start_of(oldest_ns)) if oldest_ns > EARLIEST_NS else next_start(base, EARLIEST_NS)
 
 
 def next_start(timeframe: Timeframe, time_ns: int) -> int:
