@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import groupby, pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alerts.test_evaluator import Evaluated, alert
 from tests.alerts.test_gap_review import CONDITIONS, PRICES, Outage
+from tests.conftest import run_plain
+from tests.history.test_backfill import OFFER, Scene, as_number, trades_of
 from ticker_gui.alerts.alert import Repeat
+from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.condition import PriceLevel
 from ticker_gui.alerts.condition_language import parse_condition
+from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
 from ticker_gui.alerts.firing import Outcome, UnobservedTime
 from ticker_gui.alerts.firing_text import describe_firing, firing_line
 from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.feeds.history import BarsQuery
 
 
 def parse_level(condition: str) -> PriceLevel:
@@ -120,3 +129,60 @@ def test_bars_prove_every_first_crossing_of_a_gap_of_whole_minutes(
         if firing.observation.is_of_bar:
             assert firing.gap is not None
             assert firing.gap.start_ns <= real.observation.time_ns <= firing.gap.end_ns
+
+
+@pytest.mark.parametrize("has_list", [True, False])
+def test_what_a_provider_has_of_a_gap_is_requested_and_fires(has_list: bool) -> None:
+    """The way from the lost connection to the firing, with the trades of the provider or its bars."""
+
+    async def test() -> None:
+        scene, trades = (
+            Scene(),
+            trades_of([(30_000, price, 1) for price in (99, 99, 99, 99, 102, 98, 99, 99)], as_number),
+        )
+        state, book = scene.state, AlertBook()
+        book.add([alert("last > 100", symbol="a", feed="feed")])
+        evaluator = AlertEvaluator(book)
+        scene.backfill.on_finished = lambda state, result: evaluator.note_backfill(state, result, scene.clock())
+        scene.receive(trades[:2])
+        evaluator.arm({"a": Arming(book.records[0].alert, book.condition_of("a"), (state,))}, scene.clock())
+        scene.disconnect(trades[1].time_ns or 0)
+        evaluator.begin_gap("feed")
+        scene.connect(trades[6].time_ns or 0)
+        for trade in trades[6:]:
+            scene.receive([trade])
+            evaluator.monitors[state].apply_trade(trade, trade.time_ns or 0)
+        scene.venue.page = trades if has_list else None
+        scene.venue.bars = bars_of(trades)  # type: ignore[method-assign, assignment]
+        scene.bars.set_offer(OFFER)
+        loading = asyncio.create_task(scene.bars.run())
+        async with scene.running():
+            while not book.history:
+                evaluator.tick(scene.clock())
+                await asyncio.sleep(0)
+        loading.cancel()
+        (firing,) = book.history
+        start_ns = MINUTE.start_of(trades[4].time_ns or 0)
+        assert firing.observation.price == 102.0
+        assert firing.observation.is_of_bar is not has_list
+        if has_list:
+            assert firing.observation.time_ns == trades[4].time_ns
+        else:
+            assert firing.gap == UnobservedTime(start_ns, start_ns + MINUTE_NS)
+
+    run_plain(test())
+
+
+def bars_of(trades: Sequence[Trade]) -> Callable[..., Awaitable[list[Bar]]]:
+    """Return what a provider answers that has the minute bars of some trades."""
+
+    async def bars(query: BarsQuery, days: object) -> list[Bar]:
+        found = []
+        for start_ns, group in groupby(trades, lambda trade: MINUTE.start_of(trade.time_ns or 0)):
+            prices = [trade.price for trade in group]
+            if query.start_ns <= start_ns < query.end_ns:
+                ends = prices[0], max(prices), min(prices), prices[-1]
+                found.append(Bar("A", "1m", start_ns, *ends, float(len(prices)), is_closed=True))
+        return found
+
+    return bars

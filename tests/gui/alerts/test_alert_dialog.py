@@ -56,6 +56,14 @@ def test_an_alert_that_is_shown_and_saved_is_the_same(qapp: QApplication, alert:
     dialog.saved.connect(saved.append)
     dialog.save_button.click()
     assert saved == [alert]
+    assert type(saved[0].repeat) is Repeat  # and not a text that is equal
+
+
+def test_the_bar_is_only_asked_for_where_it_decides(qapp: QApplication) -> None:
+    dialog = make_dialog(Alert("id", "last > 5", "A"))
+    assert dialog.timeframe.isHidden()
+    dialog.repeat.setCurrentIndex(dialog.repeat.findData(Repeat.PER_BAR))
+    assert not dialog.timeframe.isHidden()
 
 
 def test_a_new_alert_proposes_a_level_at_the_price(qapp: QApplication) -> None:

@@ -179,3 +179,18 @@ def test_a_deleted_alert_is_linked_again_when_that_is_undone(run_qt: RunQt) -> N
             assert own.alert.condition == "last crosses 112"
 
     run_qt(test())
+
+
+def test_the_bell_of_a_line_is_visible_until_its_alert_is_done(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            own = Drawn(desk, DrawingKind.RAY)
+            assert own.tools.has_bell(own.drawing)
+            desk.trade(120.0, 120.0)
+            assert own.tools.has_bell(own.drawing)
+            desk.book.acknowledge()
+            assert not own.tools.has_bell(own.drawing)
+            desk.book.resume([own.alert.id])
+            assert own.tools.has_bell(own.drawing)
+
+    run_qt(test())

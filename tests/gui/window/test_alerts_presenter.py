@@ -170,6 +170,20 @@ def test_an_alert_is_created_at_a_price_of_the_chart_and_edited(run_qt: RunQt) -
     run_qt(test())
 
 
+def test_an_alert_of_the_dialog_fires_once_unless_that_is_changed(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            desk.presenter.create(desk.state, 103.0)
+            assert desk.presenter.dialog is not None
+            desk.presenter.dialog.save_button.click()
+            desk.trade(104.0, 104.0, 102.0, 102.0)
+            (record,) = desk.book.records
+            assert (record.firings, record.is_done) == (1, True)
+
+    run_qt(test())
+
+
 @pytest.mark.parametrize("choice", ["Fire now", "Next time"])
 def test_an_alert_that_is_already_true_asks(run_qt: RunQt, choice: str) -> None:
     async def test() -> None:

@@ -48,6 +48,7 @@ _REPEATS: Final = {
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MAX_SECONDS: Final = 86_400
 _DAYS_AHEAD: Final = 7
+_EXPIRY_WIDTH: Final = 190
 
 
 class AlertTargets(NamedTuple):
@@ -106,6 +107,7 @@ class AlertDialog(QDialog):
             self.repeat.addItem(text, repeat)
         self.timeframe.addItems([timeframe.name for timeframe in TIMEFRAMES])
         self.expiry.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self.expiry.setMinimumWidth(_EXPIRY_WIDTH)
         group = QButtonGroup(self)
         group.addButton(self.is_symbol)
         group.addButton(self.is_list)
@@ -228,7 +230,7 @@ class AlertDialog(QDialog):
             list_name="" if is_symbol else self.list_name.currentText(),
             condition=self.condition.text,
             is_confirmed=None if state is Qt.CheckState.PartiallyChecked else state is Qt.CheckState.Checked,
-            repeat=self.repeat.currentData(),
+            repeat=Repeat(self.repeat.currentData()),  # Qt returns a plain text
             timeframe=self.timeframe.currentText(),
             cooldown_s=float(self.cooldown.value()),
             hold_s=float(self.hold.value()),
@@ -268,7 +270,7 @@ class AlertDialog(QDialog):
         self.feed.setEnabled(is_symbol)
         self.list_name.setEnabled(not is_symbol)
         self.is_confirmed.setEnabled(not self.hold.value())  # the time confirms it
-        self.timeframe.setVisible(self.repeat.currentData() is Repeat.PER_BAR)
+        self.timeframe.setVisible(self.repeat.currentData() == Repeat.PER_BAR)
         self.expiry.setEnabled(self.expires.isChecked())
         for field in (self.begin, self.end, *self.weekdays):
             field.setEnabled(self.has_hours.isChecked())

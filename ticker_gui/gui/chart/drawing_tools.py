@@ -27,7 +27,8 @@ class DrawingTools(QObject):
     """The drawings of the charted symbol, as an overlay of its chart.
 
     ``draft`` is a drawing that is being drawn or dragged; it is displayed instead of the saved one with its id.
-    ``alert_of`` returns the id of the alert of a drawing, or an empty text. ``hold_move`` is called before a drawing is
+    ``alert_of`` returns the id of the alert of a drawing, or an empty text, and ``has_bell`` whether it is still to be
+    seen. ``hold_move`` is called before a drawing is
     moved: if it returns true, it asks the user, shows the draft no more at the end, and moves the drawing itself.
 
     Signals:
@@ -57,6 +58,7 @@ class DrawingTools(QObject):
         self.tool: DrawingKind | None = None
         self.draft: Drawing | None = None
         self.alert_of: Callable[[Drawing], str] = lambda drawing: ""
+        self.has_bell: Callable[[Drawing], bool] = lambda drawing: False
         self.hold_move: Callable[[Drawing], bool] = lambda drawing: False
         self._selected = ""
         self._cache: Final = LineCache()
@@ -276,7 +278,7 @@ class DrawingTools(QObject):
     def layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> Sequence[Layer]:
         """Return the layers of the bells at lines with alerts, and of the handles of the selected drawing."""
         layers: list[Layer] = []
-        alerted = [one for one in self.visible if one.end is not None and self.alert_of(one)]
+        alerted = [one for one in self.visible if one.end is not None and self.has_bell(one)]
         if alerted:  # the alert of a horizontal line has its own line
             bells = partial(draw_bells, drawings=alerted, cache=self._cache)
             layers.append(self._layer("the bells of drawings", scene, bells))

@@ -37,6 +37,7 @@ class AlertDrawings:
         self._tools.changed.connect(self._follow)
         book.observers.append(self._follow)
         self._tools.alert_of = self._alert_of
+        self._tools.has_bell = self._has_bell
         self._tools.hold_move = self._ask_if_across
         self._follow()
 
@@ -82,6 +83,11 @@ class AlertDrawings:
         """Return the id of the alert of a drawing of the charted symbol; empty if it has none."""
         symbol = self._tools.symbol
         return "" if symbol is None else self._linked.get((symbol, drawing.id), "")
+
+    def _has_bell(self, drawing: Drawing) -> bool:
+        """Return whether the alert of a drawing may still fire, or has fired and is not acknowledged."""
+        record = self._book.find(self._alert_of(drawing))
+        return record is not None and (record.is_fired or not record.is_done)
 
     def _follow(self) -> None:
         """Move the alerts whose drawings are somewhere else."""
