@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
@@ -40,6 +42,28 @@ def test_a_text_is_drawn_where_a_change_of_it_repaints(qtbot: QtBot) -> None:
     assert area.left() == 8
     assert drawn
     assert min(drawn) >= area.left()
+
+
+@pytest.mark.parametrize("text", ["Loading past bars…", ""])
+def test_a_change_of_the_text_repaints_the_whole_label(qtbot: QtBot, text: str) -> None:
+    painted: list[QRect] = []
+
+    class Label(ElidedLabel):
+        def paintEvent(self, event: QPaintEvent) -> None:
+            painted.append(event.rect())
+            super().paintEvent(event)
+
+    label = Label("text")
+    qtbot.addWidget(label)
+    label.setStyleSheet("padding-left: 8px")
+    label.setText("No past bars")
+    label.resize(200, 20)
+    label.show()
+    qtbot.waitUntil(lambda: bool(painted))
+    painted.clear()
+    label.setText(text)
+    qtbot.waitUntil(lambda: bool(painted))
+    assert painted[0] == label.rect()
 
 
 def test_a_short_text_replaces_one_that_does_not_fit(qtbot: QtBot) -> None:

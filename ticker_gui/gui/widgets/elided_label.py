@@ -21,6 +21,10 @@ class ElidedLabel(QLabel):
         self._short_text = short_text
         self.setText(text)
 
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.update()  # all of it: a label repaints only where it would draw, which its indent may limit
+
     @property
     def displayed_text(self) -> str:
         """The text that fits, which ends with an ellipsis if it is cut."""
