@@ -240,8 +240,9 @@ def _split(frame: bytes) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    gc.disable()  # as in the window, which collects at times of its own
     command, *words = sys.argv[1:]
+    if command != "publish":
+        gc.disable()  # as in the window, which collects at times of its own
     if command == "decode":
         decode(int(words[0]))
     elif command == "publish":

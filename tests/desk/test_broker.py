@@ -62,9 +62,9 @@ def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: N
         await ensure_streams(broker.context, SMALL)
         trades = [Outgoing("ticker.a.trade.B", b"%d" % number, is_trade=True, added_s=0.0) for number in range(50)]
         quote = Outgoing("ticker.a.quote.B", b"q", is_trade=False, added_s=0.0)
-        await broker.send([*trades, quote])
+        await broker.wait_until([await broker.send([*trades, quote])])
         assert (await broker.context.stream_info("TICKS")).state.messages == 50
-        await broker.send([quote])
+        await broker.wait_until([await broker.send([quote])])
         last = await broker.last_messages("TICKS", ["ticker.a.trade.B", "ticker.a.trade.C"])
         assert last == {"ticker.a.trade.B": b"49"}
         await broker.close()

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
+import pytest
 
 from tests.conftest import RunQt
+from tests.doubles import until
 from tests.engine.test_engine import feed
+from ticker_gui.desk import feed_publisher
+from ticker_gui.desk.broker import Broker
 from ticker_gui.desk.feed_publisher import FeedPublisher
+from ticker_gui.desk.outbox import Outgoing
 from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
 from ticker_gui.engine.engine import Engine
 
@@ -56,3 +63,61 @@ def test_closed_minute_bars_of_the_provider_are_stored(run: RunQt) -> None:
     forming = msgspec.structs.replace(bar, is_closed=False)
     subjects = [subject for subject, _, _ in published(run, forming, bar)]
     assert subjects == ["ticker.my%20desk.bar.A", "ticker.my%20desk.minute.A", "ticker.my%20desk.bar.A"]
+
+
+class SlowBroker:
+    """A broker that stores what it receives only when ``is_storing`` is set."""
+
+    def __init__(self) -> None:
+        self.context = None
+        self.received: list[Outgoing] = []
+        self.is_storing = asyncio.Event()
+
+    async def send(self, messages: Sequence[Outgoing]) -> None:
+        self.received += messages
+
+    async def wait_until(self, stored: Sequence[None]) -> None:
+        await self.is_storing.wait()
+
+    async def publish(self, subject: str, payload: bytes) -> None:
+        """Take a state or a list of symbols."""
+
+    async def last_messages(self, stream: str, subjects: Sequence[str]) -> dict[str, bytes]:
+        return {}
+
+
+async def _hold(*_: object) -> Any:
+    async def renew() -> bool:
+        return True
+
+    async def release() -> None:
+        """End the lease."""
+
+    return SimpleNamespace(is_held=True, renew=renew, release=release)
+
+
+@pytest.mark.parametrize("limit", [1_000, 5])
+def test_desktops_do_not_wait_for_a_broker_that_is_slow_in_storing(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(feed_publisher, "open_lease", _hold)
+    monkeypatch.setattr(feed_publisher, "_MAX_UNCONFIRMED", limit)
+
+    async def test() -> None:
+        engine = Engine([feed("desk", "a")])
+        publisher, broker = FeedPublisher(engine.feeds["desk"], engine.clock, lambda text: None), SlowBroker()
+        task = asyncio.create_task(publisher.run(cast(Broker, broker)))
+        outbox = publisher.outbox
+        await until(lambda: publisher.is_leading)
+        for number in range(20):
+            publisher.add(Trade("A", 1.0 + number), 1)
+            await until(lambda: len(broker.received) == min(number + 1, limit))  # noqa: B023
+        await asyncio.sleep(0.01)
+        assert outbox.unconfirmed == len(broker.received) == min(20, limit)
+        broker.is_storing.set()
+        await until(lambda: not len(outbox))
+        assert [msgspec.json.decode(one.payload)["price"] for one in broker.received] == [1.0 + n for n in range(20)]
+        task.cancel()
+        await asyncio.wait((task,))
+
+    run(test())

@@ -10,29 +10,34 @@ def message(number: int) -> Outgoing:
     return Outgoing(f"s.{number}", b"x", is_trade=True, added_s=float(number))
 
 
-STEPS = st.lists(st.sampled_from(("add", "add", "add", "take", "confirm", "rewind")), max_size=60)
+STEPS = st.lists(st.sampled_from(("add", "add", "add", "take", "confirm", "rewind", "late")), max_size=60)
 
 
 @given(STEPS, st.integers(1, 20))
 def test_every_message_is_confirmed_waits_or_was_lost_and_the_order_is_kept(steps: list[str], room: int) -> None:
     box = Outbox(max_messages=room)
     added, confirmed = 0, list[Outgoing]()
-    taken: list[Outgoing] = []
+    taken: list[list[Outgoing]] = []
+    rewound: list[list[Outgoing]] = []
     for step in steps:
         match step:
             case "add":
                 box.add(message(added))
                 added += 1
-            case "take" if not taken:
-                taken = box.take(3)
-            case "confirm":
-                confirmed += taken
-                taken = []
-                box.confirm()
+            case "take":
+                if batch := box.take(3):
+                    taken.append(batch)
+            case "confirm" if taken:
+                confirmed += taken[0]
+                box.confirm(taken.pop(0))
             case "rewind":
+                rewound += taken
                 taken = []
                 box.rewind()
-    assert len(box) <= max(room, 3)
+            case "late" if rewound:  # it was sent before, and will be sent again
+                box.confirm(rewound.pop())
+        assert box.unconfirmed == sum(map(len, taken))
+    assert len(box) <= room
     box.rewind()
     rest = box.take(1_000)
     assert added == len(confirmed) + len(rest) + box.lost
@@ -45,8 +50,7 @@ def test_large_messages_are_bounded_by_their_bytes() -> None:
         box.add(Outgoing("s", b"x" * 800, is_trade=False, added_s=number))
     assert len(box) == 10
     assert box.lost == 90
-    box.take(5)
-    box.confirm()
+    box.confirm(box.take(5))
     for number in range(4):
         box.add(Outgoing("s", b"x" * 800, is_trade=False, added_s=number))
     assert box.lost == 90

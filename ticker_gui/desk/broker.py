@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import ssl
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from ticker_gui.desk.outbox import Outgoing
@@ -17,8 +18,10 @@ from ticker_gui.domain.sanitize import sanitize_text
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
+    from nats.aio.msg import Msg
     from nats.js import JetStreamContext
 
+Stored: TypeAlias = "asyncio.Future[None] | None"
 ANSWER_TIMEOUT_S: Final = 5.0
 _CONNECT_TIMEOUT_S: Final = 5
 _PING_S: Final = 5
@@ -63,6 +66,9 @@ class Broker:
         self._client: Final = client
         self.context: Final[JetStreamContext] = client.jetstream(timeout=ANSWER_TIMEOUT_S)
         self.closed: Final = asyncio.Event()
+        self._inbox: Final = f"{client.new_inbox()}."
+        self._answers: dict[int, asyncio.Future[None]] = {}
+        self._answers_requested = 0
 
     @classmethod
     async def connect(cls, address: BrokerAddress) -> Broker:
@@ -105,25 +111,57 @@ class Broker:
         broker = cls(client)
         if not client.is_connected:
             broker.closed.set()
+        else:
+            await client.subscribe(f"{broker._inbox}*", cb=broker._receive_answer)
         return broker
 
-    async def send(self, messages: Sequence[Outgoing]) -> None:
-        """Send messages, and wait until the broker has stored the last trade, and so all trades before it.
+    async def send(self, messages: Sequence[Outgoing]) -> Stored:
+        """Send messages, and return what can be waited for: that the broker has them, and has stored the trades."""
+        last = max((at for at, message in enumerate(messages) if message.is_trade), default=None)
+        stored = None if last is None else self._expect_answer()
+        for at, message in enumerate(messages):
+            reply = f"{self._inbox}{self._answers_requested}" if at == last else ""
+            await self._client.publish(message.subject, message.payload, reply)
+        return stored
+
+    def _expect_answer(self) -> asyncio.Future[None]:
+        self._answers_requested += 1
+        answer = self._answers[self._answers_requested] = asyncio.get_running_loop().create_future()
+        return answer
+
+    async def _receive_answer(self, message: Msg) -> None:
+        """Receive what JetStream answers to a message that it was to store."""
+        from nats.js.errors import APIError, NoStreamResponseError
+
+        answer = self._answers.pop(int(message.subject.rpartition(".")[2]), None)
+        if answer is None or answer.done():
+            return
+        if message.header is not None:  # there is no stream
+            answer.set_exception(NoStreamResponseError())
+        elif (error := json.loads(message.data).get("error")) is not None:
+            answer.set_exception(APIError.from_error(error))
+        else:
+            answer.set_result(None)
+            return
+        answer.exception()  # mark it as retrieved: the connection may be given up for an earlier one
+
+    async def wait_until(self, stored: Sequence[Stored]) -> None:
+        """Wait until the broker has what was sent, oldest first, and has stored the trades in it.
 
         Raises:
             nats.errors.Error: the connection is lost, or the broker does not answer.
         """
-        last = max((at for at, message in enumerate(messages) if message.is_trade), default=None)
-        for at, message in enumerate(messages):
-            if at == last:
-                stored = asyncio.ensure_future(self.context.publish(message.subject, message.payload))
-                await asyncio.sleep(0)
-            else:
-                await self._client.publish(message.subject, message.payload)
-        if last is None:
+        from nats import errors
+
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                for one in stored:
+                    if one is not None:
+                        await one
+        except TimeoutError:
+            raise errors.TimeoutError from None
+        if stored[-1] is None:
             await self._client.flush(timeout=int(ANSWER_TIMEOUT_S))
-        else:
-            await stored
 
     async def publish(self, subject: str, payload: bytes) -> None:
         """Send one message without waiting for an answer."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
-from ticker_gui.desk.broker import Broker
+from ticker_gui.desk.broker import Broker, Stored
 from ticker_gui.desk.lease import RENEWAL_S, Lease, open_lease
 from ticker_gui.desk.minute_bars import MinuteBars
 from ticker_gui.desk.outbox import Outbox, Outgoing
@@ -24,11 +24,13 @@ from ticker_gui.feeds.nats_subjects import MINUTE_BARS, STATE, SYMBOLS, event_su
 from ticker_gui.formatting.json_lines import fact_line
 
 _BATCH: Final = 1_000
+_MAX_UNCONFIRMED: Final = 20_000  # messages that are sent before the broker has confirmed the first of them
 _STANDBY_S: Final = 10.0  # of events that a publisher that stands by keeps, to take over without a hole
 _MAX_BACKFILL_S: Final = 5.0  # how long the feed is reported as not connected while its gap is being backfilled
 _MAX_SYMBOLS: Final = 20_000  # in the list
 _MAX_SUBJECTS: Final = 100_000
 _STATES_PER_STEP: Final = 20
+Sent: TypeAlias = asyncio.Queue[tuple[list[Outgoing], Stored]]  # what is not confirmed yet
 
 
 class FeedPublisher:
@@ -96,10 +98,12 @@ class FeedPublisher:
         """
         lease = await open_lease(broker.context, self.feed.name, self._id)
         self.outbox.rewind()
+        sent = Sent()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._hold(lease))
-                tasks.create_task(self._send(broker, lease))
+                tasks.create_task(self._send(broker, lease, sent))
+                tasks.create_task(self._confirm(broker, sent))
                 tasks.create_task(self._repeat_state(broker, lease))
                 tasks.create_task(self._publish_minutes())
         finally:
@@ -120,21 +124,35 @@ class FeedPublisher:
                 self.outbox.drop_before(asyncio.get_running_loop().time() - _STANDBY_S)
             await asyncio.sleep(RENEWAL_S)
 
-    async def _send(self, broker: Broker, lease: Lease) -> None:
+    async def _send(self, broker: Broker, lease: Lease, sent: Sent) -> None:
+        """Send what waits. The broker may be slow in storing it: desktops do not wait for that."""
         state = ""
         while True:
             await self._has_more.wait()
             self._has_more.clear()
-            while lease.is_held:
+            while lease.is_held and self.outbox.unconfirmed < _MAX_UNCONFIRMED:
                 if self._is_new_leader:
                     self._is_new_leader = False
+                    await sent.join()
                     await self._take_over(broker)
                 if state != (state := self._state_text()):
                     await self._publish_state(broker)
                 if not (messages := self.outbox.take(_BATCH)):
                     break
-                await broker.send(messages)
-                self.outbox.confirm()
+                sent.put_nowait((messages, await broker.send(messages)))
+
+    async def _confirm(self, broker: Broker, sent: Sent) -> None:
+        """Forget what the broker has confirmed, in the order in which it was sent."""
+        while True:
+            batches = [await sent.get()]
+            while not sent.empty():
+                batches.append(sent.get_nowait())
+            await broker.wait_until([stored for _, stored in batches])
+            if self.outbox.unconfirmed >= _MAX_UNCONFIRMED:
+                self._has_more.set()
+            for messages, _ in batches:
+                self.outbox.confirm(messages)
+                sent.task_done()
 
     async def _take_over(self, broker: Broker) -> None:
         """Drop what the publisher before has published, and report the symbols."""

@@ -82,11 +82,13 @@ async def open_lease(context: JetStreamContext, feed: str, holder: str) -> Lease
     Raises:
         nats.errors.Error: the broker does not answer, or does not allow it.
     """
-    from nats.js.api import KeyValueConfig
+    from nats.js.api import KeyValueConfig, StorageType
     from nats.js.errors import BucketNotFoundError
 
     try:
         bucket = await context.key_value(BUCKET)
     except BucketNotFoundError:
-        bucket = await context.create_key_value(KeyValueConfig(BUCKET, ttl=TTL_S, history=1))
+        # In memory, because a busy disk must not cost the lease.
+        config = KeyValueConfig(BUCKET, ttl=TTL_S, history=1, storage=StorageType.MEMORY)
+        bucket = await context.create_key_value(config)
     return Lease(bucket, feed, holder)

@@ -33,14 +33,15 @@ class Outbox:
 
     def __init__(self, max_messages: int = _MAX_MESSAGES, max_bytes: int = _MAX_BYTES) -> None:
         self.lost = 0
+        self.unconfirmed = 0  # messages that were taken
         self._max_messages: Final = max_messages
         self._max_bytes: Final = max_bytes
         self._waiting: deque[Outgoing] = deque()
-        self._unconfirmed: list[Outgoing] = []
+        self._taken: deque[list[Outgoing]] = deque()
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._unconfirmed)
+        return len(self._waiting) + self.unconfirmed
 
     def add(self, message: Outgoing) -> None:
         """Add a message."""
@@ -51,19 +52,25 @@ class Outbox:
             self.lost += 1
 
     def take(self, count: int) -> list[Outgoing]:
-        """Return the next messages; those that were taken before must be confirmed."""
-        taken = self._unconfirmed = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+        """Return the next messages, at most ``count``."""
+        taken = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+        if taken:
+            self._taken.append(taken)
+            self.unconfirmed += len(taken)
         return taken
 
-    def confirm(self) -> None:
-        """Note that the broker has what was taken."""
-        self._bytes -= sum(message.size for message in self._unconfirmed)
-        self._unconfirmed = []
+    def confirm(self, taken: list[Outgoing]) -> None:
+        """Note that the broker has what was taken first; no effect if it was put back meanwhile."""
+        if self._taken and self._taken[0] is taken:
+            self._taken.popleft()
+            self.unconfirmed -= len(taken)
+            self._bytes -= sum(message.size for message in taken)
 
     def rewind(self) -> None:
         """Put what was taken and not confirmed back to the front, in its order."""
-        self._waiting.extendleft(reversed(self._unconfirmed))
-        self._unconfirmed = []
+        while self._taken:
+            self._waiting.extendleft(reversed(self._taken.pop()))
+        self.unconfirmed = 0
 
     def drop_before(self, added_s: float) -> None:
         """Drop what was added before a time: another publisher has sent it."""
@@ -77,6 +84,7 @@ class Outbox:
         return tuple(self._waiting)
 
     def replace(self, messages: Iterable[Outgoing]) -> None:
-        """Replace the messages that were not taken."""
+        """Replace all messages."""
+        self.rewind()
         self._waiting = deque(messages)
-        self._bytes = sum(message.size for message in (*self._waiting, *self._unconfirmed))
+        self._bytes = sum(message.size for message in self._waiting)
