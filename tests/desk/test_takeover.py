@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +43,13 @@ def test_other_symbols_and_events_are_published() -> None:
 def test_a_stored_message_of_another_program_changes_nothing() -> None:
     messages = [message(1)]
     assert without_published(messages, {"A": b"?"}) == messages
+
+
+def test_taking_over_many_symbols_takes_no_longer_than_a_moment() -> None:
+    symbols, each = 500, 40
+    messages = [message(number, f"S{at}") for number in range(each) for at in range(symbols)]
+    last = {f"S{at}": line(each // 2 if at % 2 else 99) for at in range(symbols)}
+    begun_s = time.process_time()
+    rest = without_published(messages, last)
+    assert time.process_time() - begun_s < 2.0  # 0.03 s; comparing each trade with each message took 10 s
+    assert len(rest) == symbols // 2 * (each - each // 2 - 1)

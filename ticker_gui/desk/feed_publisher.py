@@ -25,7 +25,7 @@ from ticker_gui.formatting.json_lines import fact_line
 
 _BATCH: Final = 1_000
 _MAX_UNCONFIRMED: Final = 20_000  # messages that are sent before the broker has confirmed the first of them
-_STANDBY_S: Final = 10.0  # of events that a publisher that stands by keeps, to take over without a hole
+_STANDBY_S: Final = 30.0  # of events that a publisher that stands by keeps, to take over without a hole
 _MAX_BACKFILL_S: Final = 5.0  # how long the feed is reported as not connected while its gap is being backfilled
 _MAX_SYMBOLS: Final = 20_000  # in the list
 _MAX_SUBJECTS: Final = 100_000

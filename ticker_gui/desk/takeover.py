@@ -31,25 +31,30 @@ def without_published(messages: Sequence[Outgoing], last: Mapping[str, bytes]) -
     dropped; if it is not among them, those that are not later. Other events may be published again.
     """
     stored = {subject: line for subject, payload in last.items() if (line := _line(payload)) is not None}
-    published = {subject: _position(messages, subject, line) for subject, line in stored.items()}
+    found = _positions(messages, stored)
     rest = []
     for at, message in enumerate(messages):
         line = stored.get(message.subject) if message.is_trade else None
         if line is not None:
-            position = published[message.subject]
+            position = found.get(message.subject)
             if at <= position if position is not None else _is_not_later(message, line):
                 continue
         rest.append(message)
     return rest
 
 
-def _position(messages: Sequence[Outgoing], subject: str, stored: _Stored) -> int | None:
-    """Return where the stored trade is among the messages."""
+def _positions(messages: Sequence[Outgoing], stored: Mapping[str, _Stored]) -> dict[str, int]:
+    """Return where the stored trades are among the messages, by their subjects. There may be many of both."""
+    found: dict[str, int] = {}
+    missing = set(stored)
     for at in range(len(messages) - 1, -1, -1):
-        message = messages[at]
-        if message.subject == subject and _line(message.payload) == stored:
-            return at
-    return None
+        subject = messages[at].subject
+        if subject in missing and _line(messages[at].payload) == stored[subject]:
+            found[subject] = at
+            missing.remove(subject)
+            if not missing:
+                break
+    return found
 
 
 def _is_not_later(message: Outgoing, stored: _Stored) -> bool:
