@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
 from ticker_gui.archive import archive as archive_module
+from ticker_gui.archive import backlog
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.database import ArchiveError, check, open_for_reading, open_for_writing
 from ticker_gui.archive.reading import read_trades
@@ -28,7 +29,9 @@ from ticker_gui.archive.records import (
     GapRecord,
     LastKnown,
     QuoteRecord,
+    Record,
     RecordedUntil,
+    TradeRecord,
 )
 from ticker_gui.archive.retention import ArchiveLimits
 from ticker_gui.archive.writing import ArchiveWriter
@@ -246,33 +249,64 @@ def test_killed_programs_lose_only_the_last_batch_and_never_damage_the_file(path
     assert stored(path, "C") == [0, 1, 2]
 
 
-def test_a_full_disk_is_reported_once_and_storing_continues_when_there_is_space(
+def test_what_a_full_disk_has_no_space_for_is_stored_when_there_is_some(
     archive: Archive, path: Path, reports: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connections: list[sqlite3.Connection] = []
+    has_space = threading.Event()
+    write = ArchiveWriter.write
 
-    def open_small(path: Path) -> sqlite3.Connection:
-        connection = open_for_writing(path)
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-        connections.append(connection)
-        return connection
+    def write_little(writer: ArchiveWriter, trades: Sequence[TradeRecord], records: Iterable[Record]) -> None:
+        (pages,) = writer.connection.execute("PRAGMA page_count").fetchone()
+        writer.connection.execute(f"PRAGMA max_page_count = {2**30 if has_space.is_set() else pages}")
+        write(writer, trades, records)
 
-    monkeypatch.setattr(archive_module, "open_for_writing", open_small)
+    monkeypatch.setattr(ArchiveWriter, "write", write_little)
+    monkeypatch.setattr(backlog, "RETRY_S", 0.02)
+    monkeypatch.setattr(archive_module, "MAX_QUEUED", 4500)
     archive.start()
     for first in (0, 2000):
         record_trades(archive, range(first, first + 2000))
         archive.flush()
-    wait_until(lambda: archive.lost == 4000)
-    assert reports == ["Received data is not stored: the disk is full."]
+    wait_until(lambda: reports)
+    record_trades(archive, range(4000, 5000))  # too many
+    archive.flush()
+    assert archive.lost == 1000
     assert stored(path) == []
-    monkeypatch.setattr(archive_module, "open_for_writing", open_for_writing)
+    has_space.set()
+    wait_until(lambda: len(reports) > 1)
+    record_trades(archive, range(4000, 4010))
     archive.close()
-    archive.start()
-    record_trades(archive, range(10))
-    archive.close()
-    assert stored(path) == list(range(10))
-    assert len(reports) == 1
+    assert stored(path) == list(range(4010))
+    assert reports == [
+        "Received data cannot be stored: the disk is full. Up to 4,500 records are kept in memory until it can be.",
+        "Received data is stored again.",
+    ]
+    assert archive.lost == 1000
+
+
+def test_what_could_not_be_written_is_forgotten_when_everything_is_deleted(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(writer: ArchiveWriter, trades: Sequence[TradeRecord], records: Iterable[Record]) -> None:
+        writer.connection.execute("PRAGMA query_only = ON")
+        try:
+            writer.connection.execute("DELETE FROM trade")
+        finally:
+            writer.connection.execute("PRAGMA query_only = OFF")
+
+    async def test() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(ArchiveWriter, "write", fail)
+            archive.start()
+            record_trades(archive, range(10))
+            archive.flush()
+            await archive.delete_all()
+        record_trades(archive, range(20, 30))
+        archive.close()
+        assert stored(path) == list(range(20, 30))
+        assert archive.lost == 0
+
+    asyncio.run(test())
 
 
 def test_a_damaged_file_is_set_aside_and_a_new_one_is_used(archive: Archive, path: Path, reports: list[str]) -> None:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from ticker_gui.archive import reading
+from ticker_gui.archive.backlog import Backlog, Batch
 from ticker_gui.archive.database import (
     ArchiveError,
     check,
     describe_sqlite_error,
-    is_busy,
     is_damage,
+    is_temporary,
     open_for_reading,
     open_for_writing,
     set_aside,
@@ -38,7 +39,7 @@ T = TypeVar("T")
 
 FLUSH_S: Final = 0.25
 MAX_QUEUED: Final = 200_000  # records that wait to be written
-_ATTEMPTS: Final = 3  # to write a batch while another program has locked the file
+_ATTEMPTS: Final = 2  # to write a batch: a damaged file is replaced
 _PAUSE_S: Final = 0.0005
 _PAUSES_S: Final = 0.1  # how long a batch is written with pauses: a busy system may prolong each of them
 _CLEAN_INTERVAL_S: Final = 60.0
@@ -46,12 +47,9 @@ _CHECK_INTERVAL_NS: Final = DAY_NS
 _OPEN_TIMEOUT_S: Final = 10.0  # for another program that has locked the file, and for its migration
 _CLOSE_TIMEOUT_S: Final = 5.0
 _END_TIMEOUT_S: Final = 1.0  # the event loop waits for it at the end of the program; a batch takes milliseconds
+_KEPT: Final = "Received data cannot be stored: {reason}. Up to {most:,} records are kept in memory until it can be."
+_STORED_AGAIN: Final = "Received data is stored again."
 _LOG: Final = logging.getLogger(__name__)
-
-
-class _Batch(NamedTuple):
-    trades: Sequence[TradeRecord]
-    records: Sequence[Record]
 
 
 class _NotAvailable(Exception):
@@ -89,10 +87,11 @@ class Archive:
         self._now_ns: Final = now_ns
         self._trades: list[TradeRecord] = []
         self._records: list[Record] = []
-        self._queue: Final[queue.SimpleQueue[_Batch | _Request | None]] = queue.SimpleQueue()
+        self._queue: Final[queue.SimpleQueue[Batch | _Request | None]] = queue.SimpleQueue()
         self._queued = 0
         self._lock: Final = threading.Lock()  # of the two counters
         self._pauses_until_s = 0.0
+        self._backlog: Final = Backlog()
         self._problem = ""  # the last one that was reported
         self._is_damaged = threading.Event()  # a check has found damage
         self._is_opened = threading.Event()  # by the writing thread, or it turned out to be unusable
@@ -110,18 +109,17 @@ class Archive:
         """Hand what was recorded to the writing thread. If too much waits already, it is dropped and counted."""
         if not self._trades and not self._records:
             return
-        batch = _Batch(self._trades, self._records)
+        batch = Batch(self._trades, self._records)
         self._trades, self._records = [], []
-        size = len(batch.trades) + len(batch.records)
         with self._lock:
-            is_full = self._queued + size > MAX_QUEUED
+            is_full = self._queued + batch.size > MAX_QUEUED
             if is_full or not self.is_available:
-                self.lost += size
+                self.lost += batch.size
             else:
-                self._queued += size
-        if is_full:
+                self._queued += batch.size
+        if is_full and not self._backlog.is_failing:  # otherwise it was reported why nothing can be stored
             self._report_problem("The disk is too slow to store all received data; some of it is not stored.")
-        elif self.is_available:
+        if self.is_available and not is_full:
             self._queue.put(batch)
 
     async def run(self) -> None:
@@ -161,7 +159,7 @@ class Archive:
         if self._thread is None:
             raise ArchiveError("Stored data cannot be deleted, because the archive is not open.")
         try:
-            await self._request(ArchiveWriter.delete_all)
+            await self._request(self._delete_all)
         except _NotAvailable:
             raise ArchiveError("Stored data cannot be deleted, because its file cannot be used.") from None
         except sqlite3.Error as error:
@@ -263,11 +261,13 @@ class Archive:
                 writer = self._replace_damaged(writer)
             if isinstance(item, _Request):
                 _answer(item, writer)
-            elif item.trades or item.records:
+            else:
                 writer = self._write(writer, item)
             is_due = time.monotonic() - cleaned_s >= _CLEAN_INTERVAL_S and self._queue.empty()
             if writer is not None and is_due and self._clean(writer):
                 cleaned_s = time.monotonic()
+        self._backlog.retry_now()
+        writer = self._write(writer, Batch((), ()))
         if writer is not None:
             writer.connection.close()
 
@@ -279,12 +279,12 @@ class Archive:
         if self._queue.empty() and time.monotonic() < self._pauses_until_s:
             time.sleep(_PAUSE_S)
 
-    def _next_item(self) -> _Batch | _Request | None:
+    def _next_item(self) -> Batch | _Request | None:
         """Return the next item, an empty batch if there is none for a while, or ``None`` at the end."""
         try:
             return self._queue.get(timeout=FLUSH_S)
         except queue.Empty:
-            return _Batch((), ())
+            return Batch((), ())
 
     def _open(self) -> ArchiveWriter | None:
         """Open the file. A damaged one is set aside; if there is no usable file, nothing is stored."""
@@ -328,8 +328,12 @@ class Archive:
             return None
         return self._open()
 
-    def _write(self, writer: ArchiveWriter | None, batch: _Batch) -> ArchiveWriter | None:
-        size = len(batch.trades) + len(batch.records)
+    def _write(self, writer: ArchiveWriter | None, batch: Batch) -> ArchiveWriter | None:
+        """Write a batch, and those before it that could not be written yet."""
+        self._backlog.add(batch)
+        if not self._backlog.is_due:
+            return writer
+        batch = self._backlog.joined()
         is_written = False
         self._pauses_until_s = time.monotonic() + _PAUSES_S
         for _ in range(_ATTEMPTS):
@@ -337,19 +341,33 @@ class Archive:
                 break
             try:
                 writer.write(batch.trades, batch.records)
-                is_written = True
-                self._report_problem("")
-                break
             except sqlite3.Error as error:
                 if is_damage(error):
                     writer = self._replace_damaged(writer)
-                elif not is_busy(error):
-                    self._report_problem(f"Received data is not stored: {describe_sqlite_error(error)}.")
-                    break
+                    continue
+                if is_temporary(error):
+                    self._report_problem(_KEPT.format(reason=describe_sqlite_error(error), most=MAX_QUEUED))
+                    self._backlog.postpone()
+                    return writer
+                self._report_problem(f"Received data is not stored: {describe_sqlite_error(error)}.")
+            else:
+                is_written = True
+                self._report_problem("")
+                if self._backlog.is_failing:
+                    self._report(_STORED_AGAIN)
+            break
+        self._forget_backlog(is_lost=not is_written)
+        return writer
+
+    def _forget_backlog(self, *, is_lost: bool) -> None:
+        size = self._backlog.clear()
         with self._lock:
             self._queued -= size
-            self.lost += 0 if is_written else size
-        return writer
+            self.lost += size if is_lost else 0
+
+    def _delete_all(self, writer: ArchiveWriter) -> None:
+        self._forget_backlog(is_lost=False)
+        writer.delete_all()
 
     def _clean(self, writer: ArchiveWriter) -> bool:
         """Delete a portion of what is beyond the limits; return whether that was all."""

@@ -224,6 +224,16 @@ def is_busy(error: sqlite3.Error) -> bool:
     return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def is_temporary(error: sqlite3.Error) -> bool:
+    """Return whether writing may succeed later: the disk may have space again, or another program ends."""
+    return is_busy(error) or _code(error) in (
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+    )
+
+
 def describe_sqlite_error(error: sqlite3.Error) -> str:
     """Return the reason for an error, as part of a sentence."""
     words = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +33,7 @@ _EXPLANATION: Final = (
     "from the window. This cannot be undone. Lists, settings and what was received in this session are kept."
 )
 _MAX_EARLY: Final = 100_000  # facts that are kept until the archive is imported
+_LOG: Final = logging.getLogger(__name__)
 _NOTHING: Final = "This session stores no market data."
 
 
@@ -113,6 +115,7 @@ class StoredData:
         loop = asyncio.get_running_loop()
 
         def report(sentence: str) -> None:  # called in the thread of the archive
+            _LOG.warning("%s", sentence)
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._window.status.show_message, sentence)
 
