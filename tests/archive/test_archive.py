@@ -172,7 +172,7 @@ def test_without_a_file_there_is_nothing_to_load(archive: Archive, path: Path) -
 
 def test_stored_data_is_deleted_on_request(archive: Archive, path: Path) -> None:
     async def test() -> None:
-        with pytest.raises(ArchiveError, match="not open"):
+        with pytest.raises(ArchiveError, match="does not use it"):
             await archive.delete_all()
         archive.start()
         record_trades(archive, range(100))

@@ -27,7 +27,7 @@ def test_placeholders_are_replaced_as_in_mappings() -> None:
         (Draft(JSON, "NaN"), "Not valid JSON."),
         (Draft(BASE64, "a"), "Not valid base64."),
         (Draft(TEXT, "  "), "Nothing to send."),
-        (Draft(TEXT, "x" * 70_000), "The frame has more than 64 KB."),
+        (Draft(TEXT, "x" * 70_000), "The message is larger than 64 KB."),
     ],
 )
 def test_a_wrong_draft_is_explained(draft: Draft, problem: str) -> None:

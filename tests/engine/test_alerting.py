@@ -218,7 +218,7 @@ def test_after_a_restart_the_price_is_the_baseline(run: RunQt) -> None:
             connection = await own.connector.connection()
             own.send(connection, 105.0, 106.0)
             assert own.firings == []
-            assert own.reason == "Already true. It fires the next time."
+            assert own.reason == "Already true. It fires the next time it becomes true."
             assert own.alerting.view("a").distance_percent == pytest.approx(-100 * 6 / 106)
             own.alerting.fire_now("a")
             assert own.prices == [("A", 106.0)]

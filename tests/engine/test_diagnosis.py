@@ -169,7 +169,7 @@ def test_a_symbol_of_a_live_feed_is_explained(run: RunQt) -> None:
             assert scene.why(1).answer.startswith("No data for B yet: ")
             scene.feed.market.note_overdue(["B"], scene.clock(), "No answer to the subscription.")
             assert scene.why(1).answer == "B: No answer to the subscription."
-            assert "confirms every symbol that is requested" in scene.why(1).why
+            assert "confirms every subscription" in scene.why(1).why
             assert describe_symbol(scene.feed.market.states[1], scene.clock()).startswith("no answer: No answer")
             line.deliver(payload(Reply(("B",), ok=False, message="not listed")))
             assert scene.why(1).answer == "B is not available: not listed"

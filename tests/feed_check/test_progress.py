@@ -166,7 +166,7 @@ def test_a_failed_detection_says_what_the_user_can_do_in_the_window(run: RunQt) 
     with serving(serve) as server:
         steps = run(test(server.url))
     assert steps[-1].status is StepStatus.FAILED
-    assert steps[-1].remedy.startswith("Click the price and the symbol in a frame below")
+    assert steps[-1].remedy.startswith("Click the price and the symbol in a message below")
 
 
 def test_after_the_end_no_step_is_still_to_come(run: RunQt) -> None:

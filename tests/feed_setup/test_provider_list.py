@@ -54,7 +54,7 @@ def test_an_entry_says_what_is_delivered_and_whether_a_key_is_needed() -> None:
     finnhub, massive, kraken = find_entry("finnhub"), find_entry("massive"), find_entry("kraken")
     assert finnhub.summary == "US stocks, crypto, currencies: trades"
     assert (finnhub.key, massive.key, kraken.key) == ("key, free plan", "key, paid plan", "no key")
-    assert kraken.provenance == "By documentation"
+    assert kraken.provenance == "From documentation"
     assert key_site(finnhub.protocol) == "finnhub.io"
 
 
@@ -68,13 +68,13 @@ def test_no_two_entries_have_the_same_text() -> None:
 def test_an_entry_says_how_well_its_format_is_known() -> None:
     assert find_entry("coinbase").provenance == "Tested with recorded traffic"
     assert find_entry("coinbase").sources.endswith("known from: documentation, recorded traffic.")
-    assert find_entry("kraken").provenance == "By documentation"
+    assert find_entry("kraken").provenance == "From documentation"
     assert {entry.provenance for entry in ENTRIES} == {
         "Tested with recorded traffic",
-        "By documentation",
-        "By documentation, in part",
-        "Known from recorded messages",
-        "Unofficial: by other programs",
+        "From documentation",
+        "Partly from documentation",
+        "From recorded messages",
+        "Unofficial: from other programs",
     }
 
 

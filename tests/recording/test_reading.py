@@ -103,7 +103,7 @@ def test_a_bomb_without_a_line_break_ends_the_reading(tmp_path: Path, monkeypatc
     path.write_bytes(gzip.compress(HEADER_LINE + b"\n" + bytes(20 << 20), 1))
     lines, problems = lines_of(path)
     assert not lines
-    assert problems == ["Frames are missing after line 1: what follows is not a recording."]
+    assert problems == ["Messages are missing after line 1: what follows is not a recording."]
 
 
 def test_a_truncated_recording_says_where_it_ends(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_truncated_recording_says_where_it_ends(tmp_path: Path) -> None:
     assert 1 < count < 500
     assert recording.problems.is_truncated
     assert recording.problems.describe() == (
-        f"Frames are missing after line {count:,}: the file was not closed properly, as after a crash."
+        f"Messages are missing after line {count:,}: the file was not closed properly, as after a crash."
     )
 
 

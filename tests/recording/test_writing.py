@@ -120,7 +120,7 @@ def test_frames_are_lost_and_counted_when_the_disk_is_too_slow(tmp_path: Path, m
     writer.close()
     lines, problems = lines_of(tmp_path / "a.gz")
     assert [line.dir for line in lines] == ["in", "note", "in"]
-    assert lines[1].frame == "4 frames before this line were lost: the disk is too slow."
+    assert lines[1].frame == "4 messages before this line were lost: the disk is too slow."
     assert not problems
 
 

@@ -29,7 +29,7 @@ class AlertStatus(StrEnum):
     """The status of an alert; the values are stored."""
 
     ARMED = "armed"
-    WAITING = "waiting for first price"
+    WAITING = "waiting for the first price"
     FIRED = "fired"  # until the user acknowledges it
     PAUSED = "paused"
     EXPIRED = "expired"

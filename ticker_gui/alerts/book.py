@@ -21,7 +21,9 @@ from ticker_gui.domain.timeframe import MINUTE_NS
 MAX_FIRINGS: Final = 15  # within the period; one more pauses the alert
 FIRINGS_PERIOD_NS: Final = 3 * MINUTE_NS
 _MAX_UNDO: Final = 50
-FIRED_TOO_OFTEN: Final = f"It fired more than {MAX_FIRINGS} times in 3 minutes, so it paused itself. Resume it."
+FIRED_TOO_OFTEN: Final = (
+    f"It fired more than {MAX_FIRINGS} times in 3 minutes, so it was paused. Choose Arm again to resume it."
+)
 
 
 class _Step(NamedTuple):

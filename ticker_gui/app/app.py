@@ -150,7 +150,7 @@ class App:
         self.theme_presenter.followers.extend([self.feed_connector.set_theme, self.settings.set_theme])
         lists = FeedLists(
             lambda: self.list_controller.lists,
-            lambda lists: self.list_controller.restore_lists(lists, "bring a feed back"),
+            lambda lists: self.list_controller.restore_lists(lists, "restore a feed"),
         )
         self.feed_commands = FeedCommands(
             self.engine, self._tasks, self.session_keys, env.settings_file, lists, self.window

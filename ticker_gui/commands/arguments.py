@@ -89,5 +89,5 @@ def load_feeds(options: argparse.Namespace, *, allow_built_in: bool = False) -> 
         )
     feeds = tuple(feed for feed in settings.feeds if not feed.disabled)
     if not feeds:
-        raise SettingsError("Every feed in the settings is disabled. Name one with --feed to use it all the same.")
+        raise SettingsError("Every feed in the settings is disabled. Name one with --feed to use it anyway.")
     return msgspec.structs.replace(settings, feeds=feeds)

@@ -105,7 +105,7 @@ def export(settings: Settings, archive: Path, options: ExportOptions, errors: In
 
 def _period(options: ExportOptions, now_ns: int) -> tuple[int, int]:
     if options.start is None:
-        raise SettingsError("Say where the data begins, as in --from -2d or --from 2026-01-31.")
+        raise SettingsError("Name the start of the data, as in --from -2d or --from 2026-01-31.")
     start_ns = parse_time(options.start, now_ns)
     end_ns = now_ns if options.end is None else parse_time(options.end, now_ns)
     if start_ns >= end_ns:

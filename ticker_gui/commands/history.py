@@ -75,12 +75,12 @@ def _request(options: HistoryOptions, now_ns: int) -> DownloadRequest:
     end_ns = now_ns if options.end is None else parse_time(options.end, now_ns)
     if options.max_bars is not None:
         if options.start is not None:
-            raise SettingsError("Use either --count or --from: they both say where the bars begin.")
+            raise SettingsError("Use either --count or --from: both set where the bars begin.")
         if options.max_bars > MAX_BARS:
             raise SettingsError(f"--count {options.max_bars} is too many. At most {MAX_BARS:,} bars are printed.")
         return DownloadRequest(timeframe, 0, end_ns, options.max_bars)
     if options.start is None:
-        raise SettingsError("Say how many bars to print, as in --count 100, or since when, as in --from -2d.")
+        raise SettingsError("Name the number of bars, as in --count 100, or their start, as in --from -2d.")
     start_ns = parse_time(options.start, now_ns)
     if start_ns >= end_ns:
         raise SettingsError("--from must be earlier than --to, and in the past.")

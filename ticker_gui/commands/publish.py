@@ -51,7 +51,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"file with a token, user:password or nkey seed; also in {KEY_VARIABLE}",
     )
     group.add_argument(
-        "--cafile", metavar="FILE", type=Path, help="certificate authorities besides those of the system"
+        "--cafile", metavar="FILE", type=Path, help="PEM file of additional certificate authorities to trust"
     )
     group.add_argument(
         "--tick-hours",

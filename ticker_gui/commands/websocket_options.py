@@ -17,7 +17,7 @@ from ticker_gui.stream.opening import Endpoint
 from ticker_gui.stream.timeouts import Timeouts
 
 DESCRIPTION: Final = (
-    "Connect to any WebSocket: each line that you type is sent as one message, and what is received is printed."
+    "Connect to any WebSocket: each line that you type is sent as one message, and received messages are printed."
 )
 MARKS: Final = "Received messages are marked with <, and sent ones with > unless you have typed them on a terminal."
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -72,7 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--subprotocol", metavar="NAME", action="append", default=[], help="offer this subprotocol (repeatable)"
     )
-    group.add_argument("--origin", metavar="URL", help="origin to state, as a web page would")
+    group.add_argument("--origin", metavar="URL", help="Origin header to send, as a web page would")
     group.add_argument("--cafile", metavar="FILE", help="PEM file of additional certificate authorities to trust")
     group.add_argument("--proxy", metavar="URL", default="system", help="proxy to use, or none (default: system)")
     group.add_argument(
@@ -80,7 +80,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=positive_number,
         default=10.0,
-        help="interval of pings; twice as long without any answer is a lost connection (default: 10)",
+        help="seconds between pings; after twice as long without data, the connection counts as lost (default: 10)",
     )
     parser.add_argument("--binary", action="store_true", help="lines are base64, and are sent as binary messages")
     parser.add_argument("--json", action="store_true", help="print each event as one JSON line")

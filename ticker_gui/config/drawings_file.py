@@ -85,7 +85,7 @@ class DrawingsFile(StateFile[SavedDrawings]):
             atomic_write(copy, self.path.read_bytes())
         except OSError as error:
             _LOG.info("%s cannot be copied: %s", self.path, error)
-            self.notice = f"{count} invalid in {self.path.name} and left out."
+            self.notice = f"{count} invalid and left out: see {self.path.name}."
         else:
             self.notice = f"{count} invalid in {self.path.name} and left out. The file was copied to {copy.name}."
 

@@ -49,7 +49,7 @@ def problem_of(draft: Draft, symbols: Sequence[str] = ("A",)) -> str:
     if not text:
         return "Nothing to send."
     if len(text) > MAX_LENGTH:
-        return f"The frame has more than {MAX_LENGTH >> 10} KB."
+        return f"The message is larger than {MAX_LENGTH >> 10} KB."
     if draft.kind is DraftKind.BASE64:
         try:
             b64decode("".join(text.split()), validate=True)

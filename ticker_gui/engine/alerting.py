@@ -161,7 +161,7 @@ class Alerting:
             status = AlertStatus.NOT_MONITORED
         else:
             status = AlertStatus.ARMED if any(state.has_data for state in states) else AlertStatus.WAITING
-            reason = "Already true. It fires the next time." if is_true else ""
+            reason = "Already true. It fires the next time it becomes true." if is_true else ""
         if record.is_fired and not record.is_paused:
             status = AlertStatus.FIRED
         return view._replace(status=status, reason=reason)

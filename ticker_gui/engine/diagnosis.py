@@ -58,7 +58,10 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.INTERNAL_ERROR: lambda it: (it.reason, _describe_retry(it)),
     NoDataCause.REJECTED: lambda it: (it.reason, it.hint or "Fix the problem, then choose Retry now."),
     NoDataCause.STOPPED: lambda it: ("", ""),
-    NoDataCause.NO_SYMBOLS: lambda it: ("It is connected, but there is no symbol to request.", "Add a symbol."),
+    NoDataCause.NO_SYMBOLS: lambda it: (
+        "The feed is connected, but it has no symbols.",
+        "Add a symbol.",
+    ),
     NoDataCause.NOTHING_RECEIVED: _nothing_received,
     NoDataCause.NOT_DECODED: lambda it: (
         f"One of them: {it.sample}",
@@ -73,7 +76,10 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     NoDataCause.SYMBOL_REFUSED: lambda it: ("", "Check the spelling, and which symbols the API key covers."),
     NoDataCause.DATA_REJECTED: lambda it: (_REJECTED, "Check the provider and the unit of the prices."),
     NoDataCause.PRICE_HELD: lambda it: (_HELD, ""),
-    NoDataCause.NO_ANSWER: lambda it: (f"{it.provider} confirms every symbol that is requested, but not this one.", ""),
+    NoDataCause.NO_ANSWER: lambda it: (
+        f"{it.provider} confirms every subscription, but not this one.",
+        "",
+    ),
     NoDataCause.NOT_REQUESTED: lambda it: ("", ""),
     NoDataCause.NOT_RECEIVED: _not_received,
     NoDataCause.MARKET_CLOSED: lambda it: (it.closed, ""),

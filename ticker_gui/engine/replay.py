@@ -320,7 +320,7 @@ def as_settings(feed: RecordedFeed) -> Feed:
 
 def _check_feeds(feeds: Iterable[RecordedFeed]) -> None:
     if not feeds:
-        raise RecordingError("The recording contains no feed.")
+        raise RecordingError("The recording contains no feeds.")
     _check_providers(feeds)
 
 

@@ -26,7 +26,7 @@ _TITLES: Final = {
 _RUNNING: Final = {
     "dns": "looking up the server…",
     "tcp": "connecting…",
-    "tls": "agreeing on the encryption…",
+    "tls": "negotiating encryption…",
     "handshake": "waiting for a response…",
     "login": "waiting for a response…",
     "subscription": "waiting for a response…",
@@ -39,7 +39,7 @@ _INTERNAL: Final = "An internal error ended the test."
 _CHECK_KEY: Final = "Check the key and what your account's plan includes, then test again."
 _KEY: Final = "API key"
 _DETECTING: Final = "detecting the format of the messages…"
-_ASSIGN: Final = "Click the price and the symbol in a frame below, or enter a symbol that the feed sends."
+_ASSIGN: Final = "Click the price and the symbol in a message below, or enter a symbol that the feed sends."
 _IN_LOG: Final = "Details are in the log."
 _FIRST_SENTENCE_END: Final = ". "
 

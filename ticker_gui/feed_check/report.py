@@ -141,7 +141,7 @@ def _results(report: Report) -> Iterator[tuple[str, str]]:
         source = "" if symbol in report.not_sent else "server: "
         yield "" if index else "refused", f"{symbol or 'a request'}: {source}{reason or 'no reason given'}"
     if report.bad_frame_count:
-        yield "bad messages", f"{report.bad_frame_count:,} of {report.messages:,} could not be decoded"
+        yield "rejected messages", f"{report.bad_frame_count:,} of {report.messages:,} could not be decoded"
         for bad in report.bad_frames:
             yield "", f"{bad.count:,} × {bad.reason}, for example {bad.shown_payload}"
     if report.internal_errors:

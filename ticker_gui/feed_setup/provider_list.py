@@ -20,12 +20,12 @@ _GROUPS: Final = ("No key needed", "Free key", "Key of a paid plan")
 # How well a format is known, by the best of its sources.
 _PROVENANCE: Final = {
     "recorded traffic": "Tested with recorded traffic",
-    "partial documentation": "By documentation, in part",
-    "documentation": "By documentation",
-    "recorded by others": "Known from recorded messages",
-    "other programs": "Unofficial: by other programs",
+    "partial documentation": "Partly from documentation",
+    "documentation": "From documentation",
+    "recorded by others": "From recorded messages",
+    "other programs": "Unofficial: from other programs",
     "detected": "Detected",
-    "settings": "By your settings",
+    "settings": "From your settings",
 }
 
 

@@ -39,7 +39,7 @@ class Credentials(msgspec.Struct, frozen=True):
     key: str | None = None
     headers: Mapping[str, str] = {}
     mapping: FieldMapping | None = None
-    cafile: str | None = None  # certificate authorities besides those of the system
+    cafile: str | None = None  # PEM file of additional certificate authorities to trust
     proxy: str = "system"  # or ``none``, or the URL of a proxy
     history_url: str = ""  # past data is requested there instead of at the provider's own host
 

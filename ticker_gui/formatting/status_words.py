@@ -29,7 +29,7 @@ FEED_WORDS: Final[Mapping[FeedStatus, str]] = {
     FeedStatus.STOPPED: "stopped",
 }
 REPLAY_WORD: Final = "replay"  # instead of the words for live data: nothing of a recording is live
-NOT_IN_REPLAY: Final = "Not possible in a replay: its feeds are recorded ones, and nothing is saved."
+NOT_IN_REPLAY: Final = "Not available in a replay: its feeds are recorded, and nothing is saved."
 NO_DATA: Final = "no data"  # instead of the age of a symbol that has not received any
 
 

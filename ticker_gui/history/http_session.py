@@ -120,7 +120,7 @@ class HttpSession:
                 if response.status not in followed:
                     return await self._read(response)
                 url = _redirected(url, response.headers.get("Location", ""))
-        raise HistoryError(f"{urlsplit(url).hostname} redirects a request again and again.")
+        raise HistoryError(f"{urlsplit(url).hostname} redirected a request too many times.")
 
     async def _read(self, response: aiohttp.ClientResponse) -> HttpResponse:
         """Read the body, which is decompressed meanwhile, and no more than is allowed."""
@@ -202,7 +202,7 @@ def _redirected(url: str, location: str) -> str:
     except ValueError:
         may_follow = False
     if not may_follow:
-        raise HistoryError(f"{source.hostname} redirects requests to another address, which is not followed.")
+        raise HistoryError(f"{source.hostname} redirects requests to another address; redirects are not followed.")
     return target._replace(fragment="").geturl()
 
 

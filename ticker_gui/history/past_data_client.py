@@ -172,7 +172,7 @@ class PastDataClient:
             if following is None:
                 return pages
             if urlsplit(following.url).netloc != host:  # it would receive the key
-                raise HistoryError(f"{protocol.title} refers to another host for more data, which is not asked.")
+                raise HistoryError(f"{protocol.title} refers to another host for more data, which is not requested.")
             request = following
         raise HistoryError("There is too much data in this period.", Refusal.OUT_OF_RANGE)
 

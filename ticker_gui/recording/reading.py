@@ -112,7 +112,7 @@ class Recording:
                         yield line
                 elif isinstance(part, Damage):
                     problems.is_truncated = True
-                    problems.add(f"Frames are missing after line {self._number:,}: {part.reason}.")
+                    problems.add(f"Messages are missing after line {self._number:,}: {part.reason}.")
                 else:
                     self._number += 1
                     problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")

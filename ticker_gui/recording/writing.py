@@ -113,7 +113,7 @@ class RecordingWriter:
         self._wake.set()
         self._thread.join(timeout_s)
         if self._thread.is_alive() and not self.failure:
-            self._fail(f"The last frames could not be written to {self.path} in time.")
+            self._fail(f"The last messages could not be written to {self.path} in time.")
 
     def _may_add(self, size: int, count: int) -> bool:
         """Return whether there is room for frames in the queue; count them as lost if there is not."""
@@ -128,7 +128,7 @@ class RecordingWriter:
     def _put(self, item: Item, t: int | float, size: int) -> None:
         if self._unreported:
             lost, self._unreported = self._unreported, 0
-            note = f"{lost:,} frames before this line were lost: the disk is too slow."
+            note = f"{lost:,} messages before this line were lost: the disk is too slow."
             self._queue.append((Line(t, "note", frame=note), 0))
         self._put_bytes += size
         self._queue.append((item, size))

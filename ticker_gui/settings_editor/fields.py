@@ -149,7 +149,7 @@ _TEXTS: Final = {
     "frame_limit": _Texts(
         _APPEARANCE,
         "Screen updates",
-        "How often prices and charts are painted at most. Fewer updates save energy.",
+        "The maximum rate at which prices and charts are painted. Fewer updates save energy.",
         {60: "60 per second", 30: "30 per second", 15: "15 per second", "battery": "15 per second on battery"},
     ),
     "feeds": _Texts(_FEEDS, "Feeds", "Addresses, providers, symbols and keys. Changed in the Feeds panel."),
@@ -168,17 +168,20 @@ _TEXTS: Final = {
         _MEMORY, "Charted symbols", "How many recently charted symbols keep their long history.", note=_RESTART
     ),
     "archive.enabled": _Texts(
-        _STORED, "Store market data", "The next start shows what was received before.", note=_RESTART
+        _STORED, "Store market data", "The next start shows the data that was received before.", note=_RESTART
     ),
     "archive.trade_days": _Texts(_STORED, "Days of trades", "Older trades are deleted."),
     "archive.trade_megabytes": _Texts(
         _STORED, "Megabytes of trades", "The oldest trades are deleted when they take more space."
     ),
     "archive.bar_days": _Texts(
-        _STORED, "Days of short bars", "Bars of a day or longer are kept forever; a year is 366."
+        _STORED, "Days of short bars", "For bars shorter than a day; 366 days are a year. Longer bars are kept forever."
     ),
     "recording.rolling_minutes": _Texts(
-        _STORED, "Minutes recorded for reports", "What feeds sent last, without keys. 0 records nothing.", note=_RESTART
+        _STORED,
+        "Minutes recorded for reports",
+        "The latest messages, without keys. 0 turns this off.",
+        note=_RESTART,
     ),
     "recording.rolling_megabytes": _Texts(
         _STORED, "Megabytes recorded for reports", "The oldest minutes are deleted first.", note=_RESTART

@@ -110,7 +110,7 @@ def test_a_script_without_its_first_line_is_explained(run: RunQt, tmp_path: Path
 def test_a_command_that_does_not_end_is_killed_with_everything_that_it_started(run: RunQt, tmp_path: Path) -> None:
     text = f"sleep 1000 & echo $! > {tmp_path}/child; echo begun; wait"
     error = failure(run, script(text, timeout_s=0.3))
-    assert str(error) == "sh was ended because it did not finish within 0.3 seconds."
+    assert str(error) == "sh was stopped because it did not finish within 0.3 seconds."
     assert error.output == "begun"
 
     if sys.platform == "linux":

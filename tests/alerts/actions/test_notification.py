@@ -52,7 +52,7 @@ def test_alerts_within_the_second_after_a_notification_are_shown_as_one(run: Run
         assert loop.time() - begin > 0.04
         assert [title for title, _, _ in notifier.shown] == ["BTC-USD above 0", "7 alerts"]
         assert notifier.shown[1][2]
-        assert set(done) == {Done("Shown in one notification with 6 others.")}
+        assert set(done) == {Done("Shown in one notification together with 6 more.")}
 
     run(test())
 

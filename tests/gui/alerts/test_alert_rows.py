@@ -52,7 +52,7 @@ def test_what_was_not_observed_says_when_and_is_notable() -> None:
 
 def test_an_alert_that_paused_itself_says_so() -> None:
     one = history_row(replace(FIRING, outcome=Outcome.PAUSED, is_muted=True), NOW_NS)
-    assert one.text == "Paused itself: it fired too often (muted)"
+    assert one.text == "Paused: it fired too often (muted)"
     assert one.is_notable
 
 

@@ -18,12 +18,12 @@ def make(qtbot: QtBot) -> ConsoleFoot:
 def test_held_shown_and_dropped_frames_are_counted(qtbot: QtBot) -> None:
     foot = make(qtbot)
     foot.show_ring(ring_of("a", "b"), 2, is_filtered=False)
-    assert foot.held.text() == "2 frames, 2 B held"
+    assert foot.held.text() == "2 messages, 2 B kept"
     ring = FrameRing(max_frames=1)
     for _ in range(3):
         ring.add("desk", frame("x"))
     foot.show_ring(ring, 0, is_filtered=True, unsearched=3)
-    assert foot.held.text() == "0 of 1 frames, 1 B held · 2 dropped · 3 not searched, which would take too long"
+    assert foot.held.text() == "0 of 1 messages, 1 B kept · 2 dropped · 3 not searched, which would take too long"
 
 
 def test_rates_are_shown_by_type(qtbot: QtBot) -> None:

@@ -51,7 +51,7 @@ def test_a_feed_without_frames_says_so_and_offers_no_filter_to_clear(qtbot: QtBo
     it = Shown(qtbot)
     it.add("hello")
     it.head.choose_feed("chat")
-    assert it.panel.empty.text.title == "No frames yet"
+    assert it.panel.empty.text.title == "No messages yet"
     assert not it.action().isVisible()
     it.head.search.setText("hello")
     assert it.panel.empty.text.title == "No matches"
@@ -138,7 +138,7 @@ def test_the_time_between_selected_frames_is_shown(qtbot: QtBot) -> None:
     assert it.panel.foot.following.isVisible()
     it.panel.go_to_latest()
     it.panel.table.clearSelection()
-    assert it.panel.foot.following.text() == "Following the newest frame"
+    assert it.panel.foot.following.text() == "Following the newest message"
 
 
 def test_the_frames_that_are_shown_are_saved(qtbot: QtBot) -> None:
@@ -173,14 +173,14 @@ def test_the_menu_edits_a_frame_again_shows_its_type_only_and_forgets_all(qtbot:
     commands = {one.text.replace("&", ""): one for one in it.panel.menu_items() if isinstance(one, MenuCommand)}
     copy = commands["Copy"].unavailable
     assert copy is not None
-    assert copy() == "No frame is selected"
+    assert copy() == "No message is selected"
     it.panel.table.selectRow(0)
     assert copy() == ""
     commands["Edit and send again"].act()
     assert it.panel.send_bar.draft == Draft(DraftKind.JSON, '{"op":"say"}')
     commands["Show only this type"].act()
     assert it.texts == ['{"op":"say"}']
-    commands["Forget all frames"].act()
+    commands["Clear all messages"].act()
     assert it.texts == []
 
 

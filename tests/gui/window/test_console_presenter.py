@@ -116,7 +116,7 @@ def test_a_frame_with_the_key_is_sent_and_shown_without_it(run_qt: RunQt) -> Non
             await until(lambda: connection.sent[-1] == f"login {KEY}")
             await until(lambda: it.texts[-1:] == ["login $KEY"])
             it.send("SUB $SYMBOL")
-            await until(lambda: it.bar.message.text() == "Sent 2 frames.")
+            await until(lambda: it.bar.message.text() == "Sent 2 messages.")
             assert connection.sent[-2:] == ["SUB A", "SUB B"]
             history = [draft.text for draft in it.bar.history.drafts]
             assert history == ["SUB $SYMBOL", "login $KEY", '{"op":"login","key":"$KEY","for":$SYMBOLS}']
@@ -146,7 +146,7 @@ def test_with_several_feeds_one_is_chosen_to_send_to(run_qt: RunQt) -> None:
             other = await it.connector.connection(2)
             await until(lambda: bool(other.sent))
             it.presenter.show_feeds()
-            assert it.bar.message.text() == "Choose one feed to send a frame to it."
+            assert it.bar.message.text() == "Choose one feed to send a message."
             it.panel.head.choose_feed("other")
             assert it.bar.send.isEnabled()
             it.send("hello")
@@ -166,7 +166,7 @@ def test_a_ping_shows_its_round_trip_time(run_qt: RunQt, monkeypatch: pytest.Mon
             await until(lambda: it.bar.message.text() == "The server has not answered the ping.")
             monkeypatch.setattr(ScriptedConnection, "latency_s", 0.0124)
             it.bar.ping.click()
-            await until(lambda: it.bar.message.text() == "Answer to the ping after 12.4 ms.")
+            await until(lambda: it.bar.message.text() == "Ping answered after 12.4 ms.")
 
     run_qt(test())
 
@@ -179,7 +179,7 @@ def test_frames_are_saved_as_json_lines(run_qt: RunQt, tmp_path: Path) -> None:
             it.panel.head.save.click()
             dialog = it.panel.findChild(QFileDialog, "save_as")
             assert isinstance(dialog, QFileDialog)
-            assert dialog.selectedFiles()[0].endswith("desk-frames.jsonl")
+            assert dialog.selectedFiles()[0].endswith("desk-messages.jsonl")
             dialog.fileSelected.emit(str(tmp_path / "frames.jsonl"))
             dialog.close()
             await until(lambda: (tmp_path / "frames.jsonl").exists())
@@ -203,6 +203,6 @@ def test_a_frame_is_used_as_a_mapping_in_the_feed_dialog(run_qt: RunQt) -> None:
             (preset,) = presets
             assert preset.address == "ws://desk"
             assert preset.messages == [{"event": "trade", "symbol": "A", "price": 5.0}]
-            assert it.bar.message.text() == "This frame contains no values that could be mapped."
+            assert it.bar.message.text() == "This message contains no values that can be mapped."
 
     run_qt(test())

@@ -46,7 +46,7 @@ def test_the_program_shows_the_frames_of_its_feeds(run_qt: RunQt, qapp: Applicat
             trades = [row for row, one in enumerate(panel.shown_entries()) if one.type == "trade"]
             panel.table.selectRow(trades[-1])
             assert panel.details.outcome_title.text() in ("Decoded as", "Nothing new, or not watched")
-            assert panel.foot.held.text().endswith("held")
+            assert panel.foot.held.text().endswith("kept")
         finally:
             app.stop.set()
             await running

@@ -98,7 +98,7 @@ def test_the_folder_of_the_log_is_opened(qapp: Application, tmp_path: Path) -> N
     assert opened.urls == [QUrl.fromLocalFile(str(tmp_path)).toString()]
     opened.works = False
     opened.choose("log_folder_action")
-    assert "No program could be started to open" in opened.window.status.currentMessage()
+    assert ": no program is available for it." in opened.window.status.currentMessage()
     without = Opened(qapp)
     without.choose("log_folder_action")
     assert without.window.status.currentMessage() == "There is no log file in this session."

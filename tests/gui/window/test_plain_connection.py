@@ -57,7 +57,7 @@ def test_any_websocket_echoes_what_is_typed_until_it_closes_with_a_reason(run_qt
                 it.panel.table.selectRow(1)
                 assert it.panel.details.outcome_title.text() == "Not decoded"
                 it.bar.ping.click()
-                await until(lambda: it.bar.message.text().startswith("Answer to the ping after "))
+                await until(lambda: it.bar.message.text().startswith("Ping answered after "))
                 it.send("bye")
                 await until(lambda: "4001" in it.state)
                 assert "no more room" in it.state

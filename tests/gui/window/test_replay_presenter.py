@@ -83,6 +83,6 @@ def test_at_the_end_of_a_truncated_recording_the_missing_end_is_reported(
         async with playing.shown(is_paused=False):
             await playing.player.wait_until_end()
             message = playing.window.status.currentMessage()
-            assert message.startswith("The recording has ended. Frames are missing after line ")
+            assert message.startswith("The recording has ended. Messages are missing after line ")
 
     run_qt(test())

@@ -407,7 +407,7 @@ def test_the_file_is_created_before_it_is_opened(
             assert setup.text.startswith("# The settings of Ticker GUI.")
             setup.controller._open_file = lambda path: False
             setup.press("open_settings_file", setup.dialog)
-            await until(lambda: "Its path has been copied" in setup.hint)
+            await until(lambda: "Its path was copied" in setup.hint)
             assert QGuiApplication.clipboard().text() == str(file)
 
     run_qt(test())

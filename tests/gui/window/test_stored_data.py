@@ -196,7 +196,7 @@ def test_what_an_earlier_session_has_stored_disappears_with_the_stored_data(run_
         assert window.model.read(0, now_ns).texts[COLUMN_INDEX["last"]] == "50.00"
         data.request_deletion()
         assert data.dialog is not None
-        assert "disappears from the window" in data.dialog.informativeText()
+        assert "will disappear from the window" in data.dialog.informativeText()
         button(data.dialog, "Delete")
         await until(lambda: "was deleted" in window.status.currentMessage())
         assert window.model.read(0, now_ns).texts[COLUMN_INDEX["last"]] == "–"

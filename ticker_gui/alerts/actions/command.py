@@ -109,7 +109,7 @@ async def _run(action: CommandAction, message: AlertMessage) -> Done:
                 await process.has_closed_output.wait()
     except TimeoutError:
         await _kill(transport, process)
-        reason = f"{name} was ended because it did not finish within {action.timeout_s:g} seconds."
+        reason = f"{name} was stopped because it did not finish within {action.timeout_s:g} seconds."
         raise ActionError(reason, process.text) from None
     finally:
         if not process.has_exited.is_set():

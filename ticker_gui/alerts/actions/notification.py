@@ -66,7 +66,9 @@ class NotificationMerger:
         assert batch.task is not None
         await asyncio.shield(batch.task)
         others = len(batch.messages) - 1
-        return Done("The notification was shown." if not others else f"Shown in one notification with {others} others.")
+        return Done(
+            "The notification was shown." if not others else f"Shown in one notification together with {others} more."
+        )
 
     def close(self) -> None:
         """Discard what has not been shown."""

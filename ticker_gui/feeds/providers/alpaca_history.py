@@ -194,7 +194,7 @@ class AlpacaHistory(FeedProtocol):
 
     def _bars_request(self, query: BarsQuery, page_token: str | None) -> HttpRequest:
         if not self._path:
-            raise refusal_error(_TITLE, Refusal.NOT_OFFERED, "the stream of test data has no past")
+            raise refusal_error(_TITLE, Refusal.NOT_OFFERED, "the stream of test data has no past data")
         first, last = first_and_last(query)
         timeframe = BY_NAME[query.timeframe]
         if timeframe.width_ns >= DAY_NS:  # days are stamped some hours after midnight UTC

@@ -337,7 +337,7 @@ class Nats(FeedProtocol):
         if not self.is_ready:
             self._feeds.forget_states_except(self._heartbeats)
         if silent := set(self._subscriptions.feed_of.values()) - self._heartbeats:
-            raise ConnectionLost(f"The publisher of {sanitize_text(min(silent))} does not report any more.")
+            raise ConnectionLost(f"The publisher of {sanitize_text(min(silent))} no longer reports.")
         self._heartbeats.clear()
         return (b"".join((*self._subscriptions.repeat_requests(), b"PING\r\n")),) if self._is_logged_in else ()
 

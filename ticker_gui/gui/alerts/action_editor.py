@@ -33,7 +33,7 @@ from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, GRID, ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _TESTING: Final = "Testing…"
-_TEST_TIP: Final = "Runs the action as it is entered here, marked as a test"
+_TEST_TIP: Final = "Run the action as it is entered here, marked as a test"
 _MAX_OUTPUT: Final = 160
 _KINDS: Final[dict[type[Action], type[ActionFields]]] = {
     NotificationAction: NotificationFields,

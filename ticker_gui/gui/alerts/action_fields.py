@@ -114,7 +114,7 @@ class SoundFields(ActionFields):
         label = plain_label("Volume")
         label.setBuddy(self.volume)
         self._line.addWidget(label)
-        self._add(self.volume, "volume", "Volume", "The volume, besides that of the system")
+        self._add(self.volume, "volume", "Volume", "The volume, in addition to that of the system")
         self.show_action(SoundAction())
         self.sound.activated.connect(self._choose)
         self.volume.valueChanged.connect(self.edited)
@@ -179,7 +179,7 @@ class CommandFields(ActionFields):
         label = plain_label("Time limit")
         label.setBuddy(self.timeout)
         self._line.addWidget(label)
-        self._add(self.timeout, "command_timeout", "Time limit", "The program is ended after this time")
+        self._add(self.timeout, "command_timeout", "Time limit", "The program is stopped after this time")
         self.show_action(self._shown)
         self.command.textEdited.connect(lambda _: self.edited.emit())
         self.timeout.valueChanged.connect(self.edited)
@@ -216,11 +216,11 @@ class WebhookFields(ActionFields):
         self._shown = WebhookAction()
         for source, title in _SECRET_SOURCES.items():
             self.source.addItem(title, source)
-        tip = "The alert is sent there as JSON by a POST request; $SECRET is replaced by the secret"
+        tip = "The alert is sent to it as JSON in a POST request; $SECRET stands for the secret"
         self._add(self.url, "webhook_url", "URL of the webhook", tip, 1)
         self._begin_line()
         tip = "The secret is sent as a bearer token unless the URL contains $SECRET; it is never saved with the alert"
-        self._add(self.source, "secret_source", "Where the secret is", tip)
+        self._add(self.source, "secret_source", "Where the secret is stored", tip)
         self._add(self.secret_name, "secret_name", "Name of the secret", "", 1)
         self.show_action(self._shown)
         self.url.textEdited.connect(lambda _: self.edited.emit())
@@ -258,7 +258,11 @@ class WebhookFields(ActionFields):
         source = self.source.currentData()
         self.secret_name.setVisible(bool(source))
         self.secret_name.setPlaceholderText("VARIABLE" if source == "env" else "name")
-        stored = "Store it with: ticker-gui key set NAME" if source == "keyring" else "The variable with the secret"
+        stored = (
+            "Store it with: ticker-gui key set NAME"
+            if source == "keyring"
+            else "The environment variable with the secret"
+        )
         set_tooltip(self.secret_name, stored)
 
 

@@ -78,7 +78,7 @@ class AlertDialog(QDialog):
         self.list_name: Final = _named(QComboBox(), "alert_list", "List")
         self.condition: Final = ConditionForm()
         self.is_confirmed: Final = _named(
-            QCheckBox("Wait for a second trade that con&firms it"), "alert_confirmed", "Confirmation"
+            QCheckBox("Wait for a second trade to con&firm it"), "alert_confirmed", "Confirmation"
         )
         self.is_confirmed.setTristate(True)
         set_tooltip(self.is_confirmed, "Partly checked: only for price levels, where one odd trade would be enough")
@@ -90,7 +90,7 @@ class AlertDialog(QDialog):
         self.expires: Final = _named(QCheckBox("E&xpires"), "alert_expires", "Expires")
         self.expiry: Final = _named(QDateTimeEdit(calendarPopup=True), "alert_expiry", "Expiry")
         self.has_hours: Final = _named(QCheckBox("Only from"), "alert_has_hours", "Active hours")
-        self.begin: Final = _named(QTimeEdit(), "alert_begin", "Begin")
+        self.begin: Final = _named(QTimeEdit(), "alert_begin", "Start")
         self.end: Final = _named(QTimeEdit(), "alert_end", "End")
         self.weekdays: Final = [_named(QCheckBox(day), f"alert_{day.lower()}", day) for day in _WEEKDAYS]
         self.note: Final = _named(QLineEdit(maxLength=MAX_NOTE_LENGTH), "alert_note", "Note")
@@ -119,7 +119,7 @@ class AlertDialog(QDialog):
         form.addRow("", self.is_confirmed)
         form.addRow("For at least", _row(self.hold))
         form.addRow("Repeat", _row(self.repeat, self.timeframe))
-        form.addRow("Shortest pause", _row(self.cooldown))
+        form.addRow("Minimum pause", _row(self.cooldown))
         form.addRow(self.expires, _row(self.expiry))
         form.addRow(self.has_hours, _row(self.begin, plain_label("to", "alert_to"), self.end))
         form.addRow("", _row(*self.weekdays))

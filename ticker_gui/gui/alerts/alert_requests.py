@@ -89,7 +89,7 @@ class AlertRequests(QObject):
                 "A&rm again",
                 partial(self.resumption_requested.emit, ids),
                 name="arm_alert",
-                unavailable=partial(unless, any(row.status in _DONE for row in rows), "It is armed"),
+                unavailable=partial(unless, any(row.status in _DONE for row in rows), "It is armed already"),
             ),
             MenuCommand(
                 "&Fire now",

@@ -19,7 +19,7 @@ from ticker_gui.formatting.past_times import past_time
 
 STATUS_WORDS: Final = {
     AlertStatus.ARMED: "Armed",
-    AlertStatus.WAITING: "Waiting for first price",
+    AlertStatus.WAITING: "Waiting for the first price",
     AlertStatus.FIRED: "Fired",
     AlertStatus.PAUSED: "Paused",
     AlertStatus.EXPIRED: "Expired",
@@ -107,7 +107,7 @@ def history_row(firing: Firing, now_ns: int) -> HistoryRow:
     decimals = 0 if price is None else numbers.decimals(price)
     text = sanitize_text(condition_words(firing.condition, decimals), _TEXT_LENGTH)
     if firing.outcome is Outcome.PAUSED:
-        text = "Paused itself: it fired too often"
+        text = "Paused: it fired too often"
     elif firing.outcome is Outcome.CROSSED_IN_GAP and gap is not None:
         why = "trades were missed" if gap.missed else "disconnected"
         period = f"{numbers.clock_time(gap.start_ns)} and {numbers.clock_time(gap.end_ns)}"

@@ -35,7 +35,7 @@ from ticker_gui.gui.widgets.theme import Theme
 
 _NO_ALERTS: Final = EmptyText(
     "No alerts yet",
-    "An alert tells you when a price reaches a level, moves, or stops coming. It sees every trade.",
+    "An alert notifies you when a price reaches a level, moves, or stops updating. Every trade is checked.",
     "New alert…",
 )
 _UNREADABLE: Final = "The saved alerts could not be read"
@@ -66,7 +66,7 @@ class AlertsPanel(QWidget):
         self.title: Final = plain_label("Alerts", "alerts_title")
         self.new_button: Final = action_button("New alert…", "new_alert", "Create an alert for a symbol or a list")
         self.acknowledge_button: Final = action_button(
-            "Acknowledge all", "acknowledge_alerts", "Note that you have seen everything that has fired"
+            "Acknowledge all", "acknowledge_alerts", "Mark all fired alerts as seen"
         )
         self.quiet_button: Final = QToolButton()
         self._stack, self._history_stack = QStackedWidget(), QStackedWidget()
@@ -175,11 +175,11 @@ class AlertsPanel(QWidget):
         parts += [f"{count} feed{'s' if count != 1 else ''} muted"] if count else []
         self.quiet_button.setText(" · ".join(parts) or "Do not disturb")
         names = ", ".join(sanitize_text(name, 40) for name in muted_feeds[:_MAX_NAMES])
-        tip = "Choose for how long no actions run, or for which feeds"
+        tip = "Choose how long to pause actions, or for which feeds"
         if until:
-            tip = "Alerts fire, but nothing is shown or played"
+            tip = "Alerts still fire, but their actions do not run"
         elif count:
-            tip = f"Alerts fire, but nothing is shown or played for {names}{', …' if count > _MAX_NAMES else ''}"
+            tip = f"Alerts still fire, but their actions do not run for {names}{', …' if count > _MAX_NAMES else ''}"
         set_tooltip(self.quiet_button, tip)
 
     @property

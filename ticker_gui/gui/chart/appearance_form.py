@@ -36,7 +36,7 @@ class AppearanceForm(QWidget):
         self._color.setObjectName("indicator_color")
         self._color.setAccessibleName("Color")
         self._color.activated.connect(self._set_listed_color)
-        self._custom = action_button("Custom…", "custom_color", "Chooses any color")
+        self._custom = action_button("Custom…", "custom_color", "Choose any color")
         self._custom.setAccessibleName("Custom color…")
         self._custom.clicked.connect(self._choose_custom_color)
         self._width = QSpinBox(minimum=MIN_WIDTH, maximum=MAX_WIDTH, suffix=" px")

@@ -207,5 +207,5 @@ _TOOL_TIPS: Final = {
     Remedy.FIND: "Search for the symbol in all feeds",
     Remedy.ENTER_KEY: "Enter the API key of this feed",
     Remedy.CONNECT: "Connect a feed that has this symbol",
-    Remedy.RETRY: "Connect again now",
+    Remedy.RETRY: "Reconnect now",
 }

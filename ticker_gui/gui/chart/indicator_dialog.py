@@ -71,11 +71,11 @@ class IndicatorDialog(QDialog):
         self._form.changed.connect(self._change)
         self._appearance = AppearanceForm()
         self._appearance.changed.connect(self._change)
-        self._reset = action_button("&Default colors", "default_colors", "Resets the colors and widths of all lines")
+        self._reset = action_button("&Default colors", "default_colors", "Reset the colors and widths of all lines")
         self._remove = QPushButton("&Remove")
-        self._undo = action_button("&Undo", "undo_indicators", "Undoes the last change")
+        self._undo = action_button("&Undo", "undo_indicators", "Undo the last change")
         self._undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
-        self._close = action_button("&Close", "close_indicators", "Closes this dialog; the chart stays as it is")
+        self._close = action_button("&Close", "close_indicators", "Close this dialog; the chart stays as it is")
         self._lay_out()
 
     def show_indicators(self, chosen: Sequence[IndicatorConfig]) -> None:

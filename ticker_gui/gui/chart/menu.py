@@ -172,7 +172,9 @@ class ChartMenu(QObject):
         if found := find_zone(zone):
             self._set_options(zone=found)
         else:
-            self.message_requested.emit(f"There is no time zone {sanitize_text(zone)!r}.")
+            self.message_requested.emit(
+                f"Unknown time zone {sanitize_text(zone)!r}. Enter a name such as Europe/Berlin."
+            )
 
     def _dialog(self, title: str, text: str, confirm: str) -> QInputDialog:
         dialog = QInputDialog(self._chart)

@@ -24,7 +24,7 @@ _DAY_NS: Final = 86_400 * SECOND_NS
 _MIN_WIDTH_OF_ZONE: Final = 620
 _TOOL_TIPS: Final = {
     Remedy.ENTER_KEY: "Enter the API key of this feed",
-    Remedy.RETRY: "Request the past bars again now",
+    Remedy.RETRY: "Request the past bars again",
 }
 
 
@@ -38,14 +38,14 @@ class TimeSpan(NamedTuple):
 
 
 SPANS: Final = (
-    TimeSpan("1D", 1, "5m", "1 day in bars of 5 min"),
-    TimeSpan("5D", 5, "15m", "5 days in bars of 15 min"),
-    TimeSpan("1M", 30, "1h", "1 month in bars of 1 h"),
-    TimeSpan("3M", 91, "4h", "3 months in bars of 4 h"),
-    TimeSpan("6M", 182, "1d", "6 months in bars of 1 d"),
-    TimeSpan("YTD", 0, "1d", "This year in bars of 1 d"),
-    TimeSpan("1Y", 365, "1d", "1 year in bars of 1 d"),
-    TimeSpan("All", None, "1w", "All bars that the feed has, in weeks"),
+    TimeSpan("1D", 1, "5m", "1 day, 5-minute bars"),
+    TimeSpan("5D", 5, "15m", "5 days, 15-minute bars"),
+    TimeSpan("1M", 30, "1h", "1 month, hourly bars"),
+    TimeSpan("3M", 91, "4h", "3 months, 4-hour bars"),
+    TimeSpan("6M", 182, "1d", "6 months, daily bars"),
+    TimeSpan("YTD", 0, "1d", "This year, daily bars"),
+    TimeSpan("1Y", 365, "1d", "1 year, daily bars"),
+    TimeSpan("All", None, "1w", "All available bars, weekly"),
 )
 
 

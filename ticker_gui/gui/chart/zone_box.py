@@ -15,7 +15,7 @@ from ticker_gui.gui.widgets.suggestion_list import SuggestionDelegate, show_sugg
 
 _UTC = "UTC"
 _MIN_POPUP_WIDTH = 240  # pixels; the names of zones are longer than the field
-_TIP = "Time zone of the axis; type a part of its name"
+_TIP = "Time zone of the axis; type part of its name"
 
 
 class ZoneBox(QComboBox):

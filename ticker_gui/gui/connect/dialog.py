@@ -43,10 +43,10 @@ from ticker_gui.gui.widgets.theme import Theme
 
 _SIZE: Final = QSize(920, 600)
 _STOP_DELAY_MS: Final = 500  # so that a double-click on Test does not stop it
-_UNSAVED: Final = "Nothing is saved before Save."
+_UNSAVED: Final = "Nothing is saved until you choose Save."
 _SAVE: Final = "Save and &connect"
 _KEEP: Final = "Save any&way"
-_TESTS_TYPED: Final = "Tests the values above."
+_TESTS_TYPED: Final = "Test the values above."
 
 
 class SaveRequest(NamedTuple):
@@ -105,17 +105,17 @@ class ConnectDialog(QDialog):
         self.reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.reason.setWordWrap(True)
         self.test_button = action_button(
-            "&Test connection", "test_connection", "Tests the values above without saving them"
+            "&Test connection", "test_connection", "Test the values above without saving them"
         )
-        self.stop_button = action_button("St&op", "stop_test", "Stops the test; what it has found stays")
+        self.stop_button = action_button("St&op", "stop_test", "Stop the test and keep what it has found")
         self.stop_button.hide()
         self.results = ResultsView(theme, self._preset.messages)
 
     def _make_foot(self) -> None:
         self.foot = plain_label(_UNSAVED, "muted")
         self.foot.setWordWrap(True)
-        self.cancel_button = action_button("Cancel", "cancel", "Closes the dialog without saving")
-        self.save_button = action_button(_SAVE, "save_feed", "Saves the feed in the settings file and connects")
+        self.cancel_button = action_button("Cancel", "cancel", "Close this dialog without saving")
+        self.save_button = action_button(_SAVE, "save_feed", "Save the feed in the settings file and connect it")
         self.save_button.setProperty("primary", True)
 
     def _lay_out(self) -> None:
@@ -362,8 +362,8 @@ class ConnectDialog(QDialog):
 
     def _save_tip(self) -> str:
         if self._has_failed:
-            return "Saves the feed although its test failed; the program keeps trying to connect"
-        return "Saves the feed in the settings file and connects"
+            return "Save the feed although its test failed; the program keeps trying to connect"
+        return "Save the feed in the settings file and connect it"
 
     @property
     def _has_failed(self) -> bool:

@@ -25,7 +25,7 @@ _MAX_INSTRUMENTS: Final = 12
 _WORD: Final = re.compile(r"[^,;\s]+")
 _STORED: Final = "Stored key, unchanged"
 _MESSAGE_HINT: Final = (
-    "A message that subscribes, if the server expects one. $SYMBOLS stands for all symbols as a JSON array, "
+    "A subscription message, if the server expects one. $SYMBOLS stands for all symbols as a JSON array, "
     "$SYMBOL for each one, and $KEY for the key."
 )
 
@@ -61,7 +61,7 @@ class FeedForm(QWidget):
         self.link = _link_button()
         self.link.clicked.connect(self._request_key_page)
         self.no_key = plain_label("No key needed.", "muted")
-        self.symbols = _field("feed_symbols", "Symbols", "Symbols with commas between them")
+        self.symbols = _field("feed_symbols", "Symbols", "Symbols, separated by commas")
         self.search_provider: SearchProvider = lambda typed, provider, limit, credentials: ()
         self.search_status: Callable[[], str] = lambda: ""
         self.completion = SymbolCompletion(
@@ -127,7 +127,7 @@ class FeedForm(QWidget):
         site = key_site(protocol)
         self.link.setVisible(bool(site))
         self.link.setText(f"Get a key at {site}")
-        set_tooltip(self.link, f"Opens {protocol.key_url} in the browser")
+        set_tooltip(self.link, f"Open {protocol.key_url} in the browser")
         for widget in (self._message_label, self.message):
             widget.setVisible(not entry.is_known)
         self.address.setText(address)

@@ -53,12 +53,12 @@ class FrameView(QWidget):
         self._symbols: Sequence[str] = ()
         self.choice = QComboBox()
         self.choice.setObjectName("frame_choice")
-        self.choice.setAccessibleName("Frame")
-        set_tooltip(self.choice, "One frame of each kind that the feed sends")
+        self.choice.setAccessibleName("Message")
+        set_tooltip(self.choice, "One message of each kind that the feed sends")
         self.choice.currentIndexChanged.connect(self._show_frame)
         self.tree = QTreeWidget()
         self.tree.setObjectName("frame_values")
-        self.tree.setAccessibleName("Values of the frame")
+        self.tree.setAccessibleName("Values of the message")
         self.tree.setHeaderLabels(["Name", "Value", "Field"])
         self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.tree.setUniformRowHeights(True)
@@ -191,7 +191,7 @@ class FrameView(QWidget):
             return "No price is assigned yet."
         facts = read(mapping, frame, self._symbols)
         if not facts:
-            return "The mapping reads nothing from this frame."
+            return "The mapping reads nothing from this message."
         return "Reads: " + "; ".join(_describe_fact(fact) for fact in facts[:3])
 
 
@@ -216,7 +216,7 @@ def _describe(frame: Any, number: int, count: int) -> str:
     names = (
         ", ".join(map(str, frame)) if isinstance(frame, dict) else "a list" if isinstance(frame, list) else "a value"
     )
-    return f"Frame {number} of {count}: {sanitize_text(names, 48)}"
+    return f"Message {number} of {count}: {sanitize_text(names, 48)}"
 
 
 def _describe_fact(fact: object) -> str:

@@ -53,7 +53,7 @@ class ConnectionBar(QWidget):
         self.options = QWidget()
         self.subprotocols = _field("subprotocols", "Subprotocols", "Names, the preferred one first")
         self.origin = _field("origin", "Origin", "https://host")
-        self.cafile = _field("cafile", "Certificate file", "Certificate authorities besides those of the system (PEM)")
+        self.cafile = _field("cafile", "Certificate file", "PEM file of additional certificate authorities to trust")
         self.headers = QPlainTextEdit()
         self.headers.setObjectName("websocket_headers")
         self.headers.setAccessibleName("Headers")

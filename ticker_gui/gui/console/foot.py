@@ -15,7 +15,7 @@ from ticker_gui.gui.widgets.measures import GAP, GROUP_GAP, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MAX_RATES: Final = 6
-_HELD_TIP: Final = f"At most {MAX_FRAMES:,} frames or {MAX_BYTES >> 20} MB are held; the oldest are dropped"
+_HELD_TIP: Final = f"At most {MAX_FRAMES:,} messages or {MAX_BYTES >> 20} MB are kept; the oldest are dropped"
 
 
 class ConsoleFoot(QWidget):
@@ -33,11 +33,11 @@ class ConsoleFoot(QWidget):
         self.held = plain_label("", "frames_held")
         set_tooltip(self.held, _HELD_TIP)
         self.rates = ElidedLabel("frame_rates")
-        self.rates.setAccessibleName("Frames per second")
-        self.following = plain_label("Following the newest frame", "following")
+        self.rates.setAccessibleName("Messages per second")
+        self.following = plain_label("Following the newest message", "following")
         self.latest = QPushButton("Latest")
         self.latest.setObjectName("latest_frame")
-        set_tooltip(self.latest, "Go to the newest frame and follow it  End")
+        set_tooltip(self.latest, "Go to the newest message and follow it  End")
         self.latest.clicked.connect(self.latest_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(PANEL_MARGIN, 2, GAP, 2)
@@ -49,8 +49,8 @@ class ConsoleFoot(QWidget):
 
     def show_ring(self, ring: FrameRing, shown: int, *, is_filtered: bool, unsearched: int = 0) -> None:
         """Show how many frames are held, shown and dropped, and how many could not be searched in time."""
-        count = f"{shown:,} of {len(ring):,} frames" if is_filtered else f"{len(ring):,} frames"
-        parts = [f"{count}, {size_text(ring.bytes)} held"]
+        count = f"{shown:,} of {len(ring):,} messages" if is_filtered else f"{len(ring):,} messages"
+        parts = [f"{count}, {size_text(ring.bytes)} kept"]
         if ring.dropped:
             parts.append(f"{ring.dropped:,} dropped")
         if unsearched:
@@ -70,7 +70,7 @@ class ConsoleFoot(QWidget):
         """
         is_at_newest = is_following and not is_paused
         self.following.setVisible(is_at_newest or bool(selection))
-        self.following.setText(selection or "Following the newest frame")
+        self.following.setText(selection or "Following the newest message")
         self.latest.setVisible(not is_following or is_paused)
         text = "Latest" if not new else f"Latest ({new:,} new)"
         if self.latest.text() != text:

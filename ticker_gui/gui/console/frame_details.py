@@ -34,7 +34,7 @@ from ticker_gui.gui.widgets.theme import Theme
 
 _TREE, _TEXT, _HEX = range(3)
 _VIEWS: Final = ("Tree", "Text", "Hex")
-_NOTHING: Final = "Select a frame to see its values, and what became of it."
+_NOTHING: Final = "Select a message to see its values and how it was decoded."
 _DIRECTIONS: Final = {"in": "received from", "out": "sent to"}
 
 
@@ -53,22 +53,22 @@ class FrameDetails(QWidget):
         self.entry: FrameEntry | None = None
         self._outcome = Outcome("")
         self.setObjectName("frame_details")
-        self.setAccessibleName("Selected frame")
+        self.setAccessibleName("Selected message")
         self.views = QTabBar()
         self.views.setObjectName("frame_views")
-        self.views.setAccessibleName("View of the frame")
+        self.views.setAccessibleName("View of the message")
         self.views.setDrawBase(False)
         for title in _VIEWS:
             self.views.addTab(title)
         self.views.currentChanged.connect(self._show)
         self.mapping = QPushButton("Use as a mapping…")
         self.mapping.setObjectName("use_as_mapping")
-        set_tooltip(self.mapping, "Connect a feed, with this frame as the example from which values are assigned")
+        set_tooltip(self.mapping, "Connect a feed, and assign the values of this message to its fields")
         self.mapping.clicked.connect(lambda: self.entry and self.mapping_requested.emit(self.entry))
         self.tree = FrameTree(theme)
         self.text = QPlainTextEdit()
         self.text.setObjectName("frame_text")
-        self.text.setAccessibleName("Text of the frame")
+        self.text.setAccessibleName("Text of the message")
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.empty = plain_label(_NOTHING, "muted")
@@ -85,7 +85,7 @@ class FrameDetails(QWidget):
         self._lines.setColumnStretch(1, 1)
         self._foot = QFrame()
         self._foot.setObjectName("frame_outcome")
-        self._foot.setAccessibleName("What became of the frame")
+        self._foot.setAccessibleName("How the message was decoded")
         self._set_fonts()
         self._lay_out()
         self.setFocusProxy(self.views)

@@ -15,7 +15,7 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 
 DIRECTION, TIME, AFTER, BYTES, TYPE, FEED, LINE = range(7)
-TITLES: Final = ("", "Time", "After", "Bytes", "Type", "Feed", "Frame")
+TITLES: Final = ("", "Time", "After", "Bytes", "Type", "Feed", "Message")
 NUMBERS: Final = (AFTER, BYTES)  # right-aligned
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex

@@ -68,7 +68,7 @@ class FrameTable(QTableView):
         self._is_refreshing = False
         self._icons: dict[tuple[str, str, float], QPixmap] = {}
         self.setObjectName("frames")
-        self.setAccessibleName("Frames")
+        self.setAccessibleName("Messages")
         model.rowsAboutToBeRemoved.connect(self._forget_dropped)  # before Qt chooses another current row
         self.setModel(model)
         self._configure()
@@ -180,7 +180,7 @@ class FrameTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         draw = partial(self._paint, event.rect())
-        paint_widget(self.viewport(), event.rect(), self._guard, "the frames", draw, self._paint_failures)
+        paint_widget(self.viewport(), event.rect(), self._guard, "the messages", draw, self._paint_failures)
 
     def _paint_failures(self, painter: QPainter, area: QRect) -> None:
         if self._guard.failed:

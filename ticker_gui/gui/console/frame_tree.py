@@ -29,7 +29,7 @@ class FrameTree(QTreeWidget):
         self._room = 0
         self._names: Mapping[Any, str] = {}
         self.setObjectName("frame_tree")
-        self.setAccessibleName("Values of the frame")
+        self.setAccessibleName("Values of the message")
         self.setHeaderLabels(["Name", "Value", "Field"])
         self.setHeaderHidden(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

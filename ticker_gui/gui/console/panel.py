@@ -31,12 +31,12 @@ from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
 from ticker_gui.gui.widgets.theme import Theme
 
 _NO_FRAMES: Final = EmptyText(
-    "No frames yet",
-    "Frames appear here as a feed sends and receives them. You can also connect to any WebSocket.",
+    "No messages yet",
+    "Messages appear here as a feed sends and receives them. You can also connect to any WebSocket.",
     "Connect to a WebSocket",
 )
-_NO_FRAMES_OF_FEED: Final = EmptyText("No frames yet", "Frames appear here as they are sent and received.")
-_NO_MATCHES: Final = EmptyText("No matches", "None of the frames that are held matches.", "Clear filter")
+_NO_FRAMES_OF_FEED: Final = EmptyText("No messages yet", "Messages appear here as they are sent and received.")
+_NO_MATCHES: Final = EmptyText("No matches", "None of the messages that are kept match.", "Clear filter")
 _SEARCHING: Final = EmptyText("Searching…")
 _SEARCH_MS: Final = 4  # between two slices of a search
 _MAX_COPIED: Final = 2_000
@@ -63,7 +63,7 @@ class ConsolePanel(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("console_panel")
-        self.setAccessibleName("Frames and messages")
+        self.setAccessibleName("Console")
         self.traffic: Final = Traffic()
         self.explain: Callable[[int], Outcome] = lambda number: Outcome("")
         self._new = 0  # frames added since the table stopped following
@@ -325,22 +325,22 @@ class ConsolePanel(QWidget):
         entry = self.details.entry
 
         def unselected() -> str:
-            return "" if self.table.selected_ranges else "No frame is selected"
+            return "" if self.table.selected_ranges else "No message is selected"
 
         return [
             MenuCommand("&Copy", self.copy_text, unavailable=unselected),
             MenuCommand("Copy as &JSON lines", self.copy_lines, unavailable=unselected),
-            MenuCommand("&Save frames…", self.head.save.click),
+            MenuCommand("&Save messages…", self.head.save.click),
             None,
             MenuCommand("Show only this &type", self._filter_by_type, unavailable=unselected),
             MenuCommand("&Edit and send again", self._edit_again, unavailable=unselected),
             MenuCommand(
                 "Use as a &mapping…",
                 lambda: self.mapping_requested.emit(entry),
-                unavailable=lambda: "" if entry is not None else "No frame is selected",
+                unavailable=lambda: "" if entry is not None else "No message is selected",
             ),
             None,
-            MenuCommand("Forget &all frames", self.clear),
+            MenuCommand("Clear &all messages", self.clear),
         ]
 
     def _filter_by_type(self) -> None:

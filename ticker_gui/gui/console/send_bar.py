@@ -33,14 +33,15 @@ _PLACE: Final = re.compile(r"at line ([0-9]+), column ([0-9]+)")
 _MAX_LINES: Final = 5
 _MENU_LENGTH: Final = 70
 _MENU_DRAFTS: Final = 15
+_NOTHING_SENT: Final = "No message has been sent yet"
 _TEXT_TIP: Final = (
-    "$SYMBOLS becomes a list of the feed's symbols, $SYMBOL sends one frame per symbol, and $KEY becomes the key "
-    "when the frame is sent"
+    "$SYMBOLS becomes a list of the feed's symbols, $SYMBOL sends one message per symbol, and $KEY becomes the key "
+    "when the message is sent"
 )
 _HINTS: Final = {
     DraftKind.JSON: '{"op":"subscribe","symbols":$SYMBOLS}',
-    DraftKind.TEXT: "Text of the frame",
-    DraftKind.BASE64: "Bytes of the frame in base64",
+    DraftKind.TEXT: "Text of the message",
+    DraftKind.BASE64: "Bytes of the message in base64",
 }
 
 
@@ -65,15 +66,15 @@ class SendBar(QWidget):
         self._has_symbols = True
         self.kind = QComboBox()
         self.kind.setObjectName("frame_kind")
-        self.kind.setAccessibleName("Kind of frame")
-        set_tooltip(self.kind, "JSON is checked before it is sent; base64 is sent as a binary frame")
+        self.kind.setAccessibleName("Kind of message")
+        set_tooltip(self.kind, "JSON is checked before it is sent; base64 is sent as a binary message")
         for kind in DraftKind:
             self.kind.addItem(kind.value, kind)
         self.field = _DraftField()
         self.history_button = IconButton("clock", "sent_history")  # its parent is set in the order of Tab
-        self.history_button.setAccessibleName("Sent frames")
+        self.history_button.setAccessibleName("Sent messages")
         self.history_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        set_tooltip(self.history_button, f"Frames that were sent  {native_key('Alt+Up')}")
+        set_tooltip(self.history_button, f"Messages that were sent  {native_key('Alt+Up')}")
         self.ping = QPushButton("Ping")
         self.ping.setObjectName("ping")
         self.send = QPushButton("Send")
@@ -116,7 +117,7 @@ class SendBar(QWidget):
         is_change = reason != self._unavailable
         self._unavailable, self._has_symbols = reason, has_symbols
         for button, tip in (
-            (self.send, f"Send the frame  {native_key('Ctrl+Return')}"),
+            (self.send, f"Send the message  {native_key('Ctrl+Return')}"),
             (self.ping, "Send a ping and measure the time until its answer"),
         ):
             button.setEnabled(not reason)
@@ -195,7 +196,7 @@ class SendBar(QWidget):
         """Return the menu of the frames that were sent: to edit one again, or to remove it."""
         drafts = self.history.drafts[:_MENU_DRAFTS]
         if not drafts:
-            return [MenuCommand("No frame was sent yet", lambda: None, unavailable=lambda: "No frame was sent yet")]
+            return [MenuCommand(_NOTHING_SENT, lambda: None, unavailable=lambda: _NOTHING_SENT)]
         return [
             *(MenuCommand(_title(draft), partial(self.edit, draft)) for draft in drafts),
             None,
@@ -222,7 +223,7 @@ class _DraftField(QPlainTextEdit):
         super().__init__()
         self.history_at = -1  # the frame of the history that is edited
         self.setObjectName("draft")
-        self.setAccessibleName("Frame to send")
+        self.setAccessibleName("Message to send")
         set_tooltip(self, _TEXT_TIP)
         self.setTabChangesFocus(True)
         font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

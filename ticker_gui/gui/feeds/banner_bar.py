@@ -40,7 +40,7 @@ _TIPS: Final = {
     BannerAction.DETAILS: "Open the feed diagnostics",
     BannerAction.OPEN_FILE: "Open the settings file in an editor",
     BannerAction.SETTINGS: "Open the settings",
-    BannerAction.UNDO: "Restore the settings file as it was before",
+    BannerAction.UNDO: "Restore the previous settings file",
     BannerAction.DISMISS: "Hide this message",
 }
 

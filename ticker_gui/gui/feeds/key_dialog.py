@@ -149,7 +149,7 @@ class KeyDialog(QDialog):
         key = self.key.text().strip()
         is_usable = bool(key) and key.isprintable()
         self.use_key.setEnabled(is_usable)
-        reason = "Reconnects the feed with this key" if is_usable else _NOT_PRINTABLE if key else "Enter a key first"
+        reason = "Reconnect the feed with this key" if is_usable else _NOT_PRINTABLE if key else "Enter a key first"
         set_tooltip(self.use_key, reason)
 
     def _enter(self) -> None:

@@ -51,7 +51,7 @@ class FeedsPanel(QWidget):
         self.setAccessibleName("Feeds")
         self.tree = _FeedTree()
         self._removed = plain_label("", "removed_feed")
-        self._undo = _button("Undo", "undo_removal", "Bring the removed feed back")
+        self._undo = _button("Undo", "undo_removal", "Restore the removed feed")
         self._buttons = {
             name: _button(text, name, tip)
             for name, text, tip in (
@@ -59,7 +59,7 @@ class FeedsPanel(QWidget):
                 ("enter_key", "Enter a key…", "Enter another API key and reconnect with it"),
                 ("remember_feed", "Remember this feed", "Add the feed to the settings file"),
                 ("edit_feed", "Edit…", "Change address, key and symbols"),
-                ("remove_feed", "Remove", "Remove the feed from the settings; Undo brings it back"),
+                ("remove_feed", "Remove", "Remove the feed from the settings; Undo restores it"),
             )
         }
         self._connect_button = _button("Connect a feed…", "connect_another", "Choose a provider, or enter an address")

@@ -15,8 +15,9 @@ from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _SIZE: Final = QSize(760, 560)
 _WHAT: Final = (
-    "This report has the versions of the program and its libraries, the state and the last errors of each feed, and "
-    "your symbols. It has no API keys. Nothing is sent: read it, then copy or save it and add it to your message."
+    "This report contains the versions of the program and its libraries, the state and the last errors of each feed, "
+    "and your symbols. It contains no API keys. Nothing is sent: read it, then copy or save it and add it to your "
+    "message."
 )
 
 
@@ -46,10 +47,10 @@ class ReportDialog(QDialog):
         self.report.setTabChangesFocus(True)
         self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._done = plain_label("", "muted")
-        self.log_button = action_button("Open &log folder", "report_log_folder", "Shows the log file, for more details")
-        self.save_button = action_button("&Save…", "save_problem_report", "Saves the report as a text file")
-        self.copy_button = action_button("&Copy", "copy_problem_report", "Copies the report")
-        self.close_button = action_button("Cl&ose", "close_problem_report", "Closes this dialog")
+        self.log_button = action_button("Open &log folder", "report_log_folder", "Show the log file")
+        self.save_button = action_button("&Save…", "save_problem_report", "Save the report as a text file")
+        self.copy_button = action_button("&Copy", "copy_problem_report", "Copy the report")
+        self.close_button = action_button("Cl&ose", "close_problem_report", "Close this dialog")
         self.log_button.setEnabled(has_log)
         if not has_log:
             set_tooltip(self.log_button, "There is no log file in this session")

@@ -102,7 +102,7 @@ class TransportBar(QToolBar):
         self.speed.setAccessibleName("Speed")
         set_tooltip(self.speed, "Speed relative to the recording")
         self.skip.setObjectName("replay_skip_idle")
-        set_tooltip(self.skip, "Leave out periods of more than two seconds without messages")
+        set_tooltip(self.skip, "Skip periods of more than two seconds without messages")
         self.word.setAccessibleName("State of the replay")
         self.word.ensurePolished()
         self.word.setFixedWidth(max(map(self.word.fontMetrics().horizontalAdvance, _WORDS)) + GAP)
@@ -185,7 +185,7 @@ class TransportBar(QToolBar):
     def _show_times(self) -> None:
         duration = length(self._ended_ns - self._began_ns)
         self.end.setText(f"{self._moment(self._ended_ns)} · {duration}")
-        set_tooltip(self.end, f"The recording ends at {self._moment(self._ended_ns)}; it has a length of {duration}")
+        set_tooltip(self.end, f"The recording ends at {self._moment(self._ended_ns)}; it lasts {duration}")
         self.now.setText("")
         widest = self._moment(self._ended_ns, has_ms=True)
         self.now.setFixedWidth(self.now.fontMetrics().horizontalAdvance("0" * len(widest)) + GAP)

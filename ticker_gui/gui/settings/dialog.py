@@ -88,8 +88,8 @@ class SettingsDialog(QDialog):
         self._notice_title = plain_label("", "settings_notice_title")
         self._notice_text = plain_label("", "settings_notice_text")
         self._notice_text.setWordWrap(True)
-        self.undo_notice = action_button("&Undo", "undo_external_change", "Restores the file as it was before")
-        self.dismiss = action_button("&Dismiss", "dismiss_settings_notice", "Hides this message")
+        self.undo_notice = action_button("&Undo", "undo_external_change", "Restore the previous settings file")
+        self.dismiss = action_button("&Dismiss", "dismiss_settings_notice", "Hide this message")
         row = QHBoxLayout(self.notice)
         row.setContentsMargins(DIALOG_MARGIN, 4, DIALOG_MARGIN, 4)
         row.setSpacing(GAP)
@@ -122,8 +122,8 @@ class SettingsDialog(QDialog):
         self._hint = _HINT.format(undo=undo)
         self._foot = plain_label(self._hint, "settings_hint")
         self._foot.setWordWrap(True)
-        self.open_file = action_button("&Open the file", "open_settings_file", "Opens the settings file in an editor")
-        self.close_button = action_button("&Close", "close_settings", "Closes this dialog; every change is saved")
+        self.open_file = action_button("&Open the file", "open_settings_file", "Open the settings file in an editor")
+        self.close_button = action_button("&Close", "close_settings", "Close this dialog; every change is saved")
 
     def _lay_out(self) -> None:
         side = QWidget()
@@ -258,7 +258,7 @@ class SettingsDialog(QDialog):
         """Show which file the settings are in; without one, it cannot be opened."""
         self.open_file.setEnabled(bool(path))
         set_tooltip(
-            self.open_file, f"Opens {path} in an editor" if path else "There is no settings file in this session"
+            self.open_file, f"Open {path} in an editor" if path else "There is no settings file in this session"
         )
 
     def set_theme(self, theme: Theme) -> None:

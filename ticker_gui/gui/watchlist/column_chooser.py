@@ -26,11 +26,12 @@ _KEY: Final = Qt.ItemDataRole.UserRole
 _NO_DATA: Final = "No connected feed provides this."
 _LEFT_OUT: Final = [COLUMNS[COLUMN_INDEX[key]].title for key in LEFT_OUT_ORDER]
 _ADAPTING: Final = (
-    "These are the default columns. Where the list is too narrow for all of them, it leaves out "
-    f"{', '.join(_LEFT_OUT[:-1])} and {_LEFT_OUT[-1]}, in this order. If you choose other columns, all of them stay."
+    "These are the default columns. If the list is too narrow for all of them, "
+    f"{', '.join(_LEFT_OUT[:-1])} and {_LEFT_OUT[-1]} are hidden, in this order. "
+    "If you choose other columns, all of them stay visible."
 )
 _OWN_CHOICE: Final = (
-    "You chose these columns, so all of them stay; a narrow list scrolls sideways. "
+    "You chose these columns, so all of them stay visible; a narrow list scrolls sideways. "
     "Restore the defaults to let the columns adapt to the width."
 )
 

@@ -53,7 +53,7 @@ class FilterBar(QWidget):
         # has the full text.
         self._error_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._count_label = plain_label("", "filter_count")
-        self._count_label.setAccessibleName("Rows that pass the filter")
+        self._count_label.setAccessibleName("Rows that match the filter")
         label = plain_label("F&ind")  # Alt+F is the menu's
         label.setBuddy(self._field)
         self._field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition).setText("Find and filter")
@@ -79,10 +79,10 @@ class FilterBar(QWidget):
         self._style = style
 
     def show_count(self, shown: int, total: int) -> None:
-        """Show how many rows pass the filter; nothing while there is none."""
+        """Show how many rows match the filter; nothing while there is none."""
         text = f"{shown:,} of {total:,}" if self._field.text().strip() else ""
         self._count_label.setText(text)
-        set_tooltip(self._count_label, f"{shown:,} of {total:,} rows pass the filter" if text else "")
+        set_tooltip(self._count_label, f"{shown:,} of {total:,} rows match the filter" if text else "")
 
     def open_filter(self) -> None:
         """Show the field and focus it."""

@@ -120,7 +120,7 @@ class WatchlistController(QObject):
         if name in names:
             self.active_index = names.index(name)
         self.commit("include changes from outside", lambda current: lists)
-        self.message_requested.emit("The lists were changed outside this window. The changes are included now.")
+        self.message_requested.emit("The lists were changed outside this window. The changes are now included.")
 
     def _entries_in_settings(self, before: Sequence[ListEntry] = ()) -> tuple[ListEntry, ...]:
         """Return the symbols of the settings; in a replay, those that were watched at this time of the recording.

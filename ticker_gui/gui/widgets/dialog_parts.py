@@ -21,7 +21,7 @@ def action_button(text: str, name: str, tip: str) -> QPushButton:
 
 def close_row(dialog: QDialog) -> QHBoxLayout:
     """Return the row at the bottom of a dialog that only shows something: a button that closes it."""
-    button = action_button("&Close", "close_dialog", "Closes this window")
+    button = action_button("&Close", "close_dialog", "Close this window")
     button.clicked.connect(dialog.close)
     row = QHBoxLayout()
     row.addStretch(1)

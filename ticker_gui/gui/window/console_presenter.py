@@ -31,7 +31,7 @@ from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.plain_connection import PlainConnection
 
-_CHOOSE_FEED: Final = "Choose one feed to send a frame to it."
+_CHOOSE_FEED: Final = "Choose one feed to send a message."
 
 
 class ConsolePresenter(QObject):
@@ -60,8 +60,8 @@ class ConsolePresenter(QObject):
     def _connect(self) -> None:
         panel, bridge, guard = self._panel, self._bridge, self._tasks.errors.guard
         self._toggle.toggled.connect(self._follow_dock)
-        bridge.changed.connect(lambda: guard(self._refresh, "showing frames"))
-        bridge.second.connect(lambda: guard(self._show_second, "showing the rates of frames"))
+        bridge.changed.connect(lambda: guard(self._refresh, "showing messages"))
+        bridge.second.connect(lambda: guard(self._show_second, "showing the rates of messages"))
         bridge.states_changed.connect(lambda: guard(self.show_feeds, "showing the feeds of the console"))
         panel.frame_requested.connect(bridge.request_frame)
         panel.shown.connect(bridge.request_frame)
@@ -184,14 +184,14 @@ class ConsolePresenter(QObject):
             return
         bar.note_sent(draft._replace(text=credentials.redact(draft.text)))
         if len(messages) > 1:
-            bar.show_message(f"Sending {len(messages):,} frames…")
+            bar.show_message(f"Sending {len(messages):,} messages…")
         sent = 0
         for one in messages:
             sent += await feed.session.send(one.message, one.shown)
         if sent == len(messages):
-            bar.show_message("Sent." if sent == 1 else f"Sent {sent:,} frames.")
+            bar.show_message("Sent." if sent == 1 else f"Sent {sent:,} messages.")
         else:
-            bar.show_message("The connection ended before the frame was sent.", is_problem=True)
+            bar.show_message("The connection ended before the message was sent.", is_problem=True)
 
     async def _send_plain(self, draft: Draft) -> None:
         bar = self._panel.send_bar
@@ -218,20 +218,20 @@ class ConsolePresenter(QObject):
         except TickerError as error:
             bar.show_message(error.for_user, is_problem=True)
         else:
-            found = None if seconds is None else f"Answer to the ping after {1000 * seconds:.1f} ms."
+            found = None if seconds is None else f"Ping answered after {1000 * seconds:.1f} ms."
             bar.show_message(found or "The server has not answered the ping.", is_problem=found is None)
 
     # Saving, and connecting a feed
 
     def _save(self, entries: Sequence[FrameEntry]) -> None:
         if not entries:
-            self._window.status.show_message("There are no frames to save.")
+            self._window.status.show_message("There are no messages to save.")
             return
         names = {entry.feed for entry in entries}
-        name = file_name(f"{names.pop() if len(names) == 1 else 'frames'}-frames")
+        name = file_name(f"{names.pop()}-messages" if len(names) == 1 else "messages")
         choose_save_path(
             self._panel,
-            "Save frames",
+            "Save messages",
             f"{name}.jsonl",
             "JSON lines (*.jsonl)",
             lambda path: self._tasks.run(self._write(path, entries)),
@@ -244,7 +244,7 @@ class ConsolePresenter(QObject):
     def _use_as_mapping(self, entry: FrameEntry) -> None:
         messages = messages_of(entry.frame.payload)
         if not messages:
-            self._panel.send_bar.show_message("This frame contains no values that could be mapped.", is_problem=True)
+            self._panel.send_bar.show_message("This message contains no values that can be mapped.", is_problem=True)
             return
         feed = self._engine.feeds.get(entry.feed)
         address = feed.settings.url if feed is not None else self.websocket.address if entry.feed == WEBSOCKET else ""

@@ -114,4 +114,4 @@ class HelpCommands:
 
     def _open(self, url: QUrl, name: str) -> None:
         if not self._open_url(url):
-            self._window.status.show_message(f"No program could be started to open {name}.")
+            self._window.status.show_message(f"Could not open {name}: no program is available for it.")

@@ -56,12 +56,12 @@ class LaterStarts:
         host = sanitize_text(_host(request.url), 60)
         if self._window.findChild(QDialog, "connect_feed") is not None:
             self._window.status.show_message(
-                f"Another start of the program asks for the feed {host}. "
+                f"The program was started again with the feed {host}. "
                 "Finish the open dialog, then choose Connect a feed… and paste its URL."
             )
             return
         self._window.connect_feed(provider=request.provider, address=request.url, symbol=request.symbols)
-        self._window.status.show_message(f"Another start of the program asks for the feed {host}. Connect it here?")
+        self._window.status.show_message(f"The program was started again with the feed {host}. Connect it here?")
 
 
 def _host(url: str) -> str:

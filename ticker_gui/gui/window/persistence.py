@@ -116,7 +116,7 @@ class StatePersistence:
             except ListsError as error:
                 self._window.status.show_message(error.for_user)
             else:
-                self._list_controller.restore_lists(lists, "add the lists of earlier runs")
+                self._list_controller.restore_lists(lists, "add the lists of earlier sessions")
         self._on_changed()
 
     def _capture_lists(self) -> SavedLists:

@@ -64,9 +64,9 @@ class RecordingOpener:
             show_message(error.for_user)
             return
         if self._start(*replay_command(path, self._settings_file)):
-            show_message(f"{path.name} is opened in a window of its own.")
+            show_message(f"{path.name} is opened in a new window.")
         else:
-            show_message(f"{path.name} could not be opened: the program could not be started again.")
+            show_message(f"{path.name} could not be opened: the program could not start a second window.")
 
 
 def replay_command(path: Path, settings_file: Path | None) -> tuple[str, Sequence[str]]:

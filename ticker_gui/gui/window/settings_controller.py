@@ -242,7 +242,7 @@ class SettingsController(QObject):
             texts = await _in_thread(partial(change_file, self._file(), partial(undone, change=change)))
             await self._note(texts)
             self._apply_reading()
-        self._report(f"{_title(change.key)} is as before." if change.key else "The file is as before.")
+        self._report(f"Restored {_title(change.key)}." if change.key else "Restored the settings file.")
         self._show_rows()
 
     async def _note(self, texts: TextChange) -> None:
@@ -353,7 +353,7 @@ class SettingsController(QObject):
             await self._note(await _in_thread(partial(change_file, file, lambda text: text or _HEADER)))
         if not self._open_file(str(file)):
             QGuiApplication.clipboard().setText(str(file))
-            self._report(f"No program could be started to open {file}. Its path has been copied.")
+            self._report(f"Could not open {file}: no program is available for it. Its path was copied.")
 
     def dismiss_notice(self) -> None:
         """Hide the notice."""

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _QUESTION: Final = "Delete all stored market data?"
 _EXPLANATION: Final = (
-    "Trades, quotes, statistics and bars are deleted from the disk, and what earlier sessions have stored disappears "
-    "from the window. This cannot be undone. Lists, settings and what was received in this session are kept."
+    "Trades, quotes, statistics and bars will be deleted from the disk, and stored data of earlier sessions will "
+    "disappear from the window. Lists, settings and the data of this session are kept. This cannot be undone."
 )
 _MAX_EARLY: Final = 100_000  # facts that are kept until the archive is imported
 _LOG: Final = logging.getLogger(__name__)

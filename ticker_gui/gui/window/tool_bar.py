@@ -153,7 +153,7 @@ def _feeds_button(menu: QMenu) -> QToolButton:
     button.setMenu(menu)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setAccessibleName("Feeds")
-    set_tooltip(button, "Connect a feed, and the state of each feed")
+    set_tooltip(button, "Connect a feed, or see the state of each feed")
     return button
 
 
