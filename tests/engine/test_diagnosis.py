@@ -65,7 +65,7 @@ class Scene:
 def test_a_lost_connection_is_explained_with_the_time_of_the_next_attempt(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
-        assert scene.why().answer == "The feed is stopped."
+        assert scene.why().answer == "The feed has ended."
         scene.connector.failures = [ConnectionLost("The desk is asleep.", retry_after=9)]
         task = asyncio.create_task(scene.engine.run())
         await until(lambda: scene.feed.state.kind is FeedStatus.WAITING)

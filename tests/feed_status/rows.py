@@ -6,8 +6,10 @@ from typing import Any
 
 from tests.doubles import NOON_NS
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
+from ticker_gui.domain.state_mark import FeedMark
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow, mark_of
+from ticker_gui.feed_status.feed_row import FeedRow, mark_of
+from ticker_gui.formatting.status_words import FEED_MARK_WORDS
 
 NOW_NS = NOON_NS
 
@@ -19,4 +21,14 @@ def row(
     of_row = {key: options.pop(key) for key in ("is_built_in", "is_simulated", "is_saved") if key in options}
     state = FeedState(kind, NOW_NS - int(age_s * SECOND_NS), **options)
     mark = mark or mark_of(state)
-    return FeedRow(name, "Some provider", mark, str(mark), "12:00:00", 3, f"{name} is {mark}", state, **of_row)
+    return FeedRow(
+        name,
+        "Some provider",
+        mark,
+        FEED_MARK_WORDS[mark],
+        "12:00:00",
+        3,
+        f"{name} is {FEED_MARK_WORDS[mark]}",
+        state,
+        **of_row,
+    )

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from tests.feed_status.rows import NOW_NS, row
 from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.state_mark import FeedMark
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feed_status.banner import Banner, BannerAction, Severity, choose_banner
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.formatting import numbers
 
 DEMO = row("demo", mark=FeedMark.DEMO, is_simulated=True, is_built_in=True)

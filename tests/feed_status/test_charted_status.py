@@ -7,12 +7,13 @@ import pytest
 from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
-from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feed_status import charted_status as charted_status_module
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy, charted_status
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.feed_status.feed_row import FeedRow
+from ticker_gui.formatting.status_words import FEED_MARK_WORDS
 from ticker_gui.market.day import Day
 from ticker_gui.market.session_calendar import US_STOCKS, calendar_of
 
@@ -26,7 +27,7 @@ def desk() -> Desk:
 
 def row(desk: Desk, mark: FeedMark, reason: str = "", *, simulated: bool = False) -> FeedRow:
     state = FeedState(FeedStatus.LIVE, desk.now_ns - 40 * SECOND_NS, reason)
-    return FeedRow("desk", "Desk", mark, str(mark), "", 0, "", state, simulated, simulated)
+    return FeedRow("desk", "Desk", mark, FEED_MARK_WORDS[mark], "", 0, "", state, simulated, simulated)
 
 
 def status(

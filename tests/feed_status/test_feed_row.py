@@ -13,12 +13,13 @@ from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected
 from ticker_gui.domain.events import Relay, Trade
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
-from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.feed_report import report
 from ticker_gui.feed_status.charted_status import charted_status
-from ticker_gui.feed_status.feed_row import FeedMark, feed_row, mark_of, state_mark
+from ticker_gui.feed_status.feed_row import feed_row, mark_of, state_mark
+from ticker_gui.formatting.status_words import FEED_MARK_WORDS
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.row_status import row_status
 
@@ -41,7 +42,7 @@ def test_a_feed_that_cannot_connect_has_a_mark_a_word_and_its_reason(
             desk = engine.feeds["desk"]
             await until(lambda: desk.state.kind in (FeedStatus.REJECTED, FeedStatus.WAITING))
             row = feed_row(desk, engine.clock(), 7, is_saved=False)
-            assert (row.mark, row.word, row.rate, row.can_be_saved) == (mark, mark.value, 7, True)
+            assert (row.mark, row.word, row.rate, row.can_be_saved) == (mark, FEED_MARK_WORDS[mark], 7, True)
             assert desk.state.reason in row.description
             assert row.since.count(":") == 2
 
@@ -124,7 +125,7 @@ def test_a_quiet_feed_of_closed_markets_is_closed(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(EngineFeed, "state", property(lambda feed: state))
     monkeypatch.setattr(desk.market, "why_closed", lambda now_ns: closed)
     row = feed_row(desk, engine.clock())
-    assert (row.mark, row.word) == (mark, str(mark))
+    assert (row.mark, row.word) == (mark, FEED_MARK_WORDS[mark])
 
 
 def test_data_of_a_desk_is_called_what_its_publisher_reports() -> None:

@@ -15,7 +15,10 @@ from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import clock_time
 from ticker_gui.formatting.status_words import (
+    DATA_REJECTED,
+    FEED_MARK_WORDS,
     FEED_WORDS,
+    MARK_WORDS,
     NO_DATA,
     SYMBOL_WORDS,
     count_feeds,
@@ -25,15 +28,22 @@ from ticker_gui.formatting.status_words import (
 
 NOW_NS = 1_800_000_000 * SECOND_NS
 PACKAGE = Path(ticker_gui.__file__).parent
-DEFINITIONS = {"formatting/status_words.py", "domain/symbol_status.py", "domain/feed_state.py"}
+DEFINITIONS = {"formatting/status_words.py", "domain/symbol_status.py", "domain/feed_state.py", "domain/state_mark.py"}
 OTHER_MEANINGS = {  # JSON keys, which are also headings, names of objects and colors, and parts of sentences
+    ("feed_check/feed_check.py", "connected"),
+    ("feed_check/feed_check.py", "ended"),
     ("feed_check/report.py", "rejected"),
+    ("feeds/known_providers.py", "Demo"),
+    ("feeds/providers/alpaca.py", "connected"),
+    ("feeds/providers/massive.py", "connected"),
+    ("gui/replay/transport_bar.py", "Replay"),
     ("gui/chart/latest_button.py", "live"),
     ("gui/widgets/icons.py", "live"),
     ("feed_status/banner.py", "stopped"),
     ("feeds/providers/okx.py", "live"),
     ("feed_status/charted_status.py", "not connected"),
     ("stream/plain_client.py", "connecting"),
+    ("alerts/condition.py", "connected"),
     ("alerts/condition.py", "quiet"),
     ("alerts/condition.py", "rejected"),
     ("alerts/edge_rule.py", "pending"),
@@ -53,7 +63,10 @@ def test_symbols_and_feeds_share_the_words_for_live_and_quiet() -> None:
 
 
 def test_no_other_module_spells_the_words_of_a_status() -> None:
-    words = {*SYMBOL_WORDS.values(), *FEED_WORDS.values(), NO_DATA}
+    words = {word for words in (SYMBOL_WORDS, FEED_WORDS, MARK_WORDS, FEED_MARK_WORDS) for word in words.values()} | {
+        NO_DATA,
+        DATA_REJECTED,
+    }
     found = set[tuple[str, str]]()
     for path in PACKAGE.rglob("*.py"):
         module = path.relative_to(PACKAGE).as_posix()
@@ -67,7 +80,7 @@ def test_no_other_module_spells_the_words_of_a_status() -> None:
 def test_the_summary_counts_live_feeds_and_describes_the_others() -> None:
     live, stopped = FeedState(FeedStatus.LIVE, NOW_NS), FeedState(FeedStatus.STOPPED, NOW_NS)
     feeds = [("desk", live), ("other", stopped)]
-    assert summarize_feeds(feeds, [describe_feed(state, NOW_NS) for _, state in feeds]) == ("other: Stopped")
+    assert summarize_feeds(feeds, [describe_feed(state, NOW_NS) for _, state in feeds]) == ("other: Ended")
     assert summarize_feeds([("a", live), ("b", live)], ["", ""]) == "Live"
     assert count_feeds(feeds) == "1 of 2 feeds"
     assert count_feeds(feeds[:1]) == count_feeds([]) == ""
@@ -97,7 +110,7 @@ def test_the_description_names_the_phase_the_attempt_and_the_kind_of_wait() -> N
     limited = FeedState(FeedStatus.WAITING, NOW_NS, "Fewer.", NOW_NS + 7 * SECOND_NS, is_limited=True)
     assert describe_feed(limited, NOW_NS).startswith("Rate limited until")
     assert describe_feed(FeedState(FeedStatus.REJECTED, NOW_NS, "Who?", wants_key=True), NOW_NS).startswith(
-        "API key required"
+        "API key needed"
     )
 
 
@@ -112,4 +125,4 @@ def test_after_an_internal_error_the_seconds_to_the_next_attempt_count_down() ->
 
 def test_an_outage_begins_with_the_disconnect_and_not_with_the_last_attempt() -> None:
     lost = FeedState(FeedStatus.WAITING, NOW_NS, "Gone.", NOW_NS, attempt=9, down_since_ns=NOW_NS - 600 * SECOND_NS)
-    assert describe_feed(lost, NOW_NS).startswith(f"Disconnected since {clock_time(NOW_NS - 600 * SECOND_NS)}: ")
+    assert describe_feed(lost, NOW_NS).startswith(f"Not connected since {clock_time(NOW_NS - 600 * SECOND_NS)}: ")

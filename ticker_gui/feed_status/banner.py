@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.state_mark import FeedMark
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.formatting.numbers import clock_time
 from ticker_gui.formatting.status_words import describe_retry
 

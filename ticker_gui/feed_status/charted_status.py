@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.formatting.numbers import age, clock_time
 from ticker_gui.formatting.past_times import past_time
-from ticker_gui.formatting.status_words import describe_retry
+from ticker_gui.formatting.status_words import DATA_REJECTED, MARK_WORDS, SYMBOL_WORDS, describe_retry
 from ticker_gui.market import display_values
 from ticker_gui.market.opening_hours import are_hours_unknown, market_opens_ns, why_market_closed
 from ticker_gui.market.symbol_state import SymbolState
@@ -58,7 +58,7 @@ class ChartedStatus(NamedTuple):
 def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
     """Return the status of a symbol of a feed; None if its feed is not in the settings any more."""
     if feed is not None and feed.is_replay and feed.is_disabled:
-        return ChartedStatus(StateMark.NO_FEED, "Stopped", _name(feed), _ENDED, None, True, is_replay=True)
+        return ChartedStatus(StateMark.NO_FEED, feed.word, _name(feed), _ENDED, None, True, is_replay=True)
     if feed is None or feed.is_disabled:
         word = "No connected feed has it" if feed is None else "Its feed is disabled"
         name = sanitize_text(state.feed, _NAME_LENGTH)
@@ -81,7 +81,7 @@ def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
         case FeedMark.KEY_NEEDED:
             return ChartedStatus(
                 StateMark.KEY_NEEDED,
-                "Key needed",
+                feed.word,
                 _name(feed),
                 reason or f"{_name(feed)} needs an API key.",
                 Remedy.ENTER_KEY,
@@ -91,7 +91,7 @@ def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
             reason = reason or f"Connecting to {_name(feed)} since {clock_time(since_ns)}."
             return ChartedStatus(StateMark.CONNECTING, feed.word, _name(feed), reason, None, True)
         case FeedMark.REJECTED:
-            return ChartedStatus(StateMark.REFUSED, "Stopped", detail, reason, Remedy.RETRY, True)
+            return ChartedStatus(StateMark.REFUSED, feed.word, detail, reason, Remedy.RETRY, True)
     retry = f" {describe_retry(feed.state, now_ns)}." if feed.mark is FeedMark.NOT_CONNECTED and reason else ""
     remedy = None if feed.state.waits_for_relay else Remedy.RETRY
     return ChartedStatus(StateMark.NOT_CONNECTED, "Not connected", detail, f"{reason}{retry}", remedy, True)
@@ -104,14 +104,14 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
             return _refused(state, feed)
         case SymbolStatus.REJECTED:
             reason = f"Data arrives, but is rejected: {sanitize_text(state.rejection or '', _REASON_LENGTH)}."
-            return ChartedStatus(StateMark.REFUSED, "Data rejected", name, reason, Remedy.RETRY)
+            return ChartedStatus(StateMark.REFUSED, DATA_REJECTED, name, reason, Remedy.RETRY)
         case SymbolStatus.NO_ANSWER:
             reason = _why_silent(feed) or sanitize_text(state.overdue or "", _REASON_LENGTH) or _NO_ANSWER
-            return ChartedStatus(StateMark.QUIET, "No answer", name, reason, Remedy.RETRY, True)
+            return ChartedStatus(StateMark.QUIET, _title(SymbolStatus.NO_ANSWER), name, reason, Remedy.RETRY, True)
         case SymbolStatus.PENDING:
             return _pending(state, feed, now_ns)
         case SymbolStatus.PRICE_HELD:
-            return ChartedStatus(StateMark.QUIET, "Price held", name, _PRICE_HELD)
+            return ChartedStatus(StateMark.QUIET, _title(SymbolStatus.PRICE_HELD), name, _PRICE_HELD)
     if closed := display_values.why_closed(state, now_ns):
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
     if state.is_stale(now_ns):
@@ -123,13 +123,13 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
 def _of_current_data(feed: FeedRow, ago: str) -> ChartedStatus:
     """Return the status of a symbol whose data is current, for the kind of its data."""
     if feed.is_replay:
-        return ChartedStatus(StateMark.REPLAY, "Replay", ago)
+        return ChartedStatus(StateMark.REPLAY, MARK_WORDS[StateMark.REPLAY], ago)
     if feed.is_simulated:
-        return ChartedStatus(StateMark.DEMO, "Demo", "built-in market" if feed.is_built_in else ago)
+        return ChartedStatus(StateMark.DEMO, MARK_WORDS[StateMark.DEMO], "built-in market" if feed.is_built_in else ago)
     if feed.mark is FeedMark.DELAYED:
         delay = f" {feed.delay_minutes} min" if feed.delay_minutes else ""
-        return ChartedStatus(StateMark.DELAYED, f"Delayed{delay}", ago)
-    return ChartedStatus(StateMark.LIVE, "Live", ago)
+        return ChartedStatus(StateMark.DELAYED, f"{MARK_WORDS[StateMark.DELAYED]}{delay}", ago)
+    return ChartedStatus(StateMark.LIVE, MARK_WORDS[StateMark.LIVE], ago)
 
 
 def _pending(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
@@ -157,7 +157,7 @@ def _closed_word(state: SymbolState, now_ns: int) -> str:
     """Return that the market is closed, and when it opens in the user's time zone, if that is known."""
     opens_ns = market_opens_ns(state.day.calendar, state.trading_period, now_ns)
     if opens_ns is None:
-        return "Closed"
+        return MARK_WORDS[StateMark.CLOSED]
     now, opens = (local_time(time_ns / SECOND_NS, None) for time_ns in (now_ns, opens_ns))
     if now.date() == opens.date():
         return f"Closed, opens {opens:%H:%M}"
@@ -172,7 +172,11 @@ def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:
         reason = f"{symbol} is not in the demo market. Connect a feed that has it."
         return ChartedStatus(StateMark.REFUSED, "Not in the demo market", _name(feed), reason, Remedy.CONNECT, True)
     reason = _NOT_AVAILABLE.format(symbol=symbol, reason=sanitize_text(state.refusal or "", _REASON_LENGTH))
-    return ChartedStatus(StateMark.REFUSED, "Unavailable", _name(feed), reason, Remedy.FIND, True)
+    return ChartedStatus(StateMark.REFUSED, _title(SymbolStatus.REFUSED), _name(feed), reason, Remedy.FIND, True)
+
+
+def _title(status: SymbolStatus) -> str:
+    return SYMBOL_WORDS[status].capitalize()
 
 
 def _name(feed: FeedRow) -> str:

@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.formatting.numbers import clock_time
-from ticker_gui.formatting.status_words import FEED_WORDS, REPLAY_WORD, describe_feed
+from ticker_gui.formatting.status_words import FEED_MARK_WORDS, FEED_WORDS, REPLAY_WORD, describe_feed
 
-
-class FeedMark(StrEnum):
-    """The mark of a feed; the values are its words."""
-
-    LIVE = "Live"
-    QUIET = "Quiet"
-    CLOSED = "Closed"
-    DELAYED = "Delayed"
-    CONNECTING = "Connecting"
-    WAITING_FOR_DATA = "Connected"
-    NOT_CONNECTED = "Not connected"
-    KEY_NEEDED = "Key needed"
-    REJECTED = "Rejected"
-    DISABLED = "Disabled"
-    DEMO = "Demo"
-    REPLAY = "Replay"
-
-    @property
-    def state_mark(self) -> StateMark:
-        """What is drawn beside the word."""
-        return _STATE_MARKS[self]
-
-
-_STATE_MARKS: Final = {
-    FeedMark.LIVE: StateMark.LIVE,
-    FeedMark.QUIET: StateMark.QUIET,
-    FeedMark.CLOSED: StateMark.CLOSED,
-    FeedMark.DELAYED: StateMark.DELAYED,
-    FeedMark.CONNECTING: StateMark.CONNECTING,
-    FeedMark.WAITING_FOR_DATA: StateMark.CONNECTING,
-    FeedMark.NOT_CONNECTED: StateMark.NOT_CONNECTED,
-    FeedMark.KEY_NEEDED: StateMark.KEY_NEEDED,
-    FeedMark.REJECTED: StateMark.REFUSED,
-    FeedMark.DISABLED: StateMark.NO_FEED,
-    FeedMark.DEMO: StateMark.DEMO,
-    FeedMark.REPLAY: StateMark.REPLAY,
-}
 _MARKS: Final = {
     FeedStatus.CONNECTING: FeedMark.CONNECTING,
     FeedStatus.SUBSCRIBING: FeedMark.WAITING_FOR_DATA,
@@ -118,7 +80,7 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
     elif mark is FeedMark.QUIET and feed.market.why_closed(now_ns):
         mark = FeedMark.CLOSED
     phase = feed.session.phase
-    disabled = "Stopped" if feed.is_replay else str(FeedMark.DISABLED)  # the recorded program has stopped it
+    disabled = FEED_MARK_WORDS[FeedMark.REJECTED if feed.is_replay else FeedMark.DISABLED]  # recorded: it was stopped
     description = disabled if settings.disabled else describe_feed(state, now_ns, phase, live_word(feed))
     return FeedRow(
         feed.name,
@@ -141,7 +103,8 @@ def feed_row(feed: EngineFeed, now_ns: int, rate: int = 0, *, is_saved: bool = T
 
 
 def _word(mark: FeedMark, phase: Phase) -> str:
-    return f"{mark}: {phase}" if mark is FeedMark.CONNECTING and phase is not Phase.OPEN else str(mark)
+    word = FEED_MARK_WORDS[mark]
+    return f"{word}: {phase}" if mark is FeedMark.CONNECTING and phase is not Phase.OPEN else word
 
 
 def _mark_of_data(feed: EngineFeed) -> FeedMark:

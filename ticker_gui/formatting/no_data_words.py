@@ -15,7 +15,7 @@ _SENTENCES: Final[Mapping[NoDataCause, Callable[[NoData], str]]] = {
     NoDataCause.DISCONNECTED: lambda it: "The connection is down.",
     NoDataCause.INTERNAL_ERROR: lambda it: "An internal error interrupted this feed.",
     NoDataCause.REJECTED: lambda it: "The feed stopped and will not reconnect by itself.",
-    NoDataCause.STOPPED: lambda it: "The feed is stopped.",
+    NoDataCause.STOPPED: lambda it: "The feed has ended.",
     NoDataCause.NO_SYMBOLS: lambda it: "This feed has no symbols.",
     NoDataCause.NOTHING_RECEIVED: lambda it: "Connected, but the server sends nothing.",
     NoDataCause.NOT_DECODED: lambda it: f"Messages arrive, but most cannot be decoded: {it.reason}.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ticker_gui.domain.feed_state import FeedState, FeedStatus, Phase
+from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.formatting import numbers
 
@@ -21,13 +22,33 @@ SYMBOL_WORDS: Final[Mapping[SymbolStatus, str]] = {
 }
 FEED_WORDS: Final[Mapping[FeedStatus, str]] = {
     FeedStatus.CONNECTING: "connecting",
-    FeedStatus.SUBSCRIBING: "subscribing",
+    FeedStatus.SUBSCRIBING: "connected",
     FeedStatus.LIVE: "live",
     FeedStatus.QUIET: "quiet",
-    FeedStatus.WAITING: "waiting",
-    FeedStatus.REJECTED: "rejected",
-    FeedStatus.STOPPED: "stopped",
+    FeedStatus.WAITING: "not connected",
+    FeedStatus.REJECTED: "stopped",
+    FeedStatus.STOPPED: "ended",
 }
+MARK_WORDS: Final[Mapping[StateMark, str]] = {
+    StateMark.LIVE: "Live",
+    StateMark.QUIET: "Quiet",
+    StateMark.DELAYED: "Delayed",
+    StateMark.CLOSED: "Closed",
+    StateMark.CONNECTING: "Connecting",
+    StateMark.NOT_CONNECTED: "Not connected",
+    StateMark.KEY_NEEDED: "Key needed",
+    StateMark.REFUSED: "Unavailable",
+    StateMark.NO_FEED: "No feed",
+    StateMark.DEMO: "Demo",
+    StateMark.REPLAY: "Replay",
+}
+FEED_MARK_WORDS: Final[Mapping[FeedMark, str]] = {
+    **{mark: MARK_WORDS[mark.state_mark] for mark in FeedMark},
+    FeedMark.WAITING_FOR_DATA: "Connected",
+    FeedMark.REJECTED: "Stopped",
+    FeedMark.DISABLED: "Disabled",
+}
+DATA_REJECTED: Final = "Data rejected"  # everything that arrives for a symbol is rejected
 REPLAY_WORD: Final = "replay"  # instead of the words for live data: nothing of a recording is live
 NOT_IN_REPLAY: Final = "Not available in a replay: its feeds are recorded, and nothing is saved."
 NO_DATA: Final = "no data"  # instead of the age of a symbol that has not received any
@@ -54,9 +75,9 @@ def describe_feed(
         case FeedStatus.WAITING:
             return _describe_waiting(state, now_ns)
         case FeedStatus.REJECTED:
-            return f"{'API key required since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
+            return f"{'API key needed since' if state.wants_key else 'Stopped at'} {since}: {state.reason}"
         case FeedStatus.STOPPED:
-            return "Stopped"
+            return "Ended"
 
 
 def _describe_waiting(state: FeedState, now_ns: int) -> str:
@@ -66,7 +87,7 @@ def _describe_waiting(state: FeedState, now_ns: int) -> str:
     retry = f"{describe_retry(state, now_ns)}{attempt}."
     if state.is_limited:
         return f"Rate limited until {numbers.clock_time(state.retry_at_ns or now_ns)}: {state.reason} {retry}"
-    return f"Disconnected since {numbers.clock_time(state.down_since_ns or state.since_ns)}: {state.reason} {retry}"
+    return f"Not connected since {numbers.clock_time(state.down_since_ns or state.since_ns)}: {state.reason} {retry}"
 
 
 def describe_retry(state: FeedState, now_ns: int) -> str:

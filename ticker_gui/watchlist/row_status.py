@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.past_times import describe_last_known
-from ticker_gui.formatting.status_words import FEED_WORDS
+from ticker_gui.formatting.status_words import DATA_REJECTED, MARK_WORDS
 from ticker_gui.market.display_values import age_s, why_closed
 from ticker_gui.market.opening_hours import are_hours_unknown, why_market_closed
 from ticker_gui.market.symbol_state import SymbolState
@@ -24,24 +23,28 @@ class RowStatus(NamedTuple):
     is_current: bool = True
 
 
+def _worded(mark: StateMark, *, is_current: bool = False) -> RowStatus:
+    return RowStatus(mark, MARK_WORDS[mark].lower(), is_current)
+
+
 _FRESH: Final[Mapping[StateMark, RowStatus]] = {
     StateMark.LIVE: RowStatus(StateMark.LIVE),
-    StateMark.DELAYED: RowStatus(StateMark.DELAYED, "delayed"),
+    StateMark.DELAYED: _worded(StateMark.DELAYED, is_current=True),
     StateMark.DEMO: RowStatus(StateMark.DEMO),
     StateMark.REPLAY: RowStatus(StateMark.REPLAY),
 }
 _WITHOUT_CONNECTION: Final[Mapping[StateMark, RowStatus]] = {
-    StateMark.CONNECTING: RowStatus(StateMark.CONNECTING, FEED_WORDS[FeedStatus.CONNECTING], is_current=False),
-    StateMark.KEY_NEEDED: RowStatus(StateMark.KEY_NEEDED, "key needed", is_current=False),
-    StateMark.NO_FEED: RowStatus(StateMark.NO_FEED, "no feed", is_current=False),
+    StateMark.CONNECTING: _worded(StateMark.CONNECTING),
+    StateMark.KEY_NEEDED: _worded(StateMark.KEY_NEEDED),
+    StateMark.NO_FEED: _worded(StateMark.NO_FEED),
 }
 _NOT_CONNECTED: Final = RowStatus(StateMark.NOT_CONNECTED, is_current=False)
 _REFUSED: Final = RowStatus(StateMark.REFUSED, is_current=False)
-_UNKNOWN: Final = RowStatus(StateMark.NO_FEED, "no feed", is_current=False)
+_UNKNOWN: Final = _worded(StateMark.NO_FEED)
 _HELD: Final = RowStatus(StateMark.QUIET)
 _NO_ANSWER: Final = RowStatus(StateMark.QUIET, is_current=False)
 _PENDING: Final = RowStatus(StateMark.CONNECTING, is_current=False)
-_CLOSED: Final = RowStatus(StateMark.CLOSED, "closed")
+_CLOSED: Final = _worded(StateMark.CLOSED, is_current=True)
 
 
 def describe_row_status(status: RowStatus, state: SymbolState, now_ns: int) -> str:
@@ -57,19 +60,21 @@ def _describe(status: RowStatus, state: SymbolState, now_ns: int) -> str:
     match status.mark:
         case StateMark.DELAYED:
             lag_s = state.coverage.exchange_lag_ns // SECOND_NS
-            return f"Delayed by {numbers.age(lag_s)}" if lag_s > 0 else "Delayed by the provider"
+            return f"{MARK_WORDS[status.mark]} by {numbers.age(lag_s) if lag_s > 0 else 'the provider'}"
         case StateMark.CLOSED:
             return why_market_closed(state.day.calendar, state.trading_period, now_ns).removesuffix(".")
         case StateMark.DEMO:
-            return "Demo: not real prices"
+            return f"{MARK_WORDS[status.mark]}: not real prices"
         case StateMark.QUIET if status.word:
             is_overdue = state.is_overdue(now_ns)
             why = ", which is longer than usual" if is_overdue else ": no data arrives from the feed"
             if are_hours_unknown(state.day.calendar, state.trading_period, now_ns):
                 why += " (the trading hours are unknown)"
             return f"{status.word[:1].upper()}{status.word[1:]}{why}"
+        case StateMark.REFUSED if state.refusal is None:
+            return DATA_REJECTED
         case _:
-            return str(status.mark)
+            return MARK_WORDS[status.mark]
 
 
 def row_status(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> RowStatus:

@@ -5,7 +5,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.feed_status.rows import row
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.domain.state_mark import FeedMark
+from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu, describe
 from ticker_gui.gui.widgets.menus import MenuCommand

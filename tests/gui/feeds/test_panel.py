@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.feed_status.rows import row
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.feed_status.feed_row import FeedMark
+from ticker_gui.domain.state_mark import FeedMark
 from ticker_gui.gui.feeds.panel import FeedsPanel
 from ticker_gui.gui.widgets.theme import load_theme
 

@@ -92,7 +92,7 @@ def test_feeds_are_named_only_if_there_are_several(bar: StatusBar) -> None:
     bar.show_states([("desk", live)], NOW_NS)
     assert label(bar, "connection_state").startswith("Live since")
     bar.show_states([("desk", live), ("other", FeedState(FeedStatus.STOPPED, NOW_NS))], NOW_NS)
-    assert label(bar, "connection_state") == "other: Stopped"
+    assert label(bar, "connection_state") == "other: Ended"
 
 
 def test_every_feed_is_in_the_tool_tip(bar: StatusBar) -> None:
@@ -102,7 +102,7 @@ def test_every_feed_is_in_the_tool_tip(bar: StatusBar) -> None:
     found = bar.findChild(QLabel, "connection_state")
     assert isinstance(found, QLabel)
     assert re.fullmatch(
-        r"<qt>&lt;b&gt;: Live since \S+<br>other: Stopped<br>Click to open the feed diagnostics</qt>", found.toolTip()
+        r"<qt>&lt;b&gt;: Live since \S+<br>other: Ended<br>Click to open the feed diagnostics</qt>", found.toolTip()
     )
 
 

@@ -131,7 +131,7 @@ def test_sending_is_disabled_with_a_reason_while_the_feed_is_not_connected(run_q
             assert it.bar.send.isEnabled()
             connection.end(ConnectionLost("The connection broke."))
             await until(lambda: not it.bar.send.isEnabled())
-            assert it.bar.message.text() == "desk: waiting. The connection broke."
+            assert it.bar.message.text() == "desk: not connected. The connection broke."
             it.engine.retry_now()
             await it.connector.connection(2)
             await until(lambda: it.bar.send.isEnabled())

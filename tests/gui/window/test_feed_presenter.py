@@ -13,9 +13,9 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.gui.window.test_feed_commands import TEXT, Setup
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
+from ticker_gui.domain.state_mark import FeedMark
 from ticker_gui.feed_setup.key_storage import KeyStorage
 from ticker_gui.feed_status.charted_status import Remedy
-from ticker_gui.feed_status.feed_row import FeedMark
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.feeds.key_dialog import KeyDialog
 

@@ -57,7 +57,7 @@ def shown(qtbot: QtBot) -> Shown:
 def test_rates_problems_and_states_are_updated_every_second(shown: Shown) -> None:
     shown.engine.feeds["desk"].session.rejected_frames.add(b"?", 1, "no JSON", str)
     shown.status_presenter.show_second()
-    assert shown.text("connection_state") == "Stopped"
+    assert shown.text("connection_state") == "Ended"
     assert shown.text("skipped_frames") == "1 message rejected"
     assert shown.text("message_rate") == "0 messages/s"
 
@@ -85,7 +85,7 @@ def test_while_the_window_is_hidden_only_the_states_are_updated(qtbot: QtBot) ->
     shown = Shown(qtbot, is_exposed=lambda: is_exposed)
     shown.bridge._on_second()
     shown.status_presenter.show_second()
-    assert shown.text("connection_state") == "Stopped"
+    assert shown.text("connection_state") == "Ended"
     assert shown.text("message_rate") == ""
     is_exposed = True
     shown.bridge._on_second()
@@ -191,7 +191,7 @@ def test_old_trades_with_current_quotes_are_not_reported_as_delayed(shown: Shown
 def test_the_diagnostics_are_those_of_the_requested_symbol(shown: Shown) -> None:
     shown.status_presenter.show_details(shown.engine.market.states[0])
     assert shown.window.details.isVisible()
-    assert shown.text("answer") == "The feed is stopped."
+    assert shown.text("answer") == "The feed has ended."
     retry = shown.window.details.findChild(QPushButton, "details_retry")
     assert isinstance(retry, QPushButton)
     assert not retry.isEnabled()  # there is no wait to end

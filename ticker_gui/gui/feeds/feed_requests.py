@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QMetaMethod, QObject, Signal
 
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.domain.state_mark import FeedMark
+from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.formatting.status_words import NOT_IN_REPLAY
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Toggle
 

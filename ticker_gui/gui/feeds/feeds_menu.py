@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.domain.state_mark import FeedMark
+from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.menus import MenuCommand

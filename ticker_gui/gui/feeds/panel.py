@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.feed_status.feed_row import FeedMark, FeedRow
+from ticker_gui.domain.state_mark import FeedMark
+from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.measures import MARK_SIZE, ROW_HEIGHT, TABLE_HEAD_HEIGHT

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWid
 from ticker_gui.domain.feed_state import FeedState, Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.formatting.status_words import count_feeds, describe_feed, summarize_feeds
+from ticker_gui.formatting.status_words import MARK_WORDS, count_feeds, describe_feed, summarize_feeds
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.mark_view import MarkView
 from ticker_gui.gui.widgets.measures import PANEL_MARGIN
@@ -177,13 +177,13 @@ class StatusBar(QStatusBar):
         reached = phases or [Phase.NAME] * len(feeds)
         words = [describe_feed(state, now_ns, phase) for (_, state), phase in zip(feeds, reached, strict=True)]
         words = [
-            word.replace(_LIVE, f"{mark} since", 1) if mark in _NOT_LIVE else word
+            word.replace(_LIVE, f"{MARK_WORDS[mark]} since", 1) if mark in _NOT_LIVE else word
             for word, mark in zip(words, marks or [StateMark.LIVE] * len(feeds), strict=True)
         ]
         text = " ".join(words) if len(feeds) == 1 else summarize_feeds(feeds, words)
         for mark in _NOT_LIVE if len(feeds) > 1 else ():
-            if all(word.startswith(f"{mark} since") for word in words):
-                text = str(mark)
+            if all(word.startswith(f"{MARK_WORDS[mark]} since") for word in words):
+                text = MARK_WORDS[mark]
         if self._is_replay and not feeds:
             text = "All feeds were stopped"
         if text != self._state.text():
