@@ -138,7 +138,7 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
 
     def connect(self: socket.socket, address: Any) -> None:
         if self.family != socket.AF_UNIX and address[0] not in _LOOPBACK:
-            raise AssertionError(f"a test wants to connect to {address}")
+            raise AssertionError(f"a test tries to connect to {address}")
         real_connect(self, address)
 
     def resolve(host: Any, *arguments: Any, **options: Any) -> Any:
@@ -158,7 +158,7 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
 
 @pytest.fixture
 def ring() -> Iterator[Ring]:
-    """Put a keyring of the test's own in the place of the user's."""
+    """Put a keyring of the test's own in place of the user's."""
     before = keyring.get_keyring()
     ring = Ring()
     keyring.set_keyring(ring)
@@ -185,7 +185,7 @@ def run_qt(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunQ
 def delete_windows() -> None:
     """Delete all windows, and then everything else without a parent.
 
-    The end of a program takes them with it. Here they would be styled and painted for ever.
+    The end of a program takes them with it. Here they would be styled and painted forever.
     """
     for kind in (QMainWindow, QWidget):
         for window in QApplication.topLevelWidgets():

@@ -71,7 +71,7 @@ def serving(handler: Handler, port: int = 0, **options: Any) -> Iterator[Loopbac
         server.stop()
 
 
-async def for_ever(client: ServerConnection) -> None:
-    """Listen to a client and say nothing."""
+async def receive_forever(client: ServerConnection) -> None:
+    """Receive from a client and send nothing."""
     async for _ in client:
         pass

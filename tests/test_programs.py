@@ -91,7 +91,7 @@ def test_a_forked_program_ends_as_a_new_process_does(code: str) -> None:
     assert (forked.returncode, forked.stdout, forked.stderr) == (new.returncode, new.stdout, new.stderr)
 
 
-def test_an_error_that_nobody_handles_is_printed() -> None:
+def test_an_unhandled_error_is_printed() -> None:
     result = programs.call_python("1 / 0")
     assert result.returncode == 1
     assert result.stderr.startswith("Traceback")

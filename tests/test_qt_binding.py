@@ -15,7 +15,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, QTimer,
 from PySide6.QtWidgets import QApplication
 
 class Sender(QObject):
-    told = Signal()
+    sent = Signal()
     told_what = Signal(object)
 
 class Model(QAbstractListModel):
@@ -26,13 +26,13 @@ class Model(QAbstractListModel):
 
 application = QApplication([])
 sender, model, ticks = Sender(), Model(), []
-sender.told.connect(lambda: None)
+sender.sent.connect(lambda: None)
 sender.told_what.connect(lambda what: None)
 
 def drift():
     before = sys.getrefcount(None)
     for _ in range({COUNT}):
-        sender.told.emit()
+        sender.sent.emit()
         sender.told_what.emit(None)
         model.data(model.index(0))
         model.headerData(0, Qt.Orientation.Horizontal)

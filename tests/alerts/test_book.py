@@ -72,7 +72,7 @@ def test_firings_of_other_alerts_do_not_count() -> None:
     assert {fire(own, name, number).outcome for number in range(15) for name in "ab"} == {Outcome.FIRED}
 
 
-def test_no_actions_run_while_the_user_is_not_to_be_disturbed_or_the_feed_is_muted() -> None:
+def test_no_actions_run_while_do_not_disturb_is_on_or_the_feed_is_muted() -> None:
     own = book("a")
     own.set_do_not_disturb(MINUTE_NS)
     assert [fire(own, now_ns=now_ns).may_run_actions for now_ns in (0, MINUTE_NS)] == [False, True]

@@ -24,7 +24,7 @@ class Evaluated(Monitored):
         self.arm()
 
     def arm(self) -> None:
-        """Arm all alerts that are not paused or done, and evaluate them from now on."""
+        """Arm all alerts that are not paused or done, and start evaluating them."""
         self.evaluator.arm(
             {
                 record.alert.id: Arming(record.alert, self.book.condition_of(record.alert.id), (self.state,))

@@ -48,7 +48,7 @@ def test_the_price_from_which_it_moved_is_reported() -> None:
     assert own.crossings("a")[0].observation.previous == 101.0
 
 
-def test_what_was_before_the_arming_is_no_move() -> None:
+def test_a_move_before_the_arming_does_not_count() -> None:
     own = armed("moves 2% in 60s", 100.0, 105.0)
     walk(own, (10, 105.0))
     assert own.fired == []
@@ -62,7 +62,7 @@ def test_a_move_over_a_gap_is_reported_as_one() -> None:
     assert own.crossings("a")[0].outcome is Outcome.CROSSED_IN_GAP
 
 
-def test_an_odd_lot_is_no_move() -> None:
+def test_an_odd_lot_is_not_a_move() -> None:
     own = armed("moves 2% in 60s", 100.0)
     own.trade(90.0, 60, updates=4)
     assert own.fired == []
@@ -106,7 +106,7 @@ def test_each_new_high_is_one_but_after_a_firing_the_price_has_to_go_away_first(
     assert own.crossings("a")[1].suppressed == 2
 
 
-def test_the_first_price_of_a_new_day_is_no_new_high() -> None:
+def test_the_first_price_of_a_new_day_is_not_a_new_high() -> None:
     own = armed("new high of day", 100.0)
     own.now_ns = (own.now_ns // DAY_NS + 1) * DAY_NS
     own.trades(101.0, 100.0)
@@ -132,7 +132,7 @@ def test_a_high_of_several_days_needs_their_bars() -> None:
     assert own.prices("a") == [107.5]
 
 
-def test_a_held_outlier_is_no_high() -> None:
+def test_a_held_outlier_is_not_a_high() -> None:
     own = armed("new high", *[100.0, 100.1] * 5)
     own.trades(990.0, 100.0)
     assert own.fired == []

@@ -192,7 +192,7 @@ def test_without_a_price_the_first_one_is_the_baseline() -> None:
     assert own.prices("a") == [101.0]
 
 
-def test_a_price_of_an_earlier_connection_is_no_baseline() -> None:
+def test_a_price_of_an_earlier_connection_is_not_a_baseline() -> None:
     own = Monitored()
     own.trades(99.0)
     own.disconnect()
@@ -238,7 +238,7 @@ def test_a_trade_that_does_not_update_the_last_price_neither_fires_nor_confirms(
     assert own.fired == []
 
 
-def test_the_first_price_after_a_gap_is_no_crossing_but_reported_with_the_gap() -> None:
+def test_the_first_price_after_a_gap_is_reported_with_the_gap_and_not_as_a_crossing() -> None:
     own = armed()
     own.disconnect()
     lost_ns = own.now_ns

@@ -112,7 +112,7 @@ def test_a_column_crosses_a_level_in_both_directions_or_in_one() -> None:
     assert up.prices("a") == [101.0]
 
 
-def test_an_unknown_value_is_no_crossing() -> None:
+def test_an_unknown_value_is_not_a_crossing() -> None:
     own = armed("bid crosses 100", 99.0)
     own.apply(Quote("A", has_no_bid=True))
     quote(own, 105.0, 106.0)
@@ -132,7 +132,7 @@ def test_silence_fires_once_until_data_arrives_again(condition: str) -> None:
     assert len(own.fired) == 2
 
 
-def test_a_lost_connection_is_no_silence_of_the_symbol() -> None:
+def test_a_lost_connection_is_not_silence_of_the_symbol() -> None:
     own = armed("silent 60s", 99.0)
     own.disconnect()
     tick(own, 300)

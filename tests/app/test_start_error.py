@@ -36,7 +36,7 @@ def test_the_dialog_stays_until_it_is_closed(qapp: QApplication, run_qt: RunQt, 
 
 
 @pytest.mark.parametrize("platform", ["offscreen", "minimal", "offscreen:size=800"])
-def test_where_nobody_could_see_it_there_is_no_dialog(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+def test_without_a_visible_platform_no_dialog_is_shown(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", platform)
     monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare", lambda needs_display: None)
     assert not show_start_error("No.")

@@ -47,18 +47,18 @@ import os, sys, time
 from ticker_gui import cli
 from ticker_gui.commands import window
 run_window = window._run_window
-def run_and_tell(*arguments):  # the program imports everything in its own order
+def run_and_report(*arguments):  # the program imports everything in its own order
     from ticker_gui.app import app
     class Window(app.MainWindow):
         def __init__(self, *arguments, **options):
             super().__init__(*arguments, **options)
-            self.painted.connect(self.tell)
-        def tell(self, cost):
+            self.painted.connect(self.report)
+        def report(self, cost):
             print(time.time(), flush=True)
             os._exit(0)
     app.MainWindow = Window
     return run_window(*arguments)
-window._run_window = run_and_tell
+window._run_window = run_and_report
 sys.exit(cli.main([]))
 """
 
@@ -66,7 +66,7 @@ sys.exit(cli.main([]))
 REMEMBERING = OURS.replace(
     """            os._exit(0)
 """,
-    """            self.painted.disconnect(self.tell)
+    """            self.painted.disconnect(self.report)
             self.painted.connect(self.finish)
         def finish(self, cost):
             if all(state.remembered for state in self.model.states):

@@ -33,7 +33,7 @@ def test_a_drawing_with_a_known_id_replaces_the_other_one_in_its_place() -> None
     assert book.of(A) == (level("a", 5.0), level("b"))
 
 
-def test_what_changes_nothing_is_no_step() -> None:
+def test_an_edit_that_changes_nothing_is_not_a_step() -> None:
     book = DrawingBook()
     book.put("draw", A, level("a"))
     assert not book.put("move", A, level("a"))

@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests import programs
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from tests.stream.test_transport import Authority
 from ticker_gui.cli import main
 from ticker_gui.domain.events import Reply, Trade
@@ -32,7 +32,7 @@ async def a_market(client: ServerConnection) -> None:
     await client.send(msgspec.json.encode(Reply(("NOPE",), ok=False, message="not listed")).decode())
     await client.send("nonsense")
     await client.send(msgspec.json.encode(Trade("NIMB", 5.0)).decode())
-    await for_ever(client)
+    await receive_forever(client)
 
 
 def test_a_working_feed_is_exit_code_0() -> None:
@@ -60,7 +60,7 @@ def test_a_refused_symbol_is_exit_code_1_and_json_is_one_object() -> None:
 
 
 def test_an_unreachable_feed_is_exit_code_1_with_advice() -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         url = server.url
     result = check(url)
     assert (result.returncode, result.stderr) == (1, "")
@@ -69,7 +69,9 @@ def test_an_unreachable_feed_is_exit_code_1_with_advice() -> None:
 
 
 def test_a_forbidden_handshake_is_exit_code_1_and_a_remedy() -> None:
-    with serving(for_ever, process_request=lambda client, _: client.respond(HTTPStatus.FORBIDDEN, "no\n")) as server:
+    with serving(
+        receive_forever, process_request=lambda client, _: client.respond(HTTPStatus.FORBIDDEN, "no\n")
+    ) as server:
         result = check(server.url)
     assert (result.returncode, result.stderr) == (1, "")
     assert "HTTP 403" in result.stdout
@@ -88,16 +90,16 @@ def test_the_certificate_is_checked(tmp_path: Path, is_trusted: bool) -> None:
 
 
 def test_every_feed_of_a_file_is_checked_at_once(tmp_path: Path) -> None:
-    with serving(a_market) as server, serving(for_ever) as mute:
+    with serving(a_market) as server, serving(receive_forever) as silent:
         config = tmp_path / "config.toml"
         config.write_text(
             f'[[feeds]]\nname = "live"\nurl = "{server.url}"\nprovider = "demo"\nsymbols = ["nimb"]\n'
-            f'[[feeds]]\nname = "mute"\nurl = "{mute.url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
+            f'[[feeds]]\nname = "silent"\nurl = "{silent.url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
         )
         result = programs.call("check", "--config", str(config), "--seconds", "0.5", "--json")
     assert (result.returncode, result.stderr) == (1, "")
     assert [(line["feed"], line["silent"]) for line in programs.lines(result.stdout)] == [
-        ("live", []), ("mute", ["NIMB"]),
+        ("live", []), ("silent", ["NIMB"]),
     ]  # fmt: skip
 
 
@@ -149,7 +151,7 @@ def test_an_interrupted_check_prints_its_results(number: signal.Signals) -> None
         await client.send(msgspec.json.encode(Trade("NIMB", 5.0)).decode())
         await (await client.ping())  # it has been read
         program.send_signal(number)
-        await for_ever(client)
+        await receive_forever(client)
 
     with serving(tell_and_interrupt) as server:
         with programs.start("check", "--url", server.url, "--provider", "demo", "--symbols", "NIMB,MUTE") as program:
@@ -159,7 +161,7 @@ def test_an_interrupted_check_prints_its_results(number: signal.Signals) -> None
     assert "no data       MUTE" in output
 
 
-def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
     with serving(a_market) as server:
         arguments = ("--url", server.url, "--provider", "demo", "--symbols", "NIMB", "--seconds", "0.5")
         with programs.start("check", *arguments) as program:
@@ -173,7 +175,7 @@ def test_a_reader_that_has_had_enough_is_no_failure() -> None:
 def test_a_terminal_shows_how_long_the_check_takes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         url = server.url
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert main(["check", "--url", url, "--provider", "demo", "--symbols", "A", "--seconds", "7"]) == 1

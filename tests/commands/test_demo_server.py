@@ -16,6 +16,6 @@ def test_the_demo_server_serves_until_it_is_ended() -> None:
         _, errors = server.communicate(timeout=150)
     assert (server.returncode, errors) == (0, "")
     assert (result.returncode, result.stderr) == (0, "")
-    told = programs.lines(result.stdout)
-    assert sum(line["event"] != "reply" for line in told) == 450
-    assert {"event": "reply", "feed": "demo", "ok": False, "symbols": ["NOPE"], "message": "not listed here"} in told
+    lines = programs.lines(result.stdout)
+    assert sum(line["event"] != "reply" for line in lines) == 450
+    assert {"event": "reply", "feed": "demo", "ok": False, "symbols": ["NOPE"], "message": "not listed here"} in lines

@@ -207,7 +207,7 @@ def test_without_a_feed_the_command_says_how_to_name_one() -> None:
     assert "URL missing" in result.stderr
 
 
-def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
     store(trades=20_000)
     with programs.start("export", *COINBASE, *NEW_YEAR) as program:
         assert program.stdout is not None
@@ -219,7 +219,7 @@ def test_a_reader_that_has_had_enough_is_no_failure() -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
-def test_an_interrupted_export_ends_though_nobody_reads_its_output(number: signal.Signals, code: int) -> None:
+def test_an_interrupted_export_ends_although_its_output_is_not_read(number: signal.Signals, code: int) -> None:
     store(trades=20_000)
     with programs.start_and_wait("export", *COINBASE, *NEW_YEAR) as program:
         assert program.stdout is not None

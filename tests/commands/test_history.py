@@ -21,7 +21,7 @@ from tests import programs
 from tests.feeds.venues import coinbase
 from tests.feeds.venues.finnhub import FREE_KEY
 from tests.rest_servers import by_stand_in, serving_rest
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.domain.events import Bar, PastBars, Reply, Trade
 from ticker_gui.feeds.wire import to_json
 
@@ -233,7 +233,7 @@ def test_past_bars_come_from_the_history_url_of_the_settings(tmp_path: Path) -> 
 
 
 def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         url = server.url
     result = programs.call("history", "--url", url, "--provider", "demo", *NIMB, "--count", "1")
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
@@ -242,7 +242,7 @@ def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_an_interrupted_download_has_the_exit_code_of_an_interrupted_stream(number: signal.Signals, code: int) -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         arguments = ("--url", server.url, "--provider", "demo", *NIMB, "--count", "1")
         with programs.start_and_wait("history", *arguments) as program:
             program.send_signal(number)
@@ -250,7 +250,7 @@ def test_an_interrupted_download_has_the_exit_code_of_an_interrupted_stream(numb
     assert (program.returncode, errors) == (code, "")
 
 
-def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
     with programs.start("history", *NIMB, "--count", "20000") as program:
         assert program.stdout is not None
         assert program.stderr is not None

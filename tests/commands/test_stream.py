@@ -14,7 +14,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests import programs
-from tests.servers import LoopbackServer, for_ever, serving
+from tests.servers import LoopbackServer, receive_forever, serving
 from ticker_gui.domain.events import Quote, Reply, Trade
 
 A_TRADE = msgspec.json.encode(Trade("NIMB", 5.0, 1.0, 1_700_000_000_000_000_000, 1)).decode()
@@ -32,7 +32,7 @@ async def a_market(client: ServerConnection) -> None:
     await client.send("nonsense")
     await client.send(msgspec.json.encode(Quote("NIMB", bid=4.0)).decode())
     await client.send(msgspec.json.encode(Trade("GHOST", 6.0)).decode())
-    await for_ever(client)
+    await receive_forever(client)
 
 
 def test_facts_are_printed_until_the_count_is_reached() -> None:
@@ -54,7 +54,7 @@ def test_states_are_printed_only_on_request() -> None:
 
 
 def test_a_server_that_refuses_is_one_sentence_and_exit_code_1() -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         url = server.url
     result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "A")
     assert result.returncode == 1
@@ -112,7 +112,7 @@ def test_a_lost_connection_is_reopened_and_trades_are_printed_once() -> None:
         if server.connections < 3:
             await client.close(1001)
         await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=2)).decode())
-        await for_ever(client)
+        await receive_forever(client)
 
     with serving(hang_up) as server:
         result = stream(server, "--count", "2")
@@ -132,7 +132,7 @@ def test_an_interrupted_stream_has_an_exit_code_of_its_own(number: signal.Signal
     assert (program.returncode, errors) == (code, "")
 
 
-def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
     async def pour(client: ServerConnection) -> None:
         await client.recv()
         number = 0
@@ -154,7 +154,7 @@ async def pour(client: ServerConnection) -> None:
     await client.recv()
     for number in range(10_000):
         await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=number)).decode())
-    await for_ever(client)
+    await receive_forever(client)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
@@ -167,7 +167,7 @@ def test_a_reader_that_does_not_read_does_not_hold_up_the_end(number: signal.Sig
             await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=trade_id)).decode())
         await (await client.ping())  # all have been read
         is_full.set()
-        await for_ever(client)
+        await receive_forever(client)
 
     with serving(fill) as server:
         with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
@@ -252,7 +252,7 @@ def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: P
         await asyncio.to_thread(is_refused.wait, 30)
         await a_market(client)
 
-    with serving(a_market_that_waits) as server, serving(for_ever) as dead:
+    with serving(a_market_that_waits) as server, serving(receive_forever) as dead:
         dead_url = dead.url
         dead.stop()
         config = tmp_path / "config.toml"
@@ -264,6 +264,6 @@ def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: P
             assert program.stderr is not None
             assert program.stderr.readline().startswith("ticker-gui: dead: ")
             is_refused.set()
-            told, _ = program.communicate(timeout=150)
+            output, _ = program.communicate(timeout=150)
     assert program.returncode == 0
-    assert {line["feed"] for line in programs.lines(told)} == {"live"}
+    assert {line["feed"] for line in programs.lines(output)} == {"live"}

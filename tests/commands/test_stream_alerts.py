@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests import programs
 from tests.doubles import until
-from tests.servers import LoopbackServer, for_ever, serving
+from tests.servers import LoopbackServer, receive_forever, serving
 from ticker_gui.alerts.alert_text import parse_alert
 from ticker_gui.commands.output import OutputLines
 from ticker_gui.commands.stream import _Stream
@@ -33,7 +33,7 @@ async def a_market(client: ServerConnection) -> None:
     await client.send(msgspec.json.encode(Reply(("NIMB",), ok=True, message="subscribed")).decode())
     for number, price in enumerate((99.0, 101.0, 99.0, 101.0, 102.0)):
         await client.send(encoded(price, number))
-    await for_ever(client)
+    await receive_forever(client)
 
 
 def stream(server: LoopbackServer, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -72,7 +72,7 @@ def test_the_symbol_of_an_alert_is_subscribed() -> None:
 
 
 def test_a_feed_that_cannot_deliver_is_exit_code_1_with_alerts_as_well() -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         url = server.url
     result = programs.call("stream", "--url", url, "--provider", "demo", "--symbols", "A", "--alert", "A: last > 1")
     assert result.returncode == 1
@@ -87,7 +87,7 @@ def test_a_crossing_while_disconnected_has_the_gap() -> None:
             await asyncio.sleep(0.01 * number)
         if server.connections == 1:
             await client.close(1001)
-        await for_ever(client)
+        await receive_forever(client)
 
     async def run() -> str:
         output = io.BytesIO()

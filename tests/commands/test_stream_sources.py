@@ -19,7 +19,7 @@ from tests.feeds.venues import venue
 from tests.journeys.test_captures import play
 from tests.recording.outputs import record, replay
 from tests.recording.recorded import write_text
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
@@ -81,7 +81,7 @@ def test_several_feeds_keep_their_order(tmp_path: Path) -> None:
         for number in range(20):
             await client.send(msgspec.json.encode(Trade("A", 5.0, trade_id=number)).decode())
             await asyncio.sleep(0.002)
-        await for_ever(client)
+        await receive_forever(client)
 
     path = tmp_path / "a.gz"
     with serving(two) as one, serving(two) as other:
@@ -96,7 +96,7 @@ def test_lost_connections_and_failed_attempts_are_replayed(tmp_path: Path) -> No
         await client.send(A_TRADE)
         if server.connections < 3:
             await client.close(1011, "later")
-        await for_ever(client)
+        await receive_forever(client)
 
     path = tmp_path / "a.gz"
     with serving(unreliable) as server:
@@ -121,7 +121,7 @@ def test_a_rejected_feed_is_replayed_with_its_exit_code(tmp_path: Path, capsys: 
 
 
 def test_an_attempt_that_fails_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         feed = Feed(server.url, ("NIMB",), "desk", "demo")
     path = tmp_path / "a.gz"
     live = record((feed,), path, lambda output: False)
@@ -147,7 +147,7 @@ def test_what_cannot_be_read_is_printed(tmp_path: Path, capsys: pytest.CaptureFi
     assert "was skipped" in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_recording_is_wrong_usage(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_recording_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello")
     with pytest.raises(SettingsError, match="is not a recording"):
         RecordedSource(tmp_path / "a.txt", 1.0, Limits())

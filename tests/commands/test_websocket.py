@@ -18,7 +18,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests import programs
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from tests.stream.test_transport import Authority
 from ticker_gui.cli import main
 from ticker_gui.demo.market import DemoMarket
@@ -158,7 +158,7 @@ def test_the_end_of_the_connection_is_described_without_the_key(capfd: pytest.Ca
 
 
 def test_a_refused_connection_is_one_sentence_and_one_json_line(capfd: pytest.CaptureFixture[str]) -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         url = server.url
     code, output = run_here(capfd, url, "--json")
     assert code == 1

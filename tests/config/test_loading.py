@@ -40,9 +40,9 @@ trades = 500
 
 
 def read(arguments: Arguments, environment: Mapping[str, str]) -> Settings:
-    told: list[str] = []
-    settings = load(arguments, environment, told.append)
-    assert not told
+    messages: list[str] = []
+    settings = load(arguments, environment, messages.append)
+    assert not messages
     return settings
 
 
@@ -185,13 +185,13 @@ def test_the_default_file_is_renamed_with_one_notice_if_it_is_not_text(content: 
     file = config_folder() / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
-    told: list[str] = []
+    messages: list[str] = []
     with pytest.raises(SettingsError, match="could not be read"):
-        load(Arguments(), {}, told.append)
+        load(Arguments(), {}, messages.append)
     assert file.exists()
-    assert load(Arguments(), {}, told.append, defaults_if_broken=True) == Settings()
-    assert len(told) == 1
-    assert "was renamed to config.toml.bad" in told[0]
+    assert load(Arguments(), {}, messages.append, defaults_if_broken=True) == Settings()
+    assert len(messages) == 1
+    assert "was renamed to config.toml.bad" in messages[0]
     assert (file.parent / "config.toml.bad").read_bytes() == content
     assert read(Arguments(), {}) == Settings()
 
@@ -217,11 +217,11 @@ def test_a_broken_file_leads_to_defaults_and_one_notice_and_does_not_change(tmp_
     with pytest.raises(SettingsError) as error:
         read_file(file, pytest.fail)
     assert "\n" not in error.value.for_user
-    told: list[str] = []
-    assert read_file(file, told.append, defaults_if_broken=True) == Settings()
-    assert len(told) == 1
-    assert "settings.toml" in told[0]
-    assert "Reload settings" in told[0]
+    messages: list[str] = []
+    assert read_file(file, messages.append, defaults_if_broken=True) == Settings()
+    assert len(messages) == 1
+    assert "settings.toml" in messages[0]
+    assert "Reload settings" in messages[0]
     assert file.read_bytes() == content
 
 
@@ -239,18 +239,18 @@ def test_a_broken_file_leads_to_defaults_and_one_notice_and_does_not_change(tmp_
 )
 def test_a_wrong_setting_costs_only_itself(tmp_path: Path, wrong: str) -> None:
     file = Path(written(tmp_path, f"{wrong}\n[[feeds]]\nprovider = 'demo'\nname = 'mine'\n"))
-    told: list[str] = []
-    settings = read_file(file, told.append, defaults_if_broken=True)
+    messages: list[str] = []
+    settings = read_file(file, messages.append, defaults_if_broken=True)
     assert [feed.name for feed in settings.feeds] == ["mine"]
     assert (settings.theme, settings.limits) == ("system", Settings().limits)
-    assert len(told) == 1
+    assert len(messages) == 1
 
 
 def test_a_wrong_feed_costs_the_feeds_and_not_the_rest(tmp_path: Path) -> None:
     text = "theme = 'light'\n[[feeds]]\nprovider = 'demo'\n[[feeds]]\nurl = 'http://x'\nsymbols = ['A']\n"
-    told: list[str] = []
-    assert read_file(Path(written(tmp_path, text)), told.append, defaults_if_broken=True) == Settings(theme="light")
-    assert "feeds[1] (line 4)" in told[0]
+    messages: list[str] = []
+    assert read_file(Path(written(tmp_path, text)), messages.append, defaults_if_broken=True) == Settings(theme="light")
+    assert "feeds[1] (line 4)" in messages[0]
 
 
 def test_a_windows_path_in_double_quotes_is_explained(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_the_last_five_broken_files_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 @pytest.mark.parametrize("kind", ["fifo", "device", "folder", "circle"])
-def test_a_path_that_is_no_regular_file_is_renamed_at_once(tmp_path: Path, kind: str) -> None:
+def test_a_path_that_is_not_a_regular_file_is_renamed_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "kept.json"
     match kind:
         case "fifo":
@@ -119,7 +119,7 @@ def test_a_file_in_the_place_of_the_folder_is_named_until_it_is_gone(tmp_path: P
     assert file.failure == ""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links want rights on Windows")
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
 def test_a_link_stays_one_and_the_file_that_it_leads_to_is_written(tmp_path: Path) -> None:
     target, path = tmp_path / "dotfiles" / "kept.json", tmp_path / "kept.json"
     target.parent.mkdir()
@@ -193,7 +193,7 @@ def test_a_text_is_read_unchanged(tmp_path: Path, text: str) -> None:
     ],
     ids=["binary", "zeros", "huge", "half of UTF-16"],
 )
-def test_a_file_that_is_no_text_is_rejected_with_the_reason(tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_that_is_not_text_is_rejected_with_the_reason(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "symbols.txt"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=why) as error:

@@ -20,7 +20,7 @@ def test_tables_end_before_the_comments_that_follow_them() -> None:
     ]
 
 
-def test_brackets_in_values_are_no_headers() -> None:
+def test_brackets_in_values_are_not_headers() -> None:
     text = "[a]\nx = [\n  [1],\n[2], # ]\n]\ny = '''\n[no]\n'''\nz = \"\"\"\n\\\"\"\"\n[no]\"\"\"\"\nw = { q = ']' }\n[b]\nv = 'it[s'\n"
     tomllib.loads(text)
     assert [(block.name, block.start) for block in found(text)] == [("a", 0), ("b", 12)]

@@ -27,7 +27,7 @@ def test_a_frame_that_was_read_alone_became_what_was_recorded() -> None:
     assert outcome(traffic, 0, None) == Outcome("Decoded as", [OutcomeLine("Trade", "A  1")], facts=[TRADE])
 
 
-def test_among_frames_of_one_read_the_payload_is_decoded_once_more() -> None:
+def test_among_frames_of_one_read_the_payload_is_decoded_again() -> None:
     traffic = traffic_with("a", "b")
     traffic.facts.add("desk", TRADE, START_NS)
     traffic.facts.add("desk", OTHER, START_NS)

@@ -114,7 +114,7 @@ def test_a_plain_line_of_a_visitor_without_a_name_is_said_by_a_guest() -> None:
     assert second.read()[-1] == {"event": "say", "name": "Guest 2", "text": "ho"}
 
 
-def test_a_visitor_has_to_join_before_it_says_something_in_json_and_hears_nothing_before() -> None:
+def test_a_visitor_has_to_join_before_it_sends_json_or_receives_anything() -> None:
     chat = Chat()
     connection, visitor = chat.enter()
     chat.enter("Ann")

@@ -53,7 +53,7 @@ def test_trades_without_an_id_get_one_each(run: RunQt) -> None:
     assert len({line["trade_id"] for line in lines}) == 2
 
 
-def test_replies_are_not_published_and_quotes_are_no_trades(run: RunQt) -> None:
+def test_replies_are_not_published_and_quotes_are_not_trades(run: RunQt) -> None:
     ((subject, line, is_trade),) = published(run, Reply(("A",), ok=True), Quote("A", 1.0, None, 2.0))
     assert (subject, line["bid"], is_trade) == ("ticker.my%20desk.quote.A", 1.0, False)
 

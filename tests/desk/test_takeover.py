@@ -26,7 +26,7 @@ def test_trades_up_to_the_last_published_one_are_not_published_again(kept: int, 
     assert [one.added_s for one in rest] == [number for number in range(kept, 31) if number > published]
 
 
-def test_trades_with_the_same_time_are_told_apart_by_their_ids() -> None:
+def test_trades_with_the_same_time_are_distinguished_by_their_ids() -> None:
     same = [
         Outgoing("A", b'{"price":1,"time":"t","trade_id":"%d"}' % number, is_trade=True, added_s=number)
         for number in range(4)

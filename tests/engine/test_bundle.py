@@ -95,7 +95,7 @@ def test_a_bundle_that_cannot_be_saved_is_a_sentence(tmp_path: Path) -> None:
         save_bundle(tmp_path / "none" / "report.zip", BundleContents(()))
 
 
-def test_a_missing_log_is_no_failure(tmp_path: Path) -> None:
+def test_a_missing_log_is_not_a_failure(tmp_path: Path) -> None:
     contents = gather_bundle([], Settings(), 0, log_file=tmp_path / "none.log")
     assert [entry.size for entry in list_contents(contents) if entry.name == "log.txt"] == [0]
     save_bundle(tmp_path / "report.zip", contents)

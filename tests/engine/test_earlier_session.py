@@ -242,7 +242,7 @@ def test_stored_bars_of_other_timeframes_are_not_requested_again(run: RunQt, tmp
         ([(0, 900), (0, 901), (1, 17)], True),  # the numbering began again
     ],
 )
-def test_numbers_that_count_the_trades_of_the_same_time_are_no_ids(keys: list[tuple[int, int]], has_ids: bool) -> None:
+def test_numbers_that_count_the_trades_of_the_same_time_are_not_ids(keys: list[tuple[int, int]], has_ids: bool) -> None:
     rows = [(NOON_NS + second * SECOND_NS, seq, 5.0, 1.0, 7, None, None) for second, seq in keys]
     trades = last_trades("A", trade_columns(rows), Gap(NOON_NS + 5 * SECOND_NS, NOON_NS + 9 * SECOND_NS))
     assert [trade.trade_id for trade in trades] == [seq if has_ids else None for _, seq in keys]
@@ -255,7 +255,7 @@ def test_trades_without_ids_have_none_among_others_with_names() -> None:
     assert [trade.trade_id for trade in trades] == [None, "a", None]
 
 
-def test_numbers_that_repeat_are_no_ids() -> None:
+def test_numbers_that_repeat_are_not_ids() -> None:
     rows = [(NOON_NS + second * SECOND_NS, 0, 5.0, 1.0, 7, None, None) for second in range(3)]
     gap = Gap(NOON_NS + 5 * SECOND_NS, NOON_NS + 9 * SECOND_NS)
     assert [trade.trade_id for trade in last_trades("A", trade_columns(rows), gap)] == [None] * 3

@@ -1,6 +1,6 @@
 """A WebSocket server of the demo protocol that runs a script on each connection.
 
-To run it by hand: ``python -m tests.faults.server --port 8765 subscribe trades:50:100 close:1013 then subscribe mute``.
+To run it by hand: ``python -m tests.faults.server --port 8765 subscribe trades:50:100 close:1013 then subscribe idle``.
 A script is a sequence of words. ``then`` begins the script of the next connection; the last script is used for all
 further connections. Events (connections, received messages) are written to stdout as JSON lines.
 """
@@ -47,7 +47,7 @@ pings:BLOCK           stop reading, and send pings in blocks of BLOCK, as fast a
 deaf                  stop reading, so that pings and the closing handshake are not answered
 fragments:N           one trade in N fragments
 endless:BYTES:HZ      an endless message in fragments of this size
-mute                  read and send nothing
+idle                  read and send nothing
 sleep:SECONDS         pause
 close:CODE[:REASON]   close with a closing handshake
 abort                 close the TCP connection without a closing handshake
@@ -76,7 +76,7 @@ class FaultServer:
         self._connections += 1
         report(event="connected", number=number, path=request.path, headers=dict(request.headers.raw_items()))
         script = self._scripts[min(number, len(self._scripts) - 1)]
-        word, _, rest = script[0].partition(":") if script else ("mute", "", "")
+        word, _, rest = script[0].partition(":") if script else ("idle", "", "")
         if word != "status":
             client.script = script  # type: ignore[attr-defined]
             return None
@@ -253,7 +253,7 @@ class _ScriptRunner:
 
         await self._client.send(pieces())
 
-    async def _mute(self) -> None:
+    async def _idle(self) -> None:
         async for message in self._client:
             report(event="received", text=str(message))
 

@@ -115,9 +115,9 @@ class Soak:
         """Return the counts of each kind of message, and their sum."""
         bridge, session, market = self._app.bridge, self._feed.session, self._feed.market
         trades = [kind for kind in sent if kind not in ("event", REPLIES)]
-        told = sum(sent[kind] for kind in trades)
+        trades_sent = sum(sent[kind] for kind in trades)
         replies = sent[REPLIES] * len(SYMBOLS)  # each changes every symbol
-        yield Row("frames", session.frames, told + sent[REPLIES])
+        yield Row("frames", session.frames, trades_sent + sent[REPLIES])
         yield Row("trades accepted", sum(state.trades for state in market.states), sent["usual"])
         yield Row("trades missed", sum(state.missed for state in market.states), 0)
         session.rejected_frames.settle()
@@ -126,7 +126,7 @@ class Soak:
         yield Row("duplicates", market.outdated_updates, sent["again"])
         yield Row("unsubscribed", market.unsubscribed_updates, sent["unasked"])
         shown = bridge.updates - bridge.merged
-        total = told + replies + sent["far"]  # a held price is rejected, and displayed in its row
+        total = trades_sent + replies + sent["far"]  # a held price is rejected, and displayed in its row
         rest = rejected + market.outdated_updates + market.unsubscribed_updates
         yield Row("displayed + coalesced + rejected + duplicates + others", shown + bridge.merged + rest, total)
 

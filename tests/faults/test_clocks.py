@@ -190,8 +190,8 @@ def test_f44_every_feed_reports_the_suspend(run_qt: RunQt, sleeper: Sleeper) -> 
                 ]
                 assert len(ends) >= 3 * 8  # a feed that notices it early may also try to connect meanwhile
                 # The seconds that passed before it was noticed are counted as well.
-                told = re.compile(r"Resumed after 6\d\d s in which the computer was suspended")
-                assert [reason for reason in ends if not told.match(reason)] == []
+                resumed = re.compile(r"Resumed after 6\d\d s in which the computer was suspended")
+                assert [reason for reason in ends if not resumed.match(reason)] == []
 
     run_qt(test())
 

@@ -107,7 +107,7 @@ def test_f05_no_answer_to_the_handshake(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_f06_server_speaks_another_protocol(run_qt: RunQt) -> None:
+def test_f06_server_uses_another_protocol(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("text:SSH-2.0-OpenSSH_9.2\\r\\n") as server:
             async with program(server.url) as it:

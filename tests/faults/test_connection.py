@@ -97,7 +97,7 @@ def test_f19_half_open_connection(run_qt: RunQt) -> None:
 @pytest.mark.slow
 def test_f20_connected_without_data(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "mute") as server:
+        with fault_server("subscribe", "idle") as server:
             async with program(server.url) as it:
                 await it.shows("no data since", "contain no market data")
                 await until(lambda: server.connections == 2)
@@ -114,7 +114,7 @@ def test_f20_connected_without_data(run_qt: RunQt) -> None:
 
 def test_f20_no_symbols(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("mute") as server:
+        with fault_server("idle") as server:
             async with program(server.url, symbols=()) as it:
                 await it.shows("no data since", "this feed has no symbols")
                 it.app.window.status.details_requested.emit()
@@ -307,7 +307,7 @@ def test_f31_server_announces_its_shutdown(run_qt: RunQt) -> None:
         venue = ('send:{"e":"trade","s":"A","t":%d,"p":"5.0","q":"1","T":%d}', int(time.time() * 1000))
         trades = [venue[0] % (number, venue[1]) for number in range(1, 4)]
         first = ("sleep:0.2", *trades[:2], 'send:{"e":"serverShutdown","E":1}', "sleep:30")
-        with fault_server(*first, "then", "sleep:0.2", *trades, "mute") as server:
+        with fault_server(*first, "then", "sleep:0.2", *trades, "idle") as server:
             async with program(server.url, provider="binance") as it:
                 await it.receives(3)
                 kinds = [state.kind for state in it.feed.session.history]
@@ -323,7 +323,7 @@ def test_f31_server_announces_its_shutdown(run_qt: RunQt) -> None:
 def test_f37_trades_resent_after_a_reconnect(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(
-            "subscribe", "trades:200", "abort", "then", "subscribe", "resend", "trades:50", "mute"
+            "subscribe", "trades:200", "abort", "then", "subscribe", "resend", "trades:50", "idle"
         ) as server:
             async with program(server.url) as it:
                 await it.receives(250)

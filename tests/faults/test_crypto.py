@@ -26,7 +26,7 @@ def advanced_trade(number: int, price: float) -> str:
 
 def test_f83_a_symbol_of_another_exchange(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server(binance_trade(1, "61234.5"), "mute") as server:
+        with fault_server(binance_trade(1, "61234.5"), "idle") as server:
             symbols = ("BINANCE:BTCUSDT", "BYBIT:BTCUSDT", "ETHUSDT.P")
             async with program(server.url, symbols=symbols, provider="binance") as it:
                 await until(lambda: it.symbol(0).last == 61234.5)
@@ -44,7 +44,7 @@ def test_f83_a_symbol_of_another_exchange(run_qt: RunQt) -> None:
 def test_f84_products_that_share_an_order_book(run_qt: RunQt) -> None:
     async def test() -> None:
         words = [word for number in range(1, 400) for word in (advanced_trade(number, 61_000 + number), "sleep:0.02")]
-        with fault_server("sleep:0.1", *words, "mute") as server:
+        with fault_server("sleep:0.1", *words, "idle") as server:
             symbols = ("BTC-USD", "BTC-USDC")
             async with program(server.url, symbols=symbols, provider="coinbase_advanced") as it:
                 first, second = it.symbol(0), it.symbol(1)
@@ -66,7 +66,7 @@ def test_f84_products_that_share_an_order_book(run_qt: RunQt) -> None:
 def test_f85_a_trade_outside_the_order_book(run_qt: RunQt) -> None:
     async def test() -> None:
         fund = binance_trade(2, "99999.9", "500", X="INSURANCE_FUND")
-        with fault_server(binance_trade(1, "61234.5"), fund, binance_trade(3, "61234.6"), "mute") as server:
+        with fault_server(binance_trade(1, "61234.5"), fund, binance_trade(3, "61234.6"), "idle") as server:
             async with program(server.url, symbols=("BTCUSDT",), provider="binance") as it:
                 await until(lambda: it.symbol().last == 61234.6)
                 assert (it.symbol().day.high, it.symbol().day.volume) == (61234.6, 502.0)

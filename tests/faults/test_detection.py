@@ -14,7 +14,7 @@ from ticker_gui.engine.feed_report import detected_settings
 
 
 def sending(messages: Sequence[Any]) -> list[str]:
-    return ["sleep:0.3", *(f"send:{json.dumps(message)}" for message in messages), "mute"]
+    return ["sleep:0.3", *(f"send:{json.dumps(message)}" for message in messages), "idle"]
 
 
 def level(index: int) -> Any:

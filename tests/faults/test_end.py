@@ -40,7 +40,7 @@ def test_f56_quit_while_logging_in(run_qt: RunQt, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("DESK_KEY", "name:s3cret")
 
     async def test() -> None:
-        with fault_server("mute") as server:
+        with fault_server("idle") as server:
             desk = program(server.url, timeouts=IN_EARNEST, folder=tmp_path, provider="alpaca", key_env="DESK_KEY")
             async with desk as it:
                 await until(lambda: it.feed.session.phase is Phase.LOGIN)
@@ -71,7 +71,7 @@ def test_f56_quit_while_subscribing(run_qt: RunQt, tmp_path: Path) -> None:
     symbols = tuple(f"S{number}/USD" for number in range(200))  # one request each, rate limited
 
     async def test() -> None:
-        with fault_server("sleep:0.2", "abort", "then", "mute") as server:
+        with fault_server("sleep:0.2", "abort", "then", "idle") as server:
             desk = program(server.url, symbols=symbols, timeouts=IN_EARNEST, folder=tmp_path, provider="bitstamp")
             async with desk as it:
                 await until(lambda: server.connections == 2 and len(server.events_of("received")) > 5)

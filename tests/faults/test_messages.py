@@ -90,7 +90,7 @@ def test_f34_only_impossible_prices(run_qt: RunQt) -> None:
     """They can be decoded, but do not make the feed live."""
 
     async def test() -> None:
-        with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "mute") as server:
+        with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "idle") as server:
             async with program(server.url) as it:
                 await it.shows("no data since", "is rejected", "price 0 for A rejected")
                 assert FeedStatus.LIVE not in [state.kind for state in it.feed.session.history]
@@ -106,7 +106,7 @@ def test_f35_a_price_a_thousand_times_too_high(run_qt: RunQt) -> None:
 def test_f35_outlier_is_confirmed(run_qt: RunQt) -> None:
     async def test() -> None:
         jump = [message(price=100_000.0), message(price=100_001.0)]
-        with fault_server("subscribe", "trades:10", *jump, "mute") as server:
+        with fault_server("subscribe", "trades:10", *jump, "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().last == 100_001.0)
                 await it.shows("live since")
@@ -117,7 +117,7 @@ def test_f35_outlier_is_confirmed(run_qt: RunQt) -> None:
 def test_f76_several_distant_prices(run_qt: RunQt) -> None:
     async def test() -> None:
         run = [600.0, 700.0, 640.0, 1_500.0, 90.0]  # the first is held, the others count at once but for the last
-        with fault_server("subscribe", "trades:10", *[message(price=price) for price in run], "mute") as server:
+        with fault_server("subscribe", "trades:10", *[message(price=price) for price in run], "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().held_price == 90.0)
                 assert it.symbol().tape.prices.tolist()[10:] == run[:-1]
@@ -132,7 +132,7 @@ def test_f76_several_distant_prices(run_qt: RunQt) -> None:
 def test_f77_a_side_of_the_book_becomes_empty(run_qt: RunQt) -> None:
     async def test() -> None:
         empty = 'send:{"event":"quote","symbol":"A","has_no_bid":true}'
-        with fault_server("subscribe", "trades:10", "quote:99:101", empty, "mute") as server:
+        with fault_server("subscribe", "trades:10", "quote:99:101", empty, "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().ask == 101.0 and it.symbol().bid is None)
                 table = it.app.window.watchlist.model()
@@ -146,7 +146,7 @@ def test_f77_a_side_of_the_book_becomes_empty(run_qt: RunQt) -> None:
 def test_f78_a_last_price_before_the_first_trade(run_qt: RunQt) -> None:
     async def test() -> None:
         stated = 'send:{"event":"day","symbol":"A","previous_close":80.0,"last":99.5}'
-        with fault_server("subscribe", stated, "sleep:3", "trades:1", stated, "mute") as server:
+        with fault_server("subscribe", stated, "sleep:3", "trades:1", stated, "idle") as server:
             async with program(server.url) as it:
                 table = it.app.window.watchlist.model()
                 last, age = (table.index(0, COLUMN_INDEX[key]) for key in ("last", "age"))
@@ -163,7 +163,7 @@ def test_f78_a_last_price_before_the_first_trade(run_qt: RunQt) -> None:
 def test_f79_prices_below_a_billionth(run_qt: RunQt) -> None:
     async def test() -> None:
         prices = [message(price=price) for price in (3.216e-12, 3.5e-12, 3.1e-12)]
-        with fault_server("subscribe", *prices, "mute") as server:
+        with fault_server("subscribe", *prices, "idle") as server:
             async with program(server.url) as it:
                 await it.receives(3)
                 table = it.app.window.watchlist.model()
@@ -191,7 +191,7 @@ def test_f36_fields_missing_wrong_or_unknown(run_qt: RunQt) -> None:
 @pytest.mark.parametrize("missed", [5, 1_000_000])
 def test_f38_gap_in_trade_ids(run_qt: RunQt, missed: int) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "trades:10:50", f"skip:{missed}", "sleep:0.3", "trades:10:50", "mute") as server:
+        with fault_server("subscribe", "trades:10:50", f"skip:{missed}", "sleep:0.3", "trades:10:50", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(20)
                 assert it.symbol().missed == missed
@@ -209,7 +209,7 @@ def test_f38_gap_in_trade_ids(run_qt: RunQt, missed: int) -> None:
 @pytest.mark.parametrize("seconds", [3, 7_200])
 def test_f40_late_trade(run_qt: RunQt, seconds: int) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "trades:10", f"late:{seconds}", "mute") as server:
+        with fault_server("subscribe", "trades:10", f"late:{seconds}", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(11)
                 state = it.symbol()
@@ -233,7 +233,7 @@ def test_f40_late_trade(run_qt: RunQt, seconds: int) -> None:
 )
 def test_f41_impossible_time(run_qt: RunQt, time_ns: int) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "trades:10", f"time:{time_ns}", "trades:5", "mute") as server:
+        with fault_server("subscribe", "trades:10", f"time:{time_ns}", "trades:5", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(16)
                 state = it.symbol()
@@ -252,7 +252,7 @@ def requests(server: Service) -> list[list[str]]:
 
 def test_f46_subscription_is_never_answered(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe:B", "trade", "mute") as server:
+        with fault_server("subscribe:B", "trade", "idle") as server:
             timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
             async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 answered, ignored = it.app.engine.market.states
@@ -281,7 +281,7 @@ def test_f46_subscription_is_answered_late(run_qt: RunQt, way: str) -> None:
 
     async def test() -> None:
         late = trade if way == "data" else "subscribe"
-        with fault_server("subscribe:B", "trade", "sleep:0.8", late, "mute") as server:
+        with fault_server("subscribe:B", "trade", "sleep:0.8", late, "idle") as server:
             timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
             async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 state = it.symbol(1)
@@ -319,7 +319,7 @@ def test_f45_one_symbol_is_rejected(run_qt: RunQt, monkeypatch: pytest.MonkeyPat
 
 def test_f48_data_of_unsubscribed_symbols(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "trade", "unknown:20000", "trade", "mute") as server:
+        with fault_server("subscribe", "trade", "unknown:20000", "trade", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(2)
                 assert it.feed.market.unsubscribed_updates == 20_000
@@ -352,7 +352,7 @@ def test_f49_markup_and_control_characters_in_texts(run_qt: RunQt) -> None:
 
 def test_f242_prices_that_are_too_large_to_be_accepted(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe", message(price=2e15), message(price=-3e15), "mute") as server:
+        with fault_server("subscribe", message(price=2e15), message(price=-3e15), "idle") as server:
             async with program(server.url) as it:
                 age = it.app.window.watchlist.model().index(0, COLUMN_INDEX["age"])
                 await until(lambda: age.data() == SYMBOL_WORDS[SymbolStatus.REJECTED])

@@ -42,10 +42,10 @@ async def _restarted(server: Service, *words: str) -> AsyncIterator[None]:
 @pytest.mark.parametrize("trades", [200, 3_000])
 def test_f39_trade_ids_restart(run_qt: RunQt, trades: int) -> None:
     async def test() -> None:
-        with fault_server("subscribe", f"burst:{trades}", "mute") as server:
+        with fault_server("subscribe", f"burst:{trades}", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(trades)
-                async with _restarted(server, "subscribe", "trades:150:500", "mute"):
+                async with _restarted(server, "subscribe", "trades:150:500", "idle"):
                     await it.receives(trades + 150)
                     await it.shows("live since")
                     state = it.symbol()
@@ -60,10 +60,10 @@ def test_f39_trade_ids_restart(run_qt: RunQt, trades: int) -> None:
 
 def test_f39_trade_ids_restart_with_a_gap(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "burst:3000", "mute") as server:
+        with fault_server("subscribe", "burst:3000", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(3_000)
-                async with _restarted(server, "subscribe", "trades:100:500", "skip:5", "trades:100:500", "mute"):
+                async with _restarted(server, "subscribe", "trades:100:500", "skip:5", "trades:100:500", "idle"):
                     await it.receives(3_200)
                     await it.shows("live since")
                     assert it.symbol().missed == 5  # the new numbers are counted like the old ones
@@ -73,7 +73,7 @@ def test_f39_trade_ids_restart_with_a_gap(run_qt: RunQt) -> None:
 
 def test_f46_no_answer_to_any_request(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("mute") as server:
+        with fault_server("idle") as server:
             async with program(server.url) as it:
                 await it.shows("waiting for the first data")
                 await it.shows("no data since", "sends nothing")

@@ -156,8 +156,12 @@ def test_f61_url_changes_while_not_connected(run_qt: RunQt, state: str) -> None:
     old = {"waiting": "status:429:Retry-After=600", "stopped": "status:403"}
 
     async def test() -> None:
-        with fault_server(*OK) as new, raw_server("silent") as silent, fault_server(old.get(state, "mute")) as told:
-            server = silent if state == "connecting" else told
+        with (
+            fault_server(*OK) as new,
+            raw_server("silent") as silent,
+            fault_server(old.get(state, "idle")) as rejecting,
+        ):
+            server = silent if state == "connecting" else rejecting
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with program(server.url, reload=lambda: wanted) as it:
                 await it.shows({"waiting": "reconnecting in", "stopped": "stopped at"}.get(state, "(handshake"))

@@ -49,7 +49,7 @@ def alpaca_trade(trade_id: int, price: float, **fields: Any) -> dict[str, Any]:
 def test_f80_a_contingent_trade_far_from_the_market(run_qt: RunQt) -> None:
     async def test() -> None:
         trades = (finnhub_trade("A", 109.4, c=["1"]), finnhub_trade("A", 114.6247, v=125_984, c=["37", "26", "41"]))
-        with fault_server(*trades, "mute") as server:
+        with fault_server(*trades, "idle") as server:
             async with program(server.url, provider="finnhub", key_env="DESK_KEY") as it:
                 await until(lambda: it.symbol().day.volume == 126_084.0)
                 assert (it.symbol().last, it.symbol().day.high) == (109.4, 109.4)
@@ -86,7 +86,7 @@ def test_f81_a_trade_is_cancelled_and_another_one_corrected(run_qt: RunQt) -> No
             "T": "c", "S": "A", "x": "V", "oi": 2, "op": 101.0, "os": 100, "oc": ["@"], "ci": 4, "cp": 100.5, "cs": 50,
             "cc": ["@"], "z": "C", "t": trades[2]["t"],
         }  # fmt: skip
-        steps = (*login, "sleep:0.3", alpaca(*trades), alpaca(cancelled), alpaca(corrected), "mute")
+        steps = (*login, "sleep:0.3", alpaca(*trades), alpaca(cancelled), alpaca(corrected), "idle")
         with fault_server(*steps) as server:
             async with program(server.url, provider="alpaca", key_env="DESK_KEY") as it:
                 await until(lambda: it.symbol().last == 100.5)
@@ -100,7 +100,7 @@ def test_f81_a_trade_is_cancelled_and_another_one_corrected(run_qt: RunQt) -> No
 def test_f82_symbols_that_differ_only_in_case(run_qt: RunQt) -> None:
     async def test() -> None:
         trades = (finnhub_trade("AMpB", 25.5), finnhub_trade("AMPB", 310.25))
-        with fault_server(*trades, "mute") as server:
+        with fault_server(*trades, "idle") as server:
             desk = program(server.url, symbols=("AMpB", "AMPB"), provider="finnhub", key_env="DESK_KEY")
             async with desk as it:
                 await until(lambda: (it.symbol(0).last, it.symbol(1).last) == (25.5, 310.25))

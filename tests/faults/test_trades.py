@@ -30,7 +30,7 @@ def test_f72_trades_and_quotes_stamped_in_the_future(run_qt: RunQt) -> None:
                 send("quote", bid=90.0, ask=110.0, time_ns=time_ns),
             )
         ]
-        with fault_server("subscribe", "trades:10", *wrong, "trades:5", "quote:100:100.2", "mute") as server:
+        with fault_server("subscribe", "trades:10", *wrong, "trades:5", "quote:100:100.2", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(19)
                 await until(lambda: it.symbol().bid == 100.0)
@@ -54,7 +54,7 @@ def test_f73_trade_ids_that_restart_or_are_constant(run_qt: RunQt) -> None:
             for number, trade_id in enumerate(ids)
         ]
         again = (*trades[:40], *trades[:20], *trades[40:])
-        with fault_server("subscribe", *again, "quote:100:100.2", "mute") as server:
+        with fault_server("subscribe", *again, "quote:100:100.2", "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().bid == 100.0)
                 assert it.symbol().trades == len(ids)
@@ -67,7 +67,7 @@ def test_f73_trade_ids_that_restart_or_are_constant(run_qt: RunQt) -> None:
 
 def test_f74_fifty_thousand_old_trades_at_once(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "trades:20", "page:50000:3600", "trades:20", "mute") as server:
+        with fault_server("subscribe", "trades:20", "page:50000:3600", "trades:20", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(50_040)
                 state = it.symbol()
@@ -89,7 +89,7 @@ def test_f75_cancelled_and_corrected_trades(run_qt: RunQt) -> None:
             send("correction", trade_id="x109.0"),
             send("correction", trade_id="x108.0", price=100.5, size=2.0),
         ]
-        with fault_server("subscribe", "trades:10", *bad, "sleep:0.5", *taken_back, "mute") as server:
+        with fault_server("subscribe", "trades:10", *bad, "sleep:0.5", *taken_back, "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().last == 109.0)
                 await until(lambda: it.symbol().last == 100.5)
@@ -107,7 +107,7 @@ def test_f241_a_trade_that_arrives_after_its_correction(run_qt: RunQt) -> None:
     async def test() -> None:
         corrected = send("correction", trade_id="x1", price=100.5, size=2.0, original_price=109.0)
         late = send("trade", price=109.0, size=50.0, trade_id="x1")
-        with fault_server("subscribe", "trades:10", corrected, "sleep:0.2", late, "mute") as server:
+        with fault_server("subscribe", "trades:10", corrected, "sleep:0.2", late, "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().last == 100.5)
                 state = it.symbol()
@@ -123,7 +123,7 @@ def test_f243_prices_that_begin_just_below_zero_and_pass_through_it(run_qt: RunQ
     async def test() -> None:
         prices = (-0.1, 0.0, 0.1, 0.05, -0.05)
         trades = [send("trade", price=price, size=1.0, trade_id=number) for number, price in enumerate(prices)]
-        with fault_server("subscribe", *trades, "mute") as server:
+        with fault_server("subscribe", *trades, "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().last == -0.05)
                 state = it.symbol()

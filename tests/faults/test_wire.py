@@ -127,7 +127,7 @@ def memory(name: str) -> int:
 
 def test_f29_a_message_in_a_thousand_fragments(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "trade", "fragments:1000", "fragments:5000", "trade", "mute") as server:
+        with fault_server("subscribe", "trade", "fragments:1000", "fragments:5000", "trade", "idle") as server:
             async with program(server.url) as it:
                 await it.receives(4)
                 await it.shows("live since")

@@ -14,7 +14,7 @@ from websockets.asyncio.server import ServerConnection
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.feed_check.test_probe import mute_server
-from tests.servers import Handler, for_ever, serving
+from tests.servers import Handler, receive_forever, serving
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feed_check.feed_check import FeedCheck
@@ -56,7 +56,7 @@ def saying(*messages: str) -> Handler:
         await client.recv()
         for message in messages:
             await client.send(message)
-        await for_ever(client)
+        await receive_forever(client)
 
     return say
 
@@ -80,14 +80,14 @@ def test_a_feed_without_acknowledgements_passes(run: RunQt) -> None:
 
 
 def test_a_server_that_never_sends_data(run: RunQt) -> None:
-    report = checked(run, for_ever)
+    report = checked(run, receive_forever)
     assert [step.name for step in report.steps][-1] == "subscription"
     assert not step(report, "subscription").ok
     assert "the market may be closed" in step(report, "subscription").detail
     assert (report.silent, report.has_delivered) == (["A"], False)
 
 
-def test_a_subscription_that_is_repeated_and_not_answered_is_no_refusal(run: RunQt) -> None:
+def test_a_subscription_that_is_repeated_and_not_answered_is_not_a_refusal(run: RunQt) -> None:
     requests = 0
 
     async def ignore(client: ServerConnection) -> None:
@@ -115,9 +115,9 @@ def test_data_for_other_symbols_only_is_reported(run: RunQt) -> None:
 
 
 def test_an_unknown_feed_that_needs_a_subscription_is_explained(run: RunQt) -> None:
-    report = checked(run, for_ever, provider="guess")
+    report = checked(run, receive_forever, provider="guess")
     assert "subscribe under [feeds.mapping]" in step(report, "subscription").detail
-    report = checked(run, for_ever, provider="guess", mapping=FieldMapping(subscribe='{"op":$SYMBOLS}'))
+    report = checked(run, receive_forever, provider="guess", mapping=FieldMapping(subscribe='{"op":$SYMBOLS}'))
     assert "may be closed" in step(report, "subscription").detail
 
 
@@ -269,7 +269,7 @@ def test_a_login_is_a_step_and_its_answer_is_not_that_of_the_subscription(
         await client.send("welcome")
         await client.recv()
         await client.send(line(Trade("A", 5.0)))
-        await for_ever(client)
+        await receive_forever(client)
 
     report = checked(run, let_in, provider="knocking")
     assert [step.name for step in report.steps][2:] == ["handshake", "login", "subscription", "first data"]
@@ -310,7 +310,7 @@ def test_the_report_of_an_interrupted_check_contains_the_current_step(run: RunQt
         await asyncio.gather(running, return_exceptions=True)
         return check.report()
 
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         report = run(test(server.url))
     assert step(report, "handshake").ok
     assert (step(report, "subscription").ok, step(report, "subscription").detail) == (

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import StillClock
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from tests.stream.test_transport import Authority
 from ticker_gui.domain.clock import Clock
 from ticker_gui.feed_check import probe as module
@@ -39,7 +39,7 @@ async def mute_server() -> AsyncIterator[int]:
 
 
 def test_a_plain_feed_has_two_steps_and_no_handshake_is_begun(run: RunQt) -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         dns, tcp = run(steps(server.url))
         assert server.connections == 0
     assert (dns.name, dns.ok, dns.detail) == ("dns", True, "127.0.0.1")
@@ -52,7 +52,7 @@ def test_a_certificate_is_named_with_the_days_it_has_left(
 ) -> None:
     authority = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-    with serving(for_ever, ssl=authority.server) as server:
+    with serving(receive_forever, ssl=authority.server) as server:
         tls = run(steps(server.url.replace("ws:", "wss:")))[2]
     assert (tls.name, tls.ok) == ("tls", True)
     assert tls.detail.startswith("TLSv1.3, certificate for ")
@@ -68,7 +68,7 @@ def test_an_untrusted_or_wrong_certificate_fails_with_advice(
     authority = Authority(tmp_path, host)
     if is_trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-    with serving(for_ever, ssl=authority.server) as server:
+    with serving(receive_forever, ssl=authority.server) as server:
         tls = run(steps(server.url.replace("ws:", "wss:")))[-1]
     assert (tls.name, tls.ok) == ("tls", False)
     assert "is not trusted" in tls.detail
@@ -76,7 +76,7 @@ def test_an_untrusted_or_wrong_certificate_fails_with_advice(
 
 
 def test_a_server_without_tls_fails_with_advice(run: RunQt) -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         tls = run(steps(server.url.replace("ws:", "wss:")))[-1]
     assert (tls.name, tls.ok) == ("tls", False)
     assert "ws://" in tls.detail

@@ -10,7 +10,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.conftest import RunQt
 from tests.doubles import until
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.config.session_keys import credentials_with
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Fact, Reply, Trade
@@ -57,7 +57,7 @@ def test_each_change_is_reported_while_the_check_runs_and_the_missing_symbol_is_
         await client.send(line(Trade("A", 5.0, time_ns=time.time_ns())))
         await until(lambda: bool(details))
         await client.send(line(Trade("B", 6.0, time_ns=time.time_ns())))
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test(url: str) -> list[ProgressStep]:
         def note() -> None:
@@ -84,7 +84,7 @@ def test_the_check_ends_as_soon_as_every_symbol_has_a_price(run: RunQt) -> None:
     async def serve(client: ServerConnection) -> None:
         await client.recv()
         await client.send(line(Trade("A", 5.0)))
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test(url: str) -> None:
         check = a_check(url, "A")
@@ -114,7 +114,7 @@ def test_the_typed_key_is_used_and_not_a_stored_one(run: RunQt) -> None:
         assert client.request is not None
         paths.append(client.request.path)
         await client.send('{"type":"error","msg":"Invalid API key"}')
-        await for_ever(client)
+        await receive_forever(client)
 
     def typed(feed: Feed) -> Credentials:
         return credentials_with(feed, "typed-key")
@@ -141,7 +141,7 @@ def test_a_cancelled_check_leaves_no_step_running(run: RunQt) -> None:
         await asyncio.gather(task, return_exceptions=True)
         return progress(check, is_running=False)
 
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         steps = run(test(server.url))
     assert StepStatus.RUNNING not in statuses(steps).values()
     assert statuses(steps)["subscription"] is StepStatus.SKIPPED
@@ -151,7 +151,7 @@ def test_a_failed_detection_says_what_the_user_can_do_in_the_window(run: RunQt) 
     async def serve(client: ServerConnection) -> None:
         for number in range(200):
             await client.send(f'{{"a": "x", "b": {number}}}')
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test(url: str) -> list[ProgressStep]:
         running: list[str] = []
@@ -173,7 +173,7 @@ def test_after_the_end_no_step_is_still_to_come(run: RunQt) -> None:
     async def serve(client: ServerConnection) -> None:
         await client.recv()
         await client.send(line(Trade("A", 5.0)))
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test(url: str) -> None:
         check = a_check(url, "A")

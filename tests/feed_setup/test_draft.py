@@ -31,7 +31,7 @@ def test_what_is_missing_is_named_in_the_order_of_the_fields() -> None:
 
 
 @pytest.mark.parametrize("address", ["example.com", "https://example.com", "wss://", "wss://a b", "ws://x:0"])
-def test_an_address_that_is_none_is_refused_in_words(address: str) -> None:
+def test_an_invalid_address_is_refused_with_a_reason(address: str) -> None:
     assert reasons(FeedDraft("guess", address, symbols="A"))["address"].startswith("The address should look like")
 
 

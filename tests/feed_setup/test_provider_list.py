@@ -44,7 +44,7 @@ def test_the_beginning_of_a_name_finds_the_same_providers() -> None:
     assert find_symbol("ap", find_entry("yahoo")) == ""
 
 
-def test_a_symbol_that_nobody_lists_finds_the_providers_of_its_kind() -> None:
+def test_an_unlisted_symbol_finds_the_providers_of_its_kind() -> None:
     assert names("PLUG")[0] == "yahoo"
     assert {"alpaca", "finnhub"} <= set(names("PLUG"))
     assert names("huobi") == []  # it may as well be the name of a provider

@@ -28,7 +28,7 @@ def test_a_status_says_whether_a_request_may_be_repeated(status: int, refusal: R
 
 
 @pytest.mark.parametrize("status", [200, 204, 299])
-def test_a_status_of_success_is_no_error(status: int) -> None:
+def test_a_status_of_success_is_not_an_error(status: int) -> None:
     check_status("Kraken", HttpResponse(status, b""))
 
 

@@ -112,7 +112,7 @@ ODD = (
 
 
 @pytest.mark.parametrize("payload", ODD)
-def test_a_line_that_is_none_of_market_data_costs_only_itself(payload: bytes) -> None:
+def test_a_line_without_market_data_is_skipped_and_the_next_is_read(payload: bytes) -> None:
     with pytest.raises(FrameError):
         read_fact(payload, "A")
     good: list[MarketFact] = [Trade("A", 1.0), Quote("B", 2.0)]

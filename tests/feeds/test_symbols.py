@@ -39,7 +39,7 @@ def test_the_quote_currency_is_the_longest_matching_name(typed: str, pair: tuple
 @pytest.mark.parametrize(
     "typed", ["AAPL", "BRK.B", "BRK-B", "GOOGL", "USDT", "^GSPC", "ES=F", "A", "", "-USD", "FAKEPACA"]
 )
-def test_a_stock_is_no_pair(typed: str) -> None:
+def test_a_stock_is_not_a_pair(typed: str) -> None:
     assert split_pair(typed) is None
 
 

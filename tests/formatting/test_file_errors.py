@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ticker_gui.config.state_files import atomic_write, read_bounded
 from ticker_gui.formatting.file_errors import describe_disk_error, describe_read_error, describe_write_error
 
-needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links want rights on Windows")
+needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
 
 
 def write_error(path: Path) -> str:

@@ -11,7 +11,7 @@ def test_a_tree_is_encoded_as_the_json_that_it_came_from() -> None:
     assert encode(Pairs([("a", 1), ("a", None)])) == b'{"a":1,"a":null}'
 
 
-def test_what_is_no_json_object_has_no_tree_and_is_mutated_as_bytes() -> None:
+def test_a_payload_other_than_a_json_object_is_mutated_as_bytes() -> None:
     assert parse(b"\x82\xa1") is None
     assert parse(b"7") is None
     rng = random.Random(1)

@@ -221,7 +221,7 @@ def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: Run
     run(test())
 
 
-def test_on_the_loop_of_the_window_a_slow_request_ends_with_its_wish(run_qt: RunQt) -> None:
+def test_on_the_loop_of_the_window_a_slow_request_is_cancelled_when_it_is_not_needed(run_qt: RunQt) -> None:
     async def test() -> None:
         request = request_of(BINANCE)
         with serving_rest(lambda asked: None) as server:

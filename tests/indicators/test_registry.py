@@ -143,7 +143,7 @@ def test_a_label_has_all_numbers_and_changed_choices(key: str, parameters: dict[
     assert IndicatorConfig(key, parameters).label() == label
 
 
-def test_labels_tell_which_average_was_changed() -> None:
+def test_labels_name_the_average_that_was_changed() -> None:
     kinds = ("fastmatype", "slowmatype", "signalmatype")
     chosen = [IndicatorConfig("MACDEXT", {kind: average}) for kind in kinds for average in ("EMA", "RMA")]
     assert len({one.label() for one in chosen}) == len(chosen)

@@ -21,7 +21,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.rest_servers import serving_rest
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
@@ -73,7 +73,7 @@ async def says_it_back(client: ServerConnection) -> None:
     await client.recv()
     await client.send(ECHO)
     await client.send(f"not JSON: {CANARY}")
-    await for_ever(client)
+    await receive_forever(client)
 
 
 async def closes_with_it(client: ServerConnection) -> None:
@@ -93,7 +93,7 @@ def test_a_key_echoed_by_the_server_is_redacted(tmp_path: Path, handler: Any) ->
     "status", [http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN, http.HTTPStatus.BAD_GATEWAY]
 )
 def test_a_key_in_a_rejection_is_redacted(tmp_path: Path, status: http.HTTPStatus) -> None:
-    with serving(for_ever, process_request=answering(status)) as server:
+    with serving(receive_forever, process_request=answering(status)) as server:
         result = stream(server.url, tmp_path)
     assert result.returncode == 1
     assert str(status.value) in result.stderr
@@ -101,9 +101,9 @@ def test_a_key_in_a_rejection_is_redacted(tmp_path: Path, status: http.HTTPStatu
 
 
 def test_a_redirect_is_not_followed_and_its_key_is_redacted(tmp_path: Path) -> None:
-    with serving(for_ever) as thief:
+    with serving(receive_forever) as thief:
         elsewhere = f"{thief.url}/?token={CANARY}"
-        with serving(for_ever, process_request=answering(http.HTTPStatus.FOUND, Location=elsewhere)) as server:
+        with serving(receive_forever, process_request=answering(http.HTTPStatus.FOUND, Location=elsewhere)) as server:
             result = stream(server.url, tmp_path)
         assert thief.connections == 0
     assert result.returncode == 1
@@ -112,14 +112,14 @@ def test_a_redirect_is_not_followed_and_its_key_is_redacted(tmp_path: Path) -> N
 
 
 def test_a_key_in_a_header_and_in_a_message_is_not_shown(tmp_path: Path) -> None:
-    heard: list[str] = []
+    received: list[str] = []
 
     async def listen(client: ServerConnection) -> None:
         assert client.request is not None
-        heard.append(client.request.headers["Authorization"])
-        heard.append(str(await client.recv()))
+        received.append(client.request.headers["Authorization"])
+        received.append(str(await client.recv()))
         await client.send(f'{{"welcome":"{CANARY}"}}')
-        await for_ever(client)
+        await receive_forever(client)
 
     more = (
         'headers = { Authorization = "Bearer $KEY" }\n'
@@ -127,7 +127,7 @@ def test_a_key_in_a_header_and_in_a_message_is_not_shown(tmp_path: Path) -> None
     )
     with serving(listen) as server:
         result = stream(server.url, tmp_path, provider="mapped", more=more)
-    assert heard == [f"Bearer {CANARY}", f'{{"login":"{CANARY}"}}']
+    assert received == [f"Bearer {CANARY}", f'{{"login":"{CANARY}"}}']
     assert CANARY not in result.stdout + result.stderr
 
 
@@ -152,7 +152,7 @@ def test_the_key_in_a_request_for_past_data_is_shown_nowhere(tmp_path: Path, url
 
 
 def test_a_key_in_the_url_of_an_unreachable_server_is_redacted(tmp_path: Path) -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         url = server.url
     result = stream(url, tmp_path)
     assert result.returncode == 1

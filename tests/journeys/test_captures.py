@@ -17,7 +17,7 @@ from tests import captures, programs
 from tests.captures import Line
 from tests.conftest import RunQt
 from tests.doubles import until
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
@@ -36,7 +36,7 @@ def play(lines: list[Line]) -> Callable[[ServerConnection], Awaitable[None]]:
         await client.recv()
         for line in lines:
             await client.send(line.frame)
-        await for_ever(client)
+        await receive_forever(client)
 
     return server
 
@@ -90,14 +90,14 @@ def test_stream_writes_every_trade_once_with_the_right_statistics(
             "--count", str({"coinbase": 321, "binance": 88}[provider]),
         )  # fmt: skip
     assert (result.returncode, result.stderr) == (0, "")
-    told = programs.lines(result.stdout)
-    trades = [(line["symbol"].upper(), int(line["trade_id"])) for line in told if line["event"] == "trade"]
+    printed = programs.lines(result.stdout)
+    trades = [(line["symbol"].upper(), int(line["trade_id"])) for line in printed if line["event"] == "trade"]
     assert len(trades) == len(executions)
     assert set(trades) == executions
-    assert not [line for line in told if line["event"] == "bad_frame"]
+    assert not [line for line in printed if line["event"] == "bad_frame"]
     ended: Figures = {}
     newest: dict[str, str] = {}
-    for line in told:
+    for line in printed:
         own = ended.setdefault(line.get("symbol", "").upper(), {})
         if line["event"] == "trade" and line["time"] >= newest.get(line["symbol"], ""):
             newest[line["symbol"]] = line["time"]

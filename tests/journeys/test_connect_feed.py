@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.conftest import RunQt
 from tests.doubles import until
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.loading import read_file
@@ -71,5 +71,5 @@ def test_a_feed_is_also_connected_in_a_run_that_has_its_feeds_from_the_command_l
         app.stop.set()
         await task
 
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         run_qt(test(server.url))

@@ -67,7 +67,7 @@ def test_the_window_recovers_after_a_feed_has_reconnected(qapp: Application, run
             await until(lambda: nimb.trades > seen + 20)
             await until(lambda: len(app.window.model.states) == 3 and app.window.model.states[2].last is not None)
             await until(lambda: nimb.is_live(app.engine.clock()))
-            # What the server told again after the reconnect was told once here.
+            # What the server sent again after the reconnect was counted once.
             assert nimb.trades <= market._listings["NIMB"]._trades
             await again.stop()
 

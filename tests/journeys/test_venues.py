@@ -21,7 +21,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.feeds.venues import Venue, venue
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.feeds.registry import PROVIDERS
@@ -101,7 +101,7 @@ def test_the_window_shows_all_providers_at_once_and_a_dead_feed_affects_no_other
                     Feed,
                 )
             )
-        with serving(for_ever) as gone:
+        with serving(receive_forever) as gone:
             dead = Feed(gone.url, ("A",), "dead", "demo")
         run_qt(watch(App(qapp, Settings(feeds=(dead, *feeds)))))
 

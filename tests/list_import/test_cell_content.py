@@ -27,7 +27,7 @@ from ticker_gui.list_import.cell_content import Content, classify, clean, is_isi
         ("", Content.EMPTY), ("--", Content.EMPTY), ("n/a", Content.EMPTY), ("…", Content.EMPTY),
     ],
 )  # fmt: skip
-def test_contents_are_told_apart(text: str, content: Content) -> None:
+def test_contents_are_distinguished(text: str, content: Content) -> None:
     assert classify(text) is content
 
 
@@ -38,7 +38,7 @@ def test_a_symbol_survives_the_marks_of_spreadsheets(symbol: str) -> None:
 
 
 @given(NOT_SYMBOLS)
-def test_numbers_dates_names_and_codes_are_no_symbols(text: str) -> None:
+def test_numbers_dates_names_and_codes_are_not_symbols(text: str) -> None:
     assert classify(clean(text)) is not Content.SYMBOL
 
 

@@ -28,7 +28,7 @@ def test_headings_of_symbols_are_found_in_many_languages(row: list[str], symbol:
 
 
 @pytest.mark.parametrize("row", [["AAPL", "1.5"], ["AAPL", "MSFT"], ["Symbol", "5"], [""], ["Price"]])
-def test_other_rows_are_no_headings(row: list[str]) -> None:
+def test_other_rows_are_not_headings(row: list[str]) -> None:
     assert read_headings(row) is None
 
 

@@ -64,7 +64,7 @@ def test_contracts_that_need_more_than_a_symbol_are_not_understood() -> None:
     assert len(found.rejected) == 3
 
 
-def test_other_texts_are_no_such_lists() -> None:
+def test_other_texts_are_not_recognized() -> None:
     for text in ("", "AAPL,MSFT", "Symbol,Last\nDES,1", "DES,MSFT", "# AAPL"):
         assert read_tradingview(text) is None
         assert read_tws(text) is None

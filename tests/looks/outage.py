@@ -15,7 +15,7 @@ from ticker_gui.demo.server import DemoServer
 
 BEFORE_S: Final = 45.0
 LENGTH_S: Final = 20.0
-_RATE: Final = 300.0  # so that what a new subscriber gets is only the end of the gap
+_RATE: Final = 300.0  # so that a new subscriber receives only the end of the gap
 
 
 @contextlib.asynccontextmanager

@@ -26,7 +26,7 @@ from websockets.asyncio.server import ServerConnection
 from tests import captures
 from tests.looks import chat, outage, stored_market
 from tests.readme import TOP
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import new_alert_id
 from ticker_gui.app.app import App
@@ -116,7 +116,7 @@ def replay(lines: list[captures.Line]) -> Callable[[ServerConnection], Awaitable
         for line in lines:
             await client.send(line.frame)
             await asyncio.sleep(_FRAME_S)
-        await for_ever(client)
+        await receive_forever(client)
 
     return serve
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from websockets.asyncio.server import ServerConnection
 
-from tests.servers import for_ever
+from tests.servers import receive_forever
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.records import BarsRecord, DayRecord
 from ticker_gui.bars.provided_bars import ProvidedColumns, from_columns
@@ -71,7 +71,7 @@ async def serve(client: ServerConnection) -> None:
     for number, symbol in enumerate(LIVE):
         price = PRICES[symbol] * 1.0123
         await client.send(json.dumps(_ticker(symbol, number, price)))
-    await for_ever(client)
+    await receive_forever(client)
 
 
 def _ticker(symbol: str, number: int, price: float) -> dict[str, object]:

@@ -23,7 +23,7 @@ def estimate(
     return delay
 
 
-def test_a_few_delays_are_no_estimate() -> None:
+def test_a_few_delays_are_not_an_estimate() -> None:
     assert estimator(1, 2, 3).estimate() is None
 
 
@@ -107,7 +107,7 @@ def test_a_clock_that_is_an_hour_behind_is_detected() -> None:
     )
 
 
-def test_a_few_timestamps_in_the_future_are_no_clock_offset() -> None:
+def test_a_few_timestamps_in_the_future_are_not_a_clock_offset() -> None:
     delay = estimate(estimator(*[20, -3_600_000, 20, -16_000, 20, 25, 30] * 20), 0.0)
     assert (delay.clock_offset_ns, delay.significant_offset_ns, delay.spread.p50) == (0.0, 0, 20 * MS)
 

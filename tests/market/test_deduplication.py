@@ -48,9 +48,9 @@ def canonical(identifier: Identifier) -> Identifier:
 
 
 @given(st.lists(st.tuples(identifier, st.none() | identifier), max_size=80))
-def test_each_identifier_of_each_venue_is_new_once(told: list[tuple[Identifier, Identifier | None]]) -> None:
+def test_each_identifier_of_each_venue_is_new_once(received: list[tuple[Identifier, Identifier | None]]) -> None:
     ids, seen = RecentIds(), set()
-    for number, venue in told:
+    for number, venue in received:
         key = (canonical(number), None if venue is None else canonical(venue))
         assert is_new(ids, number, venue=venue) == (key not in seen)
         seen.add(key)
@@ -219,13 +219,13 @@ def test_a_number_with_other_content_is_one_of_a_new_count() -> None:
 def test_missed_trades_are_those_that_have_not_arrived(begin: int, lost: list[int], chance: Random) -> None:
     """With losses, duplicates and resends, received and missed trades are all that there were."""
     sent = list(range(begin, begin + 1000))
-    told = [number for number in sent if number - begin not in lost or chance.random() < 0.3]
-    told += [chance.choice(told[-500:]) for _ in range(200)]
+    received = [number for number in sent if number - begin not in lost or chance.random() < 0.3]
+    received += [chance.choice(received[-500:]) for _ in range(200)]
     ids = RecentIds(sequential=True)
-    came = sum(is_new(ids, number) for number in told)
-    assert came == len(set(told))
+    came = sum(is_new(ids, number) for number in received)
+    assert came == len(set(received))
     if len(lost) < 20:  # more jumps than that, and they count something else
-        assert came + ids.missed == max(told) - told[0] + 1
+        assert came + ids.missed == max(received) - received[0] + 1
 
 
 def test_the_updates_of_a_trade_are_remembered_until_its_row_is_overwritten() -> None:

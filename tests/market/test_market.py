@@ -121,7 +121,7 @@ def test_only_the_charts_shown_last_keep_a_charts_history() -> None:
     assert [state.tape.capacity for state in (b, c)] == [100, 100]
 
 
-def test_facts_that_are_no_news_are_counted() -> None:
+def test_outdated_facts_are_counted() -> None:
     feed = Market().feed("desk")
     feed.watch("A", "A")
     assert feed.apply(Trade("A", 1.0, trade_id=1), 1)

@@ -76,7 +76,7 @@ def test_futures_and_currencies_begin_their_day_in_the_evening_in_new_york(symbo
 @pytest.mark.parametrize(
     "symbol", ["^VIXX", "/ES", "ES1!", "$SPX", "@107", "", ":", "AAPL:", "A" * 30, "x.y.z", "\u5e01"]
 )
-def test_unknown_symbols_are_no_us_stocks(symbol: str) -> None:
+def test_unknown_symbols_are_not_us_stocks(symbol: str) -> None:
     calendar = calendar_of(symbol)
     assert not calendar.is_us_stock
     assert not calendar.why_closed(moment_ns("2026-11-28T12:00"))

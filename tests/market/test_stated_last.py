@@ -77,7 +77,7 @@ def test_after_a_lost_connection_only_a_later_trade_is_taken_from_a_statement() 
 
 
 @pytest.mark.parametrize("last", [0.0, None])
-def test_zero_is_no_price(last: float | None) -> None:
+def test_zero_is_not_a_price(last: float | None) -> None:
     assert symbol(DayStats("A", last=last)).last is None
 
 

@@ -76,7 +76,7 @@ def test_a_signal_at_any_moment_of_the_start_prints_no_traceback(
         ("", signal.SIGINT, 0),
     ],
 )
-def test_the_exit_code_tells_whether_the_result_is_incomplete(command: str, number: int, code: int) -> None:
+def test_the_exit_code_shows_whether_the_result_is_incomplete(command: str, number: int, code: int) -> None:
     assert exit_code(command, number) == code
 
 

@@ -18,7 +18,7 @@ from websockets.asyncio.server import ServerConnection
 from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
-from tests.servers import LoopbackServer, for_ever, serving
+from tests.servers import LoopbackServer, receive_forever, serving
 from ticker_gui.app.app import App
 from ticker_gui.config.settings import Settings
 from ticker_gui.gui.application import make_application
@@ -49,7 +49,7 @@ def test_a_running_command_ends_cleanly(command: str, number: signal.Signals, tm
     async def serve(client: ServerConnection) -> None:
         await client.recv()
         is_connected.set()
-        await for_ever(client)
+        await receive_forever(client)
 
     with serving(serve) as server:
         run = arguments(command, server.url)
@@ -117,7 +117,7 @@ def test_a_command_that_is_still_importing_ends_without_a_traceback(
 
 
 def test_a_command_started_by_nohup_survives_the_loss_of_the_terminal() -> None:
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         process = subprocess.Popen(
             ["nohup", *programs.COMMAND, *arguments("stream", server.url)],
             env=programs.environment(),
@@ -147,7 +147,7 @@ def test_a_second_signal_while_ending_has_no_effect(tmp_path: Path) -> None:
         program.send_signal(signal.SIGINT)
         await asyncio.sleep(0.3)
         program.send_signal(signal.SIGINT)
-        await for_ever(client)
+        await receive_forever(client)
 
     with serving(not_reading) as server:
         with programs.start(*arguments("window", server.url), XDG_CONFIG_HOME=str(tmp_path)) as program:
@@ -273,7 +273,7 @@ def test_lists_are_saved_when_the_x_server_dies(tmp_path: Path) -> None:
     async def serve(client: ServerConnection) -> None:
         await client.recv()
         is_connected.set()
-        await for_ever(client)
+        await receive_forever(client)
 
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp"]

@@ -130,7 +130,7 @@ def test_a_truncated_recording_says_where_it_ends(tmp_path: Path) -> None:
         (b'{"ticker_gui":[],"format":1}\n', "Expected `str`"),
     ],
 )
-def test_what_is_no_recording_is_refused_in_plain_words(content: bytes, reason: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_recording_is_refused_in_plain_words(content: bytes, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=reason):

@@ -32,7 +32,7 @@ def file(folder: Path, content: bytes) -> Path:
     return path
 
 
-def test_plain_text_and_gzip_are_told_apart_by_their_content(tmp_path: Path) -> None:
+def test_plain_text_and_gzip_are_distinguished_by_their_content(tmp_path: Path) -> None:
     assert text_and_damage(file(tmp_path, b"{}\n")) == (b"{}\n", [])
     assert text_and_damage(file(tmp_path, gzip.compress(b"a\n") + gzip.compress(b"b\n"))) == (b"a\nb\n", [])
 
@@ -99,7 +99,7 @@ def test_a_zip_file_with_a_huge_directory_is_refused(tmp_path: Path) -> None:
         list(chunks(file(tmp_path, b"PK" + end)))
 
 
-def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_regular_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"does not exist|no such file"):
         list(chunks(tmp_path / "none"))
     with pytest.raises(RecordingError, match="is a folder"):

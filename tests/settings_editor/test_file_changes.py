@@ -151,7 +151,7 @@ def test_feeds_and_other_settings_that_are_saved_at_the_same_time_are_all_saved(
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"#" * (2 << 20)], ids=["binary", "huge"])
-def test_a_file_that_is_no_text_does_not_change(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_text_does_not_change(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "config.toml"
     file.write_bytes(content)
     with pytest.raises(SettingsError, match="could not be read"):

@@ -14,7 +14,7 @@ from ticker_gui.settings_editor.rows import read_settings
 START = Settings()
 
 
-def test_an_error_is_told_with_key_line_and_what_applies() -> None:
+def test_an_error_is_reported_with_key_line_and_the_value_in_force() -> None:
     error = read_settings(Path("config.toml"), "\n\n\ntheme = 'drak'").error
     assert error is not None
     assert error_notice(error).sentence == (
@@ -27,7 +27,7 @@ def test_an_error_is_told_with_key_line_and_what_applies() -> None:
     )
 
 
-def test_a_change_is_told_by_the_titles_of_the_settings() -> None:
+def test_a_change_is_described_by_the_titles_of_the_settings() -> None:
     notice = change_notice(START, with_setting(START, "palette", "classic"))
     assert notice is not None
     assert notice.sentence == "The settings file was changed by another program. New values: Price colors."

@@ -57,7 +57,7 @@ def test_an_error_stands_in_its_row_and_the_last_good_value_stays() -> None:
     assert feeds.error.startswith("Feeds[0] (line 1): the URL is not") or "URL" in feeds.error
 
 
-def test_a_text_that_is_no_toml_has_no_lines_and_is_about_no_row() -> None:
+def test_invalid_toml_has_no_lines_and_belongs_to_no_row() -> None:
     reading = read_settings(FILE, "theme = ")
     assert reading.settings is None
     assert isinstance(reading.error, SettingsError)

@@ -249,7 +249,7 @@ def test_too_many_unsent_answers_end_the_connection(run: RunQt) -> None:
     run(test())
 
 
-def test_rejected_values_are_no_market_data(run: RunQt) -> None:
+def test_rejected_values_are_not_market_data(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.connection() as (connection, transport, _):

@@ -7,7 +7,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.conftest import RunQt
 from tests.doubles import StillClock
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.domain.errors import FeedRejected
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.opening import Endpoint
@@ -20,7 +20,7 @@ def test_the_handshake_asks_for_subprotocols_and_states_origin_and_headers(run: 
     async def note(client: ServerConnection) -> None:
         assert client.request is not None
         received.append((client.subprotocol, client.request.headers["Origin"], client.request.headers["X-Room"]))
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         phases: list[Phase] = []
@@ -38,7 +38,7 @@ def test_the_handshake_asks_for_subprotocols_and_states_origin_and_headers(run: 
 
 def test_a_server_that_refuses_the_origin_is_reported(run: RunQt) -> None:
     async def test() -> None:
-        with serving(for_ever, origins=["https://other.example"]) as server:
+        with serving(receive_forever, origins=["https://other.example"]) as server:
             endpoint = Endpoint(server.url, origin="https://example.com")
             with pytest.raises(FeedRejected, match="HTTP 403"):
                 await open_connection(endpoint, lambda payloads, time_ns: None, StillClock(), lambda phase: None)

@@ -9,7 +9,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.conftest import RunQt
 from tests.doubles import StillClock, until
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.frame import Frame
 from ticker_gui.stream.opening import Endpoint
@@ -137,7 +137,7 @@ def test_a_dropped_connection_has_no_close_code(run: RunQt) -> None:
 def test_a_message_that_is_too_large_ends_the_connection(run: RunQt) -> None:
     async def flood(client: ServerConnection) -> None:
         await client.send(b"x" * ((1 << 20) + 1))
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> ConnectionEnd:
         with serving(flood) as server:
@@ -151,7 +151,7 @@ def test_a_message_that_is_too_large_ends_the_connection(run: RunQt) -> None:
 
 def test_a_failure_to_connect_is_an_end_without_code(run: RunQt) -> None:
     async def test() -> None:
-        with serving(for_ever) as server:
+        with serving(receive_forever) as server:
             url = server.url
         console = Console(url)
         end = await console.client.run()
@@ -204,7 +204,7 @@ def test_an_exception_in_the_callback_ends_the_connection_and_is_raised(run: Run
     async def greet(client: ServerConnection) -> None:
         await client.recv()
         await client.send("hi")
-        await for_ever(client)
+        await receive_forever(client)
 
     def crash(frame: Frame, is_text: bool) -> None:
         if frame.direction == "in":

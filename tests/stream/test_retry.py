@@ -196,7 +196,7 @@ def test_a_short_retry_after_does_not_bypass_the_backoff(retry_after: float) -> 
 
 
 @given(st.lists(st.sampled_from([LOST, NO_TLS]), max_size=2), endings)
-def test_the_user_is_asked_after_exactly_the_maximum_of_violations_whatever_came_before(
+def test_the_user_is_asked_after_exactly_the_maximum_of_violations(
     before: list[ConnectionLost], ended: EndedConnection
 ) -> None:
     retry_policy = policy()

@@ -62,7 +62,7 @@ class Scene:
         await asyncio.sleep(0.01)
 
 
-def test_an_unanswered_subscription_is_requested_once_more_and_then_reported(run: RunQt) -> None:
+def test_an_unanswered_subscription_is_repeated_once_and_then_reported(run: RunQt) -> None:
     async def test() -> None:
         async with Scene() as scene:
             scene.answered.add("A")

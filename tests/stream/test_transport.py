@@ -24,7 +24,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import StillClock, until
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.stream.opening import Endpoint
@@ -72,7 +72,7 @@ def test_messages_are_delivered_in_order_with_their_arrival_time(loop: str, requ
             await client.send(f"message {index}")
         await client.send([b"frag", b"", b"ment", b"ed"])
         await client.send(b"binary")
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         reader = Reader()
@@ -162,7 +162,7 @@ def test_a_connection_can_be_closed_while_its_reading_is_paused(loop: str, reque
         for index in range(10):
             await client.send(f"{index}")
             await asyncio.sleep(0.001)
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         reader, pacing = Reader(), ReadPacing(3600.0)
@@ -224,7 +224,7 @@ def test_the_event_loop_gets_its_turn_while_a_flood_of_messages_is_processed(
 def test_an_exception_of_the_reader_ends_the_connection_and_is_raised_by_read(run: RunQt) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send("first")
-        await for_ever(client)
+        await receive_forever(client)
 
     def reader(payloads: list[bytes], received_ns: int) -> None:
         raise ZeroDivisionError(payloads[0])
@@ -241,7 +241,7 @@ def test_an_exception_of_the_reader_ends_the_connection_and_is_raised_by_read(ru
 def test_a_message_that_is_too_large_ends_the_connection(run: RunQt) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send(b"x" * (2 << 20))
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         reader = Reader()
@@ -280,7 +280,9 @@ def test_an_unknown_host_is_a_lost_connection(run: RunQt) -> None:
 )
 def test_a_status_has_its_remedy(run: RunQt, status: int, remedy: type[Exception]) -> None:
     async def test() -> None:
-        with serving(for_ever, process_request=lambda client, _: client.respond(HTTPStatus(status), "no\n")) as it:
+        with serving(
+            receive_forever, process_request=lambda client, _: client.respond(HTTPStatus(status), "no\n")
+        ) as it:
             with pytest.raises(remedy, match=str(status)):
                 await open_connection(Endpoint(it.url), Reader(), StillClock(), note_phase)
 
@@ -288,7 +290,7 @@ def test_a_status_has_its_remedy(run: RunQt, status: int, remedy: type[Exception
 
 
 def test_a_redirect_is_not_followed(run: RunQt) -> None:
-    with serving(for_ever) as other:
+    with serving(receive_forever) as other:
 
         def send_away(client: ServerConnection, _: Any) -> Any:
             response = client.respond(HTTPStatus.FOUND, "elsewhere\n")
@@ -296,7 +298,7 @@ def test_a_redirect_is_not_followed(run: RunQt) -> None:
             return response
 
         async def test() -> None:
-            with serving(for_ever, process_request=send_away) as it:
+            with serving(receive_forever, process_request=send_away) as it:
                 with pytest.raises(FeedRejected, match="redirected"):
                     await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), note_phase)
 
@@ -309,7 +311,7 @@ def test_a_proxy_of_the_environment_is_not_used_for_loopback(run: RunQt, monkeyp
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
     async def test() -> None:
-        with serving(for_ever) as it:
+        with serving(receive_forever) as it:
             connection = await open_connection(Endpoint(it.url), Reader(), StillClock(), note_phase)
             await connection.close()
 
@@ -343,7 +345,7 @@ def test_keys_are_not_logged_at_any_level(run: RunQt, caplog: pytest.LogCaptureF
     caplog.set_level("DEBUG")
 
     async def test() -> None:
-        with serving(for_ever) as it:
+        with serving(receive_forever) as it:
             connection = await open_connection(Endpoint(f"{it.url}/?token=s3cret"), Reader(), StillClock(), note_phase)
             await connection.send('{"auth":"s3cret"}')
             await connection.close()
@@ -362,7 +364,7 @@ def test_a_trusted_certificate_is_accepted(
 
     async def server(client: ServerConnection) -> None:
         await client.send("secret prices")
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         reader = Reader()
@@ -385,7 +387,7 @@ def test_an_untrusted_certificate_is_a_rejection(
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
 
     async def test() -> None:
-        with serving(for_ever, ssl=authority.server) as it, pytest.raises(FeedRejected, match="certificate"):
+        with serving(receive_forever, ssl=authority.server) as it, pytest.raises(FeedRejected, match="certificate"):
             await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), note_phase)
 
     run(test())
@@ -393,7 +395,7 @@ def test_an_untrusted_certificate_is_a_rejection(
 
 def test_a_server_without_tls_is_a_lost_connection(run: RunQt) -> None:
     async def test() -> None:
-        with serving(for_ever) as it, pytest.raises(ConnectionLost):
+        with serving(receive_forever) as it, pytest.raises(ConnectionLost):
             await open_connection(Endpoint(it.url.replace("ws:", "wss:")), Reader(), StillClock(), note_phase)
 
     run(test())
@@ -438,7 +440,7 @@ def test_the_event_loop_thread_never_resolves_names(
     monkeypatch.setattr("ticker_gui.stream.proxy.is_loopback", lambda host: False)
 
     async def test() -> None:
-        with serving(for_ever) as it:
+        with serving(receive_forever) as it:
             url = it.url.replace("127.0.0.1", "localhost")
             if port == "refused":
                 it.stop()
@@ -629,7 +631,7 @@ def test_a_flood_of_data_is_not_mistaken_for_one_of_pings(run: RunQt) -> None:
     async def server(client: ServerConnection) -> None:
         message = b"\x81\x04data"
         client.transport.write((message * 1_000 + b"\x89\x00") * 100)
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         reader = Reader()
@@ -646,7 +648,7 @@ def test_a_flood_of_empty_messages_is_processed_in_small_parts(run: RunQt) -> No
 
     async def server(client: ServerConnection) -> None:
         client.transport.write(b"\x81\x00" * 200_000)
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         with serving(server) as it:
@@ -740,7 +742,7 @@ def test_a_proxy_that_requires_a_password_is_recognized_in_any_form(
 def test_a_tunnel_is_used_with_any_form_of_response(run: RunQt, parts: Sequence[bytes]) -> None:
     async def server(client: ServerConnection) -> None:
         await client.send("through")
-        await for_ever(client)
+        await receive_forever(client)
 
     async def test() -> None:
         reader, is_over = Reader(), asyncio.Event()

@@ -1,4 +1,4 @@
-"""All alerts, and what has become of them: changes by the user with undo, firings, and the history."""
+"""All alerts and their states: changes by the user with undo, firings, and the history."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class AlertBook:
 
     @property
     def records(self) -> Sequence[AlertRecord]:
-        """All alerts with what has become of them."""
+        """All alerts with their states."""
         return tuple(self._records.values())
 
     def find(self, alert_id: str) -> AlertRecord | None:
@@ -159,7 +159,7 @@ class AlertBook:
         self._redo.clear()
 
     def undo(self) -> None:
-        """Undo the last step. What has fired meanwhile stays so."""
+        """Undo the last step. Alerts that fired in the meantime stay fired."""
         if self._undo:
             step = self._undo.pop()
             self._redo.append(step)
@@ -193,7 +193,7 @@ class AlertBook:
         self._update(chosen, is_fired=False)
 
     def set_do_not_disturb(self, until_ns: int | None) -> None:
-        """Run no actions until a time, or from now on again if it is None. Alerts still fire."""
+        """Pause all actions until a time; None ends the pause. Alerts still fire."""
         self.do_not_disturb_until_ns = until_ns
         self._note_change()
 
@@ -210,7 +210,7 @@ class AlertBook:
     # Firings
 
     def is_muted(self, feed: str, now_ns: int) -> bool:
-        """Return whether no actions are to be run."""
+        """Return whether actions are paused or muted."""
         return feed in self.muted_feeds or now_ns < (self.do_not_disturb_until_ns or 0)
 
     def note_crossing(
@@ -304,7 +304,7 @@ class AlertBook:
         self._note_change()
 
     def _restore(self, before: Mapping[str, AlertRecord], after: Mapping[str, AlertRecord]) -> None:
-        """Go from one state to another, and keep what has become of the alerts that are the same in both."""
+        """Go from one state to another; alerts that are the same in both keep their firings."""
         changed = {key for key in before.keys() | after.keys() if _alert(before, key) != _alert(after, key)}
         kept = {key: record for key, record in self._records.items() if key not in changed}
         restored = {key: after[key] for key in after if key in changed}

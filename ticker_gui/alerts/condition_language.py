@@ -89,7 +89,7 @@ def parse_condition(text: str) -> Condition:
 
 
 def _read_trigger(text: str) -> Trigger | None:
-    """Return the condition of a text that is no expression of the filter language, or None."""
+    """Return the condition of a text that is not an expression of the filter language, or None."""
     for pattern, read in _FORMS:
         if (match := pattern.fullmatch(text)) is not None:
             return read(match)

@@ -1,4 +1,4 @@
-"""The link between a drawing and the alert that was made of it: each of them is where the other one is."""
+"""The link between a drawing and the alert created from it: when one of them moves, the other one follows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 
 
 def condition_at(drawing: Drawing, direction: Direction = Direction.CROSSES) -> PriceLevel | LineLevel:
-    """Return the condition that the price passes a drawing, which a trend line does also after its end."""
+    """Return the condition that the price crosses a drawing; a trend line also counts beyond its end."""
     if drawing.end is None:
         return PriceLevel(direction, drawing.begin.price)
     first, last = sorted((drawing.begin, drawing.end), key=lambda anchor: anchor.time_ns)
@@ -20,7 +20,7 @@ def condition_at(drawing: Drawing, direction: Direction = Direction.CROSSES) -> 
 
 
 def expiry_at(drawing: Drawing, now_ns: int) -> int | None:
-    """Return when an alert on a drawing ends: with a trend line whose end is in the future, otherwise never."""
+    """Return when an alert on a drawing expires: at the future end of a trend line, otherwise never."""
     if drawing.end is None or drawing.kind is not DrawingKind.TREND:
         return None
     end_ns = max(drawing.begin.time_ns, drawing.end.time_ns)

@@ -27,7 +27,7 @@ ValueT = TypeVar("ValueT")
 
 
 class Arming(NamedTuple):
-    """An alert that is to be evaluated, and for which symbols."""
+    """An alert to evaluate, and for which symbols."""
 
     alert: Alert
     condition: Condition

@@ -32,8 +32,8 @@ def has_bars(state: SymbolState, gap: Gap) -> bool:
 def hidden_bars(state: SymbolState, gap: Gap) -> Iterator[HiddenBar]:
     """Yield the minute bars of a gap, oldest first.
 
-    The first and the last one may be in the gap with a part only. Their prices count if they are not
-    those of the trades that were received of their time.
+    Only a part of the first and of the last one may be in the gap. Their prices count only if they differ from those
+    of the trades received in the same minute.
     """
     end_ns = gap.start_ns if gap.end_ns is None else gap.end_ns
     bars = state.bars.provided.read(MINUTE)

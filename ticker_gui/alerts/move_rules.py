@@ -125,7 +125,7 @@ class ExtremeRule(BaseRule):
     def _evaluate(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         state, price, extreme = monitor.state, monitor.state.last, self._extreme
         if self._begins_ns != state.day.begins_ns and self._condition.days == 1:
-            return None  # the first price of a day is no new high
+            return None  # the first price of a day is not a new high
         if price is None or extreme is None:
             return None
         side = TRUE if self._sign * price > self._sign * extreme else FALSE
@@ -147,7 +147,7 @@ class ExtremeRule(BaseRule):
             self._begins_ns, self._earlier = state.day.begins_ns, None
         if self._condition.days > 1 and self._earlier is None:
             self._earlier = self._read_earlier(state)
-        if self._edge.pending is None:  # a price that is not confirmed yet is no extreme
+        if self._edge.pending is None:  # a price that is not confirmed yet is not an extreme
             self._today = state.day.high if self._condition.is_high else state.day.low
 
     def _read_earlier(self, state: SymbolState) -> float | None:

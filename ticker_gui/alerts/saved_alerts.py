@@ -1,4 +1,4 @@
-"""What is stored of the alerts: their definitions, what has become of them, and the history."""
+"""The stored form of the alerts: their definitions, their states, and the history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_HISTORY: Final = 1_000
 
 
 class AlertRecord(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An alert, and what has become of it.
+    """An alert and its state.
 
     ``is_fired`` is set until the user acknowledges the last firing. ``is_done`` is set if the alert does not fire again
     until the user arms it again. ``pause_reason`` is why the program paused the alert, as a sentence.

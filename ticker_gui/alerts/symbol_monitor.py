@@ -153,7 +153,7 @@ class SymbolMonitor:
             self.add_value(alert_id, rule, now_ns)
 
     def remove(self, alert_id: str) -> None:
-        """Stop to evaluate an alert."""
+        """Stop evaluating an alert."""
         self._levels.pop(alert_id, None)
         self._values.pop(alert_id, None)
         self._guards.pop(alert_id, None)

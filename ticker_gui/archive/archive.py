@@ -145,7 +145,7 @@ class Archive:
         self._is_opened.set()  # readers do not wait any longer
         thread, self._thread = self._thread, None
         if thread is not None:
-            self._queue.put(None)  # from now on, the thread does not pause
+            self._queue.put(None)  # after this, the thread does not pause
             thread.join(timeout_s)
 
     async def delete_all(self) -> None:

@@ -21,7 +21,7 @@ _BUSY_PAUSE_S: Final = 0.05
 _LOG: Final = logging.getLogger(__name__)
 
 TABLES: Final = ("trade", "block", "bar", "loaded", "quote", "day", "gap", "recording", "catalog", "symbol", "note")
-_MIGRATIONS: Final = (  # the statements that lead from each version to the next
+_MIGRATIONS: Final = (  # the statements that migrate each version to the next
     (
         """CREATE TABLE symbol (
             id INTEGER PRIMARY KEY, feed TEXT NOT NULL, wire_symbol TEXT NOT NULL, UNIQUE (feed, wire_symbol))""",
@@ -110,7 +110,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
 def _has_content(path: Path) -> bool:
     try:
         return path.is_file() and path.stat().st_size > 0
-    except OSError:  # another program may have set it aside in between
+    except OSError:  # another program may have set it aside in the meantime
         return False
 
 

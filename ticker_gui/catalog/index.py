@@ -122,7 +122,7 @@ class FeedIndex:
         for one in instruments:
             if bare := _bare(one.symbol):
                 groups.setdefault(_preference(bare), []).append((bare, one))
-        for group in groups.values():  # to sort all at once would stop other threads for too long
+        for group in groups.values():  # sorting all at once would block other threads for too long
             group.sort(key=itemgetter(0))
         ordered = sorted(groups)
         self._preferences = [preference for preference in ordered for _ in groups[preference]]

@@ -29,7 +29,7 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 class SavedCatalogs:
-    """The files in the program's folder. Without it nothing is saved. All methods are to be called in a thread."""
+    """The files in the program's folder. Without it nothing is saved. Call all methods in a thread."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder / "symbols"

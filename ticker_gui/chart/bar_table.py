@@ -66,7 +66,7 @@ def column(chart_data: ChartData, index: int) -> npt.NDArray[Any]:
 class BarRows:
     """A snapshot of the held bars in ``begin:end`` for export.
 
-    The last column tells complete bars from partial, provided and backfilled ones. ``now_ns`` is the current time of
+    The last column distinguishes complete, partial, provided and backfilled bars. ``now_ns`` is the current time of
     the exchange.
     """
 

@@ -94,7 +94,7 @@ class Projection(NamedTuple):
         return Anchor(self.time_ns(x), self.rounded_price(y, decimals))
 
     def rounded_price(self, y: float, decimals: int) -> float:
-        """Return the price at a y coordinate with as few decimals as make no difference, and no more than usual."""
+        """Return the price at a y coordinate rounded to the decimals that are visible at this scale."""
         price = self.price(y)
         pixel = abs(self.price(y - 0.5) - self.price(y + 0.5))
         if not 0.0 < pixel < math.inf:

@@ -19,7 +19,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def join_negative_times(arguments: Sequence[str], options: Sequence[str]) -> list[str]:
-    """Return arguments in which times such as ``-2d`` are joined to their option, so that they are no options."""
+    """Return arguments in which times such as ``-2d`` are joined to their option, so that they are not options."""
     joined: list[str] = []
     for argument in arguments:
         if joined and joined[-1] in options and argument[:1] == "-" and argument[1:2].isdigit():

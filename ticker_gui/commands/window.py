@@ -40,7 +40,7 @@ from ticker_gui.process.single_instance import Instance, StartReply, StartReques
 
 
 class Notices(NamedTuple):
-    """What to tell the user when the window opens: about the settings, and about anything else."""
+    """Messages to show when the window opens: about the settings, and others."""
 
     settings: list[str]
     other: list[str]

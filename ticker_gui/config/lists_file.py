@@ -118,7 +118,7 @@ class ListsFile(StateFile[SavedLists]):
 def _own_parts(state: SavedLists) -> tuple[str, tuple[ListEntry, ...]]:
     """Return what each program decides for itself: the active list and the symbols of its settings.
 
-    Two programs would overwrite each other's for ever.
+    Two programs would overwrite each other's forever.
     """
     names = [named.name for named in state.lists.lists] if state.lists is not None else []
     return (names[state.shown] if 0 <= state.shown < len(names) else "", state.settings)

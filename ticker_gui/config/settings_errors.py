@@ -30,7 +30,7 @@ _LINE: Final = re.compile(r"\bline (\d+)")
 class InvalidSetting(SettingsError):
     """A setting in the file is invalid.
 
-    ``key`` is its name, such as ``limits.trades``, or empty if the file is no valid TOML. ``line`` is counted from 1.
+    ``key`` is its name, such as ``limits.trades``, or empty if the file is not valid TOML. ``line`` is counted from 1.
     ``reason`` is a sentence without the name of the file, and without a period.
     """
 

@@ -13,7 +13,7 @@ from ticker_gui.console.frame_query import Matches
 from ticker_gui.console.frame_ring import FrameEntry, FrameRing
 
 SLICE_S: Final = 0.002
-_CLOCK_CHECK: Final = 15  # the clock is read after so few frames that a slow search ends in time
+_CLOCK_CHECK: Final = 15  # frames between two readings of the clock; few, so that a slow search ends in time
 _COMPACT: Final = 4096
 
 
@@ -88,7 +88,7 @@ class FrameList:
         return self._pause_end is not None
 
     def set_paused(self, is_paused: bool) -> None:
-        """Stop examining frames that arrive from now on, or continue with those that have arrived meanwhile."""
+        """Stop examining new frames, or continue with those that arrived in the meantime."""
         self._pause_end = self._ring.end if is_paused else None
 
     @property

@@ -14,8 +14,8 @@ OBJECT: Final = "object"
 LIST: Final = "list"
 
 _MAX_LENGTH: Final = 24
-_MAX_TEXT: Final = 40  # a longer text is no name
-_MAX_PLAIN: Final = 4096  # bytes that are examined to tell text from binary
+_MAX_TEXT: Final = 40  # a longer text is not a name
+_MAX_PLAIN: Final = 4096  # bytes that are examined to distinguish text from binary
 
 
 class _Head(msgspec.Struct):

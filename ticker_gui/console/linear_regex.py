@@ -1,4 +1,4 @@
-"""Searching with a regular expression in a time that is proportional to the text, whatever the expression."""
+"""Searching with a regular expression in linear time: proportional to the text, whatever the expression."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Final
 from ticker_gui.console.regex_program import Character, Program, Split, compile_program, holds
 
 LIMIT_S: Final = 0.02  # of processor time for one text
-_CHUNK: Final = 1024  # characters between two looks at the clock
-_STEPS: Final = 64  # of the machine between two looks at the clock
+_CHUNK: Final = 1024  # characters between two readings of the clock
+_STEPS: Final = 64  # of the automaton between two readings of the clock
 _MAX_TRANSITIONS: Final = 20_000  # that are remembered
 _END: Final = ""
 

@@ -11,7 +11,7 @@ from ticker_gui.console.traffic import Traffic
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.sanitize import sanitize_text
 
-# Decodes a payload of a feed once more: its facts, or why it cannot be decoded; None if the feed is not connected.
+# Decodes a payload of a feed again: its facts, or why it cannot be decoded; None if the feed is not connected.
 DecodeAgain: TypeAlias = Callable[[str, bytes], Sequence[Fact] | str | None]
 
 _MAX_LINES: Final = 6
@@ -38,7 +38,7 @@ def outcome_of(traffic: Traffic, number: int, decode_again: DecodeAgain) -> Outc
     """Return what became of a frame.
 
     Facts that were recorded with the frame are exact. Where several frames were read at once, the payload is decoded
-    once more to find its own among them.
+    again to find its own facts among them.
     """
     entry = traffic.ring[number]
     frame = entry.frame

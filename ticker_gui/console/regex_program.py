@@ -1,4 +1,4 @@
-"""Regular expressions as programs of a machine that is in many states at once, and so never tries a text twice."""
+"""Regular expressions as programs of an automaton that follows all alternatives at once, without backtracking."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _longest_literal(tree: Any) -> str:
 def holds(position: Position, before: str, after: str, *, is_last: bool) -> bool:
     """Return whether a position is between two characters, either of which is empty at an end of the text.
 
-    ``is_last`` tells whether the text ends with the character after it.
+    ``is_last`` says whether the text ends with the character after it.
     """
     is_multiline = bool(position.flags & re.MULTILINE)
     match position.kind:

@@ -57,7 +57,7 @@ class Traffic:
         return sorted({type for name, rates in self._rates.items() if feed in ("", name) for type in rates.types})
 
     def facts_of(self, number: int) -> Sequence[Fact] | None:
-        """Return the facts of a frame; None if they cannot be told from those of frames of the same read."""
+        """Return the facts of a frame; None if those of frames of the same read cannot be separated."""
         entry = self.ring[number]
         if self._has_time(number - 1, entry) or self._has_time(number + 1, entry):
             return None

@@ -58,7 +58,7 @@ class ChatConnection(Protocol):
         """Send a text; no effect if the connection is closing."""
 
     def close(self, code: int, reason: str) -> object:
-        """Begin to close the connection."""
+        """Start closing the connection."""
 
     def abort(self) -> object:
         """Drop the connection without a closing handshake."""

@@ -219,7 +219,7 @@ class DemoServer:
             return PastTrades(query.symbol, error=_NO_PAST, refusal=Refusal.UNKNOWN_SYMBOL)
         trades = self.market.history(query.symbol, self._clock()).trades(query)
         if trades is None:
-            return PastTrades(query.symbol, error="The demo market does not send so long a list of trades.")
+            return PastTrades(query.symbol, error="The demo market does not send such a long list of trades.")
         return PastTrades(query.symbol, tuple(trades))
 
 

@@ -94,7 +94,7 @@ class Broker:
             await client.connect(
                 address.url,
                 allow_reconnect=False,
-                max_reconnect_attempts=1,  # 0 is without end
+                max_reconnect_attempts=1,  # 0 would be unlimited
                 reconnect_time_wait=0,
                 connect_timeout=_CONNECT_TIMEOUT_S,
                 ping_interval=_PING_S,

@@ -20,7 +20,7 @@ _AGAIN: Final = "(?:25){0,3}"  # "%" is "%25" if it is encoded again
 _BACKSLASH: Final = rf"(?:\\|%{_AGAIN}5[cC])"
 _MAX_BACKSLASHES: Final = 8  # each level of quoting doubles the backslashes
 _FEW_BACKSLASHES: Final = 2
-_SHORT: Final = 5  # a secret of so few characters may be a part of a word
+_SHORT: Final = 5  # a secret this short may be part of a word
 _SHORT_WORD: Final = 11  # one that consists of letters may be so, too
 # What may precede a word: no letter and no digit, unless they are part of an escape sequence.
 _BEFORE_WORD: Final = (

@@ -110,7 +110,7 @@ class Alerting:
             self.stop()
 
     def start(self) -> None:
-        """Begin to evaluate alerts."""
+        """Start evaluating alerts."""
         self._is_running = True
         self.book.observers.append(self._on_book_change)
         self._engine.taps.states.add(self._on_state)
@@ -119,7 +119,7 @@ class Alerting:
         self.update()
 
     def stop(self) -> None:
-        """Stop to evaluate alerts."""
+        """Stop evaluating alerts."""
         self._is_running = False
         if self._on_book_change in self.book.observers:
             self.book.observers.remove(self._on_book_change)
@@ -190,7 +190,7 @@ class Alerting:
             self.update()
 
     def _signature(self, now_ns: int) -> tuple[object, ...]:
-        """Return what differs if other alerts are to be evaluated, apart from lists."""
+        """Return the values whose change requires a new selection of alerts, apart from lists."""
         book = self.book
         inactive = [
             record.alert.id for record in book.records if record.alert.is_timed and _why_inactive(record, now_ns)

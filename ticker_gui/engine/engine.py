@@ -63,7 +63,7 @@ class Engine:
 
     async def run(self) -> None:
         """Run every feed until cancelled. An unexpected exception in one feed does not affect the others."""
-        # In a thread, and not before: it takes long, and the window is painted without it.
+        # In a thread, and not before: it is slow, and the window is painted without it.
         await asyncio.to_thread(import_module, "ticker_gui.stream.transport")
         try:
             async with asyncio.TaskGroup() as group:

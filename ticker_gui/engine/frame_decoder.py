@@ -1,4 +1,4 @@
-"""Decodes a frame of a feed once more, with a copy of its protocol, so that the feed is not affected."""
+"""Decodes a frame of a feed again, with a copy of its protocol, so that the feed is not affected."""
 
 from __future__ import annotations
 

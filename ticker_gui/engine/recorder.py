@@ -126,7 +126,7 @@ class Recorder:
                 yield from connection.beginning
 
     def add_sink(self, sink: Sink) -> None:
-        """Record into this sink from now on; it first receives the beginnings of the open connections."""
+        """Start recording into a sink, which first receives the beginnings of the open connections."""
         if not self._sinks:
             self._feeds.clear()
             taps = self._engine.taps

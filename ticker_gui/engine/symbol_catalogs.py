@@ -141,7 +141,7 @@ class SymbolCatalogs:
                 await self._load(source, protocol, feed.name)
 
     def _is_due(self, source: Source) -> bool:
-        """Return whether a list is to be loaded now."""
+        """Return whether to load a list now."""
         loaded, now_ns = self._loaded[source], self._engine.clock()
         is_current = loaded is not None and loaded.catalog.is_current(now_ns)
         return not is_current and now_ns >= self._next_try_ns.get(source, 0)

@@ -79,7 +79,7 @@ class SavedFeeds:
 
 
 def _feed_file() -> ModuleType:
-    """Return the module that changes the file, which takes long to load."""
+    """Return the module that changes the file, which is slow to load."""
     from ticker_gui.feed_setup import feed_file
 
     return feed_file

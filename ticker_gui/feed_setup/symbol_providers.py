@@ -52,7 +52,7 @@ def asset_classes(provider: type[FeedProtocol]) -> frozenset[AssetClass]:
 
 
 def classify(symbol: str) -> frozenset[AssetClass]:
-    """Return what a typed symbol may be; nothing if that cannot be told from its form."""
+    """Return what a typed symbol may be; nothing if its form does not show that."""
     name = symbol.strip().upper()
     exchange = exchange_of(name)
     if exchange is not None:

@@ -1,4 +1,4 @@
-"""Times of the past as people say them: today 09:14, yesterday 22:01, Fri 16:00, 12 Nov."""
+"""Past times in everyday form: today 09:14, yesterday 22:01, Fri 16:00, 12 Nov."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class MarketBridge(QObject):
 
     @property
     def is_late(self) -> bool:
-        """Whether a frame is overdue: what produces data without end should wait until it is painted."""
+        """Whether a frame is overdue: endless sources of data should wait until it is painted."""
         return self._timer.isActive() and time.monotonic() - self._frame_due > _LATE_S
 
     def wake(self) -> None:

@@ -23,7 +23,7 @@ class SocketReader(QSocketNotifier):
         self.activated["int"].connect(self._read)  # type: ignore[index]
 
     def start(self, handle: asyncio.Handle) -> None:
-        """Call this reader from now on; it reports exceptions to the loop."""
+        """Register a reader; it reports exceptions to the loop."""
         self._handle = handle
         self.setEnabled(True)
 

@@ -30,7 +30,7 @@ class GarbageCollector(QObject):
         self._timer.timeout.connect(self.collect_if_due)
 
     def start(self) -> None:
-        """Collect from now on."""
+        """Start collecting."""
         gc.disable()
         self._timer.start()
 

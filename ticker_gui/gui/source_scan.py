@@ -14,7 +14,7 @@ _FUNCTION: Final = "_mod_uses_pyside"  # of a module; with another version of Py
 
 
 def disable() -> None:
-    """Treat all modules that are imported from now on as ones that use PySide with its usual names."""
+    """Treat all modules that are imported later as ones that use PySide with its usual names."""
     import PySide6  # noqa: F401  # loads the module below
 
     feature = sys.modules.get(_MODULE)

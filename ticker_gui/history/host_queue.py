@@ -1,4 +1,4 @@
-"""A queue of the requests to one host: no more than it allows, and none while it wants a pause."""
+"""A queue of the requests to one host: no more than it allows, and none while it demands a pause."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class HostQueue:
     """Sends requests to one host in the order in which they come.
 
     Two requests are at least as far apart as the lowest documented rate demands, so no burst exceeds it either. While
-    the host wants a pause, requests fail at once, with the rest of the pause in the error. Nothing but time ends it:
+    the host demands a pause, requests fail at once, with the rest of the pause in the error. Nothing but time ends it:
     a successful answer to a request that was sent before says nothing about a ban.
     """
 
@@ -53,7 +53,7 @@ class HostQueue:
             per_second: the documented rate, if there is one. The lowest rate counts.
 
         Raises:
-            HistoryError: the host wants a pause.
+            HistoryError: the host demands a pause.
         """
         if per_second is not None:
             self._per_second = min(per_second, self._per_second or per_second)

@@ -28,7 +28,7 @@ _TOO_MANY: Final = 429
 class HttpClient:
     """Sends requests for past data. Feeds whose requests go to the same host share its queue.
 
-    The HTTP library is loaded at the first request, in a thread, because that takes long and many feeds need none.
+    The HTTP library is loaded at the first request, in a thread, because that is slow and many feeds need none.
     """
 
     def __init__(self, timeout_s: float = TIMEOUT_S, max_body_bytes: int = MAX_BODY_BYTES) -> None:
@@ -41,7 +41,7 @@ class HttpClient:
         """Send a request when it is its turn, and return the answer, whatever its status.
 
         Raises:
-            HistoryError: there was no answer, it cannot be used, or the host wants a pause.
+            HistoryError: there was no answer, it cannot be used, or the host demands a pause.
         """
         target, queue = self._target_and_queue(request, credentials)
         send = partial(self._send, request, target.geturl(), credentials, queue)

@@ -40,7 +40,7 @@ _DELAY_HEADERS: Final = ("Date", "Retry-After")
 
 
 class HttpSession:
-    """The open connections of the program. Nothing is read from the environment but what the feeds read, too."""
+    """The open connections of the program. It reads the same environment variables as the feeds."""
 
     def __init__(self, timeout_s: float, max_body_bytes: int) -> None:
         self._timeout_s: Final = timeout_s

@@ -255,7 +255,7 @@ class FeedMarket:
         if state is not None and state.received_ns is None:
             state.remembered = values.of_one_session(state.day.calendar)
             state.version += 1
-            state.collected_version += 1  # it is no update that a frame could combine with others
+            state.collected_version += 1  # not an update that could be combined with others
             if not state.is_changed:
                 self._market.note_changed(state, now_ns)
 
@@ -367,7 +367,7 @@ class FeedMarket:
         state = self._states.get(wire_symbol)
         if state is not None:
             state.version += 1
-            state.collected_version += 1  # it is no update that a frame could combine with others
+            state.collected_version += 1  # not an update that could be combined with others
             if not state.is_changed:
                 self._market.note_changed(state, now_ns)
 

@@ -363,7 +363,7 @@ class SymbolState:
             self._quote_ns = time_ns
         if quote.digits is not None:
             self._precision.set_from_provider(quote.digits)
-        if quote.has_no_bid or (bid == 0.0 and not self._held.is_signed):  # zero is no price if prices are positive
+        if quote.has_no_bid or (bid == 0.0 and not self._held.is_signed):  # zero is not a price here
             self.bid = self.bid_size = None
         else:
             self.bid = self.bid if bid is None else bid

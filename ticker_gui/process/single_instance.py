@@ -101,7 +101,7 @@ class Instance:
         """Let the next start open a window of its own."""
         if self._listener is not None:
             with suppress(OSError), _socket_path(self._folder) as path:
-                Path(path).unlink()  # while the lock is held, it is nobody else's
+                Path(path).unlink()  # while the lock is held, no other program uses it
             self._listener.close()
             self._listener = None
         if self._lock is not None:

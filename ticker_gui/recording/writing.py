@@ -20,7 +20,7 @@ from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer, LineEncode
 _LOG: Final = logging.getLogger(__name__)
 _MAX_QUEUED_BYTES: Final = 64 << 20
 _GATHER_S: Final = 0.1  # frames are encoded together
-_GATHER_BYTES: Final = 256 << 10  # so few stay in the processor's cache, and hold Python's lock briefly
+_GATHER_BYTES: Final = 256 << 10  # small enough for the processor's cache, and to hold the GIL only briefly
 _ENCODE_BYTES: Final = 64 << 10  # of frames, in one step
 _FLUSH_S: Final = 1.0
 _MIN_FLUSH_S: Final = 0.2  # between two flushes, each of which takes some space

@@ -74,7 +74,7 @@ def with_value(text: str, key: str, value: object) -> str:
     before = _loads(text)
     if _find(before, key) is value or (type(_find(before, key)) is type(value) and _find(before, key) == value):
         return text
-    import tomlkit  # takes long, so it is not loaded at the start of the program
+    import tomlkit  # slow to load, so it is not loaded at the start of the program
     from tomlkit.exceptions import TOMLKitError
 
     expected = _loads(text)

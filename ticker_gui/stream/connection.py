@@ -130,7 +130,7 @@ class FeedConnection:
         self.wake()
 
     def stop_delivery(self) -> None:
-        """Deliver no more facts. The owner of the connection ends it."""
+        """Stop delivering facts. The owner of the connection ends it."""
         self._is_closed = True
 
     def end(self, error: TickerError) -> None:

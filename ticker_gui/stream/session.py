@@ -186,7 +186,7 @@ class Session:
             self._note_data(self.connection)
 
     def stop_delivery(self) -> None:
-        """Deliver no more facts: the feed is about to be stopped."""
+        """Stop delivering facts, because the feed is about to be stopped."""
         for connection in (self.connection, self._next):
             if connection is not None:
                 connection.stop_delivery()

@@ -77,7 +77,7 @@ class ColumnChoice(msgspec.Struct, frozen=True):
         return tuple(fitting)
 
     def without(self, left_out: Collection[str]) -> ColumnChoice:
-        """Return the choice without columns that a narrow list has left out, when the user begins to choose."""
+        """Return the choice without columns that a narrow list has left out, when the user starts to choose."""
         return ColumnChoice(tuple(key for key in self.keys if key not in left_out), self.explicit)
 
     def toggled(self, key: str, without_data: Collection[str]) -> ColumnChoice:

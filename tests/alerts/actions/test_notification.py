@@ -87,7 +87,7 @@ def test_closing_discards_what_waits(run: RunQt) -> None:
     run(test())
 
 
-def test_a_failure_that_nobody_waits_for_is_no_lost_exception(run: RunQt) -> None:
+def test_a_failure_without_a_waiting_caller_is_not_reported_as_an_unhandled_exception(run: RunQt) -> None:
     async def test() -> None:
         notifier = Notifier(ActionError("There is no service."))
         merger = NotificationMerger(notifier, 1000)

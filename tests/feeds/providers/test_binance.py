@@ -215,7 +215,7 @@ def test_the_best_bid_and_ask_of_futures_have_a_time() -> None:
     ]
 
 
-def test_the_last_price_of_a_ticker_is_not_a_trade_and_zero_is_none() -> None:
+def test_the_last_price_of_a_ticker_is_not_a_trade_and_zero_is_not_a_price() -> None:
     (day,) = Binance().decode(venue.TICKER.replace('"c":"61234.5"', '"c":"0.00000000"').encode())
     assert isinstance(day, DayStats)
     assert (day.last, day.last_time_ns) == (None, None)

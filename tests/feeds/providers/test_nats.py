@@ -80,7 +80,7 @@ def test_a_value_that_the_server_stores_late_is_requested_again() -> None:
     assert desk.exchange(protocol, protocol.keepalive()) == []  # once is enough
 
 
-def test_symbols_that_nobody_publishes_are_answered_and_subscribed_to_later() -> None:
+def test_unpublished_symbols_are_answered_and_subscribed_to_later() -> None:
     desk = desk_with(("A",))
     protocol = connected(desk)
     facts = desk.exchange(protocol, protocol.subscribe(["A", "NEW"]))

@@ -199,7 +199,7 @@ def test_the_trading_hours_of_a_symbol_are_those_of_its_exchange() -> None:
     assert "/v8/finance/chart/SAP.DE?" in Yahoo().hours_request("SAP.DE").url
 
 
-def test_hours_of_stocks_begin_with_the_session_and_the_price_of_now_is_no_bar() -> None:
+def test_hours_of_stocks_begin_with_the_session_and_the_current_price_is_not_a_bar() -> None:
     opening_s = int(datetime(2026, 3, 9, 13, 30, tzinfo=UTC).timestamp())
     times = [opening_s, opening_s + 3600, opening_s + 7200, opening_s + 7300]
     columns = {name: [5.0] * 4 for name in ("open", "high", "low", "close")}

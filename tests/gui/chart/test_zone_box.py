@@ -35,7 +35,7 @@ def test_typing_filters_the_zones_by_any_part_of_their_names(box: ZoneBox, qtbot
     assert box.zone == "Europe/Berlin"
 
 
-def test_what_is_no_zone_changes_nothing(box: ZoneBox, qtbot: QtBot) -> None:
+def test_an_unknown_zone_changes_nothing(box: ZoneBox, qtbot: QtBot) -> None:
     qtbot.keyClicks(box, "nowhere")
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert box.zone == LOCAL

@@ -10,7 +10,7 @@ from websockets.asyncio.server import ServerConnection
 
 from tests.conftest import RunQt
 from tests.doubles import until
-from tests.servers import for_ever, serving
+from tests.servers import receive_forever, serving
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_check.progress import StepStatus
 from ticker_gui.feed_setup.draft import FeedDraft
@@ -64,7 +64,7 @@ def test_a_stopped_test_keeps_its_results_and_a_cleared_one_has_none(run_qt: Run
         assert test.result is None
         await until(lambda: not tasks.tasks)
 
-    with serving(for_ever) as server:
+    with serving(receive_forever) as server:
         run_qt(run(server.url))
 
 

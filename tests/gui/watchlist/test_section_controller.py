@@ -127,7 +127,7 @@ def test_keys_fold_the_section_of_the_current_heading(setup: Setup, keys: list[Q
     assert setup.rows == rows
 
 
-def test_a_heading_is_no_symbol(setup: Setup) -> None:
+def test_a_heading_is_not_a_symbol(setup: Setup) -> None:
     setup.table.selectAll()
     assert setup.selected == "A B C D E"
     setup.select("C")

@@ -35,7 +35,7 @@ def test_the_heading_covers_the_row_in_the_color_of_the_table(qtbot: QtBot) -> N
     assert not _has_ink(image, 200, 300)
 
 
-def test_the_mark_tells_a_folded_section_from_an_unfolded_one(qtbot: QtBot) -> None:
+def test_the_mark_shows_whether_a_section_is_folded(qtbot: QtBot) -> None:
     assert _painted(is_folded=True) != _painted()
 
 

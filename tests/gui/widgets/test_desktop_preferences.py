@@ -56,11 +56,11 @@ if animations != "nobody":
     exported = QDBusConnection.RegisterOption.ExportAllSlots
     assert line.registerObject("/org/freedesktop/portal/desktop", portal, exported)
 
-wish = ReducedMotionQuery(lambda: print("reduced motion is requested"))
-wish.ask()
-assert wish.findChildren(QDBusPendingCallWatcher)
+query = ReducedMotionQuery(lambda: print("reduced motion is requested"))
+query.ask()
+assert query.findChildren(QDBusPendingCallWatcher)
 timer = QTimer(interval=5)
-timer.timeout.connect(lambda: wish.findChildren(QDBusPendingCallWatcher) or application.quit())
+timer.timeout.connect(lambda: query.findChildren(QDBusPendingCallWatcher) or application.quit())
 timer.start()
 application.exec()
 """
@@ -149,9 +149,9 @@ def test_a_style_without_animations_means_reduced_motion() -> None:
 def test_without_a_session_bus_nothing_happens(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("PySide6.QtDBus")
     monkeypatch.setattr(sys, "platform", "darwin")
-    wish = ReducedMotionQuery(lambda: pytest.fail("nobody wished that"))
-    wish.ask()
-    assert wish.children() == []
+    query = ReducedMotionQuery(lambda: pytest.fail("reduced motion is not preferred"))
+    query.ask()
+    assert query.children() == []
 
 
 def test_a_desktop_without_animations_means_reduced_motion(bus: str) -> None:

@@ -51,7 +51,7 @@ def test_a_click_marks_nothing(form: Form) -> None:
     assert form.marked == []
 
 
-def test_a_deleted_control_is_no_problem(form: Form) -> None:
+def test_a_deleted_control_is_not_a_problem(form: Form) -> None:
     form.qtbot.keyClick(form.field, Qt.Key.Key_Tab)
     form.button.deleteLater()
     form.qtbot.wait(1)

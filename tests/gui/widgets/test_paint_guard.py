@@ -189,7 +189,7 @@ class Sheet(QWidget):
             raise ValueError("broken")
 
 
-def test_a_widget_is_painted_once_more_to_name_the_failed_parts(qtbot: QtBot, paint_failures: set[FailureKind]) -> None:
+def test_a_widget_is_painted_again_to_name_the_failed_parts(qtbot: QtBot, paint_failures: set[FailureKind]) -> None:
     sheet = Sheet()
     qtbot.addWidget(sheet)
     sheet.resize(100, 50)

@@ -240,7 +240,7 @@ def test_a_table_pasted_into_the_add_field_is_imported(window: MainWindow, qtbot
     assert dropped.args == ["Apple\tAAPL\nVisa\tV"]
 
 
-def test_all_buttons_without_an_edge_look_alike(qtbot: QtBot) -> None:
+def test_all_buttons_without_an_edge_look_the_same(qtbot: QtBot) -> None:
     found = make(qtbot).findChildren(QToolButton)
     buttons = [button for button in found if not button.objectName().startswith("qt_")]
     assert len(buttons) > 10

@@ -231,7 +231,7 @@ def test_recent_symbols_are_entries_as_long_as_their_feed_exists() -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "btc-usd", "two words", "<b>", "x" * 100])
-def test_known_symbols_and_texts_that_are_no_symbol_are_not_offered(typed: str) -> None:
+def test_known_symbols_and_texts_that_are_not_symbols_are_not_offered(typed: str) -> None:
     entries, _ = symbols(typed)
     assert not any(entry.is_fallback for entry in entries)
 

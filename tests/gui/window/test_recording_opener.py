@@ -50,7 +50,7 @@ def test_a_recording_is_played_by_a_program_of_its_own_with_the_same_settings(
     assert window.status.currentMessage() == "a.ticker.jsonl.gz is opened in a new window."
 
 
-def test_what_is_no_recording_is_reported_and_nothing_is_started(
+def test_a_file_that_is_not_a_recording_is_reported_and_nothing_is_started(
     window: MainWindow, starts: Starts, run_qt: RunQt, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.zip"

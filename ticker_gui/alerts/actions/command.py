@@ -24,7 +24,7 @@ MAX_RUNNING: Final = 4
 MAX_WAITING: Final = 16
 MAX_OUTPUT_BYTES: Final = 4096
 _MAX_LINES: Final = 100
-_END_OF_OUTPUT_S: Final = 0.5  # a program that was started in the background may keep the pipe open for ever
+_END_OF_OUTPUT_S: Final = 0.5  # a program that was started in the background may keep the pipe open forever
 _KILLED_S: Final = 2.0
 _KEY_VARIABLE: Final = "TICKER_GUI_KEY"
 _START_ERRORS: Final[Mapping[int, str]] = {
@@ -148,7 +148,7 @@ async def _start(action: CommandAction, message: AlertMessage, name: str) -> _St
 
 
 async def _complete(start: asyncio.Future[_Started]) -> _Started:
-    """Wait for a start, which asyncio would wait for without end if it was cancelled; it is undone afterwards."""
+    """Wait for a process to start. If this is cancelled, the process is killed when it has started."""
     try:
         return await asyncio.shield(start)
     except asyncio.CancelledError:
@@ -168,7 +168,7 @@ def _expanded(program: str) -> str:
 
 
 def _send_input(transport: asyncio.SubprocessTransport, message: AlertMessage) -> None:
-    """Send the message as one line of JSON. A program that does not read it is no error."""
+    """Send the message as one line of JSON. It is not an error if the program does not read it."""
     pipe = transport.get_pipe_transport(0)
     assert isinstance(pipe, asyncio.WriteTransport)
     pipe.write(message_json(message) + b"\n")

@@ -116,7 +116,7 @@ class DesktopNotifier:
 
 
 def _load() -> tuple[Any, Any, tuple[type[Exception], ...]]:
-    """Return the library's class for this system, our icon, and the errors of a connection. It takes long.
+    """Return the library's class for this system, our icon, and the errors of a connection. This is slow.
 
     Raises:
         ActionError: the library cannot be loaded.

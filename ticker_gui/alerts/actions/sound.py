@@ -55,7 +55,7 @@ class SoundPlayer:
         self._end: asyncio.TimerHandle | None = None
 
     async def play(self, action: SoundAction) -> Done:
-        """Begin to play a sound, and return a sentence about it.
+        """Start playing a sound, and return a sentence about it.
 
         Raises:
             ActionError: it is not played.

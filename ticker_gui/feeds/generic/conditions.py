@@ -24,7 +24,7 @@ def find_condition(
     """Return a condition that all items of a group meet and no others; ``None`` if there is none.
 
     ``texts`` are the `kind_texts` of the items. A group with a text that names its kind gets a condition even if there
-    are no other items, because others may follow.
+    are no other items: others may follow.
     """
     members = [texts[number] for number in group]
     others = [number for number in range(len(items)) if number not in group]

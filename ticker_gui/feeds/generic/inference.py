@@ -98,7 +98,7 @@ def _about_requested(items: list[Item], resolver: SymbolResolver, requested: Req
 
 
 def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> bool:
-    """Return whether a message is no order book, mark price or message of another symbol where the mapping reads."""
+    """Return whether the mapping reads no order book, mark price or other symbol from a message."""
     meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(resolver)
     items = [
         item

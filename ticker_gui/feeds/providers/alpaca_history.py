@@ -58,7 +58,7 @@ _TIMEFRAMES: Final = {
 }
 _FEEDS: Final = ("iex", "sip", "boats", "otc")  # the streams that the REST API has under the same name
 _PAPER_KEY: Final = "PK"  # how the keys of accounts for paper trading begin
-_INVALID: Final = ("cancelled", "canceled", "incorrect")  # trades that count no more
+_INVALID: Final = ("cancelled", "canceled", "incorrect")  # trades that do not count
 _BAD_REQUEST: Final = (400, 422)
 _FORBIDDEN: Final = 403
 
@@ -80,7 +80,7 @@ class _TradeRow(msgspec.Struct, gc=False):
     x: str | None = None  # exchange
     c: Codes | None = None  # conditions
     z: str | None = None  # tape
-    u: str | None = None  # what has become of the trade
+    u: str | None = None  # the status of the trade, such as corrected
 
 
 class _Bars(msgspec.Struct):

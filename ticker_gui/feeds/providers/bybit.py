@@ -211,7 +211,7 @@ class Bybit(FeedProtocol):
         return in_notation(without_exchange(symbol, _EXCHANGES), "")
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
-        # A topic that other symbols need is already subscribed, and stays so: options of a coin share one.
+        # A topic that other symbols need is already subscribed, and remains so: options of a coin share one.
         others = self._topics_of(symbol for symbol in self.subscribed if symbol not in symbols)
         topics = {topic: served for topic, served in self._topics_of(symbols).items() if topic not in others}
         messages = []

@@ -34,7 +34,7 @@ class Subscribe(msgspec.Struct, frozen=True, tag_field="op", tag="subscribe"):
 
 
 class Unsubscribe(msgspec.Struct, frozen=True, tag_field="op", tag="unsubscribe"):
-    """A request to the demo server for no more events."""
+    """A request to the demo server to stop sending events."""
 
     symbols: tuple[str, ...]
 

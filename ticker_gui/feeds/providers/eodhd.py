@@ -13,7 +13,7 @@ requested. An error may be plain text; HTTP status 402 means that the requests o
 Units: times are in milliseconds; sizes of trades are shares (``v``) or coins (``q``), sizes of quotes are shares.
 ``dc`` and ``dd``, the day's change in percent and in price, are not used. Conditions are Massive's numbers. ``ms`` is
 the state of the market; a trade in extended hours is a form T trade even if its conditions do not contain that. There
-are no ids. An empty side of a quote has a price of zero.
+are not ids. An empty side of a quote has a price of zero.
 """
 
 from __future__ import annotations

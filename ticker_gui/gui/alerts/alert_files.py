@@ -27,7 +27,7 @@ ShowMessage = Callable[[str], object]
 
 
 class AlertFiles:
-    """Opens the dialogs; ``add`` receives imported alerts, after a question if their actions leave the program."""
+    """Opens the dialogs; ``add`` receives imported alerts, after asking if their actions run programs or send data."""
 
     def __init__(
         self,

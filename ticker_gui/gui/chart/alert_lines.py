@@ -123,7 +123,7 @@ class AlertLines(QObject):
     # Mouse
 
     def press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> bool:
-        """Begin to drag the line at a point; with Alt, create an alert there."""
+        """Start dragging the line at a point; with Alt, create an alert there."""
         projection = self._projection
         if projection is None or modifiers & Qt.KeyboardModifier.ShiftModifier:
             return False

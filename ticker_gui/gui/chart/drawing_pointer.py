@@ -57,7 +57,7 @@ class DrawingPointer:
     # Mouse
 
     def press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> bool:
-        """Begin to draw with the chosen tool, or select the drawing at a point and begin to move it."""
+        """Start drawing with the chosen tool, or select the drawing at a point and start moving it."""
         tools, projection = self._tools, self._tools.projection
         if projection is None:
             return False

@@ -43,8 +43,8 @@ class HeadPart(NamedTuple):
 class ChartHead(QWidget):
     """Draws the headline and the status. Screen readers find the headline as its name.
 
-    It is no label, because the window would be laid out again with each text. Parts that do not fit are left out, never
-    cut: a cut number is misleading.
+    It is not a label, because each new text of a label would lay out the window again. Parts that do not fit are left
+    out, never cut: a cut number is misleading.
 
     Signals:
         remedy_requested: the user wants what the button offers, as `Remedy`.

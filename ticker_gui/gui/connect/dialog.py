@@ -1,4 +1,4 @@
-"""The dialog that connects a feed. Nothing is saved before the user says so."""
+"""The dialog that connects a feed. Nothing is saved until the user chooses to save."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class ProviderView(QListWidget):
         hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
     ) -> None:
         above = index.sibling(index.row() - 1, 0)
-        if above.isValid() and not above.flags() & Qt.ItemFlag.ItemIsEnabled:  # its heading is to be visible, too
+        if above.isValid() and not above.flags() & Qt.ItemFlag.ItemIsEnabled:  # so that its heading is visible, too
             super().scrollTo(above, hint)
         super().scrollTo(index, hint)
 

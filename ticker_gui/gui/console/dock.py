@@ -21,7 +21,7 @@ class ConsoleDock(LazyDock["ConsolePanel"]):
     """``sent_frames`` are kinds and texts, and ``websocket_address`` is an address, to be saved without keys.
 
     Signals:
-        changed: what is to be saved has changed.
+        changed: the state to save has changed.
     """
 
     changed = Signal()

@@ -39,7 +39,7 @@ _DIRECTIONS: Final = {"in": "received from", "out": "sent to"}
 
 
 class FrameDetails(QWidget):
-    """One frame; it stays although it is dropped from the table.
+    """Shows one frame, which stays even after it is dropped from the table.
 
     Signals:
         mapping_requested: the user wants to connect a feed with this frame as the example for its mapping.

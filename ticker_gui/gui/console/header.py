@@ -33,9 +33,9 @@ class ConsoleHeader(QWidget):
 
     Signals:
         feed_changed: another feed is chosen, or `WEBSOCKET`.
-        filter_changed: other frames are to be shown; see `frame_filter`.
+        filter_changed: show other frames; see `frame_filter`.
         search_failed: why the search is invalid; empty if it is not.
-        pause_requested: whether the view is to be paused.
+        pause_requested: pause the view (true) or continue it (false).
         save_requested: save the frames that are shown.
         finished: the user has finished the search, and the frames should get the focus.
     """

@@ -47,11 +47,11 @@ class ConsolePanel(QWidget):
     """What it shows is recorded in ``traffic``; ``explain`` returns what became of the frame with a number.
 
     Signals:
-        frame_requested: `refresh` is to be called in the next frame of the window.
+        frame_requested: call `refresh` in the next frame of the window.
         save_requested: frames to save.
         mapping_requested: a frame to use as an example for a mapping.
         shown: the panel is visible again.
-        changed: what is to be saved has changed.
+        changed: the state to save has changed.
     """
 
     frame_requested = Signal()

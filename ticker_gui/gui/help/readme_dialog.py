@@ -25,7 +25,7 @@ class ReadmeDialog(QDialog):
     Enter in the search field goes to the next place, Shift+Enter to the one before.
 
     Signals:
-        page_requested: a link was clicked, which is to be opened in the browser.
+        page_requested: open a link in the browser, because the user has clicked it.
     """
 
     page_requested = Signal(str)

@@ -1,4 +1,4 @@
-"""Keeps the Space key for the focused control where it has a use there."""
+"""Keeps the Space key for the focused control if that control uses it."""
 
 from __future__ import annotations
 

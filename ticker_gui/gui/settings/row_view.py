@@ -133,7 +133,7 @@ class SettingRowView(QFrame):
             self.changed.emit(self.key, value)
 
     def _update(self) -> None:
-        """Show help, note and error, and tell screen readers about them."""
+        """Show help, note and error, also to screen readers."""
         row = self.row
         count = f"{row.field.describe(row.value).capitalize()}." if row.field.kind is Kind.ELSEWHERE else ""
         self._help.setText(" ".join(filter(None, (count, row.field.help, row.note))))

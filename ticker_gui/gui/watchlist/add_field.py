@@ -89,7 +89,7 @@ class AddField(QLineEdit):
             self._completer.complete()
             is_name = typed.casefold() in NAMES or (suggestions[0].is_by_name and suggestions[0].name)
             if is_name and typed != typed.upper():
-                self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # Enter means it: a name is no symbol
+                self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # for Enter: a name is not a symbol
         else:
             self._popup.hide()
 

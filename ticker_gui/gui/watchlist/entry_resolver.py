@@ -78,7 +78,7 @@ class EntryResolver:
     def _target(self, feed: str, symbol: str) -> ListEntry:
         """Return the feed and the symbol of a typed ``feed:symbol`` or ``exchange:symbol``.
 
-        A symbol that the feed knows is no such text.
+        A symbol that the feed knows is not such a text.
         """
         feeds = self._engine.feeds
         named, rest = split_feed(symbol, list(feeds))

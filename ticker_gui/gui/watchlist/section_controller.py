@@ -70,7 +70,7 @@ class SectionController(QObject):
         self._table.viewport().update()
 
     def fold(self, heading: SectionHeading, is_folded: bool) -> None:
-        """Fold or unfold a section; this is no step of the history."""
+        """Fold or unfold a section; the history does not contain this."""
         name = heading.symbol
         self._controller.history.amend(lambda lists: lists.fold_section(self._controller.active_index, name, is_folded))
         self._controller.synchronize()

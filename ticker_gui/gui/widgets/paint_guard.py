@@ -125,7 +125,7 @@ def draw_failures(
 
 
 def _save(painter: QPainter, origin: QPoint) -> None:
-    """Save the painter's state, then mark the brush origin so that states saved later can be told apart."""
+    """Save the painter's state, then mark the brush origin so that states saved later can be distinguished."""
     painter.save()
     painter.setBrushOrigin(origin + _MARK)
 

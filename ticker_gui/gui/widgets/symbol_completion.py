@@ -87,7 +87,7 @@ class SymbolCompletion(QObject):
             self._completer.complete()
             is_name = named or not search(typed, suggestions)
             if suggestions and is_name and typed != typed.upper():
-                self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # Enter means it: a name is no symbol
+                self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # for Enter: a name is not a symbol
         else:
             self._popup.hide()
 

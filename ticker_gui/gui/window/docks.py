@@ -35,7 +35,7 @@ class PanelDocks(QObject):
     Signals:
         changed: a panel was opened, closed, floated or moved.
         arranged: all panels were arranged as in a new window, at the user's request.
-        revealed: a panel is to be visible; its widget.
+        revealed: a panel has to become visible; its widget.
         opened: the user has opened a panel; its widget.
         painted: a floating panel has been painted; how many seconds that took.
     """

@@ -43,7 +43,7 @@ class ExitHandling:
         return signal_poll_timer
 
     def save(self) -> str:
-        """Save everything; return what to tell the user if that fails, as the window is about to close."""
+        """Save everything; return a message for the user if that fails, as the window is about to close."""
         for persistence in self._persistences:
             persistence.write()
         failure = " ".join(persistence.failure for persistence in self._persistences if persistence.failure)

@@ -100,7 +100,7 @@ def symbol_entries(
         connecting = Entry(
             "", Group.SYMBOLS, title, partial(connect, query), describe_providers(query), is_fallback=True
         )
-        new.insert(0 if called else len(new), connecting)  # a name is no symbol that could be added
+        new.insert(0 if called else len(new), connecting)  # a name is not a symbol that could be added
     yield from new
 
 

@@ -104,7 +104,7 @@ class StatePersistence:
             self._window.status.show_unsaved(self.failure)
 
     async def keep_lists(self) -> None:
-        """Save the lists from now on, together with those of earlier runs."""
+        """Start saving the lists, together with those of earlier sessions."""
         if self._lists_file is not None or self._folder is None:
             return
         self._lists_file = file = ListsFile(self._folder / "lists.json")

@@ -32,7 +32,7 @@ class PlainConnection(QObject):
     ``on_frame`` receives each message in both directions, without the secrets in the address and the headers.
 
     Signals:
-        changed: frames can be sent from now on, or not any more.
+        changed: whether frames can be sent has changed.
     """
 
     changed = Signal()
@@ -102,7 +102,7 @@ class PlainConnection(QObject):
 
     async def _run(self, request: ConnectionRequest) -> None:
         """Connect and receive until the connection ends."""
-        # In a thread, and not before: the library takes long to load.
+        # In a thread, and not before: the library is slow to load.
         await asyncio.to_thread(import_module, "ticker_gui.stream.plain_client")
         from ticker_gui.stream.opening import Endpoint
         from ticker_gui.stream.plain_client import PlainClient

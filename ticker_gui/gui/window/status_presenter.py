@@ -146,7 +146,7 @@ class StatusPresenter:
         rates = [max(0, now - before) for now, before in zip(counts, self._last_counts, strict=True)]
         self._last_counts = counts
         latencies = self._bridge.latencies_ns
-        import statistics  # takes long, so it is not loaded at the start of the program
+        import statistics  # slow to load, so it is not loaded at the start of the program
 
         latency_ns = statistics.median(latencies) if latencies else None
         self._window.status.show_rates(rates[0], rates[1], rates[2], latency_ns)

@@ -132,7 +132,7 @@ class StoredData:
             self._archive.limits = _limits(settings)
 
     def request_deletion(self) -> None:
-        """Ask the user whether everything is to be deleted."""
+        """Ask the user whether to delete everything."""
         if self.dialog is None:
             self.dialog = self._make_dialog()
         show_in_front(self.dialog)

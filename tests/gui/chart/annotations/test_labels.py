@@ -60,10 +60,10 @@ def test_durations_are_accurate_to_their_smaller_unit(seconds: float) -> None:
     sizes = {"d": 86_400, "h": 3600, "min": 60, "s": 1}
     words = span_text(seconds).removeprefix("-").split()
     counts = {unit: int(count) for count, unit in zip(words[::2], words[1::2], strict=True)}
-    told = sum(count * sizes[unit] for unit, count in counts.items())
+    shown_s = sum(count * sizes[unit] for unit, count in counts.items())
     larger = next(iter(counts))
     lesser = list(sizes.values())[min(list(sizes).index(larger) + 1, 3)]
-    assert told <= round(abs(seconds)) < told + lesser
+    assert shown_s <= round(abs(seconds)) < shown_s + lesser
     assert span_text(seconds).startswith("-") == (round(seconds) < 0)
     assert all(count > 0 for count in counts.values()) or counts == {"s": 0}
 

@@ -1,7 +1,7 @@
 """A chart axis with labels, and tags drawn over them.
 
-It is no axis of pyqtgraph, which replays a recorded picture with grid lines in every frame: some milliseconds, ten
-times what the price line itself costs.
+It does not use the axis of pyqtgraph, which replays a recorded picture with grid lines in every frame: some
+milliseconds, ten times what the price line itself costs.
 """
 
 from __future__ import annotations
