@@ -10,13 +10,13 @@ from ticker_gui.feeds.requests import PendingRequests, batched, error_reply, key
 
 @pytest.mark.parametrize(("write_id", "ids"), [(int, [1, 2, 3]), (str, ["1", "2", "3"])])
 def test_ids_are_counted_in_the_type_of_the_provider(write_id: type[int] | type[str], ids: list[int | str]) -> None:
-    requests = PendingRequests(write_id)
+    requests = PendingRequests[str](write_id)
     assert [requests.add([symbol]) for symbol in "ABC"] == ids
 
 
 @given(st.lists(st.lists(st.sampled_from("ABC"), max_size=3), max_size=9), st.randoms())
 def test_an_answer_returns_the_symbols_of_its_request_once(batches: list[list[str]], random: object) -> None:
-    requests = PendingRequests()
+    requests = PendingRequests[str]()
     pending = {requests.add(batch): tuple(batch) for batch in batches}
     for identifier in sorted(pending, key=lambda _: random.random()):  # type: ignore[attr-defined]
         assert requests.pop(identifier) == pending[identifier]
@@ -24,9 +24,19 @@ def test_an_answer_returns_the_symbols_of_its_request_once(batches: list[list[st
 
 
 def test_an_unknown_id_belongs_to_no_symbols() -> None:
-    requests = PendingRequests()
+    requests = PendingRequests[str]()
     requests.add(["A"])
     assert requests.pop(7) == requests.pop("1") == requests.pop(None) == ()
+
+
+def test_ids_continue_after_all_requests_are_forgotten() -> None:
+    requests = PendingRequests[tuple[str, int]]()
+    first = requests.add([("A", 1)])
+    assert len(requests) == 1
+    requests.clear()
+    assert len(requests) == 0
+    assert requests.pop(first) == ()
+    assert requests.add([("B", 5)]) == 2
 
 
 def test_a_request_may_be_accepted_in_part() -> None:

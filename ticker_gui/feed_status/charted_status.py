@@ -94,7 +94,8 @@ def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
             return ChartedStatus(StateMark.REFUSED, feed.word, detail, reason, Remedy.RETRY, True)
     retry = f" {describe_retry(feed.state, now_ns)}." if feed.mark is FeedMark.NOT_CONNECTED and reason else ""
     remedy = None if feed.state.waits_for_relay else Remedy.RETRY
-    return ChartedStatus(StateMark.NOT_CONNECTED, "Not connected", detail, f"{reason}{retry}", remedy, True)
+    word = MARK_WORDS[StateMark.NOT_CONNECTED]
+    return ChartedStatus(StateMark.NOT_CONNECTED, word, detail, f"{reason}{retry}", remedy, True)
 
 
 def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:

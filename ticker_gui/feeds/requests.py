@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 from ticker_gui.domain.errors import KeyRejected
@@ -13,8 +13,8 @@ from ticker_gui.domain.events import Reply
 T = TypeVar("T")
 
 
-class PendingRequests:
-    """The symbols of requests that are not answered yet, by the id of the request.
+class PendingRequests(Generic[T]):
+    """What the requests that are not answered yet are about, such as symbols, by the id of the request.
 
     ``write_id`` turns the number of a request into an id as the provider expects it: ``int`` or ``str``.
     """
@@ -22,18 +22,25 @@ class PendingRequests:
     def __init__(self, write_id: Callable[[int], int | str] = int) -> None:
         self._write_id: Final = write_id
         self._numbers = itertools.count(1)
-        self._symbols: dict[int | str, tuple[str, ...]] = {}
+        self._items: dict[int | str, tuple[T, ...]] = {}
 
-    def add(self, symbols: Sequence[str] = ()) -> int | str:
-        """Return the id of a new request for these symbols."""
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, items: Sequence[T] = ()) -> int | str:
+        """Return the id of a new request about these items."""
         identifier = self._write_id(next(self._numbers))
-        if symbols:
-            self._symbols[identifier] = tuple(symbols)
+        if items:
+            self._items[identifier] = tuple(items)
         return identifier
 
-    def pop(self, identifier: int | str | None) -> tuple[str, ...]:
-        """Return the symbols of an answered request, and remove it; nothing for an unknown id."""
-        return () if identifier is None else self._symbols.pop(identifier, ())
+    def pop(self, identifier: int | str | None) -> tuple[T, ...]:
+        """Return the items of an answered request, and remove it; nothing for an unknown id."""
+        return () if identifier is None else self._items.pop(identifier, ())
+
+    def clear(self) -> None:
+        """Forget all requests; the numbers continue."""
+        self._items.clear()
 
 
 def partial_replies(accepted: Sequence[str], refused: Sequence[str], reason: str) -> list[Reply]:

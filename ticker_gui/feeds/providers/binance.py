@@ -164,7 +164,7 @@ class Binance(BinancePast):
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
-        self._requests = PendingRequests()
+        self._requests = PendingRequests[str]()
         self._with_trades: set[str] = set()  # symbols whose single trades arrive
         self._aggregated: dict[str, tuple[int, int]] = {}  # first and last single trade already counted in aggregates
 

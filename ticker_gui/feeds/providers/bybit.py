@@ -199,7 +199,7 @@ class Bybit(FeedProtocol):
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
-        self._requests = PendingRequests(str)
+        self._requests = PendingRequests[str](str)
         category = urlsplit(self.credentials.url).path.rstrip("/").rpartition("/")[2]
         self._is_spot, self._is_option = category == "spot", category == "option"
         self._category = category if category in _CATEGORIES else "spot"

@@ -119,7 +119,7 @@ class Deribit(FeedProtocol):
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
-        self._requests = PendingRequests()
+        self._requests = PendingRequests[str]()
         self._past = PastRequests(self._call, _past_trade, self.credentials.redact)
         self.outgoing.append(self._message("set_heartbeat", {"interval": _HEARTBEAT_S}))
 

@@ -10,7 +10,6 @@ Units: volumes are in the base currency. Times of trades are decimal seconds, ro
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar, Final
@@ -40,6 +39,7 @@ from ticker_gui.feeds.past_rows import (
     url_with,
 )
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.requests import PendingRequests
 from ticker_gui.feeds.wire import iso_ns, json_reader, parse_timestamp_ns, to_json
 
 FEED_INTERVAL: Final = 1  # of the bars that the feed itself subscribes to, in minutes
@@ -124,17 +124,16 @@ class KrakenPast(FeedProtocol):
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
         self._past: dict[tuple[str, int], BarsQuery] = {}  # by pair and interval: the requests without an answer
-        self._past_ids: dict[int, tuple[str, int]] = {}  # the ids of their messages
-        self._past_numbers = itertools.count(1)
+        self._past_requests = PendingRequests[tuple[str, int]]()
 
     def history_request(self, query: BarsQuery) -> list[str]:
         """Return the messages that subscribe to the bars of the interval, which the feed may have subscribed to."""
         interval = int(self.history.timeframes[query.timeframe])
         key = query.symbol, interval
         messages = [self._past_message("unsubscribe", key)] if key in self._past or self._is_own(key) else []
-        if len(self._past_ids) >= _MAX_REQUESTS:  # a server may leave them without an answer
+        if len(self._past_requests) >= _MAX_REQUESTS:  # a server may leave them without an answer
             self._past.clear()
-            self._past_ids.clear()
+            self._past_requests.clear()
         self._past[key] = query
         return [*messages, self._past_message("subscribe", key)]
 
@@ -144,12 +143,10 @@ class KrakenPast(FeedProtocol):
 
     def _past_message(self, method: str, key: tuple[str, int]) -> str:
         symbol, interval = key
-        number = next(self._past_numbers)
-        self._past_ids[number] = key
         parameters: dict[str, object] = {"channel": "ohlc", "symbol": [symbol], "interval": interval}
         if method == "subscribe":
             parameters["snapshot"] = True
-        return to_json({"method": method, "params": parameters, "req_id": number})
+        return to_json({"method": method, "params": parameters, "req_id": self._past_requests.add([key])})
 
     def _past_bars(self, candles: Sequence[Candle]) -> list[Fact]:
         """Return the answers that a snapshot contains, and end the subscriptions."""
@@ -175,9 +172,10 @@ class KrakenPast(FeedProtocol):
 
     def _past_acknowledged(self, identifier: int | None, error: str) -> list[Fact] | None:
         """Return the answer if a message of a request for bars is refused; ``None`` if the message is another one."""
-        key = None if identifier is None else self._past_ids.pop(identifier, None)
-        if key is None:
+        keys = self._past_requests.pop(identifier)
+        if not keys:
             return None
+        (key,) = keys
         query = self._past.pop(key, None) if error else None
         if query is None:
             return []
