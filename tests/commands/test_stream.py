@@ -215,14 +215,7 @@ def test_a_resolver_that_hangs_does_not_hold_up_the_end() -> None:
         "from ticker_gui.cli import main;"
         "sys.exit(main(['stream', '--url', 'ws://slow.example', '--provider', 'demo', '--symbols', 'A', '--seconds', '0.5']))"
     )
-    result = subprocess.run(
-        [*programs.COMMAND[:1], "-c", script],
-        env=programs.environment(),
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
+    result = programs.call_python(script)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
 

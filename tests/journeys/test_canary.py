@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,15 +43,8 @@ def stream(url: str, tmp_path: Path, *, provider: str = "finnhub", more: str = "
     settings.write_text(
         f'[[feeds]]\nurl = "{url}"\nprovider = "{provider}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\n{more}'
     )
-    result = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", LOUD, "stream", "--config", str(settings), "--seconds", "2", "--states",
-         "--log-level", "debug", "--log-file", str(tmp_path / "it.log")],
-        env=programs.environment(DESK_KEY=CANARY),
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )  # fmt: skip
+    arguments = ("stream", "--config", str(settings), "--seconds", "2", "--states", "--log-level", "debug")
+    result = programs.call_python(LOUD, *arguments, "--log-file", str(tmp_path / "it.log"), DESK_KEY=CANARY)
     if result.returncode != 2:  # the settings were read
         logged = (tmp_path / "it.log").read_text("utf-8")
         assert "Feed " in logged
@@ -143,7 +135,7 @@ def test_the_key_in_a_request_for_past_data_is_shown_nowhere(tmp_path: Path, url
             f'[[feeds]]\nurl = "{url}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\nhistory_url = "{server.url}"\n'
         )
         arguments = ("history", "--config", str(settings), "--count", "5", "--log-level", "debug")
-        result = programs.call_new_python(LOUD, *arguments, "--log-file", str(log), DESK_KEY=CANARY)
+        result = programs.call_python(LOUD, *arguments, "--log-file", str(log), DESK_KEY=CANARY)
     assert {**server.asked[0].headers, **server.asked[0].query}[where] == CANARY
     assert result.returncode == 1
     assert result.stderr.strip()
