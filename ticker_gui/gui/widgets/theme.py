@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -85,9 +85,14 @@ def load_theme(name: str, palette: str = "safe") -> Theme:
     if name == "system":
         prefers_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
         name = "light" if prefers_light else "dark"
-    theme = msgspec.convert(tomllib.loads(asset("themes", f"{name}.toml").read_text("utf-8")), Theme)
+    theme = _read_theme(name)
     up, down = PALETTES[palette].dark if theme.is_dark else PALETTES[palette].light
     return msgspec.structs.replace(theme, up=up, down=down)
+
+
+@cache
+def _read_theme(name: str) -> Theme:
+    return msgspec.convert(tomllib.loads(asset("themes", f"{name}.toml").read_text("utf-8")), Theme)
 
 
 def tabular(font: QFont) -> QFont:
@@ -129,6 +134,7 @@ def _mixed(color: int, background: int, share: float) -> int:
     return sum(round(share * first + (1 - share) * other) << shift for first, other, shift in parts)
 
 
+@lru_cache(maxsize=256)  # the colors of a theme are compared for each of its parts
 def color_difference(one: str, other: str) -> float:
     """Return the CIE 1976 difference of two colors; about 10 is visible at a glance."""
     return math.dist(_lab(QColor(one)), _lab(QColor(other)))
