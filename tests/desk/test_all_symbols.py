@@ -53,6 +53,7 @@ def test_simulated_data_is_known_as_such_before_the_first_price_and_is_not_store
         recording = asyncio.create_task(ArchiveRecorder(engine, archive).run())
         async with desk.publishing(), running(engine):
             await until_live(engine)
+            await until(lambda: engine.market.states)
             desk.trade(1)
             (state,) = engine.market.states
             await until(lambda: state.last == 100.001)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from nats.js.api import StreamConfig, StreamInfo
 
 from tests.conftest import RunQt
 from tests.desk.nats_server import NatsServer, needs_nats_server
@@ -28,6 +29,29 @@ def test_missing_streams_are_created_and_others_changed(run: RunQt, nats_server:
             assert config.max_bytes > 0
             assert config.max_age
             assert config.allow_direct
+        await broker.close()
+
+    run(test())
+
+
+def test_replicas_that_a_cluster_has_stay(run: RunQt, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        broker = await Broker.connect(BrokerAddress(nats_server.url))
+        await ensure_streams(broker.context, Limits(1.0, 64, 1.0, 64))
+        read, changed = broker.context.stream_info, list[StreamConfig]()
+
+        async def stream_info(name: str) -> StreamInfo:
+            info = await read(name)
+            info.config.num_replicas = 3
+            return info
+
+        async def update_stream(config: StreamConfig) -> None:
+            changed.append(config)
+
+        monkeypatch.setattr(broker.context, "stream_info", stream_info)
+        monkeypatch.setattr(broker.context, "update_stream", update_stream)
+        await ensure_streams(broker.context, Limits(2.0, 64, 1.0, 64))
+        assert [(config.name, config.num_replicas) for config in changed] == [("TICKS", 3)]
         await broker.close()
 
     run(test())

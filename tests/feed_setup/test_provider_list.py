@@ -119,3 +119,10 @@ def test_any_text_can_be_searched(text: str) -> None:
     is_address(text)
     entry_of_address(text)
     assert isinstance(find_symbol(text, find_entry(text)), str)
+
+
+def test_a_desk_may_need_a_key_has_no_markets_and_is_found_by_its_name() -> None:
+    desk = find_entry("nats")
+    assert desk.key == "key optional"
+    assert desk.summary.startswith("Trades, quotes")
+    assert desk in search_providers("desk", provider_entries())

@@ -42,8 +42,8 @@ async def take(application: Application, theme: Theme, path: Path) -> None:
     """Take the screenshot of two windows side by side."""
     server = DemoServer(port=_PORT)
     await server.start()
-    with _folders() as folders:
-        apps = [App(application, Settings(theme=theme, feeds=(BUILT_IN,)), AppEnvironment(one)) for one in folders]
+    with folders() as of_apps:
+        apps = [App(application, Settings(theme=theme, feeds=(BUILT_IN,)), AppEnvironment(one)) for one in of_apps]
         running = [asyncio.create_task(app.run()) for app in apps]
         for app in apps:
             await _connect(app, f"{server.url}/chat")
@@ -54,7 +54,7 @@ async def take(application: Application, theme: Theme, path: Path) -> None:
             table = app.window.console.panel.table
             table.selectRow(table.model().rowCount() - 1)
         await asyncio.sleep(_PAUSE_S)
-        _side_by_side([app.window.grab() for app in apps]).save(str(path))
+        side_by_side([app.window.grab() for app in apps]).save(str(path))
         for app in apps:
             app.stop.set()
         await asyncio.gather(*running)
@@ -86,7 +86,8 @@ def _send(app: App, text: str) -> None:
     bar.send.click()
 
 
-def _side_by_side(pictures: list[QPixmap]) -> QPixmap:
+def side_by_side(pictures: list[QPixmap]) -> QPixmap:
+    """Return one picture of several."""
     width = sum(picture.width() for picture in pictures) + _GAP * (len(pictures) - 1)
     canvas = QPixmap(width, max(picture.height() for picture in pictures))
     canvas.fill(Qt.GlobalColor.transparent)
@@ -99,6 +100,7 @@ def _side_by_side(pictures: list[QPixmap]) -> QPixmap:
 
 
 @contextlib.contextmanager
-def _folders() -> Iterator[list[Path]]:
+def folders() -> Iterator[list[Path]]:
+    """Yield the folders of two programs, which are deleted afterwards."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         yield [Path(one), Path(other)]

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ import msgspec
 from websockets.asyncio.server import ServerConnection
 
 from tests import captures
-from tests.looks import chat, outage, stored_market
+from tests.looks import chat, desk, outage, stored_market
 from tests.readme import TOP
 from tests.servers import receive_forever, serving
 from ticker_gui.alerts.alert import Alert, Repeat
@@ -37,7 +37,7 @@ from ticker_gui.demo.market import DemoMarket
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.recorder import Recorder
 from ticker_gui.engine.replay import open_replay
-from ticker_gui.gui.application import make_application
+from ticker_gui.gui.application import Application, make_application
 from ticker_gui.gui.console.frame_model import TYPE
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.recording.writing import RecordingWriter
@@ -72,7 +72,9 @@ class Picture(msgspec.Struct, frozen=True):
     has_outage: bool = False  # of its only feed
     has_console: bool = False
     has_alerts: bool = False
-    has_chat: bool = False  # between two windows
+    scene: Callable[[Application, Theme, Path], Coroutine[Any, Any, None]] | None = (
+        None  # takes a picture of two windows
+    )
     has_replay: bool = False  # of a session of the built-in market that is recorded for it
 
 
@@ -102,7 +104,8 @@ PICTURES: Final = {
     ),
     "console": Picture("dark", {"kind": "candles", "timeframe": "1m"}, 12.0, has_console=True),
     "alerts": Picture("dark", {"kind": "candles", "timeframe": "1m"}, 40.0, has_alerts=True),
-    "chat": Picture("dark", {}, 0.0, has_chat=True),
+    "chat": Picture("dark", {}, 0.0, scene=chat.take),
+    "desk": Picture("dark", {}, 0.0, scene=desk.take),
     "replay": Picture("dark", {}, 30.0, has_replay=True),
     "captured": Picture("dark", {"kind": "steps", "timeframe": "ticks"}, 20.0, captures=("coinbase", "binance")),
 }
@@ -194,9 +197,9 @@ def take(name: str) -> None:
         take_replay(picture, _FOLDER / f"{name}.png")
         return
     application = make_application()
-    if picture.has_chat:
+    if picture.scene is not None:
         with asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
-            runner.run(chat.take(application, picture.theme, _FOLDER / f"{name}.png"))
+            runner.run(picture.scene(application, picture.theme, _FOLDER / f"{name}.png"))
         return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -68,6 +68,7 @@ async def ensure_streams(context: JetStreamContext, limits: Limits) -> None:
                 await context.add_stream(config)
                 continue
             if not _is_same(existing, config):
+                config.num_replicas = existing.num_replicas  # which a cluster may have more of
                 await context.update_stream(config)
         except APIError as error:
             reason = error.description or "no reason was given"

@@ -143,12 +143,24 @@ def _entry(provider: type[FeedProtocol]) -> ProviderEntry:
     return ProviderEntry(
         provider.name,
         provider.title,
-        f"key, {provider.plan}" if provider.needs_key else "no key",
-        f"{provider.markets}: {data}",
-        f"{provider.markets}: {provider.describe_data()}",
+        _key_text(provider),
+        _with_markets(provider, data),
+        _with_markets(provider, provider.describe_data()),
         next(text for source, text in _PROVENANCE.items() if source in provider.provenance),
         f"The format of its messages is known from: {provider.provenance}.",
     )
+
+
+def _with_markets(provider: type[FeedProtocol], data: str) -> str:
+    """Return which data a provider has, after its markets; those of a desk are unknown."""
+    return f"{provider.markets}: {data}" if provider.markets else f"{data[:1].upper()}{data[1:]}"
+
+
+def _key_text(provider: type[FeedProtocol]) -> str:
+    """Return whether a key is needed, in two or three words."""
+    if provider.needs_key:
+        return f"key, {provider.plan}"
+    return "key optional" if provider.key_hint else "no key"
 
 
 def _searchable(entry: ProviderEntry) -> str:

@@ -80,6 +80,13 @@ def test_a_status_ends_it_because_messages_were_deleted_meanwhile() -> None:
     assert reader.ends == [""]
 
 
+def test_a_server_without_jetstream_is_an_error() -> None:
+    reader = Reader()
+    reader.fetch.start("i.")
+    reader.fetch.receive(Msg(b"1", b"i.f1", b"", b"", 503), "i.")
+    assert reader.ends == ["JetStream does not answer"]
+
+
 def test_a_refusal_is_reported() -> None:
     reader = Reader()
     reader.fetch.receive(Msg(b"1", b"i.f1", b"", b'{"error":{"description":"no"}}'), "i.")

@@ -24,6 +24,7 @@ _INACTIVE_NS: Final = 10 * SECOND_NS  # after which the server forgets a consume
 _ACK_TOKENS: Final = 9  # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>
 OnMessage: TypeAlias = Callable[[Msg], bool]
 OnEnd: TypeAlias = Callable[[str], object]
+_NO_RESPONDERS: Final = 503
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,8 +107,8 @@ class Fetch:
         tokens = msg.reply_to.split(b".")
         if len(tokens) == _ACK_TOKENS:
             return self._receive_stored(msg, int(tokens[-1]) if tokens[-1].isdigit() else 0, inbox)
-        if msg.status:  # the batch is at its end; a message that was expected may have been deleted
-            self._end("")
+        if msg.status:  # the batch is at its end: a message that was expected may have been deleted
+            self._end("" if msg.status != _NO_RESPONDERS else "JetStream does not answer")
             return b""
         created = _read_created(msg.payload)
         if created.error is not None:
