@@ -14,6 +14,7 @@ from tests.doubles import until
 from tests.engine.recordings import last_price, opening, replay_of, trade
 from tests.recording.recorded import T0
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine import replay_player
 from ticker_gui.engine.replay_player import MAX_SPEED, ReplayPlayer
 
 
@@ -85,6 +86,42 @@ def test_a_seek_goes_forward_and_back(tmp_path: Path) -> None:
         player.seek(0)
         await until(lambda: not player.is_seeking)
         assert (last_price(player.replay), player.is_at_end) == (None, False)
+
+    play(tmp_path, test)
+
+
+def test_a_stopped_seek_stays_where_it_is(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        player.resume()
+        player.may_continue = lambda: False
+        player.seek(T0 + 4 * SECOND_NS)
+        assert player.seek_progress == 0.0
+        await until(lambda: player.replay.run_until(T0 + 3 * SECOND_NS))
+        assert (player.is_seeking, player.seek_progress) == (True, 0.75)
+        player.stop_seek()
+        assert (player.is_seeking, player.is_paused, player.seek_progress) == (False, True, 1.0)
+        player.may_continue = lambda: True
+        await asyncio.sleep(0.05)
+        assert player.now_ns == T0 + 3 * SECOND_NS
+
+    play(tmp_path, test)
+
+
+def test_the_reached_speed_is_known_if_it_is_lower(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_player, "_MEASURE_S", 0.05)
+
+    async def test(player: ReplayPlayer) -> None:
+        assert player.reached_speed is None
+        player.set_speed(10.0)
+        player.start()
+        measured_ns = player.now_ns
+        await until(lambda: player._measured[0] > measured_ns)
+        assert player.reached_speed is None
+        player.set_speed(1e6)
+        player.replay.run_until = lambda time_ns, stop_s, **_: False  # type: ignore[method-assign]
+        await until(lambda: player.reached_speed == 0.0)
+        player.pause()
+        assert player.reached_speed is None
 
     play(tmp_path, test)
 

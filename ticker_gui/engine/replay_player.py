@@ -18,6 +18,8 @@ _MAX_WAIT_S: Final = 0.02  # between two looks at the time
 _READING_S: Final = 0.001  # until more of the file may have been read
 _MAX_LAG_S: Final = 0.5  # behind the requested speed, which is then given up
 _IDLE_NS: Final = 2 * SECOND_NS
+_MEASURE_S: Final = 1.0
+_KEEPS_UP: Final = 0.95  # of the requested speed
 _LEAD_NS: Final = SECOND_NS // 5  # before the end of a skipped period
 
 
@@ -39,9 +41,12 @@ class ReplayPlayer:
         self._speed = speed
         self._is_paused = True
         self._target_ns: int | None = None  # of the seek that is in progress
+        self._sought_from_ns = 0
         self._steps = 0
         self._was_at_end = False
         self._anchor = (replay.now_ns, 0.0)  # a time of the recording, and of `perf_counter` when it was played
+        self._measured = self._anchor  # when the speed was measured last
+        self._actual_speed: float | None = None
         self._timer: asyncio.Handle | None = None
         self._ended = asyncio.Event()
 
@@ -64,6 +69,19 @@ class ReplayPlayer:
     def is_seeking(self) -> bool:
         """Whether a seek is in progress; what the engine contains meanwhile is of earlier times."""
         return self._target_ns is not None
+
+    @property
+    def seek_progress(self) -> float:
+        """How much of the seek is done, between 0 and 1."""
+        if self._target_ns is None or self._target_ns <= self._sought_from_ns:
+            return 1.0
+        return (self.replay.now_ns - self._sought_from_ns) / (self._target_ns - self._sought_from_ns)
+
+    @property
+    def reached_speed(self) -> float | None:
+        """The speed that is reached if it is lower than the requested one; ``None`` if it is not, or not known yet."""
+        actual = None if self._is_paused or self.is_seeking or self.is_at_end else self._actual_speed
+        return None if actual is None or actual > _KEEPS_UP * self._speed else actual
 
     @property
     def is_at_end(self) -> bool:
@@ -106,9 +124,15 @@ class ReplayPlayer:
         if self._target_ns < self.replay.now_ns:
             self.on_rewind()
             self.replay.rewind()
+        self._sought_from_ns = self.replay.now_ns
         self._ended.clear()
         self._was_at_end = False
         self._resume()
+
+    def stop_seek(self) -> None:
+        """End a seek where it is, and pause."""
+        self._target_ns = None
+        self.pause()
 
     async def wait_until_end(self) -> None:
         """Wait until all of the recording was played."""
@@ -126,11 +150,19 @@ class ReplayPlayer:
 
     def _resume(self) -> None:
         self._set_anchor()
+        self._measured, self._actual_speed = self._anchor, None
         self._schedule(0.0)
         self.on_change()
 
     def _set_anchor(self) -> None:
         self._anchor = (self.replay.now_ns, perf_counter())
+
+    def _measure_speed(self) -> None:
+        measured_ns, measured_s = self._measured
+        passed_s = perf_counter() - measured_s
+        if passed_s >= _MEASURE_S:
+            self._actual_speed = (self.now_ns - measured_ns) / SECOND_NS / passed_s
+            self._measured = (self.now_ns, perf_counter())
 
     def _schedule(self, delay_s: float) -> None:
         """Call `_play` from the event loop: not from a task, because the replay runs tasks of its own."""
@@ -178,6 +210,7 @@ class ReplayPlayer:
             target_ns = next_ns - _LEAD_NS
             self._anchor = (target_ns, perf_counter())
         is_reached = self._run_until(target_ns)
+        self._measure_speed()
         if self.replay.is_at_end and is_reached:
             self._note_end()
         elif is_reached:

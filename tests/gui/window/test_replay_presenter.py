@@ -56,6 +56,27 @@ def test_speed_skipping_and_zone_are_shown_and_applied(qapp: Application, run_qt
     run_qt(test())
 
 
+def test_a_seek_back_shows_its_progress_and_can_be_stopped(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
+    playing = Playing(qapp, recorded(tmp_path))
+
+    async def test() -> None:
+        async with playing.shown():
+            player = playing.player
+            await playing.seek(50)
+            shown = playing.rows("last")
+            player.may_continue = lambda: False  # it stands still
+            playing.bar.seek_requested.emit(T0 + 40 * SECOND_NS)
+            assert (playing.words("replay_word"), playing.bar.pause.accessibleName()) == ("Seeking 0%", "Stop")
+            assert playing.rows("last") == shown
+            await until(lambda: player.replay.run_until(T0 + 10 * SECOND_NS))
+            await until(lambda: playing.words("replay_word") == "Seeking 25%")
+            QTest.mouseClick(playing.bar.pause, Qt.MouseButton.LeftButton)
+            assert (player.is_seeking, player.is_paused, playing.words("replay_word")) == (False, True, "Paused")
+            await until(lambda: playing.rows("last") == [("110.00",)])
+
+    run_qt(test())
+
+
 def test_the_clock_runs_while_nothing_arrives(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
     playing = Playing(qapp, recorded(tmp_path))
 

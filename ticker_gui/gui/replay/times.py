@@ -38,4 +38,9 @@ def is_of_several_days(began_ns: int, ended_ns: int, zone: tzinfo | None) -> boo
 
 def speed_text(speed: float) -> str:
     """Return a speed relative to the recording, such as ``10×``."""
-    return "Maximum" if speed == float("inf") else f"{speed:g}×"
+    return "Maximum" if speed == float("inf") else f"{speed:,g}×"
+
+
+def reached_text(speed: float) -> str:
+    """Return a measured speed, such as ``9.8× reached``."""
+    return f"{speed:,.0f}× reached" if speed >= 10 else f"{speed:.2g}× reached"

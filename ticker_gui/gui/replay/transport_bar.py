@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolBar, QWidget
 
 from ticker_gui.gui.replay.seek_slider import SeekSlider
-from ticker_gui.gui.replay.times import is_of_several_days, length, moment, speed_text
+from ticker_gui.gui.replay.times import is_of_several_days, length, moment, reached_text, speed_text
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import GAP, PANEL_MARGIN, TOOL_BAR_HEIGHT
@@ -22,11 +22,15 @@ from ticker_gui.gui.widgets.theme import tabular
 PAUSE_KEY: Final = "Space"
 STEP_KEY: Final = "F8"
 _MIN_SLIDER: Final = 120
-_SEEKING, _ENDED, _PAUSED = _WORDS = ("Seeking…", "At the end", "Paused")
+_ENDED, _PAUSED = _WORDS = ("At the end", "Paused")
+_WIDEST: Final = ("Seeking 100%", reached_text(10_000.0), *_WORDS)
 
 
 class PlayState(NamedTuple):
-    """What a replay is doing. The time is that of the recording, in nanoseconds since the epoch."""
+    """What a replay is doing. The time is that of the recording, in nanoseconds since the epoch.
+
+    ``progress`` is that of the seek, between 0 and 1. ``reached_speed`` is the speed if it is not the requested one.
+    """
 
     now_ns: int
     speed: float = 1.0
@@ -34,15 +38,28 @@ class PlayState(NamedTuple):
     is_seeking: bool = False
     is_at_end: bool = False
     skips_idle: bool = False
+    progress: float = 0.0
+    reached_speed: float | None = None
 
     @property
     def word(self) -> str:
         """What is not obvious from the clock; empty while the recording is played."""
         if self.is_seeking:
-            return _SEEKING
+            return f"Seeking {self.progress:.0%}"
         if self.is_at_end:
             return _ENDED
-        return _PAUSED if self.is_paused else ""
+        if self.is_paused:
+            return _PAUSED
+        return "" if self.reached_speed is None else reached_text(self.reached_speed)
+
+    @property
+    def action(self) -> tuple[str, str, str]:
+        """What the pause button does: its name, its icon and its tool tip."""
+        if self.is_seeking:
+            return "Stop", "close", "Stop here and pause"
+        if self.is_playing:
+            return "Pause", "pause", "Pause"
+        return "Play", "play", "Play from the beginning" if self.is_at_end else "Play"
 
     @property
     def is_playing(self) -> bool:
@@ -54,7 +71,7 @@ class TransportBar(QToolBar):
     """Shows the state of a replay, and emits what the user requests.
 
     Signals:
-        pause_requested: pause, or resume; at the end, play from the beginning again.
+        pause_requested: pause, or resume; end a seek; at the end, play from the beginning again.
         step_requested: play the next message and pause.
         speed_requested: another speed, as a float.
         seek_requested: go to this time, in nanoseconds since the epoch.
@@ -105,7 +122,7 @@ class TransportBar(QToolBar):
         set_tooltip(self.skip, "Skip periods of more than two seconds without messages")
         self.word.setAccessibleName("State of the replay")
         self.word.ensurePolished()
-        self.word.setFixedWidth(max(map(self.word.fontMetrics().horizontalAdvance, _WORDS)) + GAP)
+        self.word.setFixedWidth(max(map(self.word.fontMetrics().horizontalAdvance, _WIDEST)) + GAP)
         self.slider.describe = self._describe
         self._set_speeds(speeds)
 
@@ -151,12 +168,11 @@ class TransportBar(QToolBar):
     def show_state(self, state: PlayState) -> None:
         """Show what the replay is doing."""
         self._state = state
-        action, icon_name = ("Pause", "pause") if state.is_playing else ("Play", "play")
+        action, icon_name, tip = state.action
         if self.pause.accessibleName() != action:
             self.pause.setAccessibleName(action)
             self.pause.setIcon(icon(icon_name))
-        again = " from the beginning" if state.is_at_end else ""
-        set_tooltip(self.pause, f"{action}{again}  {native_key(PAUSE_KEY)}")
+        set_tooltip(self.pause, f"{tip}  {native_key(PAUSE_KEY)}")
         self.step.setEnabled(not state.is_at_end)
         if state.speed not in self._speeds:
             self._set_speeds([*self._speeds, state.speed])

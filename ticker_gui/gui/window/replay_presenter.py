@@ -51,9 +51,9 @@ class ReplayPresenter(QObject):
         self._was_at_end = False
         self.bar: Final = TransportBar(SPEEDS, window)
         self._tick: Final = QTimer(self, interval=_TICK_MS)
-        self._tick.timeout.connect(self.show_time)
+        self._tick.timeout.connect(self.show_state)
         self._feeds: Final = QTimer(self, singleShot=True, interval=0)  # not while a line is being played
-        self._feeds.timeout.connect(self._show_feeds)
+        self._feeds.timeout.connect(self._follow_feeds)
         self._add_controls()
         self._connect()
         self.show_state()
@@ -88,7 +88,9 @@ class ReplayPresenter(QObject):
     def toggle(self) -> None:
         """Pause or play; at the end, play from the beginning again."""
         player = self._player
-        if player.is_at_end and not player.is_seeking:
+        if player.is_seeking:
+            player.stop_seek()
+        elif player.is_at_end:
             player.seek(player.replay.summary.began_ns)
             player.resume()
         elif player.is_paused:
@@ -103,8 +105,8 @@ class ReplayPresenter(QObject):
     # From the player to the window
 
     def _follow_player(self) -> None:
-        """Show a change; after going back, show the new feeds and their data."""
-        if self._symbols is not None:
+        """Show a change; after going back, show the new feeds and their data. Until then, the former ones are shown."""
+        if self._symbols is not None and not self._player.is_seeking:
             self._rebuild()
         self.show_state()
         self._bridge.request_update()
@@ -119,6 +121,8 @@ class ReplayPresenter(QObject):
             player.is_seeking,
             player.is_at_end and not player.is_seeking,
             player.skips_idle,
+            player.seek_progress,
+            player.reached_speed,
         )
         self.bar.show_state(state)
         self._show_title()
@@ -158,12 +162,16 @@ class ReplayPresenter(QObject):
             self._symbols = SavedSymbols()
 
     def _rebuild(self) -> None:
-        """Show the feeds of the engine, and the symbols that were on the chart, as soon as they are watched again."""
+        """Show the feeds of the engine, and the symbols that were on the chart, if they are watched at this time."""
         symbols = self._symbols or SavedSymbols()
         self._show_feeds()
         self._selection.restore(symbols, self._lists.find)
-        if not self._player.is_seeking:
-            self._symbols = None
+        self._symbols = None
+
+    def _follow_feeds(self) -> None:
+        """Show that feeds or their symbols have changed; a seek back shows them at its end."""
+        if self._symbols is None:
+            self._show_feeds()
 
     def _show_feeds(self) -> None:
         show_feeds(self._player.replay.engine, self._window, self._lists)
