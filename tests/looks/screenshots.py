@@ -158,7 +158,7 @@ def show_alerts(app: App) -> None:
         (second.symbol, "silent 60s", Repeat.ONCE, ""),
     )
     app.alerts.book.add(
-        Alert(new_alert_id(), condition, symbol, repeat=repeat, note=note)
+        Alert(new_alert_id(), condition, symbol, repeat=repeat, note=note, is_confirmed=False)
         for symbol, condition, repeat, note in conditions
     )
     app.window.docks.open(app.window.alerts)
