@@ -65,7 +65,7 @@ def test_an_unchanged_file_is_not_written(path: Path) -> None:
     assert path.stat().st_ino == before
 
 
-def test_two_programs_with_different_active_lists_do_not_write_for_ever(path: Path) -> None:
+def test_two_programs_with_different_active_lists_do_not_write_forever(path: Path) -> None:
     lists = Lists((NamedList("A"), NamedList("B")))
     path.write_bytes(msgspec.json.encode(SavedLists(lists=lists)))
     states = [SavedLists(lists=lists, shown=0), SavedLists(lists=lists, shown=1)]

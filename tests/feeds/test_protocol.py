@@ -97,7 +97,7 @@ def test_the_module_of_a_provider_states_its_documentation_units_and_ids(provide
     text = sys.modules[provider.__module__].__doc__ or ""
     assert "\n\nDocumentation: " in text
     assert "\n\nUnits: " in text
-    assert re.search(r"\bids?\b|``event_id``", text)
+    assert re.search(r"\bids?\b|``event_id``", text, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

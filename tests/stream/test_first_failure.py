@@ -13,7 +13,7 @@ def test_the_first_error_is_raised_after_the_other_parts_have_ended(run: RunQt) 
     async def test() -> None:
         ended: list[str] = []
 
-        async def wait_for_ever() -> None:
+        async def wait_forever() -> None:
             try:
                 await asyncio.Event().wait()
             finally:
@@ -24,7 +24,7 @@ def test_the_first_error_is_raised_after_the_other_parts_have_ended(run: RunQt) 
             raise ConnectionLost("Gone.")
 
         with pytest.raises(ConnectionLost, match="Gone"):
-            await first_failure(wait_for_ever(), fail())
+            await first_failure(wait_forever(), fail())
         assert ended == ["other"]
 
     run(test())

@@ -50,7 +50,8 @@ def test_a_row_is_formatted_for_people() -> None:
     state = btc()
     state.alias = "Bitcoin"
     state.set_instrument(Instrument("BTC-USD", "Bitcoin against the dollar", tick_size=0.01))
-    assert read(state) == {
+    texts = read(state)
+    expected = {
         "symbol": "btc-usd",
         "alias": "Bitcoin",
         "name": "Bitcoin against the dollar",
@@ -78,6 +79,7 @@ def test_a_row_is_formatted_for_people() -> None:
         "age": "1 min",
         "state": "quiet",
     }
+    assert {key: texts[key] for key in expected} == expected  # a new column has a test of its own
 
 
 def test_a_held_price_is_shown_in_the_row_until_it_is_confirmed_or_discarded() -> None:
