@@ -124,3 +124,8 @@ def test_the_title_of_an_entry_finds_it(candidates: list[Entry], data: st.DataOb
     if unique:
         chosen = data.draw(st.sampled_from(unique))
         assert chosen.id in {result.entry.id for result in find(chosen.title, unique)}
+
+
+def test_three_dots_stand_for_an_ellipsis() -> None:
+    record = entry(Group.COMMANDS, "Record…")
+    assert titles(find("record...", [record, *ENTRIES], symbols)) == [record.title, 'Add "record…"']

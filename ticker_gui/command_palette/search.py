@@ -48,7 +48,7 @@ def find(
     entries used last, newest first: they are listed first, unless another entry is exactly what was typed. The
     prefixes ``>`` and ``@`` restrict the search to commands and lists.
     """
-    query = typed.strip()
+    query = typed.strip().replace("...", "…")  # as in the titles of commands
     groups = _GROUPS_OF_PREFIX.get(query[:1])
     if groups is not None:
         query = query[1:].strip()

@@ -37,7 +37,7 @@ _PROBED: Final = ("dns", "tcp", "tls")
 _MAX_NAMED: Final = 3
 _INTERNAL: Final = "An internal error ended the test."
 _CHECK_KEY: Final = "Check the key and what your account's plan includes, then test again."
-_KEY: Final = "API key"
+KEY_STEP: Final = "API key"
 _DETECTING: Final = "detecting the format of the messages…"
 _ASSIGN: Final = "Click the price and the symbol in a message below, or enter a symbol that the feed sends."
 _IN_LOG: Final = "Details are in the log."
@@ -74,7 +74,8 @@ def progress(check: FeedCheck, *, is_running: bool) -> list[ProgressStep]:
         found = [_with_detection(step, check) for step in found]
     if check.wants_key:
         found = [
-            step._replace(title=_KEY, remedy=_CHECK_KEY) if step.status is StepStatus.FAILED else step for step in found
+            step._replace(title=KEY_STEP, remedy=_CHECK_KEY) if step.status is StepStatus.FAILED else step
+            for step in found
         ]
     names = [step.name for step in found]
     has_failed = any(step.status is StepStatus.FAILED for step in found)

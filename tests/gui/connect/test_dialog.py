@@ -210,7 +210,6 @@ def test_a_test_shows_each_step_and_the_first_prices_of_the_typed_values(qtbot: 
         assert dialog.results.prices.rowCount() == 2
         assert "First price: passed, 2 of 2 symbols." in dialog.results.steps.accessibleDescription()
         assert dialog.save_button.text() == "Save and &connect"
-        qtbot.keyClick(dialog.form.symbols, Qt.Key.Key_Return)
         assert dialog.focusWidget() is dialog.save_button
         retype(dialog.form.symbols, "AAPL")
         assert dialog.test.result is None  # which belonged to other values
@@ -226,8 +225,11 @@ def test_after_a_failed_test_saving_is_a_choice_of_its_own(qtbot: QtBot, run_qt:
         retype(dialog.form.address, url)
         retype(dialog.form.key, "wrong-key")
         retype(dialog.form.symbols, "AAPL")
+        dialog.test_button.setFocus()
         dialog.test_button.click()
         await until(lambda: not dialog.test.is_running)
+        assert dialog.focusWidget() is dialog.form.key
+        assert dialog.form.key.hasSelectedText()
         assert "API key: failed" in dialog.results.steps.accessibleDescription()
         assert remedies(dialog) == ["Check the key and what your account's plan includes, then test again."]
         assert dialog.save_button.text() == "Save any&way"

@@ -180,7 +180,7 @@ class ConnectDialog(QDialog):
         self.test_button.clicked.connect(self._start_test)
         self.stop_button.clicked.connect(self.test.stop)
         self.test.changed.connect(self._show_results)
-        self.test.finished.connect(self._show_results)
+        self.test.finished.connect(self._show_outcome)
         self.results.frames.mapping_changed.connect(self._set_mapping)
         self.results.frames.symbol_assigned.connect(self._add_first_symbol)
         self.results.symbol_chosen.connect(self.form.add_symbol)
@@ -273,7 +273,7 @@ class ConnectDialog(QDialog):
     def _focus_first_missing(self) -> None:
         problems = self.draft.problems(self._taken, for_test=True)
         fields = {"address": self.form.address, "key": self.form.key, "symbols": self.form.symbols}
-        has_passed = self.test.result is not None and not self.test.is_running and not self._has_failed
+        has_passed = self.test.result is not None and not self.test.is_running and not self.test.has_failed
         ready = self.save_button if has_passed and self.save_button.isEnabled() else self.test_button
         target = fields.get(problems[0].field) if problems else ready
         (target or self.form.address).setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -332,6 +332,14 @@ class ConnectDialog(QDialog):
             if had_focus:  # otherwise Cancel would get it, and another Enter would close the dialog
                 self.form.symbols.setFocus()
 
+    def _show_outcome(self) -> None:
+        """Show the results, and focus what comes next if the focus is where the start of the test has left it."""
+        self._show_results()
+        findings, form = self.test.result, self.form
+        if findings is not None and self.focusWidget() is form.symbols:
+            passed = self.save_button if findings.has_passed else form.symbols
+            (form.key if findings.is_key_rejected else passed).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _show_results(self) -> None:
         findings = self.test.result
         mapping = self._mapping if self._mapping and self._mapping.has_values else None
@@ -353,7 +361,7 @@ class ConnectDialog(QDialog):
         self.save_button.setEnabled(not missing and not self._is_saving)
         set_tooltip(self.save_button, missing[0].reason if missing else self._save_tip())
         is_first = self.save_button.property("primary")
-        has_failed = self._has_failed
+        has_failed = self.test.has_failed
         self.save_button.setText(_KEEP if has_failed else _SAVE)
         if is_first == has_failed:
             self.save_button.setProperty("primary", not has_failed)
@@ -361,14 +369,9 @@ class ConnectDialog(QDialog):
             self.save_button.style().polish(self.save_button)
 
     def _save_tip(self) -> str:
-        if self._has_failed:
+        if self.test.has_failed:
             return "Save the feed although its test failed; the program keeps trying to connect"
         return "Save the feed in the settings file and connect it"
-
-    @property
-    def _has_failed(self) -> bool:
-        findings = self.test.result
-        return findings is not None and not self.test.is_running and findings.has_failed
 
     # Saving
 

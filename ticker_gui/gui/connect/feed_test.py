@@ -13,7 +13,7 @@ from ticker_gui.config.session_keys import credentials_with
 from ticker_gui.domain.frame import Frame
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feed_check.feed_check import FeedCheck
-from ticker_gui.feed_check.progress import ProgressStep, StepStatus, progress
+from ticker_gui.feed_check.progress import KEY_STEP, ProgressStep, StepStatus, progress
 from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.frame_mapping import mapping_of, messages_of
 from ticker_gui.feeds.mapping import FieldMapping
@@ -45,6 +45,11 @@ class Findings(NamedTuple):
         """Whether a step failed, or the test ended by itself without all prices."""
         is_broken = any(step.status is StepStatus.FAILED for step in self.steps)
         return is_broken or not (self.has_passed or self.was_stopped)
+
+    @property
+    def is_key_rejected(self) -> bool:
+        """Whether the provider did not accept the key."""
+        return any(step.title == KEY_STEP and step.status is StepStatus.FAILED for step in self.steps)
 
     @property
     def has_passed(self) -> bool:
@@ -84,6 +89,11 @@ class FeedTest(QObject):
     def is_running(self) -> bool:
         """Whether a test is running."""
         return self._task is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last test has ended without a price for each symbol."""
+        return not self.is_running and self.result is not None and self.result.has_failed
 
     @property
     def now_ns(self) -> int:
