@@ -73,6 +73,7 @@ class ChartHead(QWidget):
         self._button.setFixedHeight(max(CONTROL_HEIGHT, self._button.fontMetrics().height() + GAP))
         self._button.clicked.connect(self._request_remedy)
         self._button.hide()
+        self._button.installEventFilter(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(PANEL_MARGIN, 0, PANEL_MARGIN, 0)
         layout.addStretch()
@@ -121,7 +122,9 @@ class ChartHead(QWidget):
             self.remedy_requested.emit(self._status.remedy)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show by a ring that the chart has the focus, since that is covered by its parts."""
+        """Show by a ring that the chart has the focus, since that is covered by its parts; keep clear of the button."""
+        if watched is self._button and event.type() in _MOVED:
+            self.update()  # the texts end before it
         if isinstance(event, QFocusEvent) and watched is self.parent():
             self._is_focused = event.gotFocus()
             if self._is_focused:
@@ -203,6 +206,7 @@ class ChartHead(QWidget):
         return round((self.height() - texts.metrics.height()) / 2)
 
 
+_MOVED: Final = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}
 _TOOL_TIPS: Final = {
     Remedy.FIND: "Search for the symbol in all feeds",
     Remedy.ENTER_KEY: "Enter the API key of this feed",
