@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 from PySide6.QtCore import QDateTime, QSize, Qt, QTime, Signal
@@ -30,12 +30,11 @@ from ticker_gui.alerts.alert import DEFAULT_COOLDOWN_S, MAX_NOTE_LENGTH, ActiveH
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 from ticker_gui.gui.alerts.action_editor import ActionEditor, RunTest
 from ticker_gui.gui.alerts.condition_form import ConditionForm
+from ticker_gui.gui.alerts.form_parts import named, row
 from ticker_gui.gui.widgets.dialog_parts import rule
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
-
-WidgetT = TypeVar("WidgetT", bound=QWidget)
 
 _SIZE: Final = QSize(840, 720)
 _ANY_FEED: Final = "Any feed that has it"
@@ -73,27 +72,27 @@ class AlertDialog(QDialog):
         self._alert = Alert("", "")
         self.is_symbol: Final = QRadioButton("S&ymbol")
         self.is_list: Final = QRadioButton("Every row of the &list")
-        self.symbol: Final = _named(QLineEdit(), "alert_symbol", "Symbol")
-        self.feed: Final = _named(QComboBox(), "alert_feed", "Feed")
-        self.list_name: Final = _named(QComboBox(), "alert_list", "List")
+        self.symbol: Final = named(QLineEdit(), "alert_symbol", "Symbol")
+        self.feed: Final = named(QComboBox(), "alert_feed", "Feed")
+        self.list_name: Final = named(QComboBox(), "alert_list", "List")
         self.condition: Final = ConditionForm()
-        self.is_confirmed: Final = _named(
+        self.is_confirmed: Final = named(
             QCheckBox("Wait for a second trade to con&firm it"), "alert_confirmed", "Confirmation"
         )
         self.is_confirmed.setTristate(True)
         set_tooltip(self.is_confirmed, "Partly checked: only for price levels, where one odd trade would be enough")
-        self.hold: Final = _named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_hold", "For at least")
+        self.hold: Final = named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_hold", "For at least")
         set_tooltip(self.hold, "How long the condition has to be true before the alert fires")
-        self.repeat: Final = _named(QComboBox(), "alert_repeat", "Repeat")
-        self.timeframe: Final = _named(QComboBox(), "alert_timeframe", "Bar")
-        self.cooldown: Final = _named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_cooldown", "Pause")
-        self.expires: Final = _named(QCheckBox("E&xpires"), "alert_expires", "Expires")
-        self.expiry: Final = _named(QDateTimeEdit(calendarPopup=True), "alert_expiry", "Expiry")
-        self.has_hours: Final = _named(QCheckBox("Only from"), "alert_has_hours", "Active hours")
-        self.begin: Final = _named(QTimeEdit(), "alert_begin", "Start")
-        self.end: Final = _named(QTimeEdit(), "alert_end", "End")
-        self.weekdays: Final = [_named(QCheckBox(day), f"alert_{day.lower()}", day) for day in _WEEKDAYS]
-        self.note: Final = _named(QLineEdit(maxLength=MAX_NOTE_LENGTH), "alert_note", "Note")
+        self.repeat: Final = named(QComboBox(), "alert_repeat", "Repeat")
+        self.timeframe: Final = named(QComboBox(), "alert_timeframe", "Bar")
+        self.cooldown: Final = named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_cooldown", "Pause")
+        self.expires: Final = named(QCheckBox("E&xpires"), "alert_expires", "Expires")
+        self.expiry: Final = named(QDateTimeEdit(calendarPopup=True), "alert_expiry", "Expiry")
+        self.has_hours: Final = named(QCheckBox("Only from"), "alert_has_hours", "Active hours")
+        self.begin: Final = named(QTimeEdit(), "alert_begin", "Start")
+        self.end: Final = named(QTimeEdit(), "alert_end", "End")
+        self.weekdays: Final = [named(QCheckBox(day), f"alert_{day.lower()}", day) for day in _WEEKDAYS]
+        self.note: Final = named(QLineEdit(maxLength=MAX_NOTE_LENGTH), "alert_note", "Note")
         self.actions_editor: Final = ActionEditor(run_test)
         self.problem_label: Final = plain_label("", "alert_dialog_problem")
         self.buttons: Final = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -113,16 +112,16 @@ class AlertDialog(QDialog):
         group.addButton(self.is_list)
         form = QFormLayout()
         form.setSpacing(GAP)
-        form.addRow(self.is_symbol, _row(self.symbol, self.feed))
+        form.addRow(self.is_symbol, row(self.symbol, self.feed))
         form.addRow(self.is_list, self.list_name)
         form.addRow("Condition", self.condition)
         form.addRow("", self.is_confirmed)
-        form.addRow("For at least", _row(self.hold))
-        form.addRow("Repeat", _row(self.repeat, self.timeframe))
-        form.addRow("Minimum pause", _row(self.cooldown))
-        form.addRow(self.expires, _row(self.expiry))
-        form.addRow(self.has_hours, _row(self.begin, plain_label("to", "alert_to"), self.end))
-        form.addRow("", _row(*self.weekdays))
+        form.addRow("For at least", row(self.hold))
+        form.addRow("Repeat", row(self.repeat, self.timeframe))
+        form.addRow("Minimum pause", row(self.cooldown))
+        form.addRow(self.expires, row(self.expiry))
+        form.addRow(self.has_hours, row(self.begin, plain_label("to", "alert_to"), self.end))
+        form.addRow("", row(*self.weekdays))
         form.addRow("Note", self.note)
         content = QWidget()
         inside = QVBoxLayout(content)
@@ -288,18 +287,3 @@ class AlertDialog(QDialog):
 def new_alert(alert_id: str, symbol: str = "", feed: str = "") -> Alert:
     """Return an alert as the dialog proposes it."""
     return Alert(alert_id, "", symbol, feed, cooldown_s=DEFAULT_COOLDOWN_S)
-
-
-def _named(field: WidgetT, name: str, title: str) -> WidgetT:
-    field.setObjectName(name)
-    field.setAccessibleName(title)
-    return field
-
-
-def _row(*fields: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(GAP)
-    for field in fields:
-        row.addWidget(field)
-    row.addStretch(1)
-    return row

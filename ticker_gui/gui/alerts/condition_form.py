@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from ticker_gui.alerts.condition import FeedEvent, MoveDirection, number_text
 from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse_condition
 from ticker_gui.alerts.simple_condition import Kind, SimpleCondition, simple_form
+from ticker_gui.gui.alerts.form_parts import combo, named, row
 from ticker_gui.gui.alerts.indicator_fields import IndicatorFields
 from ticker_gui.gui.alerts.number_field import read_number
-from ticker_gui.gui.widgets.measures import GAP, GRID
+from ticker_gui.gui.widgets.measures import GRID
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ class ConditionForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind: Final = _combo("alert_kind", "Kind of condition", [str(kind) for kind in Kind])
+        self.kind: Final = combo("alert_kind", "Kind of condition", [str(kind) for kind in Kind])
         self.amount: Final = QLineEdit()
-        self.unit: Final = _combo("alert_unit", "Unit", _UNITS)
-        self.direction: Final = _combo("alert_direction", "Direction", list(_MOVES.values()))
+        self.unit: Final = combo("alert_unit", "Unit", _UNITS)
+        self.direction: Final = combo("alert_direction", "Direction", list(_MOVES.values()))
         self.minutes: Final = QDoubleSpinBox(decimals=1, minimum=0.1, maximum=_MAX_MINUTES, suffix=" min")
         self.seconds: Final = QSpinBox(maximum=_MAX_SECONDS, suffix=" s")
         self.days: Final = QSpinBox(minimum=1, maximum=_MAX_DAYS, suffix=" days")
-        self.feed_event: Final = _combo("alert_event", "State", [event.value for event in FeedEvent])
+        self.feed_event: Final = combo("alert_event", "State", [event.value for event in FeedEvent])
         self.factor_note: Final = QLabel("times its average")
         self.indicator: Final = IndicatorFields()
         self.expression: Final = QLineEdit()
@@ -61,8 +62,7 @@ class ConditionForm(QWidget):
             (self.days, "alert_days", "Period"),
             (self.expression, "alert_expression", "Condition as text"),
         ):
-            field.setObjectName(name)
-            field.setAccessibleName(title)
+            named(field, name, title)
         set_tooltip(self.expression, "Examples: " + "; ".join(EXAMPLES))
         self.problem_label.setWordWrap(True)
         self._lay_out()
@@ -70,19 +70,15 @@ class ConditionForm(QWidget):
         self.set_text("")
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        for field in (
+        fields = row(
             self.kind, self.direction, self.amount, self.unit, self.factor_note, self.minutes, self.days, self.seconds,
             self.feed_event,
-        ):  # fmt: skip
-            row.addWidget(field)
-        row.addStretch(1)
+        )  # fmt: skip
         self.amount.setMinimumWidth(110)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(GRID)
-        layout.addLayout(row, 0, 0, 1, 2)
+        layout.addLayout(fields, 0, 0, 1, 2)
         layout.addWidget(self.indicator, 1, 0, 1, 2)
         layout.addWidget(QLabel("As text"), 2, 0)
         layout.addWidget(self.expression, 2, 1)
@@ -90,8 +86,8 @@ class ConditionForm(QWidget):
         layout.setColumnStretch(1, 1)
 
     def _connect(self) -> None:
-        for combo in (self.kind, self.unit, self.direction, self.feed_event):
-            combo.currentIndexChanged.connect(self._follow_form)
+        for choice in (self.kind, self.unit, self.direction, self.feed_event):
+            choice.currentIndexChanged.connect(self._follow_form)
         for box in (self.minutes, self.seconds, self.days):
             box.valueChanged.connect(self._follow_form)
         self.amount.textEdited.connect(self._follow_form)
@@ -202,11 +198,3 @@ class ConditionForm(QWidget):
         self.problem_label.setText(self.problem if self.text or self._lacks_number else "")
         self.problem_label.setVisible(bool(self.problem_label.text()))
         self.changed.emit()
-
-
-def _combo(name: str, title: str, items: tuple[str, ...] | list[str]) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setAccessibleName(title)
-    combo.addItems(list(items))
-    return combo

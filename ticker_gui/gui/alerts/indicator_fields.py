@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from ticker_gui.alerts.condition import IndicatorLevel, number_text
 from ticker_gui.alerts.levels import Direction
 from ticker_gui.domain.timeframe import TIMEFRAMES
+from ticker_gui.gui.alerts.form_parts import combo, named, row
 from ticker_gui.gui.alerts.number_field import read_number
-from ticker_gui.gui.widgets.measures import GAP, GRID
+from ticker_gui.gui.widgets.measures import GRID
 from ticker_gui.gui.widgets.parameter_form import ParameterForm
 from ticker_gui.indicators.registry import IndicatorConfig, all_indicators
 from ticker_gui.indicators.spec import Indicator
@@ -43,15 +44,13 @@ class IndicatorFields(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.indicator: Final = _combo("alert_indicator", "Indicator")
-        self.bars: Final = _combo("alert_indicator_bars", "Bars of the indicator")
+        self.indicator: Final = combo("alert_indicator", "Indicator")
+        self.bars: Final = combo("alert_indicator_bars", "Bars of the indicator")
         self.parameters: Final = ParameterForm()
-        self.output: Final = _combo("alert_indicator_output", "Line of the indicator")
-        self.direction: Final = _combo("alert_indicator_direction", "Comparison")
-        self.value: Final = QLineEdit()
-        self.moment: Final = _combo("alert_indicator_moment", "When it is compared")
-        self.value.setObjectName("alert_indicator_value")
-        self.value.setAccessibleName("Value")
+        self.output: Final = combo("alert_indicator_output", "Line of the indicator")
+        self.direction: Final = combo("alert_indicator_direction", "Comparison")
+        self.value: Final = named(QLineEdit(), "alert_indicator_value", "Value")
+        self.moment: Final = combo("alert_indicator_moment", "When it is compared")
         self.value.setMaximumWidth(_VALUE_WIDTH)
         self.parameters.setMaximumWidth(_PARAMETERS_WIDTH)
         self._is_filled = False  # the list of indicators, which is long
@@ -61,15 +60,15 @@ class IndicatorFields(QWidget):
         self._lay_out()
         self.indicator.activated.connect(self._choose_indicator)
         self.parameters.changed.connect(self.changed)
-        for combo in (self.bars, self.output, self.direction, self.moment):
-            combo.activated.connect(self.changed)
+        for field in (self.bars, self.output, self.direction, self.moment):
+            field.activated.connect(self.changed)
         self.value.textEdited.connect(self.changed)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
-        which, what = _row(self.indicator, self.bars), _row(self.output, self.direction, self.value, self.moment)
+        which, what = row(self.indicator, self.bars), row(self.output, self.direction, self.value, self.moment)
         layout.addLayout(which)
         layout.addWidget(self.parameters)
         layout.addLayout(what)
@@ -133,19 +132,3 @@ class IndicatorFields(QWidget):
 
 def _title(indicator: Indicator) -> str:
     return indicator.short if indicator.short == indicator.title else f"{indicator.short}: {indicator.title}"
-
-
-def _combo(name: str, title: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setAccessibleName(title)
-    return combo
-
-
-def _row(*fields: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(GAP)
-    for field in fields:
-        row.addWidget(field)
-    row.addStretch(1)
-    return row
