@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.benchmarks import harness
+from tests.benchmarks import desk_load, harness
 from tests.benchmarks.flood_server import symbols
 from tests.desk.nats_server import EXECUTABLE, NatsServer
 from ticker_gui.config.settings import Feed
@@ -39,6 +39,7 @@ _FEED = "demo"
 _SYMBOLS = 50
 _RATE = 5_000
 _PER_FRAME = 50
+_DRAINS = 50
 _LIMITS = Limits(1.0, 256, 1.0, 64)
 _NOW_NS = time.time_ns() // MINUTE_NS * MINUTE_NS
 _WARM_UP_S = 1.0
@@ -60,14 +61,40 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
         with _server() as server:
             ways.append(_measure_way(server, seconds))
 
-    def median(key: str) -> float:
-        return statistics.median(one[key] for one in ways)
-
-    note = f"median {median('median'):.1f} ms, {sum(one['lost'] for one in ways):,.0f} trades lost"
+    alone = _medians(ways)
+    lost = sum(one["lost"] for one in ways)
     name = f"desk: {_RATE:,} events/s, publisher to desktop, p99"
-    yield harness.Figure(name, median("p99"), 10, "ms", note=note)
-    yield harness.Figure("desk: publisher's share of a core", median("publisher"), 50, "%", note="same load")
-    yield harness.Figure("desk: desktop's share of a core", median("desktop"), 50, "%", note="same load")
+    yield harness.Figure(name, alone["p99"], 10, "ms", note=f"median {alone['median']:.1f} ms, {lost:,.0f} trades lost")
+    yield harness.Figure("desk: publisher's share of a core", alone["publisher"], 50, "%", note="same load")
+    yield harness.Figure("desk: desktop's share of a core", alone["desktop"], 50, "%", note="same load")
+    yield from _drained_figures(alone, seconds, rounds)
+    yield from _joining_figures(rounds, 50 if quick else 500)
+
+
+def _drained_figures(alone: dict[str, float], seconds: float, rounds: int) -> Iterator[harness.Figure]:
+    """Measure the same with many more desktops, which read everything."""
+    ways = []
+    for _ in range(rounds):
+        with _server() as server:
+            ways.append(_measure_way(server, seconds, _DRAINS))
+    many = _medians(ways)
+    note = f"{many['deliveries']:,.0f} deliveries/s, {many['per_core']:,.0f} per second and core of the server"
+    lost = sum(one["undelivered"] for one in ways)
+    yield harness.Figure(f"desk: {_DRAINS} more desktops that read all: lost messages", lost, 0, note=note)
+    ratio = many["rate"] / alone["rate"]
+    note = f"desktop p99 {many['p99']:.1f} ms, median {many['median']:.1f} ms"
+    yield harness.Figure("desk: publisher's rate with them / without", ratio, 0.98, is_minimum=True, note=note)
+
+
+def _joining_figures(rounds: int, count: int) -> Iterator[harness.Figure]:
+    with _server() as server:
+        joined = _medians(desk_load.joining(server.url, server.websocket_url, count, rounds))
+    yield harness.Figure(f"desk: joining with {count} symbols, until all values are known", joined["join"], 300, "ms")
+    yield harness.Figure("desk: an hour of minute bars", joined["bars"], 500, "ms")
+
+
+def _medians(results: list[dict[str, float]]) -> dict[str, float]:
+    return {key: statistics.median(one[key] for one in results) for key in results[0]}
 
 
 @contextlib.contextmanager
@@ -81,28 +108,46 @@ def _server() -> Iterator[NatsServer]:
             server.kill()
 
 
-def _measure_way(server: NatsServer, seconds: float) -> dict[str, float]:
-    """Return the times from the market of the publisher to that of a desktop, and the CPU time that both take."""
-    with harness.flood(_SYMBOLS, _RATE) as url:
-        words = ["publish", url, server.url]
-        with harness.start(MODULE, words, harness.environment(), stdin=subprocess.PIPE) as publisher:
-            try:
-                assert publisher.stdin is not None
-                assert publisher.stdout is not None
-                publisher.stdout.readline()
-                desktop = harness.run(MODULE, "watch", server.websocket_url, seconds)
-                publisher.stdin.write("\n")
-                publisher.stdin.flush()
-                published = msgspec.json.decode(publisher.stdout.readline())
-            finally:
-                publisher.kill()
+def _measure_way(server: NatsServer, seconds: float, drains: int = 0) -> dict[str, float]:
+    """Return the times from the market of the publisher to that of a desktop, and what it takes.
+
+    ``drains`` are further connections that read everything.
+    """
+    words = ["publish", server.url]
+    with contextlib.ExitStack() as stack:
+        draining = stack.enter_context(desk_load.draining(server.websocket_url, drains)) if drains else []
+        url = stack.enter_context(harness.flood(_SYMBOLS, _RATE))
+        publisher = stack.enter_context(
+            harness.start(MODULE, [*words, url], harness.environment(), stdin=subprocess.PIPE)
+        )
+        stack.callback(publisher.kill)
+        assert publisher.stdin is not None
+        assert publisher.stdout is not None
+        publisher.stdout.readline()
+        server_cpu_s, began = desk_load.cpu_seconds(server.pid), time.perf_counter()
+        desktop = harness.run(MODULE, "watch", server.websocket_url, seconds)
+        used = (desk_load.cpu_seconds(server.pid) - server_cpu_s) / (time.perf_counter() - began)
+        publisher.stdin.write("\n")
+        publisher.stdin.flush()
+        published = msgspec.json.decode(publisher.stdout.readline())
+        counts, _ = desk_load.drained(draining)
     sent, received = published["times"], desktop["times"]
     first, last = min(received.values()), max(received.values())
     lost = sum(first < time_ns < last - 1e9 and key not in received for key, time_ns in sent.items())
     delays_ms = [(time_ns - sent[key]) / 1e6 for key, time_ns in received.items() if key in sent]
     cuts = statistics.quantiles(delays_ms, n=100)
-    shares = {"publisher": published["cpu"], "desktop": desktop["cpu"]}
-    return {"p99": cuts[98], "median": cuts[49], "lost": lost, **shares}
+    deliveries = (drains + 1) * published["rate"]
+    return {
+        "p99": cuts[98],
+        "median": cuts[49],
+        "lost": lost,
+        "publisher": published["cpu"],
+        "desktop": desktop["cpu"],
+        "rate": published["rate"],
+        "undelivered": sum(abs(published["count"] - count) for count in counts),
+        "deliveries": deliveries,
+        "per_core": deliveries / used if used else 0.0,
+    }
 
 
 class _Times:
@@ -110,11 +155,13 @@ class _Times:
 
     def __init__(self, engine: Engine) -> None:
         self.by_trade: dict[str, int] = {}
+        self.count = 0  # of all trades
         self._began = time.perf_counter(), time.process_time()
         engine.taps.facts.add(self._note)
 
     def _note(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
         if type(fact) is Trade:
+            self.count += 1
             self.by_trade[f"{fact.symbol} {fact.trade_id}"] = time.time_ns()
 
     def restart(self) -> None:
@@ -123,23 +170,34 @@ class _Times:
         self._began = time.perf_counter(), time.process_time()
 
     @property
+    def rate(self) -> float:
+        """The trades per second."""
+        return len(self.by_trade) / (time.perf_counter() - self._began[0])
+
+    @property
     def cpu(self) -> float:
         """The share of a core in per cent."""
         began, used = self._began
         return 100 * (time.process_time() - used) / (time.perf_counter() - began)
 
 
-async def publish(url: str, server: str) -> None:
-    """Publish a feed until a line is read; print a line as soon as it is published."""
+async def publish(server: str, url: str) -> None:
+    """Publish a feed until a line is read; print a line as soon as it is published, and the result at the end."""
     engine = Engine([Feed(url, tuple(symbols(_SYMBOLS)), _FEED, "demo")])
     publisher = Publisher(engine, BrokerAddress(server), _LIMITS, lambda _: None)
     times = _Times(engine)
-    async with _running(engine.run(), publisher.run()):
-        await _until(lambda: publisher.feeds[_FEED].is_leading and times.by_trade)
-        print("published", flush=True)
-        times.restart()
-        await asyncio.to_thread(sys.stdin.readline)
-        harness.report(times=times.by_trade, cpu=times.cpu)
+    outbox = publisher.feeds[_FEED].outbox
+    publishing = asyncio.create_task(publisher.run())
+    running = asyncio.create_task(engine.run())
+    await _until(lambda: publisher.feeds[_FEED].is_leading and times.by_trade)
+    print("published", flush=True)
+    times.restart()
+    await asyncio.to_thread(sys.stdin.readline)
+    measured = {"cpu": times.cpu, "rate": times.rate}
+    running.cancel()
+    await _until(lambda: not len(outbox))
+    publishing.cancel()
+    harness.report(times=times.by_trade, count=times.count, **measured)
 
 
 async def watch(url: str, seconds: float) -> None:

@@ -51,6 +51,12 @@ class NatsServer:
         return f"{self.websocket_scheme}://127.0.0.1:{self.websocket_port}"
 
     @property
+    def pid(self) -> int:
+        """The id of the process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the server has logged."""
         return self._log.read_text("utf-8")

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunQt
+from tests.desk.desk_doubles import Desk, desktop, prices, until_live
+from tests.desk.nats_server import NatsServer, needs_nats_server
+from tests.doubles import until
+from tests.engine.test_engine import payload
+from ticker_gui.domain.events import Trade
+from ticker_gui.engine.engine import Engine
+from ticker_gui.stream.transport import WebSocketTransport
+
+pytestmark = needs_nats_server
+_PADDING = "x" * 1_500  # so that not too many trades fill the buffers of the system
+
+
+def send_large_trades(desk: Desk, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        time_ns = desk.engine.clock() // 1_000 * 1_000
+        trade = Trade("A", 100.0 + number / 1_000, 1.0, time_ns, str(number), conditions=(_PADDING,))
+        desk.sent.append(trade.price)
+        desk.connector.connections[-1].deliver(payload(trade))
+
+
+def socket_of(engine: Engine) -> asyncio.Transport:
+    connection = engine.feeds["desk"].session.connection
+    assert connection is not None
+    assert isinstance(connection.transport, WebSocketTransport)
+    return connection.transport._socket.transport
+
+
+@pytest.mark.timeout(180)
+def test_a_desktop_that_does_not_read_is_disconnected_and_recovers_and_others_do_not_notice(
+    run: RunQt, tmp_path: Path
+) -> None:
+    server = NatsServer(tmp_path, 'write_deadline: "1s"')
+    server.start()
+
+    async def test() -> None:
+        desk = Desk(server)
+        async with desk.publishing(), desktop(server) as (slow, slow_state), desktop(server) as (other, other_state):
+            await until(lambda: desk.is_leading)
+            await until_live(slow)
+            await until_live(other)
+            desk.trade(0)
+            await until(lambda: prices(slow_state) == prices(other_state) == desk.sent)
+            socket = socket_of(slow)
+            socket.pause_reading()
+            states = list[str]()
+            other.taps.states.add(lambda feed: states.append(str(feed.state.kind)))
+            count = 1
+            while "Slow Consumer" not in server.log:
+                send_large_trades(desk, count, 200)
+                count += 200
+                await until(lambda: prices(other_state) == desk.sent)
+            socket.resume_reading()
+            await until(lambda: not slow.feeds["desk"].state.is_connected)
+            await until_live(slow)
+            desk.trade(count)
+            await until(lambda: len(prices(slow_state)) >= len(desk.sent))
+            assert prices(slow_state) == prices(other_state) == desk.sent
+            assert "waiting" not in states
+
+    try:
+        run(test())
+    finally:
+        server.kill()
