@@ -52,6 +52,14 @@ def test_each_feed_has_its_word_its_start_and_its_rate(panel: FeedsPanel) -> Non
     assert texts(panel, 0)[3] == "1,200"
 
 
+def test_a_feed_whose_state_is_the_same_stays_visible_when_others_come_and_go(panel: FeedsPanel) -> None:
+    shown = texts(panel, 1)
+    panel.show_rows([LOST])
+    assert texts(panel, 0) == shown
+    panel.show_rows([TYPED, LOST])
+    assert texts(panel, 1) == shown
+
+
 def test_the_current_feed_stays_current_when_others_come_and_go(panel: FeedsPanel) -> None:
     choose(panel, 1)
     panel.show_rows([TYPED, LOST])

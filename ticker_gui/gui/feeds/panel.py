@@ -133,6 +133,7 @@ class FeedsPanel(QWidget):
         before, self._rows = self._rows, {row.name: row for row in rows}
         if list(before) != list(self._rows):
             self._set_items(list(self._rows))
+            before = {}  # the new items are empty
         self.tree.blockSignals(True)  # a check box that changes here was not clicked
         for row in rows:
             if row != before.get(row.name):
