@@ -24,7 +24,6 @@ from ticker_gui.archive.database import ArchiveError, check, open_for_reading, o
 from ticker_gui.archive.reading import read_trades
 from ticker_gui.archive.records import (
     BarsRecord,
-    CatalogRecord,
     DayRecord,
     GapRecord,
     LastKnown,
@@ -90,23 +89,21 @@ def test_everything_that_is_recorded_can_be_loaded(archive: Archive) -> None:
             QuoteRecord(FEED, SYMBOL, START_NS, 1, 2, 3, 4),
             DayRecord(FEED, SYMBOL, START_NS, 1, 2, 3, 4, 5, 6, 7),
         )
-        gap, catalog = GapRecord(FEED, "", START_NS, START_NS + 2, 0, "no connection"), CatalogRecord(FEED, 1, b"{}")
+        gap = GapRecord(FEED, "", START_NS, START_NS + 2, 0, "no connection")
         for record in (
             quote,
             day,
             gap,
-            catalog,
             RecordedUntil(FEED, 9),
             BarsRecord(FEED, SYMBOL, "1m", bars(range(3))),
         ):
             archive.record(record)
-        while await archive.load_catalog(FEED) is None:  # noqa: ASYNC110  # another thread writes it
+        while not await archive.load_last([(FEED, SYMBOL)]):  # noqa: ASYNC110  # another thread writes it
             await asyncio.sleep(0.02)
         assert (await archive.load_trades(FEED, SYMBOL, 10)).seq.tolist() == list(range(90, 100))
         assert len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == 3
         assert await archive.load_gaps(FEED, SYMBOL, START_NS, START_NS + 5) == [gap]
         assert await archive.load_last([(FEED, SYMBOL)]) == {(FEED, SYMBOL): LastKnown(day, quote)}
-        assert await archive.load_catalog(FEED) == catalog
         assert await Archive(archive.path).load_recorded_until(FEED) == 9
         task.cancel()
         await asyncio.wait((task,))
@@ -164,7 +161,7 @@ def test_without_a_file_there_is_nothing_to_load(archive: Archive, path: Path) -
         assert not len((await archive.load_trades(FEED, SYMBOL, 10)).seq)
         assert not len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns)
         assert not await archive.load_last([(FEED, SYMBOL)])
-        assert await archive.load_catalog(FEED) is None
+        assert not await archive.load_gaps(FEED, SYMBOL, 0, 2**62)
 
     asyncio.run(test())
     assert not path.exists()

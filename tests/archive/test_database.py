@@ -130,8 +130,8 @@ def test_a_folder_that_cannot_be_created_is_a_reason_for_the_user(tmp_path: Path
 
 def test_unused_pages_are_given_back(path: Path) -> None:
     connection = open_for_writing(path)
-    connection.execute("INSERT INTO catalog VALUES ('a', 1, zeroblob(400000))")
-    connection.execute("DELETE FROM catalog")
+    connection.execute("INSERT INTO block VALUES (1, 1, 0, 0, 0, 0, zeroblob(400000))")
+    connection.execute("DELETE FROM block")
 
     def pages() -> int:
         return int(connection.execute("PRAGMA page_count").fetchone()[0])
@@ -159,7 +159,7 @@ def test_errors_are_described_in_words(path: Path) -> None:
     assert describe_sqlite_error(raised.value) == "another program has locked it"
     first.execute("PRAGMA max_page_count = 1")
     with pytest.raises(sqlite3.OperationalError) as full, transaction(first):
-        first.execute("INSERT INTO catalog VALUES ('a', 1, zeroblob(1000000))")
+        first.execute("INSERT INTO block VALUES (1, 1, 0, 0, 0, 0, zeroblob(1000000))")
     assert describe_sqlite_error(full.value) == "the disk is full"
     first.close()
     second.close()

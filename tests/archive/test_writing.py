@@ -10,10 +10,9 @@ import pytest
 
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
 from ticker_gui.archive.database import open_for_writing
-from ticker_gui.archive.reading import read_bars, read_catalog, read_gaps, read_last, read_recorded_until, read_trades
+from ticker_gui.archive.reading import read_bars, read_gaps, read_last, read_recorded_until, read_trades
 from ticker_gui.archive.records import (
     BarsRecord,
-    CatalogRecord,
     DayRecord,
     GapRecord,
     QuoteRecord,
@@ -152,15 +151,13 @@ def test_the_newest_quote_of_a_minute_and_the_newest_statistics_of_a_day_are_kep
     assert last == {(FEED, SYMBOL): (days[1], quotes[1])}
 
 
-def test_gaps_catalogs_and_the_time_of_recording_are_stored(writer: ArchiveWriter) -> None:
+def test_gaps_and_the_time_of_recording_are_stored(writer: ArchiveWriter) -> None:
     gap = GapRecord(FEED, "", 10, 20, 0, "the program was not running")
     longer = gap._replace(end_ns=30)
     own = GapRecord(FEED, SYMBOL, 25, 28, 3, "trades are missing")
-    catalog = CatalogRecord(FEED, 5, b"[]")
-    writer.write((), [gap, longer, own, catalog, RecordedUntil(FEED, 9), RecordedUntil(FEED, 7)])
+    writer.write((), [gap, longer, own, RecordedUntil(FEED, 9), RecordedUntil(FEED, 7)])
     assert read_gaps(writer.connection, FEED, SYMBOL, 0, 100) == [longer, own]
     assert read_gaps(writer.connection, FEED, "other", 30, 100) == []
-    assert read_catalog(writer.connection, FEED) == catalog
     assert read_recorded_until(writer.connection, FEED) == 9
     assert read_recorded_until(writer.connection, "other") is None
 

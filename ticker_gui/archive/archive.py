@@ -26,7 +26,7 @@ from ticker_gui.archive.database import (
     set_aside,
 )
 from ticker_gui.archive.packing import TradeColumns, join_trades
-from ticker_gui.archive.records import CatalogRecord, GapRecord, LastKnown, Record, TradeRecord
+from ticker_gui.archive.records import GapRecord, LastKnown, Record, TradeRecord
 from ticker_gui.archive.retention import ArchiveLimits, delete_step
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.provided_bars import ProvidedColumns
@@ -102,7 +102,7 @@ class Archive:
         self._trades.append(TradeRecord(feed, trade, received_ns, is_late))
 
     def record(self, record: Record) -> None:
-        """Store a quote, day statistics, bars, a gap, the time of recording or a catalog."""
+        """Store a quote, day statistics, bars, a gap or the time of recording."""
         self._records.append(record)
 
     def flush(self) -> None:
@@ -157,7 +157,7 @@ class Archive:
         self._trades.clear()
         self._records.clear()
         if self._thread is None:
-            raise ArchiveError("Stored data cannot be deleted, because the archive is not open.")
+            raise ArchiveError("Stored data cannot be deleted, because this session does not use it.")
         try:
             await self._request(self._delete_all)
         except _NotAvailable:
@@ -206,10 +206,6 @@ class Archive:
     async def load_last(self, symbols: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], LastKnown]:
         """Return the last known values of symbols, given as feed and symbol."""
         return await self._read({}, reading.read_last, list(symbols))
-
-    async def load_catalog(self, feed: str) -> CatalogRecord | None:
-        """Return the stored catalog of a feed."""
-        return await self._read(None, reading.read_catalog, feed)
 
     async def _read(
         self,

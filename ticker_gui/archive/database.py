@@ -15,12 +15,12 @@ from typing import Final
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
 
-VERSION: Final = 2
+VERSION: Final = 3
 _BUSY_TIMEOUT_MS: Final = 5000
 _BUSY_PAUSE_S: Final = 0.05
 _LOG: Final = logging.getLogger(__name__)
 
-TABLES: Final = ("trade", "block", "bar", "loaded", "quote", "day", "gap", "recording", "catalog", "symbol", "note")
+TABLES: Final = ("trade", "block", "bar", "loaded", "quote", "day", "gap", "recording", "symbol", "note")
 _MIGRATIONS: Final = (  # the statements that migrate each version to the next
     (
         """CREATE TABLE symbol (
@@ -57,6 +57,7 @@ _MIGRATIONS: Final = (  # the statements that migrate each version to the next
             symbol INTEGER NOT NULL, timeframe TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,
             PRIMARY KEY (symbol, timeframe, start_ns)) WITHOUT ROWID""",
     ),
+    ("DROP TABLE IF EXISTS catalog",),  # lists of symbols have files of their own, also without an archive
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ticker_gui.archive.packing import TradeColumns, join_trades, trade_columns, unpack
-from ticker_gui.archive.records import CatalogRecord, DayRecord, GapRecord, LastKnown, QuoteRecord
+from ticker_gui.archive.records import DayRecord, GapRecord, LastKnown, QuoteRecord
 from ticker_gui.bars.day_numbers import day_starts
 from ticker_gui.bars.provided_bars import ProvidedColumns, divides, from_columns
 from ticker_gui.bars.stored_bars import StoredBars, covered_ranges
@@ -189,12 +189,6 @@ def read_last(
                 DayRecord(feed, symbol, *day) if day else None, QuoteRecord(feed, symbol, *quote) if quote else None
             )
     return known
-
-
-def read_catalog(connection: sqlite3.Connection, feed: str) -> CatalogRecord | None:
-    """Return the stored catalog of a feed."""
-    row = connection.execute("SELECT feed, fetched_ns, data FROM catalog WHERE feed = ?", (feed,)).fetchone()
-    return None if row is None else CatalogRecord(*row)
 
 
 def find_symbol(connection: sqlite3.Connection, feed: str, symbol: str) -> int | None:

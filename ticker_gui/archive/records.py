@@ -99,14 +99,6 @@ class RecordedUntil(NamedTuple):
     until_ns: int
 
 
-class CatalogRecord(NamedTuple):
-    """The symbols of a provider, encoded by the owner of the catalog."""
-
-    feed: str
-    fetched_ns: int
-    data: bytes
-
-
 class LastKnown(NamedTuple):
     """The last values of a symbol that are stored."""
 
@@ -114,7 +106,7 @@ class LastKnown(NamedTuple):
     quote: QuoteRecord | None
 
 
-Record: TypeAlias = QuoteRecord | DayRecord | BarsRecord | LoadedRange | GapRecord | RecordedUntil | CatalogRecord
+Record: TypeAlias = QuoteRecord | DayRecord | BarsRecord | LoadedRange | GapRecord | RecordedUntil
 
 
 def trade_time(trade: Trade, received_ns: int) -> int:

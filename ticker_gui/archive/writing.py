@@ -10,7 +10,6 @@ from ticker_gui.archive.database import TABLES, transaction, vacuum
 from ticker_gui.archive.reading import read_recorded_until
 from ticker_gui.archive.records import (
     BarsRecord,
-    CatalogRecord,
     DayRecord,
     GapRecord,
     LoadedRange,
@@ -39,7 +38,6 @@ _GAP: Final = """INSERT INTO gap VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET end_ns = excluded.end_ns, missed = excluded.missed, reason = excluded.reason"""
 _RECORDING: Final = """INSERT INTO recording VALUES (?, ?)
     ON CONFLICT DO UPDATE SET until_ns = max(until_ns, excluded.until_ns)"""
-_CATALOG: Final = "INSERT OR REPLACE INTO catalog VALUES (?, ?, ?)"
 _NOTE: Final = "INSERT OR REPLACE INTO note VALUES (?, ?)"
 
 
@@ -114,8 +112,6 @@ class ArchiveWriter:
             case RecordedUntil(feed, until_ns):
                 self._recorded_before.setdefault(feed, self.recorded_before(feed))
                 execute(_RECORDING, (plain_text(feed), until_ns))
-            case CatalogRecord(feed, fetched_ns, data):
-                execute(_CATALOG, (plain_text(feed), fetched_ns, data))
 
     def _bar_rows(self, symbol: int, timeframe: str, bars: ProvidedColumns) -> Iterator[tuple[Any, ...]]:
         """Yield bars in portions."""
