@@ -131,6 +131,13 @@ def test_a_refused_symbol_has_no_feed_if_only_the_demo_was_asked() -> None:
     assert row_status(state, NOW_NS, StateMark.DEMO) == (StateMark.NO_FEED, "no feed", False)
 
 
+def test_a_refused_symbol_of_a_desk_with_demo_data_is_unavailable() -> None:
+    state = symbol(traded=False)
+    state.refusal = "No publisher of this desk has it."
+    state.coverage.is_relayed = True
+    assert row_status(state, NOW_NS, StateMark.DEMO) == (StateMark.REFUSED, "", False)
+
+
 def test_a_row_without_data_is_pending_until_it_has_failed() -> None:
     state = symbol(traded=False)
     assert row_status(state, NOW_NS) == (StateMark.CONNECTING, "", False)

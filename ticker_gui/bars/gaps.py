@@ -49,6 +49,7 @@ class CoverageTracker:
     exchange's clock plus a tolerance. ``epoch`` counts the changes between connected and disconnected. The feed
     ``is_quiet`` if it is connected and has not delivered market data for a while. The gap since the last session, if
     there was one, begins at ``last_session_ns``. ``is_replay``: the connection is a recorded one, so nothing is live.
+    ``is_relayed``: it is one to a relay, such as a desk.
     """
 
     __slots__ = (
@@ -58,6 +59,7 @@ class CoverageTracker:
         "gaps",
         "is_connected",
         "is_quiet",
+        "is_relayed",
         "is_replay",
         "last_session_ns",
         "max_ahead_ns",
@@ -67,7 +69,7 @@ class CoverageTracker:
 
     def __init__(self) -> None:
         self.is_connected = True
-        self.was_connected = self.is_quiet = self.is_replay = False
+        self.was_connected = self.is_quiet = self.is_replay = self.is_relayed = False
         self.epoch = 0
         self.since_ns = self.exchange_lag_ns = 0
         self.max_ahead_ns = TOLERANCE_NS

@@ -86,6 +86,7 @@ class EngineFeed:
         )
         self._engine = engine
         self.market.coverage.is_replay = engine.is_replay
+        self.market.coverage.is_relayed = settings.protocol.announces_symbols
         self._server = DemoServer(DemoMarket(settings.symbols)) if settings.is_built_in else None
         self._server_is_open = False
         self.relayed: Final = RelayedData(self.market)

@@ -91,7 +91,7 @@ def _row_status(state: SymbolState, now_ns: int, feed: StateMark) -> RowStatus:
     if not state.coverage.is_connected:
         return _WITHOUT_CONNECTION.get(feed, _NOT_CONNECTED)
     if state.refusal is not None:
-        return _UNKNOWN if feed is StateMark.DEMO else _REFUSED
+        return _UNKNOWN if feed is StateMark.DEMO and not state.coverage.is_relayed else _REFUSED
     if not state.has_data:
         return _without_data(state)
     if why_closed(state, now_ns):
