@@ -155,3 +155,12 @@ def test_labels_are_drawn_as_plain_text(qapp: object) -> None:
         first, *others = (written(text, texts) for _ in range(3))
         assert first
         assert all(other == first for other in others)
+
+
+@given(st.lists(st.tuples(st.floats(0, WIDTH), st.floats(0, 40)), min_size=1, max_size=12))
+def test_shadings_that_overlap_are_no_darker_than_one(gaps: list[tuple[float, float]]) -> None:
+    shadings = [GapShading(left, left + length, "") for left, length in gaps]
+    one = shown(GapShading(-FAR, FAR, ""))
+    together = shown(*shadings)
+    differs = together != shown()
+    assert (together[differs] == one[differs]).all()

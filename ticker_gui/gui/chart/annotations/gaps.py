@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QRectF
@@ -53,18 +53,36 @@ def draw_gaps(
     """Draw shadings over the full height; with a ``TextPainter``, label them at the lower edge."""
     fill = QColor(color)
     fill.setAlpha(_OPACITY)
-    for shading in shadings:
-        left, right = float(viewport.column(shading.left)), float(viewport.column(shading.right))
-        left, right = max(left, -1.0), min(max(right, left + _MIN_PIXELS), viewport.width + 1)
+    edges = [_edges(shading, viewport) for shading in shadings]
+    for left, right in _merged(edges):  # each column once: many short gaps side by side would hide the bars
         painter.fillRect(QRectF(left, 0, right - left, viewport.height), fill)
-        if texts is None:
-            continue
+    if texts is None:
+        return
+    painter.setPen(color)
+    painter.setFont(texts.font)
+    top = round(viewport.height - texts.metrics.height()) - _MARGIN
+    for shading, (left, right) in zip(shadings, edges, strict=True):
         room = right - left - 2 * _MARGIN
         candidates = map(texts.get, (shading.text, shading.short_text))
         if (text := next((text for text in candidates if text.width <= room), None)) is not None:
-            painter.setPen(color)
-            painter.setFont(texts.font)
-            texts.draw(painter, round(left) + _MARGIN, round(viewport.height - texts.metrics.height()) - _MARGIN, text)
+            texts.draw(painter, round(left) + _MARGIN, top, text)
+
+
+def _edges(shading: GapShading, viewport: Viewport) -> tuple[float, float]:
+    """Return the x coordinates of the edges of a shading, in pixels."""
+    left, right = float(viewport.column(shading.left)), float(viewport.column(shading.right))
+    return max(left, -1.0), min(max(right, left + _MIN_PIXELS), viewport.width + 1)
+
+
+def _merged(edges: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return ranges that cover the same columns, of which none overlap."""
+    merged: list[tuple[float, float]] = []
+    for left, right in sorted(edges):
+        if merged and left <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], right)
+        else:
+            merged.append((left, right))
+    return merged
 
 
 def _length(gap: Gap) -> str:
