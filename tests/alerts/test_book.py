@@ -115,9 +115,9 @@ def test_what_was_saved_is_loaded() -> None:
 
 def test_undo_keeps_what_has_become_of_other_alerts() -> None:
     own = book("a", "b")
-    own.remove(["b"], "Delete b")
+    own.remove(["b"], "delete b")
     fire(own)
-    assert own.undo_description == "Delete b"
+    assert own.steps.undo_text == "Undo: delete b"
     own.undo()
     assert [one.alert.id for one in own.records] == ["a", "b"]
     assert record(own).is_fired

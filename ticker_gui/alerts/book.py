@@ -17,6 +17,7 @@ from ticker_gui.alerts.saved_alerts import MAX_ALERTS, MAX_HISTORY, AlertRecord,
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.domain.undo_steps import UndoSteps
 
 MAX_FIRINGS: Final = 15  # within the period; one more pauses the alert
 FIRINGS_PERIOD_NS: Final = 3 * MINUTE_NS
@@ -51,8 +52,7 @@ class AlertBook:
         self._records: dict[str, AlertRecord] = {}
         self._conditions: dict[str, tuple[str, Condition | ConditionError]] = {}
         self._recent: dict[str, deque[int]] = {}  # the times of the last firings
-        self._undo: list[_Step] = []
-        self._redo: list[_Step] = []
+        self.steps: Final = UndoSteps[_Step](_MAX_UNDO)
         self.load(saved or SavedAlerts())
 
     def load(self, saved: SavedAlerts) -> None:
@@ -112,7 +112,7 @@ class AlertBook:
 
     # Changes by the user; each of the first three is a step that can be undone
 
-    def add(self, alerts: Iterable[Alert], description: str = "Add an alert") -> None:
+    def add(self, alerts: Iterable[Alert], description: str = "add an alert") -> None:
         """Add alerts, and arm them.
 
         Raises:
@@ -124,7 +124,7 @@ class AlertBook:
             raise SettingsError(f"The limit of {MAX_ALERTS:,} alerts is reached. Delete some first.")
         self._do(description, self._records | added)
 
-    def edit(self, alert: Alert, description: str = "Change an alert") -> None:
+    def edit(self, alert: Alert, description: str = "change an alert") -> None:
         """Replace an alert by another one with the same id, and arm it with the current price as its baseline.
 
         Raises:
@@ -139,37 +139,23 @@ class AlertBook:
         self._records[alert.id] = replace(record, alert=alert, is_done=False, is_fired=False)
         self._note_change()
 
-    def remove(self, alert_ids: Iterable[str], description: str = "Delete an alert") -> None:
+    def remove(self, alert_ids: Iterable[str], description: str = "delete an alert") -> None:
         """Delete alerts. Their firings stay in the history."""
         removed = set(alert_ids)
         self._do(description, {key: record for key, record in self._records.items() if key not in removed})
 
-    @property
-    def undo_description(self) -> str:
-        """What `undo` would undo; empty if there is nothing."""
-        return self._undo[-1].description if self._undo else ""
-
-    @property
-    def redo_description(self) -> str:
-        """What `redo` would repeat; empty if there is nothing."""
-        return self._redo[-1].description if self._redo else ""
-
-    def forget_undone(self) -> None:
-        """Forget the steps that could be redone."""
-        self._redo.clear()
-
     def undo(self) -> None:
         """Undo the last step. Alerts that fired in the meantime stay fired."""
-        if self._undo:
-            step = self._undo.pop()
-            self._redo.append(step)
+        step = self.steps.last
+        if step is not None:
+            self.steps.note_undone(step)
             self._restore(step.after, step.before)
 
     def redo(self) -> None:
         """Repeat the step that was undone last."""
-        if self._redo:
-            step = self._redo.pop()
-            self._undo.append(step)
+        step = self.steps.next
+        if step is not None:
+            self.steps.note_redone(step)
             self._restore(step.before, step.after)
 
     def pause(self, alert_ids: Iterable[str]) -> None:
@@ -298,8 +284,7 @@ class AlertBook:
             observer()
 
     def _do(self, description: str, records: Mapping[str, AlertRecord]) -> None:
-        self._undo = [*self._undo[-_MAX_UNDO + 1 :], _Step(description, dict(self._records), records)]
-        self._redo = []
+        self.steps.add(_Step(description, dict(self._records), records))
         self._records = dict(records)
         self._note_change()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from ticker_gui.chart.drawings import Drawing
 from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.undo_steps import UndoSteps
 
 MAX_PER_SYMBOL: Final = 100
 MAX_STEPS: Final = 200
@@ -30,7 +30,7 @@ class Step(NamedTuple):
     by_key: bool = False
 
 
-class DrawingBook:
+class DrawingBook(UndoSteps[Step]):
     """The drawings of each symbol, the newest last.
 
     The ``description`` of a change completes a menu text: ``draw a trend line``. ``changed`` has the symbols whose
@@ -38,11 +38,10 @@ class DrawingBook:
     """
 
     def __init__(self) -> None:
+        super().__init__(MAX_STEPS)
         self.is_hidden = False
         self.changed: set[SymbolKey] = set()
         self._drawings: dict[SymbolKey, Drawings] = {}
-        self._done: deque[Step] = deque(maxlen=MAX_STEPS)
-        self._undone: list[Step] = []
         self._can_continue = False  # whether the next key can be a part of the last step
 
     def restore(self, drawings: Mapping[SymbolKey, Drawings]) -> None:
@@ -84,7 +83,7 @@ class DrawingBook:
     def _do(self, step: Step) -> bool:
         if step.after == step.before:
             return False
-        last = self._done[-1] if self._done else None
+        last = self.last
         is_continued = (
             step.by_key
             and self._can_continue
@@ -93,10 +92,9 @@ class DrawingBook:
             and last.after == step.before
         )
         if is_continued and last is not None:
-            self._done[-1] = last._replace(after=step.after)
+            self.replace_last(last._replace(after=step.after))
         else:
-            self._done.append(step)
-        self._undone.clear()
+            self.add(step)
         self._can_continue = True
         self._set(step.symbol, step.after)
         return not is_continued
@@ -110,45 +108,23 @@ class DrawingBook:
 
     def undo(self) -> Step | None:
         """Undo the last step and return it, if there is one."""
-        if not self._done:
-            return None
-        step = self._done.pop()
-        self._undone.append(step)
-        self._can_continue = False
-        self._set(step.symbol, step.before)
+        step = self.last
+        if step is not None:
+            self.note_undone(step)
+            self._can_continue = False
+            self._set(step.symbol, step.before)
         return step
 
     def redo(self) -> Step | None:
         """Redo the step that was undone last and return it, if there is one."""
-        if not self._undone:
-            return None
-        step = self._undone.pop()
-        self._done.append(step)
-        self._can_continue = False
-        self._set(step.symbol, step.after)
+        step = self.next
+        if step is not None:
+            self.note_redone(step)
+            self._can_continue = False
+            self._set(step.symbol, step.after)
         return step
 
     def forget_undone(self) -> None:
         """Forget the steps that could be redone, because something else was changed; the last step is complete."""
-        self._undone.clear()
+        super().forget_undone()
         self._can_continue = False
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to undo."""
-        return bool(self._done)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a step to redo."""
-        return bool(self._undone)
-
-    @property
-    def undo_text(self) -> str:
-        """The text of the menu item for undo."""
-        return f"Undo: {self._done[-1].description}" if self._done else "Undo"
-
-    @property
-    def redo_text(self) -> str:
-        """The text of the menu item for redo."""
-        return f"Redo: {self._undone[-1].description}" if self._undone else "Redo"

@@ -115,14 +115,14 @@ def test_changes_can_be_undone_in_the_order_of_the_window(run_qt: RunQt) -> None
             desk.presenter.step_recorded.connect(lambda: steps.append(True))
             alert_id = desk.add("last > 101")
             desk.presenter.remove([alert_id])
-            assert (len(steps), desk.presenter.undo_text) == (2, "Undo: Delete an alert")
+            assert (len(steps), desk.presenter.history.undo_text) == (2, "Undo: delete an alert")
             desk.presenter.undo()
             assert desk.book.find(alert_id) is not None
             desk.presenter.redo()
             assert desk.book.find(alert_id) is None
             desk.presenter.undo()
-            desk.presenter.forget_undone()
-            assert not desk.presenter.can_redo
+            desk.presenter.history.forget_undone()
+            assert not desk.presenter.history.can_redo
 
     run_qt(test())
 
@@ -141,7 +141,7 @@ def test_levels_of_the_charted_symbol_are_lines_that_can_be_dragged(run_qt: RunQ
             record = desk.book.find(alert_id)
             assert record is not None
             assert record.alert.condition == "last crosses 107.5"
-            assert desk.presenter.undo_text == "Undo: Move an alert to 107.5"
+            assert desk.presenter.history.undo_text == "Undo: move an alert to 107.5"
             lines.moved.emit(other, 1.0)  # it has no level
             desk.presenter.remove([alert_id])
             await until(lambda: not lines.lines)

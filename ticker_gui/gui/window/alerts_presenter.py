@@ -37,6 +37,7 @@ from ticker_gui.gui.window.alert_actions import AlertActions
 from ticker_gui.gui.window.alert_drawings import AlertDrawings
 from ticker_gui.gui.window.alert_muting import AlertMuting
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.undo_history import StepHistory
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.lists import Lists
@@ -152,33 +153,9 @@ class AlertsPresenter(QObject):
     # Undo
 
     @property
-    def history(self) -> AlertsPresenter:
-        """The steps that can be undone; see `UndoHistory`."""
-        return self
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to undo."""
-        return bool(self.book.undo_description)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a step to redo."""
-        return bool(self.book.redo_description)
-
-    @property
-    def undo_text(self) -> str:
-        """The text of the menu item for undo."""
-        return f"Undo: {self.book.undo_description}"
-
-    @property
-    def redo_text(self) -> str:
-        """The text of the menu item for redo."""
-        return f"Redo: {self.book.redo_description}"
-
-    def forget_undone(self) -> None:
-        """Forget the steps that could be redone."""
-        self.book.forget_undone()
+    def history(self) -> StepHistory:
+        """The steps that can be undone."""
+        return self.book.steps
 
     def undo(self) -> None:
         """Undo the last change of the alerts."""
@@ -267,14 +244,14 @@ class AlertsPresenter(QObject):
 
     def remove(self, ids: Sequence[str]) -> None:
         """Delete alerts; Undo brings them back."""
-        text = "Delete an alert" if len(ids) == 1 else f"Delete {len(ids):,} alerts"
+        text = "delete an alert" if len(ids) == 1 else f"delete {len(ids):,} alerts"
         self.book.remove(ids, text)
         self._note_step("The alert was deleted." if len(ids) == 1 else f"{len(ids):,} alerts were deleted.")
 
     def add(self, alerts: Sequence[Alert], message: str) -> None:
         """Add alerts; say why if that is not possible."""
         try:
-            self.book.add(alerts, "Add an alert" if len(alerts) == 1 else f"Add {len(alerts):,} alerts")
+            self.book.add(alerts, "add an alert" if len(alerts) == 1 else f"add {len(alerts):,} alerts")
         except TickerError as error:
             self._window.status.show_message(error.for_user)
             return
@@ -330,7 +307,7 @@ class AlertsPresenter(QObject):
             self.add([alert if self.drawings.fits(alert) else replace(alert, drawing_id="")], "The alert is armed.")
             return
         try:
-            self._change(alert, "Change an alert")
+            self._change(alert, "change an alert")
         except TickerError as error:
             self._window.status.show_message(error.for_user)
             return
@@ -351,7 +328,7 @@ class AlertsPresenter(QObject):
         if record is None or not isinstance(condition, PriceLevel):
             return
         moved = replace(record.alert, condition=replace(condition, level=price).text)
-        self._change(moved, f"Move an alert to {number_text(price)}", "The alert was moved.")
+        self._change(moved, f"move an alert to {number_text(price)}", "The alert was moved.")
 
     def _note_step(self, message: str) -> None:
         self.step_recorded.emit()
