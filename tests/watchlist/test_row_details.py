@@ -29,7 +29,14 @@ def test_the_details_are_labels_and_values_as_in_the_columns() -> None:
     assert RowField("Prev close", "10.50") in info.fields
     assert "Bid 10.00; Ask 11.00" in str(info)
     assert [label for label, _ in info.fields][:4] == ["Open", "High", "Low", "Prev close"]
-    assert "Bid" not in [label for label, _ in row_info(state, NOW_NS, {"bid"}).fields]
+
+
+def test_a_few_values_that_no_feed_has_keep_their_cells_and_many_leave_the_grid() -> None:
+    state = Market().feed("desk").watch("A", "A")
+    labels = [label for label, _ in row_info(state, NOW_NS).fields]
+    assert [label for label, _ in row_info(state, NOW_NS, {"previous_close"}).fields] == labels
+    few = [label for label, _ in row_info(state, NOW_NS, {"bid", "ask", "spread", "change"}).fields]
+    assert few == [label for label in labels if label not in ("Bid", "Ask", "Spread")]
 
 
 def test_the_last_trade_has_its_local_time_and_latency_and_minus_signs_are_those_of_the_screen() -> None:

@@ -20,8 +20,7 @@ _KEYS: Final = (
     "bid", "ask", "spread", "vwap",
     "bid_size", "ask_size", "volume", "trades",
 )  # fmt: skip
-
-
+_MAX_EMPTY: Final = 2  # fields that no feed provides, but that keep related ones in one column of the grid
 _MS_NS: Final = 1_000_000
 
 
@@ -54,8 +53,10 @@ class RowInfo(NamedTuple):
 def row_info(
     state: SymbolState, now_ns: int, without_data: Collection[str] = (), style: NumberStyle = PLAIN
 ) -> RowInfo:
-    """Return the details of a symbol, without the columns ``without_data``, which no feed provides."""
-    columns = [COLUMNS[COLUMN_INDEX[key]] for key in _KEYS if key not in without_data]
+    """Return the details of a symbol; if many columns are ``without_data``, as no feed provides them, without those."""
+    provided = [key for key in _KEYS if key not in without_data]
+    keys = _KEYS if len(provided) >= len(_KEYS) - _MAX_EMPTY else provided
+    columns = [COLUMNS[COLUMN_INDEX[key]] for key in keys]
     texts = [style.write(one.format(one.value(state, now_ns), state)) for one in columns]
     fields = [RowField(one.title, on_screen(text)) for one, text in zip(columns, texts, strict=True)]
     source = " · ".join(sanitize_text(text, SYMBOL_LENGTH) for text in (state.alias, state.feed) if text)
