@@ -43,9 +43,9 @@ def test_a_crossing_in_a_gap_has_the_gap() -> None:
 def test_a_firing_is_a_sentence() -> None:
     assert describe_firing(FIRED, seconds) == "Above 100: 100.5, before 99.5, at 0 s."
     suppressed = replace(FIRED, suppressed=59)
-    assert describe_firing(suppressed, seconds).endswith("59 crossings before, too close or too soon, did not fire.")
+    assert describe_firing(suppressed, seconds).endswith("59 crossings before did not fire: too close or too soon.")
     assert describe_firing(replace(FIRED, suppressed=1), seconds).endswith(
-        "1 crossing before, too close or too soon, did not fire."
+        "1 crossing before did not fire: too close or too soon."
     )
     assert describe_firing(IN_GAP, seconds) == (
         "Above 100: became true between -300 s and 0 s, while 12 trades were missed. The first price after it is 100.5."

@@ -150,9 +150,9 @@ def test_past_data_are_requested_over_https_or_on_this_computer(url: str, reason
 def test_all_symbols_can_be_asked_for_only_where_the_server_announces_them() -> None:
     desk = Feed("ws://127.0.0.1:1", ("*", "A"), provider="nats")
     assert validated(desk).symbols == ("*", "A")
-    with pytest.raises(SettingsError, match="only possible with the provider nats"):
+    with pytest.raises(SettingsError, match="needs the provider nats"):
         validated(Feed("ws://127.0.0.1:1", ("*",), provider="demo"))
-    with pytest.raises(SettingsError, match="only possible with the provider nats"):
+    with pytest.raises(SettingsError, match="needs the provider nats"):
         split_symbols("*")
     with pytest.raises(SettingsError, match="not a valid symbol"):
         validated(Feed("ws://127.0.0.1:1", ("**",), provider="nats"))

@@ -158,12 +158,12 @@ def test_problems_with_the_provider_are_reported_once_and_so_is_their_end(run: R
             desk.connector.failures = [ConnectionLost("No route to host.") for _ in range(3)]
             line.end(ConnectionLost("The cable was cut."))
             await desk.connector.connection(2)
-            await until(lambda: "exchange: connected again." in desk.reports)
+            await until(lambda: "exchange: reconnected." in desk.reports)
             of_feed = [report for report in desk.reports if "this program" not in report and "Connected" not in report]
             assert of_feed == [
                 "exchange: The cable was cut.",
                 "exchange: No route to host.",
-                "exchange: connected again.",
+                "exchange: reconnected.",
             ]
 
     run(test())

@@ -15,7 +15,7 @@ def test_invisible_characters_are_removed() -> None:
 
 
 def test_line_breaks_become_spaces() -> None:
-    assert sanitize_text("first\nsecond\tthird\r") == "first second third"
+    assert sanitize_text("first\nsecond\tthird\u2028fourth\u2029fifth\r") == "first second third fourth fifth"
 
 
 def test_long_text_is_cut_with_an_ellipsis() -> None:
@@ -32,6 +32,7 @@ def test_sanitized_text_is_limited_and_has_no_control_characters(text: str, limi
     shown = sanitize_text(text, limit)
     assert len(shown) <= limit
     assert all(unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in shown)
+    assert len(shown.splitlines()) <= 1
 
 
 @given(st.text(max_size=60) | st.just("e\u200b\u0301"))

@@ -173,7 +173,7 @@ def test_a_refused_symbol_is_found_elsewhere_and_in_the_demo_market_by_another_f
     desk.market.states[0].note_reply("unknown symbol")
     found = status(desk)
     assert (found.mark, found.word, found.remedy) == (StateMark.REFUSED, "Unavailable", Remedy.FIND)
-    assert found.reason == "A is not available here: unknown symbol"
+    assert found.reason == "A is not available: unknown symbol"
     found = status(desk, simulated=True)
     assert (found.word, found.remedy) == ("Not in the demo market", Remedy.CONNECT)
 
@@ -239,4 +239,4 @@ def test_a_symbol_that_a_desk_with_simulated_data_does_not_have_is_unavailable(d
     feed = row(desk, FeedMark.DEMO, simulated=True)._replace(is_built_in=False, is_relayed=True)
     found = charted_status(state, feed, desk.now_ns)
     assert (found.word, found.remedy) == ("Unavailable", Remedy.FIND)
-    assert found.reason == "A is not available here: No publisher of this desk has it."
+    assert found.reason == "A is not available: No publisher of this desk has it."

@@ -50,7 +50,7 @@ def describe_firing(firing: Firing, describe_time: Callable[[int], str] = number
     price = price_text(observation.price)
     at = describe_time(observation.time_ns)
     if firing.outcome is Outcome.PAUSED:
-        return f"{words}: fired too often and paused itself."
+        return f"{words}: fired too often and was paused."
     if firing.outcome is Outcome.CROSSED_IN_GAP and gap is not None:
         times = f"between {describe_time(gap.start_ns)} and {describe_time(gap.end_ns)}"
         found = f"The trade was {price} at {at}." if firing.is_backfilled else f"The first price after it is {price}."
@@ -67,7 +67,7 @@ def _suppressed(firing: Firing) -> str:
     """Return how many crossings before did not fire, as a sentence after another one."""
     count = firing.suppressed
     return (
-        f" {count:,} crossing{'s' if count != 1 else ''} before, too close or too soon, did not fire." if count else ""
+        f" {count:,} crossing{'s' if count != 1 else ''} before did not fire: too close or too soon." if count else ""
     )
 
 

@@ -200,7 +200,7 @@ class Archive:
         except _NotAvailable:
             return None
         except sqlite3.Error as error:
-            _LOG.warning("It is unknown until when %s was recorded: %s", feed, error)
+            _LOG.warning("Could not read until when %s was recorded: %s", feed, error)
             return None
 
     async def load_last(self, symbols: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], LastKnown]:

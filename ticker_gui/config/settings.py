@@ -120,7 +120,7 @@ def split_symbols(text: str, provider: type[FeedProtocol] = FeedProtocol) -> tup
 def why_invalid(symbol: str) -> str:
     """Return why a text is not a valid symbol, as a sentence."""
     if symbol == ALL_SYMBOLS:
-        return '"*", for all symbols, is only possible with the provider nats. Name the symbols.'
+        return 'The symbol "*" (all symbols) needs the provider nats. Name the symbols instead.'
     return f'"{symbol[:40]}" is not a valid symbol. {SYMBOL_RULE}'
 
 

@@ -84,7 +84,7 @@ class Publisher:
         self.feeds[feed.name].note_state()
         state, before = feed.state, self._problems.get(feed.name, "")
         if state.is_connected and before:
-            self._report(f"{feed.name}: connected again.")
+            self._report(f"{feed.name}: reconnected.")
         elif state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED) and state.reason != before:
             self._report(f"{feed.name}: {state.reason}")
         if state.kind is not FeedStatus.CONNECTING:

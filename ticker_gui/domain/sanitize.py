@@ -11,6 +11,7 @@ MESSAGE_LENGTH: Final = 256
 # Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters: they are invisible,
 # and could make one text look like another.
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_BREAKS: Final = "\t\n\r\u2028\u2029"  # these become spaces; widgets break lines at the last two as well
 
 
 def sanitize_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
@@ -22,9 +23,9 @@ def sanitize_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
         return text.strip()
     # A hostile text may be megabytes long, so that only its beginning is examined.
     visible = "".join(
-        " " if character in "\t\n\r" else character
+        " " if character in _BREAKS else character
         for character in text[: 4 * limit]
-        if character in "\t\n\r" or unicodedata.category(character) not in _INVISIBLE
+        if character in _BREAKS or unicodedata.category(character) not in _INVISIBLE
     )
     shown = unicodedata.normalize("NFC", visible).strip()
     return shown if len(shown) <= limit and len(text) <= 4 * limit else shown[: limit - 1] + "…"

@@ -7,11 +7,13 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from ticker_gui.domain.local_time import local_time
+from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feed_status.feed_row import FeedRow
+from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.formatting.numbers import age, clock_time
 from ticker_gui.formatting.past_times import past_time
 from ticker_gui.formatting.status_words import DATA_REJECTED, MARK_WORDS, SYMBOL_WORDS, describe_retry
@@ -21,11 +23,9 @@ from ticker_gui.market.symbol_state import SymbolState
 
 _NAME_LENGTH: Final = 40
 _REASON_LENGTH: Final = 300
-_NOT_AVAILABLE: Final = "{symbol} is not available here: {reason}"
 _ENDED: Final = "The feed was stopped at this time of the recording."
 _NO_ANSWER: Final = "The server has not answered the subscription."
 _HOURS_UNKNOWN: Final = "The market may be closed: its trading hours are unknown."
-_PRICE_HELD: Final = "A price far from the last one waits for a second trade."
 
 
 class Remedy(Enum):
@@ -104,7 +104,7 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
         case SymbolStatus.REFUSED:
             return _refused(state, feed)
         case SymbolStatus.REJECTED:
-            reason = f"Data arrives, but is rejected: {sanitize_text(state.rejection or '', _REASON_LENGTH)}."
+            reason = _sentence(NoDataCause.DATA_REJECTED, state, state.rejection)
             return ChartedStatus(StateMark.REFUSED, DATA_REJECTED, name, reason, Remedy.RETRY)
         case SymbolStatus.NO_ANSWER:
             reason = _why_silent(feed) or sanitize_text(state.overdue or "", _REASON_LENGTH) or _NO_ANSWER
@@ -112,7 +112,9 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
         case SymbolStatus.PENDING:
             return _pending(state, feed, now_ns)
         case SymbolStatus.PRICE_HELD:
-            return ChartedStatus(StateMark.QUIET, _title(SymbolStatus.PRICE_HELD), name, _PRICE_HELD)
+            return ChartedStatus(
+                StateMark.QUIET, _title(SymbolStatus.PRICE_HELD), name, _sentence(NoDataCause.PRICE_HELD, state)
+            )
     if closed := display_values.why_closed(state, now_ns):
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
     if state.is_stale(now_ns):
@@ -172,8 +174,20 @@ def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:
     if feed.is_simulated and not feed.is_relayed:
         reason = f"{symbol} is not in the demo market. Connect a feed that has it."
         return ChartedStatus(StateMark.REFUSED, "Not in the demo market", _name(feed), reason, Remedy.CONNECT, True)
-    reason = _NOT_AVAILABLE.format(symbol=symbol, reason=sanitize_text(state.refusal or "", _REASON_LENGTH))
+    reason = _sentence(NoDataCause.SYMBOL_REFUSED, state, state.refusal)
     return ChartedStatus(StateMark.REFUSED, _title(SymbolStatus.REFUSED), _name(feed), reason, Remedy.FIND, True)
+
+
+def _sentence(cause: NoDataCause, state: SymbolState, reason: str | None = None) -> str:
+    return describe_no_data(
+        NoData(
+            cause,
+            sanitize_text(reason or "", _REASON_LENGTH),
+            symbol=sanitize_text(state.symbol, _NAME_LENGTH),
+            held_price=state.held_price,
+            last_price=state.last,
+        )
+    )
 
 
 def _title(status: SymbolStatus) -> str:

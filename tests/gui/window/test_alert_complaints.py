@@ -61,7 +61,10 @@ def test_after_a_restart_a_price_past_the_level_is_already_true_and_does_not_fir
         async with open_desk(tmp_path) as desk:
             desk.trade(105.0, 106.0)
             (row,) = rows(desk)
-            assert (row.status, row.reason) == (AlertStatus.ARMED, "Already true. It fires the next time.")
+            assert (row.status, row.reason) == (
+                AlertStatus.ARMED,
+                "Already true. It fires the next time it becomes true.",
+            )
             assert history(desk) == []
             assert desk.presenter.question is None
 
@@ -76,7 +79,7 @@ def test_a_hovering_price_says_how_often_it_did_not_fire(run_qt: RunQt) -> None:
             desk.trade(101.05, *[100.95, 101.05] * 20, 99.0, 102.0)
             newest, first = history(desk)
             assert "did not fire" not in first.details
-            assert "41 crossings before, too close or too soon, did not fire." in newest.details
+            assert "41 crossings before did not fire: too close or too soon." in newest.details
 
     run_qt(test())
 
@@ -90,7 +93,7 @@ def test_an_alert_that_fires_much_too_often_is_paused_and_says_why(run_qt: RunQt
             (row,) = rows(desk)
             assert row.state_text == "Paused"
             assert "more than 15 times in 3 minutes" in row.details
-            assert history(desk)[0].text.startswith("Paused itself")
+            assert history(desk)[0].text.startswith("Paused: it fired")
 
     run_qt(test())
 

@@ -24,7 +24,7 @@ from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_add
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
 
-NO_RELAY: Final = '"*", for all symbols, needs a feed of the provider nats that is connected. Type symbols.'
+NO_RELAY: Final = 'The symbol "*" (all symbols) needs a connected feed of the provider nats. Name the symbols instead.'
 
 
 class WatchlistController(QObject):

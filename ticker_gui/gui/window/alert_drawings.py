@@ -111,9 +111,8 @@ class AlertDrawings:
         if then is None or there is None or (then < state.last) is (there < state.last):
             return False
         move = partial(self._tools.put, "move", drawing, symbol=self._tools.symbol)
-        details = (
-            f"The line has an alert. The price of {sanitize_text(state.symbol, 40)} is between its old and new place."
-        )
+        symbol = sanitize_text(state.symbol, 40)
+        details = f"The line has an alert. The price of {symbol} is between its old and new position."
         self.question = ask_to_move(self._window, details, move, self._finish)
         return True
 

@@ -49,7 +49,7 @@ class AlertMuting:
         self._book.set_muted(feed, is_muted=is_muted)
         name = sanitize_text(feed, 60)
         self._window.status.show_message(
-            f"Alerts of {name} are muted: they fire, but nothing is shown or played."
+            f"Alerts of {name} are muted: they still fire, but their actions do not run."
             if is_muted
             else f"Alerts of {name} are no longer muted."
         )
