@@ -98,6 +98,9 @@ def test_without_a_network_the_list_of_an_earlier_session_is_searched_and_its_ag
             (desk, _) = offline.window.feeds_panel.rows
             assert desk.catalog_note.startswith("List of symbols from ")
             assert desk.details.endswith(desk.catalog_note)
+            note = offline.window.add_field._find("nimbus")[-1]
+            assert note.is_note
+            assert note.title == f"desk: {desk.catalog_note}"
 
     run_qt(first())
     run_qt(second())

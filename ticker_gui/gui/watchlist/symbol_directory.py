@@ -48,12 +48,21 @@ class ListedSymbols:
         return [ListedSymbol(FeedSymbol(one.feed, one.instrument.symbol), one.rank) for one in found]
 
     def search_online(self, typed: str) -> str:
-        """Search for a text at the providers without a list of symbols; return the status, as a sentence."""
+        """Search for a text at the providers without a list of symbols.
+
+        Returns:
+            The status of this search, or when a list that may be out of date was received, as a sentence.
+        """
         if self._catalogs is None:
             return ""
         feeds, query = split_feed(typed, self.feeds())
         self._catalogs.online.request(query, feeds)
-        return self._catalogs.online.search.status
+        return self._catalogs.online.search.status or self._describe_lists(self._catalogs, feeds)
+
+    def _describe_lists(self, catalogs: SymbolCatalogs, feeds: Sequence[str]) -> str:
+        notes = {feed: note for feed in feeds if (note := catalogs.describe(feed))}
+        feed, note = next(iter(notes.items()), ("", ""))
+        return f"{feed}: {note}" if note and len(self._engine.feeds) > 1 else note
 
     def instrument(self, feed: str, symbol: str) -> Instrument | None:
         """Return the entry of a symbol in the provider's list."""
