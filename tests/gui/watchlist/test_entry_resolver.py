@@ -34,21 +34,18 @@ def test_a_feed_or_an_exchange_before_a_symbol_selects_its_feed(
     assert resolver.targets("desk", [typed]) == [entry]
 
 
-def test_an_asterisk_stands_for_all_symbols_of_a_relay() -> None:
+def test_an_asterisk_stands_for_all_symbols_of_relays() -> None:
     relays = [Feed("ws://127.0.0.1:1", ("A",), name, "nats") for name in ("one", "two")]
     engine = Engine((DESK, *relays), connector=ScriptedConnector(), clock=StillClock())
     resolver = EntryResolver(engine)
-    assert resolver.with_relayed("one", "*") == "*"  # it has not reported yet
+    assert resolver.relayed("one", "*") == []  # it has not reported yet
     engine.feeds["one"].relayed.receive(Relay(("A", "B")))
     engine.feeds["two"].relayed.receive(Relay(("C",)))
-    assert resolver.with_relayed("one", "*") == "A B"
-    assert resolver.with_relayed("", "*") == "one:A one:B two:C"
-    assert resolver.with_relayed("", " two:* ") == "two:C"
-    assert resolver.with_relayed("desk", "*") == "*"
-    assert resolver.with_relayed("one", "A") == "A"
-    alone = Engine(relays[:1], connector=ScriptedConnector(), clock=StillClock())
-    alone.feeds["one"].relayed.receive(Relay(("A", "B")))
-    assert EntryResolver(alone).with_relayed("", "*") == "A B"
+    first, second, other = ListEntry("one", "A"), ListEntry("one", "B"), ListEntry("two", "C")
+    assert resolver.relayed("one", "*") == [first, second]
+    assert resolver.relayed("", "*") == [first, second, other]
+    assert resolver.relayed("", " TWO:* ") == [other]
+    assert resolver.relayed("desk", "*") == resolver.relayed("one", "A") == []
 
 
 STOCKS = Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub")

@@ -50,15 +50,13 @@ class EntryResolver:
         may_have = (name for name in names if feeds[name].settings.protocol in possible)
         return next(watches, "") or next(knows, "") or next(may_have, "") or names[0]
 
-    def with_relayed(self, feed: str, text: str) -> str:
-        """Return a typed text with the symbols of a relay in place of ``*`` or ``feed:*``."""
+    def relayed(self, feed: str, text: str) -> list[ListEntry]:
+        """Return all symbols of relays for a typed ``*`` or ``feed:*``; none for other texts, or without a report."""
         named, typed = split_feed(text, [feed] if feed else list(self._engine.feeds))
         if typed != ALL_SYMBOLS:
-            return text
+            return []
         feeds = [self._engine.feeds[name] for name in named if name in self._engine.feeds]
-        needs_name = not feed and len(self._engine.feeds) > 1
-        found = [(f"{one.name}:" if needs_name else "") + symbol for one in feeds for symbol in one.relayed.symbols]
-        return " ".join(found) or text
+        return [ListEntry(one.name, symbol) for one in feeds for symbol in one.relayed.symbols]
 
     def may_exist(self, entry: ListEntry) -> bool:
         """Return whether the feed of an entry may have its symbol."""

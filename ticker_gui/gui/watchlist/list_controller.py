@@ -141,7 +141,10 @@ class WatchlistController(QObject):
 
         ``*`` or ``feed:*`` is for all symbols that a relay has now.
         """
-        symbols, refused = parse_symbols(self._resolver.with_relayed(feed, text))
+        if relayed := self._resolver.relayed(feed, text):
+            self._add(relayed)
+            return
+        symbols, refused = parse_symbols(text)
         self._add(self._targets(feed, symbols))
         if refused and refused[0].endswith(ALL_SYMBOLS):
             self.message_requested.emit(NO_RELAY)
