@@ -6,10 +6,11 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.desk.nats_server import NatsServer, needs_nats_server
-from ticker_gui.desk.broker import Broker, BrokerAddress
+from ticker_gui.desk import broker as broker_module
+from ticker_gui.desk.broker import Broker, BrokerAddress, check_files
 from ticker_gui.desk.outbox import Outgoing
 from ticker_gui.desk.streams import Limits, ensure_streams
-from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.errors import SettingsError, TickerError
 
 pytestmark = needs_nats_server
 SMALL = Limits(1.0, 64, 1.0, 64)
@@ -38,7 +39,7 @@ def test_a_user_logs_in_and_the_password_is_in_no_message(run: RunQt, tmp_path: 
         if key == "ann:s3cret":
             await (await Broker.connect(BrokerAddress(server.url, key))).close()
         else:
-            with pytest.raises(TickerError, match="cannot be reached: ") as raised:
+            with pytest.raises(TickerError, match="does not accept the key" if key else "requires a key") as raised:
                 await Broker.connect(BrokerAddress(server.url, key))
             assert "wrong" not in str(raised.value)
 
@@ -48,12 +49,58 @@ def test_a_user_logs_in_and_the_password_is_in_no_message(run: RunQt, tmp_path: 
         server.kill()
 
 
-def test_a_missing_file_of_credentials_is_reported(run: RunQt, tmp_path: Path) -> None:
-    async def test() -> None:
-        with pytest.raises(TickerError, match="does not exist"):
-            await Broker.connect(BrokerAddress("nats://127.0.0.1:1", credentials=tmp_path / "none.creds"))
+def test_missing_files_and_a_broken_nkey_are_reported_before_connecting(tmp_path: Path) -> None:
+    url, file = "nats://127.0.0.1:1", tmp_path / "none.creds"
+    for address, text in (
+        (BrokerAddress(url, credentials=file), "--credentials, .*none.creds, does not exist"),
+        (BrokerAddress(url, cafile=file), "--cafile, .*none.creds, does not exist"),
+        (BrokerAddress(url, "SUAB"), "not the seed of an nkey"),
+    ):
+        with pytest.raises(SettingsError, match=text):
+            check_files(address)
+    check_files(BrokerAddress(url, "SU:token"))  # a user and a password
 
-    run(test())
+
+def test_a_server_without_tls_gets_no_key_if_tls_was_asked_for(run: RunQt, tmp_path: Path) -> None:
+    server = NatsServer(tmp_path, "authorization { token: s3cret }")
+    server.start()
+
+    async def test() -> None:
+        with pytest.raises(TickerError, match=r"does not use TLS\. Nothing was sent"):
+            await Broker.connect(BrokerAddress(server.url.replace("nats:", "tls:"), "s3cret"))
+        await (await Broker.connect(BrokerAddress(server.url, "s3cret"))).close()
+
+    try:
+        run(test())
+    finally:
+        server.kill()
+
+
+def test_a_key_is_not_sent_to_another_computer_without_encryption(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = NatsServer(tmp_path, "authorization { token: s3cret }")
+    server.start()
+    monkeypatch.setattr(broker_module, "is_loopback", lambda host: False)
+
+    async def test() -> None:
+        with pytest.raises(TickerError, match="without encryption") as raised:
+            await Broker.connect(BrokerAddress(server.url, "s3cret"))
+        assert "s3cret" not in str(raised.value)
+        await (await Broker.connect(BrokerAddress(server.url, "s3cret", allows_plaintext=True))).close()
+
+    try:
+        run(test())
+    finally:
+        server.kill()
+
+
+def test_only_tokens_and_passwords_are_secrets_that_are_sent(tmp_path: Path) -> None:
+    assert BrokerAddress("nats://h", "token").sends_secret
+    assert BrokerAddress("nats://ann:pw@h").sends_secret
+    assert not BrokerAddress("nats://h", "SUABC").sends_secret  # only signs
+    assert not BrokerAddress("nats://h", credentials=tmp_path).sends_secret
+    assert not BrokerAddress("nats://h").sends_secret
 
 
 def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: NatsServer) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.desk.desk_doubles import Desk, desktop, prices, until_live
 from tests.desk.nats_server import NatsServer, needs_nats_server
 from tests.doubles import until
 from tests.engine.test_engine import payload
+from ticker_gui.desk.broker import BrokerAddress
 from ticker_gui.desk.lease import Lease
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Quote
@@ -167,3 +169,21 @@ def test_problems_with_the_provider_are_reported_once_and_so_is_their_end(run: R
             ]
 
     run(test())
+
+
+def test_a_missing_permission_is_reported_with_its_subject(run: RunQt, tmp_path: Path) -> None:
+    rights = 'permissions: { publish: ["$JS.API.>", "$KV.>"], subscribe: ["_INBOX.>"] }'
+    server = NatsServer(tmp_path, f"authorization {{ users = [{{ user: ann, password: pw, {rights} }}] }}")
+    server.start()
+
+    async def test() -> None:
+        desk = Desk(server, address=BrokerAddress(server.url, "ann:pw"))
+        async with desk.publishing():
+            await until(lambda: any("ticker.exchange." in report for report in desk.reports))
+            (report,) = {report for report in desk.reports if "ticker.exchange." in report}
+            assert report.startswith("The NATS server does not allow this user what is needed (for publish to ")
+
+    try:
+        run(test())
+    finally:
+        server.kill()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from nats.js.api import StreamConfig, StreamInfo
 
@@ -65,3 +67,21 @@ def test_a_server_with_less_room_says_which_stream_it_refuses(run: RunQt, nats_s
         await broker.close()
 
     run(test())
+
+
+def test_a_server_without_jetstream_is_told_from_one_that_refuses(run: RunQt, tmp_path: Path) -> None:
+    server = NatsServer(tmp_path)
+    config = tmp_path / "nats.conf"
+    config.write_text(config.read_text("utf-8").replace("jetstream { store_dir: store }", ""), "utf-8")
+    server.start()
+
+    async def test() -> None:
+        broker = await Broker.connect(BrokerAddress(server.url))
+        with pytest.raises(TickerError, match=r"has no JetStream.*Add jetstream \{"):
+            await ensure_streams(broker.context, Limits(1.0, 64, 1.0, 64))
+        await broker.close()
+
+    try:
+        run(test())
+    finally:
+        server.kill()

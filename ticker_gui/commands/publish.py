@@ -13,7 +13,7 @@ from ticker_gui.commands.number_arguments import positive_number, whole_number
 from ticker_gui.commands.output import finish_or_exit, run_command
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
-from ticker_gui.desk.broker import BrokerAddress, check_library
+from ticker_gui.desk.broker import BrokerAddress, check_files, check_library
 from ticker_gui.desk.publisher import Publisher
 from ticker_gui.desk.streams import Limits
 from ticker_gui.domain.errors import SettingsError
@@ -52,6 +52,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--cafile", metavar="FILE", type=Path, help="PEM file of additional certificate authorities to trust"
+    )
+    group.add_argument(
+        "--allow-plaintext", action="store_true", help="send a token or password to another computer without TLS"
     )
     group.add_argument(
         "--tick-hours",
@@ -98,7 +101,7 @@ def read_options(options: argparse.Namespace) -> PublishOptions:
             key = options.key_file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"The key in {options.key_file} cannot be read: {error}.") from error
-    address = BrokerAddress(options.to, key, options.credentials, options.cafile)
+    address = BrokerAddress(options.to, key, options.credentials, options.cafile, options.allow_plaintext)
     limits = Limits(options.tick_hours, options.tick_megabytes, options.bar_days, options.bar_megabytes)
     return PublishOptions(address, limits)
 
@@ -110,6 +113,7 @@ def publish(settings: Settings, options: PublishOptions, errors: InternalErrors 
         SettingsError: a required key is missing or must not be sent, or the library for NATS is missing.
     """
     check_library()
+    check_files(options.address)
     for feed in settings.feeds:
         resolve_credentials(feed)
     return run_command(finish_or_exit("publish", _publish(settings, options)), errors)

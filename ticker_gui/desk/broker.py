@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import ssl
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
+from ticker_gui.desk.broker_errors import connect_failure, forbidden
 from ticker_gui.desk.outbox import Outgoing
+from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError, TickerError
-from ticker_gui.domain.redaction import redact
-from ticker_gui.domain.sanitize import sanitize_text
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -36,6 +35,23 @@ class BrokerAddress(NamedTuple):
     key: str | None = None
     credentials: Path | None = None
     cafile: Path | None = None
+    allows_plaintext: bool = False  # to send a token or a password without encryption
+
+    @property
+    def needs_tls(self) -> bool:
+        """Whether the user has asked for an encrypted connection."""
+        return urlsplit(self.url).scheme == "tls" or self.cafile is not None
+
+    @property
+    def sends_secret(self) -> bool:
+        """Whether the login contains a token or a password; an nkey only signs, and so do credentials."""
+        return bool(urlsplit(self.url).username) or (self.credentials is None and bool(self.key) and not self.is_nkey)
+
+    @property
+    def is_nkey(self) -> bool:
+        """Whether the key is the seed of an nkey."""
+        key = self.key or ""
+        return key.startswith("SU") and ":" not in key
 
     @property
     def display(self) -> str:
@@ -59,6 +75,22 @@ def check_library() -> None:
         raise SettingsError(_MISSING) from None
 
 
+def check_files(address: BrokerAddress) -> None:
+    """Raise `SettingsError` if a file of the login is missing, or its nkey is none."""
+    for option, path in (("--credentials", address.credentials), ("--cafile", address.cafile)):
+        if path is not None and not path.is_file():
+            raise SettingsError(f"The file of {option}, {path}, does not exist.")
+    if address.is_nkey:
+        try:
+            import nkeys  # type: ignore[import-untyped]
+        except ImportError:
+            raise SettingsError(_MISSING) from None
+        try:
+            nkeys.from_seed(bytearray((address.key or "").encode()))
+        except Exception:  # of several libraries
+            raise SettingsError("The key is not the seed of an nkey of a user, which begins with SU.") from None
+
+
 class Broker:
     """An open connection. It does not reconnect, so that nothing is sent twice without the publisher's knowledge."""
 
@@ -66,6 +98,7 @@ class Broker:
         self._client: Final = client
         self.context: Final[JetStreamContext] = client.jetstream(timeout=ANSWER_TIMEOUT_S)
         self.closed: Final = asyncio.Event()
+        self.forbidden = ""  # what the server has refused for want of a permission, as a sentence
         self._inbox: Final = f"{client.new_inbox()}."
         self._answers: dict[int, asyncio.Future[None]] = {}
         self._answers_requested = 0
@@ -77,14 +110,16 @@ class Broker:
         Raises:
             TickerError: it is not possible, with the reason.
         """
-        from nats.aio.client import Client
         from nats.errors import Error
 
-        client, broker = Client(), None
+        client, broker = _new_client(address), None
         failures: list[Exception] = []
 
         async def note_failure(error: Exception) -> None:
             failures[:] = [error]
+            if broker is not None and (sentence := forbidden(error)):
+                broker.forbidden = sentence
+                broker.closed.set()
 
         async def note_closed() -> None:
             if broker is not None:
@@ -94,7 +129,7 @@ class Broker:
             await client.connect(
                 address.url,
                 allow_reconnect=False,
-                max_reconnect_attempts=1,  # 0 would be unlimited
+                max_reconnect_attempts=1,  # 0 is without end
                 reconnect_time_wait=0,
                 connect_timeout=_CONNECT_TIMEOUT_S,
                 ping_interval=_PING_S,
@@ -105,9 +140,14 @@ class Broker:
                 closed_cb=note_closed,
                 **await asyncio.to_thread(_login, address),
             )
+        except TickerError:
+            await client.close()
+            raise
         except (Error, OSError, ValueError, ssl.SSLError) as error:
-            reason = _reason(failures[0] if failures else error, address)
-            raise TickerError(f"{address.display} cannot be reached: {reason}") from error
+            cause = failures[0] if failures else error
+            has_key = bool(address.key or address.credentials or address.secrets)
+            reason = connect_failure(cause, address.display, address.secrets, has_key=has_key)
+            raise TickerError(reason) from error
         broker = cls(client)
         if not client.is_connected:
             broker.closed.set()
@@ -194,6 +234,27 @@ class Broker:
         await self._client.close()
 
 
+def _new_client(address: BrokerAddress) -> Client:
+    """Return a client that logs in only over a connection that is as secure as it has to be."""
+    from nats.aio.client import Client
+
+    class SecureClient(Client):
+        def _connect_command(self) -> bytes:
+            # The library goes on without encryption if the server offers none, whatever the URL says.
+            parts = urlsplit(address.url)
+            if not self._server_info.get("tls_required") and parts.scheme != "wss":
+                if address.needs_tls:
+                    raise TickerError(f"{address.display} does not use TLS. Nothing was sent to it.")
+                if address.sends_secret and not address.allows_plaintext and not is_loopback(parts.hostname or ""):
+                    raise TickerError(
+                        f"{address.display} would receive the key without encryption. Turn on TLS in its "
+                        "configuration, or use --allow-plaintext."
+                    )
+            return super()._connect_command()
+
+    return SecureClient()
+
+
 def _login(address: BrokerAddress) -> dict[str, Any]:
     """Return the options of a login; reads files."""
     options: dict[str, Any] = {}
@@ -203,20 +264,11 @@ def _login(address: BrokerAddress) -> dict[str, Any]:
         options["tls"] = ssl.create_default_context()
     key = address.key or ""
     if address.credentials is not None:
-        if not address.credentials.is_file():
-            raise TickerError(f"The file of credentials {address.credentials} does not exist.")
         options["user_credentials"] = str(address.credentials)
-    elif key.startswith("SU") and ":" not in key:
+    elif address.is_nkey:
         options["nkeys_seed_str"] = key
     elif ":" in key:
         options["user"], _, options["password"] = key.partition(":")
     elif key:
         options["token"] = key
     return options
-
-
-def _reason(error: BaseException, address: BrokerAddress) -> str:
-    # asyncio's own text of a refused connection is one for developers.
-    described = os.strerror(error.errno) if isinstance(error, ConnectionError) and error.errno else str(error)
-    text = sanitize_text(redact(described, address.secrets))[:200] or type(error).__name__
-    return text if text.endswith(".") else f"{text}."

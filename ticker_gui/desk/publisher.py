@@ -67,6 +67,8 @@ class Publisher:
                     tasks.create_task(feed.run(broker))
                 tasks.create_task(_fail_when_closed(broker))
         except* Error as errors:
+            if broker.forbidden:
+                raise ConnectionLost(broker.forbidden) from errors
             error = next(iter(errors.exceptions))
             raise ConnectionLost(f"The connection to {self._address.display} was lost: {_name(error)}.") from errors
         finally:

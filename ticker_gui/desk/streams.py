@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ticker_gui.desk.broker_errors import stream_failure
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.feeds.nats_desk import BARS, HEARTBEAT_S, LAST, STATES, TICKS
 from ticker_gui.feeds.nats_subjects import MINUTE_BARS, PREFIX, STATE, SYMBOLS
@@ -71,10 +72,8 @@ async def ensure_streams(context: JetStreamContext, limits: Limits) -> None:
                 config.num_replicas = existing.num_replicas  # which a cluster may have more of
                 await context.update_stream(config)
         except APIError as error:
-            reason = error.description or "no reason was given"
-            raise TickerError(
-                f"The NATS server refused the stream {stream.name} (up to {stream.max_bytes >> 20:,} MiB): {reason}."
-            ) from error
+            reason = stream_failure(stream.name, stream.max_bytes >> 20, error.description)
+            raise TickerError(reason) from error
 
 
 def _config(stream: _Stream) -> StreamConfig:
