@@ -147,6 +147,15 @@ def test_what_the_plan_does_not_have_is_requested_twice_a_day_at_most(server: Se
     assert len(server.requested) == 2
 
 
+def test_a_key_that_was_rejected_may_be_another_one_soon(server: Server, clock: StillClock) -> None:
+    loader = TradingHoursLoader(market_of("SAP.DE"), server.get, clock, Yahoo)
+    server.error = HistoryError("no such key", Refusal.KEY_REFUSED)
+    for _ in range(2):
+        load_all(loader)
+        clock.advance(300)
+    assert len(server.requested) == 2
+
+
 def test_a_failure_is_repeated_later(server: Server, clock: StillClock) -> None:
     market = market_of("SAP.DE")
     loader = TradingHoursLoader(market, server.get, clock, Yahoo)

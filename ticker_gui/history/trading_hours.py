@@ -10,6 +10,7 @@ from typing import Final
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import HistoryError
@@ -22,7 +23,8 @@ _LOG: Final = logging.getLogger(__name__)
 _CHECK_S: Final = 5.0  # for new symbols, and for periods that ended
 _REPEAT_NS: Final = 30 * MINUTE_NS  # after a period ended, until the provider states the next one
 _RETRY_NS: Final = 5 * MINUTE_NS  # after a failure
-_REFUSED_NS: Final = 12 * HOUR_NS  # after a refusal, for example because the plan of the account has no hours
+_REFUSED_NS: Final = 12 * HOUR_NS  # after a refusal that lasts, because each request costs credits
+_LASTING: Final = (Refusal.NOT_OFFERED, Refusal.UNKNOWN_SYMBOL)  # another key may be entered at any time
 
 
 class TradingHoursLoader:
@@ -77,7 +79,7 @@ class TradingHoursLoader:
                 self._periods[group] = period
         except HistoryError as error:
             _LOG.info("Could not load the trading hours of %s: %s", symbol, error)
-            retry_ns = _RETRY_NS if error.refusal.is_temporary else _REFUSED_NS
+            retry_ns = _REFUSED_NS if error.refusal in _LASTING else _RETRY_NS
             delay_ns = max(retry_ns, int((error.retry_after_s or 0.0) * SECOND_NS))
         except FrameError as error:
             _LOG.info("Could not read the trading hours of %s: %s", symbol, error)
