@@ -13,7 +13,7 @@ T = TypeVar("T")
 class BackgroundSave:
     """Runs the saves of some files in the order in which they are requested.
 
-    A save that was started in a thread goes on when its task is cancelled. The last save of the program must not be
+    A save that was started in a thread continues when its task is cancelled. The last save of the program must not be
     overwritten by it.
     """
 

@@ -118,7 +118,7 @@ class _Scanner:
             self._quote = ""  # such a string cannot have a line break
 
     def _skip_string(self, line: str, position: int) -> int:
-        """Return the position after the string, or after the line if the string goes on."""
+        """Return the position after the string, or after the line if the string continues there."""
         quote = self._quote
         while position < len(line):
             if line[position] == "\\" and quote[0] == '"':

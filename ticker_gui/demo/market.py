@@ -145,7 +145,7 @@ class DemoMarket:
         """Generate the trades of the minutes before ``now_ns``, at ``rate`` events per second."""
         activity = sum(listing.instrument.activity for listing in self._listings.values())
         for listing in self._listings.values():
-            if listing.latest:  # the market goes on where it was
+            if listing.latest:  # the market continues where it was
                 continue
             trades_per_second = rate * _TRADES * listing.instrument.activity / activity
             pause_ns = max(_MIN_PAUSE_NS, int(SECOND_NS / trades_per_second))

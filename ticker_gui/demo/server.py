@@ -91,7 +91,7 @@ class DemoServer:
         await asyncio.to_thread(import_module, "websockets.asyncio.server")
         from websockets.asyncio.server import serve
 
-        if self._server is None:  # the market goes on where it was when the server is started again
+        if self._server is None:  # the market continues where it was when the server is started again
             self.market.generate_history(self._clock(), self._rate)
         try:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)

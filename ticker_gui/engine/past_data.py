@@ -87,7 +87,7 @@ class FeedPastData:
         self.backfill.set_offer(self._offer)
 
     async def run(self) -> None:
-        """Load until cancelled; go on after an unexpected exception."""
+        """Load until cancelled; continue after an unexpected exception."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._run("loading past data", self.bars.run))
             tasks.create_task(self._run("backfilling gaps", self.backfill.run))

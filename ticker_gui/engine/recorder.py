@@ -141,7 +141,7 @@ class Recorder:
         self._sinks = (*self._sinks, sink)
 
     def remove_sink(self, sink: Sink) -> None:
-        """Do not record into this sink any more; its owner closes it. Unknown sinks are ignored."""
+        """Stop recording into a sink; its owner closes it. Unknown sinks are ignored."""
         self._sinks = tuple(other for other in self._sinks if other is not sink)
         if not self._sinks:
             taps = self._engine.taps

@@ -58,7 +58,7 @@ class ReplayTransport:
             self.dropped += len(batch.payloads)
 
     def allow_send(self) -> None:
-        """Let the session send one message more."""
+        """Let the session send one more message."""
         if self._may_send is not None:
             self._may_send.release()
 
@@ -143,7 +143,7 @@ class ReplayConnections:
         return self._transports.get(number)
 
     def allow_send(self, number: int) -> None:
-        """Let the session send one message more over a connection."""
+        """Let the session send one more message over a connection."""
         if number in self._transports:
             self._transports[number].allow_send()
 

@@ -14,7 +14,7 @@ from ticker_gui.engine.replay import Replay
 MAX_SPEED: Final = math.inf  # as fast as possible
 SPEEDS: Final = (0.5, 1.0, 10.0, MAX_SPEED)
 _SLICE_S: Final = 0.0005  # of work per turn of the event loop; a timer waits for up to three turns
-_MAX_WAIT_S: Final = 0.02  # between two looks at the time
+_MAX_WAIT_S: Final = 0.02  # between two readings of the clock
 _READING_S: Final = 0.001  # until more of the file may have been read
 _MAX_LAG_S: Final = 0.5  # behind the requested speed, which is then given up
 _IDLE_NS: Final = 2 * SECOND_NS
@@ -100,7 +100,7 @@ class ReplayPlayer:
         self._resume()
 
     def resume(self) -> None:
-        """Play on; at the end, nothing happens."""
+        """Continue playing; at the end, nothing happens."""
         self._is_paused = False
         self._resume()
 

@@ -29,7 +29,7 @@ from ticker_gui.logs.internal_errors import as_exception
 
 _LOG: Final = logging.getLogger(__name__)
 DELAY_S: Final = 5.0  # after a change of a feed's state: live data and past bars are more urgent
-_CHECK_S: Final = 600.0  # between two looks for lists that are a day old
+_CHECK_S: Final = 600.0  # between two checks for lists that are a day old
 _RETRY_S: Final = 3_600.0
 _RETRY_REFUSED_S: Final = 86_400.0  # the account may not load the list
 

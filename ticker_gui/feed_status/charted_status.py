@@ -56,7 +56,7 @@ class ChartedStatus(NamedTuple):
 
 
 def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
-    """Return the status of a symbol of a feed; None if its feed is not in the settings any more."""
+    """Return the status of a symbol of a feed; ``feed`` is None if it is no longer in the settings."""
     if feed is not None and feed.is_replay and feed.is_disabled:
         return ChartedStatus(StateMark.NO_FEED, feed.word, _name(feed), _ENDED, None, True, is_replay=True)
     if feed is None or feed.is_disabled:

@@ -62,7 +62,7 @@ class QtEventLoop(QEventLoop):  # type: ignore[misc]
         reader.start(asyncio.Handle(callback, args, self))
 
     def _remove_reader(self, fd: Any) -> bool:
-        """Do not call the reader of ``fd`` any more; return whether there was one."""
+        """Stop calling the reader of ``fd``; return whether there was one."""
         reader = None if self.is_closed() else self._read_notifiers.pop(fd, None)
         if reader is None:
             return False

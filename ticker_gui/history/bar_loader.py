@@ -67,7 +67,7 @@ class BarLoader:
     """Loads the past bars of the symbols of one feed that are on charts.
 
     `set_requests` states what the charts show; `run` loads it. The bars are added to the history that ``find_history``
-    returns for a symbol, ``None`` for one that is not watched any more. ``on_change`` is called with the symbol before
+    returns for a symbol, ``None`` for one that is no longer watched. ``on_change`` is called with the symbol before
     and after each request.
     """
 

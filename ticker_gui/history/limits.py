@@ -12,7 +12,7 @@ def describe_pause(now_ns: int, pause_s: float, activity: str) -> str:
     Args:
         now_ns: the current time, in nanoseconds since the epoch.
         pause_s: the length of the pause, in seconds.
-        activity: what goes on after it, with a capital letter: "Past bars are requested".
+        activity: what continues after it, with a capital letter: "Past bars are requested".
     """
     end_ns = now_ns + int(pause_s * SECOND_NS)
     end, now = local_time(-(-end_ns // SECOND_NS), None), local_time(now_ns // SECOND_NS, None)

@@ -31,7 +31,7 @@ def has_continued(state: SymbolState, gap: Gap) -> bool:
 
 
 def first_trade(state: SymbolState, gap: Gap) -> FirstTrade | None:
-    """Return the first trade after a gap; ``None`` if it is not held any more because many have arrived since."""
+    """Return the first trade after a gap; ``None`` if it is no longer held because many have arrived since."""
     tape, end_ns = state.tape, gap.end_ns
     if tape.begin or end_ns is None:
         return None

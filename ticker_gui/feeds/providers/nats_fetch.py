@@ -56,7 +56,7 @@ class Fetch:
 
     ``name`` is unique on this connection. ``consumer`` is unique on the server: ``name`` after `CONSUMER_PREFIX` other
     characters, so that a recorded connection has the same names when it is replayed.
-    ``on_message(msg)`` is called with each and returns whether to go on; ``on_end(error)`` is called once, with a
+    ``on_message(msg)`` is called with each and returns whether to continue; ``on_end(error)`` is called once, with a
     sentence if the server refused. Without ``since_ns``, only the last message of each subject is read.
     """
 

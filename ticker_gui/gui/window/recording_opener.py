@@ -1,4 +1,4 @@
-"""Opens recordings: each is played by a program of its own, so that the live window goes on."""
+"""Opens recordings: each is played by a separate program, so that the live window continues."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def replay_command(path: Path, settings_file: Path | None) -> tuple[str, Sequenc
 
 
 def start_detached(program: str, arguments: Sequence[str]) -> bool:
-    """Start a program that goes on when this one ends, without its terminal; return whether that was possible."""
+    """Start a program that keeps running when this one ends, without its terminal; return whether that was possible."""
     process = QProcess()
     process.setProgram(program)
     process.setArguments(list(arguments))
