@@ -64,3 +64,17 @@ def test_what_another_publisher_has_sent_is_dropped_without_being_lost() -> None
     box.drop_before(6.0)
     assert [one.added_s for one in box.take(10)] == [6.0, 7.0, 8.0, 9.0]
     assert box.lost == 0
+
+
+def test_a_confirmation_of_what_was_put_back_confirms_nothing() -> None:
+    box = Outbox()
+    for number in range(4):
+        box.add(message(number))
+    early = box.take(2)
+    box.rewind()
+    again = box.take(3)
+    box.confirm(early)
+    assert box.unconfirmed == 3
+    box.confirm(again)
+    assert box.unconfirmed == 0
+    assert [one.added_s for one in box.take(9)] == [3.0]
