@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from tests.conftest import RunQt
 from tests.doubles import until
+from ticker_gui.demo import server as demo_server
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.errors import SettingsError
@@ -55,6 +56,29 @@ def test_a_subscriber_gets_history_and_then_live_events(run: RunQt) -> None:
         assert {fact.symbol for fact in live if not isinstance(fact, Reply)} == {"NIMB"}
 
     run(with_server(test, rate=2000))
+
+
+def test_no_trade_is_missing_between_the_history_and_the_live_events(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = demo_server._send
+
+    async def send_slowly(*arguments: Any) -> None:
+        await send(*arguments)
+        await asyncio.sleep(0.005)  # as to a client that is slow in reading
+
+    monkeypatch.setattr(demo_server, "_send", send_slowly)
+
+    async def test(server: DemoServer, client: ClientConnection) -> None:
+        await ask(client, "subscribe", "NIMB")
+        ids = list[int]()
+        while len(ids) < 600:
+            fact = await receive(client)
+            if isinstance(fact, Trade):
+                ids.append(int(fact.trade_id or 0))
+        assert ids == list(range(ids[0], ids[0] + len(ids)))
+
+    run(with_server(test, rate=2_000))
 
 
 def test_unlisted_symbols_are_refused_and_listed_ones_served(run: RunQt) -> None:

@@ -182,6 +182,8 @@ class DemoServer:
             await _send(client, Reply((), ok=True, past=self._past_trades(request.query)))
 
     async def _change_subscriptions(self, client: ServerConnection, request: Subscribe | Unsubscribe) -> None:
+        from websockets.asyncio.server import broadcast
+
         op = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
         listed = tuple(symbol for symbol in request.symbols if symbol in self._subscribers)
         unknown = tuple(symbol for symbol in request.symbols if symbol not in self._subscribers)
@@ -193,9 +195,11 @@ class DemoServer:
             if op == "unsubscribe":
                 self._subscribers[symbol].discard(client)
             elif client not in self._subscribers[symbol]:
+                # At once, so that what is traded meanwhile is in neither twice nor in none.
                 for fact in self.market.snapshot(symbol, self._clock()):
-                    await _send(client, fact)
+                    broadcast((client,), msgspec.json.encode(fact).decode())
                 self._subscribers[symbol].add(client)
+                await asyncio.sleep(0)
 
     async def _past_bars(self, query: BarsQuery) -> PastBars:
         """Return past bars, calculated in slices so that the program can do other things meanwhile."""
