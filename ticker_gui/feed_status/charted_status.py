@@ -7,18 +7,18 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.no_data import NoData, NoDataCause
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feed_status.feed_row import FeedRow
-from ticker_gui.formatting.no_data_words import describe_no_data
+from ticker_gui.formatting.no_data_words import describe_held_price, describe_no_data
 from ticker_gui.formatting.numbers import age, clock_time
 from ticker_gui.formatting.past_times import past_time
 from ticker_gui.formatting.status_words import DATA_REJECTED, MARK_WORDS, SYMBOL_WORDS, describe_retry
 from ticker_gui.market import display_values
 from ticker_gui.market.opening_hours import are_hours_unknown, market_opens_ns, why_market_closed
+from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 
 _NAME_LENGTH: Final = 40
@@ -104,7 +104,7 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
         case SymbolStatus.REFUSED:
             return _refused(state, feed)
         case SymbolStatus.REJECTED:
-            reason = _sentence(NoDataCause.DATA_REJECTED, state, state.rejection)
+            reason = _why_failed(state)
             return ChartedStatus(StateMark.REFUSED, DATA_REJECTED, name, reason, Remedy.RETRY)
         case SymbolStatus.NO_ANSWER:
             reason = _why_silent(feed) or sanitize_text(state.overdue or "", _REASON_LENGTH) or _NO_ANSWER
@@ -112,9 +112,10 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
         case SymbolStatus.PENDING:
             return _pending(state, feed, now_ns)
         case SymbolStatus.PRICE_HELD:
-            return ChartedStatus(
-                StateMark.QUIET, _title(SymbolStatus.PRICE_HELD), name, _sentence(NoDataCause.PRICE_HELD, state)
+            reason = (
+                f"{sanitize_text(state.symbol, _NAME_LENGTH)}: {describe_held_price(state.held_price, state.last)}."
             )
+            return ChartedStatus(StateMark.QUIET, _title(SymbolStatus.PRICE_HELD), name, reason)
     if closed := display_values.why_closed(state, now_ns):
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
     if state.is_stale(now_ns):
@@ -174,20 +175,13 @@ def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:
     if feed.is_simulated and not feed.is_relayed:
         reason = f"{symbol} is not in the demo market. Connect a feed that has it."
         return ChartedStatus(StateMark.REFUSED, "Not in the demo market", _name(feed), reason, Remedy.CONNECT, True)
-    reason = _sentence(NoDataCause.SYMBOL_REFUSED, state, state.refusal)
+    reason = _why_failed(state)
     return ChartedStatus(StateMark.REFUSED, _title(SymbolStatus.REFUSED), _name(feed), reason, Remedy.FIND, True)
 
 
-def _sentence(cause: NoDataCause, state: SymbolState, reason: str | None = None) -> str:
-    return describe_no_data(
-        NoData(
-            cause,
-            sanitize_text(reason or "", _REASON_LENGTH),
-            symbol=sanitize_text(state.symbol, _NAME_LENGTH),
-            held_price=state.held_price,
-            last_price=state.last,
-        )
-    )
+def _why_failed(state: SymbolState) -> str:
+    failure = symbol_failure(state)
+    return "" if failure is None else sanitize_text(describe_no_data(failure), _REASON_LENGTH)
 
 
 def _title(status: SymbolStatus) -> str:
