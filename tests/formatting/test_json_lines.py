@@ -109,3 +109,7 @@ def test_times_are_iso_in_utc_with_microseconds(time_ns: int, text: str) -> None
     assert json_lines.iso_time(time_ns)[:19] == text[:19]
     if time_ns < 10**20:
         assert json_lines.iso_time(time_ns) == text
+
+
+def test_years_have_four_digits() -> None:
+    assert json_lines.iso_time(-30_610_224_000_000_001_000) == "0999-12-31T23:59:59.999999Z"

@@ -144,7 +144,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # Windows cannot convert earli
 @lru_cache(maxsize=1024)
 def _iso_second(seconds: int) -> str:
     bounded = min(max(seconds, -62_135_596_800), 253_402_300_799)
-    return (_EPOCH + timedelta(seconds=bounded)).strftime("%Y-%m-%dT%H:%M:%S")
+    # Not `strftime`, which writes years before 1000 with three digits on Linux.
+    return (_EPOCH + timedelta(seconds=bounded)).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _time(time_ns: int | None) -> str | None:
