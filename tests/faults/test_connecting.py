@@ -121,7 +121,7 @@ def test_f06_server_uses_another_protocol(run_qt: RunQt) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        pytest.param(401, ("key required", "requires a valid API key"), id="f07"),
+        pytest.param(401, ("key needed", "requires a valid API key"), id="f07"),
         pytest.param(403, ("stopped at", "denied access"), id="f08"),
         pytest.param(404, ("stopped at", "found nothing at /ws (HTTP 404)"), id="f09"),
     ],

@@ -81,7 +81,7 @@ def test_f19_half_open_connection(run_qt: RunQt) -> None:
                 await it.shows("live since")
                 proxy.send_line("blackhole")
                 await it.shows("no data since", "sends nothing")
-                await it.shows("disconnected since", "stopped responding")
+                await it.shows("not connected since", "stopped responding")
                 assert not it.is_live
                 seen = display_values.age_s(it.symbol(), it.app.engine.clock())
                 await until(lambda: (display_values.age_s(it.symbol(), it.app.engine.clock()) or 0) > (seen or 0))

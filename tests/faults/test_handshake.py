@@ -53,7 +53,7 @@ def test_f06_endless_headers(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("endless") as server:
             async with program(server.url) as it:
-                await it.shows("disconnected since", "127.0.0.1")
+                await it.shows("not connected since", "127.0.0.1")
                 await it.backs_off(server, 2)
 
     run_qt(test())
@@ -63,7 +63,7 @@ def test_f06_connection_reset_during_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("reset") as server:
             async with program(server.url) as it:
-                await it.shows("disconnected since", "127.0.0.1", "reconnecting")
+                await it.shows("not connected since", "127.0.0.1", "reconnecting")
                 assert it.kind is not FeedStatus.REJECTED
                 await it.backs_off(server)
 

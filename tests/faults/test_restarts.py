@@ -24,7 +24,7 @@ def test_f15_one_trade_then_disconnect(run_qt: RunQt, end: str) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", end) as server:
             async with program(server.url) as it:
-                await it.shows("disconnected since", "reconnecting")
+                await it.shows("not connected since", "reconnecting")
                 await it.backs_off(server)  # data alone does not make it a good connection
 
     run_qt(test())
@@ -162,7 +162,7 @@ def test_f55_host_name_disappears(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
             async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
                 await it.shows("live since")
                 resolver.addresses.clear()
-                await it.shows("disconnected since", "the host desk.example was not found", "reconnecting")
+                await it.shows("not connected since", "the host desk.example was not found", "reconnecting")
                 await until(lambda: it.feed.state.attempt > 3)
                 assert it.symbol().trades == 50
                 assert it.symbol().last is not None  # the last price remains, but is not shown as live
@@ -191,7 +191,7 @@ def test_f60_one_of_two_feeds_is_down(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as alive, fault_server("status:500") as dead:
             async with program(dead.url, alive.url) as it:
-                await it.shows("1 of 2 feeds", "feed1: disconnected since")
+                await it.shows("1 of 2 feeds", "feed1: not connected since")
                 states = it.app.engine.market.states
                 await until(lambda: states[1].trades > 100)
                 now_ns = it.app.engine.clock()

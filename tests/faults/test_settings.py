@@ -36,7 +36,7 @@ WITH_KEY = FieldMapping(
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        pytest.param(4001, ("key required since", "rejected the API key (code 4001: expired)"), id="4001"),
+        pytest.param(4001, ("key needed since", "rejected the API key (code 4001: expired)"), id="4001"),
         pytest.param(1008, ("stopped at", "because of its policy (code 1008: expired)"), id="1008"),
     ],
 )

@@ -186,7 +186,7 @@ def test_f31_protocol_violation(run_qt: RunQt, word: str) -> None:
             async with program(server.url) as it:
                 await until(lambda: it.disconnect_reasons or it.kind is FeedStatus.REJECTED)
                 assert it.kind is not FeedStatus.REJECTED, it.feed.state.reason
-                shown = await it.shows("disconnected since", "reconnecting")
+                shown = await it.shows("not connected since", "reconnecting")
                 assert "we broke" not in shown
                 assert "our data" not in shown
                 assert "settings" not in shown
