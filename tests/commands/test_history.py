@@ -73,7 +73,8 @@ def test_the_newest_bars_are_printed_oldest_first_and_the_last_one_is_forming() 
     assert [bar["closed"] for bar in bars] == [True, True, True, True, False]
     starts = [bar["start"] for bar in bars]
     assert starts == sorted(starts)
-    assert all(before["close"] == bar["open"] for before, bar in pairwise(bars))
+    # The last one begins with another trade if an hour begins meanwhile.
+    assert all(before["close"] == bar["open"] for before, bar in pairwise(bars[:-1]))
     names = ("event", "feed", "symbol", "timeframe", "source")
     assert {tuple(bar[name] for name in names) for bar in bars} == {("bar", "demo", "NIMB", "1h", "provided")}
 

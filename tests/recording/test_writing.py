@@ -158,7 +158,7 @@ def test_the_thread_sleeps_while_there_is_nothing_to_write(tmp_path: Path, monke
     monkeypatch.setattr(writing, "_FLUSH_S", 0.0)
     writer = RecordingWriter(tmp_path / "a.gz", HEADER)
     writer.add_frames(batch("{}"))
-    until(lambda: writer._is_idle)
+    until(lambda: not writer._queue and writer._is_idle)
     assert len(lines_of(tmp_path / "a.gz")[0]) == 1
     writer.add_frames(batch("[]"))
     until(lambda: not writer._queue and writer._is_idle)
