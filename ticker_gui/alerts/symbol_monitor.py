@@ -92,6 +92,7 @@ class SymbolMonitor:
         self._report: Final = report
         self._levels: dict[str, LevelRule] = {}
         self._values: dict[str, ValueRule] = {}
+        self._changes_with_time = False  # price levels alone do not
         self._guards: dict[str, Filter] = {}
         self._gap_start_ns = 0
         self._is_settling = not state.has_data  # the first facts may be from before the first connection
@@ -129,11 +130,13 @@ class SymbolMonitor:
             rule.begin_at(price)
             self._is_settling = False
         self._levels[alert_id] = rule
+        self._note_rules()
         self._update_range()
 
     def add_value(self, alert_id: str, rule: ValueRule, now_ns: int) -> None:
         """Arm another alert, with the current values as its baseline, or else the first ones."""
         self._values[alert_id] = rule
+        self._note_rules()
         self._is_settling = self._is_settling and self.live_price is None
         self._update_range()
         coverage = self.state.coverage
@@ -157,7 +160,11 @@ class SymbolMonitor:
         self._levels.pop(alert_id, None)
         self._values.pop(alert_id, None)
         self._guards.pop(alert_id, None)
+        self._note_rules()
         self._update_range()
+
+    def _note_rules(self) -> None:
+        self._changes_with_time = bool(self._values) or any(rule.hold_ns for rule in self._levels.values())
 
     def disarm(self, alert_id: str, rearm_ns: int) -> None:
         """Note that an alert has fired, and that it may fire again after this time."""
@@ -215,6 +222,8 @@ class SymbolMonitor:
 
     def tick(self, now_ns: int) -> None:
         """Evaluate what changes with time."""
+        if not self._changes_with_time:
+            return
         for alert_id, rule in tuple(self._values.items()):
             if (crossing := rule.tick(self, now_ns)) is not None:
                 self._report_guarded(alert_id, crossing)
