@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import RunQt
 from tests.desk.nats_server import NatsServer, needs_nats_server
@@ -59,6 +61,15 @@ def test_missing_files_and_a_broken_nkey_are_reported_before_connecting(tmp_path
         with pytest.raises(SettingsError, match=text):
             check_files(address)
     check_files(BrokerAddress(url, "SU:token"))  # a user and a password
+
+
+@given(
+    st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=é", max_size=40)
+    | st.text(max_size=40).map(lambda text: text.replace(":", ""))
+)
+def test_a_shorter_text_that_begins_like_an_nkey_is_no_nkey(rest: str) -> None:
+    with pytest.raises(SettingsError, match="not the seed of an nkey"):
+        check_files(BrokerAddress("nats://127.0.0.1:1", f"SU{rest}"))
 
 
 def test_a_server_without_tls_gets_no_key_if_tls_was_asked_for(run: RunQt, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def check_files(address: BrokerAddress) -> None:
             raise SettingsError(_MISSING) from None
         try:
             nkeys.from_seed(bytearray((address.key or "").encode()))
-        except Exception:  # of several libraries
+        except (nkeys.NkeysError, ValueError):  # no base32, another kind of key, or of another length
             raise SettingsError("The key is not the seed of an nkey of a user, which begins with SU.") from None
 
 

@@ -54,7 +54,8 @@ class InternalErrors:
         """Count an exception of the block instead of raising it; a cancelled task still ends."""
         try:
             yield
-        # Not `BaseException` as in `guard`: a cancellation, and the end of a coroutine that is closed, must go on.
+        # A bug may raise anything. Not `BaseException` as in `guard`: a cancellation, and the end of a coroutine that
+        # is closed, have to leave the block.
         except Exception as error:
             self.note(error, doing)
 
