@@ -13,10 +13,13 @@ from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.menus import MenuCommand
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import IndicatorConfig
 
 _Key = Qt.Key
+_ARROW_AND_PADDING = 30  # pixels
 
 
 class Controlled:
@@ -121,6 +124,7 @@ def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled,
     assert controlled.timeframe.accessibleName() == "Timeframe"
     assert controlled.kind.accessibleName() == "Chart type"
     assert controlled.button.text() == "Indicators"
+    controlled.controls.resize(420, 36)
     controlled.timeframe.setFocus()
     reached: list[QWidget | None] = []
     for _ in range(6):
@@ -141,26 +145,59 @@ def test_two_sets_of_controls_stay_in_sync(controlled: Controlled, qtbot: QtBot)
     assert kind.currentText() == "Candles"
 
 
-def test_a_wide_strip_has_a_button_for_each_usual_timeframe(controlled: Controlled, qtbot: QtBot) -> None:
-    def visible() -> list[str]:
-        buttons = controlled.controls.findChildren(QToolButton)
-        return [
-            one.objectName().removeprefix("timeframe_")
-            for one in buttons
-            if "timeframe" in one.objectName() and one.isVisible()
-        ]
+def visible_timeframes(controlled: Controlled) -> list[str]:
+    buttons = controlled.controls.findChildren(QToolButton)
+    return [
+        one.objectName().removeprefix("timeframe_")
+        for one in buttons
+        if "timeframe" in one.objectName() and one.isVisible()
+    ]
 
+
+def test_a_wide_strip_has_a_button_for_each_usual_timeframe(controlled: Controlled, qtbot: QtBot) -> None:
     counts = []
-    for width in (1200, 800, 500):
+    for width in (1200, 600, 400):
         controlled.controls.resize(width, 36)
-        counts.append(len(visible()))
+        visible = visible_timeframes(controlled)
+        counts.append(len(visible))
         assert controlled.timeframe.isVisible()
-        if "5m" in visible():
+        if "5m" in visible:
             qtbot.mouseClick(controlled.controls._buttons["5m"], Qt.MouseButton.LeftButton)
             assert controlled.chosen[0] == "5m"
             qtbot.mouseClick(controlled.controls._buttons["5m"], Qt.MouseButton.LeftButton)
-            assert [name for name in visible() if controlled.controls._buttons[name].isChecked()] == ["5m"]
+            assert [name for name in visible if controlled.controls._buttons[name].isChecked()] == ["5m"]
     assert counts == [7, 4, 0]
+
+
+@pytest.mark.parametrize("name", ["ticks", "1w", "1000t", "5m"])
+def test_no_text_of_the_strip_is_shortened_at_any_width(controlled: Controlled, qapp: QApplication, name: str) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    controlled.driver.choose(timeframe=name, indicators=(IndicatorConfig("sma"), IndicatorConfig("rsi")))
+    strip, extents = controlled.controls, set()
+    layout = strip.layout()
+    assert layout is not None
+    widgets = [*strip.findChildren(QToolButton), controlled.kind]
+    for width in range(420, 1300, 7):
+        strip.resize(width, 36)
+        layout.activate()
+        shown = [widget for widget in widgets if widget.isVisible()]
+        assert all(widget.width() >= widget.sizeHint().width() for widget in shown), width
+        if not controlled.timeframe.property("arrow"):
+            text = controlled.timeframe.fontMetrics().horizontalAdvance(controlled.timeframe.currentText())
+            assert controlled.timeframe.width() >= text + _ARROW_AND_PADDING
+        extents.add(len(visible_timeframes(controlled)))
+    assert extents == {0, 4, 7}
+
+
+def test_a_timeframe_without_a_button_is_highlighted_in_the_combo_box(controlled: Controlled) -> None:
+    controlled.controls.resize(1200, 36)
+    for name, is_highlighted in (("1w", True), ("1d", False), ("ticks", True), ("1m", False)):
+        controlled.driver.choose(timeframe=name)
+        assert controlled.timeframe.property("chosen") is is_highlighted
+        checked = [one for one in visible_timeframes(controlled) if controlled.controls._buttons[one].isChecked()]
+        assert checked == ([] if is_highlighted else [name])
+    controlled.controls.resize(420, 36)  # the combo box alone: there is nothing to tell it from
+    assert not controlled.timeframe.property("chosen")
 
 
 def test_comparing_without_other_selected_symbols_says_what_to_do(

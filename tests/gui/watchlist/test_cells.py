@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -146,8 +147,10 @@ def test_an_arrow_shows_the_direction_of_the_day_in_one_column(
 ) -> None:
     texts = cell_texts(last="8.8", change="0.0", change_percent="0.0")
     image = picture(texts, key, direction=direction, arrow=key)
-    arrow = range(WIDTH // 4)
-    assert max(ink(image, color)) < WIDTH // 4 < min(ink(image, THEME.text))
+    number = min(ink(image, THEME.text))
+    arrow = range(number - WIDTH // 4, number) if key == "change_percent" else range(WIDTH // 4)  # beside percentages
+    assert set(ink(image, color)) <= set(arrow)
+    assert max(ink(image, color)) < number
     rows = {y for y in range(image.height()) for x in arrow if image.pixelColor(x, y).name() == color}
     widths = [sum(image.pixelColor(x, y).name() == color for x in arrow) for y in sorted(rows)]
     assert (widths[0] < widths[-1]) == (direction > 0)  # pointed above, or below
@@ -155,6 +158,16 @@ def test_an_arrow_shows_the_direction_of_the_day_in_one_column(
     other = "last" if key != "last" else "change"
     assert ink(picture(texts, key, direction=direction, arrow=other))[0] > WIDTH // 4
     assert ink(picture(texts, key, direction=0, arrow=key))[0] > WIDTH // 4
+
+
+def test_arrows_of_usual_percentages_are_below_each_other_and_never_cover_a_number(qapp: object) -> None:
+    lefts = []
+    for text in ("+0.1%", "+9.99%", "+123.45%", "+123,456,789.00%"):
+        image = picture(cell_texts(change_percent=text), "change_percent", direction=1, arrow="change_percent")
+        lefts.append(min(ink(image, THEME.up)))
+        lit = ink(image, THEME.up)
+        assert any(after - before > 3 for before, after in pairwise(lit)), text  # the gap between arrow and number
+    assert lefts[0] == lefts[1] > lefts[2] > lefts[3]
 
 
 def test_no_row_shows_up_and_down_at_once(qapp: object) -> None:

@@ -28,7 +28,7 @@ from ticker_gui.gui.alerts.wrapping_delegate import WrappingDelegate
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
-from ticker_gui.gui.widgets.icons import icon
+from ticker_gui.gui.widgets.labeled_button import set_icon_beside_text
 from ticker_gui.gui.widgets.measures import GAP, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
@@ -80,7 +80,7 @@ class AlertsPanel(QWidget):
         self.show_history(())
 
     def _lay_out(self) -> None:
-        self.new_button.setIcon(icon("bell_plus", "text"))
+        set_icon_beside_text(self.new_button, "bell_plus", "text")
         self.quiet_button.setObjectName("do_not_disturb")
         self.quiet_button.setAutoRaise(True)
         self.quiet_button.setText("Do not disturb")

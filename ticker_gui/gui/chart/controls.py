@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
@@ -15,18 +15,50 @@ from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.icons import icon
-from ticker_gui.gui.widgets.measures import CHART_STRIP_HEIGHT, GAP, GRID, HIT_SIZE, ICON_SIZE
+from ticker_gui.gui.widgets.labeled_button import ICON_ONLY, set_icon_beside_text, show_label
+from ticker_gui.gui.widgets.measures import CHART_STRIP_HEIGHT, GAP, GRID, HIT_SIZE
 from ticker_gui.gui.widgets.menus import MenuItem, popup
 from ticker_gui.gui.widgets.plain_text import set_tooltip, tool_tip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 
 _FAVORITES: Final = ("1s", "1m", "5m", "15m", "1h", "4h", "1d")
 _FEW: Final = ("1m", "5m", "1h", "1d")
-_MIN_WIDTH_OF_BUTTONS: Final = 720  # below, the combo box alone offers timeframes
-_MIN_WIDTH_OF_ALL: Final = 860
-_MIN_WIDTH_OF_TEXTS: Final = 640
+_MAX_WIDTH: Final = 16_777_215  # of Qt: no limit
 _NOTHING_SELECTED: Final = "Select other symbols in the watchlist first, for example with Ctrl+click"
 _COMPARE: Final = "Compare with the selected symbols  Ctrl+Shift+M"
 _DRAW: Final = "Draw a horizontal line, a trend line or a ray"
+
+
+class _Extent(NamedTuple):
+    """How much a strip shows: the timeframes that have a button, and whether the other buttons have texts."""
+
+    timeframes: tuple[str, ...]
+    has_texts: bool
+
+
+_EXTENTS: Final = (  # from the widest to the narrowest; without buttons, the combo box alone offers timeframes
+    _Extent(_FAVORITES, has_texts=True),
+    _Extent(_FEW, has_texts=True),
+    _Extent(_FEW, has_texts=False),
+    _Extent((), has_texts=False),
+)
+
+
+class _StripCombo(QComboBox):
+    """A combo box that is as wide as its current text, in a strip without much room."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.currentIndexChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Return Qt's size for the widest text, less what the current one is narrower."""
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count())), default=0)
+        return QSize(hint.width() - widest + metrics.horizontalAdvance(self.currentText()), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class ChartControls(QWidget):
@@ -65,6 +97,7 @@ class ChartControls(QWidget):
         self._more.setAccessibleName("Chart menu")
         self._picture.clicked.connect(lambda: self._pop_up(self._picture, menu.picture_items()))
         self._more.clicked.connect(lambda: self._pop_up(self._more, menu.items()))
+        self._text_buttons: Final = (self._indicators, self._compare, self._draw)
         self._lay_out()
         chart.options_changed.connect(self._update)
         chart.symbol_changed.connect(self._update)
@@ -97,7 +130,7 @@ class ChartControls(QWidget):
         popup(self._chart, button.mapToGlobal(button.rect().bottomLeft()), items)
 
     def _combo(self, name: str, title: str, texts: dict[str, str]) -> QComboBox:
-        box = QComboBox(self)
+        box = _StripCombo(self)
         box.setObjectName(name)
         box.setAccessibleName(title)
         set_tooltip(box, title)  # on Linux, screen readers read the current item instead of the name
@@ -109,14 +142,12 @@ class ChartControls(QWidget):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setText(text)
-        button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        if icon_name:
+        if icon_name and text:
+            set_icon_beside_text(button, icon_name)
+        elif icon_name:
             button.setIcon(icon(icon_name))
-            is_plain = bool(text)
-            button.setToolButtonStyle(
-                Qt.ToolButtonStyle.ToolButtonTextBesideIcon if is_plain else Qt.ToolButtonStyle.ToolButtonIconOnly
-            )
+            button.setIconSize(ICON_ONLY)
         set_tooltip(button, tip)
         return button
 
@@ -142,7 +173,7 @@ class ChartControls(QWidget):
             layout.addWidget(button)
         layout.addWidget(self._timeframe)
         layout.addWidget(_rule(self))
-        for widget in (self._kind, self._indicators, self._compare, self._draw):
+        for widget in (self._kind, *self._text_buttons):
             layout.addWidget(widget)
         layout.addStretch()
         layout.addWidget(self._picture)
@@ -170,21 +201,35 @@ class ChartControls(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what does not fit, the texts of the buttons first."""
-        width = self.width()
-        texts = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        style = texts if width >= _MIN_WIDTH_OF_TEXTS else Qt.ToolButtonStyle.ToolButtonIconOnly
-        for button in (self._indicators, self._compare, self._draw):
-            button.setToolButtonStyle(style)
-            button.setAccessibleName(button.text())
-        visible = _FAVORITES if width >= _MIN_WIDTH_OF_ALL else _FEW if width >= _MIN_WIDTH_OF_BUTTONS else ()
-        for name, timeframe_button in self._buttons.items():
-            timeframe_button.setVisible(name in visible)
-        is_arrow = self._chart.options.timeframe in visible
-        self._timeframe.setProperty("arrow", is_arrow)  # the text is on a button
-        self._timeframe.setMaximumWidth(HIT_SIZE if is_arrow else 16_777_215)
+        """Show as much as there is room for, so that no text is shortened."""
+        extent = next((one for one in _EXTENTS if self._width_of(one) <= self.width()), _EXTENTS[-1])
+        self._show_texts(extent.has_texts)
+        for name, button in self._buttons.items():
+            button.setVisible(name in extent.timeframes)
+        has_own_button = self._has_button(extent)
+        self._timeframe.setMaximumWidth(HIT_SIZE if has_own_button else _MAX_WIDTH)
+        set_style_property(self._timeframe, "arrow", has_own_button)
+        set_style_property(self._timeframe, "chosen", bool(extent.timeframes) and not has_own_button)
         view = self._timeframe.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 4 * GAP)
+
+    def _has_button(self, extent: _Extent) -> bool:
+        """Return whether the current timeframe has a button, so that the combo box is only an arrow."""
+        return self._chart.options.timeframe in extent.timeframes
+
+    def _width_of(self, extent: _Extent) -> int:
+        """Return the width at which this much is shown completely."""
+        self._show_texts(extent.has_texts)
+        widgets: list[QWidget] = [self._buttons[name] for name in extent.timeframes]
+        widgets += [one for one in (self._kind, *self._text_buttons, self._picture, self._more) if not one.isHidden()]
+        timeframe = HIT_SIZE if self._has_button(extent) else self._timeframe.sizeHint().width()
+        widths = [1, timeframe, *(widget.sizeHint().width() for widget in widgets)]  # the line is 1 pixel wide
+        return sum(widths) + len(widths) * GRID + 2 * GAP
+
+    def _show_texts(self, has_texts: bool) -> None:
+        for button in self._text_buttons:
+            show_label(button, has_label=has_texts)
+            button.setAccessibleName(button.text())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from ticker_gui.chart.typed_timeframe import MAX_LENGTH, parse_timeframe
 from ticker_gui.gui.chart.options import timeframe_title
 from ticker_gui.gui.widgets.key_layout import key_of
+from ticker_gui.gui.widgets.style_properties import set_style_property
 
 _DIGITS: Final = frozenset("0123456789")
 _NOT_TEXT: Final = (
@@ -94,9 +95,7 @@ class TimeframeEntry(QLabel):
         if reason and not is_complete:
             meaning, reason = _HINT, ""
         self.setText(f"{typed}   {meaning}")
-        self.setProperty("wrong", bool(reason))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_style_property(self, "wrong", bool(reason))
         self.setAccessibleName(f"Timeframe {typed}: {meaning}")
         self.place()
         self.show()

@@ -39,6 +39,7 @@ from ticker_gui.gui.connect.results_view import ResultsView
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import Theme
 
 _SIZE: Final = QSize(920, 600)
@@ -364,9 +365,7 @@ class ConnectDialog(QDialog):
         has_failed = self.test.has_failed
         self.save_button.setText(_KEEP if has_failed else _SAVE)
         if is_first == has_failed:
-            self.save_button.setProperty("primary", not has_failed)
-            self.save_button.style().unpolish(self.save_button)
-            self.save_button.style().polish(self.save_button)
+            set_style_property(self.save_button, "primary", not has_failed)
 
     def _save_tip(self) -> str:
         if self.test.has_failed:

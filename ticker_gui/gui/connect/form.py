@@ -18,6 +18,7 @@ from ticker_gui.feeds.history import Instrument
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.well_known import NAMES
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
 
 _EYE: Final = 16
@@ -184,10 +185,7 @@ class FeedForm(QWidget):
         """Mark the fields that have a wrong value; an empty field is not marked."""
         for name, field in (("address", self.address), ("key", self.key), ("symbols", self.symbols)):
             is_wrong = name in fields and bool(field.text().strip())
-            if bool(field.property("wrong")) != is_wrong:
-                field.setProperty("wrong", is_wrong)
-                field.style().unpolish(field)
-                field.style().polish(field)
+            set_style_property(field, "wrong", is_wrong)
 
     def _find_instruments(self, typed: str) -> Sequence[Instrument]:
         if self._entry is None:

@@ -30,6 +30,7 @@ from ticker_gui.gui.console.frame_model import time_text
 from ticker_gui.gui.console.frame_tree import FrameTree
 from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN, SMALL_TEXT
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import Theme
 
 _TREE, _TEXT, _HEX = range(3)
@@ -154,9 +155,7 @@ class FrameDetails(QWidget):
         where = f"{_DIRECTIONS[frame.direction]} {feed} at {time_text(frame.time_ns)}"
         self.heading.setText(f"{size_text(len(frame.payload))} {where}")
         self.outcome_title.setText(outcome.title)
-        self.outcome_title.setProperty("problem", outcome.is_problem)
-        self.outcome_title.style().unpolish(self.outcome_title)
-        self.outcome_title.style().polish(self.outcome_title)
+        set_style_property(self.outcome_title, "problem", outcome.is_problem)
         while (item := self._lines.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

@@ -13,8 +13,10 @@ from ticker_gui.console.frame_list import FrameFilter
 from ticker_gui.console.frame_query import QueryError, compile_query
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.gui.widgets.icons import icon
-from ticker_gui.gui.widgets.measures import GRID, ICON_SIZE, PANEL_MARGIN
+from ticker_gui.gui.widgets.labeled_button import set_icon_beside_text, show_label
+from ticker_gui.gui.widgets.measures import GRID, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, name_clear_button, plain_label, set_tooltip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 
 ALL_FEEDS: Final = ""
 WEBSOCKET: Final = "\0websocket"  # no feed has this name
@@ -107,9 +109,8 @@ class ConsoleHeader(QWidget):
         """Leave out the texts of buttons, and then the types and the title, where there is no room."""
         super().resizeEvent(event)
         width = event.size().width()
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if width >= _FULL_WIDTH else _ICON_ONLY
         for button in (self.incoming, self.outgoing, self.pause, self.save):
-            button.setToolButtonStyle(style)
+            show_label(button, has_label=width >= _FULL_WIDTH)
         self.type.setVisible(width >= _MEDIUM_WIDTH)
         self.title.setVisible(width >= _MEDIUM_WIDTH)
 
@@ -177,7 +178,7 @@ class ConsoleHeader(QWidget):
     def _update_filter(self) -> None:
         query = compile_query(self.search.text())
         message = query.message if isinstance(query, QueryError) else ""
-        _set_wrong(self.search, bool(message))
+        set_style_property(self.search, "wrong", bool(message))
         self.search_failed.emit(message)
         if isinstance(query, QueryError):
             query = self._filter.query
@@ -221,9 +222,7 @@ def _combo(name: str, title: str, tip: str) -> QComboBox:
 def _button(text: str, icon_name: str, name: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setText(text)
-    button.setIcon(icon(icon_name))
-    button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    set_icon_beside_text(button, icon_name)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setAutoRaise(True)
     button.setObjectName(name)
@@ -236,10 +235,3 @@ def _toggle(text: str, icon_name: str, name: str, tip: str) -> QToolButton:
     button = _button(text, icon_name, name, tip)
     button.setCheckable(True)
     return button
-
-
-def _set_wrong(field: QLineEdit, is_wrong: bool) -> None:
-    if bool(field.property("wrong")) is not is_wrong:
-        field.setProperty("wrong", is_wrong)
-        field.style().unpolish(field)
-        field.style().polish(field)

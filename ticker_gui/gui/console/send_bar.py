@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -24,10 +24,11 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.icon_button import IconButton
-from ticker_gui.gui.widgets.icons import icon
-from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, GRID, ICON_SIZE, PANEL_MARGIN, SMALL_TEXT
+from ticker_gui.gui.widgets.labeled_button import set_icon_beside_text
+from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, GRID, PANEL_MARGIN, SMALL_TEXT
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, native_key
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 
 _PLACE: Final = re.compile(r"at line ([0-9]+), column ([0-9]+)")
 _MAX_LINES: Final = 5
@@ -79,8 +80,7 @@ class SendBar(QWidget):
         self.ping.setObjectName("ping")
         self.send = QPushButton("Send")
         self.send.setObjectName("send_frame")
-        self.send.setIcon(icon("send", "on_accent"))
-        self.send.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        set_icon_beside_text(self.send, "send", "on_accent")
         self.send.setProperty("primary", True)
         self.message = ElidedLabel("send_message")
         self._lay_out()
@@ -133,9 +133,7 @@ class SendBar(QWidget):
     def show_message(self, text: str, *, is_problem: bool = False) -> None:
         """Show a message below the text until it changes."""
         self.message.setText(text)
-        self.message.setProperty("problem", is_problem)
-        self.message.style().unpolish(self.message)
-        self.message.style().polish(self.message)
+        set_style_property(self.message, "problem", is_problem)
         self.message.setAccessibleName(text or "No message")
 
     def _problem(self) -> str:

@@ -20,6 +20,7 @@ from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.measures import MARK_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.state_marks import mark_icon
+from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import Theme
 
 _HEIGHT: Final = 36
@@ -125,11 +126,9 @@ class BannerBar(QToolBar):
             self._row.addStretch(1)
         for action, button in self._buttons.items():
             button.setVisible(action in banner.actions)
-            button.setProperty("primary", action is banner.primary)
-            _restyle(button)
+            set_style_property(button, "primary", action is banner.primary)
         self._more.setVisible(banner.more > 0)
-        self.setProperty("severity", banner.severity.value)
-        _restyle(self)
+        set_style_property(self, "severity", banner.severity.value)
         self._show_mark()
 
     def _show_mark(self) -> None:
@@ -170,8 +169,3 @@ class _Content(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-
-def _restyle(widget: QWidget) -> None:
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)

@@ -26,6 +26,7 @@ from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import BANNER_HEIGHT, DIALOG_MARGIN, GAP, PANEL_MARGIN, TABLE_HEAD_HEIGHT
 from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.settings_editor.notice import Notice
 from ticker_gui.settings_editor.rows import SettingRow, matching
@@ -245,9 +246,7 @@ class SettingsDialog(QDialog):
             self._notice_text.setText(notice.text)
             self.notice.setAccessibleName(notice.sentence)
             self.undo_notice.setVisible(notice.can_undo)
-            self.notice.setProperty("severity", "error" if notice.is_error else "warning")
-            self.notice.style().unpolish(self.notice)
-            self.notice.style().polish(self.notice)
+            set_style_property(self.notice, "severity", "error" if notice.is_error else "warning")
 
     def show_message(self, message: str) -> None:
         """Show what happened to the last change in place of the hint; an empty message shows the hint."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPix
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT
+from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import PALETTES, Theme
 from ticker_gui.settings_editor.fields import Field, Kind
 
@@ -95,10 +96,7 @@ class Editor(QWidget):
 
     def show_wrong(self, is_wrong: bool) -> None:
         """Mark the control if its text is not a valid value."""
-        if bool(self.control.property("wrong")) != is_wrong:
-            self.control.setProperty("wrong", is_wrong)
-            self.control.style().unpolish(self.control)
-            self.control.style().polish(self.control)
+        set_style_property(self.control, "wrong", is_wrong)
 
     def set_theme(self, theme: Theme) -> None:
         """Show the colors of each palette."""

@@ -28,12 +28,15 @@ _PADDING: Final = 10  # right of numbers, and on both sides of texts
 _BELL_GAP: Final = 4
 _MIN_PADDING: Final = 4  # left of numbers that need the room
 _MIN_SPARKLINE: Final = 0.75  # of its usual width
+_ARROW_GAP: Final = 6  # between an arrow and its number
+_USUAL_CHANGE: Final = f"{MINUS}0.00%"
 _LINE_GAP: Final = 6  # between the texts of rows
 _MARK_LEFT: Final = 8
 _SYMBOL_LEFT: Final = 24
 _RANGE_MARK: Final = (3, 9)
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
 _LAST: Final = COLUMN_INDEX["last"]
+_CHANGE_PERCENT: Final = COLUMN_INDEX["change_percent"]
 _AGE: Final = COLUMN_INDEX["age"]
 _WORDLESS: Final = (StateMark.LIVE, StateMark.DEMO, StateMark.REPLAY)  # marks of current prices, which have an age
 _ELIDE_SYMBOL: Final = Qt.TextElideMode.ElideMiddle  # names of contracts often differ at the end
@@ -276,9 +279,16 @@ class CellPainter:
         for row in rows:
             snapshot = row.snapshot
             if snapshot.direction:
-                top = row.top + middle
-                self._marks.draw_arrow(painter, left, top, snapshot.direction, is_current=snapshot.is_current)
+                at, top = max(left, self._arrow_left(span, row)), row.top + middle
+                self._marks.draw_arrow(painter, at, top, snapshot.direction, is_current=snapshot.is_current)
         return left + ARROW_SIZE + 2
+
+    def _arrow_left(self, span: ColumnRect, row: Row) -> int:
+        """Return where an arrow is: beside a percentage, below each other for usual ones; else left of all numbers."""
+        if span.column != _CHANGE_PERCENT:
+            return span.left
+        widths = (self._regular_texts.get(text).width for text in (_USUAL_CHANGE, row.snapshot.texts[span.column]))
+        return span.right - _PADDING - math.ceil(max(widths)) - _ARROW_GAP - ARROW_SIZE
 
     def _paint_ranges(self, painter: QPainter, span: ColumnRect, rows: Sequence[Row]) -> None:
         left, width = span.left + _PADDING, span.width - 2 * _PADDING

@@ -19,6 +19,7 @@ from ticker_gui.watchlist.sorting import Sorting
 
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
 _TITLE_PADDING: Final = 10
+_FIRST, _OTHER = QStyleOptionHeader.SectionPosition.Beginning, QStyleOptionHeader.SectionPosition.Middle
 
 
 class ColumnHeader(QHeaderView):
@@ -38,6 +39,7 @@ class ColumnHeader(QHeaderView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setObjectName("watchlist_columns")
         self.sorting: Sorting | None = None
         self._sorted_once: Sorting | None = None
         self._guard = PaintGuard()
@@ -79,7 +81,9 @@ class ColumnHeader(QHeaderView):
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
         super().initStyleOptionForIndex(option, logicalIndex)
         option.textAlignment = QStyle.visualAlignment(option.direction, option.textAlignment)  # as in paintSection
+        option.position = _OTHER  # the position of the symbols has a rule of its own in the style sheet
         if logicalIndex == _SYMBOL:
+            option.position = _FIRST
             option.icon = _indent()  # the title stands above the symbols, beside their marks
         column = COLUMNS[logicalIndex]
         if column.kind is CellKind.SPARKLINE and not self._has_room(option.text, logicalIndex):

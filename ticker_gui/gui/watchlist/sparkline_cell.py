@@ -17,7 +17,7 @@ from ticker_gui.watchlist.sparkline import STEPS, SparklinePeriod, closes
 _MIN_AGE_NS: Final = 5 * SECOND_NS
 _MAX_DEVIATION: Final = 20 * SECOND_NS  # pixels × nanoseconds: two pixels for ten seconds, or four for five
 _MARGIN: Final = 4.0
-_SIDE_MARGIN: Final = 8.0
+_SIDE_MARGIN: Final = 10.0
 _LINE_WIDTH: Final = 1.25
 
 

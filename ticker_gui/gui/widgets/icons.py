@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final, Literal
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ticker_gui.gui.widgets.theme import Theme, load_theme
@@ -49,12 +49,13 @@ def current_theme() -> Theme:
     return _colors.theme
 
 
-def icon(name: str, role: IconRole = "text2", *, is_large: bool = False) -> QIcon:
+def icon(name: str, role: IconRole = "text2", *, is_large: bool = False, is_beside_text: bool = False) -> QIcon:
     """Return an icon from ``assets/icons`` in a color of the theme; a large one, for 32 pixels, has thinner lines.
 
-    Icons of secondary text become brighter under the pointer and when they are on.
+    Icons of secondary text become brighter under the pointer and when they are on. In an area that is wider than high,
+    an icon is in the middle, or leaves the space to the text that it ``is_beside_text``.
     """
-    return QIcon(_Engine(name, role, is_large))
+    return QIcon(_Engine(name, role, is_large=is_large, is_beside_text=is_beside_text))
 
 
 def draw_icon(painter: QPainter, area: QRectF, name: str, color: str | QColor, *, is_large: bool = False) -> None:
@@ -68,15 +69,21 @@ def draw_icon(painter: QPainter, area: QRectF, name: str, color: str | QColor, *
 class _Engine(QIconEngine):
     """Draws an icon in the current colors of the theme."""
 
-    def __init__(self, name: str, role: IconRole, is_large: bool) -> None:
+    def __init__(self, name: str, role: IconRole, *, is_large: bool, is_beside_text: bool) -> None:
         super().__init__()
         self._is_large: Final = is_large
+        self._is_beside_text: Final = is_beside_text
         self._name: Final = name
         self._role: Final[IconRole] = role
         _source(name)  # a missing file is an error where the icon is made
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        draw_icon(painter, QRectF(rect), self._name, self._color(mode, state), is_large=self._is_large)
+        area = QRectF(rect)
+        if self._is_beside_text:
+            area.setWidth(min(rect.width(), rect.height()))
+            if QGuiApplication.isRightToLeft():
+                area.moveRight(rect.x() + rect.width())
+        draw_icon(painter, area, self._name, self._color(mode, state), is_large=self._is_large)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -87,7 +94,7 @@ class _Engine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        copy = _Engine(self._name, self._role, self._is_large)
+        copy = _Engine(self._name, self._role, is_large=self._is_large, is_beside_text=self._is_beside_text)
         _clones.append(copy)  # PySide6 leaves the copy to Python, while the icon needs it
         return copy
 

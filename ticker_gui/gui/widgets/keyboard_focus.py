@@ -9,6 +9,8 @@ from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QPushButton, QWidget
 from shiboken6 import isValid
 
+from ticker_gui.gui.widgets.style_properties import set_style_property
+
 _PROPERTY: Final = "keyboard"
 _KEY: Final = QEvent.Type.KeyPress
 _MOUSE: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin)
@@ -52,11 +54,11 @@ class KeyboardFocus(QObject):
 
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         if self._marked is not None and isValid(self._marked):
-            _mark(self._marked, False)
+            set_style_property(self._marked, _PROPERTY, False)
         self._marked = None
         if isinstance(now, QAbstractButton | QComboBox) and _was_keyboard(now):
             self._marked = now
-            _mark(now, True)
+            set_style_property(now, _PROPERTY, True)
 
 
 def _focused_button() -> QPushButton | None:
@@ -92,10 +94,3 @@ def _was_keyboard(widget: QWidget) -> bool:
     if QApplication.mouseButtons() is not Qt.MouseButton.NoButton or _LastInput.is_keyboard is False:
         return False
     return bool(_LastInput.is_keyboard) or widget.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
-
-
-def _mark(widget: QWidget, is_marked: bool) -> None:
-    widget.setProperty(_PROPERTY, is_marked)
-    style = widget.style()
-    style.unpolish(widget)
-    style.polish(widget)

@@ -26,6 +26,8 @@ def style_sheet(theme: Theme, font: QFont) -> str:
         tool_hover=", ".join(map(_tools, (":hover", ":checked", ":pressed", ":open"))),
         tool_disabled=_tools(":disabled"),
         tool_keyboard=_tools('[keyboard="true"]'),
+        tool_labeled=_tools('[labeled="true"]'),  # Qt adds two spaces to the text
+        tool_labeled_keyboard=_tools('[labeled="true"][keyboard="true"]'),
         tool_arrow=_tools("::menu-indicator"),
         down_arrow=asset("icons", "sheet", f"{prefix}-down.svg").as_posix(),
         up_arrow=asset("icons", "sheet", f"{prefix}-up.svg").as_posix(),
@@ -60,7 +62,7 @@ _TOOLS: Final = (
 
 _BARS: Final = """
 QMainWindow, QDialog, QMessageBox {{ background: {window}; }}
-QMenuBar {{ background: {window}; padding: 0 4px; }}
+QMenuBar {{ background: {window}; padding: 0; }}
 QMenuBar::item {{ background: transparent; padding: 6px 8px 5px 8px; }}
 QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {picked}; color: {text}; }}
 QMenu {{ background: {raised}; border: 1px solid {control}; padding: 4px 0; }}
@@ -87,6 +89,8 @@ QToolBar::separator {{ background: {border}; width: 1px; margin: 4px; }}
 {tool_hover} {{ background: {hover}; color: {text}; }}
 {tool_disabled} {{ color: {disabled}; }}
 {tool_keyboard} {{ border: 2px solid {focus}; padding: 0 4px; min-height: {focused}px; max-height: {focused}px; }}
+{tool_labeled} {{ padding: 0 0 0 8px; }}
+{tool_labeled_keyboard} {{ padding: 0 0 0 6px; }}
 {tool_arrow} {{ image: none; width: 0; }}
 QToolButton[flat="true"] {{ padding: 0; min-width: {side}px; max-width: {side}px; }}
 QToolButton[flat="true"][keyboard="true"] {{ padding: 0; min-width: {focused}px; max-width: {focused}px; }}
@@ -103,7 +107,7 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ font-size: {small:.2f}pt; color: {text3}; }}
 QStatusBar QLabel#connection_state {{ color: {text}; }}
 QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
-QStatusBar QLabel#clock {{ padding-left: 12px; }}
+QStatusBar QLabel#clock {{ padding: 0 7px 0 12px; }}
 QStatusBar QLabel#clock[replay="true"] {{ color: {warning}; font-weight: 600; }}
 QStatusBar QLabel#message, QStatusBar QLabel#unsaved, QStatusBar QLabel#recording {{ color: {text2}; }}
 QStatusBar QLabel#recording[failed="true"] {{ color: {error}; }}
@@ -152,10 +156,11 @@ QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{
 QComboBox {{ background: {raised}; }}
 QWidget[strip="true"] > QComboBox {{ background: transparent; border: none; padding: 0 0 0 6px; color: {text2}; }}
 QWidget[strip="true"] > QComboBox:hover {{ background: {hover}; color: {text}; }}
+QWidget[strip="true"] > QComboBox[chosen="true"] {{ background: {hover}; color: {text}; }}
 QWidget[strip="true"] > QComboBox[keyboard="true"], QWidget[strip="true"] > QComboBox:editable:focus {{
     border: 2px solid {focus}; padding: 0 0 0 4px;
 }}
-QWidget[strip="true"] > QComboBox[arrow="true"] {{ padding: 0; color: transparent; }}
+QWidget[strip="true"] > QComboBox[arrow="true"] {{ color: transparent; }}
 QComboBox:editable {{ background: {base}; }}
 QComboBox:hover {{ background: {hover}; }}
 QComboBox:editable:hover {{ background: {base}; }}
@@ -225,6 +230,8 @@ QTableWidget::item {{ padding: 0 3px; }}
 QTreeWidget::item {{ padding: 4px 8px; }}
 QListWidget::item:selected, QTreeWidget::item:selected {{ background: {selection}; color: {text}; }}
 QListView#providers, QListView#any_websocket {{ background: {base}; border: none; border-radius: 0; }}
+QHeaderView#watchlist_columns::section {{ padding: 0 10px; }}
+QHeaderView#watchlist_columns::section:first {{ padding: 0 6px; }}
 QTreeWidget#feeds {{ border: none; border-radius: 0; }}
 QTreeWidget#feeds QHeaderView::section {{ padding: 0 11px; }}
 QTreeWidget#frame_tree, QPlainTextEdit#frame_text {{ border: none; border-top: 1px solid {border}; border-radius: 0; }}
@@ -249,8 +256,8 @@ QPushButton#latest_frame[keyboard="true"], QPushButton#use_as_mapping[keyboard="
 _PARTS: Final = """
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
 QWidget#dock_title QLabel {{ font-weight: 600; }}
-QToolBar > QToolButton#feeds_button {{ padding: 0 12px 0 6px; }}
-QToolButton#do_not_disturb {{ padding: 0 22px 0 6px; }}
+QToolBar > QToolButton#feeds_button {{ padding: 0 12px 0 8px; }}
+QToolButton#do_not_disturb {{ padding: 0 18px 0 6px; }}
 QToolBar > QToolButton#feeds_button::menu-indicator, QToolButton#do_not_disturb::menu-indicator {{
     image: url("{down_arrow}"); width: 16px; height: 16px; subcontrol-position: right center; right: 4px;
 }}

@@ -13,6 +13,7 @@ from ticker_gui.gui.watchlist.add_field import AddField
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.key_hint import KeyHint
+from ticker_gui.gui.widgets.labeled_button import BESIDE_TEXT, ICON_ONLY, set_icon_beside_text, show_label
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.gui.window.actions import PALETTE_KEY
@@ -22,7 +23,6 @@ _MIN_FIELD_WIDTH: Final = 140
 _AUTOMATIC: Final = "Automatic"
 _SEARCH_TEXT: Final = "Search or run a command"
 _ICON_ONLY: Final = Qt.ToolButtonStyle.ToolButtonIconOnly
-_ICON_AND_TEXT: Final = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
 
@@ -116,16 +116,18 @@ class ToolBar(QToolBar):
             room += self._feeds.sizeHint().width() - self._feeds_width
         is_wide = room >= 2 * _FIELD_WIDTH
         field = room - (_FIELD_WIDTH if is_wide else CONTROL_HEIGHT)
-        self._feeds.setToolButtonStyle(_ICON_ONLY if field < _MIN_FIELD_WIDTH else _ICON_AND_TEXT)
+        show_label(self._feeds, has_label=field >= _MIN_FIELD_WIDTH)
         self.add_field.setFixedWidth(min(_FIELD_WIDTH, max(_MIN_FIELD_WIDTH, field)))
         self._search.setText(_SEARCH_TEXT if is_wide else "")
+        self._search.setIconSize(BESIDE_TEXT if is_wide else ICON_ONLY)
         self._search.setFixedWidth(_FIELD_WIDTH if is_wide else CONTROL_HEIGHT)
         self._search_hint.is_needed = is_wide
         self._search_hint.update()
 
     def _make_search(self) -> QPushButton:
         key = QKeySequence(PALETTE_KEY)
-        self._search = button = QPushButton(icon("search"), _SEARCH_TEXT)
+        self._search = button = QPushButton(_SEARCH_TEXT)
+        set_icon_beside_text(button, "search")
         button.setObjectName("search_button")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName("Search or run a command")
@@ -147,8 +149,7 @@ def _feeds_button(menu: QMenu) -> QToolButton:
     button = QToolButton()
     button.setObjectName("feeds_button")
     button.setText("Feeds")
-    button.setIcon(icon("plug"))
-    button.setToolButtonStyle(_ICON_AND_TEXT)
+    set_icon_beside_text(button, "plug")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setMenu(menu)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from ticker_gui.gui.widgets.style_properties import set_style_property
+
+
+def test_rules_for_a_property_apply_while_it_is_set(qtbot: QtBot) -> None:
+    label = QLabel("text")
+    qtbot.addWidget(label)
+    label.setStyleSheet('QLabel[wrong="true"] { min-width: 321px; }')
+    label.show()
+    for is_wrong in (True, False, True):
+        set_style_property(label, "wrong", is_wrong)
+        assert (label.minimumWidth() == 321) is is_wrong
+
+
+def test_the_same_value_is_not_applied_again(qtbot: QtBot) -> None:
+    polished = list[str]()
+
+    class Watched(QLabel):
+        def style(self) -> object:  # type: ignore[override]
+            polished.append(self.text())
+            return super().style()
+
+    label = Watched("text")
+    qtbot.addWidget(label)
+    set_style_property(label, "kind", "first")
+    set_style_property(label, "kind", "first")
+    assert len(polished) == 1
+    assert label.property("kind") == "first"

@@ -1,0 +1,14 @@
+"""Properties of widgets that rules of the style sheet depend on."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+
+def set_style_property(widget: QWidget, name: str, value: object) -> None:
+    """Set a property of a widget, and apply the rules for it; nothing is done if it is the same."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        style = widget.style()
+        style.unpolish(widget)  # otherwise rules that no longer match would remain
+        style.polish(widget)
