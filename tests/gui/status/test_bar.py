@@ -79,6 +79,23 @@ def test_the_number_of_live_feeds_opens_their_panel(bar: StatusBar, qtbot: QtBot
     assert not button.isVisible()
 
 
+def test_fired_alerts_are_one_click_away_and_stand_before_the_rate(bar: StatusBar, qtbot: QtBot) -> None:
+    button = bar.findChild(QPushButton, "fired_alerts")
+    rate = bar.findChild(QLabel, "message_rate")
+    assert isinstance(button, QPushButton)
+    assert isinstance(rate, QLabel)
+    assert button.isHidden()
+    for count, text in ((1, "1 alert fired"), (1200, "1,200 alerts fired")):
+        bar.show_fired_alerts(count)
+        assert (button.isVisible(), button.text()) == (True, text)
+    bar.show_rates(40.0, 0.0, 60.0, None)
+    assert button.x() < rate.x()
+    with qtbot.waitSignal(bar.alerts_requested):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    bar.show_fired_alerts(0)
+    assert button.isHidden()
+
+
 def test_several_simulated_feeds_are_not_called_live(bar: StatusBar) -> None:
     feeds = [(name, FeedState(FeedStatus.LIVE, NOW_NS)) for name in ("a", "b")]
     bar.show_states(feeds, NOW_NS, marks=[StateMark.DEMO, StateMark.DEMO])

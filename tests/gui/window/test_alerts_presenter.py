@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedConnector, until
@@ -74,6 +75,12 @@ async def open_desk(folder: Path | None = None) -> AsyncIterator[Desk]:
         desk.window.close()
 
 
+def fired_alerts(desk: Desk) -> QPushButton:
+    button = desk.window.status.findChild(QPushButton, "fired_alerts")
+    assert isinstance(button, QPushButton)
+    return button
+
+
 def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt) -> None:
     async def test() -> None:
         async with open_desk() as desk:
@@ -81,12 +88,12 @@ def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt
             alert_id = desk.add("last > 101")
             desk.trade(101.5, 101.6)
             await until(lambda: desk.window.windowTitle().startswith("(1) "))
-            assert desk.presenter._button.text() == "1 alert fired"
+            assert fired_alerts(desk).text() == "1 alert fired"
             assert desk.window.watchlist._alerted == {desk.state: True}
             assert desk.status(alert_id) is AlertStatus.FIRED
             desk.window.alerts.requests.acknowledgement_requested.emit(None)
             await until(lambda: not desk.window.windowTitle().startswith("("))
-            assert desk.presenter._button.isHidden()
+            assert fired_alerts(desk).isHidden()
 
     run_qt(test())
 

@@ -18,10 +18,11 @@ from ticker_gui.gui.widgets.mark_view import MarkView
 from ticker_gui.gui.widgets.measures import PANEL_MARGIN
 from ticker_gui.gui.widgets.menus import native_key
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 
 REPLAY: Final = "REPLAY"
 _MESSAGE_MS: Final = 10_000
-_EDGES: Final = 68  # pixels for the margins, the mark and the size grip
+_EDGES: Final = 52  # pixels for the margins and the mark
 _SPACING: Final = 10  # pixels beside each part
 _QT_MARGIN: Final = 8  # pixels before the second part: Qt's margin, and the spacing after the first part
 _LIVE: Final = "Live since"
@@ -63,6 +64,7 @@ class StatusBar(QStatusBar):
         retry_requested: reconnect now.
         details_requested: open the feed diagnostics.
         feeds_requested: open the panel of the feeds.
+        alerts_requested: open the panel of the alerts.
         undo_requested: undo the change that the message describes.
         stop_recording_requested: end the recording, or remove the message about one that failed.
     """
@@ -70,6 +72,7 @@ class StatusBar(QStatusBar):
     retry_requested = Signal()
     details_requested = Signal()
     feeds_requested = Signal()
+    alerts_requested = Signal()
     undo_requested = Signal()
     stop_recording_requested = Signal()
 
@@ -77,6 +80,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setObjectName("status")
         self.setAccessibleName("Status")
+        self.setSizeGripEnabled(False)  # windows have borders
         self._mark = MarkView("connection_mark", self)
         # A long text must not make the window wider than the screen; the tool tip has the full text.
         self._state = _StateLabel("connection_state", self)
@@ -114,6 +118,12 @@ class StatusBar(QStatusBar):
         set_tooltip(self._undo, f"Undo this change  {native_key('Ctrl+Z')}")
         self._undo.clicked.connect(self.undo_requested)
         self._undo.hide()
+        self._fired = QPushButton(self)
+        self._fired.setObjectName("fired_alerts")
+        self._fired.setFlat(True)
+        set_tooltip(self._fired, "Alerts that have fired; click to open the panel of the alerts")
+        self._fired.clicked.connect(self.alerts_requested)
+        self._fired.hide()
         self._recording = plain_label("", "recording", self)
         self._recording.hide()
         self._stop = QPushButton("Stop", self)
@@ -134,6 +144,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._delayed)
         self.addPermanentWidget(self._late)
         self.addPermanentWidget(self._rejected)
+        self.addPermanentWidget(self._fired)
         self.addPermanentWidget(self._rate)
         self.addPermanentWidget(self._clock)
         self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
@@ -151,8 +162,8 @@ class StatusBar(QStatusBar):
     def _fit(self) -> None:
         """Leave out what has no room beside the whole connection state, the least important part first."""
         room = self.width() - _EDGES - self._state.fontMetrics().horizontalAdvance(self._state.text())
-        always = (self._recording, self._stop, self._retry, self._undo, *((self._clock,) if self._is_replay else ()))
-        for part in always:
+        always = [self._recording, self._stop, self._retry, self._undo, self._fired]
+        for part in (*always, self._clock) if self._is_replay else always:
             if not part.isHidden():
                 room -= part.sizeHint().width() + _SPACING
         if message := self._message.text():
@@ -221,8 +232,7 @@ class StatusBar(QStatusBar):
     def set_replay(self) -> None:
         """Say that this is a replay, before the time of the recording, in a window of any width."""
         self._is_replay = True
-        self._clock.setProperty("replay", True)
-        self._clock.style().polish(self._clock)
+        set_style_property(self._clock, "replay", True)
         set_tooltip(self._clock, "This is a replay. The time of the recording in the time zone of the chart")
         set_tooltip(self._feeds, "The feeds that were connected; click to open the panel of the feeds")
         self._by_importance = tuple(part for part in self._by_importance if part is not self._clock)
@@ -255,11 +265,15 @@ class StatusBar(QStatusBar):
             set_tooltip(self._errors, details)
             self._fit()
 
+    def show_fired_alerts(self, count: int) -> None:
+        """Show how many alerts have fired and are not acknowledged, if any."""
+        self._fired.setText(f"{count:,} alert{'s' if count != 1 else ''} fired")
+        self._fired.setVisible(count > 0)
+        self._fit()
+
     def show_recording(self, text: str, details: str = "", *, is_running: bool = True) -> None:
         """Show a recording that is running, or that it failed; nothing for an empty text."""
-        if self._recording.property("failed") is not (is_failed := bool(text) and not is_running):
-            self._recording.setProperty("failed", is_failed)
-            self._recording.style().polish(self._recording)
+        set_style_property(self._recording, "failed", bool(text) and not is_running)
         _set_text(self._recording, text)
         set_tooltip(self._recording, sanitize_text(details))
         self._stop.setText("Stop" if is_running else "Dismiss")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox
 
 from ticker_gui.alerts.actions.actions import Action, NotificationAction
 from ticker_gui.alerts.alert import Alert, AlertStatus
@@ -91,16 +91,12 @@ class AlertsPresenter(QObject):
         self.question: QMessageBox | None = None
         self._refresh_timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._refresh_timer.timeout.connect(lambda: self._errors.guard(self.refresh, "showing the alerts"))
-        self._button = QPushButton(flat=True)
-        self._button.setObjectName("fired_alerts")
-        self._button.hide()
-        window.status.addPermanentWidget(self._button)
         self._connect()
 
     def _connect(self) -> None:
         window, requests = self._window, self._window.alerts.requests
         self.book.observers.append(self._refresh_timer.start)
-        self._button.clicked.connect(lambda: window.docks.open(window.alerts))
+        window.status.alerts_requested.connect(lambda: window.docks.open(window.alerts))
         window.alerts.built.connect(self.refresh)
         window.chart.symbol_changed.connect(self._refresh_timer.start)
         window.alert_lines.create_requested.connect(self._create_on_chart)
@@ -171,8 +167,7 @@ class AlertsPresenter(QObject):
         """Show everything again."""
         now_ns, fired = self._engine.clock(), self.book.unacknowledged
         self._window.title.set_fired_alerts(fired)
-        self._button.setText(f"{fired} alert{'s' if fired != 1 else ''} fired")
-        self._button.setVisible(bool(fired))
+        self._window.status.show_fired_alerts(fired)
         self._show_lines()
         self._show_bells()
         if (panel := self._window.alerts.built_panel) is not None:
