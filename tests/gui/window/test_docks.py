@@ -338,3 +338,12 @@ def test_the_console_gets_its_height_when_it_is_opened_for_the_first_time(qtbot:
     window.docks.close(window.console)
     window.docks.open(window.console)
     qtbot.waitUntil(lambda: dock.height() == 250)
+
+
+@pytest.mark.parametrize("height", [600, 768, 1000])
+def test_a_panel_at_the_bottom_leaves_a_readable_chart_when_it_is_opened(qtbot: QtBot, height: int) -> None:
+    window = new_window(qtbot, QSize(900, height))
+    dock = dock_of(window, "alerts")
+    qtbot.keySequence(window.chart, "Ctrl+Shift+A")
+    qtbot.waitUntil(lambda: dock.isVisible() and window.chart.price.extent[1] >= 80)
+    assert dock.height() >= 150

@@ -10,6 +10,7 @@ from ticker_gui.gui.window.proportions import (
     first_area,
     fitting_list_width,
     list_width,
+    max_bottom_height,
     max_list_width,
     moved_onto_screen,
 )
@@ -83,3 +84,8 @@ def test_a_chosen_width_stays_and_yields_only_where_the_chart_would_lose_its_sha
     if later >= window or width <= max_list_width(later):
         assert found == width
     assert fitting_list_width(None, later) == list_width(later)
+
+
+@pytest.mark.parametrize(("window", "height"), [(1000, 500), (768, 368), (600, 200), (400, 120)])
+def test_panels_at_the_bottom_leave_a_readable_chart(window: int, height: int) -> None:
+    assert max_bottom_height(window) == height

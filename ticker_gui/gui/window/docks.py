@@ -16,13 +16,12 @@ from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.panel_dock import PanelDock
 from ticker_gui.gui.window.panels import HasNumberStyle, HasTheme, Panel, PanelContext
-from ticker_gui.gui.window.proportions import ChosenWidth, fitting_list_width, list_width
+from ticker_gui.gui.window.proportions import ChosenWidth, fitting_list_width, list_width, max_bottom_height
 
 _LAYOUT_VERSION: Final = 1
 _CHECKSUM_SIZE: Final = 4
 _ENOUGH: Final = 0.8  # of the preferred height of a panel
 _MIN_CENTRAL_WIDTH: Final = 360
-_MIN_CENTRAL_HEIGHT: Final = 240
 _SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
 _BEFORE_CENTER: Final = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.TopDockWidgetArea)
 
@@ -79,13 +78,14 @@ class PanelDocks(QObject):
     def _on_opened(self, dock: PanelDock) -> None:
         if dock.panel.size and not self._is_at_side(dock) and dock not in self._opened_before:
             self._opened_before.append(dock)
-            QTimer.singleShot(0, dock, lambda: self._raise_height(dock))  # when it has been laid out
+            QTimer.singleShot(0, dock, lambda: self._adapt_height(dock))  # when it has been laid out
         self.opened.emit(dock.widget())
 
-    def _raise_height(self, dock: PanelDock) -> None:
-        """Give a panel at the bottom that is opened for the first time its preferred height, if it got much less."""
-        height = min(dock.panel.size, self._window.height() // 2)
-        if not dock.isFloating() and dock.height() < _ENOUGH * height:
+    def _adapt_height(self, dock: PanelDock) -> None:
+        """Give a panel at the bottom that is opened for the first time its height, if it got much less, or too much."""
+        limit = max_bottom_height(self._window.height())
+        height = min(dock.panel.size, limit)
+        if not dock.isFloating() and not _ENOUGH * height <= dock.height() <= limit:
             self._set_extent(dock, height)
 
     def widget(self, kind: type[W]) -> W:
@@ -341,7 +341,7 @@ class PanelDocks(QObject):
             extent = min(size or hint.width(), window.width() - _MIN_CENTRAL_WIDTH)
         else:
             orientation = Qt.Orientation.Vertical
-            extent = min(size or hint.height(), window.height() - _MIN_CENTRAL_HEIGHT)
+            extent = min(size or hint.height(), max_bottom_height(window.height()))
         if extent > 0:  # a widget without a layout has no size hint
             window.resizeDocks([dock], [extent], orientation)
 

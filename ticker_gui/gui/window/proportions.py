@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 _FIRST_WIDTH, _FIRST_HEIGHT = 1600, 1000
 _MAX_SCREEN_SHARE: Final = 0.9
 _LIST_SHARE, _MAX_LIST_SHARE = 0.39, 0.45
+_MIN_HEIGHT_ABOVE: Final = 400  # pixels above panels at the bottom: the bars of the window, and a readable chart
+_MIN_BOTTOM_SHARE: Final = 0.3
 _MIN_LIST_WIDTH, _MAX_LIST_WIDTH = 405, 640
 
 
@@ -82,3 +84,11 @@ def list_width(window_width: int) -> int:
 def max_list_width(window_width: int) -> int:
     """Return the largest width of the watchlist beside the chart, unless the user makes it wider."""
     return round(_MAX_LIST_SHARE * window_width)
+
+
+def max_bottom_height(window_height: int) -> int:
+    """Return the largest height of panels at the bottom, unless the user makes them higher: the chart stays readable.
+
+    It is half of the window, or less in a low one.
+    """
+    return min(window_height // 2, max(window_height - _MIN_HEIGHT_ABOVE, round(_MIN_BOTTOM_SHARE * window_height)))
