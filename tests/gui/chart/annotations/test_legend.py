@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.pixels import argb
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.events import Bar
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, named
 from ticker_gui.formatting.numbers import plain_minus
 from ticker_gui.gui.chart.annotations.labels import draw
 from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, comparison_legend, indicator_legend, layout
@@ -19,6 +20,7 @@ from ticker_gui.gui.chart.scene import Cursor
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.indicators.registry import IndicatorConfig
 
+MINUTE = named("1m")
 BLACK, WHITE = QColor("#000000"), QColor("#ffffff")
 
 
@@ -85,6 +87,19 @@ def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -
     assert last_words(bar_ns - SECOND_NS).endswith("%)")
     assert last_words(int(driver.scene.chart_data.series.bars.start_ns[0])) == "partial bar"
     assert texts(bar_legend(driver.scene))[-1].endswith("%)")  # no crosshair
+
+
+def test_a_provided_bar_is_named_without_a_warning(driver: ChartDriver) -> None:
+    scene = driver.scene
+    start_ns = MINUTE.start_of(driver.desk.now_ns - 10 * MINUTE_NS)
+    bar = Bar("A", "1m", start_ns, 90.0, 120.0, 80.0, 100.0, 1.0, is_closed=True)
+    scene.chart_data.state.bars.provided.add(MINUTE, [bar])
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    scene = driver.scene._replace(cursor=Cursor(start_ns / SECOND_NS + 1))
+    last = bar_legend(scene)[-1]
+    assert (last.text, last.color) == ("provided bar", scene.palette.muted)
+    assert "provided bar" not in texts(bar_legend(scene._replace(cursor=None)))
 
 
 def test_the_bar_time_is_in_the_chosen_time_zone_and_only_at_the_crosshair(driver: ChartDriver) -> None:

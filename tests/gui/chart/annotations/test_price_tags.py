@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
-from ticker_gui.chart.axis_tags import Role
+from ticker_gui.chart.axis_tags import Role, TagLayout
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.annotations.price_tags import (
@@ -139,6 +139,16 @@ def test_indicators_over_prices_have_tags_at_their_newest_values(driver: ChartDr
     (tag,) = indicator_tags(driver.viewport, driver.scene)
     assert (tag.name, tag.lines) == ("SMA 2", ("100.500",))
     assert tag.edge == driver.scene.palette.series(0)
+
+
+def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_tool_tip(driver: ChartDriver) -> None:
+    driver.choose(timeframe="1s", indicators=(IndicatorConfig("bbands", {"timeperiod": 2}),))
+    driver.trades(*[100.0 + index % 2 for index in range(20)])
+    tags = indicator_tags(driver.viewport, driver.scene)
+    assert [tag.name for tag in tags] == ["Upper", "Middle", "Lower"]
+    assert [tag.full_name for tag in tags] == [f"Bollinger 2 2 {name}" for name in ("upper", "middle", "lower")]
+    placed, _ = place(TagLayout(), tags, driver.chart.price.price_axis, driver.viewport.height)
+    assert {tag.tool_tip for tag in placed} == {f"{tag.full_name} {tag.lines[0]}" for tag in tags}
 
 
 def test_a_tick_says_what_it_is(driver: ChartDriver, qtbot: QtBot) -> None:

@@ -192,6 +192,14 @@ def test_dashes_cross_the_pane_with_gaps() -> None:
     assert dashes_of(40.4) == {(x, 40) for x in range(WIDTH) if x % 7 < 4}
 
 
+def test_vertical_dashes_cross_the_pane_with_gaps() -> None:
+    def draw(painter: QPainter) -> None:
+        painter.setPen(RED)
+        batch.vertical_dashes(painter, 40.4, HEIGHT, 4.0, 3.0)
+
+    assert ink(painted(draw)) == {(40, y) for y in range(HEIGHT) if y % 7 < 4}
+
+
 def test_dashes_out_of_view_are_not_drawn() -> None:
     for height in (-1.0, HEIGHT, -FAR, FAR, 1e300):
         assert dashes_of(height) == set()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+import math
+from typing import Final
+
 from PySide6.QtGui import QPainter
 
 from ticker_gui.gui.chart.annotations.labels import moment_text
 from ticker_gui.gui.chart.axes.axis import Tag
+from ticker_gui.gui.chart.paint import batch
 from ticker_gui.gui.chart.scene import Scene
-from ticker_gui.gui.chart.view.viewport import Viewport, whole_pixel
+from ticker_gui.gui.chart.view.viewport import Viewport
+
+_DASH: Final = 4.0
+_GAP: Final = 3.0
 
 
 def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> None:
@@ -17,11 +23,9 @@ def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> N
     if cursor is None or position is None:
         return
     painter.setPen(scene.palette.muted)
-    x = viewport.column(position)
-    painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
+    batch.vertical_dashes(painter, math.floor(viewport.x(position) - 0.5), viewport.height, _DASH, _GAP)  # as wicks
     if cursor.pane is pane:
-        y = whole_pixel(cursor.y)
-        painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
+        batch.dashes(painter, cursor.y, viewport.width, _DASH, _GAP)
 
 
 def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:

@@ -87,8 +87,7 @@ def bar_legend(scene: Scene) -> list[TextRun]:
     if not scene.options.has_volume:
         amount = scene.style.write(numbers.amount(volume))
         runs += [TextRun("V", palette.muted, rank=3), TextRun(amount, palette.text, rank=3, is_close=True)]
-    if missing := _missing_text(scene):
-        runs.append(TextRun(missing, palette.warning))
+    runs += [TextRun(missing, palette.warning)] if (missing := _missing_text(scene)) else _source_runs(scene)
     return runs
 
 
@@ -151,7 +150,15 @@ def _missing_text(scene: Scene) -> str:
             return gap_text(gap)
     first_ns = scene.chart_data.unfilled.first_trade_ns
     has_begun_within = first_ns is not None and begin_ns <= first_ns < end_ns
-    return "partial bar" if has_begun_within else _SOURCES.get(BarSource(series.sources(row, row + 1)[0]), "")
+    return "partial bar" if has_begun_within else ""
+
+
+def _source_runs(scene: Scene) -> list[TextRun]:
+    """Return where the bar at the crosshair is from, unless it was received live."""
+    if scene.cursor is None:
+        return []
+    source = BarSource(scene.chart_data.series.sources(scene.row, scene.row + 1)[0])
+    return [TextRun(_SOURCES[source], scene.palette.muted, rank=3)] if source in _SOURCES else []
 
 
 def _fitting_runs(texts: TextPainter, line: Sequence[TextRun], width: float) -> Sequence[TextRun]:

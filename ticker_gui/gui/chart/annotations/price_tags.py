@@ -33,7 +33,10 @@ _QUOTE_LINE: Final = 20
 
 
 class PriceTag(NamedTuple):
-    """A tag before it has a place; the ``edge`` is also the color of the line to its price."""
+    """A tag before it has a place; the ``edge`` is also the color of the line to its price.
+
+    The name is short, because it covers bars; the full name is for the tool tip, if there is one.
+    """
 
     role: Role
     y: float
@@ -42,6 +45,7 @@ class PriceTag(NamedTuple):
     color: QColor
     edge: QColor
     text: QColor
+    full_name: str = ""
 
 
 class TagName(NamedTuple):
@@ -114,10 +118,11 @@ def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: i
     for output, values in zip(outputs, study.values(scene.chart_data.series), strict=True):
         value = float(values[row]) if row < len(values) else np.nan
         if output.style != "hidden" and np.isfinite(value):
-            name = label if len(outputs) == 1 else f"{label} {output.title.lower()}"
+            title = "" if len(outputs) == 1 else output.title
             digits = scene.chart_data.state.price_decimals + 1
             text = price_text(scene, value) if scene.is_percent else scene.style.write(value_text(value, digits))
-            tags.append(_series_tag(scene, Role.INDICATOR, viewport, value, name, text, color))
+            tag = _series_tag(scene, Role.INDICATOR, viewport, value, title or label, text, color)
+            tags.append(tag._replace(full_name=f"{label} {title.lower()}".rstrip()))
     return tags
 
 
@@ -149,7 +154,7 @@ def place(layout: TagLayout, tags: Sequence[PriceTag], axis: Axis, height: float
         if place is Place.HIDDEN:
             continue
         is_tick, is_in_view = place is Place.TICK, place is Place.IN_VIEW
-        is_strong, tool_tip = tag.role is Role.LAST, f"{tag.name} {tag.lines[0]}"
+        is_strong, tool_tip = tag.role is Role.LAST, f"{tag.full_name or tag.name} {tag.lines[0]}"
         at, edge = float(top) if is_tick else tag.y, None if tag.edge == tag.color else tag.edge
         placed.append(Tag(at, tag.lines, tag.color, edge, tag.text, top, is_strong, is_tick, tool_tip))
         y = round(tag.y)

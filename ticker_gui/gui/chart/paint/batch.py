@@ -80,6 +80,13 @@ def dashes(painter: QPainter, height: float, width: float, dash: float, gap: flo
     lines(painter, begins, y, begins + dash - 1, y)
 
 
+def vertical_dashes(painter: QPainter, position: float, height: float, dash: float, gap: float) -> None:
+    """Draw a dashed vertical line."""
+    begins = np.arange(0.0, height, dash + gap)
+    x = np.full(len(begins), whole_pixel(position), float)
+    lines(painter, x, begins, x, begins + dash - 1)
+
+
 def _segments(y: Floats, is_joined: Mask | None) -> list[tuple[int, int]]:
     """Return begin and end of each unbroken segment of points."""
     known = np.isfinite(y)
