@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ticker_gui.watchlist.list_history import MAX_STEPS, History, Step
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList
 from ticker_gui.watchlist.sorting import Sorting
@@ -57,3 +60,59 @@ def test_a_step_keeps_the_sorting_that_it_has_ended() -> None:
         assert undone is not None
         assert redone is not None
         assert (undone.unsorted, redone.unsorted) == (sorting, sorting)
+
+
+def entries(letters: str) -> tuple[ListEntry, ...]:
+    return tuple(ListEntry("desk", letter) for letter in letters)
+
+
+def test_undo_keeps_the_symbols_of_a_feed_that_was_connected_since() -> None:
+    history = History(lists("AB"), entries("AB"))
+    history.do("add X", lists("ABX"))
+    history.follow_settings(entries("ABCD"))
+    assert shown(history.current) == "ABXCD"
+    history.undo()
+    assert (shown(history.current), history.can_undo) == ("ABCD", False)
+    history.redo()
+    assert shown(history.current) == "ABXCD"
+
+
+def test_undo_does_not_bring_back_the_symbols_of_a_feed_that_was_removed_since() -> None:
+    history = History(lists("AB"), entries("AB"))
+    history.do("add X", lists("ABX"))
+    history.follow_settings(entries("A"))
+    history.undo()
+    assert shown(history.current) == "A"
+
+
+def test_a_feed_that_comes_back_has_its_rows_where_they_were_and_its_folded_sections() -> None:
+    history = History(lists("ABC").add_section(0, "Mine", entries("B")), entries("ABC"))
+    history.amend(lambda current: current.fold_section(0, "Mine", True))
+    before = history.current
+    history.follow_settings(entries("AC"))
+    assert "B" not in shown(history.current)
+    history.follow_settings(entries("ABC"))
+    assert history.current == before
+
+
+@given(st.lists(st.one_of(st.sets(st.sampled_from("ABCD")), st.sampled_from(["undo", "redo", "X", "Y"])), max_size=20))
+def test_the_lists_always_have_exactly_the_symbols_of_the_settings_and_those_of_the_steps(
+    changes: list[set[str] | str],
+) -> None:
+    history, settings, done, undone = History(lists("AB"), entries("AB")), set("AB"), list[str](), list[str]()
+    for change in changes:
+        match change:
+            case "undo":
+                history.undo()
+                undone += [done.pop()] if done else []
+            case "redo":
+                history.redo()
+                done += [undone.pop()] if undone else []
+            case str():
+                if change not in done:
+                    history.do(f"add {change}", history.current.add(0, entries(change)))
+                    done, undone = [*done, change], []
+            case _:
+                settings = change
+                history.follow_settings(entries("".join(sorted(change))))
+        assert set(shown(history.current)) == settings.union(done)

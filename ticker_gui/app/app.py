@@ -38,7 +38,7 @@ from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.console_start import ConsoleStart
 from ticker_gui.gui.window.drawing_persistence import DrawingPersistence
 from ticker_gui.gui.window.exit_handling import EXIT_DONE, ExitHandling
-from ticker_gui.gui.window.feed_commands import FeedCommands, FeedLists
+from ticker_gui.gui.window.feed_commands import FeedCommands
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
 from ticker_gui.gui.window.feed_settings import FeedSettings
 from ticker_gui.gui.window.frame_limiter import FrameLimiter
@@ -54,7 +54,7 @@ from ticker_gui.gui.window.settings_controller import SettingsController, Settin
 from ticker_gui.gui.window.status_presenter import StatusPresenter
 from ticker_gui.gui.window.stored_data import StoredData
 from ticker_gui.gui.window.theme_presenter import ThemePresenter
-from ticker_gui.gui.window.undo_history import ListSteps, UndoHistory
+from ticker_gui.gui.window.undo_history import FeedSteps, ListSteps, UndoHistory
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Changes
@@ -148,13 +148,7 @@ class App:
         source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
         self.settings = SettingsController(self.window, self._tasks, source, settings, get_theme)
         self.theme_presenter.followers.extend([self.feed_connector.set_theme, self.settings.set_theme])
-        lists = FeedLists(
-            lambda: self.list_controller.lists,
-            lambda lists: self.list_controller.restore_lists(lists, "restore a feed"),
-        )
-        self.feed_commands = FeedCommands(
-            self.engine, self._tasks, self.session_keys, env.settings_file, lists, self.window
-        )
+        self.feed_commands = FeedCommands(self.engine, self._tasks, self.session_keys, env.settings_file, self.window)
         window = self.window
         self.list_importer = ListImporter(
             self.list_controller, window.panel, lambda: window.feed_to_add_to, window.status.show_message
@@ -238,6 +232,7 @@ class App:
         list_steps = ListSteps(list_controller, partial(window.docks.reveal, window.panel))
         list_controller.step_recorded.connect(partial(undo_history.record, list_steps))
         drawings.step_recorded.connect(partial(undo_history.record, drawings))
+        self.feed_commands.step_recorded.connect(partial(undo_history.record, FeedSteps(self.feed_commands)))
         self.alerts.step_recorded.connect(partial(undo_history.record, self.alerts))
         bridge.second.connect(partial(self.errors.guard, self.alerts.show_second, "showing the alerts"))
         undo_history.changed.connect(self._show_history)

@@ -477,15 +477,15 @@ def test_changes_of_the_settings_since_saving_are_applied(setup: Setup, qtbot: Q
     again.check()
 
 
-def test_reloaded_settings_are_applied_and_can_be_undone(setup: Setup) -> None:
+def test_reloaded_settings_are_applied_and_stay_when_the_step_before_is_undone(setup: Setup) -> None:
     setup.list_controller.add_text("desk", "X")
     setup.engine.set_feeds([msgspec.structs.replace(DESK, symbols=("B", "D"))])
     setup.list_controller.apply_settings()
     assert setup.rows == "B X D"
     setup.check()
     setup.list_controller.undo()
-    assert setup.rows == "A B C X"
-    assert setup.messages[-1] == "Undo: apply the settings"
+    assert setup.rows == "B D"
+    assert setup.messages[-1] == "Undo: add X"
 
 
 def test_symbols_of_a_removed_feed_are_kept_until_it_returns(setup: Setup, qtbot: QtBot) -> None:

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from tests.conftest import RunQt
 from tests.doubles import Ring, ScriptedConnector, until
@@ -124,6 +126,28 @@ def test_a_removed_feed_comes_back_with_its_rows_and_its_lines_in_the_file(
             await until(lambda: setup.names == ["desk", "other"] and panel._undo.isHidden())
             assert setup.symbols == ["A", "B", "C"]
             assert setup.text == TEXT
+
+    run_qt(test())
+
+
+def test_ctrl_z_in_the_list_brings_a_removed_feed_back_and_then_undoes_the_step_before(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            setup.app.list_controller.add("other", ["D"])
+            window.feeds_panel.requests.removal_requested.emit("desk")
+            await until(lambda: setup.symbols == ["C", "D"])
+            window.watchlist.setFocus()
+            for expected in (["A", "B", "C", "D"], ["A", "B", "C"]):
+                await until(window.watchlist.hasFocus)
+                QTest.keyClick(window.watchlist, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+                await until(lambda expected=expected: setup.symbols == expected)
+            assert (setup.names, setup.text) == (["desk", "other"], TEXT)
+            assert not setup.app.undo_history.can_undo
 
     run_qt(test())
 

@@ -52,7 +52,7 @@ class WatchlistController(QObject):
         self._panel = panel
         self._order = panel.order
         self._settings_entries = self._entries_in_settings()
-        self._history = History(Lists((NamedList(entries=self._settings_entries),)))
+        self._history = History(Lists((NamedList(entries=self._settings_entries),)), self._settings_entries)
         self._resolver = EntryResolver(engine, lambda: panel.table.current_state)
         self.sections = SectionController(self, panel.table)
         self.rows = RowMover(self, panel.table, self._order)
@@ -95,7 +95,7 @@ class WatchlistController(QObject):
             except TickerError as error:
                 lists = saved.lists
                 self.message_requested.emit(error.for_user)
-            self._history = History(lists)
+            self._history = History(lists, self._settings_entries)
             self.active_index = saved.shown
         self.synchronize()
 
@@ -103,11 +103,16 @@ class WatchlistController(QObject):
         """Return the state to save."""
         return SavedLists(lists=self.lists, shown=self.active_index, settings=self._settings_entries)
 
-    def apply_settings(self, description: str = "apply the settings") -> None:
-        """Apply reloaded settings, which the engine has applied already, or the new symbols of a relay."""
-        before = self._settings_entries
-        self._settings_entries = self._entries_in_settings(before)
-        self.commit(description, lambda lists: merge_settings(lists, before, self._settings_entries))
+    def apply_settings(self) -> None:
+        """Apply reloaded settings, which the engine has applied already, or the new symbols of a relay.
+
+        This is not a step of the history: undo of the lists alone would not bring a feed back.
+        """
+        self._settings_entries = self._entries_in_settings(self._settings_entries)
+        try:
+            self._history.follow_settings(self._settings_entries)
+        except TickerError as error:
+            self.message_requested.emit(error.for_user)
         self.synchronize()
 
     def restore_lists(self, lists: Lists, description: str) -> None:

@@ -20,27 +20,17 @@ from ticker_gui.feed_setup.key_storage import KeyStorage, store_typed_key
 from ticker_gui.feed_setup.saved_feeds import SavedFeeds
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.logs.internal_errors import as_exception
-from ticker_gui.watchlist.lists import Lists
 
 _NO_FILE: Final = "There is no settings file in this session, so this cannot be saved."
 
 T = TypeVar("T")
 
 
-class FeedLists(NamedTuple):
-    """The lists: ``read`` returns them, ``restore`` sets them after a removal that was undone."""
-
-    read: Callable[[], Lists]
-    restore: Callable[[Lists], object]
-
-
 class _Removal(NamedTuple):
-    """What undo needs: the feed, the settings file before and after, and the lists before and after."""
+    """What undo needs: the feed, and the settings file before and after."""
 
     feed: Feed
     texts: tuple[str, str] | None
-    before: Lists
-    after: Lists
 
 
 class FeedCommands(QObject):
@@ -52,6 +42,7 @@ class FeedCommands(QObject):
         message_requested: a message for the user.
         feeds_changed: the settings file, or the result of `adjusted`, has changed: read the settings again.
         removed: a feed was removed, with a message; empty when that is undone or can no longer be undone.
+        step_recorded: a feed was removed, which can be undone.
         feed_saved: a feed of the command line was added to the settings file.
         failed: a change was not possible, so that the state of each feed should be displayed again.
     """
@@ -59,6 +50,7 @@ class FeedCommands(QObject):
     message_requested = Signal(str)
     feeds_changed = Signal()
     removed = Signal(str)
+    step_recorded = Signal()
     feed_saved = Signal()
     failed = Signal()
 
@@ -68,7 +60,6 @@ class FeedCommands(QObject):
         tasks: BackgroundTasks,
         keys: SessionKeys,
         settings_file: Path | None,
-        lists: FeedLists,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -76,7 +67,6 @@ class FeedCommands(QObject):
         self._tasks = tasks
         self._keys = keys
         self._saved = None if settings_file is None else SavedFeeds(settings_file)
-        self._lists = lists
         self._urls: dict[str, str] | None = None  # of the feeds in the settings file; None until they are read
         self._disabled: dict[str, bool] = {}  # changes of this session, which also apply to feeds not in the file
         self._removed = set[str]()
@@ -133,17 +123,23 @@ class FeedCommands(QObject):
         self._run(feed, self._remove(feed))
 
     async def _remove(self, feed: str) -> None:
-        settings, before, texts = self._engine.feeds[feed].settings, self._lists.read(), None
+        settings, texts = self._engine.feeds[feed].settings, None
         if self._saved is not None and self.is_saved(feed):
             texts = await _in_thread(partial(self._saved.delete, feed))
         self._removed.add(feed)
         self.feeds_changed.emit()
-        self._removal = _Removal(settings, texts, before, self._lists.read())
+        self._removal = _Removal(settings, texts)
         has_key = settings.keyring or settings.key_file is not None
         message = f"Removed {sanitize_text(feed, 40)}.{' Its API key is still stored.' if has_key else ''}"
         self.message_requested.emit(message)
         self.removed.emit(message)
+        self.step_recorded.emit()
         await self._read_saved()
+
+    @property
+    def removed_feed(self) -> str:
+        """The feed that was removed last and can be brought back; empty if there is none."""
+        return "" if self._removal is None else self._removal.feed.name
 
     def undo(self) -> None:
         """Bring the feed back that was removed last, with its rows in the lists."""
@@ -156,10 +152,7 @@ class FeedCommands(QObject):
             await _in_thread(partial(self._saved.restore, removal.feed, *removal.texts))
         self._removed.discard(removal.feed.name)
         await self._read_saved()
-        lists = self._lists.read()
         self.feeds_changed.emit()
-        if lists == removal.after:  # otherwise they were changed since, and only the symbols come back
-            self._lists.restore(removal.before)
         self.removed.emit("")
         self.message_requested.emit(f"{sanitize_text(removal.feed.name, 40)} is back.")
 

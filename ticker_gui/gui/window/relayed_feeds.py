@@ -32,7 +32,7 @@ class RelayedFeeds:
         self._is_due = False
         if self._engine.is_replay:
             return
-        self._list_controller.apply_settings("add symbols of a feed")
+        self._list_controller.apply_settings()
         for name, feed in self._engine.feeds.items():
             message = feed.relayed.describe_left_out() if feed.watches_all else ""
             if message and message != self._shown.get(name):

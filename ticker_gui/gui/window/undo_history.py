@@ -1,4 +1,4 @@
-"""Undo and redo of the window: one order of steps for the lists, the drawings and other parts."""
+"""Undo and redo of the window: one order of steps for the lists, the drawings, the feeds and other parts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
+from ticker_gui.gui.window.feed_commands import FeedCommands
 
 _MAX_STEPS: Final = 1000  # more than all parts keep
 
@@ -140,3 +142,37 @@ class ListSteps:
         """Redo the change of the lists that was undone last."""
         self._reveal()
         self._controller.redo()
+
+
+class FeedSteps:
+    """The removal of the last feed that was removed: it can be undone, but not redone."""
+
+    def __init__(self, commands: FeedCommands) -> None:
+        self._commands = commands
+        self.can_redo: Final = False
+        self.redo_text: Final = "Redo"
+
+    @property
+    def history(self) -> StepHistory:
+        """The history of the removals."""
+        return self
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a feed that can be brought back."""
+        return bool(self._commands.removed_feed)
+
+    @property
+    def undo_text(self) -> str:
+        """The text of the menu item for undo."""
+        return f"Undo: remove the feed {sanitize_text(self._commands.removed_feed, 40)}"
+
+    def undo(self) -> None:
+        """Bring the feed back."""
+        self._commands.undo()
+
+    def redo(self) -> None:
+        """Do nothing: a removal is requested again."""
+
+    def forget_undone(self) -> None:
+        """Do nothing: there is nothing to redo."""
