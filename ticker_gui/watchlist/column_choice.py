@@ -58,12 +58,18 @@ class ColumnChoice(msgspec.Struct, frozen=True):
         return not self.explicit and set(self.keys) == set(DEFAULT_COLUMNS)
 
     def fitting(
-        self, keys: Sequence[str], widths: Mapping[str, int], room: int, *, left_out: Collection[str] = ()
+        self,
+        keys: Sequence[str],
+        widths: Mapping[str, int],
+        room: int,
+        *,
+        left_out: Collection[str] = (),
+        needed_keys: Collection[str] = (),
     ) -> tuple[str, ...]:
         """Return which of the columns ``keys`` fit into a width: they are left out in the order `LEFT_OUT_ORDER`.
 
         Columns that were ``left_out`` before return only with some room to spare, so that a width that trembles
-        around a limit changes nothing. The columns that the user has chosen all stay.
+        around a limit changes nothing. The columns that the user has chosen all stay, as do those in ``needed_keys``.
         """
         fitting, needed = list(keys), sum(widths[key] for key in keys)
         if not self.adapts:
@@ -71,7 +77,7 @@ class ColumnChoice(msgspec.Struct, frozen=True):
         for key in LEFT_OUT_ORDER:
             if needed + (_RETURN_MARGIN if key in left_out else 0) <= room:
                 break
-            if key in fitting:
+            if key in fitting and key not in needed_keys:
                 fitting.remove(key)
                 needed -= widths[key]
         return tuple(fitting)

@@ -17,6 +17,7 @@ from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMNS
@@ -434,6 +435,51 @@ def test_the_feed_column_is_shown_only_for_several_feeds(table: Table) -> None:
     table.view.set_feed_column_visible(True)
     assert not table.view.isColumnHidden(KEYS.index("feed"))
     assert "feed" in table.view.columns
+
+
+@pytest.fixture
+def two_feeds(qtbot: QtBot) -> WatchlistView:
+    """Return a table of two feeds that both have AAPL, with room for few columns."""
+    market = Market(None)
+    for feed in ("alpha", "beta"):
+        for symbol in ("AAPL", feed.upper()):
+            market.feed(feed).watch(symbol, symbol)
+    model = WatchlistModel(Desk("A").clock)
+    view = WatchlistView(model, THEME)
+    qtbot.addWidget(view)
+    view.set_feed_column_visible(True)
+    view.resize(sum(view._widths[KEYS.index(key)] for key in ("symbol", "last", "change_percent", "age")) + 40, 300)
+    model.show(market.states)
+    view.show()
+    return view
+
+
+def _visible(view: WatchlistView) -> list[str]:
+    return [key for key in view.columns if not view.isColumnHidden(KEYS.index(key))]
+
+
+def test_a_narrow_list_shows_the_feeds_while_they_have_the_same_symbol(two_feeds: WatchlistView) -> None:
+    assert "feed" in _visible(two_feeds)
+    states = two_feeds.watchlist.states
+    two_feeds.watchlist.show(states[1:])
+    assert "feed" not in _visible(two_feeds)
+    two_feeds.watchlist.show(states)
+    assert "feed" in _visible(two_feeds)
+
+
+def test_without_their_column_the_feeds_are_named_beside_the_symbols_that_both_have(two_feeds: WatchlistView) -> None:
+    model = two_feeds.watchlist
+
+    def names() -> list[str]:
+        return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+    assert names() == ["AAPL", "ALPHA", "AAPL", "BETA"]
+    two_feeds.set_columns(("symbol", "last", "bid"))
+    assert names() == ["AAPL · alpha", "ALPHA", "AAPL · beta", "BETA"]
+    before = model.read(0, model.now_ns()).texts
+    assert model.read(0, model.now_ns()).texts is before
+    model.show(model.states[1:])
+    assert names() == ["ALPHA", "AAPL", "BETA"]
 
 
 def test_a_frame_reads_only_the_rows_of_symbols_with_new_data(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

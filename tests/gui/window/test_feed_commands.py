@@ -145,7 +145,7 @@ def test_ctrl_z_in_the_list_brings_a_removed_feed_back_and_then_undoes_the_step_
             for expected in (["A", "B", "C", "D"], ["A", "B", "C"]):
                 await until(window.watchlist.hasFocus)
                 QTest.keyClick(window.watchlist, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-                await until(lambda expected=expected: setup.symbols == expected)
+                await until(partial(lambda one: setup.symbols == one, expected))
             assert (setup.names, setup.text) == (["desk", "other"], TEXT)
             assert not setup.app.undo_history.can_undo
 

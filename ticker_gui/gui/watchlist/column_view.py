@@ -47,6 +47,7 @@ class ColumnView(QTableView):
         self.header = ColumnHeader(self)
         self.setHorizontalHeader(self.header)
         self.header.sectionResized.connect(self._on_section_resized)
+        model.shared_symbols_changed.connect(self._fit_columns)
 
     def set_columns(self, keys: Sequence[str]) -> None:
         """Choose these columns in this order; unknown keys are ignored, and the symbol is always chosen.
@@ -147,7 +148,8 @@ class ColumnView(QTableView):
         least["symbol"] = self._symbol_width or cells.default_width(_SYMBOL)
         fitting = keys
         if self.isVisible():
-            fitting = self._choice.fitting(keys, least, room, left_out=self._left_out)
+            needed = ("feed",) if self.watchlist.has_shared_symbols else ()
+            fitting = self._choice.fitting(keys, least, room, left_out=self._left_out, needed_keys=needed)
             self._left_out = frozenset(keys).difference(fitting)
         self._is_fitting = True  # also while columns return, which Qt reports as a change of their widths
         if fitting != self._visible_keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -45,6 +46,7 @@ _ALIGNMENTS: Final = {
     CellKind.RANGE: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
     CellKind.SPARKLINE: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
 }
+_FEED: Final = COLUMN_INDEX["feed"]
 _ALIAS: Final = COLUMN_INDEX["alias"]
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -62,6 +64,7 @@ class WatchlistModel(QAbstractTableModel):
         alias_requested: a state, and its new alias.
         feeds_changed: the state of a feed is another one.
         section_rename_requested: the heading of a section, and its new name.
+        shared_symbols_changed: `has_shared_symbols` is another one.
     """
 
     appearance_changed = Signal()
@@ -69,6 +72,7 @@ class WatchlistModel(QAbstractTableModel):
     feeds_changed = Signal()
     alias_requested = Signal(object, str)
     section_rename_requested = Signal(object, str)
+    shared_symbols_changed = Signal()
 
     def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +82,7 @@ class WatchlistModel(QAbstractTableModel):
         self.style = numbers.PLAIN
         self._columns = tuple(COLUMN_INDEX[key] for key in DEFAULT_COLUMNS)
         self._rows: list[RowCache] = []
+        self._shared_symbols: frozenset[str] = frozenset()  # symbols of several feeds among the rows
 
     @property
     def states(self) -> list[SymbolState]:
@@ -110,6 +115,7 @@ class WatchlistModel(QAbstractTableModel):
     def set_columns(self, columns: Iterable[int]) -> None:
         """Set the columns whose texts are cached: the visible ones."""
         self._columns = tuple(columns)
+        self._name_feeds()
         self._invalidate_rows()
 
     def set_style(self, style: numbers.NumberStyle) -> None:
@@ -154,6 +160,33 @@ class WatchlistModel(QAbstractTableModel):
         self._reorder(known)
         if len(known) < len(states):
             self._insert_missing_rows(states, held)
+        if len(known) < len(states) or len(known) < len(held):
+            self._find_shared_symbols()
+
+    @property
+    def has_shared_symbols(self) -> bool:
+        """Whether several rows have the same symbol, of different feeds."""
+        return bool(self._shared_symbols)
+
+    def _find_shared_symbols(self) -> None:
+        counts = Counter(row.state.symbol for row in self._rows if not isinstance(row.state, SectionHeading))
+        before, self._shared_symbols = (
+            self._shared_symbols,
+            frozenset(one for one, count in counts.items() if count > 1),
+        )
+        if before or self._shared_symbols:
+            self._name_feeds()
+        if bool(before) is not self.has_shared_symbols:
+            self.shared_symbols_changed.emit()
+
+    def _name_feeds(self) -> None:
+        """Name the feed beside each symbol that several feeds have, unless the column of the feeds is visible."""
+        shared = self._shared_symbols if _FEED not in self._columns else frozenset()
+        for row in self._rows:
+            names_feed = row.state.symbol in shared and not isinstance(row.state, SectionHeading)
+            if names_feed is not row.names_feed:
+                row.names_feed = names_feed
+                row.invalidate()
 
     def _insert_missing_rows(self, states: Sequence[SymbolState], held: Container[int]) -> None:
         """Insert rows for new states, one block at a time."""
