@@ -62,6 +62,17 @@ def test_every_text_is_accepted(text: str) -> None:
         ("Total,,\nAAPL,1,2\nMSFT,2,3\nTotal,3,5", ("AAPL", "MSFT"), ()),
         ("\n".join(["A note."] * 25 + ["Name,Ticker,Quantity", "Apple,AAPL,1", "Visa,V,2"]), ("AAPL", "V"), ()),
         ("", (), ()),
+        ("# my list, of 2026\nAAPL  # apple\n// MSFT\nNVDA", ("AAPL", "NVDA"), ()),
+        ("# Symbol\tLast\nAAPL\t1\nMSFT\t2", ("AAPL", "MSFT"), ()),
+        ("Order # 5,AAPL,1.5\nOrder # 6,MSFT,2.5", ("AAPL", "MSFT"), ()),
+        ("sep=;\r\nName;Ticker\r\nApple;AAPL\r\n", ("AAPL",), ()),
+        ("sep=,\nAAPL\nMSFT", ("AAPL", "MSFT"), ()),
+        ('["AAPL", "MSFT",\n "BRK.B"]', ("AAPL", "MSFT", "BRK.B"), ()),
+        ("['AAPL', 'MSFT']", ("AAPL", "MSFT"), ()),
+        ('[{"symbol": "AAPL", "last": 1.5}, {"name": "Visa", "symbol": "V"}]', ("AAPL", "V"), ()),
+        ("AAPL - Apple\nMSFT – Microsoft Corp.\nVisa: V", ("AAPL", "MSFT", "V"), ()),
+        ("AAPL=232.50\nEURUSD=X\nEUR=", ("EURUSD=X", "EUR="), ("AAPL=232.50",)),
+        ("###Tech;NASDAQ:AAPL;NASDAQ:MSFT", ("NASDAQ:AAPL", "NASDAQ:MSFT"), ()),
     ],
 )
 def test_small_texts_are_understood(text: str, symbols: tuple[str, ...], rejected: tuple[str, ...]) -> None:
@@ -72,6 +83,16 @@ def test_small_texts_are_understood(text: str, symbols: tuple[str, ...], rejecte
 def test_pairs_of_symbols_in_lines_need_a_review_because_one_may_be_a_name() -> None:
     assert read_list("APPLE;AAPL\nVISA;V").needs_review
     assert not read_list("AAPL;MSFT;V\nTSLA").needs_review
+
+
+@pytest.mark.parametrize("text", ["apple\nmicrosoft", "please buy apple", "ADVANCED MICRO DEVICES", "AAPL GOOGLE"])
+def test_long_words_in_any_case_need_a_review_because_they_may_be_names(text: str) -> None:
+    assert read_list(text).needs_review
+
+
+@pytest.mark.parametrize("text", ["aapl msft", "btcusd\nETHUSDT", "NASDAQ:GOOGLE", "ES1! BRK.B BTC-PERPETUAL"])
+def test_short_words_pairs_and_names_with_signs_are_symbols(text: str) -> None:
+    assert not read_list(text).needs_review
 
 
 def test_a_large_table_is_read_in_little_time() -> None:

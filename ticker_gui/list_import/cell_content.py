@@ -70,6 +70,7 @@ _OTHER_CODES: Final = re.compile(
     r".*://.*|www\..*|[\w.+-]+@[\w-]+\.[\w.]+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\$\$.*", re.IGNORECASE
 )
 _CAPITALIZED: Final = re.compile(r"[A-Z][a-z]{2}")
+_ASSIGNED: Final = re.compile(r".+=[+-]?[\d.,]*\d[\d.,]*%?")  # a symbol with its price: AAPL=232.50, but EURUSD=X
 _FORMULA_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)  # as spreadsheets write a text that looks like a number
 _BLANKS: Final = "\u00a0\u200b\u200e\u200f\u2060\ufeff \t\r\n"
 
@@ -97,6 +98,8 @@ def classify(text: str) -> Content:
         return Content.NUMBER
     if text in CURRENCIES or is_isin(text) or _OTHER_CODES.fullmatch(text):
         return Content.CODE
+    if _ASSIGNED.fullmatch(text):
+        return Content.NAME
     if text in _TOTALS or not text.isascii() or _CAPITALIZED.search(text) or parse_symbols(text) != ([text], []):
         return Content.NAME
     return Content.SYMBOL

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from ticker_gui.feeds.symbols import typed_pair
 from ticker_gui.list_import.cell_content import Content, classify, clean
 from ticker_gui.list_import.headings import has_symbol_heading
 from ticker_gui.list_import.imported_list import ImportedList, ListBuilder
+from ticker_gui.list_import.plain_lines import plain_lines
 from ticker_gui.list_import.separators import split_by_each, split_rows
 from ticker_gui.list_import.tables import read_table
 from ticker_gui.list_import.watchlist_formats import read_tradingview, read_tws
@@ -17,6 +19,8 @@ from ticker_gui.list_import.word_sets import word_set
 _CHUNKS: Final = re.compile(r"[,;|\t\r\n\v\f\x85\u2028\u2029]+")
 _BULLET: Final = re.compile(r"\s*(?:[-*•·–‣]|\d{1,3}[.)])\s+")
 _IN_PARENTHESES: Final = re.compile(r".*\w.*[(\[]([^\s()\[\]]+)[)\]]")  # Apple Inc. (AAPL)
+_BETWEEN: Final = re.compile(r"\s+[-–—]\s+|:\s+")  # a symbol and a name: AAPL - Apple, Apple: AAPL
+_MAX_TICKER: Final = 5  # letters; a longer word of letters that is not a pair may be a name
 _LEGAL_FORMS: Final = word_set(
     "A/S|AB|ADR|AG|AS|ASA|BANK|BV|CO|COMPANY|CORP|CORPORATION|ETF|FUND|GMBH|GROUP|HOLDING|HOLDINGS|INC",
     "KGAA|LIMITED|LLC|LP|LTD|NV|OYJ|PLC|SA|SAS|SE|SPA|SRL|TRUST|UCITS",
@@ -28,7 +32,7 @@ def read_list(text: str) -> ImportedList:
 
     Numbers, amounts, dates, names, currencies and ISINs are never symbols.
     """
-    text = text.removeprefix("\ufeff").replace("\0", " ")
+    text = plain_lines(text.removeprefix("\ufeff").replace("\0", " "))
     found = read_tradingview(text) or read_tws(text)
     if found is not None:
         return found
@@ -41,12 +45,17 @@ def read_list(text: str) -> ImportedList:
 
 
 def _read_words(text: str, *, is_certain: bool) -> ImportedList:
-    """Return the symbols in a text without columns."""
+    """Return the symbols in a text without columns. Long words need a review: they may be names in any case."""
     builder = ListBuilder()
     chunks = [chunk for chunk in _CHUNKS.split(text) if chunk.strip()]
     for chunk in chunks:
         _read_chunk(builder, _BULLET.sub("", chunk, count=1) if _BULLET.match(chunk) else chunk, len(chunks) == 1)
-    return builder.build("the text", is_certain=is_certain)
+    found = builder.build("the text", is_certain=is_certain)
+    return found._replace(is_certain=False) if any(map(_may_be_name, found.symbols)) else found
+
+
+def _may_be_name(symbol: str) -> bool:
+    return symbol.isalpha() and len(symbol) > _MAX_TICKER and typed_pair(symbol) is None
 
 
 def _read_chunk(builder: ListBuilder, chunk: str, is_alone: bool) -> None:
@@ -54,11 +63,21 @@ def _read_chunk(builder: ListBuilder, chunk: str, is_alone: bool) -> None:
     contents = [classify(word) for word in words]
     if (named := _IN_PARENTHESES.fullmatch(chunk.strip())) is not None and classify(named[1]) is Content.SYMBOL:
         builder.add([named[1]])
+    elif (symbol := _symbol_beside_name(chunk)) is not None:
+        builder.add([symbol])
     elif classify(clean(chunk)) in (Content.NUMBER, Content.DATE) or not _are_symbols(words, contents, is_alone):
         if any(content is not Content.EMPTY for content in contents):
             builder.reject(chunk)
     else:
         builder.add(word for word, content in zip(words, contents, strict=True) if content is Content.SYMBOL)
+
+
+def _symbol_beside_name(chunk: str) -> str | None:
+    """Return the symbol of two parts, the other of which is a name: ``AAPL - Apple``; None for other texts."""
+    parts = [clean(part) for part in _BETWEEN.split(chunk)]
+    contents = [classify(part) for part in parts]
+    is_pair = len(parts) == 2 and set(contents) == {Content.SYMBOL, Content.NAME}
+    return parts[contents.index(Content.SYMBOL)] if is_pair else None
 
 
 def _are_symbols(words: Sequence[str], contents: Sequence[Content], is_alone: bool) -> bool:

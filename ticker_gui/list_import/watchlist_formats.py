@@ -11,6 +11,7 @@ from ticker_gui.list_import.imported_list import ImportedList, ListBuilder
 
 _SECTION_MARK: Final = "###"
 _TOKEN: Final = re.compile(r"[,\r\n]+")
+_OTHER_TOKEN: Final = re.compile(r"[;\r\n]+")  # of a list that was saved by a spreadsheet
 _HAS_SECTION: Final = re.compile(r"(?:\A|[,\r\n])\s*###")
 _CLASS: Final = re.compile(r"([A-Z]+) ([A-Z])")  # BRK B
 _TWS_LINES: Final = ("DES", "SYM", "CON", "HED", "COLUMN")
@@ -22,7 +23,8 @@ def read_tradingview(text: str) -> ImportedList | None:
     if _HAS_SECTION.search(text.lstrip("\ufeff")) is None:
         return None
     builder = ListBuilder()
-    for token in map(clean, _TOKEN.split(text)):
+    separator = _TOKEN if "," in text or ";" not in text else _OTHER_TOKEN
+    for token in map(clean, separator.split(text)):
         if token.startswith(_SECTION_MARK):
             builder.open_section(token.removeprefix(_SECTION_MARK))
         elif classify(token) is Content.SYMBOL:
