@@ -70,3 +70,26 @@ def test_one_of_the_two_lists_has_the_choice(qtbot: QtBot) -> None:
     search.select(find_entry("kraken"))
     assert search.any_websocket.current_entry is None
     assert search.providers.current_entry == find_entry("kraken")
+
+
+def test_the_arrow_keys_choose_a_provider_while_the_focus_stays_in_the_field(qtbot: QtBot) -> None:
+    search = a_search(qtbot)
+    chosen: list[str] = []
+    search.entry_chosen.connect(lambda entry: (chosen.append(entry.name), search.select(entry)))
+    qtbot.keyClicks(search.search, "coinb")
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up):
+        qtbot.keyClick(search.search, key)
+    assert chosen[-4:] == ["coinbase", ANY_WEBSOCKET.name, "coinbase", "coinbase_advanced"]
+    assert search.search.text() == "coinb"
+
+
+def test_the_arrow_keys_pass_the_headings_of_groups(qtbot: QtBot) -> None:
+    search = a_search(qtbot)
+    search.entry_chosen.connect(search.select)
+    names = []
+    search.select(search.first_entry)
+    while search.any_websocket.current_entry is None:
+        assert search.providers.current_entry is not None
+        names.append(search.providers.current_entry.name)
+        qtbot.keyClick(search.search, Qt.Key.Key_Down)
+    assert names == [entry.name for entry in search._entries]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ticker_gui.feed_setup.provider_list import ANY_WEBSOCKET, ProviderEntry, provider_entries, search_providers
@@ -58,6 +59,7 @@ class ProviderSearch(QWidget):
         self._lay_out()
         self.search.textChanged.connect(self._search)
         self.search.returnPressed.connect(self.confirmed)
+        self.search.installEventFilter(self)
         self.providers.entry_chosen.connect(self.entry_chosen)
         self.any_websocket.entry_chosen.connect(self.entry_chosen)
 
@@ -94,6 +96,22 @@ class ProviderSearch(QWidget):
         in_list, other = self.providers, self.any_websocket
         (other if entry.is_known else in_list).clear_choice()
         (in_list if entry.is_known else other).select_entry(entry.name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrow keys choose a provider while the focus stays in the field."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in steps:
+            self._step(steps[Qt.Key(event.key())])
+            return True
+        return False
+
+    def _step(self, by: int) -> None:
+        """Choose the next or the previous provider; any other WebSocket comes after the last one."""
+        is_last = self.any_websocket.current_entry is not None
+        if by > 0 and not is_last and not self.providers.step(by):
+            self.any_websocket.step(by)
+        elif by < 0:
+            self.providers.step(by)
 
     def _search(self, text: str) -> None:
         """Show what matches, and choose the first match unless the user has chosen one that matches, too."""

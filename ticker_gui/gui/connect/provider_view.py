@@ -103,6 +103,16 @@ class ProviderView(QListWidget):
         entry: ProviderEntry | None = chosen[0].data(_ENTRY) if chosen else None
         return entry
 
+    def step(self, by: int) -> bool:
+        """Choose the next provider (1) or the one before (-1); return whether there is one."""
+        row = self.currentRow() + by if self.selectedItems() else (0 if by > 0 else self.count() - 1)
+        while 0 <= row < self.count():
+            if self.item(row).data(_ENTRY) is not None:
+                self.setCurrentRow(row)
+                return True
+            row += by
+        return False
+
     def _choose(self) -> None:
         if (entry := self.current_entry) is not None:
             self.entry_chosen.emit(entry)
