@@ -74,7 +74,7 @@ class FeedSettings:
         if before is not None and self._engine.feeds.get(feed.name) is before:
             self._engine.reconnect(feed.name)  # its key may be another one
         self._keep_lists()
-        self._window.status.show_message(f"Saved {sanitize_text(feed.name)}. Connecting…")
+        self._window.status.show_message(f"Saved {sanitize_text(feed.name)}.")
 
     def _with_added(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
         names = [feed.name for feed in feeds]
