@@ -306,6 +306,15 @@ def test_a_feed_is_edited_with_its_other_settings_and_its_stored_key(qtbot: QtBo
     assert dialog.draft.to_feed().symbols == ("MSFT",)
 
 
+def test_an_edited_feed_has_its_own_address_again_after_another_provider_was_chosen(qtbot: QtBot) -> None:
+    dialog = a_dialog(qtbot, ConnectPreset(feed=Feed("ws://127.0.0.1:9", ("BTC-USD",), "coins", "coinbase")))
+    qtbot.keyClicks(dialog.side.search, "coinbase")
+    qtbot.keyClick(dialog.side.search, Qt.Key.Key_Up)
+    assert dialog.form.address.text() == "wss://advanced-trade-ws.coinbase.com"
+    qtbot.keyClick(dialog.side.search, Qt.Key.Key_Down)
+    assert dialog.form.address.text() == "ws://127.0.0.1:9"
+
+
 def test_a_failed_save_is_explained_and_can_be_repeated(qtbot: QtBot) -> None:
     dialog = a_dialog(qtbot, ConnectPreset("kraken"))
     retype(dialog.form.symbols, "BTC/USD")

@@ -254,7 +254,7 @@ class ConnectDialog(QDialog):
         self.summary.setText(entry.details)
         self.provenance.setText(entry.provenance)
         set_tooltip(self.provenance, entry.sources)
-        self.form.show_entry(entry, address or (entry.protocol.url if entry.is_known else ""))
+        self.form.show_entry(entry, address or self._preset.usual_address(entry))
         self._suggest_symbol()
         self._note_edit()
 

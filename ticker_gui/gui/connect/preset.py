@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ticker_gui.config.settings import Feed
+from ticker_gui.feed_setup.provider_list import ProviderEntry
 
 
 class ConnectPreset(NamedTuple):
@@ -17,3 +18,9 @@ class ConnectPreset(NamedTuple):
     more_symbols: Sequence[str] = ()
     feed: Feed | None = None
     messages: Sequence[Any] = ()  # received at the address
+
+    def usual_address(self, entry: ProviderEntry) -> str:
+        """Return the address of a provider; that of the edited feed if it is the feed's provider."""
+        if self.feed is not None and self.feed.provider == entry.name:
+            return self.feed.url
+        return entry.protocol.url if entry.is_known else ""
