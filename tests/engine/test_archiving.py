@@ -31,6 +31,7 @@ from ticker_gui.engine import archiving
 from ticker_gui.engine.archiving import ArchiveRecorder
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.stream.timeouts import Timeouts
 
 NOW_NS = time.time_ns()
 HOUR_AGO_NS = NOW_NS - NOW_NS % MINUTE_NS - 60 * MINUTE_NS
@@ -57,7 +58,8 @@ async def recording(
     archive: Archive, connector: ScriptedConnector, clock: Clock | None = None
 ) -> AsyncIterator[tuple[Engine, ArchiveRecorder]]:
     """Run an engine whose market is stored."""
-    engine = Engine([feed("desk", "A")], connector=connector, clock=clock, backfills=True)
+    timeouts = Timeouts(suspend_threshold=1e9, idle_timeout=1e9)  # the clock of a test jumps, which is no suspend
+    engine = Engine([feed("desk", "A")], connector=connector, clock=clock, timeouts=timeouts, backfills=True)
     vars(engine.feeds["desk"].past.backfill)["_poll_s"] = 0.01
     recorder = ArchiveRecorder(engine, archive)
     task = asyncio.create_task(recorder.run())
