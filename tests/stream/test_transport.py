@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from time import monotonic_ns
+from time import time_ns
 from typing import Any, Final
 
 import msgspec
@@ -126,7 +126,7 @@ def test_paced_reads_join_messages_and_lose_none(
         with serving(server, ssl=authority.server if is_secure else None) as it:
             url = it.url.replace("ws:", "wss:") if is_secure else it.url
             endpoint, pacing = Endpoint(url, cafile=str(authority.file)), ReadPacing(0.1)
-            connection = await open_connection(endpoint, reader, monotonic_ns, note_phase, pacing=pacing)
+            connection = await open_connection(endpoint, reader, time_ns, note_phase, pacing=pacing)
             with pytest.raises(ConnectionLost, match="shutting down"):
                 await connection.read()
             await connection.close()
@@ -146,7 +146,7 @@ def test_reading_is_not_paused_while_the_round_trip_time_is_measured(run: RunQt)
         reader, pacing = Reader(), ReadPacing()
         timeouts = Timeouts(close_timeout=0.1)
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, monotonic_ns, note_phase, timeouts, pacing)
+            connection = await open_connection(Endpoint(it.url), reader, time_ns, note_phase, timeouts, pacing)
             assert isinstance(connection, WebSocketTransport)
             connection._socket.pending_pings[b"never answered"] = asyncio.get_running_loop().create_future(), 0.0
             pacing.interval_s = 3600.0
@@ -168,7 +168,7 @@ def test_a_connection_can_be_closed_while_its_reading_is_paused(loop: str, reque
         reader, pacing = Reader(), ReadPacing(3600.0)
         timeouts = Timeouts(close_timeout=0.1)
         with serving(server) as it:
-            connection = await open_connection(Endpoint(it.url), reader, monotonic_ns, note_phase, timeouts, pacing)
+            connection = await open_connection(Endpoint(it.url), reader, time_ns, note_phase, timeouts, pacing)
             await until(lambda: bool(reader.payloads))
             await connection.close()
             with pytest.raises(ConnectionLost):
