@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ _PROGRAM = ["-m", "ticker_gui"]
 COMMAND = [sys.executable, *_PROGRAM]
 _DEVELOPER = ("-X", "dev")
 _TIMEOUT_S = 150
+_RECHECK_S = 0.05
 _CRASHING = """
 import sys
 from tests.doubles import crashing_protocol
@@ -65,7 +68,12 @@ def call_crashing(hook: str, *arguments: str, **changes: str) -> subprocess.Comp
     Several hooks with commas between them are that many providers, each with the name of its hook. The text of the
     exception may follow after a colon.
     """
-    return call_python(_CRASHING, hook, *arguments, **changes)
+    return _to_its_end(start_crashing(hook, *arguments, **changes))
+
+
+def start_crashing(hook: str, *arguments: str, **changes: str) -> subprocess.Popen[str]:
+    """Start the program as `call_crashing` does; the caller ends it."""
+    return start_python(_CRASHING, hook, *arguments, **changes)
 
 
 def call_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -73,7 +81,12 @@ def call_python(code: str, *arguments: str, **changes: str) -> subprocess.Comple
 
     The modules of the program may be there already: `call_new_python` is for what depends on the imports.
     """
-    return _to_its_end(_start(code, arguments, changes, *_DEVELOPER))
+    return _to_its_end(start_python(code, *arguments, **changes))
+
+
+def start_python(code: str, *arguments: str, **changes: str) -> subprocess.Popen[str]:
+    """Start code as `call_python` does; the caller ends it."""
+    return _start(code, arguments, changes, *_DEVELOPER)
 
 
 def call_new_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -124,6 +137,18 @@ def _to_its_end(program: subprocess.Popen[str]) -> subprocess.CompletedProcess[s
     with program:
         output, errors = program.communicate(timeout=_TIMEOUT_S)
     return subprocess.CompletedProcess(program.args, program.returncode, output, errors)
+
+
+def end_when(is_so: Callable[[], object], program: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Read what a program writes until a fact holds or it has ended, and then end it with SIGTERM."""
+    deadline_s = time.monotonic() + _TIMEOUT_S
+    with program:
+        while program.poll() is None and not is_so():
+            assert time.monotonic() < deadline_s
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                program.communicate(timeout=_RECHECK_S)
+        program.terminate()
+        return _to_its_end(program)
 
 
 def lines(output: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_facts_are_printed_until_the_count_is_reached() -> None:
 
 def test_states_are_printed_only_on_request() -> None:
     with serving(a_market) as server:
-        result = stream(server, "--seconds", "2")
+        result = stream(server, "--count", "2")
     assert result.returncode == 0
     assert {line["event"] for line in programs.lines(result.stdout)} == {"reply", "trade", "bad_frame", "quote"}
 
@@ -84,10 +85,23 @@ def test_a_bug_in_printing_one_kind_of_line_does_not_affect_others(function: str
     assert result.stderr.count("Internal error in feed demo: KeyError at") == 1
 
 
-def test_an_internal_error_is_printed_with_the_time_of_the_reconnect() -> None:
+def test_a_feed_that_is_not_connected_in_time_is_exit_code_1() -> None:
+    with socket.socket() as listener:  # nobody answers the handshake
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+        feed = ("--url", url, "--provider", "demo", "--symbols", "A")
+        result = programs.call("stream", *feed, "--seconds", "0.5")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "ticker-gui: demo: could not connect in time.\n"
+
+
+def test_an_internal_error_is_printed_with_the_time_of_the_reconnect(tmp_path: Path) -> None:
+    log = tmp_path / "it.log"
     with serving(a_market) as server:
-        feed = ("--url", server.url, "--provider", "crashing", "--symbols", "nimb")
-        result = programs.call_crashing("subscribe", "stream", *feed, "--states", "--seconds", "2")
+        feed = ("--url", server.url, "--provider", "crashing", "--symbols", "nimb", "--log-file", str(log))
+        program = programs.start_crashing("subscribe", "stream", *feed, "--states")
+        result = programs.end_when(lambda: log.exists() and "not connected" in log.read_text("utf-8"), program)
     reason = next(line["reason"] for line in programs.lines(result.stdout) if line.get("state") == "waiting")
     assert re.fullmatch(r"Internal error in feed crashing. Reconnecting in \d+ s. Details are in the log.", reason)
 
@@ -181,16 +195,21 @@ def test_a_reader_that_does_not_read_does_not_hold_up_the_end(number: signal.Sig
 @pytest.mark.slow
 @pytest.mark.parametrize("block", [20, 20_000])
 def test_a_peer_that_floods_pings_does_not_hold_up_the_end(block: int) -> None:
+    sent = 0
+
     async def flood(client: ServerConnection) -> None:
+        nonlocal sent
         await client.recv()
         client.transport.pause_reading()
         while not client.transport.is_closing():
             client.transport.write((b"\x89\x7d" + b"x" * 125) * block)
             await client.drain()
+            sent += block
             await asyncio.sleep(0.001)
 
     with serving(flood) as server:
-        result = stream(server, "--seconds", "1.5")
+        program = programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "nimb")
+        result = programs.end_when(lambda: sent >= 10_000 or server.connections > 1, program)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 

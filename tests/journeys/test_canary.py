@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import http
 import subprocess
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +39,22 @@ LOUD = (
 )
 
 
-def stream(url: str, tmp_path: Path, *, provider: str = "finnhub", more: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the program with the canary as its key until the first rejection, or for two seconds."""
+def stream(
+    url: str,
+    tmp_path: Path,
+    *,
+    provider: str = "finnhub",
+    more: str = "",
+    is_enough: Callable[[], bool] = lambda: False,
+) -> subprocess.CompletedProcess[str]:
+    """Run the program with the canary as its key until it ends because it was rejected, or until it is enough."""
     settings = tmp_path / "canary.toml"
     settings.write_text(
         f'[[feeds]]\nurl = "{url}"\nprovider = "{provider}"\nsymbols = ["AAPL"]\nkey_env = "DESK_KEY"\n{more}'
     )
-    arguments = ("stream", "--config", str(settings), "--seconds", "2", "--states", "--log-level", "debug")
-    result = programs.call_python(LOUD, *arguments, "--log-file", str(tmp_path / "it.log"), DESK_KEY=CANARY)
+    arguments = ("stream", "--config", str(settings), "--states", "--log-level", "debug")
+    program = programs.start_python(LOUD, *arguments, "--log-file", str(tmp_path / "it.log"), DESK_KEY=CANARY)
+    result = programs.end_when(is_enough, program)
     if result.returncode != 2:  # the settings were read
         logged = (tmp_path / "it.log").read_text("utf-8")
         assert "Feed " in logged
@@ -61,22 +71,25 @@ def answering(status: http.HTTPStatus, **headers: str) -> Callable[[ServerConnec
     return answer
 
 
-async def says_it_back(client: ServerConnection) -> None:
+async def says_it_back(client: ServerConnection, is_read: threading.Event) -> None:
     await client.recv()
     await client.send(ECHO)
     await client.send(f"not JSON: {CANARY}")
+    await (await client.ping())
+    is_read.set()
     await receive_forever(client)
 
 
-async def closes_with_it(client: ServerConnection) -> None:
+async def closes_with_it(client: ServerConnection, is_read: threading.Event) -> None:
     await client.recv()
     await client.close(1008, f"bad key {CANARY}")
 
 
 @pytest.mark.parametrize("handler", [says_it_back, closes_with_it])
 def test_a_key_echoed_by_the_server_is_redacted(tmp_path: Path, handler: Any) -> None:
-    with serving(handler) as server:
-        result = stream(server.url, tmp_path)
+    is_read = threading.Event()
+    with serving(partial(handler, is_read=is_read)) as server:
+        result = stream(server.url, tmp_path, is_enough=is_read.is_set)
     assert result.stdout
     assert CANARY not in result.stdout + result.stderr
 
@@ -105,12 +118,15 @@ def test_a_redirect_is_not_followed_and_its_key_is_redacted(tmp_path: Path) -> N
 
 def test_a_key_in_a_header_and_in_a_message_is_not_shown(tmp_path: Path) -> None:
     received: list[str] = []
+    is_read = threading.Event()
 
     async def listen(client: ServerConnection) -> None:
         assert client.request is not None
         received.append(client.request.headers["Authorization"])
         received.append(str(await client.recv()))
         await client.send(f'{{"welcome":"{CANARY}"}}')
+        await (await client.ping())
+        is_read.set()
         await receive_forever(client)
 
     more = (
@@ -118,7 +134,7 @@ def test_a_key_in_a_header_and_in_a_message_is_not_shown(tmp_path: Path) -> None
         '[feeds.mapping]\nsubscribe = \'{"login":"$KEY"}\'\nsymbol = "s"\nprice = "p"\n'
     )
     with serving(listen) as server:
-        result = stream(server.url, tmp_path, provider="mapped", more=more)
+        result = stream(server.url, tmp_path, provider="mapped", more=more, is_enough=is_read.is_set)
     assert received == [f"Bearer {CANARY}", f'{{"login":"{CANARY}"}}']
     assert CANARY not in result.stdout + result.stderr
 
