@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tests.benchmarks import harness
 from tests.benchmarks.flood_server import symbols
+from tests.doubles import until
 
 MODULE = "tests.benchmarks.alerts"
 SYMBOLS = 500
@@ -48,13 +49,14 @@ async def measure(url: str, seconds: float, rounds: int) -> None:
     book = AlertBook()
     alerting = Alerting(engine, book)
     tasks = [asyncio.create_task(engine.run()), asyncio.create_task(alerting.run())]
-    await asyncio.sleep(_WARM_UP_S)
     session = engine.feeds["demo"].session
+    await until(lambda: session.frames)
+    await harness.wait_own_time(_WARM_UP_S)
 
     async def measured() -> float:
         used, frames = time.process_time(), session.frames
-        await asyncio.sleep(seconds)
-        return 1e6 * (time.process_time() - used) / max(1, session.frames - frames)
+        await harness.wait_own_time(seconds, lambda: session.frames)
+        return 1e6 * (time.process_time() - used) / (session.frames - frames)
 
     results: dict[bool, list[float]] = {True: [], False: []}
     for number in range(2 * rounds):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import statistics
 import sys
 import time
@@ -55,7 +54,7 @@ async def main(url: str, count: int, seconds: float, *, is_hidden: bool) -> None
 
     They are those of the rows in view: a change of another row is not painted.
     """
-    from tests.benchmarks.window import running_app
+    from tests.benchmarks.window import running_app, until_displayed
 
     changed: list[int] = []
     latencies: list[int] = []
@@ -66,10 +65,11 @@ async def main(url: str, count: int, seconds: float, *, is_hidden: bool) -> None
         changed.clear()
 
     async with running_app(url, symbols(count), height=harness.WINDOW_SIZE[1]) as app:
-        await asyncio.sleep(min(_WARM_UP_S, seconds))
+        await until_displayed(app)
+        await harness.wait_own_time(min(_WARM_UP_S, seconds))
         if is_hidden:
             app.window.hide()
-            await asyncio.sleep(min(_HIDING_S, 2 * seconds))
+            await harness.wait_own_time(min(_HIDING_S, 2 * seconds))
         visible = {app.window.model.state(row) for row in app.window.watchlist.visible_rows()}
         app.bridge.changed.connect(
             lambda changes: changed.extend(state.last_ns for state in changes.states if state in visible)

@@ -206,9 +206,9 @@ async def watch(url: str, seconds: float) -> None:
     times = _Times(engine)
     async with _running(engine.run()):
         await _until(lambda: times.by_trade)
-        await asyncio.sleep(min(_WARM_UP_S, seconds))
+        await harness.wait_own_time(min(_WARM_UP_S, seconds))
         times.restart()
-        await asyncio.sleep(seconds)
+        await harness.wait_own_time(seconds, lambda: times.count)
         harness.report(times=times.by_trade, cpu=times.cpu)
 
 

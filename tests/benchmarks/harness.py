@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -18,6 +19,8 @@ from tests.forked import Forked, Start, fork_server
 
 forks = False  # whether processes may be forked, where what they measure does not depend on it
 WINDOW_SIZE = (1600, 1000)  # of programs that are compared
+_MIN_MESSAGES = 1_000
+_RECHECK_S = 0.01
 
 
 class Figure(NamedTuple):
@@ -88,6 +91,20 @@ def waited_for_core_s() -> float:
 def own_time_s() -> float:
     """Return the time of a clock that stands still while this thread waits for a core."""
     return time.perf_counter() - waited_for_core_s()
+
+
+async def wait_own_time(seconds: float, received: Callable[[], int] | None = None) -> float:
+    """Wait for some seconds of this thread's own time, and return how many have passed.
+
+    With ``received``, the number of messages so far, also wait for a thousand of them: a server that gets no core for a
+    while sends fewer, and rates of a few messages mean nothing.
+    """
+    began, first = own_time_s(), received() if received else 0
+    while (  # noqa: ASYNC110  # neither is an event
+        (passed := own_time_s() - began) < seconds or (received and received() - first < _MIN_MESSAGES)
+    ):
+        await asyncio.sleep(max(seconds - passed, _RECHECK_S))
+    return passed
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import statistics
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from tests.benchmarks import harness
 from tests.benchmarks.cpu_share import measured_share
 from tests.benchmarks.flood_server import symbols
+from tests.doubles import until
 
 MODULE = "tests.benchmarks.idle"
 SYMBOLS = 50
@@ -30,8 +30,9 @@ async def main(url: str, seconds: float) -> None:
     """Run the window without market data."""
     from tests.benchmarks.window import running_app
 
-    async with running_app(url, symbols(SYMBOLS)):
-        await asyncio.sleep(_WARM_UP_S)
+    async with running_app(url, symbols(SYMBOLS)) as app:
+        await until(lambda: app.engine.feeds["demo"].state.is_connected)
+        await harness.wait_own_time(_WARM_UP_S)
         harness.report(share=await measured_share(seconds))
 
 

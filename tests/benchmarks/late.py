@@ -41,12 +41,11 @@ async def main(url: str, seconds: float) -> None:
     async with running_app(url, symbols(SYMBOLS)) as app:
         session = app.engine.feeds["demo"].session
         await until_displayed(app)
-        await asyncio.sleep(min(_WARM_UP_S, seconds))
+        await harness.wait_own_time(min(_WARM_UP_S, seconds))
         loop_monitor = LoopMonitor()
         monitoring = asyncio.create_task(loop_monitor.run())
-        began, messages, frames = harness.own_time_s(), session.frames, app.bridge.frames
-        await asyncio.sleep(seconds)
-        passed = harness.own_time_s() - began
+        messages, frames = session.frames, app.bridge.frames
+        passed = await harness.wait_own_time(seconds, lambda: session.frames)
         monitoring.cancel()
         rate, fps = (session.frames - messages) / passed, (app.bridge.frames - frames) / passed
         harness.report(rate=rate, frames=fps, gap=1000 * loop_monitor.longest_s)

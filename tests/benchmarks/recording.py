@@ -7,13 +7,13 @@ import gc
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks import harness
 from tests.benchmarks.archive import LoopDelay
 from tests.benchmarks.flood_server import symbols
+from tests.doubles import until
 
 MODULE = "tests.benchmarks.recording"
 SYMBOLS = 50
@@ -64,12 +64,13 @@ async def live(url: str, seconds: float, file: Path | None) -> None:
         recorder.add_sink(writer)
     running = asyncio.create_task(engine.run())
     session = engine.feeds["demo"].session
-    await asyncio.sleep(min(_WARM_UP_S, seconds))
+    await until(lambda: session.frames)
+    await harness.wait_own_time(min(_WARM_UP_S, seconds))
     delay = LoopDelay()
     measuring = asyncio.create_task(delay.run())
-    began, frames = time.perf_counter(), session.frames
-    await asyncio.sleep(seconds)
-    rate = (session.frames - frames) / (time.perf_counter() - began)
+    frames = session.frames
+    passed = await harness.wait_own_time(seconds, lambda: session.frames)
+    rate = (session.frames - frames) / passed
     measuring.cancel()
     running.cancel()
     await asyncio.wait((running, measuring))
@@ -91,10 +92,10 @@ async def replay(file: Path) -> None:
     player = ReplayPlayer(Replay(recording, summary), MAX_SPEED)
     delay = LoopDelay()
     measuring = asyncio.create_task(delay.run())
-    began = time.perf_counter()
+    began = harness.own_time_s()
     player.start()
     await player.wait_until_end()
-    rate = summary.frames / (time.perf_counter() - began)
+    rate = summary.frames / (harness.own_time_s() - began)
     measuring.cancel()
     await player.close()
     harness.report(rate=rate, late_ms=delay.longest_s * 1000)

@@ -19,6 +19,7 @@ from websockets.asyncio.client import connect
 from tests.benchmarks import harness
 from tests.benchmarks.cpu_share import measured_share
 from tests.benchmarks.flood_server import symbols
+from tests.doubles import until
 
 _POINTS = 500
 _WARM_UP_S = 3.0
@@ -54,7 +55,8 @@ async def main(url: str, count: int, seconds: float) -> None:
                         curve.setData(list(prices))
 
     receiving = asyncio.create_task(receive())
-    await asyncio.sleep(min(_WARM_UP_S, seconds))
+    await until(lambda: any(item.text() for item in items.values()))
+    await harness.wait_own_time(min(_WARM_UP_S, seconds))
     share = await measured_share(seconds)
     receiving.cancel()
     harness.report(share=share)

@@ -17,6 +17,7 @@ import numpy as np
 from tests.benchmarks import harness
 from tests.benchmarks.archive import LoopDelay, cpu_s
 from tests.benchmarks.flood_server import symbols
+from tests.doubles import until
 
 MODULE = "tests.benchmarks.stored_chart"
 RATE = 5_000  # messages per second
@@ -167,11 +168,12 @@ async def live(url: str, seconds: float, folder: Path | None) -> None:
         archive = Archive(folder / "archive.sqlite3")
         tasks.append(asyncio.create_task(ArchiveRecorder(engine, archive).run()))
     session = engine.feeds["demo"].session
-    await asyncio.sleep(min(_WARM_UP_S, seconds))
+    await until(lambda: session.frames)
+    await harness.wait_own_time(min(_WARM_UP_S, seconds))
     delay = LoopDelay()
     tasks.append(asyncio.create_task(delay.run()))
     began_s, cpu, messages = time.perf_counter(), cpu_s(), session.frames
-    await asyncio.sleep(seconds)
+    await harness.wait_own_time(seconds, lambda: session.frames)
     passed = time.perf_counter() - began_s
     used, rate = (cpu_s() - cpu) / passed, (session.frames - messages) / passed
     lost = 0 if folder is None else archive.lost

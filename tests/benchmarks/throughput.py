@@ -68,10 +68,9 @@ async def window(url: str, seconds: float) -> None:
     async with running_app(url, symbols(SYMBOLS)) as app:
         session = app.engine.feeds["demo"].session
         await until_displayed(app)
-        await asyncio.sleep(min(_WARM_UP_S, seconds))
-        began, messages, frames = harness.own_time_s(), session.frames, app.bridge.frames
-        await asyncio.sleep(seconds)
-        passed = harness.own_time_s() - began
+        await harness.wait_own_time(min(_WARM_UP_S, seconds))
+        messages, frames = session.frames, app.bridge.frames
+        passed = await harness.wait_own_time(seconds, lambda: session.frames)
         harness.report(rate=(session.frames - messages) / passed, frames=(app.bridge.frames - frames) / passed)
 
 
