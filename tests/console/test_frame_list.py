@@ -17,7 +17,9 @@ def query(text: str) -> FrameFilter:
 
 
 def update(frames: FrameList) -> None:
-    frames.trim()
+    while (rows := frames.next_dropped()) is not None:
+        assert not any(frames[row] in frames._ring for row in rows)
+        frames.remove(rows)
     while not frames.is_complete:
         frames.extend(frames.scan())
 
@@ -49,7 +51,7 @@ def test_the_list_has_exactly_the_held_frames_that_match(
     steps: list[tuple[str, Direction, str] | str | FrameFilter],
 ) -> None:
     """While paused, it has those that had arrived by then and are still held."""
-    ring = FrameRing(max_frames=8)
+    ring = FrameRing(max_frames=8, max_old_sent=3)
     frames = FrameList(ring)
     end: int | None = None
     for step in steps:
@@ -66,11 +68,12 @@ def test_the_list_has_exactly_the_held_frames_that_match(
         elif step == "clear":
             ring.clear()
         update(frames)
-        shown = range(ring.first, ring.end if end is None else max(end, ring.first))
+        held = [number for number in range(ring.end) if number in ring]
+        shown = [number for number in held if end is None or number < end]
         assert numbers(frames) == [number for number in shown if frames.filter.matches(ring[number])]
-        assert frames.waiting == ring.end - shown.stop
+        assert frames.waiting == len(held) - len(shown)
         for row, number in enumerate(numbers(frames)):
-            assert frames.row_of(number) == row
+            assert frames.row_of(number) == frames.row_from(number) == row
         assert frames.row_of(ring.end) is None
 
 

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections import deque
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.console.frames import frame
 from ticker_gui.console.frame_ring import FrameRing
+from ticker_gui.domain.frame import Direction
 
 
 def test_frames_are_read_by_their_number() -> None:
@@ -20,36 +19,53 @@ def test_frames_are_read_by_their_number() -> None:
 
 
 @given(
-    st.lists(st.integers(0, 9) | st.none(), max_size=60),
+    st.lists(st.tuples(st.sampled_from(["in", "out"]), st.integers(0, 9)) | st.none(), max_size=60),
     st.integers(1, 7),
-    st.integers(0, 25),
+    st.integers(0, 50),
+    st.integers(0, 3),
 )
-def test_the_ring_holds_the_newest_frames_within_its_limits(
-    steps: list[int | None], max_frames: int, max_bytes: int
+def test_the_ring_holds_the_newest_frames_within_its_limits_and_some_older_ones_that_were_sent(
+    steps: list[tuple[Direction, int] | None], max_frames: int, max_bytes: int, max_old_sent: int
 ) -> None:
-    """The reference is a deque from which the oldest frames are removed one by one; None clears it."""
-    ring, reference, number, dropped = FrameRing(max_frames, max_bytes), deque[tuple[int, int]](), 0, 0
-    for size in steps:
-        if size is None:
+    """What is held is a suffix of all frames, after some that were sent; None clears the ring."""
+    ring, every, dropped, start = FrameRing(max_frames, max_bytes, max_old_sent), [], 0, 0
+    for step in steps:
+        if step is None:
             ring.clear()
-            reference.clear()
-            dropped = 0
-            continue
-        ring.add("desk", frame(b"x" * size))
-        reference.append((number, size))
-        number += 1
-        while len(reference) > max_frames or sum(size for _, size in reference) > max_bytes:
-            reference.popleft()
-            dropped += 1
-        assert ring.end == number
-        assert ring.dropped == dropped
-        assert ring.bytes == sum(size for _, size in reference)
-        held = [(at, len(ring[at].frame.payload)) for at in range(ring.first, ring.end)]
-        assert held == list(reference)
-    for outside in (ring.first - 1, ring.end):
+            start = ring.end
+        else:
+            direction, size = step
+            ring.add("desk", frame(b"x" * size, direction))
+            every.append((direction, size))
+        assert ring.end == len(every)
+        held = [number for number in range(ring.end) if number in ring]
+        dropped = ring.end - start - len(held)
+        assert (len(ring), ring.dropped) == (len(held), dropped)
+        assert ring.bytes == sum(every[number][1] for number in held)
+        assert ring.bytes <= max_bytes
+        assert len(held) <= max_frames
+        old = [number for number in held if number < ring.first]
+        assert held[len(old) :] == list(range(ring.first, ring.end))
+        assert all(every[number][0] == "out" for number in old)
+        assert len(old) <= max_old_sent
+        for at in range(ring.end + 1):
+            assert list(ring.numbers(at, ring.end)) == [number for number in held if number >= at]
+        for number in held:
+            assert len(ring[number].frame.payload) == every[number][1]
+    for outside in (-1, ring.end):
         with pytest.raises(IndexError):
             ring[outside]
         assert outside not in ring
+
+
+def test_a_busy_feed_does_not_displace_what_was_sent() -> None:
+    ring = FrameRing(max_frames=100, max_old_sent=3)
+    for text in ("large" * (1 << 20), "1", "2", "3", "4"):
+        ring.add("desk", frame(text, "out"))
+    for number in range(1000):
+        ring.add("desk", frame(f"received {number}"))
+    held = [ring[number].frame.payload for number in ring.numbers(0, ring.end)]
+    assert (held[:4], len(ring)) == ([b"2", b"3", b"4", b"received 903"], 100)
 
 
 def test_a_frame_larger_than_the_ring_is_dropped_at_once() -> None:

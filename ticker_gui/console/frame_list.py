@@ -46,32 +46,40 @@ class FrameList:
     """The numbers of the selected frames in ascending order.
 
     `scan` examines frames that have not been examined yet, and `extend` adds those that it found: between them, the
-    owner announces the change. `trim` forgets those that the ring has dropped. While `is_paused`, frames that arrive
-    are not examined.
+    owner announces the change. `next_dropped` finds rows whose frames the ring has dropped, to be removed by `remove`.
+    While `is_paused`, frames that arrive are not examined.
     """
 
     def __init__(self, ring: FrameRing, now: Callable[[], float] = time.monotonic) -> None:
         self._ring: Final = ring
         self._now: Final = now
+        self._old: list[int] = []  # at the beginning: sent frames that the ring holds for longer
         self._numbers: list[int] = []
-        self._start = 0  # of the numbers that are not trimmed
-        self._examined = ring.first  # all frames before this number
+        self._start = 0  # of the numbers that are not removed
+        self._examined = 0  # all frames before this number
         self._pause_end: int | None = None
         self.filter = FrameFilter()
 
     def __len__(self) -> int:
-        return len(self._numbers) - self._start
+        return len(self._old) + len(self._numbers) - self._start
 
     def __getitem__(self, row: int) -> int:
         """Return the number of the frame in a row."""
         if not 0 <= row < len(self):
             raise IndexError(row)
-        return self._numbers[self._start + row]
+        old = len(self._old)
+        return self._old[row] if row < old else self._numbers[self._start + row - old]
 
     def row_of(self, number: int) -> int | None:
         """Return the row of a frame, None if it is not in the list."""
-        at = bisect_left(self._numbers, number, self._start)
-        return at - self._start if at < len(self._numbers) and self._numbers[at] == number else None
+        row = self.row_from(number)
+        return row if row < len(self) and self[row] == number else None
+
+    def row_from(self, number: int) -> int:
+        """Return the first row whose frame has at least this number; the number of all rows if there is none."""
+        if self._old and self._old[-1] >= number:
+            return bisect_left(self._old, number)
+        return len(self._old) + bisect_left(self._numbers, number, self._start) - self._start
 
     def set_filter(self, selected: FrameFilter) -> None:
         """Select other frames: the list is empty until they are scanned."""
@@ -80,7 +88,7 @@ class FrameList:
 
     def restart(self) -> None:
         """Empty the list and examine all frames again."""
-        self._numbers, self._start, self._examined = [], 0, self._ring.first
+        self._old, self._numbers, self._start, self._examined = [], [], 0, 0
 
     @property
     def is_paused(self) -> bool:
@@ -94,45 +102,55 @@ class FrameList:
     @property
     def waiting(self) -> int:
         """The number of frames that have arrived during the pause and are still held."""
-        return 0 if self._pause_end is None else self._ring.end - max(self._pause_end, self._ring.first)
+        return 0 if self._pause_end is None else len(self._ring.numbers(self._pause_end, self._ring.end))
 
     @property
     def _end(self) -> int:
-        return self._ring.end if self._pause_end is None else max(self._pause_end, self._ring.first)
+        return self._ring.end if self._pause_end is None else self._pause_end
 
     @property
     def is_complete(self) -> bool:
         """Whether all frames were examined."""
         return self._examined >= self._end
 
-    @property
-    def dropped_rows(self) -> int:
-        """The number of rows at the beginning whose frames the ring has dropped."""
-        return bisect_left(self._numbers, self._ring.first, self._start) - self._start
+    def next_dropped(self) -> range | None:
+        """Return successive rows whose frames the ring has dropped; None if there are no more of them."""
+        ring, numbers, start = self._ring, self._numbers, self._start
+        gone = next((row for row, number in enumerate(self._old) if number in ring), len(self._old))
+        if gone:
+            return range(gone)
+        while start < len(numbers) and numbers[start] < ring.first and numbers[start] in ring:
+            start += 1
+        self._old += numbers[self._start : start]
+        self._start = end = start
+        while end < len(numbers) and numbers[end] not in ring:
+            end += 1
+        return range(len(self._old), len(self._old) + end - start) if end > start else None
 
-    def trim(self) -> None:
-        """Remove the rows whose frames the ring has dropped."""
-        self._start += self.dropped_rows
+    def remove(self, rows: range) -> None:
+        """Remove rows that `next_dropped` has returned."""
+        if rows.start < len(self._old):
+            del self._old[: rows.stop]
+            return
+        self._start += len(rows)
         if self._start > _COMPACT:
             del self._numbers[: self._start]
             self._start = 0
 
     def scan(self, slice_s: float = SLICE_S) -> Sequence[int]:
         """Examine frames for at most about ``slice_s`` seconds, and return the numbers of those that match."""
-        ring, matches, end = self._ring, self.filter.matches, self._end
-        number = max(self._examined, ring.first)
+        ring, matches = self._ring, self.filter.matches
+        numbers, self._examined = ring.numbers(self._examined, self._end), max(self._examined, self._end)
         if self.filter.is_empty:
-            self._examined = max(end, number)
-            return range(number, self._examined)
+            return numbers
         found: list[int] = []
         until = self._now() + slice_s
-        while number < end:
+        for count, number in enumerate(numbers, 1):
             if matches(ring[number]):
                 found.append(number)
-            number += 1
-            if not number & _CLOCK_CHECK and self._now() > until:
+            if not count & _CLOCK_CHECK and self._now() > until:
+                self._examined = number + 1
                 break
-        self._examined = number
         return found
 
     def extend(self, numbers: Sequence[int]) -> None:

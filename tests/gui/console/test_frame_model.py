@@ -35,6 +35,24 @@ def test_rows_are_added_and_removed_in_one_change_each(qtbot: QtBot) -> None:
     del tester
 
 
+def test_what_was_sent_stays_when_the_frames_around_it_are_dropped(qtbot: QtBot) -> None:
+    traffic = Traffic()
+    traffic.ring._max_frames = 5  # type: ignore[misc]
+    model = FrameModel(traffic)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for number in range(5):
+        traffic.add_frame("desk", frame(str(number), "out" if number in (1, 3) else "in"))
+    model.refresh()
+    for number in range(5, 8):
+        traffic.add_frame("desk", frame(str(number)))
+    assert model.refresh() == (3, 3)
+    assert texts(model, LINE) == ["1", "3", "5", "6", "7"]
+    model.set_filter(FrameFilter(has_incoming=False))
+    assert model.refresh() == (0, 2)
+    assert texts(model, LINE) == ["1", "3"]
+    del tester
+
+
 def test_cells_describe_the_frame(qtbot: QtBot) -> None:
     traffic = Traffic()
     model = FrameModel(traffic)

@@ -67,6 +67,18 @@ def test_scrolling_up_stops_following_and_the_rows_in_view_stay(qtbot: QtBot) ->
     assert it.rows_in_view[-1] == "frame 237"
 
 
+def test_rows_that_are_dropped_below_old_ones_that_were_sent_do_not_move_those(qtbot: QtBot) -> None:
+    it = Shown(qtbot, 0, max_frames=100)
+    for number in range(50):
+        it.traffic.add_frame("desk", frame(f"sent {number}", "out"))
+    it.add(200)
+    it.table.verticalScrollBar().setValue(0)
+    before = it.rows_in_view
+    assert before[0] == "sent 0"
+    it.add(50)
+    assert it.rows_in_view == before
+
+
 def test_scrolling_down_to_the_end_follows_again(qtbot: QtBot) -> None:
     it = Shown(qtbot, 100)
     bar = it.table.verticalScrollBar()

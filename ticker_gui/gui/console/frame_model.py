@@ -42,16 +42,16 @@ class FrameModel(QAbstractTableModel):
 
     def refresh(self) -> tuple[int, int]:
         """Remove rows whose frames were dropped, and add those of new frames; return how many of each."""
-        frames = self.frames
-        removed = frames.dropped_rows
-        if removed:
-            self.beginRemoveRows(_NO_INDEX, 0, removed - 1)
-            frames.trim()
+        frames, removed = self.frames, 0
+        while (rows := frames.next_dropped()) is not None:
+            self.beginRemoveRows(_NO_INDEX, rows.start, rows.stop - 1)
+            frames.remove(rows)
             self.endRemoveRows()
+            removed += len(rows)
         found: Sequence[int] = frames.scan(_SLICE_S)
         if self._found:
-            first, earlier, self._found = self.traffic.ring.first, self._found, []
-            found = [*(number for number in earlier if number >= first), *found]
+            ring, earlier, self._found = self.traffic.ring, self._found, []
+            found = [*(number for number in earlier if number in ring), *found]
         if found:
             self.beginInsertRows(_NO_INDEX, len(frames), len(frames) + len(found) - 1)
             frames.extend(found)

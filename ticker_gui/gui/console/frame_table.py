@@ -102,15 +102,16 @@ class FrameTable(QTableView):
         """Show the frames that have arrived; the rows in view stay in view unless the table follows."""
         bar, self._is_refreshing = self.verticalScrollBar(), True
         try:
-            value = bar.value()
+            frames, (row, rest) = self._frame_model.frames, divmod(bar.value(), self._row_height)
+            number = frames[row] if row < len(frames) else None  # at the top
             removed, added = self._frame_model.refresh()
             if removed or added:
                 self.executeDelayedItemsLayout()  # now, so that it is painted only once
                 self.updateGeometries()
                 if self._is_following:
                     bar.setValue(bar.maximum())
-                elif removed:
-                    bar.setValue(value - removed * self._row_height)
+                elif removed and number is not None:
+                    bar.setValue(frames.row_from(number) * self._row_height + rest)
         finally:
             self._is_refreshing = False
 
