@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.console.outgoing import MAX_HISTORY, Draft, DraftKind, SentHistory, prepare, problem_of, without_key
+from ticker_gui.console.outgoing import (
+    MAX_HISTORY,
+    Draft,
+    DraftKind,
+    SentHistory,
+    draft_of,
+    prepare,
+    problem_of,
+    without_key,
+)
 from ticker_gui.domain.errors import SettingsError
 
 JSON, TEXT, BASE64 = DraftKind.JSON, DraftKind.TEXT, DraftKind.BASE64
@@ -77,3 +86,17 @@ def test_every_text_is_sent_or_explained(text: str, kind: DraftKind) -> None:
             prepare(draft, ["A"], "k" * 8)
     else:
         assert prepare(draft, ["A"], "k" * 8)
+
+
+@pytest.mark.parametrize(
+    ("payload", "draft"),
+    [
+        (b'{"op":"ping"}', Draft(DraftKind.JSON, '{"op":"ping"}')),
+        ("h\u00e9llo".encode(), Draft(DraftKind.TEXT, "h\u00e9llo")),
+        (b"\xff\x00", Draft(DraftKind.BASE64, "/wA=")),
+    ],
+)
+def test_the_draft_of_a_frame_sends_the_same_bytes(payload: bytes, draft: Draft) -> None:
+    assert draft_of(payload) == draft
+    message = prepare(draft, (), None)[0].message
+    assert (message.encode() if isinstance(message, str) else message) == payload

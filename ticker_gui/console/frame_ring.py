@@ -13,7 +13,7 @@ from ticker_gui.domain.frame import Frame
 MAX_FRAMES: Final = 20_000
 MAX_BYTES: Final = 16 << 20
 MAX_OLD_SENT: Final = 1_000
-_OLD_SENT_SHARE: Final = 16  # of the bytes: one part of so many
+_OLD_SENT_SHARE: Final = 16  # a sixteenth of the bytes
 
 
 class FrameEntry(msgspec.Struct, frozen=True, gc=False):
@@ -27,7 +27,7 @@ class FrameEntry(msgspec.Struct, frozen=True, gc=False):
 class FrameRing:
     """Frames with ascending numbers: all from ``first`` to before ``end``, and some older ones that were sent.
 
-    It holds at most ``max_frames`` frames whose payloads have at most ``max_bytes`` bytes. Of the frames that were sent,
+    It holds at most ``max_frames`` frames whose payloads have at most ``max_bytes`` bytes. Of those that were sent,
     ``max_old_sent`` stay for longer than those that were received: a busy feed would displace them within seconds.
     ``dropped`` counts those that were removed to stay within these limits.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -41,6 +41,15 @@ class Outgoing(NamedTuple):
 
     message: str | bytes
     shown: str | bytes
+
+
+def draft_of(payload: bytes) -> Draft:
+    """Return the draft of a frame that was sent or received."""
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        return Draft(DraftKind.BASE64, b64encode(payload).decode())
+    return Draft(DraftKind.JSON if text[:1] in ("{", "[") else DraftKind.TEXT, text)
 
 
 def problem_of(draft: Draft, symbols: Sequence[str] = ("A",)) -> str:

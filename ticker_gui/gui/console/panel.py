@@ -15,7 +15,7 @@ from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.frame_text import delta_text, first_line
 from ticker_gui.console.frame_type import is_text
 from ticker_gui.console.outcome import Outcome
-from ticker_gui.console.outgoing import Draft, DraftKind
+from ticker_gui.console.outgoing import Draft, DraftKind, draft_of
 from ticker_gui.console.traffic import Traffic
 from ticker_gui.gui.console.connection_bar import ConnectionBar
 from ticker_gui.gui.console.foot import ConsoleFoot
@@ -350,9 +350,7 @@ class ConsolePanel(QWidget):
 
     def _edit_again(self) -> None:
         if entries := self.selected_entries():
-            payload = entries[0].frame.payload
-            kind = DraftKind.JSON if payload[:1] in (b"{", b"[") else DraftKind.TEXT
-            self.send_bar.edit(Draft(kind, payload.decode("utf-8", "replace")))
+            self.send_bar.edit(draft_of(entries[0].frame.payload))
 
 
 def _text_of(payload: bytes) -> str:
