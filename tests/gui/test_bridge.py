@@ -82,6 +82,22 @@ def test_changed_feed_states_are_emitted(recorder: BridgeRecorder, qtbot: QtBot)
     assert len(recorder.states) == states + 1
 
 
+def test_what_changes_while_the_signals_are_held_is_emitted_afterwards(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+    seconds: list[int] = []
+    recorder.bridge.second.connect(lambda: seconds.append(1))
+    states = len(recorder.states)
+    recorder.bridge.hold(True)
+    recorder.trade()
+    recorder.engine.feeds["desk"].session._states.set(FeedStatus.CONNECTING)
+    recorder.bridge._frame()
+    recorder.bridge._on_second()
+    assert (recorder.changes, len(recorder.states), seconds) == ([], states, [])
+    recorder.bridge.hold(False)
+    qtbot.waitUntil(lambda: bool(recorder.changes))
+    assert [state.symbol for state in recorder.changes[0].states] == ["A"]
+    assert len(recorder.states) == states + 1
+
+
 def test_expensive_frames_reduce_the_rate_to_twenty_per_second_and_no_less(recorder: BridgeRecorder) -> None:
     recorder.bridge._timer_lag_s = 0.0
     assert recorder.bridge.interval_after(MIN_INTERVAL_S) == MIN_INTERVAL_S

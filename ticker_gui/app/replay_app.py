@@ -31,7 +31,6 @@ from ticker_gui.gui.window.replay_mode import ReplayMode
 from ticker_gui.gui.window.replay_presenter import ReplayPresenter
 from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.market.market import Changes
 from ticker_gui.process import exit_signals
 from ticker_gui.recording.format import RecordingError
 from ticker_gui.recording.reading import Recording
@@ -118,11 +117,6 @@ class ReplayApp(App):
         self.mode = ReplayMode(self.window)
         self.list_controller.symbols_missing.connect(self._report_missing)
         self.replay.notes = lambda time_ns, text: self.window.status.show_message(text)
-
-    def _show_changes(self, changes: Changes) -> None:
-        """Show nothing of what passes during a seek, which takes less time then; its end requests a frame."""
-        if not self.player.is_seeking:
-            super()._show_changes(changes)
 
     def _report_missing(self, symbols: Sequence[str]) -> None:
         names = ", ".join(sanitize_text(symbol, 40) for symbol in symbols[:3])

@@ -148,7 +148,9 @@ class Replay:
         return False
 
     def rewind(self) -> None:
-        """Go back to the beginning; the engine has new feeds without data."""
+        """Go back to the beginning; the engine has new feeds, and the data of the former ones stays as it is."""
+        for feed in self.engine.feeds.values():
+            feed.session.detach()
         self._stop()
         self.engine.set_feeds(())
         self._source.close()

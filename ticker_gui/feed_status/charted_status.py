@@ -24,6 +24,7 @@ from ticker_gui.market.symbol_state import SymbolState
 _NAME_LENGTH: Final = 40
 _REASON_LENGTH: Final = 300
 _ENDED: Final = "The feed was stopped at this time of the recording."
+_SEEKING: Final = "The replay goes to another time. Until then, prices are those from before."
 _NO_ANSWER: Final = "The server has not answered the subscription."
 _HOURS_UNKNOWN: Final = "The market may be closed: its trading hours are unknown."
 
@@ -71,6 +72,11 @@ def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> Cha
     return status._replace(
         is_simulated=feed.is_simulated, is_replay=feed.is_replay, remedy=None if feed.is_replay else status.remedy
     )
+
+
+def seeking_status(word: str) -> ChartedStatus:
+    """Return the status of every symbol while a replay goes to another time."""
+    return ChartedStatus(StateMark.REPLAY, word, reason=_SEEKING, is_stale=True, is_replay=True)
 
 
 def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:

@@ -55,6 +55,7 @@ class MarketBridge(QObject):
         self._market = engine.market
         self._states: list[object] = []
         self._frame_requested = False
+        self._is_held = False
         self._frame_start = self._frame_due = 0.0
         self._changes_shown = 0.0  # the start of the last frame with market changes
         self._timer_lag_s = 0.0
@@ -84,6 +85,14 @@ class MarketBridge(QObject):
     def is_late(self) -> bool:
         """Whether a frame is overdue: endless sources of data should wait until it is painted."""
         return self._timer.isActive() and time.monotonic() - self._frame_due > _LATE_S
+
+    def hold(self, is_held: bool) -> None:
+        """Emit nothing while the data is being replaced; at the end, emit all states and changes."""
+        if is_held is not self._is_held:
+            self._is_held = is_held
+            if not is_held:
+                self._states = []
+                self.request_update()
 
     def wake(self) -> None:
         """Schedule a frame. The market calls this while it reads, so nothing is emitted here."""
@@ -149,13 +158,16 @@ class MarketBridge(QObject):
 
     def _on_second(self) -> None:
         self._set_hidden(not self._is_exposed())
-        self.second.emit()
+        if not self._is_held:
+            self.second.emit()
 
     def _set_hidden(self, is_hidden: bool) -> None:
         self._is_hidden = is_hidden
         self._pacing.interval_s = HIDDEN_READ_INTERVAL_S if is_hidden else self._changes_interval_s
 
     def _frame(self) -> None:
+        if self._is_held:
+            return
         before, self._frame_start = self._frame_start, time.monotonic()
         self._timer_lag_s += 0.2 * (self._frame_start - self._frame_due - self._timer_lag_s)
         self._first_ns = None  # the last frame has been painted by now

@@ -191,6 +191,11 @@ class Session:
             if connection is not None:
                 connection.stop_delivery()
 
+    def detach(self) -> None:
+        """Deliver and report nothing any more, so that what was received can still be shown after the end."""
+        self.stop_delivery()
+        self._on_state = None
+
     async def run(self) -> None:
         """Keep the feed connected until cancelled. A lost connection, a rejection or a bug does not end it."""
         try:

@@ -63,16 +63,23 @@ def test_a_seek_back_shows_its_progress_and_can_be_stopped(qapp: Application, ru
         async with playing.shown():
             player = playing.player
             await playing.seek(50)
-            shown = playing.rows("last")
+            shown = playing.rows("last", "state")
+            assert shown == [("150.00", "replay")]
             player.may_continue = lambda: False  # it stands still
             playing.bar.seek_requested.emit(T0 + 40 * SECOND_NS)
             assert (playing.words("replay_word"), playing.bar.pause.accessibleName()) == ("Seeking 0%", "Stop")
-            assert playing.rows("last") == shown
+            head = playing.window.chart.head
+            assert head.status is not None
+            assert (head.status.word, head.status.is_stale) == ("Seeking 0%", True)
+            playing.window.model.refresh()
+            assert playing.rows("last", "state") == shown
             await until(lambda: player.replay.run_until(T0 + 10 * SECOND_NS))
             await until(lambda: playing.words("replay_word") == "Seeking 25%")
+            await until(lambda: head.status is not None and head.status.word == "Seeking 25%")
             QTest.mouseClick(playing.bar.pause, Qt.MouseButton.LeftButton)
             assert (player.is_seeking, player.is_paused, playing.words("replay_word")) == (False, True, "Paused")
             await until(lambda: playing.rows("last") == [("110.00",)])
+            await until(lambda: head.status is not None and head.status.word == "Replay")
 
     run_qt(test())
 

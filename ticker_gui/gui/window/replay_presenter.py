@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.replay_player import SPEEDS, ReplayPlayer
+from ticker_gui.feed_status.charted_status import seeking_status
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.chart.options import zone_by_name
 from ticker_gui.gui.replay.menu import TITLE, replay_items
@@ -108,6 +109,7 @@ class ReplayPresenter(QObject):
         """Show a change; after going back, show the new feeds and their data. Until then, the former ones are shown."""
         if self._symbols is not None and not self._player.is_seeking:
             self._rebuild()
+        self._bridge.hold(self._player.is_seeking)  # what passes meanwhile is not shown, which takes less time
         self.show_state()
         self._bridge.request_update()
 
@@ -125,6 +127,8 @@ class ReplayPresenter(QObject):
             player.reached_speed,
         )
         self.bar.show_state(state)
+        if state.is_seeking and self._window.chart.state is not None:
+            self._window.chart.show_status(seeking_status(state.word))
         self._show_title()
         if state.is_playing or state.is_seeking:
             self._tick.start()
