@@ -171,7 +171,7 @@ def test_other_refusals_are_raised(run: RunQt, errors: list[HistoryError]) -> No
     run(test())
 
 
-def test_what_the_provider_does_not_offer_is_said_before_any_request(run: RunQt) -> None:
+def test_bars_that_the_provider_does_not_offer_are_an_error_before_any_request(run: RunQt) -> None:
     async def test() -> None:
         for offer, sentence in (
             (None, "The venue has no past bars."),
