@@ -19,7 +19,7 @@ def test_an_installed_package_has_them_inside(tmp_path: Path, monkeypatch: pytes
     assert resources.asset("icons") == tmp_path / "assets" / "icons"
 
 
-def test_the_wheel_takes_along_all_but_the_pictures_of_the_readme() -> None:
+def test_the_wheel_contains_all_assets_but_the_pictures_of_the_readme() -> None:
     top = Path(__file__).parent.parent
     project = tomllib.loads(top.joinpath("pyproject.toml").read_text("utf-8"))
     folders = {path.name for path in top.joinpath("assets").iterdir() if path.is_dir()} - {"screenshots"}

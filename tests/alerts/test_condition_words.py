@@ -31,7 +31,7 @@ from ticker_gui.alerts.simple_condition import SimpleCondition
         ("nonsense", "nonsense"),
     ],
 )  # fmt: skip
-def test_conditions_in_words(text: str, words: str) -> None:
+def test_conditions_are_described_in_words(text: str, words: str) -> None:
     assert condition_words(text, 2) == words
 
 

@@ -49,7 +49,7 @@ def test_a_price_level_is_confirmed_by_default() -> None:
     assert len(own.firings) == 1
 
 
-def test_once_is_once() -> None:
+def test_an_alert_that_fires_once_is_no_longer_evaluated() -> None:
     own = Evaluated(alert(repeat=Repeat.ONCE))
     own.trades(101.0, 98.0, 102.0)
     assert [firing.observation.price for firing in own.firings] == [101.0]
@@ -64,7 +64,7 @@ def test_every_time_waits_for_the_cooldown_and_counts_what_it_suppressed() -> No
     assert [(firing.observation.price, firing.suppressed) for firing in own.firings] == [(101.0, 0), (98.0, 2)]
 
 
-def test_once_per_bar_and_once_per_day() -> None:
+def test_an_alert_fires_once_per_bar_or_day() -> None:
     for repeat, width_s in ((Repeat.PER_BAR, 300), (Repeat.PER_DAY, 86_400)):
         own = Evaluated(alert(repeat=repeat, timeframe="5m"))
         own.trades(101.0, 98.0, 102.0)

@@ -90,7 +90,7 @@ def test_a_new_high_is_above_the_high_at_the_arming() -> None:
     assert own.crossings("a")[0].observation.previous == 105.0
 
 
-def test_a_new_low_and_the_high_of_the_provider() -> None:
+def test_a_new_low_is_below_the_low_of_the_provider() -> None:
     own = armed("new low", 100.0)
     own.apply(DayStats("A", low=95.0))
     own.trades(96.0, 94.0)

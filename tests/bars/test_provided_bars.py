@@ -99,7 +99,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not provided.covers(MINUTE, T0, T0 + MINUTE_NS)
 
 
-def test_dropped_bars_are_not_covered_any_more() -> None:
+def test_dropped_bars_are_no_longer_covered() -> None:
     provided = ProvidedBars()
     provided.add(MINUTE, [bar(T0, 5.0)])
     generation = provided.generation

@@ -30,7 +30,7 @@ def test_a_save_in_a_thread_returns_its_result(run: RunQt) -> None:
     assert run(BackgroundSave().in_thread(held)) == "result"
 
 
-def test_the_exception_of_a_save_is_raised_and_later_saves_go_on(run: RunQt) -> None:
+def test_the_exception_of_a_save_is_raised_and_does_not_affect_later_ones(run: RunQt) -> None:
     saving = BackgroundSave()
     with pytest.raises(OSError, match="full"):
         run(saving.in_thread(raise_full))

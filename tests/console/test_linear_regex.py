@@ -54,7 +54,7 @@ def test_a_text_is_found_across_the_chunks_in_which_it_is_read() -> None:
         assert not regex.search("." * length + "xyz.")
 
 
-def test_many_states_are_forgotten_and_the_search_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_continues_after_many_states_were_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ticker_gui.console.linear_regex._MAX_TRANSITIONS", 10)
     regex = LinearRegex("(a|b)*a(a|b){6}c", limit_s=60)
     assert regex.search("abba" * 50 + "abbabbac")

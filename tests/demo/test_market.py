@@ -102,7 +102,7 @@ def test_two_markets_at_different_times_have_the_same_past() -> None:
     assert len(bars[0]) == 90
 
 
-def test_a_market_that_is_started_again_goes_on_where_it_was() -> None:
+def test_a_market_that_is_started_again_continues_where_it_was() -> None:
     market = DemoMarket(["NIMB"], seed=1)
     market.generate_history(NOW_NS, 40.0)
     before = market.snapshot("NIMB", NOW_NS)[:-1]

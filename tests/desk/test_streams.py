@@ -69,7 +69,7 @@ def test_a_server_with_less_room_says_which_stream_it_refuses(run: RunQt, nats_s
     run(test())
 
 
-def test_a_server_without_jetstream_is_told_from_one_that_refuses(run: RunQt, tmp_path: Path) -> None:
+def test_a_server_without_jetstream_is_distinguished_from_one_that_refuses(run: RunQt, tmp_path: Path) -> None:
     server = NatsServer(tmp_path)
     config = tmp_path / "nats.conf"
     config.write_text(config.read_text("utf-8").replace("jetstream { store_dir: store }", ""), "utf-8")

@@ -47,7 +47,7 @@ def test_days_begin_at_their_hour_where_the_clocks_show_it(days: TradingDays, ti
 
 
 @given(all_days, moments)
-def test_the_clock_of_days_shows_their_dates_and_midnight_at_their_begin(days: TradingDays, time_ns: int) -> None:
+def test_the_clock_of_days_shows_their_dates(days: TradingDays, time_ns: int) -> None:
     number = days.number_of(time_ns)
     shown = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
     there, back = shown.astimezone(days.clock), shown.astimezone(days.clock).astimezone(UTC)

@@ -275,7 +275,7 @@ def test_a_refused_symbol_is_named(run: RunQt) -> None:
     run(test())
 
 
-def test_a_disabled_feed_and_a_feed_that_was_changed(run: RunQt) -> None:
+def test_the_feed_of_an_alert_can_be_disabled_and_changed(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:
             own.book.add([alert()])

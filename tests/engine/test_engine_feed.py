@@ -144,7 +144,7 @@ def test_a_key_that_is_found_elsewhere_reconnects_the_feed_and_keeps_its_data(
     run(test())
 
 
-def test_the_built_in_market_goes_on_where_it_was_disabled(run: RunQt) -> None:
+def test_the_built_in_market_continues_where_it_was_disabled(run: RunQt) -> None:
     async def test() -> None:
         async with running(Engine([BUILT_IN])) as engine:
             market = engine.feeds["demo"].market

@@ -110,7 +110,7 @@ def test_the_advice_to_set_a_subscription_ends_when_there_is_one(
     run(test())
 
 
-def test_a_connected_feed_without_symbols_and_one_with_data_of_others(run: RunQt) -> None:
+def test_a_connected_feed_may_have_no_symbols_or_data_of_others_only(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         async with scene.running() as connection:
@@ -137,7 +137,7 @@ def test_a_closed_market_is_part_of_the_result(run: RunQt) -> None:
     run(test())
 
 
-def test_the_causes_for_one_symbol_of_a_live_feed(run: RunQt) -> None:
+def test_each_symbol_of_a_live_feed_has_its_own_cause(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
         a, b = scene.feed.market.states

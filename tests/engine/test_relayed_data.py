@@ -33,7 +33,7 @@ def test_all_symbols_of_a_relay_are_watched_as_they_are_reported() -> None:
     assert watched(one) == one.configured_symbols == ["named", "A", "B", "C"]
 
 
-def test_symbols_that_are_not_watched_any_more_are_not_watched_again_by_the_next_report() -> None:
+def test_symbols_that_are_no_longer_watched_are_not_watched_again_by_the_next_report() -> None:
     one = desk("*")
     report(one, Relay(("A", "B")))
     one.set_watched(["B"])

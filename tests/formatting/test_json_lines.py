@@ -79,7 +79,7 @@ def test_a_bar_has_the_documented_keys() -> None:
     }  # fmt: skip
 
 
-def test_replies_bad_frames_and_states() -> None:
+def test_replies_bad_frames_and_states_have_the_documented_keys() -> None:
     assert json_lines.reply_line("f", ["NOPE"], Reply(("NOPE",), ok=False, message="no\x00")) == {
         "event": "reply", "feed": "f", "ok": False, "symbols": ["NOPE"], "message": "no",
     }  # fmt: skip

@@ -27,7 +27,7 @@ assert not hasattr(timer, "set_interval")
 """
 
 
-def test_no_source_is_read_any_more_and_the_names_of_qt_are_the_usual_ones() -> None:
+def test_no_source_is_read_and_the_names_of_qt_are_the_usual_ones() -> None:
     result = subprocess.run([sys.executable, "-c", _READ], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
 

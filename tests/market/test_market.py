@@ -86,7 +86,7 @@ def test_watching_twice_is_watching_once() -> None:
     assert market.count == 0
 
 
-def test_there_are_only_so_many_symbols() -> None:
+def test_the_number_of_symbols_in_all_feeds_is_limited() -> None:
     market = Market(Limits(symbols=2))
     market.feed("one").watch("A", "A")
     market.feed("two").watch("B", "B")

@@ -62,9 +62,7 @@ def test_usual_values_are_accepted() -> None:
 
 
 @given(st.sampled_from(["bid", "ask"]), st.floats(6.0, 1e6), st.booleans())
-def test_a_far_side_that_the_followings_leave_out_is_unchanged_and_so_it_is_confirmed(
-    side: str, factor: float, is_above: bool
-) -> None:
+def test_a_far_side_is_confirmed_by_a_quote_that_leaves_it_unchanged(side: str, factor: float, is_above: bool) -> None:
     plausible = OutlierFilter("A")
     other = "ask" if side == "bid" else "bid"
     price = 10.0 * factor if is_above else 10.0 / factor

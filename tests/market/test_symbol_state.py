@@ -214,7 +214,7 @@ def test_an_impossible_time_is_replaced_by_that_of_the_arrival(time_ns: int) -> 
     assert it.last_ns == NOW_NS
 
 
-def test_silence_is_improbable_by_a_symbols_own_tempo() -> None:
+def test_a_symbol_is_stale_when_its_own_rate_makes_the_silence_improbable() -> None:
     it = state()
     for number in range(10):
         it.apply(trade(5.0, 10 * number), NOW_NS + 10 * number * SECOND_NS)

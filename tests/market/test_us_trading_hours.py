@@ -23,6 +23,6 @@ from ticker_gui.market.us_trading_hours import us_stocks_are_closed
         ("2026-03-09T08:00", ""),
     ],
 )
-def test_weekdays_from_four_to_eight(utc: str, words: str) -> None:
+def test_us_stocks_are_traded_on_weekdays_from_four_to_eight(utc: str, words: str) -> None:
     now = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     assert us_stocks_are_closed(int(now.timestamp()) * 10**9) == words

@@ -30,14 +30,14 @@ def decoded(it: Mapped, message: Any) -> list[Fact]:
     return list(it.decode(json.dumps(message).encode()))
 
 
-def test_objects_in_an_envelope() -> None:
+def test_objects_are_found_in_their_envelope() -> None:
     it = feed("EURUSD", items="data[]", symbol="s", price="px", size="qty", time="ts")
     assert decoded(it, {"data": [{"s": "EURUSD", "px": "1.08", "qty": 5, "ts": 1_700_000_000}, {"s": "EURUSD"}]}) == [
         Trade("EURUSD", 1.08, 5.0, 1_700_000_000 * SECOND)
     ]
 
 
-def test_rows_by_index() -> None:
+def test_the_values_of_a_row_are_found_by_their_index() -> None:
     it = feed("AAPL", price="$mid", symbol="[0]", bid="[1]", bid_size="[2]", ask="[3]", time="[4]")
     assert decoded(it, ["AAPL", 184.0, 300, "184.5", "2023-11-14T22:13:20Z"]) == [
         Trade("AAPL", 184.25, None, 1_700_000_000 * SECOND),  # the mid price
@@ -86,7 +86,7 @@ def test_the_mid_price_needs_both_sides(paths: dict[str, str]) -> None:
         feed("A", price="$mid", **paths)
 
 
-def test_values_named_by_their_symbols() -> None:
+def test_the_name_of_a_value_may_be_its_symbol() -> None:
     it = feed("bitcoin", "ethereum", items="*", symbol="$key", price="@")
     assert decoded(it, {"bitcoin": "61234.5", "ethereum": "3200"}) == [
         Trade("bitcoin", 61234.5),
@@ -112,7 +112,7 @@ def test_a_condition_excludes_other_kinds() -> None:
     assert decoded(it, [{"type": "trade", "s": "A", "p": 1}, {"type": "delta", "s": "A", "p": 2}]) == [Trade("A", 1.0)]
 
 
-def test_day_statistics_and_trade_ids() -> None:
+def test_day_statistics_and_trade_ids_are_read() -> None:
     it = feed("A", symbol="s", price="p", trade_id="id", open="o", high="h", low="l", previous_close="pc", volume="v")
     big = 2**60 + 1
     assert decoded(it, {"s": "A", "p": 2, "id": big, "o": 1, "h": 3, "l": "0.5", "pc": 1.5, "v": 9}) == [

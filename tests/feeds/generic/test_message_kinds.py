@@ -35,7 +35,7 @@ def kind(message: Any, value: Any = None, path: str = "") -> Kind:
      "orderbookdepth", "lightning_board_snapshot", "/market/level2:", "trade.l2update", "book_lv2", "l2Book", "open", "done",
      "received", "price_change", "increase.depth", "mbp-10", "v4_orderbook", "offers"],
 )  # fmt: skip
-def test_texts_that_name_an_order_book(text: str) -> None:
+def test_texts_that_name_an_order_book_are_recognized(text: str) -> None:
     assert kind_of_text(text) is Kind.BOOK
 
 
@@ -44,7 +44,7 @@ def test_texts_that_name_an_order_book(text: str) -> None:
     ["markPrice", "mark", "index.price", "fundingRate", "liquidation", "push.fair.price", "vwap", "allMids", "indexPriceKline",
      "settlement", "premiumIndex", "oracle"],
 )  # fmt: skip
-def test_texts_that_name_values_other_than_trades(text: str) -> None:
+def test_texts_that_name_values_other_than_trades_are_recognized(text: str) -> None:
     assert kind_of_text(text) is Kind.OTHER
 
 
@@ -58,7 +58,7 @@ def test_texts_that_name_values_other_than_trades(text: str) -> None:
         ("candle1m", Kind.BAR), ("tick", Kind.UNKNOWN), ("update", Kind.UNKNOWN), ("", Kind.UNKNOWN),
     ],
 )  # fmt: skip
-def test_texts_that_name_readable_kinds(text: str, expected: Kind) -> None:
+def test_texts_that_name_readable_kinds_are_recognized(text: str, expected: Kind) -> None:
     assert kind_of_text(text) is expected
     assert expected.is_readable
 

@@ -75,7 +75,7 @@ def test_a_gap_without_ids_is_refused() -> None:
     assert error.value.refusal is Refusal.OUT_OF_RANGE
 
 
-def test_an_unknown_pair_and_an_error_under_status_200() -> None:
+def test_errors_are_refusals_whatever_their_status() -> None:
     with pytest.raises(HistoryError, match=r"no past data of this symbol: Invalid currency pair\.") as error:
         fetched_bars(Bitstamp(), BarsQuery("nope", "1m", QUERY.start_ns, QUERY.end_ns), venue.respond)
     assert error.value.refusal is Refusal.UNKNOWN_SYMBOL

@@ -94,7 +94,7 @@ def test_the_answer_for_options_names_the_topics() -> None:
     ]
 
 
-def test_an_option_without_bids() -> None:
+def test_an_option_without_bids_has_an_empty_side() -> None:
     facts = Bybit(OPTION).decode(venue.OPTION_TICKER.encode())
     time_ns = 1_700_000_000_074_000_000
     assert facts == [
@@ -103,7 +103,7 @@ def test_an_option_without_bids() -> None:
     ]
 
 
-def test_a_batch_of_trades() -> None:
+def test_a_batch_of_trades_is_read_in_order() -> None:
     assert Bybit(SPOT).decode(venue.TRADES.encode()) == [
         Trade("BTCUSDT", 61234.5, 0.001, 1_700_000_000_865_000_000, "20f43950-d8dd-5b31-9112-a178eb6023af")
     ]

@@ -72,7 +72,7 @@ def test_a_spread_may_have_a_price_of_zero_and_has_a_last_price_without_statisti
     assert day == DayStats("BTC-PERPETUAL", time_ns=1_700_000_000_767_000_000, last=-2.5)
 
 
-def test_trades() -> None:
+def test_trades_have_the_sequence_number_of_their_instrument() -> None:
     assert Deribit().decode(venue.TRADES.encode()) == [
         Trade("BTC-PERPETUAL", 61234.5, 10.0, 1_700_000_000_452_000_000, 271252854)
     ]

@@ -19,7 +19,7 @@ def test_it_is_ready_when_it_is_authorized_and_not_before() -> None:
     assert it.is_ready
 
 
-def test_stocks_coins_and_currencies() -> None:
+def test_stocks_have_trades_and_quotes_and_coins_have_trades() -> None:
     assert Eodhd().decode(venue.TRADE.encode()) == (Trade("AAPL", 335.95, 12.0, 1_700_000_000_797_000_000),)
     assert Eodhd().decode(venue.QUOTE.encode()) == (Quote("AAPL", 335.94, 1.0, 335.97, 3.0, 1_700_000_000_801_000_000),)
     assert Eodhd().decode(venue.COIN.encode()) == (Trade("BTC-USD", 61234.5, 0.002, 1_700_000_001_002_000_000),)

@@ -51,7 +51,7 @@ def test_bars_are_sorted_oldest_first_and_the_newest_is_open() -> None:
     ]
 
 
-def test_a_trade_and_an_error_and_a_heartbeat() -> None:
+def test_trades_and_errors_are_read_and_heartbeats_ignored() -> None:
     (trade,) = Gemini().decode(venue.TRADE.encode())
     assert trade == Trade("BTCUSD", 61234.55, 0.02, 1_700_000_000_759_000_000, 45465818387)
     assert Gemini().decode(venue.ERROR.encode()) == (Reply((), ok=False, message="InvalidSymbol"),)

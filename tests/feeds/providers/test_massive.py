@@ -25,7 +25,7 @@ def test_it_logs_in_after_the_greeting_and_is_ready_after_the_login() -> None:
     assert it.is_ready
 
 
-def test_stocks() -> None:
+def test_stocks_have_trades_with_conditions_quotes_and_statistics() -> None:
     reported, direct = Massive().decode(venue.TRADE.encode())
     assert reported == Trade(
         "MSFT", 114.125, 100.0, 1_700_000_000_784_000_000, "12345", "4.202", conditions=("14", "41")
@@ -39,7 +39,7 @@ def test_stocks() -> None:
     assert Massive().decode(venue.MINUTE.encode())[1] == DayStats("MSFT", open=113.5, volume=9470157.0)
 
 
-def test_crypto() -> None:
+def test_coins_have_trades_and_quotes() -> None:
     trade, quote = Massive().decode(venue.COIN.encode())
     assert trade == Trade("BTC-USD", 61234.5, 0.01616617, 1_700_000_000_425_000_000, 14272084, 3)
     assert quote == Quote("BTC-USD", 61234.4, 0.5, 61234.6, 0.25, 1_700_000_000_426_000_000)

@@ -128,7 +128,7 @@ def test_a_desktop_waits_for_a_publisher_and_says_why_it_has_no_data() -> None:
     assert protocol.waiting_reason == ""
 
 
-def test_a_publisher_that_ends_while_it_has_no_data_is_not_reported_any_more() -> None:
+def test_a_publisher_that_ends_while_it_has_no_data_is_no_longer_reported() -> None:
     desk = DeskStandIn()
     desk.publish_feed("desk", ("A",), "waiting")
     protocol = connected(desk)

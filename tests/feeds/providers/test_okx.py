@@ -32,7 +32,7 @@ def test_an_instrument_that_never_traded_has_no_last_price() -> None:
     assert day.last is None
 
 
-def test_a_trade() -> None:
+def test_a_trade_has_its_number_as_text() -> None:
     assert Okx().decode(venue.TRADE.encode()) == [Trade("BTC-USDT", 61234.5, 0.25, 1_700_000_000_120_000_000, "784912")]
 
 

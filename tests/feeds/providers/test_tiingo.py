@@ -62,7 +62,7 @@ def test_a_side_without_a_price_is_empty_as_a_row_is_the_whole_top_of_the_book(e
     assert Tiingo().decode(row("Q", "x", timestamp, 3, 10.5, empty, 0, empty, service="fx")) == (no_ask,)
 
 
-def test_crypto() -> None:
+def test_coins_have_trades_and_quotes() -> None:
     assert Tiingo().decode(venue.COIN_TRADE.encode()) == (
         Trade("btcusd", 61234.445, 1.3086, 1_700_000_000_371_785_000),
     )

@@ -14,7 +14,7 @@ from ticker_gui.feeds.providers.twelvedata import TwelveData
 SECOND = 10**9
 
 
-def test_prices_volumes_and_quotes() -> None:
+def test_a_price_is_a_trade_with_the_volume_or_the_quote_beside_it() -> None:
     time_ns = 1_700_000_000 * SECOND
     assert TwelveData().decode(venue.PRICE.encode()) == [
         Trade("AAPL", 175.6997, None, time_ns),

@@ -73,7 +73,7 @@ def test_a_new_alert_proposes_a_level_at_the_price(qapp: QApplication) -> None:
     assert dialog.save_button.isEnabled()
 
 
-def test_what_is_missing_disables_saving_and_is_said(qapp: QApplication) -> None:
+def test_saving_is_disabled_with_the_reason_until_everything_needed_is_entered(qapp: QApplication) -> None:
     dialog = make_dialog(Alert("id", "last > 5"))
     assert (dialog.problem, dialog.save_button.isEnabled()) == ("Enter a symbol.", False)
     QTest.keyClicks(dialog.symbol, "A")

@@ -28,7 +28,7 @@ def test_what_has_fired_is_first_and_then_the_nearest_level() -> None:
     assert sorted([unknown, far, broken, near, fired], key=by_urgency) == [fired, broken, near, far, unknown]
 
 
-def test_the_texts_of_a_row() -> None:
+def test_a_row_has_its_state_condition_distance_and_repetition_in_words() -> None:
     alert = Alert("id", "last > 5\n", "", list_name="Main", repeat=Repeat.PER_BAR, timeframe="5m", note="Sell")
     one = row(AlertStatus.PAUSED, -1.25, alert)
     assert (one.state_text, one.symbol, one.condition) == ("Paused", "every row of Main", "Above 5")

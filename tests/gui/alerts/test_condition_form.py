@@ -41,7 +41,7 @@ def test_a_condition_that_is_shown_is_not_changed(qapp: QApplication, text: str)
     assert (form.text, form.problem) == (text, "")
 
 
-def test_problems_are_said_as_soon_as_something_is_entered(qapp: QApplication) -> None:
+def test_problems_are_shown_as_soon_as_something_is_entered(qapp: QApplication) -> None:
     form = ConditionForm()
     assert form.problem
     assert not form.problem_label.text()

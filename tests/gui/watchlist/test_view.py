@@ -369,7 +369,7 @@ def test_the_focused_cell_is_marked_only_while_the_keyboard_is_used(table: Table
         (Qt.FocusReason.ActiveWindowFocusReason, False),
     ],
 )
-def test_the_way_in_which_the_focus_came_decides_on_its_mark(
+def test_the_focused_cell_is_marked_only_if_the_keyboard_set_the_focus(
     table: Table, qtbot: QtBot, reason: Qt.FocusReason, is_marked: bool
 ) -> None:
     table.view.activateWindow()

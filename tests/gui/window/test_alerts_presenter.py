@@ -232,7 +232,7 @@ def test_the_command_palette_adds_an_alert(run_qt: RunQt) -> None:
     run_qt(test())
 
 
-def test_lists_and_do_not_disturb(run_qt: RunQt) -> None:
+def test_an_alert_of_a_list_is_muted_while_do_not_disturb_is_on(run_qt: RunQt) -> None:
     async def test() -> None:
         async with open_desk() as desk:
             desk.trade(100.0)

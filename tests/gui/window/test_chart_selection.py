@@ -97,7 +97,7 @@ def test_the_saved_symbols_and_view_return_to_the_chart(shown: Shown) -> None:
     assert all(state.tape.capacity == shown.desk.market.limits.chart_trades for state in shown.desk.market.states)
 
 
-def test_saved_symbols_that_are_in_no_list_any_more_are_left_out(shown: Shown) -> None:
+def test_saved_symbols_that_are_no_longer_in_a_list_are_left_out(shown: Shown) -> None:
     saved = SavedSymbols(("desk", "GONE"), (("desk", "GONE"), ("other", "A"), ("desk", "C")))
     shown.charted.restore(
         saved, lambda feed, symbol: shown.desk.market.feed("desk").find(symbol) if feed == "desk" else None

@@ -79,7 +79,7 @@ def test_the_border_is_at_the_edge_of_the_canvas(qapp: object) -> None:
         assert {x if side == "right" else y for x, y in found} == {MARGIN}
 
 
-def test_labels_are_centerd_at_their_positions(qapp: object) -> None:
+def test_labels_are_centered_at_their_positions(qapp: object) -> None:
     for side in SIDES:
         found = along(side, written(side, shown(axis(side), side, [Label(100.0, "00000")])))
         assert found

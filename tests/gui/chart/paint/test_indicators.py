@@ -153,7 +153,7 @@ def test_histogram_bars_have_a_minimum_width_of_one_pixel() -> None:
     assert found == block(0, 10, 10, 50)
 
 
-def test_dots_are_centerd_at_their_values() -> None:
+def test_dots_are_centered_at_their_values() -> None:
     found = pixels_of(shown(curve("dots", 50, NAN, 20)), RED)
     assert found == block(4, 49, 7, 52) | block(24, 79, 27, 82)
 

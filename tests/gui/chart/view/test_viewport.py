@@ -22,7 +22,7 @@ def viewports(draw: st.DrawFn, is_log: bool | None = None) -> Viewport:
     return Viewport(left, left + width, bottom, bottom + height, draw(on_screen), draw(on_screen), is_so)
 
 
-def test_corners_of_a_linear_viewport() -> None:
+def test_the_corners_of_a_linear_viewport_are_those_of_the_pane() -> None:
     assert (LINEAR.x(100), LINEAR.x(200)) == (0, 400)
     assert (LINEAR.y(10), LINEAR.y(-10)) == (0, 200)
     assert LINEAR.pixel == 0.25
