@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
+from tests.doubles import UNEXPECTED, Odd
 from ticker_gui.archive import archive as archive_module
 from ticker_gui.archive import backlog
 from ticker_gui.archive.archive import Archive
@@ -304,6 +305,73 @@ def test_what_could_not_be_written_is_forgotten_when_everything_is_deleted(
         assert archive.lost == 0
 
     asyncio.run(test())
+
+
+@pytest.mark.parametrize("error", UNEXPECTED)
+def test_a_bug_costs_the_batch_that_is_written_and_nothing_else(
+    archive: Archive,
+    path: Path,
+    reports: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Callable[[], BaseException],
+) -> None:
+    write = ArchiveWriter.write
+
+    def write_one_part(writer: ArchiveWriter, trades: Sequence[TradeRecord], records: Iterable[Record]) -> None:
+        if trades and trades[0].trade.symbol == "B":
+            raise error()
+        write(writer, trades, records)
+
+    monkeypatch.setattr(ArchiveWriter, "write", write_one_part)
+    archive.start()
+    for symbol in ("A", "B", "C"):
+        record_trades(archive, range(3), symbol)
+        archive.flush()
+        wait_until(lambda: not archive._queued)  # otherwise it is joined with the next one
+    assert reports == ["Some received data is not stored because of an internal error. Details are in the log."]
+    assert (archive.lost, archive._errors.count) == (3, 1)
+    archive.close()
+    assert [stored(path, symbol) for symbol in ("A", "B", "C")] == [[0, 1, 2], [], [0, 1, 2]]
+
+
+@pytest.mark.parametrize("error", UNEXPECTED)
+def test_a_bug_while_the_file_is_opened_or_cleaned_neither_ends_the_thread_nor_delays_readers(
+    archive: Archive,
+    path: Path,
+    reports: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Callable[[], BaseException],
+) -> None:
+    def fail(*_: object) -> bool:
+        raise error()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archive_module, "delete_step", fail)
+        archive.start()
+        wait_until(lambda: archive._errors.count)
+        record_trades(archive, range(3))
+        archive.close()
+    assert stored(path) == [0, 1, 2]
+    assert reports == []
+    monkeypatch.setattr(archive_module, "open_for_writing", fail)
+    archive.start()
+    assert asyncio.run(archive.load_trades(FEED, SYMBOL, 10)).seq.tolist() == [0, 1, 2]
+    with pytest.raises(ArchiveError, match="cannot be used"):
+        asyncio.run(archive.delete_all())
+    assert reports == ["Nothing is stored in this session because of an internal error. Details are in the log."]
+
+
+def test_a_bug_in_a_request_is_raised_where_its_result_is_awaited(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(writer: ArchiveWriter) -> None:
+        raise Odd
+
+    monkeypatch.setattr(ArchiveWriter, "delete_all", fail)
+    archive.start()
+    with pytest.raises(RuntimeError, match="Odd was raised"):
+        asyncio.run(archive.delete_all())
+    assert asyncio.run(archive.load_recorded_until(FEED)) is None
 
 
 def test_a_damaged_file_is_set_aside_and_a_new_one_is_used(archive: Archive, path: Path, reports: list[str]) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from ticker_gui.archive import reading
 from ticker_gui.archive.backlog import Backlog, Batch
@@ -27,12 +27,14 @@ from ticker_gui.archive.database import (
 )
 from ticker_gui.archive.packing import TradeColumns, join_trades
 from ticker_gui.archive.records import GapRecord, LastKnown, Record, TradeRecord
+from ticker_gui.archive.requests import NotAvailableError, Request
 from ticker_gui.archive.retention import ArchiveLimits, delete_step
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.provided_bars import ProvidedColumns
 from ticker_gui.bars.stored_bars import StoredBars
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import DAY_NS, Timeframe
+from ticker_gui.logs.internal_errors import InternalErrors
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,18 +51,9 @@ _CLOSE_TIMEOUT_S: Final = 5.0
 _END_TIMEOUT_S: Final = 1.0  # the event loop waits for it at the end of the program; a batch takes milliseconds
 _KEPT: Final = "Received data cannot be stored: {reason}. Up to {most:,} records are kept in memory until it can be."
 _STORED_AGAIN: Final = "Received data is stored again."
+_LOST: Final = "Some received data is not stored because of an internal error. Details are in the log."
+_NOT_OPENED: Final = "Nothing is stored in this session because of an internal error. Details are in the log."
 _LOG: Final = logging.getLogger(__name__)
-
-
-class _NotAvailable(Exception):
-    """The file cannot be used; the reason has been reported."""
-
-
-class _Request(NamedTuple):
-    """Work for the writing thread after the batches before it; ``done`` receives the result, or the error."""
-
-    work: Callable[[ArchiveWriter], Any]
-    done: Future[Any]
 
 
 class Archive:
@@ -68,7 +61,8 @@ class Archive:
 
     The methods ``record…`` only append to a list; `run` hands the list to the writing thread four times per second.
     ``report`` is called in that thread with a sentence for the user, once for each problem. Without a usable file
-    nothing is stored. ``lost`` counts the records that could not be stored.
+    nothing is stored. ``lost`` counts the records that could not be stored. An unexpected exception costs the batch
+    that is being written, and not those after it.
     """
 
     def __init__(
@@ -87,12 +81,13 @@ class Archive:
         self._now_ns: Final = now_ns
         self._trades: list[TradeRecord] = []
         self._records: list[Record] = []
-        self._queue: Final[queue.SimpleQueue[Batch | _Request | None]] = queue.SimpleQueue()
+        self._queue: Final[queue.SimpleQueue[Batch | Request | None]] = queue.SimpleQueue()
         self._queued = 0
         self._lock: Final = threading.Lock()  # of the two counters
         self._pauses_until_s = 0.0
         self._backlog: Final = Backlog()
         self._problem = ""  # the last one that was reported
+        self._errors: Final = InternalErrors("the archive")
         self._is_damaged = threading.Event()  # a check has found damage
         self._is_opened = threading.Event()  # by the writing thread, or it turned out to be unusable
         self._thread: threading.Thread | None = None
@@ -160,7 +155,7 @@ class Archive:
             raise ArchiveError("Stored data cannot be deleted, because this session does not use it.")
         try:
             await self._request(self._delete_all)
-        except _NotAvailable:
+        except NotAvailableError:
             raise ArchiveError("Stored data cannot be deleted, because its file cannot be used.") from None
         except sqlite3.Error as error:
             raise ArchiveError(f"Stored data could not be deleted: {describe_sqlite_error(error)}.") from error
@@ -168,7 +163,7 @@ class Archive:
     async def _request(self, work: Callable[[ArchiveWriter], T]) -> T:
         """Let the writing thread do something after what was handed to it before, and return the result."""
         done: Future[T] = Future()
-        self._queue.put(_Request(work, done))
+        self._queue.put(Request(work, done))
         return await asyncio.wrap_future(done)
 
     async def load_trades(
@@ -197,7 +192,7 @@ class Archive:
             return await self._read(None, reading.read_recorded_until, feed)
         try:
             return await self._request(lambda writer: writer.recorded_before(feed))
-        except _NotAvailable:
+        except NotAvailableError:
             return None
         except sqlite3.Error as error:
             _LOG.warning("Could not read until when %s was recorded: %s", feed, error)
@@ -247,16 +242,14 @@ class Archive:
 
     def _write_all(self) -> None:
         """Write batches until the archive is closed. The thread of the archive."""
-        try:
-            writer = self._open()
-        finally:
-            self._is_opened.set()
+        writer = self._open()
+        self._is_opened.set()
         cleaned_s = -_CLEAN_INTERVAL_S
         while (item := self._next_item()) is not None:
             if self._is_damaged.is_set() and writer is not None:
                 writer = self._replace_damaged(writer)
-            if isinstance(item, _Request):
-                _answer(item, writer)
+            if isinstance(item, Request):
+                item.answer(writer)
             else:
                 writer = self._write(writer, item)
             is_due = time.monotonic() - cleaned_s >= _CLEAN_INTERVAL_S and self._queue.empty()
@@ -275,7 +268,7 @@ class Archive:
         if self._queue.empty() and time.monotonic() < self._pauses_until_s:
             time.sleep(_PAUSE_S)
 
-    def _next_item(self) -> Batch | _Request | None:
+    def _next_item(self) -> Batch | Request | None:
         """Return the next item, an empty batch if there is none for a while, or ``None`` at the end."""
         try:
             return self._queue.get(timeout=FLUSH_S)
@@ -294,11 +287,15 @@ class Archive:
                 writer = ArchiveWriter(open_for_writing(self.path), self._pause)
             self._check_daily(writer)
         except (ArchiveError, sqlite3.Error) as error:
-            self.is_available = False
             text = describe_sqlite_error(error) if isinstance(error, sqlite3.Error) else str(error)
-            self._report_problem(text)
-            return None
-        return writer
+        except BaseException as error:  # a bug may raise anything, and must not end the thread
+            self._errors.note(error, "opening the archive")
+            text = _NOT_OPENED
+        else:
+            return writer
+        self.is_available = False
+        self._report_problem(text)
+        return None
 
     def _check_daily(self, writer: ArchiveWriter) -> None:
         """Check the whole file for damage in a thread, if that was not done in the last day."""
@@ -346,6 +343,9 @@ class Archive:
                     self._backlog.postpone()
                     return writer
                 self._report_problem(f"Received data is not stored: {describe_sqlite_error(error)}.")
+            except BaseException as error:
+                self._errors.note(error, "storing received data")
+                self._report_problem(_LOST)
             else:
                 is_written = True
                 self._report_problem("")
@@ -373,15 +373,6 @@ class Archive:
             if is_damage(error):
                 self._is_damaged.set()
             _LOG.warning("Old stored data could not be deleted: %s", error)
-            return True
-
-
-def _answer(request: _Request, writer: ArchiveWriter | None) -> None:
-    if not request.done.set_running_or_notify_cancel():
-        return
-    try:
-        if writer is None:
-            raise _NotAvailable
-        request.done.set_result(request.work(writer))
-    except (_NotAvailable, sqlite3.Error) as error:
-        request.done.set_exception(error)
+        except BaseException as error:
+            self._errors.note(error, "deleting old stored data")
+        return True
