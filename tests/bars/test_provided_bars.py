@@ -99,6 +99,18 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not provided.covers(MINUTE, T0, T0 + MINUTE_NS)
 
 
+def test_memory_is_bounded_even_if_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker_gui.bars.provided_bars._MAX_BARS", 50)
+    monkeypatch.setattr("ticker_gui.bars.provided_bars._MAX_PENDING", 10)
+    provided = ProvidedBars()
+    for minute in range(200):
+        provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, float(minute))])
+    layer = provided._layers[MINUTE]
+    assert len(layer.pending) < 10
+    assert len(layer.columns.start_ns) == 50
+    assert provided.read(MINUTE).open.tolist() == [float(minute) for minute in range(150, 200)]
+
+
 def test_dropped_bars_are_no_longer_covered() -> None:
     provided = ProvidedBars()
     provided.add(MINUTE, [bar(T0, 5.0)])

@@ -17,6 +17,7 @@ from ticker_gui.domain.timeframe import DAY, Timeframe
 from ticker_gui.domain.trading_days import grid_ns
 
 _MAX_BARS: Final = 100_000  # of each timeframe
+_MAX_PENDING: Final = 256  # additions that wait to be merged: a merge costs time, and each of them memory
 
 
 class BarSource(IntEnum):
@@ -65,6 +66,12 @@ class _Layer:
         self.columns = _EMPTY
         self.covered = TimeRanges()
         self.pending: list[ProvidedColumns] = []
+
+    def add(self, columns: ProvidedColumns) -> None:
+        """Add bars, to be merged when they are read. Nobody may read those of a symbol that is not displayed."""
+        self.pending.append(columns)
+        if len(self.pending) >= _MAX_PENDING:
+            self.read()
 
     def read_covered(self) -> TimeRanges:
         """Return the covered time, without that of dropped bars."""
@@ -130,7 +137,7 @@ class ProvidedBars:
     ) -> None:
         """Add bars as columns, like `add`."""
         layer = self._layers.setdefault(timeframe, _Layer())
-        layer.pending.append(columns)
+        layer.add(columns)
         if covered is None:
             for start_ns in columns.start_ns.tolist():
                 layer.covered.add(start_ns, timeframe.end_of(start_ns))
@@ -144,7 +151,7 @@ class ProvidedBars:
         """Add bars of which none with the same start is held, and the ranges of time that are covered by now."""
         layer = self._layers.setdefault(timeframe, _Layer())
         held = layer.read().start_ns
-        layer.pending.append(columns.where(~np.isin(columns.start_ns, held, assume_unique=True)))
+        layer.add(columns.where(~np.isin(columns.start_ns, held, assume_unique=True)))
         for start_ns, end_ns in covered:
             layer.covered.add(start_ns, end_ns)
         self.generation += 1
