@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import msgspec
 import pytest
@@ -33,6 +35,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMNS
 
 KEYS = [column.key for column in COLUMNS]
@@ -170,6 +173,32 @@ def test_typed_symbols_are_subscribed_and_deleted_ones_unsubscribed(running: Run
             assert window.chart.state is None
             assert window.chart.head.text() == ""
 
+    run_qt(test())
+
+
+def test_the_data_of_a_removed_symbol_is_freed_without_a_garbage_collection(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+) -> None:
+    running = Running(qapp, monkeypatch, folder=tmp_path, archive_file=tmp_path / "archive.sqlite3")
+    window, market = running.window, running.app.engine.market
+
+    def find() -> ref[SymbolState] | None:
+        return next((ref(state) for state in market.states if state.symbol == "removed"), None)
+
+    async def test() -> None:
+        async with running.shown():
+            line = await running.connector.connection()
+            window.symbols_requested.emit("desk", "removed")
+            line.deliver(*(payload(Trade(symbol, 5.0)) for symbol in ("A", "REMOVED", "A", "REMOVED")))
+            window.watchlist.selectRow(2)
+            await until(lambda: window.chart.scene is not None and window.chart.head.text().startswith("removed"))
+            window.grab()  # painted, as it is on a screen
+            held = find()
+            assert held is not None
+            QTest.keyClick(window.watchlist, Qt.Key.Key_Delete)
+            await until(lambda: held() is None)
+
+    assert not gc.isenabled()
     run_qt(test())
 
 

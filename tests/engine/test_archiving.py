@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -31,6 +33,7 @@ from ticker_gui.engine import archiving
 from ticker_gui.engine.archiving import ArchiveRecorder
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.stream.timeouts import Timeouts
 
 NOW_NS = time.time_ns()
@@ -286,4 +289,39 @@ def test_the_last_values_of_all_symbols_are_read_at_once_and_only_where_no_data_
         assert (a.remembered.last, a.remembered.high, a.remembered.bid) == (5.0, 2.0, None)
         assert (c.remembered.last, c.remembered.bid, c.remembered.ask) == (None, 4.0, 6.0)  # only quotes are known
 
+    run(test())
+
+
+async def use_symbols(engine: Engine, recorder: ArchiveRecorder, connector: ScriptedConnector) -> list[ref[object]]:
+    """Receive, store and load data of symbols that will be removed, and return its parts."""
+    engine.set_feeds([feed("desk", "A"), feed("other", "REMOVED2")])
+    desk, other = engine.feeds.values()
+    desk.watch(["REMOVED1"])
+    states = [desk.find("REMOVED1"), other.find("REMOVED2")]
+    for state in filter(None, states):
+        engine.market.chart(state)
+    desk.past.bars.set_requests([BarsRequest("REMOVED1", MINUTE, HOUR_AGO_NS, NOW_NS)])
+    for number in (1, 2):
+        line = await connector.connection(number)
+        line.deliver(*(payload(Trade(symbol, 5.0)) for symbol in ("A", "REMOVED1", "REMOVED2")))
+    await until(lambda: len(recorder._visited) == 3 and desk.past.bars._stored._read)
+    desk.past.bars.set_requests([])
+    return [ref(part) for state in states if state is not None for part in (state, state.bars, state.bars.provided)]
+
+
+@pytest.mark.usefixtures("real")
+def test_the_data_of_symbols_and_feeds_that_are_removed_is_freed_without_a_garbage_collection(
+    run: RunQt, tmp_path: Path
+) -> None:
+    async def test() -> None:
+        archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()
+        async with recording(archive, connector) as (engine, recorder):
+            removed = await use_symbols(engine, recorder, connector)
+            assert len([held() for held in removed]) == 6
+            engine.feeds["desk"].unwatch(["REMOVED1"])
+            engine.set_feeds([feed("desk", "A")])
+            engine.market.collect_changes()
+            await until(lambda: all(held() is None for held in removed))
+
+    assert not gc.isenabled()
     run(test())

@@ -272,6 +272,21 @@ def test_the_gap_of_a_removed_symbol_is_forgotten(run: RunQt) -> None:
     run(test())
 
 
+def test_the_requests_of_a_removed_symbol_are_forgotten_also_without_a_connection(run: RunQt) -> None:
+    async def test() -> None:
+        scene, trades = Scene(), trades_of(MINUTES, as_number)
+        gap_of(scene, trades, 2, 9)
+        searching = asyncio.create_task(scene.backfill._find_ends())
+        await until(lambda: scene.backfill._jobs)
+        scene.disconnect(trades[9].time_ns or 0)
+        scene.market.unwatch("A")
+        await until(lambda: not scene.backfill.is_pending)
+        searching.cancel()
+        assert scene.venue.queries == []
+
+    run(test())
+
+
 def test_nothing_is_requested_before_a_trade_after_the_gap_arrives(run: RunQt) -> None:
     async def test() -> None:
         scene, trades = Scene(), trades_of(MINUTES, as_number)

@@ -187,3 +187,19 @@ def test_too_many_trades_since_the_start_leave_the_first_one_unknown() -> None:
     assert first_trade(scene.state, gap) == (time_of(trades[0]), None)
     scene.receive(trades[1_500:])
     assert first_trade(scene.state, gap) is None
+
+
+def test_a_removed_symbol_is_forgotten(run: RunQt) -> None:
+    async def test() -> None:
+        trades = trades_of(MINUTES, as_number)
+        scene = NextSession(trades[:4], time_of(trades[3]))
+        scene.venue.page = trades
+        scene.connect(time_of(trades[8]))
+        scene.receive(trades[8:])
+        await scene.finish()
+        assert list(scene.backfill._continued) == ["A"]
+        scene.market.unwatch("A")
+        async with scene.running():
+            await until(lambda: not scene.backfill._continued)
+
+    run(test())

@@ -38,6 +38,7 @@ from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
 from ticker_gui.bars.time_ranges import TimeRanges
+from ticker_gui.bars.weak_calls import weak_call
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe, named
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
@@ -81,6 +82,7 @@ class BarHistory:
     """
 
     __slots__ = (
+        "__weakref__",
         "_aggregated",
         "_base_minutes",
         "_base_seconds",
@@ -110,9 +112,10 @@ class BarHistory:
         self.partial_since_ns: int | None = None
         self.provided: Final = ProvidedBars()
         self.find_gaps = find_gaps
-        self._base_seconds = BaseBars(self.seconds, SECOND, self.provided, self._find_coverage)
-        self._base_minutes = BaseBars(self.minutes, MINUTE, self.provided, self._find_coverage)
-        tape.catch_up = self.aggregate_pending
+        find_coverage = weak_call(self._find_coverage, Coverage())
+        self._base_seconds = BaseBars(self.seconds, SECOND, self.provided, find_coverage)
+        self._base_minutes = BaseBars(self.minutes, MINUTE, self.provided, find_coverage)
+        tape.catch_up = weak_call(self.aggregate_pending, None)
 
     def set_capacity(self, capacity: HistoryCapacity) -> None:
         """Change the capacity of the bars and of the tape."""

@@ -100,7 +100,7 @@ class _Layer:
 class ProvidedBars:
     """Bars of one symbol by timeframe. ``generation`` goes up with every change, ``clearings`` with every `clear`."""
 
-    __slots__ = ("_layers", "clearings", "generation")
+    __slots__ = ("__weakref__", "_layers", "clearings", "generation")
 
     def __init__(self) -> None:
         self._layers: dict[Timeframe, _Layer] = {}

@@ -122,12 +122,19 @@ class ArchiveRecorder:
 
     def _round(self) -> Iterator[Sequence[SymbolState]]:
         """Yield all symbols in portions, and once per second what concerns whole feeds."""
+        self._forget_removed()
         states = [state for feed in self._recorded_feeds() for state in feed.market.states]
         per_step = -(-len(states) // _STEPS_PER_ROUND)
         for step in range(_STEPS_PER_ROUND):
             if step % int(1 / _STEP_S) == 0:
                 self._visit_feeds()
             yield states[step * per_step : (step + 1) * per_step]
+
+    def _forget_removed(self) -> None:
+        """Forget the symbols and feeds that are no longer watched, so that their data is freed."""
+        market, feeds = self._engine.market, self._engine.feeds
+        self._visited = {key: visited for key, visited in self._visited.items() if market.holds(visited.state)}
+        self._connected = {name: feed for name, feed in self._connected.items() if feeds.get(name) is feed}
 
     # Feeds
 

@@ -90,6 +90,7 @@ class Engine:
             if name not in desired or not feed.can_change_to(desired[name]):
                 self._stop(feed)
                 self.market.drop(name)
+                feed.past.backfill.forget_removed()
                 del self.feeds[name]
         for name, settings in desired.items():
             if name not in self.feeds:

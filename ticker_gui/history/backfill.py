@@ -142,9 +142,7 @@ class Backfiller:
                 end_ns = gaps[-1].end_ns if gaps else None
                 if end_ns is None:
                     break
-                if self._market.find(symbol) is not edge.state:
-                    del self._edges[symbol]
-                elif len(self._jobs) < _MAX_QUEUED and (job := _job_of(edge, end_ns)) is not None:
+                if len(self._jobs) < _MAX_QUEUED and (job := _job_of(edge, end_ns)) is not None:
                     del self._edges[symbol]
                     self._jobs.append(job)
                 if time.perf_counter() > stop_s:
@@ -153,6 +151,7 @@ class Backfiller:
 
     async def _find_starts(self) -> None:
         """Continue the last session: find the symbols whose first trade has arrived, those on charts first."""
+        self.forget_removed()
         gap = self._market.coverage.gap_before_session
         if gap is None or self.load_earlier is None or self._offer is None or not self.is_enabled:
             return
@@ -167,6 +166,13 @@ class Backfiller:
                 known = None if query is None or not state.ids.position else state.ids.remembered()
                 await self._in_slices(symbol, restore_trades(state, gap, earlier))
                 self._jobs.append(_Job(state, gap, query, known, restored_since(gap, earlier)))
+
+    def forget_removed(self) -> None:
+        """Forget the symbols that are no longer watched, so that their data is freed."""
+        find = self._market.find
+        self._continued = {symbol: state for symbol, state in self._continued.items() if find(symbol) is state}
+        self._edges = {symbol: edge for symbol, edge in self._edges.items() if find(symbol) is edge.state}
+        self._jobs = deque(filter(self._is_watched, self._jobs))
 
     def _may_continue(self, state: SymbolState, gap: Gap) -> bool:
         return self._continued.get(state.wire_symbol) is not state and has_continued(state, gap)

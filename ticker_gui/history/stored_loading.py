@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
+from weakref import ref
 
 from ticker_gui.bars.bar_history import FOREVER_NS
 from ticker_gui.bars.provided_bars import ProvidedBars
@@ -20,12 +21,12 @@ class ReadRanges:
 
     def __init__(self, provided: ProvidedBars) -> None:
         self.ranges: Final = TimeRanges()
-        self._provided: Final = provided
+        self._provided: Final = ref(provided)  # freed when its symbol is removed
         self._clearings: Final = provided.clearings
 
     def is_of(self, provided: ProvidedBars) -> bool:
         """Return whether the added bars are still held."""
-        return self._provided is provided and self._clearings == provided.clearings
+        return self._provided() is provided and self._clearings == provided.clearings
 
 
 class StoredLoading:

@@ -100,8 +100,9 @@ class Market:
 
     def drop(self, name: str) -> None:
         """Remove a feed and all of its data."""
-        for state in self._feeds.pop(name).states if name in self._feeds else ():
-            self.forget(state)
+        if (feed := self._feeds.pop(name, None)) is not None:
+            for state in feed.states:
+                feed.unwatch(state.wire_symbol)
 
     def set_order(self, names: Iterable[str]) -> None:
         """Set the order of the feeds."""

@@ -10,6 +10,7 @@ import msgspec
 from ticker_gui.bars.bar_history import BarHistory, HistoryCapacity
 from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps
 from ticker_gui.bars.tape import LAST, VOLUME, Tape
+from ticker_gui.bars.weak_calls import weak_call
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
@@ -42,12 +43,12 @@ class SymbolState:
     """
 
     __slots__ = (
-        "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision", "_quote_ns",
-        "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid", "bid_size",
-        "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument", "is_changed",
-        "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals", "received_ns",
-        "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick", "trading_period", "version",
-        "wire_symbol",
+        "__weakref__", "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision",
+        "_quote_ns", "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
+        "bid_size", "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument",
+        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals",
+        "received_ns", "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick", "trading_period",
+        "version", "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -101,10 +102,11 @@ class SymbolState:
         self.version = self.collected_version = 0  # now, and when changes were collected last
         self.is_changed = False
         self.tape = Tape(capacity.trades)
-        self.backfills = backfills = Backfills()
-        self.bars = BarHistory(
-            self.tape, capacity, lambda: backfills.applied_to((*self.coverage.gaps, *self.gaps)), calendar.days
-        )
+        self.backfills = Backfills()
+        self.bars = BarHistory(self.tape, capacity, weak_call(self._find_gaps, ()), calendar.days)
+
+    def _find_gaps(self) -> Sequence[Gap]:
+        return self.backfills.applied_to((*self.coverage.gaps, *self.gaps))
 
     @property
     def name(self) -> str:

@@ -369,6 +369,7 @@ class WatchlistController(QObject):
             self._resolver.states(shown.pinned),
             self.sections.rows(self._resolver.states),
         )
+        self._panel.table.forget_removed(self._engine.market.holds)
         self._panel.model.refresh()  # aliases may have changed without a new price
         self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -277,8 +277,15 @@ class WatchlistView(ColumnView):
         visible = self.visible_rows()
         if len(self._snapshots) > 4 * len(visible) + 64:
             states = {self.watchlist.state(row) for row in visible}
-            self._snapshots = {state: snapshot for state, snapshot in self._snapshots.items() if state in states}
-            self._sparklines.forget_all_except(states)
+            self._keep_snapshots(states)
+
+    def forget_removed(self, is_watched: Callable[[SymbolState], bool]) -> None:
+        """Forget the symbols that are no longer watched, so that their data is freed."""
+        self._keep_snapshots({state for state in self._snapshots if is_watched(state)})
+
+    def _keep_snapshots(self, states: Container[SymbolState]) -> None:
+        self._snapshots = {state: snapshot for state, snapshot in self._snapshots.items() if state in states}
+        self._sparklines.forget_all_except(states)
 
     # Geometry
 
