@@ -97,6 +97,24 @@ def test_the_limit_of_symbols_is_an_error_and_those_before_it_are_watched(run: R
     run(test())
 
 
+def test_a_feed_whose_symbols_have_no_room_is_set_like_all_others(run: RunQt) -> None:
+    async def test() -> None:
+        connector = ScriptedConnector()
+        engine = Engine([feed("first", "A")], Limits(symbols=3), connector=connector)
+        async with running(engine):
+            with pytest.raises(SettingsError, match="Cannot add E"):
+                engine.set_feeds([feed("full", "C", "D", "E"), feed("none", "F"), feed("first", "A", "B")])
+            assert list(engine.feeds) == ["full", "none", "first"]
+            assert [(state.feed, state.symbol) for state in engine.market.states] == [
+                ("full", "C"), ("full", "D"), ("first", "A"),
+            ]  # fmt: skip
+            await connector.connection(3)
+            with pytest.raises(SettingsError):
+                Engine([feed("full", "A", "B")], Limits(symbols=1))
+
+    run(test())
+
+
 def test_taps_receive_states_facts_rejected_frames_and_replies_in_order(run: RunQt) -> None:
     async def test() -> None:
         received: list[Any] = []

@@ -59,6 +59,19 @@ def test_symbols_beyond_the_limit_are_left_out_and_counted() -> None:
     assert one.relayed.describe_left_out() == ""
 
 
+def test_symbols_for_which_others_leave_no_room_are_watched_as_soon_as_there_is_some() -> None:
+    one = desk("*", "NAMED", limit=4)
+    one.keep_watched(["ALERT"])
+    report(one, Relay(("A", "B")))
+    assert watched(one) == ["NAMED", "ALERT", "A"]
+    assert one.configured_symbols == ["NAMED", "A"]
+    assert one.relayed.left_out == 1
+    one.keep_watched([])
+    report(one, Relay(("A", "B")))
+    assert watched(one) == ["NAMED", "A", "B"]
+    assert one.relayed.describe_left_out() == ""
+
+
 def test_symbols_that_no_list_could_contain_are_ignored() -> None:
     relayed = RelayedData(Market().feed("desk"))
     assert relayed.receive(Relay(("A", "", "*", "a b", "=1", "x" * 65))) == ["A"]

@@ -12,6 +12,7 @@ from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
@@ -58,6 +59,8 @@ class Engine:
             open_transport, timeouts=self.timeouts, pacing=self.read_pacing
         )
         self.feeds: dict[str, EngineFeed] = {feed.name: EngineFeed(self, feed) for feed in feeds}
+        for feed in self.feeds.values():
+            feed.watch(feed.configured_symbols)
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -83,9 +86,10 @@ class Engine:
         elsewhere, keeps its data.
 
         Raises:
-            SettingsError: the limit of symbols is reached; those before it are watched.
+            SettingsError: the limit of symbols is reached. All feeds are set, and the symbols before it are watched.
         """
         desired = {feed.name: feed for feed in feeds}
+        problem: SettingsError | None = None
         for name, feed in list(self.feeds.items()):
             if name not in desired or not feed.can_change_to(desired[name]):
                 self._stop(feed)
@@ -94,12 +98,18 @@ class Engine:
                 del self.feeds[name]
         for name, settings in desired.items():
             if name not in self.feeds:
-                self.feeds[name] = EngineFeed(self, settings)
-                self._start(self.feeds[name])
+                self.feeds[name] = feed = EngineFeed(self, settings)
+                try:
+                    feed.watch(feed.configured_symbols)
+                except SettingsError as error:
+                    problem = problem or error
+                self._start(feed)
             else:
                 self._change(self.feeds[name], settings)
         self.feeds = {name: self.feeds[name] for name in desired}
         self.market.set_order(desired)
+        if problem is not None:
+            raise problem
 
     def _change(self, feed: EngineFeed, settings: Feed) -> None:
         """Change the settings of a feed in place, and start, stop or reconnect it where they require that."""

@@ -15,7 +15,7 @@ from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.events import Relay, Reply
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.domain.frame import Direction, Frame, redacted
@@ -123,7 +123,6 @@ class EngineFeed:
             self._server.errors = self.errors
         self._chosen = {self.wire_symbol(symbol) for symbol in self.configured_symbols}
         self._kept: frozenset[str] = frozenset()  # for alerts, whether they are chosen or not
-        self.watch(self.configured_symbols)
 
     @property
     def name(self) -> str:
@@ -354,8 +353,11 @@ class EngineFeed:
         new = self.relayed.receive(report)
         self.kind = DataKind.of(self.settings, report)
         if self.watches_all and not self.is_replay:
-            self._chosen.update(map(self.wire_symbol, new))
-            self.watch(new)
+            try:
+                self.watch(new)
+            except SettingsError:  # symbols that the relay does not have, such as those of alerts, take room as well
+                self.relayed.leave_out([symbol for symbol in new if self.find(symbol) is None])
+            self._chosen.update(self.wire_symbol(symbol) for symbol in new if self.find(symbol) is not None)
         self._engine.taps.relays.deliver(self.errors, self)
 
     def _report_rejected_frame(self, frame: Frame, reason: str) -> None:

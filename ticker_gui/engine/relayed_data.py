@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from ticker_gui.config.settings import parse_symbols
@@ -34,6 +35,11 @@ class RelayedData:
         self.left_out = len(usable) - len(self.symbols)
         known = set(before)
         return [symbol for symbol in self.symbols if symbol not in known]
+
+    def leave_out(self, symbols: Collection[str]) -> None:
+        """Note that there was no room for these symbols; they are new again in the next report."""
+        self.symbols = tuple(symbol for symbol in self.symbols if symbol not in symbols)
+        self.left_out += len(symbols)
 
     def _set_us_stocks(self, stock_hours: str) -> None:
         values = {one.value: one for one in StockHours}

@@ -7,6 +7,7 @@ from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.application import Application
+from ticker_gui.market.market import Limits
 
 DESK = Feed("ws://desk", ("A",), "desk", "demo")
 SLOW = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")
@@ -28,6 +29,18 @@ def test_feeds_that_cannot_be_used_leave_those_in_force(qapp: Application) -> No
     app.feed_settings.reload()
     assert list(app.engine.feeds) == ["desk"]
     assert app.settings.notice is not None
+
+
+def test_feeds_whose_symbols_have_no_room_are_shown_with_the_reason(qapp: Application) -> None:
+    full = Feed("ws://full", ("A", "B", "C"), "full", "demo")
+    settings = Settings(feeds=(DESK,), limits=Limits(symbols=2))
+    changed = Settings(feeds=(full, SLOW), limits=Limits(symbols=2))
+    app = App(qapp, settings, AppEnvironment(reload=lambda: changed))
+    app.feed_settings.reload()
+    assert list(app.engine.feeds) == ["full", "slow"]
+    assert app.settings.notice is not None
+    assert "the limit of 2 symbols" in app.settings.notice.text
+    assert [entry.symbol for entry in app.list_controller.active_list.entries] == ["A", "B", "C", "AAPL"]
 
 
 def test_without_feeds_the_built_in_market_is_used(qapp: Application) -> None:

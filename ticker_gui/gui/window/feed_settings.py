@@ -52,13 +52,12 @@ class FeedSettings:
             self.apply()
 
     def apply(self) -> None:
-        """Apply the feeds of the settings."""
+        """Apply the feeds of the settings, also if there is no room for all of their symbols."""
+        feeds = self._commands.adjusted(self._with_added(self._settings.in_force.feeds)) or (BUILT_IN,)
         try:
-            feeds = self._commands.adjusted(self._with_added(self._settings.in_force.feeds)) or (BUILT_IN,)
             self._engine.set_feeds(feeds)
         except SettingsError as error:
             self._settings.show_error(error)
-            return
         show_feeds(self._engine, self._window, self._list_controller)
         self._applied()
 
