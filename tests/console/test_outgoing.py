@@ -32,6 +32,8 @@ def test_placeholders_are_replaced_as_in_mappings() -> None:
     ("draft", "problem"),
     [
         (Draft(JSON, '{"a":1,}'), "Not valid JSON at line 1, column 8: "),
+        (Draft(JSON, '{"a":$SYMBOLS,"b":"$SYMBOL","c":"$KEY",}'), "Not valid JSON at line 1, column 40: "),
+        (Draft(JSON, '  {"a":"$SYMBOLS" x}'), "Not valid JSON at line 1, column 19: "),
         (Draft(JSON, '{"a":\n  x}'), "Not valid JSON at line 2, column 3: Expecting value."),
         (Draft(JSON, "NaN"), "Not valid JSON."),
         (Draft(BASE64, "a"), "Not valid base64."),

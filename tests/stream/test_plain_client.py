@@ -104,7 +104,7 @@ def test_messages_sent_with_the_handshake_are_delivered_when_the_client_is_open(
         (1000, "", "closed the connection (code 1000).", True),
         (1001, "bye", "is shutting down (code 1001: bye).", True),
         (1008, "\x1b[2Jno", "closed the connection because of its policy (code 1008: [2Jno).", False),
-        (4001, "", "rejected the API key (code 4001).", False),
+        (4001, "done", "closed the connection (code 4001: done).", False),
     ],
 )
 def test_the_end_is_described_in_words(run: RunQt, code: int, reason: str, text: str, is_clean: bool) -> None:

@@ -14,6 +14,11 @@ from ticker_gui.feeds.generic.payloads import unpack
 PATH_PREFIX: Final = "$."
 _MAX_COPIES: Final = 64  # that a path may make of a message: each list of several paths multiplies them
 
+_COMPARISONS: Final = frozenset({"eq", "ne", "lt", "lte", "gt", "gte"})
+_EQUALITY: Final = frozenset({"eq", "ne"})
+_CONTINUATIONS: Final = frozenset({"dot", "lbracket", "lparen", "flatten", "filter"})  # of a path, or of a function
+_LITERALS: Final = frozenset({"true", "false", "null"})
+
 Matches = Callable[[bytes], bool]
 
 
@@ -81,6 +86,8 @@ def _compile_path(path: str) -> Matches | QueryError:
     from jmespath.exceptions import JMESPathError
     from jmespath.visitor import TreeInterpreter
 
+    if problem := _misunderstood_value(path):
+        return QueryError(problem)
     try:
         parsed = jmespath.compile(path).parsed
         if _copies(parsed) > _MAX_COPIES:
@@ -101,6 +108,30 @@ def _compile_path(path: str) -> Matches | QueryError:
             return False
 
     return matches
+
+
+def _misunderstood_value(path: str) -> str:
+    """Return what is wrong with a value that a path compares with: JMESPath would read it as the name of a field.
+
+    As a field that does not exist is null, ``type == "trade"`` would find every message that has neither of both.
+    """
+    from jmespath.exceptions import JMESPathError
+    from jmespath.lexer import Lexer
+
+    try:
+        tokens = [(str(token["type"]), token["value"]) for token in Lexer().tokenize(path)]
+    except JMESPathError:
+        return ""  # it is reported with its place
+    for (before, operator), (kind, value), (after, _) in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before not in _COMPARISONS or after in _CONTINUATIONS:
+            continue
+        if kind == "quoted_identifier":
+            return f"Write a text in single quotes: {operator} '{value}'"
+        if kind == "number" or (kind == "unquoted_identifier" and value in _LITERALS):
+            return f"Write this value in backticks: {operator} `{value}`"
+        if kind == "unquoted_identifier" and before in _EQUALITY:
+            return f"Write a text in single quotes: {operator} '{value}', or a field as @.{value}"
+    return ""
 
 
 def _copies(node: Any) -> int:

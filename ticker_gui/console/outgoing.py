@@ -18,6 +18,12 @@ MAX_HISTORY: Final = 50
 MAX_LENGTH: Final = 64 << 10
 MAX_STORED: Final = 8 << 10  # characters of a frame in the history
 KEY: Final = "$KEY"
+_STAND_INS: Final = (
+    ('"$SYMBOLS"', '"AAAAAAAA"'),
+    ("$SYMBOLS", '["AAAA"]'),
+    ("$SYMBOL", "AAAAAAA"),
+    (KEY, "AAAA"),
+)  # of the same length
 _MIN_KEY: Final = 4  # a shorter one would match ordinary text
 
 
@@ -68,7 +74,8 @@ def problem_of(draft: Draft, symbols: Sequence[str] = ("A",)) -> str:
     if "$SYMBOL" in text and not symbols:
         return "The feed has no symbols for $SYMBOLS."
     if draft.kind is DraftKind.JSON:
-        return next(filter(None, (_json_problem(one) for one in _filled(text, symbols, "key"))), "")
+        problem = next(filter(None, (_json_problem(one) for one in _filled(text, symbols, "key"))), "")
+        return (_json_problem(_with_stand_ins(draft.text)) or problem) if problem else ""
     return ""
 
 
@@ -96,6 +103,13 @@ def _filled(text: str, symbols: Sequence[str], key: str) -> list[str]:
     if "$SYMBOL" not in text:
         return [text.replace(KEY, to_json(key)[1:-1])]
     return fill_template(text, symbols, key)
+
+
+def _with_stand_ins(text: str) -> str:
+    """Return a template with values as long as its placeholders, so that the place of a problem is that in the text."""
+    for placeholder, value in _STAND_INS:
+        text = text.replace(placeholder, value)
+    return text
 
 
 def _json_problem(text: str) -> str:

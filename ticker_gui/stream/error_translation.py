@@ -68,6 +68,7 @@ _FATAL_CODES: Final[Mapping[int, str]] = {
     4401: "rejected the API key",
     4403: "denied access",
 }
+_FIRST_PRIVATE_CODE: Final = 4000
 _KEY_CODES: Final = frozenset({3000, 4001, 4401})
 _SLOW_CODES: Final[Mapping[int, str]] = {
     1009: "rejected a message as too large",
@@ -234,14 +235,19 @@ def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
     )
 
 
-def describe_close(error: ConnectionClosed, host: str) -> str:
-    """Return how a connection ended, with code and reason, safe to display and without a remedy."""
+def describe_close(error: ConnectionClosed, host: str, *, is_feed: bool = True) -> str:
+    """Return how a connection ended, with code and reason, safe to display and without a remedy.
+
+    The meaning of codes from 4000 on is up to the server; ``is_feed`` says that it is the usual one of feeds.
+    """
     if _is_our_close(error) and error.sent is not None:
         words, close = _OUR_CODES[error.sent.code], error.sent
     else:
         close = error.rcvd or Close(1006, "")
         by_code = _FATAL_CODES.get(close.code) or _SLOW_CODES.get(close.code) or _TRANSIENT_CODES.get(close.code)
         words = by_code or "closed the connection"
+        if not is_feed and close.code >= _FIRST_PRIVATE_CODE:
+            words = "closed the connection"
     return sanitize_text(f"{host} {words}{_close_reason(close)}", _MAX_LENGTH)
 
 

@@ -190,7 +190,7 @@ class PlainClient:
         try:
             return await asyncio.shield(await socket.ping())
         except ConnectionClosed as closed:
-            raise ConnectionLost(self.redact(describe_close(closed, self.endpoint.host))) from closed
+            raise ConnectionLost(self.redact(describe_close(closed, self.endpoint.host, is_feed=False))) from closed
 
     async def close(self) -> None:
         """Perform the closing handshake, or give up connecting; `run` then returns."""
@@ -257,11 +257,13 @@ class PlainClient:
             if self._is_close_requested:
                 return ConnectionEnd(f"{host} did not answer the closing of the connection.", is_clean=True)
             sent = closed.sent
-            return ConnectionEnd(self.redact(describe_close(closed, host)), None if sent is None else int(sent.code))
+            return ConnectionEnd(
+                self.redact(describe_close(closed, host, is_feed=False)), None if sent is None else int(sent.code)
+            )
         code, reason = int(closed.rcvd.code), self.redact(closed.rcvd.reason)
         if self._is_close_requested and not closed.rcvd_then_sent:
             return ConnectionEnd(f"The connection to {host} was closed (code {code}).", code, reason, True)
-        text = self.redact(describe_close(closed, host))
+        text = self.redact(describe_close(closed, host, is_feed=False))
         return ConnectionEnd(text, code, reason, code in _CLEAN_CODES)
 
     def _set_phase(self, phase: Phase) -> None:

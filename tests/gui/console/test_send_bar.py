@@ -8,7 +8,7 @@ from ticker_gui.gui.console.send_bar import SendBar
 from ticker_gui.gui.widgets.menus import MenuCommand, Submenu
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
-TEXT, JSON = DraftKind.TEXT, DraftKind.JSON
+TEXT, JSON, BASE64 = DraftKind.TEXT, DraftKind.JSON, DraftKind.BASE64
 
 
 def make(qtbot: QtBot) -> SendBar:
@@ -73,11 +73,12 @@ def test_sent_frames_are_edited_again_with_keys(qtbot: QtBot) -> None:
     bar = make(qtbot)
     for text in ("first", "second"):
         bar.note_sent(Draft(TEXT, text))
+    bar.edit(Draft(BASE64, "AA=="))
     for key, text in ((Qt.Key.Key_Up, "second"), (Qt.Key.Key_Up, "first"), (Qt.Key.Key_Up, "first"),
-                      (Qt.Key.Key_Down, "second"), (Qt.Key.Key_Down, "")):  # fmt: skip
+                      (Qt.Key.Key_Down, "second"), (Qt.Key.Key_Down, "AA==")):  # fmt: skip
         qtbot.keyClick(bar.field, key, ALT)
         assert bar.field.toPlainText() == text
-    assert bar.draft.kind is TEXT
+        assert bar.draft.kind is (BASE64 if text == "AA==" else TEXT)
 
 
 def test_the_history_has_a_menu_to_edit_and_remove_frames(qtbot: QtBot) -> None:

@@ -65,6 +65,7 @@ class SendBar(QWidget):
         self.history = SentHistory()
         self._unavailable = ""
         self._has_symbols = True
+        self._unsent = Draft(DraftKind.JSON, "")  # what was typed before the history was used
         self.kind = QComboBox()
         self.kind.setObjectName("frame_kind")
         self.kind.setAccessibleName("Kind of message")
@@ -183,7 +184,9 @@ class SendBar(QWidget):
         drafts = self.history.drafts
         at = self.field.history_at + step
         if -1 <= at < len(drafts):
-            self.edit(drafts[at] if at >= 0 else Draft(self.draft.kind, ""))
+            if self.field.history_at < 0:
+                self._unsent = self.draft
+            self.edit(drafts[at] if at >= 0 else self._unsent)
             self.field.history_at = at
 
     def open_history(self) -> None:
@@ -238,8 +241,8 @@ class _DraftField(QPlainTextEdit):
         self.setFixedHeight(max(CONTROL_HEIGHT, height))
 
     def move_to_problem(self, problem: str) -> None:
-        """Move the cursor to the line and column that a problem names; placeholders make a difference there."""
-        place = None if "$" in self.toPlainText() else _PLACE.search(problem)
+        """Move the cursor to the line and column that a problem names."""
+        place = _PLACE.search(problem)
         if place is not None:
             line, column = map(int, place.groups())
             block = self.document().findBlockByNumber(line - 1)
