@@ -106,6 +106,74 @@ def test_each_crossing_that_bars_prove_has_happened_within_their_time(
     )
 
 
+BARRED = [
+    "new high of day",
+    "new low of day",
+    "moves 1% in 3m",
+    "moves down 1 in 2m",
+    "last * 2 > 200",
+    "last crosses 100 and last > 50",
+    "sma(2,1m) > 100",
+    "sma(2,1m) > 100 on close",
+    "volume(1m) > 1.4x average(2)",
+]
+
+
+@given(PRICES, PRICES, st.sampled_from(BARRED), st.integers(0, 59), st.integers(10, 400))
+def test_what_bars_prove_of_a_condition_has_happened_by_their_end(
+    before: list[float], hidden: list[float], condition: str, second: int, seconds: int
+) -> None:
+    made = alert(condition, repeat=Repeat.ONCE)
+    own, reference = Evaluated(made), Evaluated(made)
+    for one in (own, reference):
+        one.now_ns = MINUTE.end_of(MINUTE.start_of(one.now_ns)) + (150 + second) * SECOND_NS
+        one.trades(*before, 99.0)
+    outage = Outage(own, hidden, seconds=seconds)
+    own.trades(99.0)
+    live = len(own.firings)
+    outage.backfill_bars()
+    for trade in outage.hidden:
+        reference.now_ns = trade.time_ns or 0
+        reference.apply(trade)
+    reference.now_ns = own.now_ns - SECOND_NS
+    reference.trades(99.0)
+    for firing in own.firings[live:]:
+        assert reference.firings, "nothing has happened"
+        assert reference.firings[0].observation.time_ns <= firing.observation.time_ns
+
+
+@pytest.mark.parametrize(
+    ("condition", "hidden"),
+    [
+        ("new high of day", [99.0, 99.0, 100.0, 99.0, 99.0]),
+        ("new low of day", [99.0, 99.0, 97.0, 99.0, 99.0]),
+        ("moves 1% in 3m", [99.0, 99.0, 102.0, 99.0, 99.0]),
+        ("last * 2 > 200", [99.0, 99.0, 102.0, 99.0, 99.0]),
+        ("sma(2,1m) > 100", [99.0, 99.0, 102.0, 102.0, 99.0]),
+        ("sma(2,1m) > 100 on close", [99.0, 99.0, 102.0, 102.0, 99.0]),
+    ],
+)
+def test_bars_prove_other_conditions_than_levels(condition: str, hidden: list[float]) -> None:
+    own = Evaluated(alert(condition, repeat=Repeat.ONCE))
+    own.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns)) + 125 * SECOND_NS
+    own.trades(99.0)
+    outage = Outage(own, hidden, seconds=360)
+    own.trades(99.0)
+    assert own.firings == []
+    outage.backfill_bars()
+    (firing,) = own.firings
+    assert (firing.outcome, firing.is_backfilled) == (Outcome.CROSSED_IN_GAP, True)
+
+
+def test_bars_of_a_minute_do_not_decide_a_move_within_one() -> None:
+    own = Evaluated(alert("moves 1% in 30s"))
+    outage = Outage(own, [99.0, 102.0])
+    own.trades(99.0)
+    outage.backfill_bars()
+    assert own.firings == []
+    assert own.evaluator.unobserved_time("a") is not None
+
+
 @given(PRICES, st.integers(1, 6), CONDITIONS)
 def test_bars_prove_every_first_crossing_of_a_gap_of_whole_minutes(
     hidden: list[float], minutes: int, condition: str

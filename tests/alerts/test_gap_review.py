@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alerts.test_evaluator import Evaluated, alert
-from ticker_gui.alerts.alert import Repeat
+from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import MAX_FIRINGS
 from ticker_gui.alerts.condition import LineLevel
-from ticker_gui.alerts.firing import Outcome
+from ticker_gui.alerts.firing import Outcome, UnobservedTime
 from ticker_gui.alerts.levels import Direction
 from ticker_gui.bars.gaps import Gap
-from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.events import Bar, Correction, Quote, Trade
 from ticker_gui.domain.timeframe import MINUTE, SECOND_NS
 from ticker_gui.market.backfills import Backfill
 
@@ -44,6 +44,7 @@ class Outage:
         for trade in () if reason else self.hidden:
             own.state.add_backfilled(trade, before_ns)
         result = Backfill(Gap(gap.start_ns, gap.end_ns), self.after_ns, before_ns, len(self.hidden), reason)
+        own.state.backfills.note(result)
         own.evaluator.note_backfill(own.state, result, own.now_ns)
 
     def backfill_bars(self) -> None:
@@ -139,8 +140,8 @@ def test_an_alert_that_was_added_in_the_gap_has_no_baseline_before_it() -> None:
     assert own.firings == []
 
 
-def fired(own: Evaluated) -> list[tuple[float | None, int]]:
-    return [(firing.observation.price, firing.observation.time_ns) for firing in own.book.history]
+def fired(own: Evaluated) -> list[tuple[float, int]]:
+    return [(round(firing.observation.price or 0.0, 6), firing.observation.time_ns) for firing in own.book.history]
 
 
 @given(PRICES, PRICES, st.floats(98.0, 102.0), PRICES, CONDITIONS, REPEATS, st.booleans(), st.sampled_from([0.0, 40.0]))
@@ -222,9 +223,154 @@ def test_the_crossing_of_a_trend_line_in_a_gap_is_found() -> None:
     assert [firing.observation.price for firing in own.firings] == [102.5]
 
 
-def test_a_condition_on_other_values_is_not_evaluated_for_the_past() -> None:
-    own = Evaluated(alert("last crosses 100 and volume > 0"))
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "bid > 1",
+        "last crosses 100 and spread < 1",
+        "last > 100 and age < 5",
+        "state = 'live' and last > 100",
+        "trades > 2",
+    ],
+)
+def test_a_condition_on_values_that_trades_do_not_tell_stays_unobserved(condition: str) -> None:
+    own = Evaluated(alert(condition))
     outage = Outage(own, [100.5, 99.5])
     own.trades(99.0)
     outage.backfill()
+    gap = own.state.coverage.gaps[-1]
     assert own.firings == []
+    assert own.evaluator.unobserved_time("a") == UnobservedTime(gap.start_ns, gap.end_ns or 0)
+
+
+def test_a_gap_is_unobserved_until_it_is_backfilled() -> None:
+    own = Evaluated(alert())
+    assert own.evaluator.unobserved_time("a") is None
+    outage = Outage(own, [99.5])
+    own.trades(99.0)
+    assert own.evaluator.unobserved_time("a") is not None
+    outage.backfill()
+    assert own.evaluator.unobserved_time("a") is None
+
+
+TRADED = st.sampled_from(
+    [
+        "moves 1% in 2m",
+        "moves up 0.5 in 1m",
+        "new high of day",
+        "new low of day",
+        "last + last size > 101",
+        "last * 2 < 200 or last > 101",
+        "volume(1m) > 1.4x average(2)",
+        "last crosses 100 and volume > 3",
+        "sma(2,1m) > 100",
+        "sma(2,1m) > 100 on close",
+    ]
+)
+
+
+@given(PRICES, PRICES, st.floats(98.0, 102.0), PRICES, TRADED, REPEATS, st.booleans(), st.sampled_from([0.0, 40.0]))
+def test_every_condition_on_trades_has_fired_as_without_the_gap(
+    before: list[float],
+    hidden: list[float],
+    first: float,
+    after: list[float],
+    condition: str,
+    repeat: Repeat,
+    is_confirmed: bool,
+    cooldown_s: float,
+) -> None:
+    made = alert(condition, repeat=repeat, is_confirmed=is_confirmed, cooldown_s=cooldown_s)
+    own, reference = Evaluated(made), Evaluated(made)
+    for one in (own, reference):
+        one.now_ns += 150 * SECOND_NS
+        one.trades(*before, 99.0)
+    outage = Outage(own, hidden)
+    own.trades(first)
+    outage.backfill()
+    for trade in outage.hidden:
+        reference.now_ns = trade.time_ns or 0
+        reference.apply(trade)
+    reference.now_ns = own.now_ns - SECOND_NS
+    reference.trades(first, *after)
+    own.trades(*after)
+    assert fired(own) == fired(reference)
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("trade"), st.sampled_from([98.0, 99.5, 100.0, 100.5, 102.0]), st.just([])),
+        st.tuples(st.just("gap"), st.sampled_from([98.0, 99.5, 100.5, 102.0]), PRICES),
+        st.tuples(st.sampled_from(["resend", "cancel", "correct"]), st.sampled_from([98.0, 102.0]), st.just([])),
+        st.tuples(st.just("restart"), st.just(0.0), st.just([])),
+    ),
+    max_size=12,
+)
+
+
+class Twice:
+    """The same events with gaps that are backfilled, and without any."""
+
+    def __init__(self, made: Alert) -> None:
+        self.own, self.whole = Evaluated(made), Evaluated(made)
+        self.sent: list[Trade] = []
+
+    def run(self, kind: str, price: float, hidden: list[float]) -> None:
+        match kind:
+            case "trade":
+                self.send(price)
+            case "gap":
+                outage = Outage(self.own, hidden)
+                for trade in outage.hidden:
+                    self.whole.now_ns = trade.time_ns or 0
+                    self.whole.apply(trade)
+                self.whole.now_ns = self.own.now_ns
+                self.send(price)
+                outage.backfill()
+            case "restart":
+                for one in (self.own, self.whole):
+                    one.evaluator.arm({}, one.now_ns)
+                    one.arm()
+            case _ if self.sent:
+                self.change(kind, price)
+
+    def send(self, price: float) -> None:
+        time_ns = self.own.now_ns + SECOND_NS
+        self.sent.append(Trade("A", price, 1.0, time_ns, len(self.sent) + 1))
+        for one in (self.own, self.whole):
+            one.now_ns = time_ns
+            one.apply(self.sent[-1])
+
+    def change(self, kind: str, price: float) -> None:
+        """Send the newest trade again, cancel it or correct it."""
+        trade = self.sent[-1]
+        corrected = (None, None, None) if kind == "cancel" else (price, 1.0, trade.time_ns)
+        for one in (self.own, self.whole):
+            one.apply(trade if kind == "resend" else Correction("A", trade.trade_id or 0, *corrected))
+
+
+@given(STEPS, CONDITIONS | TRADED, REPEATS, st.booleans())
+def test_whatever_happens_around_gaps_every_crossing_fires_once(
+    steps: list[tuple[str, float, list[float]]], condition: str, repeat: Repeat, is_confirmed: bool
+) -> None:
+    run = Twice(alert(condition, repeat=repeat, is_confirmed=is_confirmed))
+    for step in steps:
+        run.run(*step)
+    assert fired(run.own) == fired(run.whole)
+
+
+def test_a_silence_in_the_gap_is_found_if_the_symbol_has_no_quotes() -> None:
+    for has_quotes in (False, True):
+        own = Evaluated(alert("silent 60s"))
+        if has_quotes:
+            own.apply(Quote("A", bid=98.0, ask=100.0))
+        outage = Outage(own, [99.0, 99.5], seconds=120)
+        own.trades(99.0)
+        outage.backfill()
+        assert own.firings == []
+        assert (own.evaluator.unobserved_time("a") is not None) is has_quotes
+        own.trades(99.0)
+        outage = Outage(own, [99.0, 99.5], seconds=240)
+        own.trades(99.0)
+        outage.backfill()
+        assert len(own.firings) == (0 if has_quotes else 3)

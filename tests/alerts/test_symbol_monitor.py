@@ -41,12 +41,17 @@ class Model:
         self.rule = LevelRule(direction, LEVEL)  # only for the side of a price
         self.is_confirmed = is_confirmed
         self.side = self.waiting = 0
+        self.is_settling = True  # until the first trade since the connection
         self.waiting_gap = self.is_first_after_gap = self.gap = False
         self.gap_end_s = 0.0
         self.fired: list[tuple[Outcome, int]] = []
 
     def observe(self, price: float, time_s: float = 0.0, *, is_revision: bool = False) -> None:
         side = self.rule.side_of(price)
+        self.is_settling = self.is_settling and time_s < self.gap_end_s
+        if self.is_settling:
+            self.side = side
+            return
         if not is_revision:
             self.gap = self.is_first_after_gap or (self.gap and time_s < self.gap_end_s)
             self.is_first_after_gap = False
@@ -67,7 +72,7 @@ class Run:
     def __init__(self, direction: Direction, *, is_confirmed: bool) -> None:
         self.own, self.last = Monitored(), LastPrice()
         self.model = Model(direction, is_confirmed=is_confirmed)
-        self.own.monitor.add_level("a", self.new_rule())
+        self.own.monitor.add("a", self.new_rule(), self.own.now_ns)
         self.rows: dict[int, list[float]] = {}
 
     def new_rule(self) -> LevelRule:
@@ -79,14 +84,16 @@ class Run:
             case "gap":
                 own.disconnect()
                 own.connect(0.5)
+                self.model.waiting = 0  # the first trade after a gap confirms nothing
                 self.model.is_first_after_gap, self.model.gap_end_s = True, (own.now_ns - START_NS) / SECOND_NS
             case "restart":  # the alert is loaded and armed when the price is known already, or is not yet
                 own.monitor.remove("a")
-                own.monitor.add_level("a", self.new_rule())
+                own.monitor.add("a", self.new_rule(), own.now_ns)
                 price_now = own.monitor.live_price
                 self.model.side, self.model.waiting = 0, 0
                 if price_now is not None:
                     self.model.side = self.model.rule.side_of(price_now)
+                    self.model.is_settling = False
             case "quote":
                 own.apply(Quote("A", bid=price, ask=price + 1))
             case "odd lot":
@@ -141,13 +148,13 @@ def armed(condition: Direction = Direction.CROSSES, *, is_confirmed: bool = Fals
     """Return a symbol at 99 with an alert named a at 100."""
     own = Monitored()
     own.trades(99.0)
-    own.monitor.add_level("a", LevelRule(condition, LEVEL, needs_confirmation=is_confirmed))
+    own.monitor.add("a", LevelRule(condition, LEVEL, needs_confirmation=is_confirmed), own.now_ns)
     return own
 
 
 def test_a_trade_between_the_next_levels_needs_no_call() -> None:
     own = armed()
-    own.monitor.add_level("b", LevelRule(Direction.BELOW, 90.0))
+    own.monitor.add("b", LevelRule(Direction.BELOW, 90.0), own.now_ns)
     own.trades(99.5, 91.0, 95.0, 99.9)
     assert (own.monitor.low, own.monitor.high) == (90.0, 100.0)
     assert own.calls == 0
@@ -165,7 +172,7 @@ def test_any_number_of_levels_is_the_next_one_above_and_the_next_one_below() -> 
     own = Monitored()
     own.trades(100.5)
     for level in range(200):
-        own.monitor.add_level(str(level), LevelRule(Direction.CROSSES, float(level)))
+        own.monitor.add(str(level), LevelRule(Direction.CROSSES, float(level)), own.now_ns)
     assert (own.monitor.low, own.monitor.high) == (100.0, 101.0)
     own.trades(103.5)
     assert sorted(name for name, _ in own.fired) == ["101", "102", "103"]
@@ -179,7 +186,7 @@ def test_the_side_of_the_price_at_arming_is_the_baseline_and_does_not_fire(condi
     own = Monitored()
     own.trades(99.0)
     rule = LevelRule(condition, LEVEL)
-    own.monitor.add_level("a", rule)
+    own.monitor.add("a", rule, own.now_ns)
     assert rule.was_true_at_arming is is_true
     own.trades(98.0, 99.5)
     assert own.prices("a") == []
@@ -187,7 +194,7 @@ def test_the_side_of_the_price_at_arming_is_the_baseline_and_does_not_fire(condi
 
 def test_without_a_price_the_first_one_is_the_baseline() -> None:
     own = Monitored()
-    own.monitor.add_level("a", LevelRule(Direction.ABOVE, LEVEL))
+    own.monitor.add("a", LevelRule(Direction.ABOVE, LEVEL), own.now_ns)
     own.trades(105.0, 99.0, 101.0)
     assert own.prices("a") == [101.0]
 
@@ -196,7 +203,7 @@ def test_a_price_of_an_earlier_connection_is_not_a_baseline() -> None:
     own = Monitored()
     own.trades(99.0)
     own.disconnect()
-    own.monitor.add_level("a", LevelRule(Direction.ABOVE, LEVEL))
+    own.monitor.add("a", LevelRule(Direction.ABOVE, LEVEL), own.now_ns)
     own.connect()
     own.trades(105.0)
     assert own.fired == []
@@ -265,7 +272,7 @@ def test_a_crossing_over_missed_trades_is_reported_with_their_number() -> None:
     own = Monitored()
     own.state.ids.is_sequential = True
     own.trade(99.0, 1, 1)
-    own.monitor.add_level("a", LevelRule(Direction.CROSSES, LEVEL))
+    own.monitor.add("a", LevelRule(Direction.CROSSES, LEVEL), own.now_ns)
     own.trade(101.0, 5, 6)
     (crossing,) = own.crossings("a")
     assert crossing.outcome is Outcome.CROSSED_IN_GAP
@@ -276,7 +283,7 @@ def test_a_crossing_over_missed_trades_is_reported_with_their_number() -> None:
 def test_a_last_price_in_statistics_is_observed_and_the_same_one_again_confirms_nothing() -> None:
     own = Monitored()
     own.stated(99.0, 1000.0)
-    own.monitor.add_level("a", LevelRule(Direction.ABOVE, LEVEL, needs_confirmation=True))
+    own.monitor.add("a", LevelRule(Direction.ABOVE, LEVEL, needs_confirmation=True), own.now_ns)
     own.stated(101.0, 1001.0)
     own.stated(101.0, 1001.0)
     assert own.fired == []
@@ -298,7 +305,7 @@ def test_a_price_has_to_stay_beyond_the_level_for_a_time() -> None:
     own.trades(99.0)
     rule = LevelRule(Direction.ABOVE, LEVEL)
     rule.hold_ns = 10 * SECOND_NS
-    own.monitor.add_level("a", rule)
+    own.monitor.add("a", rule, own.now_ns)
     own.trades(101.0, 102.0, 99.0, 101.0, 101.5)
     own.monitor.tick(own.now_ns + 8 * SECOND_NS)
     assert own.fired == []
@@ -314,7 +321,7 @@ def test_a_trade_ends_the_time_that_a_price_has_to_stay() -> None:
     own.trades(99.0)
     rule = LevelRule(Direction.ABOVE, LEVEL)
     rule.hold_ns = 3 * SECOND_NS
-    own.monitor.add_level("a", rule)
+    own.monitor.add("a", rule, own.now_ns)
     own.trades(101.0, 102.0, 103.0, 104.0)
     assert own.prices("a") == [101.0]
     assert own.crossings("a")[0].confirmed_ns == own.now_ns
@@ -353,7 +360,7 @@ def test_a_gap_that_was_too_short_to_be_kept_is_still_no_crossing() -> None:
 def test_a_late_trade_neither_fires_nor_confirms(is_confirmed: bool) -> None:
     own = Monitored()
     own.trade(99.0, 20)
-    own.monitor.add_level("a", LevelRule(Direction.CROSSES, LEVEL, needs_confirmation=is_confirmed))
+    own.monitor.add("a", LevelRule(Direction.CROSSES, LEVEL, needs_confirmation=is_confirmed), own.now_ns)
     if is_confirmed:
         own.trade(101.0, 30)
     own.trade(101.0, 15)
@@ -365,7 +372,7 @@ def test_a_late_trade_neither_fires_nor_confirms(is_confirmed: bool) -> None:
 def test_a_trade_whose_correction_arrived_before_it_does_not_fire_with_its_first_price() -> None:
     own = Monitored()
     own.trade(99.0, 10, 1)
-    own.monitor.add_level("a", LevelRule(Direction.CROSSES, LEVEL))
+    own.monitor.add("a", LevelRule(Direction.CROSSES, LEVEL), own.now_ns)
     own.apply(Correction("A", 2, 99.5, 1.0))
     own.trade(105.0, 20, 2)
     assert own.state.last == 99.5

@@ -82,6 +82,14 @@ def test_an_expression_may_need_a_second_fact() -> None:
     assert own.fired == []
 
 
+def test_the_time_does_not_confirm_an_expression() -> None:
+    own = armed("last + last size > 101", 99.0, is_confirmed=True)
+    own.trades(100.5)
+    tick(own, 1)
+    own.trades(99.0)
+    assert own.fired == []
+
+
 def test_an_expression_about_age_is_evaluated_with_time() -> None:
     own = armed("age > 30", 99.0)
     tick(own, 20)

@@ -198,6 +198,7 @@ def test_a_crossing_that_is_found_when_the_gap_is_backfilled_fires(run: RunQt) -
             own.engine.retry_now()
             own.send(await own.connector.connection(2), 99.0)
             assert own.firings == []
+            assert own.reason.startswith("Not observed between ")
             (state,), (gap,) = desk.market.states, desk.market.coverage.gaps
             state.add_backfilled(Trade("A", 101.0, 1.0, before_ns + 60 * SECOND_NS), own.clock.now_ns)
             result = Backfill(gap, before_ns, own.clock.now_ns, 1)
@@ -205,6 +206,8 @@ def test_a_crossing_that_is_found_when_the_gap_is_backfilled_fires(run: RunQt) -
             found, back = own.firings
             assert (found.outcome, found.observation.price) == (Outcome.CROSSED_IN_GAP, 101.0)
             assert (back.outcome, back.observation.price) == (Outcome.FIRED, 99.0)
+            own.book.acknowledge()
+            assert own.reason == ""
 
     run(test())
 

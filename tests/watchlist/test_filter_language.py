@@ -19,7 +19,7 @@ from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist import filter_language
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
-from ticker_gui.watchlist.filter_language import MAX_CHARACTERS, FilterError, parse
+from ticker_gui.watchlist.filter_language import MAX_CHARACTERS, FilterError, columns_in, parse
 from ticker_gui.watchlist.sorting import Filter
 
 NOW_NS = 1_700_000_000 * SECOND_NS
@@ -439,3 +439,15 @@ def test_commas_separate_the_arguments_of_a_function() -> None:
     state = SymbolState("f", "A", "A", Market().limits.watched)
     state.last = 234.0
     assert parse("last = max(1,234)")(state, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("last > 100 and Chg % < prev close", {"symbol", "alias", "feed", "last", "change_percent", "previous_close"}),
+        ("abs(spread) > max(bid, 1)", {"symbol", "alias", "feed", "spread", "bid"}),
+        ("btc usd", {"symbol", "alias", "feed"}),
+    ],
+)
+def test_the_columns_that_a_text_reads(text: str, keys: set[str]) -> None:
+    assert columns_in(text) == keys

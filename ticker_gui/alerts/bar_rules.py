@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import isfinite
-from typing import Final
+from math import isfinite, isnan, nan
+from typing import Final, Self, cast
 
 import numpy as np
 
@@ -11,15 +11,19 @@ from ticker_gui.alerts.condition import IndicatorLevel, VolumeSurge
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation
 from ticker_gui.alerts.levels import LevelRule
-from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
+from ticker_gui.alerts.past_bars import PastBars
+from ticker_gui.alerts.past_values import PastSpan
+from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor, ValueRule
 from ticker_gui.alerts.value_rules import BaseRule
+from ticker_gui.bars.gaps import overlaps_gap
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.events import MarketFact, Trade
-from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
+from ticker_gui.domain.timeframe import BY_NAME, MINUTE_NS, SECOND_NS
 from ticker_gui.indicators.streaming import IndicatorValues
 from ticker_gui.market.symbol_state import SymbolState
 
 _CLOSED_AFTER_NS: Final = 2 * SECOND_NS  # after its end, trades of a bar may still arrive
+_BACKFILL_NS: Final = 10 * SECOND_NS  # after a gap, the bars in it may be filled
 _WARM_UP: Final = 3  # times the required bars are requested, because averages depend on their start
 
 
@@ -30,16 +34,36 @@ class _BarRule(BaseRule):
         super().__init__(edge)
         self._timeframe: Final = BY_NAME[timeframe]
         self._required: Final = required
-        self._series: TimeSeries | None = None
+        self._series: TimeSeries | PastBars | None = None
         self._known = 0
 
-    def _read(self, state: SymbolState) -> TimeSeries:
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return whether all trades of the bar are known in which the gap began."""
+        return span.now.tape.is_complete_from(self._timeframe.start_of(span.begin_ns))
+
+    def is_known_by_bars(self, span: PastSpan) -> bool:
+        """Return whether the bars consist of whole minutes."""
+        return self.is_known_by_trades(span) and self._timeframe.width_ns >= MINUTE_NS
+
+    def begin_past(self, state: SymbolState, time_ns: int, *, by_bars: bool) -> PastBars:
+        """Read the bars as they were at a time."""
+        self._series = past = PastBars(TimeSeries(state.bars, self._timeframe), state.tape, time_ns)
+        return past
+
+    def _read(self, state: SymbolState) -> TimeSeries | PastBars:
         """Return the current bars."""
         if self._series is None:
             self._series = TimeSeries(state.bars, self._timeframe)
         self._series.update()
         self._known = len(self._series)
         return self._series
+
+    def _may_be_filled(self, state: SymbolState, now_ns: int) -> bool:
+        """Return whether a gap has just ended whose trades are not known, so that its bars are incomplete."""
+        coverage = state.coverage
+        return (
+            now_ns - coverage.since_ns < _BACKFILL_NS and bool(coverage.gaps) and bool(self._read(state).unfilled.gaps)
+        )
 
     def problem(self, state: SymbolState) -> str:
         """Return that there are too few bars."""
@@ -57,12 +81,17 @@ class _BarRule(BaseRule):
 
 
 class VolumeRule(_BarRule):
-    """An alert that fires when the volume of the forming bar exceeds a multiple of the average of those before."""
+    """An alert that fires when the volume of the forming bar exceeds a multiple of the average of those before.
+
+    Bars with a gap do not count in the average.
+    """
 
     def __init__(self, condition: VolumeSurge) -> None:
         super().__init__(EdgeRule(), condition.timeframe, condition.bars + 1)
         self._condition: Final = condition
         self._bar_ns = 0  # the start of the bar that was evaluated last
+        self._average = 0.0  # of the bars before it
+        self._average_key: object = None  # what it depends on
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current volume as the baseline."""
@@ -73,7 +102,7 @@ class VolumeRule(_BarRule):
 
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         """Evaluate the volume after a trade."""
-        if type(fact) is not Trade:
+        if type(fact) is not Trade or self._may_be_filled(monitor.state, received_ns):
             return None
         bar_before, volumes = self._bar_ns, self._volumes(monitor.state)
         if volumes is None:
@@ -87,25 +116,43 @@ class VolumeRule(_BarRule):
         observation = monitor.observation(fact, fact.price, received_ns)
         return self._apply(monitor, side, observation, is_clear=True)
 
+    def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
+        """Take over the state, and with ``with_side`` of which bar it is."""
+        super().adopt(monitor, other, with_side=with_side)
+        if with_side and isinstance(other, VolumeRule):
+            self._bar_ns = other._bar_ns
+
     def _volumes(self, state: SymbolState) -> tuple[float, float] | None:
         """Return the volume of the forming bar and the threshold, or None if there are too few bars."""
-        bars = self._read(state).bars
+        series = self._read(state)
+        bars = series.bars
         if len(bars.start_ns) < self._required:
             return None
         self._bar_ns = int(bars.start_ns[-1])
-        first_ns = self._bar_ns - self._condition.bars * self._timeframe.width_ns
-        first = int(np.searchsorted(bars.start_ns, first_ns))
-        total = float(bars.volume[first:-1].sum())  # times without trades have no bars, and no volume
-        return float(bars.volume[-1]), self._condition.factor * total / self._condition.bars
+        key = self._bar_ns, series.generation, state.coverage.epoch, len(state.backfills.results)
+        if key != self._average_key:
+            self._average_key, self._average = key, self._read_average(series)
+        return None if isnan(self._average) else (float(bars.volume[-1]), self._condition.factor * self._average)
+
+    def _read_average(self, series: TimeSeries | PastBars) -> float:
+        """Return the average volume of the bars before the forming one; NaN if no bar is without a gap."""
+        bars, width_ns = series.bars, self._timeframe.width_ns
+        starts_ns = self._bar_ns + width_ns * np.arange(-self._condition.bars, 0)
+        is_known = ~overlaps_gap(starts_ns, starts_ns + width_ns, series.unfilled.gaps)
+        first = int(np.searchsorted(bars.start_ns, starts_ns[0]))
+        counts = np.isin(bars.start_ns[first:-1], starts_ns[is_known])
+        total = float(bars.volume[first:-1][counts].sum())  # times without trades have no bars, and no volume
+        return total / int(is_known.sum()) if is_known.any() else nan
 
 
 class IndicatorRule(_BarRule):
     """An alert that fires when an indicator passes a level: at any time, or with the values of closed bars only."""
 
     def __init__(self, condition: IndicatorLevel, *, needs_confirmation: bool = False) -> None:
-        self._level: Final = LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
-        self._values: Final = IndicatorValues(condition.config)
-        super().__init__(self._level, condition.timeframe, max(2, self._values.required_bars + 1))
+        level = LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
+        self._config: Final = condition.config
+        self._values = IndicatorValues(condition.config)
+        super().__init__(level, condition.timeframe, max(2, self._values.required_bars + 1))
         outputs = [output.key for output in condition.config.indicator.outputs]
         self._output: Final = outputs.index(condition.output)
         self._is_on_close: Final = condition.is_on_close
@@ -119,6 +166,22 @@ class IndicatorRule(_BarRule):
             self._before = value
             self._level.begin_at(value)
 
+    @property
+    def _level(self) -> LevelRule:
+        return cast(LevelRule, self._edge)
+
+    def copied(self) -> Self:
+        """Return a copy, which reads the bars from their start."""
+        other = super().copied()
+        other._values = IndicatorValues(self._config)
+        return other
+
+    def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
+        """Take over the state, and with ``with_side`` which bar was evaluated last."""
+        super().adopt(monitor, other, with_side=with_side)
+        if with_side and isinstance(other, IndicatorRule):
+            self._evaluated_ns, self._before = other._evaluated_ns, other._before
+
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         """Evaluate the indicator after a trade."""
         if type(fact) is not Trade:
@@ -130,11 +193,15 @@ class IndicatorRule(_BarRule):
         return self._evaluate(monitor, now_ns, now_ns) if self._is_on_close else None
 
     def _evaluate(self, monitor: SymbolMonitor, time_ns: int, received_ns: int) -> Crossing | None:
+        if self._may_be_filled(monitor.state, received_ns):
+            return None
         evaluated_ns = self._evaluated_ns
         value = self._read_value(monitor.state, received_ns)
         if value is None or (self._is_on_close and self._evaluated_ns == evaluated_ns):
             return None
         before, self._before = self._before, value
+        if self._is_on_close:
+            time_ns = self._timeframe.end_of(self._evaluated_ns)
         observation = Observation(value, time_ns, received_ns, None, before)
         gap = self._gap_before(monitor.state, received_ns)
         return self._level.step_to(value, lambda: observation, received_ns, gap)

@@ -123,3 +123,10 @@ class EdgeRule:
         """Note a firing: crossings are suppressed until this time, and until an observation was clear."""
         self.is_armed = self._is_clear = self.is_baseline = False
         self.rearm_ns = rearm_ns
+
+    def adopt(self, other: EdgeRule, *, with_side: bool) -> None:
+        """Take over from another evaluation when the alert may fire again, and with ``with_side`` everything."""
+        self.is_armed, self._is_clear, self.rearm_ns = other.is_armed, other._is_clear, other.rearm_ns
+        self.suppressed = other.suppressed
+        if with_side:
+            self.side, self.pending, self.is_baseline = other.side, other.pending, other.is_baseline

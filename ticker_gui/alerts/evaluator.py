@@ -8,12 +8,12 @@ from typing import Final, NamedTuple, TypeVar
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.condition import Condition, Guarded
-from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome
+from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome, UnobservedTime
 from ticker_gui.alerts.gap_bars import has_bars
-from ticker_gui.alerts.gap_review import GapReview, arrived_at
-from ticker_gui.alerts.levels import PriceState
+from ticker_gui.alerts.gap_review import GapReview, Reviewed, arrived_at
+from ticker_gui.alerts.past_values import PastSpan, PastValues
 from ticker_gui.alerts.rules import guard_of, make_rule
-from ticker_gui.alerts.symbol_monitor import SymbolMonitor
+from ticker_gui.alerts.symbol_monitor import Rule, SymbolMonitor
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.market.backfills import Backfill
@@ -34,6 +34,13 @@ class Arming(NamedTuple):
     states: Sequence[SymbolState]
 
 
+class _GapStart(NamedTuple):
+    """The values of a symbol when it lost its connection, and its alerts with their rules that were not reviewed."""
+
+    values: PastValues
+    rules: dict[str, tuple[Alert, Rule]]
+
+
 class AlertEvaluator:
     """The alerts that are evaluated, by symbol. ``monitors`` has an entry for each symbol with alerts, and no others.
 
@@ -46,8 +53,7 @@ class AlertEvaluator:
         self._is_replay: Final = is_replay
         self.monitors: Final[dict[SymbolState, SymbolMonitor]] = {}
         self._armed: dict[str, Arming] = {}
-        # By symbol and by the start of a gap: the alerts, and their states at that time.
-        self._before_gap: dict[SymbolState, dict[int, dict[str, tuple[Alert, PriceState]]]] = {}
+        self._before_gap: dict[SymbolState, dict[int, _GapStart]] = {}  # by symbol and by the start of a gap
         self._awaiting_bars: dict[tuple[SymbolState, int], Backfill] = {}  # gaps whose trades are not listed
         self._now_ns = 0
 
@@ -100,14 +106,15 @@ class AlertEvaluator:
         for state, monitor in self.monitors.items():
             if state.feed != feed:
                 continue
-            before = {key: (self._armed[key].alert, at) for key, at in monitor.price_states().items()}
+            rules = {key: (self._armed[key].alert, rule) for key, rule in monitor.copied_rules().items()}
+            before = _GapStart(PastValues.of(state), rules)
             if (start_ns := monitor.begin_gap()) is not None:
                 gaps = self._before_gap.setdefault(state, {})
                 gaps[start_ns] = before
                 _drop_oldest(gaps, _MAX_GAPS)
 
     def note_backfill(self, state: SymbolState, backfill: Backfill, now_ns: int) -> None:
-        """Evaluate the alerts on prices for a gap whose trades are known now; without trades, its bars are awaited.
+        """Evaluate the alerts for a gap whose trades are known now; without trades, its bars are awaited.
 
         The firing for a crossing in the gap gets the trade; crossings that were not noticed fire.
         """
@@ -117,23 +124,65 @@ class AlertEvaluator:
             self._awaiting_bars[state, backfill.gap.start_ns] = backfill
             _drop_oldest(self._awaiting_bars, _MAX_AWAITING_BARS)
 
+    def unobserved_time(self, alert_id: str) -> UnobservedTime | None:
+        """Return the last gap for which an alert was not evaluated; None if there is none, or if it still lasts."""
+        found = None
+        for state in self.states_of(alert_id):
+            ends = {gap.start_ns: gap.end_ns for gap in state.coverage.gaps}
+            for start_ns, start in self._before_gap.get(state, {}).items():
+                end_ns = ends.get(start_ns)
+                if alert_id in start.rules and end_ns is not None and (found is None or found.end_ns < end_ns):
+                    found = UnobservedTime(start_ns, end_ns)
+        return found
+
     def _review(self, state: SymbolState, backfill: Backfill, now_ns: int) -> None:
+        """Evaluate the alerts that the trades or the bars of a gap decide; the others stay unobserved."""
         self._now_ns = now_ns
-        for alert_id, (alert, before) in self._before_gap.get(state, {}).pop(backfill.gap.start_ns, {}).items():
+        starts = self._before_gap.get(state, {})
+        start = starts.get(backfill.gap.start_ns)
+        if start is None:
+            return
+        alerts = self._reviewed(state, start, backfill)
+        groups = [{key: one} for key, one in alerts.items()] if backfill.reason else [alerts] if alerts else []
+        next_ns = min((time_ns for time_ns in starts if time_ns > backfill.gap.start_ns), default=None)
+        for group in groups:
+            review = GapReview(state, start.values, group, backfill, _rearm_ns)
+            review.run(next_ns)
+            for alert_id, (alert, rule, _) in group.items():
+                del start.rules[alert_id]
+                if next_ns is not None and alert_id in starts[next_ns].rules:
+                    starts[next_ns].rules[alert_id] = alert, rule
+                self._note_reviewed(alert_id, state, backfill, review, rule)
+        if not start.rules:
+            starts.pop(backfill.gap.start_ns, None)
+
+    def _reviewed(self, state: SymbolState, start: _GapStart, backfill: Backfill) -> dict[str, Reviewed]:
+        """Return the alerts that can be evaluated for a gap. Those that were changed since are forgotten."""
+        found = {}
+        past = start.values.restored(state, backfill.gap.start_ns)
+        span = PastSpan(past, state, backfill.after_ns, backfill.before_ns)
+        for alert_id, (alert, rule) in tuple(start.rules.items()):
             record = self.book.find(alert_id)
-            if record is None or record.alert is not alert:  # it was edited since
+            if record is None or record.alert is not alert:
+                del start.rules[alert_id]
                 continue
-            if isinstance(self.book.condition_of(alert_id), Guarded):  # the other values at that time are not known
-                continue
-            review = GapReview(alert, before, state, _rearm_ns)
-            found = review.find_crossings(backfill)
-            known = self.book.find_gap_firing(alert_id, state.feed, state.symbol, backfill.gap.start_ns)
-            if known is not None and found:
-                self.book.note_found(known, arrived_at(found[0], now_ns))
-            self._report_found(alert_id, state, found if known is None else found[1:])
-            monitor = self.monitors.get(state)
-            if monitor is not None and (found or known is not None or review.is_current):
-                monitor.adopt(alert_id, review.level, with_side=review.is_current)
+            condition = self.book.condition_of(alert_id)
+            rules = [rule, make_rule(condition.guard)] if isinstance(condition, Guarded) else [rule]
+            if all(one.is_known_by_bars(span) if backfill.reason else one.is_known_by_trades(span) for one in rules):
+                found[alert_id] = Reviewed(alert, rule, guard_of(condition))
+        return found
+
+    def _note_reviewed(
+        self, alert_id: str, state: SymbolState, backfill: Backfill, review: GapReview, rule: Rule
+    ) -> None:
+        found = review.found[alert_id]
+        known = self.book.find_gap_firing(alert_id, state.feed, state.symbol, backfill.gap.start_ns)
+        if known is not None and found:
+            self.book.note_found(known, arrived_at(found[0], self._now_ns))
+        self._report_found(alert_id, state, found if known is None else found[1:])
+        monitor = self.monitors.get(state)
+        if monitor is not None and (found or known is not None or review.is_current):
+            monitor.adopt(alert_id, rule, with_side=review.is_current)
 
     def _report_found(self, alert_id: str, state: SymbolState, found: Sequence[Crossing]) -> None:
         """Report crossings of the past, except those that were reported when their trades arrived."""
@@ -176,8 +225,8 @@ class AlertEvaluator:
         monitor = self.monitors.get(state)
         if monitor is None:
             monitor = self.monitors[state] = SymbolMonitor(state, self._report)
-        for rules in self._before_gap.get(state, {}).values():
-            rules.pop(alert_id, None)  # its baseline is the current price
+        for start in self._before_gap.get(state, {}).values():
+            start.rules.pop(alert_id, None)  # its baseline is the current price
         rule = make_rule(arming.condition, arming.alert.is_confirmed, arming.alert.hold_ns)
         monitor.add(alert_id, rule, now_ns, guard_of(arming.condition))
 

@@ -21,6 +21,7 @@ class HiddenBar(NamedTuple):
     high: float | None
     low: float | None
     close: float | None
+    volume: float  # without that of the trades received in the same minute
 
 
 def has_bars(state: SymbolState, gap: Gap) -> bool:
@@ -38,18 +39,21 @@ def hidden_bars(state: SymbolState, gap: Gap) -> Iterator[HiddenBar]:
     end_ns = gap.start_ns if gap.end_ns is None else gap.end_ns
     bars = state.bars.provided.read(MINUTE)
     first, last = bars.start_ns.searchsorted((MINUTE.start_of(gap.start_ns), end_ns))
-    columns = (bars.start_ns, bars.open, bars.high, bars.low, bars.close)
+    columns = (bars.start_ns, bars.open, bars.high, bars.low, bars.close, bars.volume)
     for bar in zip(*(column[first:last].tolist() for column in columns), strict=True):
         yield _hidden(state, gap.start_ns, end_ns, bar)
 
 
-def _hidden(state: SymbolState, begin_ns: int, end_ns: int, bar: tuple[int, float, float, float, float]) -> HiddenBar:
-    start_ns, opened, high, low, close = bar
+def _hidden(
+    state: SymbolState, begin_ns: int, end_ns: int, bar: tuple[int, float, float, float, float, float]
+) -> HiddenBar:
+    start_ns, opened, high, low, close, volume = bar
     stop_ns = MINUTE.end_of(start_ns)
     begins, ends = start_ns >= begin_ns, stop_ns <= end_ns
     is_open = is_high = is_low = True
     if not (begins and ends):
-        prices = state.tape.between(start_ns, stop_ns).prices
+        rows = state.tape.between(start_ns, stop_ns)
+        prices, volume = rows.prices, max(0.0, volume - float(rows.sizes.sum()))
         is_known = state.tape.is_complete_from(start_ns)
         is_open = is_known and (not len(prices) or abs(opened - prices[0]) > _SAME * abs(opened))
         is_high = is_known and (not len(prices) or high > prices.max() + _SAME * abs(high))
@@ -61,4 +65,5 @@ def _hidden(state: SymbolState, begin_ns: int, end_ns: int, bar: tuple[int, floa
         high if is_high else None,
         low if is_low else None,
         close if ends else None,
+        volume,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from copy import copy
 from enum import StrEnum
 from math import inf
-from typing import Final, NamedTuple
+from typing import Final, Self
 
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, UNKNOWN, EdgeRule, Observe
 from ticker_gui.alerts.firing import Crossing, UnobservedTime
+from ticker_gui.alerts.past_rule import PastRule
+from ticker_gui.alerts.past_values import PastSpan
+from ticker_gui.market.symbol_state import SymbolState
 
 MARGIN: Final = 0.001  # of the level: the price has to be farther away before an alert is armed again
 SPREADS: Final = 3.0  # the same in spreads, if that is more
@@ -42,7 +45,7 @@ _AT_LEVEL: Final = {
 }  # fmt: skip
 
 
-class LevelRule(EdgeRule):
+class LevelRule(EdgeRule, PastRule):
     """An alert on one symbol whose value passes a level. `TRUE` is above the level and `FALSE` below it.
 
     Nothing changes while ``low < price < high``.
@@ -133,17 +136,23 @@ class LevelRule(EdgeRule):
         if self.side == FALSE and TRUE in self.fires_on:
             self.low = self.level - self._margin
 
-    def adopt(self, other: LevelRule, *, with_side: bool) -> None:
+    def copied(self) -> Self:
+        """Return a copy."""
+        return copy(self)
+
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return that the prices are."""
+        return True
+
+    is_known_by_bars = is_known_by_trades
+
+    def side_at(self, state: SymbolState, price: float, time_ns: int) -> int:
+        """Return the side of a price."""
+        return self.side_of(price)
+
+    def adopt(self, other: EdgeRule, *, with_side: bool) -> None:
         """Take over from another evaluation when the alert may fire again, and with ``with_side`` everything."""
-        self.is_armed, self._is_clear, self.rearm_ns = other.is_armed, other._is_clear, other.rearm_ns
-        self.suppressed, self._margin = other.suppressed, other._margin
-        if with_side:
-            self.side, self.pending, self.is_baseline = other.side, other.pending, other.is_baseline
+        super().adopt(other, with_side=with_side)
+        if isinstance(other, LevelRule):
+            self._margin = other._margin
         self._update_range()
-
-
-class PriceState(NamedTuple):
-    """The state of an alert on the last price, and the function of a price and a time that it evaluates."""
-
-    level: LevelRule
-    value_at: Callable[[float, int], float | None]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from copy import copy
-from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from ticker_gui.alerts.condition import LineLevel
+from ticker_gui.alerts.edge_rule import UNKNOWN
 from ticker_gui.alerts.firing import Crossing
-from ticker_gui.alerts.levels import MARGIN, LevelRule, PriceState
+from ticker_gui.alerts.levels import MARGIN, LevelRule
+from ticker_gui.alerts.past_values import PastSpan
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.alerts.value_rules import BaseRule
 from ticker_gui.domain.events import MarketFact
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.display_values import spread
+from ticker_gui.market.symbol_state import SymbolState
 
 
 class _Distance(LevelRule):
@@ -37,9 +38,12 @@ class LineRule(BaseRule):
     """An alert that fires when the last price crosses a line, which continues after its second point."""
 
     def __init__(self, condition: LineLevel, *, needs_confirmation: bool = False) -> None:
-        self._distance: Final = _Distance(condition, needs_confirmation=needs_confirmation)
-        super().__init__(self._distance)
+        super().__init__(_Distance(condition, needs_confirmation=needs_confirmation))
         self._condition: Final = condition
+
+    @property
+    def _distance(self) -> _Distance:
+        return cast(_Distance, self._edge)
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current side of the line as the baseline."""
@@ -63,11 +67,16 @@ class LineRule(BaseRule):
         price, line_price = monitor.state.last, self._distance.line_price
         self._distance.disarm(rearm_ns, spread(monitor.state), 0.0 if price is None else price - line_price)
 
-    @property
-    def price_state(self) -> PriceState:
-        """A copy of the state, which is evaluated by the distance from the line."""
-        distance = copy(self._distance)
-        return PriceState(distance, partial(_distance_from, self._condition, distance))
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return that the prices are."""
+        return True
+
+    is_known_by_bars = is_known_by_trades
+
+    def side_at(self, state: SymbolState, price: float, time_ns: int) -> int:
+        """Return the side of the line that a price is on."""
+        line_price = line_price_at(self._condition, time_ns)
+        return UNKNOWN if line_price is None else self._distance.side_of(price - line_price)
 
     @property
     def target(self) -> float | None:
@@ -75,16 +84,12 @@ class LineRule(BaseRule):
         return self._distance.line_price or None
 
     def _distance_of(self, price: float | None, time_ns: int) -> float | None:
-        return None if price is None else _distance_from(self._condition, self._distance, price, time_ns)
-
-
-def _distance_from(condition: LineLevel, rule: _Distance, price: float, time_ns: int) -> float | None:
-    """Return the distance of a price from a line, whose price the rule notes."""
-    line_price = line_price_at(condition, time_ns)
-    if line_price is None:
-        return None
-    rule.line_price = line_price
-    return price - line_price
+        """Return the distance of a price from the line, whose price is noted."""
+        line_price = line_price_at(self._condition, time_ns)
+        if price is None or line_price is None:
+            return None
+        self._distance.line_price = line_price
+        return price - line_price
 
 
 def line_price_at(condition: LineLevel, time_ns: int) -> float | None:

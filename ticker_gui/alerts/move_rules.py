@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from typing import Final, Self
 
 from ticker_gui.alerts.condition import Move, MoveDirection, NewExtreme
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation
 from ticker_gui.alerts.levels import MARGIN
-from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
+from ticker_gui.alerts.past_values import PastSpan
+from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor, ValueRule
 from ticker_gui.alerts.value_rules import BaseRule
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import HIGH_LOW
 from ticker_gui.domain.events import MarketFact, Trade
-from ticker_gui.domain.timeframe import DAY, DAY_NS
+from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE_NS
 from ticker_gui.market.symbol_state import SymbolState
 
 
@@ -37,6 +38,15 @@ class _Extremes:
     def clear(self) -> None:
         self._prices.clear()
 
+    def since(self, since_ns: int) -> float | None:
+        """Return the highest price since a time, or the lowest; None if there is none."""
+        return next((price for time_ns, price in self._prices if time_ns >= since_ns), None)
+
+    def copied(self) -> _Extremes:
+        other = _Extremes(self._sign)
+        other._prices.extend(self._prices)
+        return other
+
 
 class MoveRule(BaseRule):
     """An alert that fires when the price has moved by an amount within a time. After that, a new move begins."""
@@ -44,6 +54,7 @@ class MoveRule(BaseRule):
     def __init__(self, condition: Move, *, needs_confirmation: bool = False) -> None:
         super().__init__(EdgeRule(needs_confirmation=needs_confirmation))
         self._condition: Final = condition
+        self._window_ns = condition.window_ns
         self._highest, self._lowest = _Extremes(1), _Extremes(-1)
         self._edge.begin(FALSE)
 
@@ -77,8 +88,40 @@ class MoveRule(BaseRule):
             self._edge.begin(FALSE)
         return crossing
 
+    def copied(self) -> Self:
+        """Return a copy."""
+        other = super().copied()
+        other._highest, other._lowest = self._highest.copied(), self._lowest.copied()
+        return other
+
+    def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
+        """Take over the state, and with ``with_side`` the prices from which the price moves."""
+        super().adopt(monitor, other, with_side=with_side)
+        self._edge.side = FALSE
+        if with_side and isinstance(other, MoveRule):
+            self._highest, self._lowest = other._highest.copied(), other._lowest.copied()
+
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return that the prices are."""
+        return True
+
+    def is_known_by_bars(self, span: PastSpan) -> bool:
+        """Return whether bars are short enough: their prices are up to a minute older than their ends."""
+        return self._condition.window_ns > MINUTE_NS
+
+    def begin_past(self, state: SymbolState, time_ns: int, *, by_bars: bool) -> None:
+        """Count a price of a bar only as long as it is certainly recent enough."""
+        self._window_ns -= MINUTE_NS if by_bars else 0
+
+    def side_at(self, state: SymbolState, price: float, time_ns: int) -> int:
+        """Return whether a price would be far enough from one before."""
+        since_ns = time_ns - self._window_ns
+        highest, lowest = self._highest.since(since_ns), self._lowest.since(since_ns)
+        is_known = highest is not None and lowest is not None
+        return TRUE if is_known and self._origin(price, highest or 0.0, lowest or 0.0) is not None else FALSE
+
     def _add(self, time_ns: int, price: float) -> tuple[float, float]:
-        since_ns = time_ns - self._condition.window_ns
+        since_ns = time_ns - self._window_ns
         return self._highest.add(time_ns, price, since_ns), self._lowest.add(time_ns, price, since_ns)
 
     def _origin(self, price: float, highest: float, lowest: float) -> float | None:
@@ -121,6 +164,25 @@ class ExtremeRule(BaseRule):
         crossing = self._evaluate(monitor, fact, received_ns) if is_candidate and not self.problem(state) else None
         self._read_extremes(state)
         return crossing
+
+    def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
+        """Take over the state. The extreme is that of all trades that are known now."""
+        super().adopt(monitor, other, with_side=with_side)
+        self._edge.side = FALSE
+        if with_side and isinstance(other, ExtremeRule):
+            self._today = other._today
+        self._read_extremes(monitor.state)
+
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return that the prices are."""
+        return True
+
+    is_known_by_bars = is_known_by_trades
+
+    def side_at(self, state: SymbolState, price: float, time_ns: int) -> int:
+        """Return whether a price would be beyond the extreme."""
+        extreme = self._extreme
+        return TRUE if extreme is not None and self._sign * price > self._sign * extreme else FALSE
 
     def _evaluate(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         state, price, extreme = monitor.state, monitor.state.last, self._extreme

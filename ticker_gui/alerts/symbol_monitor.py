@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from math import inf
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from ticker_gui.alerts.edge_rule import EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
-from ticker_gui.alerts.levels import EVERY_PRICE, LevelRule, PriceState
+from ticker_gui.alerts.levels import EVERY_PRICE, LevelRule
+from ticker_gui.alerts.past_rule import PastRule
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, DayStats, MarketFact, Trade
@@ -36,7 +36,7 @@ class BarsNeeded(NamedTuple):
     end_ns: int
 
 
-class ValueRule(Protocol):
+class ValueRule(PastRule, Protocol):
     """A rule that needs more than the last price, so that it is evaluated for every fact."""
 
     @property
@@ -62,9 +62,8 @@ class ValueRule(Protocol):
     def disarm(self, monitor: SymbolMonitor, rearm_ns: int) -> None:
         """Note a firing, after which the rule may fire again from this time on."""
 
-    @property
-    def price_state(self) -> PriceState | None:
-        """A copy of the state if it depends on the last price only."""
+    def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
+        """Take over from the evaluation of a copy when the alert may fire again, and with ``with_side`` everything."""
 
     @property
     def target(self) -> float | None:
@@ -75,6 +74,9 @@ class ValueRule(Protocol):
 
     def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
         """Return the past bars that are missing, or None."""
+
+
+Rule: TypeAlias = LevelRule | ValueRule
 
 
 class SymbolMonitor:
@@ -123,37 +125,33 @@ class SymbolMonitor:
         value = self._values.get(alert_id)
         return None if value is None else value.target
 
-    def add_level(self, alert_id: str, rule: LevelRule) -> None:
-        """Arm an alert on a price level, with the last price as its baseline, or else the first one."""
-        price = self.live_price
-        if price is not None:
-            rule.begin_at(price)
-            self._is_settling = False
-        self._levels[alert_id] = rule
-        self._note_rules()
-        self._update_range()
-
-    def add_value(self, alert_id: str, rule: ValueRule, now_ns: int) -> None:
-        """Arm another alert, with the current values as its baseline, or else the first ones."""
-        self._values[alert_id] = rule
-        self._note_rules()
-        self._is_settling = self._is_settling and self.live_price is None
-        self._update_range()
-        coverage = self.state.coverage
-        if coverage.was_connected and coverage.is_connected and (self.state.has_data or not rule.needs_data):
-            rule.begin(self, now_ns)
-
-    def add(self, alert_id: str, rule: LevelRule | ValueRule, now_ns: int, guard: Filter | None = None) -> None:
+    def add(self, alert_id: str, rule: Rule, now_ns: int, guard: Filter | None = None) -> None:
         """Arm an alert, with the current values as its baseline, or else the first ones.
 
         Its crossings count only while ``guard`` is true.
         """
+        self._is_settling = self._is_settling and self.live_price is None
+        if isinstance(rule, LevelRule):
+            if (price := self.live_price) is not None:
+                rule.begin_at(price)
+        elif self._is_connected and (self.state.has_data or not rule.needs_data):
+            rule.begin(self, now_ns)
+        self.resume(alert_id, rule, guard)
+
+    @property
+    def _is_connected(self) -> bool:
+        return self.state.coverage.was_connected and self.state.coverage.is_connected
+
+    def resume(self, alert_id: str, rule: Rule, guard: Filter | None) -> None:
+        """Evaluate an alert from the state on that its rule has."""
         if guard is not None:
             self._guards[alert_id] = guard
         if isinstance(rule, LevelRule):
-            self.add_level(alert_id, rule)
+            self._levels[alert_id] = rule
         else:
-            self.add_value(alert_id, rule, now_ns)
+            self._values[alert_id] = rule
+        self._note_rules()
+        self._update_range()
 
     def remove(self, alert_id: str) -> None:
         """Stop evaluating an alert."""
@@ -276,23 +274,23 @@ class SymbolMonitor:
         self._update_range()
         return self._gap_start_ns
 
-    def price_states(self) -> dict[str, PriceState]:
-        """Return copies of the states of the alerts that depend on the last price only."""
-        states = {key: PriceState(copy(rule), lambda price, time_ns: price) for key, rule in self._levels.items()}
-        values = {key: rule.price_state for key, rule in self._values.items()}
-        return states | {key: state for key, state in values.items() if state is not None}
+    def copied_rules(self) -> dict[str, Rule]:
+        """Return copies of the rules that depend on data."""
+        levels: dict[str, Rule] = {key: rule.copied() for key, rule in self._levels.items()}
+        return levels | {key: rule.copied() for key, rule in self._values.items() if rule.needs_data}
 
-    def adopt(self, alert_id: str, reviewed: LevelRule, *, with_side: bool) -> None:
+    def adopt(self, alert_id: str, reviewed: Rule, *, with_side: bool) -> None:
         """Take over the state of an alert after its gap was evaluated; with ``with_side``, until now.
 
         A crossing in the gap that waits for its confirmation was found by then.
         """
         edge = self.edge_of(alert_id)
-        if not isinstance(edge, LevelRule):
-            return
-        if not with_side and edge.pending is not None and edge.pending[1] is not None:
+        if edge is not None and not with_side and edge.pending is not None and edge.pending[1] is not None:
             edge.begin(-edge.side)
-        edge.adopt(reviewed, with_side=with_side)
+        if isinstance(edge, LevelRule) and isinstance(reviewed, LevelRule):
+            edge.adopt(reviewed, with_side=with_side)
+        elif (value := self._values.get(alert_id)) is not None and not isinstance(reviewed, LevelRule):
+            value.adopt(self, reviewed, with_side=with_side)
         self._update_range()
 
     def observation(self, fact: MarketFact, price: float | None, received_ns: int) -> Observation:

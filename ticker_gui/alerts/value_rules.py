@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Set
+from copy import copy
+from typing import Final, Self, cast
+
+from msgspec.structs import replace
 
 from ticker_gui.alerts.condition import ColumnLevel, FeedCondition, FeedEvent, Silence
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, UNKNOWN, EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
-from ticker_gui.alerts.levels import LevelRule, PriceState
-from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor
+from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.past_rule import PastRule
+from ticker_gui.alerts.past_values import PastSpan, are_known_by_price, are_known_by_trades
+from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor, ValueRule
 from ticker_gui.domain.events import MarketFact
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -18,6 +24,7 @@ from ticker_gui.watchlist import filter_language
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind, Column
 
 _UNKNOWN_NS: Final = 10 * SECOND_NS
+_NONE: Final = re.compile(r"\bnone\b", re.IGNORECASE)
 _FEED_EVENTS: Final = {
     FeedStatus.SUBSCRIBING: FeedEvent.CONNECTED,
     FeedStatus.LIVE: FeedEvent.CONNECTED,
@@ -28,13 +35,13 @@ _FEED_EVENTS: Final = {
 }
 
 
-class BaseRule:
+class BaseRule(PastRule):
     """What rules have in common: the state of the alert, and whether a gap was just before."""
 
     needs_data = True  # there is a baseline only when data has arrived
 
     def __init__(self, edge: EdgeRule) -> None:
-        self._edge: Final = edge
+        self._edge = edge
         self._epoch: int | None = None  # of the coverage at the last evaluation
         self._before: float | None = None  # the value that was compared with a level last
 
@@ -73,10 +80,15 @@ class BaseRule:
         else:
             self._edge.disarm_until(rearm_ns)
 
-    @property
-    def price_state(self) -> PriceState | None:
-        """A copy of the state if it depends on the last price only."""
-        return None
+    def copied(self) -> Self:
+        """Return a copy."""
+        other = copy(self)
+        other._edge = copy(self._edge)
+        return other
+
+    def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
+        """Take over from the evaluation of a copy when the alert may fire again, and with ``with_side`` everything."""
+        self._edge.adopt(other.edge, with_side=with_side)
 
     @property
     def target(self) -> float | None:
@@ -115,7 +127,8 @@ class ExpressionRule(BaseRule):
     def __init__(self, text: str, *, needs_confirmation: bool = False) -> None:
         super().__init__(EdgeRule(needs_confirmation=needs_confirmation))
         self._predicate: Final = filter_language.parse(text)
-        self._columns: Final = _columns_in(text)
+        self._keys: Final = filter_language.columns_in(text)
+        self._columns: Final = _columns_needed(text, self._keys)
         self._first_ns: int | None = None  # when it was evaluated first
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
@@ -140,9 +153,25 @@ class ExpressionRule(BaseRule):
         if self._edge.side == UNKNOWN or not state.coverage.is_connected:
             return None
         side = self._side(state, now_ns)
-        if side == self._edge.side:
+        if side == self._edge.side or self._edge.pending is not None:  # time is no second trade
             return None
         return self._apply(monitor, side, Observation(state.last, state.received_ns or now_ns, now_ns))
+
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return whether the expression reads nothing but what trades change."""
+        return are_known_by_trades(self._keys, span)
+
+    def is_known_by_bars(self, span: PastSpan) -> bool:
+        """Return whether the expression reads nothing but the last price."""
+        return are_known_by_price(self._keys, span)
+
+    def side_at(self, state: SymbolState, price: float, time_ns: int) -> int:
+        """Return the side if the last price were this one."""
+        last, state.last = state.last, price
+        try:
+            return TRUE if self._predicate(state, time_ns) else FALSE
+        finally:
+            state.last = last
 
     def _side(self, state: SymbolState, now_ns: int) -> int:
         side = TRUE if self._predicate(state, now_ns) else FALSE
@@ -158,8 +187,8 @@ class ColumnRule(BaseRule):
     """An alert that fires when the value of a column crosses a level."""
 
     def __init__(self, condition: ColumnLevel, *, needs_confirmation: bool = False) -> None:
-        self._level: Final = LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation)
-        super().__init__(self._level)
+        super().__init__(LevelRule(condition.direction, condition.level, needs_confirmation=needs_confirmation))
+        self._column: Final = condition.column
         self._value: Final = COLUMNS[COLUMN_INDEX[condition.column]].value
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
@@ -169,13 +198,21 @@ class ColumnRule(BaseRule):
         if self._before is not None:
             self._level.begin_at(self._before)
 
+    @property
+    def _level(self) -> LevelRule:
+        return cast(LevelRule, self._edge)
+
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return whether trades tell the value."""
+        return are_known_by_trades({self._column}, span)
+
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         """Evaluate the value after a fact."""
         value = self._value(monitor.state, received_ns)
         if value is None:
             return None
         before, self._before = self._before, value
-        observation = Observation(value, received_ns, received_ns, None, before)
+        observation = replace(monitor.observation(fact, value, received_ns), previous=before)
         gap = self._gap_before(monitor.state, received_ns)
         return self._level.step_to(value, lambda: observation, received_ns, gap)
 
@@ -207,6 +244,10 @@ class SilenceRule(BaseRule):
             return None
         self._epoch = state.coverage.epoch  # a silence is observed, also after a gap
         return self._apply(monitor, side, Observation(state.last, state.received_ns or now_ns, now_ns))
+
+    def is_known_by_trades(self, span: PastSpan) -> bool:
+        """Return that trades tell a silence, if the symbol has no quotes."""
+        return span.now.bid is None and span.now.ask is None
 
     def _side(self, state: SymbolState, now_ns: int) -> int:
         since_ns = max(state.received_ns or 0, state.coverage.since_ns)
@@ -242,17 +283,8 @@ class FeedRule(BaseRule):
         )
 
 
-def _columns_in(text: str) -> list[Column]:
-    """Return the columns that an expression may contain; none if it tests for unknown values."""
-    plain = re.sub(r"[\s_]+", "", text).casefold()
-    if "none" in plain:
+def _columns_needed(text: str, keys: Set[str]) -> list[Column]:
+    """Return the columns that have to be known for a baseline; none if an expression tests for unknown values."""
+    if _NONE.search(text) is not None:
         return []
-    return [
-        column
-        for column in COLUMNS
-        if column.kind is not CellKind.TEXT
-        and any(
-            re.sub(r"[\s_]+", "", name).casefold() in plain
-            for name in (column.key, column.key.replace("_percent", "%"), column.title)
-        )
-    ]
+    return [column for column in COLUMNS if column.key in keys and column.kind is not CellKind.TEXT]

@@ -19,6 +19,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
+from ticker_gui.formatting import numbers
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.backfills import Backfill
@@ -27,6 +28,7 @@ from ticker_gui.market.symbol_state import SymbolState
 
 _TICK_S: Final = 1.0
 _REQUEST_PAUSE_NS: Final = 60 * SECOND_NS
+_ALREADY_TRUE: Final = "Already true. It fires the next time it becomes true."
 _FAILED: Final = (FeedStatus.WAITING, FeedStatus.REJECTED)
 
 
@@ -161,7 +163,7 @@ class Alerting:
             status = AlertStatus.NOT_MONITORED
         else:
             status = AlertStatus.ARMED if any(state.has_data for state in states) else AlertStatus.WAITING
-            reason = "Already true. It fires the next time it becomes true." if is_true else ""
+            reason = " ".join(filter(None, (_ALREADY_TRUE if is_true else "", self._unobserved(alert_id))))
         if record.is_fired and not record.is_paused:
             status = AlertStatus.FIRED
         return view._replace(status=status, reason=reason)
@@ -299,6 +301,12 @@ class Alerting:
         if state.refusal is not None:
             return f"{state.feed} refused {state.symbol}. {state.refusal}".rstrip()
         return ""
+
+    def _unobserved(self, alert_id: str) -> str:
+        """Return when an alert was not evaluated last, as a sentence, or an empty text."""
+        if (gap := self.evaluator.unobserved_time(alert_id)) is None:
+            return ""
+        return f"Not observed between {numbers.clock_time(gap.start_ns)} and {numbers.clock_time(gap.end_ns)}."
 
     def _distance(self, alert_id: str, states: Sequence[SymbolState]) -> float | None:
         """Return how far the price is from the level, in per cent of the price; None if there is no single one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import operator
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 from itertools import takewhile
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -46,6 +46,7 @@ _SEARCH_WORD: Final = re.compile(r"""[^<>=!~()"'&|*+,]+(?:=[a-z]{1,2})?""")  # E
 _SYNONYMS: Final = {"==": "=", "<>": "!=", "&&": "and", "||": "or", "!": "not", "and": "and", "or": "or", "not": "not"}
 _END: Final = "the end"
 _FILLERS: Final = re.compile(r"[\s_]+")
+_SEARCHED: Final = ("symbol", "alias", "feed")
 
 _ARITHMETIC: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
@@ -89,6 +90,14 @@ def parse(text: str, style: NumberStyle = PLAIN) -> Filter:
     return _search(words) if _is_search(words) else _Parser(text, style).parse()
 
 
+def columns_in(text: str) -> Set[str]:
+    """Return the keys of the columns that a valid filter text may read; plain and quoted words search in some."""
+    parser = _Parser(text, PLAIN)
+    if not _is_search(text.casefold().split()):
+        parser.parse()
+    return parser.columns
+
+
 class _Field(NamedTuple):
     """A name of a column: the column, and how messages spell the name."""
 
@@ -123,7 +132,7 @@ def _is_search(words: Sequence[str]) -> bool:
 
 
 def _search(words: Sequence[str]) -> Filter:
-    names = [_FIELDS[key].column.value for key in ("symbol", "alias", "feed") if key in _FIELDS]
+    names = [_FIELDS[key].column.value for key in _SEARCHED if key in _FIELDS]
 
     def is_found(state: SymbolState, now_ns: int) -> bool:
         found = "\n".join([name(state, now_ns) or "" for name in names]).casefold()
@@ -154,6 +163,7 @@ class _Parser:
         self._tokens = [*_tokens(text, style), _Token("end", "", len(text), _END)]
         self._index = 0
         self._depth = 0
+        self.columns = set(_SEARCHED)
 
     def parse(self) -> Filter:
         expression = self._expression()
@@ -218,6 +228,7 @@ class _Parser:
             raise _unknown_column(" ".join(words), first.start)
         self._index += len(words) - 1
         column = _FIELDS[name].column
+        self.columns.add(column.key)
         if column.kind is CellKind.TEXT:
             return _Expr("text", _unary(str.casefold, column.value), first.start)
         return _Expr("a number", column.value, first.start)
