@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from ticker_gui.alerts.alert import Alert, Repeat
@@ -49,6 +50,9 @@ class AlertEvaluator:
 
     def __init__(self, book: AlertBook, *, is_replay: bool = False) -> None:
         self.book: Final = book
+        self.run_steps: Callable[[Iterator[None]], object] = deque[None](
+            maxlen=0
+        ).extend  # of reviews, which may be long
         self.on_firing: Callable[[Firing, Alert], object] = lambda firing, alert: None
         self._is_replay: Final = is_replay
         self.monitors: Final[dict[SymbolState, SymbolMonitor]] = {}
@@ -118,8 +122,9 @@ class AlertEvaluator:
 
         The firing for a crossing in the gap gets the trade; crossings that were not noticed fire.
         """
+        self._now_ns = now_ns
         if not backfill.reason:
-            self._review(state, backfill, now_ns)
+            self.run_steps(self._review(state, backfill))
         elif backfill.gap.start_ns in self._before_gap.get(state, {}):
             self._awaiting_bars[state, backfill.gap.start_ns] = backfill
             _drop_oldest(self._awaiting_bars, _MAX_AWAITING_BARS)
@@ -135,21 +140,22 @@ class AlertEvaluator:
                     found = UnobservedTime(start_ns, end_ns)
         return found
 
-    def _review(self, state: SymbolState, backfill: Backfill, now_ns: int) -> None:
+    def _review(self, state: SymbolState, backfill: Backfill) -> Iterator[None]:
         """Evaluate the alerts that the trades or the bars of a gap decide; the others stay unobserved."""
-        self._now_ns = now_ns
         starts = self._before_gap.get(state, {})
         start = starts.get(backfill.gap.start_ns)
         if start is None:
             return
         alerts = self._reviewed(state, start, backfill)
         groups = [{key: one} for key, one in alerts.items()] if backfill.reason else [alerts] if alerts else []
-        next_ns = min((time_ns for time_ns in starts if time_ns > backfill.gap.start_ns), default=None)
         for group in groups:
             review = GapReview(state, start.values, group, backfill, _rearm_ns)
-            review.run(next_ns)
+            yield from review.run_gap()
+            next_ns = min((time_ns for time_ns in starts if time_ns > backfill.gap.start_ns), default=None)
+            review.run_after(next_ns)
             for alert_id, (alert, rule, _) in group.items():
-                del start.rules[alert_id]
+                if start.rules.pop(alert_id, None) is None:  # it was changed in the meantime
+                    continue
                 if next_ns is not None and alert_id in starts[next_ns].rules:
                     starts[next_ns].rules[alert_id] = alert, rule
                 self._note_reviewed(alert_id, state, backfill, review, rule)
@@ -219,7 +225,7 @@ class AlertEvaluator:
         for (state, start_ns), backfill in tuple(self._awaiting_bars.items()):
             if has_bars(state, backfill.gap):
                 del self._awaiting_bars[state, start_ns]
-                self._review(state, backfill, now_ns)
+                self.run_steps(self._review(state, backfill))
 
     def _add(self, alert_id: str, arming: Arming, state: SymbolState, now_ns: int) -> None:
         monitor = self.monitors.get(state)

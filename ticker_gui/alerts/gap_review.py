@@ -61,6 +61,7 @@ class GapReview:
         self._rearm: Final = rearm
         self._gaps_of_bars: Final[dict[int, UnobservedTime]] = {}  # by the end of the bar
         self._series: Final[list[PastBars]] = []
+        self._has_holds: Final = any(reviewed.alert.hold_ns for reviewed in alerts.values())
         self._ticked_ns = 0
         self._monitor: Final = SymbolMonitor(self._past, self._note)
         for key, (_, rule, guard) in alerts.items():
@@ -69,25 +70,27 @@ class GapReview:
             if series is not None:
                 self._series.append(series)
 
-    def run(self, until_ns: int | None = None) -> None:
-        """Evaluate the gap, and what followed until a time or until now."""
+    def run_gap(self) -> Iterator[None]:
+        """Evaluate the gap, in short steps."""
         gap, before_ns = self._backfill.gap, self._backfill.before_ns
         if self._backfill.reason:
             before_ns = gap.end_ns or before_ns
-            self._apply_bars()
+            yield from self._apply_bars()
         else:
             for row in _each(self._state.tape.between(self._backfill.after_ns + 1, before_ns)):
                 self._apply(*row)
+                yield
         self._tick(before_ns)
         for key, (_, rule, _) in self._alerts.items():
             if isinstance(rule, SilenceRule):  # after the gap, other data may have arrived
                 self._monitor.remove(key)
-        self._apply_after(before_ns, until_ns)
 
     # What is applied
 
-    def _apply_after(self, before_ns: int, until_ns: int | None) -> None:
-        """Apply the trades after a gap: all of them, or if there are many, the first one and those that confirm."""
+    def run_after(self, until_ns: int | None) -> None:
+        """Evaluate what followed until a time or until now: everything, or of much only the first and what confirms."""
+        backfill = self._backfill
+        before_ns = (backfill.gap.end_ns if backfill.reason else None) or backfill.before_ns
         end_ns = before_ns + _MAX_CONFIRMING_NS
         rows = self._state.tape.between(before_ns, end_ns if until_ns is None else min(end_ns, until_ns))
         is_complete = len(rows.times_ns) <= _MAX_ROWS_AFTER
@@ -123,11 +126,7 @@ class GapReview:
         self._ticked_ns = time_ns
         self._monitor.tick(time_ns)
 
-    @property
-    def _has_holds(self) -> bool:
-        return any(reviewed.alert.hold_ns for reviewed in self._alerts.values())
-
-    def _apply_bars(self) -> None:
+    def _apply_bars(self) -> Iterator[None]:
         """Apply the prices of bars that were there in this order; where it is not known, only what is certain.
 
         A bar begins with its open and ends with its close. In between, it has been at its high and its low.
@@ -136,6 +135,7 @@ class GapReview:
         for bar in hidden_bars(self._state, self._backfill.gap):
             self._gaps_of_bars[bar.end_ns] = UnobservedTime(bar.begin_ns, bar.end_ns)
             self._tick(bar.begin_ns)
+            yield
             if self._series:
                 self._apply_bar(bar)
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple, Protocol
 
@@ -18,6 +18,7 @@ from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.engine.sliced_work import SlicedWork
 from ticker_gui.engine.taps import Taps
 from ticker_gui.formatting import numbers
 from ticker_gui.history.bar_loader import BarsRequest
@@ -88,6 +89,8 @@ class Alerting:
         self.book: Final = book
         self.evaluator: Final = AlertEvaluator(book, is_replay=is_replay or engine.is_replay)
         self.errors: Final = InternalErrors("the alerts")
+        self._reviews: Final = SlicedWork()
+        self.evaluator.run_steps = self._review
         self._engine: Final = engine
         self._list_entries: Final = list_entries
         self._kept: dict[EngineFeed, tuple[str, ...]] = {}
@@ -102,14 +105,20 @@ class Alerting:
         """Evaluate alerts until cancelled."""
         self.start()
         try:
-            while True:
-                await asyncio.sleep(_TICK_S)
-                with self.errors.contained("evaluating alerts with time"):
-                    self._update_if_changed()
-                    self.evaluator.tick(self._engine.clock())
-                    self._request_bars()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._reviews.run())
+                tasks.create_task(self._tick())
         finally:
             self.stop()
+
+    async def _tick(self) -> None:
+        """Evaluate what changes with time, until cancelled."""
+        while True:
+            await asyncio.sleep(_TICK_S)
+            with self.errors.contained("evaluating alerts with time"):
+                self._update_if_changed()
+                self.evaluator.tick(self._engine.clock())
+                self._request_bars()
 
     def start(self) -> None:
         """Start evaluating alerts."""
@@ -181,6 +190,13 @@ class Alerting:
 
     def _on_backfill(self, feed: EngineFeed, state: SymbolState, result: Backfill) -> None:
         self.evaluator.note_backfill(state, result, self._engine.clock())
+
+    def _review(self, steps: Iterator[None]) -> None:
+        def contained() -> Iterator[None]:
+            with self.errors.contained("evaluating alerts for a gap"):
+                yield from steps
+
+        self._reviews.add(contained())
 
     def _on_book_change(self) -> None:
         if self.book.revision != self._evaluated[0]:
