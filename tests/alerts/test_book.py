@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,9 +150,55 @@ def test_undo_and_redo_go_through_all_definitions(steps: list[tuple[str, str]]) 
                 own.edit(alert)
             else:
                 own.add([alert])
-            position += 1
-            states = [*states[:position], [one.alert for one in own.records]]
+            if alerts != [one.alert for one in own.records]:
+                position += 1
+                states = [*states[:position], [one.alert for one in own.records]]
         assert {one.alert.id: one.alert for one in own.records} == {one.id: one for one in states[position]}
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda own: own.pause(["b"]), "pause an alert"),
+        (lambda own: own.resume(["a"]), "arm an alert"),
+        (lambda own: own.resume(["a", "b", "c"]), "arm 2 alerts"),
+        (lambda own: own.acknowledge(), "acknowledge an alert"),
+        (lambda own: own.set_do_not_disturb(9), "do not disturb"),
+        (lambda own: own.set_muted("g", is_muted=True), "mute the alerts of a feed"),
+        (lambda own: own.set_muted("f", is_muted=False), "unmute the alerts of a feed"),
+        (lambda own: own.clear_history(), "clear the history of alerts"),
+    ],
+)
+def test_every_change_by_the_user_is_a_step_that_can_be_undone(change: Callable[[AlertBook], None], text: str) -> None:
+    own, steps = book("a", "b", "c"), list[str]()
+    own.pause(["c"])
+    own.set_muted("f", is_muted=True)
+    fire(own)
+    before = own.saved
+    own.on_step = lambda: steps.append(own.steps.undo_text)
+    change(own)
+    after = own.saved
+    assert steps == [f"Undo: {text}"]
+    assert after != before
+    own.undo()
+    assert own.saved == before
+    own.redo()
+    assert own.saved == after
+    change(own)  # nothing changes
+    assert steps == [f"Undo: {text}"]
+
+
+def test_undo_of_a_pause_keeps_what_has_fired_since() -> None:
+    own = book("a", "b", repeat=Repeat.ONCE)
+    own.pause(["b"])
+    fire(own)
+    own.acknowledge(["a"])
+    fire(own, "a", 9)
+    own.undo()
+    assert record(own).is_fired
+    assert [firing.is_acknowledged for firing in own.history] == [False, False]
+    own.undo()
+    assert (record(own, "b").is_paused, record(own).is_done, record(own).firings) == (False, True, 2)
 
 
 def test_the_trade_of_a_firing_in_a_gap_is_noted_when_it_is_found() -> None:

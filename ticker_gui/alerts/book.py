@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from secrets import token_hex
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec.structs import replace
 
 from ticker_gui.alerts.alert import MAX_NOTE_LENGTH, Alert, Repeat
+from ticker_gui.alerts.book_steps import BookStep, BookValues, changed_back
 from ticker_gui.alerts.condition import Condition
 from ticker_gui.alerts.condition_language import ConditionError, parse_condition
 from ticker_gui.alerts.firing import Crossing, Firing, Outcome
@@ -27,12 +28,6 @@ FIRED_TOO_OFTEN: Final = (
 )
 
 
-class _Step(NamedTuple):
-    description: str
-    before: Mapping[str, AlertRecord]
-    after: Mapping[str, AlertRecord]
-
-
 def new_alert_id() -> str:
     """Return an id that no other alert has."""
     return token_hex(6)
@@ -41,18 +36,20 @@ def new_alert_id() -> str:
 class AlertBook:
     """All alerts by id, in the order in which they were added.
 
-    The ``observers`` are called after each change; ``saved`` is what to save then. ``revision`` counts the changes by
+    The ``observers`` are called after each change; ``saved`` is what to save then. Changes by the user are steps that
+    can be undone; ``on_step`` is called after each. ``revision`` counts the changes by
     the user, after which alerts have to be armed. Alerts whose condition is not valid are kept, but not monitored: see
     `condition_of`.
     """
 
     def __init__(self, saved: SavedAlerts | None = None) -> None:
         self.observers: Final[list[Callable[[], object]]] = []
+        self.on_step: Callable[[], object] = lambda: None
         self.revision = 0
         self._records: dict[str, AlertRecord] = {}
         self._conditions: dict[str, tuple[str, Condition | ConditionError]] = {}
         self._recent: dict[str, deque[int]] = {}  # the times of the last firings
-        self.steps: Final = UndoSteps[_Step](_MAX_UNDO)
+        self.steps: Final = UndoSteps[BookStep](_MAX_UNDO)
         self.load(saved or SavedAlerts())
 
     def load(self, saved: SavedAlerts) -> None:
@@ -110,7 +107,7 @@ class AlertBook:
             raise parsed
         return parsed
 
-    # Changes by the user; each of the first three is a step that can be undone
+    # Changes by the user; those without an error return whether anything has changed
 
     def add(self, alerts: Iterable[Alert], description: str = "add an alert") -> None:
         """Add alerts, and arm them.
@@ -122,7 +119,7 @@ class AlertBook:
         added = {alert.id: AlertRecord(_checked(alert)) for alert in alerts}
         if len(self._records | added) > MAX_ALERTS:
             raise SettingsError(f"The limit of {MAX_ALERTS:,} alerts is reached. Delete some first.")
-        self._do(description, self._records | added)
+        self._do(description, self._values._replace(records=self._records | added))
 
     def edit(self, alert: Alert, description: str = "change an alert") -> None:
         """Replace an alert by another one with the same id, and arm it with the current price as its baseline.
@@ -131,7 +128,7 @@ class AlertBook:
             ConditionError: the condition is not valid.
         """
         record = replace(self._records[alert.id], alert=_checked(alert), is_done=False, is_fired=False)
-        self._do(description, self._records | {alert.id: record})
+        self._do(description, self._values._replace(records=self._records | {alert.id: record}))
 
     def follow(self, alert: Alert) -> None:
         """Replace an alert, like `edit`, because its drawing has moved; undo of that step moves it back."""
@@ -142,56 +139,55 @@ class AlertBook:
     def remove(self, alert_ids: Iterable[str], description: str = "delete an alert") -> None:
         """Delete alerts. Their firings stay in the history."""
         removed = set(alert_ids)
-        self._do(description, {key: record for key, record in self._records.items() if key not in removed})
+        kept = {key: record for key, record in self._records.items() if key not in removed}
+        self._do(description, self._values._replace(records=kept))
 
     def undo(self) -> None:
         """Undo the last step. Alerts that fired in the meantime stay fired."""
         step = self.steps.last
         if step is not None:
             self.steps.note_undone(step)
-            self._restore(step.after, step.before)
+            self._set(changed_back(self._values, step.after, step.before))
 
     def redo(self) -> None:
         """Repeat the step that was undone last."""
         step = self.steps.next
         if step is not None:
             self.steps.note_redone(step)
-            self._restore(step.before, step.after)
+            self._set(changed_back(self._values, step.before, step.after))
 
-    def pause(self, alert_ids: Iterable[str]) -> None:
+    def pause(self, alert_ids: Iterable[str]) -> bool:
         """Pause alerts until `resume`."""
-        self._update(alert_ids, is_paused=True, pause_reason="")
+        return self._update("pause", alert_ids, is_paused=True, pause_reason="")
 
-    def resume(self, alert_ids: Iterable[str]) -> None:
+    def resume(self, alert_ids: Iterable[str]) -> bool:
         """Arm alerts that are paused or done again, with the current price as their baseline."""
         chosen = list(alert_ids)
         for alert_id in chosen:
             self._recent.pop(alert_id, None)
-        self._update(chosen, is_paused=False, pause_reason="", is_done=False, is_fired=False)
+        return self._update("arm", chosen, is_paused=False, pause_reason="", is_done=False, is_fired=False)
 
-    def acknowledge(self, alert_ids: Iterable[str] | None = None) -> None:
+    def acknowledge(self, alert_ids: Iterable[str] | None = None) -> bool:
         """Note that the user has seen the firings of alerts, or of all alerts."""
         chosen = set(self._records if alert_ids is None else alert_ids)
-        entries = [
+        history = [
             replace(firing, is_acknowledged=True) if firing.alert_id in chosen else firing for firing in self._history
         ]
-        self._history = deque(entries, MAX_HISTORY)
-        self._update(chosen, is_fired=False)
+        return self._update("acknowledge", chosen, history, is_fired=False)
 
-    def set_do_not_disturb(self, until_ns: int | None) -> None:
+    def set_do_not_disturb(self, until_ns: int | None) -> bool:
         """Pause all actions until a time; None ends the pause. Alerts still fire."""
-        self.do_not_disturb_until_ns = until_ns
-        self._note_change()
+        return self._do("do not disturb", self._values._replace(do_not_disturb_until_ns=until_ns))
 
-    def set_muted(self, feed: str, *, is_muted: bool) -> None:
+    def set_muted(self, feed: str, *, is_muted: bool) -> bool:
         """Run no actions for the symbols of a feed, or run them again."""
-        self.muted_feeds = self.muted_feeds | {feed} if is_muted else self.muted_feeds - {feed}
-        self._note_change()
+        muted = self.muted_feeds | {feed} if is_muted else self.muted_feeds - {feed}
+        description = "mute the alerts of a feed" if is_muted else "unmute the alerts of a feed"
+        return self._do(description, self._values._replace(muted_feeds=muted))
 
-    def clear_history(self) -> None:
+    def clear_history(self) -> bool:
         """Forget all firings."""
-        self._history.clear()
-        self._note_change()
+        return self._do("clear the history of alerts", self._values._replace(history=()))
 
     # Firings
 
@@ -283,26 +279,36 @@ class AlertBook:
         for observer in tuple(self.observers):
             observer()
 
-    def _do(self, description: str, records: Mapping[str, AlertRecord]) -> None:
-        self.steps.add(_Step(description, dict(self._records), records))
-        self._records = dict(records)
+    @property
+    def _values(self) -> BookValues:
+        return BookValues(dict(self._records), tuple(self._history), self.do_not_disturb_until_ns, self.muted_feeds)
+
+    def _set(self, values: BookValues) -> None:
+        self._records, self._history = dict(values.records), deque(values.history, MAX_HISTORY)
+        self.do_not_disturb_until_ns, self.muted_feeds = values.do_not_disturb_until_ns, values.muted_feeds
         self._note_change()
 
-    def _restore(self, before: Mapping[str, AlertRecord], after: Mapping[str, AlertRecord]) -> None:
-        """Go from one state to another; alerts that are the same in both keep their firings."""
-        changed = {key for key in before.keys() | after.keys() if _alert(before, key) != _alert(after, key)}
-        kept = {key: record for key, record in self._records.items() if key not in changed}
-        restored = {key: after[key] for key in after if key in changed}
-        order = [key for key in (*after, *kept) if key in kept or key in restored]
-        self._records = {key: restored.get(key) or kept[key] for key in dict.fromkeys(order)}
-        self._note_change()
+    def _do(self, description: str, values: BookValues) -> bool:
+        """Do a step; return False if nothing would change."""
+        before = self._values
+        if values == before:
+            return False
+        self.steps.add(BookStep(description, before, values))
+        self._set(values)
+        self.on_step()
+        return True
 
-    def _update(self, alert_ids: Iterable[str], **changes: bool | str) -> None:
-        updated = {key: replace(self._records[key], **changes) for key in alert_ids if key in self._records}
-        changed = {key: record for key, record in updated.items() if record != self._records[key]}
-        if changed:
-            self._records.update(changed)
-            self._note_change()
+    def _update(
+        self, verb: str, alert_ids: Iterable[str], history: Sequence[Firing] | None = None, **changes: bool | str
+    ) -> bool:
+        """Change the same values of several alerts."""
+        chosen = [key for key in alert_ids if key in self._records]
+        updated = {key: replace(self._records[key], **changes) for key in chosen}
+        number = sum(record != self._records[key] for key, record in updated.items())
+        values = self._values._replace(records=self._records | updated)
+        if history is not None:
+            values = values._replace(history=tuple(history))
+        return self._do(f"{verb} {'an alert' if number == 1 else f'{number:,} alerts'}", values)
 
 
 def _parse(text: str) -> Condition | ConditionError:
@@ -315,8 +321,3 @@ def _parse(text: str) -> Condition | ConditionError:
 def _checked(alert: Alert) -> Alert:
     parse_condition(alert.condition)
     return replace(alert, note=sanitize_text(alert.note, MAX_NOTE_LENGTH))
-
-
-def _alert(records: Mapping[str, AlertRecord], key: str) -> Alert | None:
-    record = records.get(key)
-    return None if record is None else record.alert

@@ -98,6 +98,52 @@ def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt
     run_qt(test())
 
 
+def test_what_the_user_changes_is_offered_to_be_undone_and_nothing_else(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            requests, status, steps = desk.window.alerts.requests, desk.window.status, list[str]()
+            desk.presenter.step_recorded.connect(lambda: steps.append(desk.book.steps.undo_text))
+            desk.trade(100.0)
+            alert_id = desk.add("last > 101")
+            requests.pause_requested.emit([alert_id])
+            assert status.currentMessage() == "The alert was paused."
+            assert desk.status(alert_id) is AlertStatus.PAUSED
+            status.withdraw_undo()
+            requests.pause_requested.emit([alert_id])  # it is paused already
+            assert status._undo.isHidden()
+            desk.presenter.undo()
+            assert desk.status(alert_id) is AlertStatus.ARMED
+            requests.quiet_requested.emit(15)
+            requests.muting_requested.emit("desk", True)
+            requests.history_removal_requested.emit()  # there is none
+            assert steps == [
+                "Undo: add an alert",
+                "Undo: pause an alert",
+                "Undo: do not disturb",
+                "Undo: mute the alerts of a feed",
+            ]
+            desk.presenter.undo()
+            desk.presenter.undo()
+            assert (desk.book.muted_feeds, desk.book.do_not_disturb_until_ns) == (frozenset(), None)
+
+    run_qt(test())
+
+
+def test_an_alert_that_is_armed_again_while_it_is_true_asks(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            alert_id = desk.add("last > 101")
+            desk.window.alerts.requests.pause_requested.emit([alert_id])
+            desk.trade(102.0)
+            desk.window.alerts.requests.resumption_requested.emit([alert_id])
+            assert desk.presenter.question is not None
+            desk.presenter.question.buttons()[0].click()
+            assert [firing.observation.price for firing in desk.book.history] == [102.0]
+
+    run_qt(test())
+
+
 def test_the_panel_shows_alerts_and_history(run_qt: RunQt) -> None:
     async def test() -> None:
         async with open_desk() as desk:

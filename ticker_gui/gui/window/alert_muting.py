@@ -39,17 +39,19 @@ class AlertMuting:
         panel.show_muting(until, [name for name in self._engine.feeds if name in self._book.muted_feeds])
 
     def _set_quiet(self, minutes: int) -> None:
+        until_ns = self._engine.clock() + minutes * MINUTE_NS if minutes else None
         if minutes == UNTIL_TOMORROW:
             tomorrow = QDateTime(QDate.currentDate().addDays(1), QTime(0, 0))
-            self._book.set_do_not_disturb(tomorrow.toSecsSinceEpoch() * SECOND_NS)
-        else:
-            self._book.set_do_not_disturb(self._engine.clock() + minutes * MINUTE_NS if minutes else None)
+            until_ns = tomorrow.toSecsSinceEpoch() * SECOND_NS
+        if self._book.set_do_not_disturb(until_ns):
+            runs = "The actions of alerts run again."
+            self._window.status.offer_undo("Alerts still fire, but their actions do not run." if minutes else runs)
 
     def _set_muted(self, feed: str, is_muted: bool) -> None:
-        self._book.set_muted(feed, is_muted=is_muted)
         name = sanitize_text(feed, 60)
-        self._window.status.show_message(
-            f"Alerts of {name} are muted: they still fire, but their actions do not run."
-            if is_muted
-            else f"Alerts of {name} are no longer muted."
-        )
+        if self._book.set_muted(feed, is_muted=is_muted):
+            self._window.status.offer_undo(
+                f"Alerts of {name} are muted: they still fire, but their actions do not run."
+                if is_muted
+                else f"Alerts of {name} are no longer muted."
+            )

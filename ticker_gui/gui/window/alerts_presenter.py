@@ -77,6 +77,7 @@ class AlertsPresenter(QObject):
         super().__init__(window)
         self._engine: Final = engine
         self._window: Final = window
+        self._offer_undo: Final = window.status.offer_undo
         self._lists: Final = lists
         self._errors: Final = InternalErrors("the alerts")
         self.book: Final = AlertBook()
@@ -96,6 +97,7 @@ class AlertsPresenter(QObject):
     def _connect(self) -> None:
         window, requests = self._window, self._window.alerts.requests
         self.book.observers.append(self._refresh_timer.start)
+        self.book.on_step = self.step_recorded.emit
         window.status.alerts_requested.connect(lambda: window.docks.open(window.alerts))
         window.alerts.built.connect(self.refresh)
         window.chart.symbol_changed.connect(self._refresh_timer.start)
@@ -108,16 +110,16 @@ class AlertsPresenter(QObject):
         requests.new_requested.connect(self.create)
         requests.edit_requested.connect(self.edit)
         requests.removal_requested.connect(self.remove)
-        requests.pause_requested.connect(self.book.pause)
+        requests.pause_requested.connect(self._pause)
         requests.resumption_requested.connect(self._resume)
-        requests.acknowledgement_requested.connect(self.book.acknowledge)
+        requests.acknowledgement_requested.connect(self._acknowledge)
         requests.firing_requested.connect(self.alerting.fire_now)
         requests.chart_requested.connect(self._show_on_chart)
         requests.firing_chosen.connect(self._show_firing)
         requests.duplication_requested.connect(self._duplicate)
         requests.import_requested.connect(self.files.choose_import)
         requests.export_requested.connect(self._export)
-        requests.history_removal_requested.connect(self.book.clear_history)
+        requests.history_removal_requested.connect(self._clear_history)
 
     @property
     def notices(self) -> list[str]:
@@ -241,7 +243,7 @@ class AlertsPresenter(QObject):
         """Delete alerts; Undo brings them back."""
         text = "delete an alert" if len(ids) == 1 else f"delete {len(ids):,} alerts"
         self.book.remove(ids, text)
-        self._note_step("The alert was deleted." if len(ids) == 1 else f"{len(ids):,} alerts were deleted.")
+        self._offer_undo("The alert was deleted." if len(ids) == 1 else f"{len(ids):,} alerts were deleted.")
 
     def add(self, alerts: Sequence[Alert], message: str) -> None:
         """Add alerts; say why if that is not possible."""
@@ -250,7 +252,7 @@ class AlertsPresenter(QObject):
         except TickerError as error:
             self._window.status.show_message(error.for_user)
             return
-        self._note_step(message)
+        self._offer_undo(message)
         for alert in alerts[:1]:
             self._ask_if_true(alert)
 
@@ -314,7 +316,7 @@ class AlertsPresenter(QObject):
         record = self.book.find(alert.id)
         if record is None or record.alert != alert:
             self.book.edit(alert, description)
-            self._note_step(message)
+            self._offer_undo(message)
 
     def _move(self, alert_id: str, price: float) -> None:
         """Move the level of an alert, which was dragged on the chart."""
@@ -324,10 +326,6 @@ class AlertsPresenter(QObject):
             return
         moved = replace(record.alert, condition=replace(condition, level=price).text)
         self._change(moved, f"move an alert to {number_text(price)}", "The alert was moved.")
-
-    def _note_step(self, message: str) -> None:
-        self.step_recorded.emit()
-        self._window.status.offer_undo(message)
 
     def _ask_if_true(self, alert: Alert) -> None:
         """Ask whether an alert whose condition is already true is to fire now."""
@@ -346,8 +344,24 @@ class AlertsPresenter(QObject):
         now.clicked.connect(partial(self.alerting.fire_now, alert.id))
         show_in_front(question)
 
+    def _pause(self, ids: Sequence[str]) -> None:
+        if self.book.pause(ids):
+            self._offer_undo("The alert was paused." if len(ids) == 1 else f"{len(ids):,} alerts were paused.")
+
     def _resume(self, ids: Sequence[str]) -> None:
-        self.book.resume(ids)
+        if self.book.resume(ids):
+            self._offer_undo("The alert is armed." if len(ids) == 1 else f"{len(ids):,} alerts are armed.")
+            if len(ids) == 1 and (record := self.book.find(ids[0])) is not None:
+                self._ask_if_true(record.alert)
+
+    def _acknowledge(self, ids: Sequence[str] | None) -> None:
+        if self.book.acknowledge(ids):
+            is_one = ids is not None and len(ids) == 1
+            self._offer_undo("The alert was acknowledged." if is_one else "The alerts were acknowledged.")
+
+    def _clear_history(self) -> None:
+        if self.book.clear_history():
+            self._offer_undo("The history of alerts was cleared.")
 
     def _show_on_chart(self, alert_id: str) -> None:
         view = self.alerting.view(alert_id)
