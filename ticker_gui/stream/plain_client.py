@@ -78,6 +78,10 @@ class _TypedClientConnection(BatchingClientConnection):
         self._are_text = are_text
         self._is_text = False
 
+    def can_take_messages(self) -> bool:
+        """Return False: each frame has to pass `process_event`."""
+        return False
+
     def process_event(self, event: Event) -> None:
         """Process one event; the type of a message is that of its first frame."""
         super().process_event(event)

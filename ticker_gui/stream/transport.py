@@ -26,6 +26,7 @@ from ticker_gui.domain.feed_state import Phase
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.stream.connection_failures import peer_not_reading, ping_flood, pings_unanswered
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
+from ticker_gui.stream.frame_splitter import FrameSplitter
 from ticker_gui.stream.opening import Endpoint, OnPhase, open_socket
 from ticker_gui.stream.read_pacing import ReadPacing
 from ticker_gui.stream.response_head import MAX_BYTES, clock_offset_ns
@@ -39,6 +40,7 @@ _PART_BYTES: Final = 1 << 14  # of one read, after which floods are checked for;
 _MAX_BATCH: Final = 512  # messages that are delivered in one call
 _TIME_SLICE_S: Final = 0.01  # of processing, after which the event loop gets its turn
 _MAX_PINGS: Final = 1_000  # in one read of the socket
+_BLANK_LINE: Final = b"\r\n\r\n"  # at the end of the response to the handshake
 _DATA_OPCODES: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
@@ -111,6 +113,8 @@ class BatchingClientConnection(ClientConnection):
         self._received_ns = 0  # the time of the last part
         self._is_paused = False  # reading and processing continue later
         self._fragments: bytearray | None = None
+        self._head_end = b""  # the last bytes of the response to the handshake
+        self._frames = FrameSplitter(self.can_take_messages, super().data_received)
         self._pings = 0  # in the read that is being processed
         self._host = host
 
@@ -179,12 +183,35 @@ class BatchingClientConnection(ClientConnection):
                 self.fail(failure)
         elif self._parts:
             part, self._received_ns = self._parts.popleft()
-            super().data_received(part)
+            self._parse(part)
             if self.paused or self._pings:
                 self._check_floods()
         else:
             return False
         return True
+
+    def _parse(self, part: bytes) -> None:
+        if self.protocol.state is State.CONNECTING:
+            part = self._parse_head(part)
+        if part:
+            self._frames.split(part, self._payloads)
+
+    def _parse_head(self, part: bytes) -> bytes:
+        """Parse the response to the handshake, or a part of it; return the frames that follow it."""
+        before = self._head_end
+        head, separator, _ = (before + part).partition(_BLANK_LINE)
+        self._head_end = head[-len(_BLANK_LINE) + 1 :]
+        end = len(head + separator) - len(before)
+        super().data_received(part[:end])
+        if self.protocol.state is State.OPEN:
+            return part[end:]
+        if part[end:]:  # the body of a rejection
+            super().data_received(part[end:])
+        return b""
+
+    def can_take_messages(self) -> bool:
+        """Return whether whole messages may be taken out of what was received before ``websockets`` parses the rest."""
+        return self._fragments is None and self.protocol.state is State.OPEN
 
     def _check_floods(self) -> None:
         """End the connection if the server floods it with pings, or does not read what it is sent."""
