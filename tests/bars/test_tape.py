@@ -28,12 +28,19 @@ def test_times_ascend_in_any_order_of_arrival(times: list[int]) -> None:
 
 
 @given(st.integers(8, 300), st.integers(1, 1000))
+@example(3_000, 20_000)
 def test_followers_that_catch_up_on_request_miss_no_trade(capacity: int, count: int) -> None:
     tape, seen = Tape(capacity), 0
     for index in range(count):
         if tape.add(index, index, 0.0):
             assert tape.begin <= seen
             seen = tape.begin + len(tape)
+
+
+def test_followers_do_not_catch_up_while_a_tape_with_few_trades_grows() -> None:
+    tape = Tape(10_000)
+    assert not any(tape.add(index, 1.0, 0.0) for index in range(1_000))
+    assert any(tape.add(index, 1.0, 0.0) for index in range(1_000, 5_000))
 
 
 def test_a_full_tape_drops_trades_older_than_all_held_ones() -> None:

@@ -25,6 +25,7 @@ EVERYTHING: Final = int(Updates.EVERYTHING)
 # Late trades are merged in batches of this size, or a sixteenth of the held trades: a merge moves all newer trades.
 _MIN_BATCH: Final = 256
 _BATCH_DIVISOR: Final = 16
+_MAX_NEW: Final = 2_048  # trades before a follower has to process them, so that it takes little time
 
 
 class Rows(NamedTuple):
@@ -70,19 +71,20 @@ class Tape(Ring):
     def add(self, time_ns: int, price: float, size: float) -> bool:
         """Add a trade that is not older than the newest one; `Ring.append` unrolled, because it runs for every trade.
 
-        Return whether held trades were moved to make room. A follower of the tape must catch up then, before trades
-        that it has not seen are dropped.
+        Return whether a follower of the tape must catch up now: there are many new trades, and before there is need
+        for more room next time, trades that it has not seen might be dropped.
         """
-        must_make_room = self._end == self._allocated
-        if must_make_room:
+        must_catch_up = self._end == self._allocated
+        if must_catch_up:
             self._make_room(1)
+            must_catch_up = self._allocated > min(self._capacity, _MAX_NEW)
         end = self._end
         times, prices, sizes = self._views
         times[end] = time_ns
         prices[end] = price
         sizes[end] = size
         self._end = end + 1
-        return must_make_room
+        return must_catch_up
 
     def add_late(self, time_ns: int, price: float, size: float, updates: int = EVERYTHING) -> None:
         """Add a trade that is older than the newest one, or that may not update the last price."""

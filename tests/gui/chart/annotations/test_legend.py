@@ -158,6 +158,7 @@ def test_indicator_values_have_significant_digits_at_any_price(qtbot: QtBot, pri
         driver.trade(price * (1 + 0.002 * (second % 7)), 1.0)
         driver.desk.now_ns += SECOND_NS
     driver.trade(price)
+    driver.chart.refresh()
     macd, average = driver.scene.chart_data.studies
     for study, count in ((macd, 3), (average, 1)):
         values = [float(output[driver.scene.row]) for output in study.values(driver.scene.chart_data.series)]
