@@ -31,23 +31,15 @@ class Desk:
         self.now_ns += 1_000_000
         with suppress(FrameError):  # held until it is confirmed
             self.feed.apply(Trade(symbol, price, size, self.now_ns), self.now_ns)
-        self._update_precision(symbol)
 
     def quote(self, symbol: str, bid: float, ask: float) -> None:
         self.feed.apply(Quote(symbol, bid, 1.0, ask, 1.0, self.now_ns), self.now_ns)
-        self._update_precision(symbol)
-
-    def _update_precision(self, symbol: str) -> None:
-        """Do what `Market.take_changes` does in each frame."""
-        if (state := self.feed.find(symbol)) is not None:
-            state.update_precision()
 
     def remember(self, symbol: str, last: float, *, days: int = 1, reference: float | None = None) -> None:
         """Set remembered values of a symbol that were current some days ago."""
         time_ns = self.now_ns - days * DAY_NS
         values = RememberedValues(time_ns, last, time_ns, None, 2 * last, last / 2, reference, 1000.0)
         self.feed.remember(symbol, values, self.now_ns)
-        self._update_precision(symbol)
 
     def day(self, symbol: str, reference: float) -> None:
         self.feed.apply(DayStats(symbol, previous_close=reference, time_ns=self.now_ns), self.now_ns)

@@ -63,7 +63,6 @@ def test_after_the_first_fact_nothing_of_the_remembered_values_is_left(fact: Mar
         market, state = watched(values=values)
         market.feed("desk").apply(fact, NOW_NS)
         assert state.remembered is None
-        state.update_precision()
         rows.append(texts(state))
         market.feed("desk").remember("A", VALUES, NOW_NS)  # too late
         assert state.remembered is None

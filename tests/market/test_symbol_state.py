@@ -114,15 +114,11 @@ def test_without_facts_all_values_are_unknown() -> None:
 
 
 def test_the_precision_follows_trades_and_quotes() -> None:
-    def decimals(it: SymbolState) -> int:
-        it.update_precision()
-        return it.price_decimals
-
     it = state_after(trade(184.5))
-    assert decimals(it) == 2
+    assert it.price_decimals == 2
     it.apply(Quote("A", bid=184.125), NOW_NS)
-    assert decimals(it) == 3
-    assert decimals(state_after(Quote("A", bid=1.0, digits=5))) == 5
+    assert it.price_decimals == 3
+    assert state_after(Quote("A", bid=1.0, digits=5)).price_decimals == 5
 
 
 def test_a_bar_of_the_provider_is_history() -> None:

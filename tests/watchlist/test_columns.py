@@ -37,12 +37,10 @@ def btc() -> SymbolState:
     feed.apply(DayStats("BTC-USD", open=100.0, high=120.0, low=90.0, volume=1234.5), NOW_NS - 70 * SECOND_NS)
     feed.apply(Quote("BTC-USD", 109.95, 2.0, 110.05, 12_500.0), NOW_NS - 65 * SECOND_NS)
     feed.apply(Trade("BTC-USD", 110.0, 1.5, NOW_NS - 61 * SECOND_NS, 1), NOW_NS - 61 * SECOND_NS)
-    state.update_precision()
     return state
 
 
 def read(state: SymbolState, columns: tuple[int, ...] = ALL) -> dict[str, str]:
-    state.update_precision()
     return dict(zip(COLUMN_INDEX, RowTextCache(state).read(NOW_NS, columns), strict=True))
 
 
@@ -250,14 +248,12 @@ def test_texts_are_formatted_only_when_a_value_changes() -> None:
     row = RowTextCache(state)
     columns = tuple(COLUMN_INDEX[key] for key in (*DEFAULT_COLUMNS, "bid"))
     feed.apply(Trade("A", 110.0, time_ns=NOW_NS), NOW_NS)
-    state.update_precision()
     before = row.read(NOW_NS, columns)
     assert row.read(NOW_NS + SECOND_NS // 2, columns) is before
     after = row.read(NOW_NS + SECOND_NS, columns)
     assert [new for new, old in zip(after, before, strict=True) if new != old] == ["1 s"]
     assert sum(new is not old for new, old in zip(after, before, strict=True)) == 1
     feed.apply(Quote("A", bid=109.125), NOW_NS + SECOND_NS)
-    state.update_precision()
     more_digits = row.read(NOW_NS + SECOND_NS, columns)
     assert (more_digits[COLUMN_INDEX["last"]], more_digits[COLUMN_INDEX["bid"]]) == ("110.000", "109.125")
 

@@ -22,7 +22,6 @@ def test_the_details_are_labels_and_values_as_in_the_columns() -> None:
     state.alias = "Mine"
     for event in (DayStats("A", high=12.0, previous_close=10.5), Quote("A", bid=10.0, ask=11.0), Trade("A", 11.0, 2.0)):
         feed.apply(event, NOW_NS)
-    state.update_precision()
     info = row_info(state, NOW_NS)
     assert (info.symbol, info.source) == ("A", "Mine · desk")
     assert RowField("Bid", "10.00") in info.fields
@@ -45,7 +44,6 @@ def test_the_last_trade_has_its_local_time_and_latency_and_minus_signs_are_those
     assert row_info(state, NOW_NS).note == ""
     feed.apply(Trade("A", 10.5, 2.0, NOW_NS - 38_000_000), NOW_NS)
     feed.apply(Quote("A", bid=11.0, ask=10.0), NOW_NS)
-    state.update_precision()
     info = row_info(state, NOW_NS)
     assert info.note.startswith(f"Last trade {clock_time(NOW_NS - 38_000_000)}")
     assert RowField("Spread", "−1.00") in info.fields
@@ -69,7 +67,7 @@ def test_the_details_of_remembered_values_say_that_they_are_stored_and_of_when()
     state = feed.watch("A", "A")
     feed.remember("A", RememberedValues(NOW_NS, 5.0, NOW_NS - DAY_NS, high=6.0), NOW_NS)
     info = row_info(state, NOW_NS)
-    assert RowField("High", "6") in info.fields
+    assert RowField("High", "6.00") in info.fields
     assert not info.is_current
     assert info.note.startswith("Stored values, last known, from yesterday ")
     assert info.note in str(info)

@@ -126,7 +126,6 @@ class Market:
             state.is_changed = False
             updates += state.version - state.collected_version
             state.collected_version = state.version
-            state.update_precision()
         return Changes(states, updates, self._first_ns)
 
     def note_changed(self, state: SymbolState, received_ns: int) -> None:

@@ -46,9 +46,8 @@ class SymbolState:
         "__weakref__", "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision",
         "_quote_ns", "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
         "bid_size", "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument",
-        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "price_decimals",
-        "received_ns", "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick", "trading_period",
-        "version", "wire_symbol",
+        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "received_ns", "refusal",
+        "rejection", "remembered", "staleness", "symbol", "tape", "tick", "trading_period", "version", "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -98,7 +97,6 @@ class SymbolState:
         self.rejection: str | None = None  # why the newest fact was rejected
         self.overdue: str | None = None  # without an acknowledgement: the failure, or "" while it may still arrive
         self._precision = PricePrecision()
-        self.price_decimals = 0  # decimals of displayed prices
         self.version = self.collected_version = 0  # now, and when changes were collected last
         self.is_changed = False
         self.tape = Tape(capacity.trades)
@@ -169,10 +167,11 @@ class SymbolState:
         """Return whether no data has arrived for longer than is usual for this symbol."""
         return self.received_ns is not None and now_ns - self.received_ns > self.staleness.stale_after_ns
 
-    def update_precision(self) -> None:
-        """Update ``price_decimals`` for the current prices; called once per frame, not per message."""
+    @property
+    def price_decimals(self) -> int:
+        """The decimals of displayed prices: as many as any price needed that was current when this was read."""
         prices = self.remembered or self
-        self.price_decimals = self._precision.observe(prices.last, prices.bid, prices.ask)
+        return self._precision.observe(prices.last, prices.bid, prices.ask)
 
     def set_instrument(self, instrument: Instrument | None) -> None:
         """Set the entry of the provider's list of symbols, whose tick size decides the decimals of prices."""

@@ -37,7 +37,6 @@ def test_the_headline_has_a_remembered_price_with_its_date_until_data_arrives(dr
     state, now_ns = driver.desk.market.states[0], driver.desk.clock()
     values = RememberedValues(now_ns - DAY_NS, 1234.5, now_ns - DAY_NS, open=1000.0)
     driver.desk.market.feed("desk").remember("A", values, now_ns)
-    state.update_precision()
     line = headline(state, PLAIN, now_ns)
     assert (line.price, line.change, line.percent, line.direction) == ("1,234.50", "+234.50", "+23.45%", 1)
     assert line.date.startswith("last known, from yesterday ")

@@ -48,7 +48,6 @@ def symbol(*facts: Any) -> SymbolState:
     state = SymbolState("desk", "a", "A", Limits().watched)
     for fact in facts:
         state.apply(fact, NOW_NS)
-    state.update_precision()
     return state
 
 
@@ -88,9 +87,7 @@ def ink(image: QImage, color: str | None = None) -> list[int]:
 
 
 def test_decimal_points_are_aligned_and_dashes_are_at_the_edge(qapp: object) -> None:
-    coarse, fine = symbol(), symbol()
-    coarse.price_decimals = 2
-    fine.price_decimals = 4
+    coarse, fine = symbol(Quote("A", bid=8.88)), symbol(Quote("A", bid=8.8888))
     edge = max(ink(picture(cell_texts(bid="8.8888"), "bid", state=fine)))
     assert max(ink(picture(cell_texts(bid="8.88"), "bid", state=coarse))) < edge - 5
     assert max(ink(picture(cell_texts(bid="–"), "bid", state=coarse))) >= edge - 1
@@ -264,8 +261,7 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
         return text
 
     monkeypatch.setattr(TextPainter, "elided", elided)
-    state = symbol()
-    state.price_decimals = digits
+    state = symbol(Quote("A", bid=1.0, digits=digits))
     width = CellPainter(QFont(), THEME).default_width(COLUMN_INDEX[key])
     picture(cell_texts(**{key: text}), key, state=state, width=width, direction=1)
     assert not cut

@@ -81,7 +81,6 @@ class RowCache:
         ):
             self._feed_mark = feed_mark
             self.version, self._age_s, self._changes, self._alias = state.version, age_s, changes, state.alias
-            state.update_precision()  # a row may be read before the frame that takes the changes
             self.status = row_status(state, now_ns, feed_mark)
             texts = self._text_cache.read(now_ns, columns, style, self.status.word)
             self.texts = self._with_feed(texts) if self.names_feed else texts

@@ -33,7 +33,6 @@ def scene(*seconds: float, timeframe: str = "5s", style: NumberStyle = PLAIN) ->
     for second in seconds:
         time_ns = round((T0 + second) * SECOND_NS)
         state.apply(Trade("A", 100.25, 1.0, time_ns), time_ns)
-    state.update_precision()
     chart_data = ChartData(state, timeframe)
     visible_data = chart_data.read(0.0, 1.0, 100, 0)
     kind, nothing = CHART_TYPES["candles"], TimeTicks([], [], [])
