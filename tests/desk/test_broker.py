@@ -123,8 +123,10 @@ def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: N
         await broker.wait_until([await broker.send([*trades, quote])])
         assert (await broker.context.stream_info("TICKS")).state.messages == 50
         await broker.wait_until([await broker.send([quote])])
-        last = await broker.last_messages("TICKS", ["ticker.a.trade.B", "ticker.a.trade.C"])
-        assert last == {"ticker.a.trade.B": b"49"}
+        stored = [one async for batch in broker.stored_since("TICKS", "ticker.a.trade.*", 60.0) for one in batch]
+        assert stored == [(trade.subject, trade.payload) for trade in trades]
+        assert [one async for one in broker.stored_since("TICKS", "ticker.b.trade.*", 60.0)] == []
+        assert [one async for one in broker.stored_since("TICKS", "ticker.a.trade.*", -60.0)] == []
         await broker.close()
         assert broker.closed.is_set()
 

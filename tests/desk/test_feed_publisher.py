@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -82,8 +82,9 @@ class SlowBroker:
     async def publish(self, subject: str, payload: bytes) -> None:
         """Take a state or a list of symbols."""
 
-    async def last_messages(self, stream: str, subjects: Sequence[str]) -> dict[str, bytes]:
-        return {}
+    async def stored_since(self, *_: object) -> AsyncIterator[list[tuple[str, bytes]]]:
+        for batch in list[list[tuple[str, bytes]]]():
+            yield batch
 
 
 async def _hold(*_: object) -> Any:

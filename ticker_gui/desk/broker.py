@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -24,7 +25,8 @@ Stored: TypeAlias = "asyncio.Future[None] | None"
 ANSWER_TIMEOUT_S: Final = 5.0
 _CONNECT_TIMEOUT_S: Final = 5
 _PING_S: Final = 5
-_REQUESTS_AT_ONCE: Final = 50
+_STORED_PER_BATCH: Final = 500
+_INACTIVE_S: Final = 10.0  # after which the broker forgets a consumer
 _MISSING: Final = "Publishing needs the package nats-py. Install it with: pip install 'ticker-gui[desk]'"
 
 
@@ -207,27 +209,28 @@ class Broker:
         """Send one message without waiting for an answer."""
         await self._client.publish(subject, payload)
 
-    async def last_messages(self, stream: str, subjects: Iterable[str]) -> dict[str, bytes]:
-        """Return the last stored message of each subject that has one.
+    async def stored_since(self, stream: str, subject: str, seconds: float) -> AsyncIterator[list[tuple[str, bytes]]]:
+        """Yield the messages of a subject, which may contain wildcards, that were stored in the last ``seconds``.
 
         Raises:
             nats.errors.Error: the connection is lost, or the broker does not answer.
         """
-        from nats.js.errors import NotFoundError
+        from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-        found: dict[str, bytes] = {}
-
-        async def request(subject: str) -> None:
-            try:
-                message = await self.context.get_last_msg(stream, subject, direct=True)
-            except NotFoundError:
-                return
-            found[subject] = message.data or b""
-
-        names = list(subjects)
-        for at in range(0, len(names), _REQUESTS_AT_ONCE):
-            await asyncio.gather(*map(request, names[at : at + _REQUESTS_AT_ONCE]))
-        return found
+        config = ConsumerConfig(
+            deliver_policy=DeliverPolicy.BY_START_TIME,
+            opt_start_time=datetime.now(UTC) - timedelta(seconds=seconds),
+            ack_policy=AckPolicy.NONE,
+            mem_storage=True,
+            inactive_threshold=_INACTIVE_S,
+        )
+        consumer = await self.context.pull_subscribe(subject, stream=stream, config=config)
+        pending = (await consumer.consumer_info()).num_pending or 0
+        while pending > 0:
+            batch = await consumer.fetch(min(_STORED_PER_BATCH, pending), timeout=ANSWER_TIMEOUT_S)
+            pending -= len(batch)
+            yield [(message.subject, message.data) for message in batch]
+        await consumer.unsubscribe()
 
     async def close(self) -> None:
         """Close the connection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -13,18 +13,29 @@ from ticker_gui.desk.broker import Broker, Stored
 from ticker_gui.desk.lease import RENEWAL_S, Lease, open_lease
 from ticker_gui.desk.minute_bars import MinuteBars
 from ticker_gui.desk.outbox import Outbox, Outgoing
-from ticker_gui.desk.takeover import without_published
+from ticker_gui.desk.takeover import PublishedTrades, oldest_time
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Correction, Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.nats_desk import HEARTBEAT_S, TICKS, StateMessage, SymbolsMessage
-from ticker_gui.feeds.nats_subjects import MINUTE_BARS, STATE, SYMBOLS, event_subject, feed_subject
+from ticker_gui.feeds.nats_subjects import (
+    MINUTE_BARS,
+    PREFIX,
+    STATE,
+    SYMBOLS,
+    encode_token,
+    event_subject,
+    feed_subject,
+)
+from ticker_gui.feeds.wire import parse_timestamp_ns
 from ticker_gui.formatting.json_lines import fact_line
 
 _BATCH: Final = 1_000
 _MAX_UNCONFIRMED: Final = 20_000  # messages that are sent before the broker has confirmed the first of them
+_LEAD_S: Final = 10.0  # by which another publisher may have received an event before this one
+_MAX_AGE_S: Final = 3_600.0  # of trades that are compared with those of another publisher
 _STANDBY_S: Final = 30.0  # of events that a publisher that stands by keeps, to take over without a hole
 _MAX_BACKFILL_S: Final = 5.0  # how long the feed is reported as not connected while its gap is being backfilled
 _MAX_SYMBOLS: Final = 20_000  # in the list
@@ -132,9 +143,9 @@ class FeedPublisher:
             self._has_more.clear()
             while lease.is_held and self.outbox.unconfirmed < _MAX_UNCONFIRMED:
                 if self._is_new_leader:
-                    self._is_new_leader = False
                     await sent.join()
                     await self._take_over(broker)
+                    self._is_new_leader = False
                 if state != (state := self._state_text()):
                     await self._publish_state(broker)
                 if not (messages := self.outbox.take(_BATCH)):
@@ -156,11 +167,24 @@ class FeedPublisher:
 
     async def _take_over(self, broker: Broker) -> None:
         """Drop what the publisher before has published, and report the symbols."""
+        published = PublishedTrades()
         self.outbox.rewind()
-        subjects = {message.subject for message in self.outbox.waiting if message.is_trade}
-        last = await broker.last_messages(TICKS, subjects)
-        self.outbox.replace(without_published(self.outbox.waiting, last))
+        if waiting := self.outbox.waiting:
+            age_s = self._age_s(waiting) + _LEAD_S
+            for event in ("trade", "correction"):
+                subject = f"{PREFIX}.{encode_token(self.feed.name)}.{event}.*"
+                async for messages in broker.stored_since(TICKS, subject, age_s):
+                    published.add(messages)
+                    await asyncio.sleep(0)
+        self.outbox.replace(published.missing_in(self.outbox.waiting, f"{self._id}-"))
         await self._publish_symbols(broker)
+
+    def _age_s(self, waiting: Sequence[Outgoing]) -> float:
+        """Return how long ago a publisher can have received these messages, of which some may be backfilled."""
+        age_s = asyncio.get_running_loop().time() - waiting[0].added_s
+        if oldest := parse_timestamp_ns(oldest_time(waiting)):
+            age_s = max(age_s, (self._clock() - self.feed.market.coverage.exchange_lag_ns - oldest) / SECOND_NS)
+        return min(age_s, _MAX_AGE_S)
 
     async def _repeat_state(self, broker: Broker, lease: Lease) -> None:
         symbols: tuple[str, ...] = ()

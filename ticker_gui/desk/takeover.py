@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -12,7 +12,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.wire import json_reader
 
 
-class _Stored(msgspec.Struct):
+class _Line(msgspec.Struct, frozen=True):
     """What identifies a trade in its line."""
 
     trade_id: str | None = None
@@ -21,48 +21,51 @@ class _Stored(msgspec.Struct):
     price: float | None = None
 
 
-_read: Final = json_reader(_Stored)
+_read: Final = json_reader(_Line)
 
 
-def without_published(messages: Sequence[Outgoing], last: Mapping[str, bytes]) -> list[Outgoing]:
-    """Return the messages that the other publisher has not published.
+class PublishedTrades:
+    """The trades and corrections that another publisher has stored, by their subjects.
 
-    ``last`` are the last stored lines of the trades' subjects. Of a subject, all trades up to the stored one are
-    dropped; if it is not among them, those that are not later. Other events may be published again.
+    Publishers do not always have them in the same order: those of a gap follow when they were backfilled. So each one
+    is compared, and not only the last one.
     """
-    stored = {subject: line for subject, payload in last.items() if (line := _line(payload)) is not None}
-    found = _positions(messages, stored)
-    rest = []
-    for at, message in enumerate(messages):
-        line = stored.get(message.subject) if message.is_trade else None
-        if line is not None:
-            position = found.get(message.subject)
-            if at <= position if position is not None else _is_not_later(message, line):
-                continue
-        rest.append(message)
-    return rest
+
+    def __init__(self) -> None:
+        self._lines: set[tuple[str, _Line]] = set()
+        self._newest: dict[str, str] = {}  # the greatest time of each subject
+
+    def add(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """Add stored messages: the subject and the line of each."""
+        for subject, payload in messages:
+            if (line := _line(payload)) is not None:
+                self._lines.add((subject, line))
+                self._newest[subject] = max(line.time, self._newest.get(subject, ""))
+
+    def missing_in(self, messages: Sequence[Outgoing], own_ids: str) -> list[Outgoing]:
+        """Return the messages that are not among them. Other events than trades may be published again.
+
+        Ids that begin with ``own_ids`` were given by this publisher, and the other one has given others: such trades
+        are dropped unless they are later than the newest one.
+        """
+        return [message for message in messages if not (message.is_trade and self._has(message, own_ids))]
+
+    def _has(self, message: Outgoing, own_ids: str) -> bool:
+        line = _line(message.payload)
+        if line is None:
+            return False
+        if line.trade_id is not None and line.trade_id.startswith(own_ids):
+            return bool(line.time) and line.time <= self._newest.get(message.subject, "")
+        return (message.subject, line) in self._lines
 
 
-def _positions(messages: Sequence[Outgoing], stored: Mapping[str, _Stored]) -> dict[str, int]:
-    """Return where the stored trades are among the messages, by their subjects. There may be many of both."""
-    found: dict[str, int] = {}
-    missing = set(stored)
-    for at in range(len(messages) - 1, -1, -1):
-        subject = messages[at].subject
-        if subject in missing and _line(messages[at].payload) == stored[subject]:
-            found[subject] = at
-            missing.remove(subject)
-            if not missing:
-                break
-    return found
+def oldest_time(messages: Iterable[Outgoing]) -> str:
+    """Return the oldest time of trades in these messages; empty if there is none."""
+    lines = (_line(message.payload) for message in messages if message.is_trade)
+    return min((line.time for line in lines if line is not None and line.time), default="")
 
 
-def _is_not_later(message: Outgoing, stored: _Stored) -> bool:
-    line = _line(message.payload)
-    return line is not None and bool(line.time) and line.time <= stored.time
-
-
-def _line(payload: bytes) -> _Stored | None:
+def _line(payload: bytes) -> _Line | None:
     try:
         return _read(payload)
     except FrameError:  # another program published it
