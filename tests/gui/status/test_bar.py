@@ -46,6 +46,18 @@ def test_the_mark_is_at_the_margin_of_panels(bar: StatusBar, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: mark.x() == PANEL_MARGIN)
 
 
+def test_the_last_part_ends_at_the_margin_of_panels(bar: StatusBar, qtbot: QtBot) -> None:
+    clock, retry = bar.findChild(QLabel, "clock"), bar.findChild(QPushButton, "retry_now")
+    assert isinstance(clock, QLabel)
+    assert isinstance(retry, QPushButton)
+    bar.resize(900, 28)
+    bar.show_clock("Tue 24 Nov 15:42:07 UTC")
+    qtbot.waitUntil(lambda: clock.geometry().right() + 1 == bar.width() - PANEL_MARGIN)
+    waiting = FeedState(FeedStatus.WAITING, NOW_NS, "refused " * 40, NOW_NS + 10**9, 2)
+    bar.show_states([("a", waiting)], NOW_NS)  # its text leaves out everything else
+    qtbot.waitUntil(lambda: retry.geometry().right() + 1 == bar.width() - PANEL_MARGIN)
+
+
 def test_problems_are_shown_if_there_are_any(bar: StatusBar) -> None:
     bar.show_problems(0, [])
     assert (label(bar, "skipped_frames"), label(bar, "late")) == ("", "")

@@ -25,6 +25,7 @@ _MESSAGE_MS: Final = 10_000
 _EDGES: Final = 52  # pixels for the margins and the mark
 _SPACING: Final = 10  # pixels beside each part
 _QT_MARGIN: Final = 8  # pixels before the second part: Qt's margin, and the spacing after the first part
+_QT_SPACING: Final = 6  # pixels between two parts
 _LIVE: Final = "Live since"
 _NOT_LIVE: Final = (StateMark.DEMO, StateMark.REPLAY)  # instead of the word for live data
 _STATE_HELP: Final = "Click to open the feed diagnostics"
@@ -130,7 +131,7 @@ class StatusBar(QStatusBar):
         self._stop.setObjectName("stop_recording")
         self._stop.clicked.connect(self.stop_recording_requested)
         self._stop.hide()
-        self.addWidget(_margin(self))
+        self.addWidget(_margin(self, PANEL_MARGIN - _QT_MARGIN))
         self.addWidget(self._mark)
         self.addWidget(self._state)
         self.addWidget(self._feeds)
@@ -147,6 +148,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._fired)
         self.addPermanentWidget(self._rate)
         self.addPermanentWidget(self._clock)
+        self.addPermanentWidget(_margin(self, PANEL_MARGIN - _QT_SPACING))
         self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
         # What is left out of a narrow bar first is last here. The connection state, the recording and the
         # buttons always stay.
@@ -171,7 +173,7 @@ class StatusBar(QStatusBar):
         for part in self._by_importance:
             if part.text():
                 room -= part.sizeHint().width() + _SPACING
-                part.setVisible(room >= 0)
+            part.setVisible(bool(part.text()) and room >= 0)  # an empty label would take some room, too
 
     def show_states(
         self,
@@ -316,10 +318,10 @@ class StatusBar(QStatusBar):
             self.clearMessage()
 
 
-def _margin(parent: QWidget) -> QWidget:
-    """Return a first part that moves the next one to the margin of panels: Qt resets the margins of the layout."""
+def _margin(parent: QWidget, width: int) -> QWidget:
+    """Return a first or last part that leaves the margin of panels beside the others: Qt resets those of the layout."""
     part = QWidget(parent)
-    part.setFixedWidth(PANEL_MARGIN - _QT_MARGIN)
+    part.setFixedWidth(width)
     return part
 
 

@@ -23,11 +23,11 @@ from ticker_gui.watchlist.columns import ALIGNED_DECIMALS, COLUMN_INDEX, COLUMNS
 
 BAR_WIDTH: Final = 2  # at the start of selected rows
 _DESIGN_SIZE: Final = 13  # pixels of the font for which the widths are given
-_WIDTHS: Final = {"symbol": 96, "last": 104, "change_percent": 78, "line": 94, "range": 82, "volume": 72, "age": 74}
+_WIDTHS: Final = {"symbol": 116, "last": 104, "change_percent": 78, "line": 94, "range": 82, "volume": 72, "age": 74}
 _PADDING: Final = 10  # right of numbers, and on both sides of texts
 _BELL_GAP: Final = 4
 _MIN_PADDING: Final = 4  # left of numbers that need the room
-_MIN_SPARKLINE: Final = 0.75  # of its usual width
+_MIN_SHARES: Final = {"symbol": 0.9, "line": 0.75}  # of their usual widths, before other columns are left out
 _ARROW_GAP: Final = 6  # between an arrow and its number
 _USUAL_CHANGE: Final = f"{MINUS}0.00%"
 _LINE_GAP: Final = 6  # between the texts of rows
@@ -114,8 +114,7 @@ class CellPainter:
 
     def least_width(self, column: int) -> int:
         """Return the width to which a column is narrowed before others are left out."""
-        is_narrowed = COLUMNS[column].kind is CellKind.SPARKLINE
-        return math.ceil(_MIN_SPARKLINE * self.default_width(column)) if is_narrowed else self.default_width(column)
+        return math.ceil(_MIN_SHARES.get(COLUMNS[column].key, 1.0) * self.default_width(column))
 
     def paint(
         self,

@@ -142,10 +142,10 @@ class ColumnView(QTableView):
         self.updateGeometry()  # the size hint is the width of the columns
 
     def _fit_columns(self) -> None:
-        """Show the columns for which there is room, and give the rest of the width to the symbols."""
+        """Show the columns for which there is room, each as wide as usual, and give the rest to the symbols."""
         room, cells, keys = self.viewport().width(), self._cells, self._possible_keys
         least = {key: self._min_width(COLUMN_INDEX[key]) for key in keys}
-        least["symbol"] = self._symbol_width or cells.default_width(_SYMBOL)
+        least["symbol"] = self._symbol_width or cells.least_width(_SYMBOL)
         fitting = keys
         if self.isVisible():
             needed = ("feed",) if self.watchlist.has_shared_symbols else ()
@@ -160,14 +160,16 @@ class ColumnView(QTableView):
                 (COLUMN_INDEX[key] for key in _ARROW_COLUMNS if key in fitting), COLUMN_INDEX["last"]
             )
             self.watchlist.set_columns(COLUMN_INDEX[key] for key in fitting)
-        spare = room - sum(least[key] for key in fitting)
+        spare = max(0, room - sum(least[key] for key in fitting))
+        symbol = self._symbol_width or min(cells.default_width(_SYMBOL), least["symbol"] + spare)
+        spare -= symbol - least["symbol"]
         for key in fitting:
             column = COLUMN_INDEX[key]
             if key != "symbol":
-                width = min(self._widths[column], least[key] + max(0, spare))
+                width = min(self._widths[column], least[key] + spare)
                 spare -= width - least[key]
                 self.setColumnWidth(column, width)
-        self.setColumnWidth(_SYMBOL, self._symbol_width or least["symbol"] + max(0, spare))
+        self.setColumnWidth(_SYMBOL, self._symbol_width or symbol + spare)
         self._is_fitting = False
 
     def _min_width(self, column: int) -> int:

@@ -107,7 +107,7 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ font-size: {small:.2f}pt; color: {text3}; }}
 QStatusBar QLabel#connection_state {{ color: {text}; }}
 QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
-QStatusBar QLabel#clock {{ padding: 0 7px 0 12px; }}
+QStatusBar QLabel#clock {{ padding-left: 12px; }}
 QStatusBar QLabel#clock[replay="true"] {{ color: {warning}; font-weight: 600; }}
 QStatusBar QLabel#message, QStatusBar QLabel#unsaved, QStatusBar QLabel#recording {{ color: {text2}; }}
 QStatusBar QLabel#recording[failed="true"] {{ color: {error}; }}
