@@ -10,6 +10,8 @@ from ticker_gui.gui.watchlist.row_menu import heading_items, list_items, row_ite
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window.actions import window_menus
+from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.watchlist.section_heading import SectionHeading
 
 
@@ -43,6 +45,19 @@ def test_the_menu_of_rows_offers_the_other_lists(qtbot: QtBot) -> None:
     for item in items:
         item.act()
     assert requested == [(states, 1), (states, None)]
+
+
+def test_the_menu_of_rows_names_the_keys_of_the_menu_bar(qtbot: QtBot) -> None:
+    window = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(window)
+    bar = [item for items in window_menus(window).values() for item in items if isinstance(item, MenuCommand)]
+    keys = {item.text.replace("&", ""): item.key for item in bar}
+    table = _table(qtbot)
+    of_rows = [item for item in row_items(table, table.watchlist.states) if isinstance(item, MenuCommand)]
+    named = {item.text.replace("&", ""): item.key for item in of_rows}
+    common = named.keys() & keys.keys()
+    assert {"Edit alias", "Symbol diagnostics", "Remove from list"} < common
+    assert {title: named[title] for title in common} == {title: keys[title] for title in common}
 
 
 def test_the_menu_of_a_heading_changes_its_section(qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
+from PySide6.QtGui import QKeySequence
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import StateMark
@@ -15,6 +16,8 @@ from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu
 from ticker_gui.gui.widgets.plain_text import mnemonic_free
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.section_heading import SectionHeading
+
+_StandardKey = QKeySequence.StandardKey
 
 
 class MenuTable(Protocol):
@@ -57,23 +60,23 @@ def row_items(table: MenuTable, selected: Sequence[SymbolState]) -> Sequence[Men
     pin = "Un&pin" if table.is_selection_pinned else "&Pin to top"
     extra = tuple(item for items in table.extra_row_items for item in items(selected))
     of_rows: tuple[MenuItem, ...] = (
-        MenuCommand("&Open chart", table.request_chart),
+        MenuCommand("&Open chart", table.request_chart, "Enter"),
         *extra,
-        MenuCommand(pin, table.request_pin),
-        MenuCommand("Edit &alias", table.edit_alias),
+        MenuCommand(pin, table.request_pin, "Ctrl+D"),
+        MenuCommand("Edit &alias", table.edit_alias, "F2"),
         Submenu("Add to &list", list_items(table, selected)),
-        MenuCommand("New section &with these rows", table.request_section),
-        MenuCommand("Symbol &diagnostics", table.request_diagnosis),
+        MenuCommand("New section &with these rows", table.request_section, "Ctrl+Shift+G"),
+        MenuCommand("Symbol &diagnostics", table.request_diagnosis, "Ctrl+I"),
         None,
-        MenuCommand("&Copy rows", table.copy_rows),
-        MenuCommand("Copy c&ell", table.copy_cell),
+        MenuCommand("&Copy rows", table.copy_rows, _StandardKey.Copy),
+        MenuCommand("Copy c&ell", table.copy_cell, "Ctrl+Shift+C"),
     )
     of_all: tuple[MenuItem, ...] = (
-        MenuCommand("Copy table as &image", table.copy_image),
-        MenuCommand("Pa&ste symbols", table.paste),
-        MenuCommand("E&xport visible rows to CSV…", partial(table.export_requested.emit, False)),
+        MenuCommand("Copy table as &image", table.copy_image, "Ctrl+Alt+C"),
+        MenuCommand("Pa&ste symbols", table.paste, _StandardKey.Paste),
+        MenuCommand("E&xport visible rows to CSV…", partial(table.export_requested.emit, False), _StandardKey.Save),
     )
-    removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove from list", table.request_removal))
+    removal: tuple[MenuItem, ...] = (None, MenuCommand("&Remove from list", table.request_removal, _StandardKey.Delete))
     return (*_connection_items(table, selected), *of_rows, *of_all, *removal) if selected else of_all
 
 

@@ -8,6 +8,8 @@ from typing import Final
 MENU_ICONS: Final = {
     "About": "info",
     "Add symbols": "plus",
+    "Add to list": "list",
+    "Alerts": "bell",
     "All feeds": "plug",
     "Choose columns": "columns",
     "Command palette": "search",
@@ -16,6 +18,7 @@ MENU_ICONS: Final = {
     "Copy as image": "camera",
     "Copy rows": "copy",
     "Delete list": "trash",
+    "Draw": "line",
     "Enter a key": "key",
     "Export all rows and columns to CSV": "save",
     "Export visible data to CSV": "save",
@@ -24,8 +27,10 @@ MENU_ICONS: Final = {
     "Find and filter": "filter",
     "Indicators": "wave",
     "More columns": "columns",
+    "New alert": "bell_plus",
     "New list": "plus",
     "Open chart": "candles",
+    "Pin to top": "pin",
     "User guide": "link",
     "Reconnect": "retry",
     "Remove": "trash",
@@ -36,3 +41,9 @@ MENU_ICONS: Final = {
     "Symbol diagnostics": "info",
     "Undo": "undo",
 }
+_PRICE: Final = "Alert at "  # followed by a price
+
+
+def menu_icon(title: str) -> str:
+    """Return the name of the icon of a command or submenu, or an empty text; the title has no mnemonic or ellipsis."""
+    return "bell_plus" if title.startswith(_PRICE) else MENU_ICONS.get(title, "")

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from ticker_gui.gui.widgets.icons import icon
-from ticker_gui.gui.widgets.menu_icons import MENU_ICONS
+from ticker_gui.gui.widgets.menu_icons import menu_icon
 
 Key: TypeAlias = QKeySequence.StandardKey | str
 
@@ -95,7 +95,9 @@ def fill_menu(menu: QMenu, items: Sequence[MenuItem]) -> None:
             case MenuCommand():
                 _add_command(menu, item)
             case Submenu():
-                fill_menu(menu.addMenu(item.text), item.items)
+                submenu = menu.addMenu(item.text)
+                _set_icon(submenu.menuAction())
+                fill_menu(submenu, item.items)
             case RadioGroup():
                 _add_radio_group(menu, item)
             case Toggle():
@@ -183,12 +185,16 @@ def _add_command(menu: QMenu, command: MenuCommand) -> QAction:
     # On macOS, Qt would move items that look like Settings or Quit by their text.
     action.setMenuRole(QAction.MenuRole.QuitRole if command.key is _QUIT else QAction.MenuRole.NoRole)
     action.setObjectName(command.name)
-    if icon_name := MENU_ICONS.get(plain_title(command.text)):
-        action.setIcon(icon(icon_name))
+    _set_icon(action)
     action.triggered.connect(lambda checked, act=command.act: act())
     _set_shortcut(action, command.key, command.on)
     _follow_availability(menu, action, command.unavailable)
     return action
+
+
+def _set_icon(action: QAction) -> None:
+    if icon_name := menu_icon(plain_title(action.text())):
+        action.setIcon(icon(icon_name))
 
 
 def _follow_availability(menu: QMenu, action: QAction, unavailable: Callable[[], str] | None) -> None:
