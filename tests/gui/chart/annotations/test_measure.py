@@ -13,6 +13,7 @@ from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.gui.chart.annotations.labels import span_text
 from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.options import ChartOptions
@@ -47,7 +48,7 @@ MINUTES = scene(*range(0, 600, 5))
     [
         (Measure(T0 + 2, 100.0, T0 + 62, 103.0), ("+3.00  +3.00%", "+12 bars  1 min")),
         (Measure(T0 + 62, 103.0, T0 + 2, 100.0), ("−3.00  −2.91%", "−12 bars  −1 min")),
-        (Measure(T0 + 2, 100.0, T0 + 4, 99.5), ("−0.50  −0.50%", "+0 bars  2 s")),
+        (Measure(T0 + 2, 100.0, T0 + 4, 99.5), ("−0.50  −0.50%", "+0 bars  0 s")),
         (Measure(T0 + 2, 100.0, T0 + 2, 100.0), ("0.00  0.00%", "+0 bars  0 s")),
         (Measure(T0 + 2, -40.0, T0 + 592, -30.0), ("+10.00  +25.00%", "+118 bars  9 min 50 s")),
         (Measure(T0 + 2, 0.0, T0 + 92, 5.0), ("+5.00  –", "+18 bars  1 min 30 s")),
@@ -57,6 +58,23 @@ MINUTES = scene(*range(0, 600, 5))
 )
 def test_measurements_show_price_percent_bars_and_time(measure: Measure, lines: tuple[str, str]) -> None:
     assert measure.lines(MINUTES) == lines
+
+
+@pytest.mark.parametrize("timeframe", ["1s", "5s", "1m", "5m", "1h"])
+def test_time_is_counted_in_whole_bars(timeframe: str) -> None:
+    shown = scene(*range(0, 600, 5), timeframe=timeframe)
+    width = shown.chart_data.time_scale.width
+    for bars in (1, 3, 37):
+        for within in (0.01, 0.5, 0.99):  # wherever in its bar a measurement begins and ends
+            start = (T0 // width + within) * width
+            end = (T0 // width + bars + 1.0 - within) * width
+            assert Measure(start, 100.0, end, 101.0).lines(shown)[1].endswith(f"  {span_text(bars * width)}")
+
+
+def test_a_weekend_counts_as_time_but_not_as_bars() -> None:
+    friday = 1_700_179_200 - T0  # 17 Nov 2023, 00:00 UTC
+    shown = scene(*(friday + day * 86_400 for day in (-1, 0, 3, 4)), timeframe="1d")
+    assert Measure(T0 + friday + 9_000, 100.0, T0 + friday + 3 * 86_400 + 50, 101.0).lines(shown)[1] == "+1 bar  3 d"
 
 
 def test_only_existing_bars_are_counted() -> None:
@@ -117,11 +135,11 @@ def test_the_measured_area_is_shaded_in_the_color_of_its_direction(
     qapp: object, measure: Measure, color: QColor
 ) -> None:
     pixels, _ = drawn(measure)
-    edges = {(x, y) for x in (100, 300) for y in (120, 180)}
+    edges = {(x, y) for x in (102, 302) for y in (120, 180)}  # the middles of the bars at 100 and 300
     assert edges <= pixels_of(pixels, color)
-    for x, y in ((102, 102), (298, 102), (102, 198), (298, 198), (200, 150)):
+    for x, y in ((104, 102), (300, 102), (104, 198), (300, 198), (200, 150)):
         assert at(pixels, x, y) == pytest.approx(blended(color), abs=2)
-    for x, y in ((97, 150), (303, 150), (20, 20), (380, 280)):
+    for x, y in ((99, 150), (305, 150), (20, 20), (380, 280)):
         assert at(pixels, x, y) == parts(DARK.base)
 
 

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.bars.series import TimeSeries
+from ticker_gui.domain.timeframe import SECOND_NS, Timeframe
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations.labels import span_text
 from ticker_gui.gui.chart.scene import Scene
@@ -21,7 +22,7 @@ _NO_TIME: Final = "time unknown: not all of these bars exist"
 
 
 class Measure(NamedTuple):
-    """A measurement from one position and price to another."""
+    """A measurement from one position and price to another; it extends from bar to bar, as bars are counted."""
 
     from_position: float
     from_price: float
@@ -33,7 +34,7 @@ class Measure(NamedTuple):
         color = scene.palette.change(*self._changes(scene))
         fill = QColor(color)
         fill.setAlpha(_OPACITY)
-        xs = sorted(viewport.column(position) for position in (self.from_position, self.to_position))
+        xs = sorted(viewport.column(_middle(scene, position)) for position in (self.from_position, self.to_position))
         ys = sorted(viewport.row(price) for price in (self.from_price, self.to_price))
         painter.setPen(color)
         painter.setBrush(fill)
@@ -58,7 +59,7 @@ class Measure(NamedTuple):
         positions = (self.from_position, self.to_position)
         price = "  ".join(map(numbers.on_screen, self._changes(scene)))
         if time_scale.has_times(series, *positions):
-            times = [time_scale.time_at(series, position) for position in positions]
+            times = [_time_ns(scene, position) for position in positions]
             rows = [time_scale.rows(series, position, position)[0] for position in positions]
             bars, span = rows[1] - rows[0], span_text((times[1] - times[0]) / SECOND_NS)
         else:
@@ -72,3 +73,25 @@ class Measure(NamedTuple):
         change = self.to_price - self.from_price
         percent = 100.0 * change / abs(self.from_price) if self.from_price else None
         return numbers.signed_price(change, scene.chart_data.state.price_decimals), numbers.signed_percent(percent)
+
+
+def _timeframe(scene: Scene) -> Timeframe | None:
+    """Return the timeframe of the bars; None if they have none, or if single trades are shown."""
+    series = scene.chart_data.series
+    return series.timeframe if isinstance(series, TimeSeries) and not scene.chart_data.is_ticks else None
+
+
+def _time_ns(scene: Scene, position: float) -> int:
+    """Return the start of the bar at a position, also in gaps, and before and after all bars."""
+    time_ns = scene.chart_data.time_scale.time_at(scene.chart_data.series, position)
+    timeframe = _timeframe(scene)
+    return time_ns if timeframe is None else timeframe.start_of(time_ns)
+
+
+def _middle(scene: Scene, position: float) -> float:
+    """Return the position of the middle of the bar at a position."""
+    timeframe = _timeframe(scene)
+    if timeframe is None:
+        return position
+    start_ns = _time_ns(scene, position)
+    return (start_ns + timeframe.end_of(start_ns)) / 2 / SECOND_NS

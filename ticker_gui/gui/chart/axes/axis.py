@@ -152,11 +152,13 @@ class Axis(QGraphicsWidget):
         note = self._texts.get(self._note)
         end = height if self._is_vertical else width - (note.width + _GAP if self._note else 0)
         labels_end = end - (2 * _GAP if self._note else 0)
+        covered = [] if self._is_vertical else [self._span(tag, width) for tag in self._tags]
         for at, text in self._labels:
             cached = self._texts.get(text)
             extent = self._line_height if self._is_vertical else cached.width
             begin = whole_pixel(at - extent / 2)
-            if begin >= 0 and begin + extent <= labels_end:
+            is_covered = any(left < begin + extent and begin < right for left, right in covered)
+            if begin >= 0 and begin + extent <= labels_end and not is_covered:
                 left, top = (_GAP, begin) if self._is_vertical else (begin, _GAP // 2)
                 self._texts.draw(painter, left, top, self._fit_text(cached, self._texts, width))
         if self._note:
@@ -179,9 +181,8 @@ class Axis(QGraphicsWidget):
             background = QRectF(1, min(max(0, top), height - tag_height), width - 1, tag_height)
             margin = (self.tag_height() - self._line_height) / 2
         else:
-            tag_width = max(text.width for text in texts) + 2 * _GAP
-            left = min(max(0.0, whole_pixel(tag.at - tag_width / 2)), width - tag_width)
-            background = QRectF(left, 1, tag_width, height - 1)
+            left, right = self._span(tag, width)
+            background = QRectF(left, 1, right - left, height - 1)
             margin = _GAP // 2 - 1
         draw_box(painter, background, tag.color, tag.edge)
         painter.setPen(tag.text or text_color_on(tag.color))
@@ -195,6 +196,12 @@ class Axis(QGraphicsWidget):
                 text_top,
                 self._fit_text(text, font, width),
             )
+
+    def _span(self, tag: Tag, width: float) -> tuple[float, float]:
+        """Return the edges of a tag on a horizontal axis of this width; labels below it are left out, not cut."""
+        tag_width = max(self._texts.get(line).width for line in tag.lines) + 2 * _GAP
+        left = min(max(0.0, whole_pixel(tag.at - tag_width / 2)), width - tag_width)
+        return left, left + tag_width
 
     def _fit_text(self, text: CachedText, font: TextPainter, width: float) -> CachedText:
         """Return a text that fits the axis: a price that is too long is marked as cut, so that it is not misread."""
