@@ -52,7 +52,13 @@ def symbol(*facts: Any) -> SymbolState:
 
 
 def picture(
-    texts: list[str], key: str, *, state: SymbolState | None = None, width: int = WIDTH, **options: Any
+    texts: list[str],
+    key: str,
+    *,
+    state: SymbolState | None = None,
+    width: int = WIDTH,
+    column_width: int | None = None,
+    **options: Any,
 ) -> QImage:
     cells = CellPainter(QFont(), THEME)
     reading = RowCache(state or symbol())
@@ -68,7 +74,8 @@ def picture(
     row = Row(0, reading.state, shown, **options)
     image = QImage(width, cells.row_height, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    cells.paint(painter, QRect(0, 0, width, cells.row_height), [ColumnRect(COLUMN_INDEX[key], 0, width)], [row])
+    column = ColumnRect(COLUMN_INDEX[key], 0, column_width or width)
+    cells.paint(painter, QRect(0, 0, width, cells.row_height), [column], [row])
     painter.end()
     return image
 
@@ -218,6 +225,12 @@ def test_the_range_marker_is_at_the_price(qapp: object) -> None:
     low, middle, high = mark(10.0), mark(15.0), mark(20.0)
     assert low < WIDTH * 0.1 < WIDTH * 0.45 < middle < WIDTH * 0.55 < WIDTH * 0.9 < high
     assert ink(picture(cell_texts(range="–"), "range")) == []
+
+
+def test_a_sparkline_of_a_wider_column_ends_with_its_own(qapp: object) -> None:
+    rising = symbol(Trade("A", 1.0, time_ns=NOW_NS - 10**11), Trade("A", 2.0, time_ns=NOW_NS))
+    assert max(ink(picture(cell_texts(), "line", state=rising))) > WIDTH // 2
+    assert max(ink(picture(cell_texts(), "line", state=rising, column_width=WIDTH // 2))) < WIDTH // 2
 
 
 def test_the_sparkline_has_the_color_of_its_direction(qapp: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QLineF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPainter
 
 from ticker_gui.domain.state_mark import StateMark
@@ -309,7 +309,10 @@ class CellPainter:
             if sparkline.segments:
                 direction = sparkline.direction if snapshot.direction is None else snapshot.direction
                 color = self._directions[direction] if snapshot.is_current else self.muted
-                painter.drawPixmap(span.left, row.top, sparkline.pixmap(color, self._track, ratio))
+                pixmap = sparkline.pixmap(color, self._track, ratio)
+                # It may be wider than its column, until it is built again after that became narrower.
+                in_column = QRect(0, 0, min(pixmap.width(), round(span.width * ratio)), pixmap.height())
+                painter.drawPixmap(QPoint(span.left, row.top), pixmap, in_column)
 
     def _colors(self, column: int, rows: Sequence[Row]) -> list[QColor]:
         declared = COLUMNS[column]
