@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QColorDialog, QComboBox, QFormLayout, QHBoxLayout,
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.icons import current_theme
 from ticker_gui.gui.widgets.measures import GAP
-from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.parameter_form import add_field
+from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.indicators.appearance import COLOR_NAMES, DEFAULT_COLOR, MAX_WIDTH, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig
 
@@ -51,10 +52,8 @@ class AppearanceForm(QWidget):
         colors.addWidget(self._custom)
         layout = QFormLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for text, field, row in (("Color", self._color, colors), ("Line width", self._width, self._width)):
-            label = plain_label(text)
-            label.setBuddy(field)
-            layout.addRow(label, row)
+        add_field(layout, "Color", self._color, colors)
+        add_field(layout, "Line width", self._width)
 
     def show_indicator(self, chosen: IndicatorConfig | None, number: int) -> None:
         """Show the color and width of an indicator, which has this position among all on the chart."""

@@ -93,6 +93,7 @@ class IndicatorDialog(QDialog):
         item = self._matches.currentItem()
         if item is not None and item.flags():
             self._set_chosen([*self._chosen, IndicatorConfig(item.data(_KEY))], len(self._chosen))
+            self._field.selectAll()  # the next text is another search
 
     def remove_current(self) -> None:
         """Remove the selected indicator from the chart."""
@@ -145,6 +146,7 @@ class IndicatorDialog(QDialog):
     def _add_heading(self, text: str) -> None:
         item = QListWidgetItem(text)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setForeground(self.palette().placeholderText())  # Qt would disable it
         self._matches.addItem(item)
 
     def _step(self, by: int) -> None:

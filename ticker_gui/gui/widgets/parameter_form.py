@@ -6,13 +6,24 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLayout, QSpinBox, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import decimals
+from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import Choice, Number, Parameter, ParameterValue
+
+_LABEL_WIDTH: Final = 88  # pixels at least, so that the fields of several forms begin at the same place
+
+
+def add_field(layout: QFormLayout, title: str, field: QWidget, row: QWidget | QLayout | None = None) -> None:
+    """Add a field with its label, which is at the height of its text; ``row`` contains the field and others."""
+    label = plain_label(title)
+    label.setBuddy(field)
+    label.setMinimumSize(_LABEL_WIDTH, CONTROL_HEIGHT)
+    layout.addRow(label, row or field)
 
 
 class ParameterForm(QWidget):
@@ -45,9 +56,7 @@ class ParameterForm(QWidget):
             field = self._field(parameter, chosen.parameters[parameter.name])
             field.setObjectName(parameter.name)
             field.setAccessibleName(parameter.title)
-            label = plain_label(mnemonic_free(sanitize_text(parameter.title)))
-            label.setBuddy(field)
-            self._layout.addRow(label, field)
+            add_field(self._layout, mnemonic_free(sanitize_text(parameter.title)), field)
             self.fields.append(field)
 
     def _field(self, parameter: Parameter, value: ParameterValue) -> QWidget:

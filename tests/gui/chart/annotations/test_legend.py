@@ -89,6 +89,19 @@ def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -
     assert texts(bar_legend(driver.scene))[-1].endswith("%)")  # no crosshair
 
 
+def test_the_name_of_an_output_has_the_color_of_its_line(driver: ChartDriver) -> None:
+    driver.trades(*[100.0 + index % 7 for index in range(60)], after_s=60.0)
+    _, macd = driver.scene.chart_data.studies
+    palette, color = driver.scene.palette, QColor("#e394c4")
+    runs = {run.text: run.color for run in indicator_legend(driver.scene, macd, color)}
+    drawn = dict(
+        zip(("MACD", "Signal", "Histogram"), palette.outputs(macd.config.indicator.outputs, color), strict=True)
+    )
+    assert {title: runs[title] for title in drawn} == drawn
+    assert drawn["MACD"] == color != drawn["Signal"]
+    assert drawn["Histogram"] == palette.muted
+
+
 def test_a_provided_bar_is_named_without_a_warning(driver: ChartDriver) -> None:
     scene = driver.scene
     start_ns = MINUTE.start_of(driver.desk.now_ns - 10 * MINUTE_NS)

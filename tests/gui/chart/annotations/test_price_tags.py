@@ -147,6 +147,8 @@ def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_
     tags = indicator_tags(driver.viewport, driver.scene)
     assert [tag.name for tag in tags] == ["Upper", "Middle", "Lower"]
     assert [tag.full_name for tag in tags] == [f"Bollinger 2 2 {name}" for name in ("upper", "middle", "lower")]
+    upper, middle, lower = (tag.edge for tag in tags)
+    assert upper == lower == driver.scene.palette.series(0) != middle
     placed, _ = place(TagLayout(), tags, driver.chart.price.price_axis, driver.viewport.height)
     assert {tag.tool_tip for tag in placed} == {f"{tag.full_name} {tag.lines[0]}" for tag in tags}
 

@@ -104,10 +104,11 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, color: QColor) -> lis
     outputs = study.values(scene.chart_data.series)
     # Averages have no tick size: use one decimal more than prices.
     digits = scene.chart_data.state.price_decimals + 1 if study.config.pane == "price" else _value_decimals(outputs)
-    runs = [TextRun(name, color)]
-    for output, values in zip(study.config.indicator.outputs, outputs, strict=True):
-        if len(study.config.indicator.outputs) > 1:
-            runs.append(TextRun(output.title, scene.palette.muted, rank=1))
+    runs, declared = [TextRun(name, color)], study.config.indicator.outputs
+    colors = scene.palette.outputs(declared, color)
+    for output, values, own in zip(declared, outputs, colors, strict=True):
+        if len(declared) > 1:
+            runs.append(TextRun(output.title, own, rank=1))
         value = numbers.on_screen(scene.style.write(value_text(float(values[scene.row]), digits)))
         runs.append(TextRun(value, scene.palette.text, is_close=True))
     return runs

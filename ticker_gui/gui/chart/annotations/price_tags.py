@@ -115,13 +115,14 @@ def indicator_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
 def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: int, color: QColor) -> list[PriceTag]:
     outputs, label = study.config.indicator.outputs, sanitize_text(study.config.label())
     tags = []
-    for output, values in zip(outputs, study.values(scene.chart_data.series), strict=True):
+    colors = scene.palette.outputs(outputs, color)
+    for output, values, own in zip(outputs, study.values(scene.chart_data.series), colors, strict=True):
         value = float(values[row]) if row < len(values) else np.nan
         if output.style != "hidden" and np.isfinite(value):
             title = "" if len(outputs) == 1 else output.title
             digits = scene.chart_data.state.price_decimals + 1
             text = price_text(scene, value) if scene.is_percent else scene.style.write(value_text(value, digits))
-            tag = _series_tag(scene, Role.INDICATOR, viewport, value, title or label, text, color)
+            tag = _series_tag(scene, Role.INDICATOR, viewport, value, title or label, text, own)
             tags.append(tag._replace(full_name=f"{label} {title.lower()}".rstrip()))
     return tags
 

@@ -9,10 +9,13 @@ from typing import Final
 from PySide6.QtGui import QColor
 
 from ticker_gui.gui.widgets.theme import Theme, mix
+from ticker_gui.indicators.spec import Output
 
 _PALE: Final = 0.45
 _STALE: Final = 0.55  # share of the colors of lines
 _NEAR_TEXT: Final = (0.7, 0.4)  # shares of the colors of lines
+_OF_COLOR: Final = 0.25  # share of the color of an indicator in the lines that are not its main one
+_BAND_EDGES: Final = ("upper", "lower")
 _MIN_DISTANCE: Final = 24.0  # of two colors in their space of red, green and blue; closer ones look the same in a line
 
 
@@ -63,6 +66,21 @@ class Palette:
             if all(_distance(color, other) >= _MIN_DISTANCE for other in (*used, *free)):
                 free.append(color)
         return [(free or series)[number % len(free or series)] for number in range(count)]
+
+    def outputs(self, outputs: Sequence[Output], color: QColor) -> list[QColor]:
+        """Return the colors of the outputs of an indicator of a color: a neutral one for all lines but the main one.
+
+        The edges of a band are both main lines; a histogram has the colors of up and down, and a neutral name.
+        """
+        neutral = mix(color, QColor("white" if self.base.lightnessF() < 0.5 else "black"), _OF_COLOR)
+        return [
+            self.muted
+            if output.style == "histogram"
+            else color
+            if number == 0 or output.style in _BAND_EDGES
+            else neutral
+            for number, output in enumerate(outputs)
+        ]
 
     def direction(self, is_up: bool) -> QColor:
         """Return the color of up or down."""

@@ -20,8 +20,6 @@ _BAND_OPACITY: Final = 26
 _HISTOGRAM_SHARE: Final = 0.6
 _DOT: Final = 3.0  # pixels, of the thinnest line
 _DASHES: Final = (4.0, 3.0)
-_BAND_EDGES: Final = ("upper", "lower")  # have the same color
-_SECOND_LINE_PERCENT: Final = 150  # lightness or darkness of second outputs, relative to the first
 
 
 def draw_indicator(
@@ -34,13 +32,13 @@ def draw_indicator(
 ) -> None:
     """Draw all outputs of one indicator in its style, with the color and width of a pen."""
     _fill_band(painter, viewport, visible, curves, pen.color())
-    related = QPen(pen)
-    related.setColor(_related_color(pen.color(), palette))
-    for number, curve in enumerate(curves):
+    colors = palette.outputs([curve.output for curve in curves], pen.color())
+    for curve, color in zip(curves, colors, strict=True):
         draw = _DRAW_BY_STYLE.get(curve.output.style)
         if draw is not None:
-            is_first = number == 0 or curve.output.style in _BAND_EDGES
-            draw(painter, viewport, visible, curve, pen if is_first else related, palette)
+            own = QPen(pen)
+            own.setColor(color)
+            draw(painter, viewport, visible, curve, own, palette)
 
 
 def draw_thresholds(painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], palette: Palette) -> None:
@@ -113,9 +111,3 @@ def _fill_band(
     x, upper_y, lower_y = viewport.x(upper.positions), viewport.y(upper.prices), viewport.y(lower.prices)
     batch.fill_between(painter, x, upper_y, lower_y, upper.is_joined)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-def _related_color(color: QColor, palette: Palette) -> QColor:
-    """Return a related color with at least the same contrast to the background."""
-    is_dark = palette.base.lightnessF() < 0.5
-    return color.lighter(_SECOND_LINE_PERCENT) if is_dark else color.darker(_SECOND_LINE_PERCENT)
