@@ -49,7 +49,7 @@ class IndicatorDialog(QDialog):
         self.setObjectName("indicator_dialog")
         self.setAccessibleName("Indicators")
         self.setWindowTitle("Indicators")
-        resize_within_screen(self, QSize(760, 560))
+        resize_within_screen(self, QSize(860, 560))
         self._chosen: list[IndicatorConfig] = []
         self._undo_steps: list[tuple[IndicatorConfig, ...]] = []
         self._edited_row: int | None = None  # all edits of one indicator are undone in one step
@@ -241,8 +241,8 @@ class IndicatorDialog(QDialog):
         layout.addWidget(self._appearance, 5, 1, 2, 1)
         layout.addLayout(foot, 7, 0, 1, 2)
         layout.setRowStretch(2, 1)
-        layout.setColumnStretch(0, 3)
-        layout.setColumnStretch(1, 2)
+        layout.setColumnStretch(0, 4)
+        layout.setColumnStretch(1, 3)
 
 
 class _List(QListWidget):
