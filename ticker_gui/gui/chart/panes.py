@@ -21,7 +21,7 @@ from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag
 from ticker_gui.gui.chart.annotations.source_marks import draw_source_marks
 from ticker_gui.gui.chart.axes.axis import Label
-from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels
+from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels, threshold_labels
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.overlay import Overlay
 from ticker_gui.gui.chart.paint import candles, indicators, lines
@@ -176,11 +176,15 @@ class IndicatorPane(ChartPane):
     def _layers(self, scene: Scene) -> list[Layer]:
         number = self._number(scene)
         thresholds = self.study.config.indicator.thresholds
-        draw_thresholds = partial(indicators.draw_thresholds, thresholds=thresholds, palette=scene.palette)
+        color = scene.indicator_color(number)
+        draw_thresholds = partial(indicators.draw_thresholds, thresholds=thresholds, color=color, palette=scene.palette)
         return [
             TitledLayer(f"the thresholds of {sanitize_text(self.study.config.label())}", draw_thresholds),
             _indicator_layer(scene, number, scene.visible_data.studies[number]),
         ]
+
+    def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]:
+        return threshold_labels(viewport, self.study.config.indicator.thresholds)
 
     def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
         if not len(scene.chart_data.series):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.gui.chart.axes.axis import Label
-from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels, round_step
+from ticker_gui.gui.chart.axes.price_ticks import amount_labels, price_labels, round_step, threshold_labels
 from ticker_gui.gui.chart.view.viewport import Viewport
 
 MIN_APART, LOW_PANES = 44, 22  # pixels
@@ -228,3 +228,19 @@ def test_no_range_raises_an_error(bottom: float, extent: float, reference: float
         pane = viewport(bottom, bottom + extent)._replace(is_log=is_log)
         assert len(price_labels(pane, reference)) <= 120
         assert len(amount_labels(pane)) <= 120
+
+
+@given(st.floats(-50.0, 40.0), st.floats(60.0, 200.0), st.floats(40.0, 400.0))
+def test_thresholds_in_view_have_labels_and_no_other_label_touches_them(low: float, high: float, height: float) -> None:
+    pane = viewport(low, high, height)
+    labels = threshold_labels(pane, (30.0, 70.0, 99.5))
+    texts = [label.text for label in labels]
+    for value, text in ((30.0, "30"), (70.0, "70"), (99.5, "99.5")):
+        is_in_view = low <= value <= high
+        assert (text in texts) is is_in_view
+        if is_in_view:
+            own = labels[texts.index(text)]
+            assert own.at == pytest.approx(float(pane.y(value)))
+    others = [label for label in labels if label.text not in ("30", "70", "99.5")]
+    for label in labels:
+        assert all(abs(label.at - other.at) >= 20 for other in others if other is not label)

@@ -68,7 +68,7 @@ def shown(
 
 
 def thresholds_of(*thresholds: float) -> Pixels:
-    return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, thresholds, DARK))
+    return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, thresholds, RED, DARK))
 
 
 def other_colors(pixels: Pixels, palette: Palette = DARK) -> set[int]:
@@ -203,7 +203,7 @@ def test_values_far_out_of_view_are_ignored() -> None:
 
 def test_thresholds_are_dashed_lines_across_the_pane() -> None:
     pixels = thresholds_of(30.0, 70.0)
-    assert {y for _, y in ink(pixels)} == {30, 70}
+    assert {y for _, y in pixels_of(pixels, DARK.muted)} == {30, 70}
     for level in (30, 70):
         across = row(pixels_of(pixels, DARK.muted), level)
         assert WIDTH / 3 < len(across) < WIDTH
@@ -212,7 +212,18 @@ def test_thresholds_are_dashed_lines_across_the_pane() -> None:
 
 
 def test_thresholds_out_of_view_are_not_drawn() -> None:
-    assert ink(thresholds_of()) == ink(thresholds_of(-1.0, 101.0)) == ink(thresholds_of(FAR, -FAR)) == set()
+    for thresholds in ((), (-1.0, 101.0), (-FAR, FAR)):
+        assert not pixels_of(thresholds_of(*thresholds), DARK.muted)
+    assert ink(thresholds_of()) == set()
+
+
+def test_the_area_between_two_thresholds_is_tinted() -> None:
+    pixels = thresholds_of(30.0, 70.0)
+    assert {y for _, y in ink(pixels)} == set(range(30, 71))
+    tint = QColor(int(pixels[50, 10]))
+    assert 1.0 < contrast(tint, DARK.base) < 1.3
+    assert ink(thresholds_of(110.0, 120.0)) == set()
+    assert {y for _, y in ink(thresholds_of(50.0))} == {50}  # one line has no area
 
 
 def test_lines_and_bands_are_broken_at_gaps() -> None:

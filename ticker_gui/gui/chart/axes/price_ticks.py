@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from ticker_gui.formatting import numbers
@@ -31,6 +32,14 @@ def price_labels(viewport: Viewport, reference: float | None = None) -> list[Lab
         ]
     prices, digits = _round_prices(viewport)
     return [Label(float(viewport.y(price)), numbers.price(price, digits)) for price in prices]
+
+
+def threshold_labels(viewport: Viewport, thresholds: Sequence[float]) -> list[Label]:
+    """Return labels at thresholds, and at round values that are not too close to them."""
+    named = [Label(float(viewport.y(value)), numbers.price(value, numbers.decimals(value))) for value in thresholds]
+    in_view = [label for label in named if 0 <= label.at <= viewport.height]
+    others = price_labels(viewport)
+    return in_view + [one for one in others if all(abs(one.at - label.at) >= _MIN_PIXELS for label in in_view)]
 
 
 def amount_labels(viewport: Viewport) -> list[Label]:

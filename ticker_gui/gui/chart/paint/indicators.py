@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ticker_gui.chart.chart_data import IndicatorSlice, line_through
@@ -17,6 +17,7 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 
 _BAND_OPACITY: Final = 26
+_TINT_OPACITY: Final = 16
 _HISTOGRAM_SHARE: Final = 0.6
 _DOT: Final = 3.0  # pixels, of the thinnest line
 _DASHES: Final = (4.0, 3.0)
@@ -41,8 +42,15 @@ def draw_indicator(
             draw(painter, viewport, visible, curve, own, palette)
 
 
-def draw_thresholds(painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], palette: Palette) -> None:
-    """Draw horizontal lines at an indicator's thresholds."""
+def draw_thresholds(
+    painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], color: QColor, palette: Palette
+) -> None:
+    """Draw horizontal lines at an indicator's thresholds, and tint the area between two."""
+    if len(thresholds) == 2:
+        top, bottom = (viewport.row(threshold) for threshold in reversed(thresholds))
+        tint = QColor(color)
+        tint.setAlpha(_TINT_OPACITY)  # the grid remains visible
+        painter.fillRect(QRectF(0, top, viewport.width, bottom - top), tint)
     painter.setPen(palette.muted)
     for threshold in thresholds:
         batch.dashes(painter, float(viewport.y(threshold)), viewport.width, *_DASHES)
