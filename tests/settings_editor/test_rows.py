@@ -35,6 +35,14 @@ def test_a_value_comes_from_the_default_or_from_a_line_of_the_file() -> None:
     assert all(row.is_enabled and not row.error and not row.reason for row in found.values())
 
 
+def test_the_feeds_come_from_the_line_of_the_first_one() -> None:
+    text = "theme = 'dark'\n[[feeds]]\nurl = 'wss://ws.kraken.com/v2'\nsymbols = ['BTC/USD']\n"
+    row = rows(text)["feeds"]
+    assert (row.source, row.source_detail) == ("settings file", "line 2; default: none")
+    overridden = rows(text, feeds="--url")["feeds"]
+    assert (overridden.source, overridden.source_detail) == ("--url", "overrides the file: 1 feed")
+
+
 @pytest.mark.parametrize(("name", "kind"), [("--theme", "argument"), ("TICKER_GUI_THEME", "environment variable")])
 def test_a_value_from_elsewhere_is_disabled_with_the_reason(name: str, kind: str) -> None:
     row = rows("theme = 'light'", in_force=Settings(theme="dark"), theme=name)["theme"]

@@ -98,7 +98,7 @@ def _row(
     is_wrong = reading.error is not None and _is_about(reading.wrong_key, field.key)
     error = _error_text(reading.error) if is_wrong and reading.error is not None else ""
     row = SettingRow(field, value, "default", note=field.note, error=error)
-    line = line_of(reading.text, field.key) if _is_toml(reading) else None
+    line = _line_of(reading.text, field.key) if _is_toml(reading) else None
     in_file = None if reading.settings is None else value_of(reading.settings, field.key)
     if override:
         detail = "" if line is None or in_file is None else f"overrides the file: {field.describe(in_file)}"
@@ -113,6 +113,12 @@ def _row(
     if field.note and value != value_of(at_start, field.key):
         row = row._replace(note=_RESTART)
     return row
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """Return the line of a setting; that of its first element if it consists of several tables, such as the feeds."""
+    line = line_of(text, key)
+    return line_of(text, f"{key}[0]") if line is None else line
 
 
 def _is_toml(reading: FileReading) -> bool:
