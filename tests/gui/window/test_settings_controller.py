@@ -297,6 +297,28 @@ def test_an_error_stays_until_it_is_dismissed_and_the_last_valid_settings_in_for
     run_qt(test())
 
 
+def test_an_error_after_a_change_by_another_program_stays_when_that_cannot_be_undone(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        async with setup.shown():
+            setup.controller.open()
+            setup.write(TEXT.replace('"dark"', '"light"'))
+            await until(lambda: setup.controller.notice is not None and setup.controller.notice.can_undo)
+            setup.write(TEXT.replace('"dark"', '"drak"'))
+            await until(lambda: setup.controller.notice is not None and setup.controller.notice.is_error)
+            setup.controller.undo()
+            await until(lambda: "changed again since" in setup.dialog._foot.text())
+            assert setup.dialog.notice.isVisible()
+            setup.choose("palette", "Green up, red down")  # leaves the error
+            await until(lambda: "classic" in setup.text)
+            assert setup.dialog.notice.isVisible()
+
+    run_qt(test())
+
+
 def test_an_error_at_the_start_stays_as_well(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
 ) -> None:

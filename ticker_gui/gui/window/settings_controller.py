@@ -232,7 +232,6 @@ class SettingsController(QObject):
     async def _undo(self, change: Change) -> None:
         self._history.remove(change)
         if change is self._external:
-            self._external = None
             self._show_notice(None)
         self._session.pop(change.key, None)
         if not change.is_saved:
@@ -357,11 +356,12 @@ class SettingsController(QObject):
 
     def dismiss_notice(self) -> None:
         """Hide the notice."""
-        self._external = None
         self._show_notice(None)
 
     def _show_notice(self, notice: Notice | None) -> None:
         self.notice = notice
+        if notice is None or not notice.can_undo:
+            self._external = None
         if self.dialog is not None:
             self.dialog.show_notice(notice)
         self.notice_changed.emit()
