@@ -13,7 +13,7 @@ from tests.recording.recorded import write
 from ticker_gui.cli import main
 from ticker_gui.commands import window
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.process.single_instance import StartReply
+from ticker_gui.process.single_instance import Instance, StartReply, StartRequest
 from ticker_gui.recording.format import new_header
 
 
@@ -33,6 +33,32 @@ def test_a_start_that_was_passed_on_says_where_the_window_is_and_what_it_was_giv
         "Ticker GUI is already running (process 7), so its window was brought to the front on display :2. "
         "It was given the symbols.\n"
     )
+
+
+def test_symbols_are_passed_on_to_an_open_window_that_has_several_feeds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        "[[feeds]]\nurl = 'wss://ws.kraken.com/v2'\nsymbols = ['BTC/USD']\n"
+        "[[feeds]]\nurl = 'wss://ws-feed.exchange.coinbase.com'\nsymbols = ['BTC-USD']\n"
+    )
+    requests: list[StartRequest] = []
+    replies: list[StartReply | Instance] = [StartReply(pid=7), Instance()]
+
+    def answer(folder: Path, request: StartRequest) -> StartReply | Instance:
+        requests.append(request)
+        return replies.pop(0)
+
+    monkeypatch.setattr(window, "start_or_pass_on", answer)
+    arguments = ["--config", str(file), "--symbols", "ETH-USD"]
+    assert main(arguments) == 0
+    assert requests[0].symbols == "ETH-USD"
+    assert "It was given the symbols." in capsys.readouterr().out
+    assert main(arguments) == 2
+    assert "Select one with --feed." in capsys.readouterr().err
+    assert main([*arguments, "--screenshot", str(tmp_path / "picture.png")]) == 2
+    assert len(requests) == 2
 
 
 @pytest.mark.parametrize(

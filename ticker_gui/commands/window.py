@@ -63,18 +63,41 @@ def open_window(argv: Sequence[str], commands: Iterable[str] = ()) -> int:
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
     options = recording_arguments.parse(parser, argv, can_record=False)
     notices = Notices([], [])
-    settings = load_settings(options, options.theme, notices.settings.append, defaults_if_broken=True)
-
+    is_own = options.screenshot is not None or options.replay is not None  # whatever is open already
+    try:
+        settings = load_settings(options, options.theme, notices.settings.append, defaults_if_broken=True)
+    except SettingsError:
+        if is_own or not _passes_symbols(options):
+            raise
+        return 0
     if options.screenshot is not None:
         _check_writable(options.screenshot)
-    if options.screenshot is not None or options.replay is not None:
+    if is_own:
         return _open_window(options, settings, notices, Instance())
-    started = start_or_pass_on(state_folder(feed_arguments(options), os.environ), _start_request(options))
-    if isinstance(started, StartReply):
-        print(_describe_reply(started, options), flush=True)
+    started = _start_or_pass_on(options)
+    if started is None:
         return 0
     with closing(started):
         return _open_window(options, settings, notices, started)
+
+
+def _passes_symbols(options: argparse.Namespace) -> bool:
+    """Pass the symbols on to a window that is open, which chooses the feed for them; return whether there is one."""
+    request = _start_request(options)
+    if not request.symbols or request.url or request.provider:
+        return False
+    if (started := _start_or_pass_on(options)) is not None:
+        started.close()
+    return started is None
+
+
+def _start_or_pass_on(options: argparse.Namespace) -> Instance | None:
+    """Return the instance of a new window, or None if the start was passed on to one that is open already."""
+    started = start_or_pass_on(state_folder(feed_arguments(options), os.environ), _start_request(options))
+    if isinstance(started, StartReply):
+        print(_describe_reply(started, options), flush=True)
+        return None
+    return started
 
 
 def _start_request(options: argparse.Namespace) -> StartRequest:
