@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.market_of import Desk
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.watchlist.columns import COLUMN_INDEX
@@ -39,9 +40,9 @@ class Shown:
         return " ".join(state.symbol for state in self.panel.model.states)
 
     @property
-    def held(self) -> QLabel:
-        label = self.panel.findChild(QLabel, "held")
-        assert isinstance(label, QLabel)
+    def held(self) -> ElidedLabel:
+        label = self.panel.findChild(ElidedLabel, "held")
+        assert isinstance(label, ElidedLabel)
         return label
 
     def find(self, text: str) -> QLineEdit:
@@ -168,8 +169,7 @@ def test_a_notice_says_that_sorting_is_paused_and_moves_no_row(shown: Shown, qtb
     shown.point(is_inside=True)
     qtbot.waitUntil(shown.held.isVisible)
     shown.panel.grab()  # lays it out
-    assert "Sorting paused" in shown.held.text()
-    assert shown.held.width() > 100
+    assert shown.held.displayed_text == "Sorting paused while the pointer is over the list."
     assert (shown.table.geometry(), shown.panel.tabs.bar.geometry()) == (area, tabs)
     shown.point(is_inside=False)
     assert not shown.held.isVisible()
@@ -180,6 +180,10 @@ def test_a_narrow_panel_stays_narrow_while_sorting_is_paused(shown: Shown) -> No
     before = shown.panel.minimumSizeHint().width()
     shown.point(is_inside=True)
     assert shown.panel.minimumSizeHint().width() == before
+    shown.panel.resize(420, 300)
+    shown.panel.grab()  # lays it out
+    assert shown.held.displayed_text == "Sorting paused"
+    assert shown.held.toolTip()
 
 
 def test_focusing_the_panel_focuses_the_rows(shown: Shown) -> None:

@@ -18,16 +18,18 @@ from ticker_gui.gui.watchlist.row_details import RowDetails
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.watchlist.tabs import ListTabs
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.menus import native_key
-from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
+from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.watchlist.row_details import row_info
 from ticker_gui.watchlist.sorting import Filter
 
 _MIN_TABLE_HEIGHT: Final = 160  # pixels that the details never take from the list
 _ADVICE: Final = "Type symbols, paste a column of them, or drop a file here."
+_SORT_PAUSED: Final = "Sorting paused while the pointer is over the list."
 _NO_MATCHES: Final = EmptyText("No matches", "", "Clear filter")
 
 
@@ -56,8 +58,10 @@ class WatchlistPanel(QWidget):
         self.details = RowDetails(theme, self)
         self.details_folded: bool | None = None  # by the user; None means as the room allows
         # Beside the tabs, where it takes no height, so that no row moves under the pointer.
-        self._sort_paused_label = plain_label("Sorting paused while the pointer is over the list.", "held")
-        self._sort_paused_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._sort_paused_label = ElidedLabel("held")
+        self._sort_paused_label.set_texts(_SORT_PAUSED, "Sorting paused")
+        set_tooltip(self._sort_paused_label, _SORT_PAUSED)
+        self._sort_paused_label.setContentsMargins(8, 0, 8, 0)
         self._sort_paused_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sort_paused_label.hide()
         self.header = QWidget(self)

@@ -256,6 +256,7 @@ QPushButton#latest_frame[keyboard="true"], QPushButton#use_as_mapping[keyboard="
 _PARTS: Final = """
 QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }}
 QWidget#dock_title QLabel {{ font-weight: 600; }}
+QWidget#dock_title QLabel#held {{ font-weight: 400; color: {text3}; font-size: {small:.2f}pt; }}
 QToolBar > QToolButton#feeds_button {{ padding: 0 12px 0 8px; }}
 QToolButton#do_not_disturb {{ padding: 0 18px 0 6px; }}
 QToolBar > QToolButton#feeds_button::menu-indicator, QToolButton#do_not_disturb::menu-indicator {{
