@@ -488,6 +488,16 @@ def test_reloaded_settings_are_applied_and_stay_when_the_step_before_is_undone(s
     assert setup.messages[-1] == "Undo: add X"
 
 
+def test_after_an_addition_was_undone_the_current_row_is_selected_again(setup: Setup) -> None:
+    setup.select("C")
+    setup.list_controller.add_text("desk", "X")
+    assert setup.selected == "X"
+    setup.list_controller.undo()
+    current = setup.table.current_state
+    assert current is not None
+    assert setup.selected == current.symbol
+
+
 def test_symbols_of_a_removed_feed_are_kept_until_it_returns(setup: Setup, qtbot: QtBot) -> None:
     setup.list_controller.add_text("coins", "ETH-USD")
     without = Setup(DESK, setup=setup.list_controller.capture())

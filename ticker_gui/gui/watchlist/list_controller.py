@@ -330,6 +330,8 @@ class WatchlistController(QObject):
         if active in lists:
             self.active_index = lists.index(active)
         self.synchronize()
+        if not self._panel.table.selected_states():
+            self._panel.table.select_current()  # the chart shows it
         self.message_requested.emit(f"{action}: {step.description}")
 
     # Applying changes
