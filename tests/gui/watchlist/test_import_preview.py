@@ -42,6 +42,13 @@ def test_the_preview_shows_what_was_found_and_what_was_not_understood(qtbot: QtB
     assert _items(preview, "import_rejected") == ["Apple Inc."]
 
 
+def test_the_preview_says_why_it_asks_if_nothing_was_rejected(qtbot: QtBot) -> None:
+    guessed, _ = _preview(qtbot, "APPLE;AAPL\nVISA;V")
+    assert _child(guessed, QLabel, "muted").text() == "Some may be names. Uncheck what is not a symbol."
+    certain, _ = _preview(qtbot, "AAPL,Apple Inc.")
+    assert not certain.findChildren(QLabel, "muted")
+
+
 def test_the_button_adds_the_checked_symbols(qtbot: QtBot) -> None:
     preview, confirmed = _preview(qtbot, "AAPL,###Crypto,BTC-USD,ETH-USD,Apple Inc.")
     button, symbols = _child(preview, QPushButton, "import_confirm"), _child(preview, QListWidget, "import_symbols")

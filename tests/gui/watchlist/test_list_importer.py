@@ -61,6 +61,7 @@ def test_symbols_with_an_exchange_are_added_to_its_feed(setup: Setup) -> None:
     [
         (" \n", "No symbols found: the text is empty."),
         ("Apple Inc.", 'No symbols found in "Apple Inc.". Names, numbers and ISINs are not symbols.'),
+        ("5\n6", 'No symbols found in "5" and 1 more line. Names, numbers and ISINs are not symbols.'),
         ("5\n6\n7", 'No symbols found in "5" and 2 more lines. Names, numbers and ISINs are not symbols.'),
     ],
 )

@@ -13,6 +13,7 @@ from ticker_gui.list_import.imported_list import ImportedList, ImportedSection
 _SECTION: Final = Qt.ItemDataRole.UserRole
 _REJECTED_HEIGHT: Final = 110
 _ITEM_SPACING: Final = 2
+_GUESSED: Final = "Some may be names. Uncheck what is not a symbol."
 
 
 class ImportPreview(QDialog):
@@ -38,6 +39,10 @@ class ImportPreview(QDialog):
             self._add_section(section)
         layout = QVBoxLayout(self)
         layout.addWidget(summary)
+        if not found.is_certain:
+            guessed = plain_label(_GUESSED, "muted")
+            guessed.setWordWrap(True)
+            layout.addWidget(guessed)
         layout.addWidget(self._symbols, 1)
         if found.rejected:
             rejected = _list("import_rejected", "Not understood")

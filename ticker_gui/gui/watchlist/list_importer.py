@@ -73,5 +73,6 @@ class ListImporter(QObject):
 def _describe_nothing(found: ImportedList) -> str:
     if not found.rejected:
         return "No symbols found: the text is empty."
-    more = f" and {len(found.rejected) - 1:,} more lines" if len(found.rejected) > 1 else ""
+    others = len(found.rejected) - 1
+    more = f" and {others:,} more line{'' if others == 1 else 's'}" if others else ""
     return f'No symbols found in "{found.rejected[0]}"{more}. Names, numbers and ISINs are not symbols.'
