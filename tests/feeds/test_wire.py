@@ -180,6 +180,13 @@ def test_other_tags_are_left_out() -> None:
     assert read_many(b'[{"ev":"X"},{"ev":"B","o":2},{}]') == [Bar(2.0)]
 
 
+def test_too_many_objects_of_other_shapes_reject_the_frame() -> None:
+    assert read_many(b"[" + b"{}," * 19_999 + b"{}]") == []
+    assert len(read_many(b"[" + b'{"ev":"B","o":2},' * 20_000 + b'{"ev":"B","o":2}]')) == 20_001
+    with pytest.raises(FrameError, match="more than 20,000 objects"):
+        read_many(b"[" + b"{}," * 20_000 + b"{}]")
+
+
 def test_an_invalid_object_of_a_known_shape_rejects_the_frame() -> None:
     for payload in (b'{"ev":"B"}', b'{"ev":"B","o":"x"}', b'{"ev":"T","p":"\xff"}', b"[]", b"{", b"7"):
         with pytest.raises(FrameError):

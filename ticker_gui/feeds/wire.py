@@ -37,6 +37,7 @@ _TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
 _MICROSECONDS: Final = 6
 _seconds: dict[str, int] = {}  # a cache: text of a second, with its offset if it has one → ns
 _MAX_SECONDS: Final = 256
+_MAX_ITEMS: Final = 20_000  # in one array
 # The nanoseconds of the last digit of a fraction, by its number of digits.
 _FRACTIONS: Final[tuple[int, ...]] = tuple(10 ** (9 - digits) for digits in range(10))
 
@@ -106,7 +107,10 @@ def tagged_list_reader(*shapes: type[T]) -> Callable[[bytes | msgspec.Raw], list
         try:
             return read(payload)
         except FrameError:
-            return [known for item in read_items(payload) if (known := read_one(item)) is not None]
+            items = read_items(payload)
+            if len(items) > _MAX_ITEMS:  # each would be read by itself, which takes much longer
+                raise FrameError(f"more than {_MAX_ITEMS:,} objects, some of an unknown kind") from None
+            return [known for item in items if (known := read_one(item)) is not None]
 
     return read_known
 

@@ -37,6 +37,13 @@ def test_objects_are_found_in_their_envelope() -> None:
     ]
 
 
+def test_too_many_items_reject_the_frame() -> None:
+    it = feed("EURUSD", items="data[]", symbol="s", price="px")
+    assert len(decoded(it, {"data": [{"s": "EURUSD", "px": 1}] * 10_000})) == 10_000
+    with pytest.raises(FrameError, match="more than 10,000 items"):
+        decoded(it, {"data": [{}] * 10_001})
+
+
 def test_the_values_of_a_row_are_found_by_their_index() -> None:
     it = feed("AAPL", price="$mid", symbol="[0]", bid="[1]", bid_size="[2]", ask="[3]", time="[4]")
     assert decoded(it, ["AAPL", 184.0, 300, "184.5", "2023-11-14T22:13:20Z"]) == [

@@ -70,6 +70,12 @@ def test_a_frame_that_decompresses_to_too_much_is_rejected(monkeypatch: pytest.M
         unpack(gzip.compress(b'"' + b"a" * 100_000 + b'"'))
 
 
+def test_a_frame_with_too_many_lines_is_rejected() -> None:
+    assert len(unpack(b"{}\n" * 10_000)) == 10_000
+    with pytest.raises(FrameError, match="more than 10,000 messages"):
+        unpack(b"{}\n" * 10_001)
+
+
 @given(st.binary(max_size=100))
 def test_any_bytes_give_messages_or_a_frame_error(payload: bytes) -> None:
     for data in (payload, gzip.compress(payload), deflated(payload)):

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
-from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.derived import mid_price
@@ -36,6 +36,7 @@ _DATE_OR_TIME_OF_DAY: Final = re.compile(
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
     r"|[0-9]{4}[./-][0-9]{2}[./-][0-9]{2}[Tt]?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}"
 )
+_MAX_ITEMS: Final = 10_000  # in one frame; a snapshot of all markets has some thousands
 MID_PRICE: Final = "$mid"  # instead of a path to the price
 _DAY: Final = ("open", "high", "low", "previous_close", "volume")
 
@@ -67,10 +68,18 @@ class Reader:
         self._day = [(name, accessor) for name in _DAY if (accessor := _accessor(mapping, name)) is not None]
 
     def facts(self, messages: Iterable[Any]) -> list[Fact]:
-        """Return the events in messages, about requested and other symbols."""
+        """Return the events in the messages of a frame, about requested and other symbols.
+
+        Raises:
+            FrameError: a value is not what it should be, or there are too many items.
+        """
         facts: list[Fact] = []
+        room = _MAX_ITEMS
         for message in messages:
             for item, key in self._items(message):
+                room -= 1
+                if room < 0:
+                    raise FrameError(f"more than {_MAX_ITEMS:,} items in one frame")
                 if self._when is None or self._when(item, message, key):
                     self._read(facts, (item, message, key))
         return facts

@@ -10,7 +10,8 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 
-_MAX_BYTES: Final = 16 << 20  # a small frame can decompress to gigabytes
+_MAX_BYTES: Final = 1 << 20  # decompressed; as large as a frame may be that is not compressed
+_MAX_LINES: Final = 10_000
 _GZIP: Final = b"\x1f\x8b"
 _ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _AUTOMATIC: Final = 32 + zlib.MAX_WBITS  # gzip or zlib, by the header
@@ -70,8 +71,10 @@ def _with_text_names(value: Any) -> Any:
 
 
 def _json_lines(payload: bytes) -> list[Any]:
-    """Return the messages in lines of JSON; none if a line is not JSON."""
-    lines = [_PREFIX.sub(b"", line) for line in _SEPARATORS.split(payload.strip()) if line]
+    """Return the messages in lines of JSON; none if a line is not JSON, and `FrameError` for too many."""
+    lines = [_PREFIX.sub(b"", line) for line in _SEPARATORS.split(payload.strip(), _MAX_LINES) if line]
+    if len(lines) > _MAX_LINES:
+        raise FrameError(f"more than {_MAX_LINES:,} messages in one frame")
     try:
         return [msgspec.json.decode(line) for line in lines]
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
