@@ -52,7 +52,7 @@ _KIND_WORDS: Final = frozenset(
     ("TRADE", "TRADES", "TICKER", "TICKERS", "QUOTE", "QUOTES", "MATCH", "DEAL", "DEALS", "MARKET", "KLINE", "SPOT")
 )
 _MIN_DATE: Final = 4  # digits of the strike or the date of a derivative
-_LONGEST: Final = 128
+LONGEST_SEARCHED: Final = 128  # how much of a text is searched for a symbol
 _MAX_RESOLVED: Final = 8192
 _MIN_UNSEPARATED: Final = 6  # letters; shares have at most five
 
@@ -226,7 +226,7 @@ class SymbolResolver:
         exact = self._find(written, written)
         if exact is not None:
             return exact
-        text = written[:_LONGEST]
+        text = written[:LONGEST_SEARCHED]
         words = list(_WORD.finditer(text))
         for length in range(len(words), 0, -1):
             for start in range(len(words) - length + 1):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import random
+import time
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -568,3 +570,62 @@ def test_damaged_sessions_give_facts_or_a_rejection(seed: int) -> None:
             except TickerError:
                 break
             assert all(isinstance(fact, Trade | Quote | DayStats | Bar | Reply) for fact in facts)
+
+
+MARKETS = [f"SYM{number}USDT" for number in range(3_000)]
+
+
+@functools.cache
+def tickers(step: int) -> dict[str, dict[str, Any]]:
+    """Return the tickers of all markets, as exchanges send them at once."""
+    return {
+        name: {
+            "symbol": name,
+            "last": f"{100 + number / 7 + (step * 3 + number) % 7 / 100:.2f}",
+            "bid": f"{99.9 + number / 7 + (step * 3 + number) % 7 / 100:.2f}",
+            "ask": f"{100.1 + number / 7 + (step * 3 + number) % 7 / 100:.2f}",
+            "ts": 1_800_000_000_000 + step * 1_000,
+        }
+        for number, name in enumerate(MARKETS)
+    }
+
+
+ALL_MARKETS: dict[str, Callable[[int], Any]] = {
+    "a list": lambda step: list(tickers(step).values()),
+    "a list in an envelope": lambda step: {"channel": "tickers", "data": list(tickers(step).values())},
+    "an object by symbol": tickers,
+    "an object in an envelope": lambda step: {"channel": "tickers", "data": tickers(step)},
+}
+MAX_CPU_S = 10.0  # for all frames; comparing each item with all others took minutes
+
+
+@pytest.mark.parametrize("symbol", [MARKETS[3], MARKETS[2_900]])
+@pytest.mark.parametrize("form", ALL_MARKETS)
+def test_a_symbol_is_found_among_thousands_of_markets_in_each_message(form: str, symbol: str) -> None:
+    it, began = detecting(symbol), time.process_time()
+    facts = decoded(it, *(ALL_MARKETS[form](step) for step in range(8)))
+    assert time.process_time() - began < MAX_CPU_S
+    prices = [fact.price for fact in facts if isinstance(fact, Trade) and fact.symbol == symbol]
+    assert prices == [float(tickers(step)[symbol]["last"]) for step in range(8)]
+    assert it.detected_mapping
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"[" + b"{}," * 300_000 + b"{}]",
+        b'{"data":[' + b"1," * 400_000 + b"1]}",
+        b"{" + b",".join(b'"key%d":{"a":1}' % number for number in range(50_000)) + b"}",
+        b'{"p":1,"text":"BTC-USD' + b" is up again" * 80_000 + b'"}',
+        b"[" * 500_000,
+        b"{}\n" * 300_000,
+        gzip.compress(b"[" + b"{}," * 5_000_000 + b"{}]"),
+    ],
+    ids=["objects", "numbers", "names", "words", "brackets", "lines", "compressed"],
+)
+def test_a_large_frame_without_market_data_is_read_quickly_or_rejected(payload: bytes) -> None:
+    it, began = detecting("BTC-USD"), time.process_time()
+    for _ in range(3):
+        with contextlib.suppress(FrameError):
+            assert not it.decode(payload)
+    assert time.process_time() - began < MAX_CPU_S

@@ -10,7 +10,7 @@ import contextlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
@@ -40,6 +40,7 @@ _MAX_KINDS: Final = 12
 _MIN_ITEMS: Final = 13
 _UNCERTAIN: Final = 0.7
 _MAX_ENVELOPE_VALUES: Final = 8
+_MAX_ENVELOPE_NAMES: Final = 32
 _SYMBOL_WORDS: Final = frozenset(
     ("pair", "symbol", "instrument", "market", "asset", "contract", "security", "product", "coin", "token", "ticker")
 )
@@ -68,7 +69,7 @@ def propose(messages: Sequence[Any], resolver: SymbolResolver) -> Proposal | Non
     requested = Requested(resolver)
     proposals = [
         proposal
-        for path, items in candidates_of(messages).items()
+        for path, items in candidates_of(messages, requested.names_one).items()
         for proposal in _proposals(path, _about_requested(items, resolver, requested), resolver, requested)
     ]
     ranked = sorted(proposals, key=lambda proposal: proposal.rank, reverse=True)
@@ -224,15 +225,15 @@ def _fields(items: list[Item]) -> Fields:
 
 
 def _envelope_values(item: Item) -> Iterator[tuple[str, Any]]:
-    """Yield the plain values in a message outside its items, with their paths."""
+    """Yield the plain values in a message outside its items, with their paths; a large object has only items."""
     message = item.message
     if isinstance(message, list):
-        message = {f"[{index}]": value for index, value in enumerate(message)}
-    for name, value in message.items():
+        message = {f"[{index}]": value for index, value in enumerate(message[:_MAX_ENVELOPE_VALUES])}
+    for name, value in message.items() if len(message) <= _MAX_ENVELOPE_NAMES else ():
         path = name if name.startswith("[") else join_path("", name)
         inside: list[tuple[str, Any]] = []
         if isinstance(value, dict) and value is not item.value:
-            inside = [(join_path(path, inner), leaf) for inner, leaf in value.items()]
+            inside = [(join_path(path, inner), leaf) for inner, leaf in islice(value.items(), _MAX_ENVELOPE_NAMES)]
         elif isinstance(value, list):
             inside = [(f"{path}[{index}]", leaf) for index, leaf in enumerate(value[:_MAX_ENVELOPE_VALUES])]
         for where, leaf in ((path, value), *inside):
@@ -245,7 +246,7 @@ def _find_symbol(path: str, items: list[Item], fields: Fields, resolver: SymbolR
     best, best_score = "", 0.0
     for name, values in fields.items():
         score = _symbol_score(name, list(values.values()), resolver) * (0.8 + 0.2 * len(values) / len(items))
-        if score > best_score:
+        if score > best_score or (score == best_score > 0.0 and name == KEY):
             best, best_score = name, score
     if best_score == 0.0 and resolver.only is not None and not _names_other_symbol(path, fields):
         return "", 0.85  # the messages of one symbol need not name it

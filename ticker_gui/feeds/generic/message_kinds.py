@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
-from ticker_gui.feeds.generic.candidates import Item, candidates_of, is_time, join_path, leaves, number_of
+from ticker_gui.feeds.generic.candidates import MAX_NAMES, Item, candidates_of, is_time, join_path, leaves, number_of
 from ticker_gui.feeds.generic.field_names import BOOK_NAMES, KIND_NAMES
-from ticker_gui.feeds.symbols import SymbolResolver
+from ticker_gui.feeds.symbols import LONGEST_SEARCHED, SymbolResolver
 
 _MAX_TEXT: Final = 80
 _MAX_DIGITS: Final = 4  # in a row; a text with more is an id or a time
@@ -135,10 +136,15 @@ class Requested:
             self._spans[text] = self._find(text)
         return self._spans[text]
 
+    def names_one(self, text: str) -> bool:
+        """Return whether a text is or contains a requested symbol; for speed, decimal numbers are not searched."""
+        is_number = text[:1].isdecimal() and text[-1:].isdecimal() and not text.isdecimal()
+        return not is_number and self.is_in(text)
+
     def _find(self, text: str) -> tuple[int, int] | None:
         if self._resolver.match(text) is None:
             return None
-        words = [match.span() for match in _NAMES.finditer(text)]
+        words = [match.span() for match in _NAMES.finditer(text, 0, LONGEST_SEARCHED)]
         for count in range(len(words), 0, -1):
             for first in range(len(words) - count + 1):
                 begin, end = words[first][0], words[first + count - 1][1]
@@ -212,7 +218,7 @@ def _kinds_by_fix(item: Item) -> set[Kind]:
 
 def _is_level(item: Item) -> bool:
     """Return whether the fields of an item describe a level of an order book, or a change of one."""
-    holders = [holder for holder in (item.value, item.message) if isinstance(holder, dict)]
+    holders = [dict(islice(one.items(), MAX_NAMES)) for one in (item.value, item.message) if isinstance(one, dict)]
     texts = {value.lower() for holder in holders for value in holder.values() if isinstance(value, str)}
     if any(str(holder.get(name)).lower() == "a" for holder in holders for name in _SIDE_NAMES):  # the bid side is "b"
         return True
@@ -234,10 +240,11 @@ def kind_texts(item: Item) -> dict[str, str]:
         found["[0]"] = value[0]
     prefix = "" if message is value else "$."
     if isinstance(message, list):
-        found.update((f"{prefix}[{index}]", text) for index, text in enumerate(message) if is_kind_text(text))
+        texts = enumerate(message[:MAX_NAMES])
+        found.update((f"{prefix}[{index}]", text) for index, text in texts if is_kind_text(text))
     elif isinstance(message, dict):
         found.update(_named_texts(message, prefix))
-        for name, inner in message.items():  # {"arg":{"channel":"trade"},"data":[…]}
+        for name, inner in islice(message.items(), MAX_NAMES):  # {"arg":{"channel":"trade"},"data":[…]}
             if isinstance(inner, dict) and inner is not value:
                 found.update(_named_texts(inner, f"{prefix}{join_path('', name)}."))
             elif isinstance(inner, list) and inner and inner is not value and is_kind_text(inner[0]):
@@ -246,7 +253,7 @@ def kind_texts(item: Item) -> dict[str, str]:
 
 
 def _named_texts(holder: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, text in holder.items():
+    for name, text in islice(holder.items(), MAX_NAMES):
         if name in _KIND_NAMES and isinstance(text, str) and _is_kind_text(text):
             yield f"{prefix}{join_path('', name)}", text
 
@@ -255,7 +262,7 @@ def _other_texts(item: Item) -> list[str]:
     """Return the texts in other fields of the envelope of an item: ``{"what":"l2", …}``."""
     if item.message is item.value or not isinstance(item.message, dict):
         return []
-    return [text for text in item.message.values() if is_kind_text(text)]
+    return [text for text in islice(item.message.values(), MAX_NAMES) if is_kind_text(text)]
 
 
 def is_kind_text(text: object) -> bool:
@@ -285,7 +292,7 @@ def mentions_requested(message: Any, requested: Requested) -> bool:
     """Return whether a message names a requested symbol."""
     return any(
         isinstance(text, str) and requested.is_in(text)
-        for _, items in candidates_of([message]).items()
+        for _, items in candidates_of([message], requested.names_one).items()
         for item in items
         for text in (item.key, *(value for _, value in leaves(item.value)))
     )

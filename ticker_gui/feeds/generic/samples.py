@@ -14,7 +14,7 @@ Shape: TypeAlias = tuple[Any, ...]
 _MAX_MESSAGES: Final = 160
 _MAX_PER_SHAPE: Final = 24
 _MAX_SHAPES: Final = 1024
-_MAX_BYTES: Final = 4 << 20
+_MAX_BYTES: Final = 2 << 20
 _MAX_NAMES: Final = 64
 _KINDS: Final = frozenset(KIND_NAMES)
 
