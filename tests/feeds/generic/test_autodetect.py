@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests import captures
@@ -608,6 +608,33 @@ def test_a_symbol_is_found_among_thousands_of_markets_in_each_message(form: str,
     prices = [fact.price for fact in facts if isinstance(fact, Trade) and fact.symbol == symbol]
     assert prices == [float(tickers(step)[symbol]["last"]) for step in range(8)]
     assert it.detected_mapping
+
+
+@given(
+    names=st.lists(st.sampled_from(MARKETS[:12]), min_size=1, max_size=6, unique=True),
+    count=st.integers(1, 2),
+    field=st.sampled_from(["symbol", "s", "instrument_id", ""]),
+    form=st.sampled_from(list(ALL_MARKETS)),
+)
+def test_a_price_is_never_that_of_another_symbol_in_the_same_message(
+    names: list[str], count: int, field: str, form: str
+) -> None:
+    def message(step: int) -> Any:
+        every = tickers(step)
+        some = {name: {(field if key == "symbol" else key): every[name][key] for key in every[name]} for name in names}
+        if not field:
+            some = {name: {key: value for key, value in one.items() if key} for name, one in some.items()}
+        inner = list(some.values()) if "list" in form else some
+        return {"channel": "tickers", "data": inner} if "envelope" in form else inner
+
+    assume(field or "list" not in form)  # otherwise nothing names the symbols
+    requested = names[:count]
+    it = detecting(*requested)
+    for step in range(8):
+        with contextlib.suppress(FeedRejected):
+            for fact in decoded(it, message(step)):
+                if isinstance(fact, Trade) and fact.symbol in requested:
+                    assert fact.price in [float(tickers(each)[fact.symbol]["last"]) for each in range(step + 1)]
 
 
 @pytest.mark.parametrize(

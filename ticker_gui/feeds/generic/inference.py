@@ -44,6 +44,7 @@ _MAX_ENVELOPE_NAMES: Final = 32
 _SYMBOL_WORDS: Final = frozenset(
     ("pair", "symbol", "instrument", "market", "asset", "contract", "security", "product", "coin", "token", "ticker")
 )
+_LAST_STEP: Final = re.compile(r'(?:\[[0-9]+\]|\.(?:[A-Za-z0-9_$]+|"[^"]*"))\Z')
 _STEPS: Final = re.compile(r"[A-Za-z0-9]+")
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
@@ -182,6 +183,7 @@ def _proposal(path: str, items: list[Item], resolver: SymbolResolver, when: str,
     symbol, symbol_score = _find_symbol(path, items, fields, resolver)
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
         return
+    fields = _without_other_symbols(fields, symbol)
     field_roles = FieldRoles(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
     score = field_roles.assign()
     if score == 0 and field_roles.notes:
@@ -251,6 +253,44 @@ def _find_symbol(path: str, items: list[Item], fields: Fields, resolver: SymbolR
     if best_score == 0.0 and resolver.only is not None and not _names_other_symbol(path, fields):
         return "", 0.85  # the messages of one symbol need not name it
     return best, best_score
+
+
+def _without_other_symbols(fields: Fields, symbol: str) -> Fields:
+    """Return the fields except those of objects that name their own symbol, beside the object with this symbol.
+
+    In ``{"BTC":{"symbol":"BTC","last":1},"ETH":{"symbol":"ETH","last":2}}`` the second price is not one of the first
+    symbol.
+    """
+    if symbol in ("", KEY):
+        return fields
+    holder, name = _holder_and_step(symbol)
+    if name.startswith("["):  # the columns of different rows have no names
+        return fields
+    return {path: values for path, values in fields.items() if not _is_of_other(path, holder, name, fields)}
+
+
+def _is_of_other(path: str, holder: str, name: str, fields: Fields) -> bool:
+    """Return whether an object around a field, but not around the symbol in ``holder``, has its own ``name``."""
+    while path:
+        path, _ = _holder_and_step(path)
+        if _contains(path, holder):
+            return False  # and so do the objects around it
+        if f"{path}{name}".removeprefix(".") in fields:
+            return True
+    return False
+
+
+def _contains(path: str, inner: str) -> bool:
+    """Return whether an object contains another one, or is the same; ``$`` is the message, and no path the item."""
+    if not path:
+        return not inner.startswith("$")
+    return path == "$" or f"{inner}.".startswith((f"{path}.", f"{path}["))
+
+
+def _holder_and_step(path: str) -> tuple[str, str]:
+    """Return the path to the object or row that has a field, and the last step from there: ``.last`` or ``[3]``."""
+    match = _LAST_STEP.search(path)
+    return ("", f".{path}") if match is None else (path[: match.start()], match[0])
 
 
 def _symbol_score(name: str, values: list[Any], resolver: SymbolResolver) -> float:
