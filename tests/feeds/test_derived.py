@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,3 +41,12 @@ def test_without_a_last_price_or_a_change_there_is_no_open() -> None:
 
 def test_no_open_follows_from_a_loss_of_everything() -> None:
     assert open_from_percent(1.0, -100.0) is open_from_percent(1.0, -250.0) is None
+
+
+units = st.tuples(st.integers(1, 10**11), st.integers(0, 8)).map(lambda pair: Decimal(pair[0]).scaleb(-pair[1]))
+
+
+@given(one=units, other=units)
+def test_derived_prices_are_those_of_decimal_arithmetic(one: Decimal, other: Decimal) -> None:
+    assert mid_price(Quote("A", bid=float(one), ask=float(one + 3))) == float(one + Decimal("1.5"))
+    assert open_from_change(float(one), float(one - other)) == float(other)

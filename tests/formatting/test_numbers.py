@@ -1,4 +1,5 @@
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -49,7 +50,7 @@ def test_percentages_have_a_sign_except_zero(value: float | None, text: str) -> 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.25, "0.25"), (999.12344, "999.1234"), (34_220.5, "34,220"), (1_238_000, "1.24 M"), (-34_220_028.5, "-34.22 M"),
+    [(0.25, "0.25"), (999.12344, "999.1234"), (34_220.5, "34,221"), (1_238_000, "1.24 M"), (-34_220_028.5, "-34.22 M"),
      (1_276_000_000, "1.28 B"), (2.5e12, "2.50 T"), (3e15, "3.00 Q"), (0, "0"), (None, "–")],
 )  # fmt: skip
 def test_amounts_are_abbreviated(value: float | None, text: str) -> None:
@@ -86,7 +87,7 @@ def test_exact_numbers_have_all_decimals_without_noise(value: float, text: str) 
 
 @pytest.mark.parametrize(
     ("percent", "digits", "text"),
-    [(5.0, 0, "+5%"), (-0.125, 2, "-0.12%"), (0.0, 2, "0.00%"), (-0.0, 0, "0%"), (-1e-9, 2, "0.00%")],
+    [(5.0, 0, "+5%"), (-0.125, 2, "-0.13%"), (0.0, 2, "0.00%"), (-0.0, 0, "0%"), (-1e-9, 2, "0.00%")],
 )
 def test_changes_have_a_sign_unless_they_are_zero(percent: float, digits: int, text: str) -> None:
     assert numbers.signed_change(percent, digits) == text
@@ -222,3 +223,49 @@ def test_a_shortened_number_keeps_its_magnitude(value: float, digits: int, data:
 @pytest.mark.parametrize(("count", "text"), [(5, "5 B"), (2048, "2.0 KB"), (4_300_000, "4.1 MB")])
 def test_sizes_have_a_unit_that_fits(count: int, text: str) -> None:
     assert numbers.size_text(count) == text
+
+
+def half_up(value: Decimal, digits: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+cents = st.integers(1, 10**9).map(lambda number: Decimal(number).scaleb(-2))
+
+
+@given(reference=cents, last=st.integers(1, 10**10).map(lambda number: Decimal(number).scaleb(-3)))
+def test_percentages_are_rounded_as_in_decimal_arithmetic(reference: Decimal, last: Decimal) -> None:
+    percent = 100 * (float(last) - float(reference)) / float(reference)
+    exact = half_up(100 * (last - reference) / reference, 2)
+    assert Decimal(numbers.signed_percent(percent).rstrip("%").replace(",", "")) == exact
+
+
+@given(bid=cents.filter(lambda bid: bid >= 10), spread=st.integers(0, 10**4), digits=st.integers(2, 3))
+def test_a_mid_price_and_a_spread_are_rounded_as_in_decimal_arithmetic(bid: Decimal, spread: int, digits: int) -> None:
+    ask = bid + Decimal(spread).scaleb(-2)
+    mid = (float(bid) + float(ask)) / 2
+    assert Decimal(numbers.price(mid, digits).replace(",", "")) == half_up((bid + ask) / 2, digits)
+    percent = 100 * (float(ask) - float(bid)) / mid
+    exact = half_up(200 * (ask - bid) / (ask + bid), 3)
+    assert Decimal(numbers.percent(percent).rstrip("%").replace(",", "")) == exact
+
+
+@given(units=st.integers(1, 10**15 - 1), digits=st.integers(0, 12))
+def test_rounding_changes_no_digit_of_a_price_that_needs_none(units: int, digits: int) -> None:
+    price = Decimal(units).scaleb(-digits)
+    assert Decimal(numbers.price(float(price), digits).replace(",", "")) == price
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (numbers.signed_percent(1.475), "+1.48%"),
+        (numbers.signed_percent(-0.615), "-0.62%"),
+        (numbers.percent(0.0), "0.000%"),
+        (numbers.price(100.125, 2), "100.13"),
+        (numbers.amount(1_225_000.0), "1.23 M"),
+        (numbers.amount(2_500.5), "2,501"),
+        (numbers.signed_price(-0.0, 2), "0.00"),
+    ],
+)
+def test_halves_are_rounded_away_from_zero(text: str, expected: str) -> None:
+    assert text == expected

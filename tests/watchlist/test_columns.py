@@ -66,7 +66,7 @@ def test_a_row_is_formatted_for_people() -> None:
         "spread": "0.10",
         "spread_percent": "0.091%",
         "mid": "110.00",
-        "volume": "1,234",
+        "volume": "1,235",
         "trades": "1",
         "open": "100.00",
         "high": "120.00",

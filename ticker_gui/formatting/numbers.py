@@ -28,6 +28,9 @@ _FORMATTED: Final = re.compile(
     r"([+\-−]?)(\d[^a-zA-Z%]*?)([^\da-zA-Z%]\d+)?"
 )  # sign, groups of digits, the last of them
 _GROUP: Final = 3  # digits per group
+_NOISE: Final = 2.0**-50  # relative; of a number that was calculated from two others
+_PERCENT_NOISE: Final = 5e-14  # of a percentage, because the two numbers may be nearly equal
+_POWERS: Final = tuple(10.0**-digits for digits in range(32))
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; further digits are floating-point noise
 
 
@@ -68,11 +71,22 @@ def price(value: float | None, digits: int) -> str:
         return NONE
     if digits > MAX_DECIMALS and abs(value) < _TINY:
         return _scientific(value, digits)
-    text = f"{value:,.{digits}f}"
+    text = f"{_half_up(value, digits):,.{digits}f}"
     if 0.0 < abs(value) < 10.0 ** (3 - digits) and abs(round(value, digits) - value) > _MAX_ERROR * abs(value):
         places = min(decimals(value), _MIN_SIGNIFICANT - 1 - _exponent(value))
         return _scientific(value, places) if abs(value) < _TINY else f"{value:.{places}f}"
     return text
+
+
+def _half_up(value: float, digits: int, noise: float = 0.0) -> float:
+    """Return a number that is formatted with ``digits`` decimals as decimal arithmetic rounds: half away from zero.
+
+    1.475 % is 1.48 %, although the nearest binary number, or a calculation, is a little below it.
+    """
+    noise += abs(value) * _NOISE
+    if not value or digits >= len(_POWERS) or noise > 0.1 * _POWERS[digits]:
+        return value  # or no digit after these is known
+    return value + noise if value > 0.0 else value - noise
 
 
 def _scientific(value: float, digits: int) -> str:
@@ -96,7 +110,7 @@ def signed_price(value: float | None, digits: int) -> str:
     if digits > MAX_DECIMALS and abs(value) < _TINY:
         text = _scientific(value if abs(value) >= 0.5 * 10.0**-digits else 0.0, digits)
         return f"+{text}" if value > 0.0 and text != "0" else text
-    text = f"{value:+,.{digits}f}"
+    text = f"{_half_up(value, digits):+,.{digits}f}"
     return text[1:] if _is_zero(text) else text
 
 
@@ -109,13 +123,13 @@ def signed_percent(value: float | None) -> str:
 
 def signed_change(percent: float, digits: int) -> str:
     """Return a percentage with its sign and a number of decimals; zero has no sign."""
-    text = f"{percent:+,.{digits}f}%"
+    text = f"{_half_up(percent, digits, _PERCENT_NOISE):+,.{digits}f}%"
     return text[1:] if _is_zero(text) else text
 
 
 def percent(value: float | None) -> str:
     """Return a percentage without a sign for positive values, with three decimals."""
-    return NONE if value is None else f"{value:,.3f}%"
+    return NONE if value is None else f"{_half_up(value, 3, _PERCENT_NOISE):,.3f}%"
 
 
 def amount(value: float | None) -> str:
@@ -127,11 +141,11 @@ def amount(value: float | None) -> str:
         return f"{value:.3e}".replace("e+", "e")
     for unit, size in (("Q", 1e15), ("T", 1e12), ("B", 1e9), ("M", 1e6)):
         if magnitude >= size:
-            return f"{value / size:,.2f} {unit}"
+            return f"{_half_up(value / size, 2):,.2f} {unit}"
     if 0.0 < magnitude < _TINY:
         return _scientific(value, min(decimals(value), _MIN_SIGNIFICANT - 1 - _exponent(value)))
     places = 0 if magnitude >= 1000 else min(decimals(value), max(4, _MIN_SIGNIFICANT - 1 - _exponent(value)))
-    return f"{value:,.{places}f}"
+    return f"{_half_up(value, places):,.{places}f}"
 
 
 def cut(text: str, kept: int) -> str:
