@@ -20,6 +20,7 @@ from websockets.exceptions import (
     InvalidStatus,
     InvalidURI,
     ProxyError,
+    SecurityError,
 )
 from websockets.frames import Close
 from websockets.http11 import Response
@@ -148,7 +149,7 @@ def test_any_other_certificate_error_names_the_clock_and_the_url(code: int, mess
     assert "Check the computer's clock and the URL" in untrusted(code, message).for_user
 
 
-@pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 410, 426, 301, 302, 308])
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 410, 426, 451, 301, 302, 308])
 def test_a_fatal_status_asks_the_user(code: int) -> None:
     translated = translate_error(status(code, Location="wss://other.example/?token=s3cret"), HOST)
     assert isinstance(translated, FeedRejected)
@@ -164,12 +165,12 @@ def test_a_web_page_allows_three_attempts(code: int) -> None:
     assert (translated.slow_backoff, translated.is_persistent) == (True, True)
 
 
-@pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504, 599])
+@pytest.mark.parametrize("code", [408, 418, 425, 429, 500, 502, 503, 504, 599])
 def test_a_transient_status_reconnects(code: int) -> None:
     translated = translate_error(status(code, Retry_After="7"), HOST)
     assert isinstance(translated, ConnectionLost)
     assert translated.retry_after == 7.0
-    assert translated.slow_backoff == (code in (429, 503))
+    assert translated.slow_backoff == (code in (418, 429, 503))
 
 
 @pytest.mark.parametrize("day", ["02 Jan 2026", "05 Feb 1999"])
@@ -283,3 +284,9 @@ def test_a_repeated_header_does_not_hide_the_status(code: int, name: str) -> Non
     translated = translate_error(InvalidStatus(response(code, [(name, "7"), (name, "9"), ("Retry-After", "8")])), HOST)
     assert isinstance(translated, ConnectionLost)
     assert translated.retry_after == (9.0 if name == "Retry-After" else 8.0)
+
+
+def test_a_response_with_an_endless_line_does_not_blame_the_form_of_the_url() -> None:
+    translated = translate_error(SecurityError("line too long"), HOST)
+    assert isinstance(translated, FeedRejected)
+    assert "did not complete the WebSocket handshake" in translated.for_user

@@ -17,7 +17,6 @@ from websockets.exceptions import (
     InvalidStatus,
     InvalidURI,
     ProxyError,
-    SecurityError,
 )
 from websockets.frames import Close
 
@@ -52,7 +51,10 @@ _FATAL_STATUSES: Final[Mapping[int, str]] = {
     405: "does not accept WebSocket connections at {path} (HTTP 405). Check the URL.",
     410: "no longer serves {path} (HTTP 410). Check the URL.",
     426: "requires a different protocol (HTTP 426). Check the URL.",
+    451: "does not serve your country or region (HTTP 451). Use another address of the provider, or another provider.",
 }
+
+_TOO_MANY_REQUESTS: Final = (418, 429)  # 418 of Binance: the address is banned for some minutes
 
 # Close codes (RFC 6455 section 7.4.1, IANA registry; the 44xx ones are custom) that another attempt will not change.
 _FATAL_CODES: Final[Mapping[int, str]] = {
@@ -159,7 +161,7 @@ def _tls_error(attempt: ConnectAttempt, reason: str) -> ConnectionLost:
 
 def _handshake_error(error: Exception, host: str) -> TickerError:
     match error:
-        case InvalidURI() | SecurityError():
+        case InvalidURI():
             return FeedRejected("The URL is not a WebSocket URL. It should look like wss://host:port/path.")
         case UnicodeError():
             return FeedRejected(f"{host} is not a valid host name. Check the URL.")
@@ -228,8 +230,9 @@ def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
             is_persistent=True,
         )
     wait = requested_delay(error.response.headers, datetime.now(UTC))
-    if status == 429:
-        return ConnectionLost(f"{host} reported too many requests (HTTP 429).", retry_after=wait, slow_backoff=True)
+    if status in _TOO_MANY_REQUESTS:
+        text = f"{host} reported too many requests (HTTP {status})."
+        return ConnectionLost(text, retry_after=wait, slow_backoff=True)
     return ConnectionLost(
         f"{host} is temporarily unavailable (HTTP {status}).", retry_after=wait, slow_backoff=status == 503
     )
