@@ -51,14 +51,14 @@ def test_the_list_has_exactly_the_held_frames_that_match(
     steps: list[tuple[str, Direction, str] | str | FrameFilter],
 ) -> None:
     """While paused, it has those that had arrived by then and are still held."""
-    ring = FrameRing(max_frames=8, max_old_sent=3)
+    ring = FrameRing(max_frames=8, max_old_frames=3)
     frames = FrameList(ring)
     end: int | None = None
     for step in steps:
         if isinstance(step, FrameFilter):
             frames.set_filter(step)
         elif isinstance(step, tuple):
-            ring.add(step[0], frame(step[2], step[1]))
+            ring.add(step[0], frame(step[2], step[1]), is_own=step[0] == "b")
         elif step == "pause" and end is None:
             frames.set_paused(True)
             end = ring.end

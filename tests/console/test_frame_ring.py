@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.console.frames import frame
 from ticker_gui.console.frame_ring import FrameRing
-from ticker_gui.domain.frame import Direction
+
+Kind = Literal["in", "out", "own"]
 
 
 def test_frames_are_read_by_their_number() -> None:
@@ -19,23 +22,23 @@ def test_frames_are_read_by_their_number() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["in", "out"]), st.integers(0, 9)) | st.none(), max_size=60),
+    st.lists(st.tuples(st.sampled_from(["in", "out", "own"]), st.integers(0, 9)) | st.none(), max_size=60),
     st.integers(1, 7),
     st.integers(0, 50),
     st.integers(0, 3),
 )
-def test_the_ring_holds_the_newest_frames_within_its_limits_and_some_older_ones_that_were_sent(
-    steps: list[tuple[Direction, int] | None], max_frames: int, max_bytes: int, max_old_sent: int
+def test_the_ring_holds_the_newest_frames_within_its_limits_and_some_older_ones(
+    steps: list[tuple[Kind, int] | None], max_frames: int, max_bytes: int, max_old_frames: int
 ) -> None:
-    """What is held is a suffix of all frames, after some that were sent; None clears the ring."""
-    ring, every, dropped, start = FrameRing(max_frames, max_bytes, max_old_sent), [], 0, 0
+    """What is held is a suffix of all frames, after some that stay for longer; None clears the ring."""
+    ring, every, dropped, start = FrameRing(max_frames, max_bytes, max_old_frames), [], 0, 0
     for step in steps:
         if step is None:
             ring.clear()
             start = ring.end
         else:
             direction, size = step
-            ring.add("desk", frame(b"x" * size, direction))
+            ring.add("desk", frame(b"x" * size, "out" if direction == "out" else "in"), is_own=direction == "own")
             every.append((direction, size))
         assert ring.end == len(every)
         held = [number for number in range(ring.end) if number in ring]
@@ -46,8 +49,9 @@ def test_the_ring_holds_the_newest_frames_within_its_limits_and_some_older_ones_
         assert len(held) <= max_frames
         old = [number for number in held if number < ring.first]
         assert held[len(old) :] == list(range(ring.first, ring.end))
-        assert all(every[number][0] == "out" for number in old)
-        assert len(old) <= max_old_sent
+        for kind in ("in", "out", "own"):
+            count = sum(every[number][0] == kind for number in old)
+            assert count <= (0 if kind == "in" else max_old_frames)
         for at in range(ring.end + 1):
             assert list(ring.numbers(at, ring.end)) == [number for number in held if number >= at]
         for number in held:
@@ -59,7 +63,7 @@ def test_the_ring_holds_the_newest_frames_within_its_limits_and_some_older_ones_
 
 
 def test_a_busy_feed_does_not_displace_what_was_sent() -> None:
-    ring = FrameRing(max_frames=100, max_old_sent=3)
+    ring = FrameRing(max_frames=100, max_old_frames=3)
     for text in ("large" * (1 << 20), "1", "2", "3", "4"):
         ring.add("desk", frame(text, "out"))
     for number in range(1000):

@@ -53,7 +53,8 @@ class FrameList:
     def __init__(self, ring: FrameRing, now: Callable[[], float] = time.monotonic) -> None:
         self._ring: Final = ring
         self._now: Final = now
-        self._old: list[int] = []  # at the beginning: sent frames that the ring holds for longer
+        self._old: list[int] = []  # at the beginning: frames that the ring holds for longer
+        self._old_dropped = ring.old_dropped  # when all of those were held
         self._numbers: list[int] = []
         self._start = 0  # of the numbers that are not removed
         self._examined = 0  # all frames before this number
@@ -115,10 +116,9 @@ class FrameList:
 
     def next_dropped(self) -> range | None:
         """Return successive rows whose frames the ring has dropped; None if there are no more of them."""
+        if (dropped := self._next_old_dropped()) is not None:
+            return dropped
         ring, numbers, start = self._ring, self._numbers, self._start
-        gone = next((row for row, number in enumerate(self._old) if number in ring), len(self._old))
-        if gone:
-            return range(gone)
         while start < len(numbers) and numbers[start] < ring.first and numbers[start] in ring:
             start += 1
         self._old += numbers[self._start : start]
@@ -127,10 +127,20 @@ class FrameList:
             end += 1
         return range(len(self._old), len(self._old) + end - start) if end > start else None
 
+    def _next_old_dropped(self) -> range | None:
+        ring, old = self._ring, self._old
+        if self._old_dropped == ring.old_dropped:
+            return None
+        first = next((row for row, number in enumerate(old) if number not in ring), None)
+        if first is None:
+            self._old_dropped = ring.old_dropped
+            return None
+        return range(first, next((row for row in range(first, len(old)) if old[row] in ring), len(old)))
+
     def remove(self, rows: range) -> None:
         """Remove rows that `next_dropped` has returned."""
         if rows.start < len(self._old):
-            del self._old[: rows.stop]
+            del self._old[rows.start : rows.stop]
             return
         self._start += len(rows)
         if self._start > _COMPACT:

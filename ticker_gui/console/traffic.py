@@ -23,9 +23,9 @@ class Traffic:
         self.facts: Final = FactLog()
         self.rejections: Final = Rejections()
 
-    def add_frame(self, feed: str, frame: Frame) -> None:
-        """Add a frame that was received or sent."""
-        entry = self.ring.add(feed, frame)
+    def add_frame(self, feed: str, frame: Frame, *, is_own: bool = False) -> None:
+        """Add a frame that was received or sent; ``is_own``: over a connection of the user, which is no feed."""
+        entry = self.ring.add(feed, frame, is_own=is_own)
         if frame.direction == "in":
             rates = self._rates.get(feed)
             if rates is None:

@@ -17,7 +17,7 @@ from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 _MAX_RATES: Final = 6
 _HELD_TIP: Final = (
     f"At most {MAX_FRAMES:,} messages or {MAX_BYTES >> 20} MB are kept; the oldest are dropped, "
-    "those that were sent later than those that were received"
+    "but not at once those that you have sent, or received from another WebSocket"
 )
 
 

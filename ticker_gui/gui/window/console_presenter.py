@@ -95,7 +95,7 @@ class ConsolePresenter(QObject):
         self._request_update()
 
     def _add_plain_frame(self, frame: Frame) -> None:
-        self._panel.traffic.add_frame(WEBSOCKET, frame)
+        self._panel.traffic.add_frame(WEBSOCKET, frame, is_own=True)
         self._request_update()
 
     def _request_update(self) -> None:
