@@ -113,3 +113,31 @@ def test_the_user_can_neither_connect_nor_add_what_was_not_recorded(tmp_path: Pa
     assert (feed.may_have("NIMB"), feed.may_have("RIVL")) == (True, False)
     assert feed.known_symbols == ["NIMB"]
     replay.close()
+
+
+def test_states_change_when_the_recorded_ones_did(tmp_path: Path) -> None:
+    """They are not exactly at the times of timers, and with several feeds their order is printed."""
+
+    def state(seconds: float, kind: str, reason: str = "") -> Line:
+        return Line(T0 + int(seconds * SECOND_NS), "state", "desk", state=kind, frame=reason)
+
+    closed = Line(T0 + 14 * SECOND_NS, "close", "desk", 1, frame="gone", state="waiting", retry_at=T0 + 15 * SECOND_NS)
+    failed = Line(T0 + 17 * SECOND_NS, "close", "desk", 2, frame="no", state="waiting", retry_at=T0 + 90 * SECOND_NS)
+    replay = replay_of(
+        tmp_path, opening(), trade(1, 1), state(11.7, "quiet", "Silent."), closed, state(14, "waiting", "gone"),
+        state(15.4, "connecting", "gone"), failed,
+    )  # fmt: skip
+    expected = [(1.0, FeedStatus.LIVE), (11.7, FeedStatus.QUIET), (14, FeedStatus.WAITING),
+                (15.4, FeedStatus.CONNECTING), (17, FeedStatus.WAITING)]  # fmt: skip
+    feed = replay.engine.feeds["desk"]
+    for seconds, kind in expected:
+        time_ns = T0 + int(seconds * SECOND_NS)
+        play_until(replay, time_ns - 1)
+        assert feed.state.kind is not kind
+        play_until(replay, time_ns)
+        assert (feed.state.kind, feed.state.since_ns) == (kind, time_ns)
+        if kind is FeedStatus.QUIET:
+            assert feed.state.reason == "Silent."
+    assert feed.state.seconds_left(replay.now_ns) == 73
+    replay.close()
+    assert not replay.errors.count

@@ -34,6 +34,18 @@ def test_a_wait_ends_at_its_time_by_the_clock(run: RunQt) -> None:
     run(test())
 
 
+def test_a_wait_that_does_not_expire_ends_when_it_is_cancelled(run: RunQt) -> None:
+    async def test() -> None:
+        waiting = Waiting(is_limited=False)
+        waiting.timer.expires = False
+        waiting.clock.advance(1_000)
+        assert await waiting.continues()
+        waiting.timer.cancel(by_user=False)
+        assert await waiting.task is False
+
+    run(test())
+
+
 def test_a_wait_until_a_past_time_ends_at_once(run: RunQt) -> None:
     async def test() -> None:
         clock = StillClock()

@@ -109,6 +109,7 @@ class EngineFeed:
             name=settings.name,
         )
         self.session.callbacks.on_relay = self._on_relay
+        self.session.retry_timer.expires = not engine.is_replay
         self._no_data = NoDataAnalysis(settings, self.session, self.market)
         self.errors = self.session.errors
         self.past: Final = FeedPastData(

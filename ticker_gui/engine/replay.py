@@ -35,9 +35,14 @@ _NO_URL: Final = "ws://recorded.invalid/"  # of the built-in market
 _KEY: Final = "recorded-key-identifier:recorded-key-secret"  # stands for the real one, which is not recorded
 _NEVER_S: Final = 1e9
 _NEVER_NS: Final = 2**63
+_IDLE_LAG_S: Final = 3.0  # after which no data is reported even if the recording does not say so, as that of a capture
 # The recording decides when a connection ends.
 _TIMEOUTS: Final = Timeouts(
-    login_timeout=_NEVER_S, idle_timeout=_NEVER_S, max_idle_timeout=_NEVER_S, suspend_threshold=_NEVER_S
+    login_timeout=_NEVER_S,
+    idle_warning=Timeouts().idle_warning + _IDLE_LAG_S,
+    idle_timeout=_NEVER_S,
+    max_idle_timeout=_NEVER_S,
+    suspend_threshold=_NEVER_S,
 )
 
 
@@ -220,13 +225,18 @@ class Replay:
             case "open":
                 self._set_disabled(name, is_disabled=False)
                 self.connections_of(name).open(line, waits_to_send=not (line.again or self._is_capture))
-                self._retry(name)
+                self._retry_if_expected(name)
             case "out":
                 self.connections_of(name).allow_send(line.conn)
+            case "state" if line.state == FeedStatus.QUIET and name in self.engine.feeds:
+                self.engine.feeds[name].session.report_idle(line.frame or "")
             case "close":
                 self._close_connection(name, line)
             case "state" if line.state == FeedStatus.STOPPED:
                 self._set_disabled(name, is_disabled=True)
+            case "state" if line.state == FeedStatus.CONNECTING:
+                self._set_disabled(name, is_disabled=False)
+                self._retry(name)
             case "http":
                 self.answers.add(line)
             case "note":
@@ -241,7 +251,7 @@ class Replay:
             feed.session.retry_policy.recorded_delay_s = recorded_delay_s(line)
         self.connections_of(name).close(line)
         if transport is None:
-            self._retry(name)
+            self._retry_if_expected(name)
 
     def _open_missing(self, name: str, batch: Batch) -> ReplayTransport | None:
         """Open a connection whose beginning is not in the recording; ``None`` if it has been closed already."""
@@ -249,15 +259,18 @@ class Replay:
         if connections.was_closed(batch.conn):
             return None
         connections.open(Line(batch.t, "open", name, batch.conn), waits_to_send=False)
-        self._retry(name)
+        self._retry_if_expected(name)
         return connections.find(batch.conn)
+
+    def _retry_if_expected(self, name: str) -> None:
+        """Let a session that waits connect now, if the recording does not say when it began to."""
+        if self.connections_of(name).is_expected:
+            self._retry(name)
 
     def _retry(self, name: str) -> None:
         """Let a session that waits connect now, because the recorded one did."""
         feed = self.engine.feeds.get(name)
-        if feed is None or not self.connections_of(name).is_expected:
-            return
-        if feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
+        if feed is not None and feed.state.kind in (FeedStatus.WAITING, FeedStatus.REJECTED):
             feed.session.retry_now(by_user=feed.state.kind is FeedStatus.REJECTED)
 
     def _set_disabled(self, name: str, *, is_disabled: bool) -> None:

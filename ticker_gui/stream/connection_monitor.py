@@ -70,7 +70,12 @@ class ConnectionMonitor:
             self._states.set(FeedStatus.SUBSCRIBING)
         self._had_no_symbols = not self._desired
         reason = self._idle_reason(connection) if self._desired else self._why_no_data()
-        if reason is not None and not connection.is_ending and self._states.current.reason != reason:
+        if reason is not None:
+            self.report_idle(connection, reason)
+
+    def report_idle(self, connection: FeedConnection, reason: str) -> None:
+        """Report that no market data arrives, unless that was reported already."""
+        if not connection.is_ending and self._states.current.reason != reason:
             connection.is_live = False
             self._states.set(FeedStatus.QUIET, reason)
 

@@ -12,13 +12,17 @@ from ticker_gui.stream.timeouts import Timeouts
 
 
 class RetryTimer:
-    """Waits between two attempts to connect. The user can end any wait."""
+    """Waits between two attempts to connect. The user can end any wait.
+
+    ``expires``: a wait ends at its time. In a replay, `cancel` ends it when the recorded one ended.
+    """
 
     def __init__(self, clock: Clock, timeouts: Timeouts) -> None:
         self._clock: Final = clock
         self._timeouts: Final = timeouts
         self._cancelled = asyncio.Event()
         self._is_by_user = True
+        self.expires = True
 
     def cancel(self, *, by_user: bool = True) -> None:
         """End the current wait, and later ones at once until `reset` is called."""
@@ -47,5 +51,8 @@ class RetryTimer:
                     await self._cancelled.wait()
                 return self._is_by_user
             if not is_limited and self._clock() - before_ns > suspended_ns:
-                return False
-        return False
+                break
+        if self.expires:
+            return False
+        await self._cancelled.wait()
+        return self._is_by_user

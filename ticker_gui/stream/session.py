@@ -73,7 +73,7 @@ class Session:
         self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data, on_waiting=self._note_waiting)
         self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
         self.retry_policy = retry_policy or RetryPolicy(timeouts)
-        self._retry_timer = RetryTimer(clock, timeouts)
+        self.retry_timer = RetryTimer(clock, timeouts)
         self._subscriptions = Subscriptions(
             clock, timeouts, is_answered or (lambda symbol: True), on_overdue or (lambda symbols, final: None)
         )
@@ -157,7 +157,7 @@ class Session:
 
         With ``by_user`` the next waits are short again; otherwise, as in a replay, this attempt is one of many.
         """
-        self._retry_timer.cancel(by_user=by_user)
+        self.retry_timer.cancel(by_user=by_user)
 
     @property
     def can_send(self) -> bool:
@@ -191,6 +191,11 @@ class Session:
             if connection is not None:
                 connection.stop_delivery()
 
+    def report_idle(self, reason: str) -> None:
+        """Report that no market data arrives, when the recorded session of a replay has reported that."""
+        if self.connection is not None and self.state.is_connected:
+            self.monitor.report_idle(self.connection, reason)
+
     def detach(self) -> None:
         """Deliver and report nothing any more, so that what was received can still be shown after the end."""
         self.stop_delivery()
@@ -206,11 +211,11 @@ class Session:
 
     async def _handle_disconnect(self, error: TickerError) -> None:
         """Wait as the retry policy decides: for a time, or for the user."""
-        self._retry_timer.reset()
+        self.retry_timer.reset()
         step = self.retry_policy.next_step(error, self._ended)
         if isinstance(step, AskUser):
             self._states.set(FeedStatus.REJECTED, step.reason, wants_key=step.wants_key)
-            await self._retry_timer.wait_for_user()
+            await self.retry_timer.wait_for_user()
             return
         retry_at_ns = self._clock() + int(step.delay_s * SECOND_NS)
         self._states.set(
@@ -221,7 +226,7 @@ class Session:
             is_limited=step.is_limited,
             is_internal=step.is_internal,
         )
-        if await self._retry_timer.wait_until(retry_at_ns, is_limited=step.is_limited):
+        if await self.retry_timer.wait_until(retry_at_ns, is_limited=step.is_limited):
             self.retry_policy.note_user_retry()
 
     async def _stream_until_error(self) -> TickerError:
