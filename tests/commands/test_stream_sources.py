@@ -75,6 +75,22 @@ def test_captures_are_recorded_and_replayed(provider: str, tmp_path: Path) -> No
     assert (events(direct), code) == (count, 0)
 
 
+def test_outliers_are_rejected_at_the_same_place(tmp_path: Path) -> None:
+    async def with_outliers(client: ServerConnection) -> None:
+        await client.recv()
+        for number in range(250):
+            price = 5.0 if number % 5 else 9999.0
+            await client.send(msgspec.json.encode(Trade("A", price, trade_id=number + 1)).decode())
+            await asyncio.sleep(0.01)
+        await receive_forever(client)
+
+    path = tmp_path / "a.gz"
+    with serving(with_outliers) as server:
+        live = record((Feed(server.url, ("A",), "one", "demo"),), path, lambda output: output.count('"trade"') == 200)
+    assert live.count('"bad_frame"') > 10
+    assert replay(path) == (live, 0)
+
+
 def test_several_feeds_keep_their_order(tmp_path: Path) -> None:
     async def two(client: ServerConnection) -> None:
         await client.recv()

@@ -46,6 +46,17 @@ def test_a_frame_with_a_held_trade_counts_only_once_the_trade_is_discarded(is_di
         assert reported == [(Frame(b"*", "in", 1), "held")] * is_discarded
 
 
+def test_frames_that_wait_since_a_time_are_settled_by_the_times_of_arrival() -> None:
+    rejected_frames = RejectedFrames()
+    rejected_frames.settle_before(1)
+    for time_ns in (3, 4):
+        rejected_frames.hold(b"%d" % time_ns, time_ns, TradeHeld("held", lambda: True), str)
+    rejected_frames.settle_before(2)
+    assert (rejected_frames.held, rejected_frames.count) == (2, 0)
+    rejected_frames.settle_before(3)
+    assert (rejected_frames.held, rejected_frames.count) == (0, 2)
+
+
 def test_a_frame_with_several_held_trades_counts_once() -> None:
     rejected_frames = RejectedFrames()
     for payload in (b"two", b"two", b"one"):

@@ -112,6 +112,7 @@ class FeedConnection:
         self._rejected_frames = rejected_frames
         self._clock = clock
         self._timeouts = timeouts
+        self._settle_after_ns = int(timeouts.check_interval * SECOND_NS)
         self._is_closed = False
         self._send_event = asyncio.Event()
         self._was_ready = False
@@ -209,6 +210,7 @@ class FeedConnection:
         if self._is_closed:  # the last payloads of a connection that has ended
             return
         self._count_frames(payloads, received_ns)
+        self._rejected_frames.settle_before(received_ns - self._settle_after_ns)
         protocol = self.protocol
         decode, on_fact = protocol.decode, self._callbacks.on_fact
         for payload in payloads:

@@ -61,6 +61,14 @@ class RejectedFrames:
                 self._append(held.frame, held.reason)
         self._held.append(_Held(_truncated_frame(payload, received_ns, redact), redact(str(error)), error.is_discarded))
 
+    def settle_before(self, time_ns: int) -> None:
+        """Call `settle` if a frame has been waiting since this time, given by its arrival.
+
+        Called before frames are decoded, the order of all reports depends on what was received only, as in a replay.
+        """
+        if self._held and self._held[0].frame.time_ns <= time_ns:
+            self.settle()
+
     def settle(self) -> None:
         """Count the frames whose held trades were discarded since the last call, each frame once."""
         if not self._held:

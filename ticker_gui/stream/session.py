@@ -289,7 +289,8 @@ class Session:
                 return
 
     def _check(self, connection: FeedConnection) -> None:
-        self.rejected_frames.settle()
+        if self._clock() - self.last_frame_ns > self._timeouts.check_interval * SECOND_NS:
+            self.rejected_frames.settle()  # otherwise the connection does that, before the next frame
         self.monitor.check(connection)
         if not connection.is_ending:
             self._subscriptions.check(connection)
