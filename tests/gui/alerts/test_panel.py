@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from tests.gui.alerts.test_alert_model import THEME, named
 from tests.gui.alerts.test_alert_rows import FIRING, NOW_NS
 from ticker_gui.alerts.alert import AlertStatus
-from ticker_gui.gui.alerts.alert_model import DISTANCE
+from ticker_gui.gui.alerts.alert_model import CONDITION, DISTANCE
 from ticker_gui.gui.alerts.alert_requests import AlertRequests
 from ticker_gui.gui.alerts.alert_rows import history_row
 from ticker_gui.gui.alerts.panel import AlertsPanel
@@ -43,6 +43,23 @@ def test_alerts_that_could_not_be_read_are_not_shown_as_no_alerts(qapp: QApplica
     )
     panel.show_rows((), 0)
     assert panel.empty.text.title == "No alerts yet"
+
+
+def test_a_narrow_table_leaves_out_columns_rather_than_cutting_the_conditions(qapp: QApplication) -> None:
+    panel = make_panel()
+    panel.show_rows(ROWS, 0)
+    panel.show()
+    hidden = []
+    for width in (1800, 1250, 1050, 900, 1800):
+        panel.resize(width, 300)
+        panel.splitter.setSizes([width * 6 // 10, width * 4 // 10])
+        header = panel.table.header()
+        assert header.sectionSize(CONDITION) >= 150
+        assert header.length() <= panel.table.viewport().width()
+        hidden.append([column for column in range(header.count()) if panel.table.isColumnHidden(column)])
+    assert [len(columns) for columns in hidden] == [*sorted(map(len, hidden[:-1])), 0]
+    assert hidden[0] == hidden[-1] == []
+    assert hidden[-2]
 
 
 def test_a_click_on_the_distance_sorts_by_it(qapp: QApplication) -> None:

@@ -70,6 +70,18 @@ def test_columns_that_were_left_out_return_with_their_usual_widths(shown: Shown)
     assert shown.view.widths == {}
 
 
+@pytest.mark.parametrize("width", range(380, 700, 13))
+def test_a_list_that_becomes_longer_than_its_view_keeps_its_columns(shown: Shown, qtbot: QtBot, width: int) -> None:
+    shown.view.resize(width, 300)
+    before, bar = shown.keys, shown.view.verticalScrollBar()
+    shown.view.resize(width, 60)
+    qtbot.waitUntil(bar.isVisible)
+    assert shown.keys == before
+    shown.view.resize(width, 300)
+    qtbot.waitUntil(lambda: not bar.isVisible())
+    assert shown.keys == before
+
+
 def test_a_splitter_that_trembles_around_a_limit_changes_no_column(shown: Shown) -> None:
     width = next(width for width in range(1000, 150, -1) if shown.resized(width) != 7)
     before = shown.keys

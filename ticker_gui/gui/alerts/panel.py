@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -43,7 +43,9 @@ _NO_HISTORY: Final = EmptyText("Nothing has fired yet", "What fires is listed he
 _SIZE: Final = QSize(900, 300)
 _MIN_SIZE: Final = QSize(320, 120)
 _SHARES: Final = (3, 2)
-_WIDTHS: Final = (160, 100, 220, 100, 100, 110, 100)
+_WIDTHS: Final = (156, 96, 220, 92, 88, 108, 88)
+_LEFT_OUT_ORDER: Final = (6, 5, 4)  # when it was fired last, which the history has, too, repeat and distance
+_MIN_CONDITION_WIDTH: Final = 150
 _HISTORY_WIDTHS: Final = (90, 90, 260)
 _MAX_NAMES: Final = 5  # of feeds in a text
 
@@ -58,7 +60,7 @@ class AlertsPanel(QWidget):
         self.requests: Final = requests
         self.model: Final = AlertModel(theme, self)
         self.history_model: Final = HistoryModel(theme, self)
-        self.table: Final = _Table("alerts_table", "Alerts", _WIDTHS)
+        self.table: Final = _Table("alerts_table", "Alerts", _WIDTHS, _LEFT_OUT_ORDER)
         self.history: Final = _Table("alerts_history", "History of alerts", _HISTORY_WIDTHS)
         self.empty: Final = EmptyView("alerts_empty", "bell")
         self.empty_history: Final = EmptyView("alerts_history_empty", "clock")
@@ -254,9 +256,10 @@ class _Table(QTreeView):
     removal_requested = Signal()
     pause_requested = Signal()
 
-    def __init__(self, name: str, title: str, widths: Sequence[int]) -> None:
+    def __init__(self, name: str, title: str, widths: Sequence[int], left_out_order: Sequence[int] = ()) -> None:
         super().__init__()
         self._widths: Final = widths
+        self._left_out_order: Final = left_out_order
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setRootIsDecorated(False)
@@ -279,6 +282,25 @@ class _Table(QTreeView):
         super().setModel(model)
         for column, width in enumerate(self._widths):
             self.header().resizeSection(column, width)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Leave out columns of a narrow table, so that there is room for the conditions."""
+        header, room = self.header(), self.viewport().width()
+        if self._left_out_order and header.count():
+            others = (column for column in range(header.count()) if column != CONDITION)
+            needed = _MIN_CONDITION_WIDTH + sum(self._section_width(column) for column in others)
+            for column in self._left_out_order:
+                is_left_out = needed > room
+                needed -= self._section_width(column) if is_left_out else 0
+                self.setColumnHidden(column, is_left_out)
+
+    def _section_width(self, column: int) -> int:
+        return self.header().sectionSize(column) or self._widths[column]  # 0 while it is hidden
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Delete):

@@ -148,8 +148,10 @@ class ColumnView(QTableView):
         least["symbol"] = self._symbol_width or cells.least_width(_SYMBOL)
         fitting = keys
         if self.isVisible():
+            bar = self.verticalScrollBar()
+            with_bar = room if bar.isVisible() else room - bar.sizeHint().width()  # the same columns for a longer list
             needed = ("feed",) if self.watchlist.has_shared_symbols else ()
-            fitting = self._choice.fitting(keys, least, room, left_out=self._left_out, needed_keys=needed)
+            fitting = self._choice.fitting(keys, least, with_bar, left_out=self._left_out, needed_keys=needed)
             self._left_out = frozenset(keys).difference(fitting)
         self._is_fitting = True  # also while columns return, which Qt reports as a change of their widths
         if fitting != self._visible_keys:

@@ -182,7 +182,8 @@ QAbstractSpinBox::down-arrow {{ image: url("{down_arrow}"); width: 12px; height:
 QTableView QLineEdit, QTabBar QLineEdit {{ min-height: 0; padding: 0 4px; }}
 QTableView QLineEdit:focus, QTabBar QLineEdit:focus {{ min-height: 0; padding: 0 3px; }}
 QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{ width: {check}px; height: {check}px; }}
-QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; button-layout: 3; }}
+QMessageBox {{ button-layout: 3; }}
 QRadioButton {{ spacing: 8px; min-height: 24px; }}
 QRadioButton:disabled {{ color: {disabled}; }}
 QRadioButton::indicator {{
@@ -258,11 +259,11 @@ QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }
 QWidget#dock_title QLabel {{ font-weight: 600; }}
 QWidget#dock_title QLabel#held {{ font-weight: 400; color: {text3}; font-size: {small:.2f}pt; }}
 QToolBar > QToolButton#feeds_button {{ padding: 0 12px 0 8px; }}
-QToolButton#do_not_disturb {{ padding: 0 18px 0 6px; }}
+QToolButton#do_not_disturb {{ padding: 0 24px 0 6px; }}
 QToolBar > QToolButton#feeds_button::menu-indicator, QToolButton#do_not_disturb::menu-indicator {{
     image: url("{down_arrow}"); width: 16px; height: 16px; subcontrol-position: right center; right: 4px;
 }}
-QTreeView#alerts_table, QTreeView#alerts_history {{ border: none; border-radius: 0; padding-left: 8px; }}
+QTreeView#alerts_table, QTreeView#alerts_history {{ border: none; border-radius: 0; padding: 0 8px; }}
 QTreeView#alerts_table QHeaderView::section, QTreeView#alerts_history QHeaderView::section {{ padding: 0 4px; }}
 QTreeView#alerts_table QHeaderView::up-arrow, QTreeView#alerts_table QHeaderView::down-arrow {{
     subcontrol-origin: padding; subcontrol-position: top center; width: 9px; height: 7px;
