@@ -120,6 +120,15 @@ def test_the_button_requests_indicators_by_mouse_and_keys(controlled: Controlled
     assert controlled.requests == 2
 
 
+def test_the_alert_button_requests_an_alert_for_the_symbol(controlled: Controlled, qtbot: QtBot) -> None:
+    button = controlled.controls.findChild(QToolButton, "alert_button")
+    assert isinstance(button, QToolButton)
+    with qtbot.waitSignal(controlled.controls.alert_requested):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    controlled.driver.chart.show_symbol(None)
+    assert not button.isEnabled()
+
+
 def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled, qtbot: QtBot) -> None:
     assert controlled.timeframe.accessibleName() == "Timeframe"
     assert controlled.kind.accessibleName() == "Chart type"
@@ -127,10 +136,13 @@ def test_each_control_has_a_name_and_is_in_the_tab_order(controlled: Controlled,
     controlled.controls.resize(420, 36)
     controlled.timeframe.setFocus()
     reached: list[QWidget | None] = []
-    for _ in range(6):
+    for _ in range(7):
         reached.append(controlled.controls.focusWidget())
         qtbot.keyClick(reached[-1], _Key.Key_Tab)
-    names = ["timeframe", "chart_kind", "indicators_button", "compare_button", "picture_button", "chart_menu_button"]
+    names = [
+        "timeframe", "chart_kind", "indicators_button", "compare_button", "alert_button", "picture_button",
+        "chart_menu_button",
+    ]  # fmt: skip
     assert [widget.objectName() for widget in reached if widget is not None] == names
     for widget in controlled.controls.findChildren(QToolButton):
         assert widget.toolTip()

@@ -66,9 +66,11 @@ class ChartControls(QWidget):
 
     Signals:
         indicators_requested: the user wants to choose indicators.
+        alert_requested: the user wants to create an alert.
     """
 
     indicators_requested = Signal()
+    alert_requested = Signal()
 
     def __init__(self, chart: PriceChart, menu: ChartMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,13 +93,15 @@ class ChartControls(QWidget):
         self._draw.setCheckable(True)
         self._draw.clicked.connect(self._open_draw_menu)
         self._draw.setVisible(bool(menu.draw_items))
+        self._alert = self._button("alert_button", "Alert", "bell_plus", "Create an alert for this symbol  Alt+A")
+        self._alert.clicked.connect(self.alert_requested)
         self._picture = self._button("picture_button", "", "camera", "Copy or save an image of the chart")
         self._picture.setAccessibleName("Image")
         self._more = self._button("chart_menu_button", "", "dots", "All commands of the chart")
         self._more.setAccessibleName("Chart menu")
         self._picture.clicked.connect(lambda: self._pop_up(self._picture, menu.picture_items()))
         self._more.clicked.connect(lambda: self._pop_up(self._more, menu.items()))
-        self._text_buttons: Final = (self._indicators, self._compare, self._draw)
+        self._text_buttons: Final = (self._indicators, self._compare, self._draw, self._alert)
         self._lay_out()
         chart.options_changed.connect(self._update)
         chart.symbol_changed.connect(self._update)
@@ -196,7 +200,7 @@ class ChartControls(QWidget):
         others = self._others()
         self._compare.setText(f"Compare  {others}" if others else "Compare")
         set_tooltip(self._compare, "Stop comparing" if others else "Compare with the selected symbols  Ctrl+Shift+M")
-        for button in (self._compare, self._draw, self._picture):
+        for button in (self._compare, self._draw, self._alert, self._picture):
             button.setEnabled(chart.state is not None)
         self._fit()
 

@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.chart_menu.pointer_items += [self.drawing_menu.items_at, self.alert_lines.menu_items]
         self.chart_controls, self.range_bar = ChartControls(self.chart, self.chart_menu), RangeBar(self.chart)
         self.chart_controls.indicators_requested.connect(self.chart_menu.choose_indicators)
+        self.chart_controls.alert_requested.connect(self.alerts.requests.new_requested)
         self.drawings.tool_changed.connect(lambda: self.chart_controls.show_drawing(self.drawings.tool is not None))
         self.chart.set_bars(self.chart_controls, self.range_bar)
         self.status = StatusBar()
