@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX
@@ -71,7 +73,10 @@ def test_columns_that_were_left_out_return_with_their_usual_widths(shown: Shown)
 
 
 @pytest.mark.parametrize("width", range(380, 700, 13))
-def test_a_list_that_becomes_longer_than_its_view_keeps_its_columns(shown: Shown, qtbot: QtBot, width: int) -> None:
+def test_a_list_that_becomes_longer_than_its_view_keeps_its_columns(
+    shown: Shown, qapp: QApplication, qtbot: QtBot, width: int
+) -> None:
+    apply_theme(qapp, load_theme("dark"))
     shown.view.resize(width, 300)
     before, bar = shown.keys, shown.view.verticalScrollBar()
     shown.view.resize(width, 60)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.watchlist.header import ColumnHeader
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.widgets.measures import TABLE_HEAD_HEIGHT
+from ticker_gui.gui.widgets.measures import SCROLL_BAR_WIDTH, TABLE_HEAD_HEIGHT
 from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
@@ -148,8 +148,8 @@ class ColumnView(QTableView):
         least["symbol"] = self._symbol_width or cells.least_width(_SYMBOL)
         fitting = keys
         if self.isVisible():
-            bar = self.verticalScrollBar()
-            with_bar = room if bar.isVisible() else room - bar.sizeHint().width()  # the same columns for a longer list
+            bar_width = 0 if self.verticalScrollBar().isVisible() else SCROLL_BAR_WIDTH
+            with_bar = room - bar_width  # a list that begins to scroll keeps its columns
             needed = ("feed",) if self.watchlist.has_shared_symbols else ()
             fitting = self._choice.fitting(keys, least, with_bar, left_out=self._left_out, needed_keys=needed)
             self._left_out = frozenset(keys).difference(fitting)
