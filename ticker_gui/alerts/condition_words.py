@@ -22,6 +22,7 @@ from ticker_gui.alerts.condition import (
 )
 from ticker_gui.alerts.condition_language import ConditionError, parse_condition
 from ticker_gui.alerts.levels import Direction
+from ticker_gui.alerts.saved_alerts import MAX_ALERTS
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -39,7 +40,7 @@ _UNITS: Final = ((DAY_NS, "d"), (HOUR_NS, "h"), (MINUTE_NS, "min"), (SECOND_NS, 
 _MAX_DECIMALS: Final = 8
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=MAX_ALERTS)  # all of them are shown, once per second
 def condition_words(text: str, decimals: int = 0) -> str:
     """Return the text of a condition in words, with prices of at least this many decimals; expressions stay text."""
     try:

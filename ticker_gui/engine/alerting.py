@@ -145,7 +145,7 @@ class Alerting:
         self._evaluated = self._signature(now_ns)
         armings: dict[str, Arming] = {}
         for record in self.book.records:
-            if not _why_inactive(record, now_ns) and (states := self._states_of(record.alert)):
+            if not _why_inactive(record, now_ns) and (states := self.states_of(record.alert)):
                 try:
                     condition = self.book.condition_of(record.alert.id)
                 except ConditionError:
@@ -163,7 +163,7 @@ class Alerting:
         record = self.book.find(alert_id)
         if record is None:
             raise KeyError(alert_id)
-        states, now_ns = self._states_of(record.alert), self._engine.clock()
+        states, now_ns = self.states_of(record.alert), self._engine.clock()
         is_true = bool(self.evaluator.true_at_arming(alert_id))
         view = AlertView(AlertStatus.ARMED, "", is_true, states, self._distance(alert_id, states))
         if inactive := _why_inactive(record, now_ns):
@@ -176,6 +176,10 @@ class Alerting:
         if record.is_fired and not record.is_paused:
             status = AlertStatus.FIRED
         return view._replace(status=status, reason=reason)
+
+    def states_of(self, alert: Alert) -> tuple[SymbolState, ...]:
+        """Return the watched symbols that an alert concerns."""
+        return tuple(dict.fromkeys(entry.state for entry in self._entries(alert) if entry.state is not None))
 
     def fire_now(self, alert_id: str) -> None:
         """Fire an alert whose condition was true already when it was armed."""
@@ -251,9 +255,6 @@ class Alerting:
                 entries.append(_Entry(feed, symbol, feed.find(symbol)))
         watched = [entry for entry in entries if entry.state is not None]
         return watched or (entries if name or len(feeds) == 1 else [])
-
-    def _states_of(self, alert: Alert) -> tuple[SymbolState, ...]:
-        return tuple(dict.fromkeys(entry.state for entry in self._entries(alert) if entry.state is not None))
 
     def _keep_symbols(self, now_ns: int) -> None:
         """Subscribe the symbols of all alerts that may still fire."""

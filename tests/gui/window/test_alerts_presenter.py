@@ -17,6 +17,7 @@ from ticker_gui.alerts.book import new_alert_id
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import MINUTE_NS
+from ticker_gui.engine.alerting import Alerting, AlertView
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertState
@@ -140,6 +141,31 @@ def test_an_alert_that_is_armed_again_while_it_is_true_asks(run_qt: RunQt) -> No
             assert desk.presenter.question is not None
             desk.presenter.question.buttons()[0].click()
             assert [firing.observation.price for firing in desk.book.history] == [102.0]
+
+    run_qt(test())
+
+
+def test_without_the_panel_only_the_alerts_of_the_chart_are_examined_every_second(
+    run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            desk.trade(100.0)
+            charted = desk.add("last > 101")
+            for symbol in ("B", "GHOST"):
+                desk.add("last > 101", symbol=symbol)
+            desk.window.chart.show_symbol(desk.state)
+            alerting, viewed = desk.presenter.alerting, list[str]()
+
+            def view(alert_id: str) -> AlertView:
+                viewed.append(alert_id)
+                return Alerting.view(alerting, alert_id)
+
+            monkeypatch.setattr(alerting, "view", view)
+            desk.presenter.refresh()
+            assert viewed == [charted]
+            assert [line.id for line in desk.window.alert_lines.lines] == [charted]
+            assert {state.symbol for state in desk.window.watchlist._alerted} == {"A", "B", "GHOST"}
 
     run_qt(test())
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -51,6 +51,7 @@ _REFRESH_MS: Final = 50
 _MAX_LINES: Final = 100  # on one chart
 _MAX_HISTORY_ROWS: Final = 300
 _DEFAULT_ACTIONS: Final[tuple[Action, ...]] = (NotificationAction(),)
+_StatesById: TypeAlias = Mapping[str, Sequence[SymbolState]]
 
 
 class AlertsPresenter(QObject):
@@ -170,8 +171,9 @@ class AlertsPresenter(QObject):
         now_ns, fired = self._engine.clock(), self.book.unacknowledged
         self._window.title.set_fired_alerts(fired)
         self._window.status.show_fired_alerts(fired)
-        self._show_lines()
-        self._show_bells()
+        states = {record.alert.id: self.alerting.states_of(record.alert) for record in self.book.records}
+        self._show_lines(states)
+        self._show_bells(states)
         if (panel := self._window.alerts.built_panel) is not None:
             rows = [alert_row(record, self.alerting.view(record.alert.id), now_ns) for record in self.book.records]
             panel.show_rows(rows, fired, problem=" ".join(self.notices))
@@ -184,19 +186,21 @@ class AlertsPresenter(QObject):
         if self.book.records and not self._refresh_timer.isActive():
             self.refresh()
 
-    def _show_bells(self) -> None:
+    def _show_bells(self, states: _StatesById) -> None:
         """Mark the rows of the watchlist that have alerts."""
         alerted: dict[SymbolState, bool] = {}
         for record in self.book.records:
-            for state in self.alerting.view(record.alert.id).states if not record.is_done or record.is_fired else ():
+            for state in states[record.alert.id] if not record.is_done or record.is_fired else ():
                 alerted[state] = alerted.get(state, False) or record.is_fired
         self._window.watchlist.show_alerts(alerted)
 
-    def _show_lines(self) -> None:
+    def _show_lines(self, states: _StatesById) -> None:
         state = self._window.chart.state
         lines: list[AlertLine] = []
         for record in self.book.records if state is not None else ():
-            if len(lines) < _MAX_LINES and state is not None and (line := self._line(record, state)) is not None:
+            if state is None or state not in states[record.alert.id] or len(lines) >= _MAX_LINES:
+                continue
+            if (line := self._line(record, state)) is not None:
                 lines.append(line)
         self._window.alert_lines.set_lines(lines)
 
@@ -210,7 +214,7 @@ class AlertsPresenter(QObject):
         if not isinstance(condition, PriceLevel):
             return None
         view = self.alerting.view(alert.id)
-        if state not in view.states or view.status is AlertStatus.EXPIRED:
+        if view.status is AlertStatus.EXPIRED:
             return None
         is_monitored = view.status in (AlertStatus.ARMED, AlertStatus.WAITING)
         look = AlertState.MONITORED if is_monitored else AlertState.NOT_MONITORED
