@@ -35,6 +35,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMNS
 
@@ -400,6 +401,25 @@ def test_a_bug_in_the_engine_leaves_the_window_open(
             await asyncio.sleep(0.1)
             assert running.window.isVisible()
             assert not running.task.done()
+
+    run_qt(test())
+
+
+def test_bugs_in_all_parts_of_the_program_are_counted_in_the_window(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
+) -> None:
+    running = Running(qapp, monkeypatch, folder=tmp_path, archive_file=tmp_path / "archive.sqlite3")
+    app = running.app
+
+    async def test() -> None:
+        async with running.shown():
+            await until(lambda: app.stored_data._archive is not None and list(tmp_path.glob("recordings/*")))
+            counted = {id(app.errors), *(id(feed.errors) for feed in app.engine.feeds.values())}
+            every = [one for one in gc.get_objects() if type(one) is InternalErrors]
+            assert [one.owner for one in every if id(one) not in counted] == []
+            app.errors.note(KeyError("x"), "testing")
+            app.status_presenter.show_states()
+            assert running.words("internal_errors").startswith("1 ")
 
     run_qt(test())
 

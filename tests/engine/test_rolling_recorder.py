@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,12 +123,12 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path, monkeypa
     monkeypatch.setattr(rolling_recorder, "_RETRY_S", 0.001)
     attempts = 0
 
-    def fail_first(path: Path, header: Header) -> RecordingWriter:
+    def fail_first(path: Path, header: Header, **options: Any) -> RecordingWriter:
         nonlocal attempts
         attempts += 1
         if attempts < 3:
             raise RecordingError("The disk is full.")
-        return RecordingWriter(path, header)
+        return RecordingWriter(path, header, **options)
 
     monkeypatch.setattr(rolling_recorder, "RecordingWriter", fail_first)
 
@@ -143,10 +144,10 @@ def test_a_segment_that_is_being_opened_at_the_end_is_deleted(tmp_path: Path, mo
     is_opening, may_open = threading.Event(), threading.Event()
     writers = []
 
-    def open_slowly(path: Path, header: Header) -> RecordingWriter:
+    def open_slowly(path: Path, header: Header, **options: Any) -> RecordingWriter:
         is_opening.set()
         may_open.wait(10)
-        writers.append(RecordingWriter(path, header))
+        writers.append(RecordingWriter(path, header, **options))
         return writers[-1]
 
     monkeypatch.setattr(rolling_recorder, "RecordingWriter", open_slowly)

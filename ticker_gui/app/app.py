@@ -125,7 +125,7 @@ class App:
         self.help_commands = HelpCommands(self.engine, self.bridge, self.window, self.errors, log_file)
         self.chart_selection = ChartSelection(self.engine.market, self.window.panel, self.window.chart)
         self.past_bars = PastBars(self.engine, self.window.chart, self.window.range_bar)
-        self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder))
+        self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder), errors=self.errors)
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
         self.window.symbol_directory, self.window.search_online = directory, directory.search_online
@@ -260,7 +260,9 @@ class App:
             engine, window, self.settings, self.feed_commands, self.list_controller,
             applied=self._follow_feeds, keep_lists=self._keep_lists,
         )  # fmt: skip
-        self.stored_data = StoredData(engine, window, env.archive_file, settings.archive, settings.recording)
+        self.stored_data = StoredData(
+            engine, window, env.archive_file, settings.archive, settings.recording, self._tasks
+        )
         self.recording_commands = RecordingCommands(
             engine, window, self.stored_data, self._tasks, lambda: self.settings.in_force, env.log_file
         )

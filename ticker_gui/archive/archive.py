@@ -62,7 +62,7 @@ class Archive:
     The methods ``record…`` only append to a list; `run` hands the list to the writing thread four times per second.
     ``report`` is called in that thread with a sentence for the user, once for each problem. Without a usable file
     nothing is stored. ``lost`` counts the records that could not be stored. An unexpected exception costs the batch
-    that is being written, and not those after it.
+    that is being written, and not those after it; it is counted in ``errors``.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class Archive:
         *,
         report: Callable[[str], object] = _LOG.warning,
         now_ns: Callable[[], int] = time.time_ns,
+        errors: InternalErrors | None = None,
     ) -> None:
         self.path: Final = path
         self.limits = limits or ArchiveLimits()
@@ -87,7 +88,7 @@ class Archive:
         self._pauses_until_s = 0.0
         self._backlog: Final = Backlog()
         self._problem = ""  # the last one that was reported
-        self._errors: Final = InternalErrors("the archive")
+        self._errors: Final = errors or InternalErrors("the archive")
         self._is_damaged = threading.Event()  # a check has found damage
         self._is_opened = threading.Event()  # by the writing thread, or it turned out to be unusable
         self._thread: threading.Thread | None = None

@@ -75,7 +75,8 @@ class Alerting:
     """Evaluates the alerts of a book on all feeds of an engine, and keeps their symbols subscribed.
 
     ``list_entries`` returns the feeds and symbols of a list, or None if there is no such list. Call `update` after the
-    feeds or lists have changed; changes of the book are noticed. Without alerts, no fact is received.
+    feeds or lists have changed; changes of the book are noticed. Without alerts, no fact is received. Unexpected
+    exceptions are counted in ``errors``, except those in the evaluation of a fact, which the feed counts.
     """
 
     def __init__(
@@ -85,10 +86,11 @@ class Alerting:
         *,
         list_entries: Callable[[str], Iterable[tuple[str, str]] | None] = lambda name: None,
         is_replay: bool = False,
+        errors: InternalErrors | None = None,
     ) -> None:
         self.book: Final = book
         self.evaluator: Final = AlertEvaluator(book, is_replay=is_replay or engine.is_replay)
-        self.errors: Final = InternalErrors("the alerts")
+        self._errors: Final = errors or InternalErrors("the alerts")
         self._reviews: Final = SlicedWork()
         self.evaluator.run_steps = self._review
         self._engine: Final = engine
@@ -115,7 +117,7 @@ class Alerting:
         """Evaluate what changes with time, until cancelled."""
         while True:
             await asyncio.sleep(_TICK_S)
-            with self.errors.contained("evaluating alerts with time"):
+            with self._errors.contained("evaluating alerts with time"):
                 self._update_if_changed()
                 self.evaluator.tick(self._engine.clock())
                 self._request_bars()
@@ -197,7 +199,7 @@ class Alerting:
 
     def _review(self, steps: Iterator[None]) -> None:
         def contained() -> Iterator[None]:
-            with self.errors.contained("evaluating alerts for a gap"):
+            with self._errors.contained("evaluating alerts for a gap"):
                 yield from steps
 
         self._reviews.add(contained())

@@ -66,9 +66,12 @@ class _Visited:
 
 
 class ArchiveRecorder:
-    """Stores what the feeds deliver, except those of simulated markets, and restores the bars of earlier runs."""
+    """Stores what the feeds deliver, except those of simulated markets, and restores the bars of earlier runs.
 
-    def __init__(self, engine: RecordedEngine, archive: Archive) -> None:
+    Unexpected exceptions are counted in ``errors``.
+    """
+
+    def __init__(self, engine: RecordedEngine, archive: Archive, errors: InternalErrors | None = None) -> None:
         self._engine: Final = engine
         self.archive: Final = archive
         self._visited: dict[tuple[str, str], _Visited] = {}
@@ -76,7 +79,7 @@ class ArchiveRecorder:
         self._gaps: dict[str, Gaps] = {}  # by feed: those that are stored
         self._marked: set[str] = set()  # the feeds of which a trade was stored
         self._started: dict[str, int | None] = {}  # by feed: until when it was recorded before
-        self._errors: Final = InternalErrors("the archive")
+        self._errors: Final = errors or InternalErrors("the archive")
 
     async def run(self, received: Iterable[tuple[EngineFeed, Fact, int]] = ()) -> None:
         """Record until cancelled, beginning with facts that were received before."""

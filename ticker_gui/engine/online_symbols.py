@@ -24,11 +24,10 @@ def source_of(feed: EngineFeed) -> Source:
 class OnlineSymbols:
     """Searches the providers of an engine's feeds, and providers that are not connected yet."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, errors: InternalErrors | None = None) -> None:
         self._engine: Final = engine
-        self.search: Final = ProviderSearch(
-            self._get, engine.clock, InternalErrors("the search for symbols"), self._limit
-        )
+        errors = errors or InternalErrors("the search for symbols")
+        self.search: Final = ProviderSearch(self._get, engine.clock, errors, self._limit)
 
     def request(self, typed: str, feeds: Sequence[str]) -> None:
         """Search the providers of these feeds for a text; see `ProviderSearch.request`."""

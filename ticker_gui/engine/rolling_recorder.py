@@ -30,10 +30,17 @@ class RollingRecorder:
     """Records the last minutes in segments of a minute each; the oldest are deleted.
 
     ``folder`` is where the segments are; nothing is recorded without one, or if the settings turn it off. Several
-    programs may use the same folder. Failures are logged, and tried again after a minute.
+    programs may use the same folder. Failures are logged, and tried again after a minute; unexpected exceptions are
+    counted in ``errors``.
     """
 
-    def __init__(self, recorder: Recorder, folder: Path | None, settings: RecordingSettings) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        folder: Path | None,
+        settings: RecordingSettings,
+        errors: InternalErrors | None = None,
+    ) -> None:
         self.folder: Final = folder
         self.settings = settings
         self.held: frozenset[Path] = frozenset()  # segments that are not deleted, because they are about to be saved
@@ -41,7 +48,7 @@ class RollingRecorder:
         self._writer: RecordingWriter | None = None
         self._opened: RecordingWriter | None = None  # the newest, perhaps not yet in use
         self._number = 0
-        self._errors: Final = InternalErrors("the rolling recording")
+        self._errors: Final = errors or InternalErrors("the rolling recording")
 
     @property
     def is_on(self) -> bool:
@@ -93,7 +100,8 @@ class RollingRecorder:
     def _open(self, folder: Path) -> RecordingWriter:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._number += 1
-        self._opened = RecordingWriter(segment_path(folder, self._number), self._recorder.header())
+        path, header = segment_path(folder, self._number), self._recorder.header()
+        self._opened = RecordingWriter(path, header, errors=self._errors)
         return self._opened
 
     def _delete_expired(self, folder: Path) -> None:

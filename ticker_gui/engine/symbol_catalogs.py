@@ -25,7 +25,7 @@ from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, In
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.limits import describe_pause
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import InternalErrors, as_exception
 
 _LOG: Final = logging.getLogger(__name__)
 DELAY_S: Final = 5.0  # after a change of a feed's state: live data and past bars are more urgent
@@ -45,7 +45,9 @@ class _Loaded(NamedTuple):
 class SymbolCatalogs:
     """The lists of symbols of an engine's feeds. Feeds of the same provider and address share one."""
 
-    def __init__(self, engine: Engine, saved: SavedCatalogs, *, delay_s: float = DELAY_S) -> None:
+    def __init__(
+        self, engine: Engine, saved: SavedCatalogs, *, delay_s: float = DELAY_S, errors: InternalErrors | None = None
+    ) -> None:
         self._engine = engine
         self._saved = saved
         self._delay_s = delay_s
@@ -55,7 +57,7 @@ class SymbolCatalogs:
         self._published: dict[str, _Loaded] = {}
         self._index = CatalogIndex()
         self._changed = asyncio.Event()
-        self.online: Final = OnlineSymbols(engine)
+        self.online: Final = OnlineSymbols(engine, errors)
         self.online.search.on_change.append(self._apply_found)
 
     async def run(self) -> None:

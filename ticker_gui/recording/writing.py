@@ -40,7 +40,7 @@ class RecordingWriter:
     ``failure`` is a sentence for the user, and ``on_failure(failure)`` is called in the thread of the writer. What was
     written until the last flush, about a second before, can be read.
 
-    With ``replaces``, a file of that name is deleted first.
+    With ``replaces``, a file of that name is deleted first. Unexpected exceptions are counted in ``errors``.
 
     Raises:
         RecordingError: the file exists, or it cannot be written.
@@ -53,6 +53,7 @@ class RecordingWriter:
         on_failure: Callable[[str], object] | None = None,
         *,
         replaces: bool = False,
+        errors: InternalErrors | None = None,
     ) -> None:
         self.path: Final = path
         self.failure = ""
@@ -60,7 +61,7 @@ class RecordingWriter:
         self.lost = 0  # of all frames
         self.written_bytes = 0
         self._on_failure = on_failure
-        self._errors = InternalErrors("the recording")
+        self._errors = errors or InternalErrors("the recording")
         self._file = _create(path, replaces=replaces)
         self._queue: deque[tuple[Item, int]] = deque()  # with their sizes
         self._put_bytes = self._taken_bytes = 0  # each is changed by one thread only

@@ -38,7 +38,6 @@ from ticker_gui.gui.window.alert_drawings import AlertDrawings
 from ticker_gui.gui.window.alert_muting import AlertMuting
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.undo_history import StepHistory
-from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.lists import Lists
 
@@ -80,10 +79,12 @@ class AlertsPresenter(QObject):
         self._window: Final = window
         self._offer_undo: Final = window.status.offer_undo
         self._lists: Final = lists
-        self._errors: Final = InternalErrors("the alerts")
+        self._errors: Final = tasks.errors
         self.book: Final = AlertBook()
         self.file: Final = None if folder is None or is_replay else AlertsFile(folder / "alerts.json", self.book)
-        self.alerting: Final = Alerting(engine, self.book, list_entries=self._list_entries, is_replay=is_replay)
+        self.alerting: Final = Alerting(
+            engine, self.book, list_entries=self._list_entries, is_replay=is_replay, errors=tasks.errors
+        )
         self.actions: Final = AlertActions(self.book, window, self._errors)
         self.alerting.evaluator.on_firing = self.actions.on_firing
         self._muting: Final = AlertMuting(self.book, engine, window)

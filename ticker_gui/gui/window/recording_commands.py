@@ -98,7 +98,7 @@ class RecordingCommands:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(stopped.set)
 
-        create = partial(RecordingWriter, path, recorder.header(), on_failure, replaces=True)
+        create = partial(RecordingWriter, path, recorder.header(), on_failure, replaces=True, errors=self._tasks.errors)
         opening = asyncio.ensure_future(asyncio.to_thread(create))
         writer: RecordingWriter | None = None
         try:

@@ -51,6 +51,7 @@ class StoredData:
         file: Path | None,
         settings: ArchiveSettings,
         recording: RecordingSettings | None = None,
+        tasks: BackgroundTasks | None = None,
     ) -> None:
         self._engine: Final = engine
         self._window: Final = window
@@ -59,7 +60,7 @@ class StoredData:
         self._recording: Final = recording or RecordingSettings(rolling_minutes=0)
         self.recorder: Recorder | None = None  # once it runs
         self.rolling: RollingRecorder | None = None
-        self._tasks: Final = BackgroundTasks()
+        self._tasks: Final = tasks or BackgroundTasks()
         self._archive: Archive | None = None
         self.dialog: QMessageBox | None = None
         window.deletion_requested.connect(self.request_deletion)
@@ -91,7 +92,7 @@ class StoredData:
 
         folder = None if self._file is None else self._file.parent / "recordings"
         self.recorder = self.recorder or Recorder(self._engine)
-        self.rolling = self.rolling or RollingRecorder(self.recorder, folder, self._recording)
+        self.rolling = self.rolling or RollingRecorder(self.recorder, folder, self._recording, self._tasks.errors)
         await self.rolling.run()
 
     async def _store(self) -> None:
@@ -119,9 +120,10 @@ class StoredData:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._window.status.show_message, sentence)
 
-        self._archive = Archive(self._file, _limits(self._settings), report=report)
+        errors = self._tasks.errors
+        self._archive = Archive(self._file, _limits(self._settings), report=report, errors=errors)
         try:
-            await ArchiveRecorder(self._engine, self._archive).run(received)
+            await ArchiveRecorder(self._engine, self._archive, errors).run(received)
         finally:
             self._archive = None
 
