@@ -292,6 +292,26 @@ def test_the_last_values_of_all_symbols_are_read_at_once_and_only_where_no_data_
     run(test())
 
 
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("step", ["_visit_feeds", "_visit", "_forget_removed"])
+def test_a_bug_in_recording_does_not_stop_the_event_loop(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError(step)
+
+    async def test() -> None:
+        connector = ScriptedConnector()
+        monkeypatch.setattr(archiving, "_RESTART_S", 0.01)
+        monkeypatch.setattr(ArchiveRecorder, step, fail)
+        async with recording(Archive(tmp_path / "archive.sqlite3"), connector) as (engine, recorder):
+            (await connector.connection()).deliver(minute_trade(0, 5.0))
+            await until(lambda: recorder._errors.count > 2)
+            assert engine.market.states[0].last == 5.0
+
+    run(test())
+
+
 async def use_symbols(engine: Engine, recorder: ArchiveRecorder, connector: ScriptedConnector) -> list[ref[object]]:
     """Receive, store and load data of symbols that will be removed, and return its parts."""
     engine.set_feeds([feed("desk", "A"), feed("other", "REMOVED2")])

@@ -119,7 +119,10 @@ def test_segments_that_are_about_to_be_saved_are_not_deleted(tmp_path: Path, mon
     asyncio.run(test())
 
 
-def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [RecordingError("The disk is full."), KeyError("a bug")])
+def test_a_folder_that_cannot_be_written_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     monkeypatch.setattr(rolling_recorder, "_RETRY_S", 0.001)
     attempts = 0
 
@@ -127,7 +130,7 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path, monkeypa
         nonlocal attempts
         attempts += 1
         if attempts < 3:
-            raise RecordingError("The disk is full.")
+            raise error
         return RecordingWriter(path, header, **options)
 
     monkeypatch.setattr(rolling_recorder, "RecordingWriter", fail_first)

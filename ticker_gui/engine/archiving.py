@@ -37,6 +37,7 @@ from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 
 _STEP_S: Final = 0.05
+_RESTART_S: Final = 1.0  # after an unexpected exception
 _STEPS_PER_ROUND: Final = 200  # each symbol is visited once per round, every ten seconds
 _RESTORED_NS: Final = 2 * DAY_NS  # of minute bars
 _MISSED: Final = "The provider did not send all trades."
@@ -96,6 +97,8 @@ class ArchiveRecorder:
                             self._visit(state)
                         await asyncio.sleep(_STEP_S)
                     self._visit_feeds()
+                    continue
+                await asyncio.sleep(_RESTART_S)  # a bug may have occurred before any other wait
         finally:
             self._engine.taps.facts.remove(self._on_fact)
             restoring.cancel()

@@ -64,6 +64,8 @@ class RollingRecorder:
             while self.folder is not None:
                 with self._errors.contained("rolling the recording"):
                     await self._record_segment(self.folder)
+                    continue
+                await asyncio.sleep(_RETRY_S)
         finally:
             self._recorder.remove_sink(self)
             if self.folder is not None and self.is_on:
