@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from itertools import takewhile
@@ -15,6 +15,7 @@ from pathlib import Path
 TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "ticker_gui"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "assets" not in path.parts)
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 TESTED = [module for module in MODULES if module.name not in ("__init__.py", "__main__.py")]
 
 
@@ -39,6 +40,37 @@ def imports(module: Path) -> Iterator[str]:
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
+
+
+def uses(module: Path) -> Iterator[str]:
+    """Yield the names that a module reads."""
+    for node in ast.walk(source(module)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+
+
+def private_names(body: Iterable[ast.stmt]) -> Iterator[str]:
+    """Yield the private functions, classes and constants of a module, and the private methods of its classes."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from private_names(one for one in node.body if isinstance(one, FUNCTION))
+        if isinstance(node, ast.ClassDef | FUNCTION):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+        else:
+            names = []
+        yield from (name for name in names if name.startswith("_") and not name.startswith("__"))
+
+
+def test_everything_private_is_used() -> None:
+    called_by_libraries = {"_add_reader", "_timer_handle_cancelled"}
+    used = called_by_libraries.union(*map(uses, MODULES))
+    defined = [(str(module), name) for module in MODULES for name in private_names(source(module).body)]
+    assert [(module, name) for module, name in defined if name not in used] == []
 
 
 def test_imports_only_point_down() -> None:

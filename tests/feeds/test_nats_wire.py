@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.feeds.nats_wire import Batch, Control, Msg, NatsParser, Operation, header_value
+from ticker_gui.feeds.nats_wire import Batch, Control, Msg, NatsParser, Operation
 
 TOKEN = st.from_regex(rb"[A-Za-z0-9_.%$-]{1,12}", fullmatch=True)
 HEADER = b"NATS/1.0 404 Message Not Found\r\nNats-Stream: TICKS\r\n\r\n"
@@ -150,12 +150,6 @@ def test_impossible_data_is_rejected(data: bytes) -> None:
     for parser in (NatsParser(), parser_with_keys()):
         with pytest.raises(FrameError):
             parser.parse(data.replace(b"a 1 ", b"a 10 "))
-
-
-def test_values_of_headers_are_found() -> None:
-    assert header_value(PLAIN_HEADER, b"nats-subject") == "ticker.a.trade.B"
-    assert header_value(PLAIN_HEADER, b"Empty") == ""
-    assert header_value(PLAIN_HEADER, b"Missing") == ""
 
 
 def test_a_large_message_in_small_frames_is_joined_once() -> None:

@@ -15,7 +15,6 @@ from ticker_gui.config.background_save import BackgroundSave
 from ticker_gui.config.state_files import StateFile
 
 _RETRY_S: Final = 10.0
-FILE_NAME: Final = "alerts.json"
 
 
 class AlertsFile:

@@ -44,9 +44,7 @@ class FeedPastData:
         self.client: Final = PastDataClient(self, get, clock, on_limited=on_http_limited)
         self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change)
         self.backfill: Final = Backfiller(self.client, market, self.bars, clock)
-        self.hours: Final = TradingHoursLoader(
-            market, get, clock, lambda: session.protocol if self._is_connected else None
-        )
+        self.hours: Final = TradingHoursLoader(market, get, clock, self._connected_protocol)
         self._offer: HistoryOffer | None = None
         self._is_connected = False  # the feed is connected
         session.callbacks.on_past_data = self.client.deliver

@@ -35,12 +35,10 @@ _RUNNING: Final = {
 _DONE: Final = {"handshake": "open", "login": "accepted", "subscription": "requested"}
 _PROBED: Final = ("dns", "tcp", "tls")
 _MAX_NAMED: Final = 3
-_INTERNAL: Final = "An internal error ended the test."
 _CHECK_KEY: Final = "Check the key and what your account's plan includes, then test again."
 KEY_STEP: Final = "API key"
 _DETECTING: Final = "detecting the format of the messages…"
 _ASSIGN: Final = "Click the price and the symbol in a message below, or enter a symbol that the feed sends."
-_IN_LOG: Final = "Details are in the log."
 _FIRST_SENTENCE_END: Final = ". "
 
 

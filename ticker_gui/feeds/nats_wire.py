@@ -209,15 +209,6 @@ def _status(header: bytes) -> int:
     return int(code) if code.isdigit() else 0
 
 
-def header_value(header: bytes, name: bytes) -> str:
-    """Return a value of a header; empty if it is absent."""
-    for line in header.split(_END):
-        key, found, value = line.partition(b":")
-        if found and key.strip().lower() == name.lower():
-            return value.strip().decode("utf-8", "replace")
-    return ""
-
-
 def _control(data: bytes, start: int, end: int) -> Control:
     name, _, argument = data[start:end].partition(b" ")
     if name.upper() not in (b"INFO", b"PING", b"PONG", b"+OK", b"-ERR"):

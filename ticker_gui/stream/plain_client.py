@@ -33,7 +33,6 @@ from ticker_gui.stream.transport import BatchingClientConnection, WebSocketTrans
 OnFrame: TypeAlias = Callable[[Frame, bool], object]
 
 _CLEAN_CODES: Final = (1000, 1001, 1005)  # 1005: the server closed without a code
-_NORMAL_CLOSURE: Final = 1000
 
 _LOG: Final = logging.getLogger(__name__)
 

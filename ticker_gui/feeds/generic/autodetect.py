@@ -38,9 +38,6 @@ _DETECTION_FRAMES: Final = 55
 _MAX_WAIT: Final = 3_000  # frames without a result while most are order books, because trades are rare among them
 _CONTRADICTION_CONFIDENCE: Final = 0.95  # of a mapping that contradicts the decoder of a known provider
 _ONLY_BOOKS: Final = "Order books are not supported: subscribe to trades or tickers."
-_NEITHER_JSON_NOR_MSGPACK: Final = (
-    "The feed sends neither JSON nor msgpack, so its format cannot be detected. Check the URL, then retry."
-)
 _MAX_BLOCKED: Final = 1_024
 _MAX_UNREAD: Final = 55  # frames about requested symbols in a row that the mapping does not read
 _UNREAD_SAMPLE_POINTS: Final = frozenset({8, 21, _MAX_UNREAD})
