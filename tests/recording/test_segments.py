@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from ticker_gui.recording.format import RUN, SUFFIX
 from ticker_gui.recording.segments import delete, expired, list_segments, recent_segments, segment_path
 
@@ -53,3 +55,19 @@ def test_a_report_has_the_last_minutes_of_this_run_or_of_the_last_one(tmp_path: 
 
 def test_a_folder_that_does_not_exist_has_no_segments(tmp_path: Path) -> None:
     assert recent_segments(tmp_path / "none", 600) == []
+
+
+def test_a_segment_that_cannot_be_read_or_was_just_deleted_does_not_hide_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, gone, last = (make(tmp_path, RUN, number, 10 - number) for number in (1, 2, 3))
+    segment_path(tmp_path, 4).mkdir()
+    read_status = Path.stat
+
+    def stat(path: Path, **options: bool) -> os.stat_result:
+        if path == gone:
+            raise PermissionError(13, "no", str(path))
+        return read_status(path, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert [one.path for one in list_segments(tmp_path)] == [first, last]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,17 +40,29 @@ def segment_path(folder: Path, number: int) -> Path:
 
 def list_segments(folder: Path) -> list[Segment]:
     """Return all segments in a folder, those of each run in their order; none if it cannot be read."""
-    found = []
     try:
-        for path in folder.iterdir():
-            name = _NAME.fullmatch(path.name)
-            if name is not None and path.is_file():
-                status = path.stat()
-                found.append(Segment(path, name[2], int(name[3]), status.st_mtime, status.st_size))
+        paths = list(folder.iterdir())
     except OSError as error:
         _LOG.info("The rolling recording in %s cannot be read: %s", folder, error)
-    began = {one.run: min(other.written_s for other in found if other.run == one.run) for one in found}
+        return []
+    found = [segment for path in paths if (segment := _read_segment(path)) is not None]
+    began: dict[str, float] = {}
+    for one in found:
+        began[one.run] = min(one.written_s, began.get(one.run, one.written_s))
     return sorted(found, key=lambda one: (began[one.run], one.run, one.number))
+
+
+def _read_segment(path: Path) -> Segment | None:
+    """Return a segment; ``None`` if it is another file, or another program has just deleted it."""
+    name = _NAME.fullmatch(path.name)
+    if name is None:
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    is_file = stat.S_ISREG(status.st_mode)
+    return Segment(path, name[2], int(name[3]), status.st_mtime, status.st_size) if is_file else None
 
 
 def expired(segments: Sequence[Segment], now_s: float, max_age_s: float, max_bytes: int) -> list[Segment]:
