@@ -96,6 +96,7 @@ def test_a_full_disk_ends_the_recording_with_a_sentence(tmp_path: Path, monkeypa
     assert "the disk is full" in writer.failure
     assert not writer.is_open
     writer.add_frames(batch("{}"))  # ignored
+    assert not writer.flush(1e6)  # which does not wait
     writer.close()
     assert failures == [writer.failure]
 
@@ -172,6 +173,7 @@ def test_a_flush_waits_until_everything_can_be_read(tmp_path: Path) -> None:
     assert writer.flush()
     assert len(lines_of(tmp_path / "a.gz")[0]) == 1
     writer.close()
+    assert writer.flush(1e6)  # everything is there
 
 
 def test_the_answer_to_a_request_is_recorded_with_its_url_unless_it_is_huge(tmp_path: Path) -> None:

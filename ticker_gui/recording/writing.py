@@ -9,6 +9,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -106,7 +107,9 @@ class RecordingWriter:
         flushed = threading.Event()
         self._flush_requests.append(flushed)
         self._wake.set()
-        return flushed.wait(timeout_s)
+        if not self._thread.is_alive():  # it has ended, so it answers no more requests
+            self._answer_flush_requests()
+        return flushed.wait(timeout_s) and not self.failure
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Write what was added and close the file; give up after some seconds. This blocks: call it in a thread."""
@@ -150,6 +153,7 @@ class RecordingWriter:
         if has_bug:
             self._fail(f"Recording to {self.path} ended because of an internal error. Details are in the log.")
         self._close_file()
+        self._answer_flush_requests()
 
     def _write_until_closed(self) -> None:
         try:
@@ -222,15 +226,20 @@ class RecordingWriter:
         self._unflushed += sum(len(batch.payloads) for batch in batches)
 
     def _flush_if_due(self) -> None:
-        passed_s = _FLUSH_S if self._flush_requests else time.monotonic() - self._flushed_s
-        requests = [self._flush_requests.popleft() for _ in range(len(self._flush_requests))]
+        requests = len(self._flush_requests)
+        passed_s = _FLUSH_S if requests else time.monotonic() - self._flushed_s
         is_due = passed_s >= (_FLUSH_S if self._unflushed < _FLUSH_FRAMES else _MIN_FLUSH_S)
         if self._unflushed and is_due:
             self._write(zlib.Z_SYNC_FLUSH)
             self._unflushed = 0
             self._flushed_s = time.monotonic()
-        for request in requests:
-            request.set()
+        self._answer_flush_requests(requests)
+
+    def _answer_flush_requests(self, count: int | None = None) -> None:
+        """Answer all requests, or the first ones."""
+        with suppress(IndexError):  # at the end, others may answer them as well
+            for _ in range(len(self._flush_requests) if count is None else count):
+                self._flush_requests.popleft().set()
 
     def _write(self, mode: int) -> None:
         """Compress the chunk and write it."""
