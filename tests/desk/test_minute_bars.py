@@ -59,3 +59,13 @@ def test_a_minute_of_the_provider_is_not_published_again() -> None:
     assert not bars.note_provided("desk", Bar("A", "1m", START_NS, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=False))
     assert not bars.note_provided("desk", Bar("A", "1h", START_NS, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True))
     assert minutes(bars, feed, 190) == [2]
+
+
+def test_the_minutes_of_a_provider_that_sends_no_trades_take_no_more_memory_every_day() -> None:
+    bars = MinuteBars()
+    for minute in range(1_000):
+        start_ns = START_NS + minute * MINUTE_NS
+        assert bars.note_provided("desk", Bar("A", "1m", start_ns, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True))
+    noted = bars._starts("desk", "A")
+    assert START_NS + 999 * MINUTE_NS in noted
+    assert len(noted) <= 240

@@ -27,7 +27,10 @@ class MinuteBars:
         """Note a bar of the provider; return whether it is a closed minute bar, to be published."""
         if bar.timeframe != MINUTE.name or not bar.is_closed:
             return False
-        self._starts(feed, bar.symbol).add(bar.start_ns)
+        starts = self._starts(feed, bar.symbol)
+        starts.add(bar.start_ns)
+        if len(starts) > 2 * _NEWEST:  # a symbol without trades, of which no bars are built
+            starts.intersection_update(sorted(starts)[-_NEWEST:])
         return True
 
     def new_bars(self, state: SymbolState, now_ns: int) -> Iterator[Bar]:
