@@ -10,7 +10,8 @@ from tests.desk.desk_doubles import Desk, desktop, prices, until_live
 from tests.desk.nats_server import NatsServer, needs_nats_server
 from tests.doubles import until
 from tests.engine.test_engine import payload
-from ticker_gui.desk.broker import BrokerAddress
+from ticker_gui.desk.broker import Broker, BrokerAddress
+from ticker_gui.desk.feed_publisher import FeedPublisher
 from ticker_gui.desk.lease import Lease
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Quote
@@ -187,3 +188,25 @@ def test_a_missing_permission_is_reported_with_its_subject(run: RunQt, tmp_path:
         run(test())
     finally:
         server.kill()
+
+
+def test_a_bug_costs_one_connection_to_the_broker(
+    run: RunQt, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        desk = Desk(nats_server)
+        publish, bugs = FeedPublisher.run, [KeyError("a bug"), RuntimeError("another")]
+
+        async def run_with_bugs(feed: FeedPublisher, broker: Broker) -> None:
+            if bugs:
+                raise bugs.pop()
+            await publish(feed, broker)
+
+        monkeypatch.setattr(FeedPublisher, "run", run_with_bugs)
+        async with desk.publishing(), desktop(nats_server) as (engine, state):
+            await until_live(engine)
+            desk.trade(1)
+            await until(lambda: prices(state) == desk.sent)
+        assert desk.publisher._errors.count == 2
+
+    run(test())

@@ -116,12 +116,12 @@ def publish(settings: Settings, options: PublishOptions, errors: InternalErrors 
     check_files(options.address)
     for feed in settings.feeds:
         resolve_credentials(feed)
-    return run_command(finish_or_exit("publish", _publish(settings, options)), errors)
+    return run_command(finish_or_exit("publish", _publish(settings, options, errors)), errors)
 
 
-async def _publish(settings: Settings, options: PublishOptions) -> int:
+async def _publish(settings: Settings, options: PublishOptions, errors: InternalErrors | None) -> int:
     engine = Engine(settings.feeds, settings.limits, backfills=True)
-    publisher = Publisher(engine, options.address, options.limits, print_error)
+    publisher = Publisher(engine, options.address, options.limits, print_error, errors)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(engine.run())
         tasks.create_task(publisher.run())

@@ -14,19 +14,31 @@ from ticker_gui.domain.events import Fact
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
+from ticker_gui.logs.internal_errors import InternalErrors
 
 _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 3.0
 
 
 class Publisher:
-    """Publishes all feeds of an engine. ``report`` receives sentences for the user, without secrets."""
+    """Publishes all feeds of an engine. ``report`` receives sentences for the user, without secrets.
 
-    def __init__(self, engine: Engine, address: BrokerAddress, limits: Limits, report: Callable[[str], object]) -> None:
+    An unexpected exception is counted in ``errors``; it costs one connection to the broker.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        address: BrokerAddress,
+        limits: Limits,
+        report: Callable[[str], object],
+        errors: InternalErrors | None = None,
+    ) -> None:
         self._engine: Final = engine
         self._address: Final = address
         self._limits: Final = limits
         self._report: Final = report
+        self._errors: Final = errors or InternalErrors("the publisher")
         self.is_connected = False
         self.feeds: Final = {name: FeedPublisher(feed, engine.clock, report) for name, feed in engine.feeds.items()}
         self._last_report = ""
@@ -44,6 +56,12 @@ class Publisher:
                     await self._publish()
                 except TickerError as error:
                     self._report_once(error.for_user)
+                except Exception as error:
+                    self._errors.note(error, "publishing")
+                    self._report_once(
+                        f"An internal error ended the connection to {self._address.display}. Details are in the log. "
+                        "Trying again."
+                    )
                 if self.is_connected:
                     self.is_connected = False
                     pause_s = _FIRST_PAUSE_S
