@@ -148,7 +148,7 @@ def test_the_return_of_the_price_is_next_to_a_fired_alert(run_qt: RunQt) -> None
             alert_id = desk.add("last > 101")
             desk.trade(102.0, 102.5, 99.5)
             (row,) = rows(desk)
-            assert (row.status, row.last_text) == (AlertStatus.FIRED, "99.5")
+            assert (row.status, row.last_text) == (AlertStatus.FIRED, "99.50")
             assert desk.window.windowTitle().startswith("(1) ")
             desk.book.acknowledge([alert_id])
             assert rows(desk)[0].status is AlertStatus.ARMED

@@ -271,7 +271,7 @@ def test_an_alert_that_is_already_true_asks(run_qt: RunQt, choice: str) -> None:
             desk.add("last > 50")
             question = desk.presenter.question
             assert question is not None
-            assert question.text() == "A: Above 50 is already true."
+            assert question.text() == "A: Above 50.00 is already true."
             next(button for button in question.buttons() if button.text() == choice).click()
             assert len(desk.book.history) == (choice == "Fire now")
 
