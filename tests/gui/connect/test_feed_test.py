@@ -12,6 +12,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.servers import receive_forever, serving
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feed_check.feed_check import FeedCheck
 from ticker_gui.feed_check.progress import StepStatus
 from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -90,5 +91,29 @@ def test_an_incomplete_draft_is_not_tested(run_qt: RunQt) -> None:
         with pytest.raises(SettingsError):
             test.start(FeedDraft("kraken", "not an address", symbols="BTC/USD"))
         assert not test.is_running
+
+    run_qt(run())
+
+
+def test_a_bug_ends_the_test(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(check: FeedCheck) -> None:
+        await asyncio.sleep(0)
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(FeedCheck, "run", fail)
+
+    async def run() -> None:
+        tasks, ends = BackgroundTasks(), list[bool]()
+        test = FeedTest(tasks)
+        test.finished.connect(lambda: ends.append(test.is_running))
+        test.start(FeedDraft("guess", "ws://127.0.0.1:9", symbols="EURUSD"))
+        await until(lambda: ends)
+        assert ends == [False]
+        assert test.has_failed
+        test.start(FeedDraft("guess", "ws://127.0.0.1:9", symbols="EURUSD"))
+        test.stop()
+        await until(lambda: not tasks.tasks)
+        assert ends == [False]  # the user knows that it was stopped
+        assert tasks.errors.count == 1
 
     run_qt(run())

@@ -156,12 +156,14 @@ class FeedTest(QObject):
         self.changed.emit()
 
     async def _run(self, check: FeedCheck) -> None:
-        await check.run()
-        if check is self._check:
-            self._task = None
-            self._clock.stop()
-            self.changed.emit()
-            self.finished.emit()
+        try:
+            await check.run()
+        finally:  # also after a bug
+            if check is self._check and self._task is not None:  # it was neither replaced nor stopped
+                self._task = None
+                self._clock.stop()
+                self.changed.emit()
+                self.finished.emit()
 
     def _note_change(self) -> None:
         if not self._timer.isActive():
