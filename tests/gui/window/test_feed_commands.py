@@ -130,6 +130,29 @@ def test_a_removed_feed_comes_back_with_its_rows_and_its_lines_in_the_file(
     run_qt(test())
 
 
+def test_what_is_requested_of_a_feed_while_it_is_being_removed_has_no_effect(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        answers = list[str]()
+        async with setup.shown():
+            requests = setup.app.window.feeds_panel.requests
+            for _ in range(2):  # a double-click
+                requests.removal_requested.emit("desk")
+            requests.enabling_requested.emit("desk", False)
+            requests.saving_requested.emit("desk")
+            setup.commands.set_key("desk", "s3cret", KeyStorage.SESSION, answers.append)
+            await until(lambda: answers)
+            assert answers == ["desk was removed."]
+            assert (setup.names, setup.saved) == (["other"], ["other"])
+            assert setup.commands.removed_feed == "desk"
+            assert setup.app.errors.count == 0
+
+    run_qt(test())
+
+
 def test_ctrl_z_in_the_list_brings_a_removed_feed_back_and_then_undoes_the_step_before(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
 ) -> None:

@@ -110,7 +110,7 @@ class FeedCommands(QObject):
 
     def enable(self, feed: str, is_enabled: bool) -> None:
         """Connect a feed, or disconnect it and keep its settings."""
-        self._run(feed, self._enable(feed, is_enabled))
+        self._run(feed, partial(self._enable, feed, is_enabled))
 
     async def _enable(self, feed: str, is_enabled: bool) -> None:
         if self._saved is not None and self.is_saved(feed):
@@ -120,7 +120,7 @@ class FeedCommands(QObject):
 
     def remove(self, feed: str) -> None:
         """Remove a feed; `undo` brings it back."""
-        self._run(feed, self._remove(feed))
+        self._run(feed, partial(self._remove, feed))
 
     async def _remove(self, feed: str) -> None:
         settings, texts = self._engine.feeds[feed].settings, None
@@ -145,7 +145,7 @@ class FeedCommands(QObject):
         """Bring the feed back that was removed last, with its rows in the lists."""
         if self._removal is not None:
             removal, self._removal = self._removal, None
-            self._tasks.run(self._guarded(self._undo(removal)))
+            self._tasks.run(self._guarded(partial(self._undo, removal)))
 
     async def _undo(self, removal: _Removal) -> None:
         if self._saved is not None and removal.texts is not None:
@@ -158,7 +158,7 @@ class FeedCommands(QObject):
 
     def save(self, feed: str) -> None:
         """Add a feed that is not in the settings file to it."""
-        self._run(feed, self._save(feed))
+        self._run(feed, partial(self._save, feed))
 
     async def _save(self, feed: str) -> None:
         if self._saved is None:
@@ -176,6 +176,9 @@ class FeedCommands(QObject):
 
     async def _set_key(self, feed: str, key: str, storage: KeyStorage, done: Callable[[str], object]) -> None:
         async with self._lock:
+            if feed not in self._engine.feeds:
+                done(f"{sanitize_text(feed, 40)} was removed.")
+                return
             try:
                 settings = self._engine.feeds[feed].settings
                 if self._saved is not None and storage is not KeyStorage.SESSION:
@@ -195,17 +198,20 @@ class FeedCommands(QObject):
         """Whether a key can be stored for later sessions."""
         return self._saved is not None
 
-    def _run(self, feed: str, change: Coroutine[Any, Any, None]) -> None:
-        if feed in self._engine.feeds:
-            self._tasks.run(self._guarded(change))
-        else:
-            change.close()
+    def _run(self, feed: str, change: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Change a feed, unless it was removed before."""
 
-    async def _guarded(self, change: Coroutine[Any, Any, None]) -> None:
+        async def change_feed() -> None:
+            if feed in self._engine.feeds:
+                await change()
+
+        self._tasks.run(self._guarded(change_feed))
+
+    async def _guarded(self, change: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Make a change after those before it; report why it is not possible."""
         async with self._lock:
             try:
-                await change
+                await change()
             except SettingsError as error:
                 self.message_requested.emit(error.for_user)
                 self.failed.emit()
