@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from weakref import ref
 
 import msgspec
 import pytest
@@ -133,6 +134,31 @@ def test_an_alert_that_has_fired_once_does_not_keep_its_symbol(run: RunQt) -> No
             assert own.prices == [("B", 101.0)]
             own.book.acknowledge()
             assert own.engine.feeds["desk"].find("B") is None
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "last crosses 100", "last > 1 and bid > 2", "moves 2% in 5m", "silent 60s", "new high of day", "feed connected",
+        "volume > 3x average", "rsi(14,1m) < 30", "bid crosses 5", "last crosses 100 and volume > 1",
+    ],
+)  # fmt: skip
+def test_the_data_of_a_removed_symbol_is_freed(run: RunQt, condition: str) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert(condition, symbol="B")])
+            line = await own.connector.connection()
+            own.send(line, 99.0, 98.0, 97.0, symbol="B")
+            held = [ref(state) for state in own.engine.market.states if state.symbol == "B"]
+            line.end(ConnectionLost("gone"))
+            await until(lambda: not own.engine.feeds["desk"].state.is_connected)
+            own.engine.retry_now()
+            own.send(await own.connector.connection(2), 99.0, symbol="B")
+            own.book.remove(["a"])
+            own.engine.market.collect_changes()
+            await until(lambda: [one() for one in held] == [None])
 
     run(test())
 

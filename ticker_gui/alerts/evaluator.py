@@ -103,6 +103,11 @@ class AlertEvaluator:
             observation = Observation(state.last, max(state.last_ns, 0), received_ns, state.last_size or None)
             self._report(alert_id, self.monitors[state], Crossing(Outcome.FIRED, observation))
 
+    def forget_removed(self, is_watched: Callable[[SymbolState], bool]) -> None:
+        """Forget the symbols that are no longer watched, so that their data is freed."""
+        self._before_gap = {state: gaps for state, gaps in self._before_gap.items() if is_watched(state)}
+        self._awaiting_bars = {key: one for key, one in self._awaiting_bars.items() if is_watched(key[0])}
+
     def begin_gap(self, feed: str) -> None:
         """Note that a feed has lost its connection."""
         for state in [one for one in self._before_gap if one not in self.monitors]:

@@ -144,6 +144,8 @@ class Alerting:
         """Arm the alerts that can be evaluated now, and subscribe their symbols."""
         now_ns = self._engine.clock()
         self._keep_symbols(now_ns)
+        self._found.clear()  # it may hold symbols that are no longer watched
+        self.evaluator.forget_removed(self._engine.market.holds)
         self._evaluated = self._signature(now_ns)
         armings: dict[str, Arming] = {}
         for record in self.book.records:
