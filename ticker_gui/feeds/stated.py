@@ -25,8 +25,11 @@ def quote_of(
     digits: int | None = None,
 ) -> Quote:
     """Return the best bid and ask of a message. A side without a price, or with a size of zero, is empty."""
-    if bid and bid_size and ask and ask_size:  # both sides are stated, which is the usual case
-        return Quote(symbol, bid, bid_size, ask, ask_size, time_ns, digits)
+    if bid and ask:  # both sides are stated, which is the usual case
+        if bid_size and ask_size:
+            return Quote(symbol, bid, bid_size, ask, ask_size, time_ns, digits)
+        if bid_size is UNSET and ask_size is UNSET:
+            return Quote(symbol, bid, None, ask, None, time_ns, digits)
     has_no_bid, has_no_ask = _is_empty(bid, bid_size), _is_empty(ask, ask_size)
     return Quote(
         symbol,
