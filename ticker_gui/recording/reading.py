@@ -16,7 +16,7 @@ from ticker_gui.recording.sources import Damage, chunks
 
 _MAX_PROBLEMS: Final = 20
 _MAX_UNUSABLE_BYTES: Final = 64 << 20  # in a row; the rest is not read then
-_USUAL_START: Final = b'{"t":'
+_DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MIN_NS: Final = 10**12  # a smaller time is in seconds
 _MAX_NS: Final = 2**63 - 1
 _HEADER_KEYS: Final = (b'"ticker_gui"', b'"format"')
@@ -75,10 +75,10 @@ class Recording:
         is_first = True
         with closing(self._raw_lines(problems)) as raw_lines:
             for raw in raw_lines:
-                line = self._decoded(raw, problems)
+                line = self._frame_line(raw) or self._decoded(raw, problems)
                 if line is not None:
                     self._unusable_bytes = 0
-                    if not is_first or isinstance(line, Line):
+                    if not is_first or type(line) is Line:
                         yield line
                     is_first = False
                 elif self._unusable_bytes > _MAX_UNUSABLE_BYTES:
@@ -117,14 +117,23 @@ class Recording:
                     self._number += 1
                     problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
 
+    def _frame_line(self, raw: bytes) -> Line | None:
+        """Return a line with a frame as the recorder writes it, which nearly all are; ``None`` for any other line."""
+        try:
+            line = self._decode(raw)
+        except _DECODE_ERRORS:
+            return None
+        is_usual = line.frame is not None and line.b64 is None and type(line.t) is int and _MIN_NS <= line.t <= _MAX_NS
+        return line if is_usual else None
+
     def _decoded(self, raw: bytes, problems: Problems) -> Line | Header | None:
         """Return a line, or ``None`` after adding the reason why it cannot be used."""
         try:
             return self._line(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            reason = str(error).rstrip(".")
         except RecursionError:
             reason = "it is nested too deeply"
+        except _DECODE_ERRORS as error:
+            reason = str(error).rstrip(".")
         except (ValueError, OverflowError) as error:
             reason = str(error)
         self._unusable_bytes += len(raw)
@@ -132,10 +141,6 @@ class Recording:
         return None
 
     def _line(self, raw: bytes) -> Line | Header:
-        if raw.startswith(_USUAL_START):
-            line = self._decode(raw)
-            if line.frame is not None and line.b64 is None and type(line.t) is int and _MIN_NS <= line.t <= _MAX_NS:
-                return line
         start = raw[:256]
         if _HEADER_KEYS[0] in start and _HEADER_KEYS[1] in start:
             return msgspec.json.decode(raw, type=Header)

@@ -41,15 +41,24 @@ def replay_items(recording: Recording) -> Generator[ReplayItem, None, None]:
     """
     known: set[tuple[str, int]] = set()  # connections
     repeated: set[tuple[str, int]] = set()  # those whose beginning is contained in this recording and in another one
-    run, batch = recording.header.run, Batch("", 0, [], 0)
+    run = recording.header.run
+    feed, conn, payloads, read_ns = batch = Batch("", 0, [], 0)
     with closing(recording.lines()) as lines:
         for line in lines:
-            if isinstance(line, Line) and line.t == batch.t and _continues(batch, line):
-                batch.payloads.append(line.payload)
+            if (  # a further frame of the same read, as nearly all are
+                type(line) is Line
+                and line.t == read_ns
+                and line.dir == "in"
+                and line.conn == conn
+                and 0 < len(payloads) < _MAX_BATCH
+                and line.feed == feed
+                and not line.again
+            ):
+                payloads.append(line.payload)
                 continue
-            if batch.payloads:
+            if payloads:
                 yield batch
-                batch = Batch("", 0, [], 0)
+                feed, conn, payloads, read_ns = batch = Batch("", 0, [], 0)
             if isinstance(line, Header):
                 if line.run != run or not run:
                     run = line.run
@@ -62,17 +71,11 @@ def replay_items(recording: Recording) -> Generator[ReplayItem, None, None]:
                 continue
             known.add(key)
             if line.dir == "in":
-                batch = Batch(line.feed, line.conn, [line.payload], int(line.t))
+                feed, conn, payloads, read_ns = batch = Batch(line.feed, line.conn, [line.payload], int(line.t))
             else:
                 yield line
-    if batch.payloads:
+    if payloads:
         yield batch
-
-
-def _continues(batch: Batch, line: Line) -> bool:
-    """Return whether a line with the time of the batch is a further frame of the same read."""
-    is_same = line.dir == "in" and not line.again and batch.conn == line.conn and batch.feed == line.feed
-    return is_same and 0 < len(batch.payloads) < _MAX_BATCH
 
 
 class ReplaySource:
