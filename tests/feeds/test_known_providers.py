@@ -15,6 +15,7 @@ PARTS = (
     "_history",
     "_search",
     "_fetch",
+    "_trades",
     "_login",
     "_subscriptions",
 )  # modules with a part of the protocol of a provider

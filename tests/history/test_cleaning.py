@@ -79,3 +79,10 @@ def test_providers_are_asked_for_dates_and_their_bars_begin_with_the_days_of_the
     assert [bar.start_ns for bar in cleaned] == [timeframe.step(first_ns, index) for index in range(count)]
     assert [bar.is_closed for bar in cleaned] == [True] * (count - 1) + [False]
     assert clean_bars(sent, asked, timeframe.end_of(last_ns), days)[-1].is_closed
+
+
+def test_trades_that_were_selected_already_are_all_inside_and_each_counts_once() -> None:
+    query = TradesQuery("A", T0 + 5, T0 + 9, 5, 9)
+    older, newer = Trade("A", 1.0, 1.0, T0 + 2, 2), Trade("A", 1.0, 1.0, T0 + 7, 7)
+    assert clean_trades([newer, older, newer], query, selected=True) == [older, newer]
+    assert clean_trades([newer, older, newer], query) == [newer]

@@ -43,7 +43,8 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     ``depth_s`` is the age of the oldest bar of a timeframe, in seconds, where that is limited. ``note`` is a
     restriction that the user should know, as a sentence. ``needs_paid_plan`` is set if the plan that has the live data
     does not include past bars. With ``over_socket``, bars are requested over the feed's connection, and not over HTTP.
-    ``stock_hours`` says when bars of hours of stocks begin.
+    ``stock_hours`` says when bars of hours of stocks begin. If it ``selects_trades``, a list of trades contains all
+    that were sent between two trades, in that order: their times and ids do not say whether they belong to it.
     """
 
     timeframes: Mapping[str, str]
@@ -55,6 +56,7 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     needs_paid_plan: bool = False
     over_socket: bool = False
     stock_hours: StockHours = StockHours.ON_THE_HOUR
+    selects_trades: bool = False
 
     @property
     def without_hours(self) -> HistoryOffer:

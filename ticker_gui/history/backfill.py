@@ -266,10 +266,13 @@ class Backfiller:
     async def _add(self, job: _Job, query: TradesQuery, trades: list[Trade]) -> int:
         """Count the trades of a gap that are new; return how many there were."""
         added = list[Trade]()
+        selects = self._offer is not None and self._offer.selects_trades
 
         def add() -> Iterator[None]:
             for trade in _plausible(job, query, trades):
-                if (corrections := job.state.add_backfilled(trade, query.before_ns)) is not None:
+                # A trade that was sent before another one precedes it, unless times decide.
+                before_ns = max(query.before_ns, (trade.time_ns or 0) + 1) if selects else query.before_ns
+                if (corrections := job.state.add_backfilled(trade, before_ns)) is not None:
                     added.append(trade)
                     self.on_added(trade, self._clock())
                     for correction in corrections:

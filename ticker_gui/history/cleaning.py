@@ -42,15 +42,15 @@ def clean_bars(bars: Iterable[Bar], query: BarsQuery, now_ns: int, days: Trading
     return cleaned
 
 
-def clean_trades(trades: Iterable[Trade], query: TradesQuery) -> list[Trade]:
+def clean_trades(trades: Iterable[Trade], query: TradesQuery, *, selected: bool = False) -> list[Trade]:
     """Return the trades strictly inside the gap, oldest first, each once.
 
     Where both ends have numbers as ids, the ids decide; otherwise the times do, and the trades at both ends are
-    recognized by their ids.
+    recognized by their ids. Trades that were ``selected`` already are all inside.
     """
     kept: dict[object, Trade] = {}
     for number, trade in enumerate(trades):
-        if _is_inside(trade, query):
+        if selected or _is_inside(trade, query):
             kept.setdefault(number if trade.trade_id is None else (trade.venue, trade.trade_id), trade)
     return sorted(kept.values(), key=_order)
 

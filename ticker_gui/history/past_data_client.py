@@ -121,7 +121,8 @@ class PastDataClient:
             return None
         if not isinstance(request, HttpRequest):
             answer = await self._ask(protocol, request, (query.symbol, ""))
-            return clean_trades(answer.trades if isinstance(answer, PastTrades) else (), query)
+            selects = protocol.history_offer is not None and protocol.history_offer.selects_trades
+            return clean_trades(answer.trades if isinstance(answer, PastTrades) else (), query, selected=selects)
         pages = await self._pages(request, protocol, lambda response: protocol.decode_trades(query, response))
         return clean_trades((trade for page in pages for trade in page.trades), query)
 

@@ -26,6 +26,7 @@ class DeskStandIn:
         self.requests: list[bytes] = []  # the subjects of all requests
         self.sent = b""  # everything that the protocol has sent
         self.fetches: dict[bytes, list[tuple[str, bytes]]] = {}
+        self.delivered: dict[bytes, int] = {}  # messages of each fetch
 
     def publish_feed(self, feed: str, symbols: Sequence[str], state: str = "live") -> None:
         """Store what a publisher reports."""
@@ -80,7 +81,7 @@ class DeskStandIn:
             elif subject.startswith(b"$JS.API.CONSUMER.CREATE."):
                 answers.append(self._create(tokens[5], b".".join(tokens[6:]).decode(), reply))
             elif subject.startswith(b"$JS.API.CONSUMER.MSG.NEXT."):
-                answers.append(self._next(tokens[6], message[found.end() : at]))
+                answers.append(self._next(tokens[6], reply, message[found.end() : at]))
         return answers
 
     def _last(self, subject: str, reply: bytes) -> bytes:
@@ -96,13 +97,20 @@ class DeskStandIn:
         pattern = re.compile(re.escape(subject).replace(r"\*", "[^.]+"))
         found = [(known, lines) for known, lines in self.stored.items() if pattern.fullmatch(known)]
         self.fetches[name] = [(known, msgspec.json.encode(line)) for known, lines in found for line in lines]
+        self.delivered[name] = 0
         payload = b'{"num_pending":%d}' % len(self.fetches[name])
         return b"MSG %b 1 %d\r\n%b\r\n" % (reply, len(payload), payload)
 
-    def _next(self, name: bytes, body: bytes) -> bytes:
-        count, waiting, answers = msgspec.json.decode(body)["batch"], self.fetches[name], b""
-        for _ in range(min(count, len(waiting))):
+    def _next(self, name: bytes, reply: bytes, body: bytes) -> bytes:
+        request, waiting, answers = msgspec.json.decode(body), self.fetches[name], b""
+        count = min(request["batch"], len(waiting))
+        for _ in range(count):
             subject, payload = waiting.pop(0)
-            ack = b"$JS.ACK.S.%b.1.1.1.1.%d" % (name, len(waiting))
+            self.delivered[name] += 1
+            sequence = self.delivered[name]
+            ack = b"$JS.ACK.S.%b.1.%d.%d.1.%d" % (name, sequence, sequence, len(waiting))
             answers += b"MSG %b 1 %b %d\r\n%b\r\n" % (subject.encode(), ack, len(payload), payload)
+        if count < request["batch"] and "expires" in request:
+            header = b"NATS/1.0 408 Request Timeout\r\n\r\n"
+            answers += b"HMSG %b 1 %d %d\r\n%b\r\n" % (reply, len(header), len(header), header)
         return answers

@@ -252,14 +252,28 @@ def test_stored_minute_bars_are_read_in_batches(bars: int) -> None:
     assert facts == [Reply((), ok=True, past=PastBars("A", "1m", tuple(stored[:1_000])))]
 
 
-def test_stored_trades_are_read_from_a_little_before_the_gap() -> None:
+def test_stored_trades_are_read_from_a_little_before_the_gap_until_the_first_live_one() -> None:
     desk = desk_with()
     stored = [Trade("A", float(at + 1), 1.0, T0 + at * SECOND_NS, str(at)) for at in range(5)]
     desk.stored[event_subject("desk", "trade", "A")] = [line(trade) for trade in stored]
     protocol = connected(desk)
+    desk.exchange(protocol, protocol.subscribe(["A"]))
+    protocol.decode(desk.message(event_subject("desk", "trade", "A"), line(stored[4])))
     facts = desk.exchange(protocol, protocol.trades_request(TradesQuery("A", T0, T0 + 4 * SECOND_NS)))
-    assert facts == [Reply((), ok=True, past=PastTrades("A", tuple(stored)))]
-    assert iso_time(T0 - 60 * SECOND_NS)[:19].encode() in desk.sent
+    assert facts == [Reply((), ok=True, past=PastTrades("A", tuple(stored[:4])))]
+    assert iso_time(T0 - 10 * SECOND_NS)[:19].encode() in desk.sent
+    assert iso_time(T0 - 600 * SECOND_NS)[:19].encode() not in desk.sent
+
+
+def test_stored_trades_are_read_from_long_before_the_gap_if_the_clocks_differ() -> None:
+    desk = desk_with()
+    desk.stored[event_subject("desk", "trade", "A")] = [line(Trade("A", 1.0, 1.0, T0 + SECOND_NS, "1"))]
+    protocol = connected(desk)
+    (reply,) = desk.exchange(protocol, protocol.trades_request(TradesQuery("A", T0, T0 + 4 * SECOND_NS)))
+    assert isinstance(reply, Reply)
+    assert isinstance(reply.past, PastTrades)
+    assert reply.past.error == "The NATS server no longer has the trades of the beginning of this period."
+    assert iso_time(T0 - 600 * SECOND_NS)[:19].encode() in desk.sent
 
 
 def test_a_refused_request_is_answered_with_the_reason() -> None:

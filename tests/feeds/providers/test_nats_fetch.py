@@ -10,13 +10,14 @@ from ticker_gui.feeds.providers.nats_fetch import BATCH, Fetch, fetch_name, last
 class Reader:
     """Collects what a fetch delivers."""
 
-    def __init__(self, since_ns: int | None = None, stop_at: int | None = None) -> None:
+    def __init__(self, since_ns: int | None = None, stop_at: int | None = None, *, waits: bool = False) -> None:
         self.payloads: list[bytes] = []
         self.ends: list[str] = []
         self.stop_at = stop_at
         self.fetch = Fetch(
-            "f1", "0123456789abcdeff1", "TICKS", "ticker.a.trade.B", self._add, self.ends.append, since_ns
+            "f1", "0123456789abcdeff1", "TICKS", "ticker.a.trade.B", self._add, self.ends.append, since_ns, waits=waits
         )
+        self.sequence = 0
 
     def _add(self, msg: Msg) -> bool:
         if msg.payload == b"bad":
@@ -27,8 +28,9 @@ class Reader:
     def created(self, pending: int) -> bytes:
         return self.fetch.receive(Msg(b"1", b"i.f1", b"", b'{"num_pending":%d}' % pending), "i.")
 
-    def stored(self, pending: int, payload: bytes = b"x") -> bytes:
-        reply = b"$JS.ACK.TICKS.0123456789abcdeff1.1.1.1.1.%d" % pending
+    def stored(self, pending: int, payload: bytes = b"x", skipped: int = 0) -> bytes:
+        self.sequence += 1 + skipped
+        reply = b"$JS.ACK.TICKS.0123456789abcdeff1.1.%d.%d.1.%d" % (100 + self.sequence, self.sequence, pending)
         return self.fetch.receive(Msg(b"1", b"ticker.a.trade.B", reply, payload), "i.")
 
 
@@ -104,3 +106,27 @@ def test_a_bad_message_ends_it_and_is_rejected() -> None:
 def test_messages_name_their_fetch() -> None:
     assert fetch_name(Msg(b"1", b"_INBOX.x.f1", b"", b"")) == "f1"
     assert fetch_name(Msg(b"1", b"ticker.a.trade.B", b"$JS.ACK.TICKS.0123456789abcdeff1.1.1.1.1.0", b"")) == "f1"
+
+
+def test_a_gap_in_the_sequence_numbers_is_an_error() -> None:
+    reader = Reader(since_ns=1)
+    reader.created(5)
+    reader.stored(4)
+    reader.stored(2, skipped=1)
+    assert reader.payloads == [b"x"]
+    assert reader.ends == ["The NATS server left out stored messages."]
+
+
+def test_one_that_waits_ends_when_the_receiver_says_so_or_nothing_more_is_stored() -> None:
+    reader = Reader(since_ns=1, stop_at=3, waits=True)
+    assert b'"expires":' in reader.created(0)
+    for _ in range(3):
+        assert reader.stored(0) == b""
+    assert reader.ends == [""]
+    silent = Reader(since_ns=1, waits=True)
+    silent.created(1)
+    silent.stored(0)
+    assert silent.fetch.receive(Msg(b"1", b"i.f1", b"", b"", 408), "i.")  # it may have been a slow batch
+    assert silent.ends == []
+    assert not silent.fetch.receive(Msg(b"1", b"i.f1", b"", b"", 408), "i.")
+    assert silent.ends == [""]

@@ -28,7 +28,7 @@ def test_a_repeated_subscription_replaces_the_one_before() -> None:
 def test_unsubscribed_symbols_leave_nothing_behind() -> None:
     subscriptions = DeskSubscriptions("i.", NatsParser())
     list(subscriptions.subscribe("A", "desk"))
-    subscriptions.become_live(b"10")
+    subscriptions.become_live(Msg(b"10", b"", b"", b""))
     assert len(list(subscriptions.unsubscribe("A"))) == len(MARKET_EVENTS)
     assert not subscriptions.by_id
     assert not subscriptions.is_live(b"10")
@@ -43,7 +43,7 @@ def test_a_subscription_is_live_after_its_first_message() -> None:
     message = b"MSG ticker.desk.trade.A 10 2\r\n{}\r\n"
     assert [type(one) for one in parser.parse(message)] == [Msg]
     assert not subscriptions.is_live(b"10")
-    assert subscriptions.become_live(b"10") == "A"
+    assert subscriptions.become_live(Msg(b"10", b"", b"", b"")) == "A"
     assert subscriptions.is_live(b"10")
     (batch,) = parser.parse(message)
     assert isinstance(batch, Batch)
@@ -52,5 +52,5 @@ def test_a_subscription_is_live_after_its_first_message() -> None:
 
 def test_messages_of_other_subscriptions_are_not_live_data() -> None:
     subscriptions = DeskSubscriptions("i.", NatsParser())
-    assert subscriptions.become_live(b"1") is None
+    assert subscriptions.become_live(Msg(b"1", b"", b"", b"")) is None
     assert not subscriptions.is_live(b"1")

@@ -22,9 +22,8 @@ from urllib.parse import unquote, urlsplit
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError
-from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, PastTrades, Refusal, Relay, Reply, Trade, Updates
+from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, Refusal, Relay, Reply, Trade, Updates
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer, TradesQuery
 from ticker_gui.feeds.json_facts import read_fact, read_facts, read_received
 from ticker_gui.feeds.nats_desk import (
@@ -52,12 +51,11 @@ from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
 from ticker_gui.feeds.providers.nats_fetch import CONSUMER_PREFIX, NO_STREAM, Fetch, OnEnd, OnMessage, fetch_name
 from ticker_gui.feeds.providers.nats_login import connect_options, read_info, reported_error
 from ticker_gui.feeds.providers.nats_subscriptions import DeskSubscriptions
+from ticker_gui.feeds.providers.nats_trades import LEADS_NS, StoredTrades
 from ticker_gui.feeds.wire import parse_timestamp_ns
 
 _INBOX, _STATES, _SYMBOLS = b"1", b"2", b"3"
 _SYMBOLS_PER_MESSAGE: Final = 50
-_LEAD_NS: Final = 60 * SECOND_NS  # how far the clocks of the exchange and of the server may differ
-_MAX_TRADES: Final = 20_000
 
 
 class _Decoded(list[Fact]):
@@ -92,7 +90,7 @@ class Nats(FeedProtocol):
     messages_per_second: ClassVar = 1_000.0
     has_exchange_prefixes: ClassVar = True
     provenance: ClassVar = "documentation"
-    history: ClassVar = HistoryOffer({"1m": "1m"}, 1_000, 20.0, over_socket=True)
+    history: ClassVar = HistoryOffer({"1m": "1m"}, 1_000, 20.0, over_socket=True, selects_trades=True)
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
@@ -179,7 +177,7 @@ class Nats(FeedProtocol):
 
     def _receive(self, msg: Msg, facts: list[Fact]) -> None:
         """Receive a message that is not live market data, or the first one of its subscription."""
-        symbol = self._subscriptions.become_live(msg.sid)
+        symbol = self._subscriptions.become_live(msg)
         if symbol is not None:
             facts.append(read_fact(msg.payload, symbol))
             self._last_line = msg.payload
@@ -251,11 +249,19 @@ class Nats(FeedProtocol):
             self.outgoing.append(self._new_fetch(stream, subject, partial(_and_go_on, receive), self._note_joined))
 
     def _new_fetch(
-        self, stream: str, subject: str, on_message: OnMessage, on_end: OnEnd, since_ns: int | None = None
+        self,
+        stream: str,
+        subject: str,
+        on_message: OnMessage,
+        on_end: OnEnd,
+        since_ns: int | None = None,
+        *,
+        waits: bool = False,
     ) -> bytes:
         self._fetch_count += 1
         name = f"f{self._fetch_count}"
-        fetch = self._fetches[name] = Fetch(name, self._id + name, stream, subject, on_message, on_end, since_ns)
+        fetch = Fetch(name, self._id + name, stream, subject, on_message, on_end, since_ns, waits=waits)
+        self._fetches[name] = fetch
         return fetch.start(self._inbox)
 
     def _note_joined(self, error: str) -> None:
@@ -359,34 +365,31 @@ class Nats(FeedProtocol):
             past = PastBars(query.symbol, query.timeframe, tuple(bars), error, Refusal.FAILED)
             self._replies.append(Reply((), ok=not error, past=past))
 
-        return [self._stored(BARS, MINUTE_BARS, query.symbol, add, end, query.start_ns)]
+        return [self._stored(BARS, MINUTE_BARS, query.symbol, add, end, query.start_ns, waits=False)]
 
     def trades_request(self, query: TradesQuery) -> list[Message]:
         """Return the request for the stored trades."""
-        trades: list[Trade] = []
+        return [self._stored_trades(query, *LEADS_NS)]
 
-        def add(msg: Msg) -> bool:
-            fact = read_fact(msg.payload, query.symbol)
-            if type(fact) is not Trade:
-                return True
-            trades.append(fact)
-            return len(trades) < _MAX_TRADES and (fact.time_ns or 0) <= query.before_ns + _LEAD_NS
+    def _stored_trades(self, query: TradesQuery, lead_ns: int, *more_ns: int) -> bytes:
+        """Return the request for the trades stored since ``lead_ns`` before a gap; repeat it if they begin later."""
+        trades = StoredTrades(query, self._subscriptions.first_live.get(query.symbol, b""))
 
         def end(error: str) -> None:
-            refusal = Refusal.FAILED
-            if len(trades) >= _MAX_TRADES:
-                error, refusal = "There are too many trades in this period.", Refusal.OUT_OF_RANGE
-            past = PastTrades(query.symbol, tuple(trades), error, refusal)
-            self._replies.append(Reply((), ok=not error, past=past))
+            if not error and not trades.has_start and more_ns:
+                self.outgoing.append(self._stored_trades(query, *more_ns))
+                return
+            past = trades.result(error)
+            self._replies.append(Reply((), ok=not past.error, past=past))
 
-        return [self._stored(TICKS, "trade", query.symbol, add, end, query.after_ns - _LEAD_NS)]
+        return self._stored(TICKS, "trade", query.symbol, trades.add, end, query.after_ns - lead_ns, waits=True)
 
     def _stored(
-        self, stream: str, event: str, symbol: str, on_message: OnMessage, on_end: OnEnd, since_ns: int
+        self, stream: str, event: str, symbol: str, on_message: OnMessage, on_end: OnEnd, since_ns: int, *, waits: bool
     ) -> bytes:
         source = self._feeds.source_of(symbol) or Source(self.feed, symbol)
         subject = event_subject(source.feed, event, source.symbol)
-        return self._new_fetch(stream, subject, on_message, on_end, since_ns)
+        return self._new_fetch(stream, subject, on_message, on_end, since_ns, waits=waits)
 
 
 def _and_go_on(receive: Callable[[Msg], None], msg: Msg) -> bool:

@@ -19,12 +19,15 @@ from ticker_gui.feeds.wire import json_reader
 BATCH: Final = 500
 CONSUMER_PREFIX: Final = 16  # characters
 NO_STREAM: Final = "stream not found"  # the error of the server
-_MAX_MESSAGES: Final = 20_000  # of one fetch
+_MAX_MESSAGES: Final = 400_000  # of one fetch
+_WAIT_NS: Final = 2 * SECOND_NS
 _INACTIVE_NS: Final = 10 * SECOND_NS  # after which the server forgets a consumer
 _ACK_TOKENS: Final = 9  # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>
+_STREAM_SEQUENCE, _CONSUMER_SEQUENCE, _PENDING = 5, 6, 8
+_INCOMPLETE: Final = "The NATS server left out stored messages."
 OnMessage: TypeAlias = Callable[[Msg], bool]
 OnEnd: TypeAlias = Callable[[str], object]
-_NO_RESPONDERS: Final = 503
+_NO_RESPONDERS, _TIMEOUT = 503, 408
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,7 +60,11 @@ class Fetch:
     ``name`` is unique on this connection. ``consumer`` is unique on the server: ``name`` after `CONSUMER_PREFIX` other
     characters, so that a recorded connection has the same names when it is replayed.
     ``on_message(msg)`` is called with each and returns whether to continue; ``on_end(error)`` is called once, with a
-    sentence if the server refused. Without ``since_ns``, only the last message of each subject is read.
+    sentence if the server refused. Without ``since_ns``, only the last message of each subject is read. With
+    ``waits``, it ends only when ``on_message`` says so, or when nothing more has been stored for 2 s.
+
+    The sequence numbers of the messages prove that none of them is missing: those of the consumer have no gap, and
+    those of the stream increase.
     """
 
     def __init__(
@@ -69,6 +76,8 @@ class Fetch:
         on_message: OnMessage,
         on_end: OnEnd,
         since_ns: int | None = None,
+        *,
+        waits: bool = False,
     ) -> None:
         self.name: Final = name
         self._consumer: Final = consumer
@@ -77,7 +86,8 @@ class Fetch:
         self._since_ns: Final = since_ns
         self._on_message: Final = on_message
         self._on_end: Final = on_end
-        self._count = self._in_batch = 0
+        self._waits: Final = waits
+        self._count = self._in_batch = self._sequence = 0
         self.is_ended = False
 
     def start(self, inbox: str) -> bytes:
@@ -106,28 +116,35 @@ class Fetch:
             return b""
         tokens = msg.reply_to.split(b".")
         if len(tokens) == _ACK_TOKENS:
-            return self._receive_stored(msg, int(tokens[-1]) if tokens[-1].isdigit() else 0, inbox)
+            return self._receive_stored(msg, tokens, inbox)
+        if msg.status == _TIMEOUT and self._in_batch:  # it was a slow batch
+            return self._next(inbox)
         if msg.status:  # the batch is at its end: a message that was expected may have been deleted
             self._end("" if msg.status != _NO_RESPONDERS else "JetStream does not answer")
             return b""
         created = _read_created(msg.payload)
         if created.error is not None:
             self._end(created.error.description or "The server refused the request.")
-        elif not created.num_pending:
+        elif not created.num_pending and not self._waits:
             self._end("")
         else:
             return self._next(inbox)
         return b""
 
-    def _receive_stored(self, msg: Msg, pending: int, inbox: str) -> bytes:
+    def _receive_stored(self, msg: Msg, tokens: list[bytes], inbox: str) -> bytes:
         self._count += 1
         self._in_batch += 1
+        sequence, pending = _number(tokens[_STREAM_SEQUENCE]), _number(tokens[_PENDING])
+        if _number(tokens[_CONSUMER_SEQUENCE]) != self._count or sequence <= self._sequence:
+            self._end(_INCOMPLETE)
+            return b""
+        self._sequence = sequence
         try:
             goes_on = self._on_message(msg)
         except FrameError:
             self._end("")
             raise
-        if not goes_on or not pending or self._count >= _MAX_MESSAGES:
+        if not goes_on or not (pending or self._waits) or self._count >= _MAX_MESSAGES:
             self._end("")
         elif self._in_batch == BATCH:
             return self._next(inbox)
@@ -135,12 +152,17 @@ class Fetch:
 
     def _next(self, inbox: str) -> bytes:
         self._in_batch = 0
-        body = b'{"batch":%d,"no_wait":true}' % BATCH
+        limit = b'"expires":%d' % _WAIT_NS if self._waits else b'"no_wait":true'
+        body = b'{"batch":%d,%b}' % (BATCH, limit)
         return publish(f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}", inbox + self.name, body)
 
     def _end(self, error: str) -> None:
         self.is_ended = True
         self._on_end(error)
+
+
+def _number(token: bytes) -> int:
+    return int(token) if token.isdigit() else 0
 
 
 def fetch_name(msg: Msg) -> str:

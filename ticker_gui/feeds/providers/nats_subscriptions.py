@@ -9,7 +9,7 @@ import msgspec
 
 from ticker_gui.feeds.nats_desk import STREAM_OF
 from ticker_gui.feeds.nats_subjects import MARKET_EVENTS, event_subject
-from ticker_gui.feeds.nats_wire import NatsParser
+from ticker_gui.feeds.nats_wire import Msg, NatsParser
 from ticker_gui.feeds.providers.nats_fetch import last_message_request
 
 _FIRST_ID: Final = 10  # the ids before are those of other subscriptions
@@ -33,6 +33,7 @@ class DeskSubscriptions:
         self.by_id: Final[dict[bytes, Subscription]] = {}
         self._parser: Final = parser
         self.feed_of: Final[dict[str, str]] = {}  # the feed that a subscribed symbol is taken from
+        self.first_live: Final[dict[str, bytes]] = {}  # the first live trade of each symbol, as it was received
         self._inbox: Final = inbox
         self._ids: dict[str, list[bytes]] = {}  # of each symbol
         self._requested_once: dict[bytes, str] = {}  # the subjects whose last stored message is requested again
@@ -59,6 +60,7 @@ class DeskSubscriptions:
     def unsubscribe(self, symbol: str) -> Iterator[bytes]:
         """Yield the requests that end the subscriptions of a symbol."""
         self.feed_of.pop(symbol, None)
+        self.first_live.pop(symbol, None)
         for number in self._ids.pop(symbol, ()):
             self.by_id.pop(number, None)
             self._parser.remove_key(number)
@@ -79,12 +81,14 @@ class DeskSubscriptions:
         """Return whether a subscription has received a message."""
         return self._parser.has_key(number)
 
-    def become_live(self, number: bytes) -> str | None:
+    def become_live(self, msg: Msg) -> str | None:
         """Note that a message was received; return the symbol of the subscription if it is one to live data."""
-        subscription = self.by_id.get(number)
+        subscription = self.by_id.get(msg.sid)
         if subscription is None:
             return None
-        self._parser.set_key(number, subscription.symbol)
+        if subscription.event == "trade":
+            self.first_live.setdefault(subscription.symbol, msg.payload)
+        self._parser.set_key(msg.sid, subscription.symbol)
         return subscription.symbol
 
     def _last_message(self, number: bytes, event: str, subject: str) -> bytes:
