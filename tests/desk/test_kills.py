@@ -1,185 +1,28 @@
 """Whatever is killed, a desktop has every trade once: publishers, the NATS server, the connection to the provider.
 
-``TICKER_KILLS=20 python -m pytest tests/desk/test_kills.py`` repeats each more often than the tests usually do.
+``TICKER_KILLS=20 TICKER_KILL_SEED=1 python -m pytest -s tests/desk/test_kills.py`` repeats each more often than the
+tests usually do, at other moments. The same seed draws the same kills and pauses.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import random
-import sys
-from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 
-from tests import programs
-from tests.desk.desk_doubles import FAST
+from tests.desk.kill_room import Room
 from tests.desk.nats_server import NatsServer, needs_nats_server
 from tests.doubles import until
-from tests.engine.test_engine import feed, running
-from ticker_gui.demo.market import DemoMarket
-from ticker_gui.demo.server import DemoServer
-from ticker_gui.domain.events import MarketFact, Trade
 from ticker_gui.engine.engine import Engine
-from ticker_gui.market.market import Limits
 
-SYMBOLS = ("NIMB", "ZEPH", "ORCA")
 KILLS = int(os.environ.get("TICKER_KILLS", "2"))
-RATE = 1_000.0
+SEED = int(os.environ.get("TICKER_KILL_SEED", "18"))
 TAKEOVER_S = 5.0
-PATIENCE_S = 90.0
 TIMEOUT_S = 100.0 + 60.0 * KILLS
 pytestmark = [needs_nats_server, pytest.mark.slow, pytest.mark.timeout(TIMEOUT_S + 60.0)]
-
-
-class RecordedMarket(DemoMarket):
-    """The demo market, which remembers its trades."""
-
-    def __init__(self) -> None:
-        super().__init__(SYMBOLS, seed=1)
-        self.trades: list[Trade] = []
-
-    def generate(self, count: int, now_ns: int) -> Iterator[MarketFact]:
-        for fact in super().generate(count, now_ns):
-            if type(fact) is Trade:
-                self.trades.append(fact)
-            yield fact
-
-
-class Venue(DemoServer):
-    """The provider of all publishers, which sends each of them the same trades."""
-
-    def cut_connections(self) -> None:
-        """Break all connections, while the market goes on."""
-        for client in self._clients:
-            client.transport.abort()
-
-
-class PublisherProcess:
-    """The program ``publish``, which can be killed."""
-
-    def __init__(self, venue: Venue, server: NatsServer) -> None:
-        self._venue, self._server = venue, server
-        self.said = ""
-
-    async def start(self) -> None:
-        """Start the program and wait until it leads or stands by."""
-        self.said = ""
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ticker_gui", "publish", "--url", self._venue.url, "--provider", "demo"),
-            *(
-                "--symbols",
-                ",".join(SYMBOLS),
-                "--to",
-                self._server.url,
-                "--tick-megabytes",
-                "64",
-                "--bar-megabytes",
-                "16",
-            ),
-            env=programs.environment(),
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._reading = asyncio.create_task(self._read())
-        await until(lambda: "this program" in self.said)
-
-    async def _read(self) -> None:
-        assert self._process.stderr is not None
-        while line := await self._process.stderr.readline():
-            self.said += line.decode()
-
-    @property
-    def is_leading(self) -> bool:
-        """Whether it has reported that it publishes, and nothing else since."""
-        return self.said.rfind("publishes the feed now") > self.said.rfind("stands by")
-
-    async def kill(self) -> None:
-        """Kill the program as a crash would."""
-        self._process.kill()
-        await self._process.wait()
-        await self._reading
-
-
-class Room:
-    """A venue, a NATS server, two publishers and a desktop."""
-
-    def __init__(self, server: NatsServer) -> None:
-        self.server = server
-        self.market = RecordedMarket()
-        self.venue = Venue(self.market, rate=RATE)
-        self.publishers: list[PublisherProcess] = []
-        self.received = Counter[tuple[str, str]]()
-        self.rng = random.Random(18)
-
-    @contextlib.asynccontextmanager
-    async def open(self) -> AsyncIterator[Engine]:
-        """Start everything; yield the desktop."""
-        await self.venue.start()
-        self.publishers = [PublisherProcess(self.venue, self.server) for _ in range(2)]
-        try:
-            for publisher in self.publishers:
-                await publisher.start()
-            settings = feed("desk", *SYMBOLS, url=f"{self.server.websocket_url}/demo", provider="nats")
-            engine = Engine([settings], Limits(trades=1_000_000), backfills=True, timeouts=FAST)
-            engine.taps.facts.add(lambda _, fact, __: self._note(fact))
-            async with running(engine):
-                await until(lambda: len({symbol for symbol, _ in self.received}) == len(SYMBOLS))
-                yield engine
-        finally:
-            for publisher in self.publishers:
-                await publisher.kill()
-            await self.venue.stop()
-
-    def _note(self, fact: object) -> None:
-        if type(fact) is Trade:
-            self.received[fact.symbol, str(fact.trade_id)] += 1
-
-    @property
-    def leader(self) -> PublisherProcess:
-        """The publisher that leads."""
-        return next(one for one in self.publishers if one.is_leading)
-
-    async def wait_a_moment(self) -> None:
-        """Wait for a random time, in which the market goes on."""
-        await asyncio.sleep(self.rng.uniform(0.1, 1.5))
-
-    async def until_new_trade(self) -> float:
-        """Wait until the desktop has a trade that is made only now; return how long that takes."""
-        loop = asyncio.get_running_loop()
-        begun_s, known = loop.time(), len(self.market.trades)
-        await until(lambda: any(_key(one) in self.received for one in self.market.trades[known:]))
-        return loop.time() - begun_s
-
-    async def check(self, engine: Engine) -> None:
-        """Wait until the desktop has all trades since its first one that were made until now, each once."""
-        await self.until_new_trade()
-        made = self.market.trades[:]
-        first = {symbol: min(int(key) for name, key in self.received if name == symbol) for symbol in SYMBOLS}
-        expected = [one for one in made if int(one.trade_id or 0) >= first[one.symbol]]
-        sent = Counter((one.symbol, (one.time_ns or 0) // 1_000 * 1_000, one.price) for one in expected)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                while sent - Counter(self.held(engine)):  # noqa: ASYNC110 - only changes of the market are waited for
-                    await asyncio.sleep(0.2)
-        held = Counter(self.held(engine))
-        missing = sent - held
-        extra = Counter({one: count for one, count in (held - sent).items() if one[1] < (made[-1].time_ns or 0)})
-        assert not missing, f"{missing.total()} of {len(expected)} trades are missing: {_some(missing)}"
-        assert not extra, f"{extra.total()} trades are too many: {_some(extra)}"
-        assert set(self.received.values()) == {1}
-
-    def held(self, engine: Engine) -> list[tuple[str, int, float]]:
-        """Return the trades in the market of the desktop: symbol, time and price."""
-        found = []
-        for state in engine.market.states:
-            state.tape.merge_late()
-            times = state.tape.times_ns.tolist()
-            found += [(state.symbol, *row) for row in zip(times, state.tape.prices.tolist(), strict=True)]
-        return found
 
 
 def _run(test: Coroutine[Any, Any, None]) -> None:
@@ -190,42 +33,62 @@ def _run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(timed())
 
 
-def _some(trades: Counter[tuple[str, int, float]]) -> list[tuple[str, int, float]]:
-    return sorted(trades)[:5]
+def _repeat(server: NatsServer, kill: Callable[[Room, Engine], Awaitable[None]]) -> None:
+    """Kill something several times, and check after each that no trade is missing."""
 
+    async def test() -> None:
+        room = Room(server, SEED)
+        async with room.open() as engine:
+            for number in range(KILLS):
+                await room.wait_a_moment()
+                await kill(room, engine)
+                await room.check(engine)
+                print(f"seed {SEED}, round {number + 1}: {len(room.market.trades):,} trades, none missing", flush=True)
 
-def _key(trade: Trade) -> tuple[str, str]:
-    return trade.symbol, str(trade.trade_id)
+    _run(test())
 
 
 def test_a_killed_publisher_is_replaced_in_time_and_costs_no_trade(nats_server: NatsServer) -> None:
-    async def test() -> None:
-        room, took_s = Room(nats_server), list[float]()
-        async with room.open() as engine:
-            for _ in range(KILLS):
-                await room.wait_a_moment()
-                killed = room.leader
-                await killed.kill()
-                took_s.append(await room.until_new_trade())
-                await killed.start()
-                await room.check(engine)
-            print(f"\ntakeovers: {', '.join(f'{one:.1f}' for one in took_s)} s, {len(room.market.trades):,} trades")
-        assert min(took_s) < TAKEOVER_S  # beside busy processes, some take longer
+    took_s: list[float] = []
 
-    _run(test())
+    async def kill(room: Room, engine: Engine) -> None:
+        killed = room.leader
+        await killed.kill()
+        took_s.append(await room.until_new_trade())
+        await killed.start()
+
+    _repeat(nats_server, kill)
+    print(f"takeovers: {', '.join(f'{one:.1f}' for one in took_s)} s")
+    assert min(took_s) < TAKEOVER_S  # beside busy processes, some take longer
 
 
-def test_a_killed_server_and_a_cut_line_to_the_provider_cost_no_trade(nats_server: NatsServer) -> None:
-    async def test() -> None:
-        room = Room(nats_server)
-        async with room.open() as engine:
-            for _ in range(KILLS):
-                await room.wait_a_moment()
-                nats_server.kill()
-                await room.wait_a_moment()
-                await asyncio.to_thread(nats_server.start)
-                await room.check(engine)
-                room.venue.cut_connections()
-                await room.check(engine)
+def test_a_killed_server_and_then_a_cut_line_to_the_provider_cost_no_trade(nats_server: NatsServer) -> None:
+    async def kill(room: Room, engine: Engine) -> None:
+        await room.kill_server(engine)
+        await room.wait_a_moment()
+        room.venue.cut_connections()
 
-    _run(test())
+    _repeat(nats_server, kill)
+
+
+def test_kills_of_several_at_once_cost_no_trade(nats_server: NatsServer) -> None:
+    async def kill(room: Room, engine: Engine) -> None:
+        async def after_a_moment(action: Callable[[], Awaitable[None]]) -> None:
+            await room.wait_a_moment()
+            await action()
+
+        async def kill_publisher() -> None:
+            killed = room.rng.choice(room.publishers)
+            await killed.kill()
+            await room.wait_a_moment()
+            await killed.start()
+
+        async def cut_line() -> None:
+            room.venue.cut_connections()
+
+        actions = [lambda: room.kill_server(engine), kill_publisher, cut_line]
+        room.rng.shuffle(actions)
+        await asyncio.gather(*map(after_a_moment, actions))
+        await until(lambda: any(one.is_leading for one in room.publishers))
+
+    _repeat(nats_server, kill)

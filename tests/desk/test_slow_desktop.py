@@ -37,7 +37,7 @@ def socket_of(engine: Engine) -> asyncio.Transport:
 def test_a_desktop_that_does_not_read_is_disconnected_and_recovers_and_others_do_not_notice(
     run: RunQt, tmp_path: Path
 ) -> None:
-    server = NatsServer(tmp_path, 'write_deadline: "1s"')
+    server = NatsServer(tmp_path, 'write_deadline: "3s"')
     server.start()
 
     async def test() -> None:
