@@ -253,6 +253,16 @@ def test_a_gap_is_unobserved_until_it_is_backfilled() -> None:
     assert own.evaluator.unobserved_time("a") is None
 
 
+def test_gaps_without_a_price_between_them_are_one() -> None:
+    own = Evaluated(alert("bid > 1"))
+    begin_ns = own.now_ns
+    Outage(own, [], seconds=60)
+    own.now_ns += SECOND_NS
+    Outage(own, [], seconds=60)
+    own.trades(99.0)
+    assert own.evaluator.unobserved_time("a") == UnobservedTime(begin_ns, begin_ns + 121 * SECOND_NS)
+
+
 TRADED = st.sampled_from(
     [
         "moves 1% in 2m",

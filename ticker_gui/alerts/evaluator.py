@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple, TypeVar
 
 from ticker_gui.alerts.alert import Alert, Repeat
@@ -15,6 +16,7 @@ from ticker_gui.alerts.gap_review import GapReview, Reviewed, arrived_at
 from ticker_gui.alerts.past_values import PastSpan, PastValues
 from ticker_gui.alerts.rules import guard_of, make_rule
 from ticker_gui.alerts.symbol_monitor import Rule, SymbolMonitor
+from ticker_gui.bars.bar_history import FOREVER_NS
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.market.backfills import Backfill
@@ -138,10 +140,12 @@ class AlertEvaluator:
         """Return the last gap for which an alert was not evaluated; None if there is none, or if it still lasts."""
         found = None
         for state in self.states_of(alert_id):
-            ends = {gap.start_ns: gap.end_ns for gap in state.coverage.gaps}
-            for start_ns, start in self._before_gap.get(state, {}).items():
-                end_ns = ends.get(start_ns)
-                if alert_id in start.rules and end_ns is not None and (found is None or found.end_ns < end_ns):
+            starts = self._before_gap.get(state, {})
+            for start_ns, next_ns in pairwise((*starts, FOREVER_NS)):
+                # Gaps without a price between them are one.
+                ends = [gap.end_ns for gap in state.coverage.gaps if start_ns <= gap.start_ns < next_ns]
+                end_ns = ends[-1] if ends and alert_id in starts[start_ns].rules else None
+                if end_ns is not None and (found is None or found.end_ns < end_ns):
                     found = UnobservedTime(start_ns, end_ns)
         return found
 
