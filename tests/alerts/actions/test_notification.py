@@ -125,6 +125,11 @@ def test_the_text_of_many_alerts_is_short() -> None:
     assert text.split("\n") == [*(f"BTC-USD above {number}" for number in range(5)), "and 995 more"]
 
 
+def test_the_same_alert_is_one_line_with_the_number_of_times() -> None:
+    title, text = merged_texts([message(1), message(2), message(1)])
+    assert (title, text) == ("3 alerts", "BTC-USD above 1 (2 times)\nBTC-USD above 2")
+
+
 def test_texts_of_servers_are_one_line_without_control_characters() -> None:
     title, text = merged_texts([AlertMessage("a\x1b[31m\nb" * 500, "‮evil\r\n" * 500)])
     assert title.isprintable()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
@@ -57,6 +59,15 @@ def test_an_alert_that_paused_itself_says_so() -> None:
 
 
 def test_the_details_are_a_sentence_and_the_results_of_the_actions() -> None:
-    one = history_row(replace(FIRING, results=("Sound: Bell: played.",)), NOW_NS)
-    assert one.details.splitlines()[1] == "Sound: Bell: played."
-    assert one.price == "5.5"
+    observation = Observation(5.5, NOW_NS, NOW_NS + 12_000_000, 3.0, 4.5)
+    fired = replace(FIRING, observation=observation, confirmed_ns=NOW_NS + SECOND_NS, results=("Sound: Bell: played.",))
+    sentence, trade, result = history_row(fired, NOW_NS).details.splitlines()
+    assert "5.5, before 4.5" in sentence
+    assert re.fullmatch(r"Size 3, traded [\d:]+\.000, received [\d:]+\.012, confirmed [\d:]+\.000\.", trade)
+    assert result == "Sound: Bell: played."
+
+
+def test_prices_have_the_decimals_of_the_symbol() -> None:
+    one = history_row(FIRING, NOW_NS, 2)
+    assert (one.price, one.text) == ("5.50", "Above 5.00")
+    assert history_row(FIRING, NOW_NS).price == "5.5"

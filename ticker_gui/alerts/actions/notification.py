@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -94,9 +95,11 @@ def merged_texts(messages: Sequence[AlertMessage]) -> tuple[str, str]:
     """Return the title and the text of a notification about one or more alerts."""
     if len(messages) == 1:
         return _title(messages[0]), sanitize_text(messages[0].text, _MAX_TEXT_LENGTH)
-    lines = [_title(message) for message in messages[:_MAX_TITLES]]
-    if len(messages) > _MAX_TITLES:
-        lines.append(f"and {len(messages) - _MAX_TITLES} more")
+    counts = Counter(_title(message) for message in messages)  # in the order of their first messages
+    shown = list(counts.items())[:_MAX_TITLES]
+    lines = [title if count == 1 else f"{title} ({count} times)" for title, count in shown]
+    if more := len(messages) - sum(count for _, count in shown):
+        lines.append(f"and {more} more")
     return f"{len(messages)} alerts", "\n".join(lines)
 
 

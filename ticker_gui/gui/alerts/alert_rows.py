@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
 from ticker_gui.alerts.condition_words import condition_words
 from ticker_gui.alerts.firing import Firing, Outcome
-from ticker_gui.alerts.firing_text import describe_firing, price_text
+from ticker_gui.alerts.firing_text import describe_firing
 from ticker_gui.alerts.saved_alerts import AlertRecord
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
@@ -27,6 +27,7 @@ STATUS_WORDS: Final = {
 }
 _TEXT_LENGTH: Final = 200
 _FIRST: Final = (AlertStatus.FIRED, AlertStatus.NOT_MONITORED)
+_MAX_DECIMALS: Final = 8
 _FAR: Final = float("inf")
 
 
@@ -90,7 +91,7 @@ def alert_row(record: AlertRecord, view: AlertView, now_ns: int) -> AlertRow:
         sanitize_text(alert.target),
         describe_condition(alert, decimals),
         last,
-        numbers.NONE if last is None else numbers.price(last, max(numbers.decimals(last), decimals)),
+        shown_price(last, decimals),
         view.distance_percent,
         describe_repeat(alert),
         fired_ns,
@@ -100,11 +101,11 @@ def alert_row(record: AlertRecord, view: AlertView, now_ns: int) -> AlertRow:
     )
 
 
-def history_row(firing: Firing, now_ns: int) -> HistoryRow:
-    """Return the row of a firing."""
+def history_row(firing: Firing, now_ns: int, decimals: int = 0) -> HistoryRow:
+    """Return the row of a firing, with prices of at least this many decimals."""
     gap = firing.gap
     price = firing.observation.price
-    decimals = 0 if price is None else numbers.decimals(price)
+    decimals = decimals if price is None else max(decimals, numbers.decimals(price))
     text = sanitize_text(condition_words(firing.condition, decimals), _TEXT_LENGTH)
     if firing.outcome is Outcome.PAUSED:
         text = "Paused: it fired too often"
@@ -118,10 +119,40 @@ def history_row(firing: Firing, now_ns: int) -> HistoryRow:
         _time(firing.fired_ns, now_ns),
         sanitize_text(firing.symbol),
         f"{text} ({', '.join(marks)})" if marks else text,
-        price_text(price),
+        shown_price(price, decimals),
         firing.outcome is not Outcome.FIRED,
-        "\n".join((sanitize_text(describe_firing(firing), 500), *(sanitize_text(one, 300) for one in firing.results))),
+        "\n".join(
+            (
+                sanitize_text(describe_firing(firing), 500),
+                _describe_observation(firing),
+                *(sanitize_text(one, 300) for one in firing.results),
+            )
+        ),
     )
+
+
+def _describe_observation(firing: Firing) -> str:
+    """Return what is known of the trade that caused a firing, as a line."""
+    observation = firing.observation
+    times = (
+        ("" if observation.is_of_bar else "traded", observation.time_ns),
+        ("received", observation.received_ns),
+        ("confirmed", firing.confirmed_ns),
+    )
+    parts = [f"{word} {_time_ms(time_ns)}" for word, time_ns in times if word and time_ns is not None]
+    if observation.size is not None:
+        parts.insert(0, f"size {numbers.amount(observation.size)}")
+    text = ", ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _time_ms(time_ns: int) -> str:
+    return f"{numbers.clock_time(time_ns)}.{time_ns // 1_000_000 % 1_000:03}"
+
+
+def shown_price(price: float | None, decimals: int) -> str:
+    """Return a price with at least this many decimals."""
+    return numbers.price(price, min(max(decimals, 0 if price is None else numbers.decimals(price)), _MAX_DECIMALS))
 
 
 def describe_condition(alert: Alert, decimals: int = 0) -> str:

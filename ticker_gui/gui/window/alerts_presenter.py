@@ -12,15 +12,13 @@ from PySide6.QtWidgets import QMessageBox
 
 from ticker_gui.alerts.actions.actions import Action, NotificationAction
 from ticker_gui.alerts.alert import Alert, AlertStatus
-from ticker_gui.alerts.alert_text import AlertTextError, parse_alert
 from ticker_gui.alerts.alerts_file import AlertsFile
 from ticker_gui.alerts.book import AlertBook, new_alert_id
 from ticker_gui.alerts.condition import PriceLevel, number_text
-from ticker_gui.alerts.condition_language import ConditionError, parse_condition
-from ticker_gui.alerts.firing_text import price_text
+from ticker_gui.alerts.condition_language import ConditionError
+from ticker_gui.alerts.firing import Firing
 from ticker_gui.alerts.saved_alerts import AlertRecord
 from ticker_gui.chart.drawings import Drawing
-from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.alerting import Alerting
@@ -28,13 +26,14 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.alerts.alert_files import AlertFiles
 from ticker_gui.gui.alerts.alert_requests import NO_ALERTS
-from ticker_gui.gui.alerts.alert_rows import alert_row, describe_condition, history_row
+from ticker_gui.gui.alerts.alert_rows import alert_row, describe_condition, history_row, shown_price
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
 from ticker_gui.gui.window.alert_actions import AlertActions
 from ticker_gui.gui.window.alert_drawings import AlertDrawings
+from ticker_gui.gui.window.alert_entries import alert_entries
 from ticker_gui.gui.window.alert_muting import AlertMuting
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.undo_history import StepHistory
@@ -107,7 +106,7 @@ class AlertsPresenter(QObject):
         window.alert_lines.moved.connect(self._move)
         window.drawings.alert_requested.connect(self._create_on_drawing)
         window.watchlist.extra_row_items.append(self._row_items)
-        window.extra_entries.append(self.palette_entries)
+        window.extra_entries.append(partial(alert_entries, add=self._add_typed))
         requests.why_no_export = lambda: "" if self.book.records else NO_ALERTS
         requests.new_requested.connect(self.create)
         requests.edit_requested.connect(self.edit)
@@ -179,8 +178,16 @@ class AlertsPresenter(QObject):
             rows = [alert_row(record, self.alerting.view(record.alert.id), now_ns) for record in self.book.records]
             panel.show_rows(rows, fired, problem=" ".join(self.notices))
             newest = list(reversed(self.book.history))[:_MAX_HISTORY_ROWS]
-            panel.show_history([history_row(firing, now_ns) for firing in newest])
+            panel.show_history([history_row(firing, now_ns, self._decimals(firing)) for firing in newest])
             self._muting.show(panel, now_ns)
+
+    def _decimals(self, firing: Firing) -> int:
+        """Return the decimals with which prices of a symbol are shown; 0 if it is not watched, or it is no price."""
+        feed, observation = self._engine.feeds.get(firing.feed), firing.observation
+        if feed is None or observation.size is None:
+            return 0
+        state = feed.find(firing.symbol)
+        return 0 if state is None else state.price_decimals
 
     def show_second(self) -> None:
         """Show the values that change with time; called once per second."""
@@ -257,30 +264,25 @@ class AlertsPresenter(QObject):
         except TickerError as error:
             self._window.status.show_message(error.for_user)
             return
-        self._offer_undo(message)
+        self._offer_undo(self._arming_message(alerts, message))
         for alert in alerts[:1]:
             self._ask_if_true(alert)
 
-    def palette_entries(self, typed: str) -> Iterable[Entry]:
-        """Yield an entry for text such as "alert AAPL > 230"."""
-        word, _, rest = typed.strip().partition(" ")
-        if word.casefold() != "alert" or not rest.strip():
-            return
-        try:
-            alert = parse_alert(rest)
-        except AlertTextError as error:
-            yield Entry("alert", Group.COMMANDS, f"Alert {rest}", lambda: None, reason=str(error), is_fallback=True)
-            return
-        condition = parse_condition(alert.condition).text  # such as last > 230 for > 230
-        alert = replace(alert, condition=condition, actions=_DEFAULT_ACTIONS)
-        title = f"Add alert: {sanitize_text(alert.symbol)}: {sanitize_text(alert.condition, 80)}"
-        yield Entry("alert", Group.COMMANDS, title, partial(self.add, [alert], "The alert is armed."), is_fallback=True)
+    def _arming_message(self, alerts: Sequence[Alert], message: str) -> str:
+        """Return a message about new alerts, or why the only one cannot be monitored."""
+        view = self.alerting.view(alerts[0].id) if len(alerts) == 1 else None
+        is_monitored = view is None or view.status is not AlertStatus.NOT_MONITORED
+        return message if view is None or is_monitored else f"The alert cannot be monitored. {view.reason}"
+
+    def _add_typed(self, alert: Alert) -> None:
+        self.add([replace(alert, actions=_DEFAULT_ACTIONS)], "The alert is armed.")
 
     def _row_items(self, states: Sequence[SymbolState]) -> Sequence[MenuItem]:
         if len(states) != 1:
             return ()
         (state,) = states
-        text = "New a&lert…" if state.last is None else f"A&lert at {numbers.on_screen(price_text(state.last))}…"
+        price = numbers.on_screen(shown_price(state.last, state.price_decimals))
+        text = "New a&lert…" if state.last is None else f"A&lert at {price}…"
         return (MenuCommand(text, partial(self.create, state)),)
 
     def _create_on_chart(self, price: float) -> None:
