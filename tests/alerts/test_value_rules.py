@@ -4,7 +4,7 @@ import pytest
 
 from tests.alerts.monitored import Monitored
 from ticker_gui.alerts.condition_language import parse_condition
-from ticker_gui.alerts.firing import Outcome
+from ticker_gui.alerts.firing import Outcome, UnobservedTime
 from ticker_gui.alerts.rules import make_rule
 from ticker_gui.domain.events import DayStats, Quote
 from ticker_gui.domain.feed_state import FeedStatus
@@ -108,6 +108,19 @@ def test_an_expression_that_became_true_in_a_gap_says_so() -> None:
     (crossing,) = own.crossings("a")
     assert crossing.outcome is Outcome.CROSSED_IN_GAP
     assert crossing.gap is not None
+
+
+@pytest.mark.parametrize("condition", ["last > 100", "last + last size > 101", "moves 3% in 5m", "vwap > 99.5"])
+def test_several_gaps_without_data_between_them_are_one(condition: str) -> None:
+    own = armed(condition, 99.0, is_confirmed=False)
+    begin_ns = own.now_ns
+    own.disconnect()
+    own.connect(5.0)
+    own.disconnect()
+    own.connect(5.0)
+    own.trades(105.0)
+    (crossing,) = own.crossings("a")
+    assert crossing.gap == UnobservedTime(begin_ns, begin_ns + 10 * SECOND_NS)
 
 
 def test_a_column_crosses_a_level_in_both_directions_or_in_one() -> None:

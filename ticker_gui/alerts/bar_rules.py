@@ -95,7 +95,7 @@ class VolumeRule(_BarRule):
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current volume as the baseline."""
-        self._epoch = monitor.state.coverage.epoch
+        self._since_ns = monitor.state.coverage.since_ns
         self._edge.begin(FALSE)
         if (volumes := self._volumes(monitor.state)) is not None:
             self._edge.begin(TRUE if volumes[0] > volumes[1] else FALSE)
@@ -160,7 +160,7 @@ class IndicatorRule(_BarRule):
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current value as the baseline."""
-        self._epoch = monitor.state.coverage.epoch
+        self._since_ns = monitor.state.coverage.since_ns
         value = self._read_value(monitor.state, now_ns)
         if value is not None:
             self._before = value

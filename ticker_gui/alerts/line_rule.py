@@ -47,7 +47,7 @@ class LineRule(BaseRule):
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current side of the line as the baseline."""
-        self._epoch = monitor.state.coverage.epoch
+        self._since_ns = monitor.state.coverage.since_ns
         distance = self._distance_of(monitor.state.last, now_ns)
         if distance is not None:
             self._distance.begin_at(distance)

@@ -61,7 +61,7 @@ class MoveRule(BaseRule):
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the last price as the one from which the price moves."""
         price = monitor.live_price
-        self._epoch = monitor.state.coverage.epoch
+        self._since_ns = monitor.state.coverage.since_ns
         self._highest.clear()
         self._lowest.clear()
         if price is not None:
@@ -77,7 +77,7 @@ class MoveRule(BaseRule):
         origin = self._origin(price, highest, lowest)
         side = FALSE if origin is None else TRUE
         if side == FALSE and self._edge.pending is None and self._edge.is_armed:
-            self._epoch = monitor.state.coverage.epoch
+            self._since_ns = monitor.state.coverage.since_ns
             return None
         observation = Observation(price, time_ns, received_ns, getattr(fact, "size", None), origin)
         crossing = self._apply(monitor, side, observation, is_clear=True)
@@ -154,7 +154,7 @@ class ExtremeRule(BaseRule):
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the extreme so far as the baseline."""
-        self._epoch = monitor.state.coverage.epoch
+        self._since_ns = monitor.state.coverage.since_ns
         self._read_extremes(monitor.state)
 
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:

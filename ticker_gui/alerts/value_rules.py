@@ -42,7 +42,7 @@ class BaseRule(PastRule):
 
     def __init__(self, edge: EdgeRule) -> None:
         self._edge = edge
-        self._epoch: int | None = None  # of the coverage at the last evaluation
+        self._since_ns: int | None = None  # when the connection of the last evaluation was opened
         self._before: float | None = None  # the value that was compared with a level last
 
     @property
@@ -108,13 +108,17 @@ class BaseRule(PastRule):
         )
 
     def _gap_before(self, state: SymbolState, now_ns: int) -> UnobservedTime | None:
-        """Return the gap since the last evaluation."""
+        """Return the gap since the last evaluation; several without an evaluation between them are one."""
         coverage = state.coverage
-        before, self._epoch = self._epoch, coverage.epoch
-        if before in (None, coverage.epoch) or not coverage.gaps:
+        before_ns, self._since_ns = self._since_ns, coverage.since_ns
+        if before_ns in (None, coverage.since_ns):
             return None
-        gap = coverage.gaps[-1]
-        return UnobservedTime(gap.start_ns, now_ns if gap.end_ns is None else gap.end_ns, gap.missed)
+        lag_ns = coverage.exchange_lag_ns
+        gaps = [gap for gap in coverage.gaps if gap.start_ns >= (before_ns or 0) - lag_ns]
+        if not gaps:  # it was too short to be kept
+            return UnobservedTime(coverage.since_ns - lag_ns, coverage.since_ns - lag_ns)
+        end_ns = gaps[-1].end_ns
+        return UnobservedTime(gaps[0].start_ns, now_ns if end_ns is None else end_ns, gaps[-1].missed)
 
 
 class ExpressionRule(BaseRule):
@@ -133,7 +137,7 @@ class ExpressionRule(BaseRule):
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current value as the baseline."""
-        self._epoch = monitor.state.coverage.epoch
+        self._since_ns = monitor.state.coverage.since_ns
         self._edge.begin(self._side(monitor.state, now_ns))
 
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
@@ -143,7 +147,7 @@ class ExpressionRule(BaseRule):
             self.begin(monitor, received_ns)
             return None
         side = self._side(state, received_ns)
-        if side == edge.side and edge.pending is None and edge.is_armed and self._epoch == state.coverage.epoch:
+        if side == edge.side and edge.pending is None and edge.is_armed and self._since_ns == state.coverage.since_ns:
             return None
         return self._apply(monitor, side, monitor.observation(fact, state.last, received_ns))
 
@@ -193,7 +197,7 @@ class ColumnRule(BaseRule):
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current value as the baseline."""
-        self._epoch = monitor.state.coverage.epoch
+        self._since_ns = monitor.state.coverage.since_ns
         self._before = self._value(monitor.state, now_ns)
         if self._before is not None:
             self._level.begin_at(self._before)
@@ -242,7 +246,7 @@ class SilenceRule(BaseRule):
         side = self._side(state, now_ns)
         if side == self._edge.side:
             return None
-        self._epoch = state.coverage.epoch  # a silence is observed, also after a gap
+        self._since_ns = state.coverage.since_ns  # a silence is observed, also after a gap
         return self._apply(monitor, side, Observation(state.last, state.received_ns or now_ns, now_ns))
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
