@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtCore import QDateTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from ticker_gui.alerts.actions.actions import Action, NotificationAction, SoundAction
+from ticker_gui.alerts.actions.actions import Action, NotificationAction, SoundAction, WebhookAction
 from ticker_gui.alerts.actions.result import ActionResult
 from ticker_gui.alerts.alert import ActiveHours, Alert, Repeat
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
@@ -99,3 +100,16 @@ def test_an_alert_for_a_list_has_no_symbol(qapp: QApplication) -> None:
     dialog.list_name.setCurrentText("Other")
     assert (dialog.alert.symbol, dialog.alert.feed, dialog.alert.list_name) == ("", "", "Other")
     assert not dialog.symbol.isEnabled()
+
+
+def test_the_result_of_a_test_is_scrolled_into_view(qtbot: QtBot) -> None:
+    dialog = AlertDialog(lambda action, done: done(ActionResult("Webhook", is_success=True, text="It was sent.")))
+    qtbot.addWidget(dialog)
+    url = "https://example.com/"
+    dialog.show_alert(Alert("a", "last > 1", "A", actions=(WebhookAction(url),)), TARGETS, is_new=False)
+    dialog.resize(dialog.width(), 300)
+    dialog.show()
+    row = dialog.actions_editor.rows[WebhookAction]
+    row.button.click()
+    assert row.message.text() == "It was sent."
+    qtbot.waitUntil(lambda: row.message.visibleRegion().boundingRect().height() == row.message.height())

@@ -191,7 +191,7 @@ def test_the_panel_shows_alerts_and_history(run_qt: RunQt) -> None:
             await until(lambda: panel.history_model.rows)
             assert [row.id for row in panel.model.rows] == [first, second]
             assert panel.model.rows[1].status is AlertStatus.WAITING
-            assert panel.history_model.rows[0].price == "102"
+            assert float(panel.history_model.rows[0].price) == 102.0
             panel.history.activated.emit(panel.history_model.index(0, 0))
             desk.presenter.show_second()
 

@@ -51,9 +51,11 @@ class ActionEditor(QWidget):
 
     Signals:
         changed: another action is chosen, or one is edited; see `chosen_actions` and `problem`.
+        result_shown: the result of a test is shown by this widget, which has to be in view.
     """
 
     changed = Signal()
+    result_shown = Signal(QWidget)
 
     def __init__(self, run_test: RunTest, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,7 @@ class ActionEditor(QWidget):
         for number, row in enumerate(self.rows.values()):
             row.lay_out(layout, 2 * number)
             row.changed.connect(self.changed)
+            row.result_shown.connect(self.result_shown)
         layout.addWidget(self._others_note, 2 * len(self.rows), 1, 1, 2)
         layout.setRowStretch(2 * len(self.rows) + 1, 1)
         self.show_actions(())
@@ -107,9 +110,11 @@ class _Row(QObject):
 
     Signals:
         changed: the action is chosen or not, or is edited.
+        result_shown: the result of a test is shown by this widget.
     """
 
     changed = Signal()
+    result_shown = Signal(QWidget)
 
     def __init__(self, fields: ActionFields, run_test: RunTest, parent: QWidget) -> None:
         super().__init__(parent)
@@ -203,6 +208,7 @@ class _Row(QObject):
         text = f"{result.text} {self.fields.output_title}: {output}" if output else result.text
         self._show_message(text, is_warning=not result.is_success)
         set_tooltip(self.message, result.output)
+        self.result_shown.emit(self.result)
 
     def _show_message(self, text: str, *, is_warning: bool) -> None:
         self.message.setText(sanitize_text(text, 2 * _MAX_OUTPUT))

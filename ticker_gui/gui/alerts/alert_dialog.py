@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
-from PySide6.QtCore import QDateTime, QSize, Qt, QTime, Signal
+from PySide6.QtCore import QDateTime, QSize, Qt, QTime, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -136,6 +136,10 @@ class AlertDialog(QDialog):
         scroll.setWidget(content)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        # Once it has its place.
+        self.actions_editor.result_shown.connect(
+            lambda shown: QTimer.singleShot(0, scroll, lambda: scroll.ensureWidgetVisible(shown))
+        )
         self.save_button.setObjectName("save_alert")
         self.save_button.setProperty("primary", True)
         self.buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.AcceptRole)
