@@ -9,6 +9,7 @@ from ticker_gui.alerts.rules import make_rule
 from ticker_gui.domain.events import DayStats, Quote
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.market.session_calendar import US_STOCKS
 
 
 def armed(condition: str, *prices: float, is_confirmed: bool | None = None) -> Monitored:
@@ -151,6 +152,22 @@ def test_silence_fires_once_until_data_arrives_again(condition: str) -> None:
     own.trades(99.0)
     tick(own, 61)
     assert len(own.fired) == 2
+
+
+def test_a_closed_market_is_not_silent_and_neither_is_one_that_has_just_opened() -> None:
+    own = armed("silent 60s", 99.0)
+    own.state.day.calendar = US_STOCKS  # type: ignore[misc]
+    friday_evening_ns = 1_700_269_200 * SECOND_NS  # 2023-11-17 20:00 in New York
+    own.now_ns = friday_evening_ns - 30 * SECOND_NS
+    own.trades(99.0)
+    for minutes in range(0, 56 * 60, 5):
+        own.now_ns = friday_evening_ns + minutes * MINUTE_NS
+        own.monitor.tick(own.now_ns)
+    assert not own.state.day.calendar.why_closed(own.now_ns + 10 * MINUTE_NS)
+    tick(own, 6 * 60)
+    assert own.fired == []
+    tick(own, 61)
+    assert len(own.fired) == 1
 
 
 def test_a_lost_connection_is_not_silence_of_the_symbol() -> None:

@@ -222,11 +222,16 @@ class ColumnRule(BaseRule):
 
 
 class SilenceRule(BaseRule):
-    """An alert that fires when a symbol is silent although the feed is connected and its market is not closed."""
+    """An alert that fires when a symbol is silent although the feed is connected and its market is not closed.
+
+    A silence begins with the last data, or when the market opens.
+    """
 
     def __init__(self, condition: Silence) -> None:
         super().__init__(EdgeRule())
         self._after_ns: Final = condition.after_ns
+        self._is_closed = False  # the market, at the last evaluation
+        self._opened_ns = 0
 
     def begin(self, monitor: SymbolMonitor, now_ns: int) -> None:
         """Take the current silence as the baseline."""
@@ -241,7 +246,10 @@ class SilenceRule(BaseRule):
     def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
         """Evaluate how long the symbol has been silent."""
         state = monitor.state
-        if not state.coverage.is_connected or state.day.calendar.why_closed(now_ns):
+        was_closed, self._is_closed = self._is_closed, bool(state.day.calendar.why_closed(now_ns))
+        if was_closed and not self._is_closed:
+            self._opened_ns = now_ns
+        if self._is_closed or not state.coverage.is_connected:
             return None
         side = self._side(state, now_ns)
         if side == self._edge.side:
@@ -254,9 +262,10 @@ class SilenceRule(BaseRule):
         return span.now.bid is None and span.now.ask is None
 
     def _side(self, state: SymbolState, now_ns: int) -> int:
-        since_ns = max(state.received_ns or 0, state.coverage.since_ns)
+        since_ns = max(state.received_ns or 0, state.coverage.since_ns, self._opened_ns)
         after_ns = state.staleness.stale_after_ns if self._after_ns is None else self._after_ns
-        return TRUE if now_ns - since_ns > after_ns else FALSE
+        is_silent = now_ns - since_ns > after_ns and not state.day.calendar.why_closed(since_ns + after_ns)
+        return TRUE if is_silent else FALSE
 
 
 class FeedRule(BaseRule):
