@@ -43,7 +43,7 @@ class Model:
         self.side = self.waiting = 0
         self.is_settling = True  # until the first trade since the connection
         self.waiting_gap = self.is_first_after_gap = self.gap = False
-        self.gap_end_s = 0.0
+        self.gap_end_s = -1.0  # of the connection at the start
         self.fired: list[tuple[Outcome, int]] = []
 
     def observe(self, price: float, time_s: float = 0.0, *, is_revision: bool = False) -> None:
