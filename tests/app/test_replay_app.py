@@ -354,3 +354,36 @@ def test_a_capture_is_played_to_its_end_and_back(qapp: Application, run_qt: RunQ
             assert playing.rows("symbol", "last", "volume") == symbols
 
     run_qt(test())
+
+
+def test_what_the_user_chooses_during_a_seek_back_stays(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
+    items: list[FrameBatch | Line] = [opening(), Line(T0, "feed", "desk", settings=TWO)]
+    items += [trade(n, n / 2, "RIVL" if n % 2 else "NIMB") for n in range(1, 61)]
+    playing = Playing(qapp, replay_of(tmp_path, *items))
+
+    async def test() -> None:
+        async with playing.shown():
+            await playing.seek(29)
+            await until(lambda: len(playing.rows("symbol")) == 2)
+            window, player = playing.window, playing.player
+            window.watchlist.selectRow(0)
+            window.docks.open(window.console)
+            console = window.console.panel
+            await playing.seek(30)
+            assert len(console.traffic.ring) == 2
+            player.may_continue = lambda: False
+            playing.bar.seek_requested.emit(T0 + 20 * SECOND_NS)
+            assert len(console.traffic.ring) == 0
+            window.watchlist.selectRow(1)
+            await until(lambda: window.chart.head.text().startswith("RIVL"))
+            player.may_continue = lambda: True
+            await until(lambda: not player.is_seeking)
+            console.refresh()
+            state = window.chart.state
+            assert state is not None
+            assert (state.symbol, playing.app.engine.market.holds(state)) == ("RIVL", True)
+            assert window.watchlist.current_state is state
+            received = [entry for entry in console.shown_entries() if entry.frame.direction == "in"]
+            assert len(received) == 40  # all that was played
+
+    run_qt(test())

@@ -47,7 +47,7 @@ class ReplayPresenter(QObject):
         self._lists: Final = lists
         self._selection: Final = selection
         self._status: Final = status
-        self._symbols: SavedSymbols | None = None  # on the chart before the replay went back
+        self._went_back = False  # the window shows feeds that the engine no longer has
         self._name: Final = sanitize_text(player.replay.recording.path.name, _NAME_LENGTH)
         self._was_at_end = False
         self.bar: Final = TransportBar(SPEEDS, window)
@@ -81,7 +81,7 @@ class ReplayPresenter(QObject):
         self._bridge.second.connect(self._show_title)
         player.may_continue = lambda: not self._bridge.is_late  # so that the window is painted at any speed
         player.on_change = self._follow_player
-        player.on_rewind = self._save_symbols
+        player.on_rewind = self._go_back
         player.replay.on_feeds_changed = self._feeds.start
 
     # From the user to the player
@@ -107,7 +107,7 @@ class ReplayPresenter(QObject):
 
     def _follow_player(self) -> None:
         """Show a change; after going back, show the new feeds and their data. Until then, the former ones are shown."""
-        if self._symbols is not None and not self._player.is_seeking:
+        if self._went_back and not self._player.is_seeking:
             self._rebuild()
         self._bridge.hold(self._player.is_seeking)  # what passes meanwhile is not shown, which takes less time
         self.show_state()
@@ -153,28 +153,31 @@ class ReplayPresenter(QObject):
 
     # Going back
 
-    def _save_symbols(self) -> None:
-        """Remember what is on the chart: its data is about to be replaced."""
-        chart = self._window.chart
-        if self._symbols is None and chart.state is not None:
-            view = chart.captured_view()
-            if view is not None:  # its positions would be those of other bars
-                view = view._replace(left=None, right=None, prices=None)
-            compared = tuple((state.feed, state.symbol) for state in chart.compared)
-            self._symbols = SavedSymbols((chart.state.feed, chart.state.symbol), compared, view)
-        elif self._symbols is None:
-            self._symbols = SavedSymbols()
+    def _go_back(self) -> None:
+        """Keep what is shown until the end of the seek; only the messages of the console are those of the replay."""
+        self._went_back = True
+        if (console := self._window.console.built_panel) is not None:
+            console.clear()
 
     def _rebuild(self) -> None:
-        """Show the feeds of the engine, and the symbols that were on the chart, if they are watched at this time."""
-        symbols = self._symbols or SavedSymbols()
+        """Show the feeds of the engine, and the symbols that are on the chart, if they are watched at this time."""
+        symbols, self._went_back = self._charted_symbols(), False
         self._show_feeds()
         self._selection.restore(symbols, self._lists.find)
-        self._symbols = None
+
+    def _charted_symbols(self) -> SavedSymbols:
+        chart = self._window.chart
+        if chart.state is None:
+            return SavedSymbols()
+        view = chart.captured_view()
+        if view is not None:  # its positions would be those of other bars
+            view = view._replace(left=None, right=None, prices=None)
+        compared = tuple((state.feed, state.symbol) for state in chart.compared)
+        return SavedSymbols((chart.state.feed, chart.state.symbol), compared, view)
 
     def _follow_feeds(self) -> None:
         """Show that feeds or their symbols have changed; a seek back shows them at its end."""
-        if self._symbols is None:
+        if not self._went_back:
             self._show_feeds()
 
     def _show_feeds(self) -> None:
