@@ -91,6 +91,21 @@ def test_outliers_are_rejected_at_the_same_place(tmp_path: Path) -> None:
     assert replay(path) == (live, 0)
 
 
+def test_what_arrives_while_the_feeds_are_stopped_is_printed_as_well(tmp_path: Path) -> None:
+    async def flood(client: ServerConnection) -> None:
+        await client.recv()
+        for number in range(100_000):
+            await client.send(msgspec.json.encode(Trade("A", 5.0, trade_id=number + 1)).decode())
+            await asyncio.sleep(0)
+
+    for run in range(3):
+        path = tmp_path / f"{run}.gz"
+        with serving(flood) as one, serving(flood) as other:
+            feeds = (Feed(one.url, ("A",), "one", "demo"), Feed(other.url, ("A",), "other", "demo"))
+            live = record(feeds, path, lambda output: output.count('"trade"') > 200)
+        assert replay(path) == (live, 0)
+
+
 def test_several_feeds_keep_their_order(tmp_path: Path) -> None:
     async def two(client: ServerConnection) -> None:
         await client.recv()

@@ -147,8 +147,8 @@ class _Stream:
         return EXIT_NOT_DELIVERED if self._failed_feeds else EXIT_DONE
 
     def _write_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
-        if self._is_done.is_set():
-            return
+        if self._remaining is not None and self._remaining <= 0:
+            return  # what arrives while the feeds are stopped is printed otherwise, because it is recorded as well
         if isinstance(fact, Reply):
             self._lines.add(
                 json_lines.reply_line(feed.name, [feed.display_symbol(symbol) for symbol in fact.symbols], fact)
