@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.test_trading_days import ZONES, all_days, moments
-from ticker_gui.bars.bar_columns import bar_ends, bar_starts
 from ticker_gui.bars.day_numbers import day_numbers, day_starts
-from ticker_gui.domain.timeframe import TIMEFRAMES, Timeframe, named
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
 times = st.lists(moments, max_size=20)
@@ -19,14 +17,6 @@ def test_days_of_arrays_are_those_of_single_times(days: TradingDays, times_ns: l
     assert numbers.tolist() == [days.number_of(time_ns) for time_ns in times_ns]
     assert numbers.dtype == np.int64
     assert day_starts(numbers, days).tolist() == [days.bounds_ns(time_ns)[0] for time_ns in times_ns]
-
-
-@given(st.sampled_from(TIMEFRAMES), all_days, times)
-def test_bars_of_arrays_are_those_of_single_times(of_utc: Timeframe, days: TradingDays, times_ns: list[int]) -> None:
-    timeframe = named(of_utc.name, days)
-    starts = bar_starts(np.array(times_ns, np.int64), timeframe)
-    assert starts.tolist() == [timeframe.start_of(time_ns) for time_ns in times_ns]
-    assert bar_ends(starts, timeframe).tolist() == [timeframe.end_of(start_ns) for start_ns in starts.tolist()]
 
 
 def test_no_times_have_no_days() -> None:

@@ -47,6 +47,14 @@ def test_longer_bars_are_resampled_only_from_covered_time() -> None:
     assert not provided.covers(HOUR, T0, T0 + HOUR_NS)
 
 
+def test_whole_bars_of_shorter_timeframes_make_longer_ones_complete() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [], (T0 + MINUTE_NS, T0 + 3 * HOUR_NS + MINUTE_NS))
+    provided.add(HOUR, [], (T0 + 5 * HOUR_NS, T0 + 6 * HOUR_NS))
+    assert list(provided.complete(HOUR)) == [(T0 + HOUR_NS, T0 + 3 * HOUR_NS), (T0 + 5 * HOUR_NS, T0 + 6 * HOUR_NS)]
+    assert list(provided.complete(MINUTE)) == [(T0 + MINUTE_NS, T0 + 3 * HOUR_NS + MINUTE_NS)]
+
+
 def test_bars_of_the_timeframe_itself_have_precedence_over_shorter_ones() -> None:
     provided = ProvidedBars()
     provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, 100.0) for minute in range(120)], (T0, T0 + 2 * HOUR_NS))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns, from_columns
 from ticker_gui.bars.stored_bars import StoredBars, add_stored, covered_ranges
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS
+from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS
 
 START_NS = 20_000 * DAY_NS
 RECEIVED = (BarSource.SEEN, BarSource.BACKFILLED)
@@ -57,12 +57,3 @@ def test_stored_bars_complete_those_that_are_held() -> None:
     bars = provided.read(MINUTE)
     assert bars.open.tolist() == [1.0, 9.0, 1.0]
     assert provided.covers(MINUTE, START_NS, START_NS + 4 * MINUTE_NS)
-
-
-def test_whole_bars_of_shorter_timeframes_make_longer_ones_complete() -> None:
-    provided, hour = ProvidedBars(), BY_NAME["1h"]
-    provided.add_missing(MINUTE, columns({}), [(START_NS + MINUTE_NS, START_NS + 3 * HOUR_NS + MINUTE_NS)])
-    provided.add_missing(hour, columns({}), [(START_NS + 5 * HOUR_NS, START_NS + 6 * HOUR_NS)])
-    complete = [(START_NS + HOUR_NS, START_NS + 3 * HOUR_NS), (START_NS + 5 * HOUR_NS, START_NS + 6 * HOUR_NS)]
-    assert list(provided.complete(hour)) == complete
-    assert list(provided.complete(MINUTE)) == [(START_NS + MINUTE_NS, START_NS + 3 * HOUR_NS + MINUTE_NS)]
