@@ -1,13 +1,16 @@
-"""A program that stores trades until it is killed: it prints the number of those that were handed over."""
+"""A program that stores trades until it is killed: it prints how many are stored, all but the last batch."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from pathlib import Path
 
-from tests.archive.stored import START_NS, trades
+from tests.archive.stored import FEED, START_NS, trades
 from ticker_gui.archive.archive import FLUSH_S, Archive
+
+_RECHECK_S = 0.01
 
 
 def main(path: Path, symbol: str) -> None:
@@ -19,7 +22,9 @@ def main(path: Path, symbol: str) -> None:
         for feed, trade, received_ns, _ in trades(range(first, first + per_batch), symbol):
             archive.record_trade(feed, trade, received_ns)
         archive.flush()
-        print(first, flush=True)  # by now, what was handed over before this batch is older than a quarter second
+        while len(asyncio.run(archive.load_trades(FEED, symbol, first + per_batch)).seq) < first:
+            time.sleep(_RECHECK_S)
+        print(first, flush=True)
         time.sleep(FLUSH_S)
 
 

@@ -18,7 +18,7 @@ from tests.faults.process import Service, fault_server
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
-from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.feed_state import FeedState, FeedStatus
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.gui.application import Application
 from ticker_gui.market.symbol_state import SymbolState
@@ -104,6 +104,10 @@ class Program:
 
     def symbol(self, number: int = 0) -> SymbolState:
         return self.app.engine.market.states[number]
+
+    def states_after(self, last: FeedState) -> list[FeedState]:
+        """The states since one of them; each may be too short to be seen on a busy machine."""
+        return [state for state in self.feed.session.history if state.since_ns > last.since_ns]
 
     @property
     def disconnect_reasons(self) -> list[str]:

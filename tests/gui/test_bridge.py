@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -124,22 +125,33 @@ def test_a_busy_event_loop_reduces_the_frame_rate(recorder: BridgeRecorder) -> N
     assert recorder.bridge.interval_after(MIN_INTERVAL_S) + 0.008 == pytest.approx(MAX_INTERVAL_S)
 
 
-def test_requests_of_the_user_come_before_changes_and_changes_before_steps(recorder: BridgeRecorder) -> None:
+def stop_clock(bridge: MarketBridge, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Stop the clock of frames at the start of one, and return its time."""
+    bridge._frame_start = bridge._changes_shown = now_s = time.monotonic()
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now_s))
+    return now_s
+
+
+def test_requests_of_the_user_come_before_changes_and_changes_before_steps(
+    recorder: BridgeRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bridge = recorder.bridge
     bridge._timer.stop()
     bridge._timer_lag_s = 0.0
     request_step = partial(bridge.request_step, 0.1)
-    bridge._frame_start = bridge._changes_shown = start = time.monotonic()
+    start = stop_clock(bridge, monkeypatch)
     due = []
     for request in (request_step, recorder.trade, bridge.request_frame, request_step):
         request()
         due.append(bridge._frame_due - start)
         assert bridge._timer.remainingTime() <= 1000 * due[-1] + 1
-    assert due[0] >= 0.1 + CALM_INTERVAL_S  # so that the next frame with changes usually comes before
+    assert due[0] == pytest.approx(0.1 + CALM_INTERVAL_S)  # so that the next frame with changes usually comes before
     assert due[1:] == pytest.approx([CALM_INTERVAL_S, MIN_INTERVAL_S, MIN_INTERVAL_S])
 
 
-def test_many_updates_raise_the_frame_rate(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+def test_many_updates_raise_the_frame_rate(
+    recorder: BridgeRecorder, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bridge = recorder.bridge
     for _ in range(3):
         recorder.trade("A", 5_000)
@@ -148,32 +160,37 @@ def test_many_updates_raise_the_frame_rate(recorder: BridgeRecorder, qtbot: QtBo
     assert recorder.engine.read_pacing.interval_s == MIN_INTERVAL_S
     bridge._timer.stop()
     bridge._timer_lag_s = 0.0
+    start = stop_clock(bridge, monkeypatch)
     recorder.trade()
-    assert bridge._frame_due - bridge._changes_shown < CALM_INTERVAL_S
+    assert bridge._frame_due - start == pytest.approx(MIN_INTERVAL_S)
     bridge._updates_per_s = 0.0
     bridge._timer.stop()
     bridge.wake()
-    assert bridge._frame_due - bridge._changes_shown == pytest.approx(CALM_INTERVAL_S)
+    assert bridge._frame_due - start == pytest.approx(CALM_INTERVAL_S)
 
 
-def test_a_frame_without_changes_does_not_delay_the_next_one_with_changes(recorder: BridgeRecorder) -> None:
+def test_a_frame_without_changes_does_not_delay_the_next_one_with_changes(
+    recorder: BridgeRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bridge = recorder.bridge
     bridge._timer.stop()
     bridge._timer_lag_s = 0.0
-    bridge._frame_start = now = time.monotonic()
+    now = stop_clock(bridge, monkeypatch)
     bridge._changes_shown = now - 0.030
     recorder.trade()
     assert bridge._frame_due - now == pytest.approx(MIN_INTERVAL_S)
 
 
-def test_the_clock_ticks_once_per_second_while_no_window_is_exposed(recorder: BridgeRecorder) -> None:
+def test_the_clock_ticks_once_per_second_while_no_window_is_exposed(
+    recorder: BridgeRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     is_exposed = False
     pacing = recorder.engine.read_pacing
     bridge = MarketBridge(recorder.engine, is_exposed=lambda: is_exposed)
     assert pacing.interval_s == CALM_INTERVAL_S
     bridge._on_second()
     assert pacing.interval_s == HIDDEN_READ_INTERVAL_S
-    bridge._frame_start = start = time.monotonic()
+    start = stop_clock(bridge, monkeypatch)
     bridge.request_frame()
     assert bridge._frame_due - start == pytest.approx(1.0)
     bridge.record_paint(0.001)  # Qt reports this although it has painted nothing
