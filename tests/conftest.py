@@ -36,7 +36,7 @@ settings.load_profile("usual")
 
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
-_TIMEOUT_S = 120.0
+_TIMEOUT_S = 500.0
 _WORKERS_THAT_WAIT = 4
 _test_numbers = itertools.count(1)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")

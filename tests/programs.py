@@ -19,7 +19,7 @@ LOG_FILE = "TICKER_GUI_LOG_FILE"  # which each test sets
 _PROGRAM = ["-m", "ticker_gui"]
 COMMAND = [sys.executable, *_PROGRAM]
 _DEVELOPER = ("-X", "dev")
-_TIMEOUT_S = 150
+_TIMEOUT_S = 500
 _RECHECK_S = 0.05
 _CRASHING = """
 import sys
