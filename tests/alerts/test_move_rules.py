@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,9 +10,13 @@ from tests.alerts.monitored import START_NS, Monitored
 from tests.alerts.test_value_rules import armed
 from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.alerts.firing import Outcome
+from ticker_gui.alerts.move_rules import ExtremeRule
 from ticker_gui.alerts.rules import make_rule
 from ticker_gui.domain.events import Bar, DayStats
 from ticker_gui.domain.timeframe import DAY, DAY_NS, SECOND_NS
+from ticker_gui.market.symbol_state import SymbolState
+
+TODAY_NS = DAY.start_of(START_NS)
 
 
 def walk(own: Monitored, *steps: tuple[float, float]) -> None:
@@ -130,6 +136,38 @@ def test_a_high_of_several_days_needs_their_bars() -> None:
     assert own.monitor.problem_of("a") == ""
     own.trades(106.5, 107.5)
     assert own.prices("a") == [107.5]
+
+
+def add_days(own: Monitored, days: Sequence[int], *, covered: bool = True) -> None:
+    """Add the bars of days before today; the high of each is 100 plus its number."""
+    own.state.bars.provided.add(
+        DAY,
+        [Bar("A", "1d", TODAY_NS - day * DAY_NS, 90.0, 100.0 + day, 80.0, 90.0, 1.0, is_closed=True) for day in days],
+        (TODAY_NS - max(days) * DAY_NS, TODAY_NS) if covered else None,
+    )
+
+
+def test_days_without_trading_do_not_count_and_are_known_if_they_were_requested() -> None:
+    own = armed("new high of 3 days", 100.0)
+    (needed,) = own.monitor.bars_needed(own.now_ns)
+    assert needed.start_ns <= TODAY_NS - 12 * DAY_NS  # with the longest holidays
+    add_days(own, (9, 8, 4), covered=False)
+    own.monitor.tick(own.now_ns)
+    assert "not known yet" in own.monitor.problem_of("a")  # some days may be missing
+    add_days(own, (9, 8, 4))
+    own.monitor.tick(own.now_ns)
+    assert own.monitor.problem_of("a") == ""
+    own.trades(107.9, 108.1)  # of the days before, the last two have highs of 108 and 104
+    assert own.prices("a") == [108.1]
+
+
+def test_bars_of_earlier_days_are_not_read_for_every_trade(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, reads = armed("new high of 3 days", 100.0), list[SymbolState]()
+    monkeypatch.setattr(ExtremeRule, "_read_earlier", lambda rule, state: reads.append(state))
+    own.trades(*[101.0] * 100)
+    assert reads == []
+    own.monitor.tick(own.now_ns)
+    assert len(reads) == 1
 
 
 def test_a_held_outlier_is_not_a_high() -> None:

@@ -105,7 +105,7 @@ class Silence(msgspec.Struct, frozen=True):
 
 
 class NewExtreme(msgspec.Struct, frozen=True):
-    """A new high or low of the day, or of a number of days with today: ``new high of day``, ``new low of 5 days``."""
+    """A new high or low of the day, or of some trading days with today: ``new high of day``, ``new low of 5 days``."""
 
     is_high: bool
     days: int = 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, Self
 
+import numpy as np
+
 from ticker_gui.alerts.condition import Move, MoveDirection, NewExtreme
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation
@@ -14,8 +16,9 @@ from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor, ValueRul
 from ticker_gui.alerts.value_rules import BaseRule
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import HIGH_LOW
+from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.events import MarketFact, Trade
-from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE_NS
+from ticker_gui.domain.timeframe import DAY, MINUTE_NS, named
 from ticker_gui.market.symbol_state import SymbolState
 
 
@@ -137,7 +140,7 @@ class MoveRule(BaseRule):
 
 
 class ExtremeRule(BaseRule):
-    """An alert that fires for a new high or low of the day, or of several days with today.
+    """An alert that fires for a new high or low of the day, or of several trading days with today.
 
     The high and low that are known when the alert is armed are the baseline. After a firing, the price has to move away
     by the margin before another one counts.
@@ -164,6 +167,12 @@ class ExtremeRule(BaseRule):
         crossing = self._evaluate(monitor, fact, received_ns) if is_candidate and not self.problem(state) else None
         self._read_extremes(state)
         return crossing
+
+    def tick(self, monitor: SymbolMonitor, now_ns: int) -> Crossing | None:
+        """Read the bars of the days before if they have arrived; for every trade, that would take too long."""
+        if self._earlier is None:
+            self._earlier = self._read_earlier(monitor.state)
+        return None
 
     def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
         """Take over the state. The extreme is that of all trades that are known now."""
@@ -206,23 +215,27 @@ class ExtremeRule(BaseRule):
 
     def _read_extremes(self, state: SymbolState) -> None:
         if self._begins_ns != state.day.begins_ns:
-            self._begins_ns, self._earlier = state.day.begins_ns, None
-        if self._condition.days > 1 and self._earlier is None:
-            self._earlier = self._read_earlier(state)
+            self._begins_ns, self._earlier = state.day.begins_ns, self._read_earlier(state)
         if self._edge.pending is None:  # a price that is not confirmed yet is not an extreme
             self._today = state.day.high if self._condition.is_high else state.day.low
 
     def _read_earlier(self, state: SymbolState) -> float | None:
-        """Return the extreme of the days before this one, or None if not all of them are known."""
-        today_ns = DAY.start_of(max(state.day.begins_ns, 0))
-        series = TimeSeries(state.bars, DAY)
-        series.update()
-        bars = series.bars
-        first_ns = today_ns - (self._condition.days - 1) * DAY_NS
-        is_earlier = (bars.start_ns >= first_ns) & (bars.start_ns < today_ns)
-        if not len(bars.start_ns) or bars.start_ns[0] > first_ns or not is_earlier.any():
+        """Return the extreme of the trading days before this one, or None if not all of them are known."""
+        count = self._condition.days - 1
+        if not count:
             return None
-        values = (bars.high if self._condition.is_high else bars.low)[is_earlier]
+        history, timeframe = state.bars, named(DAY.name, state.bars.days)
+        today_ns = timeframe.start_of(max(state.day.begins_ns, 0))
+        bars = TimeSeries(history, timeframe).bars
+        end = int(np.searchsorted(bars.start_ns, today_ns))
+        if end < count:
+            return None
+        known = TimeRanges()
+        for start_ns, end_ns in (*history.received(timeframe), *history.provided.complete(timeframe)):
+            known.add(start_ns, end_ns)
+        if not known.covers(int(bars.start_ns[end - count]), today_ns):
+            return None
+        values = (bars.high if self._condition.is_high else bars.low)[end - count : end]
         return float(values.max() if self._condition.is_high else values.min())
 
     def problem(self, state: SymbolState) -> str:
@@ -236,7 +249,13 @@ class ExtremeRule(BaseRule):
         if self._condition.days == 1 or self._earlier is not None:
             return None
         self._earlier = self._read_earlier(state)
-        today_ns = DAY.start_of(now_ns)
-        return (
-            None if self._earlier is not None else BarsNeeded(DAY, today_ns - self._condition.days * DAY_NS, today_ns)
-        )
+        if self._earlier is not None:
+            return None
+        timeframe = named(DAY.name, state.bars.days)
+        today_ns = timeframe.start_of(now_ns)
+        return BarsNeeded(timeframe, timeframe.step(today_ns, -_calendar_days(self._condition.days)), today_ns)
+
+
+def _calendar_days(trading_days: int) -> int:
+    """Return a number of days that contains as many trading days, also with weekends and holidays of a week."""
+    return trading_days * 3 // 2 + 8
