@@ -20,7 +20,7 @@ _DEFAULTS: Final = (
 )
 # The default columns that a narrow list leaves out, the first one first; all others stay.
 LEFT_OUT_ORDER: Final = ("range", "feed", "volume", "line", "change_percent")
-_RETURN_MARGIN: Final = 16  # pixels beyond the width of a column at which it returns; more than a scroll bar is wide
+_RETURN_MARGIN: Final = 4  # pixels beyond the width of a column at which it returns
 
 
 class ColumnChoice(msgspec.Struct, frozen=True):
