@@ -151,6 +151,9 @@ class VolumePane(ChartPane):
         return scene.style.write(numbers.amount(viewport.price(scene.cursor.y)))
 
 
+_ROOM_FOR_THRESHOLDS: Final = 0.08  # share of the height that stays free beyond them, for their labels
+
+
 class IndicatorPane(ChartPane):
     """One indicator with its own scale."""
 
@@ -167,7 +170,11 @@ class IndicatorPane(ChartPane):
     def _fit(self, scene: Scene) -> None:
         curves = scene.visible_data.studies[self._number(scene)]
         values = [edge[np.isfinite(edge)] for curve in curves for edge in (curve.lows, curve.highs)]
-        known = np.concatenate([*values, np.asarray(self.study.config.indicator.thresholds, float)])
+        thresholds = np.asarray(self.study.config.indicator.thresholds, float)
+        known = np.concatenate([*values, thresholds])
+        if len(thresholds):
+            room = _ROOM_FOR_THRESHOLDS * float(np.ptp(known))
+            known = np.concatenate([known, thresholds - room, thresholds + room])
         if any(curve.output.style == "histogram" for curve in curves):
             known = np.append(known, 0.0)
         if len(known):
