@@ -63,9 +63,10 @@ def test_no_rule_reaches_what_is_painted_by_this_program() -> None:
 @pytest.mark.parametrize(("name", "arrow"), [(name, arrow) for name in ("dark", "light") for arrow in ("down", "up")])
 def test_arrows_of_the_style_sheet_have_the_color_of_the_theme(name: str, arrow: str) -> None:
     """A style sheet cannot tint its pictures."""
-    drawn = asset("icons", "sheet", f"{name}-{arrow}.svg").read_text()
-    source = asset("icons", f"{arrow}.svg").read_text()
-    assert drawn == source.replace("currentColor", load_theme(name).text2)
+    source, theme = asset("icons", f"{arrow}.svg").read_text(), load_theme(name)
+    for ending, color in (("", theme.text2), ("-disabled", theme.disabled)):
+        drawn = asset("icons", "sheet", f"{name}-{arrow}{ending}.svg").read_text()
+        assert drawn == source.replace("currentColor", color)
 
 
 CONTROLS: list[Callable[[], QWidget]] = [

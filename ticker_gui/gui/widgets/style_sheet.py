@@ -31,6 +31,8 @@ def style_sheet(theme: Theme, font: QFont) -> str:
         tool_arrow=_tools("::menu-indicator"),
         down_arrow=asset("icons", "sheet", f"{prefix}-down.svg").as_posix(),
         up_arrow=asset("icons", "sheet", f"{prefix}-up.svg").as_posix(),
+        down_arrow_disabled=asset("icons", "sheet", f"{prefix}-down-disabled.svg").as_posix(),
+        up_arrow_disabled=asset("icons", "sheet", f"{prefix}-up-disabled.svg").as_posix(),
         title=measures.TITLE_TEXT * size,
         empty=measures.EMPTY_TEXT * size,
         small=measures.SMALL_TEXT * size,
@@ -166,6 +168,7 @@ QComboBox:hover {{ background: {hover}; }}
 QComboBox:editable:hover {{ background: {base}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{down_arrow}"); width: 16px; height: 16px; }}
+QComboBox::down-arrow:disabled {{ image: url("{down_arrow_disabled}"); }}
 QComboBox QLineEdit, QAbstractSpinBox QLineEdit, QComboBox QLineEdit:focus, QAbstractSpinBox QLineEdit:focus {{
     border: none; padding: 0; min-height: 0; background: transparent;
 }}
@@ -179,6 +182,8 @@ QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin: 1px 1px 0
 QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin: 0 1px 1px 0; }}
 QAbstractSpinBox::up-arrow {{ image: url("{up_arrow}"); width: 12px; height: 12px; }}
 QAbstractSpinBox::down-arrow {{ image: url("{down_arrow}"); width: 12px; height: 12px; }}
+QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::up-arrow:off {{ image: url("{up_arrow_disabled}"); }}
+QAbstractSpinBox::down-arrow:disabled, QAbstractSpinBox::down-arrow:off {{ image: url("{down_arrow_disabled}"); }}
 QTableView QLineEdit, QTabBar QLineEdit {{ min-height: 0; padding: 0 4px; }}
 QTableView QLineEdit:focus, QTabBar QLineEdit:focus {{ min-height: 0; padding: 0 3px; }}
 QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{ width: {check}px; height: {check}px; }}
