@@ -16,7 +16,7 @@ from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.proportions import list_width
-from ticker_gui.watchlist.columns import COLUMNS, CellKind
+from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 
 FEED = [column.key for column in COLUMNS].index("feed")
 
@@ -252,3 +252,15 @@ def test_all_buttons_without_an_edge_look_the_same(qtbot: QtBot) -> None:
         )
         paints_itself = button.objectName() in {"row_details_fold", "live"}
         assert is_styled or paints_itself or button.objectName() == "banner_more", button.objectName()
+
+
+def test_the_default_columns_of_one_feed_fit_beside_a_chart_in_a_window_of_usual_width(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    window = MainWindow(("one",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(window)
+    window.resize(1400, 800)
+    window.show()
+    shown = [key for key in window.watchlist.columns if not window.watchlist.isColumnHidden(COLUMN_INDEX[key])]
+    assert {"symbol", "last", "change_percent", "line", "volume", "age"} <= set(shown)

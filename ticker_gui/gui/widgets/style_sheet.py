@@ -109,6 +109,7 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ font-size: {small:.2f}pt; color: {text3}; }}
 QStatusBar QLabel#connection_state {{ color: {text}; }}
 QStatusBar QPushButton {{ min-height: 20px; max-height: 20px; padding: 0 8px; font-size: {small:.2f}pt; }}
+QStatusBar QLabel#message_rate {{ padding-left: 6px; }}
 QStatusBar QLabel#clock {{ padding-left: 12px; }}
 QStatusBar QLabel#clock[replay="true"] {{ color: {warning}; font-weight: 600; }}
 QStatusBar QLabel#message, QStatusBar QLabel#unsaved, QStatusBar QLabel#recording {{ color: {text2}; }}
