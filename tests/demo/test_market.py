@@ -1,6 +1,8 @@
+from statistics import median
+
 import pytest
 
-from ticker_gui.demo.instruments import make_instrument
+from ticker_gui.demo.instruments import INSTRUMENTS, make_instrument
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.past import Past, id_at
 from ticker_gui.domain.events import DayStats, Quote, Trade
@@ -121,3 +123,22 @@ def test_day_statistics_are_those_of_the_daily_bar_and_begin_again_at_midnight()
         assert (day.open, day.high, day.low) == (bar.open, bar.high, bar.low)
         assert day.volume == pytest.approx(bar.volume)
     assert day.previous_close is not None
+
+
+def test_minutes_of_the_past_move_about_as_far_as_those_of_the_running_market() -> None:
+    market, now_s, ranges = DemoMarket(seed=1), 1_796_000_000, dict[str, list[float]]()
+    for minute in range(40):
+        prices = dict[str, list[float]]()
+        for second in range(now_s + 60 * minute, now_s + 60 * minute + 60):
+            for fact in market.generate(40, second * SECOND_NS):
+                if isinstance(fact, Trade):
+                    prices.setdefault(fact.symbol, []).append(fact.price)
+        for symbol, of_minute in prices.items():
+            ranges.setdefault(symbol, []).append(max(of_minute) - min(of_minute))
+    for instrument in INSTRUMENTS:
+        past, moves = Past(instrument), []
+        for begin_s in range(now_s - 400 * 60_000, now_s, 60_000):
+            candle = past.candle(begin_s, begin_s + 60)
+            assert candle is not None
+            moves.append(candle.high - candle.low)
+        assert 1 / 4 < median(moves) / median(ranges[instrument.symbol]) < 2, instrument.symbol

@@ -21,6 +21,7 @@ _QUOTES: Final = 0.44  # the share of quotes; the rest are day statistics
 _DAY_S: Final = 86_400
 _STEP_S: Final = 15  # how often the simulation sets the level around which the price fluctuates
 _STEP_NS: Final = _STEP_S * SECOND_NS
+_STEP_SIZE: Final = 0.75  # of the volatility, so that a minute moves as far as the minutes of the past
 _BURST_DECAY: Final = 0.15  # the decay of a burst of activity per trade of the symbol
 
 
@@ -84,7 +85,7 @@ class _Listing:
     def trade(self, time_ns: int) -> Trade:
         self._advance(time_ns)
         rng, instrument = self._rng, self.instrument
-        step = instrument.volatility * (1.0 + 0.2 * self.burst)
+        step = _STEP_SIZE * instrument.volatility * (1.0 + 0.2 * self.burst)
         self._price *= math.exp(rng.gauss(0.0, step) + 0.12 * math.log(self._level / self._price))
         self.burst *= 1.0 - _BURST_DECAY
         if rng.random() < 0.004:

@@ -203,7 +203,7 @@ def _divide(period: _Period, count: int, width_s: int, rng: random.Random) -> li
     lows = [bottom - min(_excess(spread, rng), (bottom - period.low) // 2) for bottom in map(min, pairwise(points))]
     highs[highs.index(max(highs))] = period.high
     lows[lows.index(min(lows))] = period.low
-    volumes = _shares(period.volume, count, TRADES_PER_SECOND * width_s, lambda: rng.random() ** 2 + 0.1)
+    volumes = _shares(period.volume, count, TRADES_PER_SECOND * width_s, lambda: rng.random() + 0.3)
     return [
         _Period(points[index], highs[index], lows[index], points[index + 1], volumes[index]) for index in range(count)
     ]
@@ -218,7 +218,11 @@ def _reflected(point: int, low: int, high: int) -> int:
 
 
 def _excess(spread: float, rng: random.Random) -> int:
-    return int(0.65 * spread * rng.random() + 0.5)
+    """Return how far a part reaches beyond its first and last price.
+
+    Always by a good share of the spread: the parts of calm ones would be ever calmer, down to minutes without a change.
+    """
+    return int(spread * rng.uniform(0.3, 0.6) + rng.random())
 
 
 def _shares(total: int, count: int, least: int, weight: Callable[[], float]) -> list[int]:
