@@ -6,7 +6,7 @@ from tests.alerts.monitored import Monitored
 from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.alerts.firing import Outcome, UnobservedTime
 from ticker_gui.alerts.rules import make_rule
-from ticker_gui.domain.events import DayStats, Quote
+from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.market.session_calendar import US_STOCKS
@@ -122,6 +122,18 @@ def test_several_gaps_without_data_between_them_are_one(condition: str) -> None:
     own.trades(105.0)
     (crossing,) = own.crossings("a")
     assert crossing.gap == UnobservedTime(begin_ns, begin_ns + 10 * SECOND_NS)
+
+
+@pytest.mark.parametrize("condition", ["last > 100", "last + last size > 101", "moves 3% in 5m", "vwap > 99.5"])
+def test_a_trade_of_the_gap_that_is_sent_again_says_that_it_was_not_observed(condition: str) -> None:
+    own = armed(condition, 99.0, is_confirmed=False)
+    begin_ns = own.now_ns
+    own.disconnect()
+    own.connect(5.0)
+    for number, price in enumerate((99.0, 105.0)):
+        own.apply(Trade("A", price, 1.0, begin_ns + (number + 1) * SECOND_NS))
+    (crossing,) = own.crossings("a")
+    assert crossing.gap == UnobservedTime(begin_ns, begin_ns + 5 * SECOND_NS)
 
 
 def test_a_column_crosses_a_level_in_both_directions_or_in_one() -> None:

@@ -203,7 +203,7 @@ class IndicatorRule(_BarRule):
         if self._is_on_close:
             time_ns = self._timeframe.end_of(self._evaluated_ns)
         observation = Observation(value, time_ns, received_ns, None, before)
-        gap = self._gap_before(monitor.state, received_ns)
+        gap = self._gap_before(monitor, received_ns)
         return self._level.step_to(value, lambda: observation, received_ns, gap)
 
     def _read_value(self, state: SymbolState, now_ns: int) -> float | None:

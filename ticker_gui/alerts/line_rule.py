@@ -59,7 +59,7 @@ class LineRule(BaseRule):
         if distance is None:
             return None
         observation = monitor.observation(fact, last, received_ns)
-        gap = self._gap_before(monitor.state, received_ns)
+        gap = self._gap_before(monitor, received_ns)
         return self._distance.step_to(distance, lambda: observation, received_ns, gap)
 
     def disarm(self, monitor: SymbolMonitor, rearm_ns: int) -> None:

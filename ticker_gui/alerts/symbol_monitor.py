@@ -91,6 +91,7 @@ class SymbolMonitor:
         self.low, self.high = -inf, inf
         self.needs_all = False
         self.is_first_after_gap = False
+        self.gap: UnobservedTime | None = None  # to which the last price belongs that is evaluated, or which it ends
         self._report: Final = report
         self._levels: dict[str, LevelRule] = {}
         self._values: dict[str, ValueRule] = {}
@@ -105,11 +106,6 @@ class SymbolMonitor:
     def alert_ids(self) -> frozenset[str]:
         """The alerts that are evaluated."""
         return frozenset((*self._levels, *self._values))
-
-    @property
-    def gap(self) -> UnobservedTime | None:
-        """The gap to which the fact that is being evaluated belongs, or which it ends."""
-        return self._gap
 
     def edge_of(self, alert_id: str) -> EdgeRule | None:
         """Return the state of an alert, if it is evaluated."""
@@ -199,7 +195,9 @@ class SymbolMonitor:
         if not self.low < trade.price < self.high:
             self._step_levels(trade.price, trade, received_ns)
         if self.needs_all:
+            self.gap = self._gap
             self._step_values(trade, received_ns)
+            self.gap = None
 
     def apply(self, fact: MarketFact, received_ns: int) -> None:
         """Evaluate another fact that was applied to the state."""
@@ -215,8 +213,10 @@ class SymbolMonitor:
             self._begin_facts(fact.last_time_ns, received_ns)
             if not self.low < last < self.high:
                 self._step_levels(last, fact, received_ns, is_revision=is_revision)
+            self.gap = self._gap
         if self.needs_all:
             self._step_values(fact, received_ns)
+        self.gap = None
 
     def tick(self, now_ns: int) -> None:
         """Evaluate what changes with time."""

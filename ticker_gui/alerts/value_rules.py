@@ -104,15 +104,18 @@ class BaseRule(PastRule):
             lambda: observation,
             observation.received_ns,
             is_clear=side == FALSE if is_clear is None else is_clear,
-            gap=self._gap_before(monitor.state, observation.received_ns),
+            gap=self._gap_before(monitor, observation.received_ns),
         )
 
-    def _gap_before(self, state: SymbolState, now_ns: int) -> UnobservedTime | None:
-        """Return the gap since the last evaluation; several without an evaluation between them are one."""
-        coverage = state.coverage
+    def _gap_before(self, monitor: SymbolMonitor, now_ns: int) -> UnobservedTime | None:
+        """Return the gap that a last price belongs to or ends, or else the one since the last evaluation.
+
+        Several gaps without an evaluation between them are one.
+        """
+        coverage = monitor.state.coverage
         before_ns, self._since_ns = self._since_ns, coverage.since_ns
-        if before_ns in (None, coverage.since_ns):
-            return None
+        if monitor.gap is not None or before_ns in (None, coverage.since_ns):
+            return monitor.gap
         lag_ns = coverage.exchange_lag_ns
         gaps = [gap for gap in coverage.gaps if gap.start_ns >= (before_ns or 0) - lag_ns]
         if not gaps:  # it was too short to be kept
@@ -217,7 +220,7 @@ class ColumnRule(BaseRule):
             return None
         before, self._before = self._before, value
         observation = replace(monitor.observation(fact, value, received_ns), previous=before)
-        gap = self._gap_before(monitor.state, received_ns)
+        gap = self._gap_before(monitor, received_ns)
         return self._level.step_to(value, lambda: observation, received_ns, gap)
 
 
