@@ -35,7 +35,7 @@ def test_a_row_has_its_state_condition_distance_and_repetition_in_words() -> Non
     one = row(AlertStatus.PAUSED, -1.25, alert)
     assert (one.state_text, one.symbol, one.condition) == ("Paused", "every row of Main", "Above 5")
     assert (one.distance_text, one.repeat, one.last_fired, one.last_text) == ("−1.25%", "once per 5m bar", "–", "–")
-    assert one.details == "Sell\nlast > 5"
+    assert one.details == "Sell\nevery row of Main: last > 5"
 
 
 def test_a_firing_of_today_has_seconds_and_an_older_one_its_day() -> None:

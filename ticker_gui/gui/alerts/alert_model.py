@@ -81,7 +81,9 @@ class AlertModel(QAbstractTableModel):
             return sorted(rows, key=by_urgency)
         column, order = self._sort
         key: Callable[[AlertRow], Any] = SORT_KEYS[column]
-        return sorted(rows, key=key, reverse=order is Qt.SortOrder.DescendingOrder)
+        known = [row for row in rows if key(row) is not None]
+        unknown = [row for row in rows if key(row) is None]  # last in either order
+        return [*sorted(known, key=key, reverse=order is Qt.SortOrder.DescendingOrder), *unknown]
 
     def _emit_changed(self, first: int, last: int) -> None:
         if last >= first:

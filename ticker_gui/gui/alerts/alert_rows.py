@@ -97,7 +97,7 @@ def alert_row(record: AlertRecord, view: AlertView, now_ns: int) -> AlertRow:
         fired_ns,
         numbers.NONE if fired_ns is None else _time(fired_ns, now_ns),
         sanitize_text(alert.note, _TEXT_LENGTH),
-        sanitize_text(alert.condition, _TEXT_LENGTH),
+        sanitize_text(alert.condition if alert.symbol else f"{alert.target}: {alert.condition}", _TEXT_LENGTH),
     )
 
 
@@ -172,14 +172,15 @@ def _time(time_ns: int, now_ns: int) -> str:
     return numbers.clock_time(time_ns) if is_today else past_time(time_ns, now_ns, is_short=True)
 
 
+# By column; None is unknown.
 SORT_KEYS: Final[Sequence[Callable[[AlertRow], object]]] = (
     lambda row: (list(AlertStatus).index(row.status),),
     lambda row: row.symbol.casefold(),
     lambda row: row.condition.casefold(),
-    lambda row: -_FAR if row.last is None else row.last,
-    lambda row: _FAR if row.distance is None else abs(row.distance),
+    lambda row: row.last,
+    lambda row: None if row.distance is None else abs(row.distance),
     lambda row: row.repeat,
-    lambda row: row.last_fired_ns or 0,
+    lambda row: row.last_fired_ns,
 )
 
 
