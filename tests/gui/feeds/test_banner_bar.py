@@ -105,10 +105,12 @@ def test_other_problems_are_counted_and_lead_to_the_diagnostics(bar: BannerBar, 
 
 def test_a_long_reason_leaves_the_buttons_in_the_window(bar: BannerBar) -> None:
     bar.show_banner(LOST._replace(text="because " * 60, more=3))
-    for name in ("banner_retry", "banner_details"):
-        one = button(bar, name)
+    more = bar.findChild(QToolButton, "banner_more")
+    assert isinstance(more, QToolButton)
+    for one in (button(bar, "banner_retry"), button(bar, "banner_details"), more):
         assert one.isVisible()
         assert bar.rect().contains(QRect(one.mapTo(bar, QPoint()), one.size()))
+        assert one.width() >= one.sizeHint().width()  # its text is not shortened
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

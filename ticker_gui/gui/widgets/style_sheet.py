@@ -29,6 +29,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
         tool_labeled=_tools('[labeled="true"]'),  # Qt adds two spaces to the text
         tool_labeled_keyboard=_tools('[labeled="true"][keyboard="true"]'),
         tool_arrow=_tools("::menu-indicator"),
+        tool_narrow=", ".join(_TOOLS[:-1]),  # the others always have room for their text
         down_arrow=asset("icons", "sheet", f"{prefix}-down.svg").as_posix(),
         up_arrow=asset("icons", "sheet", f"{prefix}-up.svg").as_posix(),
         down_arrow_disabled=asset("icons", "sheet", f"{prefix}-down-disabled.svg").as_posix(),
@@ -86,8 +87,9 @@ QToolBar#replay QLabel#replay_word {{ font-weight: 600; }}
 QToolBar::separator {{ background: {border}; width: 1px; margin: 4px; }}
 {tool} {{
     background: transparent; border: none; border-radius: {radius}px; color: {text2};
-    padding: 0 6px; min-height: {side}px; max-height: {side}px; min-width: 16px;
+    padding: 0 6px; min-height: {side}px; max-height: {side}px;
 }}
+{tool_narrow} {{ min-width: 16px; }}
 {tool_hover} {{ background: {hover}; color: {text}; }}
 {tool_disabled} {{ color: {disabled}; }}
 {tool_keyboard} {{ border: 2px solid {focus}; padding: 0 4px; min-height: {focused}px; max-height: {focused}px; }}
