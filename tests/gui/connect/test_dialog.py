@@ -248,6 +248,21 @@ def test_after_a_failed_test_saving_is_a_choice_of_its_own(qtbot: QtBot, run_qt:
         run_qt(test(server.url))
 
 
+def test_a_test_that_hides_the_focused_result_does_not_leave_the_focus_to_cancel(qtbot: QtBot, run_qt: RunQt) -> None:
+    async def test(url: str) -> None:
+        dialog = a_dialog(qtbot, ConnectPreset(address=url))
+        dialog.test_button.click()
+        await until(dialog.results.frames.tree.isVisible)
+        await until(lambda: not dialog.test.is_running)
+        dialog.results.frames.tree.setFocus()
+        dialog.test_button.click()  # as its mnemonic does, which leaves the focus where it is
+        assert dialog.focusWidget() is dialog.form.symbols
+        dialog.reject()
+
+    with serving(ticks) as server:
+        run_qt(test(server.url))
+
+
 def test_a_running_test_can_be_stopped_and_ends_with_the_dialog(qtbot: QtBot, run_qt: RunQt) -> None:
     async def silent(client: ServerConnection) -> None:
         await client.wait_closed()

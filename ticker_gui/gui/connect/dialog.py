@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -328,9 +327,10 @@ class ConnectDialog(QDialog):
         if self.test_button.isEnabled():
             self.stop_button.setEnabled(False)
             QTimer.singleShot(_STOP_DELAY_MS, self, lambda: self.stop_button.setEnabled(True))
-            had_focus = self.focusWidget() is self.test_button
+            focused = self.focusWidget()  # it may be hidden now: the button, or a result
+            is_hidden = focused is self.test_button or (focused is not None and self.results.isAncestorOf(focused))
             self.test.start(self.draft)
-            if had_focus:  # otherwise Cancel would get it, and another Enter would close the dialog
+            if is_hidden:  # otherwise Cancel would get it, and another Enter would close the dialog
                 self.form.symbols.setFocus()
 
     def _show_outcome(self) -> None:
@@ -393,7 +393,3 @@ class ConnectDialog(QDialog):
             return
         self.foot.setText(failure)
         self._update()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.test.stop()
-        super().closeEvent(event)
