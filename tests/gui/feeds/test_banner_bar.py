@@ -80,6 +80,19 @@ def test_a_lost_connection_can_be_retried_and_examined(bar: BannerBar, qtbot: Qt
         assert emitted.args == [action, "coinbase"]
 
 
+def test_a_click_leaves_the_focus_where_it_is(bar: BannerBar, qtbot: QtBot) -> None:
+    window = bar.window()
+    assert isinstance(window, QMainWindow)
+    content = window.centralWidget()
+    assert content is not None
+    content.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    content.setFocus()
+    bar.show_banner(LOST)
+    qtbot.mouseClick(button(bar, "banner_retry"), Qt.MouseButton.LeftButton)
+    bar.show_banner(None)
+    assert window.focusWidget() is content
+
+
 def test_a_countdown_changes_the_text_and_leaves_the_buttons_where_they_are(bar: BannerBar) -> None:
     bar.show_banner(LOST)
     retry = button(bar, "banner_retry")

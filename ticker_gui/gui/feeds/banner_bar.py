@@ -145,7 +145,7 @@ class BannerBar(QToolBar):
     def _make_button(self, action: BannerAction) -> QPushButton:
         button = QPushButton(action.value, self._content)
         button.setObjectName(_NAMES[action])
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves it where it is: the banner may be hidden then
         set_tooltip(button, _TIPS[action])
         button.clicked.connect(lambda: self._request(action))
         return button

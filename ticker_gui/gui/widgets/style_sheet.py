@@ -20,7 +20,9 @@ def style_sheet(theme: Theme, font: QFont) -> str:
     """Return the rules for all controls; sizes of text follow the font."""
     prefix = "dark" if theme.is_dark else "light"
     size = font.pointSizeF()
-    return "".join((_BARS, _CONTROLS, _VIEWS, _PARTS, _SETTINGS)).format(
+    return "".join(
+        (_BARS, _CONTROLS, _VIEWS, _PARTS, _SETTINGS)
+    ).format(
         **msgspec.structs.asdict(theme),
         tool=_tools(""),
         tool_hover=", ".join(map(_tools, (":hover", ":checked", ":pressed", ":open"))),
