@@ -19,6 +19,7 @@ from ticker_gui.command_palette.symbols import (
     find_symbols,
     split_feed,
 )
+from ticker_gui.command_palette.synonyms import SYNONYMS
 from ticker_gui.config.settings import parse_symbols
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.feed_setup.symbol_providers import describe_providers
@@ -37,10 +38,16 @@ _MAX_NOTE: Final = 200
 
 
 def command_entries(bar: QMenuBar, without: str = "") -> Iterator[Entry]:
-    """Yield an entry for each command of the menus, except the one with the object name ``without``."""
-    for titles, action in menu_actions(bar):
-        if not without or action.objectName() != without:
-            yield _command_entry(titles, action)
+    """Yield an entry for each command of the menus, except the one with the object name ``without``.
+
+    A command that is in two menus has one entry, that of the last one.
+    """
+    entries = (
+        _command_entry(titles, action)  # one after the other: an action is up to date while its menu is read
+        for titles, action in menu_actions(bar)
+        if not without or action.objectName() != without
+    )
+    yield from {entry.title: entry for entry in entries}.values()
 
 
 def list_entries(tabs: ListTabs, show: Callable[[int], object]) -> Iterator[Entry]:
@@ -172,14 +179,15 @@ def _command_entry(titles: Sequence[str], action: QAction) -> Entry:
     group = Group.COMMANDS
     if is_setting:
         group = Group.CHART if top == _CHART_MENU else Group.SETTINGS
+    title = ": ".join((*parents, text))
     return Entry(
         f"command:{action.objectName() or '/'.join((*titles, text))}",
         group,
-        ": ".join((*parents, text)),
+        title,
         action.trigger,
         _state(action, is_radio=is_radio),
         action.shortcut().toString(_NATIVE),
-        " ".join((top, str(action.data() or ""))),
+        " ".join((SYNONYMS.get(title, ""), top, str(action.data() or ""))).strip(),
         reason_of(action),
     )
 
