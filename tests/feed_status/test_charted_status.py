@@ -149,7 +149,7 @@ def test_before_the_first_price_the_chart_waits(desk: Desk) -> None:
         (FeedMark.REJECTED, StateMark.REFUSED, Remedy.RETRY),
         (FeedMark.KEY_NEEDED, StateMark.KEY_NEEDED, Remedy.ENTER_KEY),
         (FeedMark.CONNECTING, StateMark.CONNECTING, None),
-        (FeedMark.DISABLED, StateMark.NO_FEED, Remedy.CONNECT),
+        (FeedMark.DISABLED, StateMark.DISABLED, Remedy.ENABLE),
     ],
 )
 def test_without_a_connection_the_data_is_stale_and_there_is_a_remedy(
@@ -181,6 +181,12 @@ def test_a_refused_symbol_is_found_elsewhere_and_in_the_demo_market_by_another_f
 def test_a_symbol_whose_feed_is_gone_offers_to_connect_one(desk: Desk) -> None:
     assert status(desk, None)[:2] == (StateMark.NO_FEED, "No connected feed has it")
     assert status(desk, None).remedy is Remedy.CONNECT
+
+
+def test_a_symbol_of_a_disabled_feed_offers_to_enable_it(desk: Desk) -> None:
+    found = status(desk, FeedMark.DISABLED)
+    assert (found.mark, found.word, found.remedy) == (StateMark.DISABLED, "Its feed is disabled", Remedy.ENABLE)
+    assert found.reason == "desk is disabled, so no data arrives for this symbol."
 
 
 def test_hostile_names_and_reasons_are_one_line_of_text(desk: Desk) -> None:

@@ -41,7 +41,6 @@ OTHER_MEANINGS = {  # JSON keys, which are also headings, names of objects and c
     ("gui/widgets/icons.py", "live"),
     ("feed_status/banner.py", "stopped"),
     ("feeds/providers/okx.py", "live"),
-    ("feed_status/charted_status.py", "not connected"),
     ("stream/plain_client.py", "connecting"),
     ("alerts/condition.py", "connected"),
     ("alerts/condition.py", "quiet"),

@@ -50,6 +50,7 @@ def test_a_fresh_row_has_the_mark_of_its_feed(feed: StateMark, word: str) -> Non
         (StateMark.CONNECTING, StateMark.CONNECTING, "connecting"),
         (StateMark.KEY_NEEDED, StateMark.KEY_NEEDED, "key needed"),
         (StateMark.NO_FEED, StateMark.NO_FEED, "no feed"),
+        (StateMark.DISABLED, StateMark.DISABLED, "disabled"),
         (StateMark.NOT_CONNECTED, StateMark.NOT_CONNECTED, "40 s"),
         (StateMark.LIVE, StateMark.NOT_CONNECTED, "40 s"),
     ],
@@ -169,6 +170,9 @@ def test_tool_tips_say_what_a_mark_means() -> None:
     assert words(symbol(), NOW_NS + 61 * SECOND_NS) == "Quiet 1 min, which is longer than usual"
     friday = symbol(is_us_stock=True, at_ns=SUNDAY_NS - 2 * 86_400 * SECOND_NS)
     assert words(friday, SUNDAY_NS).startswith("US markets are closed: it is ")
+    disabled = symbol()
+    disabled.coverage.mark_disconnected(NOW_NS)
+    assert words(disabled, NOW_NS, StateMark.DISABLED) == "Disabled: you have disconnected its feed"
     delayed = symbol()
     assert words(delayed, NOW_NS, StateMark.DELAYED) == "Delayed by the provider"
     delayed.coverage.exchange_lag_ns = 900 * SECOND_NS

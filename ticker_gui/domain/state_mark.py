@@ -19,6 +19,7 @@ class StateMark(Enum):
     KEY_NEEDED = "key_needed"
     REFUSED = "refused"  # the provider does not accept the symbol, or the feed was stopped
     NO_FEED = "no_feed"
+    DISABLED = "disabled"  # the user has disconnected the feed
     DEMO = "demo"
     REPLAY = "replay"
 
@@ -55,7 +56,7 @@ _STATE_MARKS: Final[Mapping[FeedMark, StateMark]] = {
     FeedMark.NOT_CONNECTED: StateMark.NOT_CONNECTED,
     FeedMark.KEY_NEEDED: StateMark.KEY_NEEDED,
     FeedMark.REJECTED: StateMark.REFUSED,
-    FeedMark.DISABLED: StateMark.NO_FEED,
+    FeedMark.DISABLED: StateMark.DISABLED,
     FeedMark.DEMO: StateMark.DEMO,
     FeedMark.REPLAY: StateMark.REPLAY,
 }

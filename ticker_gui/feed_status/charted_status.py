@@ -35,6 +35,7 @@ class Remedy(Enum):
     FIND = "Find…"
     ENTER_KEY = "Enter a key…"
     CONNECT = "Connect a feed…"
+    ENABLE = "Enable the feed"
     RETRY = "Retry now"
 
 
@@ -60,11 +61,13 @@ def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> Cha
     """Return the status of a symbol of a feed; ``feed`` is None if it is no longer in the settings."""
     if feed is not None and feed.is_replay and feed.is_disabled:
         return ChartedStatus(StateMark.NO_FEED, feed.word, _name(feed), _ENDED, None, True, is_replay=True)
-    if feed is None or feed.is_disabled:
-        word = "No connected feed has it" if feed is None else "Its feed is disabled"
-        name = sanitize_text(state.feed, _NAME_LENGTH)
-        reason = f"{name} is {'not connected' if feed is None else 'disabled'}, so no data arrives for this symbol."
-        return ChartedStatus(StateMark.NO_FEED, word, name, reason, Remedy.CONNECT, True)
+    name = sanitize_text(state.feed, _NAME_LENGTH)
+    if feed is None:
+        reason = f"{name} is not connected, so no data arrives for this symbol."
+        return ChartedStatus(StateMark.NO_FEED, "No connected feed has it", name, reason, Remedy.CONNECT, True)
+    if feed.is_disabled:
+        reason = f"{name} is disabled, so no data arrives for this symbol."
+        return ChartedStatus(feed.mark.state_mark, "Its feed is disabled", name, reason, Remedy.ENABLE, True)
     is_connected = state.coverage.is_connected
     status = _of_symbol(state, feed, now_ns) if is_connected else _without_connection(feed, now_ns)
     if state.remembered is not None:

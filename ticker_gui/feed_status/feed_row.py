@@ -126,6 +126,8 @@ def state_mark(feed: EngineFeed) -> StateMark:
     settings = feed.settings
     if feed.state.is_connected and not settings.disabled:
         return _mark_of_data(feed).state_mark
+    if feed.is_replay and settings.disabled:
+        return StateMark.NO_FEED  # it was stopped at this time of the recording
     return mark_of(feed.state, is_disabled=settings.disabled).state_mark
 
 

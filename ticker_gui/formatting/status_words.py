@@ -39,6 +39,7 @@ MARK_WORDS: Final[Mapping[StateMark, str]] = {
     StateMark.KEY_NEEDED: "Key needed",
     StateMark.REFUSED: "Unavailable",
     StateMark.NO_FEED: "No feed",
+    StateMark.DISABLED: "Disabled",
     StateMark.DEMO: "Demo",
     StateMark.REPLAY: "Replay",
 }
@@ -46,7 +47,6 @@ FEED_MARK_WORDS: Final[Mapping[FeedMark, str]] = {
     **{mark: MARK_WORDS[mark.state_mark] for mark in FeedMark},
     FeedMark.WAITING_FOR_DATA: "Connected",
     FeedMark.REJECTED: "Stopped",
-    FeedMark.DISABLED: "Disabled",
 }
 DATA_REJECTED: Final = "Data rejected"  # everything that arrives for a symbol is rejected
 REPLAY_WORD: Final = "replay"  # instead of the words for live data: nothing of a recording is live

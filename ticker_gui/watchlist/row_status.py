@@ -37,6 +37,7 @@ _WITHOUT_CONNECTION: Final[Mapping[StateMark, RowStatus]] = {
     StateMark.CONNECTING: _worded(StateMark.CONNECTING),
     StateMark.KEY_NEEDED: _worded(StateMark.KEY_NEEDED),
     StateMark.NO_FEED: _worded(StateMark.NO_FEED),
+    StateMark.DISABLED: _worded(StateMark.DISABLED),
 }
 _NOT_CONNECTED: Final = RowStatus(StateMark.NOT_CONNECTED, is_current=False)
 _REFUSED: Final = RowStatus(StateMark.REFUSED, is_current=False)
@@ -63,6 +64,8 @@ def _describe(status: RowStatus, state: SymbolState, now_ns: int) -> str:
             return f"{MARK_WORDS[status.mark]} by {numbers.age(lag_s) if lag_s > 0 else 'the provider'}"
         case StateMark.CLOSED:
             return why_market_closed(state.day.calendar, state.trading_period, now_ns).removesuffix(".")
+        case StateMark.DISABLED:
+            return f"{MARK_WORDS[status.mark]}: you have disconnected its feed"
         case StateMark.DEMO:
             return f"{MARK_WORDS[status.mark]}: not real prices"
         case StateMark.QUIET if status.word:

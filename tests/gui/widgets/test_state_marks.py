@@ -23,7 +23,7 @@ def test_marks_differ_in_shape_and_not_only_in_color(qtbot: QtBot, name: str) ->
         assert image.width() == 2 * MARK_SIZE
         pixels = [(x, y) for x in range(image.width()) for y in range(image.height())]
         shapes.add(tuple(image.pixelColor(x, y).alpha() > 128 for x, y in pixels))
-    assert len(shapes) == len(StateMark) == 11
+    assert len(shapes) == len(StateMark) == 12
 
 
 @THEMES

@@ -164,6 +164,23 @@ def test_the_chart_of_a_symbol_without_data_offers_the_remedy(
     run_qt(test())
 
 
+def test_the_chart_of_a_symbol_of_a_disabled_feed_enables_it(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        async with setup.shown():
+            window = setup.app.window
+            setup.commands.enable("desk", False)
+            await until(lambda: window.chart.empty.text.action == "Enable the feed")
+            assert window.chart.empty.text.title == "Its feed is disabled"
+            press(setup, "chart_empty_action")
+            await until(lambda: setup.app.engine.feeds["desk"].state.is_connected)
+
+    run_qt(test())
+
+
 def test_a_symbol_that_is_refused_is_searched_and_a_feed_without_a_key_asks_for_it(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
 ) -> None:

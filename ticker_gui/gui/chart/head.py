@@ -211,5 +211,6 @@ _TOOL_TIPS: Final = {
     Remedy.FIND: "Search for the symbol in all feeds",
     Remedy.ENTER_KEY: "Enter the API key of this feed",
     Remedy.CONNECT: "Connect a feed that has this symbol",
+    Remedy.ENABLE: "Connect the feed of this symbol again",
     Remedy.RETRY: "Reconnect now",
 }

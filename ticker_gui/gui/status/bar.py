@@ -30,8 +30,9 @@ _LIVE: Final = "Live since"
 _NOT_LIVE: Final = (StateMark.DEMO, StateMark.REPLAY)  # instead of the word for live data
 _STATE_HELP: Final = "Click to open the feed diagnostics"
 _BY_SEVERITY: Final = (
-    StateMark.LIVE, StateMark.REPLAY, StateMark.NO_FEED, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED,
-    StateMark.QUIET, StateMark.CONNECTING, StateMark.NOT_CONNECTED, StateMark.KEY_NEEDED, StateMark.REFUSED,
+    StateMark.LIVE, StateMark.REPLAY, StateMark.DISABLED, StateMark.NO_FEED, StateMark.DEMO, StateMark.DELAYED,
+    StateMark.CLOSED, StateMark.QUIET, StateMark.CONNECTING, StateMark.NOT_CONNECTED, StateMark.KEY_NEEDED,
+    StateMark.REFUSED,
 )  # fmt: skip
 _REJECTED_HELP: Final = (
     "Messages that could not be decoded or contained an impossible value. Feed diagnostics shows the latest ones."

@@ -17,7 +17,7 @@ ARROW_SIZE: Final = 7
 PIN_SIZE: Final = 12  # also of the bell
 _UP: Final = QPolygonF([QPointF(3.5, 0.5), QPointF(7, 6.5), QPointF(0, 6.5)])
 _DOWN: Final = QPolygonF([QPointF(0, 0.5), QPointF(7, 0.5), QPointF(3.5, 6.5)])
-_QUIET_MARKS: Final = (StateMark.NOT_CONNECTED, StateMark.CLOSED, StateMark.NO_FEED)
+_QUIET_MARKS: Final = (StateMark.NOT_CONNECTED, StateMark.CLOSED, StateMark.NO_FEED, StateMark.DISABLED)
 
 
 class RowMarks:

@@ -29,6 +29,7 @@ def mark_color(mark: StateMark, theme: Theme) -> str:
         StateMark.DELAYED: theme.text2,
         StateMark.CLOSED: theme.text3,
         StateMark.NO_FEED: theme.text3,
+        StateMark.DISABLED: theme.text3,
         StateMark.NOT_CONNECTED: theme.error,
         StateMark.REFUSED: theme.error,
     }.get(mark, theme.warning)
@@ -117,6 +118,11 @@ def _dash(painter: QPainter, color: QColor) -> None:
     painter.drawLine(QPointF(2, 5), QPointF(8, 5))
 
 
+def _ring_with_dash(painter: QPainter, color: QColor) -> None:
+    painter.drawEllipse(_RING)
+    painter.drawLine(QPointF(3.6, 5), QPointF(6.4, 5))
+
+
 def _square(painter: QPainter, color: QColor) -> None:
     painter.drawRect(QRectF(2, 2, 6, 6))
 
@@ -136,6 +142,7 @@ _SHAPES: Final[Mapping[StateMark, Callable[[QPainter, QColor], None]]] = {
     StateMark.KEY_NEEDED: _triangle,
     StateMark.REFUSED: _cross,
     StateMark.NO_FEED: _dash,
+    StateMark.DISABLED: _ring_with_dash,
     StateMark.DEMO: _square,
     StateMark.REPLAY: _play,
 }

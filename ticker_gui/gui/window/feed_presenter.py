@@ -115,6 +115,8 @@ class FeedPresenter:
         match remedy:
             case Remedy.CONNECT:
                 self._window.connect_feed(symbol=state.symbol)
+            case Remedy.ENABLE:
+                self._commands.enable(state.feed, True)
             case Remedy.ENTER_KEY:
                 self.enter_key(state.feed)
             case Remedy.RETRY:
