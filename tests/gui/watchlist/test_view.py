@@ -467,6 +467,23 @@ def test_a_narrow_list_shows_the_feeds_while_they_have_the_same_symbol(two_feeds
     assert "feed" in _visible(two_feeds)
 
 
+def test_what_the_feeds_have_displaced_is_back_as_soon_as_they_are_not_needed(two_feeds: WatchlistView) -> None:
+    states = two_feeds.watchlist.states
+    two_feeds.watchlist.show(states[1:])
+    keys = ["symbol", "last", "change_percent", "line", "age"]
+    two_feeds.resize(1100, 300)
+    while "line" in _visible(two_feeds):
+        last_width = two_feeds.width()
+        two_feeds.resize(last_width - 1, 300)
+    two_feeds.resize(1100, 300)
+    two_feeds.resize(last_width, 300)  # without the margin at which a column returns
+    assert _visible(two_feeds) == keys
+    two_feeds.watchlist.show(states)
+    assert "line" not in _visible(two_feeds)
+    two_feeds.watchlist.show(states[1:])
+    assert _visible(two_feeds) == keys
+
+
 def test_without_their_column_the_feeds_are_named_beside_the_symbols_that_both_have(two_feeds: WatchlistView) -> None:
     model = two_feeds.watchlist
 

@@ -47,7 +47,7 @@ class ColumnView(QTableView):
         self.header = ColumnHeader(self)
         self.setHorizontalHeader(self.header)
         self.header.sectionResized.connect(self._on_section_resized)
-        model.shared_symbols_changed.connect(self._fit_columns)
+        model.shared_symbols_changed.connect(self._fit_other_columns)
 
     def set_columns(self, keys: Sequence[str]) -> None:
         """Choose these columns in this order; unknown keys are ignored, and the symbol is always chosen.
@@ -173,6 +173,11 @@ class ColumnView(QTableView):
                 self.setColumnWidth(column, width)
         self.setColumnWidth(_SYMBOL, self._symbol_width or symbol + spare)
         self._is_fitting = False
+
+    def _fit_other_columns(self) -> None:
+        """Show the columns for which there is room now that others are needed: the width has not changed."""
+        self._left_out = frozenset()
+        self._fit_columns()
 
     def _min_width(self, column: int) -> int:
         """Return the width below which other columns are left out: that of the user, if it was changed."""
