@@ -63,7 +63,7 @@ def test_without_a_connection_nothing_is_current(feed: StateMark, mark: StateMar
     assert age_text(state, now_ns, feed) == text
 
 
-@given(st.integers(1, 700), st.sampled_from(StateMark), st.booleans())
+@given(st.integers(1, 700), st.sampled_from([one for one in StateMark if one is not StateMark.DISABLED]), st.booleans())
 def test_no_row_of_a_quiet_feed_looks_current(age_s: int, feed: StateMark, is_us_stock: bool) -> None:
     state, now_ns = symbol(is_us_stock=is_us_stock), NOW_NS + age_s * SECOND_NS
     state.coverage.is_quiet = True
@@ -170,8 +170,7 @@ def test_tool_tips_say_what_a_mark_means() -> None:
     assert words(symbol(), NOW_NS + 61 * SECOND_NS) == "Quiet 1 min, which is longer than usual"
     friday = symbol(is_us_stock=True, at_ns=SUNDAY_NS - 2 * 86_400 * SECOND_NS)
     assert words(friday, SUNDAY_NS).startswith("US markets are closed: it is ")
-    disabled = symbol()
-    disabled.coverage.mark_disconnected(NOW_NS)
+    disabled = symbol(traded=False)  # its feed has never been connected
     assert words(disabled, NOW_NS, StateMark.DISABLED) == "Disabled: you have disconnected its feed"
     delayed = symbol()
     assert words(delayed, NOW_NS, StateMark.DELAYED) == "Delayed by the provider"

@@ -91,7 +91,7 @@ def row_status(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE
 
 
 def _row_status(state: SymbolState, now_ns: int, feed: StateMark) -> RowStatus:
-    if not state.coverage.is_connected:
+    if not state.coverage.is_connected or feed is StateMark.DISABLED:  # perhaps it has never been connected
         return _WITHOUT_CONNECTION.get(feed, _NOT_CONNECTED)
     if state.refusal is not None:
         return _UNKNOWN if feed is StateMark.DEMO and not state.coverage.is_relayed else _REFUSED
