@@ -155,3 +155,21 @@ def test_a_body_of_another_shape_gives_the_default() -> None:
     read, nothing = json_reader(tuple[int, ...]), tuple[int, ...]()
     assert read_or(read, b"[1]", nothing) == (1,)
     assert read_or(read, b"<html>", nothing) == nothing
+
+
+def test_rows_of_another_format_are_given_up_early() -> None:
+    tried: list[int] = []
+
+    def refuse(row: int) -> None:
+        tried.append(row)
+        raise FrameError("not a row")
+
+    with pytest.raises(FrameError, match="not a row"):
+        read_rows(range(10_000_000), refuse)
+    assert len(tried) <= 1_001
+
+
+def test_too_many_rows_are_an_error() -> None:
+    assert len(read_rows(range(1, 250_001), int)) == 250_000
+    with pytest.raises(FrameError, match="more than 250,000 rows"):
+        read_rows(range(10_000_000), int)

@@ -115,6 +115,17 @@ def test_a_body_may_have_sixteen_mebibytes_and_no_more(run: RunQt, size: int, fo
     run(test())
 
 
+def test_a_body_may_not_have_millions_of_values(run: RunQt) -> None:
+    body = b"[" + b"1," * 2_000_001 + b"1]"  # four megabytes, which would take a hundred when decoded
+
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, body, {})) as server:
+            reason = "127.0.0.1 sent more than 2,000,000 values in one answer, which is not read."
+            assert await reason_of(server.url) == reason
+
+    run(test())
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

@@ -22,6 +22,8 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 _MS_NS: Final = 1_000_000
+_MAX_ROWS: Final = 250_000  # in one answer; a list of symbols may have more than 100,000
+_MAX_UNREADABLE: Final = 1_000  # rows before the first that can be read
 _REASON_LENGTH: Final = 120
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -77,16 +79,21 @@ def read_rows(rows: Iterable[R], read: Callable[[R], T | None]) -> list[T]:
     The envelope declares its rows as a list of `msgspec.Raw`, which ``read`` decodes one by one.
 
     Raises:
-        FrameError: there are rows, and ``read`` raises the error for all of them: the format differs.
+        FrameError: there are rows, and ``read`` raises the error for all of them, or for the first thousand: the format
+            differs. Or there are too many rows.
     """
     found: list[T] = []
     is_readable = False
     first_error: FrameError | None = None
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number >= _MAX_ROWS:
+            raise FrameError(f"more than {_MAX_ROWS:,} rows")
         try:
             item = read(row)
         except FrameError as error:
             first_error = first_error or error
+            if number >= _MAX_UNREADABLE and not is_readable:
+                break
             continue
         is_readable = True
         if item is not None:

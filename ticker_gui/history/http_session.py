@@ -34,6 +34,8 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _REDIRECTS_OF_POST: Final = (307, 308)  # the others demand a GET request
 _MAX_REDIRECTS: Final = 3
 _FIRST_ERROR: Final = 400
+# In one answer: 100,000 bars have a million. Decoding needs much more memory and time for each than its few bytes.
+_MAX_VALUES: Final = 2_000_000
 _CLOSE_TIMEOUT_S: Final = 1.0
 _HEADERS: Final = {"User-Agent": f"ticker-gui/{__version__}", "Accept-Encoding": "gzip, deflate"}
 _DELAY_HEADERS: Final = ("Date", "Retry-After")
@@ -125,10 +127,12 @@ class HttpSession:
     async def _read(self, response: aiohttp.ClientResponse) -> HttpResponse:
         """Read the body, which is decompressed meanwhile, and no more than is allowed."""
         body = bytearray()
+        commas = 0
         async for part in response.content.iter_any():
             body += part
-            if len(body) > self._max_body_bytes:
-                limit = f"{self._max_body_bytes >> 20} MiB"
+            commas += part.count(b",")
+            if len(body) > self._max_body_bytes or commas > _MAX_VALUES:
+                limit = f"{self._max_body_bytes >> 20} MiB" if commas <= _MAX_VALUES else f"{_MAX_VALUES:,} values"
                 raise HistoryError(f"{response.url.host} sent more than {limit} in one answer, which is not read.")
         is_error = response.status >= _FIRST_ERROR
         delay_s = requested_delay(_delay_headers(response.headers), datetime.now(UTC)) if is_error else None
