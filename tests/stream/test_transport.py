@@ -27,6 +27,7 @@ from tests.doubles import StillClock, until
 from tests.servers import receive_forever, serving
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, TickerError
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.stream import opening
 from ticker_gui.stream import transport as module
 from ticker_gui.stream.opening import Endpoint
 from ticker_gui.stream.read_pacing import ReadPacing
@@ -105,6 +106,32 @@ def test_messages_sent_right_after_the_handshake_are_not_lost(loop: str, request
             with pytest.raises(ConnectionLost):
                 await connection.send("too late")
         assert reader.payloads == [b"welcome", b"bye"]
+
+    request.getfixturevalue(loop)(test())
+
+
+@BOTH
+def test_messages_that_decompress_to_much_are_delivered_in_several_calls(
+    loop: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "is_loopback", lambda host: False)  # on loopback, nothing is compressed
+    message, count = b"0" * 100_000, 60
+
+    async def server(client: ServerConnection) -> None:
+        for _ in range(count):
+            await client.send(message)
+        await client.close(1001)
+
+    async def test() -> None:
+        calls: list[list[bytes]] = []
+        with serving(server) as it:
+            connection = await open_connection(
+                Endpoint(it.url), lambda payloads, received_ns: calls.append(payloads), StillClock(), note_phase
+            )
+            with pytest.raises(ConnectionLost, match="shutting down"):
+                await connection.read()
+        assert [payload for call in calls for payload in call] == [message] * count
+        assert max(map(len, calls)) <= 3  # 256 KiB
 
     request.getfixturevalue(loop)(test())
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from time import monotonic
 from typing import Any, Final, Protocol, TypeAlias, cast
 
@@ -38,6 +39,7 @@ _CHECKS_PER_PING: Final = 4
 _MAX_UNSENT_BYTES: Final = 1 << 20  # not yet read by the server; a request for thousands of symbols is far smaller
 _PART_BYTES: Final = 1 << 14  # of one read, after which floods are checked for; over TLS a read may be longer
 _MAX_BATCH: Final = 512  # messages that are delivered in one call
+_MAX_BATCH_BYTES: Final = 1 << 18  # of these; compressed ones may be a thousand times longer than received
 _TIME_SLICE_S: Final = 0.01  # of processing, after which the event loop gets its turn
 _MAX_PINGS: Final = 1_000  # in one read of the socket
 _BLANK_LINE: Final = b"\r\n\r\n"  # at the end of the response to the handshake
@@ -173,7 +175,8 @@ class BatchingClientConnection(ClientConnection):
     def _process_next(self) -> bool:
         """Deliver a batch of payloads, or parse the next part; return whether there was anything to do."""
         if self._payloads:
-            payloads, self._payloads = self._payloads[:_MAX_BATCH], self._payloads[_MAX_BATCH:]
+            count = _count_of_batch(self._payloads)
+            payloads, self._payloads = self._payloads[:count], self._payloads[count:]
             try:
                 self._on_payloads(payloads, self._received_ns)
             except ENDS_PROGRAM:
@@ -243,6 +246,16 @@ class BatchingClientConnection(ClientConnection):
         if frame.fin:
             self._payloads.append(bytes(self._fragments))
             self._fragments = None
+
+
+def _count_of_batch(payloads: Sequence[bytes]) -> int:
+    """Return how many of the payloads are delivered in one call."""
+    room = _MAX_BATCH_BYTES
+    for count, payload in enumerate(islice(payloads, _MAX_BATCH), 1):
+        room -= len(payload)
+        if room <= 0:
+            return count
+    return min(len(payloads), _MAX_BATCH)
 
 
 class WebSocketTransport:
