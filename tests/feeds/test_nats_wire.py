@@ -142,6 +142,7 @@ def test_other_data_is_rejected_or_ignored_and_never_a_bug(data: bytes) -> None:
         b"MSG a 1\r\nx\r\n",
         b"MSG a 1 2\r\nabc\r\n",
         b"HMSG a 1 9 4\r\nabcd\r\n",
+        b"HMSG a 1 " + b"9" * 5_000 + b" 4\r\nabcd\r\n",
         b"HMSG a 1 4\r\nabcd\r\n",
         b"PING" * 2_000,
     ],

@@ -18,6 +18,7 @@ from ticker_gui.feeds.wire import (
     tagged_list_reader,
     tagged_reader,
     to_json,
+    whole_number,
 )
 
 
@@ -203,3 +204,10 @@ def test_an_empty_text_is_not_a_number() -> None:
 
 def test_messages_are_json() -> None:
     assert to_json({"op": "sub", "symbols": ("A",)}) == '{"op":"sub","symbols":["A"]}'
+
+
+def test_whole_numbers_are_digits_of_a_possible_length() -> None:
+    assert whole_number("0018") == whole_number(b"18") == 18
+    assert whole_number("9" * 40) == 10**40 - 1
+    for text in ("", "-1", "1.5", "\u0661", "\u00b2", "9" * 41, b"9" * 5_000, b"\xb2"):
+        assert whole_number(text) is None

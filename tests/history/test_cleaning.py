@@ -86,3 +86,10 @@ def test_trades_that_were_selected_already_are_all_inside_and_each_counts_once()
     older, newer = Trade("A", 1.0, 1.0, T0 + 2, 2), Trade("A", 1.0, 1.0, T0 + 7, 7)
     assert clean_trades([newer, older, newer], query, selected=True) == [older, newer]
     assert clean_trades([newer, older, newer], query) == [newer]
+
+
+def test_ids_of_thousands_of_digits_are_names_and_no_numbers() -> None:
+    long = "9" * 5_000
+    trades = [Trade("A", 1.0, 1.0, T0 + at, name) for at, name in ((5, long), (6, "7"), (7, "\u00b2"))]
+    assert clean_trades(trades, TradesQuery("A", T0, T0 + 10, "1", "9")) == trades
+    assert clean_trades(trades, TradesQuery("A", T0, T0 + 10, long, "9")) == trades[1:]

@@ -195,7 +195,7 @@ def _message(kind: bytes, fields: list[bytes], data: bytes, start: int, stop: in
     if count not in (5, 6):
         raise FrameError("a NATS message with an unknown number of arguments")
     length = fields[-2]
-    if not length.isdigit() or int(length) > stop - start:
+    if not length.isdigit() or len(length) > _MAX_DIGITS or int(length) > stop - start:
         raise FrameError("a NATS message with an impossible length of its header")
     body = start + int(length)
     header = data[start:body]

@@ -37,6 +37,7 @@ _TEXT_SECONDS: Final = len("2023-11-14T22:13:20")
 _MICROSECONDS: Final = 6
 _seconds: dict[str, int] = {}  # a cache: text of a second, with its offset if it has one → ns
 _MAX_SECONDS: Final = 256
+_MAX_NUMBER_LENGTH: Final = 40
 _MAX_ITEMS: Final = 20_000  # in one array
 # The nanoseconds of the last digit of a fraction, by its number of digits.
 _FRACTIONS: Final[tuple[int, ...]] = tuple(10 ** (9 - digits) for digits in range(10))
@@ -137,6 +138,15 @@ def decimal(value: NumberLike) -> float | None:
         return float(value)
     except (ValueError, OverflowError, TypeError) as error:  # a list or an object
         raise FrameError(f"not a number: {_excerpt(value)}") from error
+
+
+def whole_number(text: str | bytes) -> int | None:
+    """Return the number that a text of digits is; ``None`` for other texts, and above forty digits.
+
+    Python converts no text of thousands of digits, and digits are also those of other scripts.
+    """
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_NUMBER_LENGTH
+    return int(text) if is_number else None
 
 
 def float32_to_shortest(value: float) -> float:

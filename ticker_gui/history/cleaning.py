@@ -10,6 +10,7 @@ from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import DAY_NS, named
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
+from ticker_gui.feeds.wire import whole_number
 
 
 def to_dates(query: BarsQuery, days: TradingDays) -> BarsQuery:
@@ -68,9 +69,7 @@ def _is_inside(trade: Trade, query: TradesQuery) -> bool:
 
 
 def _number(trade_id: int | str | None) -> int | None:
-    if isinstance(trade_id, int):
-        return trade_id
-    return int(trade_id) if trade_id is not None and trade_id.isascii() and trade_id.isdigit() else None
+    return whole_number(trade_id) if isinstance(trade_id, str) else trade_id
 
 
 def _order(trade: Trade) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import msgspec
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.nats_wire import Msg
-from ticker_gui.feeds.wire import json_reader
+from ticker_gui.feeds.wire import json_reader, whole_number
 
 BATCH: Final = 500
 CONSUMER_PREFIX: Final = 16  # characters
@@ -162,7 +162,7 @@ class Fetch:
 
 
 def _number(token: bytes) -> int:
-    return int(token) if token.isdigit() else 0
+    return whole_number(token) or 0
 
 
 def fetch_name(msg: Msg) -> str:

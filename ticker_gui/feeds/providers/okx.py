@@ -56,7 +56,7 @@ from ticker_gui.feeds.requests import batched, error_reply
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
-from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
+from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, whole_number
 
 _CHANNELS: Final = ("tickers", "trades")
 _ARGUMENTS_PER_REQUEST: Final = 100
@@ -71,7 +71,6 @@ _RECENT: Final = "/api/v5/market/candles"
 _OLDER: Final = "/api/v5/market/history-candles"
 _BARS_PER_PAGE: Final = 300
 _TRADES_PER_PAGE: Final = 100
-_MAX_ID_DIGITS: Final = 20
 _REFUSALS: Final = {"50011": Refusal.RATE_LIMITED, "51001": Refusal.UNKNOWN_SYMBOL}
 
 
@@ -247,7 +246,7 @@ class Okx(FeedProtocol):
     def trades_request(self, query: TradesQuery) -> HttpRequest | None:
         """Return the request for the trades before the first one after the gap, by its id."""
         before_id = str(query.before_id or "")
-        return self._trades_before(query, before_id) if before_id.isdecimal() else None
+        return None if whole_number(before_id) is None else self._trades_before(query, before_id)
 
     def _trades_before(self, query: TradesQuery, before_id: str) -> HttpRequest:
         path = "/api/v5/market/history-trades"
@@ -259,7 +258,7 @@ class Okx(FeedProtocol):
 
         def trade(raw: msgspec.Raw) -> Trade:
             row = _read_past_trade(raw)
-            if not (row.tradeId.isascii() and row.tradeId.isdecimal() and len(row.tradeId) <= _MAX_ID_DIGITS):
+            if whole_number(row.tradeId) is None:
                 raise FrameError("the id of a past trade is not a number")
             return past_trade(query.symbol, row.px, row.sz, epoch_ns(row.ts), row.tradeId)
 
@@ -268,11 +267,9 @@ class Okx(FeedProtocol):
         if not trades:
             return TradesPage(inside)
         oldest = min(trades, key=lambda each: int(each.trade_id or 0))
-        after_id = str(query.after_id or "")
+        after_id = whole_number(str(query.after_id or ""))
         is_complete = (
-            int(oldest.trade_id or 0) <= int(after_id) + 1
-            if after_id.isdecimal()
-            else (oldest.time_ns or 0) < query.after_ns
+            (oldest.time_ns or 0) < query.after_ns if after_id is None else int(oldest.trade_id or 0) <= after_id + 1
         )
         return TradesPage(inside, None if is_complete else self._trades_before(query, str(oldest.trade_id)))
 
