@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.alerts.test_evaluator import Evaluated, alert
@@ -120,6 +120,8 @@ BARRED = [
 
 
 @given(PRICES, PRICES, st.sampled_from(BARRED), st.integers(0, 59), st.integers(10, 400))
+@example([], [98.0] * 6, "volume(1m) > 1.4x average(2)", 32, 310)
+@example([], [98.0], "volume(1m) > 1.4x average(2)", 0, 28)
 def test_what_bars_prove_of_a_condition_has_happened_by_their_end(
     before: list[float], hidden: list[float], condition: str, second: int, seconds: int
 ) -> None:

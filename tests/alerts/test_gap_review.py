@@ -57,7 +57,8 @@ class Outage:
         bars = []
         for start_ns, group in groupby(trades, lambda trade: MINUTE.start_of(trade[0])):
             prices = [price for _, price in group]
-            bars.append(Bar("A", "1m", start_ns, prices[0], max(prices), min(prices), prices[-1], 1.0, is_closed=True))
+            values = prices[0], max(prices), min(prices), prices[-1], float(len(prices))  # all sizes are 1
+            bars.append(Bar("A", "1m", start_ns, *values, is_closed=True))
         provided.add(MINUTE, bars, (MINUTE.start_of(gap.start_ns), self.own.now_ns))
         self.own.evaluator.tick(self.own.now_ns)
 
