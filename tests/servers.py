@@ -23,10 +23,11 @@ class LoopbackServer:
         self.url = ""
         self._handler = handler
         self._options = options
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._is_ready = threading.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), daemon=True)
+        # A runner ends what is left of a connection that is opened while the server stops.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
     def start(self, port: int = 0) -> None:
         """Listen."""
@@ -35,9 +36,10 @@ class LoopbackServer:
         assert self._is_ready.wait(60)
 
     def stop(self) -> None:
-        """Stop listening and drop every connection."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        """Stop listening and drop every connection; once is enough."""
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(60)
 
     @property
     def port(self) -> int:
@@ -45,6 +47,7 @@ class LoopbackServer:
         return int(self.url.rpartition(":")[2])
 
     async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
         async with serve(self._serve, "127.0.0.1", self._port, close_timeout=0.2, **self._options) as server:
             self.url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
             self._is_ready.set()
