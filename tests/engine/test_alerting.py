@@ -229,6 +229,7 @@ def test_a_crossing_that_is_found_when_the_gap_is_backfilled_fires(run: RunQt) -
             state.add_backfilled(Trade("A", 101.0, 1.0, before_ns + 60 * SECOND_NS), own.clock.now_ns)
             result = Backfill(gap, before_ns, own.clock.now_ns, 1)
             own.engine.taps.backfills.deliver(desk.errors, desk, state, result)
+            await until(lambda: len(own.firings) == 2)  # it is evaluated in slices
             found, back = own.firings
             assert (found.outcome, found.observation.price) == (Outcome.CROSSED_IN_GAP, 101.0)
             assert (back.outcome, back.observation.price) == (Outcome.FIRED, 99.0)
