@@ -610,6 +610,15 @@ def test_a_symbol_is_found_among_thousands_of_markets_in_each_message(form: str,
     assert it.detected_mapping
 
 
+@pytest.mark.parametrize("form", ALL_MARKETS)
+def test_all_requested_symbols_are_found_in_a_message_of_many_markets(form: str) -> None:
+    symbols = MARKETS[3], MARKETS[2_900]
+    facts = decoded(detecting(*symbols), *(ALL_MARKETS[form](step) for step in range(3)))
+    for symbol in symbols:
+        prices = [fact.price for fact in facts if isinstance(fact, Trade) and fact.symbol == symbol]
+        assert prices == [float(tickers(step)[symbol]["last"]) for step in range(3)]
+
+
 @given(
     names=st.lists(st.sampled_from(MARKETS[:12]), min_size=1, max_size=6, unique=True),
     count=st.integers(1, 2),

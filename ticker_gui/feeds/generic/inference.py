@@ -39,6 +39,7 @@ MIN_CONFIDENCE: Final = 0.75
 _MAX_KINDS: Final = 12
 _MIN_ITEMS: Final = 13
 _UNCERTAIN: Final = 0.7
+_ONE_SYMBOL: Final = 0.05
 _MAX_ENVELOPE_VALUES: Final = 8
 _MAX_ENVELOPE_NAMES: Final = 32
 _SYMBOL_WORDS: Final = frozenset(
@@ -149,7 +150,15 @@ def _proposals(path: str, items: list[Item], resolver: SymbolResolver, requested
         when = find_condition(items, texts, group, requested) if len(found) == 1 else None
         if when is not None:
             members = [items[number] for number in sorted(group)]
-            yield from _proposal(path, members, resolver, when, found.pop())
+            for proposal in _proposal(path, members, resolver, when, found.pop()):
+                yield _less_certain_if_of_one_symbol(proposal, requested)
+
+
+def _less_certain_if_of_one_symbol(proposal: Proposal, requested: Requested) -> Proposal:
+    """Return a proposal with less confidence if its paths contain a requested symbol, because it reads no other one."""
+    mapping = proposal.mapping
+    is_of_one = any(requested.is_in(step) for step in _STEPS.findall(f"{mapping.items} {mapping.symbol}"))
+    return proposal._replace(confidence=proposal.confidence - _ONE_SYMBOL) if is_of_one else proposal
 
 
 def _certainty(path: str, items: list[Item], field_roles: FieldRoles) -> float:
