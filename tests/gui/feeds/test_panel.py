@@ -137,6 +137,20 @@ def test_a_feed_of_the_command_line_can_be_remembered_and_not_be_edited_before(p
     assert not button(panel, "remember_feed").isVisible()
 
 
+def test_the_button_for_editing_says_why_it_is_not_possible(panel: FeedsPanel) -> None:
+    edit = button(panel, "edit_feed")
+    assert edit.accessibleDescription() == "Change address, key and symbols"
+    for feed, reason in (
+        (TYPED, "Choose Remember this feed first"),
+        (DEMO, "The built-in market has nothing to edit"),
+        (LIVE._replace(is_replay=True), "The feed of a recording cannot be edited"),
+    ):
+        panel.show_rows([feed])
+        assert (edit.isEnabled(), edit.accessibleDescription()) == (False, reason)
+    panel.show_rows([LIVE])
+    assert (edit.isEnabled(), edit.accessibleDescription()) == (True, "Change address, key and symbols")
+
+
 def test_the_built_in_market_can_only_be_reconnected(panel: FeedsPanel, qtbot: QtBot) -> None:
     panel.show_rows([DEMO])
     with qtbot.assertNotEmitted(panel.requests.enabling_requested):

@@ -33,6 +33,7 @@ _FEED, _STATE, _SINCE, _RATE, _DETAILS = range(5)
 _TITLES: Final = ("Feed", "State", "Since", "Messages/s", "Details")
 _WIDTHS: Final = (160, 160, 80, 90)
 _VISIBLE_ROWS: Final = 4  # until the user makes the panel higher
+_EDIT_TIP: Final = "Change address, key and symbols"
 _CHECK_TIP: Final = "Uncheck a feed to disconnect it and keep its settings."
 
 
@@ -59,7 +60,7 @@ class FeedsPanel(QWidget):
                 ("reconnect_feed", "Reconnect", "Close the connection and connect again"),
                 ("enter_key", "Enter a key…", "Enter another API key and reconnect with it"),
                 ("remember_feed", "Remember this feed", "Add the feed to the settings file"),
-                ("edit_feed", "Edit…", "Change address, key and symbols"),
+                ("edit_feed", "Edit…", _EDIT_TIP),
                 ("remove_feed", "Remove", "Remove the feed from the settings; Undo restores it"),
             )
         }
@@ -196,7 +197,9 @@ class FeedsPanel(QWidget):
         buttons["reconnect_feed"].setEnabled(row is not None and not row.is_disabled and not is_replay)
         buttons["enter_key"].setVisible(row is not None and row.mark is FeedMark.KEY_NEEDED)
         buttons["remember_feed"].setVisible(row is not None and row.can_be_saved)
-        buttons["edit_feed"].setEnabled(row is not None and row.can_be_changed and row.is_saved)
+        is_saved = row is not None and row.can_be_changed and row.is_saved
+        buttons["edit_feed"].setEnabled(is_saved)
+        set_tooltip(buttons["edit_feed"], _EDIT_TIP if is_saved or row is None else _why_not_edited(row))
         buttons["remove_feed"].setEnabled(row is not None and row.can_be_changed)
 
     def _open_menu(self, at: QPoint) -> None:
@@ -253,6 +256,12 @@ class _FeedTree(QTreeWidget):
             self.undo_key.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _why_not_edited(row: FeedRow) -> str:
+    if row.is_replay:
+        return "The feed of a recording cannot be edited"
+    return "Choose Remember this feed first" if row.can_be_saved else "The built-in market has nothing to edit"
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:
