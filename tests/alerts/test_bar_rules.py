@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 import talib
@@ -7,8 +9,12 @@ import talib
 from tests.alerts.monitored import START_NS, Monitored
 from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.alerts.rules import make_rule
-from ticker_gui.domain.events import Trade
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
+from ticker_gui.alerts.symbol_monitor import SymbolMonitor
+from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS, named
+from ticker_gui.feeds.history import StockHours
+from ticker_gui.market.market import Market
+from ticker_gui.market.us_trading_hours import NEW_YORK
 
 FIRST_NS = MINUTE.start_of(START_NS) + MINUTE_NS
 
@@ -112,3 +118,44 @@ def test_an_indicator_that_is_true_at_the_arming_is_the_baseline(condition: str)
     arm(own, condition)
     own.apply(Trade("A", 80.0, 1.0, own.now_ns + SECOND_NS))
     assert own.fired == []
+
+
+class UsStock(Monitored):
+    """A US stock on the day after the clocks were changed; of the days before, the provider's bars are known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.market = Market().feed("f", has_us_stocks=True)
+        self.state = self.market.watch("A", "A")
+        self.monitor = SymbolMonitor(self.state, lambda name, monitor, crossing: self.fired.append((name, crossing)))
+        self.now_ns = int(datetime(2023, 11, 6, 9, 30, tzinfo=NEW_YORK).timestamp()) * SECOND_NS
+        self.market.on_connected(self.now_ns - SECOND_NS)
+        day = named("1d", self.state.bars.days)
+        today_ns = day.start_of(self.now_ns)
+        starts_ns = [day.step(today_ns, -number) for number in range(20, 0, -1)]
+        bars = [Bar("A", "1d", one, 100.0, 101.0, 99.0, 100.0, 10.0, is_closed=True) for one in starts_ns]
+        self.state.bars.provided.add(day, bars, (starts_ns[0], today_ns))
+
+
+def test_days_are_those_of_the_market_also_when_the_clocks_have_changed() -> None:
+    own = UsStock()
+    own.trades(100.0)
+    arm(own, "volume(1d) > 3x average(10)")
+    own.monitor.add("b", make_rule(parse_condition("sma(100,1d) > 30")), own.now_ns)
+    own.apply(Trade("A", 100.0, 28.0, own.now_ns + SECOND_NS))
+    assert own.fired == []
+    own.apply(Trade("A", 100.5, 2.0, own.now_ns + 2 * SECOND_NS))
+    assert own.prices("a") == [100.5]
+    (needed,) = own.monitor.bars_needed(own.now_ns)
+    assert needed.timeframe.days == own.state.bars.days
+
+
+def test_hours_begin_at_the_minute_at_which_the_provider_begins_them() -> None:
+    own = Monitored()
+    own.market.set_us_stocks(StockHours.WITH_SESSION)
+    state = own.market.find("A")
+    assert state is not None
+    monitor = SymbolMonitor(state, lambda name, monitor, crossing: None)
+    monitor.add("a", make_rule(parse_condition("rsi(14,1h) < 30")), own.now_ns)
+    (needed,) = monitor.bars_needed(own.now_ns)
+    assert needed.timeframe.offset_ns == 30 * MINUTE_NS

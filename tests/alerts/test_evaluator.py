@@ -8,13 +8,17 @@ from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
 from ticker_gui.alerts.firing import Firing, Outcome
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.history import StockHours
 
 
 class Evaluated(Monitored):
-    """A symbol at 99 whose alerts are those of a book."""
+    """A symbol at 99 whose alerts are those of a book. Its provider may have the trading days of US stocks."""
 
-    def __init__(self, *alerts: Alert, is_replay: bool = False) -> None:
+    def __init__(self, *alerts: Alert, is_replay: bool = False, has_us_stocks: bool = False) -> None:
         super().__init__()
+        if has_us_stocks:
+            self.market.set_us_stocks(StockHours.WITH_SESSION)
+            self.state = self.market.watch("A", "A")
         self.trades(99.0)
         self.book = AlertBook()
         self.book.add(alerts)
@@ -71,6 +75,17 @@ def test_an_alert_fires_once_per_bar_or_day() -> None:
         own.now_ns += width_s * SECOND_NS
         own.trades(98.0)
         assert [firing.observation.price for firing in own.firings] == [101.0, 98.0]
+
+
+def test_an_alert_once_per_daily_bar_waits_for_the_next_trading_day_also_after_midnight_utc() -> None:
+    own = Evaluated(alert(repeat=Repeat.PER_BAR, timeframe="1d"), has_us_stocks=True)
+    own.trades(101.0, 98.0)
+    own.now_ns += 3 * 3_600 * SECOND_NS
+    own.trades(102.0, 97.0)
+    assert [firing.observation.price for firing in own.firings] == [101.0]
+    own.now_ns += 12 * 3_600 * SECOND_NS
+    own.trades(103.0)
+    assert [firing.observation.price for firing in own.firings] == [101.0, 103.0]
 
 
 def test_editing_takes_the_current_price_as_the_baseline() -> None:

@@ -18,7 +18,7 @@ from ticker_gui.alerts.value_rules import BaseRule
 from ticker_gui.bars.gaps import overlaps_gap
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.events import MarketFact, Trade
-from ticker_gui.domain.timeframe import BY_NAME, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import BY_NAME, MINUTE_NS, SECOND_NS, named
 from ticker_gui.indicators.streaming import IndicatorValues
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -32,7 +32,7 @@ class _BarRule(BaseRule):
 
     def __init__(self, edge: EdgeRule, timeframe: str, required: int) -> None:
         super().__init__(edge)
-        self._timeframe: Final = BY_NAME[timeframe]
+        self._timeframe = BY_NAME[timeframe]  # with the days and hours of the market once the symbol is known
         self._required: Final = required
         self._series: TimeSeries | PastBars | None = None
         self._known = 0
@@ -47,13 +47,18 @@ class _BarRule(BaseRule):
 
     def begin_past(self, state: SymbolState, time_ns: int, *, by_bars: bool) -> PastBars:
         """Read the bars as they were at a time."""
-        self._series = past = PastBars(TimeSeries(state.bars, self._timeframe), state.tape, time_ns)
+        self._series = past = PastBars(self._bars_of(state), state.tape, time_ns)
         return past
+
+    def _bars_of(self, state: SymbolState) -> TimeSeries:
+        """Return the bars of a symbol, which are those of its charts."""
+        self._timeframe = named(self._timeframe.name, state.bars.days)
+        return TimeSeries(state.bars, self._timeframe)
 
     def _read(self, state: SymbolState) -> TimeSeries | PastBars:
         """Return the current bars."""
         if self._series is None:
-            self._series = TimeSeries(state.bars, self._timeframe)
+            self._series = self._bars_of(state)
         self._series.update()
         self._known = len(self._series)
         return self._series
@@ -136,9 +141,10 @@ class VolumeRule(_BarRule):
 
     def _read_average(self, series: TimeSeries | PastBars) -> float:
         """Return the average volume of the bars before the forming one; NaN if no bar is without a gap."""
-        bars, width_ns = series.bars, self._timeframe.width_ns
-        starts_ns = self._bar_ns + width_ns * np.arange(-self._condition.bars, 0)
-        is_known = ~overlaps_gap(starts_ns, starts_ns + width_ns, series.unfilled.gaps)
+        bars, numbers = series.bars, range(-self._condition.bars, 1)
+        edges_ns = np.array([self._timeframe.step(self._bar_ns, number) for number in numbers], np.int64)
+        starts_ns = edges_ns[:-1]  # days have 23 or 25 hours when the clocks change
+        is_known = ~overlaps_gap(starts_ns, edges_ns[1:], series.unfilled.gaps)
         first = int(np.searchsorted(bars.start_ns, starts_ns[0]))
         counts = np.isin(bars.start_ns[first:-1], starts_ns[is_known])
         total = float(bars.volume[first:-1][counts].sum())  # times without trades have no bars, and no volume
