@@ -82,6 +82,9 @@ class SlowBroker:
     async def publish(self, subject: str, payload: bytes) -> None:
         """Take a state or a list of symbols."""
 
+    async def last_message(self, *_: object) -> bytes | None:
+        return None
+
     async def stored_since(self, *_: object) -> AsyncIterator[list[tuple[str, bytes]]]:
         for batch in list[list[tuple[str, bytes]]]():
             yield batch

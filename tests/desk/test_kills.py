@@ -34,11 +34,11 @@ def _run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(timed())
 
 
-def _repeat(server: NatsServer, kill: Callable[[Room, Engine], Awaitable[None]]) -> None:
+def _repeat(server: NatsServer, kill: Callable[[Room, Engine], Awaitable[None]], publishers: int = 2) -> None:
     """Kill something several times, and check after each that no trade is missing."""
 
     async def test() -> None:
-        room = Room(server, SEED)
+        room = Room(server, SEED, publishers)
         async with room.open() as engine:
             for number in range(KILLS):
                 await room.wait_a_moment()
@@ -71,6 +71,17 @@ def test_a_killed_server_and_then_a_cut_line_to_the_provider_cost_no_trade(nats_
         room.venue.cut_connections()
 
     _repeat(nats_server, kill)
+
+
+def test_a_single_publisher_that_is_killed_requests_what_was_traded_while_none_was_running(
+    nats_server: NatsServer,
+) -> None:
+    async def kill(room: Room, engine: Engine) -> None:
+        await room.leader.kill()
+        await room.wait_a_moment()
+        await room.publishers[0].start()
+
+    _repeat(nats_server, kill, publishers=1)
 
 
 def test_kills_of_several_at_once_cost_no_trade(nats_server: NatsServer) -> None:

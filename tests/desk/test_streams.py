@@ -20,7 +20,7 @@ def test_missing_streams_are_created_and_others_changed(run: RunQt, nats_server:
         await ensure_streams(broker.context, Limits(1.0, 64, 1.0, 64))
         await ensure_streams(broker.context, Limits(1.0, 64, 1.0, 64))
         ticks = (await broker.context.stream_info("TICKS")).config
-        assert ticks.subjects == ["ticker.*.trade.*", "ticker.*.correction.*"]
+        assert ticks.subjects == ["ticker.*.trade.*", "ticker.*.correction.*", "ticker.*.gap.*"]
         assert (ticks.max_age, ticks.max_bytes) == (3_600.0, 64 << 20)
         await ensure_streams(broker.context, Limits(2.0, 32, 1.0, 64))
         ticks = (await broker.context.stream_info("TICKS")).config

@@ -16,6 +16,7 @@ PARTS = (
     "_search",
     "_fetch",
     "_trades",
+    "_bars",
     "_login",
     "_subscriptions",
 )  # modules with a part of the protocol of a provider

@@ -232,6 +232,19 @@ class Broker:
             yield [(message.subject, message.data) for message in batch]
         await consumer.unsubscribe()
 
+    async def last_message(self, stream: str, subject: str) -> bytes | None:
+        """Return the last stored message of a subject, which may contain wildcards.
+
+        Raises:
+            nats.errors.Error: the connection is lost, or the broker does not answer.
+        """
+        from nats.js.errors import NotFoundError
+
+        try:
+            return (await self.context.get_last_msg(stream, subject)).data
+        except NotFoundError:
+            return None
+
     async def close(self) -> None:
         """Close the connection."""
         await self._client.close()

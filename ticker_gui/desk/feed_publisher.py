@@ -9,9 +9,11 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from ticker_gui.bars.gaps import Gap
 from ticker_gui.desk.broker import Broker, Stored
 from ticker_gui.desk.lease import RENEWAL_S, Lease, open_lease
 from ticker_gui.desk.minute_bars import MinuteBars
+from ticker_gui.desk.missed_trades import MissedTrades, as_earlier_trade
 from ticker_gui.desk.outbox import Outbox, Outgoing
 from ticker_gui.desk.takeover import PublishedTrades, oldest_time
 from ticker_gui.domain.clock import Clock
@@ -19,8 +21,9 @@ from ticker_gui.domain.events import Bar, Correction, Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
-from ticker_gui.feeds.nats_desk import HEARTBEAT_S, TICKS, StateMessage, SymbolsMessage
+from ticker_gui.feeds.nats_desk import HEARTBEAT_S, TICKS, GapMessage, StateMessage, SymbolsMessage
 from ticker_gui.feeds.nats_subjects import (
+    GAPS,
     MINUTE_BARS,
     PREFIX,
     STATE,
@@ -31,6 +34,7 @@ from ticker_gui.feeds.nats_subjects import (
 )
 from ticker_gui.feeds.wire import parse_timestamp_ns
 from ticker_gui.formatting.json_lines import fact_line
+from ticker_gui.history.backfill import MAX_ROWS
 
 _BATCH: Final = 1_000
 _MAX_UNCONFIRMED: Final = 20_000  # messages that are sent before the broker has confirmed the first of them
@@ -63,10 +67,14 @@ class FeedPublisher:
         self._subjects: dict[tuple[str, str], str] = {}
         self._bars: Final = MinuteBars()
         self._minute_ns = 0  # the last one whose bars were published
-        self._connected_s: float | None = None  # when the feed connected
+        self._was_connected = False
+        self._connected_s: float | None = None  # when the feed connected, until it is reported
         self._has_more: Final = asyncio.Event()
         self._is_new_leader = False
+        self._last_stored: dict[str, bytes] = {}  # the last trades before this publisher began
         feed.past.backfill.on_added = self.add
+        feed.past.backfill.load_earlier = self._load_earlier
+        self.missed: Final = MissedTrades(feed, self._put_gap)
 
     # Called by the engine
 
@@ -94,9 +102,20 @@ class FeedPublisher:
         self.outbox.add(Outgoing(subject, payload, is_trade, asyncio.get_running_loop().time()))
         self._has_more.set()
 
+    def _put_gap(self, symbol: str, message: GapMessage) -> None:
+        self._put(GAPS, symbol, self._encode(message), is_trade=False)
+
+    async def _load_earlier(self, symbol: str, gap: Gap) -> list[Trade]:
+        """Return the last trade of a symbol that was stored before the gap, if a publisher was running then."""
+        payload = self._last_stored.get(symbol)
+        return [] if payload is None else as_earlier_trade(symbol, payload)
+
     def note_state(self) -> None:
         """Publish the new state of the feed soon."""
-        self._connected_s = asyncio.get_running_loop().time() if self.feed.state.is_connected else None
+        self.missed.report()
+        was_connected, self._was_connected = self._was_connected, self.feed.state.is_connected
+        if was_connected != self._was_connected:
+            self._connected_s = asyncio.get_running_loop().time() if self._was_connected else None
         self._has_more.set()
 
     # Over one connection
@@ -176,8 +195,21 @@ class FeedPublisher:
                 async for messages in broker.stored_since(TICKS, subject, age_s):
                     published.add(messages)
                     await asyncio.sleep(0)
+        await self._continue_from_stored(broker)
         self.outbox.replace(published.missing_in(self.outbox.waiting, f"{self._id}-"))
         await self._publish_symbols(broker)
+
+    async def _continue_from_stored(self, broker: Broker) -> None:
+        """Note the gap since the last publisher has ended, if this one has begun later, and the trades before it."""
+        if self.missed.is_interrupted:
+            return
+        self.missed.note_stored(await broker.last_message(TICKS, f"{PREFIX}.{encode_token(self.feed.name)}.trade.*"))
+        if not self.missed.is_interrupted:
+            return
+        for state in self.feed.market.states[:MAX_ROWS]:
+            subject = event_subject(self.feed.name, "trade", state.symbol)
+            if (payload := await broker.last_message(TICKS, subject)) is not None:
+                self._last_stored[state.wire_symbol] = payload
 
     def _age_s(self, waiting: Sequence[Outgoing]) -> float:
         """Return how long ago a publisher can have received these messages, of which some may be backfilled."""
@@ -198,11 +230,11 @@ class FeedPublisher:
 
     def _state_text(self) -> str:
         """Return the state to report. A feed that backfills its gap counts as connected only when that is done."""
-        state = self.feed.state.kind
-        if self._connected_s is None or not self.feed.past.backfill.is_pending:
-            return str(state)
-        passed_s = asyncio.get_running_loop().time() - self._connected_s
-        return str(state) if passed_s > _MAX_BACKFILL_S else str(FeedStatus.CONNECTING)
+        now_s, since_s = asyncio.get_running_loop().time(), self._connected_s
+        if since_s is not None and self.feed.past.backfill.is_pending and now_s - since_s < _MAX_BACKFILL_S:
+            return str(FeedStatus.CONNECTING)
+        self._connected_s = None  # a gap that is found later is no reason to report another state
+        return str(self.feed.state.kind)
 
     async def _publish_state(self, broker: Broker) -> None:
         feed, state, kind = self.feed, self.feed.state, self.feed.kind
@@ -218,6 +250,7 @@ class FeedPublisher:
             delay_minutes=kind.delay_minutes,
             us_stocks=feed.market.has_us_stocks,
             stock_hours=feed.market.stock_hours.value if feed.market.has_us_stocks else "",
+            interrupted=self.missed.is_interrupted,
         )
         await broker.publish(feed_subject(feed.name, STATE), self._encode(message))
 

@@ -15,6 +15,8 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.market.backfills import Backfill
+from ticker_gui.market.symbol_state import SymbolState
 
 _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 3.0
@@ -49,6 +51,7 @@ class Publisher:
         taps = self._engine.taps
         taps.facts.add(self._on_fact)
         taps.states.add(self._on_state)
+        taps.backfills.add(self._on_backfill)
         pause_s = _FIRST_PAUSE_S
         try:
             while True:
@@ -70,6 +73,7 @@ class Publisher:
         finally:
             taps.facts.remove(self._on_fact)
             taps.states.remove(self._on_state)
+            taps.backfills.remove(self._on_backfill)
 
     async def _publish(self) -> None:
         """Publish over one connection until it is lost, which raises."""
@@ -99,6 +103,9 @@ class Publisher:
 
     def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
         self.feeds[feed.name].add(fact, received_ns)
+
+    def _on_backfill(self, feed: EngineFeed, state: SymbolState, result: Backfill) -> None:
+        self.feeds[feed.name].missed.note_result(state, result)
 
     def _on_state(self, feed: EngineFeed) -> None:
         self.feeds[feed.name].note_state()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ticker_gui.desk.broker_errors import stream_failure
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.feeds.nats_desk import BARS, HEARTBEAT_S, LAST, STATES, TICKS
-from ticker_gui.feeds.nats_subjects import MINUTE_BARS, PREFIX, STATE, SYMBOLS
+from ticker_gui.feeds.nats_subjects import GAPS, MINUTE_BARS, PREFIX, STATE, SYMBOLS
 
 if TYPE_CHECKING:
     from nats.js import JetStreamContext
@@ -43,7 +43,11 @@ class _Stream(NamedTuple):
 def _streams(limits: Limits) -> list[_Stream]:
     return [
         _Stream(
-            TICKS, ("trade.*", "correction.*"), limits.tick_hours * _HOUR_S, limits.tick_megabytes << 20, 1_000_000
+            TICKS,
+            ("trade.*", "correction.*", f"{GAPS}.*"),
+            limits.tick_hours * _HOUR_S,
+            limits.tick_megabytes << 20,
+            1_000_000,
         ),
         _Stream(BARS, (f"{MINUTE_BARS}.*",), limits.bar_days * _DAY_S, limits.bar_megabytes << 20, 100_000),
         _Stream(LAST, ("quote.*", "day.*", SYMBOLS), limits.bar_days * _DAY_S, 256 << 20, 1),

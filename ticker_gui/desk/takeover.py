@@ -65,6 +65,12 @@ def oldest_time(messages: Iterable[Outgoing]) -> str:
     return min((line.time for line in lines if line is not None and line.time), default="")
 
 
+def line_time(payload: bytes) -> str:
+    """Return the time of a stored trade; empty if it has none."""
+    line = _line(payload)
+    return "" if line is None else line.time
+
+
 def _line(payload: bytes) -> _Line | None:
     try:
         return _read(payload)

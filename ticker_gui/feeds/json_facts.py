@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade, Updates
+from ticker_gui.domain.events import (
+    UPDATES_EVERYTHING,
+    Bar,
+    Correction,
+    DayStats,
+    Fact,
+    MarketFact,
+    Quote,
+    Trade,
+    Updates,
+)
 from ticker_gui.feeds.wire import DECODE_ERRORS, json_reader
 
 _FLAGS: Final = {"last": Updates.LAST, "high_low": Updates.HIGH_LOW, "volume": Updates.VOLUME}
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FactsBeforeError(list[Fact]):
+    """The facts of a frame of which one message was rejected: it raises the error after the last fact."""
+
+    def __init__(self, facts: Iterable[Fact], error: FrameError) -> None:
+        super().__init__(facts)
+        self._error = error
+
+    def __iter__(self) -> Iterator[Fact]:
+        yield from super().__iter__()
+        raise self._error
 
 
 class TradeLine(msgspec.Struct, gc=False, tag_field="event", tag="trade"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feeds.wire import json_reader
 
-TICKS: Final = "TICKS"  # the stream of trades and corrections
+TICKS: Final = "TICKS"  # the stream of trades, corrections and gaps
 BARS: Final = "BARS"  # of closed minute bars
 LAST: Final = "LAST"  # of the last quote and day statistics of each symbol, and of the lists of symbols
 STATES: Final = "STATES"  # of the states of the feeds, which disappear if the publisher does not repeat them
@@ -27,7 +28,7 @@ class StateMessage(msgspec.Struct, omit_defaults=True):
 
     ``publisher`` is different in each run of a publisher; ``title`` says where the feed gets its data from. The rest
     says which kind of data that is: simulated, delayed (by 0 minutes if the delay is unknown), or of US stocks, whose
-    bars of hours begin as ``stock_hours`` says.
+    bars of hours begin as ``stock_hours`` says. ``interrupted``: no publisher was running before this one.
     """
 
     feed: str
@@ -41,6 +42,7 @@ class StateMessage(msgspec.Struct, omit_defaults=True):
     delay_minutes: int = 0
     us_stocks: bool = False
     stock_hours: str = ""
+    interrupted: bool = False
     event: str = "state"
 
     @property
@@ -62,6 +64,26 @@ class StateMessage(msgspec.Struct, omit_defaults=True):
         return f"{sanitize_text(self.title)}{f' ({kind})' if kind else ''}"
 
 
+class BackfillState(StrEnum):
+    """Whether the trades of a gap were received later."""
+
+    OPEN = "open"
+    FILLED = "filled"
+    LOST = "lost"
+
+
+class GapMessage(msgspec.Struct, omit_defaults=True):
+    """A period of which the publisher has missed the trades of a symbol; the last message about it applies."""
+
+    feed: str
+    symbol: str
+    start: str
+    end: str
+    backfill: BackfillState
+    reason: str = ""
+    event: str = "gap"
+
+
 class SymbolsMessage(msgspec.Struct):
     """The symbols that a publisher publishes of a feed."""
 
@@ -70,6 +92,7 @@ class SymbolsMessage(msgspec.Struct):
 
 
 read_state: Final = json_reader(StateMessage)
+read_gap: Final = json_reader(GapMessage)
 read_symbols: Final = json_reader(SymbolsMessage)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 PREFIX: Final = "ticker"
 STATE: Final = "state"
 SYMBOLS: Final = "symbols"
+GAPS: Final = "gap"  # in which a publisher has missed trades
 MINUTE_BARS: Final = "minute"  # closed bars of one minute, which are stored; ``bar`` are those of the provider
 MARKET_EVENTS: Final = ("trade", "correction", "quote", "day", "bar")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)

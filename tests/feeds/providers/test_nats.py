@@ -262,7 +262,7 @@ def test_stored_trades_are_read_from_a_little_before_the_gap_until_the_first_liv
     facts = desk.exchange(protocol, protocol.trades_request(TradesQuery("A", T0, T0 + 4 * SECOND_NS)))
     assert facts == [Reply((), ok=True, past=PastTrades("A", tuple(stored[:4])))]
     assert iso_time(T0 - 10 * SECOND_NS)[:19].encode() in desk.sent
-    assert iso_time(T0 - 600 * SECOND_NS)[:19].encode() not in desk.sent
+    assert desk.sent.count(iso_time(T0 - 600 * SECOND_NS)[:19].encode()) == 1  # the gaps of the publisher
 
 
 def test_stored_trades_are_read_from_long_before_the_gap_if_the_clocks_differ() -> None:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from ticker_gui.domain.events import PastTrades, Refusal, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import TradesQuery
+from ticker_gui.feeds.nats_desk import BackfillState, GapMessage
 from ticker_gui.feeds.nats_wire import Msg
 from ticker_gui.feeds.providers import nats_trades
 from ticker_gui.feeds.providers.nats_trades import StoredTrades
-from ticker_gui.formatting.json_lines import fact_line
+from ticker_gui.formatting.json_lines import fact_line, iso_time
 from ticker_gui.history.cleaning import clean_trades
 
 T0 = 1_700_000_000 * SECOND_NS
@@ -87,6 +88,38 @@ def test_after_another_reconnection_the_trade_after_the_gap_ends_the_list() -> N
     assert read(sent, query, None).trades == tuple(sent[:3])
     assert not read(sent[:3], query, None).error
     assert read(sent[:2], query, None).error
+
+
+def gap(start: int, end: int, backfill: BackfillState) -> Msg:
+    times = iso_time(T0 + start * SECOND_NS), iso_time(T0 + end * SECOND_NS)
+    return Msg(b"1", b"s", b"", msgspec.json.encode(GapMessage("desk", "A", *times, backfill, "No list.")))
+
+
+@pytest.mark.parametrize(
+    ("reports", "refusal"),
+    [
+        ([gap(1, 2, BackfillState.OPEN)], Refusal.FAILED),
+        ([gap(1, 2, BackfillState.OPEN), gap(1, 2, BackfillState.LOST)], Refusal.OUT_OF_RANGE),
+        ([gap(1, 2, BackfillState.LOST), gap(2, 3, BackfillState.FILLED)], Refusal.OUT_OF_RANGE),
+        ([gap(1, 2, BackfillState.OPEN), gap(1, 2, BackfillState.FILLED)], None),
+        ([gap(4, 9, BackfillState.LOST)], None),  # after this gap
+    ],
+)
+def test_trades_that_the_publisher_has_missed_are_not_taken_for_complete(
+    reports: list[Msg], refusal: Refusal | None
+) -> None:
+    sent = [trade(number, number) for number in range(4)]
+    trades = StoredTrades(TradesQuery("A", T0, T0 + 3 * SECOND_NS), payload(sent[3]))
+    for one in sent:
+        trades.add(Msg(b"1", b"s", b"", payload(one)))
+    for report in reports:
+        assert trades.add_gap(report)
+    past = trades.result("")
+    if refusal is None:
+        assert past.trades == tuple(sent[:3])
+    else:
+        assert (past.trades, past.refusal) == ((), refusal)
+        assert past.error == "The publisher of this desk has missed trades: No list."
 
 
 def test_too_many_trades_are_not_backfilled_and_the_reason_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,17 +15,17 @@ are requested then, so that nothing is missing between them.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar, Final
 from urllib.parse import unquote, urlsplit
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError
-from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, Refusal, Relay, Reply, Trade, Updates
+from ticker_gui.domain.events import DayStats, Fact, PastData, Relay, Reply, Trade, Updates
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer, TradesQuery
-from ticker_gui.feeds.json_facts import read_fact, read_facts, read_received
+from ticker_gui.feeds.json_facts import FactsBeforeError, read_fact, read_facts, read_received
 from ticker_gui.feeds.nats_desk import (
     BARS,
     HEARTBEAT_S,
@@ -38,6 +38,7 @@ from ticker_gui.feeds.nats_desk import (
     read_symbols,
 )
 from ticker_gui.feeds.nats_subjects import (
+    GAPS,
     MINUTE_BARS,
     PREFIX,
     STATE,
@@ -48,6 +49,7 @@ from ticker_gui.feeds.nats_subjects import (
 )
 from ticker_gui.feeds.nats_wire import Batch, Control, Msg, NatsParser
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol, Message
+from ticker_gui.feeds.providers.nats_bars import StoredBars
 from ticker_gui.feeds.providers.nats_fetch import CONSUMER_PREFIX, NO_STREAM, Fetch, OnEnd, OnMessage, fetch_name
 from ticker_gui.feeds.providers.nats_login import connect_options, read_info, reported_error
 from ticker_gui.feeds.providers.nats_subscriptions import DeskSubscriptions
@@ -56,18 +58,6 @@ from ticker_gui.feeds.wire import parse_timestamp_ns
 
 _INBOX, _STATES, _SYMBOLS = b"1", b"2", b"3"
 _SYMBOLS_PER_MESSAGE: Final = 50
-
-
-class _Decoded(list[Fact]):
-    """The facts of a frame of which one message was rejected: it raises the error after the last fact."""
-
-    def __init__(self, facts: Iterable[Fact], error: FrameError) -> None:
-        super().__init__(facts)
-        self._error = error
-
-    def __iter__(self) -> Iterator[Fact]:
-        yield from super().__iter__()
-        raise self._error
 
 
 class Nats(FeedProtocol):
@@ -166,7 +156,7 @@ class Nats(FeedProtocol):
         if self._replies:
             facts += self._replies
             self._replies.clear()
-        return facts if rejected is None else _Decoded(facts, rejected)
+        return facts if rejected is None else FactsBeforeError(facts, rejected)
 
     def _receive_live(self, batch: Batch, facts: list[Fact]) -> FrameError | None:
         """Receive live market data; return the last error in it."""
@@ -293,6 +283,8 @@ class Nats(FeedProtocol):
                 self._subscribe_missing()
         elif not state.is_connected:
             raise state.connection_lost()
+        elif before is not None and state.publisher != before.publisher and state.interrupted:
+            raise ConnectionLost(f"The publisher of {sanitize_text(feed)} was started again.", immediate=True)
         elif before is not None and state.publisher == before.publisher and state.lost > before.lost:
             lost = f"{state.lost - before.lost:,} events"
             raise ConnectionLost(f"The publisher of {sanitize_text(feed)} could not send {lost}.", immediate=True)
@@ -351,21 +343,12 @@ class Nats(FeedProtocol):
 
     def history_request(self, query: BarsQuery) -> list[Message]:
         """Return the request for the stored minute bars."""
-        bars: list[Bar] = []
+        bars = StoredBars(query)
 
-        def add(msg: Msg) -> bool:
-            fact = read_fact(msg.payload, query.symbol)
-            if type(fact) is not Bar:
-                return True
-            if query.start_ns <= fact.start_ns < query.end_ns:
-                bars.append(fact)
-            return fact.start_ns < query.end_ns
+        def deliver(error: str) -> None:
+            self._deliver(bars.result(error))
 
-        def end(error: str) -> None:
-            past = PastBars(query.symbol, query.timeframe, tuple(bars), error, Refusal.FAILED)
-            self._replies.append(Reply((), ok=not error, past=past))
-
-        return [self._stored(BARS, MINUTE_BARS, query.symbol, add, end, query.start_ns, waits=False)]
+        return [self._stored(BARS, MINUTE_BARS, query.symbol, bars.add, deliver, query.start_ns)]
 
     def trades_request(self, query: TradesQuery) -> list[Message]:
         """Return the request for the stored trades."""
@@ -375,17 +358,32 @@ class Nats(FeedProtocol):
         """Return the request for the trades stored since ``lead_ns`` before a gap; repeat it if they begin later."""
         trades = StoredTrades(query, self._subscriptions.first_live.get(query.symbol, b""))
 
-        def end(error: str) -> None:
+        def read_gaps(error: str) -> None:
             if not error and not trades.has_start and more_ns:
-                self.outgoing.append(self._stored_trades(query, *more_ns))
-                return
-            past = trades.result(error)
-            self._replies.append(Reply((), ok=not past.error, past=past))
+                request = self._stored_trades(query, *more_ns)
+            else:
+                since_ns = query.after_ns - LEADS_NS[-1]
+                request = self._stored(TICKS, GAPS, query.symbol, trades.add_gap, partial(deliver, error), since_ns)
+            self.outgoing.append(request)
 
-        return self._stored(TICKS, "trade", query.symbol, trades.add, end, query.after_ns - lead_ns, waits=True)
+        def deliver(error: str, gaps_error: str) -> None:
+            self._deliver(trades.result(error or gaps_error))
+
+        return self._stored(TICKS, "trade", query.symbol, trades.add, read_gaps, query.after_ns - lead_ns, waits=True)
+
+    def _deliver(self, past: PastData) -> None:
+        self._replies.append(Reply((), ok=not past.error, past=past))
 
     def _stored(
-        self, stream: str, event: str, symbol: str, on_message: OnMessage, on_end: OnEnd, since_ns: int, *, waits: bool
+        self,
+        stream: str,
+        event: str,
+        symbol: str,
+        on_message: OnMessage,
+        on_end: OnEnd,
+        since_ns: int,
+        *,
+        waits: bool = False,
     ) -> bytes:
         source = self._feeds.source_of(symbol) or Source(self.feed, symbol)
         subject = event_subject(source.feed, event, source.symbol)

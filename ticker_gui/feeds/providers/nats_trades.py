@@ -7,6 +7,8 @@ byte by byte as they were delivered. So nothing is missing between two connectio
 - reach the first live one of this connection, and
 - have sequence numbers without a gap, which `nats_fetch.Fetch` verifies.
 
+What the publisher itself has missed is stored, too, before the first trade after that.
+
 Times and ids need not increase: a publisher that backfills its own gap sends older trades after newer ones.
 """
 
@@ -15,10 +17,13 @@ from __future__ import annotations
 from typing import Final
 
 from ticker_gui.domain.events import PastTrades, Refusal, Trade
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import TradesQuery
 from ticker_gui.feeds.json_facts import read_fact
+from ticker_gui.feeds.nats_desk import BackfillState, GapMessage, read_gap
 from ticker_gui.feeds.nats_wire import Msg
+from ticker_gui.feeds.wire import parse_timestamp_ns
 
 MAX_TRADES: Final = 20_000
 LEADS_NS: Final = (10 * SECOND_NS, 600 * SECOND_NS)  # how far the clocks of the exchange and of the server may differ
@@ -38,6 +43,7 @@ class StoredTrades:
         self._first_live: Final = first_live
         self._before: set[tuple[object, ...]] = set()  # the trades that were stored before the gap
         self._trades: list[Trade] = []
+        self._gaps: dict[tuple[str, str], GapMessage] = {}
         self.has_start = False
         self._has_passed = self._is_complete = False
 
@@ -67,6 +73,14 @@ class StoredTrades:
         self._has_passed |= time_ns >= self._query.before_ns
         return time_ns > self._query.before_ns + LEADS_NS[0]
 
+    def add_gap(self, msg: Msg) -> bool:
+        """Add what the publisher reports about a gap of its own, oldest first."""
+        gap = read_gap(msg.payload)
+        start_ns, end_ns = parse_timestamp_ns(gap.start) or 0, parse_timestamp_ns(gap.end) or 0
+        if start_ns < self._query.before_ns and end_ns > self._query.after_ns:
+            self._gaps[gap.start, gap.end] = gap
+        return True
+
     def result(self, error: str) -> PastTrades:
         """Return the trades, or why they cannot be complete."""
         query, refusal = self._query, Refusal.FAILED
@@ -76,4 +90,11 @@ class StoredTrades:
             error = _NOT_STORED
             if len(self._trades) > MAX_TRADES:
                 error, refusal = _TOO_MANY, Refusal.OUT_OF_RANGE
+        elif not error and (gap := self._unfilled_gap()) is not None:
+            error = f"The publisher of this desk has missed trades: {sanitize_text(gap.reason)}"
+            refusal = Refusal.FAILED if gap.backfill is BackfillState.OPEN else Refusal.OUT_OF_RANGE
         return PastTrades(query.symbol, () if error else tuple(self._trades), error, refusal)
+
+    def _unfilled_gap(self) -> GapMessage | None:
+        unfilled = [gap for gap in self._gaps.values() if gap.backfill is not BackfillState.FILLED]
+        return unfilled[0] if unfilled else None
