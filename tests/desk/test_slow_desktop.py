@@ -71,3 +71,29 @@ def test_a_desktop_that_does_not_read_is_disconnected_and_recovers_and_others_do
         run(test())
     finally:
         server.kill()
+
+
+def test_a_desktop_that_does_not_read_for_a_moment_then_reads_what_waits_in_one_large_frame(
+    run: RunQt, nats_server: NatsServer
+) -> None:
+    async def test() -> None:
+        desk = Desk(nats_server)
+        async with desk.publishing(), desktop(nats_server) as (engine, state):
+            await until(lambda: desk.is_leading)
+            await until_live(engine)
+            desk.trade(0)
+            await until(lambda: prices(state) == desk.sent)
+            socket, sizes = socket_of(engine), list[int]()
+            engine.taps.frames.add(lambda feed, frame: sizes.append(len(frame.payload)))
+            socket.pause_reading()
+            send_large_trades(desk, 1, 6_000)
+            outbox = desk.publisher.feeds["exchange"].outbox
+            await until(lambda: not len(outbox))
+            socket.resume_reading()
+            await until(lambda: len(prices(state)) == len(desk.sent))
+            assert prices(state) == desk.sent
+            assert engine.feeds["desk"].state.is_connected
+            assert not state.coverage.gaps
+            assert max(sizes) > 1 << 20
+
+    run(test())

@@ -88,6 +88,7 @@ class FeedProtocol(ABC):
     markets: ClassVar[str] = ""  # what is traded there, in two or three words
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # the most that may be sent; see `RateLimiter`
+    max_frame_bytes: ClassVar[int] = 1 << 20  # of what the server sends at once
     keepalive_s: ClassVar[float | None] = None  # how often to send the messages of `keepalive`
     announces_symbols: ClassVar[bool] = False  # reports a `Relay`, so that all symbols can be subscribed to
     acknowledges: ClassVar[bool] = False  # each subscription with a `Reply` that names the symbol

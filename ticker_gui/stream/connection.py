@@ -179,7 +179,9 @@ class FeedConnection:
         from ticker_gui.stream.opening import Endpoint  # as in `open_transport`
 
         protocol, access = self.protocol, self.protocol.credentials
-        endpoint = Endpoint(protocol.address, protocol.headers, access.cafile, access.proxy)
+        endpoint = Endpoint(
+            protocol.address, protocol.headers, access.cafile, access.proxy, max_bytes=protocol.max_frame_bytes
+        )
         try:
             transport = self.transport = await connector(endpoint, self._on_payloads, self._clock, self._set_phase)
             try:

@@ -33,7 +33,10 @@ _LOGGER.setLevel(logging.INFO)
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """Where and how to connect. ``proxy`` is ``system``, ``none`` or a URL; the first subprotocol is preferred."""
+    """Where and how to connect. ``proxy`` is ``system``, ``none`` or a URL; the first subprotocol is preferred.
+
+    A server that sends a message of more than ``max_bytes`` is disconnected.
+    """
 
     url: str
     headers: Mapping[str, str] = {}
@@ -41,6 +44,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     proxy: str = "system"
     subprotocols: tuple[str, ...] = ()
     origin: str | None = None
+    max_bytes: int = MAX_BYTES_PER_MESSAGE
 
     @property
     def host(self) -> str:
@@ -118,7 +122,7 @@ async def open_socket(
             ping_interval=timeouts.ping_interval,
             ping_timeout=None,  # `WebSocketTransport.read` checks for any data instead of pongs only
             close_timeout=timeouts.close_timeout,
-            max_size=MAX_BYTES_PER_MESSAGE,
+            max_size=endpoint.max_bytes,
             logger=_LOGGER,
             **options,
         )

@@ -76,6 +76,7 @@ class Nats(FeedProtocol):
     key_hint: ClassVar = "a token, user:password, or the seed of an nkey"
     announces_symbols: ClassVar = True
     acknowledges: ClassVar = True
+    max_frame_bytes: ClassVar = 16 << 20  # all that waits for a desktop, up to ``max_pending`` of the server
     keepalive_s: ClassVar = 3 * HEARTBEAT_S
     messages_per_second: ClassVar = 1_000.0
     has_exchange_prefixes: ClassVar = True
