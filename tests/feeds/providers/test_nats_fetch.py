@@ -4,7 +4,7 @@ import pytest
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.nats_wire import Msg
-from ticker_gui.feeds.providers.nats_fetch import BATCH, Fetch, fetch_name, last_message_request, publish
+from ticker_gui.feeds.providers.nats_fetch import BATCH, Fetch, explain, fetch_name, last_message_request, publish
 
 
 class Reader:
@@ -86,7 +86,9 @@ def test_a_server_without_jetstream_is_an_error() -> None:
     reader = Reader()
     reader.fetch.start("i.")
     reader.fetch.receive(Msg(b"1", b"i.f1", b"", b"", 503), "i.")
-    assert reader.ends == ["JetStream does not answer"]
+    assert reader.ends == ["JetStream does not answer. Enable it in the configuration of the server"]
+    assert explain(reader.ends[0], "TICKS") == f"{reader.ends[0]}."
+    assert explain("", "TICKS") == ""
 
 
 def test_a_refusal_is_reported() -> None:

@@ -257,7 +257,7 @@ class Nats(FeedProtocol):
 
     def _note_joined(self, error: str) -> None:
         if error and error != NO_STREAM:  # which the first publisher creates
-            raise ConnectionLost(f"The NATS server refuses to read stored data: {sanitize_text(error)[:100]}.")
+            raise ConnectionLost(f"The NATS server refuses to read stored data: {sanitize_text(error)[:200]}.")
         self._joining -= 1
         if not self._joining:
             self._become_ready()

@@ -7,7 +7,9 @@ from typing import Final
 from ticker_gui.domain.events import Bar, PastBars, Refusal
 from ticker_gui.feeds.history import BarsQuery
 from ticker_gui.feeds.json_facts import read_fact
+from ticker_gui.feeds.nats_desk import BARS
 from ticker_gui.feeds.nats_wire import Msg
+from ticker_gui.feeds.providers.nats_fetch import explain
 
 
 class StoredBars:
@@ -28,4 +30,5 @@ class StoredBars:
 
     def result(self, error: str) -> PastBars:
         """Return the bars, or why there are none."""
-        return PastBars(self._query.symbol, self._query.timeframe, tuple(self._bars), error, Refusal.FAILED)
+        query = self._query
+        return PastBars(query.symbol, query.timeframe, tuple(self._bars), explain(error, BARS), Refusal.FAILED)

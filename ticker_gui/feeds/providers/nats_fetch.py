@@ -20,6 +20,7 @@ BATCH: Final = 500
 CONSUMER_PREFIX: Final = 16  # characters
 NO_STREAM: Final = "stream not found"  # the error of the server
 _MAX_MESSAGES: Final = 400_000  # of one fetch
+NO_JETSTREAM: Final = "JetStream does not answer. Enable it in the configuration of the server"
 _WAIT_NS: Final = 2 * SECOND_NS
 _INACTIVE_NS: Final = 10 * SECOND_NS  # after which the server forgets a consumer
 _ACK_TOKENS: Final = 9  # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>
@@ -29,6 +30,14 @@ OnMessage: TypeAlias = Callable[[Msg], bool]
 OnEnd: TypeAlias = Callable[[str], object]
 _NO_RESPONDERS, _TIMEOUT = 503, 408
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def explain(error: str, stream: str) -> str:
+    """Return an error of a request for stored data as a sentence with a remedy, if there is one."""
+    if error == NO_STREAM:
+        remedy = "A leaf node needs a JetStream domain of its own, and mirrors of the streams of the desk."
+        return f"The NATS server has no stream {stream}. {remedy}"
+    return error if error.endswith(".") or not error else f"{error}."
 
 
 class _ApiError(msgspec.Struct):
@@ -120,7 +129,7 @@ class Fetch:
         if msg.status == _TIMEOUT and self._in_batch:  # it was a slow batch
             return self._next(inbox)
         if msg.status:  # the batch is at its end: a message that was expected may have been deleted
-            self._end("" if msg.status != _NO_RESPONDERS else "JetStream does not answer")
+            self._end("" if msg.status != _NO_RESPONDERS else NO_JETSTREAM)
             return b""
         created = _read_created(msg.payload)
         if created.error is not None:

@@ -21,8 +21,9 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import TradesQuery
 from ticker_gui.feeds.json_facts import read_fact
-from ticker_gui.feeds.nats_desk import BackfillState, GapMessage, read_gap
+from ticker_gui.feeds.nats_desk import TICKS, BackfillState, GapMessage, read_gap
 from ticker_gui.feeds.nats_wire import Msg
+from ticker_gui.feeds.providers.nats_fetch import explain
 from ticker_gui.feeds.wire import parse_timestamp_ns
 
 MAX_TRADES: Final = 20_000
@@ -83,7 +84,7 @@ class StoredTrades:
 
     def result(self, error: str) -> PastTrades:
         """Return the trades, or why they cannot be complete."""
-        query, refusal = self._query, Refusal.FAILED
+        query, refusal, error = self._query, Refusal.FAILED, explain(error, TICKS)
         if not error and not self.has_start:
             error, refusal = _NO_START, Refusal.OUT_OF_RANGE
         elif not error and not self._is_complete and (self._first_live or not self._has_passed):
