@@ -37,6 +37,25 @@ def test_the_exception_of_a_save_is_raised_and_does_not_affect_later_ones(run: R
     assert saving.at_once(lambda: "saved") == "saved"
 
 
+def test_a_save_for_which_there_is_no_thread_does_not_affect_later_ones(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saving, executor = BackgroundSave(), DaemonExecutor()
+    monkeypatch.setattr(executor, "submit", raise_no_thread)
+
+    async def test() -> None:
+        asyncio.get_running_loop().set_default_executor(executor)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            await saving.in_thread(lambda: "in a thread")
+
+    run(test())
+    assert saving.at_once(lambda: "saved") == "saved"
+
+
+def raise_no_thread(*arguments: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 def raise_full() -> None:
     raise OSError("full")
 

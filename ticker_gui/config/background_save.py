@@ -31,8 +31,13 @@ class BackgroundSave:
             finally:
                 self._is_idle.set()
 
+        try:
+            saving = asyncio.get_running_loop().run_in_executor(None, run)
+        except RuntimeError:  # there cannot be more threads
+            self._is_idle.set()
+            raise
         # Cancelled before the thread has started, it would not run, and the last save would wait for it.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, run))
+        return await asyncio.shield(saving)
 
     def at_once(self, save: Callable[[], T]) -> T:
         """Run ``save`` in this thread, after the one that is running."""
