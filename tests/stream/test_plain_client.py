@@ -20,11 +20,13 @@ from ticker_gui.stream.timeouts import Timeouts
 class Console:
     """Notes what a client reports."""
 
-    def __init__(self, url: str, **options: object) -> None:
+    def __init__(self, url: str, timeouts: Timeouts | None = None, **options: object) -> None:
         self.frames: list[tuple[str, bytes, bool]] = []
         self.states: list[ClientStatus] = []
         endpoint = Endpoint(url, **options)  # type: ignore[arg-type]
-        self.client = PlainClient(endpoint, self.on_frame, self.on_state, StillClock(42), Timeouts(close_timeout=0.2))
+        self.client = PlainClient(
+            endpoint, self.on_frame, self.on_state, StillClock(42), timeouts or Timeouts(close_timeout=0.2)
+        )
 
     def on_frame(self, frame: Frame, is_text: bool) -> None:
         assert frame.time_ns == 42
@@ -50,7 +52,9 @@ def test_text_and_binary_messages_are_sent_and_received(run: RunQt) -> None:
             assert client.subprotocol == "chat"
             await client.send("hé")
             await client.send(b"\xff\0")
-            assert 0 < await client.ping() < 30
+            pong = await client.ping()
+            assert pong is not None
+            assert 0 < pong < 30
             await until(lambda: len(console.frames) == 4)
             both = [("hé".encode(), True), (b"\xff\0", False)]
             assert [frame[1:] for frame in console.frames if frame[0] == "out"] == both
@@ -65,6 +69,26 @@ def test_text_and_binary_messages_are_sent_and_received(run: RunQt) -> None:
             return end
 
     assert run(test()) == ConnectionEnd("The connection to 127.0.0.1 was closed (code 1000).", 1000, "", True)
+
+
+def test_a_ping_is_given_up_when_only_its_pong_is_missing(run: RunQt) -> None:
+    async def talk_without_reading(client: ServerConnection) -> None:
+        client.transport.pause_reading()
+        while True:
+            await client.send("data")
+            await asyncio.sleep(0.02)
+
+    async def test() -> None:
+        with serving(talk_without_reading) as server:
+            console = Console(server.url, Timeouts(ping_interval=0.5, close_timeout=0.2))
+            running = asyncio.ensure_future(console.client.run())
+            await until(lambda: console.client.status is ClientStatus.OPEN)
+            assert await console.client.ping() is None
+            assert console.client.status is ClientStatus.OPEN
+            await console.client.close()
+            await running
+
+    run(test())
 
 
 def test_messages_sent_with_the_handshake_are_delivered_when_the_client_is_open(run: RunQt) -> None:

@@ -182,8 +182,8 @@ class PlainClient:
         self._on_frame(Frame(payload, "out", self._clock()), is_text)
         await transport.send(payload.decode() if is_text else payload)
 
-    async def ping(self) -> float:
-        """Send a ping and return its round-trip time in seconds.
+    async def ping(self) -> float | None:
+        """Send a ping; return the time until its pong in seconds, or None if there is none for a ping interval.
 
         Raises:
             ConnectionLost, FeedRejected: the connection is not open, or has ended.
@@ -191,9 +191,12 @@ class PlainClient:
         self._open_transport()
         socket = cast(_TypedClientConnection, self._socket)
         try:
-            return await asyncio.shield(await socket.ping())
+            async with asyncio.timeout(self._timeouts.ping_interval):
+                return await (await socket.ping())
         except ConnectionClosed as closed:
             raise ConnectionLost(self.redact(describe_close(closed, self.endpoint.host, is_feed=False))) from closed
+        except TimeoutError:
+            return None
 
     async def close(self) -> None:
         """Perform the closing handshake, or give up connecting; `run` then returns."""

@@ -87,8 +87,8 @@ class PlainConnection(QObject):
         """
         await self._open_client().send(message)
 
-    async def ping(self) -> float:
-        """Send a ping and return its round-trip time in seconds.
+    async def ping(self) -> float | None:
+        """Send a ping; return the time until its pong in seconds, or None if there is none for a ping interval.
 
         Raises:
             ConnectionLost, FeedRejected: the connection is not open, or has ended.
