@@ -17,6 +17,7 @@ from ticker_gui.desk.feed_publisher import FeedPublisher
 from ticker_gui.desk.outbox import Outgoing
 from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
 from ticker_gui.engine.engine import Engine
+from ticker_gui.formatting.json_lines import fact_line
 
 
 def published(run: RunQt, *facts: Fact) -> list[tuple[str, dict[str, Any], bool]]:
@@ -56,6 +57,26 @@ def test_trades_without_an_id_get_one_each(run: RunQt) -> None:
 def test_replies_are_not_published_and_quotes_are_not_trades(run: RunQt) -> None:
     ((subject, line, is_trade),) = published(run, Reply(("A",), ok=True), Quote("A", 1.0, None, 2.0))
     assert (subject, line["bid"], is_trade) == ("ticker.my%20desk.quote.A", 1.0, False)
+
+
+def test_trades_that_the_publisher_before_has_stored_are_not_published_again(run: RunQt) -> None:
+    stored = Trade("A", 5.0, 1.0, 2_000_000_000_000_000_000, 2)
+    line = msgspec.json.encode(fact_line("desk", "a", stored, 0))
+
+    class Stored(SlowBroker):
+        async def last_message(self, *_: object) -> bytes | None:
+            return line
+
+    async def test() -> None:
+        engine = Engine([feed("desk", "a")])
+        publisher = FeedPublisher(engine.feeds["desk"], engine.clock, lambda text: None)
+        await publisher._continue_from_stored(cast(Broker, Stored()))
+        for trade_id, later_ns in ((1, -1_000), (2, 0), (3, 1_000)):
+            publisher.add(Trade("A", 5.0, 1.0, (stored.time_ns or 0) + later_ns, trade_id), 1)
+        trades = [one for one in publisher.outbox.waiting if one.is_trade]
+        assert [msgspec.json.decode(one.payload)["trade_id"] for one in trades] == ["2", "3"]
+
+    run(test())
 
 
 def test_closed_minute_bars_of_the_provider_are_stored(run: RunQt) -> None:

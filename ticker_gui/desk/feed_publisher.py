@@ -15,7 +15,7 @@ from ticker_gui.desk.lease import RENEWAL_S, Lease, open_lease
 from ticker_gui.desk.minute_bars import MinuteBars
 from ticker_gui.desk.missed_trades import MissedTrades, as_earlier_trade
 from ticker_gui.desk.outbox import Outbox, Outgoing
-from ticker_gui.desk.takeover import PublishedTrades, oldest_time
+from ticker_gui.desk.takeover import PublishedTrades, line_time, oldest_time
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Correction, Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
@@ -71,6 +71,7 @@ class FeedPublisher:
         self._connected_s: float | None = None  # when the feed connected, until it is reported
         self._has_more: Final = asyncio.Event()
         self._is_new_leader = False
+        self._stored_until_ns: dict[str, int] = {}
         self._last_stored: dict[str, bytes] = {}  # the last trades before this publisher began
         feed.past.backfill.on_added = self.add
         feed.past.backfill.load_earlier = self._load_earlier
@@ -80,7 +81,7 @@ class FeedPublisher:
 
     def add(self, fact: Fact, received_ns: int) -> None:
         """Publish an event."""
-        if isinstance(fact, Reply):
+        if isinstance(fact, Reply) or (type(fact) is Trade and self._is_stored(fact)):
             return
         symbol = self.feed.display_symbol(fact.symbol)
         line = fact_line(self.feed.name, symbol, fact, received_ns)
@@ -101,6 +102,11 @@ class FeedPublisher:
             subject = self._subjects[event, symbol] = event_subject(self.feed.name, event, symbol)
         self.outbox.add(Outgoing(subject, payload, is_trade, asyncio.get_running_loop().time()))
         self._has_more.set()
+
+    def _is_stored(self, trade: Trade) -> bool:
+        """Return whether a trade was made before this publisher began: some providers begin with the last trades."""
+        since_ns = self._stored_until_ns.get(trade.symbol)
+        return since_ns is not None and trade.time_ns is not None and trade.time_ns < since_ns
 
     def _put_gap(self, symbol: str, message: GapMessage) -> None:
         self._put(GAPS, symbol, self._encode(message), is_trade=False)
@@ -210,6 +216,7 @@ class FeedPublisher:
             subject = event_subject(self.feed.name, "trade", state.symbol)
             if (payload := await broker.last_message(TICKS, subject)) is not None:
                 self._last_stored[state.wire_symbol] = payload
+                self._stored_until_ns[state.wire_symbol] = parse_timestamp_ns(line_time(payload)) or 0
 
     def _age_s(self, waiting: Sequence[Outgoing]) -> float:
         """Return how long ago a publisher can have received these messages, of which some may be backfilled."""
