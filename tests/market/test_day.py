@@ -129,3 +129,27 @@ def test_open_and_reference_are_never_of_an_earlier_session_than_the_newest_fact
         newest = max(newest, session)
         assert day.open is None or day.open in sent.get(newest, set())
         assert (day.reference is None) == (day.open is None)
+
+
+def test_statistics_that_are_older_than_those_before_add_only_what_is_unknown() -> None:
+    day = Day()
+    newest = DayStats("A", open=10.0, high=12.0, low=8.0, volume=100.0)
+    assert day.apply(newest, NOON_NS + 1, NOON_NS)
+    older = DayStats("A", open=9.0, high=11.0, low=7.0, volume=90.0)
+    assert not day.apply(older, NOON_NS + 2, NOON_NS - MINUTE_NS)  # a snapshot after a reconnect
+    assert (day.open, day.high, day.low, day.volume) == (10.0, 12.0, 8.0, 100.0)
+    closed = DayStats("A", previous_close=9.5, volume=90.0)
+    assert day.apply(closed, NOON_NS + 3, NOON_NS - MINUTE_NS)
+    assert (day.previous_close, day.volume) == (9.5, 100.0)
+
+
+def test_statistics_of_a_clock_that_was_set_back_are_accepted_after_some_seconds() -> None:
+    day = Day()
+    assert day.apply(DayStats("A", volume=100.0), NOON_NS, NOON_NS)
+    accepted = [
+        day.apply(DayStats("A", volume=101.0), NOON_NS + second, NOON_NS - MINUTE_NS + second)
+        for second in range(0, 30 * SECOND_NS, SECOND_NS)
+    ]
+    assert accepted[0] is False
+    assert accepted[-1] is True
+    assert day.volume == 101.0

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.tape import HIGH_LOW, VOLUME
+from ticker_gui.domain.event_time import ClockStep
 from ticker_gui.domain.events import DayStats
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
@@ -27,8 +28,10 @@ class Day:
     __slots__ = (
         "_sent_high",
         "_sent_low",
+        "_stamp_ns",
         "_stats_begin_ns",
         "_stats_end_ns",
+        "_step",
         "begins_ns",
         "calendar",
         "ends_ns",
@@ -50,6 +53,8 @@ class Day:
         self.since_ns: int | None = None  # the time of the first of them
         self.begins_ns = self.ends_ns = _NEVER_NS  # the session of the observed trades
         self._stats_begin_ns = self._stats_end_ns = _NEVER_NS  # the session of the provider's statistics
+        self._stamp_ns = _NEVER_NS  # the time of the newest statistics that have one
+        self._step: Final = ClockStep()
         self._clear_stats()
 
     def _clear_stats(self) -> None:
@@ -119,11 +124,17 @@ class Day:
         if not self.has_provider_range:
             self.highest, self.lowest = -MAX_ABS_PRICE, MAX_ABS_PRICE
 
-    def apply(self, stats: DayStats, time_ns: int, *, is_signed: bool = False) -> bool:
-        """Apply the provider's statistics of a time; return whether they are of the current session.
+    def apply(self, stats: DayStats, received_ns: int, stamp_ns: int | None = None, *, is_signed: bool = False) -> bool:
+        """Apply the provider's statistics; return whether they are of the current session.
 
-        A price of zero means unknown, unless prices can be negative (``is_signed``).
+        ``stamp_ns`` is their own time, ``None`` if they have none. Older ones than those before add only what is
+        unknown. A price of zero means unknown, unless prices can be negative (``is_signed``).
         """
+        time_ns = received_ns if stamp_ns is None else stamp_ns
+        if stamp_ns is not None:
+            if stamp_ns < self._stamp_ns and not self._step.is_confirmed_by(stamp_ns, self._stamp_ns, received_ns):
+                return self._complete(stats, stamp_ns)
+            self._stamp_ns = stamp_ns
         if not self.calendar.is_rolling:
             time_ns = self.calendar.dated_ns(time_ns)
             if time_ns < self._stats_begin_ns:
@@ -140,6 +151,16 @@ class Day:
         if stats.volume is not None:
             self.provider_volume = stats.volume
         return True
+
+    def _complete(self, stats: DayStats, time_ns: int) -> bool:
+        """Add the values of older statistics that are unknown; return whether there are any."""
+        if not self.calendar.is_rolling and self.calendar.dated_ns(time_ns) < self._stats_begin_ns:
+            return False
+        before = self.open, self.previous_close, self.provider_volume
+        self.open, self.previous_close = self.open or stats.open, self.previous_close or stats.previous_close
+        if self.provider_volume is None:
+            self.provider_volume = stats.volume
+        return before != (self.open, self.previous_close, self.provider_volume)
 
     def _begin_stats(self, time_ns: int) -> None:
         """Begin the session of new statistics; earlier observed trades belong to the one before."""

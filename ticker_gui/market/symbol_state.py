@@ -379,9 +379,9 @@ class SymbolState:
     def _apply_day(self, stats: DayStats, received_ns: int) -> bool:
         self._outlier_filter.check_day(stats, self.last)
         time_ns, price = stats.time_ns, stats.last
-        if time_ns is None or not EARLIEST_NS < time_ns <= received_ns + self.coverage.max_ahead_ns:
-            time_ns = received_ns
-        if not self.day.apply(stats, time_ns, is_signed=self._held.is_signed):
+        is_stamped = time_ns is not None and EARLIEST_NS < time_ns <= received_ns + self.coverage.max_ahead_ns
+        stamp_ns = time_ns if is_stamped else None
+        if not self.day.apply(stats, received_ns, stamp_ns, is_signed=self._held.is_signed):
             return False
         if (price or (price is not None and self._held.is_signed)) and self._stated.accept(
             stats, self.last_ns, self.coverage.since_ns, received_ns + self.coverage.max_ahead_ns
