@@ -72,7 +72,7 @@ def bar_ends(starts_ns: Times, timeframe: Timeframe) -> Times:
 def _first_days(numbers: Times, timeframe: Timeframe, later: int) -> Times:
     """Return the first days of the bars that contain days, or of bars that are ``later`` by a number of bars."""
     if timeframe.is_month:
-        months = numbers.astype("datetime64[D]").astype("datetime64[M]") + later
+        months = numbers.astype("datetime64[D]").astype("datetime64[M]") + np.timedelta64(later, "M")
         return months.astype("datetime64[D]").astype(np.int64)
     days_per_bar = timeframe.width_ns // DAY_NS
     firsts: Times = numbers - (numbers - MONDAY) % days_per_bar + later * days_per_bar
