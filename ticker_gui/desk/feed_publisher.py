@@ -14,10 +14,11 @@ from ticker_gui.desk.broker import Broker, Stored
 from ticker_gui.desk.lease import RENEWAL_S, Lease, open_lease
 from ticker_gui.desk.minute_bars import MinuteBars
 from ticker_gui.desk.missed_trades import MissedTrades, as_earlier_trade
+from ticker_gui.desk.open_gaps import OpenGaps
 from ticker_gui.desk.outbox import Outbox, Outgoing
 from ticker_gui.desk.takeover import PublishedTrades, line_time, oldest_time
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.events import Bar, Correction, Fact, Reply, Trade
+from ticker_gui.domain.events import Bar, Correction, Fact, MarketFact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.engine.engine_feed import EngineFeed
@@ -76,13 +77,19 @@ class FeedPublisher:
         feed.past.backfill.on_added = self.add
         feed.past.backfill.load_earlier = self._load_earlier
         self.missed: Final = MissedTrades(feed, self._put_gap)
+        self._open_gaps: Final = OpenGaps(feed, clock, self._add_missing, self._put_gap)
 
     # Called by the engine
 
     def add(self, fact: Fact, received_ns: int) -> None:
         """Publish an event."""
-        if isinstance(fact, Reply) or (type(fact) is Trade and self._is_stored(fact)):
-            return
+        if not isinstance(fact, Reply) and not (type(fact) is Trade and self._is_stored(fact)):
+            self._add(fact, received_ns)
+
+    def _add_missing(self, trade: Trade) -> None:
+        self._add(trade, self._clock())
+
+    def _add(self, fact: MarketFact, received_ns: int) -> None:
         symbol = self.feed.display_symbol(fact.symbol)
         line = fact_line(self.feed.name, symbol, fact, received_ns)
         is_trade = isinstance(fact, Trade | Correction)
@@ -142,6 +149,7 @@ class FeedPublisher:
                 tasks.create_task(self._confirm(broker, sent))
                 tasks.create_task(self._repeat_state(broker, lease))
                 tasks.create_task(self._publish_minutes())
+                tasks.create_task(self._open_gaps.fill(broker))
         finally:
             self.outbox.rewind()
             await lease.release()
@@ -203,6 +211,7 @@ class FeedPublisher:
                     await asyncio.sleep(0)
         await self._continue_from_stored(broker)
         self.outbox.replace(published.missing_in(self.outbox.waiting, f"{self._id}-"))
+        await self._open_gaps.find(broker)
         await self._publish_symbols(broker)
 
     async def _continue_from_stored(self, broker: Broker) -> None:
