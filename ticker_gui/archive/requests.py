@@ -29,5 +29,5 @@ class Request(NamedTuple):
             if writer is None:
                 raise NotAvailableError
             self.done.set_result(as_exception(partial(self.work, writer)))
-        except Exception as error:
+        except Exception as error:  # a bug may raise anything: the waiting side reports it, and the thread continues
             self.done.set_exception(error)

@@ -115,7 +115,7 @@ class FrameList:
         return self._examined >= self._end
 
     def next_dropped(self) -> range | None:
-        """Return successive rows whose frames the ring has dropped; None if there are no more of them."""
+        """Return the next run of rows whose frames the ring has dropped, or None if there is none."""
         if (dropped := self._next_old_dropped()) is not None:
             return dropped
         ring, numbers, start = self._ring, self._numbers, self._start

@@ -59,7 +59,7 @@ class Publisher:
                     await self._publish()
                 except TickerError as error:
                     self._report_once(error.for_user)
-                except Exception as error:
+                except Exception as error:  # a bug may raise anything: it costs this connection, not the program
                     self._errors.note(error, "publishing")
                     self._report_once(
                         f"An internal error ended the connection to {self._address.display}. Details are in the log. "
