@@ -54,10 +54,12 @@ class MissedTrades:
         self._publish(state, result.gap, state_of_it, result.reason)
 
     def _publish(self, state: SymbolState, gap: Gap, backfill: BackfillState, reason: str) -> None:
-        feed = self._feed
-        start, end = iso_time(gap.start_ns), iso_time(gap.end_ns or gap.start_ns)
-        message = GapMessage(feed.name, state.symbol, start, end, backfill, reason)
-        self._put(state.symbol, message)
+        self._put(state.symbol, gap_message(self._feed.name, state.symbol, gap, backfill, reason))
+
+
+def gap_message(feed: str, symbol: str, gap: Gap, backfill: BackfillState, reason: str) -> GapMessage:
+    """Return the report of a gap that has ended."""
+    return GapMessage(feed, symbol, iso_time(gap.start_ns), iso_time(gap.end_ns or gap.start_ns), backfill, reason)
 
 
 def as_earlier_trade(symbol: str, payload: bytes) -> list[Trade]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final, Protocol
 
 from ticker_gui.bars.gaps import Gap
+from ticker_gui.desk.missed_trades import gap_message
 from ticker_gui.desk.takeover import PublishedTrades
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError
@@ -89,7 +90,8 @@ class OpenGaps:
                 state, gap = self._open[0]
                 reason = await self._fill(broker, state, gap)
                 self._open = [(other, one) for other, one in self._open if one is not gap]
-                self._put_gap(state.symbol, self._result(state, gap, reason))
+                backfill = BackfillState.LOST if reason else BackfillState.FILLED
+                self._put_gap(state.symbol, gap_message(self._feed.name, state.symbol, gap, backfill, reason))
             self._has_open.clear()
 
     async def _fill(self, broker: StoredMessages, state: SymbolState, gap: Gap) -> str:
@@ -105,8 +107,9 @@ class OpenGaps:
         async for batch in broker.stored_since(TICKS, subject, age_s):
             published.add(batch)
             await asyncio.sleep(0)
+        known = published.ids()
         for trade in trades:
-            if not published.has_id(subject, trade):
+            if (str(trade.trade_id), None if trade.venue is None else str(trade.venue)) not in known:
                 self._add(trade)
         return ""
 
@@ -123,11 +126,6 @@ class OpenGaps:
             else:
                 return ([], _NOT_LISTED) if trades is None else (trades, "")
         raise AssertionError("the last attempt returns")
-
-    def _result(self, state: SymbolState, gap: Gap, reason: str) -> GapMessage:
-        backfill = BackfillState.LOST if reason else BackfillState.FILLED
-        start, end = iso_time(gap.start_ns), iso_time(gap.end_ns or gap.start_ns)
-        return GapMessage(self._feed.name, state.symbol, start, end, backfill, reason)
 
 
 def _read(payload: bytes) -> GapMessage | None:

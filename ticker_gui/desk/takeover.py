@@ -9,7 +9,6 @@ import msgspec
 
 from ticker_gui.desk.outbox import Outgoing
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.domain.events import Trade
 from ticker_gui.feeds.wire import json_reader
 
 
@@ -34,7 +33,6 @@ class PublishedTrades:
 
     def __init__(self) -> None:
         self._lines: set[tuple[str, _Line]] = set()
-        self._ids: set[tuple[str, str | None, str | None]] = set()  # with the subject and the venue
         self._newest: dict[str, str] = {}  # the greatest time of each subject
 
     def add(self, messages: Iterable[tuple[str, bytes]]) -> None:
@@ -42,12 +40,11 @@ class PublishedTrades:
         for subject, payload in messages:
             if (line := _line(payload)) is not None:
                 self._lines.add((subject, line))
-                self._ids.add((subject, line.trade_id, line.venue))
                 self._newest[subject] = max(line.time, self._newest.get(subject, ""))
 
-    def has_id(self, subject: str, trade: Trade) -> bool:
-        """Return whether a trade with the same id has been stored."""
-        return (subject, *_key(trade)) in self._ids
+    def ids(self) -> set[tuple[str | None, str | None]]:
+        """Return the ids of the trades as text, each with its venue."""
+        return {(line.trade_id, line.venue) for _, line in self._lines}
 
     def missing_in(self, messages: Sequence[Outgoing], own_ids: str) -> list[Outgoing]:
         """Return the messages that are not among them. Other events than trades may be published again.
@@ -64,11 +61,6 @@ class PublishedTrades:
         if line.trade_id is not None and line.trade_id.startswith(own_ids):
             return bool(line.time) and line.time <= self._newest.get(message.subject, "")
         return (message.subject, line) in self._lines
-
-
-def _key(trade: Trade) -> tuple[str, str | None]:
-    """Return the id of a trade and its venue, as its line contains them."""
-    return str(trade.trade_id), None if trade.venue is None else str(trade.venue)
 
 
 def oldest_time(messages: Iterable[Outgoing]) -> str:
