@@ -11,6 +11,10 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.market.session_calendar import US_STOCKS
 
+OF_EACH_KIND = pytest.mark.parametrize(
+    "condition", ["last > 100", "last + last size > 101", "moves 3% in 5m", "vwap > 99.5"]
+)
+
 
 def armed(condition: str, *prices: float, is_confirmed: bool | None = None) -> Monitored:
     """Return a symbol with these trades and an alert named a."""
@@ -111,7 +115,7 @@ def test_an_expression_that_became_true_in_a_gap_says_so() -> None:
     assert crossing.gap is not None
 
 
-@pytest.mark.parametrize("condition", ["last > 100", "last + last size > 101", "moves 3% in 5m", "vwap > 99.5"])
+@OF_EACH_KIND
 def test_several_gaps_without_data_between_them_are_one(condition: str) -> None:
     own = armed(condition, 99.0, is_confirmed=False)
     begin_ns = own.now_ns
@@ -124,7 +128,7 @@ def test_several_gaps_without_data_between_them_are_one(condition: str) -> None:
     assert crossing.gap == UnobservedTime(begin_ns, begin_ns + 10 * SECOND_NS)
 
 
-@pytest.mark.parametrize("condition", ["last > 100", "last + last size > 101", "moves 3% in 5m", "vwap > 99.5"])
+@OF_EACH_KIND
 def test_a_trade_of_the_gap_that_is_sent_again_says_that_it_was_not_observed(condition: str) -> None:
     own = armed(condition, 99.0, is_confirmed=False)
     begin_ns = own.now_ns
