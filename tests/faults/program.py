@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,12 @@ def _scheduled_s() -> tuple[float, float]:
     return ran_ns / 1e9, waited_ns / 1e9
 
 
+def _contains(text: str, words: Sequence[str]) -> bool:
+    """Tell whether a text of the status bar contains all words; "Demo" is how it calls live simulated data."""
+    lowered = text.lower().replace("demo since", "live since")
+    return all(word.lower() in lowered for word in words)
+
+
 RUNS: list[Program] = []  # of the test that runs, for the table of faults
 
 
@@ -93,6 +99,8 @@ class Program:
         self.running = asyncio.create_task(app.run())
         self.loop_monitor = LoopMonitor()
         self.shown: list[str] = []
+        self._status_texts = [self.status_text]  # all that the status bar has shown, however briefly
+        self._record_status_texts()
 
     @property
     def feed(self) -> EngineFeed:
@@ -131,16 +139,25 @@ class Program:
         return self.symbol().is_live(self.app.engine.clock())
 
     async def shows(self, *words: str) -> str:
-        """Wait until the status bar contains all of these words; record its text for the table of faults.
+        """Wait until the status bar shows all of these words, if only briefly; record its text for the table of faults.
 
-        A live feed of simulated data is called "Demo" there, and the words may call it live.
+        It may have changed since; a live feed of simulated data is called "Demo" there, and the words may call it live.
         """
-        await until(lambda: all(word.lower() in self._text_with_live() for word in words))
-        self.shown.append(self.status_text)
-        return self.status_text
+        del self._status_texts[:-1]  # all but the present one
+        await until(lambda: any(_contains(text, words) for text in self._status_texts))
+        self.shown.append(next(text for text in reversed(self._status_texts) if _contains(text, words)))
+        return self.shown[-1]
 
-    def _text_with_live(self) -> str:
-        return self.status_text.lower().replace("demo since", "live since")
+    def _record_status_texts(self) -> None:
+        """Record each text: on a busy machine, the next one may replace it before a waiting test has its turn."""
+        status = self.app.window.status
+        show_states = status.show_states
+
+        def show_and_record(*arguments: Any) -> None:
+            show_states(*arguments)
+            self._status_texts.append(self.status_text)
+
+        status.show_states = show_and_record  # type: ignore[assignment, method-assign]
 
     async def receives(self, trades: int) -> None:
         """Wait until the first symbol has this number of trades."""
@@ -158,10 +175,11 @@ class Program:
                 assert next_state.since_ns >= (wait.retry_at_ns or 0) > wait.since_ns
         assert server.connections <= len(waits) + 1
 
-    def retry(self) -> None:
+    async def retry(self) -> None:
+        """Click the button while the program offers it and can do it."""
         button = self.app.window.findChild(QPushButton, "retry_now")
         assert isinstance(button, QPushButton)
-        assert button.isVisible()
+        await until(lambda: button.isVisible() and any(feed.state.can_retry for feed in self.app.engine.feeds.values()))
         button.click()
 
     def _label(self, name: str) -> str:

@@ -102,7 +102,7 @@ def test_f64_bug_in_the_session_of_one_feed(
                 assert "Internal errors in feed feed1: 1" in report.toPlainText()
                 assert "Log file: none" in report.toPlainText()
                 monkeypatch.setattr(provider, "is_repaired", True)
-                it.retry()
+                await it.retry()
                 await it.shows("2 of 2 feeds")
                 assert desk.errors.count == 0
 

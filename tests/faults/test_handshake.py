@@ -30,7 +30,7 @@ def test_f06_server_returns_a_web_page(run_qt: RunQt) -> None:
                 )
                 assert "<h1>" not in it.status_text
                 assert server.connections == 3
-                it.retry()
+                await it.retry()
                 await until(lambda: server.connections == 6)
 
     run_qt(test())
@@ -117,7 +117,7 @@ def test_f11_retry_after_in_years(run_qt: RunQt, value: str) -> None:
             async with program(server.url) as it:
                 await it.shows("rate limited until", "reconnecting in 900 s")
                 assert server.connections == 1
-                it.retry()
+                await it.retry()
                 await it.shows("live since")
 
     run_qt(test())

@@ -56,7 +56,7 @@ def test_f50_api_key_expires(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, cod
                 assert kinds.count(FeedStatus.REJECTED) == 1  # the first expiry was not reported
                 assert len(it.disconnect_reasons) == 1
                 assert server.connections == 2
-                it.retry()
+                await it.retry()
                 await until(lambda: it.is_live and len(server.events_of("received")) == 3)
                 keys = [json.loads(event["text"])["key"] for event in server.events_of("received")]
                 assert keys == ["first-key", "second-key", "third-key"]

@@ -212,7 +212,7 @@ def test_f31_repeated_protocol_violations(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.shows("stopped at", "violated the websocket protocol", "3 times in a row", "then retry")
                 assert server.connections == 3
-                it.retry()
+                await it.retry()
                 await until(lambda: server.connections == 4)
 
     run_qt(test())
