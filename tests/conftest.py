@@ -23,6 +23,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.doubles import Ring
 from ticker_gui.gui.event_loop import make_event_loop
@@ -37,6 +38,7 @@ settings.load_profile("usual")
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
 _TIMEOUT_S = 500.0
+_QT_TIMEOUT_MS = 500_000  # five seconds are too few on a busy machine
 _WORKERS_THAT_WAIT = 4
 _test_numbers = itertools.count(1)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
@@ -60,7 +62,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure() -> None:
-    """Save the time that would be lost in hundreds of processes, and collect garbage between the tests only.
+    """Save the time that would be lost in hundreds of processes, wait for facts, and collect garbage between the tests.
 
     Python would collect in the thread of a server, too, and delete the windows of earlier tests there, which Qt does not
     survive. The program collects in its GUI thread only (`ticker_gui.gui.garbage_collection`).
@@ -68,6 +70,9 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles every module
     sys.dont_write_bytecode = False
     gc.disable()
+    for wait in (QtBot.waitUntil, QtBot.waitSignal):
+        assert wait.__kwdefaults__ is not None
+        wait.__kwdefaults__["timeout"] = _QT_TIMEOUT_MS
 
 
 @pytest.hookimpl(trylast=True)

@@ -138,7 +138,7 @@ def test_a_file_of_an_older_version_is_read_after_it_has_been_brought_up_to_date
     is_read = threading.Event()
 
     def open_late(file: Path) -> sqlite3.Connection:
-        is_read.wait(20)
+        is_read.wait(60)
         return open_for_writing(file)
 
     monkeypatch.setattr(archive_module, "open_for_writing", open_late)
@@ -439,7 +439,7 @@ def test_too_much_at_once_is_dropped_counted_and_reported_and_never_waits(
 ) -> None:
     monkeypatch.setattr(archive_module, "MAX_QUEUED", 100)
     may_open = threading.Event()
-    monkeypatch.setattr(archive_module, "open_for_writing", lambda path: (may_open.wait(30), open_for_writing(path))[1])
+    monkeypatch.setattr(archive_module, "open_for_writing", lambda path: (may_open.wait(60), open_for_writing(path))[1])
     archive.start()
     for first in range(0, 500, 50):
         record_trades(archive, range(first, first + 50))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,15 +128,27 @@ def many_instruments(count: int) -> list[Instrument]:
     return list(found.values())
 
 
-def test_each_key_is_answered_at_once_with_forty_thousand_instruments() -> None:
-    """The limit is generous, because a busy computer may run the tests."""
-    index = index_of(a=many_instruments(20_000), b=many_instruments(20_000))
-    fastest = []
+def test_each_key_is_answered_much_faster_than_by_reading_forty_thousand_instruments() -> None:
+    many = many_instruments(20_000)
+    index = index_of(a=many, b=many)
+
+    def search(typed: str) -> None:
+        assert len(index.search(typed, ("a", "b"))) <= MAX_MATCHES
+
+    def read_all(typed: str) -> None:
+        words = typed.casefold().split()
+        for one in (*many, *many):
+            all(word in one.symbol.casefold() or word in one.name.casefold() for word in words)
+
     for typed in ("a", "AB", "pharma capital", "inc", "zzzzz", "solhold", "holding inc"):
-        times = []
-        for _ in range(5):
-            start = time.perf_counter()
-            assert len(index.search(typed, ("a", "b"))) <= MAX_MATCHES
-            times.append(time.perf_counter() - start)
-        fastest.append(min(times))
-    assert max(fastest) < 0.025
+        assert 4 * fastest_s(search, typed) < fastest_s(read_all, typed)  # usually 20 times
+
+
+def fastest_s(call: Callable[[str], None], typed: str) -> float:
+    """Return the least CPU time of several calls, which other processes hardly add to."""
+    times = []
+    for _ in range(5):
+        began_s = time.thread_time()
+        call(typed)
+        times.append(time.thread_time() - began_s)
+    return min(times)

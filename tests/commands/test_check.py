@@ -168,7 +168,7 @@ def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
             assert program.stdout is not None
             assert program.stderr is not None
             program.stdout.close()
-            assert program.wait(30) == 0
+            assert program.wait(150) == 0
             assert program.stderr.read() == ""
 
 

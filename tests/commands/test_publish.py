@@ -76,7 +76,7 @@ def test_a_published_feed_is_streamed_from_the_desk(run: RunQt, nats_server: Nat
             assert {line["event"] for line in lines} >= {"quote", "day"}
             assert {line["symbol"] for line in lines if "symbol" in line} == {"nimb"}
             publishing.send_signal(signal.SIGTERM)
-            _, reported = await asyncio.to_thread(publishing.communicate, timeout=30)
+            _, reported = await asyncio.to_thread(publishing.communicate, timeout=150)
             assert publishing.returncode == 0
             assert "Connected to nats://127.0.0.1" in reported
         finally:

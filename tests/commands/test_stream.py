@@ -160,7 +160,7 @@ def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
             assert program.stderr is not None
             program.stdout.readline()
             program.stdout.close()
-            assert program.wait(30) == 0
+            assert program.wait(150) == 0
             assert program.stderr.read() == ""
 
 
@@ -186,7 +186,7 @@ def test_a_reader_that_does_not_read_does_not_hold_up_the_end(number: signal.Sig
     with serving(fill) as server:
         with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:
             assert program.stderr is not None
-            assert is_full.wait(30)
+            assert is_full.wait(150)
             program.send_signal(number)
             assert program.wait(60) == code
             assert program.stderr.read() == ""

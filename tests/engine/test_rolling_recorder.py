@@ -149,7 +149,7 @@ def test_a_segment_that_is_being_opened_at_the_end_is_deleted(tmp_path: Path, mo
 
     def open_slowly(path: Path, header: Header, **options: Any) -> RecordingWriter:
         is_opening.set()
-        may_open.wait(10)
+        may_open.wait(60)
         writers.append(RecordingWriter(path, header, **options))
         return writers[-1]
 

@@ -224,7 +224,7 @@ def running(*arguments: str, folder: Path) -> Iterator[tuple[Any, list[str]]]:
         finally:
             process.send_signal(signal.SIGCONT)
             process.send_signal(signal.SIGTERM)
-            process.wait(15)
+            process.wait(150)
 
 
 def connections_to(server: Service, path: str) -> int:

@@ -304,8 +304,7 @@ def test_the_report_of_an_interrupted_check_contains_the_current_step(run: RunQt
         check = a_check(url, seconds=20)
         assert check.report().steps == []
         running = asyncio.create_task(check.run())
-        await until(lambda: server.connections)
-        await asyncio.sleep(0.1)
+        await until(lambda: any(one.name == "subscription" for one in check.report().steps))
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         return check.report()

@@ -63,7 +63,7 @@ def test_messages_of_qt_do_not_go_to_the_terminal() -> None:
         "application = make_application(); qWarning('harmless'); print('done')"
     )
     result = subprocess.run(
-        [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=150, check=False
     )
     assert (result.stdout, result.stderr) == ("done\n", "")
 

@@ -236,10 +236,15 @@ def test_the_number_of_latencies_is_bounded(recorder: BridgeRecorder) -> None:
     assert recorder.bridge.latencies_ns.maxlen == module._MAX_LATENCIES
 
 
-def test_a_frame_that_is_overdue_lets_the_producer_wait(recorder: BridgeRecorder, qtbot: QtBot) -> None:
+def test_a_frame_that_is_overdue_lets_the_producer_wait(
+    recorder: BridgeRecorder, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = time.monotonic()
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now_s))
     recorder.trade()
     assert not recorder.bridge.is_late
-    time.sleep(CALM_INTERVAL_S + 0.26)  # nothing else runs meanwhile
+    now_s += CALM_INTERVAL_S + 0.26
     assert recorder.bridge.is_late
+    monkeypatch.undo()
     qtbot.waitUntil(lambda: bool(recorder.changes))
     assert not recorder.bridge.is_late

@@ -169,8 +169,7 @@ def test_requests_work_on_the_loop_of_the_window_and_leave_nothing_behind(run_qt
                     each.cancel()
                 assert (await client.get(REQUEST, at(server.url))).body == b"bars"
                 await asyncio.gather(*slow, return_exceptions=True)
-            await asyncio.sleep(0.05)
-            assert len(asyncio.all_tasks()) == 1
+            await until(lambda: len(asyncio.all_tasks()) == 1)
 
     run_qt(test())
 

@@ -374,5 +374,5 @@ def test_importing_indicators_does_not_load_talib() -> None:
         "talib_adapter.names()\n"
         "print('talib' in sys.modules)"
     )
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50, check=False)
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=150, check=False)
     assert result.stdout.split("\n")[:2] == ["[]", "True"], result.stderr

@@ -20,7 +20,7 @@ from ticker_gui.archive.archive import Archive
 from ticker_gui.bars.gaps import NOT_RUNNING
 from ticker_gui.domain.timeframe import MINUTE_NS
 
-_DEADLINE_S = 60.0
+_DEADLINE_S = 150.0
 _FOREVER_NS = 2**62
 
 

@@ -58,7 +58,7 @@ def test_a_running_command_ends_cleanly(command: str, number: signal.Signals, tm
                 assert program.stdout is not None
                 program.stdout.readline()
             else:
-                assert is_connected.wait(30)
+                assert is_connected.wait(150)
             program.send_signal(number)
             _, errors = program.communicate(timeout=150)
     assert (program.returncode, errors) == (expected(command, number), "")
@@ -222,7 +222,7 @@ def test_lists_are_saved_when_the_terminal_is_closed(tmp_path: Path) -> None:
     with_a_feed(tmp_path, "ws://127.0.0.1:9")
     with programs.start_and_wait(XDG_CONFIG_HOME=str(tmp_path)) as program:
         program.send_signal(signal.SIGHUP)
-        assert (program.wait(30), program.communicate()) == (0, ("", ""))
+        assert (program.wait(150), program.communicate()) == (0, ("", ""))
     assert "NIMB" in saved_lists(tmp_path)
 
 
@@ -284,7 +284,7 @@ def test_lists_are_saved_when_the_x_server_dies(tmp_path: Path) -> None:
                 with_a_feed(tmp_path, server.url)
                 changes = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{display.readline().strip()}"}
                 with programs.start(XDG_CONFIG_HOME=str(tmp_path), **changes) as program:
-                    assert is_connected.wait(30)
+                    assert is_connected.wait(150)
                     x_server.kill()
                     _, errors = program.communicate(timeout=150)
         finally:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import pytest
 
-from tests.conftest import RunQt
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.recording.replay_loop import ReplayLoop
 from ticker_gui.stream.login import wait_until_ready
 
 
@@ -41,25 +43,36 @@ async def wait(protocol: Slow, steps: Sequence[str | None], timeout_s: float = 1
     return reasons, answers[0]
 
 
-def test_what_is_received_is_answered_until_the_login_is_complete(run: RunQt) -> None:
+def without_waiting(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on a loop whose time passes only as far as the next timer, however busy the machine is."""
+    loop = ReplayLoop(0, InternalErrors("a test"))
+    task = loop.create_task(coroutine)
+    loop.run_ready()
+    while (timer_ns := loop.next_timer_ns) is not None and not task.done():
+        loop.set_time(timer_ns)
+        loop.run_ready()
+    task.result()
+
+
+def test_what_is_received_is_answered_until_the_login_is_complete() -> None:
     async def test() -> None:
         assert await wait(Slow(), ["", "", None]) == ([], 3)
 
-    run(test())
+    without_waiting(test())
 
 
-def test_a_login_has_to_be_complete_in_time(run: RunQt) -> None:
+def test_a_login_has_to_be_complete_in_time() -> None:
     async def test() -> None:
         with pytest.raises(ConnectionLost):
             await wait(Slow(), [], 0.05)
 
-    run(test())
+    without_waiting(test())
 
 
-def test_a_relay_may_take_longer_and_each_reason_is_reported_once(run: RunQt) -> None:
+def test_a_relay_may_take_longer_and_each_reason_is_reported_once() -> None:
     async def test() -> None:
         steps = ["No publisher.", "No publisher.", "No route.", *["No route."] * 5, None]
         reasons, _ = await wait(Slow(), steps, 0.1)
         assert reasons == ["No publisher.", "No route."]
 
-    run(test())
+    without_waiting(test())

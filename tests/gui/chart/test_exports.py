@@ -113,7 +113,7 @@ def test_the_png_shows_the_chart(driver: ChartDriver, tmp_path: Path) -> None:
 def test_the_png_has_the_resolution_of_the_screen(tmp_path: Path) -> None:
     command = [sys.executable, "-c", LARGE, str(tmp_path / "a.png")]
     environment = {**os.environ, "QT_SCALE_FACTOR": "2"}
-    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30, check=True)
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=150, check=True)
     assert result.stdout.splitlines() == [f"Saved a.png in {tmp_path}", "2.0 800 644"]
 
 

@@ -275,4 +275,4 @@ def test_tabs_that_a_style_sheet_makes_wider_get_more_room(qtbot: QtBot) -> None
     qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: tabs.bar.tabRect(1).width() > 60)
-    qtbot.waitUntil(lambda: tabs.bar.width() > tabs.bar.tabRect(1).right(), timeout=1000)
+    qtbot.waitUntil(lambda: tabs.bar.width() > tabs.bar.tabRect(1).right())

@@ -103,7 +103,7 @@ def ask(address: str, animations: str) -> tuple[str, str]:
     """Query a desktop in a subprocess; return its output and errors."""
     environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": address, "PYTHONPATH": str(TOP)}
     command = [sys.executable, "-c", _DESKTOP, address, animations]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150, check=False)
     return result.stdout, result.stderr
 
 
