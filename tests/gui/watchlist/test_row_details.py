@@ -3,8 +3,8 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -72,6 +72,33 @@ def test_values_follow_the_market(qtbot: QtBot) -> None:
         shown.panel.model.refresh()
         high = f"High {price:.2f}"
         qtbot.waitUntil(partial(_contains, shown, high))
+
+
+def test_values_that_stay_the_same_are_not_painted_again(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, 5)
+    shown.desk.trade("S00", 12.5)
+    shown.details.update_requested.emit()
+    qtbot.waitUntil(partial(_contains, shown, "High 12.50"))
+    QCoreApplication.processEvents()
+    paints = Paints()
+    for widget in (shown.details, *shown.details.findChildren(QWidget)):
+        widget.installEventFilter(paints)
+    shown.details.update_requested.emit()
+    QCoreApplication.processEvents()
+    assert paints.count == 0
+    shown.desk.trade("S00", 13.5)
+    shown.details.update_requested.emit()
+    qtbot.waitUntil(lambda: paints.count > 0)
+
+
+class Paints(QObject):
+    """Counts the paint events of the widgets whose events it filters."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
 
 
 def _contains(shown: Shown, text: str) -> bool:

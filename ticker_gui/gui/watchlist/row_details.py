@@ -120,8 +120,9 @@ class _Head(QToolButton):
 
     def set_folded(self, is_folded: bool) -> None:
         """Show by the icon whether the values are folded."""
-        self._is_folded = is_folded
-        self.update()
+        if is_folded is not self._is_folded:  # this is called with each update of the values
+            self._is_folded = is_folded
+            self.update()
 
     def show_info(self, info: RowInfo) -> None:
         """Show another symbol."""
