@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from PySide6.QtCore import QPoint, QRect
@@ -100,8 +101,8 @@ def paint_widget(
         guard.begin()
     painter = QPainter(widget)
     try:
-        guard.paint(title, painter, lambda: draw(painter))
-        guard.paint("the list of failures", painter, lambda: draw_failed(painter, widget.rect()))
+        list_failed = partial(draw_failed, painter, widget.rect())
+        guard.paint_parts(painter, [(title, partial(draw, painter)), ("the list of failures", list_failed)])
     finally:
         painter.end()
     if guard.failed != before:
