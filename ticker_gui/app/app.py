@@ -208,6 +208,7 @@ class App:
         bridge.states_changed.connect(self._show_feeds)
         bridge.second.connect(self.status_presenter.show_second)
         bridge.second.connect(partial(self.errors.guard, self.feed_presenter.show_second, "showing the feeds"))
+        bridge.second.connect(partial(self.errors.guard, self.past_bars.update, "requesting past bars"))
         window.painted.connect(bridge.record_paint)
         window.closing.connect(self.stop.set)
         self.application.quit_requested.connect(self.stop.set)
@@ -287,7 +288,7 @@ class App:
     # From the market to the window
 
     def _show_changes(self, changes: Changes) -> None:
-        for refresh in (self.window.model.refresh_values, self.window.chart.refresh, self.past_bars.update):
+        for refresh in (self.window.model.refresh_values, self.window.chart.refresh, self.past_bars.follow_chart):
             self.errors.guard(refresh, "showing changes")  # an error in one must not freeze the other
 
     def _follow_lists(self) -> None:

@@ -90,6 +90,26 @@ def test_a_range_shows_all_its_time_as_soon_as_the_bars_are_there(run_qt: RunQt,
     run_qt(test())
 
 
+def test_a_chart_that_was_not_drawn_needs_no_other_bars(run_qt: RunQt, qapp: Application) -> None:
+    async def test() -> None:
+        it = Shown(qapp)
+        async with it.shown():
+            updates: list[int] = []
+            (feed,) = it.app.engine.feeds.values()
+            feed.past.update_offer = lambda: updates.append(1)  # type: ignore[method-assign]
+            past_bars = it.app.past_bars
+            for expected in (1, 2):
+                it.chart.invalidate()
+                it.chart.refresh()
+                past_bars.follow_chart()
+                past_bars.follow_chart()
+                assert len(updates) == expected
+            it.app.bridge.second.emit()
+            assert len(updates) == 3
+
+    run_qt(test())
+
+
 def test_the_remedy_for_the_reason_is_offered(run_qt: RunQt, qapp: Application) -> None:
     async def test() -> None:
         it = Shown(qapp)

@@ -23,16 +23,23 @@ _REMEDIES: Final[dict[Refusal | None, Remedy]] = {
 
 
 class PastBars:
-    """Requests what the chart and its comparisons need; `update` is called after each frame of the chart."""
+    """Requests what the chart and its comparisons need, after each drawing of the chart and once a second."""
 
     def __init__(self, engine: Engine, chart: PriceChart, range_bar: RangeBar) -> None:
         self._engine: Final = engine
         self._chart: Final = chart
         self._range_bar: Final = range_bar
+        self._scene: object = None  # of the last update
         range_bar.remedy_requested.connect(self._help)
+
+    def follow_chart(self) -> None:
+        """Update the requests if the chart has been drawn since the last update; called in each frame."""
+        if self._scene is None or self._chart.scene is not self._scene:
+            self.update()
 
     def update(self) -> None:
         """Pass on what the chart needs now; the same need again costs nothing."""
+        self._scene = self._chart.scene
         requests = self._requests()
         for name, feed in self._engine.feeds.items():
             feed.past.update_offer()
@@ -77,5 +84,6 @@ class PastBars:
             return
         if remedy is Remedy.RETRY:
             self._engine.feeds[state.feed].past.bars.retry()
+            self.update()
         else:
             self._chart.remedy_requested.emit(remedy)
