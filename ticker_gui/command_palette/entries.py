@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
     ``id`` stays the same between runs of the program. ``detail`` is shown beside the title, ``key`` is its shortcut,
     ``keywords`` are also searched, and ``reason`` says why it cannot be run now. A fallback matches
-    everything, but all entries whose words match are before it.
+    everything, but all entries whose words match are before it. ``icon`` is its name, if it is not that of its group.
     """
 
     id: str
@@ -40,3 +40,4 @@ class Entry(NamedTuple):
     keywords: str = ""
     reason: str = ""
     is_fallback: bool = False
+    icon: str = ""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.tabs import ListTabs
@@ -276,3 +276,23 @@ def test_tabs_that_a_style_sheet_makes_wider_get_more_room(qtbot: QtBot) -> None
     window.show()
     qtbot.waitUntil(lambda: tabs.bar.tabRect(1).width() > 60)
     qtbot.waitUntil(lambda: tabs.bar.width() > tabs.bar.tabRect(1).right())
+
+
+def test_tabs_show_how_many_symbols_their_lists_have(qtbot: QtBot) -> None:
+    tabs = Tabs(qtbot, "Main", "Energy")
+    tabs.tabs.show_lists(tabs.names, 0, [1, 1204])
+    labels = [tabs.bar.tabButton(index, QTabBar.ButtonPosition.RightSide) for index in range(2)]
+    assert [label.text() for label in labels if isinstance(label, QLabel)] == ["1", "1,204"]
+    assert [tabs.bar.accessibleTabName(index) for index in range(2)] == ["Main, 1 symbol", "Energy, 1,204 symbols"]
+    tabs.tabs.show_lists(tabs.names, 0, [2, 1204])
+    assert [label.text() for label in labels if isinstance(label, QLabel)] == ["2", "1,204"]
+
+
+def test_a_click_on_the_number_of_a_list_selects_it(qtbot: QtBot) -> None:
+    tabs = Tabs(qtbot, "Main", "Energy")
+    tabs.tabs.show_lists(tabs.names, 0, [3, 4])
+    label = tabs.bar.tabButton(1, QTabBar.ButtonPosition.RightSide)
+    qtbot.waitUntil(lambda: tabs.bar.tabRect(1).contains(label.geometry()))
+    assert tabs.bar.childAt(label.geometry().center()) is None  # the mouse reaches the tab below it
+    qtbot.mouseClick(tabs.bar, LEFT, pos=label.geometry().center())
+    assert tabs.emitted == [("show", 1)]

@@ -84,6 +84,16 @@ def test_the_reason_takes_the_place_of_the_detail(qtbot: QtBot) -> None:
     assert painted(result("Copy", detail="on", reason="No row")) == painted(result("Copy", reason="No row"))
 
 
+@pytest.mark.parametrize("group", [one for one in Group if one is not Group.RECENT])
+def test_rows_begin_with_an_icon_that_says_what_kind_of_entry_they_are(qtbot: QtBot, group: Group) -> None:
+    image = painted(result("", group=group))
+    background = image.pixel(WIDTH - 1, 0)
+    drawn = [x for x in range(WIDTH) for y in range(ROW_HEIGHT) if image.pixel(x, y) != background]
+    assert min(drawn) >= 16
+    assert max(drawn) < 32
+    assert image != painted(result("", group=group, icon="bell"))
+
+
 def test_rows_and_titles_have_their_heights(qtbot: QtBot) -> None:
     rows, painter = ResultRows(), ResultPainter(load_theme("dark"))
     rows.set_results([result("Quit")])

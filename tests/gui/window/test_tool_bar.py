@@ -28,7 +28,7 @@ def button(window: MainWindow, name: str) -> QToolButton:
 
 
 def test_every_tool_can_be_reached_by_keyboard_and_has_a_name_and_a_tool_tip(window: MainWindow) -> None:
-    names = ("feeds_button", "toggle_list", "toggle_bottom", "toggle_full_screen", "settings_button")
+    names = ("feeds_button", "alert_bell", "toggle_list", "toggle_bottom", "toggle_full_screen", "settings_button")
     tools: list[QWidget] = [button(window, name) for name in names]
     search = window.findChild(QPushButton, "search_button")
     assert search is not None
@@ -61,6 +61,32 @@ def test_the_panels_below_the_chart_are_opened_and_closed_together(window: MainW
     qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
     assert window.feeds_panel.isVisible()  # the same ones as before
     assert switch.isChecked()
+
+
+def test_the_bell_opens_the_alerts_also_behind_another_tab_and_closes_them(window: MainWindow, qtbot: QtBot) -> None:
+    bell = button(window, "alert_bell")
+    assert not bell.isChecked()
+    qtbot.mouseClick(bell, Qt.MouseButton.LeftButton)
+    assert window.docks.is_in_front(window.alerts)
+    assert bell.isChecked()
+    window.docks.open(window.console)
+    qtbot.waitUntil(lambda: not bell.isChecked())
+    qtbot.mouseClick(bell, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.docks.is_in_front(window.alerts))
+    assert bell.isChecked()
+    qtbot.mouseClick(bell, Qt.MouseButton.LeftButton)
+    assert not window.alerts.isVisible()
+    assert not bell.isChecked()
+
+
+def test_the_search_makes_room_for_the_number_of_fired_alerts(window: MainWindow, qtbot: QtBot) -> None:
+    last = button(window, "settings_button")
+    for width in (1400, 900, 640):
+        window.resize(width, 600)
+        for fired in (0, 120):
+            window.tool_bar.bell.show_fired(fired)
+            qtbot.waitUntil(last.isVisible)
+            assert last.mapTo(window, last.rect().bottomRight()).x() < window.width()
 
 
 def test_full_screen_has_a_switch_that_follows_it(window: MainWindow, qtbot: QtBot) -> None:

@@ -373,7 +373,8 @@ class WatchlistController(QObject):
         )
         self._panel.table.forget_removed(self._engine.market.holds)
         self._panel.model.refresh()  # aliases may have changed without a new price
-        self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index)
+        counts = [len(named.entries) for named in self.lists.lists]
+        self._panel.tabs.show_lists([named.name for named in self.lists.lists], self.active_index, counts)
 
     def find(self, feed: str, symbol: str) -> SymbolState | None:
         """Return the state of a feed's symbol, if there is one."""

@@ -19,13 +19,14 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QToolTip, QWidget
 
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.icon_button import IconButton
-from ticker_gui.gui.widgets.plain_text import mnemonic_free, set_tooltip, tool_tip
+from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip, tool_tip
 
 _MIN_EDITOR_WIDTH: Final = 120  # pixels
+_COUNT_SIDE: Final = QTabBar.ButtonPosition.RightSide
 
 
 class ListTabs(QWidget):
@@ -75,8 +76,8 @@ class ListTabs(QWidget):
         """The names of the lists, in the order of their tabs."""
         return self._names
 
-    def show_lists(self, names: Sequence[str], active_index: int) -> None:
-        """Show a tab for each list, and select the active one."""
+    def show_lists(self, names: Sequence[str], active_index: int, counts: Sequence[int] = ()) -> None:
+        """Show a tab for each list, and select the active one; ``counts`` are the numbers of their symbols."""
         self._is_updating = True
         self._names, self._active_index = names, active_index
         while self.bar.count() > len(names):
@@ -87,6 +88,8 @@ class ListTabs(QWidget):
             if self.bar.tabText(index) != mnemonic_free(name):
                 self.bar.setTabText(index, mnemonic_free(name))
             self.bar.setTabData(index, name)
+        for index, count in enumerate(counts):
+            self.bar.show_count(index, count)
         self._row.activate()  # otherwise the bar scrolls to its tab with its old width
         self.bar.setCurrentIndex(active_index)
         self._is_updating = False
@@ -184,6 +187,18 @@ class _TabBar(QTabBar):
         self._editor.show()
         self._editor.selectAll()
         self._editor.setFocus()
+
+    def show_count(self, index: int, count: int) -> None:
+        """Show the number of symbols beside the name of a list, in another color, which the text cannot have."""
+        label = self.tabButton(index, _COUNT_SIDE)
+        if not isinstance(label, QLabel):
+            label = plain_label("", "tab_count", self)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if label.text() != (text := f"{count:,}"):
+            label.setText(text)
+            label.adjustSize()
+            self.setTabButton(index, _COUNT_SIDE, label)  # again, for its new width
+        self.setAccessibleTabName(index, f"{self.tabData(index)}, {text} symbol{'s' if count != 1 else ''}")
 
     def _place_editor(self) -> None:
         """Place the name editor over its tab, which moves when the bar gets a new size."""

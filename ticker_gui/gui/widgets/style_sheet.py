@@ -292,6 +292,8 @@ QLabel#section {{ font-weight: 600; }}
 QLabel#feed_title {{ font-weight: 600; font-size: {title:.2f}pt; }}
 QLabel#empty_title {{ font-weight: 600; font-size: {empty:.2f}pt; }}
 QLabel#note {{ color: {text3}; font-size: {note:.2f}pt; }}
+QTabBar#lists::tab {{ padding: 0 0 0 12px; }}
+QLabel#tab_count {{ color: {text3}; font-size: {note:.2f}pt; padding-right: 10px; }}
 QLabel#past_bars_note {{ color: {text3}; padding-left: 8px; }}
 QFrame#rule {{ background: {border}; border: none; }}
 QToolButton#get_key {{ color: {accent}; border: none; }}

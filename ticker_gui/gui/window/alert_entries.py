@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -12,6 +13,8 @@ from ticker_gui.alerts.alert_text import AlertTextError, parse_alert
 from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.domain.sanitize import sanitize_text
+
+_ICON: Final = "bell_plus"
 
 
 def alert_entries(typed: str, add: Callable[[Alert], object]) -> Iterator[Entry]:
@@ -22,9 +25,11 @@ def alert_entries(typed: str, add: Callable[[Alert], object]) -> Iterator[Entry]
     try:
         alert = parse_alert(rest)
     except AlertTextError as error:
-        yield Entry("alert", Group.COMMANDS, f"Alert {rest}", lambda: None, reason=str(error), is_fallback=True)
+        yield Entry(
+            "alert", Group.COMMANDS, f"Alert {rest}", lambda: None, reason=str(error), is_fallback=True, icon=_ICON
+        )
         return
     condition = parse_condition(alert.condition).text  # such as last > 230 for > 230
     alert = replace(alert, condition=condition, repeat=Repeat.ONCE)
     title = f"Add alert: {sanitize_text(alert.symbol)}: {sanitize_text(condition, 80)}"
-    yield Entry("alert", Group.COMMANDS, title, partial(add, alert), is_fallback=True)
+    yield Entry("alert", Group.COMMANDS, title, partial(add, alert), is_fallback=True, icon=_ICON)

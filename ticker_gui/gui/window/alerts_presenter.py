@@ -171,6 +171,7 @@ class AlertsPresenter(QObject):
         now_ns, fired = self._engine.clock(), self.book.unacknowledged
         self._window.title.set_fired_alerts(fired)
         self._window.status.show_fired_alerts(fired)
+        self._window.tool_bar.bell.show_fired(fired)
         states = {record.alert.id: self.alerting.states_of(record.alert) for record in self.book.records}
         self._show_lines(states)
         self._show_bells(states)

@@ -13,6 +13,7 @@ from shiboken6 import isValid
 from ticker_gui.command_palette.entries import Entry
 from ticker_gui.command_palette.recent import RecentEntries
 from ticker_gui.command_palette.search import find
+from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.palette_rows import ROW_HEIGHT, ResultPainter, ResultRows, describe
@@ -62,6 +63,7 @@ class CommandPalette(QFrame):
         self._field.setAccessibleName("Search symbols, commands, lists and settings")
         self._field.setPlaceholderText("Search symbols, commands, lists and settings")
         self._field.setMaxLength(_MAX_LENGTH)
+        self._field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._field.textChanged.connect(self._search)
         self._field.installEventFilter(self)
         self._rows = ResultRows(self)

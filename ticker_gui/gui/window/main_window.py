@@ -212,7 +212,9 @@ class MainWindow(QMainWindow):
         self.add_field.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
         self.add_field.list_pasted.connect(self.watchlist.text_dropped)
         self.add_field.confirmed.connect(self._request_symbols)
-        bar = ToolBar(self.add_field, self.feeds_menu, self.docks.toggle(self.panel), self)
+        toggle = self.docks.toggle
+        bar = ToolBar(self.add_field, self.feeds_menu, toggle(self.panel), toggle(self.alerts), self)
+        bar.bell.clicked.connect(self._toggle_alerts)
         bar.search_requested.connect(self.toggle_palette)
         bar.bottom_toggled.connect(self.docks.show_bottom)
         bar.full_screen_toggled.connect(self.modes.set_full_screen)
@@ -220,7 +222,15 @@ class MainWindow(QMainWindow):
         self.docks.changed.connect(self._show_parts)
         return bar
 
+    def _toggle_alerts(self) -> None:
+        if self.docks.is_in_front(self.alerts):
+            self.docks.close(self.alerts)
+        else:
+            self.docks.open(self.alerts)
+        self._show_parts()  # a click has switched the bell
+
     def _show_parts(self) -> None:
+        self.tool_bar.bell.setChecked(self.docks.is_in_front(self.alerts))
         self.tool_bar.show_parts(is_bottom_open=self.docks.is_bottom_open, is_full_screen=self.isFullScreen())
 
     def changeEvent(self, event: QEvent) -> None:

@@ -27,7 +27,8 @@ from ticker_gui.feeds.well_known import symbol_called
 from ticker_gui.gui.chart.menu import ChartMenu
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
 from ticker_gui.gui.watchlist.tabs import ListTabs
-from ticker_gui.gui.widgets.menus import menu_actions, plain_text, reason_of
+from ticker_gui.gui.widgets.menu_icons import menu_icon
+from ticker_gui.gui.widgets.menus import menu_actions, plain_text, plain_title, reason_of
 from ticker_gui.indicators.registry import INDICATORS
 from ticker_gui.settings_editor.fields import editable_fields
 
@@ -67,6 +68,7 @@ def indicator_entries(menu: ChartMenu) -> Iterator[Entry]:
             partial(menu.add_indicator, indicator.key),
             "" if indicator.short == indicator.title else indicator.short,
             keywords=f"{indicator.short} study",
+            icon="wave",
         )
 
 
@@ -105,7 +107,7 @@ def symbol_entries(
     if not found:
         title = f'Connect a feed for "{query}"…'
         connecting = Entry(
-            "", Group.SYMBOLS, title, partial(connect, query), describe_providers(query), is_fallback=True
+            "", Group.SYMBOLS, title, partial(connect, query), describe_providers(query), is_fallback=True, icon="plug"
         )
         new.insert(0 if called else len(new), connecting)  # a name is not a symbol that could be added
     yield from new
@@ -114,12 +116,15 @@ def symbol_entries(
 def note_entries(text: str) -> Iterator[Entry]:
     """Yield an entry that only says something, such as that a search is not finished; none for an empty text."""
     if text:
-        yield Entry("", Group.SYMBOLS, sanitize_text(text, _MAX_NOTE), lambda: None, reason=" ", is_fallback=True)
+        yield Entry(
+            "", Group.SYMBOLS, sanitize_text(text, _MAX_NOTE), lambda: None, reason=" ", is_fallback=True, icon="info"
+        )
 
 
 def _adding_entry(feed: str, symbol: str, target: str, choose: Callable[[str, str], object]) -> Entry:
     title = f'Add "{symbol}" to {target}'
-    return Entry(_symbol_id(feed, symbol), Group.SYMBOLS, title, partial(choose, feed, symbol), feed, is_fallback=True)
+    run = partial(choose, feed, symbol)
+    return Entry(_symbol_id(feed, symbol), Group.SYMBOLS, title, run, feed, is_fallback=True, icon="plus")
 
 
 def recent_symbol_entries(
@@ -169,7 +174,9 @@ def timeframe_entries(typed: str, menu: ChartMenu) -> Iterator[Entry]:
     name = parse_timeframe(typed).name if typed[:1].isdigit() and not typed.isdigit() else ""
     if name and name not in STANDARD_TIMEFRAMES:
         title = f"Timeframe: {timeframe_title(name)}"
-        yield Entry(f"timeframe:{name}", Group.CHART, title, partial(menu.set_timeframe, name), keywords=typed)
+        yield Entry(
+            f"timeframe:{name}", Group.CHART, title, partial(menu.set_timeframe, name), keywords=typed, icon="clock"
+        )
 
 
 def _command_entry(titles: Sequence[str], action: QAction) -> Entry:
@@ -189,6 +196,7 @@ def _command_entry(titles: Sequence[str], action: QAction) -> Entry:
         action.shortcut().toString(_NATIVE),
         " ".join((SYNONYMS.get(title, ""), top, str(action.data() or ""))).strip(),
         reason_of(action),
+        icon=menu_icon(plain_title(action.text())),
     )
 
 

@@ -6,23 +6,34 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from ticker_gui.command_palette.entries import Group
 from ticker_gui.command_palette.search import Result
+from ticker_gui.gui.widgets.icons import draw_icon
+from ticker_gui.gui.widgets.measures import ICON_SIZE
 from ticker_gui.gui.widgets.theme import Theme
 
 ROW_HEIGHT: Final = 32
 HEADER_HEIGHT: Final = 26
-_TEXT_LEFT: Final = 16
+_MARGIN: Final = 16
 _GAP: Final = 12
+_TEXT_LEFT: Final = _MARGIN + ICON_SIZE + 10
 _BAR_WIDTH: Final = 2
 _MATCH_WEIGHT: Final = QFont.Weight.DemiBold
 _HEADER_SCALE: Final = 0.85
 _V_CENTER: Final = Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = int(_V_CENTER | Qt.AlignmentFlag.AlignLeft)
 _RIGHT: Final = int(_V_CENTER | Qt.AlignmentFlag.AlignRight)
+_ICONS: Final = {  # of the entries of a group that have no other
+    Group.SYMBOLS: "candles",
+    Group.COMMANDS: "console",
+    Group.LISTS: "list",
+    Group.CHART: "sliders",
+    Group.SETTINGS: "sliders",
+}
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 
@@ -82,7 +93,7 @@ def describe(result: Result) -> str:
 
 
 class ResultPainter(QStyledItemDelegate):
-    """Paints a row: the title with the matched characters in bold, the detail, and the shortcut at the right."""
+    """Paints a row: an icon, the title with matched characters in bold, the detail, and the shortcut at the right."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +120,7 @@ class ResultPainter(QStyledItemDelegate):
         small.setWeight(_MATCH_WEIGHT)
         painter.setFont(small)
         painter.setPen(QColor(self.theme.text3))
-        painter.drawText(rect.adjusted(_TEXT_LEFT, 2, 0, 0), _LEFT, title)
+        painter.drawText(rect.adjusted(_MARGIN, 2, 0, 0), _LEFT, title)
 
     def _paint_result(self, painter: QPainter, rect: QRect, font: QFont, result: Result, *, is_current: bool) -> None:
         theme, entry = self.theme, result.entry
@@ -120,7 +131,9 @@ class ResultPainter(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(quiet)
         metrics = QFontMetrics(font)
-        room = rect.adjusted(_TEXT_LEFT, 0, -_TEXT_LEFT, 0)
+        room = rect.adjusted(_TEXT_LEFT, 0, -_MARGIN, 0)
+        square = QRectF(rect.left() + _MARGIN, rect.top(), ICON_SIZE, rect.height())
+        draw_icon(painter, square, entry.icon or _ICONS[entry.group], theme.text3 if entry.reason else theme.text2)
         if entry.key:
             painter.drawText(room, _RIGHT, entry.key)
             room.setRight(room.right() - metrics.horizontalAdvance(entry.key) - _GAP)

@@ -17,6 +17,7 @@ from ticker_gui.gui.widgets.labeled_button import BESIDE_TEXT, ICON_ONLY, set_ic
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 from ticker_gui.gui.window.actions import PALETTE_KEY
+from ticker_gui.gui.window.alert_bell import AlertBell
 
 _FIELD_WIDTH: Final = 268
 _MIN_FIELD_WIDTH: Final = 140
@@ -41,7 +42,9 @@ class ToolBar(QToolBar):
     full_screen_toggled = Signal(bool)
     settings_requested = Signal()
 
-    def __init__(self, add_field: AddField, feeds_menu: QMenu, list_action: QAction, parent: QWidget) -> None:
+    def __init__(
+        self, add_field: AddField, feeds_menu: QMenu, list_action: QAction, alerts_action: QAction, parent: QWidget
+    ) -> None:
         super().__init__("Tools", parent)
         self.setObjectName("tools")
         self.setMovable(False)
@@ -62,6 +65,9 @@ class ToolBar(QToolBar):
         self.addWidget(_spacer())
         self.addWidget(self._make_search())
         self.addSeparator()
+        self.bell = AlertBell(alerts_action)
+        self.bell.resized.connect(lambda: self._fit(self.width()))
+        self.addWidget(self.bell)
         self._list, self._bottom, self._full_screen = (
             _switch("dock_left", "toggle_list", "Watchlist", list_action.shortcut().toString(_NATIVE)),
             _switch("dock_bottom", "toggle_bottom", "Panels at the bottom"),
