@@ -280,6 +280,30 @@ def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
     assert not cut
 
 
+NARROW = [
+    ("last", "132,450,000", 0), ("last", "1,234,567.89", 2), ("last", "0.00001787", 8), ("change_percent", "+999.99%", 2),
+    ("change_percent", "−99.99%", 2), ("volume", "999.99 M", 2), ("age", "quiet 48 s", 2), ("age", "key needed", 2),
+    ("age", "connecting", 2), ("symbol", "BTC-USD", 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "text", "digits"), NARROW)
+def test_values_are_shown_in_full_before_other_columns_are_left_out(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int
+) -> None:
+    cut: list[str] = []
+
+    def elided(texts: TextPainter, text: CachedText, *_: object) -> CachedText:
+        cut.append(text.text)
+        return text
+
+    monkeypatch.setattr(TextPainter, "elided", elided)
+    state = symbol(Quote("A", bid=1.0, digits=digits))
+    width = CellPainter(QFont(), THEME).least_width(COLUMN_INDEX[key])
+    picture(cell_texts(**{key: text}), key, state=state, width=width, direction=1)
+    assert not cut
+
+
 def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) -> None:
     names = ("BTC-26DEC25-100000-C", "BTC-26DEC25-120000-C", "BTC-26DEC25-100000-P", "BTC-27MAR26-100000-C")
     wide = [picture(cell_texts(symbol=name), "symbol", width=WIDTH) for name in names]
@@ -296,7 +320,7 @@ def test_the_date_of_remembered_values_fits_and_is_never_cut(qapp: object, then_
     text = past_time(then_ns, NOW_NS, is_short=True)
     row = Row(0, state, RowSnapshot(RowCache(state)))
     cells, column = CellPainter(QFont(), THEME), COLUMN_INDEX["age"]
-    room = cells.default_width(column) - 14
+    room = cells.least_width(column) - 14
     drawn = cells._fitting_age(row, text, room)
     assert cells._regular_texts.get(drawn).width <= room
     assert drawn == (day_and_time(then_ns) if text.startswith("yesterday") else text)

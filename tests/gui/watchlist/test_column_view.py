@@ -9,6 +9,7 @@ from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.measures import SCROLL_BAR_WIDTH
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX
@@ -156,3 +157,16 @@ def test_titles_of_numbers_end_where_the_numbers_do(shown: Shown) -> None:
     assert alignment & Qt.AlignmentFlag.AlignRight
     assert shown.view.header.height() >= 28
     assert shown.view.indexAt(QPoint(5, 5)).row() == 0
+
+
+def test_more_room_first_widens_what_is_drawn_and_the_symbols(shown: Shown) -> None:
+    sizes = range(1000, 400, -1)
+    narrow = next(width for width in sizes if shown.resized(width) == 7 and shown.total == least_total(shown))
+    before = {key: shown.width(key) for key in shown.keys}
+    shown.view.resize(narrow + 10, 300)
+    assert {key for key in before if shown.width(key) != before[key]} <= {"symbol", "line"}
+    assert shown.total == shown.view.viewport().width()
+
+
+def least_total(shown: Shown) -> int:
+    return sum(shown.view._cells.least_width(COLUMN_INDEX[key]) for key in shown.keys) + SCROLL_BAR_WIDTH

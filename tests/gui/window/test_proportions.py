@@ -62,7 +62,9 @@ def test_without_screens_a_window_stays_where_it_is() -> None:
     assert moved_onto_screen(Area(5, 6, 700, 500), []) == Area(5, 6, 700, 500)
 
 
-@pytest.mark.parametrize(("window", "expected"), [(900, 405), (1024, 405), (1366, 533), (1600, 624), (2560, 640)])
+@pytest.mark.parametrize(
+    ("window", "expected"), [(900, 405), (1024, 461), (1229, 512), (1366, 533), (1600, 624), (2560, 640)]
+)
 def test_the_chart_gets_about_sixty_percent_of_the_window(window: int, expected: int) -> None:
     assert list_width(window) == expected
 

@@ -17,6 +17,7 @@ from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
+_WIDENED_FIRST: Final = ("symbol", "line")  # where there is more room than the columns need
 _ARROW_COLUMNS: Final = ("change_percent", "change", "last")  # the first visible one has the arrow of the day
 
 
@@ -163,15 +164,14 @@ class ColumnView(QTableView):
             )
             self.watchlist.set_columns(COLUMN_INDEX[key] for key in fitting)
         spare = max(0, room - sum(least[key] for key in fitting))
-        symbol = self._symbol_width or min(cells.default_width(_SYMBOL), least["symbol"] + spare)
-        spare -= symbol - least["symbol"]
-        for key in fitting:
-            column = COLUMN_INDEX[key]
-            if key != "symbol":
-                width = min(self._widths[column], least[key] + spare)
-                spare -= width - least[key]
-                self.setColumnWidth(column, width)
-        self.setColumnWidth(_SYMBOL, self._symbol_width or symbol + spare)
+        usual = {key: self._widths[COLUMN_INDEX[key]] for key in fitting}
+        usual["symbol"] = self._symbol_width or cells.default_width(_SYMBOL)
+        for key in sorted(fitting, key=_WIDENED_FIRST.__contains__, reverse=True):
+            width = min(usual[key], least[key] + spare)
+            spare -= width - least[key]
+            self.setColumnWidth(COLUMN_INDEX[key], width)
+        if self._symbol_width is None:
+            self.setColumnWidth(_SYMBOL, self.columnWidth(_SYMBOL) + spare)
         self._is_fitting = False
 
     def _fit_other_columns(self) -> None:

@@ -10,7 +10,7 @@ _MAX_SCREEN_SHARE: Final = 0.9
 _LIST_SHARE, _MAX_LIST_SHARE = 0.39, 0.45
 _MIN_HEIGHT_ABOVE: Final = 400  # pixels above panels at the bottom: the bars of the window, and a readable chart
 _MIN_BOTTOM_SHARE: Final = 0.3
-_MIN_LIST_WIDTH, _MAX_LIST_WIDTH = 405, 640
+_MIN_LIST_WIDTH, _MAX_LIST_WIDTH = 512, 640  # all default columns, with the usual fonts
 
 
 class Area(NamedTuple):
