@@ -20,6 +20,8 @@ _DEFAULTS: Final = (
 )
 # The default columns that a narrow list leaves out, the first one first; all others stay.
 LEFT_OUT_ORDER: Final = ("range", "feed", "volume", "line", "change_percent")
+# The columns that a wide list adds to the default ones, the first one first.
+ADDED_ORDER: Final = ("change", "bid", "ask", "high", "low", "previous_close", "open")
 _RETURN_MARGIN: Final = 4  # pixels beyond the width of a column at which it returns
 
 
@@ -82,6 +84,30 @@ class ColumnChoice(msgspec.Struct, frozen=True):
                 needed -= widths[key]
         return tuple(fitting)
 
+    def added(
+        self, without_data: Collection[str], widths: Mapping[str, int], room: int, *, added_before: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return which columns a list adds in this room beside the default ones; the user's choice gets none.
+
+        New columns need some room to spare, as those that `fitting` brings back.
+        """
+        added: list[str] = []
+        for key in ADDED_ORDER if self.adapts else ():
+            if key in without_data:
+                continue
+            room -= widths[key]
+            if room < (0 if key in added_before else _RETURN_MARGIN):
+                break
+            added.append(key)
+        return tuple(added)
+
+    def extended(self, added: Collection[str]) -> ColumnChoice:
+        """Return the choice with columns that a wide list has added, each at its usual place."""
+        order = list(self.keys)
+        for key in added:
+            _insert(order, key)
+        return ColumnChoice(tuple(order), self.explicit)
+
     def without(self, left_out: Collection[str]) -> ColumnChoice:
         """Return the choice without columns that a narrow list has left out, when the user starts to choose."""
         return ColumnChoice(tuple(key for key in self.keys if key not in left_out), self.explicit)
@@ -90,8 +116,7 @@ class ColumnChoice(msgspec.Struct, frozen=True):
         """Return the choice after the user has switched one column on or off; a new one is at its usual place."""
         order, checked = list(self.keys), set(self.visible(without_data)) ^ {key}
         if key not in order:
-            after = (at for at, other in enumerate(order) if at and COLUMN_INDEX[other] > COLUMN_INDEX[key])
-            order.insert(next(after, len(order)), key)
+            _insert(order, key)
         return self.changed(order, checked, without_data)
 
     def changed(self, order: Iterable[str], checked: Collection[str], without_data: Collection[str]) -> ColumnChoice:
@@ -106,3 +131,9 @@ class ColumnChoice(msgspec.Struct, frozen=True):
             tuple(key for key in order if key in checked or key in hidden),
             frozenset(self.explicit | newly_checked).intersection(checked),
         )
+
+
+def _insert(order: list[str], key: str) -> None:
+    """Insert a column before the first one that is usually behind it; the first one stays."""
+    after = (at for at, other in enumerate(order) if at and COLUMN_INDEX[other] > COLUMN_INDEX[key])
+    order.insert(next(after, len(order)), key)

@@ -11,7 +11,7 @@ from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.measures import SCROLL_BAR_WIDTH
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
+from ticker_gui.watchlist.column_choice import ADDED_ORDER, LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 
@@ -24,12 +24,12 @@ class Shown:
         model.show(desk.market.states)
         self.view = WatchlistView(model, load_theme("dark"))
         qtbot.addWidget(self.view)
-        self.view.resize(1000, 300)
+        self.view.resize(740, 300)
         self.view.show()
 
     @property
     def keys(self) -> list[str]:
-        return [key for key in self.view.columns if not self.view.isColumnHidden(COLUMN_INDEX[key])]
+        return [key for key in self.view.columns_in_room if not self.view.isColumnHidden(COLUMN_INDEX[key])]
 
     @property
     def total(self) -> int:
@@ -53,7 +53,7 @@ def test_default_columns_are_left_out_in_the_documented_order_and_return_in_reve
     order = [key for key in LEFT_OUT_ORDER if key in shown.keys]
     changes: list[tuple[str, ...]] = []
     before = shown.keys
-    for width in (*range(1000, 150, -4), *range(150, 1000, 4)):
+    for width in (*range(740, 150, -4), *range(150, 740, 4)):
         shown.view.resize(width, 300)
         if shown.keys != before:
             changes.append(tuple({*before}.symmetric_difference(shown.keys)))
@@ -66,9 +66,9 @@ def test_default_columns_are_left_out_in_the_documented_order_and_return_in_reve
 
 def test_columns_that_were_left_out_return_with_their_usual_widths(shown: Shown) -> None:
     before = shown.width("line")
-    for width in range(1000, 150, -4):
+    for width in range(740, 150, -4):
         shown.view.resize(width, 300)
-    shown.view.resize(1000, 300)
+    shown.view.resize(740, 300)
     assert shown.width("line") == before
     assert shown.view.widths == {}
 
@@ -89,7 +89,7 @@ def test_a_list_that_becomes_longer_than_its_view_keeps_its_columns(
 
 
 def test_a_splitter_that_trembles_around_a_limit_changes_no_column(shown: Shown) -> None:
-    width = next(width for width in range(1000, 150, -1) if shown.resized(width) != 7)
+    width = next(width for width in range(740, 150, -1) if shown.resized(width) != 7)
     before = shown.keys
     for step in (1, 0, 3, -2, 4, 1, -1, 2):
         shown.view.resize(width + step, 300)
@@ -100,7 +100,7 @@ def test_the_choice_of_the_user_never_changes_with_the_width(shown: Shown) -> No
     shown.view.toggle_column("bid")
     chosen = shown.keys
     assert "bid" in chosen
-    for width in (250, 600, 1000):
+    for width in (250, 600, 740):
         shown.view.resize(width, 300)
         assert shown.keys == chosen
     shown.view.resize(250, 300)
@@ -115,7 +115,7 @@ def test_the_choice_in_a_narrow_list_starts_from_the_columns_in_view(shown: Show
     assert sorted(shown.keys) == sorted([*in_view, "bid"])
     shown.view.toggle_column("bid")
     assert shown.keys == in_view
-    shown.view.resize(1000, 300)
+    shown.view.resize(740, 300)
     assert shown.keys == in_view
     shown.view.set_column_choice(ColumnChoice())
     assert len(shown.keys) == 7
@@ -129,12 +129,12 @@ def test_a_column_that_was_left_out_can_be_switched_on_alone(shown: Shown) -> No
 
 
 def test_the_symbols_get_the_rest_of_the_width_until_the_user_sets_theirs(shown: Shown) -> None:
-    for width in (1000, 900):
+    for width in (740, 700):
         shown.view.resize(width, 300)
         assert shown.total == shown.view.viewport().width()
     assert shown.view.widths == {}
     shown.view.header.resizeSection(COLUMN_INDEX["symbol"], 150)  # as a drag does
-    shown.view.resize(1000, 300)
+    shown.view.resize(740, 300)
     assert shown.width("symbol") == 150
     assert shown.view.widths == {"symbol": 150}
 
@@ -160,7 +160,7 @@ def test_titles_of_numbers_end_where_the_numbers_do(shown: Shown) -> None:
 
 
 def test_more_room_first_widens_what_is_drawn_and_the_symbols(shown: Shown) -> None:
-    sizes = range(1000, 400, -1)
+    sizes = range(740, 400, -1)
     narrow = next(width for width in sizes if shown.resized(width) == 7 and shown.total == least_total(shown))
     before = {key: shown.width(key) for key in shown.keys}
     shown.view.resize(narrow + 10, 300)
@@ -170,3 +170,37 @@ def test_more_room_first_widens_what_is_drawn_and_the_symbols(shown: Shown) -> N
 
 def least_total(shown: Shown) -> int:
     return sum(shown.view._cells.least_width(COLUMN_INDEX[key]) for key in shown.keys) + SCROLL_BAR_WIDTH
+
+
+def test_a_wide_list_adds_columns_instead_of_leaving_a_gap(shown: Shown) -> None:
+    chosen = shown.view.column_choice
+    assert shown.resized(740) == 7
+    seen = [shown.resized(width) for width in range(740, 1700, 20)]
+    assert seen == sorted(seen)
+    assert seen[-1] == 7 + len(ADDED_ORDER)
+    assert shown.total == shown.view.viewport().width()
+    assert shown.width("line") > 2 * shown.view._cells.default_width(COLUMN_INDEX["line"])
+    assert shown.view.column_choice == chosen  # what is saved
+    assert set(shown.view.columns_in_room) == {*chosen.keys, *ADDED_ORDER}
+    assert tuple(key for key in shown.view.columns_in_room if key in chosen.keys) == chosen.keys
+    narrower = [shown.resized(width) for width in reversed(range(740, 1700, 20))]
+    assert narrower == sorted(narrower, reverse=True)
+    assert shown.view.columns_in_room == chosen.keys
+
+
+def test_a_wide_list_adds_no_column_without_data_or_to_the_choice_of_the_user(shown: Shown) -> None:
+    shown.view.set_columns_without_data(frozenset({"bid", "ask"}))
+    assert shown.resized(1800) == 5 + len(ADDED_ORDER)
+    shown.view.set_columns(["symbol", "last", "line"])
+    assert shown.keys == ["symbol", "last", "line"]
+    assert shown.resized(1700) == 3
+
+
+def test_a_column_that_a_wide_list_has_added_can_be_switched_off(shown: Shown) -> None:
+    shown.view.resize(1700, 300)
+    before = list(shown.view.columns_in_room)
+    shown.view.toggle_column("bid")
+    assert list(shown.view.columns_in_room) == [key for key in before if key != "bid"]
+    assert shown.view.isColumnHidden(COLUMN_INDEX["bid"])
+    shown.view.resize(1500, 300)
+    assert shown.view.isColumnHidden(COLUMN_INDEX["bid"])

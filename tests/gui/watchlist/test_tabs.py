@@ -142,6 +142,7 @@ def test_a_list_is_renamed_in_its_tab(tabs: Tabs, qtbot: QtBot, how: str) -> Non
 
 def test_the_name_editor_is_wide_enough_for_a_narrow_tab(qtbot: QtBot) -> None:
     tabs = Tabs(qtbot, "A")
+    qtbot.waitUntil(lambda: tabs.bar.width() == tabs.bar.sizeHint().width())  # the style sheet is applied late
     before = tabs.bar.width()
     tabs.tabs.rename(0)
     qtbot.waitUntil(lambda: tabs.editor.visibleRegion().boundingRect().width() >= 120)

@@ -17,6 +17,8 @@ from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
+_LINE: Final = COLUMN_INDEX["line"]
+_MAX_STRETCH: Final = 3  # of the sparklines, in a wide list
 _WIDENED_FIRST: Final = ("symbol", "line")  # where there is more room than the columns need
 _ARROW_COLUMNS: Final = ("change_percent", "change", "last")  # the first visible one has the arrow of the day
 
@@ -40,6 +42,7 @@ class ColumnView(QTableView):
         self._possible_keys: tuple[str, ...] = ()  # the chosen columns that have data
         self._visible_keys: tuple[str, ...] = ()  # those of them for which there is room
         self._left_out: frozenset[str] = frozenset()  # those of them for which there is none
+        self._added: tuple[str, ...] = ()  # columns that were not chosen, for which a wide list has room
         self._columns_without_data: frozenset[str] = frozenset()
         self._has_several_feeds = False
         self._widths: dict[int, int] = {}  # of all columns, including hidden ones
@@ -60,13 +63,17 @@ class ColumnView(QTableView):
 
     def set_column_choice(self, choice: ColumnChoice) -> None:
         """Choose columns; unknown keys are ignored, and the symbol is always chosen."""
+        self._added = ()
         known = tuple(key for key in dict.fromkeys(choice.keys) if key in COLUMN_INDEX)
         keys = known if "symbol" in known else ("symbol", *known)
         self._choice = ColumnChoice(keys, choice.explicit.intersection(keys))
+        self._arrange(keys)
+        self._update_visible_columns()
+
+    def _arrange(self, keys: Sequence[str]) -> None:
         header = self.horizontalHeader()
         for position, key in enumerate(keys):
             header.moveSection(header.visualIndex(COLUMN_INDEX[key]), position)
-        self._update_visible_columns()
 
     @property
     def column_choice(self) -> ColumnChoice:
@@ -80,7 +87,7 @@ class ColumnView(QTableView):
 
         From now on the columns are the user's own choice, which a narrow list does not change.
         """
-        choice = self.column_choice.without(self._left_out - {key})
+        choice = self.column_choice.extended(self._added).without(self._left_out - {key})
         if key in self._left_out:
             self.set_column_choice(ColumnChoice(choice.keys, choice.explicit | {key}))
         else:
@@ -93,8 +100,8 @@ class ColumnView(QTableView):
 
     @property
     def columns_in_room(self) -> tuple[str, ...]:
-        """The keys of the chosen columns, in order, without those that a narrow list has left out."""
-        return self.column_choice.without(self._left_out).keys
+        """The keys of the chosen columns, in order, as far as there is room, and of those that a wide list adds."""
+        return self.column_choice.extended(self._added).without(self._left_out).keys
 
     @property
     def columns_without_data(self) -> frozenset[str]:
@@ -154,6 +161,8 @@ class ColumnView(QTableView):
             needed = ("feed",) if self.watchlist.has_shared_symbols else ()
             fitting = self._choice.fitting(keys, least, with_bar, left_out=self._left_out, needed_keys=needed)
             self._left_out = frozenset(keys).difference(fitting)
+            fitting = self._add_columns(fitting, with_bar)
+            least |= {key: self._widths[COLUMN_INDEX[key]] for key in self._added}
         self._is_fitting = True  # also while columns return, which Qt reports as a change of their widths
         if fitting != self._visible_keys:
             self._visible_keys = fitting
@@ -166,6 +175,8 @@ class ColumnView(QTableView):
         spare = max(0, room - sum(least[key] for key in fitting))
         usual = {key: self._widths[COLUMN_INDEX[key]] for key in fitting}
         usual["symbol"] = self._symbol_width or cells.default_width(_SYMBOL)
+        if self._added and usual.get("line") == cells.default_width(_LINE):
+            usual["line"] *= _MAX_STRETCH  # rather than a gap behind the symbols
         for key in sorted(fitting, key=_WIDENED_FIRST.__contains__, reverse=True):
             width = min(usual[key], least[key] + spare)
             spare -= width - least[key]
@@ -173,6 +184,18 @@ class ColumnView(QTableView):
         if self._symbol_width is None:
             self.setColumnWidth(_SYMBOL, self.columnWidth(_SYMBOL) + spare)
         self._is_fitting = False
+
+    def _add_columns(self, fitting: tuple[str, ...], room: int) -> tuple[str, ...]:
+        """Add columns that a wide list has room for, if all default columns have their usual widths."""
+        usual = {key: self._widths[column] for key, column in COLUMN_INDEX.items()}
+        spare = room - sum(usual[key] for key in fitting)
+        before, self._added = self._added, ()
+        if not self._left_out:
+            self._added = self._choice.added(self._columns_without_data, usual, spare, added_before=before)
+        extended = self.column_choice.extended(self._added).keys
+        if self._added != before:
+            self._arrange(extended)
+        return tuple(key for key in extended if key in fitting or key in self._added)
 
     def _fit_other_columns(self) -> None:
         """Show the columns for which there is room now that others are needed: the width has not changed."""

@@ -265,7 +265,7 @@ class WatchlistTable(WatchlistView):
             return
         if not current.isValid() or self.state() is QAbstractItemView.State.EditingState:
             return
-        if "alias" not in self.columns:
+        if "alias" not in self.columns_in_room:
             first, *others = self.columns_in_room
             self.set_columns((first, "alias", *others))
         cell = current.siblingAtColumn(COLUMN_INDEX["alias"])
@@ -299,7 +299,7 @@ class WatchlistTable(WatchlistView):
     @property
     def text_columns(self) -> list[str]:
         """The keys of the visible columns that have text, in order."""
-        seen = [key for key in self.columns if not self.isColumnHidden(COLUMN_INDEX[key])]
+        seen = [key for key in self.columns_in_room if not self.isColumnHidden(COLUMN_INDEX[key])]
         return [key for key in seen if COLUMNS[COLUMN_INDEX[key]].kind is not CellKind.SPARKLINE]
 
     def copy_rows(self) -> None:
