@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.gui.chart.axes.axis import Axis
+from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -54,7 +55,7 @@ def test_panes_are_reused(driver: ChartDriver) -> None:
 def test_the_price_pane_is_the_highest(driver: ChartDriver) -> None:
     driver.choose(indicators=(RSI, MACD))
     sizes = driver.chart.panes.sizes()
-    assert sizes[0] > sizes[2] == pytest.approx(sizes[3], abs=2)
+    assert sizes[0] > sizes[2] == pytest.approx(sizes[3], abs=24)  # the lowest one has the time axis
     assert sizes[2] > sizes[1] > 0
 
 
@@ -211,3 +212,71 @@ def test_a_double_click_on_a_handle_gives_the_panes_their_usual_heights(driver: 
     assert panes.sizes() != usual
     qtbot.mouseDClick(panes.handle(1), Qt.MouseButton.LeftButton)
     assert panes.sizes() == pytest.approx(usual, abs=2)
+
+
+def stack_of_height(driver: ChartDriver, height: int) -> PaneStack:
+    """Give the panes of the chart a height."""
+    chart, panes = driver.chart, driver.chart.panes
+    chart.resize(chart.width(), chart.height() - panes.height() + height)
+    QApplication.processEvents()
+    return panes
+
+
+def legend_of(pane: ChartPane) -> str:
+    return " ".join(one.text.text for one in pane._placed_texts)
+
+
+@pytest.mark.parametrize(
+    ("height", "expected"),
+    [
+        (420, [True, True, True, True, True]),
+        (340, [True, False, True, True, True]),
+        (280, [True, False, True, True, False]),
+        (210, [True, False, True, False, False]),
+        (170, [True, False, False, False, False]),
+    ],
+)
+def test_panes_give_way_to_the_prices_and_return_with_their_heights(
+    driver: ChartDriver, height: int, expected: list[bool]
+) -> None:
+    driver.choose(indicators=(RSI, MACD, ATR))
+    panes = stack_of_height(driver, 600)
+    panes.setSizes([300, 60, 70, 80, 90])
+    dragged, saved = panes.sizes(), panes.captured_sizes()
+    stack_of_height(driver, height)
+    assert visible(panes) == expected
+    assert panes.sizes()[0] >= 120
+    assert min(pane.extent[1] for pane in panes.visible_panes) >= 50  # without the time axis
+    assert [pane.is_lowest for pane in panes._all() if pane.isVisible()] == [False] * (sum(expected) - 1) + [True]
+    if not all(expected):
+        assert panes.captured_sizes() == saved
+        stack_of_height(driver, 600)
+        assert panes.sizes() == pytest.approx(dragged, abs=3)
+
+
+def test_the_legend_of_the_prices_has_the_values_of_panes_without_room(driver: ChartDriver) -> None:
+    driver.choose(indicators=(RSI, ATR))
+    panes = stack_of_height(driver, 600)
+    assert "RSI" not in legend_of(panes.price)
+    for height, shown in ((210, {"ATR", "V"}), (150, {"RSI", "ATR", "V"}), (600, set[str]())):
+        stack_of_height(driver, height)
+        driver.trades(101.0)
+        words = set(legend_of(panes.price).split())
+        assert words & {"RSI", "ATR", "V"} == shown
+
+
+def test_the_user_cannot_drag_the_price_pane_too_low(driver: ChartDriver) -> None:
+    driver.choose(indicators=(RSI, ATR))
+    panes = stack_of_height(driver, 500)
+    panes.setSizes([10, 100, 200, 190])
+    assert panes.sizes()[0] >= 120
+
+
+def test_an_indicator_that_is_added_to_a_low_chart_leaves_the_prices_their_height(driver: ChartDriver) -> None:
+    panes = stack_of_height(driver, 270)
+    for chosen in ((RSI,), (RSI, ATR), (RSI, ATR, MACD), (RSI, MACD), ()):
+        driver.choose(indicators=chosen)
+        QApplication.processEvents()
+        assert panes.sizes()[0] >= 120
+        assert sum(visible(panes)[2:]) == min(2, len(chosen))
+    assert visible(panes)[:2] == [True, True]

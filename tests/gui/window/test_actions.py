@@ -318,7 +318,7 @@ def test_menu_texts_are_in_sentence_case(window: MainWindow) -> None:
 
 
 def hide_by_closing(window: MainWindow) -> None:
-    window.docks.toggles()[0].trigger()
+    window.docks.toggle(window.panel).trigger()
 
 
 def hide_behind_the_diagnostics(window: MainWindow) -> None:

@@ -13,7 +13,7 @@ from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.panel_dock import PanelDock
 from ticker_gui.gui.window.panels import PANELS
-from ticker_gui.gui.window.proportions import list_width
+from ticker_gui.gui.window.proportions import list_width, max_bottom_height
 
 SCREENS = [QRect(0, 0, 800, 600), QRect(800, 0, 1920, 1080)]
 
@@ -347,3 +347,19 @@ def test_a_panel_at_the_bottom_leaves_a_readable_chart_when_it_is_opened(qtbot: 
     qtbot.keySequence(window.chart, "Ctrl+Shift+A")
     qtbot.waitUntil(lambda: dock.isVisible() and window.chart.price.extent[1] >= 80)
     assert dock.height() >= 150
+
+
+def test_a_panel_at_the_bottom_leaves_a_readable_chart_in_a_window_that_becomes_lower(qtbot: QtBot) -> None:
+    window = new_window(qtbot, QSize(1300, 1000))
+    window.show()
+    window.docks.open(window.console)
+    dock = dock_of(window, "console")
+    qtbot.waitUntil(lambda: dock.height() > 400)
+    window.resize(900, 600)
+    qtbot.waitUntil(lambda: dock.height() <= max_bottom_height(600))
+    qtbot.waitUntil(lambda: window.chart.price.extent[1] >= 80)
+    window.resizeDocks([dock], [230], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: dock.height() == 230)
+    window.resize(900, 700)  # higher: the height that the user has chosen stays
+    QApplication.processEvents()
+    assert dock.height() >= 230

@@ -29,7 +29,7 @@ Layer: TypeAlias = Callable[[QPainter, Viewport], None]
 
 MIN_AXIS_WIDTH: Final = 64
 _TIME_AXIS_HEIGHT: Final = 24
-_MIN_HEIGHT: Final = 48
+MIN_PANE_HEIGHT: Final = 48
 _WHEEL_NOTCH: Final = 120.0  # angle of one wheel notch, in Qt's units
 _ZOOM_PER_NOTCH: Final = 1.2
 _PIXELS_PER_E_FOLD: Final = 200.0  # dragging an axis by this scales by e
@@ -139,7 +139,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._tool: PointerTool | None = None  # that handles the pressed button
         self._drag_mode: _DragMode | None = None
         self._pressed = self._last = QPointF()
-        self.setMinimumHeight(_MIN_HEIGHT)
+        self.setMinimumHeight(MIN_PANE_HEIGHT)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # no bitmap of a plain background
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the pane fills its background
         self.setMouseTracking(True)

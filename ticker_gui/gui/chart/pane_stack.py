@@ -12,20 +12,24 @@ from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.paint.colors import Palette
-from ticker_gui.gui.chart.pane import MIN_AXIS_WIDTH
+from ticker_gui.gui.chart.pane import MIN_AXIS_WIDTH, MIN_PANE_HEIGHT
 from ticker_gui.gui.chart.panes import IndicatorPane, PricePane, VolumePane
 from ticker_gui.gui.chart.scene import Scene
+from ticker_gui.gui.widgets.measures import TIME_AXIS_HEIGHT
 
 _RELATIVE_HEIGHTS: Final = (10, 2, 3)  # relative heights of price, volume and each indicator
 _MIN_HEIGHT: Final = 100
-_MIN_FOR_SEVERAL: Final = 170  # pixels: a lower chart shows only the prices
+_MIN_PRICE_HEIGHT: Final = 120  # pixels of the price pane while there are others
+_MIN_OTHER_HEIGHT: Final = 56  # … of each of the others; a chart without room for them shows fewer
 
 
 class PaneStack(QSplitter):
     """The price pane on top, then volume, then one pane for each indicator with its own scale.
 
-    A chart that is too low for several panes shows only the prices; the others return with their heights when it is
-    higher. Indicator panes are reused: creating them is slow, and pyqtgraph does not release all of their memory.
+    The prices always have enough height: a chart that is too low for all panes shows the first indicators, without
+    the volume, or only the prices; the others return with their heights when it is higher. The legend of the prices
+    has the values of indicators without a pane. Indicator panes are reused: creating them is slow, and pyqtgraph does
+    not release all of their memory.
     """
 
     def __init__(self, attach: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
@@ -40,7 +44,8 @@ class PaneStack(QSplitter):
         self._saved_sizes = b""
         self._studies: Sequence[ActiveIndicator] = ()
         self._has_volume = True
-        self._is_low = False
+        self._room: int | None = None  # how many panes beside that of the prices fit; None before it is known
+        self._has_all = True
         self._high_sizes = b""  # the heights of the panes when the stack became too low for them
         self.setChildrenCollapsible(False)
         for pane in (self.price, self.volume):
@@ -61,9 +66,17 @@ class PaneStack(QSplitter):
         for pane, study in zip(self._indicator_panes, studies, strict=False):
             pane.set_study(study)
         self._studies, self._has_volume = studies, has_volume
-        others = [*([self.volume] if has_volume else []), *self._indicator_panes[: len(studies)]]
-        visible_panes = [self.price, *([] if self._is_low else others)]
+        wanted = [*([self.volume] if has_volume else []), *self._indicator_panes[: len(studies)]]
+        others = wanted
+        if not (has_all := self._room is None or len(wanted) <= self._room):
+            others = self._indicator_panes[: min(len(studies), self._room or 0)]
+        self._note_heights(has_all)
+        visible_panes = [self.price, *others]
+        self.price.has_volume_pane = self.volume in others
+        self.price.studies_without_pane = () if has_all else studies[len(others) :]
         for pane in self._all():
+            least = MIN_PANE_HEIGHT if not others else _MIN_PRICE_HEIGHT if pane is self.price else _MIN_OTHER_HEIGHT
+            pane.setMinimumHeight(least + (TIME_AXIS_HEIGHT if others and pane is others[-1] else 0))
             pane.setVisible(pane in visible_panes)
             pane.show_time_axis(pane is visible_panes[-1])
         if visible_panes != self.visible_panes:
@@ -103,7 +116,7 @@ class PaneStack(QSplitter):
 
     def captured_sizes(self) -> bytes:
         """Return the heights to save; of a stack that is too low for several panes, those from before."""
-        return self._high_sizes or bytes(self.saveState().data())
+        return bytes(self.saveState().data()) if self._has_all else self._high_sizes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -115,15 +128,18 @@ class PaneStack(QSplitter):
         self._adapt_to_height()
 
     def _adapt_to_height(self) -> None:
-        is_low = self.height() < _MIN_FOR_SEVERAL
-        if is_low is self._is_low:
-            return
-        if is_low:
-            self._high_sizes = self._saved_sizes or bytes(self.saveState().data())
-        else:
+        room = max(0, self.height() - _MIN_PRICE_HEIGHT - TIME_AXIS_HEIGHT) // _MIN_OTHER_HEIGHT
+        if room != self._room:
+            self._room = room
+            self.lay_out(self._studies, has_volume=self._has_volume)
+
+    def _note_heights(self, has_all: bool) -> None:
+        """Keep the heights of the panes before some of them have no room, and restore them when all have."""
+        if has_all and not self._has_all:
             self._saved_sizes, self._high_sizes = self._high_sizes, b""
-        self._is_low = is_low
-        self.lay_out(self._studies, has_volume=self._has_volume)
+        elif self._has_all and not has_all:
+            self._high_sizes = self._saved_sizes or bytes(self.saveState().data())
+        self._has_all = has_all
 
     def createHandle(self) -> QSplitterHandle:
         return _Handle(self)

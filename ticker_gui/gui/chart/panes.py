@@ -29,6 +29,9 @@ from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 
+_NO_ROOM: Final = "The chart is too low for its pane."
+_MIN_FOR_VALUES: Final = 120  # pixels: below, the legend would cover the prices
+
 
 class PricePane(ChartPane):
     """Prices with overlays: indicators, compared symbols, price lines and a measurement."""
@@ -37,6 +40,8 @@ class PricePane(ChartPane):
         super().__init__()
         self.measure: Measure | None = None
         self.overlays: Final[list[Overlay]] = []
+        self.studies_without_pane: Sequence[ActiveIndicator] = ()  # the chart is too low for their panes
+        self.has_volume_pane = True
         self._gap_texts = self.texts
 
     def _fit(self, scene: Scene) -> None:
@@ -109,12 +114,16 @@ class PricePane(ChartPane):
         if not len(scene.chart_data.series):
             return [[TextRun(WAITING_FOR_TRADES, palette.muted)]]
         over_prices = [(n, one) for n, one in enumerate(scene.chart_data.studies) if one.config.pane == "price"]
-        lines = [legend.bar_legend(scene)]
+        lines = [legend.bar_legend(scene, has_volume=not self.has_volume_pane)]
         if note := _scale_note(scene):
             lines.append([TextRun(note, palette.warning)])
         overlays = list[TextRun]()
         for number, study in over_prices:
             overlays += legend.indicator_legend(scene, study, scene.indicator_color(number))
+        for study in self.studies_without_pane if self.height() >= _MIN_FOR_VALUES else ():
+            number = scene.chart_data.studies.index(study)
+            runs = legend.indicator_legend(scene, study, scene.indicator_color(number))
+            overlays += [run._replace(tool_tip=run.tool_tip or _NO_ROOM) for run in runs]
         for number, color in enumerate(scene.compared_colors()):
             overlays += legend.comparison_legend(scene, number, color)
         return [*lines, overlays] if overlays else lines

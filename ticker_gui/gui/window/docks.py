@@ -208,9 +208,8 @@ class PanelDocks(QObject):
             dock.open()
 
     def _at_bottom(self) -> list[PanelDock]:
-        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-        docked = (dock for dock in self._docks if not dock.isFloating())
-        return [dock for dock in docked if self._window.dockWidgetArea(dock) is bottom]
+        area, bottom = self._window.dockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        return [dock for dock in self._docks if not dock.isFloating() and area(dock) is bottom]
 
     def _open_at_bottom(self) -> list[PanelDock]:
         return [dock for dock in self._at_bottom() if not dock.isHidden()]
@@ -224,15 +223,11 @@ class PanelDocks(QObject):
         for dock, is_dock_open in is_open.items():
             dock.setVisible(is_dock_open)
 
-    def toggles(self) -> list[QAction]:
-        """Return the actions that open and close the panels."""
-        return [dock.toggleViewAction() for dock in self._docks]
-
     def menu_items(self) -> list[MenuItem]:
         """Return the items of the View menu: a toggle for each panel, and commands for all panels."""
         floats = [Toggle(dock.panel.title, dock.isFloating, dock.set_floating) for dock in self._docks]
         return [
-            *self.toggles(),
+            *(dock.toggleViewAction() for dock in self._docks),
             Submenu("Floa&t panel", floats),
             MenuCommand("Reset la&yout", self.reset),
         ]
@@ -295,6 +290,12 @@ class PanelDocks(QObject):
                     self._chosen_width = ChosenWidth(dock.width(), before)
             self._set_extent(dock, fitting_list_width(self._chosen_width, now))
 
+    def follow_height(self, before: int, now: int) -> None:
+        """Leave the chart enough height in a window that has become lower: Qt would take all of it from the chart."""
+        for dock in self._open_at_bottom() if now < before else ():
+            if dock.height() > max_bottom_height(now):
+                self._set_extent(dock, dock.height())
+
     def restore_width(self) -> None:
         """Give the panels at the side the width that the user has chosen, or the one that fits the window."""
         self.follow_width(self._window.width(), self._window.width())
@@ -336,12 +337,10 @@ class PanelDocks(QObject):
     def _set_extent(self, dock: PanelDock, size: int) -> None:
         """Set the width of a panel at the side, or the height of one at the bottom; 0 means that of its size hint."""
         hint, window = dock.widget().sizeHint(), self._window
+        orientation, extent = Qt.Orientation.Vertical, min(size or hint.height(), max_bottom_height(window.height()))
         if self._is_at_side(dock):
             orientation = Qt.Orientation.Horizontal
             extent = min(size or hint.width(), window.width() - _MIN_CENTRAL_WIDTH)
-        else:
-            orientation = Qt.Orientation.Vertical
-            extent = min(size or hint.height(), max_bottom_height(window.height()))
         if extent > 0:  # a widget without a layout has no size hint
             window.resizeDocks([dock], [extent], orientation)
 

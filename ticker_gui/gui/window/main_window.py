@@ -265,6 +265,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.docks.follow_width(event.oldSize().width(), event.size().width())
+        self.docks.follow_height(event.oldSize().height(), event.size().height())
         self._narrow_view.follow(event.size().width())
         self.command_palette.fit_to_window()
 

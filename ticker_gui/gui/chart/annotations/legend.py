@@ -59,10 +59,10 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
     return placed
 
 
-def bar_legend(scene: Scene) -> list[TextRun]:
+def bar_legend(scene: Scene, *, has_volume: bool = False) -> list[TextRun]:
     """Return open, high, low, close and change of the bar at the crosshair, with its time; else of the newest bar.
 
-    The volume is part of it if no pane shows it.
+    The volume is part of it if no pane shows it: ``has_volume`` if its pane has no room.
     """
     chart_data, palette, row = scene.chart_data, scene.palette, scene.row
     bar, digits = scene.bar(row), chart_data.state.price_decimals
@@ -84,7 +84,7 @@ def bar_legend(scene: Scene) -> list[TextRun]:
         tool_tip = f"{tool_tip}. {chart_data.state.day.calendar.describe_days()}"
     runs.append(TextRun("Chg", palette.muted, rank=1, tool_tip=tool_tip))
     runs.append(TextRun(text, palette.change(signed, signed_percent), is_close=True, tool_tip=tool_tip))
-    if not scene.options.has_volume:
+    if has_volume or not scene.options.has_volume:
         amount = scene.style.write(numbers.amount(volume))
         runs += [TextRun("V", palette.muted, rank=3), TextRun(amount, palette.text, rank=3, is_close=True)]
     runs += [TextRun(missing, palette.warning)] if (missing := _missing_text(scene)) else _source_runs(scene)
