@@ -140,8 +140,25 @@ def test_an_invalid_setting_is_reported_with_its_key_and_advice(tmp_path: Path, 
 def test_a_feed_of_an_unknown_host_is_mapped_or_detected(tmp_path: Path, mapping: str, provider: str) -> None:
     text = f'[[feeds]]\nurl = "wss://nobody.example"\nsymbols = ["A"]\n{mapping}'
     (feed,) = read(Arguments(config=written(tmp_path, text)), {}).feeds
-    assert feed.provider == feed.name == provider
+    assert feed.provider == provider
+    assert feed.name == "nobody"
     assert read(Arguments(url="wss://nobody.example", symbols="A"), {}).feeds[0].provider == "guess"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("wss://stream.example.com/x?key=secret", "example"),
+        ("wss://www.example.com", "example"),
+        ("ws://localhost:9000/ticks", "localhost"),
+        ("ws://10.0.0.5:9000", "10.0.0.5"),
+        ("ws://[::1]:9000", "feed"),
+        ("wss://ws-feed.exchange.coinbase.com", "coinbase"),
+    ],
+)
+def test_a_feed_without_a_name_is_named_by_its_provider_or_else_by_its_host(url: str, name: str) -> None:
+    (feed,) = read(Arguments(url=url, symbols="A"), {}).feeds
+    assert feed.name == name
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_names_come_from_the_provider_or_the_host_and_are_unique() -> None:
     assert FeedDraft("twelvedata", "wss://h", "", "A").to_feed().name == "Twelve-Data"
     assert FeedDraft("coinbase_advanced", "wss://h", "", "A").to_feed().name == "Coinbase-Advanced"
     assert FeedDraft("guess", "wss://stream.example.com/x", symbols="A").to_feed().name == "example"
-    assert FeedDraft("guess", "ws://127.0.0.1:1", symbols="A").to_feed().name == "feed"
+    assert FeedDraft("guess", "ws://127.0.0.1:1", symbols="A").to_feed().name == "127.0.0.1"
     assert list(reasons(FeedDraft("kraken", "wss://ws.kraken.com/v2", "", "A", "taken"))) == ["name"]
 
 

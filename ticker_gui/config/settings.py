@@ -146,6 +146,18 @@ def shown_url(url: str) -> str:
     return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{redact(parts.path, url_secrets(url))}"
 
 
+def host_name(url: str) -> str:
+    """Return a name for a feed of an unknown format, after its host: ``example`` for wss://stream.example.com."""
+    try:
+        host = (urlsplit(url.strip()).hostname or "").removeprefix("www.")
+    except ValueError:  # the address is not complete; `check_url` says so
+        host = ""
+    if not host or ":" in host:  # as in "feed:symbol"
+        return "feed"
+    parts = host.split(".")
+    return parts[-2] if len(parts) > 1 and not parts[-1].isdecimal() else host
+
+
 def validated(feed: Feed) -> Feed:
     """Return a feed with its provider and name filled in, after checking all of its settings.
 
@@ -155,7 +167,8 @@ def validated(feed: Feed) -> Feed:
     provider = feed.provider or _find_provider(feed)
     if provider not in PROVIDERS:
         raise unknown_provider(provider)
-    feed = msgspec.structs.replace(feed, provider=provider, name=feed.name or provider)
+    name = feed.name or (host_name(feed.url) if provider in (AUTO_DETECT, MAPPED) else provider)
+    feed = msgspec.structs.replace(feed, provider=provider, name=name)
     if feed.is_built_in and not feed.symbols:
         return feed
     if not feed.is_built_in:

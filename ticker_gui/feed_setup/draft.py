@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import msgspec
 
-from ticker_gui.config.settings import Feed, check_url, feed_symbols, validated, why_invalid
+from ticker_gui.config.settings import Feed, check_url, feed_symbols, host_name, validated, why_invalid
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.secret_values import is_secret
@@ -143,10 +143,7 @@ class FeedDraft(msgspec.Struct, frozen=True):
         """Return the provider's name in the spelling of its title; the host of an unknown feed."""
         if self.entry.is_known:
             return _spelled_as(self.entry.title, self.provider)
-        host = urlsplit(self.address.strip()).hostname or "feed"
-        parts = host.removeprefix("www.").split(".")
-        is_number = parts[-1].isdecimal() or ":" in host
-        return "feed" if is_number else parts[-2] if len(parts) > 1 else parts[0]
+        return host_name(self.address)
 
 
 def without_key(address: str) -> tuple[str, str]:
