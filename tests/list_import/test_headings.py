@@ -24,7 +24,7 @@ from ticker_gui.list_import.headings import read_headings
 def test_headings_of_symbols_are_found_in_many_languages(row: list[str], symbol: int) -> None:
     headings = read_headings(row)
     assert headings is not None
-    assert headings.symbol == symbol
+    assert headings.symbols[:1] == (() if symbol is None else (symbol,))
 
 
 @pytest.mark.parametrize("row", [["AAPL", "1.5"], ["AAPL", "MSFT"], ["Symbol", "5"], [""], ["Price"]])
@@ -35,5 +35,5 @@ def test_other_rows_are_not_headings(row: list[str]) -> None:
 def test_headings_name_columns_without_symbols_and_sections() -> None:
     headings = read_headings(["Stück", "Bezeichnung", "WKN", "Instrument", "Sektion"])
     assert headings is not None
-    assert (headings.symbol, headings.section) == (None, 4)
+    assert (headings.symbols, headings.section) == ((), 4)
     assert (headings.others, headings.possible) == ({0, 1, 2}, {3})

@@ -71,3 +71,32 @@ def test_sections_of_a_table_are_read() -> None:
 def test_a_guessed_column_needs_a_review() -> None:
     assert _read("AAPL\tAPPLE\t1\nMSFT\tMICROSOFT\t2").needs_review
     assert not _read("AAPL\tApple\t1\nMSFT\tMicrosoft\t2").needs_review
+
+
+def test_columns_with_the_same_title_are_lists_side_by_side_of_which_all_are_read() -> None:
+    found = _read("Symbol,Price,,Symbol,Price\nAAPL,1,,BTC-USD,3\nMSFT,2,,AAPL,1\n,,,ETH-USD,4")
+    assert found.symbols == ("AAPL", "MSFT", "BTC-USD", "ETH-USD")
+    assert found.needs_review
+    assert [(one.title, one.found.symbols) for one in found.choices] == [
+        ("All columns", ("AAPL", "MSFT", "BTC-USD", "ETH-USD")),
+        ("Symbol (1)", ("AAPL", "MSFT")),
+        ("Symbol (2)", ("BTC-USD", "AAPL", "ETH-USD")),
+    ]
+
+
+def test_of_two_notations_the_first_one_is_read_unless_the_user_chooses_the_other() -> None:
+    found = _read("Name;Ticker;Yahoo symbol;Price\nSAP SE;SAP;SAP.DE;1\nSiemens AG;SIE;SIE.DE;2")
+    assert found.symbols == ("SAP", "SIE")
+    assert found.needs_review
+    assert [(one.title, one.found.symbols) for one in found.choices] == [
+        ("Ticker", ("SAP", "SIE")),
+        ("Yahoo symbol", ("SAP.DE", "SIE.DE")),
+        ("All columns", ("SAP", "SIE", "SAP.DE", "SIE.DE")),
+    ]
+
+
+def test_a_second_column_without_other_symbols_is_no_choice() -> None:
+    for second in ("AAPL\nMSFT,MSFT", "\nMSFT,", "US0378331005\nMSFT,US5949181045"):
+        found = _read(f"Symbol,Symbol ISIN\nAAPL,{second}")
+        assert found.symbols == ("AAPL", "MSFT")
+        assert not found.choices

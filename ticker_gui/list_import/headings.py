@@ -43,9 +43,9 @@ _OTHERS: Final = word_set(
 
 
 class Headings(NamedTuple):
-    """The columns that a row of headings names. ``symbol`` is None if no heading names symbols for certain."""
+    """The columns that a row of headings names. ``symbols`` are those that contain symbols for certain."""
 
-    symbol: int | None
+    symbols: tuple[int, ...]
     section: int | None
     possible: frozenset[int]  # columns that may contain symbols by their headings
     others: frozenset[int]  # columns that contain none
@@ -54,21 +54,21 @@ class Headings(NamedTuple):
 def read_headings(row: Sequence[str]) -> Headings | None:
     """Return what the headings in a row name; None if it is not a row of headings."""
     titles = [_normalized(cell) for cell in row]
-    symbol = next((number for number, title in enumerate(titles) if title in _SYMBOL), None)
+    symbols = tuple(number for number, title in enumerate(titles) if title in _SYMBOL)
     others = frozenset(number for number, title in enumerate(titles) if title in _OTHERS)
     possible = frozenset(number for number, title in enumerate(titles) if title in _WEAK)
-    if symbol is None and len(others) + len(possible) < 2:
+    if not symbols and len(others) + len(possible) < 2:
         return None
     if any(classify(clean(cell)) in (Content.NUMBER, Content.DATE) for cell in row):
         return None
     section = next((number for number, title in enumerate(titles) if title in _SECTION), None)
-    return Headings(symbol, section, possible, others)
+    return Headings(symbols, section, possible, others)
 
 
 def has_symbol_heading(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether one of the first rows has several headings, one of which names symbols."""
     headings = (read_headings(row) for row in rows[:MAX_HEADING_ROW] if len(row) > 1)
-    return any(one is not None and one.symbol is not None for one in headings)
+    return any(one is not None and one.symbols for one in headings)
 
 
 @lru_cache(maxsize=1024)

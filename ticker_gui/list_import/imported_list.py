@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 _MAX_REJECTED: Final = 1000
@@ -19,13 +19,15 @@ class ImportedSection(NamedTuple):
 class ImportedList(NamedTuple):
     """What a text contains. ``rejected`` are the lines or words that were not understood, shortened.
 
-    ``origin`` completes "12 symbols from …"; ``is_certain`` says that nothing was guessed.
+    ``origin`` completes "12 symbols from …"; ``is_certain`` says that nothing was guessed. ``choices`` are the columns
+    of a table with several columns of symbols, this list first; the user chooses one.
     """
 
     origin: str
     sections: tuple[ImportedSection, ...]
     rejected: tuple[str, ...] = ()
     is_certain: bool = True
+    choices: tuple[ImportedColumn, ...] = ()
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -35,7 +37,7 @@ class ImportedList(NamedTuple):
     @property
     def needs_review(self) -> bool:
         """Whether the user should see what was found before it is added."""
-        return bool(self.rejected) or not self.is_certain
+        return bool(self.rejected) or not self.is_certain or bool(self.choices)
 
     def describe(self) -> str:
         """Return the result as a sentence: ``12 symbols in 3 sections from a TradingView list; 2 lines were …``."""
@@ -46,6 +48,13 @@ class ImportedList(NamedTuple):
             return f"{found}."
         were = "was" if len(self.rejected) == 1 else "were"
         return f"{found}; {_count(len(self.rejected), 'line')} {were} not understood."
+
+
+class ImportedColumn(NamedTuple):
+    """A column of a table, by its title, or all of them."""
+
+    title: str
+    found: ImportedList
 
 
 class ListBuilder:
@@ -79,6 +88,18 @@ class ListBuilder:
         """Return the result; sections without symbols are left out."""
         sections = tuple(ImportedSection(name, tuple(symbols)) for name, symbols in self._sections.items() if symbols)
         return ImportedList(origin, sections, tuple(self.rejected), is_certain)
+
+
+def joined(lists: Sequence[ImportedList]) -> ImportedList:
+    """Return the symbols of several columns of one table, one column after the other."""
+    builder = ListBuilder()
+    for found in lists:
+        for name, symbols in found.sections:
+            builder.open_section(name)
+            builder.add(symbols)
+    for line in dict.fromkeys(line for found in lists for line in found.rejected):
+        builder.reject(line)
+    return builder.build(lists[0].origin, is_certain=all(found.is_certain for found in lists))
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ticker_gui.list_import.cell_content import Content, classify, clean, is_isin
 from ticker_gui.list_import.headings import MAX_HEADING_ROW, Headings, read_headings
-from ticker_gui.list_import.imported_list import ImportedList, ListBuilder
+from ticker_gui.list_import.imported_list import ImportedColumn, ImportedList, ListBuilder, joined
 from ticker_gui.list_import.separators import Rows
 from ticker_gui.list_import.word_sets import word_set
 
@@ -33,8 +33,8 @@ def read_table(rows: Rows, separator: str) -> ImportedList | None:
     for number, row in enumerate(rows[:MAX_HEADING_ROW]):
         if (headings := read_headings(row)) is None:
             continue
-        if headings.symbol is not None and (len(rows) > 1 or len(row) > 1):
-            return _read_columns(rows[number + 1 :], headings, headings.symbol)
+        if headings.symbols and (len(rows) > 1 or len(row) > 1):
+            return _read_named_columns(rows[number + 1 :], headings, row)
         column = _best_column(rows[number + 1 :], excluded=headings.others)
         if column is not None:
             return _read_columns(rows[number + 1 :], headings, column, is_certain=column in headings.possible)
@@ -55,13 +55,39 @@ def _nothing(rows: Rows) -> ImportedList:
     return builder.build("a table without symbols")
 
 
-def _read_columns(rows: Rows, headings: Headings | None, column: int, *, is_certain: bool = True) -> ImportedList:
+def _read_named_columns(rows: Rows, headings: Headings, titles: Sequence[str]) -> ImportedList:
+    """Read the first column of symbols; with others, which may be other notations or other lists, the user chooses.
+
+    Columns with the same title are lists side by side, of which all are read.
+    """
+    read = [_read_columns(rows, headings, column, nth=nth) for nth, column in enumerate(headings.symbols)]
+    found, names = read[0], [clean(titles[column]) for column in headings.symbols]
+    known = set(found.symbols)
+    columns = [ImportedColumn(names[0], found)]
+    for name, other in zip(names[1:], read[1:], strict=True):
+        if not known.issuperset(other.symbols):
+            known.update(other.symbols)
+            columns.append(ImportedColumn(name, other))
+    if len(columns) == 1:
+        return found
+    every = ImportedColumn("All columns", joined([column.found for column in columns]))
+    are_alike = len({name.casefold() for name, _ in columns}) == 1
+    if are_alike:
+        columns = [ImportedColumn(f"{name} ({number})", one) for number, (name, one) in enumerate(columns, 1)]
+    choices = (every, *columns) if are_alike else (*columns, every)
+    return choices[0].found._replace(choices=choices)
+
+
+def _read_columns(
+    rows: Rows, headings: Headings | None, column: int, *, is_certain: bool = True, nth: int = 0
+) -> ImportedList:
+    """Read a column, in a table with headings the ``nth`` one of those that contain symbols."""
     builder = ListBuilder()
     section = None if headings is None else headings.section
     place: int | None = column  # None in another table of the same file that has no symbols
     for row in rows:
         if (again := read_headings(row)) is not None:
-            place, section = again.symbol, again.section
+            place, section = next(iter(again.symbols[nth:]), None), again.section
         elif place is not None and _is_part_of_table(row, place):
             if section is not None and section < len(row):
                 builder.open_section(clean(row[section]))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.watchlist.import_preview import ImportPreview
@@ -73,3 +73,23 @@ def test_cancelling_adds_nothing(qtbot: QtBot) -> None:
     qtbot.mouseClick(next(one for one in buttons if one.text() == "Cancel"), Qt.MouseButton.LeftButton)
     assert confirmed == []
     assert not preview.isVisible()
+
+
+def test_of_several_columns_with_symbols_the_user_chooses_one_or_all(qtbot: QtBot) -> None:
+    preview, confirmed = _preview(qtbot, "Ticker;Yahoo symbol\nSAP;SAP.DE\nSIE;SIE.DE\n;BMW.DE")
+    column = _child(preview, QComboBox, "import_column")
+    assert column.accessibleName() == "Column to import"
+    assert [column.itemText(row) for row in range(column.count())] == ["Ticker", "Yahoo symbol", "All columns"]
+    assert _items(preview, "import_symbols") == ["SAP", "SIE"]
+    column.setCurrentText("All columns")
+    assert _child(preview, QPushButton, "import_confirm").text() == "Add 5 symbols"
+    column.setCurrentText("Yahoo symbol")
+    assert _items(preview, "import_symbols") == ["SAP.DE", "SIE.DE", "BMW.DE"]
+    assert _child(preview, QLabel, "import_summary").text().startswith("3 symbols from a table")
+    qtbot.mouseClick(_child(preview, QPushButton, "import_confirm"), Qt.MouseButton.LeftButton)
+    assert confirmed == [(ImportedSection("", ("SAP.DE", "SIE.DE", "BMW.DE")),)]
+
+
+def test_other_texts_have_no_choice_of_columns(qtbot: QtBot) -> None:
+    preview, _ = _preview(qtbot, "AAPL,Apple Inc.")
+    assert not preview.findChildren(QComboBox)

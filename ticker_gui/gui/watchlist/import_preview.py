@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.gui.widgets.plain_text import plain_label
-from ticker_gui.list_import.imported_list import ImportedList, ImportedSection
+from ticker_gui.list_import.imported_list import ImportedColumn, ImportedList, ImportedSection
 
 _SECTION: Final = Qt.ItemDataRole.UserRole
 _REJECTED_HEIGHT: Final = 110
 _ITEM_SPACING: Final = 2
+_MAX_TITLE: Final = 40
 _GUESSED: Final = "Some may be names. Uncheck what is not a symbol."
 
 
@@ -32,27 +45,26 @@ class ImportPreview(QDialog):
         self.setWindowTitle("Import symbols")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(440, 520)
-        summary = plain_label(found.describe(), "import_summary")
-        summary.setWordWrap(True)
+        self._summary = plain_label("", "import_summary")
+        self._summary.setWordWrap(True)
         self._symbols = _list("import_symbols", "Symbols to add")
-        for section in found.sections:
-            self._add_section(section)
         layout = QVBoxLayout(self)
-        layout.addWidget(summary)
+        if found.choices:
+            layout.addLayout(self._make_column_choice(found.choices))
+        layout.addWidget(self._summary)
         if not found.is_certain:
             guessed = plain_label(_GUESSED, "muted")
             guessed.setWordWrap(True)
             layout.addWidget(guessed)
         layout.addWidget(self._symbols, 1)
-        if found.rejected:
-            rejected = _list("import_rejected", "Not understood")
-            rejected.addItems(list(found.rejected))
-            rejected.setMaximumHeight(_REJECTED_HEIGHT)
-            layout.addWidget(plain_label("Not understood, and not added:"))
-            layout.addWidget(rejected)
+        self._rejected_title = plain_label("Not understood, and not added:")
+        self._rejected = _list("import_rejected", "Not understood")
+        self._rejected.setMaximumHeight(_REJECTED_HEIGHT)
+        layout.addWidget(self._rejected_title)
+        layout.addWidget(self._rejected)
         layout.addWidget(self._make_buttons())
         self._symbols.itemChanged.connect(self._show_count)
-        self._show_count()
+        self._show(found)
         self._add.setFocus()
 
     @property
@@ -67,6 +79,30 @@ class ImportPreview(QDialog):
     def accept(self) -> None:
         self.confirmed.emit(self.chosen)
         super().accept()
+
+    def _show(self, found: ImportedList) -> None:
+        self._summary.setText(found.describe())
+        self._symbols.clear()
+        for section in found.sections:
+            self._add_section(section)
+        self._rejected.clear()
+        self._rejected.addItems(list(found.rejected))
+        for part in (self._rejected_title, self._rejected):
+            part.setVisible(bool(found.rejected))
+        self._show_count()
+
+    def _make_column_choice(self, choices: Sequence[ImportedColumn]) -> QHBoxLayout:
+        box = QComboBox()
+        box.setObjectName("import_column")
+        box.addItems([sanitize_text(column.title, _MAX_TITLE) for column in choices])
+        box.currentIndexChanged.connect(lambda index: self._show(choices[index].found))
+        label = plain_label("Several columns contain symbols. &Import:")
+        label.setBuddy(box)
+        box.setAccessibleName("Column to import")
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(box, 1)
+        return row
 
     def _add_section(self, section: ImportedSection) -> None:
         if section.name:
