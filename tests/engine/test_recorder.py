@@ -11,6 +11,7 @@ import pytest
 
 from tests.doubles import ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, payload, running
+from tests.recording.recorded import lines_of
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.engine.engine import Engine
@@ -18,9 +19,8 @@ from ticker_gui.engine.recorder import Recorder, describe_feed
 from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.recording.format import Header, Line
+from ticker_gui.recording.format import Line
 from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer
-from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.writing import RecordingWriter
 
 KEY = "c4n4ry-S3CRET-0123456789"
@@ -154,7 +154,7 @@ def test_a_key_is_in_no_recording_wherever_the_provider_carries_it(place: str, t
     assert KEY not in text
     assert KEY[4:14] not in text
     assert text.count("•••") >= 4
-    kinds = [line.dir for line in Recording(path).lines() if not isinstance(line, Header)]
+    kinds = [line.dir for line in lines_of(path)[0]]
     assert {"open", "in", "http", "close"} <= set(kinds)
 
 

@@ -10,7 +10,7 @@ import pytest
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, InternalError, KeyRejected
 from ticker_gui.engine.replay_connections import ReplayConnections, recorded_error
 from ticker_gui.recording.format import Line
-from ticker_gui.recording.replay_source import Batch
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.stream.opening import Endpoint
 
 

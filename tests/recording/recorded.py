@@ -6,7 +6,8 @@ import gzip
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ticker_gui.recording.format import Header, Line, RecordedFeed, new_header
+from ticker_gui.recording.format import Header, Line, RecordedFeed, new_header, set_content
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.writing import RecordingWriter
@@ -45,5 +46,19 @@ def write_text(path: Path, lines: Iterable[str | bytes]) -> Path:
 def lines_of(path: Path) -> tuple[list[Line], Sequence[str]]:
     """Return the lines of a recording without headers, and its problems."""
     recording = Recording(path)
-    lines = [line for line in recording.lines() if isinstance(line, Line)]
+    lines = [line for line in all_lines(recording) if isinstance(line, Line)]
     return lines, recording.problems.first
+
+
+def all_lines(recording: Recording) -> list[Line | Header]:
+    """Return the lines of a recording, with each received frame as a line of its own."""
+    lines: list[Line | Header] = []
+    for item in recording.items():
+        if isinstance(item, Batch):
+            for payload in item.payloads:
+                line = Line(item.t, "in", item.feed, item.conn, again=item.again)
+                set_content(line, payload)
+                lines.append(line)
+        else:
+            lines.append(item)
+    return lines

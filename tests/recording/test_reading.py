@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tests.recording.recorded import FEED, HEADER, T0, batch, lines_of, write, write_text
+from tests.recording.recorded import FEED, HEADER, T0, all_lines, batch, lines_of, write, write_text
 from ticker_gui.recording import reading
 from ticker_gui.recording.format import Header, Line, RecordingError
 from ticker_gui.recording.reading import Recording
@@ -26,7 +26,7 @@ def test_a_recording_is_read_as_it_was_written(tmp_path: Path) -> None:
     recording = Recording(path)
     assert recording.header.feeds == (FEED,)
     for _ in range(2):  # it can be read again
-        lines = list(recording.lines())
+        lines = all_lines(recording)
         assert isinstance(lines[0], Header)
         assert [(line.dir, line.payload, line.t) for line in lines[1:] if isinstance(line, Line)] == [
             ("in", b"{}", T0),
@@ -40,7 +40,10 @@ def test_captures_are_read_too(tmp_path: Path) -> None:
     lines = ['{"t":1633998511.159679,"dir":"open","frame":"wss://x"}', '{"t":1633998512,"dir":"in","frame":"{}"}']
     recording = Recording(write_text(tmp_path / "a.jsonl", lines))
     assert not recording.header.feeds
-    assert [line.t for line in recording.lines() if isinstance(line, Line)] == [1633998511159679000, 1633998512 * 10**9]
+    assert [line.t for line in all_lines(recording) if isinstance(line, Line)] == [
+        1633998511159679000,
+        1633998512 * 10**9,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,7 @@ def test_captures_are_read_too(tmp_path: Path) -> None:
 def test_a_damaged_line_is_reported_and_skipped(line: str | bytes, reason: str, tmp_path: Path) -> None:
     path = write_text(tmp_path / "a.gz", [HEADER_LINE, A_LINE, line, A_LINE])
     recording = Recording(path)
-    assert len(list(recording.lines())) == 3
+    assert len(all_lines(recording)) == 3
     assert recording.problems.count == 1
     assert recording.problems.first[0].startswith("Line 3 was skipped: ")
     assert re.search(reason, recording.problems.describe()), recording.problems.describe()
@@ -91,7 +94,7 @@ def test_reading_ends_where_only_rubbish_follows(tmp_path: Path, monkeypatch: py
     assert len(lines) == 1
     assert len(problems) == 20
     recording = Recording(tmp_path / "a.gz")
-    list(recording.lines())
+    all_lines(recording)
     assert recording.problems.is_truncated
     assert recording.problems.count < 200
     assert "more problems." in recording.problems.describe()
@@ -111,7 +114,7 @@ def test_a_truncated_recording_says_where_it_ends(tmp_path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: len(content) * 2 // 3])
     recording = Recording(path)
-    count = len(list(recording.lines()))
+    count = len(all_lines(recording))
     assert 1 < count < 500
     assert recording.problems.is_truncated
     assert recording.problems.describe() == (
@@ -146,5 +149,5 @@ def test_no_content_raises_anything_but_a_sentence(rubbish: bytes, cut: int, tmp
         recording = Recording(path)
     except RecordingError:
         return
-    for line in recording.lines():
+    for line in all_lines(recording):
         assert isinstance(line, Header) or line.payload is not None

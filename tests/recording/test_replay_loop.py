@@ -37,6 +37,15 @@ def test_waits_take_no_time_and_end_in_the_order_of_the_recording() -> None:
     assert all(task.done() for task in tasks)
 
 
+def test_it_is_idle_until_a_timer_is_due_or_a_callback_is_ready() -> None:
+    loop = make()
+    loop.call_later(1.0, lambda: None)
+    assert loop.is_idle_until(START_NS + SECOND_NS // 2)
+    assert not loop.is_idle_until(START_NS + 2 * SECOND_NS)
+    loop.call_soon(lambda: None)
+    assert not loop.is_idle_until(START_NS)
+
+
 def test_a_wait_is_over_when_its_timer_is_called() -> None:
     loop, short = make(), 0
 

@@ -11,8 +11,9 @@ import pytest
 from tests.recording.recorded import HEADER, T0, batch, write
 from ticker_gui.recording import replay_source
 from ticker_gui.recording.format import Header, Line
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.recording.reading import Recording
-from ticker_gui.recording.replay_source import Batch, ReplayItem, ReplaySource, replay_items
+from ticker_gui.recording.replay_source import ReplayItem, ReplaySource, replay_items
 
 
 def described(items: list[ReplayItem]) -> list[object]:

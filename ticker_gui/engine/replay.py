@@ -24,9 +24,10 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.market import Limits
 from ticker_gui.recording.format import Header, Line, RecordedFeed, RecordingError
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.replay_loop import ReplayLoop
-from ticker_gui.recording.replay_source import Batch, ReplayItem, ReplaySource
+from ticker_gui.recording.replay_source import ReplayItem, ReplaySource
 from ticker_gui.recording.summary import RecordingSummary, summarize
 from ticker_gui.stream.connection import Connector
 from ticker_gui.stream.timeouts import Timeouts
@@ -131,6 +132,10 @@ class Replay:
         loop, source = self._loop, self._source
         with loop.running():
             while loop.run_ready(stop_s):
+                if not one_read and self._play_reads(time_ns, stop_s):
+                    if perf_counter() > stop_s:
+                        return False
+                    continue
                 item = source.peek()
                 if item is None and not source.is_ended:
                     return False
@@ -151,6 +156,19 @@ class Replay:
                 if perf_counter() > stop_s:
                     return False
         return False
+
+    def _play_reads(self, time_ns: int, stop_s: float) -> bool:
+        """Play reads up to a time while nothing else is due, as most lines are; return whether there was any."""
+        loop, source, has_played = self._loop, self._source, False
+        with self.errors.contained("playing a recorded line"):
+            while type(item := source.peek()) is Batch and item.t <= time_ns and loop.is_idle_until(item.t):
+                source.take()
+                has_played = True
+                loop.now_ns = max(loop.now_ns, item.t)
+                self._play_read(item)
+                if perf_counter() > stop_s:
+                    break
+        return has_played
 
     def rewind(self) -> None:
         """Go back to the beginning; the engine has new feeds, and the data of the former ones stays as it is."""
@@ -209,15 +227,18 @@ class Replay:
 
     def _play(self, item: ReplayItem) -> None:
         if isinstance(item, Batch):
-            name = item.feed or self._only_feed
-            transport = self.connections_of(name).find(item.conn) or self._open_missing(name, item)
-            if transport is not None:
-                transport.deliver(item)
+            self._play_read(item)
         elif isinstance(item, Header):
             for described in item.feeds:
                 self._change(described)
         else:
             self._play_line(item)
+
+    def _play_read(self, batch: Batch) -> None:
+        name = batch.feed or self._only_feed
+        transport = self.connections_of(name).find(batch.conn) or self._open_missing(name, batch)
+        if transport is not None:
+            transport.deliver(batch)
 
     def _play_line(self, line: Line) -> None:
         name = line.feed or self._only_feed

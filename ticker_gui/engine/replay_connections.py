@@ -13,7 +13,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM
 from ticker_gui.recording.format import Line
-from ticker_gui.recording.replay_source import Batch
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.stream.opening import Endpoint, OnPhase
 from ticker_gui.stream.transport import OnPayloads, Transport
 

@@ -1,24 +1,20 @@
-"""Reading recordings and captures line by line, in bounded memory; what cannot be read is reported."""
+"""Reading recordings and captures in bounded memory; what cannot be read is reported."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from ticker_gui.recording.format import FORMAT, MAX_LINE_BYTES, Header, Line, RecordingError, time_ns
+from ticker_gui.recording.format import FORMAT, MAX_LINE_BYTES, Header, Line, RecordingError
+from ticker_gui.recording.line_decoder import DECODE_ERRORS, Batch, LineDecoder, as_batches
 from ticker_gui.recording.sources import Damage, chunks
 
 _MAX_PROBLEMS: Final = 20
 _MAX_UNUSABLE_BYTES: Final = 64 << 20  # in a row; the rest is not read then
-_DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_MIN_NS: Final = 10**12  # a smaller time is in seconds
-_MAX_NS: Final = 2**63 - 1
 _HEADER_KEYS: Final = (b'"ticker_gui"', b'"format"')
 
 
@@ -56,15 +52,15 @@ class Recording:
         self.problems = Problems()
         self._number = 0  # of the current line
         self._unusable_bytes = 0
-        self._decode: Final = msgspec.json.Decoder(Line).decode
+        self._decoder: Final = LineDecoder()
         self.header: Final = self._read_header()
 
-    def lines(self) -> Generator[Line | Header, None, None]:
-        """Yield all lines, the header first. Later headers are those of further recordings in a bundle.
+    def items(self) -> Generator[Batch | Line | Header, None, None]:
+        """Yield all lines, the header first; later headers are those of further recordings in a bundle.
 
-        ``Line.t`` is in nanoseconds, and ``Line.payload`` does not raise. Reading is streamed, so the memory does not
-        depend on the size of the file; close the generator to close the file. Damaged lines are skipped and added to
-        ``problems``, and so is a missing end.
+        Received frames are batches. ``Line.t`` is in nanoseconds, and ``Line.payload`` does not raise. Reading is
+        streamed, so the memory does not depend on the size of the file; close the generator to close the file. Damaged
+        lines are skipped and added to ``problems``, and so is a missing end.
 
         Raises:
             RecordingError: the file cannot be opened any more.
@@ -73,26 +69,27 @@ class Recording:
         self._number = self._unusable_bytes = 0
         yield self.header
         is_first = True
-        with closing(self._raw_lines(problems)) as raw_lines:
-            for raw in raw_lines:
-                line = self._frame_line(raw) or self._decoded(raw, problems)
-                if line is not None:
-                    self._unusable_bytes = 0
-                    if not is_first or type(line) is Line:
-                        yield line
+        with closing(self._blocks(problems)) as blocks:
+            for block in blocks:
+                for item in self._items_of(block, problems):
+                    if not is_first or not isinstance(item, Header):
+                        yield item
                     is_first = False
-                elif self._unusable_bytes > _MAX_UNUSABLE_BYTES:
+                if self._is_unusable:
                     problems.is_truncated = True
                     problems.add(f"Nothing is read after line {self._number:,}: what follows is not a recording.")
                     return
 
     def _read_header(self) -> Header:
         problems = Problems()
-        with closing(self._raw_lines(problems)) as raw_lines:
-            first = next(raw_lines, None)
-        if first is None:
+        first = b""
+        with closing(self._blocks(problems)) as blocks:
+            while not first and (block := next(blocks, None)) is not None:
+                first = block.lstrip(b"\n").partition(b"\n")[0]
+        if not first:
             why = problems.first[0] if problems.first else "It is empty."
             raise RecordingError(f"{self.path} is not a recording. {why}")
+        self._number += 1
         line = self._decoded(first, problems)
         if line is None:
             raise RecordingError(f"{self.path} is not a recording of Ticker GUI. {problems.first[0]}")
@@ -102,14 +99,12 @@ class Recording:
             raise RecordingError(f"{self.path} was recorded by a newer version ({line.ticker_gui}). Update Ticker GUI.")
         return line
 
-    def _raw_lines(self, problems: Problems) -> Generator[bytes, None, None]:
-        """Yield the lines as bytes, without those that are too long."""
+    def _blocks(self, problems: Problems) -> Generator[bytes, None, None]:
+        """Yield the text in blocks of whole lines, without those that are too long."""
         with closing(_split(chunks(self.path))) as parts:
             for part in parts:
-                if isinstance(part, list):
-                    for line in part:
-                        self._number += 1
-                        yield line
+                if isinstance(part, bytes):
+                    yield part
                 elif isinstance(part, Damage):
                     problems.is_truncated = True
                     problems.add(f"Messages are missing after line {self._number:,}: {part.reason}.")
@@ -117,14 +112,33 @@ class Recording:
                     self._number += 1
                     problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
 
-    def _frame_line(self, raw: bytes) -> Line | None:
-        """Return a line with a frame as the recorder writes it, which nearly all are; ``None`` for any other line."""
-        try:
-            line = self._decode(raw)
-        except _DECODE_ERRORS:
-            return None
-        is_usual = line.frame is not None and line.b64 is None and type(line.t) is int and _MIN_NS <= line.t <= _MAX_NS
-        return line if is_usual else None
+    @property
+    def _is_unusable(self) -> bool:
+        return self._unusable_bytes > _MAX_UNUSABLE_BYTES
+
+    def _items_of(self, block: bytes, problems: Problems) -> Iterator[Batch | Line | Header]:
+        """Yield the contents of a block: of many lines at once, or of one after the other if one of them is unusual."""
+        at = 0
+        while at < len(block) and not self._is_unusable:
+            items, end = self._decoder.decode_next(block, at)
+            if items:
+                self._number += block.count(b"\n", at, end)
+                self._unusable_bytes = 0
+                yield from items
+            else:
+                yield from as_batches(self._lines_of(block[at:end], problems))
+            at = end
+
+    def _lines_of(self, lines: bytes, problems: Problems) -> Iterator[Line | Header]:
+        """Yield lines one by one, without those that are damaged, up to where the file is unusable."""
+        for raw in filter(None, lines.split(b"\n")):
+            self._number += 1
+            line = self._decoded(raw, problems)
+            if line is not None:
+                self._unusable_bytes = 0
+                yield line
+            elif self._is_unusable:
+                return
 
     def _decoded(self, raw: bytes, problems: Problems) -> Line | Header | None:
         """Return a line, or ``None`` after adding the reason why it cannot be used."""
@@ -132,7 +146,7 @@ class Recording:
             return self._line(raw)
         except RecursionError:
             reason = "it is nested too deeply"
-        except _DECODE_ERRORS as error:
+        except DECODE_ERRORS as error:
             reason = str(error).rstrip(".")
         except (ValueError, OverflowError) as error:
             reason = str(error)
@@ -144,22 +158,13 @@ class Recording:
         start = raw[:256]
         if _HEADER_KEYS[0] in start and _HEADER_KEYS[1] in start:
             return msgspec.json.decode(raw, type=Header)
-        line = self._decode(raw)
-        if type(line.t) is not int or line.t < _MIN_NS:
-            line.t = time_ns(line.t)
-        elif line.t > _MAX_NS:
-            raise ValueError("the time is not between 1970 and 2262")
-        if line.b64 is not None:
-            _check_base64(line.b64)
-        elif line.frame is None and line.dir in ("in", "out"):
-            raise ValueError("it contains no frame")
-        return line
+        return self._decoder.decode(raw)
 
 
-def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[list[bytes] | Damage | None, None, None]:
-    """Split text into lines; ``None`` stands for a line that is too long. An incomplete line before damage is dropped.
+def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[bytes | Damage | None, None, None]:
+    """Split text into blocks of whole lines; ``None`` stands for a line that is too long.
 
-    After a large part without a line break, nothing more is read.
+    An incomplete line before damage is dropped. After a large part without a line break, nothing more is read.
     """
     rest, length = b"", 0  # the beginning of a line, and its length; only the length of one that is too long
     with closing(parts):
@@ -168,24 +173,23 @@ def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[list[bytes
                 rest, length = b"", 0
                 yield part
                 continue
-            first, *lines = part.split(b"\n")
-            length += len(first)
-            rest = rest + first if length <= MAX_LINE_BYTES else b""
-            if lines:
-                if length:
-                    yield [rest] if length <= MAX_LINE_BYTES else None
-                rest = lines.pop()  # parts are shorter than the longest line
-                length = len(rest)
-                yield [line for line in lines if line]
-            elif length > _MAX_UNUSABLE_BYTES:
-                yield Damage("what follows is not a recording")
-                return
+            first = part.find(b"\n")
+            length += len(part) if first < 0 else first
+            if length > MAX_LINE_BYTES:
+                rest = b""
+                if first >= 0:
+                    yield None
+                    part = part[first + 1 :]
+                elif length > _MAX_UNUSABLE_BYTES:
+                    yield Damage("what follows is not a recording")
+                    return
+            if first < 0:
+                rest = rest + part if length <= MAX_LINE_BYTES else b""
+                continue
+            end = part.rfind(b"\n") + 1  # parts are shorter than the longest line
+            if end:
+                yield rest + part[:end]
+            rest = part[end:]
+            length = len(rest)
         if length:
-            yield [rest] if length <= MAX_LINE_BYTES else None
-
-
-def _check_base64(text: str) -> None:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("its base64 is invalid") from None
+            yield rest + b"\n" if length <= MAX_LINE_BYTES else None

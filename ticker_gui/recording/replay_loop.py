@@ -58,6 +58,10 @@ class ReplayLoop(_EventLoop):  # type: ignore[misc]  # to mypy its base class is
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
+    def is_idle_until(self, time_ns: int) -> bool:
+        """Return whether nothing is ready, and no timer is due at that time or before."""
+        return not self._ready and (not self._timers or self._timers[0][0] > time_ns)
+
     def run_ready(self, stop_s: float = float("inf")) -> bool:
         """Run what is ready until nothing is, or until ``perf_counter`` reaches ``stop_s``; return whether all was run.
 

@@ -5,77 +5,74 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from time import perf_counter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.format import Header, Line
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.recording.reading import Recording
 
 _ITEMS_PER_CHUNK: Final = 256
-_MAX_CHUNKS: Final = 8  # that are read ahead
-_MAX_CHUNK_BYTES: Final = 1 << 20
-_SLICE_S: Final = 0.0001  # for which the thread holds Python's lock
+_MAX_CHUNKS: Final = 4  # that are read ahead
+_MAX_CHUNK_BYTES: Final = 256 << 10  # few enough for the processor's cache
+_LINE_BYTES: Final = 100  # of a line without a frame, about
+_SLICE_S: Final = 0.0005  # for which the thread holds Python's lock
 _MAX_BATCH: Final = 128  # frames, so that the event loop is not delayed for long
-
-
-class Batch(NamedTuple):
-    """The frames of one read of a connection."""
-
-    feed: str
-    conn: int
-    payloads: list[bytes]
-    t: int
 
 
 ReplayItem: TypeAlias = Batch | Line | Header
 
 
 def replay_items(recording: Recording) -> Generator[ReplayItem, None, None]:
-    """Yield the lines of a recording, with the frames of each read together.
+    """Yield the contents of a recording, with the frames of each read together.
 
     The beginning of a connection that an earlier recording of the same run contains is left out.
     """
     known: set[tuple[str, int]] = set()  # connections
     repeated: set[tuple[str, int]] = set()  # those whose beginning is contained in this recording and in another one
     run = recording.header.run
-    feed, conn, payloads, read_ns = batch = Batch("", 0, [], 0)
-    with closing(recording.lines()) as lines:
-        for line in lines:
-            if (  # a further frame of the same read, as nearly all are
-                type(line) is Line
-                and line.t == read_ns
-                and line.dir == "in"
-                and line.conn == conn
-                and 0 < len(payloads) < _MAX_BATCH
-                and line.feed == feed
-                and not line.again
-            ):
-                payloads.append(line.payload)
+    read: Batch | None = None  # its end may follow
+    with closing(recording.items()) as items:
+        for item in items:
+            if read is not None and type(item) is Batch and item.is_same_read(read):
+                read.payloads += item.payloads
+                *whole, read = _in_pieces(read)
+                yield from whole
                 continue
-            if payloads:
-                yield batch
-                feed, conn, payloads, read_ns = batch = Batch("", 0, [], 0)
-            if isinstance(line, Header):
-                if line.run != run or not run:
-                    run = line.run
+            if isinstance(item, Header):
+                if item.run != run or not run:
+                    run = item.run
                     known.clear()
                 repeated = set(known)
-                yield line
-                continue
-            key = (line.feed, line.conn)
-            if line.again and key in repeated:
-                continue
-            known.add(key)
-            if line.dir == "in":
-                feed, conn, payloads, read_ns = batch = Batch(line.feed, line.conn, [line.payload], int(line.t))
             else:
-                yield line
-    if payloads:
-        yield batch
+                key = (item.feed, item.conn)
+                if item.again and key in repeated:
+                    continue
+                known.add(key)
+            if read is not None:
+                yield read
+                read = None
+            if type(item) is Batch:
+                *whole, read = _in_pieces(item)
+                yield from whole
+            else:
+                yield item
+    if read is not None:
+        yield read
+
+
+def _in_pieces(read: Batch) -> Sequence[Batch]:
+    payloads = read.payloads
+    if len(payloads) <= _MAX_BATCH:
+        return (read,)
+    return [
+        Batch(read.feed, read.conn, payloads[begin : begin + _MAX_BATCH], read.t, read.again)
+        for begin in range(0, len(payloads), _MAX_BATCH)
+    ]
 
 
 class ReplaySource:
@@ -130,18 +127,18 @@ class ReplaySource:
 
     def _read(self) -> None:
         chunk: list[ReplayItem] = []
-        size, until = 0, 0.0
+        room, until = _MAX_CHUNK_BYTES, 0.0
         try:
             with closing(replay_items(self._recording)) as items:
                 for item in items:
                     chunk.append(item)
-                    size += sum(map(len, item.payloads)) if isinstance(item, Batch) else 100
+                    room -= sum(map(len, item.payloads)) if type(item) is Batch else _LINE_BYTES
                     if perf_counter() > until:
                         time.sleep(0)  # lets the event loop run, which would wait for Python's lock for up to 5 ms
                         until = perf_counter() + _SLICE_S
-                    if len(chunk) >= _ITEMS_PER_CHUNK or size >= _MAX_CHUNK_BYTES:
+                    if room < 0 or len(chunk) >= _ITEMS_PER_CHUNK:
                         self._pass_on(chunk)
-                        chunk, size = [], 0
+                        chunk, room = [], _MAX_CHUNK_BYTES
                     if self._is_closed:
                         return
         except TickerError as error:  # the file was removed, for example

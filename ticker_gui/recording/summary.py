@@ -15,12 +15,14 @@ from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import provider_of
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.format import Header, Line, RecordedFeed
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.recording.reading import Recording
 
 _MAX_NOTES: Final = 1_000
 _DECODED_FRAMES: Final = 2_000  # of a capture, to find its symbols
 _MAX_SYMBOLS: Final = 100
 _MAX_FEEDS: Final = 100
+_ITEMS_PER_CHECK: Final = 256  # of whether it is cancelled
 
 
 class RecordingSummary(msgspec.Struct, frozen=True):
@@ -47,13 +49,13 @@ class RecordingSummary(msgspec.Struct, frozen=True):
 def summarize(recording: Recording, is_cancelled: Callable[[], bool] = lambda: False) -> RecordingSummary:
     """Read a recording and return its contents. It may take seconds: call it in a thread, which can be cancelled."""
     scan = _Scan(recording.header)
-    with closing(recording.lines()) as lines:
-        for line in lines:
-            if isinstance(line, Header):
-                scan.add_feeds(line.feeds)
+    with closing(recording.items()) as items:
+        for number, item in enumerate(items):
+            if isinstance(item, Header):
+                scan.add_feeds(item.feeds)
             else:
-                scan.add(line)
-            if not scan.lines % 1024 and is_cancelled():
+                scan.add(item)
+            if not number % _ITEMS_PER_CHECK and is_cancelled():
                 break
     problems = recording.problems
     return RecordingSummary(
@@ -71,7 +73,7 @@ class _Scan:
     """What was found so far."""
 
     def __init__(self, header: Header) -> None:
-        self.lines = self.frames = 0
+        self.frames = 0
         self.began_ns: int | None = None
         self.ended_ns = 0
         self.notes: list[tuple[int, str]] = []
@@ -91,32 +93,38 @@ class _Scan:
             if known is not None or len(self._feeds) < _MAX_FEEDS:
                 self._feeds[feed.name] = feed
 
-    def add(self, line: Line) -> None:
-        self.lines += 1
-        if line.dir in ("in", "out"):
+    def add(self, item: Batch | Line) -> None:
+        if isinstance(item, Batch):
+            self.frames += len(item.payloads)
+        elif item.dir == "out":
             self.frames += 1
-        elif line.dir == "note" and len(self.notes) < _MAX_NOTES:
-            self.notes.append((int(line.t), line.frame or ""))
-        elif line.settings is not None:
-            self.add_feeds((line.settings,))
-        self.ended_ns = max(self.ended_ns, int(line.t))
-        if not line.again:
-            self.began_ns = int(line.t) if self.began_ns is None else min(self.began_ns, int(line.t))
+        elif item.dir == "note" and len(self.notes) < _MAX_NOTES:
+            self.notes.append((int(item.t), item.frame or ""))
+        elif item.settings is not None:
+            self.add_feeds((item.settings,))
+        self.ended_ns = max(self.ended_ns, int(item.t))
+        if not item.again:
+            self.began_ns = int(item.t) if self.began_ns is None else min(self.began_ns, int(item.t))
         if self._is_capture:
-            self._add_of_capture(line)
+            self._add_of_capture(item)
 
-    def _add_of_capture(self, line: Line) -> None:
+    def _add_of_capture(self, item: Batch | Line) -> None:
         """Find the provider of a capture by its URL, and its symbols by decoding its first frames."""
-        if line.feed not in self._decoders:
-            url = line.frame or "" if line.dir == "open" else ""
+        if item.feed not in self._decoders:
+            url = item.frame or "" if isinstance(item, Line) and item.dir == "open" else ""
             provider = provider_of(url) or AutoDetect
-            self._feeds[line.feed] = RecordedFeed(line.feed or provider.name, provider.name, url)
-            self._decoders[line.feed] = provider(Credentials(url))
-            self._symbols[line.feed] = {}
-        symbols = self._symbols[line.feed]
-        if line.dir == "in" and self.frames <= _DECODED_FRAMES and len(symbols) < _MAX_SYMBOLS:
+            self._feeds[item.feed] = RecordedFeed(item.feed or provider.name, provider.name, url)
+            self._decoders[item.feed] = provider(Credentials(url))
+            self._symbols[item.feed] = {}
+        if isinstance(item, Batch) and self.frames <= _DECODED_FRAMES:
+            for payload in item.payloads:
+                self._find_symbols(item.feed, payload)
+
+    def _find_symbols(self, feed: str, payload: bytes) -> None:
+        symbols = self._symbols[feed]
+        if len(symbols) < _MAX_SYMBOLS:
             with self._errors.contained("decoding a recorded frame"), suppress(TickerError):
-                facts = self._decoders[line.feed].decode(line.payload)
+                facts = self._decoders[feed].decode(payload)
                 symbols.update((fact.symbol, None) for fact in facts if not isinstance(fact, Reply))
 
     def complete_feeds(self) -> Iterator[RecordedFeed]:
