@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import msgspec
 from tests.forked import Forked, Start, fork_server
 
 forks = False  # whether processes may be forked, where what they measure does not depend on it
+time_limit_s: float | None = None  # for one measurement
 WINDOW_SIZE = (1600, 1000)  # of programs that are compared
 _MIN_MESSAGES = 1_000
 _RECHECK_S = 0.01
@@ -56,7 +58,10 @@ def start(
     """Start a module in its own process, whose standard output is read; ``streams`` are others of its streams."""
     server = fork_server() if forks else None
     if server is not None and server.can_start(environment):
-        code = f"import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        code = (
+            "import faulthandler, runpy; faulthandler.enable()\n"
+            f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+        )
         request = Start(code, list(arguments), dict(environment), str(Path.cwd()))
         return Forked(server, request, stdout=subprocess.PIPE, **streams)
     command = [sys.executable, "-X", "faulthandler", "-m", module, *arguments]
@@ -67,7 +72,11 @@ def run(module: str, *arguments: object, display: str = "") -> dict[str, Any]:
     """Run a module in its own process and return the JSON that it prints last."""
     words = [str(argument) for argument in arguments]
     with start(module, words, environment(display), stderr=subprocess.PIPE) as process:
-        output, errors = process.communicate()
+        try:
+            output, errors = process.communicate(timeout=time_limit_s)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # the process writes where it hangs
+            output, errors = process.communicate()
     if process.returncode:
         raise RuntimeError(f"{module} {' '.join(words)} ended with {process.returncode}:\n{errors}")
     answer: dict[str, Any] = msgspec.json.decode(output.splitlines()[-1])

@@ -55,10 +55,11 @@ async def main(url: str, count: int, seconds: float) -> None:
                         curve.setData(list(prices))
 
     receiving = asyncio.create_task(receive())
-    await until(lambda: any(item.text() for item in items.values()))
+    await until(lambda: receiving.done() or any(item.text() for item in items.values()))
     await harness.wait_own_time(min(_WARM_UP_S, seconds))
     share = await measured_share(seconds)
-    receiving.cancel()
+    if receiving.done():
+        await receiving  # says why it ended
     harness.report(share=share)
 
 

@@ -19,12 +19,15 @@ from ticker_gui.feeds.providers.demo import Demo
 ALLOWANCE = 4.0
 NOT_FORKED = ("memory", "switching")  # the system counts memory that is shared with a parent differently
 ATTEMPTS = 3  # a short measurement may fall into a moment in which the machine does something else
+TIME_LIMIT_S = 120.0  # for one measurement that hangs
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # several measurements
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_result_has_the_right_order_of_magnitude(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(harness, "forks", name not in NOT_FORKED)
+    monkeypatch.setattr(harness, "time_limit_s", TIME_LIMIT_S)
     for _ in range(ATTEMPTS):
         figures = list(BENCHMARKS[name].figures(quick=True))
         assert figures
@@ -33,6 +36,14 @@ def test_every_result_has_the_right_order_of_magnitude(name: str, monkeypatch: p
         if not wrong:
             break
     assert not wrong
+
+
+@pytest.mark.parametrize("is_forked", [True, False])
+def test_a_measurement_that_hangs_is_ended_and_says_where(is_forked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(harness, "forks", is_forked)
+    monkeypatch.setattr(harness, "time_limit_s", 5.0)
+    with pytest.raises(RuntimeError, match=r"flood_server\.py"):
+        harness.run("tests.benchmarks.flood_server", "--symbols", 1)
 
 
 def has_right_order(figure: Figure) -> bool:
