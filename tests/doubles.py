@@ -78,20 +78,26 @@ class ScriptedConnection:
 
 
 class ScriptedConnector:
-    """Returns a `ScriptedConnection` for each attempt, or raises the next error in `failures`."""
+    """Returns a `ScriptedConnection` for each attempt, or raises the next error in `failures`.
 
-    def __init__(self) -> None:
+    The first attempts come in the order of ``urls``; without them, that of several feeds is any order, because their keys
+    are read in threads.
+    """
+
+    def __init__(self, *urls: str) -> None:
         self.connections: list[ScriptedConnection] = []
         self.urls: list[str] = []
         self.failures: list[Exception] = []
         self.greeting: bytes | None = None  # received together with the handshake
-        self._attempted = asyncio.Event()
+        self._order = urls
 
     async def __call__(
         self, endpoint: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
     ) -> ScriptedConnection:
+        if endpoint.url in self._order:
+            earlier = self._order[: self._order.index(endpoint.url)]
+            await until(lambda: all(url in self.urls for url in earlier))
         self.urls.append(endpoint.url)
-        self._attempted.set()
         if self.failures:
             raise self.failures.pop(0)
         self.connections.append(ScriptedConnection(on_payloads, clock))

@@ -50,9 +50,9 @@ class Running:
     """The program on scripted connections."""
 
     def __init__(self, application: Application, monkeypatch: pytest.MonkeyPatch, *feeds: str, **options: Any) -> None:
-        self.connector = ScriptedConnector()
-        monkeypatch.setattr(module, "Engine", partial(Engine, connector=self.connector))
         names = feeds or ("desk",)
+        self.connector = ScriptedConnector(*(f"ws://{name}" for name in names))
+        monkeypatch.setattr(module, "Engine", partial(Engine, connector=self.connector))
         settings = Settings(feeds=tuple(Feed(f"ws://{name}", ("A", "B"), name, "demo") for name in names))
         self.app = App(application, settings, AppEnvironment(**options))
         self.window = self.app.window

@@ -565,6 +565,7 @@ def test_a_bug_in_monitoring_a_feed_stops_that_feed_only(
             monkeypatch.setattr(two.broken.session.monitor, "_data_expected", crash)
         async with running(two.engine):
             await two.broken_connector.connection()
+            await two.connector.connection()
             clock.advance(40)
             await two.goes_on()
             clock.advance(30)
@@ -666,7 +667,7 @@ def test_a_closed_market_is_expected_to_send_no_data(run: RunQt) -> None:
 
 def test_changed_settings_replace_the_feed(run: RunQt) -> None:
     async def test() -> None:
-        connector = ScriptedConnector()
+        connector = ScriptedConnector("ws://gone", "ws://kept", "ws://moved")
         kept, moved, gone = feed("kept", "A", "B"), feed("moved", "A"), feed("gone", "A")
         async with running(Engine([gone, kept, moved], connector=connector)) as engine:
             lines = [await connector.connection(number) for number in (1, 2, 3)]

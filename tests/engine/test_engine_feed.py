@@ -90,7 +90,7 @@ def test_reconnecting_replaces_the_connection_and_keeps_the_data(run: RunQt) -> 
 
 def test_reconnecting_ends_the_wait_of_this_feed_only(run: RunQt) -> None:
     async def test() -> None:
-        connector = ScriptedConnector()
+        connector = ScriptedConnector("ws://desk", "ws://other")
         connector.failures = [ConnectionLost("Gone.", retry_after=600.0), ConnectionLost("Gone.", retry_after=600.0)]
         async with running(Engine([DESK, feed("other", "B")], connector=connector, clock=StillClock())) as engine:
             await until(lambda: all(one.state.kind is FeedStatus.WAITING for one in engine.feeds.values()))

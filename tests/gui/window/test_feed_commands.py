@@ -45,7 +45,7 @@ class Setup:
     """The program with a settings file; ``url`` is a feed of the command line."""
 
     def __init__(self, application: Application, monkeypatch: pytest.MonkeyPatch, file: Path, url: str = "") -> None:
-        self.connector, self.file = ScriptedConnector(), file
+        self.connector, self.file = ScriptedConnector("ws://127.0.0.1:9", "ws://127.0.0.1:8"), file
         monkeypatch.setattr(module, "Engine", partial(Engine, connector=self.connector))
         arguments = Arguments(config=str(file))
         if url:
