@@ -59,6 +59,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.numprocesses = (os.cpu_count() or 1) + _WORKERS_THAT_WAIT
         if config.option.dist == "no":
             config.option.dist, config.option.loadscopereorder = "loadfile", False
+        # A worker that replaces another would run the test that ended it once more, which may hang again.
+        config.option.maxworkerrestart = "0"
 
 
 def pytest_configure() -> None:

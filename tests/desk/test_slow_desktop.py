@@ -3,8 +3,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import RunQt
 from tests.desk.desk_doubles import Desk, desktop, prices, until_live
 from tests.desk.nats_server import NatsServer, needs_nats_server
@@ -33,7 +31,6 @@ def socket_of(engine: Engine) -> asyncio.Transport:
     return connection.transport._socket.transport
 
 
-@pytest.mark.timeout(180)
 def test_a_desktop_that_does_not_read_is_disconnected_and_recovers_and_others_do_not_notice(
     run: RunQt, tmp_path: Path
 ) -> None:

@@ -564,7 +564,8 @@ def test_a_bug_in_monitoring_a_feed_stops_that_feed_only(
         else:
             monkeypatch.setattr(two.broken.session.monitor, "_data_expected", crash)
         async with running(two.engine):
-            await two.broken_connector.connection()
+            # The check may come before the connection.
+            await until(lambda: two.broken_connector.connections or two.broken.errors.count)
             await two.connector.connection()
             clock.advance(40)
             await two.goes_on()

@@ -42,7 +42,6 @@ def display() -> Iterator[str]:
             server.terminate()
 
 
-@pytest.mark.timeout(240)
 def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
     if reason := missing():
         pytest.skip(reason)
