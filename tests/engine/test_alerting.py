@@ -18,9 +18,11 @@ from ticker_gui.alerts.saved_alerts import AlertRecord, SavedAlerts
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Fact, Reply, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import DAY, SECOND_NS
+from ticker_gui.engine import alerting as module
 from ticker_gui.engine.alerting import Alerting
 from ticker_gui.engine.engine import Engine
+from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.market import Limits
 
@@ -62,6 +64,11 @@ class Alerted:
         for price in prices:
             self.clock.advance(1)
             deliver(connection, Trade(symbol, price, 1.0, self.clock.now_ns))
+
+    async def has_ticked(self) -> None:
+        """Wait until the alerts have been evaluated with time once more."""
+        reads = self.clock.reads
+        await until(lambda: self.clock.reads > reads + 10)
 
 
 def deliver(connection: ScriptedConnection, fact: Fact) -> None:
@@ -235,6 +242,58 @@ def test_a_crossing_that_is_found_when_the_gap_is_backfilled_fires(run: RunQt) -
             assert (back.outcome, back.observation.price) == (Outcome.FIRED, 99.0)
             own.book.acknowledge()
             assert own.reason == ""
+
+    run(test())
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TICK_S", 0.002)
+
+
+@pytest.mark.usefixtures("often")
+def test_an_alert_for_silence_fires_though_nothing_arrives(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert("silent 2s")])
+            own.send(await own.connector.connection(), 99.0)
+            own.clock.advance(2.5)
+            await until(lambda: own.prices == [("A", 99.0)])
+
+    run(test())
+
+
+@pytest.mark.usefixtures("often")
+def test_an_alert_that_expires_is_evaluated_no_more(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert(expires_ns=own.clock() + 3 * SECOND_NS)])
+            connection = await own.connector.connection()
+            own.send(connection, 99.0, 101.0)
+            assert own.prices == [("A", 101.0)]
+            own.clock.advance(1)
+            await until(lambda: own.engine.taps.watches is None)
+            own.send(connection, 99.0, 101.0)
+            assert len(own.firings) == 1
+
+    run(test())
+
+
+@pytest.mark.usefixtures("often")
+def test_past_bars_for_an_alert_are_requested_once_a_minute(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            requested: list[BarsRequest] = []
+            own.engine.feeds["desk"].past.bars.add_gap = requested.append  # type: ignore[assignment, method-assign]
+            own.book.add([alert("new high of 5 days")])
+            await until(lambda: requested)
+            assert (requested[0].symbol, requested[0].timeframe) == ("A", DAY)
+            count = len(requested)
+            own.clock.advance(59)
+            await own.has_ticked()
+            assert len(requested) == count
+            own.clock.advance(2)
+            await until(lambda: len(requested) > count)
 
     run(test())
 
