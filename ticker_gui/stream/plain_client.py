@@ -135,16 +135,6 @@ class PlainClient:
         """The subprotocol that the server chose; empty if it chose none, and before the connection is open."""
         return "" if self._socket is None else self._socket.subprotocol or ""
 
-    @property
-    def latency_s(self) -> float:
-        """The round-trip time of the last ping in seconds; 0 before the first pong."""
-        return 0.0 if self._transport is None else self._transport.latency_s
-
-    @property
-    def last_received_ns(self) -> int:
-        """When anything was received last, a pong included; 0 if nothing was."""
-        return 0 if self._transport is None else self._transport.last_received_ns
-
     def redact(self, text: str) -> str:
         """Return a text without the secrets in the URL and the headers, in case the server repeats one."""
         return redact(text, self._secrets)
