@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import zipfile
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.conftest import run_plain
+from tests.doubles import NOON_NS, ScriptedConnector, StillClock, until
 from tests.engine.recordings import DESK, opening, trade
-from tests.engine.test_engine import feed
+from tests.engine.test_engine import feed, running
 from tests.recording.recorded import write
 from ticker_gui.config.settings import Feed, Settings
+from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.local_time import local_time
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.bundle import BundleContents, gather_bundle, list_contents, save_bundle
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.mapping import FieldMapping
@@ -99,3 +106,21 @@ def test_a_missing_log_is_not_a_failure(tmp_path: Path) -> None:
     contents = gather_bundle([], Settings(), 0, log_file=tmp_path / "none.log")
     assert [entry.size for entry in list_contents(contents) if entry.name == "log.txt"] == [0]
     save_bundle(tmp_path / "report.zip", contents)
+
+
+def test_the_states_of_each_connection_are_listed_with_their_time_and_without_keys() -> None:
+    async def test() -> str:
+        KNOWN_SECRETS.add(Credentials("", KEY))
+        connector = ScriptedConnector()
+        connector.failures = [ConnectionLost(f"The server does not know {KEY}.")]
+        engine = Engine([feed("desk", "A"), feed("other", "B", disabled=True)], clock=StillClock(), connector=connector)
+        async with running(engine):
+            await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.WAITING)
+            texts = {name: text for name, _, text in gather_bundle(engine.feeds.values(), Settings(), 0).texts}
+        return texts["states.txt"]
+
+    connecting, waiting, *others = run_plain(test()).splitlines()
+    noon = local_time(NOON_NS / SECOND_NS, UTC).isoformat(sep=" ", timespec="milliseconds")
+    assert connecting == f"{noon} desk: connecting"
+    assert waiting.startswith(f"{noon} desk: waiting The server does not know •••.")
+    assert not [line for line in others if "desk" in line]

@@ -13,10 +13,11 @@ from tests.feeds.venues import massive, yahoo
 from ticker_gui.catalog.saved_catalogs import SavedCatalogs
 from ticker_gui.command_palette.fuzzy import Rank
 from ticker_gui.config.settings import BUILT_IN, Feed, validated
+from ticker_gui.domain.events import Refusal
 from ticker_gui.engine import provider_search
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
-from ticker_gui.feeds.history import HttpRequest, HttpResponse
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.massive import Massive
 from ticker_gui.feeds.providers.yahoo import Yahoo
@@ -120,5 +121,21 @@ def test_a_provider_in_the_dialog_is_searched_with_the_typed_key(run: RunQt) -> 
         (found,) = setup.catalogs.search_provider("nimb", "massive", 12, coins)
         assert found.symbol == "NIMB-USD"
         assert setup.asked == ["api.massive.com"]
+
+    run(test())
+
+
+def test_a_limit_of_the_provider_holds_for_all_requests_to_it(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(setup: Setup, request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        raise HistoryError("Too many requests.", Refusal.RATE_LIMITED, 90.0)
+
+    monkeypatch.setattr(Setup, "_get", refuse)
+
+    async def test() -> None:
+        setup, limits = Setup(), list[float | None]()
+        await setup.searched("nimb", ["yahoo"])  # limits that concern nobody else
+        setup.engine.on_http_limited = lambda request, credentials, pause_s: limits.append(pause_s)
+        await setup.searched("nimb", ["massive"])
+        assert limits == [90.0]
 
     run(test())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import RunQt
-from tests.doubles import StillClock, until
+from tests.doubles import ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, running
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.config.settings import BUILT_IN
@@ -17,6 +17,7 @@ from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS
 from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.stream.connection import open_transport
 from ticker_gui.stream.timeouts import Timeouts
@@ -106,3 +107,24 @@ def test_the_trades_of_a_cut_connection_are_backfilled(run_qt: RunQt, monkeypatc
             await server.stop()
 
     run_qt(test())
+
+
+def test_past_data_is_requested_as_soon_as_the_provider_is_detected(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Demo, "history_offer", None)
+
+    async def test() -> None:
+        connector = ScriptedConnector()
+        async with running(Engine([feed("desk", "A")], connector=connector, clock=StillClock())) as engine:
+            desk = engine.feeds["desk"]
+            line = await connector.connection()
+            await until(lambda: desk.state.is_connected and line.sent)
+            desk.past.bars.set_requests([BarsRequest("A", MINUTE, 0, MINUTE_NS)])
+            desk.past.update_offer()
+            assert len(line.sent) == 1
+            monkeypatch.undo()
+            desk.past.update_offer()
+            await until(lambda: len(line.sent) == 2)
+
+    run(test())

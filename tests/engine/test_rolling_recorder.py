@@ -20,7 +20,8 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.recorder import Recorder
 from ticker_gui.engine.replay import Replay
 from ticker_gui.engine.rolling_recorder import RollingRecorder
-from ticker_gui.recording.format import Header, RecordingError
+from ticker_gui.feeds.history import HttpResponse
+from ticker_gui.recording.format import Header, Line, RecordingError
 from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.segments import recent_segments
@@ -166,3 +167,22 @@ def test_a_segment_that_is_being_opened_at_the_end_is_deleted(tmp_path: Path, mo
 
     asyncio.run(test())
     assert [writer.is_open for writer in writers] == [False]
+
+
+def test_answers_to_requests_for_past_data_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling_recorder, "_SEGMENT_S", 0.01)
+    monkeypatch.setattr(rolling_recorder, "_CHECK_S", 0.01)
+
+    async def test() -> None:
+        engine = Engine([feed("desk", "A")], connector=ScriptedConnector())
+        async with running(engine), rolling(engine, tmp_path, RecordingSettings()):
+            await until(lambda: len(recent_segments(tmp_path, 600)) > 1)  # the first is in use
+            on_response = engine.feeds["desk"].past.client.on_response
+            assert on_response is not None
+            on_response(HttpResponse(200, b"bars", url="https://venue.example/bars"))
+            count = len(recent_segments(tmp_path, 600))
+            await until(lambda: len(recent_segments(tmp_path, 600)) > count + 2)  # those until then are complete
+            lines = [line for path in recent_segments(tmp_path, 600)[: count + 1] for line in Recording(path).lines()]
+            assert [line.dir for line in lines if isinstance(line, Line)].count("http") == 1
+
+    asyncio.run(test())

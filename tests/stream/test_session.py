@@ -941,3 +941,15 @@ def test_a_connection_that_fails_just_before_the_end_leaves_no_unread_error(run:
             assert session.errors.count == 0
 
     run(test())
+
+
+def test_a_ping_is_sent_over_the_present_connection_if_there_is_one(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A")
+        assert await script.session.ping() is None
+        async with script.running() as session:
+            connection = await script.connector.connection()
+            connection.latency_s = 0.25
+            assert await session.ping() == 0.25
+
+    run(test())

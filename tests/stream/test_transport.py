@@ -813,3 +813,26 @@ def test_a_tunnel_is_used_with_any_form_of_response(run: RunQt, parts: Sequence[
             await proxy.wait_closed()
 
     run(test())
+
+
+def test_a_ping_returns_its_round_trip_time_while_the_connection_is_open(run: RunQt) -> None:
+    async def test() -> None:
+        with serving(receive_forever) as it:
+            connection = await open_connection(Endpoint(it.url), Reader(), StillClock(), note_phase)
+            assert (await connection.ping() or 0.0) > 0.0
+            await connection.close()
+            with pytest.raises(ConnectionLost):
+                await connection.ping()
+
+    run(test())
+
+
+def test_a_ping_without_a_pong_is_given_up_after_the_ping_interval(run: RunQt) -> None:
+    async def test() -> None:
+        with serving(not_reading) as it:
+            timeouts = Timeouts(ping_interval=0.1, close_timeout=0.1)
+            connection = await open_connection(Endpoint(it.url), Reader(), StillClock(), note_phase, timeouts)
+            assert await connection.ping() is None
+            await connection.close()
+
+    run(test())
