@@ -222,7 +222,7 @@ def test_backfilled_trades_and_their_corrections_are_stored(run: RunQt, tmp_path
     async def test() -> None:
         path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
         market.trades = list(map(second_trade, range(200)))
-        async with recording(Archive(path), market, clock) as (engine, _):
+        async with recording(Archive(path, now_ns=clock), market, clock) as (engine, _):
             desk = engine.feeds["desk"]
             (state,) = engine.market.states
             await market.connection()
