@@ -11,14 +11,18 @@ from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, running
 from ticker_gui.bars.series import TimeSeries
-from ticker_gui.config.settings import BUILT_IN
+from ticker_gui.config.settings import BUILT_IN, Feed, validated
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS
 from ticker_gui.engine.engine import Engine
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.feeds.providers.yahoo import Yahoo
 from ticker_gui.history.bar_loader import BarsRequest
+from ticker_gui.history.trading_hours import TradingHoursLoader
 from ticker_gui.stream.connection import open_transport
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.stream.transport import Transport
@@ -124,7 +128,28 @@ def test_past_data_is_requested_as_soon_as_the_provider_is_detected(
             desk.past.update_offer()
             assert len(line.sent) == 1
             monkeypatch.undo()
+            (state,) = engine.market.states
+            version = state.collected_version
             desk.past.update_offer()
             await until(lambda: len(line.sent) == 2)
+            assert state.collected_version > version  # so that it is shown
+
+    run(test())
+
+
+def test_trading_hours_are_requested_while_connected(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TradingHoursLoader.run, "__defaults__", (0.002,))
+    asked: list[str] = []
+
+    async def get(request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        asked.append(request.url)
+        raise HistoryError("The host cannot be reached.")
+
+    async def test() -> None:
+        connector = ScriptedConnector()
+        settings = validated(Feed(Yahoo.url, ("SAP.DE",), "yahoo", "yahoo"))
+        async with running(Engine([settings], connector=connector, clock=StillClock(), http_get=get)):
+            await connector.connection()
+            await until(lambda: any("SAP.DE" in url for url in asked))
 
     run(test())
