@@ -14,6 +14,7 @@ import pytest
 from tests.doubles import ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.config.settings import RecordingSettings
+from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine import rolling_recorder
 from ticker_gui.engine.engine import Engine
@@ -167,6 +168,33 @@ def test_a_segment_that_is_being_opened_at_the_end_is_deleted(tmp_path: Path, mo
 
     asyncio.run(test())
     assert [writer.is_open for writer in writers] == [False]
+
+
+def test_what_was_received_last_can_be_read_after_a_flush(tmp_path: Path) -> None:
+    async def test() -> None:
+        connector = ScriptedConnector()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        async with running(engine), rolling(engine, tmp_path, RecordingSettings()) as recorder:
+            line = await connector.connection()
+            found = list[bool]()
+            while found[-2:] != [True, True]:  # the first may be in the file because it is the beginning of one
+                assert len(found) < 1_000
+                last = payload(Trade("A", 5.0, trade_id=len(found)))
+                line.deliver(last)
+                await recorder.flush()
+                texts = [frames(path) for path in recent_segments(tmp_path, 600) if path.stat().st_size]
+                found.append(any(last in each for each in texts))
+            line.end(ConnectionLost("The cable was cut."))
+            await until(lambda: not engine.feeds["desk"].state.is_connected)
+            await recorder.flush()
+            (path,) = recent_segments(tmp_path, 600)
+            assert [each for each in Recording(path).lines() if isinstance(each, Line) and each.dir == "close"]
+
+    asyncio.run(test())
+
+
+def frames(path: Path) -> list[bytes]:
+    return [line.payload for line in Recording(path).lines() if isinstance(line, Line) and line.dir == "in"]
 
 
 def test_answers_to_requests_for_past_data_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
