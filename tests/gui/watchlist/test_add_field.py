@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ class Typed:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.known = list(KNOWN)
+        self.note = ""
         self.connections: list[str] = []
         self.field = AddField(self.suggest)
         self.field.connection_requested.connect(self.connections.append)
@@ -40,7 +41,7 @@ class Typed:
             return [SymbolSuggestion("AAPL", "AAPL")]
         if text == "agil":
             return [SymbolSuggestion("alpaca:A", "A", "alpaca", name="Agilent · NYSE", is_by_name=True)]
-        return [SymbolSuggestion(one, one) for one in search(text, self.known)]
+        return [SymbolSuggestion(one, one, self.note) for one in search(text, self.known)]
 
     def type(self, text: str) -> None:
         self._qtbot.keyClicks(self.field, text)
@@ -241,3 +242,29 @@ def test_an_instrument_is_suggested_with_its_name_and_added_for_its_feed(typed: 
     typed.popup.repaint()  # the name leaves room for the feed
     typed.press(ENTER)
     assert typed.confirmed == ["alpaca:A"]
+
+
+def test_more_suggestions_leave_the_highlighted_one(typed: Typed) -> None:
+    typed.field.refresh()  # nothing is typed
+    assert typed.proposed == []
+    typed.type("btc")
+    typed.press(Qt.Key.Key_Down)
+    typed.press(Qt.Key.Key_Down)
+    assert typed.popup.currentIndex().data() == "BTC-USD"
+    typed.known = ["BTC-AUD", *typed.known]
+    typed.field.refresh()
+    assert "BTC-AUD" in typed.proposed
+    assert typed.popup.currentIndex().data() == "BTC-USD"
+
+
+def test_a_suggestion_is_painted_with_its_note(typed: Typed) -> None:
+    def painted(note: str) -> QImage:
+        typed.field.clear()
+        typed.note = note
+        typed.type("btc-usdt")
+        return typed.popup.viewport().grab().toImage()
+
+    plain, noted = painted(""), painted("Kraken")
+    assert painted("") == plain
+    changed = {x for x in range(plain.width()) for y in range(plain.height()) if plain.pixel(x, y) != noted.pixel(x, y)}
+    assert min(changed) > plain.width() // 2

@@ -4,7 +4,7 @@ import pytest
 
 from tests.doubles import ScriptedConnector, StillClock
 from ticker_gui.config.settings import Feed
-from ticker_gui.domain.events import Relay
+from ticker_gui.domain.events import Relay, Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
 from ticker_gui.watchlist.lists import ListEntry, NamedList
@@ -79,6 +79,16 @@ def test_a_feed_that_watches_a_symbol_comes_before_others_that_know_it() -> None
             ListEntry("coins", "BTC-USD"),
             ListEntry("coins", "btcusd"),
         ]
+
+
+def test_a_feed_that_has_sent_a_symbol_unasked_comes_before_others_that_may_have_it() -> None:
+    other = Feed("ws://other", ("C",), "other", "demo")
+    engine = Engine((DESK, other), connector=ScriptedConnector(), clock=StillClock())
+    row = engine.market.states[0]
+    resolver = EntryResolver(engine, lambda: row)
+    assert resolver.targets("", ["fish-2"]) == [ListEntry("desk", "fish-2")]
+    engine.feeds["other"].market.apply(Trade("FISH-2", 1.0), 1)
+    assert resolver.targets("", ["fish-2"]) == [ListEntry("other", "fish-2")]
 
 
 def test_symbols_of_an_unknown_feed_have_no_entries(resolver: EntryResolver) -> None:

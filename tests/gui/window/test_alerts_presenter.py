@@ -13,6 +13,7 @@ from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
+from ticker_gui.alerts.alert_text import export_alerts
 from ticker_gui.alerts.book import new_alert_id
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.domain.events import Trade
@@ -380,5 +381,35 @@ def test_any_drawing_can_become_an_alert(run_qt: RunQt, kind: DrawingKind) -> No
             expected = "last crosses 101" if kind is DrawingKind.HORIZONTAL else "last crosses line "
             assert dialog.alert.condition.startswith(expected)
             assert (dialog.alert.expires_ns is not None) is (kind is DrawingKind.TREND)
+
+    run_qt(test())
+
+
+def test_the_symbol_of_an_alert_is_shown_on_the_chart(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            chosen: list[tuple[str, str]] = []
+            desk.window.symbol_chosen.connect(lambda feed, symbol: chosen.append((feed, symbol)))
+            alert_id, unknown = desk.add("last > 101", "b"), desk.add("last > 101", feed="other")
+            desk.window.alerts.requests.chart_requested.emit(unknown)
+            desk.window.alerts.requests.chart_requested.emit(alert_id)
+            assert chosen == [("desk", "B")]
+
+    run_qt(test())
+
+
+def test_imported_alerts_are_added_beside_those_with_the_same_id(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            alert_id = desk.add("last > 101", drawing_id="line")
+            path = tmp_path / "alerts.json"
+            path.write_bytes(export_alerts([record.alert for record in desk.book.records]))
+            await desk.presenter.files.import_file(path)
+            assert desk.window.status.currentMessage() == "1 alert was imported."
+            first, second = (record.alert for record in desk.book.records)
+            assert first.id == alert_id != second.id
+            assert (second.condition, second.drawing_id) == ("last > 101", "")
+            desk.presenter.undo()
+            assert len(desk.book.records) == 1
 
     run_qt(test())

@@ -385,7 +385,8 @@ class AlertsPresenter(QObject):
 
     def _add_imported(self, alerts: Sequence[Alert]) -> None:
         renamed = [replace(alert, id=new_alert_id(), drawing_id="") for alert in alerts]
-        self.add(renamed, f"{len(renamed):,} alerts were imported.")
+        is_one = len(renamed) == 1
+        self.add(renamed, "1 alert was imported." if is_one else f"{len(renamed):,} alerts were imported.")
 
     def _export(self) -> None:
         self.files.choose_export([record.alert for record in self.book.records])
