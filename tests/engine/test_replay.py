@@ -40,8 +40,10 @@ def test_going_back_rebuilds_the_market_in_the_same_engine(tmp_path: Path) -> No
     replay = replay_of(tmp_path, opening(), trade(1, 1), trade(2, 2))
     engine = replay.engine
     play_until(replay, replay.summary.ended_ns)
+    (before,) = engine.market.states
     replay.rewind()
     assert last_price(replay) is None
+    assert (before.last, before.coverage.is_connected) == (102.0, True)  # it is shown until the market is rebuilt
     play_until(replay, T0 + 1 * SECOND_NS)
     assert last_price(replay) == 101.0
     assert replay.engine is engine
