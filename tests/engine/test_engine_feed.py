@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from urllib.parse import urlsplit
+
 import msgspec
 import pytest
 
@@ -176,5 +179,20 @@ def test_symbols_of_a_quiet_feed_are_stale_and_those_with_new_data_live_again(ru
             connection.end(ConnectionLost("gone"))
             await until(lambda: not a.coverage.is_connected)
             assert not a.coverage.is_quiet
+
+    run(test())
+
+
+def test_the_built_in_market_is_stopped_at_the_end(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(Engine([BUILT_IN])) as engine:
+            session = engine.feeds[BUILT_IN.name].session
+            await until(lambda: session.protocol is not None)
+            assert session.protocol is not None
+            port = urlsplit(session.protocol.credentials.url).port
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
 
     run(test())

@@ -143,3 +143,15 @@ def test_states_change_when_the_recorded_ones_did(tmp_path: Path) -> None:
     assert feed.state.seconds_left(replay.now_ns) == 73
     replay.close()
     assert not replay.errors.count
+
+
+def test_a_session_that_waits_connects_when_the_recorded_one_did(tmp_path: Path) -> None:
+    lost = Line(T0 + 5 * SECOND_NS, "close", "desk", 1, frame="gone", state="waiting", retry_at=T0 + 90 * SECOND_NS)
+    later = trade(2, 21)._replace(conn=2)
+    replay = replay_of(tmp_path, opening(), trade(1, 1), lost, Line(T0 + 20 * SECOND_NS, "open", "desk", 2), later)
+    feed = replay.engine.feeds["desk"]
+    play_until(replay, T0 + 10 * SECOND_NS)
+    assert feed.state.kind is FeedStatus.WAITING
+    play_until(replay, T0 + 21 * SECOND_NS)
+    assert (feed.state.kind, last_price(replay)) == (FeedStatus.LIVE, 102.0)
+    replay.close()
