@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
@@ -247,3 +248,13 @@ def test_the_details_are_those_of_the_charted_symbol_while_the_filter_hides_its_
     assert shown.rows == "A B C"
     shown.table.selectRow(1)
     assert shown.panel.order.current_state is shown.states[1]
+
+
+def test_numbers_are_shown_and_read_in_the_format_of_the_user(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    shown.table.selectRow(0)
+    assert "11.00" in shown.panel.details.accessibleDescription()
+    shown.panel.set_style(NumberStyle(",", "."))
+    assert "11,00" in shown.panel.details.accessibleDescription()
+    shown.find("last < 1.000,5")
+    assert shown.rows == "A B C"

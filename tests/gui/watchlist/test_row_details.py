@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from tests.gui.pixels import color_names
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_details import RowDetails
 from ticker_gui.gui.widgets.theme import load_theme
@@ -115,3 +116,46 @@ def test_a_wide_list_has_three_columns_of_details(qtbot: QtBot, width: int, rows
     one_row.show_info(RowInfo("A", "desk", (RowField("Bid", "1.00"),)))
     line = details.fontMetrics().height() + 8
     assert details.unfolded_height(width) - one_row.unfolded_height(width) == (rows - 1) * line
+
+
+def test_the_details_are_painted_in_the_colors_of_the_theme(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, 5)
+    shown.desk.trade("S00", 12.5)
+    qtbot.waitUntil(lambda: shown.height > 100)
+    for theme in (load_theme("light"), load_theme("dark")):
+        shown.panel.set_theme(theme)
+        picture = shown.details.grab().toImage()
+        assert color_names(picture.copy(0, 0, picture.width(), 1)) == {theme.border}
+        head, values = (
+            picture.copy(0, 1, picture.width(), 30),
+            picture.copy(0, 32, picture.width(), picture.height() - 32),
+        )
+        for part, colors in ((head, {theme.text, theme.text2}), (values, {theme.text3})):
+            assert colors <= color_names(part)
+
+
+def test_what_is_painted_depends_on_each_part_of_the_details(qtbot: QtBot) -> None:
+    details = RowDetails(load_theme("dark"))
+    qtbot.addWidget(details)
+    details.resize(400, 200)
+    fields = RowField("Bid", "1.00"), RowField("Ask", "2.00")
+    infos = [
+        RowInfo("A", "desk", fields),
+        RowInfo("B", "desk", fields),
+        RowInfo("A", "other", fields),
+        RowInfo("A", "desk", fields, "Last 12:00"),
+        RowInfo("A", "desk", (fields[0], RowField("Ask", "3.00"))),
+        RowInfo("A", "desk", (fields[0], RowField("Bid size", "2.00"))),
+        RowInfo("A", "desk", fields, is_current=False),
+    ]
+    pictures = []
+    for info in (*infos, infos[0]):
+        details.show_info(info)
+        pictures.append(details.grab().toImage())
+    assert pictures[-1] == pictures[0]
+    assert all(pictures[0] != picture for picture in pictures[1:-1])
+    head = details.findChild(QToolButton, "row_details_fold")
+    assert isinstance(head, QToolButton)
+    unfolded = head.grab().toImage()
+    details.set_folded(True)
+    assert head.grab().toImage() != unfolded

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 from pytestqt.qtbot import QtBot
 
 from tests.gui.watchlist.test_list_controller import Setup
 from ticker_gui.command_palette.symbols import find_symbols
+from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
 from ticker_gui.watchlist.lists import ListEntry
 
@@ -68,3 +73,21 @@ def test_without_lists_of_symbols_nothing_is_listed_and_symbols_have_one_notatio
     assert found.instrument("desk", "A") is None
     assert found.wire_symbol("desk", "nimb") == "NIMB"
     assert found.wire_symbol("removed", "nimb") == "nimb"
+
+
+def test_names_and_the_age_of_an_old_list_come_from_the_providers_lists(qtbot: QtBot) -> None:
+    setup, asked = Setup(), list[tuple[str, list[str]]]()
+    search = SimpleNamespace(status="")
+    online = SimpleNamespace(request=lambda query, feeds: asked.append((query, list(feeds))), search=search)
+    catalogs = SimpleNamespace(
+        find=lambda feed, symbol: Instrument(symbol, f"{symbol} of {feed}"),
+        describe=lambda feed: "The list is of 1 May." if feed == "coins" else "",
+        online=online,
+    )
+    found = ListedSymbols(setup.engine, setup.list_controller, lambda: "desk", cast(SymbolCatalogs, catalogs))
+    assert found.instrument("desk", "A") == Instrument("A", "A of desk")
+    assert found.search_online("ze") == "coins: The list is of 1 May."
+    assert found.search_online("desk:ze") == ""
+    search.status = "Searching…"
+    assert found.search_online("ze") == "Searching…"
+    assert asked[0] == ("ze", ["desk", "coins"])
