@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.conftest import RunQt
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
@@ -47,3 +50,28 @@ def test_without_feeds_the_built_in_market_is_used(qapp: Application) -> None:
     app = App(qapp, Settings(feeds=(DESK,)), AppEnvironment(reload=Settings))
     app.feed_settings.reload()
     assert list(app.engine.feeds) == [BUILT_IN.name]
+
+
+def test_a_saved_feed_runs_beside_those_of_the_command_line(qapp: Application, run_qt: RunQt) -> None:
+    async def test() -> None:
+        app = App(qapp, Settings(feeds=(DESK,)), AppEnvironment(reload=lambda: Settings(feeds=(DESK,))))
+        app.feed_settings.use_saved(SLOW)
+        assert list(app.engine.feeds) == ["desk", "slow"]
+        assert app.window.status.currentMessage() == "Saved slow."
+        app.feed_settings.reload()
+        assert list(app.engine.feeds) == ["desk", "slow"]
+
+    run_qt(test())
+
+
+def test_a_feed_that_is_saved_unchanged_reconnects_as_its_key_may_be_another(
+    qapp: Application, run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        app = App(qapp, Settings(feeds=(DESK,)), AppEnvironment(reload=lambda: Settings(feeds=(DESK,))))
+        reconnected: list[str] = []
+        monkeypatch.setattr(app.engine, "reconnect", reconnected.append)
+        app.feed_settings.use_saved(DESK)
+        assert reconnected == ["desk"]
+
+    run_qt(test())
