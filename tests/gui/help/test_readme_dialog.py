@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.help.readme_dialog import ReadmeDialog
+from ticker_gui.gui.help.readme_dialog import ReadmeDialog, fitted
 
 LINES = "\n\n".join(f"line {number}" for number in range(200))
 TEXT = f"""# Title
@@ -94,3 +94,12 @@ def test_wide_pictures_fit_into_the_window(dialog: ReadmeDialog, tmp_path: Path)
     loaded = dialog.text.loadResource(2, "wide.png")
     assert isinstance(loaded, QImage)
     assert loaded.width() <= dialog.text.width()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "ratio", "kept"), [(400, 2.0, 400), (700, 2.0, 700), (3000, 1.0, 500), (3000, 2.0, 1000)]
+)
+def test_pictures_use_all_pixels_of_the_screen(qapp: object, pixels: int, ratio: float, kept: int) -> None:
+    shown = fitted(QImage(pixels, 30, QImage.Format.Format_RGB32), 500, ratio)
+    assert shown.width() == kept
+    assert shown.deviceIndependentSize().width() == pytest.approx(min(500, pixels))

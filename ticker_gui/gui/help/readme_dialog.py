@@ -146,9 +146,17 @@ class _Text(QTextBrowser):
         picture = QImage(str(self._folder / QUrl(name).path()))
         if picture.isNull():
             return super().loadResource(kind, QUrl(name))
-        return picture.scaledToWidth(
-            min(picture.width(), self._picture_width), Qt.TransformationMode.SmoothTransformation
-        )
+        return fitted(picture, self._picture_width, self.devicePixelRatioF())
+
+
+def fitted(picture: QImage, width: int, ratio: float) -> QImage:
+    """Return a picture that is shown at most this wide, with as many pixels as the screen has."""
+    if picture.width() <= width:
+        return picture
+    pixels = min(picture.width(), round(width * ratio))
+    scaled = picture.scaledToWidth(pixels, Qt.TransformationMode.SmoothTransformation)
+    scaled.setDevicePixelRatio(pixels / width)
+    return scaled
 
 
 def _anchor(heading: str) -> str:
