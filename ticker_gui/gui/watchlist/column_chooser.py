@@ -19,16 +19,18 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.widgets.plain_text import plain_label
-from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
+from ticker_gui.watchlist.column_choice import ADDED_ORDER, LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 
 _KEY: Final = Qt.ItemDataRole.UserRole
 _NO_DATA: Final = "No connected feed provides this."
 _LEFT_OUT: Final = [COLUMNS[COLUMN_INDEX[key]].title for key in LEFT_OUT_ORDER]
+_ADDED: Final = [COLUMNS[COLUMN_INDEX[key]].title for key in ADDED_ORDER]
 _ADAPTING: Final = (
     "These are the default columns. If the list is too narrow for all of them, "
     f"{', '.join(_LEFT_OUT[:-1])} and {_LEFT_OUT[-1]} are hidden, in this order. "
-    "If you choose other columns, all of them stay visible."
+    f"A list with more room also shows {', '.join(_ADDED[:-1])} and {_ADDED[-1]}. "
+    "If you choose other columns, exactly these are visible."
 )
 _OWN_CHOICE: Final = (
     "You chose these columns, so all of them stay visible; a narrow list scrolls sideways. "
