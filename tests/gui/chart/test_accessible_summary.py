@@ -4,7 +4,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.gui.chart.accessible_summary import headline, summary
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
@@ -70,3 +72,13 @@ def test_the_summary_counts_gaps(driver: ChartDriver) -> None:
     coverage.mark_disconnected(driver.desk.now_ns)
     driver.trades(3.0, after_s=5.0)
     assert summary(driver.scene).endswith("1 gap in the data.")
+
+
+def test_the_headline_has_the_name_of_the_instrument_unless_the_user_has_named_it(driver: ChartDriver) -> None:
+    state = driver.desk.market.states[0]
+    state.instrument = Instrument("A", "Apple\u202e Inc.")
+    assert headline(state, PLAIN, NOW_NS).name == sanitize_text("Apple\u202e Inc.")
+    state.alias = "Mine"
+    assert headline(state, PLAIN, NOW_NS).name == "Mine"
+    state.alias, state.instrument = "", Instrument("A", "a")
+    assert headline(state, PLAIN, NOW_NS).name == ""

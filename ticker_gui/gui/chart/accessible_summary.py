@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from ticker_gui.gui.chart.options import timeframe_title
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.market import display_values
 from ticker_gui.market.symbol_state import SymbolState
+
+_MAX_NAME: Final = 80
 
 
 class Headline(NamedTuple):
@@ -42,7 +44,7 @@ class Headline(NamedTuple):
 def headline(state: SymbolState, style: NumberStyle, now_ns: int) -> Headline:
     """Return symbol, last price and change; what is unknown is left out."""
     digits, difference = state.price_decimals, display_values.change(state)
-    line = Headline(sanitize_text(state.symbol, SYMBOL_LENGTH), sanitize_text(state.alias, SYMBOL_LENGTH))
+    line = Headline(sanitize_text(state.symbol, SYMBOL_LENGTH), _name_of(state))
     remembered, last = state.remembered, (state.remembered or state).last
     if last is None:
         return line
@@ -87,3 +89,9 @@ def summary(scene: Scene) -> str:
 
 def _joined_text(runs: Sequence[TextRun]) -> str:
     return numbers.plain_minus(" ".join(run.text for run in runs))
+
+
+def _name_of(state: SymbolState) -> str:
+    """Return the user's name for a symbol, or that of the instrument if it says more than the symbol."""
+    name = sanitize_text(state.alias or state.name, _MAX_NAME)
+    return "" if name.casefold() == state.symbol.casefold() else name

@@ -153,7 +153,8 @@ class VolumePane(ChartPane):
             return []
         volume = float(scene.bar(scene.row).volume[0])
         palette = scene.palette
-        return [[TextRun("Volume", palette.muted), TextRun(scene.style.write(numbers.amount(volume)), palette.text)]]
+        amount = TextRun(scene.style.write(numbers.amount(volume)), palette.text, is_close=True)
+        return [[TextRun("Volume", palette.muted), amount]]
 
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.cursor is not None

@@ -212,6 +212,8 @@ QTabBar::tab {{
 }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; font-weight: 600; }}
+QTabBar QToolButton {{ background: {window}; border: none; }}
+QTabBar QToolButton:hover {{ background: {hover}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {border}; }}
 QScrollBar:vertical {{ background: transparent; border: none; width: {bar_width}px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; border: none; height: {bar_width}px; margin: 0; }}
@@ -293,7 +295,7 @@ QLabel#feed_title {{ font-weight: 600; font-size: {title:.2f}pt; }}
 QLabel#empty_title {{ font-weight: 600; font-size: {empty:.2f}pt; }}
 QLabel#note {{ color: {text3}; font-size: {note:.2f}pt; }}
 QTabBar#lists::tab {{ padding: 0 0 0 12px; }}
-QLabel#tab_count {{ color: {text3}; font-size: {note:.2f}pt; padding-right: 10px; }}
+QLabel#tab_count {{ color: {text3}; font-weight: 400; font-size: {note:.2f}pt; padding-right: 10px; }}
 QLabel#past_bars_note {{ color: {text3}; padding-left: 8px; }}
 QFrame#rule {{ background: {border}; border: none; }}
 QToolButton#get_key {{ color: {accent}; border: none; }}

@@ -133,7 +133,8 @@ class ResultPainter(QStyledItemDelegate):
         metrics = QFontMetrics(font)
         room = rect.adjusted(_TEXT_LEFT, 0, -_MARGIN, 0)
         square = QRectF(rect.left() + _MARGIN, rect.top(), ICON_SIZE, rect.height())
-        draw_icon(painter, square, entry.icon or _ICONS[entry.group], theme.text3 if entry.reason else theme.text2)
+        is_quiet = entry.reason or not entry.icon  # many rows have the icon of their group
+        draw_icon(painter, square, entry.icon or _ICONS[entry.group], theme.text3 if is_quiet else theme.text2)
         if entry.key:
             painter.drawText(room, _RIGHT, entry.key)
             room.setRight(room.right() - metrics.horizontalAdvance(entry.key) - _GAP)

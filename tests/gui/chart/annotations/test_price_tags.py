@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QHelpEvent, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +14,7 @@ from ticker_gui.gui.chart.annotations.price_tags import (
     PriceTag,
     TagName,
     comparison_tags,
+    draw_names,
     indicator_tags,
     level_tags,
     place,
@@ -183,3 +184,23 @@ def test_names_are_drawn_at_the_right_edge(driver: ChartDriver) -> None:
     ]
     tops = {name.top for name in names(driver) if name.text}
     assert tops <= set(right)
+
+
+def test_no_line_from_a_tag_to_its_price_crosses_the_name_of_another(driver: ChartDriver) -> None:
+    pane, palette, viewport = driver.chart.price, driver.scene.palette, driver.viewport
+    height = pane.price_axis.tag_height()
+    tag = PriceTag(Role.INDICATOR, 90.0, "EMA 20", ("1.00",), palette.raised, palette.control, palette.text)
+    named, crossing = TagName(tag, "EMA 20", 100, None), TagName(tag._replace(name=""), "", 140, 80)
+
+    def drawn(*names: TagName) -> QImage:
+        image = QImage(round(viewport.width), 200, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        draw_names(painter, viewport, names, pane.texts, palette, height)
+        painter.end()
+        return image
+
+    chip = QRect(round(viewport.width) - 40, 102, 39, height - 4)
+    assert drawn(named, crossing) != drawn(named)
+    for order in ((named, crossing), (crossing, named)):
+        assert drawn(*order).copy(chip) == drawn(named).copy(chip)

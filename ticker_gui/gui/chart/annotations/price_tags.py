@@ -183,14 +183,15 @@ def draw_names(
     palette: Palette,
     height: int,
 ) -> None:
-    """Draw the names at the right edge of a pane, and the lines from there to the prices."""
-    painter.setFont(texts.font)
-    for tag, text, top, y in names:
-        name = texts.get(text)
-        left = round(viewport.width - (name.width + 2 * _MARGIN if text else 0))
+    """Draw the lines from the tags to their prices, and above all lines the names at the right edge of a pane."""
+    lefts = [round(viewport.width - (texts.get(name.text).width + 2 * _MARGIN if name.text else 0)) for name in names]
+    for left, (tag, _, top, y) in zip(lefts, names, strict=True):
         if y is not None:
             _draw_leader(painter, tag, QPointF(left, top + height // 2), y)
+    painter.setFont(texts.font)
+    for left, (tag, text, top, _) in zip(lefts, names, strict=True):
         if text:
+            name = texts.get(text)
             draw_box(painter, QRectF(left, top, viewport.width - left, height), palette.raised, tag.edge)
             painter.setPen(palette.text2)
             texts.draw(painter, left + _MARGIN, top + round((height - texts.metrics.height()) / 2), name)
