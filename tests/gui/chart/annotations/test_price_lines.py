@@ -3,13 +3,21 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
-from ticker_gui.gui.chart.annotations.price_lines import countdown_text, known_prices, last_color, price_text
+from ticker_gui.gui.chart.annotations.price_lines import (
+    countdown_text,
+    draw_extremes,
+    known_prices,
+    last_color,
+    price_text,
+)
+from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.market.day import Day
 from ticker_gui.market.session_calendar import US_STOCKS
@@ -145,3 +153,19 @@ def test_equal_extremes_are_labeled_once(driver: ChartDriver) -> None:
     driver.trades(100.0, 100.0, 100.0)
     _, labels = placed(driver)
     assert [label.text.text for label in labels] == ["100.00"]
+
+
+def test_the_label_of_a_price_where_a_line_begins_before_the_view_is_not_cut(driver: ChartDriver) -> None:
+    driver.choose(timeframe="1s", kind="line")
+    driver.trades(90.0, *(100.0 + index % 7 for index in range(60)))
+    scene, texts, image = driver.scene, driver.chart.price.texts, QImage(400, 200, QImage.Format.Format_RGB32)
+    first = float(scene.prices.positions[0])
+    viewport = Viewport(first + 5.0, first + 60.0, 80.0, 120.0, 400.0, 200.0, is_log=False)
+    drawn: list[PlacedText] = []
+    painter = QPainter(image)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labels, "draw", lambda painter, texts, some, ground: drawn.extend(some))
+        draw_extremes(painter, viewport, scene, texts, ())
+    painter.end()
+    assert {label.text.text for label in drawn} == {"High 106.00", "Low 90.00"}
+    assert all(0 <= label.left <= 400 - label.text.width for label in drawn)

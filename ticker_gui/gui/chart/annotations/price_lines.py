@@ -56,7 +56,8 @@ def draw_extremes(
     highest, lowest = (prices.argmax(), prices.argmin()) if has_all else (np.nanargmax(prices), np.nanargmin(prices))
     names = {int(highest): "High ", int(lowest): "Low "}  # one if all are equal
     for row, name in names.items():
-        x, y = viewport.column(float(positions[row])), viewport.row(float(prices[row]))
+        x = min(max(viewport.column(float(positions[row])), 0), round(viewport.width))  # a line begins before the view
+        y = viewport.row(float(prices[row]))
         y = min(max(y, 0), round(viewport.height))
         price = price_text(scene, float(prices[row]))
         text = texts.get(f"{name}{price}" if len(names) > 1 else price)
