@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from math import isfinite
 from typing import Final
 
@@ -90,7 +91,7 @@ def parse_condition(text: str) -> Condition:
 
 def _read_trigger(text: str) -> Trigger | None:
     """Return the condition of a text that is not an expression of the filter language, or None."""
-    for pattern, read in _FORMS:
+    for pattern, read in _forms():
         if (match := pattern.fullmatch(text)) is not None:
             return read(match)
     return None
@@ -302,4 +303,9 @@ _READERS: Final[tuple[tuple[str, Callable[[re.Match[str]], Trigger]], ...]] = (
     (_INDICATOR, _read_indicator),
     (_FEED, _read_feed),
 )
-_FORMS: Final = tuple((re.compile(pattern, re.IGNORECASE), read) for pattern, read in _READERS)
+
+
+@cache
+def _forms() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], Trigger]]]:
+    """Return the readers with their patterns, which are compiled for the first condition, not at the start."""
+    return [(re.compile(pattern, re.IGNORECASE), read) for pattern, read in _READERS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -268,5 +267,7 @@ def unknown_provider(name: str) -> SettingsError:
 
 def did_you_mean(word: str, known: Any) -> str:
     """Return the end of a sentence about an unknown word, with the most similar known one."""
+    import difflib  # slow to load, and only needed for this message
+
     close = difflib.get_close_matches(word, known, n=1)
     return f" (did you mean {close[0]!r}?)." if close else "."

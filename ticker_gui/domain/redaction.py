@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -118,6 +117,8 @@ def _run(run: str) -> str:
 @lru_cache(maxsize=512)
 def _character(character: str) -> str:
     """Return a pattern of one character in every encoding."""
+    import json  # slow to load, and only needed where there are secrets
+
     utf8, utf16 = character.encode("utf-8", "surrogatepass"), character.encode("utf-16-be", "surrogatepass")
     forms = {re.escape(character), re.escape(escape(character)), _ESCAPE + re.escape(character)}
     escaped = json.dumps(character)[1:-1]

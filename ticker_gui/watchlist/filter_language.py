@@ -5,7 +5,6 @@ The text is never executed: names are looked up in the table of columns, and exp
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -272,8 +271,7 @@ def _tokenizer(style: NumberStyle) -> re.Pattern[str]:
         group = f"[{_APOSTROPHES}]"
     fraction = rf"{re.escape(style.point)}[0-9]+(?:e-?[0-9]+)?"  # tiny prices have an exponent
     formatted = rf"[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}(?:{fraction})?|[0-9]+{fraction}"
-    # In verbose mode, literal spaces have to be escaped.
-    formatted = formatted.replace(" ", r"\x20")
+    formatted = formatted.replace(" ", r"\x20")  # literal spaces have to be escaped in verbose mode
     return re.compile(rf"(?P<formatted>(?:{formatted})(?P<suffix>{_SUFFIX}))|{_TOKENS}", re.VERBOSE)
 
 
@@ -317,6 +315,8 @@ def _number(text: str) -> float:
 
 
 def _unknown_column(name: str, position: int) -> FilterError:
+    import difflib  # slow to load, and only needed for this message
+
     close = difflib.get_close_matches(_bare_name(name), _FIELDS, n=1)
     known = ", ".join(column.key for column in COLUMNS)
     hint = f"Did you mean {_FIELDS[close[0]].spelling!r}?" if close else f"The columns are {known}."
