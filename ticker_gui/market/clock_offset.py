@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market.latency import MIN_DURATIONS, Percentiles
+from ticker_gui.market.latency import MIN_DURATIONS, Percentiles, percentile_of, percentiles_of
 
 _MAX_DELAYS: Final = 512
 _RECENT: Final = 9  # the last delays, which decide whether messages are late at the moment
@@ -102,9 +102,10 @@ def estimate_delay(
     either of the two may be right. If our clock agrees with the server's, the messages are really that late.
     """
     delays = np.asarray(delays_ns, np.int64)
-    spread = Percentiles(*np.percentile(delays, (50, 95, 99)).tolist())
-    recent_ns = float(np.median(delays[-_RECENT:]))
-    fastest_ns = _fastest(delays)
+    ordered = np.sort(delays)
+    spread = percentiles_of(ordered)
+    recent_ns = percentile_of(np.sort(delays[-_RECENT:]), 50)
+    fastest_ns = _fastest(ordered, spread.p50)
     shift_ns = _more_likely((0, clock_adjustment_ns), fastest_ns)
     clocks_agree = server_offset_ns is not None and abs(server_offset_ns) < _SIGNIFICANT_NS
     if fastest_ns + shift_ns > (_SIGNIFICANT_NS if clocks_agree else _MAX_OFFSET_NS):
@@ -114,10 +115,9 @@ def estimate_delay(
     return Delay(Percentiles(*(value - offset_ns for value in spread)), recent_ns - offset_ns, offset_ns, 0.0)
 
 
-def _fastest(delays: Delays) -> int:
-    """Return the shortest delay; messages dated in the future are ignored if most others are not."""
-    floor_ns = min(0.0, float(np.median(delays))) - _SIGNIFICANT_NS
-    return int(delays[delays >= floor_ns].min())
+def _fastest(ordered: Delays, median_ns: float) -> int:
+    """Return the shortest of ordered delays; messages dated in the future are ignored if most others are not."""
+    return int(ordered[np.searchsorted(ordered, min(0.0, median_ns) - _SIGNIFICANT_NS)])
 
 
 def _more_likely(shifts_ns: Sequence[int], fastest_ns: int) -> int:
