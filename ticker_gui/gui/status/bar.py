@@ -242,14 +242,18 @@ class StatusBar(QStatusBar):
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
         """Show the number of rejected messages, and which feeds are delayed; nothing if there are none."""
-        self._rejected.setText(f"{rejected:,} message{'s' if rejected != 1 else ''} rejected" if rejected else "")
-        self._late.setText(f"Delayed: {', '.join(map(sanitize_text, late))}" if late else "")
-        self._fit()
+        self._show(self._rejected, f"{rejected:,} message{'s' if rejected != 1 else ''} rejected" if rejected else "")
+        self._show(self._late, f"Delayed: {', '.join(map(sanitize_text, late))}" if late else "")
 
     def show_delayed_feeds(self, names: Sequence[str]) -> None:
         """Show which feeds have delayed prices according to their provider."""
-        self._delayed.setText(f"Delayed prices: {', '.join(map(sanitize_text, names))}" if names else "")
-        self._fit()
+        self._show(self._delayed, f"Delayed prices: {', '.join(map(sanitize_text, names))}" if names else "")
+
+    def _show(self, label: QLabel, text: str) -> None:
+        """Set the text of a label that seldom changes, although it is set every second."""
+        if text != label.text():
+            label.setText(text)
+            self._fit()
 
     def show_unsaved(self, failure: str) -> None:
         """Show that changes could not be saved, and why; an empty text means that they are saved."""
