@@ -23,6 +23,7 @@ from ticker_gui.engine.replay import Replay
 from ticker_gui.engine.rolling_recorder import RollingRecorder
 from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.recording.format import Header, Line, RecordingError
+from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.segments import recent_segments
@@ -188,13 +189,13 @@ def test_what_was_received_last_can_be_read_after_a_flush(tmp_path: Path) -> Non
             await until(lambda: not engine.feeds["desk"].state.is_connected)
             await recorder.flush()
             (path,) = recent_segments(tmp_path, 600)
-            assert [each for each in Recording(path).lines() if isinstance(each, Line) and each.dir == "close"]
+            assert [each for each in Recording(path).items() if isinstance(each, Line) and each.dir == "close"]
 
     asyncio.run(test())
 
 
 def frames(path: Path) -> list[bytes]:
-    return [line.payload for line in Recording(path).lines() if isinstance(line, Line) and line.dir == "in"]
+    return [payload for each in Recording(path).items() if isinstance(each, Batch) for payload in each.payloads]
 
 
 def test_answers_to_requests_for_past_data_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +211,7 @@ def test_answers_to_requests_for_past_data_are_recorded(tmp_path: Path, monkeypa
             on_response(HttpResponse(200, b"bars", url="https://venue.example/bars"))
             count = len(recent_segments(tmp_path, 600))
             await until(lambda: len(recent_segments(tmp_path, 600)) > count + 2)  # those until then are complete
-            lines = [line for path in recent_segments(tmp_path, 600)[: count + 1] for line in Recording(path).lines()]
+            lines = [line for path in recent_segments(tmp_path, 600)[: count + 1] for line in Recording(path).items()]
             assert [line.dir for line in lines if isinstance(line, Line)].count("http") == 1
 
     asyncio.run(test())
