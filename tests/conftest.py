@@ -11,7 +11,7 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["LC_ALL"] = "C.UTF-8"  # numbers are written as tests expect them
@@ -35,6 +35,7 @@ settings.register_profile("usual", _UNTIMED, max_examples=20)
 settings.register_profile("thorough", _UNTIMED, max_examples=300)
 settings.load_profile("usual")
 
+_T = TypeVar("_T")
 RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
 _TIMEOUT_S = 240.0  # less than that of pytest-timeout, which ends the whole process
@@ -208,9 +209,10 @@ def delete_windows() -> None:
     gc.collect()
 
 
-def run_plain(coroutine: Coroutine[Any, Any, Any]) -> Any:
+def run_plain(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """Run a coroutine on a plain loop."""
-    return _run(asyncio.new_event_loop, coroutine)
+    result: _T = _run(asyncio.new_event_loop, coroutine)
+    return result
 
 
 def _run(make_loop: Callable[[], asyncio.AbstractEventLoop], coroutine: Coroutine[Any, Any, Any]) -> Any:

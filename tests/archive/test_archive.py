@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
+from tests.conftest import run_plain
 from tests.doubles import UNEXPECTED, Odd
 from ticker_gui.archive import archive as archive_module
 from ticker_gui.archive import backlog
@@ -109,7 +110,7 @@ def test_everything_that_is_recorded_can_be_loaded(archive: Archive) -> None:
         task.cancel()
         await asyncio.wait((task,))
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_the_rest_is_written_when_the_program_ends(archive: Archive, path: Path) -> None:
@@ -121,7 +122,7 @@ def test_the_rest_is_written_when_the_program_ends(archive: Archive, path: Path)
         await asyncio.wait((task,))
         wait_until(lambda: len(stored(path)) == 10)
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_a_file_of_an_older_version_is_read_after_it_has_been_brought_up_to_date(
@@ -151,7 +152,7 @@ def test_a_file_of_an_older_version_is_read_after_it_has_been_brought_up_to_date
         assert (await loading)[FEED, SYMBOL].day == day
 
     try:
-        asyncio.run(test())
+        run_plain(test())
     finally:
         is_read.set()
         later.close()
@@ -164,7 +165,7 @@ def test_without_a_file_there_is_nothing_to_load(archive: Archive, path: Path) -
         assert not await archive.load_last([(FEED, SYMBOL)])
         assert not await archive.load_gaps(FEED, SYMBOL, 0, 2**62)
 
-    asyncio.run(test())
+    run_plain(test())
     assert not path.exists()
 
 
@@ -182,7 +183,7 @@ def test_stored_data_is_deleted_on_request(archive: Archive, path: Path) -> None
         archive.close()
         assert stored(path) == list(range(5))
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_until_when_a_feed_was_recorded_is_known_whatever_this_program_has_stored_since(path: Path) -> None:
@@ -206,7 +207,7 @@ def test_until_when_a_feed_was_recorded_is_known_whatever_this_program_has_store
             archive.record(RecordedUntil(FEED, now_ns))
             archive.close()
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_old_data_is_deleted_while_the_program_runs(archive: Archive, path: Path) -> None:
@@ -304,7 +305,7 @@ def test_what_could_not_be_written_is_forgotten_when_everything_is_deleted(
         assert stored(path) == list(range(20, 30))
         assert archive.lost == 0
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 @pytest.mark.parametrize("error", UNEXPECTED)
@@ -355,9 +356,9 @@ def test_a_bug_while_the_file_is_opened_or_cleaned_neither_ends_the_thread_nor_d
     assert reports == []
     monkeypatch.setattr(archive_module, "open_for_writing", fail)
     archive.start()
-    assert asyncio.run(archive.load_trades(FEED, SYMBOL, 10)).seq.tolist() == [0, 1, 2]
+    assert run_plain(archive.load_trades(FEED, SYMBOL, 10)).seq.tolist() == [0, 1, 2]
     with pytest.raises(ArchiveError, match="cannot be used"):
-        asyncio.run(archive.delete_all())
+        run_plain(archive.delete_all())
     assert reports == ["Nothing is stored in this session because of an internal error. Details are in the log."]
 
 
@@ -370,8 +371,8 @@ def test_a_bug_in_a_request_is_raised_where_its_result_is_awaited(
     monkeypatch.setattr(ArchiveWriter, "delete_all", fail)
     archive.start()
     with pytest.raises(RuntimeError, match="Odd was raised"):
-        asyncio.run(archive.delete_all())
-    assert asyncio.run(archive.load_recorded_until(FEED)) is None
+        run_plain(archive.delete_all())
+    assert run_plain(archive.load_recorded_until(FEED)) is None
 
 
 def test_a_damaged_file_is_set_aside_and_a_new_one_is_used(archive: Archive, path: Path, reports: list[str]) -> None:

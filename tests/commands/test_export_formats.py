@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from io import BytesIO
 from types import ModuleType, SimpleNamespace
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.commands.stored_data import FEED, START_NS, SYMBOL, make_trades
+from tests.conftest import run_plain
 from ticker_gui.archive.packing import trade_columns
 from ticker_gui.bars.provided_bars import from_columns
 from ticker_gui.commands.export_formats import (
@@ -58,7 +58,7 @@ def test_csv_is_written_in_portions_after_one_header() -> None:
         await writer.finish()
         return output.getvalue()
 
-    lines = asyncio.run(write()).splitlines()
+    lines = run_plain(write()).splitlines()
     assert len(lines) == 7
     assert lines[1:4] == lines[4:]
     assert b",2026-01-01T00:00:02.000000123Z," in lines[3]
@@ -97,8 +97,8 @@ def fake_pyarrow() -> ModuleType:
 
 def test_parquet_has_a_type_for_each_column_and_times_in_nanoseconds() -> None:
     writer = ParquetWriter(fake_pyarrow(), BytesIO(), TRADE_COLUMNS)
-    asyncio.run(writer.write(trade_values(FEED, SYMBOL, TRADES)))
-    asyncio.run(writer.finish())
+    run_plain(writer.write(trade_values(FEED, SYMBOL, TRADES)))
+    run_plain(writer.finish())
     (table,) = writer._writer.tables
     assert table["time"] == ("timestamp[ns, UTC]", TRADES.times_ns.tolist())
     assert table["price"] == ("double", TRADES.prices.tolist())
@@ -111,7 +111,7 @@ def test_a_full_disk_is_one_sentence() -> None:
     writer = ParquetWriter(fake_pyarrow(), BytesIO(), TRADE_COLUMNS)
     writer._writer.failure = OSError(28, "No space left on device")
     with pytest.raises(TickerError, match="the disk is full"):
-        asyncio.run(writer.write(trade_values(FEED, SYMBOL, TRADES)))
+        run_plain(writer.write(trade_values(FEED, SYMBOL, TRADES)))
     writer.abandon()
     assert not writer._writer.is_open
 

@@ -12,6 +12,7 @@ import msgspec
 from websockets.asyncio.server import ServerConnection
 
 from tests import programs
+from tests.conftest import run_plain
 from tests.doubles import until
 from tests.servers import LoopbackServer, receive_forever, serving
 from ticker_gui.alerts.alert_text import parse_alert
@@ -102,7 +103,7 @@ def test_a_crossing_while_disconnected_has_the_gap() -> None:
         return output.getvalue().decode()
 
     with serving(hang_up) as server:
-        lines = programs.lines(asyncio.run(run()))
+        lines = programs.lines(run_plain(run()))
     (fired,) = [line for line in lines if line["event"] == "alert"]
     assert fired["price"] == 105.0
     assert fired["previous"] == 99.5

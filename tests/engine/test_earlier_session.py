@@ -99,10 +99,9 @@ def test_the_time_without_the_program_is_backfilled_and_the_chart_has_no_hole(ru
             assert newest is not None
             assert (newest.reason, newest.trades) == ("", 140)
             assert all(gap.is_backfilled for gap in state.bars.find_gaps())
-            bars = minutes(engine).bars
-            assert (np.diff(bars.start_ns) == MINUTE_NS).all()
             expected = volumes(market.trades[: 600 + 260])
-            assert bars.volume[-5:].tolist() == expected[-5:]
+            await until(lambda: minutes(engine).bars.volume[-5:].tolist() == expected[-5:])
+            assert (np.diff(minutes(engine).bars.start_ns) == MINUTE_NS).all()
             (query,) = [query for query in market.queries if isinstance(query, TradesQuery)]
             assert (query.after_id, query.before_id) == (89, 230)
         for bars_query in bar_queries(market)[requested:]:

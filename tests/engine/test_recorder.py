@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.conftest import run_plain
 from tests.doubles import ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, payload, running
 from tests.recording.recorded import lines_of
@@ -70,7 +71,7 @@ def test_connections_states_frames_and_failures_are_recorded_in_order() -> None:
             "close 2", "state waiting",
         ]  # fmt: skip
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_a_recording_that_begins_later_has_the_beginning_of_open_connections() -> None:
@@ -90,7 +91,7 @@ def test_a_recording_that_begins_later_has_the_beginning_of_open_connections() -
         assert second.lines[2:53] == ["in 1 again"] * 50 + ["in 1"]
         assert first.lines.count("in 1") == 81
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_a_recording_of_a_feed_that_is_connected_already_begins_with_it() -> None:
@@ -109,7 +110,7 @@ def test_a_recording_of_a_feed_that_is_connected_already_begins_with_it() -> Non
             assert len(sink.lines) == 3
             assert not engine.taps.batches
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 CANARIES = {
@@ -149,7 +150,7 @@ def test_a_key_is_in_no_recording_wherever_the_provider_carries_it(place: str, t
             await until(lambda: not engine.feeds["desk"].state.is_connected)
         await asyncio.to_thread(writer.close)
 
-    asyncio.run(test())
+    run_plain(test())
     text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
     assert KEY not in text
     assert KEY[4:14] not in text

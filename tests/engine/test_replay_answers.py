@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.conftest import run_plain
 from ticker_gui.engine import replay_answers
 from ticker_gui.engine.replay_answers import ReplayAnswers
 from ticker_gui.feeds.history import HistoryError, HttpRequest
@@ -31,7 +32,7 @@ def test_a_request_gets_the_recorded_answer_whatever_the_key(monkeypatch: pytest
         answers.add(answer("[2]"))
         assert (await answers.get(request, SECRET)).body == b"[2]"
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_what_is_not_recorded_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +44,7 @@ def test_what_is_not_recorded_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
             await answers.get(HttpRequest("https://venue.example/other"), SECRET)
         assert not answers._waiting
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_old_answers_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import run_plain
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, InternalError, KeyRejected
 from ticker_gui.engine.replay_connections import ReplayConnections, recorded_error
 from ticker_gui.recording.format import Line
@@ -57,7 +58,7 @@ def test_frames_wait_until_the_session_reads_and_messages_until_they_were_sent()
         assert transport.last_received_ns == 8
         assert connections.was_closed(1)
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_an_error_of_the_decoder_ends_the_connection_as_it_does_live() -> None:
@@ -80,7 +81,7 @@ def test_an_error_of_the_decoder_ends_the_connection_as_it_does_live() -> None:
         with pytest.raises(KeyRejected):
             await reading
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_an_attempt_fails_as_the_recorded_one_did() -> None:
@@ -91,4 +92,4 @@ def test_an_attempt_fails_as_the_recorded_one_did() -> None:
         with pytest.raises(ConnectionLost, match="refused"):
             await connections.connect(Endpoint(""), lambda *batch: None, lambda: 0, lambda phase: None)
 
-    asyncio.run(test())
+    run_plain(test())

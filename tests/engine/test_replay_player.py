@@ -10,6 +10,7 @@ from time import perf_counter
 
 import pytest
 
+from tests.conftest import run_plain
 from tests.doubles import until
 from tests.engine.recordings import last_price, opening, replay_of, trade
 from tests.recording.recorded import T0
@@ -27,7 +28,7 @@ def play(folder: Path, test: Callable[[ReplayPlayer], Awaitable[None]], *, speed
             await player.close()
         assert not player.replay.errors.count
 
-    asyncio.run(run())
+    run_plain(run())
 
 
 def test_at_the_highest_speed_an_hour_takes_a_moment(tmp_path: Path) -> None:

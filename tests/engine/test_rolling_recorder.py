@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import run_plain
 from tests.doubles import ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.config.settings import RecordingSettings
@@ -74,7 +75,7 @@ def test_each_segment_can_be_replayed_and_all_are_deleted_at_the_end(
         while not replay.run_until(replay.summary.ended_ns):
             pass
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 @pytest.mark.parametrize("settings", [RecordingSettings(rolling_minutes=0), RecordingSettings(rolling_megabytes=0)])
@@ -87,7 +88,7 @@ def test_it_can_be_turned_off(settings: RecordingSettings, tmp_path: Path) -> No
             await recorder.flush()
         assert not engine.taps.batches
 
-    asyncio.run(test())
+    run_plain(test())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -101,7 +102,7 @@ def test_a_recording_contains_the_beginnings_of_connections_also_if_it_is_off(tm
             kinds = [item.direction if isinstance(item, FrameBatch) else "" for item in off._recorder.beginning()]
             assert "out" in kinds
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_segments_that_are_about_to_be_saved_are_not_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +120,7 @@ def test_segments_that_are_about_to_be_saved_are_not_deleted(tmp_path: Path, mon
             recorder.held = frozenset()
             await until(lambda: first not in recent_segments(tmp_path, 600))
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 @pytest.mark.parametrize("error", [RecordingError("The disk is full."), KeyError("a bug")])
@@ -143,7 +144,7 @@ def test_a_folder_that_cannot_be_written_is_tried_again(
             await until(lambda: recent_segments(tmp_path, 600))
         assert attempts == 3
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_a_segment_that_is_being_opened_at_the_end_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +168,7 @@ def test_a_segment_that_is_being_opened_at_the_end_is_deleted(tmp_path: Path, mo
         await asyncio.wait((task,))
         assert not recent_segments(tmp_path, 600)
 
-    asyncio.run(test())
+    run_plain(test())
     assert [writer.is_open for writer in writers] == [False]
 
 
@@ -191,7 +192,7 @@ def test_what_was_received_last_can_be_read_after_a_flush(tmp_path: Path) -> Non
             (path,) = recent_segments(tmp_path, 600)
             assert [each for each in Recording(path).items() if isinstance(each, Line) and each.dir == "close"]
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def frames(path: Path) -> list[bytes]:
@@ -214,4 +215,4 @@ def test_answers_to_requests_for_past_data_are_recorded(tmp_path: Path, monkeypa
             lines = [line for path in recent_segments(tmp_path, 600)[: count + 1] for line in Recording(path).items()]
             assert [line.dir for line in lines if isinstance(line, Line)].count("http") == 1
 
-    asyncio.run(test())
+    run_plain(test())

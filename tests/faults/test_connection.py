@@ -50,7 +50,7 @@ def test_f17_close_1011(run_qt: RunQt) -> None:
         with fault_server("subscribe", "trade", "close:1011", "then", "subscribe", "sleep:1", *OK[1:]) as server:
             async with program(server.url) as it:
                 await until(lambda: "internal error (code 1011)" in str(list(it.feed.session.history)))
-                await until(lambda: it.is_live and server.connections == 2)
+                await until(lambda: it.is_live and server.connections >= 2)
                 await it.shows("live since")
                 assert server.connections == 2
 
@@ -100,8 +100,8 @@ def test_f20_connected_without_data(run_qt: RunQt) -> None:
         with fault_server("subscribe", "idle") as server:
             async with program(server.url) as it:
                 await it.shows("no data since", "contain no market data")
-                await until(lambda: server.connections == 2)
-                await until(lambda: server.connections == 3)
+                await until(lambda: server.connections >= 2)
+                await until(lambda: server.connections >= 3)
                 assert it.feed.session.retry_policy.idle_timeout_s == 4 * QUICK.idle_timeout  # more and more rarely
                 reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert [reason[:23] for reason in reasons] == [
@@ -125,7 +125,7 @@ def test_f20_no_symbols(run_qt: RunQt) -> None:
                 it.app.engine.feeds["feed1"].watch(["A"])
                 await until(lambda: server.events_of("received"))
                 await it.shows("no data since", "sends nothing")
-                await until(lambda: server.connections == 2)
+                await until(lambda: server.connections >= 2)
 
     run_qt(test())
 
@@ -140,7 +140,7 @@ def test_f21_only_pings(run_qt: RunQt) -> None:
                 await asyncio.sleep(0.5)
                 share = (time.process_time() - spent[0]) / (time.monotonic() - spent[1])
                 assert share < 0.6  # of a core; a quarter in quiet surroundings
-                await until(lambda: server.connections == 2)
+                await until(lambda: server.connections >= 2)
 
     run_qt(test())
 
@@ -153,7 +153,7 @@ def test_f68_constant_pings_and_nothing_read(run_qt: RunQt, block: int) -> None:
         with fault_server("subscribe", "trade", f"pings:{block}", "then", *OK) as server:
             async with program(server.url, timeouts=timeouts) as it:
                 await it.shows("live since")
-                await until(lambda: server.connections == 2)
+                await until(lambda: server.connections >= 2)
                 # Which of the two is noticed first depends on how busy the machine is, and both are true.
                 assert (
                     "stopped reading data" in it.disconnect_reasons[0] or "too many pings" in it.disconnect_reasons[0]
@@ -267,7 +267,7 @@ def test_f27_event_loop_is_blocked(run_qt: RunQt) -> None:
             async with program(server.url, timeouts=timeouts, allow_blocking=True) as it:
                 await it.shows("live since")
                 time.sleep(1.5)  # noqa: ASYNC251  # the fault itself
-                await until(lambda: server.connections == 2)
+                await until(lambda: server.connections >= 2)
                 reasons = [state.reason for state in it.feed.session.history if state.kind is FeedStatus.WAITING]
                 assert reasons[0].startswith("Resumed") or "stopped responding" in reasons[0]
                 it.shown.append(reasons[0])

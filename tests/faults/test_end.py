@@ -74,7 +74,7 @@ def test_f56_quit_while_subscribing(run_qt: RunQt, tmp_path: Path) -> None:
         with fault_server("sleep:0.2", "abort", "then", "idle") as server:
             desk = program(server.url, symbols=symbols, timeouts=IN_EARNEST, folder=tmp_path, provider="bitstamp")
             async with desk as it:
-                await until(lambda: server.connections == 2 and len(server.events_of("received")) > 5)
+                await until(lambda: server.connections >= 2 and len(server.events_of("received")) > 5)
                 assert len(server.events_of("received")) < len(symbols)
                 it.shown.append(it.status_text)
 
@@ -86,7 +86,7 @@ def test_f56_quit_during_a_rollover(run_qt: RunQt, tmp_path: Path) -> None:
         notice = ("sleep:0.2", 'send:{"e":"serverShutdown","E":1}', "sleep:60")
         with fault_server(*notice, "then", "sleep:60") as server:
             async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path, provider="binance") as it:
-                await until(lambda: server.connections == 2)
+                await until(lambda: server.connections >= 2)
                 it.shown.append(it.status_text)
 
     run_qt(test())
@@ -198,7 +198,7 @@ def test_f68_quit_while_the_server_reads_nothing(run_qt: RunQt, tmp_path: Path) 
     async def test() -> None:
         with fault_server("deaf", "trades:1000000:100") as server:
             async with program(server.url, symbols=symbols, timeouts=IN_EARNEST, folder=tmp_path) as it:
-                await until(lambda: server.connections == 1 and it.feed.state.is_connected)
+                await until(lambda: server.connections >= 1 and it.feed.state.is_connected)
                 it.shown.append(it.status_text)
 
     run_qt(test())

@@ -49,7 +49,7 @@ def test_f50_api_key_expires(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, cod
             async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
                 await it.shows("live since")
                 monkeypatch.setenv("DESK_KEY", "second-key")  # before the first has run out
-                await until(lambda: server.connections == 2)
+                await until(lambda: server.connections >= 2)
                 await it.shows(*words)  # the second in a row
                 monkeypatch.setenv("DESK_KEY", "third-key")
                 kinds = [state.kind for state in it.feed.session.history]
@@ -72,7 +72,7 @@ def test_f50_api_key_expires_repeatedly(run_qt: RunQt, monkeypatch: pytest.Monke
     async def test() -> None:
         with fault_server("subscribe", "trades:220:100", "close:4001") as server:
             async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
-                await until(lambda: server.connections == 4)
+                await until(lambda: server.connections >= 4)
                 assert FeedStatus.REJECTED not in [state.kind for state in it.feed.session.history]
                 await it.shows("live since")
 
@@ -182,7 +182,7 @@ def test_f61_url_changes_during_a_rollover(run_qt: RunQt) -> None:
         with fault_server(*OK) as new, fault_server(*notice, "then", "sleep:60") as old:
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with program(old.url, provider="binance", reload=lambda: wanted) as it:
-                await until(lambda: old.connections == 2)
+                await until(lambda: old.connections >= 2)
                 session = it.feed.session
                 it.app.window.reload_requested.emit()
                 await until(lambda: session.state.kind is FeedStatus.STOPPED)

@@ -36,7 +36,7 @@ def test_f18_half_closed_connection(run_qt: RunQt) -> None:
                 await until(lambda: it.disconnect_reasons)
                 assert "dropped the connection" in it.disconnect_reasons[0]
                 it.shown.append(it.disconnect_reasons[0])
-                await until(lambda: it.is_live and server.connections == 2)
+                await until(lambda: it.is_live and server.connections >= 2)
 
     run_qt(test())
 
@@ -144,7 +144,7 @@ def test_f29_endless_message(run_qt: RunQt) -> None:
                 await until(lambda: it.disconnect_reasons)
                 assert "too large (code 1009" in it.disconnect_reasons[0]
                 it.shown.append(it.disconnect_reasons[0])
-                await until(lambda: it.is_live and server.connections == 2)
+                await until(lambda: it.is_live and server.connections >= 2)
 
     run_qt(test())
 
@@ -156,7 +156,7 @@ def test_f29_endless_message_that_hardly_grows(run_qt: RunQt) -> None:
             async with program(server.url) as it:
                 await it.shows("no data since", "sends nothing")  # pieces prove nothing
                 assert not it.symbol().trades > 1
-                await until(lambda: it.is_live and server.connections == 2)
+                await until(lambda: it.is_live and server.connections >= 2)
                 assert "No market data for" in it.disconnect_reasons[0]
 
     run_qt(test())
@@ -213,7 +213,7 @@ def test_f31_repeated_protocol_violations(run_qt: RunQt) -> None:
                 await it.shows("stopped at", "violated the websocket protocol", "3 times in a row", "then retry")
                 assert server.connections == 3
                 await it.retry()
-                await until(lambda: server.connections == 4)
+                await until(lambda: server.connections >= 4)
 
     run_qt(test())
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import RecordedTape
-from tests.conftest import RunQt
+from tests.conftest import RunQt, run_plain
 from tests.domain.test_trading_days import all_days
 from tests.doubles import StillClock
 from ticker_gui.bars.series import TimeSeries, create_series
@@ -313,7 +312,7 @@ def test_a_provided_day_and_live_trades_of_the_same_day_are_one_bar(
     recorded = RecordedTape(days=days)
     recorded.add(now_ns, 20.0, 3.0)
     recorded.add(now_ns + MINUTE_NS, 21.0, 4.0)
-    bars = asyncio.run(load())
+    bars = run_plain(load())
     recorded.bars.provided.add(day, bars, (days.start_ns(number - 5), now_ns))
     series = TimeSeries(recorded.bars, day)
     assert DatedHistory.queries[-1].start_ns == (number - 5) * DAY_NS

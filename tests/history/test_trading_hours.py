@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tests.conftest import run_plain
 from tests.domain.test_trading_period import moment_ns
 from tests.doubles import StillClock, until
 from ticker_gui.domain.events import Refusal
@@ -75,7 +76,7 @@ def load_all(loader: TradingHoursLoader, provider: type[Yahoo | Finnhub | Twelve
         while await loader.load_one(provider()):
             pass
 
-    asyncio.run(load())
+    run_plain(load())
 
 
 def test_one_symbol_of_each_exchange_is_requested_once(server: Server, clock: StillClock) -> None:
@@ -189,4 +190,4 @@ def test_hours_are_loaded_while_the_feed_is_connected(server: Server, clock: Sti
         await until(lambda: market.states[0].trading_period)
         loading.cancel()
 
-    asyncio.run(test())
+    run_plain(test())

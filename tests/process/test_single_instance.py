@@ -9,7 +9,9 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -58,11 +60,11 @@ def first_instance(folder: Path) -> Instance:
     return instance
 
 
-async def while_serving(instance: Instance, requests: Requests, *calls: object) -> list[object]:
+async def while_serving(instance: Instance, requests: Requests, *calls: Callable[[], Any]) -> list[Any]:
     """Serve while each call, a function without arguments, runs in a thread; return the results."""
     serving = asyncio.create_task(instance.serve(requests.answer))
     try:
-        return [await asyncio.to_thread(call) for call in calls]  # type: ignore[arg-type]
+        return [await asyncio.to_thread(call) for call in calls]
     finally:
         serving.cancel()
         await asyncio.wait((serving,))

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.conftest import run_plain
 from tests.doubles import until
 from ticker_gui.commands.output import OutputLines
 from ticker_gui.commands.stream import _Stream
@@ -29,7 +30,7 @@ def record(feeds: tuple[Feed, ...], path: Path, is_complete: Callable[[str], boo
         await running
         return output.getvalue().decode()
 
-    return asyncio.run(run())
+    return run_plain(run())
 
 
 def replay(path: Path, speed: float = math.inf, count: int | None = None) -> tuple[str, int]:
@@ -42,4 +43,4 @@ def replay(path: Path, speed: float = math.inf, count: int | None = None) -> tup
         code = await stream.run()
         return output.getvalue().decode(), code
 
-    return asyncio.run(run())
+    return run_plain(run())

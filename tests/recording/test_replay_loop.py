@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from time import perf_counter
 
+from tests.conftest import run_plain
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.replay_loop import ReplayLoop
@@ -106,7 +107,7 @@ def test_it_runs_inside_another_loop_and_is_woken_from_it() -> None:
         loop.run_ready()
         assert task.done()
 
-    asyncio.run(test())
+    run_plain(test())
 
 
 def test_a_slice_ends_in_time() -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.conftest import run_plain
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.stream import read_pacing as module
 from ticker_gui.stream.read_pacing import ReadPacing
@@ -52,4 +53,4 @@ def test_without_a_timer_the_event_loop_resumes_paused_connections() -> None:
         pacing.pause(0.001, resumed.set)
         await resumed.wait()
 
-    asyncio.run(main())
+    run_plain(main())

@@ -547,21 +547,20 @@ def test_a_flood_of_pings_ends_the_connection_before_the_pongs_fill_the_memory(
 
     async def test() -> None:
         nonlocal max_unsent
-        async with asyncio.timeout(20):
-            with serving(partial(pinging, block=block, reads=reads)) as it:
-                connection = await open_connection(
-                    Endpoint(it.url), Reader(), StillClock(), note_phase, Timeouts(ping_interval=1_000.0)
-                )
-                assert isinstance(connection, WebSocketTransport)
-                transport = connection._socket.transport
-                reading = asyncio.create_task(connection.read())
-                while not reading.done():
-                    max_unsent = max(max_unsent, transport.get_write_buffer_size())
-                    await asyncio.sleep(0)
-                with pytest.raises(ConnectionLost, match=words) as loss:
-                    await reading
-                assert loss.value.slow_backoff
-                await connection.close()
+        with serving(partial(pinging, block=block, reads=reads)) as it:
+            connection = await open_connection(
+                Endpoint(it.url), Reader(), StillClock(), note_phase, Timeouts(ping_interval=1_000.0)
+            )
+            assert isinstance(connection, WebSocketTransport)
+            transport = connection._socket.transport
+            reading = asyncio.create_task(connection.read())
+            while not reading.done():
+                max_unsent = max(max_unsent, transport.get_write_buffer_size())
+                await asyncio.sleep(0)
+            with pytest.raises(ConnectionLost, match=words) as loss:
+                await reading
+            assert loss.value.slow_backoff
+            await connection.close()
 
     run(test())
     assert max_unsent < 2 << 20
