@@ -24,7 +24,8 @@ class Monitored:
     def __init__(self) -> None:
         self.clock = StillClock()
         self.timeouts = Timeouts(idle_warning=10.0, idle_timeout=60.0, max_idle_timeout=200.0)
-        self.states = StateLog(self.clock, lambda: None)
+        self.reported: list[FeedStatus] = []
+        self.states = StateLog(self.clock, lambda: self.reported.append(self.states.current.kind))
         self.desired: dict[str, None] = {"A": None}
         self.data_expected = True
         self.retry_policy = RetryPolicy(self.timeouts)
@@ -131,12 +132,26 @@ def test_time_before_the_first_symbol_does_not_count(run: RunQt) -> None:
         it.desired.clear()
         it.let_pass(3600)
         assert it.state == (FeedStatus.QUIET, "No symbols.")
+        assert it.reported == [FeedStatus.SUBSCRIBING, FeedStatus.QUIET]  # once
         it.desired["A"] = None
         it.let_pass(10)
         assert it.state == (FeedStatus.SUBSCRIBING, "")
         it.let_pass(2)
         assert it.state == (FeedStatus.QUIET, "Nothing arrives.")
         assert not it.connection.is_ending
+
+    run(test())
+
+
+def test_data_that_arrives_with_the_first_symbol_leaves_the_feed_live(run: RunQt) -> None:
+    async def test() -> None:
+        it = Monitored()
+        it.desired.clear()
+        it.let_pass(2)
+        it.desired["A"] = None
+        it.deliver(A_TRADE)
+        it.let_pass(2)
+        assert it.state == (FeedStatus.LIVE, "")
 
     run(test())
 
