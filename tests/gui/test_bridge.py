@@ -233,7 +233,8 @@ def test_latency_is_measured_from_the_arrival_of_the_first_event(recorder: Bridg
 
 
 def test_the_number_of_latencies_is_bounded(recorder: BridgeRecorder) -> None:
-    assert recorder.bridge.latencies_ns.maxlen == module._MAX_LATENCIES
+    recorder.bridge.latencies_ns.extend(range(100_000))
+    assert len(recorder.bridge.latencies_ns) < 10_000
 
 
 def test_a_frame_that_is_overdue_lets_the_producer_wait(
