@@ -38,8 +38,6 @@ class Subscriptions:
 
     def check(self, connection: FeedConnection) -> None:
         """Repeat requests whose answer is overdue, and report them; called about every second."""
-        if not connection.unanswered:
-            return
         before_ns = self._clock() - int(self._timeouts.answer_timeout * SECOND_NS)
         once, twice = list[str](), list[str]()
         for symbol, request in list(connection.unanswered.items()):
