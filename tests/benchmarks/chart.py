@@ -20,7 +20,8 @@ from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import IndicatorConfig
-from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import Market
 from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.chart"

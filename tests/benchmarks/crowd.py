@@ -41,7 +41,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
 async def main(url: str, count: int, seconds: float) -> None:
     """Run the window without input, then scroll up and down."""
     from tests.benchmarks.window import running_app, until_displayed
-    from ticker_gui.market.market import Limits
+    from ticker_gui.market.limits import Limits
     from ticker_gui.watchlist.sorting import Sorting
 
     async with running_app(url, symbols(count), height=1400, limits=Limits(symbols=count)) as app:

@@ -20,7 +20,8 @@ from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.theme import Theme, load_theme
-from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import Market
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
 from ticker_gui.watchlist.section_heading import SectionHeading, SectionRows
 from ticker_gui.watchlist.sorting import Sorting

@@ -25,7 +25,7 @@ from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.events import Trade
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.summary import summarize
 

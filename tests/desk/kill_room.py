@@ -23,7 +23,7 @@ from ticker_gui.domain.events import MarketFact, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import MINUTE_NS
 from ticker_gui.engine.engine import Engine
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 SYMBOLS = ("NIMB", "ZEPH", "ORCA")
 RATE = 500.0

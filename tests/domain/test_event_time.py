@@ -10,7 +10,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, TOLERANCE_NS, ClockStep
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS

@@ -24,7 +24,7 @@ from ticker_gui.engine.alerting import Alerting
 from ticker_gui.engine.engine import Engine
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.market.backfills import Backfill
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 
 def feed(name: str, *symbols: str, disabled: bool = False) -> Feed:
@@ -107,11 +107,12 @@ def test_an_alert_fires_for_the_trade_that_crosses_its_level(run: RunQt) -> None
 def test_without_alerts_no_fact_is_received(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:
-            callback = own.engine.feeds["desk"].session.callbacks.on_fact
+            (state,) = own.engine.market.states
+            assert state.watch is None
             own.book.add([alert()])
-            assert own.engine.feeds["desk"].session.callbacks.on_fact != callback
+            assert state.watch is not None
             own.book.remove(["a"])
-            assert own.engine.feeds["desk"].session.callbacks.on_fact == callback
+            assert state.watch is None
 
     run(test())
 

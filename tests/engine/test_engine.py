@@ -30,7 +30,7 @@ from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.stream.opening import Endpoint
 from ticker_gui.stream.timeouts import Timeouts
 

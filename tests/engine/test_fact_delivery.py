@@ -35,7 +35,13 @@ class Delivered:
         self.reported: list[Fact] = []
         self.count = 0
         if watch is not None:
-            self.engine.taps.set_watches({self.feed: {"A": watch}})
+            self.set_watch(watch)
+
+    def set_watch(self, watch: Watch) -> None:
+        state = self.feed.find("A")
+        assert state is not None
+        state.quiet_low, state.quiet_high = watch.low, watch.high
+        self.engine.taps.set_watches({self.feed: {"A": watch}})
 
     def report(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
         self.reported.append(fact)
@@ -51,11 +57,24 @@ class Delivered:
         return made
 
 
-def test_without_taps_and_watches_facts_go_straight_to_the_market() -> None:
+def test_without_taps_facts_go_straight_to_the_market() -> None:
     own = Delivered()
     assert own.feed.session.callbacks.on_fact == own.feed.market.apply
-    own.engine.taps.set_watches({own.feed: {}})
+    own.set_watch(Watch())
     assert own.feed.session.callbacks.on_fact == own.feed.market.apply
+
+
+def test_a_watch_that_was_removed_or_whose_symbol_is_no_longer_watched_receives_nothing() -> None:
+    watch = Watch()
+    own = Delivered(watch)
+    state = own.feed.find("A")
+    own.engine.taps.set_watches(None)
+    own.trade(120.0)
+    assert watch.facts == []
+    own.set_watch(watch)
+    own.feed.unwatch(["A"])
+    assert state is not None
+    assert state.watch is None
 
 
 @pytest.mark.parametrize("has_tap", [False, True])
@@ -132,7 +151,7 @@ def test_the_first_fact_of_a_feed_without_watches_asks_for_them_once() -> None:
 
     def find() -> None:
         requests.append(1)
-        own.engine.taps.set_watches({own.feed: {"A": watch}})
+        own.set_watch(watch)
 
     own.engine.taps.on_unwatched_feed = find
     own.engine.taps.set_watches({})

@@ -6,7 +6,8 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.relayed_data import RelayedData
 from ticker_gui.feeds.history import StockHours
-from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import Market
 from ticker_gui.market.session_calendar import US_STOCKS
 
 

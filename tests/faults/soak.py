@@ -28,7 +28,7 @@ from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import make_application
 from ticker_gui.gui.event_loop import make_event_loop
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 _TIMEOUTS: Final = msgspec.structs.replace(
     QUICK, ping_interval=1.4, send_timeout=1.0, idle_warning=60.0, idle_timeout=120.0

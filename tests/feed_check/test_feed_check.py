@@ -24,7 +24,7 @@ from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.stream.timeouts import Timeouts
 
 HOUR_NS = 3_600_000_000_000

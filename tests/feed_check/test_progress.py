@@ -17,7 +17,7 @@ from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feed_check.feed_check import FeedCheck
 from ticker_gui.feed_check.progress import ProgressStep, StepStatus, progress
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.stream.timeouts import Timeouts
 
 

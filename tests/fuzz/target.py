@@ -18,7 +18,8 @@ from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.formatting import json_lines
-from ticker_gui.market.market import FeedMarket, Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import FeedMarket, Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMNS
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
-from ticker_gui.market.market import FeedMarket, Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import FeedMarket, Market
 from ticker_gui.market.remembered_values import RememberedValues
 
 NOW_NS = 1_700_000_000 * SECOND_NS

@@ -16,7 +16,8 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Correction, DayStats, Trade, Updates
 from ticker_gui.domain.timeframe import MINUTE, SECOND, SECOND_NS, TIMEFRAMES
 from ticker_gui.market.corrections import last_price
-from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000_123_456_789

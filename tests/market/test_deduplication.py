@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.deduplication import RecentIds
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000_123_456_789

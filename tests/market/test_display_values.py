@@ -13,7 +13,7 @@ from ticker_gui.market.display_values import (
     spread,
     spread_percent,
 )
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 

@@ -14,7 +14,7 @@ from ticker_gui.domain.events import Correction, Quote, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.held_trades import BAND, HeldTrade, HeldTrades
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS

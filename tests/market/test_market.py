@@ -9,7 +9,8 @@ from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Reply, Tr
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import Instrument
-from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import Market
 from ticker_gui.market.subscription import symbol_failure
 
 

@@ -6,7 +6,7 @@ from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.events import DayStats, Trade
 from ticker_gui.domain.timeframe import SECOND, SECOND_NS
 from ticker_gui.market import display_values
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
 NOW_NS = 1_700_000_000 * SECOND_NS

@@ -15,7 +15,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Trade, Updates
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, SECOND, SECOND_NS
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 

@@ -14,7 +14,7 @@ from ticker_gui.commands.output import OutputLines
 from ticker_gui.commands.stream import _Stream
 from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
 from ticker_gui.config.settings import Feed, Settings
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 
 def record(feeds: tuple[Feed, ...], path: Path, is_complete: Callable[[str], bool]) -> str:

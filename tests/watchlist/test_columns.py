@@ -11,7 +11,8 @@ from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.formatting.csv_export import to_csv, to_tsv
 from ticker_gui.formatting.numbers import NumberStyle
-from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import Market
 from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import (

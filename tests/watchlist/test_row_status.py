@@ -11,7 +11,7 @@ from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.domain.trading_period import TradingPeriod
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, US_STOCKS, calendar_of
 from ticker_gui.market.symbol_state import SymbolState

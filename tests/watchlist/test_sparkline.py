@@ -5,7 +5,7 @@ import pytest
 
 from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, STEPS, closes, describe_change

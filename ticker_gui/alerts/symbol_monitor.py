@@ -82,13 +82,13 @@ Rule: TypeAlias = LevelRule | ValueRule
 class SymbolMonitor:
     """The alerts on one symbol.
 
-    A trade at a price with ``low < price < high`` needs no call at all. ``needs_all`` says that every fact has to be
-    passed to `apply`; otherwise those are enough that can change the last price.
+    A trade within the quiet range of the state, which is kept there because every trade is compared with it, needs no
+    call at all. ``needs_all`` says that every fact has to be passed to `apply`; otherwise those are enough that can
+    change the last price.
     """
 
     def __init__(self, state: SymbolState, report: Report) -> None:
         self.state: Final = state
-        self.low, self.high = -inf, inf
         self.needs_all = False
         self.is_first_after_gap = False
         self.gap: UnobservedTime | None = None  # to which the last price belongs that is evaluated, or which it ends
@@ -192,7 +192,7 @@ class SymbolMonitor:
         if self._is_settling and self._settle(trade.time_ns, received_ns):
             return
         self._begin_facts(trade.time_ns, received_ns)
-        if not self.low < trade.price < self.high:
+        if not self.state.quiet_low < trade.price < self.state.quiet_high:
             self._step_levels(trade.price, trade, received_ns)
         if self.needs_all:
             self.gap = self._gap
@@ -203,7 +203,7 @@ class SymbolMonitor:
         """Evaluate another fact that was applied to the state."""
         last = self.state.last
         if type(fact) is Correction:
-            if last is not None and not self.low < last < self.high:
+            if last is not None and not self.state.quiet_low < last < self.state.quiet_high:
                 self._step_levels(last, fact, received_ns, is_revision=True)
         elif type(fact) is DayStats and fact.last is not None and last is not None and self.state.is_last_stated:
             stated = last, fact.last_time_ns, fact.volume
@@ -211,7 +211,7 @@ class SymbolMonitor:
             if self._is_settling and self._settle(fact.last_time_ns, received_ns):
                 return
             self._begin_facts(fact.last_time_ns, received_ns)
-            if not self.low < last < self.high:
+            if not self.state.quiet_low < last < self.state.quiet_high:
                 self._step_levels(last, fact, received_ns, is_revision=is_revision)
             self.gap = self._gap
         if self.needs_all:
@@ -369,12 +369,12 @@ class SymbolMonitor:
     def _update_range(self) -> None:
         self.needs_all = bool(self._values)
         rules = self._levels.values()
-        self.low = max((rule.low for rule in rules), default=-inf)
-        self.high = min((rule.high for rule in rules), default=inf)
-        if not rules and not self._values:
-            return
-        if self._gap is not None or self.is_first_after_gap or self._is_settling or self.needs_all:
-            self.low, self.high = EVERY_PRICE
+        low = max((rule.low for rule in rules), default=-inf)
+        high = min((rule.high for rule in rules), default=inf)
+        has_rules = bool(rules or self._values)
+        if has_rules and (self._gap is not None or self.is_first_after_gap or self._is_settling or self.needs_all):
+            low, high = EVERY_PRICE
+        self.state.quiet_low, self.state.quiet_high = low, high
 
 
 def _end(gap: Gap, received_ns: int) -> int:

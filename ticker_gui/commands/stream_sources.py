@@ -13,7 +13,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.recorder import Recorder
 from ticker_gui.engine.replay import open_replay
 from ticker_gui.engine.replay_player import ReplayPlayer
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.process.console import print_error
 from ticker_gui.recording.format import RecordingError
 from ticker_gui.recording.writing import RecordingWriter

@@ -17,7 +17,7 @@ from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import AUTO_DETECT, MAPPED, PROVIDERS, provider_of
 from ticker_gui.feeds.symbols import ALL_SYMBOLS, SymbolResolver
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 # Letters and digits of any script, and signs that venues use: ``M&M.NS``, ``ES1!``, ``/ES``, ``$SPX``, ``@107``.
 # Apart from ``@``, the first character begins neither a spreadsheet formula nor a command-line option.

@@ -12,7 +12,7 @@ from ticker_gui.config.settings import Feed, Settings, did_you_mean
 from ticker_gui.config.toml_blocks import line_of
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 _TYPE_NAME: Final = re.compile(r"`(\w+)`")
 _TYPE_NAMES: Final = {

@@ -19,7 +19,8 @@ from ticker_gui.engine.taps import Taps
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.http_client import HttpClient
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
-from ticker_gui.market.market import Limits, Market
+from ticker_gui.market.limits import Limits
+from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.clock import clock_adjustment_ns, steady_clock
 from ticker_gui.stream.connection import Connector, open_transport

@@ -22,7 +22,7 @@ from ticker_gui.engine.replay_connections import ReplayConnections, ReplayTransp
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.recording.format import Header, Line, RecordedFeed, RecordingError
 from ticker_gui.recording.line_decoder import Batch
 from ticker_gui.recording.reading import Recording

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, ParamSpec, Protocol, TypeVar
+from typing import Final, Generic, ParamSpec, TypeVar
 
-from ticker_gui.domain.events import Fact, MarketFact
+from ticker_gui.domain.events import Fact
 from ticker_gui.domain.frame import Direction, Frame
 from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.protocol import Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, InternalErrors
 from ticker_gui.market.backfills import Backfill
+from ticker_gui.market.fact_watch import FactWatch
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.connection import FeedConnection
 
@@ -61,20 +62,6 @@ class TapList(Generic[P]):
                 raise
             except BaseException as error:
                 errors.note(error, self._doing)
-
-
-class FactWatch(Protocol):
-    """Receives the facts of one symbol that may matter to it; trades with ``low < price < high`` do not.
-
-    Quotes are delivered only if it ``needs_all`` facts.
-    """
-
-    low: float
-    high: float
-    needs_all: bool
-
-    def apply_fact(self, fact: MarketFact, received_ns: int) -> None:
-        """Evaluate a fact that was applied to the market."""
 
 
 class Taps(Generic[FeedT]):

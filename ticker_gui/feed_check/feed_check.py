@@ -30,7 +30,7 @@ from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.logs.internal_errors import as_exception
 from ticker_gui.market.clock_offset import Delay, estimate_delay
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.stream.opening import Endpoint, OnPhase
 from ticker_gui.stream.subscriptions import NO_ANSWER
 from ticker_gui.stream.timeouts import Timeouts

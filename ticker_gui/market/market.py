@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
-import msgspec
-
-from ticker_gui.bars.bar_history import HistoryCapacity
 from ticker_gui.bars.gaps import CoverageTracker
 from ticker_gui.domain.errors import FrameError, SettingsError, TradeHeld
-from ticker_gui.domain.events import Correction, Fact, Reply
+from ticker_gui.domain.events import Correction, Fact, MarketFact, Quote, Reply, Trade
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import Instrument, StockHours
+from ticker_gui.market.fact_watch import FactWatch
 from ticker_gui.market.held_trades import HeldTrade
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.opening_hours import why_market_closed
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar, provider_calendar
@@ -23,31 +22,7 @@ from ticker_gui.market.symbol_state import SymbolState
 
 _MAX_SEEN_SYMBOLS: Final = 5_000
 
-_Some = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
-_Many = Annotated[int, msgspec.Meta(ge=60, le=100_000_000)]
-
-
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The limits of what is kept in memory. Those with ``chart_`` apply to symbols that were displayed on a chart."""
-
-    symbols: _Some = 4096
-    trades: _Many = 2_000
-    second_bars: _Many = 600
-    minute_bars: _Many = 1_440
-    chart_trades: _Many = 1_000_000
-    chart_second_bars: _Many = 86_400
-    chart_minute_bars: _Many = 43_200
-    charts: _Some = 4
-
-    @property
-    def watched(self) -> HistoryCapacity:
-        """The history of a watched symbol."""
-        return HistoryCapacity(self.trades, self.second_bars, self.minute_bars)
-
-    @property
-    def charted(self) -> HistoryCapacity:
-        """The history of a symbol on a chart."""
-        return HistoryCapacity(self.chart_trades, self.chart_second_bars, self.chart_minute_bars)
+_Report: TypeAlias = Callable[[MarketFact, int], object]
 
 
 class Changes(NamedTuple):
@@ -60,6 +35,10 @@ class Changes(NamedTuple):
 
 def _noop() -> None:
     """No-op default for `wake`."""
+
+
+def _ignore(fact: MarketFact, received_ns: int) -> None:
+    """Ignore a fact, because nothing is watched."""
 
 
 class Market:
@@ -140,6 +119,7 @@ class Market:
         """Forget a symbol that is no longer watched."""
         self.count -= 1
         self.revision += 1
+        state.watch = None
         if state in self._charted:
             self._charted.remove(state)
 
@@ -185,6 +165,7 @@ class FeedMarket:
         self._market = market
         self._states: dict[str, SymbolState] = {}
         self._instruments: Mapping[str, Instrument] = {}
+        self._report_watched: _Report = _ignore
 
     @property
     def states(self) -> list[SymbolState]:
@@ -254,10 +235,7 @@ class FeedMarket:
         state = self._states.get(wire_symbol)
         if state is not None and state.received_ns is None:
             state.remembered = values.of_one_session(state.day.calendar)
-            state.version += 1
-            state.collected_version += 1  # not an update that could be combined with others
-            if not state.is_changed:
-                self._market.note_changed(state, now_ns)
+            self.note_past_data(wire_symbol, now_ns)
 
     def on_connected(self, now_ns: int) -> None:
         """Note a new connection; replies to earlier subscriptions no longer count."""
@@ -300,9 +278,7 @@ class FeedMarket:
             state = self._states.get(wire_symbol)
             if state is not None:
                 state.overdue = failure
-                state.version += 1
-                if not state.is_changed:
-                    self._market.note_changed(state, now_ns)
+                self._note_version(state, now_ns)
 
     def apply(self, fact: Fact, received_ns: int) -> bool:
         """Apply one fact that arrived at ``received_ns``; return whether it was new, for a watched symbol.
@@ -321,12 +297,31 @@ class FeedMarket:
         except FrameError as error:
             self._note_rejected(state, error, received_ns)
             raise
+        watch = state.watch
         if not is_news:
             self.outdated_updates += 1
+            if watch is not None and type(fact) is Correction:  # of a trade that only the watch may have
+                self._report_watched(fact, received_ns)
             return False
         if not state.is_changed:
             self._market.note_changed(state, received_ns)
+        if watch is not None:
+            if type(fact) is Trade:
+                matters = not state.quiet_low < fact.price < state.quiet_high
+            else:
+                matters = type(fact) is not Quote or watch.needs_all
+            if matters or self.confirmed:
+                self._report_watched(fact, received_ns)
         return True
+
+    def set_watches(self, watches: Mapping[str, FactWatch], report: _Report | None) -> None:
+        """Set the watches by symbol; ``report`` is called with each fact that may matter to one, once it was applied.
+
+        Deciding that here instead of in a reader of all facts saves a call per trade.
+        """
+        self._report_watched = report or _ignore
+        for wire_symbol, state in self._states.items():
+            state.watch = watches.get(wire_symbol)
 
     def set_instruments(self, instruments: Mapping[str, Instrument], now_ns: int) -> None:
         """Set the provider's list of symbols, for watched symbols and for those that will be watched."""
@@ -337,9 +332,7 @@ class FeedMarket:
             instrument = instruments.get(wire_symbol)
             if instrument != state.instrument:
                 state.set_instrument(instrument)
-                state.version += 1
-                if not state.is_changed:
-                    self._market.note_changed(state, now_ns)
+                self._note_version(state, now_ns)
 
     def add_instruments(self, instruments: Mapping[str, Instrument], now_ns: int) -> None:
         """Add symbols that were found at the provider; those that are known already are replaced."""
@@ -366,10 +359,8 @@ class FeedMarket:
         """Note that the past data of a symbol has changed, or whether it is being loaded."""
         state = self._states.get(wire_symbol)
         if state is not None:
-            state.version += 1
             state.collected_version += 1  # not an update that could be combined with others
-            if not state.is_changed:
-                self._market.note_changed(state, now_ns)
+            self._note_version(state, now_ns)
 
     def _note_rejected(self, state: SymbolState, error: FrameError, received_ns: int) -> None:
         """Note a change of a symbol that has a held price, or no data because it is rejected."""
@@ -377,9 +368,13 @@ class FeedMarket:
         if not isinstance(error, TradeHeld):
             state.rejection = str(error)
         if state.held_price is not None or (is_new and not state.has_data):
-            state.version += 1
-            if not state.is_changed:
-                self._market.note_changed(state, received_ns)
+            self._note_version(state, received_ns)
+
+    def _note_version(self, state: SymbolState, now_ns: int) -> None:
+        """Note a change of a symbol that is not a fact."""
+        state.version += 1
+        if not state.is_changed:
+            self._market.note_changed(state, now_ns)
 
     def _note_unsubscribed(self, symbol: str) -> None:
         self.unsubscribed_updates += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ from ticker_gui.market.corrections import Books
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.early_corrections import EarlyCorrections, replacement_of
+from ticker_gui.market.fact_watch import FactWatch
 from ticker_gui.market.first_trade import FirstTrade
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter, impossible_price
@@ -46,8 +48,9 @@ class SymbolState:
         "__weakref__", "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision",
         "_quote_ns", "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
         "bid_size", "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument",
-        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "received_ns", "refusal",
-        "rejection", "remembered", "staleness", "symbol", "tape", "tick", "trading_period", "version", "wire_symbol",
+        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "quiet_high",
+        "quiet_low", "received_ns", "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick",
+        "trading_period", "version", "watch", "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -70,35 +73,34 @@ class SymbolState:
         self.latency_ns = 0  # of the last fact if it is a trade with a timestamp: from that to its arrival
         self.last_ns = -(2**63)  # when the last price was traded
         self._newest_ns = self._quote_ns = -(2**63)  # older trades are late; one is the last if a clock was set back
-        self._trade_step = ClockStep()
+        self._trade_step, self._quote_step = ClockStep(), ClockStep()
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
         self.bid_size: float | None = None
         self.ask: float | None = None
         self.ask_size: float | None = None
-        self._quote_step = ClockStep()
         self.day = Day(calendar)
         self.trading_period: TradingPeriod | None = None  # as the provider states it
         self._outlier_filter = OutlierFilter(symbol)
         self.ids = RecentIds(sequential=has_sequential_trade_ids)
         self._early = EarlyCorrections(self.ids)
         self._held = HeldTrades(symbol, self.ids)
-        self._first = FirstTrade()
-        self._stated = StatedLast()
+        self._first, self._stated = FirstTrade(), StatedLast()
         self.confirmed: Final[list[HeldTrade | Correction]] = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
         self.remembered: RememberedValues | None = None  # of an earlier session, until data arrives
         self.coverage = coverage or CoverageTracker()
         self.gaps = Gaps()  # of this symbol only: times with missing trades
         self._missed = 0
-        self.staleness = StalenessModel()
+        self.staleness, self._precision = StalenessModel(), PricePrecision()
         self.is_confirmed = False  # the provider acknowledged the subscription on this connection
         self.refusal: str | None = None
         self.rejection: str | None = None  # why the newest fact was rejected
         self.overdue: str | None = None  # without an acknowledgement: the failure, or "" while it may still arrive
-        self._precision = PricePrecision()
         self.version = self.collected_version = 0  # now, and when changes were collected last
         self.is_changed = False
+        self.watch: FactWatch | None = None
+        self.quiet_low, self.quiet_high = -inf, inf  # trades between them do not matter to the watch
         self.tape = Tape(capacity.trades)
         self.backfills = Backfills()
         self.bars = BarHistory(self.tape, capacity, weak_call(self._find_gaps, ()), calendar.days)

@@ -19,7 +19,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 LEFT = Qt.MouseButton.LeftButton
 NO_KEY = Qt.KeyboardModifier.NoModifier

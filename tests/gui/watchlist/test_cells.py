@@ -20,7 +20,7 @@ from ticker_gui.gui.watchlist.row_snapshot import FLASH_STEPS, Row, RowSnapshot
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineSize
 from ticker_gui.gui.widgets.text_painter import CachedText, TextPainter
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS

@@ -21,7 +21,7 @@ from ticker_gui.gui.watchlist.list_controller import NO_RELAY, WatchlistControll
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.lists import MAX_ENTRIES, MAX_LISTS, ListEntry, Lists, NamedList
 from ticker_gui.watchlist.saved_lists import SavedLists

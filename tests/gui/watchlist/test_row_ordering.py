@@ -13,7 +13,7 @@ from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sorting import Sorting
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.gui.watchlist.row_cache import RowCache
 from ticker_gui.gui.watchlist.row_snapshot import NEVER, RowSnapshot, first_difference_index
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
 from ticker_gui.watchlist.row_status import RowStatus

@@ -6,7 +6,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.sparkline_builder import SparklineBuilder
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell, SparklineSize
 from ticker_gui.gui.widgets.paint_guard import FailureKind
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 

@@ -7,7 +7,7 @@ from tests.gui.pixels import color_names
 from ticker_gui.domain.events import Bar, DayStats, Trade
 from ticker_gui.domain.timeframe import MINUTE, SECOND_NS
 from ticker_gui.gui.watchlist.sparkline_cell import SparklineCell, SparklineSize
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS, STEPS

@@ -10,7 +10,7 @@ from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import BUILT_IN, Feed, Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.application import Application
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 DESK = Feed("ws://desk", ("A",), "desk", "demo")
 SLOW = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")

@@ -12,7 +12,7 @@ from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.events import Relay
 from ticker_gui.gui.application import Application
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 
 DESK = Feed("ws://127.0.0.1:1", ("*",), "desk", "nats")
 

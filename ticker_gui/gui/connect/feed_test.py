@@ -18,7 +18,7 @@ from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.frame_mapping import mapping_of, messages_of
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.background_tasks import BackgroundTasks
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
 _SECONDS: Final = 30.0  # how long to wait for the prices

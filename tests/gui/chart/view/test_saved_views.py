@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.gui.chart.view.saved_views import SavedView, SavedViews
-from ticker_gui.market.market import Limits
+from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
 
 
