@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.alerts.rules import make_rule
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS, named
+from ticker_gui.domain.timeframe import DAY, MINUTE, MINUTE_NS, SECOND_NS, named
 from ticker_gui.feeds.history import StockHours
 from ticker_gui.market.market import Market
+from ticker_gui.market.us_holidays import HOLIDAYS
 from ticker_gui.market.us_trading_hours import NEW_YORK
 
 FIRST_NS = MINUTE.start_of(START_NS) + MINUTE_NS
@@ -121,24 +123,79 @@ def test_an_indicator_that_is_true_at_the_arming_is_the_baseline(condition: str)
 
 
 class UsStock(Monitored):
-    """A US stock on the day after the clocks were changed; of the days before, the provider's bars are known."""
+    """A US stock whose days, of which the provider's bars are known, all had the same volume."""
 
-    def __init__(self) -> None:
+    def __init__(self, year: int, month: int, day: int) -> None:
         super().__init__()
         self.market = Market().feed("f", has_us_stocks=True)
         self.state = self.market.watch("A", "A")
         self.monitor = SymbolMonitor(self.state, lambda name, monitor, crossing: self.fired.append((name, crossing)))
-        self.now_ns = int(datetime(2023, 11, 6, 9, 30, tzinfo=NEW_YORK).timestamp()) * SECOND_NS
+        self.now_ns = in_new_york(year, month, day, 9, 30)
         self.market.on_connected(self.now_ns - SECOND_NS)
-        day = named("1d", self.state.bars.days)
-        today_ns = day.start_of(self.now_ns)
-        starts_ns = [day.step(today_ns, -number) for number in range(20, 0, -1)]
-        bars = [Bar("A", "1d", one, 100.0, 101.0, 99.0, 100.0, 10.0, is_closed=True) for one in starts_ns]
-        self.state.bars.provided.add(day, bars, (starts_ns[0], today_ns))
+
+    def provide(self, name: str, *starts_ns: int, volume: float = 10.0) -> None:
+        """Add the provider's bars of a timeframe, which are all that it has until now."""
+        timeframe = named(name, self.state.bars.days)
+        bars = [Bar("A", name, one, 100.0, 101.0, 99.0, 100.0, volume, is_closed=True) for one in starts_ns]
+        self.state.bars.provided.add(timeframe, bars, (starts_ns[0], timeframe.start_of(self.now_ns)))
+
+    def provide_days(self, *, count: int, only: Callable[[date], bool] = lambda day: True) -> None:
+        """Add the bars of a number of days before today."""
+        timeframe = named("1d", self.state.bars.days)
+        starts_ns = [timeframe.step(timeframe.start_of(self.now_ns), -number) for number in range(count, 0, -1)]
+        self.provide(
+            "1d", *(one for one in starts_ns if only(datetime.fromtimestamp(one // SECOND_NS, NEW_YORK).date()))
+        )
+
+
+def in_new_york(*when: int) -> int:
+    """Return a time in New York in nanoseconds since the epoch."""
+    return int(datetime(*when, tzinfo=NEW_YORK).timestamp()) * SECOND_NS  # type: ignore[arg-type,misc]
+
+
+def is_trading_day(day: date) -> bool:
+    """Return whether US stocks are traded on a day."""
+    return day.weekday() < 5 and day not in HOLIDAYS
+
+
+def assert_fires_above(own: Monitored, volume: float) -> None:
+    """Check that an alert fires when the volume of the forming bar exceeds this one."""
+    own.apply(Trade("A", 100.0, volume - 2.0 - own.state.day.observed_volume, own.now_ns + SECOND_NS))
+    assert own.fired == []
+    own.apply(Trade("A", 100.5, 4.0, own.now_ns + 2 * SECOND_NS))
+    assert own.prices("a") == [100.5]
+
+
+def test_days_without_trading_do_not_count_in_the_average_volume_of_a_stock() -> None:
+    own = UsStock(2024, 7, 8)  # a Monday; Thursday was a holiday
+    own.provide_days(count=30, only=is_trading_day)
+    own.trades(100.0)
+    arm(own, "volume(1d) > 3x average(10)")
+    assert_fires_above(own, 30.0)
+
+
+def test_days_without_trades_count_as_no_volume_of_a_coin() -> None:
+    own = Monitored()
+    days = [DAY.step(DAY.start_of(START_NS), -number) for number in range(20, 0, -1) if number not in {3, 4}]
+    bars = [Bar("A", "1d", one, 100.0, 101.0, 99.0, 100.0, 10.0, is_closed=True) for one in days]
+    own.state.bars.provided.add(DAY, bars, (days[0], DAY.start_of(START_NS)))
+    own.trades(100.0)
+    arm(own, "volume(1d) > 3x average(10)")
+    assert_fires_above(own, 24.0)
+
+
+def test_the_night_does_not_count_in_the_average_volume_of_hours_of_a_stock() -> None:
+    own = UsStock(2024, 7, 8)
+    friday = [in_new_york(2024, 7, 5, hour) for hour in range(9, 18) if hour != 12]  # without trades at noon
+    own.provide("1h", *friday)
+    own.trades(100.0)
+    arm(own, "volume(1h) > 3x average(8)")
+    assert_fires_above(own, 3 * 70.0 / 8)
 
 
 def test_days_are_those_of_the_market_also_when_the_clocks_have_changed() -> None:
-    own = UsStock()
+    own = UsStock(2023, 11, 6)  # on the day after the clocks were changed
+    own.provide_days(count=20)
     own.trades(100.0)
     arm(own, "volume(1d) > 3x average(10)")
     own.monitor.add("b", make_rule(parse_condition("sma(100,1d) > 30")), own.now_ns)

@@ -88,7 +88,7 @@ class _BarRule(BaseRule):
 class VolumeRule(_BarRule):
     """An alert that fires when the volume of the forming bar exceeds a multiple of the average of those before.
 
-    Bars with a gap do not count in the average.
+    Bars with a gap do not count in the average, and neither do nights, weekends and holidays of markets with sessions.
     """
 
     def __init__(self, condition: VolumeSurge) -> None:
@@ -136,19 +136,36 @@ class VolumeRule(_BarRule):
         self._bar_ns = int(bars.start_ns[-1])
         key = self._bar_ns, series.generation, state.coverage.epoch, len(state.backfills.results)
         if key != self._average_key:
-            self._average_key, self._average = key, self._read_average(series)
+            self._average_key, self._average = key, self._read_average(state, series)
         return None if isnan(self._average) else (float(bars.volume[-1]), self._condition.factor * self._average)
 
-    def _read_average(self, series: TimeSeries | PastBars) -> float:
+    def _read_average(self, state: SymbolState, series: TimeSeries | PastBars) -> float:
         """Return the average volume of the bars before the forming one; NaN if no bar is without a gap."""
-        bars, numbers = series.bars, range(-self._condition.bars, 1)
-        edges_ns = np.array([self._timeframe.step(self._bar_ns, number) for number in numbers], np.int64)
-        starts_ns = edges_ns[:-1]  # days have 23 or 25 hours when the clocks change
-        is_known = ~overlaps_gap(starts_ns, edges_ns[1:], series.unfilled.gaps)
+        bars = series.bars
+        starts_ns = self._starts_before(state, bars.start_ns)
+        ends_ns = np.array([self._timeframe.end_of(start_ns) for start_ns in starts_ns.tolist()], np.int64)
+        is_known = ~overlaps_gap(starts_ns, ends_ns, series.unfilled.gaps)
         first = int(np.searchsorted(bars.start_ns, starts_ns[0]))
         counts = np.isin(bars.start_ns[first:-1], starts_ns[is_known])
         total = float(bars.volume[first:-1][counts].sum())  # times without trades have no bars, and no volume
         return total / int(is_known.sum()) if is_known.any() else nan
+
+    def _starts_before(self, state: SymbolState, known_ns: np.ndarray) -> np.ndarray:
+        """Return the starts of the bars of the average, of which some may have no trades; oldest first.
+
+        Where a market has sessions, the time from the last bar of a day to the first one of the next does not count.
+        The bars show that time, because hours and holidays are not known of all exchanges.
+        """
+        count, calendar, timeframe = self._condition.bars, state.day.calendar, self._timeframe
+        if calendar.is_rolling:
+            return np.array([timeframe.step(self._bar_ns, -number) for number in range(count, 0, -1)], np.int64)
+        starts_ns, after_ns, number_of = list[int](), self._bar_ns, calendar.days.number_of
+        for before_ns in reversed(known_ns[-count - 1 : -1].tolist()):
+            if number_of(before_ns) == number_of(after_ns):
+                starts_ns += range(after_ns - timeframe.width_ns, before_ns, -timeframe.width_ns)
+            starts_ns.append(before_ns)
+            after_ns = before_ns
+        return np.array(starts_ns[:count][::-1], np.int64)
 
 
 class IndicatorRule(_BarRule):
