@@ -234,7 +234,9 @@ def test_gaps_without_a_price_between_them_are_one() -> None:
     own.now_ns += SECOND_NS
     Outage(own, [], seconds=60)
     own.trades(99.0)
-    assert own.evaluator.unobserved_time("a") == UnobservedTime(begin_ns, begin_ns + 121 * SECOND_NS)
+    time = UnobservedTime(begin_ns, begin_ns + 121 * SECOND_NS)
+    assert own.evaluator.unobserved_time("a") == time
+    assert own.evaluator.unobserved_times("a") == [(own.state, time)]
 
 
 TRADED = st.sampled_from(

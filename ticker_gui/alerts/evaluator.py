@@ -138,15 +138,20 @@ class AlertEvaluator:
 
     def unobserved_time(self, alert_id: str) -> UnobservedTime | None:
         """Return the last gap for which an alert was not evaluated; None if there is none, or if it still lasts."""
-        found = None
+        times = [time for _, time in self.unobserved_times(alert_id)]
+        return max(times, key=lambda time: time.end_ns, default=None)
+
+    def unobserved_times(self, alert_id: str) -> list[tuple[SymbolState, UnobservedTime]]:
+        """Return the gaps that have ended and for which an alert was not evaluated, each with its symbol."""
+        found = []
         for state in self.states_of(alert_id):
             starts = self._before_gap.get(state, {})
             for start_ns, next_ns in pairwise((*starts, FOREVER_NS)):
                 # Gaps without a price between them are one.
                 ends = [gap.end_ns for gap in state.coverage.gaps if start_ns <= gap.start_ns < next_ns]
                 end_ns = ends[-1] if ends and alert_id in starts[start_ns].rules else None
-                if end_ns is not None and (found is None or found.end_ns < end_ns):
-                    found = UnobservedTime(start_ns, end_ns)
+                if end_ns is not None:
+                    found.append((state, UnobservedTime(start_ns, end_ns)))
         return found
 
     def _review(self, state: SymbolState, backfill: Backfill) -> Iterator[None]:

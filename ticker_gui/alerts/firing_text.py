@@ -8,7 +8,7 @@ from typing import Final
 from ticker_gui.alerts.actions.message import AlertMessage
 from ticker_gui.alerts.alert import Alert
 from ticker_gui.alerts.condition_words import condition_words
-from ticker_gui.alerts.firing import Firing, Outcome
+from ticker_gui.alerts.firing import Firing, Outcome, UnobservedTime
 from ticker_gui.formatting import numbers
 from ticker_gui.formatting.json_lines import Line, iso_time
 
@@ -38,10 +38,18 @@ def firing_line(firing: Firing) -> Line:
         "paused": firing.outcome is Outcome.PAUSED or None,
     }
     if gap is not None:
-        line["gap"] = {"from": iso_time(gap.start_ns), "to": iso_time(gap.end_ns)}
-        if gap.missed:
-            line["gap"]["missed"] = gap.missed
+        line["gap"] = _gap_fields(gap)
     return {key: value for key, value in line.items() if value is not None}
+
+
+def unobserved_line(feed: str, symbol: str, condition: str, gap: UnobservedTime) -> Line:
+    """Return a time for which an alert was not evaluated as one JSON line of ``ticker-gui stream``."""
+    return {"event": "unobserved", "feed": feed, "symbol": symbol, "condition": condition, "gap": _gap_fields(gap)}
+
+
+def _gap_fields(gap: UnobservedTime) -> Line:
+    fields: Line = {"from": iso_time(gap.start_ns), "to": iso_time(gap.end_ns)}
+    return fields | ({"missed": gap.missed} if gap.missed else {})
 
 
 def describe_firing(firing: Firing, describe_time: Callable[[int], str] = numbers.clock_time) -> str:

@@ -17,7 +17,6 @@ from ticker_gui.config.settings import Settings
 from ticker_gui.domain.events import Fact, Reply
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
-from ticker_gui.engine.alerting import Alerting
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.formatting import json_lines
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -80,7 +79,7 @@ class _Stream:
         self._signal = 0  # the number of the signal that interrupted
         self._connected: set[str] = set()
         self._failed_feeds: set[str] = set()
-        self._alerting: Alerting | None = None
+        self._alerts: StreamAlerts | None = None
         self._engine = source.engine
         self._engine.taps.facts.add(self._write_fact)
         self._engine.taps.rejected_frames.add(self._write_rejected_frame)
@@ -88,16 +87,16 @@ class _Stream:
         self._engine.taps.relays.add(self._on_relay)
 
     def add_alerts(self, alerts: Sequence[Alert]) -> None:
-        """Add a line for each firing of an alert; it follows that of the trade."""
+        """Add a line for each firing of an alert, after that of the trade, and for each time without evaluation."""
         if alerts:
-            self._alerting = StreamAlerts(self._engine, alerts, self._lines.add).alerting
+            self._alerts = StreamAlerts(self._engine, alerts, self._lines.add)
 
     async def run(self) -> int:
         exit_signals.handle(asyncio.get_running_loop(), self._interrupt)
         tasks = [
             asyncio.ensure_future(work)
             for work in (
-                *(() if self._alerting is None else (self._alerting.run(),)),
+                *(() if self._alerts is None else (self._alerts.run(),)),
                 self._source.run(lambda: not self._lines.is_filling and not self._is_done.is_set()),
                 self._lines.write_until_closed(),
                 self._is_done.wait(),
@@ -108,6 +107,8 @@ class _Stream:
             done, _ = await asyncio.wait(tasks, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            if self._alerts is not None:
+                self._alerts.write_unobserved(is_end=True)
             exit_code = EXIT_DONE if self._lines.is_closed else self._exit_code()
             self._is_done.set()
         finally:

@@ -185,6 +185,11 @@ class Alerting:
         """Return the watched symbols that an alert concerns."""
         return tuple(dict.fromkeys(entry.state for entry in self._entries(alert) if entry.state is not None))
 
+    def is_reviewing(self, state: SymbolState) -> bool:
+        """Return whether alerts on a symbol may yet be evaluated for a gap that has ended."""
+        feed = self._engine.feeds.get(state.feed)
+        return self._reviews.is_pending or (feed is not None and feed.past.backfill.is_pending_for(state.wire_symbol))
+
     def fire_now(self, alert_id: str) -> None:
         """Fire an alert whose condition was true already when it was armed."""
         self.evaluator.fire_now(alert_id, self._engine.clock())

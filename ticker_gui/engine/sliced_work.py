@@ -19,6 +19,11 @@ class SlicedWork:
         self._jobs: Final[deque[Iterator[object]]] = deque()
         self._is_waiting: Final = asyncio.Event()
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is work that `run` has to continue."""
+        return bool(self._jobs)
+
     def add(self, steps: Iterator[object]) -> None:
         """Add a job, of which each step is short."""
         if self._jobs or not self._work_on(steps):

@@ -110,6 +110,11 @@ class Backfiller:
         """Whether a gap waits for its trades, or they are being requested."""
         return self._is_working or bool(self._edges or self._jobs)
 
+    def is_pending_for(self, wire_symbol: str) -> bool:
+        """Return whether a gap of a symbol waits for its trades, or they may be requested now."""
+        waits = wire_symbol in self._edges or any(job.state.wire_symbol == wire_symbol for job in self._jobs)
+        return self._offer is not None and (self._is_working or waits)
+
     def set_offer(self, offer: HistoryOffer | None) -> None:
         """Set what the provider offers; ``None`` while there is no connection."""
         self._offer = offer
