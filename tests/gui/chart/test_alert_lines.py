@@ -106,6 +106,22 @@ def test_escape_ends_a_drag_without_a_change(driver: AlertDriver, qtbot: QtBot) 
     assert not driver.moves
 
 
+def test_the_sentence_of_a_dragged_line_is_that_of_its_new_price(driver: AlertDriver) -> None:
+    driver.alerts.sentence_at = lambda line, price: f"{line.id} at {price:.1f}"
+    sentences = lambda: [line.sentence for line in driver.alerts.lines]  # noqa: E731
+    driver.press(400, driver.y(108.0))
+    assert sentences() == [ABOVE.sentence, BELOW.sentence]
+    driver.move(400, driver.y(107.0), is_pressed=True)
+    assert sentences() == [f"above at {driver.prices()[0]:.1f}", BELOW.sentence]
+    driver.move(400, driver.y(103.0), is_pressed=True)
+    driver.release(400, driver.y(103.0))
+    assert sentences() == [f"above at {driver.prices()[0]:.1f}", BELOW.sentence]  # while the question is open
+    assert driver.alerts.question is not None
+    assert driver.alerts.question.informativeText().startswith(ABOVE.sentence)
+    driver.button("Cancel").click()
+    assert sentences() == [ABOVE.sentence, BELOW.sentence]
+
+
 @pytest.mark.parametrize(("button", "moves"), [("Move alert", True), ("Cancel", False)])
 def test_a_line_dragged_across_the_current_price_asks_first(driver: AlertDriver, button: str, moves: bool) -> None:
     driver.drag((400, driver.y(108.0)), (400, driver.y(103.0)))

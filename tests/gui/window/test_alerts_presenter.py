@@ -228,6 +228,9 @@ def test_levels_of_the_charted_symbol_are_lines_that_can_be_dragged(run_qt: RunQ
             await until(lambda: lines.lines)
             (line,) = lines.lines
             assert (line.id, line.price, line.state) == (alert_id, 105.0, AlertState.MONITORED)
+            assert line.sentence == "Crosses 105.00 · every time"
+            assert lines.sentence_at(line, 107.5) == "Crosses 107.50 · every time"
+            assert lines.sentence_at(line._replace(id="removed"), 107.5) == line.sentence
             lines.moved.emit(alert_id, 107.5)
             record = desk.book.find(alert_id)
             assert record is not None

@@ -160,6 +160,11 @@ def describe_condition(alert: Alert, decimals: int = 0) -> str:
     return sanitize_text(condition_words(alert.condition, decimals), _TEXT_LENGTH)
 
 
+def line_sentence(alert: Alert, decimals: int) -> str:
+    """Return what is written on the line of an alert on the chart."""
+    return f"{describe_condition(alert, decimals)} · {alert.repeat}"
+
+
 def describe_repeat(alert: Alert) -> str:
     """Return how often an alert fires."""
     return f"once per {alert.timeframe} bar" if alert.repeat is Repeat.PER_BAR else str(alert.repeat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
@@ -66,6 +66,8 @@ class _Drag(NamedTuple):
 class AlertLines(QObject):
     """Draws the alert lines of the charted symbol; it knows nothing of alerts but what `set_lines` receives.
 
+    ``sentence_at`` returns the sentence that a line would have at another price.
+
     Signals:
         moved: the user has dragged a line: its id and the new price.
         create_requested: the user wants an alert at a price.
@@ -81,6 +83,7 @@ class AlertLines(QObject):
         self._drag: _Drag | None = None
         self._asked: AlertLine | None = None  # moved across the current price; the question is open
         self.question: QMessageBox | None = None
+        self.sentence_at: Callable[[AlertLine, float], str] = lambda line, price: line.sentence
         chart.price.overlays.append(self)
         chart.price.tools.append(self)
         chart.key_handlers.insert(1, self.handle_key)
@@ -89,7 +92,7 @@ class AlertLines(QObject):
     @property
     def lines(self) -> Sequence[AlertLine]:
         """The lines as they are drawn, one perhaps while it is dragged."""
-        moving = self._drag.line._replace(price=self._drag.price) if self._drag is not None else self._asked
+        moving = self._asked if self._drag is None else self._moved(self._drag)
         return [moving if moving is not None and line.id == moving.id else line for line in self._lines]
 
     def set_lines(self, lines: Sequence[AlertLine]) -> None:
@@ -240,6 +243,12 @@ class AlertLines(QObject):
         distance, line = min(near, key=lambda one: one[0], default=(GRIP + 1, None))
         return line if distance <= GRIP else None
 
+    def _moved(self, drag: _Drag) -> AlertLine:
+        """Return a dragged line where it is now."""
+        line = drag.line
+        sentence = line.sentence if drag.price == line.price else self.sentence_at(line, drag.price)
+        return line._replace(price=drag.price, sentence=sentence)
+
     def _menu_price(self, projection: Projection, at: QPoint) -> float | None:
         """Return the price at a point of the screen; outside the price pane, that of the crosshair or the last one."""
         pane, cursor = self._chart.price, self._chart.crosshair
@@ -253,10 +262,10 @@ class AlertLines(QObject):
     def _ask(self, drag: _Drag, last: float) -> None:
         """Ask whether an alert is moved to the other side of the current price; this does not block."""
         self._close_question()
-        line = drag.line._replace(price=drag.price)
+        line = self._moved(drag)
         prices, decimals = (last, drag.line.price, line.price), self._decimals
         now, then, level = (numbers.on_screen(numbers.price(one, decimals)) for one in prices)
-        sentence = sanitize_text(line.sentence, _SENTENCE_LENGTH)
+        sentence = sanitize_text(drag.line.sentence, _SENTENCE_LENGTH)
         details = f"{sentence}: the price is {now}. The alert would move from {then} to {level}."
         move = partial(self.moved.emit, line.id, line.price)
         self._asked, self.question = line, ask_to_move(self._chart, details, move, self._close_question)

@@ -26,7 +26,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.alerts.alert_files import AlertFiles
 from ticker_gui.gui.alerts.alert_requests import NO_ALERTS
-from ticker_gui.gui.alerts.alert_rows import alert_row, describe_condition, history_row, shown_price
+from ticker_gui.gui.alerts.alert_rows import alert_row, describe_condition, history_row, line_sentence, shown_price
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
 from ticker_gui.gui.widgets.dialogs import show_in_front
@@ -104,6 +104,7 @@ class AlertsPresenter(QObject):
         window.chart.symbol_changed.connect(self._refresh_timer.start)
         window.alert_lines.create_requested.connect(self._create_on_chart)
         window.alert_lines.moved.connect(self._move)
+        window.alert_lines.sentence_at = self._sentence_at
         window.drawings.alert_requested.connect(self._create_on_drawing)
         window.watchlist.extra_row_items.append(self._row_items)
         window.extra_entries.append(partial(alert_entries, add=self._add_typed))
@@ -229,8 +230,12 @@ class AlertsPresenter(QObject):
         look = AlertState.MONITORED if is_monitored else AlertState.NOT_MONITORED
         if view.status is AlertStatus.FIRED:
             look = AlertState.FIRED
-        sentence = f"{describe_condition(alert, state.price_decimals)} · {alert.repeat}"
-        return AlertLine(alert.id, condition.level, sentence, look)
+        return AlertLine(alert.id, condition.level, line_sentence(alert, state.price_decimals), look)
+
+    def _sentence_at(self, line: AlertLine, price: float) -> str:
+        """Return the sentence of a line of the chart at another price."""
+        alert, state = self._moved(line.id, price), self._window.chart.state
+        return line.sentence if alert is None or state is None else line_sentence(alert, state.price_decimals)
 
     # What the user requests
 
@@ -328,12 +333,15 @@ class AlertsPresenter(QObject):
 
     def _move(self, alert_id: str, price: float) -> None:
         """Move the level of an alert, which was dragged on the chart."""
+        if (alert := self._moved(alert_id, price)) is not None:
+            self._change(alert, f"move an alert to {number_text(price)}", "The alert was moved.")
+
+    def _moved(self, alert_id: str, price: float) -> Alert | None:
+        """Return an alert with another level; None if it has no level."""
         record = self.book.find(alert_id)
-        condition = None if record is None else self.book.condition_of(alert_id)
-        if record is None or not isinstance(condition, PriceLevel):
-            return
-        moved = replace(record.alert, condition=replace(condition, level=price).text)
-        self._change(moved, f"move an alert to {number_text(price)}", "The alert was moved.")
+        if record is None or not isinstance(condition := self.book.condition_of(alert_id), PriceLevel):
+            return None
+        return replace(record.alert, condition=replace(condition, level=price).text)
 
     def _ask_if_true(self, alert: Alert) -> None:
         """Ask whether an alert whose condition is already true is to fire now."""
@@ -372,9 +380,8 @@ class AlertsPresenter(QObject):
             self._offer_undo("The history of alerts was cleared.")
 
     def _show_on_chart(self, alert_id: str) -> None:
-        view = self.alerting.view(alert_id)
-        if view.states:
-            self._window.symbol_chosen.emit(view.states[0].feed, view.states[0].symbol)
+        if states := self.alerting.view(alert_id).states:
+            self._window.symbol_chosen.emit(states[0].feed, states[0].symbol)
 
     def _show_firing(self, number: int) -> None:
         for firing in self.book.history:
