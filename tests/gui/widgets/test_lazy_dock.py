@@ -28,12 +28,15 @@ class OneDock(LazyDock[QLabel]):
 def test_the_panel_is_built_once_and_its_header_replaces_the_title(qapp: QApplication) -> None:
     dock, built = OneDock(), list[object]()
     dock.built.connect(built.append)
+    shown = list[bool]()
+    dock.shown.connect(lambda: shown.append(dock.panel.isVisible()))
     dock.set_theme(load_theme("light"))
     assert (dock.built_panel, dock.themes) == (None, [])
     for _ in range(2):
         dock.show()
         dock.hide()
     assert built == dock.made == [dock.panel]
+    assert shown == [True, True]
     assert [label.text() for label in dock.header.findChildren(QLabel) if not label.isHidden()] == ["Head"]
     dock.set_theme(load_theme("dark"))
     assert dock.themes == [True]

@@ -21,13 +21,13 @@ from ticker_gui.gui.alerts.alert_rows import AlertRow, HistoryRow
 
 def rows(desk: Desk) -> list[AlertRow]:
     """Return the rows of the panel as they are now."""
-    panel = desk.window.alerts.panel
+    panel = desk.panel
     desk.presenter.refresh()
     return list(panel.model.rows)
 
 
 def history(desk: Desk) -> list[HistoryRow]:
-    panel = desk.window.alerts.panel
+    panel = desk.panel
     desk.presenter.refresh()
     return list(panel.history_model.rows)
 
@@ -119,7 +119,7 @@ def test_alerts_that_cannot_be_read_are_reported_and_kept(run_qt: RunQt, tmp_pat
         async with open_desk(tmp_path) as desk:
             assert rows(desk) == []
             (notice,) = desk.presenter.notices
-            empty = desk.window.alerts.panel.empty.text
+            empty = desk.panel.empty.text
             assert (empty.title, empty.sentence) == ("The saved alerts could not be read", notice)
             assert path.with_name("alerts.json.bad").read_bytes() == content
 

@@ -10,7 +10,7 @@ from tests.gui.window.test_alerts_presenter import open_desk
 def test_a_feed_is_muted_in_the_dock_and_in_its_menu_also_after_a_restart(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         async with open_desk(tmp_path) as desk:
-            panel, feeds = desk.window.alerts.panel, desk.window.feeds_panel.requests
+            panel, feeds = desk.panel, desk.window.feeds_panel.requests
             desk.trade(100.0)
             desk.add("last > 101")
             desk.window.alerts.requests.muting_requested.emit("desk", True)
@@ -19,7 +19,7 @@ def test_a_feed_is_muted_in_the_dock_and_in_its_menu_also_after_a_restart(run_qt
             assert desk.book.history[-1].is_muted
             await until(lambda: panel.quiet_button.text() == "1 feed muted")
         async with open_desk(tmp_path) as desk:
-            panel, feeds = desk.window.alerts.panel, desk.window.feeds_panel.requests
+            panel, feeds = desk.panel, desk.window.feeds_panel.requests
             assert feeds.is_muted("desk")
             assert desk.window.alerts.requests.muted_feeds() == {"desk": True}
             feeds.muting_requested.emit("desk", False)

@@ -20,6 +20,7 @@ from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import MINUTE_NS
 from ticker_gui.engine.alerting import Alerting, AlertView
 from ticker_gui.engine.engine import Engine
+from ticker_gui.gui.alerts.panel import AlertsPanel
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertState
 from ticker_gui.gui.widgets.menus import MenuCommand
@@ -46,6 +47,13 @@ class Desk:
     @property
     def state(self) -> SymbolState:
         return self.engine.market.states[0]
+
+    @property
+    def panel(self) -> AlertsPanel:
+        """The panel, which is visible."""
+        self.window.show()
+        self.window.docks.open(self.window.alerts)
+        return self.window.alerts.panel
 
     def trade(self, *prices: float) -> None:
         for price in prices:
@@ -185,7 +193,7 @@ def test_without_the_panel_only_the_alerts_of_the_chart_are_examined_every_secon
 def test_the_panel_shows_alerts_and_history(run_qt: RunQt) -> None:
     async def test() -> None:
         async with open_desk() as desk:
-            panel = desk.window.alerts.panel
+            panel = desk.panel
             desk.trade(100.0)
             first, second = desk.add("last > 101"), desk.add("last > 500", symbol="GHOST")
             desk.trade(102.0, 102.1)
@@ -195,6 +203,26 @@ def test_the_panel_shows_alerts_and_history(run_qt: RunQt) -> None:
             assert float(panel.history_model.rows[0].price) == 102.0
             panel.history.activated.emit(panel.history_model.index(0, 0))
             desk.presenter.show_second()
+
+    run_qt(test())
+
+
+def test_a_panel_that_was_closed_is_shown_as_it_is_now_when_it_is_opened_again(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            panel = desk.panel
+            desk.trade(100.0)
+            first = desk.add("last > 101")
+            await until(lambda: panel.model.rows)
+            desk.window.docks.close(desk.window.alerts)
+            assert not panel.isVisible()
+            second = desk.add("last > 500")
+            desk.presenter.show_second()
+            await until(lambda: not desk.presenter._refresh_timer.isActive())
+            desk.presenter.show_second()
+            assert [row.id for row in panel.model.rows] == [first]
+            desk.window.docks.open(desk.window.alerts)
+            assert {row.id for row in panel.model.rows} == {first, second}
 
     run_qt(test())
 
@@ -320,7 +348,7 @@ def test_an_alert_of_a_list_is_muted_while_do_not_disturb_is_on(run_qt: RunQt) -
     async def test() -> None:
         async with open_desk() as desk:
             desk.trade(100.0)
-            panel = desk.window.alerts.panel
+            panel = desk.panel
             desk.add("last > 101", symbol="", list_name="Main")
             desk.window.alerts.requests.quiet_requested.emit(15)
             desk.trade(102.0, 102.1)

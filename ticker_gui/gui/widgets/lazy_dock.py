@@ -22,9 +22,11 @@ class LazyDock(QWidget, Generic[PanelT]):
 
     Signals:
         built: the panel was built; the panel.
+        shown: the panel has become visible.
     """
 
     built = Signal(object)
+    shown = Signal()
 
     def __init__(
         self, name: str, title: str, theme: Theme, size: QSize, min_size: QSize, parent: QWidget | None = None
@@ -69,6 +71,7 @@ class LazyDock(QWidget, Generic[PanelT]):
     def showEvent(self, event: QShowEvent) -> None:
         _ = self.panel
         super().showEvent(event)
+        self.shown.emit()
 
     def sizeHint(self) -> QSize:
         return self._size

@@ -100,7 +100,7 @@ class AlertsPresenter(QObject):
         self.book.observers.append(self._refresh_timer.start)
         self.book.on_step = self.step_recorded.emit
         window.status.alerts_requested.connect(lambda: window.docks.open(window.alerts))
-        window.alerts.built.connect(self.refresh)
+        window.alerts.shown.connect(self.refresh)
         window.chart.symbol_changed.connect(self._refresh_timer.start)
         window.alert_lines.create_requested.connect(self._create_on_chart)
         window.alert_lines.moved.connect(self._move)
@@ -176,7 +176,7 @@ class AlertsPresenter(QObject):
         states = {record.alert.id: self.alerting.states_of(record.alert) for record in self.book.records}
         self._show_lines(states)
         self._show_bells(states)
-        if (panel := self._window.alerts.built_panel) is not None:
+        if (panel := self._window.alerts.built_panel) is not None and panel.isVisible():
             rows = [alert_row(record, self.alerting.view(record.alert.id), now_ns) for record in self.book.records]
             panel.show_rows(rows, fired, problem=" ".join(self.notices))
             newest = list(reversed(self.book.history))[:_MAX_HISTORY_ROWS]
