@@ -94,9 +94,10 @@ class StatePersistence:
 
     async def keep(self) -> None:
         """Save everything shortly after each change, so that a crash loses nothing; retry after failures."""
+        # The window stays: traversing it in every garbage collection would block the loop. Later objects, such as
+        # dialogs, are garbage one day, which is never collected once it is frozen.
+        gc.freeze()
         while True:
-            # Existing objects stay: traversing them in every garbage collection would block the loop.
-            gc.freeze()
             self._watch()
             await self._changed_or_failed()
             window, lists = layout_state.capture(self._window), self._capture_lists()
