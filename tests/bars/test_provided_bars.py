@@ -119,6 +119,19 @@ def test_memory_is_bounded_even_if_nothing_is_read(monkeypatch: pytest.MonkeyPat
     assert provided.read(MINUTE).open.tolist() == [float(minute) for minute in range(150, 200)]
 
 
+def test_bars_that_the_provider_sends_replace_no_more_than_their_share() -> None:
+    provided = ProvidedBars(max_live=20)
+    for minute in range(100, 200):
+        provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, 1.0)])
+    assert len(provided.read(MINUTE).start_ns) == 20
+    earlier = [bar(T0 + minute * MINUTE_NS, 1.0) for minute in range(180)]
+    provided.add(MINUTE, earlier, (T0, T0 + 180 * MINUTE_NS))  # requested for a chart
+    assert len(provided.read(MINUTE).start_ns) == 200
+    for minute in range(200, 250):
+        provided.add(MINUTE, [bar(T0 + minute * MINUTE_NS, 1.0)])
+    assert provided.read(MINUTE).start_ns[[0, -1]].tolist() == [T0 + 50 * MINUTE_NS, T0 + 249 * MINUTE_NS]
+
+
 def test_dropped_bars_are_no_longer_covered() -> None:
     provided = ProvidedBars()
     provided.add(MINUTE, [bar(T0, 5.0)])

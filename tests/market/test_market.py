@@ -1,4 +1,6 @@
+import gc
 from contextlib import suppress
+from weakref import ref
 
 import pytest
 
@@ -7,7 +9,7 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Reply, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.market.limits import Limits
 from ticker_gui.market.market import Market
@@ -261,3 +263,29 @@ def test_watched_symbols_get_the_name_and_the_decimals_of_the_list_of_symbols() 
     assert market.collect_changes().states == []
     feed.set_instruments({}, 400)
     assert early.name == ""
+
+
+def test_the_bars_of_a_symbol_that_is_no_longer_on_a_chart_or_watched_need_no_memory() -> None:
+    market = Market(Limits(minute_bars=60, chart_minute_bars=1_000, charts=1))
+    feed = market.feed("desk")
+    states = [feed.watch(symbol, symbol) for symbol in ("A", "B")]
+    starts_ns = [MINUTE_NS * (NOON_NS // MINUTE_NS + minute) for minute in range(-600, 0)]
+
+    def add_bars() -> int:
+        for start_ns in starts_ns:
+            for symbol in ("A", "B"):
+                feed.apply(Bar(symbol, "1m", start_ns, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True), NOON_NS)
+        return len(states[0].bars.provided.read(MINUTE).start_ns)
+
+    assert add_bars() == 60
+    market.chart(states[0])
+    assert add_bars() == 600
+    market.chart(states[1])
+    assert not states[0].bars.provided
+    assert add_bars() == 60
+    provided = ref(states[1].bars.provided)
+    feed.unwatch("B")
+    states.clear()
+    market.collect_changes()
+    gc.collect()
+    assert provided() is None

@@ -65,7 +65,10 @@ class Bars(NamedTuple):
 
 
 class HistoryCapacity(msgspec.Struct, frozen=True):
-    """Maximum number of trades and bars that are stored for one symbol."""
+    """Maximum number of trades and bars that are stored for one symbol.
+
+    As many bars of each timeframe as minute bars are stored that the provider sends; see `ProvidedBars`.
+    """
 
     trades: int
     second_bars: int
@@ -110,7 +113,7 @@ class BarHistory:
         self._aggregated = 0  # how many trades are in the bars, counted from the first trade ever
         self._first_trade_ns: int | None = None
         self.partial_since_ns: int | None = None
-        self.provided: Final = ProvidedBars()
+        self.provided: Final = ProvidedBars(capacity.minute_bars)
         self.find_gaps = find_gaps
         find_coverage = weak_call(self._find_coverage, Coverage())
         self._base_seconds = BaseBars(self.seconds, SECOND, self.provided, find_coverage)
@@ -121,6 +124,7 @@ class BarHistory:
         """Change the capacity of the bars and of the tape."""
         self.aggregate_pending()
         self._tape.set_capacity(capacity.trades)
+        self.provided.max_live = capacity.minute_bars
         for ring, rows in ((self.seconds, capacity.second_bars), (self.minutes, capacity.minute_bars)):
             if ring.capacity != rows:
                 ring.capacity = rows

@@ -66,9 +66,13 @@ class _Layer:
         self.columns = _EMPTY
         self.covered = TimeRanges()
         self.pending: list[ProvidedColumns] = []
+        self._requested = 0  # bars
+        self._max_bars = _MAX_BARS
 
-    def add(self, columns: ProvidedColumns) -> None:
+    def add(self, columns: ProvidedColumns, max_live: int, *, is_live: bool) -> None:
         """Add bars, to be merged when they are read. Nobody may read those of a symbol that is not displayed."""
+        self._requested += 0 if is_live else len(columns.start_ns)
+        self._max_bars = min(self._requested + max_live, _MAX_BARS)
         self.pending.append(columns)
         if len(self.pending) >= _MAX_PENDING:
             self.read()
@@ -90,19 +94,24 @@ class _Layer:
                 is_last = np.append(starts[1:] != starts[:-1], True)
                 kept = order[is_last]
                 joined = [column[kept] for column in joined]
-            if len(joined[0]) > _MAX_BARS:
-                joined = [column[-_MAX_BARS:] for column in joined]
+            if len(joined[0]) > self._max_bars:
+                joined = [column[-self._max_bars :] for column in joined]
                 self.covered.remove(-(2**63), int(joined[0][0]))
             self.columns = from_columns(joined)
         return self.columns
 
 
 class ProvidedBars:
-    """Bars of one symbol by timeframe. ``generation`` goes up with every change, ``clearings`` with every `clear`."""
+    """Bars of one symbol by timeframe. ``generation`` goes up with every change, ``clearings`` with every `clear`.
 
-    __slots__ = ("__weakref__", "_layers", "clearings", "generation")
+    Of each timeframe, ``max_live`` bars that the provider has sent on its own are held, beside the requested ones of
+    charts and alerts. Thus memory is bounded for symbols that nobody looks at.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("__weakref__", "_layers", "clearings", "generation", "max_live")
+
+    def __init__(self, max_live: int = _MAX_BARS) -> None:
+        self.max_live = max_live
         self._layers: dict[Timeframe, _Layer] = {}
         self.generation = self.clearings = 0
 
@@ -122,7 +131,7 @@ class ProvidedBars:
             timeframe: the timeframe of all bars.
             bars: the bars. An unknown volume counts as none.
             covered: the time, in nanoseconds since the epoch, of which these are all bars: where it has none, nothing
-                was traded. Without it, only the time of each bar is covered.
+                was traded. Without it, only the time of each bar is covered, and the provider has sent them on its own.
             source: where the bars come from.
         """
         bars = list(bars)
@@ -137,7 +146,7 @@ class ProvidedBars:
     ) -> None:
         """Add bars as columns, like `add`."""
         layer = self._layers.setdefault(timeframe, _Layer())
-        layer.add(columns)
+        layer.add(columns, self.max_live, is_live=covered is None)
         if covered is None:
             for start_ns in columns.start_ns.tolist():
                 layer.covered.add(start_ns, timeframe.end_of(start_ns))
@@ -151,7 +160,8 @@ class ProvidedBars:
         """Add bars of which none with the same start is held, and the ranges of time that are covered by now."""
         layer = self._layers.setdefault(timeframe, _Layer())
         held = layer.read().start_ns
-        layer.add(columns.where(~np.isin(columns.start_ns, held, assume_unique=True)))
+        missing = columns.where(~np.isin(columns.start_ns, held, assume_unique=True))
+        layer.add(missing, self.max_live, is_live=False)
         for start_ns, end_ns in covered:
             layer.covered.add(start_ns, end_ns)
         self.generation += 1

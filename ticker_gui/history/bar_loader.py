@@ -221,6 +221,7 @@ class BarLoader:
     def _progress_of(self, symbol: str, base: Timeframe, provided: ProvidedBars) -> _Progress:
         progress = self._progress.get((symbol, base.name))
         if progress is None or not progress.is_of(provided):
+            self._progress = {key: one for key, one in self._progress.items() if one.is_needed}
             progress = self._progress[symbol, base.name] = _Progress(provided)
         return progress
 

@@ -24,6 +24,11 @@ class ReadRanges:
         self._provided: Final = ref(provided)  # freed when its symbol is removed
         self._clearings: Final = provided.clearings
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether the symbol is still watched."""
+        return self._provided() is not None
+
     def is_of(self, provided: ProvidedBars) -> bool:
         """Return whether the added bars are still held."""
         return self._provided() is provided and self._clearings == provided.clearings
@@ -56,6 +61,7 @@ class StoredLoading:
         assert self.load is not None
         read = self._read.get((symbol, timeframe))
         if read is None or not read.is_of(provided):
+            self._read = {key: one for key, one in self._read.items() if one.is_needed}
             read = self._read[symbol, timeframe] = ReadRanges(provided)
         start_ns, end_ns = part
         read.ranges.add(start_ns, FOREVER_NS if end_ns >= now_ns else end_ns)
