@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ticker_gui.archive import reading
+from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.records import TradeRecord
 from ticker_gui.bars.provided_bars import ProvidedColumns, from_columns
 from ticker_gui.domain.events import Trade
@@ -36,3 +38,10 @@ def bars(numbers: range, source: int = 0, close: float = 10.0) -> ProvidedColumn
     start = np.array([START_NS + number * MINUTE_NS for number in numbers], np.int64)
     price = np.full(len(numbers), close)
     return from_columns([start, price, price + 1, price - 1, price, price * 2, np.full(len(numbers), source, np.int64)])
+
+
+async def load_bars(
+    archive: Archive, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int
+) -> ProvidedColumns:
+    """Return the stored bars of exactly this timeframe, as they are in the file."""
+    return await archive._read(reading.NO_BARS, reading.read_bars, feed, symbol, timeframe, start_ns, end_ns)

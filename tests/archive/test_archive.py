@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
+from tests.archive.stored import FEED, START_NS, SYMBOL, bars, load_bars, trades
 from tests.conftest import run_plain
 from tests.doubles import UNEXPECTED, Odd
 from ticker_gui.archive import archive as archive_module
@@ -103,7 +103,7 @@ def test_everything_that_is_recorded_can_be_loaded(archive: Archive) -> None:
         while not await archive.load_last([(FEED, SYMBOL)]):  # noqa: ASYNC110  # another thread writes it
             await asyncio.sleep(0.02)
         assert (await archive.load_trades(FEED, SYMBOL, 10)).seq.tolist() == list(range(90, 100))
-        assert len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == 3
+        assert len((await load_bars(archive, FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == 3
         assert await archive.load_gaps(FEED, SYMBOL, START_NS, START_NS + 5) == [gap]
         assert await archive.load_last([(FEED, SYMBOL)]) == {(FEED, SYMBOL): LastKnown(day, quote)}
         assert await Archive(archive.path).load_recorded_until(FEED) == 9
@@ -161,7 +161,7 @@ def test_a_file_of_an_older_version_is_read_after_it_has_been_brought_up_to_date
 def test_without_a_file_there_is_nothing_to_load(archive: Archive, path: Path) -> None:
     async def test() -> None:
         assert not len((await archive.load_trades(FEED, SYMBOL, 10)).seq)
-        assert not len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns)
+        assert not len((await load_bars(archive, FEED, SYMBOL, "1m", 0, 2**62)).start_ns)
         assert not await archive.load_last([(FEED, SYMBOL)])
         assert not await archive.load_gaps(FEED, SYMBOL, 0, 2**62)
 

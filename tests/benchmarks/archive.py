@@ -76,7 +76,7 @@ class LoopDelay:
 
 async def read(folder: Path, rounds: int) -> None:
     """Read the bars and the trades of a symbol in turn."""
-    from tests.archive.stored import FEED, START_NS, SYMBOL, bars, trades
+    from tests.archive.stored import FEED, START_NS, SYMBOL, bars, load_bars, trades
     from ticker_gui.archive.archive import Archive
     from ticker_gui.archive.records import BarsRecord
 
@@ -93,7 +93,7 @@ async def read(folder: Path, rounds: int) -> None:
     bars_s, trades_s = [], []
     for _ in range(rounds):
         began = cpu_s()
-        assert len((await archive.load_bars(FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == _BARS
+        assert len((await load_bars(archive, FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == _BARS
         bars_s.append(cpu_s() - began)
         began = cpu_s()
         assert len((await archive.load_trades(FEED, SYMBOL, _TRADES)).times_ns) == _TRADES

@@ -33,11 +33,6 @@ def test_a_trade_without_conditions_updates_everything_and_json_keeps_that() -> 
     assert decoded.updates is UPDATES_EVERYTHING
 
 
-def test_a_correction_without_a_price_is_a_cancellation() -> None:
-    assert Correction("A", 1).is_cancellation
-    assert not Correction("A", 1, price=2.0).is_cancellation
-
-
 def test_each_refusal_concerns_the_key_or_is_temporary_or_concerns_the_request() -> None:
     kinds = [kind for kind in Refusal if not kind.is_temporary and not kind.concerns_key]
     assert kinds == [Refusal.UNKNOWN_SYMBOL, Refusal.OUT_OF_RANGE]

@@ -15,6 +15,7 @@ from weakref import ref
 
 import pytest
 
+from tests.archive.stored import load_bars
 from tests.conftest import RunQt
 from tests.doubles import NOON_NS, ScriptedConnector, StillClock, until
 from tests.engine.answering import AnsweringMarket
@@ -102,7 +103,7 @@ def test_trades_quotes_statistics_and_minute_bars_are_stored(run: RunQt, tmp_pat
         archive = Archive(path)
         trades = await archive.load_trades("desk", "A", 10)
         assert trades.seq.tolist() == list(range(5))
-        bars = await archive.load_bars("desk", "A", "1m", 0, 2**62)
+        bars = await load_bars(archive, "desk", "A", "1m", 0, 2**62)
         assert bars.close.tolist() == [5.0, 6.0, 7.0, 8.0, 9.0]
         assert bars.volume.tolist() == [2.0] * 5
         assert bars.source.tolist() == [BarSource.PARTIAL, *[BarSource.SEEN] * 4]
@@ -203,7 +204,7 @@ def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> N
             loader = engine.feeds["desk"].past.bars
             await until(lambda: getattr(loader.on_loaded, "func", None) is not None)
             loader.on_loaded("A", MINUTE, bars, (HOUR_AGO_NS, forming_ns + 2 * MINUTE_NS))
-            while not len((found := await archive.load_bars("desk", "A", "1m", 0, 2**62)).start_ns):  # noqa: ASYNC110
+            while not len((found := await load_bars(archive, "desk", "A", "1m", 0, 2**62)).start_ns):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             assert found.start_ns.tolist() == [HOUR_AGO_NS]
             assert found.source.tolist() == [BarSource.PROVIDED]
@@ -246,7 +247,7 @@ def test_backfilled_trades_and_their_corrections_are_stored(run: RunQt, tmp_path
         late = trades.seq[trades.updates & LATE != 0].tolist()
         assert late == [number for number in range(100, 120) if number != 111]
         assert trades.prices[110] == 500.0
-        bars = await archive.load_bars("desk", "A", "1m", 0, 2**62)
+        bars = await load_bars(archive, "desk", "A", "1m", 0, 2**62)
         assert bars.volume.sum() == sum(1.0 + number for number in range(200) if number != 111)
         assert bars.high.max() == 500.0
 

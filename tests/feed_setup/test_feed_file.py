@@ -18,7 +18,6 @@ from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.feed_file import (
     delete_feed,
     feed_table,
-    feed_toml,
     save_feed,
     with_changed_feed,
     with_feed,
@@ -78,12 +77,12 @@ def test_removing_a_feed_keeps_the_rest() -> None:
 def test_a_comment_above_the_next_feed_stays_there() -> None:
     text = (
         '[[feeds]]\nurl = "wss://ws.finnhub.io"\nsymbols = ["AAPL"]\n[feeds.headers]\nA = "b"\n\n# coins\n'
-        + feed_toml(NEW)
+        + with_feed("", NEW)
     )
-    assert without_feed(text, "finnhub") == "\n# coins\n" + feed_toml(NEW)
+    assert without_feed(text, "finnhub") == "\n# coins\n" + with_feed("", NEW)
     keyed = validated(Feed("wss://ws.finnhub.io", ("AAPL",), "finnhub", keyring=True))
     after = with_changed_feed(text, "finnhub", keyed)
-    assert after.endswith('symbols = ["AAPL"]\nname = "finnhub"\nkeyring = true\n\n# coins\n' + feed_toml(NEW))
+    assert after.endswith('symbols = ["AAPL"]\nname = "finnhub"\nkeyring = true\n\n# coins\n' + with_feed("", NEW))
 
 
 def test_a_feed_without_a_name_has_that_of_its_provider() -> None:
@@ -159,7 +158,7 @@ def _settings(draw: st.DrawFn) -> tuple[str, list[Feed]]:
     feeds = [draw(_feed(f"feed {number}")) for number in range(draw(st.integers(0, 3)))]
     tables = draw(st.lists(st.sampled_from(["one", "two", "three"]), unique=True))
     for index, feed in enumerate(feeds):
-        text += draw(_COMMENTS) + "\n" * draw(st.integers(0, 2)) + feed_toml(feed)
+        text += draw(_COMMENTS) + "\n" * draw(st.integers(0, 2)) + with_feed("", feed)
         if index < len(tables) and draw(st.booleans()):
             text += f"[{tables[index]}]  # a table\nx = {index}\n"
     text += draw(_COMMENTS)

@@ -16,7 +16,6 @@ from ticker_gui.feed_setup.key_storage import (
     KeyStorage,
     available_storages,
     key_file,
-    remove_stored_key,
     store_typed_key,
 )
 
@@ -29,9 +28,6 @@ def test_a_keyring_is_preferred_and_its_key_is_found_again(tmp_path: Path) -> No
     feed = store_typed_key(FEED, "secret", KeyStorage.KEYRING, tmp_path)
     assert feed.keyring
     assert find_key(feed, {}) == "secret"
-    remove_stored_key(feed, tmp_path)
-    with pytest.raises(SettingsError):
-        find_key(feed, {})
 
 
 def test_without_a_keyring_the_key_goes_to_a_file_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,21 +39,12 @@ def test_without_a_keyring_the_key_goes_to_a_file_of_the_user(tmp_path: Path, mo
     if os.name == "posix":
         assert Path(feed.key_file).stat().st_mode & 0o777 == 0o600
         assert Path(feed.key_file).parent.stat().st_mode & 0o777 == 0o700
-    remove_stored_key(feed, tmp_path)
-    assert not Path(feed.key_file).exists()
 
 
 def test_a_key_for_this_session_is_written_nowhere(tmp_path: Path) -> None:
     feed = store_typed_key(FEED, "secret", KeyStorage.SESSION, tmp_path)
     assert (feed.keyring, feed.key_file, feed.key_env) == (False, None, None)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_key_file_of_the_users_own_is_not_removed(tmp_path: Path) -> None:
-    file = tmp_path / "mine"
-    file.write_text("secret")
-    remove_stored_key(Feed("wss://ws.finnhub.io", ("A",), "stocks", "finnhub", key_file=str(file)), tmp_path)
-    assert file.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_reported_without_the_key(tmp_path: Path) -> None:

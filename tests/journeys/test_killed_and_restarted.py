@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests import programs
+from tests.archive.stored import load_bars
 from tests.journeys.live_market import SYMBOLS, price_of, serving_market, settings_for
 from ticker_gui.archive.archive import Archive
 from ticker_gui.bars.gaps import NOT_RUNNING
@@ -59,7 +60,7 @@ def is_filled(symbol: str) -> bool:
 
 
 def minutes(symbol: str) -> Any:
-    return read(lambda archive: archive.load_bars("desk", symbol, "1m", 0, _FOREVER_NS))
+    return read(lambda archive: load_bars(archive, "desk", symbol, "1m", 0, _FOREVER_NS))
 
 
 @pytest.mark.slow

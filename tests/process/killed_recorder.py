@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive.stored import load_bars
 from tests.doubles import StillClock
 from tests.engine.answering import AnsweringMarket
 from tests.engine.test_archiving import visit_real_feeds_quickly
@@ -25,7 +26,7 @@ async def main(path: Path) -> None:
     async with session(path, market, clock):
         receive(market, clock, *range(_STORED))
         archive = Archive(path)
-        while len((await archive.load_bars("desk", "A", "1m", 0, 2**62)).start_ns) < 2:  # noqa: ASYNC110
+        while len((await load_bars(archive, "desk", "A", "1m", 0, 2**62)).start_ns) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         for number in range(_STORED, _MAX):
             if number % _STEP == 0:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive.stored import load_bars
 from tests.conftest import RunQt
 from tests.doubles import NOON_NS, StillClock, until
 from tests.engine.answering import AnsweringMarket
@@ -57,7 +58,7 @@ def test_after_a_kill_the_stored_bars_have_no_hole_but_the_recorded_gap(run: Run
         ]
         (gap,) = [gap for gap in await archive.load_gaps("desk", "A", 0, 2**62) if not gap.symbol]
         assert gap.reason == NOT_RUNNING
-        starts = (await archive.load_bars("desk", "A", "1m", 0, 2**62)).start_ns.tolist()
+        starts = (await load_bars(archive, "desk", "A", "1m", 0, 2**62)).start_ns.tolist()
         assert starts[0] == MINUTE.start_of(NOON_NS)
         holes = [(a + MINUTE_NS, b) for a, b in pairwise(starts) if b > a + MINUTE_NS]
         assert holes == [

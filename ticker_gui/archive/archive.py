@@ -30,7 +30,6 @@ from ticker_gui.archive.records import GapRecord, LastKnown, Record, TradeRecord
 from ticker_gui.archive.requests import NotAvailableError, Request
 from ticker_gui.archive.retention import ArchiveLimits, delete_step
 from ticker_gui.archive.writing import ArchiveWriter
-from ticker_gui.bars.provided_bars import ProvidedColumns
 from ticker_gui.bars.stored_bars import StoredBars
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import DAY_NS, Timeframe
@@ -172,10 +171,6 @@ class Archive:
     ) -> TradeColumns:
         """Return the newest trades of a symbol before a time, oldest first."""
         return await self._read(join_trades(()), reading.read_trades, feed, symbol, newest, before_ns)
-
-    async def load_bars(self, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int) -> ProvidedColumns:
-        """Return the bars of exactly this timeframe that begin in ``start_ns <= time < end_ns``, oldest first."""
-        return await self._read(reading.NO_BARS, reading.read_bars, feed, symbol, timeframe, start_ns, end_ns)
 
     async def load_stored_bars(
         self, feed: str, symbol: str, timeframe: Timeframe, start_ns: int, end_ns: int

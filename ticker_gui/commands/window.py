@@ -132,13 +132,12 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: Notic
     platform_check.prepare(needs_display=options.screenshot is None)
     source_scan.disable()
     with open_log(options, notices.other.append, has_default=options.screenshot is None) as logs:
-        run = _run_window if options.replay is None else _run_replay
-        return run(options, settings, notices, logs, instance)
+        if options.replay is not None:
+            return _run_replay(options, settings, notices, logs)
+        return _run_window(options, settings, notices, logs, instance)
 
 
-def _run_replay(
-    options: argparse.Namespace, settings: Settings, notices: Notices, logs: Logs, instance: Instance
-) -> int:
+def _run_replay(options: argparse.Namespace, settings: Settings, notices: Notices, logs: Logs) -> int:
     from ticker_gui.engine.replay import open_recording
 
     recording = open_recording(options.replay)  # before anything that takes long

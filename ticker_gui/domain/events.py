@@ -66,11 +66,6 @@ class Correction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_
     conditions: tuple[str, ...] = ()
     updates: Updates = UPDATES_EVERYTHING
 
-    @property
-    def is_cancellation(self) -> bool:
-        """Whether the trade is removed without a replacement."""
-        return self.price is None
-
 
 class Quote(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event", tag="quote"):
     """The best bid and ask. A side that is ``None`` is unchanged; an empty side has no price at all.

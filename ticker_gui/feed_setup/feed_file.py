@@ -163,11 +163,6 @@ def feed_table(feed: Feed) -> dict[str, Any]:
     return {name: _listed(values[name]) for name in names if values[name] != defaults[name]}
 
 
-def feed_toml(feed: Feed) -> str:
-    """Return a feed as the settings file has it."""
-    return _block(feed_table(feed))
-
-
 def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from ticker_gui.config.credentials import delete_key, store_key
+from ticker_gui.config.credentials import store_key
 from ticker_gui.config.settings import Feed
 from ticker_gui.config.state_files import atomic_write
 from ticker_gui.domain.errors import SettingsError
@@ -67,18 +67,6 @@ def store_typed_key(feed: Feed, key: str, storage: KeyStorage, folder: Path) -> 
             raise SettingsError(f"The key could not be stored: {describe_write_error(error, file)}.") from error
         return msgspec.structs.replace(feed, key_file=str(file))
     return feed
-
-
-def remove_stored_key(feed: Feed, folder: Path) -> None:
-    """Remove the key of a feed from where `store_typed_key` stored it; other key files stay. It may block.
-
-    Raises:
-        SettingsError: the keyring cannot be used.
-    """
-    if feed.keyring:
-        delete_key(feed.name)
-    elif feed.key_file is not None and Path(feed.key_file) == key_file(folder, feed.name):
-        Path(feed.key_file).unlink(missing_ok=True)
 
 
 def key_file(folder: Path, feed: str) -> Path:

@@ -41,10 +41,10 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     ``timeframes`` are the names of `domain.timeframe.TIMEFRAMES` with the provider's own spelling. One request returns
     at most ``bars_per_request`` bars. If only the newest bars of each timeframe exist, ``newest_bars`` is their number;
     ``depth_s`` is the age of the oldest bar of a timeframe, in seconds, where that is limited. ``note`` is a
-    restriction that the user should know, as a sentence. ``needs_paid_plan`` is set if the plan that has the live data
-    does not include past bars. With ``over_socket``, bars are requested over the feed's connection, and not over HTTP.
-    ``stock_hours`` says when bars of hours of stocks begin. If it ``selects_trades``, a list of trades contains all
-    that were sent between two trades, in that order: their times and ids do not say whether they belong to it.
+    restriction that the user should know, as a sentence. With ``over_socket``, bars are requested over the feed's
+    connection, and not over HTTP. ``stock_hours`` says when bars of hours of stocks begin. If it ``selects_trades``, a
+    list of trades contains all that were sent between two trades, in that order: their times and ids do not say whether
+    they belong to it.
     """
 
     timeframes: Mapping[str, str]
@@ -53,7 +53,6 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     newest_bars: int | None = None
     depth_s: Mapping[str, float] = {}
     note: str = ""
-    needs_paid_plan: bool = False
     over_socket: bool = False
     stock_hours: StockHours = StockHours.ON_THE_HOUR
     selects_trades: bool = False

@@ -79,7 +79,7 @@ def test_a_cancelled_trade_is_a_cancellation(indicator: int) -> None:
     (cancelled,) = Massive().decode(event(ev="T", i="7", x=4, trfi=202, p=10.5, s=100, e=indicator))
     assert cancelled == Correction("X", "7", venue="4.202", original_price=10.5, original_size=100.0)
     assert isinstance(cancelled, Correction)
-    assert cancelled.is_cancellation
+    assert cancelled.price is None
 
 
 def test_a_corrected_trade_replaces_the_one_with_its_id() -> None:

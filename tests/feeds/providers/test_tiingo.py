@@ -47,7 +47,7 @@ def test_a_break_cancels_the_trade_of_its_price_and_size() -> None:
     (broken,) = Tiingo().decode(venue.BREAK.encode())
     assert broken == Correction("vym", original_price=81.6, original_size=300.0)
     assert isinstance(broken, Correction)
-    assert broken.is_cancellation
+    assert broken.price is None
     assert not Tiingo().decode(row("B", "", 5, "vym", *[None] * 7))
 
 

@@ -15,7 +15,7 @@ def test_distances_are_on_the_grid() -> None:
 
 def test_everything_that_is_clicked_is_large_enough() -> None:
     assert measures.HIT_SIZE >= 24
-    for name in ("CONTROL_HEIGHT", "MENU_ITEM_HEIGHT", "ROW_HEIGHT", "TAB_HEIGHT", "TABLE_HEAD_HEIGHT"):
+    for name in ("CONTROL_HEIGHT", "ROW_HEIGHT", "TABLE_HEAD_HEIGHT"):
         assert HEIGHTS[name] >= measures.HIT_SIZE
     assert measures.SPLITTER_GRAB > measures.SPLITTER_WIDTH
 

@@ -83,7 +83,6 @@ class FinnhubHistory(FeedProtocol):
         5_000,
         1.0,  # 60 a minute with the free plan
         note="The free plan has no past bars.",
-        needs_paid_plan=True,
         stock_hours=StockHours.UNKNOWN,
     )
 

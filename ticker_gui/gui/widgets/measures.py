@@ -14,9 +14,7 @@ GROUP_GAP: Final = 24
 RADIUS: Final = 4
 SMALL_RADIUS: Final = 3  # of tags and check boxes
 
-MENU_BAR_HEIGHT: Final = 28
 TOOL_BAR_HEIGHT: Final = 44
-TAB_HEIGHT: Final = 34
 CHART_HEAD_HEIGHT: Final = 44
 CHART_STRIP_HEIGHT: Final = 36
 RANGE_BAR_HEIGHT: Final = 32
@@ -24,13 +22,9 @@ DOCK_HEAD_HEIGHT: Final = 32
 TABLE_HEAD_HEIGHT: Final = 28
 ROW_HEIGHT: Final = 26
 DENSE_ROW_HEIGHT: Final = 22
-SECTION_HEIGHT: Final = 28
-MENU_ITEM_HEIGHT: Final = 26
 CONTROL_HEIGHT: Final = 28  # buttons, fields and combo boxes
 BANNER_HEIGHT: Final = 36
-STATUS_BAR_HEIGHT: Final = 28
 TIME_AXIS_HEIGHT: Final = 24
-DIALOG_FOOT_HEIGHT: Final = 52
 
 ICON_SIZE: Final = 16
 LARGE_ICON_SIZE: Final = 32  # in empty states
