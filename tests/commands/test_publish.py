@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import json
 import signal
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,15 @@ def test_a_missing_library_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPa
         broker.check_library()
 
 
+def lines_until(program: subprocess.Popen[str], events: set[str]) -> list[dict[str, Any]]:
+    """Return the JSON lines of a program until one of each event was among them, or until its end."""
+    assert program.stdout is not None
+    lines: list[dict[str, Any]] = []
+    while not events <= {line["event"] for line in lines} and (text := program.stdout.readline()):
+        lines.append(json.loads(text))
+    return lines
+
+
 @needs_nats_server
 def test_a_published_feed_is_streamed_from_the_desk(run: RunQt, nats_server: NatsServer) -> None:  # noqa: F811
     async def test() -> None:
@@ -66,14 +77,13 @@ def test_a_published_feed_is_streamed_from_the_desk(run: RunQt, nats_server: Nat
         publishing = programs.start(
             "publish", "--url", server.url, "--provider", "demo", "--symbols", "nimb,zeph", "--to", nats_server.url
         )
+        watching = programs.start(
+            "stream", "--url", f"{nats_server.websocket_url}/demo", "--provider", "nats", "--symbols", "nimb"
+        )
         try:
-            watching = await asyncio.to_thread(
-                programs.call, "stream", "--url", f"{nats_server.websocket_url}/demo", "--provider", "nats",
-                "--symbols", "nimb", "--count", "300",
-            )  # fmt: skip
-            lines = [json.loads(line) for line in watching.stdout.splitlines()]
-            assert watching.returncode == 0, watching.stderr
-            assert {line["event"] for line in lines} >= {"quote", "day"}
+            live = {"quote", "day"}  # the stored trades come before these
+            lines = await asyncio.to_thread(lines_until, watching, {"trade", *live})
+            assert {line["event"] for line in lines} >= live
             assert {line["symbol"] for line in lines if "symbol" in line} == {"nimb"}
             publishing.send_signal(signal.SIGTERM)
             _, reported = await asyncio.to_thread(publishing.communicate, timeout=150)
@@ -81,6 +91,8 @@ def test_a_published_feed_is_streamed_from_the_desk(run: RunQt, nats_server: Nat
             assert "Connected to nats://127.0.0.1" in reported
         finally:
             publishing.kill()
+            watching.kill()
+            await asyncio.to_thread(watching.communicate)
             await server.stop()
 
     run(test())
