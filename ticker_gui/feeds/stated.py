@@ -46,12 +46,12 @@ def quote_of(
 
 def value_of(stated: Stated) -> float | None:
     """Return a stated value; ``None`` if it is left out."""
-    return None if isinstance(stated, UnsetType) else stated
+    return None if stated is UNSET else stated
 
 
 def price_of(stated: Stated) -> float | None:
     """Return a stated price; ``None`` for zero, which means that there is none."""
-    return value_of(stated) or None
+    return None if stated is UNSET else stated or None
 
 
 def _is_empty(price: Stated, size: Stated) -> bool:

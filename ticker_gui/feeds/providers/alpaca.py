@@ -204,16 +204,15 @@ class Alpaca(AlpacaHistory):
         """Decode an array of events, in JSON or msgpack."""
         events = _read_json(payload) if payload.startswith(b"[") else _read_msgpack(payload)
         facts: list[Fact] = []
-        for event in events:
-            match event:
-                case _Trade():
-                    conditions, updates = TAPES.get(event.z, UNKNOWN_TAPE).read(event.c) if event.c else REGULAR
-                    time_ns = _time_ns(event.t)
-                    facts.append(Trade(event.S, event.p, event.s, time_ns, event.i, event.x, conditions, updates))
-                case _Quote():
-                    facts.append(quote_of(event.S, event.bp, event.bs, event.ap, event.as_, _time_ns(event.t)))
-                case _:
-                    facts.extend(self._read_other(event))
+        for event in events:  # `type(x) is` is many times cheaper than a class pattern here
+            if type(event) is _Trade:
+                conditions, updates = TAPES.get(event.z, UNKNOWN_TAPE).read(event.c) if event.c else REGULAR
+                time_ns = _time_ns(event.t)
+                facts.append(Trade(event.S, event.p, event.s, time_ns, event.i, event.x, conditions, updates))
+            elif type(event) is _Quote:
+                facts.append(quote_of(event.S, event.bp, event.bs, event.ap, event.as_, _time_ns(event.t)))
+            else:
+                facts.extend(self._read_other(event))
         return facts
 
     def _read_other(self, event: _Event) -> Sequence[Fact]:

@@ -246,38 +246,35 @@ class Massive(MassiveHistory):
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Decode an array of events."""
         facts: list[Fact] = []
-        for event in _read_events(payload):
-            match event:
-                case _Trade() if event.e:
+        for event in _read_events(payload):  # `type(x) is` is many times cheaper than a class pattern here
+            if type(event) is _Trade:
+                if event.e:
                     facts += _from_correction(event)
-                case _Trade():
+                else:
                     facts.append(_from_trade(event))
-                case _Quote():
-                    time_ns = epoch_ns(event.t) if event.t else None
-                    facts.append(quote_of(event.sym, event.bp, event.bs, event.ap, event.as_, time_ns))
-                case _:
-                    facts += self._from_other(event)
+            elif type(event) is _Quote:
+                time_ns = epoch_ns(event.t) if event.t else None
+                facts.append(quote_of(event.sym, event.bp, event.bs, event.ap, event.as_, time_ns))
+            else:
+                facts += self._from_other(event)
         return facts
 
     def _from_other(self, event: _Event) -> Iterable[Fact]:
-        match event:
-            case _CoinTrade():
-                return self._from_coin_trade(event)
-            case _CoinQuote():
-                time_ns = epoch_ns(event.t)
-                return [
-                    quote_of(symbol, event.bp, event.bs, event.ap, event.as_, time_ns)
-                    for symbol in self._pairs.named(event.pair)
-                ]
-            case _CurrencyQuote():
-                return self._from_currency(event)
-            case _IndexValue():
-                return (Trade(event.T, event.val, None, epoch_ns(event.t)),)
-            case _Minute():
-                return self._from_minute(event)
-            case _Status():
-                return self._from_status(event)
-        return ()
+        if type(event) is _CoinTrade:
+            return self._from_coin_trade(event)
+        if type(event) is _CoinQuote:
+            time_ns = epoch_ns(event.t)
+            return [
+                quote_of(symbol, event.bp, event.bs, event.ap, event.as_, time_ns)
+                for symbol in self._pairs.named(event.pair)
+            ]
+        if type(event) is _CurrencyQuote:
+            return self._from_currency(event)
+        if type(event) is _IndexValue:
+            return (Trade(event.T, event.val, None, epoch_ns(event.t)),)
+        if type(event) is _Status:
+            return self._from_status(event)
+        return self._from_minute(event) if isinstance(event, _Minute) else ()
 
     def _from_coin_trade(self, trade: _CoinTrade) -> Iterable[Fact]:
         time_ns = epoch_ns(trade.t)

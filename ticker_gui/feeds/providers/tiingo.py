@@ -193,14 +193,14 @@ class Tiingo(TiingoHistory):
 
     def decode(self, payload: bytes) -> Sequence[Fact]:
         """Decode one message."""
-        match _read_data(payload):
-            case _Crypto(data=row):
-                return _from_coin(row)
-            case _Fx(data=row):
-                return _from_currency(row)
-            case _Iex(data=row):
-                is_full = row.timestamp in _FULL_ROWS
-                return _from_full(_read_full(payload).data) if is_full else _from_reference(row)
+        found = _read_data(payload)
+        if type(found) is _Crypto:  # `type(x) is` is many times cheaper than a class pattern here
+            return _from_coin(found.data)
+        if type(found) is _Fx:
+            return _from_currency(found.data)
+        if type(found) is _Iex:
+            is_full = found.data.timestamp in _FULL_ROWS
+            return _from_full(_read_full(payload).data) if is_full else _from_reference(found.data)
         message = _read_message(payload)
         if message.messageType == "E":
             return (_from_error(message.response or _Response()),)
@@ -258,8 +258,9 @@ def _from_trade(row: _FullTrade, time_ns: int | None) -> Trade:
 
 def _from_coin(row: _CoinTrade | _CoinQuote) -> Sequence[Fact]:
     time_ns = iso_ns(row.timestamp)
-    if isinstance(row, _CoinTrade):
+    if type(row) is _CoinTrade:
         return (Trade(row.ticker, _strip_float_noise(row.price), row.size, time_ns),)
+    assert isinstance(row, _CoinQuote)
     return (quote_of(row.ticker, row.bid, row.bid_size, row.ask, row.ask_size, time_ns),)
 
 
