@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ from msgspec import UNSET
 
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
-from ticker_gui.domain.events import Bar, Fact, Refusal, Reply, Trade
+from ticker_gui.domain.events import Bar, Fact, Refusal, Reply, Trade, Updates
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
 from ticker_gui.feeds.derived import with_mid_trade
 from ticker_gui.feeds.history import (
@@ -56,13 +57,14 @@ from ticker_gui.feeds.past_rows import (
 )
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import with_query
-from ticker_gui.feeds.sale_conditions import FORM_T, MASSIVE, REGULAR, Codes
+from ticker_gui.feeds.sale_conditions import FORM_T, MASSIVE, REGULAR, Codes, Sale
 from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import epoch_ns, iso_ns, json_reader, to_json
 
 _OK: Final = 200
+_MAX_CACHED: Final = 1024
 _FORBIDDEN: Final = (401, 403)
 _SERVER_ERROR: Final = 500
 _MARKET: Final = re.compile(r"(?<=.)\.(?:US|FOREX|CC)\Z")
@@ -318,6 +320,12 @@ def _from_trade(message: _Message, price: float, time_ns: int | None) -> Trade:
     codes = (message.c,) if isinstance(message.c, int) else message.c
     conditions, updates = MASSIVE.read(codes) if codes else REGULAR
     if message.ms is not None and message.ms.startswith(_EXTENDED_HOURS):
-        conditions, updates = (*conditions, message.ms[:_MAX_STATE]), updates & FORM_T
+        conditions, updates = _extended_hours(conditions, updates, message.ms[:_MAX_STATE])
     size = message.v if message.v is not None else message.q
     return Trade(message.s, price, size, time_ns, conditions=conditions, updates=updates)
+
+
+@lru_cache(maxsize=_MAX_CACHED)  # few combinations occur, and to combine flags is slow
+def _extended_hours(conditions: tuple[str, ...], updates: Updates, state: str) -> Sale:
+    """Return the conditions of a trade outside regular hours, and what it may update."""
+    return (*conditions, state), updates & FORM_T

@@ -277,7 +277,7 @@ def _candles_request(action: Action, query: BarsQuery) -> str:
 
 def _from_trade(trade: _Trade) -> Trade:
     time_ns = epoch_ns(trade.timestamp)
-    if isinstance(trade, _BlockTrade):
+    if type(trade) is _BlockTrade:  # many times cheaper than isinstance here
         return Trade(
             trade.symbol,
             trade.price,
