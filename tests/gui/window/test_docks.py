@@ -360,6 +360,20 @@ def test_a_panel_at_the_bottom_leaves_a_readable_chart_in_a_window_that_becomes_
     qtbot.waitUntil(lambda: window.chart.price.extent[1] >= 80)
     window.resizeDocks([dock], [230], Qt.Orientation.Vertical)
     qtbot.waitUntil(lambda: dock.height() == 230)
+    window.docks.note_size(dock)
     window.resize(900, 700)  # higher: the height that the user has chosen stays
     QApplication.processEvents()
     assert dock.height() >= 230
+
+
+@pytest.mark.parametrize("height", [420, 600])
+def test_a_panel_that_was_opened_in_a_low_window_gets_its_height_when_there_is_room(height: int, qtbot: QtBot) -> None:
+    window = new_window(qtbot, QSize(900, height))
+    window.docks.open(window.console)
+    dock = dock_of(window, "console")
+    qtbot.waitUntil(lambda: 0 < dock.height() < 300)
+    for _ in range(2):
+        window.resize(1300, 1000)
+        qtbot.waitUntil(lambda: dock.height() > 400)
+        window.resize(900, height)
+        qtbot.waitUntil(lambda: dock.height() < 300)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
@@ -14,12 +13,12 @@ from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.widgets.measures import SPLITTER_WIDTH
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle
 from ticker_gui.gui.widgets.theme import Theme
+from ticker_gui.gui.window.layout_checksum import checked, with_checksum
 from ticker_gui.gui.window.panel_dock import PanelDock
 from ticker_gui.gui.window.panels import HasNumberStyle, HasTheme, Panel, PanelContext
 from ticker_gui.gui.window.proportions import ChosenWidth, fitting_list_width, list_width, max_bottom_height
 
 _LAYOUT_VERSION: Final = 1
-_CHECKSUM_SIZE: Final = 4
 _ENOUGH: Final = 0.8  # of the preferred height of a panel
 _MIN_CENTRAL_WIDTH: Final = 360
 _SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
@@ -53,6 +52,7 @@ class PanelDocks(QObject):
         self._hidden_with_window: list[PanelDock] = []
         self._closed_last: list[PanelDock] = []  # at the bottom
         self._opened_before: list[PanelDock] = []
+        self._full_heights: dict[PanelDock, int] = {}  # at the bottom, in a window that is high enough
         self._only_part: QWidget | None = None
         self._chosen_width: ChosenWidth | None = None  # of the panels at the side, by the user
         self._is_width_known = True  # a layout of an older version does not say who chose its width
@@ -85,6 +85,7 @@ class PanelDocks(QObject):
         """Give a panel at the bottom that is opened for the first time its height, if it got much less, or too much."""
         limit = max_bottom_height(self._window.height())
         height = min(dock.panel.size, limit)
+        self._full_heights[dock] = dock.panel.size
         if not dock.isFloating() and not _ENOUGH * height <= dock.height() <= limit:
             self._set_extent(dock, height)
 
@@ -291,10 +292,13 @@ class PanelDocks(QObject):
             self._set_extent(dock, fitting_list_width(self._chosen_width, now))
 
     def follow_height(self, before: int, now: int) -> None:
-        """Leave the chart enough height in a window that has become lower: Qt would take all of it from the chart."""
-        for dock in self._open_at_bottom() if now < before else ():
-            if dock.height() > max_bottom_height(now):
-                self._set_extent(dock, dock.height())
+        """Leave the chart enough height in a lower window, which Qt would take from it; in a higher one, return it."""
+        limit, heights = max_bottom_height(now), self._full_heights
+        for dock in filter(lambda one: one.is_in_front, self._open_at_bottom()):
+            if now < before and dock.height() > limit:
+                self._set_extent(dock, heights.setdefault(dock, dock.height()))
+            elif now > before and dock.height() < min(limit, heights.get(dock, 0)):
+                self._set_extent(dock, heights[dock])
 
     def restore_width(self) -> None:
         """Give the panels at the side the width that the user has chosen, or the one that fits the window."""
@@ -316,6 +320,8 @@ class PanelDocks(QObject):
         """Keep the size of a panel that the user has just changed."""
         if isinstance(dock, PanelDock) and self._is_at_side(dock):
             self._choose_width(dock, dock.width())
+        elif isinstance(dock, PanelDock):
+            self._full_heights[dock] = dock.height()
 
     def _choose_width(self, dock: PanelDock, width: int) -> None:
         if not dock.panel.size:
@@ -350,11 +356,11 @@ class PanelDocks(QObject):
             return self._state_of_all
         if self._state_while_hidden is not None:
             return self._state_while_hidden
-        return _with_checksum(bytes(self._window.saveState(_LAYOUT_VERSION).data()))
+        return with_checksum(bytes(self._window.saveState(_LAYOUT_VERSION).data()))
 
     def restore(self, saved: bytes) -> bool:
         """Restore a layout and return whether that was possible; if not, the layout is reset."""
-        state = _checked(saved)
+        state = checked(saved)
         if not state or not self._window.restoreState(QByteArray(state), _LAYOUT_VERSION):
             self.reset(is_requested=False)
             return False
@@ -386,13 +392,3 @@ class PanelDocks(QObject):
         for dock in self._hidden_with_window:
             dock.show()
         self._hidden_with_window = []
-
-
-def _with_checksum(state: bytes) -> bytes:
-    return zlib.crc32(state).to_bytes(_CHECKSUM_SIZE) + state
-
-
-def _checked(saved: bytes) -> bytes:
-    """Return the state without its checksum, or nothing if it is damaged: Qt crashes on some damaged states."""
-    state = saved[_CHECKSUM_SIZE:]
-    return state if saved == _with_checksum(state) else b""
