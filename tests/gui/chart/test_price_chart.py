@@ -13,7 +13,7 @@ from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.state_mark import StateMark
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart import price_chart
@@ -178,6 +178,35 @@ def test_passing_time_redraws_only_visible_changes(qtbot: QtBot) -> None:
     driver.chart.update_accessible_text()
     driver.chart.refresh()
     assert driver.chart.scene is before
+
+
+def test_a_second_within_a_bar_draws_only_the_price_axis(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, timeframe="1m")
+    driver.desk.now_ns += -driver.desk.now_ns % MINUTE_NS
+    driver.trades(1.0, 2.0, 1.5)
+    chart, canvas = driver.chart, driver.chart.price.canvas
+
+    def wait(seconds: int) -> bool:
+        """Return whether the canvas is drawn after some seconds; after each change, the picture is the whole one."""
+        layers = canvas.layers
+        driver.desk.now_ns += seconds * SECOND_NS
+        chart.update_accessible_text()
+        chart.refresh()
+        is_drawn, shown = canvas.layers is not layers, chart.grab().toImage()
+        chart.invalidate()
+        chart.refresh()
+        assert shown == chart.grab().toImage()
+        return is_drawn
+
+    before = chart.price.price_axis.tags
+    assert not wait(3)
+    assert chart.price.price_axis.tags != before
+    assert wait(60)  # in the next bar
+    assert not wait(3)
+    driver.desk.market.states[0].coverage.mark_disconnected(driver.desk.now_ns)
+    chart.invalidate()
+    chart.refresh()
+    assert wait(3)  # the gap becomes longer
 
 
 def test_prices_that_stay_within_the_axis_do_not_move_it(driver: ChartDriver) -> None:

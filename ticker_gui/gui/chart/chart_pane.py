@@ -46,6 +46,7 @@ class ChartPane(Pane):
         self._grid: Sequence[Floats] = ()
         self._tag_layout: Final = TagLayout()
         self._placed_texts: Sequence[PlacedText] = ()  # of the legend
+        self._names: Sequence[TagName] = ()  # of the price tags
         self._name_texts: Final = TextPainter(scaled(QApplication.font(), NOTE_TEXT))
 
     def show_scene(self, scene: Scene) -> None:
@@ -57,12 +58,12 @@ class ChartPane(Pane):
             scene.left, scene.right, price_range.bottom, price_range.top, *self.extent, is_log=price_range.is_log
         )
         axis_labels = guard.build("the price axis labels", lambda: self._axis_labels(viewport, scene)) or []
-        tags, names = guard.build("the price axis tags", lambda: self._placed_tags(viewport, scene)) or ([], [])
+        tags, self._names = guard.build("the price axis tags", lambda: self._placed_tags(viewport, scene)) or ([], [])
         layers: list[Layer] = [TitledLayer("the grid", partial(self._draw_grid, scene=scene, labels=axis_labels))]
         layers += guard.build("the gaps", lambda: self._gap_layers(scene)) or []
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
-        if names:
-            layers.append(TitledLayer("the names of the price tags", self._draw_names(names, scene)))
+        if self._names:
+            layers.append(TitledLayer("the names of the price tags", self._draw_names(self._names, scene)))
         if scene.cursor is not None:
             layers.append(TitledLayer("the crosshair", partial(crosshair.draw, scene=scene, pane=self)))
         placed_legend = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
@@ -70,12 +71,27 @@ class ChartPane(Pane):
         draw_legend = partial(_draw_legend, texts=self.texts, placed=placed_legend, background=scene.palette.base)
         layers.append(TitledLayer("the legend", draw_legend))
         layers += self._layers_on_top(scene, placed_legend)
-        free_labels = price_tags.without_touched(axis_labels, tags, self.price_axis)
-        self.price_axis.show_labels(free_labels, tags, scene.palette)
+        self._show_tags(axis_labels, tags, scene)
         if self.is_lowest:
             guard.build("the time axis labels", lambda: self._show_times(viewport, scene))
         self.canvas.unprepared = guard.failed
         self.draw(viewport, layers)
+
+    def show_time(self, scene: Scene) -> bool:
+        """Show the scene that was drawn at a later time, if only the price axis differs; return whether it does."""
+        viewport = self.current_viewport
+        if viewport is None:
+            return False
+        tags, names = self._placed_tags(viewport, scene)
+        if names != self._names:
+            return False
+        self._show_tags(self._axis_labels(viewport, scene), tags, scene)
+        self.update_axis()
+        return True
+
+    def _show_tags(self, axis_labels: Sequence[Label], tags: Sequence[Tag], scene: Scene) -> None:
+        free_labels = price_tags.without_touched(axis_labels, tags, self.price_axis)
+        self.price_axis.show_labels(free_labels, tags, scene.palette)
 
     @property
     def legend_height(self) -> float:

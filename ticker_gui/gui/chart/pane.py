@@ -219,6 +219,11 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             changed -= QRegion(axis.unchanged_area())
         self.viewport().update(changed)
 
+    def update_axis(self) -> None:
+        """Draw the price axis if its labels have changed, and nothing else."""
+        area = self.price_axis.mapRectToScene(self.price_axis.rect()).toRect()
+        self.viewport().update(QRegion(area) - QRegion(self.price_axis.unchanged_area()))
+
     def point_at(self, at: QPoint) -> QPointF | None:
         """Return the point of the canvas at a point of the screen; None if that is not on the canvas."""
         point, (width, height) = QPointF(self.mapFromGlobal(at) - self.corner), self.extent

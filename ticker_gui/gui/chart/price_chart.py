@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -79,11 +80,10 @@ class PriceChart(QWidget):
         self._crosshair: Cursor | None = None
         self._views: Final = SavedViews()
         self._pending_view: SavedView | None = None  # is restored as soon as there are bars
-        self._palette, self._stale_palette = Palette(theme), Palette(theme, is_stale=True)
         self._style = PLAIN
         self._has_time_range = False  # whether the time range belongs to the current data
         self._drawn_version: int | None = None  # None if the chart must be redrawn
-        self._timeframe = ""  # of the current data
+        self._is_time_due = False  # what depends on the time must be redrawn
         self.head: Final = ChartHead(theme, self)
         self.head.remedy_requested.connect(self.remedy_requested)
         self.empty: Final = EmptyView("chart_empty", "candles", self, is_filled=True)
@@ -182,7 +182,7 @@ class PriceChart(QWidget):
     def show_status(self, status: ChartedStatus | None) -> None:
         """Show the state of the symbol's data, and what the user can do if there is none."""
         before = self.head.status
-        self.head.show_status(status, has_button=self._has_data)
+        self.head.show_status(status, has_button=has_data(self.state, self.chart_data))
         self._show_content()
         if (before and (before.is_stale, before.date)) != (status and (status.is_stale, status.date)):
             self.invalidate()
@@ -194,14 +194,9 @@ class PriceChart(QWidget):
         is_connected = self.state is None or self.state.coverage.is_connected
         return not is_connected or (status is not None and status.is_stale)
 
-    @property
-    def _has_data(self) -> bool:
-        """Whether there is anything to draw; otherwise there are no axes either."""
-        return has_data(self.state, self.chart_data)
-
     def _show_content(self) -> None:
         """Show the panes, or why there is nothing to draw."""
-        is_filled, status = self._has_data, self.head.status
+        is_filled, status = has_data(self.state, self.chart_data), self.head.status
         if not is_filled:
             self.empty.show_text(empty_text(self.state, status))
         if self.panes.isHidden() is is_filled or self.empty.isHidden() is not is_filled:
@@ -273,9 +268,9 @@ class PriceChart(QWidget):
             self.head.show_headline(Headline())
             return
         version = state.version + sum(other.version for other in self.compared)
-        if self._drawn_version == version:
+        if self._drawn_version == version and not (self._is_time_due and not self._show_time()):
             return
-        self._drawn_version = version
+        self._drawn_version, self._is_time_due = version, False
         self._guard.begin()
         line = self._guard.build("the headline", lambda: headline(state, self._style, self._now_ns()))
         self.head.show_headline(line or Headline(sanitize_text(state.symbol, SYMBOL_LENGTH)))
@@ -287,6 +282,14 @@ class PriceChart(QWidget):
         if not self.time_range.is_following:
             self._latest_button.place(self.panes.geometry(), self.panes.axis_width)  # the axes may have become wider
         self._latest_button.setVisible(not self.time_range.is_following)
+
+    def _show_time(self) -> bool:
+        """Show the current time where only the countdown depends on it; return whether that is so."""
+        scene = None if self.scene is None or self.is_stale else self.scene.at(self.now_ns)
+        if scene is None or not self._guard.build("the countdown", partial(self.price.show_time, scene)):
+            return False
+        self.scene, self._is_time_due = scene, False
+        return True
 
     def _draw(self, chart_data: ChartData) -> bool:
         """Draw what is in view; if that fails, keep the last drawing and return False."""
@@ -307,15 +310,15 @@ class PriceChart(QWidget):
         """Update the description for screen readers, and with the next frame the countdown; call it once a second."""
         data = self.chart_data
         if data is not None and not (data.is_ticks and data.state.coverage.is_connected):
-            self._drawn_version = None  # for the countdown, or the length of an open gap
-        is_drawn = self.scene is not None and self._has_data
+            self._is_time_due = True  # for the countdown, or the length of an open gap
+        is_drawn = self.scene is not None and has_data(self.state, self.chart_data)
         self.setAccessibleDescription(summary(self.scene) if is_drawn and self.scene else self.empty.accessibleName())
         self.accessible_text_updated.emit()
 
     def _restart(self) -> None:
         state, options = self.state, self.options
         self.chart_data = None if state is None else ChartData(state, options.timeframe, options.indicators)
-        self._timeframe = options.timeframe
+        self._timeframe = options.timeframe  # of the current data
         self.scene = self.price.measure = None
         self.clear_key_cursor()
         self._has_time_range = False
@@ -332,10 +335,9 @@ class PriceChart(QWidget):
             self.chart_data.compared = [ChartData(other, self.options.timeframe) for other in others]
 
     def _lay_out(self) -> None:
-        if self.chart_data is None:  # the panes are hidden and keep their heights
-            return
-        studies = [study for study in self.chart_data.studies if study.config.pane == "own"]
-        self.panes.lay_out(studies, has_volume=self.options.has_volume)
+        if self.chart_data is not None:  # else the panes are hidden and keep their heights
+            studies = [study for study in self.chart_data.studies if study.config.pane == "own"]
+            self.panes.lay_out(studies, has_volume=self.options.has_volume)
 
     def _update_time_range(self, chart_data: ChartData) -> None:
         if not len(chart_data.series):

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 
 from ticker_gui.bars.bar_history import Bars
+from ticker_gui.bars.series import TimeSeries
 from ticker_gui.chart.chart_data import ChartData, VisibleData
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.formatting.numbers import NumberStyle
@@ -88,6 +89,14 @@ class Scene(NamedTuple):
     def is_percent(self) -> bool:
         """Whether prices are shown as percentages; always if symbols are compared."""
         return bool(self.base) and (self.options.scale == "percent" or bool(self.visible_data.compared))
+
+    def at(self, now_ns: int) -> Scene | None:
+        """Return the scene at a later time, or None if that changes more than the countdown to the bar's close."""
+        chart_data, series = self.chart_data, self.chart_data.series
+        if self.is_stale or chart_data.state.remembered is not None or not isinstance(series, TimeSeries):
+            return None
+        start_of = series.timeframe.start_of
+        return self._replace(now_ns=now_ns) if start_of(now_ns) == start_of(self.now_ns) else None
 
     def indicator_color(self, number: int) -> QColor:
         """Return the color of an indicator of the chart."""
