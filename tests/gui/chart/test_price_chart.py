@@ -209,6 +209,22 @@ def test_a_second_within_a_bar_draws_only_the_price_axis(qtbot: QtBot) -> None:
     assert wait(3)  # the gap becomes longer
 
 
+def test_a_changed_countdown_does_not_paint_the_canvas_beside_it(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, timeframe="1m")
+    driver.desk.now_ns += -driver.desk.now_ns % MINUTE_NS
+    driver.trades(1.0, 2.0, 1.5)
+    QApplication.processEvents()
+    canvas, paints = driver.chart.price.canvas, list[int]()
+    canvas.layers = [*canvas.layers, lambda *_: paints.append(1)]
+    driver.desk.now_ns += 3 * SECOND_NS
+    driver.chart.update_accessible_text()
+    driver.chart.refresh()
+    QApplication.processEvents()
+    assert not paints
+    driver.chart.price.viewport().update()
+    qtbot.waitUntil(lambda: bool(paints))
+
+
 def test_prices_that_stay_within_the_axis_do_not_move_it(driver: ChartDriver) -> None:
     driver.trades(*(100.0 + index % 10 for index in range(50)))
     before = (driver.chart.price.price_range.bottom, driver.chart.price.price_range.top)

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QRegion, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsView, QGraphicsWidget, QToolTip, QWidget
 
 from ticker_gui.gui.chart.axes.axis import Axis
 from ticker_gui.gui.chart.paint.colors import Palette
@@ -65,6 +65,7 @@ class Canvas(QGraphicsWidget):
 
     def __init__(self, texts: TextPainter) -> None:
         super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # with the exposed area
         self.layers: Sequence[Layer] = ()
         self.viewport: Viewport | None = None
         self.unprepared: Sequence[str] = ()
@@ -74,6 +75,8 @@ class Canvas(QGraphicsWidget):
         self._texts = texts
 
     def paint(self, painter: QPainter, option: Any, /, widget: Any = None) -> None:
+        if option.exposedRect.isEmpty():  # Qt also asks for an item that only touches the area to paint
+            return
         painter.save()
         try:
             painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
