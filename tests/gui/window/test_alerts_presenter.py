@@ -156,7 +156,7 @@ def test_an_alert_that_is_armed_again_while_it_is_true_asks(run_qt: RunQt) -> No
             desk.trade(100.0)
             alert_id = desk.add("last > 101")
             desk.window.alerts.requests.pause_requested.emit([alert_id])
-            desk.trade(102.0)
+            desk.trade(102.0, 102.0)  # the second confirms it
             desk.window.alerts.requests.resumption_requested.emit([alert_id])
             assert desk.presenter.question is not None
             desk.presenter.question.buttons()[0].click()
@@ -442,5 +442,22 @@ def test_imported_alerts_are_added_beside_those_with_the_same_id(run_qt: RunQt, 
             assert (second.condition, second.drawing_id) == ("last > 101", "")
             desk.presenter.undo()
             assert len(desk.book.records) == 1
+
+    run_qt(test())
+
+
+def test_the_symbol_of_a_firing_is_shown_on_the_chart(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            chosen: list[tuple[str, str]] = []
+            desk.window.symbol_chosen.connect(lambda feed, symbol: chosen.append((feed, symbol)))
+            desk.trade(100.0)
+            desk.add("last > 101")
+            desk.trade(102.0, 102.0)  # the second confirms it
+            await until(lambda: desk.book.history)
+            (firing,) = desk.book.history
+            desk.window.alerts.requests.firing_chosen.emit(firing.number + 1)  # it is no longer in the history
+            desk.window.alerts.requests.firing_chosen.emit(firing.number)
+            assert chosen == [("desk", "A")]
 
     run_qt(test())
