@@ -116,6 +116,16 @@ def test_the_chosen_frame_is_explained_and_stays_when_it_is_dropped(qtbot: QtBot
     assert it.panel.details.entry is not None
 
 
+def test_the_details_of_a_frame_end_with_the_choice_of_another_feed(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    it.add("hello")
+    it.panel.table.selectRow(0)
+    it.head.choose_feed("desk")
+    assert it.panel.details.entry is not None
+    it.head.choose_feed(WEBSOCKET)
+    assert it.panel.details.entry is None
+
+
 def test_selected_frames_are_copied_as_text_or_json_lines(qtbot: QtBot) -> None:
     it = Shown(qtbot)
     it.add("first", "second")

@@ -252,6 +252,8 @@ class ConsolePanel(QWidget):
     def _apply_filter(self) -> None:
         if self.head.frame_filter != self.model.frames.filter:
             self.model.set_filter(self.head.frame_filter)
+            if (entry := self.details.entry) is not None and self.head.frame_filter.feed not in ("", entry.feed):
+                self.details.show_frame(None, Outcome(""))
             self.table.set_following(True)
             self.refresh()
 
