@@ -149,6 +149,8 @@ def test_a_feed_of_an_unknown_host_is_mapped_or_detected(tmp_path: Path, mapping
     ("url", "name"),
     [
         ("wss://stream.example.com/x?key=secret", "example"),
+        ("wss://stream.example.co.uk/x", "example"),
+        ("wss://co.uk", "co"),
         ("wss://www.example.com", "example"),
         ("ws://localhost:9000/ticks", "localhost"),
         ("ws://10.0.0.5:9000", "10.0.0.5"),

@@ -44,7 +44,7 @@ def test_a_feed_that_is_connected_in_the_window_runs_at_once_and_is_in_the_setti
         dialog.form.symbols.setText("A")
         dialog.save_button.click()
         await until(lambda: app.window.model.rowCount() == 1 and app.window.model.state(0).last == 7.5)
-        assert list(app.engine.feeds) == ["feed"]
+        assert list(app.engine.feeds) == ["127.0.0.1"]
         assert app.feed_connector.dialog is None
         assert [feed.url for feed in read_file(file, print).feeds] == [url]
         app.stop.set()
@@ -67,7 +67,7 @@ def test_a_feed_is_also_connected_in_a_run_that_has_its_feeds_from_the_command_l
         assert dialog is not None
         dialog.form.symbols.setText("B")
         dialog.save_button.click()
-        await until(lambda: list(app.engine.feeds) == ["desk", "feed"])
+        await until(lambda: list(app.engine.feeds) == ["desk", "127.0.0.1"])
         app.stop.set()
         await task
 

@@ -27,6 +27,7 @@ SYMBOL_RULE: Final = "Use letters, digits and . _ : / ^ = - & ! $ @ + *, at most
 _HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _NOT_IN_HEADER: Final = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 _PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks4")
+_SECOND_LEVEL: Final = ("ac", "co", "com", "edu", "gov", "net", "or", "org")  # of a country, as in example.co.uk
 
 Theme = Literal["system", "dark", "light"]
 Palette = Literal["safe", "classic", "red-up", "red-blue"]
@@ -154,7 +155,9 @@ def host_name(url: str) -> str:
     if not host or ":" in host:  # as in "feed:symbol"
         return "feed"
     parts = host.split(".")
-    return parts[-2] if len(parts) > 1 and not parts[-1].isdecimal() else host
+    if len(parts) < 2 or parts[-1].isdecimal():
+        return host
+    return parts[-3] if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else parts[-2]
 
 
 def validated(feed: Feed) -> Feed:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import ticker_gui
@@ -73,6 +74,16 @@ def test_every_dialog_is_closed_by_escape_and_by_a_visible_button(make: Callable
     dialog.show()
     qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize("make", DIALOGS)
+def test_every_button_of_a_dialog_has_a_name_for_screen_readers(make: Callable[[], QDialog], qtbot: QtBot) -> None:
+    dialog = make()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for button in dialog.findChildren(QAbstractButton):
+        named = QAccessible.queryAccessibleInterface(button)
+        assert named.text(QAccessible.Text.Name) or not button.isVisible(), button
 
 
 def test_every_dialog_of_the_program_is_among_them(qtbot: QtBot) -> None:

@@ -107,7 +107,9 @@ class SettingsDialog(QDialog):
         self.filter.setPlaceholderText("Find a setting")
         self.filter.setClearButtonEnabled(True)
         name_clear_button(self.filter)
-        self.filter.addAction(icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.filter.addAction(icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition).setText(
+            "Find a setting"
+        )
         self.categories = QListWidget()
         self.categories.setObjectName("setting_categories")
         self.categories.setAccessibleName("Categories")

@@ -63,7 +63,7 @@ class CommandPalette(QFrame):
         self._field.setAccessibleName("Search symbols, commands, lists and settings")
         self._field.setPlaceholderText("Search symbols, commands, lists and settings")
         self._field.setMaxLength(_MAX_LENGTH)
-        self._field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition).setText("Search")
         self._field.textChanged.connect(self._search)
         self._field.installEventFilter(self)
         self._rows = ResultRows(self)
