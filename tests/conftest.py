@@ -218,8 +218,13 @@ def run_plain(coroutine: Coroutine[Any, Any, _T]) -> _T:
 def _run(make_loop: Callable[[], asyncio.AbstractEventLoop], coroutine: Coroutine[Any, Any, Any]) -> Any:
     lost: list[dict[str, Any]] = []
 
+    def note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        # Python 3.11 also reports what a stream server of asyncio was still doing at the end.
+        if not isinstance(context.get("exception"), asyncio.CancelledError):
+            lost.append(context)
+
     async def guarded() -> Any:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: lost.append(context))
+        asyncio.get_running_loop().set_exception_handler(note)
         async with asyncio.timeout(_TIMEOUT_S):
             return await coroutine
 

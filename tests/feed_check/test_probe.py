@@ -28,12 +28,7 @@ async def steps(url: str, clock: Clock | None = None) -> list[Step]:
 @contextlib.asynccontextmanager
 async def mute_server() -> AsyncIterator[int]:
     """Run a server that accepts connections and sends nothing; yield its port."""
-
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
 
