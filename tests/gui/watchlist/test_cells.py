@@ -251,9 +251,23 @@ def test_typical_values_fit_into_the_default_widths(qapp: object) -> None:
     for index, column in enumerate(COLUMNS):
         width = cells.default_width(index)
         texts = cells._bold_texts if index == 0 else cells._regular_texts
-        assert texts.get(column.width_sample).width <= width - 12
+        assert texts.get(column.width_sample).width <= width
         assert cells.least_width(index) <= width
         assert width < 200
+
+
+def cut_texts(monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int, width: int) -> list[str]:
+    """Paint a cell; return the texts that are too long for it."""
+    cut: list[str] = []
+
+    def elided(texts: TextPainter, text: CachedText, *_: object) -> CachedText:
+        cut.append(text.text)
+        return text
+
+    monkeypatch.setattr(TextPainter, "elided", elided)
+    state = symbol(Quote("A", bid=1.0, digits=digits))
+    picture(cell_texts(**{key: text}), key, state=state, width=width, direction=1)
+    return cut
 
 
 FULL = [
@@ -267,17 +281,8 @@ FULL = [
 def test_large_prices_and_nine_decimals_are_shown_in_full_by_default(
     qapp: object, monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int
 ) -> None:
-    cut: list[str] = []
-
-    def elided(texts: TextPainter, text: CachedText, *_: object) -> CachedText:
-        cut.append(text.text)
-        return text
-
-    monkeypatch.setattr(TextPainter, "elided", elided)
-    state = symbol(Quote("A", bid=1.0, digits=digits))
     width = CellPainter(QFont(), THEME).default_width(COLUMN_INDEX[key])
-    picture(cell_texts(**{key: text}), key, state=state, width=width, direction=1)
-    assert not cut
+    assert not cut_texts(monkeypatch, key, text, digits, width)
 
 
 NARROW = [
@@ -291,17 +296,8 @@ NARROW = [
 def test_values_are_shown_in_full_before_other_columns_are_left_out(
     qapp: object, monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int
 ) -> None:
-    cut: list[str] = []
-
-    def elided(texts: TextPainter, text: CachedText, *_: object) -> CachedText:
-        cut.append(text.text)
-        return text
-
-    monkeypatch.setattr(TextPainter, "elided", elided)
-    state = symbol(Quote("A", bid=1.0, digits=digits))
     width = CellPainter(QFont(), THEME).least_width(COLUMN_INDEX[key])
-    picture(cell_texts(**{key: text}), key, state=state, width=width, direction=1)
-    assert not cut
+    assert not cut_texts(monkeypatch, key, text, digits, width)
 
 
 def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) -> None:
