@@ -95,6 +95,14 @@ def test_the_name_of_a_list_is_shown_literally(qtbot: QtBot) -> None:
     assert Tabs(qtbot, "R&D <b>").texts == ["R&&D <b>"]
 
 
+def test_the_number_of_symbols_of_a_list_stays_beside_its_name_when_it_changes(tabs: Tabs) -> None:
+    for counts in ((12, 0, 5), (3, 0, 1_234)):
+        tabs.tabs.show_lists(tabs.names, 0, counts)
+        labels = [tabs.bar.tabButton(index, QTabBar.ButtonPosition.RightSide) for index in range(len(counts))]
+        shown = [label.text() for label in labels if isinstance(label, QLabel) and label.isVisible()]
+        assert shown == [f"{count:,}" for count in counts]
+
+
 def test_a_click_selects_a_list(tabs: Tabs) -> None:
     tabs.click(2)
     tabs.click(2)

@@ -198,6 +198,7 @@ class _TabBar(QTabBar):
             label.setText(text)
             label.adjustSize()
             self.setTabButton(index, _COUNT_SIDE, label)  # again, for its new width
+            label.show()  # Qt hides the old button of a tab, even if it is the new one
         self.setAccessibleTabName(index, f"{self.tabData(index)}, {text} symbol{'s' if count != 1 else ''}")
 
     def _place_editor(self) -> None:
