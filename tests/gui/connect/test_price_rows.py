@@ -19,7 +19,20 @@ def test_symbols_with_a_price_have_a_row_and_others_do_not(qtbot: QtBot) -> None
     qtbot.addWidget(rows)
     rows.show_states(feed.states, 103 * S)
     texts = [[rows.model().index(row, column).data() for column in range(3)] for row in range(rows.rowCount())]
-    assert texts == [["A", "5.25", "3 s"], ["B", "bid 1.5, ask 1.75", "2 s"]]
+    assert texts == [["A", "5.25", "3 s"], ["B", "bid 1.50, ask 1.75", "2 s"]]
+
+
+def test_prices_have_as_many_decimals_as_in_the_watchlist(qtbot: QtBot) -> None:
+    feed = Market().feed("desk")
+    feed.watch("A", "A")
+    rows = PriceRows()
+    qtbot.addWidget(rows)
+    shown = []
+    for number, price in enumerate((190.33, 190.9), 1):
+        feed.apply(Trade("A", price), number * S)
+        rows.show_states(feed.states, number * S)
+        shown.append(rows.model().index(0, 1).data())
+    assert shown == ["190.33", "190.90"]
 
 
 def test_without_prices_the_table_is_hidden(qtbot: QtBot) -> None:

@@ -62,7 +62,8 @@ class PriceRows(QTableWidget):
 
 
 def _price(state: SymbolState) -> str:
+    decimals = state.price_decimals
     if state.last is not None:
-        return numbers.exact(state.last)
+        return numbers.price(state.last, decimals)
     sides = (("bid", state.bid), ("ask", state.ask))
-    return ", ".join(f"{name} {numbers.exact(value)}" for name, value in sides if value is not None)
+    return ", ".join(f"{name} {numbers.price(value, decimals)}" for name, value in sides if value is not None)
