@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.feed_setup.provider_list import find_entry, provider_entries
 from ticker_gui.gui.connect.provider_view import ProviderView
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 
 ENTRIES = provider_entries()
@@ -108,6 +110,22 @@ def test_both_themes_are_painted(qtbot: QtBot) -> None:
     dark = view.grab().toImage()
     view.set_theme(load_theme("light"))
     assert view.grab().toImage() != dark
+
+
+def test_the_chosen_provider_has_a_ring_where_the_keyboard_focuses_the_list(qapp: QApplication, qtbot: QtBot) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    view = a_view(qtbot)
+    view.select_entry(ENTRIES[1].name)
+    ring = view.visualItemRect(view.item(1)).center()
+    ring.setX(view.viewport().width() // 2)
+    ring.setY(view.visualItemRect(view.item(1)).top() + 1)
+    colors = []
+    for has_ring in (False, True):
+        view.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, has_ring)
+        view.setFocus()
+        qtbot.waitUntil(view.hasFocus)
+        colors.append(view.viewport().grab().toImage().pixelColor(ring).name())
+    assert colors == [load_theme("dark").picked, load_theme("dark").focus]
 
 
 def test_the_focus_alone_chooses_no_provider_but_space_and_enter_do(qtbot: QtBot) -> None:

@@ -140,6 +140,7 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._view = parent
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         lines = 1 if index.data(_ENTRY) is None else 2
@@ -181,3 +182,6 @@ class _Delegate(QStyledItemDelegate):
         title = painter.fontMetrics().elidedText(entry.title, Qt.TextElideMode.ElideRight, first.width() - key_width)
         painter.drawText(first, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
         painter.restore()
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            # Without the widget: the ring of an item is drawn around its area, and this one has no room there.
+            self._view.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter)
