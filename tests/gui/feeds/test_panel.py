@@ -45,6 +45,25 @@ def choose(panel: FeedsPanel, index: int) -> None:
     panel.tree.setCurrentItem(item)
 
 
+def test_a_pressed_button_that_goes_leaves_the_focus_to_the_feeds(panel: FeedsPanel, qtbot: QtBot) -> None:
+    for name, before, after in (
+        ("remove_feed", [LIVE], [DEMO]),
+        ("remember_feed", [TYPED], [LIVE]),
+        ("enter_key", [KEY], [LIVE]),
+        ("reconnect_feed", [LIVE], []),
+    ):
+        panel.show_rows(before)
+        choose(panel, 0)
+        button(panel, name).setFocus()
+        qtbot.waitUntil(button(panel, name).hasFocus)
+        panel.show_rows(after)
+        assert panel.tree.hasFocus(), name
+    panel.show_removed("Removed coinbase.")
+    button(panel, "undo_removal").setFocus()
+    panel.show_removed("")
+    assert panel.tree.hasFocus()
+
+
 def test_each_feed_has_its_word_its_start_and_its_rate(panel: FeedsPanel) -> None:
     assert texts(panel, 0) == ["coinbase", "Live", "12:00:00", "3", "coinbase is Live"]
     assert texts(panel, 1)[1:4] == ["Not connected", "12:00:00", "–"]

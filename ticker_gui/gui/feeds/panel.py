@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
@@ -152,8 +152,8 @@ class FeedsPanel(QWidget):
         """Show which feed was removed, with a button that brings it back; an empty text hides both."""
         self._removed.setText(message)
         self.tree.can_undo = bool(message)
-        for widget in (self._removed, self._undo):
-            widget.setVisible(bool(message))
+        self._removed.setVisible(bool(message))
+        self._offer(self._undo, QPushButton.setVisible, bool(message))
 
     def _set_items(self, names: Sequence[str]) -> None:
         current = self.current_feed
@@ -194,13 +194,21 @@ class FeedsPanel(QWidget):
         row = self._rows.get(self.current_feed)
         buttons = self._buttons
         is_replay = row is not None and row.is_replay
-        buttons["reconnect_feed"].setEnabled(row is not None and not row.is_disabled and not is_replay)
-        buttons["enter_key"].setVisible(row is not None and row.mark is FeedMark.KEY_NEEDED)
-        buttons["remember_feed"].setVisible(row is not None and row.can_be_saved)
+        is_on = row is not None and not row.is_disabled and not is_replay
+        is_key_needed = row is not None and row.mark is FeedMark.KEY_NEEDED
+        self._offer(buttons["reconnect_feed"], QPushButton.setEnabled, is_on)
+        self._offer(buttons["enter_key"], QPushButton.setVisible, is_key_needed)
+        self._offer(buttons["remember_feed"], QPushButton.setVisible, row is not None and row.can_be_saved)
         is_saved = row is not None and row.can_be_changed and row.is_saved
-        buttons["edit_feed"].setEnabled(is_saved)
+        self._offer(buttons["edit_feed"], QPushButton.setEnabled, is_saved)
         set_tooltip(buttons["edit_feed"], _EDIT_TIP if is_saved or row is None else _why_not_edited(row))
-        buttons["remove_feed"].setEnabled(row is not None and row.can_be_changed)
+        self._offer(buttons["remove_feed"], QPushButton.setEnabled, row is not None and row.can_be_changed)
+
+    def _offer(self, button: QPushButton, offer: Callable[[QPushButton, bool], None], is_offered: bool) -> None:
+        """Offer a button or not; if it goes while it is focused, the focus stays in the panel."""
+        if button.hasFocus() and not is_offered:
+            self.tree.setFocus()
+        offer(button, is_offered)
 
     def _open_menu(self, at: QPoint) -> None:
         row = self._rows.get(self.current_feed)
