@@ -15,6 +15,7 @@ from ticker_gui.gui.application import Application
 from ticker_gui.market.limits import Limits
 
 DESK = Feed("ws://127.0.0.1:1", ("*",), "desk", "nats")
+DEMO = Feed(name="demo", provider="demo")
 
 
 def report(app: App, relay: Relay) -> None:
@@ -44,6 +45,18 @@ def test_reported_symbols_become_rows_and_those_left_out_are_counted(qapp: Appli
         await asyncio.sleep(0)
         assert rows(app) == ["A", "B"]
         assert messages[-1].startswith("desk: 1 of 3 symbols are left out")
+
+    run_qt(test())
+
+
+def test_the_title_does_not_call_the_data_simulated_if_another_feed_is_real(qapp: Application, run_qt: RunQt) -> None:
+    async def test() -> None:
+        app = App(qapp, Settings(feeds=(DESK, DEMO)), AppEnvironment())
+        app.feed_presenter.show_feeds()
+        assert app.window.windowTitle() == "Ticker GUI"
+        report(app, Relay(("A",), is_simulated=True))
+        app.feed_presenter.show_feeds()
+        assert app.window.windowTitle().endswith(" – demo data")
 
     run_qt(test())
 

@@ -95,7 +95,7 @@ class FeedPresenter:
         ]
         self._window.feeds_panel.show_rows(rows)
         self._window.banner.show_banner(choose_banner(rows, now_ns, self._notices()))
-        self._window.title.set_simulated(any(row.is_simulated for row in rows))
+        self._window.title.set_simulated(bool(rows) and all(row.is_simulated for row in rows))
         self._window.status.show_delayed_feeds([row.name for row in rows if row.is_delayed])
         self._show_charted(rows)
         self._finish_tried_keys()

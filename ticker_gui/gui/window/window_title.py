@@ -30,7 +30,7 @@ class WindowTitle:
         self._show()
 
     def set_simulated(self, is_simulated: bool) -> None:
-        """Set whether the data is simulated."""
+        """Set whether all data is simulated; the banner names the feed if only some is."""
         if is_simulated != self._is_simulated:
             self._is_simulated = is_simulated
             self._show()
