@@ -10,6 +10,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialogButtonBox,
+    QFrame,
+    QListWidget,
     QMessageBox,
     QSpinBox,
     QStyle,
@@ -75,6 +77,23 @@ def test_the_focus_ring_is_for_the_keyboard(theme: Theme) -> None:
     focus = Primitive.PE_FrameFocusRect
     assert primitive(focus, State.State_Enabled, State.State_HasFocus) == set()
     assert theme.focus in primitive(focus, State.State_HasFocus, State.State_KeyboardFocusChange)
+
+
+def test_the_ring_of_an_item_that_its_text_fills_is_closed(qtbot: QtBot, theme: Theme) -> None:
+    items = QListWidget()
+    items.setObjectName("setting_categories")  # its rows have no padding above and below
+    items.setFrameShape(QFrame.Shape.NoFrame)
+    items.addItems(["Appearance", "Feeds"])
+    items.setCurrentRow(1)
+    items.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+    qtbot.addWidget(items)
+    items.show()
+    items.setFocus()
+    qtbot.waitUntil(items.hasFocus)
+    row = items.visualItemRect(items.item(1))
+    image = items.viewport().grab().toImage()
+    middle = row.center().x()
+    assert [image.pixelColor(middle, y).name() for y in (row.top() + 1, row.bottom() - 1)] == [theme.focus] * 2
 
 
 def test_the_wheel_does_not_change_a_combo_box(qtbot: QtBot, theme: Theme) -> None:

@@ -145,7 +145,8 @@ def _draw_arrow(painter: QPainter, option: QStyleOption, name: str) -> None:
 def _draw_focus(painter: QPainter, option: QStyleOption, *, is_item: bool) -> None:
     """Draw the ring of a focused control; only the keyboard moves the focus without an effect that can be seen.
 
-    The area of an item is that of its text alone, so its ring is drawn around it.
+    The area of an item is that of its text alone, so its ring is drawn around it, but within the item, at which Qt
+    clips it.
     """
     if option.state & _State.State_KeyboardFocusChange:
         painter.save()
@@ -154,5 +155,9 @@ def _draw_focus(painter: QPainter, option: QStyleOption, *, is_item: bool) -> No
         painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = measures.SMALL_RADIUS
         ring = QRectF(option.rect).adjusted(1, 1, -1, -1)
-        painter.drawRoundedRect(ring.marginsAdded(_AROUND_ITEM) if is_item else ring, radius, radius)
+        if is_item:
+            ring = ring.marginsAdded(_AROUND_ITEM)
+            if painter.hasClipping():
+                ring &= painter.clipBoundingRect().adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(ring, radius, radius)
         painter.restore()
