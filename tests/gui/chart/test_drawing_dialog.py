@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PySide6.QtCore import QDate, QDateTime, QPoint, QRect, QSize, QTime, QTimeZone
-from PySide6.QtWidgets import QDateTimeEdit, QDoubleSpinBox, QLabel
+from PySide6.QtWidgets import QApplication, QDateTimeEdit, QDoubleSpinBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.chart.test_drawings import T0, lines
@@ -16,6 +16,8 @@ from ticker_gui.chart.drawing_geometry import NO_LINES
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart.drawing_dialog import DrawingDialog, free_corner
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import load_theme
 
 LINE = Drawing("line", DrawingKind.TREND, Anchor(T0 + 7, 1.234567), Anchor(T0 + 3600 * SECOND_NS, 2.0))
 
@@ -36,6 +38,17 @@ def test_each_point_has_labeled_fields(qtbot: QtBot) -> None:
         "Second time (UTC)",
     ]
     assert dialog.findChildren(QDateTimeEdit)[0].text() == "2023-11-14 22:13:20"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_labels_are_at_the_height_of_their_fields(qapp: QApplication, qtbot: QtBot, theme: str) -> None:
+    apply_theme(qapp, load_theme(theme))
+    dialog = opened(qtbot)
+    dialog.show()
+    labels = {label: label.buddy() for label in dialog.findChildren(QLabel) if label.buddy() is not None}
+    assert len(labels) == 4
+    for label, field in labels.items():
+        assert label.geometry().center().y() == field.geometry().center().y()
 
 
 def test_a_horizontal_line_has_a_price_only(qtbot: QtBot) -> None:

@@ -31,6 +31,15 @@ def test_the_reason_has_a_mark_and_without_a_reason_there_is_none(dialog: KeyDia
     assert not dialog._mark.pixmap().isNull()
 
 
+@pytest.mark.parametrize("reason", ["Rejected.", "The key was rejected by the provider. " * 6])
+def test_the_mark_is_at_the_height_of_the_first_line_of_the_reason(qtbot: QtBot, reason: str) -> None:
+    dialog = KeyDialog(FINNHUB, reason)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    line_height = dialog._reason.fontMetrics().height()
+    assert dialog._mark.geometry().center().y() == dialog._reason.geometry().top() + (line_height - 1) // 2
+
+
 def test_a_typed_key_is_hidden_and_entered_with_return(dialog: KeyDialog, qtbot: QtBot) -> None:
     assert dialog.key.echoMode() is QLineEdit.EchoMode.Password
     assert not dialog.use_key.isEnabled()

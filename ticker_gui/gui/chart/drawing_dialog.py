@@ -25,6 +25,7 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.options import zone_text
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
+from ticker_gui.gui.widgets.parameter_form import add_field
 from ticker_gui.gui.widgets.plain_text import plain_label
 
 _POINTS: Final = 50  # of a line, to find out how much of it is covered
@@ -85,10 +86,8 @@ class DrawingDialog(QDialog):
 
     @staticmethod
     def _add_row(form: QFormLayout, text: str, field: QDoubleSpinBox | QDateTimeEdit) -> None:
-        label = plain_label(text)
-        label.setBuddy(field)
         field.setAccessibleName(text)
-        form.addRow(label, field)
+        add_field(form, text, field)
 
     def _save(self) -> None:
         try:

@@ -21,6 +21,7 @@ from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.mark_view import MarkView
 from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN
+from ticker_gui.gui.widgets.parameter_form import add_field
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _HEADER_LINES: Final = 3
@@ -72,9 +73,9 @@ class ConnectionBar(QWidget):
         line.addWidget(self.state, 2)
         self.headers.setFixedHeight(_HEADER_LINES * self.headers.fontMetrics().lineSpacing() + 2 * GAP)
         left, right = QFormLayout(), QFormLayout()
-        left.addRow(plain_label("Subprotocols"), self.subprotocols)
-        left.addRow(plain_label("Origin"), self.origin)
-        left.addRow(plain_label("Certificates"), self.cafile)
+        add_field(left, "Subprotocols", self.subprotocols)
+        add_field(left, "Origin", self.origin)
+        add_field(left, "Certificates", self.cafile)
         right.addRow(plain_label("Headers"), self.headers)
         columns = QHBoxLayout(self.options)
         columns.setContentsMargins(0, 0, 0, 0)

@@ -105,6 +105,8 @@ class KeyDialog(QDialog):
         layout.setSpacing(GAP)
         problem = QHBoxLayout()
         problem.setSpacing(GAP)
+        self._mark.setFixedHeight(self._reason.fontMetrics().height())  # that of the first line, which it is beside
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         problem.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         problem.addWidget(self._reason, 1)
         layout.addLayout(problem)
