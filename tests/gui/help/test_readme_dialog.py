@@ -42,6 +42,19 @@ def test_the_text_is_rendered(dialog: ReadmeDialog) -> None:
     assert not dialog.isModal()
 
 
+def test_long_lines_are_wrapped_also_in_code_and_tables(qtbot: QtBot, tmp_path: Path) -> None:
+    code, word = "argument " * 60, "x" * 400
+    dialog = ReadmeDialog(
+        f"```\n{code}\n{word}\n```\n\n| a | b |\n|---|---|\n| `{word}` | c |\n", tmp_path / "README.md"
+    )
+    qtbot.addWidget(dialog)
+    dialog.show()
+    document = dialog.text.document()
+    assert document.size().width() <= dialog.text.viewport().width()
+    assert dialog.text.horizontalScrollBar().maximum() == 0
+    assert code.strip() in document.toPlainText()  # it is still one line where it is copied
+
+
 def test_enter_goes_from_place_to_place_and_around(dialog: ReadmeDialog, qtbot: QtBot) -> None:
     qtbot.keyClicks(dialog.field, "gap")
     first = found_at(dialog)

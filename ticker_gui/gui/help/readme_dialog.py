@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut, QTextCursor, QTextDocument, QTextOption
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
 from ticker_gui.gui.widgets.dialog_parts import action_button, close_row
@@ -48,6 +48,7 @@ class ReadmeDialog(QDialog):
         self.next_button = action_button("&Next", "find_next", "Next match  Enter")
         self.text = _Text(file.parent, self.width() - _EDGES)
         self.text.setMarkdown(markdown)
+        _wrap_code(self.text.document())
         self._lay_out()
         self._connect()
         self._update("")
@@ -141,12 +142,28 @@ class _Text(QTextBrowser):
         self.setObjectName("readme_text")
         self.setAccessibleName("User guide")
         self.setOpenLinks(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # so that it never scrolls sideways
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         picture = QImage(str(self._folder / QUrl(name).path()))
         if picture.isNull():
             return super().loadResource(kind, QUrl(name))
         return fitted(picture, self._picture_width, self.devicePixelRatioF())
+
+
+def _wrap_code(document: QTextDocument) -> None:
+    """Wrap also the lines of code, as the window may be narrower than they are long."""
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    block = document.begin()
+    while block.isValid():
+        if block.blockFormat().nonBreakableLines():
+            line_format = block.blockFormat()
+            line_format.setNonBreakableLines(False)
+            cursor.setPosition(block.position())
+            cursor.setBlockFormat(line_format)
+        block = block.next()
+    cursor.endEditBlock()
 
 
 def fitted(picture: QImage, width: int, ratio: float) -> QImage:
