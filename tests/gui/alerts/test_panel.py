@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.alerts.test_alert_model import THEME, named
 from tests.gui.alerts.test_alert_rows import FIRING, NOW_NS
 from ticker_gui.alerts.alert import AlertStatus
-from ticker_gui.gui.alerts.alert_model import CONDITION, DISTANCE
+from ticker_gui.gui.alerts.alert_model import CONDITION, DISTANCE, STATE
 from ticker_gui.gui.alerts.alert_requests import AlertRequests
 from ticker_gui.gui.alerts.alert_rows import history_row
 from ticker_gui.gui.alerts.panel import AlertsPanel
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 
 ROWS = [named("far", distance=9.0), named("near", distance=1.0)]
@@ -60,6 +63,27 @@ def test_a_narrow_table_leaves_out_columns_rather_than_cutting_the_conditions(qa
     assert [len(columns) for columns in hidden] == [*sorted(map(len, hidden[:-1])), 0]
     assert hidden[0] == hidden[-1] == []
     assert hidden[-2]
+
+
+@pytest.mark.parametrize("points", [9.0, 15.0])
+def test_no_state_is_cut_in_its_column(qapp: QApplication, points: float) -> None:
+    before = qapp.font()
+    font = QFont(before)
+    font.setPointSizeF(points)
+    qapp.setFont(font)
+    try:
+        apply_theme(qapp, THEME)
+        panel = make_panel()
+        panel.resize(1400, 400)
+        panel.show_rows([named(status.name, status) for status in AlertStatus], 0)
+        panel.show()
+        header, width = panel.table.header(), panel.table.header().sectionSize(STATE)
+        as_it_is = panel.table.viewport().grab(QRect(0, 0, width, 200)).toImage()
+        header.resizeSection(STATE, width + 200)
+        assert panel.table.viewport().grab(QRect(0, 0, width, 200)).toImage() == as_it_is
+    finally:
+        qapp.setFont(before)
+        apply_theme(qapp, THEME)
 
 
 def test_a_click_on_the_distance_sorts_by_it(qapp: QApplication) -> None:

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.gui.alerts.alert_model import CONDITION, WHAT, AlertModel, HistoryModel
+from ticker_gui.gui.alerts.alert_model import CONDITION, STATE, WHAT, AlertModel, HistoryModel
 from ticker_gui.gui.alerts.alert_requests import AlertRequests, do_not_disturb_items
-from ticker_gui.gui.alerts.alert_rows import AlertRow, HistoryRow
+from ticker_gui.gui.alerts.alert_rows import STATUS_WORDS, AlertRow, HistoryRow
 from ticker_gui.gui.alerts.wrapping_delegate import WrappingDelegate
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.dialog_parts import action_button
@@ -44,6 +44,7 @@ _SIZE: Final = QSize(900, 300)
 _MIN_SIZE: Final = QSize(320, 120)
 _SHARES: Final = (3, 2)
 _WIDTHS: Final = (156, 96, 220, 92, 88, 108, 88)
+_BESIDE_STATE: Final = 29  # pixels of the mark and of the margins
 _LEFT_OUT_ORDER: Final = (6, 5, 4)  # when it was fired last, which the history has, too, repeat and distance
 _MIN_CONDITION_WIDTH: Final = 150
 _HISTORY_WIDTHS: Final = (90, 90, 260)
@@ -106,6 +107,8 @@ class AlertsPanel(QWidget):
         for index, share in enumerate(_SHARES):
             self.splitter.setStretchFactor(index, share)
         self.splitter.setSizes([share * _SIZE.width() // sum(_SHARES) for share in _SHARES])
+        widest_state = max(map(self.table.fontMetrics().horizontalAdvance, STATUS_WORDS.values()))
+        self.table.header().resizeSection(STATE, widest_state + _BESIDE_STATE)
         self.table.header().setSectionResizeMode(CONDITION, QHeaderView.ResizeMode.Stretch)
         self.history.header().setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
         self.history.header().setSectionsClickable(False)
