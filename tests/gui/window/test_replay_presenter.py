@@ -13,6 +13,7 @@ from tests.doubles import until
 from tests.recording.recorded import T0
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.replay import open_replay
+from ticker_gui.engine.replay_player import MAX_SPEED
 from ticker_gui.gui.application import Application
 
 
@@ -112,5 +113,23 @@ def test_at_the_end_of_a_truncated_recording_the_missing_end_is_reported(
             await playing.player.wait_until_end()
             message = playing.window.status.currentMessage()
             assert message.startswith("The recording has ended. Messages are missing after line ")
+
+    run_qt(test())
+
+
+def test_after_going_back_the_message_about_the_end_is_gone(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
+    playing = Playing(qapp, recorded(tmp_path))
+
+    async def test() -> None:
+        async with playing.shown(is_paused=False):
+            await playing.player.wait_until_end()
+            status = playing.window.status
+            assert status.currentMessage() == "The recording has ended."
+            playing.player.set_speed(0.001)
+            QTest.mouseClick(playing.bar.pause, Qt.MouseButton.LeftButton)  # from the beginning again
+            await until(lambda: not playing.player.is_at_end and not status.currentMessage())
+            playing.player.set_speed(MAX_SPEED)
+            await playing.player.wait_until_end()
+            assert status.currentMessage() == "The recording has ended."
 
     run_qt(test())

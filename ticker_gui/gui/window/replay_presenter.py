@@ -49,7 +49,7 @@ class ReplayPresenter(QObject):
         self._status: Final = status
         self._went_back = False  # the window shows feeds that the engine no longer has
         self._name: Final = sanitize_text(player.replay.recording.path.name, _NAME_LENGTH)
-        self._was_at_end = False
+        self._end_message = ""  # while the replay is at its end
         self.bar: Final = TransportBar(SPEEDS, window)
         self._tick: Final = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self.show_state)
@@ -134,10 +134,19 @@ class ReplayPresenter(QObject):
             self._tick.start()
         else:
             self._tick.stop()
-        if state.is_at_end and not self._was_at_end:
-            problems = player.replay.summary.problems[:1]  # such as a missing end
-            self._window.status.show_message(" ".join(("The recording has ended.", *problems)))
-        self._was_at_end = state.is_at_end
+        self._show_end(is_at_end=state.is_at_end)
+
+    def _show_end(self, *, is_at_end: bool) -> None:
+        """Say once that the recording has ended, until it goes on."""
+        status, shown = self._window.status, self._end_message
+        if is_at_end and not shown:
+            problems = self._player.replay.summary.problems[:1]  # such as a missing end
+            status.show_message(" ".join(("The recording has ended.", *problems)))
+            self._end_message = status.currentMessage()
+        elif not is_at_end and shown:
+            self._end_message = ""
+            if status.currentMessage() == shown:
+                status.clearMessage()
 
     def show_time(self) -> None:
         """Show the time of the recording that is played."""
