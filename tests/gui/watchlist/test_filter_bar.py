@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.filter_bar import FilterBar
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.market.symbol_state import SymbolState
 
 ESCAPE = Qt.Key.Key_Escape
@@ -132,6 +133,17 @@ def test_an_error_is_shown_literally_and_does_not_widen_the_window(asked: Asked)
     asked.field.setText("nothing = 1")
     assert len(asked.complaint.text()) > 100
     assert asked.bar.minimumSizeHint().width() == before
+
+
+def test_an_error_that_is_cut_ends_with_an_ellipsis(asked: Asked, qtbot: QtBot) -> None:
+    asked.window.resize(300, 60)
+    asked.bar.resize(300, 60)
+    asked.type("lasst > 1")
+    assert isinstance(asked.complaint, ElidedLabel)
+    qtbot.waitUntil(lambda: asked.complaint.width() < 300)
+    assert asked.complaint.displayed_text.startswith("Unknown column")
+    assert asked.complaint.displayed_text.endswith("…")
+    assert asked.complaint.accessibleDescription() == asked.complaint.text()
 
 
 def test_enter_focuses_the_rows_and_keeps_the_filter(asked: Asked) -> None:

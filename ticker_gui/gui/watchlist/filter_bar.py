@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN
@@ -48,7 +49,7 @@ class FilterBar(QWidget):
         name_clear_button(self._field)
         self._field.textChanged.connect(self._on_text_changed)
         self._field.returnPressed.connect(self.finished)
-        self._error_label = plain_label("", "filter_complaint")
+        self._error_label = ElidedLabel("filter_complaint")
         # Keeps its line while empty, so that rows do not move. A long message must not widen the window: its tool tip
         # has the full text.
         self._error_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
