@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QPushButton,
     QSpinBox,
+    QToolBar,
     QToolButton,
     QToolTip,
     QWidget,
@@ -26,6 +27,7 @@ from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, TOOL_BAR_HEIGHT
 from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.style_sheet import style_sheet
 from ticker_gui.gui.widgets.theme import Theme, load_theme
 from ticker_gui.resources import asset
@@ -176,3 +178,20 @@ def test_a_combo_box_in_a_strip_has_a_ring_only_if_the_keyboard_has_focused_it(
         qtbot.waitUntil(before.hasFocus)
         box.setFocus(reason)
         assert _ring(box, strip, theme) == ring
+
+
+@pytest.mark.parametrize("name", ["get_key", "do_not_disturb", "banner_more", "feeds_button"])
+def test_flat_buttons_with_a_text_have_a_ring_and_keep_their_place(qapp: QApplication, qtbot: QtBot, name: str) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    window, button = QToolBar(), QToolButton()
+    button.setObjectName(name)
+    button.setText("Get a key")
+    window.addWidget(button)
+    qtbot.addWidget(window)
+    window.show()
+    size, colors = button.sizeHint(), []
+    for is_focused in (False, True):
+        set_style_property(button, "keyboard", is_focused)
+        colors.append(button.grab().toImage().pixelColor(0, button.height() // 2).name())
+    assert button.sizeHint() == size
+    assert colors[0] != colors[1] == load_theme("dark").focus

@@ -20,9 +20,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
     """Return the rules for all controls; sizes of text follow the font."""
     prefix = "dark" if theme.is_dark else "light"
     size = font.pointSizeF()
-    return "".join(
-        (_BARS, _CONTROLS, _VIEWS, _PARTS, _SETTINGS)
-    ).format(
+    return "".join((_BARS, _CONTROLS, _VIEWS, _PARTS, _SETTINGS)).format(
         **msgspec.structs.asdict(theme),
         tool=_tools(""),
         tool_hover=", ".join(map(_tools, (":hover", ":checked", ":pressed", ":open"))),
@@ -31,7 +29,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
         tool_labeled=_tools('[labeled="true"]'),  # Qt adds two spaces to the text
         tool_labeled_keyboard=_tools('[labeled="true"][keyboard="true"]'),
         tool_arrow=_tools("::menu-indicator"),
-        tool_narrow=", ".join(_TOOLS[:-1]),  # the others always have room for their text
+        tool_narrow=", ".join(_MAY_BE_NARROW),
         down_arrow=asset("icons", "sheet", f"{prefix}-down.svg").as_posix(),
         up_arrow=asset("icons", "sheet", f"{prefix}-up.svg").as_posix(),
         down_arrow_disabled=asset("icons", "sheet", f"{prefix}-down-disabled.svg").as_posix(),
@@ -63,7 +61,10 @@ _TOOLS: Final = (
     'QWidget[strip="true"] > QToolButton',
     'QToolButton[flat="true"]',
     "QToolButton#banner_more",
+    "QToolButton#do_not_disturb",
+    "QToolButton#get_key",
 )
+_MAY_BE_NARROW: Final = _TOOLS[:3]  # the others always have room for their text
 
 _BARS: Final = """
 QMainWindow, QDialog, QMessageBox {{ background: {window}; }}
@@ -271,7 +272,9 @@ QWidget#dock_title {{ background: {window}; border-bottom: 1px solid {border}; }
 QWidget#dock_title QLabel {{ font-weight: 600; }}
 QWidget#dock_title QLabel#held {{ font-weight: 400; color: {text3}; font-size: {small:.2f}pt; }}
 QToolBar > QToolButton#feeds_button {{ padding: 0 12px 0 8px; }}
+QToolBar > QToolButton#feeds_button[keyboard="true"] {{ padding: 0 10px 0 6px; }}
 QToolButton#do_not_disturb {{ padding: 0 24px 0 6px; }}
+QToolButton#do_not_disturb[keyboard="true"] {{ padding: 0 22px 0 4px; }}
 QToolBar > QToolButton#feeds_button::menu-indicator, QToolButton#do_not_disturb::menu-indicator {{
     image: url("{down_arrow}"); width: 16px; height: 16px; subcontrol-position: right center; right: 4px;
 }}
@@ -298,7 +301,7 @@ QTabBar#lists::tab {{ padding: 0 0 0 12px; }}
 QLabel#tab_count {{ color: {text3}; font-weight: 400; font-size: {note:.2f}pt; padding-right: 10px; }}
 QLabel#past_bars_note {{ color: {text3}; padding-left: 8px; }}
 QFrame#rule {{ background: {border}; border: none; }}
-QToolButton#get_key {{ color: {accent}; border: none; }}
+QToolButton#get_key {{ color: {accent}; }}
 QFrame#command_palette {{ background: {raised}; border: 1px solid {control}; border-radius: {radius}px; }}
 QFrame#palette_head {{ background: transparent; border: none; border-bottom: 1px solid {border}; }}
 QLineEdit#palette_field, QLineEdit#palette_field:focus {{
