@@ -10,6 +10,7 @@ from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import DAY, DAY_NS, SECOND_NS
 from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.gui.chart.range_bar import SPANS, RangeBar
+from ticker_gui.gui.widgets.elided_label import ElidedLabel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -152,6 +153,22 @@ def test_the_note_is_shown_in_full_as_a_tool_tip(ranged: Ranged) -> None:
     assert "Your plan has no past bars." in label.toolTip()
     ranged.bar.show_note("")
     assert label.text() == label.toolTip() == ""
+
+
+def test_a_note_without_room_for_its_words_is_an_icon(ranged: Ranged) -> None:
+    label = ranged.bar.findChild(QLabel, "past_bars_note")
+    assert isinstance(label, ElidedLabel)
+    texts, pictures = ("Your plan has no past bars.", "It has bars of another kind only."), {}
+    for text in texts:
+        ranged.bar.show_note(text, "No past bars")
+        for width in (40, 90, 400):
+            label.resize(width, 32)
+            pictures[text, width] = label.grab().toImage()
+            assert label.is_cut is (width == 40)
+    first, second = ({key[1]: picture for key, picture in pictures.items() if key[0] == text} for text in texts)
+    assert first[40] == second[40]
+    assert first[90] == second[90]
+    assert first[400] != second[400]
 
 
 def test_a_remedy_is_offered_next_to_the_note(ranged: Ranged) -> None:

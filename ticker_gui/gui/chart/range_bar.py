@@ -6,8 +6,8 @@ from datetime import UTC, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
@@ -17,7 +17,8 @@ from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.zone_box import ZoneBox
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
-from ticker_gui.gui.widgets.measures import GAP, GRID, RANGE_BAR_HEIGHT
+from ticker_gui.gui.widgets.icons import current_theme, draw_icon
+from ticker_gui.gui.widgets.measures import GAP, GRID, ICON_SIZE, RANGE_BAR_HEIGHT
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 
 _DAY_NS: Final = 86_400 * SECOND_NS
@@ -116,7 +117,7 @@ class RangeBar(QWidget):
         layout.setSpacing(GRID)
         for button in self._ranges.values():
             layout.addWidget(button)
-        self._note = ElidedLabel("past_bars_note", self)
+        self._note = _Note("past_bars_note", self)
         layout.addWidget(self._note, 1)
         for widget in (self._remedy_button, self.zone_box, self._auto, self._log, self._percent):
             layout.addWidget(widget)
@@ -203,6 +204,19 @@ class RangeBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.zone_box.setVisible(self.width() >= _MIN_WIDTH_OF_ZONE)
+
+
+class _Note(ElidedLabel):
+    """Shows an icon where there is no room even for the short text; the tool tip has the text."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        area = QRectF(self.contentsRect())
+        if not self.is_cut or area.width() < ICON_SIZE:
+            super().paintEvent(event)
+        else:
+            area.setWidth(ICON_SIZE)
+            square = area.adjusted(0, (area.height() - ICON_SIZE) / 2, 0, (ICON_SIZE - area.height()) / 2)
+            draw_icon(QPainter(self), square, "info", current_theme().text3)
 
 
 def _first_ns(span: TimeSpan, data: ChartData, now_ns: int) -> int:

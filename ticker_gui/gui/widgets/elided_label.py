@@ -26,6 +26,11 @@ class ElidedLabel(QLabel):
         self.update()  # all of it: a label repaints only where it would draw, which its indent may limit
 
     @property
+    def is_cut(self) -> bool:
+        """Whether there is no room for all of the text, nor of the short one."""
+        return self.displayed_text not in (self.text(), self._short_text)
+
+    @property
     def displayed_text(self) -> str:
         """The text that fits, which ends with an ellipsis if it is cut."""
         metrics, text, width = self.fontMetrics(), self.text(), self.contentsRect().width()

@@ -13,6 +13,7 @@ from ticker_gui.gui.chart.range_bar import RangeBar
 from ticker_gui.history.bar_loader import BarsRequest, LoadStatus
 
 LOADING: Final = "Loading past bars…"
+_LOADING_SHORT: Final = "Loading…"
 NOT_RECORDED: Final = "The recording does not contain these past bars."
 NOT_LOADED: Final = "No past bars"  # where there is no room for the reason, which is in the tool tip
 _REMEDIES: Final[dict[Refusal | None, Remedy]] = {
@@ -46,7 +47,7 @@ class PastBars:
             feed.past.bars.set_requests(requests.get(name, []))
         status = self._status()
         if status.is_loading:
-            self._range_bar.show_note(LOADING)
+            self._range_bar.show_note(LOADING, _LOADING_SHORT)
         else:
             is_unrecorded = self._engine.is_replay and status.refusal is Refusal.FAILED
             problem = NOT_RECORDED if is_unrecorded else status.problem
