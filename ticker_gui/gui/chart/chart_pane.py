@@ -21,7 +21,6 @@ from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.legend import TextRun
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag, TagName
 from ticker_gui.gui.chart.axes.axis import Label, Tag
-from ticker_gui.gui.chart.axes.price_ticks import price_labels
 from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.options import zone_text
 from ticker_gui.gui.chart.paint import batch
@@ -156,16 +155,16 @@ class ChartPane(Pane):
     @abstractmethod
     def _layers(self, scene: Scene) -> list[Layer]: ...
 
+    @abstractmethod
+    def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]: ...
+
+    @abstractmethod
+    def _legend_lines(self, scene: Scene) -> list[list[TextRun]]: ...
+
     def _layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> list[Layer]:
         return []
 
-    def _labels(self, viewport: Viewport, scene: Scene) -> Sequence[Label]:
-        return price_labels(viewport)
-
     def _tags(self, viewport: Viewport, scene: Scene) -> list[PriceTag]:
-        return []
-
-    def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
         return []
 
     def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:

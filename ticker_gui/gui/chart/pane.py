@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -232,9 +233,9 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         point, (width, height) = QPointF(self.mapFromGlobal(at) - self.corner), self.extent
         return point if 0 <= point.x() < width and 0 <= point.y() < height else None
 
+    @abstractmethod
     def tool_tip_at(self, point: QPointF) -> str:
         """Return the explanation of what is drawn at a point of the canvas."""
-        return ""
 
     # Mouse events
 
