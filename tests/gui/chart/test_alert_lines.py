@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPicture
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
-from tests.gui.chart.painted import DARK
+from tests.gui.chart.painted import DARK, Pixels, block, ink, painted, pixels_of, row
+from tests.gui.pixels import argb
 from ticker_gui.chart.axis_tags import Role
-from ticker_gui.gui.chart.alert_lines import AlertLine, AlertLines, AlertState
+from ticker_gui.gui.chart.alert_lines import BELL_SIZE, AlertLine, AlertLines, AlertState, draw_bell
 from ticker_gui.gui.widgets.menus import MenuCommand
 
 ABOVE = AlertLine("above", 108.0, "Above 108, once a day")
@@ -33,6 +36,18 @@ class AlertDriver(ChartDriver):
 
     def prices(self) -> list[float]:
         return [line.price for line in self.alerts.lines]
+
+    def pixels(self) -> Pixels:
+        """The pixels of the canvas of the price pane."""
+        self.chart.refresh()
+        pane = self.chart.price
+        return argb(pane.grab().toImage())[pane.corner.y() :, pane.corner.x() :]
+
+    def chip(self, price: float) -> set[tuple[int, int]]:
+        """The background of the sentences beside the line at a price."""
+        width, middle = self.chart.price.extent[0], round(self.y(price))
+        found = pixels_of(self.pixels(), DARK.raised)
+        return {(x, y) for x, y in found if x < width and abs(y - middle) < BELL_SIZE}
 
     def button(self, name: str) -> QPushButton:
         question = self.chart.findChild(QMessageBox, "move_alert_question")
@@ -66,6 +81,48 @@ def test_the_color_says_whether_an_alert_is_monitored(driver: AlertDriver) -> No
         driver.alerts.set_lines([ABOVE._replace(state=state)])
         driver.chart.refresh()
         assert driver.alerts.tags(driver.viewport, driver.scene)[0].edge == color
+
+
+def test_a_sentence_is_written_beside_a_bell_on_its_line(driver: AlertDriver) -> None:
+    chip = driver.chip(108.0)
+    left, right = min(x for x, _ in chip), max(x for x, _ in chip)
+    top, bottom = min(y for _, y in chip), max(y for _, y in chip)
+    text_left = left + BELL_SIZE + 6
+    inside = driver.pixels()[top : bottom + 1]
+    texts = driver.chart.price.texts
+    assert right - text_left == pytest.approx(texts.get(ABOVE.sentence).width, abs=8)
+    assert pixels_of(inside[:, left:text_left], DARK.accent)
+    assert pixels_of(inside[:, text_left:right], DARK.text)
+    assert (top + bottom) / 2 == pytest.approx(driver.y(108.0), abs=1.0)
+
+
+@pytest.mark.parametrize("color", [DARK.accent, DARK.warning])
+def test_a_bell_fills_its_area_and_nothing_else(color: QColor) -> None:
+    bell = painted(lambda painter: draw_bell(painter, QRectF(20, 30, BELL_SIZE, BELL_SIZE), color))
+    assert pixels_of(bell, color) <= ink(bell) <= block(20, 30, 20 + BELL_SIZE, 30 + BELL_SIZE)
+    assert pixels_of(bell, color)
+
+
+def test_a_bell_is_not_a_bitmap_in_a_vector_picture() -> None:
+    picture = QPicture()
+    painter = QPainter(picture)
+    draw_bell(painter, QRectF(20, 30, BELL_SIZE, BELL_SIZE), DARK.accent)
+    painter.end()
+    assert pixels_of(painted(lambda painter: painter.drawPicture(0, 0, picture)), DARK.accent)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer)
+    assert b"PNG" not in buffer.data().data()  # as which it would hold a bitmap
+
+
+def test_a_double_click_on_a_line_does_not_reset_the_view(driver: AlertDriver) -> None:
+    time_range = driver.chart.time_range
+    driver.drag((400, 60), (500, 60))
+    left = time_range.left
+    driver.double_click(400, driver.y(108.0))
+    assert time_range.left == left
+    driver.double_click(400, driver.y(105.0))
+    assert time_range.left != left
 
 
 def test_dragging_a_line_reports_its_new_price_once_at_the_end(driver: AlertDriver) -> None:
@@ -197,9 +254,19 @@ def test_of_the_lines_out_of_view_only_the_nearest_have_a_tag(driver: AlertDrive
 
 
 def test_sentences_at_one_price_do_not_cover_each_other(driver: AlertDriver) -> None:
+    driver.alerts.set_lines([AlertLine(str(n), 108.0, "Alert " + n * "x") for n in range(1, 4)])
+    chip = driver.chip(108.0)
+    columns = np.array(row(chip, min(y for _, y in chip) + 1))  # above the texts
+    ends = np.flatnonzero(np.diff(columns) > 1)
+    begins, widths = columns[[0, *(ends + 1)]], columns[[*ends, -1]] - columns[[0, *(ends + 1)]]
+    assert len(begins) == 3  # side by side
+    assert widths.tolist() == sorted(set(widths.tolist()))
+
+
+def test_sentences_without_room_are_left_out(driver: AlertDriver) -> None:
     driver.alerts.set_lines([AlertLine(str(n), 108.0, f"Alert {n} with a long sentence" * n) for n in range(1, 8)])
-    driver.chart.refresh()
-    driver.chart.price.grab()
+    width = driver.chart.price.extent[0]
+    assert max(x for x, _ in pixels_of(driver.pixels(), DARK.raised) if x < width) < width - 1
     assert not driver.chart.price.canvas.guard.failed
 
 
@@ -218,7 +285,8 @@ def test_lines_are_at_their_prices_on_every_scale(qtbot: QtBot, scale: str) -> N
 
 
 def test_a_hostile_sentence_is_drawn_on_one_line_as_it_is(driver: AlertDriver) -> None:
+    usual = driver.chip(108.0)
     driver.alerts.set_lines([ABOVE._replace(sentence="<b>\n\u202e" + 500 * "x")])
-    driver.chart.refresh()
-    driver.chart.price.grab()
-    assert not driver.chart.price.canvas.guard.failed
+    hostile = driver.chip(108.0)
+    assert {y for _, y in hostile} == {y for _, y in usual}
+    assert max(x for x, _ in usual) < max(x for x, _ in hostile) <= driver.chart.price.extent[0] / 2

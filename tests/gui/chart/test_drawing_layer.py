@@ -8,12 +8,14 @@ from pytestqt.qtbot import QtBot
 from tests.chart.test_drawing_geometry import SECONDS, Pane, continuous
 from tests.chart.test_drawings import T0
 from tests.gui.chart.drawing_driver import DrawingDriver
-from tests.gui.chart.painted import DARK, painted, pixels_of, row
+from tests.gui.chart.painted import DARK, Pixel, block, column, ink, painted, pixels_of, row
+from tests.gui.pixels import argb
 from ticker_gui.chart.drawing_geometry import visible_lines
 from ticker_gui.chart.drawings import COLORS, Anchor, Drawing, DrawingKind
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.chart import drawing_layer
-from ticker_gui.gui.chart.drawing_layer import LineCache, color_of, draw_handles, draw_lines
+from ticker_gui.gui.chart.alert_lines import BELL_SIZE
+from ticker_gui.gui.chart.drawing_layer import LineCache, color_of, draw_bells, draw_handles, draw_lines
 from ticker_gui.gui.chart.view.viewport import Viewport
 
 PROJECTION = continuous(Pane(SECONDS, SECONDS + 120, 0, 100, 120, 100))
@@ -44,6 +46,47 @@ def test_handles_are_squares_at_the_points_smaller_if_the_line_is_locked(is_lock
     half = 2 if is_locked else 3
     assert {(20 - half, 80 - half), (20 + half, 80 + half), (80 - half, 20 - half), (80 + half, 20 + half)} <= found
     assert ((20, 80) in found) is is_locked
+
+
+def bells(*drawings: Drawing) -> set[Pixel]:
+    return ink(painted(lambda painter: draw_bells(painter, VIEWPORT, drawings, LineCache(), PROJECTION, DARK)))
+
+
+def test_a_bell_is_above_the_right_end_of_its_line_and_stays_in_view() -> None:
+    rising = bells(SLOPE)  # to (80, 20)
+    assert rising
+    assert rising <= block(88, 4, 88 + BELL_SIZE, 4 + BELL_SIZE)
+    falling = bells(Drawing("x", DrawingKind.RAY, Anchor(T0, 60.0), Anchor(T0 + 60 * SECOND_NS, 50.0)))  # to (120, 60)
+    assert falling
+    assert falling <= block(104, 44, 104 + BELL_SIZE, 44 + BELL_SIZE)
+
+
+def test_a_line_out_of_view_has_no_bell() -> None:
+    above = Drawing("x", SLOPE.kind, Anchor(T0, 200.0), Anchor(T0 + 80 * SECOND_NS, 300.0))
+    assert not bells(above)
+    assert bells(above, SLOPE) == bells(SLOPE)
+
+
+def test_a_chart_draws_its_lines_and_the_handles_of_the_selected_one(qtbot: QtBot) -> None:
+    driver = DrawingDriver(qtbot)
+    drawing = driver.draw(DrawingKind.HORIZONTAL, (300, 100))
+    driver.tools.change("color", drawing, color="s2")
+    pane, color = driver.chart.price, color_of(driver.drawing, DARK)
+
+    def found() -> set[Pixel]:
+        driver.chart.refresh()
+        width, height = (round(side) for side in pane.extent)
+        return pixels_of(argb(pane.grab().toImage())[pane.corner.y() :, pane.corner.x() :][:height, :width], color)
+
+    driver.tools.select("")
+    line, middle = found(), round(driver.viewport.y(driver.drawing.begin.price))
+    assert {y for _, y in line} == {middle}
+    assert len(line) > pane.extent[0] / 2  # where no candle is before it
+    driver.tools.select(drawing.id)
+    ((x, _),) = driver.handles()
+    assert {middle - 3, middle + 3} <= set(column(found(), round(x)))
+    driver.tools.set_hidden(True)
+    assert not found()
 
 
 def test_the_pixels_of_a_line_are_computed_once_for_a_view(qtbot: QtBot) -> None:

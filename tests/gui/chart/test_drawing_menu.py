@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.drawing_driver import DrawingDriver
-from ticker_gui.chart.drawings import DrawingKind
+from ticker_gui.chart.drawings import Anchor, DrawingKind
 from ticker_gui.gui.chart.drawing_menu import DrawingMenu
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, plain_text
 
@@ -102,6 +102,27 @@ def test_an_alert_is_offered_if_there_are_alerts(driver: MenuDriver) -> None:
     driver.tools.alert_requested.connect(requests.append)
     driver.run(driver.items_at(200, 115), "Alert when the price crosses…")
     assert requests == [drawing]
+
+
+def test_no_alert_is_offered_on_a_vertical_line(driver: MenuDriver) -> None:
+    drawing = driver.draw(TREND, (200, 150), (300, 80))
+    assert drawing.end is not None
+    driver.tools.change("edit", drawing, end=Anchor(drawing.begin.time_ns, drawing.end.price))
+    driver.chart.refresh()
+    driver.tools.alert_requested.connect(lambda drawing: None)
+    alert = driver.items_at(200, 115)["Alert when the price crosses…"]
+    assert isinstance(alert, MenuCommand)
+    assert alert.unavailable is not None
+    assert alert.unavailable() == "The line is vertical"
+
+
+def test_a_chart_without_a_symbol_has_no_tools(driver: MenuDriver) -> None:
+    driver.chart.show_symbol(None)
+    for title in ("Horizontal line", "Trend line", "Ray"):
+        tool = by_title(driver.menu.tool_items())[title]
+        assert isinstance(tool, MenuCommand)
+        assert tool.unavailable is not None
+        assert tool.unavailable() == "No symbol on the chart"
 
 
 def test_the_menu_key_opens_the_menu_of_the_selected_drawing(driver: MenuDriver) -> None:
