@@ -77,6 +77,15 @@ def test_the_head_dims_with_its_feed_and_says_why(qtbot: QtBot) -> None:
     assert made.accessibleDescription() == "Not connected, coinbase · 40 s ago. Gone."
 
 
+def test_another_theme_applies_at_once(qtbot: QtBot) -> None:
+    made, light = head(qtbot), load_theme("light")
+    before = colors(made)
+    made.set_theme(light)
+    assert {light.base, light.text} <= colors(made)
+    assert THEME.base in before
+    assert THEME.base not in colors(made)
+
+
 def test_the_button_requests_the_remedy(qtbot: QtBot) -> None:
     made = head(qtbot)
     made.show_status(LIVE)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.pixels import color_names
 from ticker_gui.gui.chart.indicator_dialog import NO_MATCHES, IndicatorDialog
 from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, all_indicators, search
 
@@ -93,6 +94,12 @@ def focus() -> QWidget:
 @pytest.fixture
 def choosing(qtbot: QtBot) -> Choosing:
     return Choosing(qtbot, *SOME)
+
+
+def test_an_empty_list_of_chosen_indicators_says_what_to_do(qtbot: QtBot) -> None:
+    choosing = Choosing(qtbot)
+    image = choosing.driver.viewport().grab().toImage()
+    assert len(color_names(image)) > 1  # else it would be blank
 
 
 def test_the_dialog_opens_with_all_indicators_and_those_on_the_chart(choosing: Choosing) -> None:

@@ -214,6 +214,23 @@ def test_keys_step_through_bars_and_measure(driver: ChartDriver, qtbot: QtBot) -
     assert driver.chart.crosshair is None
 
 
+def test_escape_is_for_the_chart_only_if_keys_placed_something(driver: ChartDriver, qtbot: QtBot) -> None:
+    def is_taken() -> bool:
+        event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(driver.chart, event)
+        return event.isAccepted()
+
+    assert not is_taken()
+    driver.move(300, 50)
+    assert driver.chart.crosshair is not None
+    assert not is_taken()  # it leaves the full screen, for example
+    key(qtbot, driver, Key.Key_Left, modifiers=SHIFT)
+    assert is_taken()
+    key(qtbot, driver, Key.Key_M)
+    assert is_taken()
+    assert not is_taken()
+
+
 def test_without_a_crosshair_measuring_starts_at_the_newest_bar(driver: ChartDriver, qtbot: QtBot) -> None:
     key(qtbot, driver, Key.Key_M)
     assert driver.scene.row == len(driver.scene.chart_data.series) - 1

@@ -281,6 +281,30 @@ def test_comparisons_are_requested_and_cleared(harness: MenuHarness) -> None:
     assert harness.compared == [True, False]
 
 
+def test_unavailable_items_say_why(harness: MenuHarness) -> None:
+    def reasons() -> dict[str, str]:
+        commands = [one for one in harness.chart_menu.items() if isinstance(one, menus.MenuCommand)]
+        return {menus.plain_text(one.text): one.unavailable() for one in commands if one.unavailable is not None}
+
+    usual = reasons()
+    assert {title for title, reason in usual.items() if reason} == {"Clear comparison"}
+    assert usual["Clear comparison"] == "Nothing is compared"
+    harness.chart.compare([harness.driver.desk.market.states[0]])
+    assert not any(reasons().values())
+    harness.chart.show_symbol(None)
+    without = reasons()
+    assert without.keys() == usual.keys()
+    assert {without[title] for title in without if title != "Clear comparison"} == {"No symbol on the chart"}
+
+
+def test_entries_of_the_command_palette_add_an_indicator_and_set_the_timeframe(harness: MenuHarness) -> None:
+    harness.chart_menu.add_indicator("rsi")
+    harness.chart_menu.add_indicator("sma")
+    assert harness.chart.options.indicators == (IndicatorConfig("rsi"), IndicatorConfig("sma"))
+    harness.chart_menu.set_timeframe("5m")
+    assert harness.chart.options.timeframe == "5m"
+
+
 def test_without_a_symbol_no_item_does_anything(harness: MenuHarness) -> None:
     harness.chart.show_symbol(None)
     for action in actions(harness.menu):

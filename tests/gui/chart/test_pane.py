@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -81,3 +81,20 @@ def test_hover_signals_are_in_pixels_of_the_canvas(pane: Pane, qtbot: QtBot) -> 
     for outside in (QPoint(round(pane.extent[0]) + 5, 30), QPoint(40, round(pane.extent[1]) + 5)):
         with qtbot.waitSignal(pane.hover_ended):
             QTest.mouseMove(pane.viewport(), outside)
+
+
+def test_a_closed_pane_can_be_shown_again(pane: Pane) -> None:
+    assert pane.close()
+    assert not pane.isVisible()
+    pane.draw(VIEWPORT, [lambda painter, viewport: painter.fillRect(0, 0, 20, 10, QColor("#ff0000"))])
+    pane.show()
+    assert pane.grab().toImage().pixelColor(5, 5) == QColor("#ff0000")
+
+
+def test_the_mouse_no_longer_hovers_when_it_leaves_the_pane(pane: Pane) -> None:
+    ends: list[int] = []
+    pane.hover_ended.connect(lambda: ends.append(1))
+    QTest.mouseMove(pane.viewport(), QPoint(40, 30))
+    assert not ends
+    QApplication.sendEvent(pane, QEvent(QEvent.Type.Leave))
+    assert ends

@@ -190,6 +190,7 @@ def test_a_low_chart_shows_only_the_prices_until_it_is_higher(driver: ChartDrive
     height = driver.chart.height()
     panes.setSizes([200, 100, 130])
     dragged, saved = panes.sizes(), panes.captured_sizes()
+    assert saved == panes.saveState().data()
     above = height - panes.height()
     driver.chart.resize(driver.chart.width(), above + 120)
     QApplication.processEvents()
@@ -243,6 +244,7 @@ def test_panes_give_way_to_the_prices_and_return_with_their_heights(
     panes = stack_of_height(driver, 600)
     panes.setSizes([300, 60, 70, 80, 90])
     dragged, saved = panes.sizes(), panes.captured_sizes()
+    assert saved == panes.saveState().data()
     stack_of_height(driver, height)
     assert visible(panes) == expected
     assert panes.sizes()[0] >= 120

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -192,11 +192,16 @@ def test_a_second_within_a_bar_draws_only_the_price_axis(qtbot: QtBot) -> None:
         driver.desk.now_ns += seconds * SECOND_NS
         chart.update_accessible_text()
         chart.refresh()
-        is_drawn, shown = canvas.layers is not layers, chart.grab().toImage()
+        is_drawn, shown = canvas.layers is not layers, on_screen()
         chart.invalidate()
         chart.refresh()
-        assert shown == chart.grab().toImage()
+        assert shown == on_screen() == chart.grab().toImage().convertToFormat(shown.format())
         return is_drawn
+
+    def on_screen() -> QImage:
+        for _ in range(3):
+            QApplication.processEvents()
+        return chart.screen().grabWindow(chart.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
 
     before = chart.price.price_axis.tags
     assert not wait(3)
