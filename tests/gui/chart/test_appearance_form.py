@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QColorDialog, QComboBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -51,6 +51,24 @@ def test_the_colors_of_the_theme_are_offered_by_name(qtbot: QtBot) -> None:
     qtbot.keyClicks(form.colors, "Pu")
     assert (form.emitted[0].color, form.emitted[-1].color) == ("s1", "s6")
     assert all(one.parameters == SMA.parameters for one in form.emitted)
+
+
+def test_the_colors_follow_the_theme(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = Form(qtbot)
+
+    def swatch() -> set[str]:
+        return color_names(form.colors.itemIcon(0).pixmap(12, 12).toImage(), only_opaque=True)
+
+    dark, light = load_theme("dark"), load_theme("light")
+    before = swatch()
+    for theme in (light, dark):
+        monkeypatch.setattr("ticker_gui.gui.chart.appearance_form.current_theme", lambda theme=theme: theme)
+        palette = form.form.palette()
+        palette.setColor(QPalette.ColorRole.Base, QColor(theme.base))
+        form.form.setPalette(palette)
+        assert theme.series[0] in swatch()
+    assert not form.emitted
+    assert light.series[0] not in before
 
 
 def test_showing_an_indicator_changes_nothing(qtbot: QtBot) -> None:

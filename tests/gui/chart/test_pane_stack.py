@@ -206,6 +206,15 @@ def test_a_low_chart_shows_only_the_prices_until_it_is_higher(driver: ChartDrive
     assert panes.sizes()[:3] == pytest.approx(dragged, abs=2)
 
 
+def test_a_chart_that_became_low_while_it_was_hidden_shows_only_the_prices(driver: ChartDriver) -> None:
+    panes, chart = driver.chart.panes, driver.chart
+    driver.choose(indicators=(RSI,))
+    chart.hide()
+    chart.resize(chart.width(), chart.height() - panes.height() + 120)
+    chart.show()
+    assert visible(panes) == [True, False, False]
+
+
 def test_a_double_click_on_a_handle_gives_the_panes_their_usual_heights(driver: ChartDriver, qtbot: QtBot) -> None:
     panes = driver.chart.panes
     usual = panes.sizes()

@@ -88,6 +88,7 @@ def test_auto_log_and_percent_show_and_set_the_scale(ranged: Ranged) -> None:
     assert ranged.checked == []
     ranged.press("scale_auto")
     assert ranged.checked == ["Auto"]
+    assert ranged.driver.chart.price.price_range.auto_scale
 
 
 def test_the_zone_of_the_chart_is_shown_and_set(ranged: Ranged) -> None:
@@ -97,6 +98,13 @@ def test_the_zone_of_the_chart_is_shown_and_set(ranged: Ranged) -> None:
     assert ranged.driver.chart.options.zone == "Europe/Berlin"
     ranged.driver.chart.refresh()
     assert ranged.driver.chart.panes.visible_panes[-1].time_axis.note in ("CET", "CEST")
+
+
+def test_the_zone_is_left_out_of_a_narrow_bar(ranged: Ranged) -> None:
+    width = ranged.bar.width()
+    for narrow in (300, width, 300, width):
+        ranged.bar.resize(narrow, ranged.bar.height())
+        assert ranged.bar.zone_box.isVisibleTo(ranged.bar) is (narrow == width)
 
 
 def test_every_button_has_a_tool_tip(ranged: Ranged) -> None:

@@ -44,6 +44,30 @@ def test_an_unknown_zone_changes_nothing(box: ZoneBox, qtbot: QtBot) -> None:
     assert box.currentText().startswith("Local (")
 
 
+def test_what_was_typed_and_not_chosen_does_not_stay(box: ZoneBox, qtbot: QtBot) -> None:
+    shown = box.currentText()
+    qtbot.keyClicks(box, "Berlin")
+    assert box.currentText() != shown
+    completer = box.completer()
+    assert completer is not None
+    popup = completer.popup()
+    assert popup is not None
+    popup.hide()
+    assert box.currentText() != shown
+    box.clearFocus()
+    assert box.currentText() == shown
+
+
+def test_a_zone_can_be_chosen_from_the_list(box: ZoneBox, qtbot: QtBot) -> None:
+    chosen: list[str] = []
+    box.chosen.connect(chosen.append)
+    row = box.findData("America/New_York")
+    box.setCurrentIndex(row)
+    assert not chosen  # only by the user
+    box.activated.emit(row)
+    assert chosen == [box.zone] == ["America/New_York"]
+
+
 def test_the_completer_offers_all_zones_once(qapp: object, box: ZoneBox) -> None:
     completer = zone_completer(["UTC"], box)
     completer.setCompletionPrefix("")

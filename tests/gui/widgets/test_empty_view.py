@@ -4,7 +4,10 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.gui.pixels import color_names
 from ticker_gui.gui.widgets.empty_view import EmptyText, EmptyView
+from ticker_gui.gui.widgets.icons import current_theme, set_icon_theme
+from ticker_gui.gui.widgets.theme import load_theme
 
 
 def test_the_button_is_there_only_with_an_action(qtbot: QtBot) -> None:
@@ -20,6 +23,21 @@ def test_the_button_is_there_only_with_an_action(qtbot: QtBot) -> None:
     assert button.isVisible()
     with qtbot.waitSignal(view.action_requested):
         button.click()
+
+
+def test_the_icon_has_the_color_of_the_theme(qtbot: QtBot) -> None:
+    before = current_theme()
+    try:
+        view = EmptyView("nothing", "candles")
+        qtbot.addWidget(view)
+        picture = view.findChildren(QLabel)[0]
+        for name in ("light", "dark"):
+            theme = load_theme(name)
+            set_icon_theme(theme)
+            view.refresh_icon()
+            assert theme.text3 in color_names(picture.pixmap().toImage(), only_opaque=True)
+    finally:
+        set_icon_theme(before)
 
 
 def test_a_second_action_has_a_button_of_its_own(qtbot: QtBot) -> None:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_bytes, save_text
+from ticker_gui.domain.errors import SettingsError
+from ticker_gui.gui.widgets.file_saving import choose_save_path, file_name, save_bytes, save_screenshot, save_text
 
 RESERVED = ["CON", "prn", "Aux", "NUL", "com1", "LPT9", "nul.old"]
 
@@ -112,6 +114,19 @@ def test_a_text_is_saved_for_spreadsheets_and_reported(tmp_path: Path) -> None:
 def test_bytes_are_saved_unchanged(tmp_path: Path) -> None:
     save_bytes(tmp_path / "a.png", b"\x89PNG\r\n", str)
     assert (tmp_path / "a.png").read_bytes() == b"\x89PNG\r\n"
+
+
+def test_a_screenshot_is_saved_as_png(window: QWidget, tmp_path: Path) -> None:
+    window.resize(60, 40)
+    save_screenshot(window, tmp_path / "window.png")
+    image = QImage(str(tmp_path / "window.png"))
+    assert image.size() == window.grab().size()
+    missing = tmp_path / "nowhere" / "window.png"
+    with pytest.raises(SettingsError) as raised:
+        save_screenshot(window, missing)
+    assert raised.value.for_user == (
+        f"Could not save the screenshot to {missing}: the folder {missing.parent} does not exist."
+    )
 
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:

@@ -178,6 +178,13 @@ def test_keys_have_the_platforms_names(key: str, name: str) -> None:
     assert menus.native_key(key) == name
 
 
+def test_known_commands_have_an_icon(qtbot: QtBot) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    menus.fill_menu(menu, [MenuCommand("&Undo", int), MenuCommand("Something &else…", int)])
+    assert [action.icon().isNull() for action in menu.actions()] == [False, True]
+
+
 def test_an_unavailable_item_is_disabled_while_its_menu_is_open_but_its_shortcut_works(qtbot: QtBot) -> None:
     window = QMainWindow()
     done: list[object] = []

@@ -89,3 +89,18 @@ def test_instruments_of_the_provider_are_suggested_with_their_names_and_inserted
     qtbot.waitUntil(popup.isVisible)
     qtbot.keyClick(popup, Qt.Key.Key_Return)  # a name is no symbol, so that the first suggestion is highlighted
     assert field.text() == "AAPL, QQQ"
+
+
+def test_suggestions_that_are_found_later_join_the_others_and_the_highlighted_one_stays(qtbot: QtBot) -> None:
+    field, completion = a_field(qtbot)
+    found = [Instrument("MSFT", "Microsoft")]
+    completion._find_instruments = lambda typed: found
+    completion.refresh()
+    assert suggestions(completion) == []  # nothing is typed
+    qtbot.keyClicks(field, "ms")
+    qtbot.waitUntil(completion._popup.isVisible)
+    qtbot.keyClick(completion._popup, Qt.Key.Key_Down)
+    found.insert(0, Instrument("MS", "Morgan Stanley"))
+    completion.refresh()
+    assert suggestions(completion) == ["MS · Morgan Stanley", "MSFT · Microsoft"]
+    assert completion._popup.currentIndex().data() == "MSFT · Microsoft"

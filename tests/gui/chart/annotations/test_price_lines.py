@@ -7,12 +7,14 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.chart.painted import ink, painted, pixels_of, row
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.gui.chart.annotations import labels
 from ticker_gui.gui.chart.annotations.labels import PlacedText
 from ticker_gui.gui.chart.annotations.price_lines import (
     countdown_text,
     draw_extremes,
+    draw_price_lines,
     known_prices,
     last_color,
     price_text,
@@ -46,6 +48,24 @@ def test_the_last_price_has_the_color_of_the_day_unless_disconnected(driver: Cha
     driver.chart.refresh()
     assert last_color(driver.scene) == palette.muted
     assert countdown_text(driver.scene) == ""
+
+
+def test_a_dotted_line_is_at_the_last_price_and_a_dashed_one_at_the_previous_close(driver: ChartDriver) -> None:
+    driver.desk.day("A", 140.0)
+    driver.trades(150.0, after_s=0.5)
+    scene, viewport = driver.scene, Viewport(0, 120, 100, 200, 120, 100)
+    pixels = painted(lambda painter: draw_price_lines(painter, viewport, scene), scene.palette)
+    last, close = pixels_of(pixels, scene.palette.up), pixels_of(pixels, scene.palette.muted)
+    assert {y for _, y in last} == {50}
+    assert {y for _, y in close} == {60}
+    assert row(last, 50)[:3] == [0, 3, 6]
+    assert row(close, 60)[:8] == [0, 1, 2, 3, 4, 5, 10, 11]
+    assert ink(pixels, scene.palette) == last | close
+
+
+def test_without_a_price_no_line_is_drawn(driver: ChartDriver) -> None:
+    viewport, palette = Viewport(0, 120, 100, 200, 120, 100), driver.scene.palette
+    assert not ink(painted(lambda painter: draw_price_lines(painter, viewport, driver.scene), palette), palette)
 
 
 def test_the_known_prices_are_those_of_quote_trade_and_day(driver: ChartDriver) -> None:
