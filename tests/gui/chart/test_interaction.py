@@ -231,6 +231,19 @@ def test_escape_is_for_the_chart_only_if_keys_placed_something(driver: ChartDriv
     assert not is_taken()
 
 
+@pytest.mark.parametrize("one", [Key.Key_End, Key.Key_R])
+def test_a_new_view_removes_the_crosshair_of_keys_but_not_that_of_the_mouse(
+    driver: ChartDriver, qtbot: QtBot, one: Qt.Key
+) -> None:
+    key(qtbot, driver, Key.Key_Left, modifiers=SHIFT)
+    assert driver.chart.crosshair is not None
+    key(qtbot, driver, one)
+    assert driver.chart.crosshair is None
+    driver.move(300, 50)
+    key(qtbot, driver, one)
+    assert driver.chart.crosshair is not None
+
+
 def test_without_a_crosshair_measuring_starts_at_the_newest_bar(driver: ChartDriver, qtbot: QtBot) -> None:
     key(qtbot, driver, Key.Key_M)
     assert driver.scene.row == len(driver.scene.chart_data.series) - 1
