@@ -4,12 +4,13 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QPushButton, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.settings.editors import Editor
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.settings_editor.fields import editable_fields
+from ticker_gui.settings_editor.fields import Kind, editable_fields
 
 FIELDS = {field.key: field for field in editable_fields()}
 
@@ -30,6 +31,24 @@ def test_every_kind_of_setting_has_its_named_control(qtbot: QtBot, key: str, kin
     assert isinstance(editor.control, kind)
     assert editor.control.accessibleName() == FIELDS[key].title
     assert editor.control.objectName() == f"setting_{key}"
+
+
+@pytest.mark.parametrize("key", [key for key, field in FIELDS.items() if field.kind is Kind.CHOICE])
+def test_also_in_a_narrow_dialog_no_choice_is_cut(qapp: QApplication, qtbot: QtBot, key: str) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    editor = make(qtbot, key)
+    editor.set_theme(load_theme("dark"))
+    editor.set_narrow(True)
+    assert isinstance(editor.control, QComboBox)
+    for value in FIELDS[key].choices:
+        editor.show_value(value)
+        option = QStyleOptionComboBox()
+        editor.control.initStyleOption(option)
+        room = editor.control.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, editor.control
+        )
+        icon_width = 0 if option.currentIcon.isNull() else editor.control.iconSize().width() + 4
+        assert editor.control.fontMetrics().horizontalAdvance(option.currentText) + icon_width <= room.width()
 
 
 def test_a_choice_is_made_by_keyboard(qtbot: QtBot) -> None:

@@ -226,6 +226,7 @@ class SettingsDialog(QDialog):
 
     def _fit(self, is_narrow: bool) -> None:
         """Set the widths of the columns."""
+        self.filter.setPlaceholderText("Find" if is_narrow else "Find a setting")
         self._side.setFixedWidth(_NARROW_SIDE if is_narrow else _SIDE_WIDTH)
         self._headings[1].setFixedWidth(NARROW if is_narrow else WIDTH)
         self._headings[2].setFixedWidth(NARROW_SOURCE if is_narrow else SOURCE_WIDTH)

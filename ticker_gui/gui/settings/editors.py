@@ -14,7 +14,7 @@ from ticker_gui.gui.widgets.theme import PALETTES, Theme
 from ticker_gui.settings_editor.fields import Field, Kind
 
 WIDTH: Final = 220
-NARROW: Final = 160
+NARROW: Final = 200
 _SWATCH: Final = 10
 _SWATCH_GAP: Final = 4
 _PALETTE: Final = "palette"
