@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, payload
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.no_data import NoData, NoDataCause
@@ -75,10 +75,15 @@ def test_a_lost_connection_is_explained_with_the_time_of_the_next_attempt(run: R
             "The desk is asleep.",
             "Reconnecting in 9 s. Choose Retry now to reconnect at once.",
         )
-        scene.connector.failures = [FeedRejected("Wrong key.")]
-        scene.engine.retry_now()
-        await until(lambda: scene.feed.state.kind is FeedStatus.REJECTED)
-        assert scene.why()[:2] == ("The feed stopped and will not reconnect by itself.", "Wrong key.")
+        for error, next_step in (
+            (KeyRejected("Wrong key."), "Enter another key, or check what the plan of your account includes."),
+            (FeedRejected("No such path."), "Fix the problem, then choose Retry now."),
+        ):
+            scene.connector.failures = [error]
+            scene.engine.retry_now()
+            await until(lambda error=error: scene.feed.state.reason == error.for_user)  # type: ignore[misc]
+            stopped = "The feed stopped and will not reconnect by itself."
+            assert scene.why() == (stopped, error.for_user, next_step)
         task.cancel()
         await asyncio.wait((task,))
 

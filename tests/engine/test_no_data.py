@@ -14,12 +14,14 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.engine.test_diagnosis import SATURDAY_NS, Scene
 from tests.engine.test_engine import payload
+from tests.feeds.providers.desk_stand_in import DeskStandIn
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.no_data import NoDataCause
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.nats_subjects import feed_subject
 from ticker_gui.formatting.no_data_words import status_reason
 
 PACKAGE = Path(ticker_gui.__file__).parent
@@ -77,6 +79,35 @@ def test_a_quiet_feed_reports_what_arrives_instead_of_data(
             assert no_data.cause is cause
             assert scene.feed.state.reason == status_reason(no_data)
             assert bool(no_data.sample) == (cause is NoDataCause.NOT_DECODED)
+
+    run(test())
+
+
+def test_a_relay_that_receives_nothing_gives_its_reason(run: RunQt) -> None:
+    async def test() -> None:
+        scene, desk = Scene("nats", "ws://127.0.0.1/desk"), DeskStandIn()
+        desk.publish_feed("desk", ("A", "B"))
+        task = asyncio.create_task(scene.engine.run())
+        connection = await scene.connector.connection()
+
+        async def answer() -> None:
+            while connection.sent:
+                message = connection.sent.pop(0)
+                connection.deliver(desk.answer(message if isinstance(message, bytes) else message.encode()))
+            await asyncio.sleep(0)
+
+        connection.deliver(b'INFO {"headers":true}\r\n')
+        await until(lambda: any("trade" in subject for subject in desk.ids), meanwhile=answer)
+        assert scene.feed.why_no_data().cause is not NoDataCause.QUIET_AT_RELAY
+        state = {"feed": "desk", "state": "quiet", "reason": "It is a holiday."}
+        connection.deliver(desk.message(feed_subject("desk", "state"), state))
+        no_data = scene.feed.why_no_data()
+        assert (no_data.cause, no_data.reason) == (
+            NoDataCause.QUIET_AT_RELAY,
+            "The publisher reports: It is a holiday.",
+        )
+        task.cancel()
+        await asyncio.wait((task,))
 
     run(test())
 
@@ -156,7 +187,9 @@ def test_each_symbol_of_a_live_feed_has_its_own_cause(run: RunQt) -> None:
             connection.deliver(payload(Trade("A", 9.0)))
             held = scene.feed.why_no_data(a)
             assert (held.cause, held.held_price, held.last_price) == (NoDataCause.PRICE_HELD, 9.0, 50.0)
-            connection.deliver(payload(Trade("A", 50.0)))
+            connection.deliver(payload(Reply(("A",), ok=False, message="halted")))
+            assert cause() is NoDataCause.SYMBOL_REFUSED
+            connection.deliver(payload(Reply(("A",), ok=True)), payload(Trade("A", 50.0)))
             scene.clock.advance(30)
             connection.deliver(payload(Trade("B", 1.0)))  # the feed stays live
             assert (cause(), scene.feed.why_no_data(a).silent_s) == (NoDataCause.INFREQUENT, 30)
@@ -169,6 +202,25 @@ def test_each_symbol_of_a_live_feed_has_its_own_cause(run: RunQt) -> None:
             rejected = scene.feed.why_no_data(scene.feed.market.states[2])
             assert (rejected.cause, rejected.symbol) == (NoDataCause.DATA_REJECTED, "C")
             assert rejected.reason == "the price 2e+15 of C is not possible: prices have to be below 1e15"
+
+    run(test())
+
+
+def test_data_of_the_previous_connection_is_not_data_of_this_one(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running() as first:
+            first.deliver(payload(Trade("A", 50.0)), payload(Trade("B", 1.0)))
+            first.end(ConnectionLost("Gone."))
+            await until(lambda: scene.feed.state.kind is FeedStatus.WAITING)
+            scene.clock.advance(1)
+            scene.engine.retry_now()
+            second = await scene.connector.connection(2)
+            await until(lambda: second.sent)
+            second.deliver(payload(Trade("A", 50.0)))
+            a, b = scene.feed.market.states
+            assert scene.feed.why_no_data(a).cause is NoDataCause.RECEIVING
+            assert scene.feed.why_no_data(b).cause is NoDataCause.NOT_RECEIVED
 
     run(test())
 
