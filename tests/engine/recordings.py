@@ -30,9 +30,9 @@ def opening(seconds: float = 0.0) -> Line:
     return Line(T0 + int(seconds * SECOND_NS), "open", "desk", 1, frame="wss://venue.example/")
 
 
-def replay_of(folder: Path, *items: FrameBatch | Line) -> Replay:
+def replay_of(folder: Path, *items: FrameBatch | Line, feeds: tuple[RecordedFeed, ...] = (DESK,)) -> Replay:
     """Return a replay of a recording of these."""
-    path = write(folder / "a.ticker.jsonl.gz", *items, header=new_header("", (DESK,)))
+    path = write(folder / "a.ticker.jsonl.gz", *items, header=new_header("", feeds))
     recording = Recording(path)
     return Replay(recording, summarize(recording))
 

@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from tests.engine.recordings import DESK, last_price, opening, play_until, replay_of, trade
-from tests.recording.recorded import T0, write
+from tests.recording.recorded import T0, write, write_text
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.replay import Replay
 from ticker_gui.recording.format import Line, RecordedFeed, RecordingError, new_header
+from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.summary import summarize
 
@@ -143,6 +144,48 @@ def test_states_change_when_the_recorded_ones_did(tmp_path: Path) -> None:
     assert feed.state.seconds_left(replay.now_ns) == 73
     replay.close()
     assert not replay.errors.count
+
+
+def test_a_feed_that_is_not_connected_does_not_become_quiet(tmp_path: Path) -> None:
+    def quiet(seconds: int) -> Line:
+        return Line(T0 + seconds * SECOND_NS, "state", "desk", state="quiet", frame="Silent.")
+
+    closed = Line(T0 + 4 * SECOND_NS, "close", "desk", 1, frame="gone", state="waiting", retry_at=T0 + 9 * SECOND_NS)
+    replay = replay_of(tmp_path, quiet(1), opening(2), trade(1, 3), closed, quiet(5), trade(2, 6))
+    feed = replay.engine.feeds["desk"]
+    for seconds, kind in ((1, FeedStatus.CONNECTING), (3, FeedStatus.LIVE), (5, FeedStatus.WAITING)):
+        play_until(replay, T0 + seconds * SECOND_NS)
+        assert feed.state.kind is kind
+    assert not replay.errors.count
+    replay.close()
+
+
+@pytest.mark.parametrize(("has_key", "kind"), [(True, FeedStatus.WAITING), (False, FeedStatus.REJECTED)])
+def test_a_recorded_key_that_expires_is_read_again_as_it_was(has_key: bool, kind: FeedStatus, tmp_path: Path) -> None:
+    stocks = RecordedFeed("desk", "finnhub", "wss://venue.example/", ("AAPL",), has_key=has_key)
+    frames = [b'{"type":"trade","data":[{"s":"AAPL","p":7.0,"v":1,"t":0}]}', b'{"type":"error","msg":"Invalid API key"}']
+    received = [FrameBatch("desk", 1, (frame,), "in", T0 + SECOND_NS + n, str) for n, frame in enumerate(frames)]
+    replay = replay_of(tmp_path, opening(), *received, feeds=(stocks,))
+    play_until(replay, replay.summary.ended_ns)
+    assert last_price(replay, "AAPL") == 7.0
+    assert replay.engine.feeds["desk"].state.kind is kind
+    replay.close()
+
+
+def test_a_capture_without_the_name_of_its_feed_is_played(tmp_path: Path) -> None:
+    ticker = (
+        r"{\"type\":\"ticker\",\"product_id\":\"BTC-USD\",\"price\":\"%d\",\"trade_id\":%d,"
+        r"\"time\":\"2021-04-17T16:44:06.669388Z\",\"best_bid\":\"1\",\"best_ask\":\"2\"}"
+    )
+    lines = [
+        '{"t":1618677816,"dir":"open","frame":"wss://ws-feed.exchange.coinbase.com"}',
+        *(f'{{"t":{1618677816 + number},"dir":"in","frame":"{ticker % (number, number)}"}}' for number in (1, 2)),
+    ]
+    recording = Recording(write_text(tmp_path / "a.jsonl", lines))
+    replay = Replay(recording, summarize(recording))
+    play_until(replay, replay.summary.ended_ns)
+    assert replay.engine.feeds["coinbase"].market.states[0].last == 2.0
+    replay.close()
 
 
 def test_a_session_that_waits_connects_when_the_recorded_one_did(tmp_path: Path) -> None:

@@ -84,6 +84,29 @@ def test_an_error_of_the_decoder_ends_the_connection_as_it_does_live() -> None:
     run_plain(test())
 
 
+def test_frames_recorded_after_the_session_closed_the_connection_are_not_delivered() -> None:
+    async def test() -> None:
+        connections, received = ReplayConnections("desk"), list[list[bytes]]()
+        connections.open(Line(1, "open", "desk", 1), waits_to_send=False)
+        recorded = connections.find(1)
+        assert recorded is not None
+        transport = await connections.connect(
+            Endpoint(""), lambda payloads, received_ns: received.append(payloads), lambda: 0, lambda phase: None
+        )
+        reading = asyncio.ensure_future(transport.read())
+        await asyncio.sleep(0)
+        recorded.deliver(Batch("desk", 1, [b"a"], 5))
+        assert not recorded.is_ended
+        await transport.close()
+        recorded.deliver(Batch("desk", 1, [b"b"], 6))
+        assert recorded.is_ended
+        assert received == [[b"a"]]
+        with pytest.raises(ConnectionLost):
+            await reading
+
+    run_plain(test())
+
+
 def test_an_attempt_fails_as_the_recorded_one_did() -> None:
     async def test() -> None:
         connections = ReplayConnections("desk")

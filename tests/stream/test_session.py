@@ -355,6 +355,28 @@ def test_a_bug_during_a_rollover_keeps_the_current_connection(run: RunQt) -> Non
     run(test())
 
 
+def test_a_bug_in_closing_the_replaced_connection_is_counted_and_costs_nothing(run: RunQt) -> None:
+    async def close() -> None:
+        raise RuntimeError
+
+    async def test() -> None:
+        script = Script("A")
+        async with script.running() as session:
+            old = await script.connector.connection()
+            old.deliver(payload(Trade("A", 1.0)))
+            old.close = close  # type: ignore[method-assign]
+            assert session.connection is not None
+            session.connection.protocol.is_closing = True
+            new = await script.connector.connection(2)
+            new.deliver(payload(Trade("A", 2.0)))
+            await until(lambda: session.errors.count == 1)
+            new.deliver(payload(Trade("A", 3.0)))
+            assert script.facts[-1] == Trade("A", 3.0)
+            assert session.state.kind is FeedStatus.LIVE
+
+    run(test())
+
+
 def test_a_key_that_is_missing_at_a_rollover_keeps_the_current_connection_and_is_logged(
     run: RunQt, caplog: pytest.LogCaptureFixture
 ) -> None:
