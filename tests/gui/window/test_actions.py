@@ -33,7 +33,7 @@ from ticker_gui.gui.application import Application
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
-from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
+from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, reason_of
 from ticker_gui.gui.window.actions import window_menus
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.panel_dock import PanelDock
@@ -303,6 +303,17 @@ def close_dialogs(window: MainWindow) -> None:
     (name,) = window.findChildren(QLineEdit, "list_name")
     name.hide()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_exports_of_an_empty_list_are_disabled_with_the_reason(window: MainWindow) -> None:
+    def reasons() -> list[str]:
+        file_menu = next(menu for title, menu in menus_of(window) if title == "&File")
+        file_menu.aboutToShow.emit()
+        return [reason_of(action) for action in file_menu.actions() if bare(action.text()).startswith("Export")]
+
+    assert reasons() == [""] * 4
+    window.panel.order.set_states([], ())
+    assert reasons() == ["The list is empty"] * 4
 
 
 def test_menu_texts_are_in_sentence_case(window: MainWindow) -> None:

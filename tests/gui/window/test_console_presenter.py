@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.bridge import MarketBridge
 from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.gui.window import console_presenter
 from ticker_gui.gui.window.console_presenter import ConsolePresenter
 from ticker_gui.gui.window.main_window import MainWindow
 
@@ -85,6 +87,31 @@ def test_frames_are_recorded_only_while_the_console_is_open(run_qt: RunQt) -> No
             connection.deliver(payload(Trade("A", 7.0)))
             await until(lambda: len(it.texts) == 4)
             assert '"price":7.0' in it.texts[3]
+
+    run_qt(test())
+
+
+def test_an_open_console_shows_the_rates_each_second_and_loads_the_library_of_searches_once(
+    run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[tuple[str, bool]] = []
+
+    def load(name: str) -> None:
+        loaded.append((name, threading.current_thread() is threading.main_thread()))
+
+    monkeypatch.setattr(console_presenter, "import_module", load)
+
+    async def test() -> None:
+        it = Shown()
+        it.bridge.second.emit()
+        async with it.shown() as connection:
+            connection.deliver(*[payload(Trade("A", 5.0))] * 3)
+            assert it.panel.foot.rates.text() == ""
+            it.bridge.second.emit()
+            assert it.panel.foot.rates.text().startswith("trade ")
+            await until(lambda: loaded)
+            it.bridge.second.emit()
+        assert loaded == [("jmespath", False)]  # in a thread, because it takes long
 
     run_qt(test())
 
