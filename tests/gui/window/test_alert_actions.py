@@ -27,13 +27,14 @@ class Runner:
 
     def __init__(self) -> None:
         self.messages: list[AlertMessage] = []
+        self.is_closed = False
 
     def start(self, actions: Sequence[Action], message: AlertMessage, on_results: Callable[[Any], object]) -> None:
         self.messages.append(message)
         on_results([ActionResult("Notification", True, "It was shown.")])
 
     async def close(self) -> None:
-        self.messages.clear()
+        self.is_closed = True
 
 
 @pytest.fixture
@@ -54,7 +55,9 @@ def test_a_firing_runs_the_actions_and_their_results_are_in_the_history(run_qt: 
         actions.on_firing(FIRING, ALERT)
         assert [message.title for message in runner.messages] == ["A: Above 5"]
         assert actions._book.history[0].results == ("Notification: It was shown.",)
+        assert not runner.is_closed
         await actions.close()
+        assert runner.is_closed
 
     run_qt(test())
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QPushButton
 
@@ -15,6 +16,7 @@ from tests.engine.test_engine import feed, payload, running
 from ticker_gui.alerts.alert import Alert, AlertStatus, Repeat
 from ticker_gui.alerts.alert_text import export_alerts
 from ticker_gui.alerts.book import new_alert_id
+from ticker_gui.alerts.saved_alerts import SavedAlerts
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import MINUTE_NS
@@ -321,14 +323,44 @@ def test_an_alert_that_is_already_true_asks(run_qt: RunQt, choice: str) -> None:
     run_qt(test())
 
 
-def test_alerts_are_saved_and_restored(run_qt: RunQt, tmp_path: Path) -> None:
+def saved_notes(folder: Path) -> list[str]:
+    path = folder / "alerts.json"
+    saved = msgspec.json.decode(path.read_bytes(), type=SavedAlerts) if path.exists() else SavedAlerts()
+    return [record.alert.note for record in saved.records]
+
+
+def test_alerts_are_saved_while_the_program_runs_and_restored(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         async with open_desk(tmp_path) as desk:
             alert_id = desk.add("last > 101", note="Sell")
+            await until(lambda: saved_notes(tmp_path) == ["Sell"])
         async with open_desk(tmp_path) as desk:
             record = desk.book.find(alert_id)
             assert record is not None
             assert record.alert.note == "Sell"
+
+    run_qt(test())
+
+
+def test_a_change_right_before_the_end_is_saved(run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        desk = Desk(tmp_path)
+        desk.add("last > 101", note="Sell")
+        assert not saved_notes(tmp_path)
+        await desk.presenter.close()
+        assert saved_notes(tmp_path) == ["Sell"]
+        desk.window.close()
+
+    run_qt(test())
+
+
+def test_alerts_that_cannot_be_saved_are_reported(run_qt: RunQt, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    async def test() -> None:
+        async with open_desk(tmp_path / "file") as desk:
+            desk.add("last > 101")
+            await until(lambda: desk.window.status.currentMessage().startswith("Could not save alerts.json"))
 
     run_qt(test())
 
