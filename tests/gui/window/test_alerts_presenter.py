@@ -209,6 +209,21 @@ def test_the_panel_shows_alerts_and_history(run_qt: RunQt) -> None:
     run_qt(test())
 
 
+def test_the_distance_to_the_level_is_shown_every_second(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            panel = desk.panel
+            desk.trade(100.0)
+            desk.add("last > 110")
+            await until(lambda: panel.model.rows)
+            assert panel.model.rows[0].distance == pytest.approx(10.0)
+            desk.trade(109.0, 109.0)
+            desk.presenter.show_second()
+            assert panel.model.rows[0].distance == pytest.approx(100 / 109)
+
+    run_qt(test())
+
+
 def test_a_panel_that_was_closed_is_shown_as_it_is_now_when_it_is_opened_again(run_qt: RunQt) -> None:
     async def test() -> None:
         async with open_desk() as desk:

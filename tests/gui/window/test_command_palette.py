@@ -213,6 +213,29 @@ def test_a_click_elsewhere_closes_it(window: MainWindow, qtbot: QtBot) -> None:
     assert window.add_field.hasFocus()
 
 
+def test_the_context_menu_of_the_field_leaves_it_open(window: MainWindow, qtbot: QtBot) -> None:
+    palette = open_palette(window, qtbot, "dark")
+    menu = field(window).createStandardContextMenu()
+    menu.popup(field(window).mapToGlobal(field(window).rect().center()))
+    assert palette.isVisible()
+    menu.close()
+    assert palette.isVisible()
+    assert field(window).hasFocus()
+
+
+def test_another_window_leaves_it_open(window: MainWindow, qtbot: QtBot) -> None:
+    palette = open_palette(window, qtbot, "dark")
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    assert palette.isVisible()
+    window.activateWindow()
+    qtbot.waitUntil(field(window).hasFocus)
+    assert field(window).text() == "dark"
+
+
 def test_the_focus_of_a_command_stays_where_it_puts_it(window: MainWindow, qtbot: QtBot) -> None:
     window.chart.setFocus()
     open_palette(window, qtbot, "find and filter")
@@ -299,6 +322,17 @@ def test_few_rows_need_no_scroll_bar(window: MainWindow, qtbot: QtBot, qapp: App
         qtbot.waitUntil(lambda: view(window).verticalScrollBar().maximum() == 0)
     finally:
         qapp.setStyleSheet("")
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_an_open_palette_takes_the_colors_of_a_new_theme(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    open_palette(window, qtbot, ">theme")
+    theme = load_theme(name)
+    window.set_theme(theme)
+    row = view(window).visualRect(view(window).currentIndex())
+    image = view(window).viewport().grab().toImage()
+    assert image.pixelColor(row.left(), row.center().y()).name() == theme.accent
+    assert image.pixelColor(row.right(), row.center().y()).name() == theme.picked
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

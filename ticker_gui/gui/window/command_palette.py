@@ -222,7 +222,7 @@ class CommandPalette(QFrame):
     def _holds_focus(self) -> bool:
         """Return whether the focus is in the palette, or the window or its input method only lost it for a while."""
         focus = QApplication.focusWidget()
-        return focus is None or self.isAncestorOf(focus) or QApplication.activePopupWidget() is not None
+        return focus is None or self.isAncestorOf(focus)
 
     def _follow_pointer(self, at: QPoint) -> None:
         row = self._list.indexAt(at).row()
