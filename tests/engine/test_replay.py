@@ -163,7 +163,10 @@ def test_a_feed_that_is_not_connected_does_not_become_quiet(tmp_path: Path) -> N
 @pytest.mark.parametrize(("has_key", "kind"), [(True, FeedStatus.WAITING), (False, FeedStatus.REJECTED)])
 def test_a_recorded_key_that_expires_is_read_again_as_it_was(has_key: bool, kind: FeedStatus, tmp_path: Path) -> None:
     stocks = RecordedFeed("desk", "finnhub", "wss://venue.example/", ("AAPL",), has_key=has_key)
-    frames = [b'{"type":"trade","data":[{"s":"AAPL","p":7.0,"v":1,"t":0}]}', b'{"type":"error","msg":"Invalid API key"}']
+    frames = [
+        b'{"type":"trade","data":[{"s":"AAPL","p":7.0,"v":1,"t":0}]}',
+        b'{"type":"error","msg":"Invalid API key"}',
+    ]
     received = [FrameBatch("desk", 1, (frame,), "in", T0 + SECOND_NS + n, str) for n, frame in enumerate(frames)]
     replay = replay_of(tmp_path, opening(), *received, feeds=(stocks,))
     play_until(replay, replay.summary.ended_ns)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.drawings import Anchor, Drawing, DrawingKind
+from ticker_gui.config import drawings_file
 from ticker_gui.gui.chart.drawing_tools import DrawingTools
 from ticker_gui.gui.window import drawing_persistence as module
 from ticker_gui.gui.window.drawing_persistence import DrawingPersistence
@@ -78,6 +80,33 @@ def test_changes_are_saved_shortly_after_they_were_made(
         chart.tools.undo()
         await until(lambda: file.is_file() and not chart.persistence.failure)
         assert len(chart.messages) == 1
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+    run_qt(change())
+    assert SavedChart(qtbot, tmp_path).drawings == (LEVEL,)
+
+
+def test_what_could_not_be_saved_is_saved_later_without_another_change(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(folder: Path) -> NoReturn:
+        raise TimeoutError
+
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.0)
+    monkeypatch.setattr(module, "_RETRY_S", 0.01)
+    file = tmp_path / "drawings.json"
+
+    async def change() -> None:
+        chart = SavedChart(qtbot, tmp_path)
+        keeping = asyncio.create_task(chart.persistence.keep())
+        with monkeypatch.context() as patched:
+            patched.setattr(drawings_file, "folder_locked", locked)
+            chart.tools.put("draw", LEVEL)
+            await until(lambda: bool(chart.messages))
+        assert "another program is saving" in chart.messages[0]
+        await until(lambda: file.is_file() and not chart.persistence.failure)
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping

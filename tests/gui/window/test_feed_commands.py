@@ -213,6 +213,25 @@ def test_a_feed_of_the_command_line_is_remembered_disabled_and_removed(
     run_qt(test())
 
 
+def test_the_changes_of_the_session_end_when_the_user_reads_the_settings_again(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file, "ws://127.0.0.1:7")
+
+    async def test() -> None:
+        async with setup.shown():
+            setup.commands.enable("typed", False)
+            await until(lambda: setup.app.engine.feeds["typed"].settings.disabled)
+            setup.app.window.reload_requested.emit()
+            await until(lambda: not setup.app.engine.feeds["typed"].settings.disabled)
+            setup.commands.remove("typed")
+            await until(lambda: "typed" not in setup.names)
+            setup.app.window.reload_requested.emit()
+            await until(lambda: setup.names == ["typed"])
+
+    run_qt(test())
+
+
 @pytest.mark.parametrize("storage", KeyStorage)
 def test_a_rejected_feed_continues_with_the_new_key_at_once(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path, ring: Ring, storage: KeyStorage

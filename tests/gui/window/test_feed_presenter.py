@@ -38,7 +38,8 @@ def test_the_banner_asks_for_a_key_and_the_typed_key_is_used_at_once(
 ) -> None:
     setup = Setup(qapp, monkeypatch, file)
     setup.connector.failures = [KeyRejected("Wrong key.")]
-    monkeypatch.setattr("ticker_gui.gui.window.feed_presenter.available_storages", lambda: (KeyStorage.SESSION,))
+    storages = [KeyStorage.FILE, KeyStorage.SESSION]
+    monkeypatch.setattr("ticker_gui.gui.window.feed_presenter.available_storages", lambda: storages)
 
     async def test() -> None:
         async with setup.shown():
@@ -49,6 +50,8 @@ def test_the_banner_asks_for_a_key_and_the_typed_key_is_used_at_once(
             press(setup, "banner_key")
             press(setup, "banner_key")  # the open dialog comes to the front
             (dialog,) = window.findChildren(KeyDialog)
+            await until(lambda: dialog.storage.count() == len(storages))
+            dialog.storage.setCurrentIndex(storages.index(KeyStorage.SESSION))
             setup.connector.failures = [KeyRejected("Wrong again.")]
             QTest.keyClicks(dialog.key, "another-key")
             QTest.keyClick(dialog.key, Qt.Key.Key_Return)

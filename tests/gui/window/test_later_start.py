@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnector, until
@@ -70,6 +71,15 @@ def test_another_url_is_offered_and_not_connected(app: App, run_qt: RunQt) -> No
         await asyncio.sleep(0)
 
     run_qt(test())
+
+
+@pytest.mark.parametrize(("platform", "display"), [("xcb", ":7"), ("wayland", "")])
+def test_the_reply_has_the_display_of_x11(
+    app: App, monkeypatch: pytest.MonkeyPatch, platform: str, display: str
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: platform)
+    assert app.later_starts.answer(StartRequest()).display == display
 
 
 @pytest.mark.parametrize("url", ["", "x", "wss://[", "http://\0"])
