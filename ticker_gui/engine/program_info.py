@@ -22,6 +22,7 @@ _LIBRARIES: Final = (
     "tomlkit",
     "keyring",
     "platformdirs",
+    "isal",
 )
 _README: Final = ("documentation", "readme", "homepage", "repository", "source")
 LICENSE: Final = "MIT License. Copyright (c) 2026 The Ticker GUI authors."

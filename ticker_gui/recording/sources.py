@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from ticker_gui.formatting.file_errors import describe_disk_error, describe_read_error
+from ticker_gui.recording.compression import decompression_error, decompressor
 from ticker_gui.recording.format import MAX_LINE_BYTES, SUFFIX, RecordingError
 
 _READ_BYTES: Final = 64 << 10
 _MAX_OUTPUT_BYTES: Final = 256 << 10  # decompressed at a time
-_GZIP: Final = 31
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _ZIP_MAGIC: Final = b"PK"
 _MAX_DIRECTORY_BYTES: Final = 4 << 20  # of a zip file, which is read as a whole
@@ -35,6 +35,7 @@ class Damage(NamedTuple):
 
 
 _NOT_CLOSED: Final = Damage("the file was not closed properly, as after a crash")
+_DAMAGED: Final = Damage("the compressed data is damaged")
 
 
 def open_regular(path: Path) -> IO[bytes]:
@@ -99,27 +100,36 @@ def _written_so_far(file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
 
 def _decompressed(file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
     """Yield the text of a gzip file of any number of members."""
-    decompressor = zlib.decompressobj(_GZIP)
-    is_at_start = True  # of a member
+    member, is_at_start = decompressor(), True
     while compressed := file.read(_READ_BYTES):
         while compressed:
             try:
-                text = decompressor.decompress(compressed, _MAX_OUTPUT_BYTES)
-            except zlib.error:
-                yield Damage("the compressed data is damaged")
+                if is_at_start and not (compressed := _without_padding(compressed)):
+                    break
+                text = member.decompress(compressed, _MAX_OUTPUT_BYTES)
+            except decompression_error():
+                yield _DAMAGED
                 return
             is_at_start = False
-            compressed = decompressor.unconsumed_tail
+            compressed = member.unconsumed_tail
             if text:
                 yield text
-            if decompressor.eof:
-                compressed = decompressor.unused_data.lstrip(b"\0")  # padding is allowed
-                decompressor, is_at_start = zlib.decompressobj(_GZIP), True
+            if member.eof:
+                compressed = member.unused_data
+                member, is_at_start = decompressor(), True
     if not is_at_start:
-        if rest := decompressor.flush():
+        if rest := member.flush():
             yield rest
-        if not decompressor.eof:
+        if not member.eof:
             yield _NOT_CLOSED
+
+
+def _without_padding(compressed: bytes) -> bytes:
+    """Return what follows the padding that is allowed before a member; raise an error if that is no member."""
+    rest = compressed.lstrip(b"\0")
+    if not _GZIP_MAGIC.startswith(rest[: len(_GZIP_MAGIC)]):  # of a few bytes, some libraries would not say so
+        raise decompression_error()("the rest is not gzip")
+    return rest
 
 
 def _bundled(path: Path, file: IO[bytes]) -> Generator[bytes | Damage, None, None]:

@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import time
-import zlib
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import Final, TypeAlias
 
 from ticker_gui.formatting.file_errors import describe_disk_error, describe_write_error
 from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.recording.compression import FINISH, NO_FLUSH, SYNC_FLUSH, compressor
 from ticker_gui.recording.format import Header, Line, RecordingError
 from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer, LineEncoder
 
@@ -27,8 +27,6 @@ _FLUSH_S: Final = 1.0
 _MIN_FLUSH_S: Final = 0.2  # between two flushes, each of which takes some space
 _FLUSH_FRAMES: Final = 200
 _CHUNK_BYTES: Final = 256 << 10  # before compression
-_LEVEL: Final = 1  # the usual one takes a quarter less space, and three times as long
-_GZIP: Final = 31  # window bits: the largest window, with the header of gzip
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 Item: TypeAlias = FrameBatch | HttpAnswer | Line
@@ -72,7 +70,7 @@ class RecordingWriter:
         self._flush_requests: deque[threading.Event] = deque()
         self._is_closing = False
         self._encoder = LineEncoder()
-        self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+        self._compressor = compressor()
         self._chunk = bytearray(self._encoder.encode(header))
         self._flushed_s = time.monotonic()
         self._unflushed = 1  # lines since the last flush
@@ -162,7 +160,7 @@ class RecordingWriter:
                 self._write_queued()
                 self._flush_if_due()
             self._write_queued()
-            self._write(zlib.Z_FINISH)
+            self._write(FINISH)
         except OSError as error:
             self._fail(f"Recording to {self.path} ended: {describe_disk_error(error)}. What was recorded is kept.")
 
@@ -205,7 +203,7 @@ class RecordingWriter:
                 self._chunk += line
                 self._unflushed += 1
             if len(self._chunk) >= _CHUNK_BYTES:
-                self._write(zlib.Z_NO_FLUSH)
+                self._write(NO_FLUSH)
                 self._flush_if_due()
 
     def _take(self) -> Item:
@@ -230,7 +228,7 @@ class RecordingWriter:
         passed_s = _FLUSH_S if requests else time.monotonic() - self._flushed_s
         is_due = passed_s >= (_FLUSH_S if self._unflushed < _FLUSH_FRAMES else _MIN_FLUSH_S)
         if self._unflushed and is_due:
-            self._write(zlib.Z_SYNC_FLUSH)
+            self._write(SYNC_FLUSH)
             self._unflushed = 0
             self._flushed_s = time.monotonic()
         self._answer_flush_requests(requests)
@@ -245,7 +243,7 @@ class RecordingWriter:
         """Compress the chunk and write it."""
         compressed = self._compressor.compress(self._chunk)
         self._chunk.clear()
-        if mode != zlib.Z_NO_FLUSH:
+        if mode != NO_FLUSH:
             compressed += self._compressor.flush(mode)
         while compressed:
             count = self._file.write(compressed)
