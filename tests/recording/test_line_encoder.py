@@ -24,27 +24,51 @@ def as_bytes(payload: str | bytes) -> bytes:
     return payload.encode("utf-8", "replace") if isinstance(payload, str) else payload
 
 
-def lines_of(*batches: FrameBatch) -> list[Line]:
-    return [msgspec.json.decode(line, type=Line) for line in LineEncoder().encode_batches(batches).splitlines()]
+def batches_of(contents: list[list[str | bytes]], joined: list[bool], secret: str = "") -> list[FrameBatch]:
+    """Return a batch for each list of frames, some of them joined."""
+    batches = [batch(*payloads, t=T0 + number, secret=secret) for number, payloads in enumerate(contents)]
+    return [one.joined() if joined[number % len(joined)] else one for number, one in enumerate(batches)]
 
 
-@given(several_batches)
-def test_every_batch_is_encoded_as_it_was_received(contents: list[list[str | bytes]]) -> None:
-    lines = lines_of(*(batch(*payloads, t=T0 + number) for number, payloads in enumerate(contents)))
+some_joined = some.lists(some.booleans(), min_size=1, max_size=3)
+
+
+@given(several_batches, some_joined)
+def test_every_batch_is_encoded_as_it_was_received(contents: list[list[str | bytes]], joined: list[bool]) -> None:
+    encoded = LineEncoder().encode_batches(batches_of(contents, joined))
+    lines = [msgspec.json.decode(line, type=Line) for line in encoded.splitlines()]
     assert [(line.t, line.payload) for line in lines] == [
         (T0 + number, as_bytes(payload)) for number, payloads in enumerate(contents) for payload in payloads
     ]
     assert all((line.dir, line.conn, line.feed) == ("in", 1, "crypto") for line in lines)
 
 
-@given(several_batches, some.sampled_from([b"s3cret", b'{"key":"s3cret"}', b"\x7fs3cret\x7f", b"\xffs3cret"]))
-def test_a_secret_is_redacted_beside_any_other_frames(contents: list[list[str | bytes]], secret: bytes) -> None:
+@given(
+    several_batches,
+    some_joined,
+    some.sampled_from([b"s3cret", b'{"key":"s3cret"}', b"\x7fs3cret\x7f", b"\xffs3cret"]),
+)
+def test_a_secret_is_redacted_beside_any_other_frames(
+    contents: list[list[str | bytes]], joined: list[bool], secret: bytes
+) -> None:
     contents[-1].append(secret)
-    encoded = LineEncoder().encode_batches([batch(*payloads, secret="s3cret") for payloads in contents])
+    encoded = LineEncoder().encode_batches(batches_of(contents, joined, "s3cret"))
     last = msgspec.json.decode(encoded.splitlines()[-1], type=Line)
     assert b"s3cret" not in encoded
     assert last.payload == secret.replace(b"s3cret", "•••".encode())
     assert encoded.count(b"\n") == sum(map(len, contents))
+
+
+@given(some.lists(some.binary(max_size=3), min_size=1, max_size=4))
+def test_frames_are_joined_unless_they_could_not_be_told_apart_again(payloads: list[bytes]) -> None:
+    one = batch(*payloads)
+    joined = one.joined()
+    if any(b"\x7f" in payload for payload in payloads):
+        assert joined is one
+    else:
+        assert joined.text == b"\x7f".join(payloads)
+        assert not joined.payloads  # so their memory is free
+        assert joined.size == len(joined.text)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class RecordingWriter:
         self._on_failure = on_failure
         self._errors = errors or InternalErrors("the recording")
         self._file = _create(path, replaces=replaces)
-        self._queue: deque[tuple[Item, int]] = deque()  # with their sizes
+        self._queue: deque[tuple[Item, int, int]] = deque()  # with their bytes and lines
         self._put_bytes = self._taken_bytes = 0  # each is changed by one thread only
         self._unreported = 0  # lost frames that no note has been written for
         self._wake = threading.Event()
@@ -71,6 +71,7 @@ class RecordingWriter:
         self._is_closing = False
         self._encoder = LineEncoder()
         self._compressor = compressor()
+        self._compressed: list[bytes] = []  # each call that blocks is one more for which others wait for Python's lock
         self._chunk = bytearray(self._encoder.encode(header))
         self._flushed_s = time.monotonic()
         self._unflushed = 1  # lines since the last flush
@@ -84,21 +85,22 @@ class RecordingWriter:
 
     def add_frames(self, batch: FrameBatch) -> None:
         """Add frames, to be redacted and written soon."""
+        count, batch = len(batch.payloads), batch.joined()
         size = batch.size
-        if self._may_add(size, len(batch.payloads)):
-            self.frames += len(batch.payloads)
-            self._put(batch, batch.time_ns, size)
+        if self._may_add(size, count):
+            self.frames += count
+            self._put(batch, batch.time_ns, size, count)
 
     def add(self, line: Line) -> None:
         """Add a line that contains no secrets. If many frames wait already, it counts as a lost frame."""
         size = len(line.frame or "")
         if self._may_add(size, 1):
-            self._put(line, line.t, size)
+            self._put(line, line.t, size, 1)
 
     def add_http(self, answer: HttpAnswer) -> None:
         """Add the answer to a request, to be redacted and written soon; of a very large one, only a note."""
         if self._may_add(answer.size, 1):
-            self._put(answer, answer.time_ns, answer.size)
+            self._put(answer, answer.time_ns, answer.size, 1)
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until what was added can be read; return whether it can. This blocks: call it in a thread."""
@@ -127,13 +129,13 @@ class RecordingWriter:
         self._unreported += count
         return False
 
-    def _put(self, item: Item, t: int | float, size: int) -> None:
+    def _put(self, item: Item, t: int | float, size: int, count: int) -> None:
         if self._unreported:
             lost, self._unreported = self._unreported, 0
             note = f"{lost:,} messages before this line were lost: the disk is too slow."
-            self._queue.append((Line(t, "note", frame=note), 0))
+            self._queue.append((Line(t, "note", frame=note), 0, 1))
         self._put_bytes += size
-        self._queue.append((item, size))
+        self._queue.append((item, size, count))
         if self._is_idle or self._queued_bytes >= _GATHER_BYTES:
             self._wake.set()
 
@@ -201,14 +203,14 @@ class RecordingWriter:
             else:
                 line = self._encoder.encode(item) if isinstance(item, Line) else self._encoder.encode_answer(item)
                 self._chunk += line
-                self._unflushed += 1
             if len(self._chunk) >= _CHUNK_BYTES:
                 self._write(NO_FLUSH)
                 self._flush_if_due()
 
     def _take(self) -> Item:
-        item, size = self._queue.popleft()
+        item, size, count = self._queue.popleft()
         self._taken_bytes += size
+        self._unflushed += count
         return item
 
     def _add_batches(self, first: FrameBatch) -> None:
@@ -221,7 +223,6 @@ class RecordingWriter:
             self._take()
             batches.append(following)
         self._chunk += self._encoder.encode_batches(batches)
-        self._unflushed += sum(len(batch.payloads) for batch in batches)
 
     def _flush_if_due(self) -> None:
         requests = len(self._flush_requests)
@@ -240,11 +241,13 @@ class RecordingWriter:
                 self._flush_requests.popleft().set()
 
     def _write(self, mode: int) -> None:
-        """Compress the chunk and write it."""
-        compressed = self._compressor.compress(self._chunk)
+        """Compress the chunk; write what is compressed unless more of it follows soon."""
+        self._compressed.append(self._compressor.compress(self._chunk))
         self._chunk.clear()
-        if mode != NO_FLUSH:
-            compressed += self._compressor.flush(mode)
+        if mode == NO_FLUSH:
+            return
+        compressed = b"".join(self._compressed) + self._compressor.flush(mode)
+        self._compressed.clear()
         while compressed:
             count = self._file.write(compressed)
             self.written_bytes += count
