@@ -317,7 +317,7 @@ def test_exports_of_an_empty_list_are_disabled_with_the_reason(window: MainWindo
 
 
 def test_menu_texts_are_in_sentence_case(window: MainWindow) -> None:
-    names = {"Heikin", "Ashi", "TradingView"}  # and column titles, which are the names of columns
+    names = {"Heikin", "Ashi", "TradingView", "WebSocket"}  # and column titles, which are the names of columns
     for title, menu in menus_of(window):
         if title in LISTS_OF_DATA or title == "Time &zone":
             continue

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QToolBar
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.gui.console.header import WEBSOCKET
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.panel_dock import PanelDock
@@ -338,6 +339,21 @@ def test_the_console_gets_its_height_when_it_is_opened_for_the_first_time(qtbot:
     window.docks.close(window.console)
     window.docks.open(window.console)
     qtbot.waitUntil(lambda: dock.height() == 250)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_the_console_connects_to_any_websocket_from_the_menu(qtbot: QtBot, is_open: bool) -> None:
+    window = new_window(qtbot)
+    if is_open:
+        window.docks.open(window.console)
+    [command] = [one for one in window.findChildren(QAction) if "any &WebSocket" in one.text()]
+    for _ in range(2):  # the second time, another field has the focus
+        command.trigger()
+        panel = window.console.panel
+        assert panel.isVisible()
+        assert panel.head.current_feed == WEBSOCKET
+        qtbot.waitUntil(panel.connection.address.hasFocus)
+        window.watchlist.setFocus()
 
 
 @pytest.mark.parametrize("height", [600, 768, 1000])

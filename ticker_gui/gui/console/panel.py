@@ -230,9 +230,14 @@ class ConsolePanel(QWidget):
 
     def _act_on_empty(self) -> None:
         if self.empty.text is _NO_FRAMES:
-            self.head.choose_feed(WEBSOCKET)
+            self.choose_websocket()
         else:
             self.head.clear_filter()
+
+    def choose_websocket(self) -> None:
+        """Show the row that connects to any WebSocket, with the focus in its address."""
+        self.head.choose_feed(WEBSOCKET)
+        self.connection.address.setFocus()
 
     def _show_feed(self) -> None:
         is_websocket = self.head.current_feed == WEBSOCKET

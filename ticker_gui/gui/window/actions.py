@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 
 from ticker_gui.gui.alerts.dock import AlertsDock
 from ticker_gui.gui.chart.menu import ChartMenu
+from ticker_gui.gui.console.dock import ConsoleDock
 from ticker_gui.gui.feeds.feeds_menu import FeedsMenu
 from ticker_gui.gui.help.topics import HelpTopic
 from ticker_gui.gui.recording.recording_actions import RecordingActions
@@ -44,6 +45,7 @@ class ActionTarget(Protocol):
     status: StatusBar
     details: Details
     alerts: AlertsDock
+    console: ConsoleDock
     feeds_submenu: FeedsMenu
     recording: RecordingActions
     chart_menu: ChartMenu
@@ -107,6 +109,10 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
 
     def replayed() -> str:
         return window.replay_reason
+
+    def open_websocket() -> None:
+        window.docks.open(window.console)
+        window.console.panel.choose_websocket()
 
     def help_command(text: str, topic: HelpTopic) -> MenuCommand:
         return MenuCommand(text, partial(window.help_requested.emit, topic), name=topic.value)
@@ -198,6 +204,7 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
                 unavailable=replayed,
             ),
             window.feeds_submenu.menuAction(),
+            MenuCommand("Open any &WebSocket in the console", open_websocket),
             None,
             MenuCommand("&Feed diagnostics", window.docks.toggle(window.details).trigger),
             MenuCommand("&Symbol diagnostics", table.request_diagnosis, "Ctrl+I", unavailable=unselected),
