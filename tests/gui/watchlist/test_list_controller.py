@@ -781,3 +781,16 @@ def test_an_asterisk_adds_all_symbols_of_a_relay_in_one_step(qtbot: QtBot) -> No
     assert [entry.symbol for entry in setup.list_controller.active_list.entries] == ["X", "A", "B"]
     setup.list_controller.undo()
     assert [entry.symbol for entry in setup.list_controller.active_list.entries] == ["X"]
+
+
+def test_a_row_of_the_list_beside_a_deleted_one_is_selected(qtbot: QtBot) -> None:
+    setup = Setup()
+    setup.show(qtbot)
+    setup.list_controller.new_list([ListEntry("desk", "C"), ListEntry("coins", "BTC-USD")])
+    setup.tabs.list_requested.emit(0)
+    setup.select("A")
+    setup.tabs.deletion_requested.emit(0)
+    assert setup.rows == "C BTC-USD"
+    current = setup.table.current_state
+    assert current is not None
+    assert setup.selected == current.symbol

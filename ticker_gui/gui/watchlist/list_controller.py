@@ -118,6 +118,7 @@ class WatchlistController(QObject):
     def restore_lists(self, lists: Lists, description: str) -> None:
         """Set all lists to earlier ones, as a change that can be undone."""
         self.commit(description, lambda current: lists)
+        self._select_charted()
 
     def show_merged(self, lists: Lists) -> None:
         """Display lists that also contain changes made outside this window, as a change that can be undone."""
@@ -125,6 +126,7 @@ class WatchlistController(QObject):
         if name in names:
             self.active_index = names.index(name)
         self.commit("include changes from outside", lambda current: lists)
+        self._select_charted()
         self.message_requested.emit("The lists were changed outside this window. The changes are now included.")
 
     def _entries_in_settings(self, before: Sequence[ListEntry] = ()) -> tuple[ListEntry, ...]:
@@ -298,6 +300,7 @@ class WatchlistController(QObject):
             self.active_index -= 1
         self.commit(f"delete the list {name}", lambda lists: lists.delete(index))
         if self.lists is not before:
+            self._select_charted()
             self.undo_offered.emit(f"Deleted the list {name}.")
 
     def move_list(self, source: int, target: int) -> None:
@@ -330,9 +333,13 @@ class WatchlistController(QObject):
         if active in lists:
             self.active_index = lists.index(active)
         self.synchronize()
-        if not self._panel.table.selected_states():
-            self._panel.table.select_current()  # the chart shows it
+        self._select_charted()
         self.message_requested.emit(f"{action}: {step.description}")
+
+    def _select_charted(self) -> None:
+        """Select the current row, which the chart shows, if another list has come into view."""
+        if not self._panel.table.selected_states():
+            self._panel.table.select_current()
 
     # Applying changes
 
