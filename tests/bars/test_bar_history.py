@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import BarHistory, Bars, HistoryCapacity
+from ticker_gui.bars.bar_history import FOREVER_NS, BarHistory, Bars, HistoryCapacity
+from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Bar, Updates
@@ -276,3 +278,35 @@ def test_a_live_day_of_the_provider_is_that_of_its_date(stamp: str) -> None:
     recorded.bars.add_provider_bar(Bar("A", "1d", start_ns, 1.0, 3.0, 0.5, 2.0, 7.0, is_closed=True))
     starts = recorded.bars.provided.read(named("1d", days)).start_ns
     assert [days.number_of(start) * DAY_NS for start in starts.tolist()] == [1_795_737_600 * SECOND_NS]
+
+
+def test_bars_are_received_completely_from_the_second_one_on_and_not_in_gaps() -> None:
+    recorded = RecordedTape()
+    bars, start_ns = recorded.bars, MINUTE.start_of(1_700_000_000 * SECOND_NS)
+    assert bars.received(MINUTE) == []
+    for second in range(30, 600, 10):
+        recorded.add(start_ns + second * SECOND_NS, 100.0, 1.0)
+    gaps = [Gap(start_ns + 130 * SECOND_NS, start_ns + 190 * SECOND_NS)]
+    bars.find_gaps = lambda: tuple(gaps)
+    minutes = [start_ns + minute * MINUTE_NS for minute in range(10)]
+    TimeSeries(bars, MINUTE).update()
+    assert bars.received(MINUTE) == [(minutes[1], minutes[2]), (minutes[4], FOREVER_NS)]
+    gaps.append(Gap(start_ns + 500 * SECOND_NS, None))
+    assert bars.received(MINUTE) == [(minutes[1], minutes[2]), (minutes[4], minutes[8])]
+    gaps[0] = gaps[0]._replace(is_backfilled=True)
+    assert bars.received(MINUTE) == [(minutes[1], minutes[8])]
+
+
+def test_a_recording_that_started_earlier_makes_the_first_bar_whole() -> None:
+    recorded = RecordedTape()
+    bars, start_ns = recorded.bars, MINUTE.start_of(1_700_000_000 * SECOND_NS)
+    bars.extend_start(start_ns)  # without trades, there is no start
+    for second in range(30, 600, 10):
+        recorded.add(start_ns + second * SECOND_NS, 100.0, 1.0)
+    series = TimeSeries(bars, MINUTE)
+    series.update()
+    assert series.sources()[0] == BarSource.PARTIAL
+    bars.extend_start(start_ns + 40 * SECOND_NS)  # later than known
+    assert series.sources()[0] == BarSource.PARTIAL
+    bars.extend_start(start_ns - 1)
+    assert series.sources()[0] == BarSource.SEEN

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps, gaps_in_range, overlaps_gap
+from ticker_gui.bars.gaps import NOT_RUNNING, CoverageTracker, Gap, Gaps, gaps_in_range, overlaps_gap
 from ticker_gui.domain.timeframe import SECOND_NS
 
 
@@ -53,6 +53,34 @@ def test_periods_that_overlap_a_gap_are_marked() -> None:
     assert overlaps_gap(starts, starts + 10, gaps).nonzero()[0].tolist() == [1, 2, 3, 6, 9]
     assert not overlaps_gap(starts, starts + 10, (Gap(200, 300),)).any()
     assert len(overlaps_gap(starts[:0], starts[:0], gaps)) == 0
+
+
+def test_the_time_between_two_sessions_is_a_gap_of_which_the_end_may_not_be_known_yet() -> None:
+    coverage = CoverageTracker()
+    coverage.restore([Gap(10, 20)], 50)
+    assert coverage.gaps == (Gap(10, 20), Gap(50, None, reason=NOT_RUNNING))
+    assert coverage.gap_before_session is None
+    coverage.mark_connected(100)
+    coverage.mark_disconnected(150)
+    assert coverage.gaps == (Gap(10, 20), Gap(50, 100, reason=NOT_RUNNING), Gap(150, None))
+    assert coverage.gap_before_session == Gap(50, 100, reason=NOT_RUNNING)
+
+
+def test_earlier_gaps_can_be_restored_after_the_first_connection() -> None:
+    coverage = CoverageTracker()
+    coverage.mark_connected(100)
+    coverage.mark_disconnected(150)
+    coverage.restore([Gap(10, 20)], 50)
+    assert coverage.gaps == (Gap(10, 20), Gap(50, 100, reason=NOT_RUNNING), Gap(150, None))
+    assert coverage.gap_before_session == Gap(50, 100, reason=NOT_RUNNING)
+
+
+def test_no_gap_precedes_a_session_during_which_another_program_received() -> None:
+    coverage = CoverageTracker()
+    coverage.mark_connected(100)
+    coverage.restore([Gap(10, 20)], 120)
+    assert coverage.gaps == (Gap(10, 20),)
+    assert coverage.gap_before_session is None
 
 
 def test_the_limit_for_future_times_follows_the_clock_offset() -> None:

@@ -168,6 +168,20 @@ def test_a_gap_whose_trades_were_backfilled_leaves_no_partial_bar() -> None:
     assert series.sources().tolist() == [3, 0, 0, 0, 0, 1, 1, 0, 0]
 
 
+def test_a_provided_hour_replaces_one_of_which_whole_minutes_were_missed() -> None:
+    market, hour = TradedMarket(), BY_NAME["1h"]
+    market.connect()
+    market.trade(6 * 90)
+    market.disconnect()
+    market.trade(6 * 10)  # no minute is received in part
+    market.connect()
+    market.trade(6 * 90)
+    market.provide(hour, T0)
+    series = TimeSeries(market.recorded.bars, hour)
+    assert rows_of(series) == market.expected(hour, T0)
+    assert series.sources()[1] != BarSource.SEEN
+
+
 def test_days_of_years_and_minutes_of_hours_are_one_series() -> None:
     market = TradedMarket()
     market.trade(6 * 60)

@@ -83,6 +83,16 @@ def test_moving_a_line_there_and_back_changes_nothing(
     assert [one.price for one in back.anchors] == tolerance
 
 
+def test_a_moved_line_keeps_its_shape_on_its_scale() -> None:
+    drawing = line(100.0, 200.0)
+    linear = moved(drawing, HOUR, 150.0, 165.0, is_log=False)
+    assert linear.anchors == (Anchor(T0 + HOUR, 115.0), Anchor(T0 + 11 * HOUR, 215.0))
+    log = moved(drawing, -HOUR, 50.0, 100.0, is_log=True)
+    assert log.anchors == (Anchor(T0 - HOUR, 200.0), Anchor(T0 + 9 * HOUR, 400.0))
+    level = moved(Drawing("level", DrawingKind.HORIZONTAL, Anchor(T0, 5.0)), HOUR, 1.0, 2.5, is_log=False)
+    assert level.anchors == (Anchor(T0 + HOUR, 6.5),)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
