@@ -129,6 +129,7 @@ def test_tick_bars_keep_their_numbers_when_old_trades_are_dropped() -> None:
     series.update()
     assert (series.bars.open % 7 == 0).all()  # the price is the number of the trade
     assert series.bars.close[-1] == 999.0
+    assert series.trades == 1000
     recorded.add(T0, 5.0, 1.0)  # late, dropped or not: bars stay complete
     assert (rows_of(series)[0][5], len(series.bars.open) > 10) == (7.0, True)
 

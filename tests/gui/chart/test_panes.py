@@ -8,8 +8,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.chart.painted import pixels_of
+from tests.gui.pixels import argb
 from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
+from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.panes import IndicatorPane
 from ticker_gui.indicators.registry import IndicatorConfig
 
@@ -28,6 +31,20 @@ def test_visible_prices_are_within_the_pane(qtbot: QtBot, kind: str) -> None:
     assert (driver.viewport.y(prices) >= 0).all()
     assert (driver.viewport.y(prices) <= driver.viewport.height).all()
     assert np.ptp(driver.viewport.y(prices)) > 0.4 * driver.viewport.height
+
+
+@pytest.mark.parametrize("kind", CHART_TYPES)
+def test_the_prices_are_drawn_over_the_whole_pane(qtbot: QtBot, kind: str) -> None:
+    driver = ChartDriver(qtbot, timeframe="1s", kind=kind)
+    trades(driver)
+    pane, palette = driver.chart.price, driver.scene.palette
+    width, height = (round(side) for side in pane.extent)
+    canvas = argb(pane.grab().toImage())[pane.corner.y() :, pane.corner.x() :][:height, :width]
+    drawn = pixels_of(canvas, palette.up, palette.down, palette.line)
+    columns = {x for x, _ in drawn}
+    first = max(0, driver.viewport.column(float(driver.scene.prices.positions[0])))
+    assert len(columns) > 0.5 * (driver.viewport.column(float(driver.scene.prices.positions[-1])) - first)
+    assert max(y for _, y in drawn) - min(y for _, y in drawn) > 0.5 * height
 
 
 def test_prices_of_a_low_chart_are_below_the_legend(qtbot: QtBot) -> None:
