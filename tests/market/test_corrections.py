@@ -108,6 +108,16 @@ def test_a_corrected_trade_counts_as_if_it_had_arrived_corrected(trades: list[Tr
     assert values(it) == values(state(*expected))
 
 
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("updates", [Updates.EVERYTHING, Updates.HIGH_LOW | Updates.VOLUME])
+def test_a_corrected_trade_keeps_its_place_among_those_of_the_same_time(number: int, updates: Updates) -> None:
+    trades = [trade(0, 99.0, 4.0), *(trade(1 + one, 100.0 + one, 5.0, updates=updates) for one in range(3))]
+    it = state(*trades)
+    assert it.apply(Correction("A", 1 + number, 105.0, 7.0, updates=updates), NOW_NS)
+    trades[1 + number] = msgspec.structs.replace(trades[1 + number], price=105.0, size=7.0)
+    assert values(it) == values(state(*trades))
+
+
 @given(st.lists(rows(UPDATES | st.just(Updates.NOTHING)), max_size=20).map(numbered), st.data())
 def test_repeated_corrections_may_change_what_a_trade_updates(trades: list[Trade], data: st.DataObject) -> None:
     trades = [msgspec.structs.replace(one, time_ns=(one.time_ns or 0) + number) for number, one in enumerate(trades)]

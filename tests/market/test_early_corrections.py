@@ -142,6 +142,17 @@ def test_an_early_correction_is_forgotten_with_its_id() -> None:
     assert it.last == 99.0
 
 
+def test_a_trade_whose_row_an_early_correction_had_is_not_changed_by_it() -> None:
+    ids = RecentIds(window=4)
+    early = EarlyCorrections(ids)
+    early.note(Correction("A", 10, 101.0))
+    rows = [ids.remember(number, None, number, 100.0, 1.0) for number in range(20, 24)]
+    for row in rows:
+        ids.cancel(row)
+    assert len(early) == 1
+    assert all(early.resolve(Trade("A", 100.0, 1.0, number, number)) is None for number in range(20, 24))
+
+
 def test_a_trade_that_was_not_counted_is_replaced_by_one_with_the_corrected_values() -> None:
     trade = Trade("A", 9.0, 4.0, 7, 1)
     assert replacement_of(trade, Correction("A", 1)) is None

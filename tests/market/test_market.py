@@ -1,5 +1,6 @@
 import gc
 from contextlib import suppress
+from datetime import UTC
 from weakref import ref
 
 import pytest
@@ -10,9 +11,12 @@ from ticker_gui.domain.errors import FrameError, SettingsError
 from ticker_gui.domain.events import Bar, DayStats, MarketFact, Quote, Reply, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import Instrument
+from ticker_gui.domain.trading_period import TradingPeriod
+from ticker_gui.feeds.history import Instrument, StockHours
 from ticker_gui.market.limits import Limits
 from ticker_gui.market.market import Market
+from ticker_gui.market.remembered_values import RememberedValues
+from ticker_gui.market.session_calendar import US_STOCKS
 from ticker_gui.market.subscription import symbol_failure
 
 
@@ -239,13 +243,87 @@ def test_a_new_connection_forgets_replies_and_a_lost_one_leaves_a_gap() -> None:
 
 def test_feeds_are_added_dropped_and_ordered() -> None:
     market = Market()
-    for name in ("one", "two", "three"):
-        market.chart(market.feed(name).watch("A", "A"))
+    states = [market.feed(name).watch("A", "A") for name in ("one", "two", "three")]
+    for state in states:
+        market.chart(state)
+    revision = market.revision
     market.drop("two")
     market.drop("two")
+    assert [state.feed for state in market.states] == ["one", "three"]
+    assert [market.holds(state) for state in states] == [True, False, True]
+    assert (market.count, market.revision) == (2, revision + 1)
     market.set_order(["three", "one", "unknown"])
     assert [state.feed for state in market.states] == ["three", "one"]
     assert market.feed("two").states == []
+
+
+def test_a_symbol_is_held_and_found_while_it_is_watched() -> None:
+    market = Market(Limits(symbols=3))
+    one, two = market.feed("one"), market.feed("two")
+    state = one.watch("BTC", "btcusd")
+    two.watch("A", "A")
+    assert (one.find("btcusd"), one.find("BTC"), two.find("btcusd")) == (state, None, None)
+    assert (one.room, two.room) == (2, 2)
+    one.unwatch("btcusd")
+    assert not market.holds(state)
+    again = one.watch("BTC", "btcusd")
+    assert (market.holds(state), market.holds(again)) == (False, True)  # another state of the same symbol
+    two.watch("B", "B")
+    assert (one.room, two.room) == (1, 2)
+
+
+def test_symbols_that_turn_out_to_be_us_stocks_begin_again_with_their_sessions() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    stock, pair = feed.watch("AAPL", "AAPL"), feed.watch("BTC-USD", "BTC-USD")
+    feed.apply(Trade("AAPL", 100.0, time_ns=NOON_NS), NOON_NS)
+    feed.set_us_stocks(StockHours.ON_THE_HOUR)
+    begun = feed.find("AAPL")
+    assert begun is not None
+    assert (begun.last, begun.day.calendar == US_STOCKS, stock.last) == (None, True, 100.0)
+    assert feed.find("BTC-USD") is pair
+    assert not market.holds(stock)
+
+
+def test_symbols_that_are_found_join_the_list_of_symbols() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    state, other = feed.watch("A", "a"), feed.watch("B", "b")
+    feed.set_instruments({"a": Instrument("A", "Alpha")}, 100)
+    market.collect_changes()
+    feed.add_instruments({"a": Instrument("A", "Alpha")}, 200)
+    assert market.collect_changes().states == []
+    feed.add_instruments({"b": Instrument("B", "Beta")}, 300)
+    assert market.collect_changes().states == [other]
+    assert (state.name, other.name) == ("Alpha", "Beta")
+    feed.add_instruments({"a": Instrument("A", "Aleph")}, 400)
+    assert (state.name, other.name) == ("Aleph", "Beta")
+
+
+def test_what_an_earlier_session_stored_can_be_forgotten() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    state = feed.watch("A", "A")
+    feed.remember("A", RememberedValues(NOON_NS, 5.0, NOON_NS, None, 6.0, 4.0, None, 10.0), NOON_NS)
+    state.bars.provided.add(MINUTE, [Bar("A", "1m", 0, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True)])
+    market.collect_changes()
+    version = state.version
+    feed.forget_stored(NOON_NS)
+    assert state.remembered is None
+    assert not state.bars.provided
+    assert state.version > version
+    assert market.collect_changes().states == [state]
+
+
+def test_the_trading_period_of_a_watched_symbol_is_a_change_once() -> None:
+    market = Market()
+    feed = market.feed("desk")
+    state, period = feed.watch("A", "A"), TradingPeriod(NOON_NS, None, UTC)
+    for changes in ([state], []):
+        feed.set_trading_period("A", period, NOON_NS)
+        feed.set_trading_period("unknown", period, NOON_NS)
+        assert state.trading_period == period
+        assert market.collect_changes().states == changes
 
 
 def test_watched_symbols_get_the_name_and_the_decimals_of_the_list_of_symbols() -> None:
