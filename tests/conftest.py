@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import itertools
 import os
@@ -10,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -41,13 +43,15 @@ RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 _TIMEOUT_S = 240.0  # less than that of pytest-timeout, which ends the whole process
 _QT_TIMEOUT_MS = 240_000  # five seconds are too few on a busy machine
 _WORKERS_THAT_WAIT = 4
+_HAS_SHARES = pytest.StashKey[bool]()
+_TESTS = Path(__file__).parent
 _test_numbers = itertools.count(1)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Run the whole suite on all cores, file by file in order, where pytest-xdist is installed and ``-n`` is not given.
+    """Run the whole suite on all cores where pytest-xdist is installed and ``-n`` is not given.
 
     ``addopts`` cannot say so: pytest refuses its options where the plugin is missing or switched off.
     """
@@ -59,7 +63,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         # Most of the time of the tests of faults, of commands and of journeys passes in waiting for other processes.
         config.option.numprocesses = (os.cpu_count() or 1) + _WORKERS_THAT_WAIT
         if config.option.dist == "no":
-            config.option.dist, config.option.loadscopereorder = "loadfile", False
+            config.option.dist = "each"
+            config.stash[_HAS_SHARES] = True
         # A worker that replaces another would run the test that ended it once more, which may hang again.
         config.option.maxworkerrestart = "0"
 
@@ -76,6 +81,37 @@ def pytest_configure() -> None:
     for wait in (QtBot.waitUntil, QtBot.waitSignal):
         assert wait.__kwdefaults__ is not None
         wait.__kwdefaults__["timeout"] = _QT_TIMEOUT_MS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let each worker run its share, where the workers have shares."""
+    if not config.stash.get(_HAS_SHARES, False):
+        return None
+    from tests.shares import Shares  # pytest-xdist is there
+
+    return Shares(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker whether it collects its share of the files or all of them."""
+    node.workerinput["has_share"] = node.config.stash.get(_HAS_SHARES, False)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the files of other workers alone."""
+    worker = getattr(config, "workerinput", {})
+    if not worker.get("has_share") or collection_path.suffix != ".py":
+        return None
+    share = share_of_files(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
+    return None if collection_path in share else True
+
+
+@functools.cache
+def share_of_files(number: int, workers: int) -> frozenset[Path]:
+    """Return the test files of one worker, which has as many from each package as any other."""
+    return frozenset(sorted(_TESTS.rglob("test_*.py"))[number::workers])
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from tests.conftest import encodable, pytest_cmdline_main, pytest_collection_modifyitems
+from tests.conftest import encodable, pytest_cmdline_main, pytest_collection_modifyitems, pytest_ignore_collect
 
 SOURCE = pytest.Config.ArgsSource
 
@@ -18,7 +21,8 @@ def workers_of(source: Any = SOURCE.TESTPATHS, *, has_xdist: bool = True, **opti
         **{"numprocesses": None, "dist": "no", "usepdb": False, "loadscopereorder": True} | options
     )
     plugins = SimpleNamespace(hasplugin=lambda name: has_xdist)
-    pytest_cmdline_main(SimpleNamespace(args_source=source, option=option, pluginmanager=plugins))  # type: ignore[arg-type]
+    config = SimpleNamespace(args_source=source, option=option, pluginmanager=plugins, stash=pytest.Stash())
+    pytest_cmdline_main(config)  # type: ignore[arg-type]
     return option.numprocesses
 
 
@@ -44,6 +48,41 @@ def test_what_is_asked_for_stays() -> None:
     assert workers_of(numprocesses=0) == 0
     assert workers_of(usepdb=True) is None
     assert workers_of(has_xdist=False) is None
+
+
+def test_the_shares_of_the_workers_are_all_files_each_once() -> None:
+    folder = Path(__file__).parent
+    files = sorted(folder.rglob("test_*.py"))
+    collected = [file for number in range(6) for file in files if not is_ignored(file, number, has_share=True)]
+    assert sorted(collected) == files
+    assert not is_ignored(folder / "gui", 0, has_share=True)
+
+
+def test_a_worker_without_a_share_collects_all_files() -> None:
+    assert not any(is_ignored(file, 0, has_share=False) for file in Path(__file__).parent.rglob("test_*.py"))
+
+
+def is_ignored(path: Path, number: int, *, has_share: bool) -> bool:
+    worker = {"workerid": f"gw{number}", "workercount": 6, "has_share": has_share}
+    return bool(pytest_ignore_collect(path, SimpleNamespace(workerinput=worker)))  # type: ignore[arg-type]
+
+
+def test_the_number_of_tests_is_that_of_all_shares() -> None:
+    """Pytest would report that there were no tests if the worker that has collected last had none."""
+    pytest.importorskip("xdist")
+    from tests.shares import Shares
+
+    session = SimpleNamespace(testscollected=0)
+    plugins = SimpleNamespace(get_plugin=lambda name: session)
+    shares = Shares(SimpleNamespace(getvalue=lambda name: ["popen", "popen"], pluginmanager=plugins))
+    started = list[str]()
+    for name, tests in (("gw0", ["a", "b"]), ("gw1", [])):
+        node = Mock(send_runtest_all=functools.partial(started.append, name))
+        shares.add_node(node)
+        shares.add_node_collection(node, tests)
+    shares.schedule()
+    assert session.testscollected == 2
+    assert started == ["gw0", "gw1"]
 
 
 def test_a_worker_can_send_a_failure_whose_text_is_not_unicode() -> None:
