@@ -24,9 +24,15 @@ def source(module: Path) -> ast.Module:
     return ast.parse((PACKAGE / module).read_text("utf-8"))
 
 
+@cache
+def nodes(module: Path) -> list[ast.AST]:
+    """Return all nodes of a module, which several tests go through."""
+    return list(ast.walk(source(module)))
+
+
 def calls(module: Path) -> Iterator[str]:
     """Yield the last name of everything that is called."""
-    for node in ast.walk(source(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute):
                 yield node.func.attr
@@ -35,7 +41,7 @@ def calls(module: Path) -> Iterator[str]:
 
 
 def imports(module: Path) -> Iterator[str]:
-    for node in ast.walk(source(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -44,7 +50,7 @@ def imports(module: Path) -> Iterator[str]:
 
 def uses(module: Path) -> Iterator[str]:
     """Yield the names that a module reads."""
-    for node in ast.walk(source(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
         elif isinstance(node, ast.Attribute):
@@ -120,7 +126,7 @@ def test_websockets_is_used_by_its_new_client_only() -> None:
 
 def test_signals_carry_objects_and_never_numbers_that_qt_would_cut() -> None:
     for module in MODULES:
-        for node in ast.walk(source(module)):
+        for node in nodes(module):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Signal":
                 kinds = {argument.id for argument in node.args if isinstance(argument, ast.Name)}
                 assert not kinds & {"int", "dict"}, f"{module}: a Signal of {kinds} changes what it carries"
@@ -171,9 +177,14 @@ def dotted(module: Path) -> str:
     return ".".join(("ticker_gui", *module.with_suffix("").parts)).removesuffix(".__init__")
 
 
+@cache
+def all_dotted() -> frozenset[str]:
+    return frozenset(map(dotted, MODULES))
+
+
 def imported_modules(module: Path) -> Iterator[str]:
-    known = {dotted(other) for other in MODULES}
-    for node in ast.walk(source(module)):
+    known = all_dotted()
+    for node in nodes(module):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ticker_gui"):
             for name in node.names:
                 inner = f"{node.module}.{name.name}"
