@@ -146,6 +146,17 @@ def test_no_time_zone_name_raises_an_error(name: str) -> None:
     assert zone is None or str(zone) == name
 
 
+def test_candles_are_candles_again_after_single_trades_unless_another_kind_was_chosen() -> None:
+    candles = ChartOptions(kind="candles", timeframe="1m")
+    trades = reconciled(msgspec.structs.replace(candles, timeframe="ticks"), candles)
+    assert reconciled(msgspec.structs.replace(trades, timeframe="1m"), trades) == candles
+    area = reconciled(msgspec.structs.replace(trades, kind="area"), trades)
+    assert reconciled(msgspec.structs.replace(area, timeframe="1m"), area) == ChartOptions(kind="area", timeframe="1m")
+    assert reconciled(msgspec.structs.replace(trades, scale="log"), trades).kind == "line"
+    bars = reconciled(msgspec.structs.replace(trades, kind="bars"), trades)
+    assert bars == ChartOptions(kind="bars", timeframe="1s")
+
+
 def test_single_trades_are_not_drawn_as_bars() -> None:
     line = ChartOptions()
     candles = ChartOptions(kind="candles", timeframe="1m")

@@ -41,18 +41,23 @@ class ChartOptions(msgspec.Struct, frozen=True):
     zone: str = LOCAL
     has_volume: bool = True
     indicators: tuple[IndicatorConfig, ...] = ()
+    kind_of_bars: str = ""  # what bars are drawn as when single trades, which are drawn as a line, give way to them
 
 
 def reconciled(requested: ChartOptions, before: ChartOptions) -> ChartOptions:
     """Return consistent options; the one that changed last takes precedence.
 
-    Single trades cannot be drawn as bars.
+    Single trades cannot be drawn as bars; what was drawn as bars before them is so again after them.
     """
-    if requested.timeframe != TICKS or not CHART_TYPES[requested.kind].has_bars:
-        return requested
-    if requested.kind != before.kind:
-        return msgspec.structs.replace(requested, timeframe=TIMEFRAMES[0].name)
-    return msgspec.structs.replace(requested, kind=DEFAULT_CHART_TYPE)
+    is_new_kind = requested.kind != before.kind
+    if requested.timeframe == TICKS and CHART_TYPES[requested.kind].has_bars:
+        if is_new_kind:
+            return msgspec.structs.replace(requested, timeframe=TIMEFRAMES[0].name, kind_of_bars="")
+        return msgspec.structs.replace(requested, kind=DEFAULT_CHART_TYPE, kind_of_bars=requested.kind)
+    if requested.kind_of_bars and (is_new_kind or requested.timeframe != TICKS):
+        kind = requested.kind if is_new_kind else requested.kind_of_bars
+        return msgspec.structs.replace(requested, kind=kind, kind_of_bars="")
+    return requested
 
 
 def timeframe_title(name: str) -> str:
