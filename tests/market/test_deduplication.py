@@ -254,3 +254,28 @@ def test_a_trade_is_found_by_its_id_until_it_is_cancelled() -> None:
     ids.cancel_known(newest, "x", 11)
     assert ids.find("x", 11, None, None) == older
     assert not is_new(ids, "x", NOW_NS + 1, 101.0, 4.0, venue=11)  # sent again after it was cancelled
+
+
+def test_the_remembered_trades_are_those_from_a_position_on_as_far_as_they_are_held() -> None:
+    ids = RecentIds(window=4)
+    assert (ids.position, len(ids.remembered().keys)) == (0, 0)
+    for number in range(6):
+        assert is_new(ids, number, NOW_NS + number, 100.0 + number, 2.0)
+    assert ids.position == 6
+    for position, numbers in ((0, [2, 3, 4, 5]), (3, [3, 4, 5]), (5, [5]), (6, [])):
+        known = ids.remembered(position)
+        assert known.keys.tolist() == numbers
+        assert known.times_ns.tolist() == [NOW_NS + number for number in numbers]
+        assert known.prices.tolist() == [100.0 + number for number in numbers]
+        assert known.sizes.tolist() == [2.0 for _ in numbers]
+
+
+def test_a_remembered_trade_is_recognized_by_its_id_and_its_values() -> None:
+    ids = RecentIds(window=8)
+    for identifier in (7, "x7"):
+        assert is_new(ids, identifier, NOW_NS, 100.0, 2.0)
+    known = ids.remembered()
+    assert [known.id_at(row) for row in range(2)] == [7, None]
+    for identifier, price, expected in ((7, 100.0, True), ("x7", 100.0, True), (7, 101.0, False), (8, 100.0, False)):
+        assert known.has(Trade("A", price, 2.0, NOW_NS, identifier), NOW_NS, 2.0) is expected
+    assert not known.has(Trade("A", 100.0, 2.0, NOW_NS), NOW_NS, 2.0)

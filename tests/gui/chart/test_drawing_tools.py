@@ -24,6 +24,19 @@ def test_a_chart_without_drawings_has_nothing_to_draw(driver: DrawingDriver) -> 
     assert tools.drawing_at(100, 100) is None
 
 
+def test_drawings_that_were_restored_are_drawn_with_the_next_frame(driver: DrawingDriver) -> None:
+    drawing, symbol = driver.draw(TREND, (100, 150), (300, 80)), driver.tools.symbol
+    assert symbol is not None
+    assert driver.tools.history is driver.tools.book
+    drawn = driver.chart.scene
+    driver.chart.refresh()
+    assert driver.chart.scene is drawn
+    driver.tools.refresh()
+    driver.chart.refresh()
+    assert driver.chart.scene is not drawn
+    assert driver.drawing == drawing
+
+
 def test_drawings_belong_to_their_symbol_and_come_back_with_it(driver: DrawingDriver) -> None:
     drawing = driver.draw(TREND, (100, 150), (300, 80))
     handles = driver.handles()
