@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, OLD_DEFAULT_COLUMNS, ColumnChoice
+from ticker_gui.watchlist.column_choice import ADDED_ORDER, LEFT_OUT_ORDER, OLD_DEFAULT_COLUMNS, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, DEFAULT_COLUMNS
 
 KEYS = tuple(COLUMN_INDEX)
@@ -146,3 +146,23 @@ def test_the_first_choice_starts_from_the_columns_that_are_in_view() -> None:
     assert not choice.adapts
     assert ColumnChoice().adapts
     assert not ColumnChoice().toggled("bid", ()).adapts
+
+
+def test_a_wide_list_adds_columns_in_one_order_as_far_as_there_is_room() -> None:
+    widths = dict.fromkeys(COLUMN_INDEX, 100)
+    choice = ColumnChoice()
+    assert choice.added((), widths, 103) == ()  # a new column needs some room to spare
+    assert choice.added((), widths, 100, added_before=("change",)) == ("change",)
+    assert choice.added((), widths, 304) == ("change", "bid", "ask")
+    assert choice.added(("bid", "ask"), widths, 304) == ("change", "high", "low")
+    assert set(choice.added((), widths, 10_000)) == set(ADDED_ORDER)
+    assert ColumnChoice.of_keys(("symbol", "last", "vwap")).added((), widths, 10_000) == ()  # the user has chosen
+
+
+def test_added_columns_are_at_their_usual_places() -> None:
+    extended = ColumnChoice().extended(("ask", "change", "bid"))
+    assert set(extended.keys) == {*DEFAULT_COLUMNS, "change", "bid", "ask"}
+    assert not extended.explicit
+    places = [COLUMN_INDEX[key] for key in extended.keys if key in ("change", "bid", "ask")]
+    assert places == sorted(places)
+    assert [key for key in extended.keys if key in DEFAULT_COLUMNS] == list(DEFAULT_COLUMNS)

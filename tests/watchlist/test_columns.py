@@ -10,7 +10,7 @@ from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.formatting.csv_export import to_csv, to_tsv
-from ticker_gui.formatting.numbers import NumberStyle
+from ticker_gui.formatting.numbers import NumberStyle, clock_time
 from ticker_gui.market.limits import Limits
 from ticker_gui.market.market import Market
 from ticker_gui.market.session_calendar import US_STOCKS
@@ -43,6 +43,16 @@ def btc() -> SymbolState:
 
 def read(state: SymbolState, columns: tuple[int, ...] = ALL) -> dict[str, str]:
     return dict(zip(COLUMN_INDEX, RowTextCache(state).read(NOW_NS, columns), strict=True))
+
+
+def test_a_vwap_says_since_when_trades_were_observed() -> None:
+    qualifier = COLUMNS[COLUMN_INDEX["vwap"]].qualifier
+    assert qualifier is not None
+    state = SymbolState("desk", "A", "A", Limits().watched)
+    assert qualifier(state) == ""
+    state.apply(Trade("A", 100.0, 2.0, NOW_NS), NOW_NS)
+    assert state.day.since_ns is not None
+    assert qualifier(state) == f"of trades since {clock_time(state.day.since_ns)}"
 
 
 def test_a_row_is_formatted_for_people() -> None:

@@ -95,6 +95,20 @@ def test_a_feed_that_comes_back_has_its_rows_where_they_were_and_its_folded_sect
     assert history.current == before
 
 
+def test_an_amendment_is_a_part_of_the_last_step() -> None:
+    history = History(lists("AB"))
+    history.do("add a section", history.current.add_section(0, "Mine", entries("B")))
+    history.amend(lambda current: current.fold_section(0, "Mine", True))
+    (section,) = history.current.lists[0].sections
+    assert section.is_folded
+    assert history.undo_text == "Undo: add a section"
+    history.undo()
+    assert (history.current, history.can_undo) == (lists("AB"), False)
+    history.redo()
+    (section,) = history.current.lists[0].sections
+    assert section.is_folded
+
+
 @given(st.lists(st.one_of(st.sets(st.sampled_from("ABCD")), st.sampled_from(["undo", "redo", "X", "Y"])), max_size=20))
 def test_the_lists_always_have_exactly_the_symbols_of_the_settings_and_those_of_the_steps(
     changes: list[set[str] | str],

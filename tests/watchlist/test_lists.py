@@ -18,6 +18,8 @@ from ticker_gui.watchlist.lists import (
     ListsError,
     NamedList,
     Section,
+    describe_addition,
+    describe_symbols,
     merge_settings,
 )
 from ticker_gui.watchlist.section_layout import Heading
@@ -282,6 +284,23 @@ def test_a_section_moves_with_its_symbols() -> None:
     it = sectioned().shift(0, [Heading("Two")], -1)
     assert with_headings(it) == "A[Two]DE[One]BC"
     assert with_headings(it.shift(0, [Heading("Two")], -1)) == "A[Two]DE[One]BC"
+
+
+def test_a_section_moves_before_another_one_or_to_the_end() -> None:
+    it = sectioned().move_section(0, "Two", "One")
+    assert with_headings(it) == "A[Two]DE[One]BC"
+    assert with_headings(it.move_section(0, "Two", None)) == with_headings(sectioned())
+    assert with_headings(it.move_section(0, "Two", "Two")) == with_headings(it)
+
+
+def test_symbols_are_named_or_counted() -> None:
+    assert describe_symbols([A]) == "A"
+    assert describe_symbols([A, B]) == "2 symbols"
+    assert describe_symbols([A] * 1_200) == "1,200 symbols"
+    assert describe_addition([A], [], "Mine") == "Added A to Mine."
+    assert describe_addition([A, B, C], [C], "Mine") == "Added 2 symbols to Mine. 1 was in it already."
+    assert describe_addition([A, B, C], [C, B], "Mine") == "Added A to Mine. 2 were in it already."
+    assert describe_addition([A, B], [A, B], "Mine") == "Moved 2 symbols into sections of Mine."
 
 
 def test_the_symbols_of_a_removed_section_join_the_one_above() -> None:

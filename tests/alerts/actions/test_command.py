@@ -127,6 +127,11 @@ def test_a_program_that_is_left_in_the_background_does_not_delay_the_result(
     os.kill(int((tmp_path / "child").read_text()), 9)  # it was left running
 
 
+def test_the_result_follows_the_end_of_the_output(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "_END_OF_OUTPUT_S", 1e6)
+    assert run_command(run, script("echo done")).output == "done"
+
+
 @pytest.mark.parametrize("is_started", [False, True])
 def test_a_cancelled_command_is_killed_even_while_it_starts(run: RunQt, tmp_path: Path, is_started: bool) -> None:
     text = f"echo begun; echo $$ > {tmp_path}/pid; sleep 1000"
