@@ -135,7 +135,7 @@ def test_a_removed_alert_costs_nothing() -> None:
     own.book.remove(["a"])
     own.arm()
     assert own.evaluator.monitors == {}
-    assert not own.evaluator.is_armed("a")
+    assert own.evaluator.states_of("a") == ()
 
 
 def test_a_lost_connection_of_the_feed_is_a_gap() -> None:

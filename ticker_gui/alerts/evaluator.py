@@ -63,10 +63,6 @@ class AlertEvaluator:
         self._awaiting_bars: dict[tuple[SymbolState, int], Backfill] = {}  # gaps whose trades are not listed
         self._now_ns = 0
 
-    def is_armed(self, alert_id: str) -> bool:
-        """Return whether an alert is evaluated for at least one symbol."""
-        return alert_id in self._armed
-
     def states_of(self, alert_id: str) -> Sequence[SymbolState]:
         """Return the symbols for which an alert is evaluated."""
         arming = self._armed.get(alert_id)
