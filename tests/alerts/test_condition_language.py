@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.alerts.condition import Expression, MoveDirection
 from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse_condition
+from ticker_gui.watchlist.filter_language import MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,18 @@ def test_conditions_may_be_written_in_several_ways(text: str, canonical: str) ->
 def test_an_invalid_condition_is_explained(text: str, message: str) -> None:
     with pytest.raises(ConditionError, match=message.replace("(", r"\(").replace(")", r"\)")):
         parse_condition(text)
+
+
+def test_an_error_has_a_message_and_a_position() -> None:
+    with pytest.raises(ConditionError) as raised:
+        parse_condition("last > soon")
+    assert (raised.value.for_user.startswith("Unknown column 'soon'"), raised.value.position) == (True, 7)
+    with pytest.raises(ConditionError) as raised:
+        parse_condition("x" * 1_000)
+    assert (raised.value.for_user.startswith("The condition is too long"), raised.value.position) == (
+        True,
+        MAX_CHARACTERS,
+    )
 
 
 @pytest.mark.parametrize("text", EXAMPLES)

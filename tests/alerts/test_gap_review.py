@@ -107,6 +107,16 @@ def test_the_first_trades_after_the_gap_confirm_the_last_one_in_it() -> None:
     assert firing.observation.price == 100.5
 
 
+def test_the_first_trade_after_a_gap_confirms_none_from_before() -> None:
+    own = Evaluated(alert(is_confirmed=True))
+    own.trades(101.0)
+    Outage(own, [])
+    own.trades(102.0)
+    assert own.firings == []
+    own.trades(103.0)
+    assert [firing.observation.price for firing in own.firings] == [102.0]
+
+
 def test_a_gap_that_cannot_be_backfilled_changes_nothing() -> None:
     own = Evaluated(alert())
     outage = Outage(own, [100.5, 99.5])
@@ -215,6 +225,27 @@ def test_a_condition_on_values_that_trades_do_not_tell_stays_unobserved(conditio
     gap = own.state.coverage.gaps[-1]
     assert own.firings == []
     assert own.evaluator.unobserved_time("a") == UnobservedTime(gap.start_ns, gap.end_ns or 0)
+
+
+@pytest.mark.parametrize(
+    ("condition", "hidden", "seconds"),
+    [
+        ("sma(2,1m) > 100", [102.0] * 6, 300),
+        ("sma(2,1m) > 100 on close", [102.0] * 6, 300),
+        ("volume(1m) > 1.4x average(2)", [99.0] * 200, 20),
+    ],
+)
+def test_a_condition_on_bars_that_became_true_in_the_gap_fires_once(
+    condition: str, hidden: list[float], seconds: int
+) -> None:
+    own = Evaluated(alert(condition))
+    own.trades(*[99.0] * 165)
+    outage = Outage(own, hidden, seconds=seconds)
+    own.trades(hidden[-1])
+    outage.backfill()
+    assert [firing.is_backfilled for firing in own.firings] == [True]
+    own.trades(*hidden[-1:] * 20)
+    assert len(own.firings) == 1
 
 
 def test_a_gap_is_unobserved_until_it_is_backfilled() -> None:

@@ -69,6 +69,13 @@ def test_a_price_that_stands_still_is_crossed_by_the_line() -> None:
     assert len(own.prices("a")) == 1
 
 
+def test_the_first_price_after_the_start_may_cross_the_line() -> None:
+    own = armed("last > 1", 110.0)
+    own = armed(rising(own.now_ns), 90.0, is_confirmed=False)
+    own.trades(150.0)
+    assert own.prices("a") == [150.0]
+
+
 def test_a_price_beside_the_line_does_not_fire() -> None:
     own = armed("last > 1", 110.0)
     own = armed(rising(own.now_ns + HOUR_NS), 110.0, is_confirmed=False)

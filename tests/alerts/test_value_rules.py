@@ -34,6 +34,26 @@ def tick(own: Monitored, seconds: int) -> None:
     own.monitor.tick(own.now_ns)
 
 
+def test_the_first_value_after_the_start_may_cross_the_level() -> None:
+    own = Monitored()
+    quote(own, 98.0, 99.0)
+    own.monitor.add("a", make_rule(parse_condition("bid crosses 100"), False), own.now_ns)
+    quote(own, 101.0, 102.0)
+    assert own.prices("a") == [101.0]
+
+
+def test_a_silence_that_lasts_already_is_the_baseline() -> None:
+    own = armed("silent 60s", 99.0)
+    tick(own, 61)
+    assert len(own.crossings("a")) == 1  # not silent at the start
+    own.monitor.add("b", make_rule(parse_condition("silent 60s"), None), own.now_ns)
+    tick(own, 61)
+    assert own.crossings("b") == []
+    own.trades(99.0)
+    tick(own, 61)
+    assert len(own.crossings("b")) == 1
+
+
 def test_an_expression_fires_when_it_becomes_true_on_any_fact() -> None:
     own = armed("spread > 1 and last > 50", 99.0)
     quote(own, 98.0, 98.5)
