@@ -15,6 +15,7 @@ from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import layout_state, narrow_view
+from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.layout_state import SavedChart, SavedIndicator, WindowState
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -132,6 +133,22 @@ def test_chart_options_are_restored(qtbot: QtBot, tmp_path: Path) -> None:
     assert second.chart.options == CHOICES
     assert layout_state.capture(second).chart == layout_state.capture(first).chart
     assert "timeperiod" in (tmp_path / "window.json").read_text()  # defaults are kept, too: they may change
+
+
+def test_the_symbols_on_the_chart_and_its_view_are_saved(qtbot: QtBot, tmp_path: Path) -> None:
+    file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
+    assert layout_state.saved_symbols(layout_state.capture(made)) == SavedSymbols()
+    desk = Desk("A", "B")
+    for number in range(30):
+        desk.trade("A", 100.0 + number)
+    first, second = desk.market.states
+    made.chart.show_symbol(first)
+    made.chart.compare([second])
+    file.write(layout_state.capture(made))
+    saved, view = layout_state.saved_symbols(file.read()), made.chart.captured_view()
+    assert (saved.charted, saved.compared) == (("desk", "A"), (("desk", "B"),))
+    assert view is not None
+    assert saved.view == view._replace(left=None, right=None)
 
 
 @pytest.mark.parametrize("indicators", [(), (IndicatorConfig("rsi"),)], ids=["prices and volume", "an indicator, too"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -53,6 +54,12 @@ def test_speed_skipping_and_zone_are_shown_and_applied(qapp: Application, run_qt
             assert bar.now.text().endswith(":35.000")
             assert bar.slider.value() == 30_000
             assert bar.end.text().endswith(" · 1:00")
+            chart = playing.window.chart
+            for zone, shown in (("UTC", "03:04:35"), ("Asia/Kolkata", "08:34:35")):
+                chart.set_options(structs.replace(chart.options, zone=zone))
+                assert bar.now.text() == f"{shown}.000"
+                playing.app.bridge.second.emit()
+                assert f" {shown} " in playing.window.windowTitle()
 
     run_qt(test())
 

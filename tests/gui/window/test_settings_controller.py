@@ -399,6 +399,25 @@ def test_what_cannot_be_saved_applies_to_this_session_and_can_be_undone(
     run_qt(test())
 
 
+def test_values_of_the_session_end_when_the_user_reads_the_settings_again(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path, tmp_path: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+    (tmp_path / "file").write_text("")
+
+    async def test() -> None:
+        async with setup.shown():
+            await setup.open()
+            before = setup.window.palette_name
+            setup.controller._source = setup.controller._source._replace(file=tmp_path / "file" / "config.toml")
+            setup.choose("palette", "Red up, blue down")
+            await until(lambda: setup.window.palette_name == "red-blue")
+            setup.window.reload_requested.emit()
+            assert setup.window.palette_name == before
+
+    run_qt(test())
+
+
 def test_a_default_is_removed_from_the_file(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
 ) -> None:
