@@ -350,13 +350,13 @@ def test_with_any_text_an_entry_is_current_unless_there_is_none(
 
 
 def test_more_results_leave_the_current_entry(window: MainWindow, qtbot: QtBot) -> None:
-    window.command_palette.refresh()  # it is closed
-    palette = open_palette(window, qtbot, "usd")
+    window.refresh_symbols()  # it is closed
+    open_palette(window, qtbot, "usd")
     first = current(window)
     qtbot.keyClick(field(window), _Key.Key_Down)
     chosen = current(window)
     assert chosen != first
     window.symbol_directory = Directory({"desk": ["USD-A", "USD-B", "DARK-USD", "BTC-USD"]})
-    palette.refresh()
+    window.refresh_symbols()
     assert any("USD-A" in title for title in titles(window))
     assert current(window) == chosen

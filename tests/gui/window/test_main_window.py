@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTabBar, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QListView, QTabBar, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.command_palette.directory import Directory
 from tests.feed_status.rows import NOW_NS, row
 from tests.gui.market_of import Desk
 from ticker_gui.feed_status.banner import choose_banner
@@ -117,6 +118,29 @@ def test_confirmed_symbols_are_requested(qtbot: QtBot) -> None:
     assert field.text() == ""
     with qtbot.assertNotEmitted(window.symbols_requested):
         qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_symbols_that_are_found_later_are_suggested_for_what_was_typed(window: MainWindow, qtbot: QtBot) -> None:
+    def suggested() -> list[str]:
+        popup = QApplication.activePopupWidget()
+        assert isinstance(popup, QListView)
+        return [str(popup.model().index(row, 0).data()) for row in range(popup.model().rowCount())]
+
+    window.symbol_directory = Directory({"desk": ["ETH-USD"]})
+    window.add_field.setFocus()
+    qtbot.keyClicks(window.add_field, "btc")
+    assert not any("BTC-USD" in text for text in suggested())
+    window.symbol_directory = Directory({"desk": ["ETH-USD", "BTC-USD"]})
+    window.refresh_symbols()
+    qtbot.waitUntil(lambda: any("BTC-USD" in text for text in suggested()))
+
+
+def test_a_window_outside_all_screens_is_moved_onto_one(window: MainWindow, qtbot: QtBot) -> None:
+    screen = window.screen().availableGeometry()
+    window.resize(screen.width() + 100, 500)
+    window.move(screen.right() + 200, screen.top() + 40)
+    window.keep_on_screen()
+    qtbot.waitUntil(lambda: screen.contains(window.frameGeometry()))
 
 
 def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBot) -> None:

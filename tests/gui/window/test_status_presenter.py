@@ -197,6 +197,32 @@ def test_the_diagnostics_are_those_of_the_requested_symbol(shown: Shown) -> None
     assert not retry.isEnabled()  # there is no wait to end
 
 
+def test_open_diagnostics_and_the_clock_are_updated_every_second(shown: Shown) -> None:
+    state, clock = shown.engine.market.states[0], shown.engine.clock
+    assert isinstance(clock, StillClock)
+    shown.status_presenter.show_details(state)
+    shown.status_presenter.show_second()
+    before = shown.text("clock")
+    set_status(shown, "desk", FeedStatus.REJECTED)
+    clock.advance(1)
+    shown.status_presenter.show_second()
+    assert shown.text("answer") == "The feed stopped and will not reconnect by itself."
+    assert shown.text("clock") != before
+    shown.window.chart.set_options(msgspec.structs.replace(shown.window.chart.options, zone="Asia/Kolkata"))
+    shown.status_presenter.show_clock()
+    assert shown.text("clock").endswith(" IST")
+
+
+def test_the_feed_is_diagnosed_when_the_data_of_the_symbol_was_replaced(shown: Shown) -> None:
+    state = shown.engine.market.states[0]
+    set_status(shown, "desk", FeedStatus.LIVE)
+    shown.status_presenter.show_details(state)
+    assert shown.text("answer") == "Subscribing to A…"
+    shown.status_presenter.forget_symbol()
+    shown.status_presenter.show_diagnosis()
+    assert "A…" not in shown.text("answer")
+
+
 @pytest.fixture
 def two_feeds(qtbot: QtBot) -> Shown:
     """Two feeds that are live, with a row each; the row of the second one is the current one."""
