@@ -107,6 +107,27 @@ def test_what_arrives_before_the_archive_is_imported_is_stored(
     run_qt(test())
 
 
+def test_a_damaged_archive_is_reported(run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Demo, "is_simulated", False)
+    file = tmp_path / "data.sqlite3"
+    file.write_bytes(b"no database" * 1000)
+
+    async def test() -> None:
+        connector, window = ScriptedConnector(), make_window()
+        engine = Engine([feed("desk", "A")], connector=connector)
+        task = asyncio.create_task(StoredData(engine, window, file, ArchiveSettings()).run())
+        async with running(engine):
+            line = await connector.connection()
+            await until(lambda: bool(engine.taps.facts))
+            line.deliver(payload(Trade("A", 5.0)))
+            await until(lambda: "data.sqlite3" in window.status.currentMessage())
+            task.cancel()
+            await asyncio.wait((task,))
+        window.close()
+
+    run_qt(test())
+
+
 def test_data_of_earlier_sessions_can_be_deleted_when_storing_is_off(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         file, window = tmp_path / "data.sqlite3", make_window()

@@ -38,6 +38,12 @@ def test_every_tool_can_be_reached_by_keyboard_and_has_a_name_and_a_tool_tip(win
         assert tool.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
+def test_the_last_tools_are_at_the_right_edge_of_a_wide_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1900, 700)
+    last = button(window, "settings_button")
+    qtbot.waitUntil(lambda: last.mapTo(window, last.rect().topRight()).x() > window.width() - 2 * last.width())
+
+
 def test_the_list_is_hidden_and_shown_by_its_switch(window: MainWindow, qtbot: QtBot) -> None:
     switch = button(window, "toggle_list")
     assert switch.isChecked()
