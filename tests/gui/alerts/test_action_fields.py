@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.alerts.actions.actions import (
@@ -128,3 +128,16 @@ def test_headers_that_have_no_field_are_kept(qtbot: QtBot) -> None:
     fields.show_action(WebhookAction("https://example.com/", {"X-Own": "1"}))
     qtbot.keyClicks(fields.url, "x")
     assert fields.action.headers == {"X-Own": "1"}
+
+
+@pytest.mark.parametrize("kind", [NotificationFields, SoundFields, CommandFields, WebhookFields])
+def test_every_field_is_visible_and_has_a_name_and_a_tool_tip(qtbot: QtBot, kind: type[ActionFields]) -> None:
+    fields = kind()
+    added(qtbot, fields)
+    controls = [one for one in vars(fields).values() if isinstance(one, QWidget)]
+    assert controls
+    for control in controls:
+        assert fields.isAncestorOf(control)
+        assert control.objectName()
+        assert control.accessibleName()
+        assert control.toolTip()

@@ -70,3 +70,22 @@ def test_the_history_marks_what_is_notable(qapp: QApplication) -> None:
     colors = [model.index(number, 2).data(Qt.ItemDataRole.ForegroundRole) for number in range(2)]
     assert colors == [QColor(THEME.warning), None]
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Time"
+
+
+def test_the_colors_follow_the_theme(qapp: QApplication) -> None:
+    light, role = load_theme("light"), Qt.ItemDataRole.ForegroundRole
+    assert THEME.warning != light.warning
+    alerts, history = AlertModel(THEME), HistoryModel(THEME)
+    alerts.set_rows([named("fired", AlertStatus.FIRED)])
+    history.set_rows([history_row(FIRING, NOW_NS)._replace(is_notable=True)])
+    changed = list[AlertModel | HistoryModel]()
+    for model in (alerts, history):
+        model.dataChanged.connect(lambda *changes, model=model: changed.append(model))
+        model.set_theme(light)
+    assert changed == [alerts, history]
+    assert alerts.index(0, STATE).data(role) == history.index(0, 2).data(role) == QColor(light.warning)
+
+
+def test_the_columns_have_titles(qapp: QApplication) -> None:
+    model = AlertModel(THEME)
+    assert [model.headerData(column, Qt.Orientation.Horizontal) for column in range(len(TITLES))] == list(TITLES)

@@ -57,3 +57,29 @@ def test_a_level_at_a_price_is_proposed(qapp: QApplication) -> None:
     form = ConditionForm()
     form.set_price(97_412.55)
     assert form.text == "last crosses 97412.55"
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (Kind.ABOVE, ["amount"]),
+        (Kind.MOVES, ["amount", "unit", "direction", "minutes"]),
+        (Kind.NEW_HIGH, ["days"]),
+        (Kind.VOLUME, ["amount", "factor_note"]),
+        (Kind.INDICATOR, ["indicator"]),
+        (Kind.SILENT, ["seconds"]),
+        (Kind.FEED, ["feed_event"]),
+        (Kind.EXPRESSION, []),
+    ],
+)
+def test_only_the_fields_of_the_kind_are_visible(qapp: QApplication, kind: Kind, names: list[str]) -> None:
+    form = ConditionForm()
+    form.show()
+    choose(form, kind)
+    optional = ("amount", "unit", "direction", "minutes", "days", "factor_note", "indicator", "seconds", "feed_event")
+    assert [name for name in optional if getattr(form, name).isVisible()] == [
+        name for name in optional if name in names
+    ]
+    assert form.isAncestorOf(form.expression)
+    assert form.expression.isVisible()
+    form.close()

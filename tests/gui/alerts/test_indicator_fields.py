@@ -56,3 +56,11 @@ def test_a_value_that_is_no_number_is_a_problem_and_keeps_the_text(qapp: QApplic
     form.kind.setCurrentText("Price is above")
     form.kind.setCurrentText("Indicator")
     assert form.problem == "Enter a number."
+
+
+def test_the_choices_have_the_short_name_and_the_title(qapp: QApplication) -> None:
+    form = ConditionForm()
+    form.kind.setCurrentText("Indicator")
+    indicator = form.indicator.indicator
+    assert indicator.itemText(indicator.findData("rsi")) == "RSI: Relative strength index"
+    assert all(indicator.itemText(index) for index in range(indicator.count()))

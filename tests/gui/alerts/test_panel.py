@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
 
 from tests.gui.alerts.test_alert_model import THEME, named
 from tests.gui.alerts.test_alert_rows import FIRING, NOW_NS
 from ticker_gui.alerts.alert import AlertStatus
-from ticker_gui.gui.alerts.alert_model import CONDITION, DISTANCE, STATE
+from ticker_gui.gui.alerts.alert_model import CONDITION, DISTANCE, STATE, WHAT
 from ticker_gui.gui.alerts.alert_requests import AlertRequests
 from ticker_gui.gui.alerts.alert_rows import history_row
 from ticker_gui.gui.alerts.panel import AlertsPanel
@@ -149,3 +150,60 @@ def test_clicks_on_the_head_sort_and_both_themes_can_be_set(qapp: QApplication) 
     assert "kraken, coinbase" in panel.quiet_button.toolTip()
     panel.show_muting("", [])
     assert panel.quiet_button.text() == "Do not disturb"
+
+
+def test_the_focus_of_the_panel_is_in_the_table_if_there_are_alerts(qtbot: QtBot) -> None:
+    panel = make_panel()
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    panel.setFocus()
+    assert panel.hasFocus()
+    panel.clearFocus()
+    panel.show_rows(ROWS, 0)
+    panel.setFocus()
+    assert panel.table.hasFocus()
+
+
+def test_a_narrower_history_wraps_its_sentences_again(qtbot: QtBot) -> None:
+    panel = make_panel()
+    qtbot.addWidget(panel)
+    panel.show_history([history_row(FIRING, NOW_NS)._replace(text="Price crosses the line of the note " * 4)])
+    panel.show()
+
+    def height() -> int:
+        return panel.history.visualRect(panel.history_model.index(0, 0)).height()
+
+    panel.splitter.setSizes([100, 800])
+    qtbot.waitUntil(lambda: panel.history.header().sectionSize(WHAT) > 400)
+    wide = height()
+    panel.splitter.setSizes([550, 350])
+    qtbot.waitUntil(lambda: height() > wide)
+
+
+def test_do_not_disturb_is_chosen_in_the_menu_of_its_button(qtbot: QtBot) -> None:
+    panel, emitted = make_panel(), list[int]()
+    panel.requests.quiet_requested.connect(emitted.append)
+    menu = panel.quiet_button.menu()
+    for _ in range(2):
+        menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "&Off").trigger()
+    assert emitted == [0]
+
+
+def test_the_context_menu_is_that_of_the_selected_alerts(qtbot: QtBot) -> None:
+    panel, emitted = make_panel(), list[str]()
+    qtbot.addWidget(panel)
+    panel.requests.edit_requested.connect(emitted.append)
+    panel.show_rows(ROWS, 0)
+    panel.show()
+    panel.table.customContextMenuRequested.emit(QPoint(5, 5))
+    assert QApplication.activePopupWidget() is None  # nothing is selected
+    panel.select("far")
+    panel.table.customContextMenuRequested.emit(QPoint(5, 5))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.actions()[0].trigger()
+    menu.close()
+    assert emitted == ["far"]

@@ -334,3 +334,28 @@ def test_a_replay_is_not_called_live_with_one_feed_or_several(bar: StatusBar) ->
         bar.show_states(feeds[:count], NOW_NS, marks=[StateMark.REPLAY] * count)
         assert found.text().startswith(text)
         assert "live" not in f"{found.text()} {found.toolTip()}".lower()
+
+
+def test_changes_that_are_not_saved_are_shown_until_they_are(bar: StatusBar) -> None:
+    failure = "Could not save lists.json: the disk is full."
+    bar.show_unsaved(failure)
+    assert label(bar, "unsaved") == "Changes not saved"
+    assert bar.currentMessage().startswith(f"{failure} Your changes are kept")
+    bar.clearMessage()
+    bar.show_unsaved(failure)
+    assert bar.currentMessage() == ""  # it is known
+    bar.show_unsaved("")
+    assert label(bar, "unsaved") == ""
+
+
+def test_internal_errors_are_counted_with_their_details(bar: StatusBar) -> None:
+    for count, text in ((1, "1 internal error"), (1200, "1,200 internal errors"), (0, "")):
+        bar.show_internal_errors(count, "See the log.")
+        assert label(bar, "internal_errors") == text
+
+
+def test_feeds_with_delayed_prices_are_named(bar: StatusBar) -> None:
+    bar.show_delayed_feeds(["desk", "<b>"])
+    assert label(bar, "delayed") == "Delayed prices: desk, <b>"
+    bar.show_delayed_feeds([])
+    assert label(bar, "delayed") == ""

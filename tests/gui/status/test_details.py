@@ -116,3 +116,14 @@ def test_the_settings_of_a_detected_format_are_copied(details: Details, qtbot: Q
     assert QGuiApplication.clipboard().text() == '[feeds.mapping]\nprice = "p"'
     details.show_settings("")
     assert not button.isVisible()
+
+
+def test_a_diagnosis_is_requested_whenever_the_panel_is_shown(details: Details, qtbot: QtBot) -> None:
+    details.hide()
+    with qtbot.waitSignal(details.diagnosis_requested):
+        details.show()
+
+
+def test_a_small_report_shows_whole_lines(details: Details) -> None:
+    report = report_of(details)
+    assert report.minimumSizeHint().height() >= 2 * report.fontMetrics().lineSpacing()
