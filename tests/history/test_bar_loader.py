@@ -38,6 +38,7 @@ class Venue(PastDataClient):
         self.oldest_ns = 0
         self.errors: list[HistoryError] = []
         self.is_silent = False
+        self.delay_ns = 0  # until it has a bar that has closed
 
     async def bars(self, query: BarsQuery, days: TradingDays = UTC_DAYS) -> list[Bar]:
         self.queries.append(query)
@@ -49,8 +50,10 @@ class Venue(PastDataClient):
             raise self.errors.pop(0)
         timeframe, bars, start_ns = BY_NAME[query.timeframe], list[Bar](), query.start_ns
         while start_ns < min(query.end_ns, self.clock.now_ns):
-            if start_ns >= self.oldest_ns:
-                bars.append(Bar("A", query.timeframe, start_ns, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True))
+            age_ns = self.clock.now_ns - timeframe.end_of(start_ns)
+            if start_ns >= self.oldest_ns and not 0 <= age_ns < self.delay_ns:
+                close = 1.0 if age_ns >= 0 else 0.5  # it changes while the bar is forming
+                bars.append(Bar("A", query.timeframe, start_ns, 1.0, 1.0, 0.5, close, 1.0, is_closed=True))
             start_ns = timeframe.end_of(start_ns)
         return bars
 
@@ -317,6 +320,29 @@ def test_bars_are_requested_again_after_they_were_dropped(run: RunQt) -> None:
             scene.request(MINUTE, HOUR_NS + MINUTE_NS)
             await scene.settle()
             assert scene.venue.queries[0].start_ns == scene.venue.queries[1].start_ns + MINUTE_NS
+
+    run(test())
+
+
+@pytest.mark.parametrize(("delay_s", "requests"), [(2, 2), (8, 3), (25, 4), (1_000, 4)])
+def test_a_closed_bar_that_the_provider_does_not_have_yet_is_requested_again(
+    run: RunQt, delay_s: int, requests: int
+) -> None:
+    async def test() -> None:
+        scene = Scene()
+        scene.venue.delay_ns = delay_s * SECOND_NS
+        forming_ns = MINUTE.start_of(scene.clock.now_ns)
+        scene.clock.now_ns = forming_ns + 40 * SECOND_NS  # the bar before is old enough
+        async with scene.running():
+            for second in (40, *range(60, 118)):
+                scene.clock.now_ns = forming_ns + second * SECOND_NS
+                scene.request(MINUTE, 3 * MINUTE_NS, scene.clock.now_ns + 10 * MINUTE_NS)
+                await scene.settle()
+        again = [query for query in scene.venue.queries if query.start_ns <= forming_ns < query.end_ns]
+        assert len(again) == requests
+        provided = scene.recorded.bars.provided.read(MINUTE)
+        closes = dict(zip(provided.start_ns.tolist(), provided.close.tolist(), strict=True))
+        assert closes[forming_ns] == (1.0 if delay_s < 30 else 0.5)
 
     run(test())
 

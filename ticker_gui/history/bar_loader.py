@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from ticker_gui.bars.bar_history import BarHistory
@@ -25,6 +25,7 @@ _LONGEST_RETRY_S: Final = 300.0
 _MAX_FAILURES: Final = 10
 _MAX_GAPS: Final = 200
 _CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final values of a bar
+_LATE_DELAYS_NS: Final = (10 * SECOND_NS, 30 * SECOND_NS)  # after the end of a bar that the provider does not have yet
 
 
 OnLoaded: TypeAlias = Callable[[str, Timeframe, Sequence[Bar], tuple[int, int]], object]
@@ -60,7 +61,10 @@ class _Progress(ReadRanges):
         super().__init__(provided)
         self.oldest_ns = EARLIEST_NS  # there are no bars before
         self.empty = EmptyPages()
-        self.forming: list[int] = []  # the starts of the bars that were still forming when they were requested
+        self.again_ns: dict[
+            int, int
+        ] = {}  # the start of each bar that was forming or late, and when to request it again
+        self.reopened: set[int] = set()  # the starts of those whose time has come
 
 
 class BarLoader:
@@ -184,7 +188,7 @@ class BarLoader:
         return False
 
     async def _wait(self, now_ns: int) -> None:
-        """Wait until the requests change, a pause ends, or a bar that was forming has closed."""
+        """Wait until the requests change, a pause ends, or a bar that was forming or late can be requested again."""
         ends_ns = [self._retry_ns] if self._retry_ns > now_ns else self._closing_times()
         delay_s = (min(ends_ns) - now_ns) / SECOND_NS if ends_ns else None
         try:
@@ -194,13 +198,13 @@ class BarLoader:
             pass
 
     def _closing_times(self) -> list[int]:
-        """Return when the final values of the forming bars that are shown can be requested."""
-        times = []
+        """Return when the final values of the bars that are shown and were forming or late can be requested."""
+        times = list[int]()
         for request in (*self._requests, *self._gaps):
             base = self._base(request.timeframe)
             progress = self._progress.get((request.symbol, base.name)) if base else None
             if base is not None and progress is not None:
-                times += [base.end_of(start_ns) + _CLOSING_DELAY_NS for start_ns in progress.forming]
+                times += progress.again_ns.values()
         return times
 
     def _next_query(self, now_ns: int) -> tuple[BarsRequest, Timeframe, BarsQuery] | None:
@@ -231,10 +235,10 @@ class BarLoader:
 
     def _reopen_closed(self, progress: _Progress, base: Timeframe, now_ns: int) -> None:
         """Request bars again that have closed since they were requested, unless all their trades were received."""
-        closed = [start_ns for start_ns in progress.forming if now_ns >= base.end_of(start_ns) + _CLOSING_DELAY_NS]
-        for start_ns in closed:
+        for start_ns in [start_ns for start_ns, at_ns in progress.again_ns.items() if now_ns >= at_ns]:
             progress.ranges.remove(start_ns, base.end_of(start_ns))
-            progress.forming.remove(start_ns)
+            progress.reopened.add(start_ns)
+            del progress.again_ns[start_ns]
 
     def _missing_page(
         self, request: BarsRequest, base: Timeframe, progress: _Progress, history: BarHistory, now_ns: int
@@ -243,7 +247,11 @@ class BarLoader:
         offer = self._offer
         assert offer is not None
         known = progress.ranges.copy()
-        for start_ns, end_ns in (*history.received(base), *history.provided.complete(base)):
+        for start_ns, end_ns in history.provided.complete(base):
+            known.add(start_ns, end_ns)
+        for start_ns in progress.reopened:  # the provider had no bar there, but may have one now
+            known.remove(start_ns, base.end_of(start_ns))
+        for start_ns, end_ns in history.received(base):
             known.add(start_ns, end_ns)
         start_ns = max(base.start_of(request.start_ns), progress.oldest_ns, oldest_offered(offer, base, now_ns))
         end_ns = min(base.end_of(base.start_of(request.end_ns - 1)), base.end_of(base.start_of(now_ns)))
@@ -265,8 +273,10 @@ class BarLoader:
         self._failures, self._failure = 0, None
         progress = self._progress[query.symbol, query.timeframe]
         progress.ranges.add(query.start_ns, query.end_ns)
-        if query.end_ns > sent_ns:
-            progress.forming = [*{*progress.forming, base.start_of(sent_ns)}]
+        progress.reopened = {
+            start_ns for start_ns in progress.reopened if not query.start_ns <= start_ns < query.end_ns
+        }
+        progress.again_ns.update(_unfinished(base, query, bars, sent_ns))
         if progress.empty.note(query, has_bars=bool(bars)):
             progress.oldest_ns = query.end_ns
         history = self._find_history(query.symbol)
@@ -297,3 +307,18 @@ class BarLoader:
 
     def _pause(self, seconds: float) -> None:
         self._retry_ns = self._clock() + int(seconds * SECOND_NS)
+
+
+def _unfinished(base: Timeframe, query: BarsQuery, bars: Sequence[Bar], sent_ns: int) -> Iterator[tuple[int, int]]:
+    """Yield the start of each bar that was not final when its answer was sent, and when to request it again.
+
+    That is the forming bar, and the one before it if the provider does not have it yet, unless it is old enough for it
+    to be certain that nothing was traded.
+    """
+    forming_ns = base.start_of(sent_ns)
+    if query.end_ns > sent_ns:
+        yield forming_ns, base.end_of(forming_ns) + _CLOSING_DELAY_NS
+    late_ns = base.start_of(forming_ns - 1)
+    end_ns = base.end_of(late_ns)
+    if query.start_ns <= late_ns < query.end_ns and all(bar.start_ns != late_ns for bar in bars):
+        yield from [(late_ns, end_ns + delay_ns) for delay_ns in _LATE_DELAYS_NS if end_ns + delay_ns > sent_ns][:1]
