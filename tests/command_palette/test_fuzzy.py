@@ -25,6 +25,7 @@ TERMS = st.text("abİß", min_size=1, max_size=5)
         ("btcusd", "BTC-USD", Rank.INITIALS, "BTCUSD"),
         ("clr", "Clear comparison", Rank.SCATTERED, "Clr"),
         ("nasd", "NeedsAName: sd", Rank.INITIALS, "NAsd"),
+        ("abb", "aB b", Rank.INITIALS, "aBb"),  # the capital letter begins a word, but counts once
     ],
 )
 def test_matches_are_ranked_and_highlighted(typed: str, text: str, rank: Rank, matched: str) -> None:

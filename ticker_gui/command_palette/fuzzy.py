@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -94,7 +95,8 @@ def _match_initials(term: str, folded: str, starts: Sequence[int]) -> tuple[int,
         start = starts[word]
         length = _common_length(term, used, folded, start)
         for taken in range(length, 0, -1):
-            if (following := rest(used + taken, word + 1)) is not None:
+            after = bisect_left(starts, start + taken, word + 1)  # a letter counts once, also in "aB"
+            if (following := rest(used + taken, after)) is not None:
                 return (*range(start, start + taken), *following)
         following = rest(used, word + 1)
         if following is None:
