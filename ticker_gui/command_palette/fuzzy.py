@@ -32,6 +32,8 @@ def match(typed: str, text: str) -> Match | None:
     Every typed word must match, in any order. An empty text matches everything.
     """
     terms, folded = _fold(typed).split(), _fold(text)
+    if not all(_has_in_order(term, folded) for term in terms):
+        return None  # as for most texts, of which nothing else is then computed
     starts = _word_starts(text)
     found = [_match_term(term, folded, starts) for term in terms]
     matches = [one for one in found if one is not None]
@@ -44,6 +46,12 @@ def match(typed: str, text: str) -> Match | None:
         rank = Rank.EXACT if folded == joined else Rank.PREFIX
         positions = tuple(range(len(joined)))
     return Match(rank, positions)
+
+
+def _has_in_order(term: str, folded: str) -> bool:
+    """Return whether the letters of a term are in a text in this order, as they are in any match."""
+    rest = iter(folded)
+    return all(letter in rest for letter in term)
 
 
 def _fold(text: str) -> str:
