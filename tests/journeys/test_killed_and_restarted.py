@@ -27,7 +27,7 @@ _FOREVER_NS = 2**62
 
 @contextlib.contextmanager
 def window(settings: Path) -> Iterator[subprocess.Popen[str]]:
-    program = programs.start_new("--config", str(settings))
+    program = programs.start("--config", str(settings))
     try:
         yield program
     finally:
