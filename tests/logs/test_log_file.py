@@ -116,14 +116,19 @@ def test_a_file_that_is_removed_or_rotated_by_another_process_is_reopened(log: l
     assert "three" in written(log)
 
 
-def test_a_rotation_that_fails_keeps_the_file(log: logging.Logger, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rotation_that_fails_keeps_the_file(
+    max_bytes: int, log: logging.Logger, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(13, "The process cannot access the file because it is being used by another process")
 
     monkeypatch.setattr(os, "rename", refuse)
     for number in range(200):
-        log.info("%d %s", number, "x" * 8000)
-    assert " 199 " in written(log)
+        log.info("%d %s", number, "x" * 500)
+    text = written(log)
+    assert " 0 " in text
+    assert " 199 " in text
+    assert path.stat().st_size > max_bytes
 
 
 def test_a_full_disk_costs_records_and_nothing_else(log: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
