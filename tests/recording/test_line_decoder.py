@@ -91,6 +91,7 @@ def test_another_line_within_a_read_is_kept_apart(other: Line, place: int) -> No
         b'{"t":%d,"dir":"in","feed":"crypto","conn":1,"frame":"\xff"}',
         b'{"t":%d,"dir":"in","feed":"crypto","conn":1,"frame":"\\x"}',
         b'{"t":%d,"dir":"in","feed":"crypto","conn":1,"frame":7}',
+        b'{"t":%d,"dir":"in","feed":"crypto","conn":1,"frame":"a","b"}',
         b"",
     ],
 )
@@ -105,6 +106,13 @@ def test_lines_of_which_one_is_damaged_are_decoded_one_by_one(damaged: bytes, pl
             damaged_parts.append(block[at:end])
         at = end
     assert [lines[place] in part.splitlines() for part in damaged_parts] == [True]
+
+
+def test_damaged_lines_do_not_complete_each_other() -> None:
+    lines = text_of(*[Line(T0, "in", "crypto", 1, frame="{}" * 40)] * 100).splitlines()
+    lines[50] = b'{"t":%d,"dir":"in","feed":"crypto","conn":1,"frame":"a}' % T0
+    lines[51] = b'{"t":%d,"dir":"in","feed":"crypto","conn":1,"frame":","b"}' % T0
+    assert LineDecoder().decode_next(b"\n".join(lines) + b"\n", 0)[0] == []
 
 
 def test_lines_that_end_unlike_others_are_read() -> None:

@@ -19,7 +19,8 @@ _HEAD: Final = re.compile(
     rb'\{"t":\d{13,19},"dir":"in"(?:,"feed":"(?:[^"\\\n]|\\[^\n])*")?(?:,"conn":\d{1,18})?,"frame":"'
 )
 _END: Final = b'"}\n'
-_SEPARATOR: Final = b"\x7f"  # between the frames of a read: one byte, also in JSON, and rare in frames
+_BETWEEN: Final = b"}\n"  # the text of a frame and the head of the next line
+_JOINT: Final = b',\t"'  # of an array; JSON allows no tab in a text, so none of a damaged line reaches into the next
 _MIN_READ_BYTES: Final = 2 << 10  # of lines, below which decoding them together is not faster
 _MAX_READ_BYTES: Final = 64 << 10  # so that Python's lock is held only briefly
 _PART_BYTES: Final = 16 << 10  # of other lines
@@ -46,7 +47,7 @@ class LineDecoder:
     def __init__(self) -> None:
         self._decode: Final = msgspec.json.Decoder(Line).decode
         self._decode_lines: Final = msgspec.json.Decoder(Line).decode_lines
-        self._decode_text: Final = msgspec.json.Decoder(str).decode
+        self._decode_texts: Final = msgspec.json.Decoder(list[str]).decode
 
     def decode(self, raw: bytes) -> Line:
         """Return one line whose time is in nanoseconds and whose payload is valid.
@@ -74,18 +75,17 @@ class LineDecoder:
 
     def _decode_read(self, lines: bytes, head: bytes) -> Batch | None:
         """Return the frames of lines that all have a head; ``None`` if they have not, or are unusual."""
-        text = lines[len(head) - 1 : -2]  # with the quotation marks
-        separator = _END + head
-        joined = text.replace(separator, _SEPARATOR)
-        count = (len(text) - len(joined)) // (len(separator) - len(_SEPARATOR)) + 1
+        text = lines[len(head) - 1 : -2]  # from the quotation mark before the first frame to that after the last one
+        frames = text.rsplit(_BETWEEN + head)  # from the right: the first byte of the separator is rarer than its last
+        joined = b"[%b]" % _JOINT.join(frames)
         if b"\n" in joined or not lines.endswith(_END):
             return None
         try:
             line = self.decode(head + _END)
-            payloads = self._decode_text(joined).encode("utf-8", "surrogatepass").split(_SEPARATOR)
+            payloads = [frame.encode() for frame in self._decode_texts(joined)]  # not surrogates: an error
         except (*DECODE_ERRORS, ValueError):
             return None
-        if len(payloads) != count:  # a frame contains the separator
+        if len(payloads) != len(frames):  # a line is damaged
             return None
         return Batch(line.feed, line.conn, payloads, int(line.t))
 

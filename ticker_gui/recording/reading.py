@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,15 @@ from ticker_gui.recording.sources import Damage, chunks
 _MAX_PROBLEMS: Final = 20
 _MAX_UNUSABLE_BYTES: Final = 64 << 20  # in a row; the rest is not read then
 _HEADER_KEYS: Final = (b'"ticker_gui"', b'"format"')
+
+Part: TypeAlias = bytes | Damage | None  # whole lines; what cannot be read; a line that is too long
+
+
+class Unread:
+    """Stands for a part that has not been read yet."""
+
+
+UNREAD: Final = Unread()
 
 
 class Problems:
@@ -65,26 +74,40 @@ class Recording:
         Raises:
             RecordingError: the file cannot be opened any more.
         """
+        with closing(self.parts()) as parts:
+            for item in self.items_of(parts):
+                if not isinstance(item, Unread):
+                    yield item
+
+    def parts(self) -> Generator[Part, None, None]:
+        """Yield the text for `items_of`. It may be read in a thread, and raises as `items` does."""
+        return _split(chunks(self.path))
+
+    def items_of(self, parts: Iterable[Part | Unread]) -> Generator[Batch | Line | Header | Unread, None, None]:
+        """Yield the lines of parts as `items` does, and ``UNREAD`` for each part that is, or has no usable lines."""
         problems = self.problems = Problems()
         self._number = self._unusable_bytes = 0
         yield self.header
         is_first = True
-        with closing(self._blocks(problems)) as blocks:
-            for block in blocks:
-                for item in self._items_of(block, problems):
-                    if not is_first or not isinstance(item, Header):
-                        yield item
-                    is_first = False
-                if self._is_unusable:
-                    problems.is_truncated = True
-                    problems.add(f"Nothing is read after line {self._number:,}: what follows is not a recording.")
-                    return
+        for block in self._blocks(parts, problems):
+            if isinstance(block, Unread):
+                yield block
+                continue
+            for item in self._items_of(block, problems):
+                if not is_first or not isinstance(item, Header):
+                    yield item
+                is_first = is_first and isinstance(item, Unread)
+            if self._is_unusable:
+                problems.is_truncated = True
+                problems.add(f"Nothing is read after line {self._number:,}: what follows is not a recording.")
+                return
 
     def _read_header(self) -> Header:
         problems = Problems()
         first = b""
-        with closing(self._blocks(problems)) as blocks:
-            while not first and (block := next(blocks, None)) is not None:
+        with closing(self.parts()) as parts:
+            blocks = self._blocks(parts, problems)
+            while not first and isinstance(block := next(blocks, None), bytes):
                 first = block.lstrip(b"\n").partition(b"\n")[0]
         if not first:
             why = problems.first[0] if problems.first else "It is empty."
@@ -99,34 +122,33 @@ class Recording:
             raise RecordingError(f"{self.path} was recorded by a newer version ({line.ticker_gui}). Update Ticker GUI.")
         return line
 
-    def _blocks(self, problems: Problems) -> Generator[bytes, None, None]:
+    def _blocks(self, parts: Iterable[Part | Unread], problems: Problems) -> Iterator[bytes | Unread]:
         """Yield the text in blocks of whole lines, without those that are too long."""
-        with closing(_split(chunks(self.path))) as parts:
-            for part in parts:
-                if isinstance(part, bytes):
-                    yield part
-                elif isinstance(part, Damage):
-                    problems.is_truncated = True
-                    problems.add(f"Messages are missing after line {self._number:,}: {part.reason}.")
-                else:
-                    self._number += 1
-                    problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
+        for part in parts:
+            if isinstance(part, bytes | Unread):
+                yield part
+            elif isinstance(part, Damage):
+                problems.is_truncated = True
+                problems.add(f"Messages are missing after line {self._number:,}: {part.reason}.")
+            else:
+                self._number += 1
+                problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
 
     @property
     def _is_unusable(self) -> bool:
         return self._unusable_bytes > _MAX_UNUSABLE_BYTES
 
-    def _items_of(self, block: bytes, problems: Problems) -> Iterator[Batch | Line | Header]:
+    def _items_of(self, block: bytes, problems: Problems) -> Iterator[Batch | Line | Header | Unread]:
         """Yield the contents of a block: of many lines at once, or of one after the other if one of them is unusual."""
         at = 0
         while at < len(block) and not self._is_unusable:
             items, end = self._decoder.decode_next(block, at)
             if items:
-                self._number += block.count(b"\n", at, end)
+                self._number += sum(len(item.payloads) if type(item) is Batch else 1 for item in items)
                 self._unusable_bytes = 0
                 yield from items
             else:
-                yield from as_batches(self._lines_of(block[at:end], problems))
+                yield from as_batches(self._lines_of(block[at:end], problems)) or (UNREAD,)
             at = end
 
     def _lines_of(self, lines: bytes, problems: Problems) -> Iterator[Line | Header]:
@@ -161,7 +183,7 @@ class Recording:
         return self._decoder.decode(raw)
 
 
-def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[bytes | Damage | None, None, None]:
+def _split(parts: Generator[bytes | Damage, None, None]) -> Generator[Part, None, None]:
     """Split text into blocks of whole lines; ``None`` stands for a line that is too long.
 
     An incomplete line before damage is dropped. After a large part without a line break, nothing more is read.

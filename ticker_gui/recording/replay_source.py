@@ -1,34 +1,29 @@
-"""The frames of a recording in the order of their processing, read ahead by a thread."""
+"""The frames of a recording in the order of their processing. A thread reads ahead, which decompresses."""
 
 from __future__ import annotations
 
 import queue
 import threading
-import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from time import perf_counter
 from typing import Final, TypeAlias
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.format import Header, Line
 from ticker_gui.recording.line_decoder import Batch
-from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.reading import UNREAD, Part, Recording, Unread
 
-_ITEMS_PER_CHUNK: Final = 256
-_MAX_CHUNKS: Final = 4  # that are read ahead
-_MAX_CHUNK_BYTES: Final = 256 << 10  # few enough for the processor's cache
-_LINE_BYTES: Final = 100  # of a line without a frame, about
-_SLICE_S: Final = 0.0005  # for which the thread holds Python's lock
-_MAX_BATCH: Final = 128  # frames, so that the event loop is not delayed for long
+_MAX_PARTS: Final = 8  # of up to 256 KiB, usually, that are read ahead
+_BUG: Final = "The rest cannot be read: internal error. Details are in the log."
+_MAX_BATCH: Final = 256  # frames, so that the event loop is not delayed for long
 
 
 ReplayItem: TypeAlias = Batch | Line | Header
 
 
-def replay_items(recording: Recording) -> Generator[ReplayItem, None, None]:
-    """Yield the contents of a recording, with the frames of each read together.
+def replay_items(recording: Recording, parts: Iterable[Part | Unread]) -> Generator[ReplayItem | Unread, None, None]:
+    """Yield the contents of a recording, with the frames of each read together, and ``UNREAD`` as its ``items_of``.
 
     The beginning of a connection that an earlier recording of the same run contains is left out.
     """
@@ -36,31 +31,33 @@ def replay_items(recording: Recording) -> Generator[ReplayItem, None, None]:
     repeated: set[tuple[str, int]] = set()  # those whose beginning is contained in this recording and in another one
     run = recording.header.run
     read: Batch | None = None  # its end may follow
-    with closing(recording.items()) as items:
-        for item in items:
-            if read is not None and type(item) is Batch and item.is_same_read(read):
-                read.payloads += item.payloads
-                *whole, read = _in_pieces(read)
-                yield from whole
+    for item in recording.items_of(parts):
+        if isinstance(item, Unread):
+            yield item
+            continue
+        if read is not None and type(item) is Batch and item.is_same_read(read):
+            read.payloads += item.payloads
+            *whole, read = _in_pieces(read)
+            yield from whole
+            continue
+        if isinstance(item, Header):
+            if item.run != run or not run:
+                run = item.run
+                known.clear()
+            repeated = set(known)
+        else:
+            key = (item.feed, item.conn)
+            if item.again and key in repeated:
                 continue
-            if isinstance(item, Header):
-                if item.run != run or not run:
-                    run = item.run
-                    known.clear()
-                repeated = set(known)
-            else:
-                key = (item.feed, item.conn)
-                if item.again and key in repeated:
-                    continue
-                known.add(key)
-            if read is not None:
-                yield read
-                read = None
-            if type(item) is Batch:
-                *whole, read = _in_pieces(item)
-                yield from whole
-            else:
-                yield item
+            known.add(key)
+        if read is not None:
+            yield read
+            read = None
+        if type(item) is Batch:
+            *whole, read = _in_pieces(item)
+            yield from whole
+        else:
+            yield item
     if read is not None:
         yield read
 
@@ -76,33 +73,39 @@ def _in_pieces(read: Batch) -> Sequence[Batch]:
 
 
 class ReplaySource:
-    """Reads the items of a recording in a thread, a few chunks ahead. Close it to end the thread."""
+    """The items of a recording, whose parts a thread reads ahead. Close it to end the thread.
+
+    They are decoded when they are needed: decoding holds Python's lock, so in a thread it would only make others wait.
+    """
 
     def __init__(self, recording: Recording) -> None:
         self._recording: Final = recording
         self._errors = InternalErrors("a replay")
-        self._chunks: queue.Queue[list[ReplayItem]] = queue.Queue(_MAX_CHUNKS)
-        self._items: Iterator[ReplayItem] = iter(())
+        self._parts: queue.Queue[Part] = queue.Queue(_MAX_PARTS)
+        self._items: Iterator[ReplayItem | Unread] = replay_items(recording, self._parts_read())
         self._next: ReplayItem | None = None
+        self._failure = ""  # why the thread could not read all
         self._is_read = threading.Event()
-        self._is_closed = False
+        self._is_ended = self._is_closed = False
         threading.Thread(target=self._run, daemon=True, name="replay").start()
 
     @property
     def is_ended(self) -> bool:
         """Whether every item was taken."""
-        return self.peek() is None and self._is_read.is_set() and self._chunks.empty() and self.peek() is None
+        return self.peek() is None and self._is_ended
 
     def peek(self) -> ReplayItem | None:
         """Return the next item without taking it; ``None`` at the end, and while the thread reads it."""
-        if self._next is None:
-            self._next = next(self._items, None)
-            if self._next is None:
-                try:
-                    self._items = iter(self._chunks.get_nowait())
-                except queue.Empty:
-                    return None
-                self._next = next(self._items, None)
+        if self._next is None and not self._is_ended:
+            item: ReplayItem | Unread | None = None
+            failure = _BUG
+            with self._errors.contained("decoding a recording"):
+                item = next(self._items, None)
+                failure = self._failure
+            if item is None:
+                self._end(failure)
+            elif not isinstance(item, Unread):
+                self._next = item
         return self._next
 
     def take(self) -> None:
@@ -111,46 +114,52 @@ class ReplaySource:
 
     def close(self) -> None:
         """End the thread soon; nothing more is returned."""
-        self._is_closed = True
+        self._is_closed = self._is_ended = True
         self._items, self._next = iter(()), None
-        while not self._chunks.empty():  # the thread may wait for room
-            self._chunks.get_nowait()
+        while not self._parts.empty():  # the thread may wait for room
+            self._parts.get_nowait()
+
+    def _end(self, failure: str) -> None:
+        self._is_ended = True
+        if failure:
+            self._recording.problems.add(failure)
+
+    def _parts_read(self) -> Iterator[Part | Unread]:
+        """Yield the parts that the thread reads, and ``UNREAD`` while there is none."""
+        while True:
+            is_all = self._is_read.is_set()
+            try:
+                yield self._parts.get_nowait()
+            except queue.Empty:
+                if is_all:
+                    return
+                yield UNREAD
+
+    # In the thread
 
     def _run(self) -> None:
-        has_bug = True
+        failure = _BUG
         with self._errors.contained("reading a recording"):
-            self._read()
-            has_bug = False
-        if has_bug:
-            self._recording.problems.add("The rest cannot be read: internal error. Details are in the log.")
+            failure = self._read()
+        self._failure = failure
         self._is_read.set()
 
-    def _read(self) -> None:
-        chunk: list[ReplayItem] = []
-        room, until = _MAX_CHUNK_BYTES, 0.0
+    def _read(self) -> str:
+        """Read all parts; return a sentence if that fails."""
         try:
-            with closing(replay_items(self._recording)) as items:
-                for item in items:
-                    chunk.append(item)
-                    room -= sum(map(len, item.payloads)) if type(item) is Batch else _LINE_BYTES
-                    if perf_counter() > until:
-                        time.sleep(0)  # lets the event loop run, which would wait for Python's lock for up to 5 ms
-                        until = perf_counter() + _SLICE_S
-                    if room < 0 or len(chunk) >= _ITEMS_PER_CHUNK:
-                        self._pass_on(chunk)
-                        chunk, room = [], _MAX_CHUNK_BYTES
+            with closing(self._recording.parts()) as parts:
+                for part in parts:
+                    self._pass_on(part)
                     if self._is_closed:
-                        return
+                        break
         except TickerError as error:  # the file was removed, for example
-            self._recording.problems.add(str(error))
-        finally:
-            if chunk:
-                self._pass_on(chunk)
+            return str(error)
+        return ""
 
-    def _pass_on(self, chunk: list[ReplayItem]) -> None:
+    def _pass_on(self, part: Part) -> None:
         while not self._is_closed:
             try:
-                self._chunks.put(chunk, timeout=0.5)
+                self._parts.put(part, timeout=0.5)
             except queue.Full:
                 continue
             return
