@@ -176,6 +176,16 @@ def test_bars_of_a_minute_do_not_decide_a_move_within_one() -> None:
     assert own.evaluator.unobserved_time("a") is not None
 
 
+@pytest.mark.parametrize(("condition", "has_fired"), [("moves 2% in 3m", False), ("moves 2% in 4m", True)])
+def test_the_prices_of_bars_may_be_a_minute_older_than_their_ends(condition: str, has_fired: bool) -> None:
+    own = Evaluated(alert(condition))
+    own.trades(*[99.0] * 90)
+    outage = Outage(own, [100.5, 100.0, 101.0, 100.0, 99.5, 100.5], seconds=360)  # 101 follows 99 after 154 seconds
+    own.trades(99.0)
+    outage.backfill_bars()
+    assert [firing.observation.price for firing in own.firings] == [101.0] * has_fired
+
+
 @given(PRICES, st.integers(1, 6), CONDITIONS)
 def test_bars_prove_every_first_crossing_of_a_gap_of_whole_minutes(
     hidden: list[float], minutes: int, condition: str
