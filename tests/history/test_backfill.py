@@ -260,6 +260,25 @@ def test_a_failed_request_is_repeated_after_the_demanded_pause(run: RunQt) -> No
     run(test())
 
 
+def test_a_gap_is_pending_until_its_trades_are_known(run: RunQt) -> None:
+    async def test() -> None:
+        scene, trades = Scene(), trades_of(MINUTES, as_number)
+        backfill = scene.backfill
+        scene.receive(trades[:3])
+        assert not backfill.is_pending
+        scene.disconnect(trades[2].time_ns or 0)
+        assert (backfill.is_pending, backfill.is_pending_for("A")) == (True, False)  # nothing can be requested
+        scene.connect(trades[9].time_ns or 0)
+        assert [backfill.is_pending_for(symbol) for symbol in "AB"] == [True, False]
+        scene.receive(trades[9:])
+        scene.venue.page = trades
+        async with scene.running():
+            await until(lambda: scene.state.backfills.newest is not None and not backfill.is_pending)
+        assert not backfill.is_pending_for("A")
+
+    run(test())
+
+
 def test_the_gap_of_a_removed_symbol_is_forgotten(run: RunQt) -> None:
     async def test() -> None:
         scene, trades = Scene(), trades_of(MINUTES, as_number)
