@@ -156,3 +156,29 @@ def test_all_symbols_can_be_asked_for_only_where_the_server_announces_them() -> 
         split_symbols("*")
     with pytest.raises(SettingsError, match="not a valid symbol"):
         validated(Feed("ws://127.0.0.1:1", ("**",), provider="nats"))
+
+
+@pytest.mark.parametrize(
+    "proxy", ["system", "none", "http://host:3128", "https://user:pass@host", "socks5h://[::1]:1080"]
+)
+def test_a_proxy_is_that_of_the_system_none_or_a_url(proxy: str) -> None:
+    assert validated(Feed("wss://desk.example", ("A",), "desk", "guess", proxy=proxy)).proxy == proxy
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["", "host:3128", "ftp://host", "http://", "http://[", "http://s3cret@[", "http://host:x", "http://host:99999"],
+)
+def test_an_impossible_proxy_is_an_error_that_does_not_repeat_it(proxy: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        validated(Feed("wss://desk.example", ("A",), "desk", "guess", proxy=proxy))
+    assert raised.value.for_user == "The proxy of desk must be system, none or a URL such as http://host:port."
+
+
+def test_a_feed_is_delayed_if_its_url_says_so() -> None:
+    for url, is_delayed in (
+        ("wss://delayed.massive.com/stocks", True),
+        ("wss://stream.data.alpaca.markets/v2/delayed_sip", True),
+        ("wss://socket.massive.com/stocks?note=delayed", False),
+    ):
+        assert Feed(url, ("A",)).is_delayed is is_delayed

@@ -236,8 +236,14 @@ def check_url(url: str) -> None:
 
 def _check_proxy(feed: Feed) -> None:
     """Raise `SettingsError` if the proxy is invalid; its URL is not repeated, because it may contain a password."""
-    parts = urlsplit(feed.proxy)
-    if feed.proxy not in ("system", "none") and not (parts.scheme in _PROXY_SCHEMES and parts.hostname):
+    if feed.proxy in ("system", "none"):
+        return
+    try:
+        parts = urlsplit(feed.proxy)
+        is_valid = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # as for "http://[", or a port that is not a number
+        is_valid = False
+    if not is_valid:
         raise SettingsError(f"The proxy of {feed.name} must be system, none or a URL such as http://host:port.")
 
 
