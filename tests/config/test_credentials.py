@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from keyring.backends import fail
 
 from tests.doubles import Ring
-from ticker_gui.config.credentials import delete_key, find_key, read_key, resolve_credentials, store_key
+from ticker_gui.config.credentials import ask_key, delete_key, find_key, read_key, resolve_credentials, store_key
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
 
@@ -33,6 +34,34 @@ def test_the_key_replaces_its_place_in_the_url_and_nothing_shows_it() -> None:
     assert "a%2Fb%26c" not in found.redact("GET /?apikey=a%2Fb%26c&v=2")
     with pytest.raises(SettingsError, match="requires an API key"):
         resolve_credentials(desk, {})
+
+
+@pytest.mark.parametrize(
+    ("options", "sources"),
+    [({}, "key_env, key_file or keyring"), ({"key_env": "DESK_KEY"}, "the environment variable DESK_KEY")],
+)
+def test_a_missing_key_is_explained_with_where_to_set_it(options: dict[str, str], sources: str) -> None:
+    desk = Feed("wss://desk.example/?apikey=$KEY", ("A",), "desk", "guess", **options)  # type: ignore[arg-type]
+    header = msgspec.structs.replace(desk, url="wss://desk.example/", headers={"X-Key": "$KEY"})
+    for needing, text in (
+        (desk, "The URL of desk requires an API key."),
+        (header, "The header X-Key requires an API key."),
+        (feed(**options), "Finnhub requires an API key."),
+    ):
+        with pytest.raises(SettingsError) as raised:
+            resolve_credentials(needing, {})
+        assert raised.value.for_user == f"{text} Set one with {sources}."
+
+
+def test_a_key_is_read_from_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(typed: str) -> str:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        return ask_key("desk")
+
+    assert ask(" n3w \nmore\n") == "n3w"
+    for typed, message in (("", "No key was given"), (" \n", "No key was given"), ("a\tb\n", "a control character")):
+        with pytest.raises(SettingsError, match=message):
+            ask(typed)
 
 
 def test_a_key_file_must_be_readable_by_its_owner_only(tmp_path: Path) -> None:

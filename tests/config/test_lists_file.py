@@ -50,6 +50,23 @@ def test_the_additions_of_two_programs_are_both_saved(path: Path) -> None:
     assert text_of(one.merge_and_write(saved("abc"))) == in_file(path)
 
 
+def test_the_active_list_and_the_symbols_of_the_settings_are_saved_without_a_change_of_the_lists(path: Path) -> None:
+    file, ours = open_file(path), saved("ab")
+    assert ours.lists is not None
+    two = msgspec.structs.replace(ours, lists=ours.lists.new("B"))
+    for state in (
+        two,
+        msgspec.structs.replace(two, shown=1),
+        msgspec.structs.replace(two, shown=1, settings=(ListEntry("desk", "a"),)),
+    ):
+        file.merge_and_write(state)
+        written = msgspec.json.decode(path.read_bytes(), type=SavedLists)
+        assert (written.shown, written.settings) == (state.shown, state.settings)
+    before = path.stat().st_ino
+    file.merge_and_write(state)
+    assert path.stat().st_ino == before  # nothing has changed
+
+
 def test_an_edit_of_the_file_is_included_without_a_change_of_ours(path: Path) -> None:
     one = open_file(path)
     one.merge_and_write(saved("abc"))
