@@ -21,6 +21,31 @@ def test_each_cause_is_a_sentence_of_its_own(cause: NoDataCause) -> None:
     assert all(sentence != describe_no_data(an_example(other)) for other in set(NoDataCause) - {cause})
 
 
+@pytest.mark.parametrize(
+    ("no_data", "sentence"),
+    [
+        (NoData(NoDataCause.DATA_REJECTED, "No price"), "Market data arrives, but is rejected: No price."),
+        (
+            NoData(NoDataCause.DATA_REJECTED, "No price", symbol="NIMB"),
+            "Data for NIMB arrives, but is rejected: No price.",
+        ),
+        (
+            NoData(NoDataCause.NOT_RECEIVED, symbol="NIMB", is_confirmed=True),
+            "No data for NIMB yet: the subscription was confirmed.",
+        ),
+        (
+            NoData(NoDataCause.NOT_RECEIVED, symbol="NIMB"),
+            "No data for NIMB yet: the subscription was sent, but not confirmed.",
+        ),
+        (NoData(NoDataCause.STALE, symbol="NIMB", silent_s=90), "No data for NIMB for 1 min, which is unusually long."),
+        (NoData(NoDataCause.INFREQUENT, symbol="NIMB", silent_s=5), "No data for NIMB for 5 s."),
+        (NoData(NoDataCause.RECEIVING), "Receiving data normally."),
+    ],
+)
+def test_a_sentence_names_the_symbol_and_what_is_known(no_data: NoData, sentence: str) -> None:
+    assert describe_no_data(no_data) == sentence
+
+
 @pytest.mark.parametrize("cause", NoDataCause)
 def test_the_status_bar_adds_the_advice_of_the_provider(cause: NoDataCause) -> None:
     assert status_reason(an_example(cause)) == f"{describe_no_data(an_example(cause))} Look up."
