@@ -44,3 +44,15 @@ def test_the_button_disconnects_while_connected(qtbot: QtBot) -> None:
     bar.show_state("", is_connected=False, mark=StateMark.CLOSED)
     assert bar.state.text() == "Not connected."
     assert not bar.address.isReadOnly()
+
+
+def test_every_part_is_visible(qtbot: QtBot) -> None:
+    bar = make(qtbot)
+    bar.show_state("Connecting…", is_connected=True, mark=StateMark.CONNECTING)
+    qtbot.mouseClick(bar.options_button, Qt.MouseButton.LeftButton)
+    for part in (
+        bar.address, bar.connect_button, bar.options_button, bar.mark, bar.state,
+        bar.subprotocols, bar.origin, bar.cafile, bar.headers,
+    ):  # fmt: skip
+        assert bar.isAncestorOf(part)
+        assert part.isVisible()

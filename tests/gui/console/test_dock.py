@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from tests.console.frames import frame
 from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.gui.console.dock import ConsoleDock
 from ticker_gui.gui.console.panel import ConsolePanel
@@ -49,3 +51,18 @@ def test_the_focus_goes_to_the_console(qtbot: QtBot) -> None:
     dock.show()
     dock.setFocus()
     assert dock.focusWidget() is dock.panel.send_bar.field  # there are no frames yet
+
+
+def test_the_console_takes_the_colors_of_a_new_theme(qtbot: QtBot) -> None:
+    dock, light = make(qtbot), load_theme("light")
+    dock.show()
+    panel = dock.panel
+    panel.traffic.add_frame("desk", frame('{"price":1.5}'))
+    panel.refresh()
+    panel.table.selectRow(0)
+    dock.set_theme(light)
+    image = panel.table.viewport().grab().toImage()
+    assert image.pixelColor(image.width() - 2, image.height() - 2).name() == QColor(light.base).name()
+    item = panel.details.tree.topLevelItem(0)
+    assert item is not None
+    assert item.foreground(0).color() == QColor(light.text2)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -71,3 +72,10 @@ def test_a_frame_can_be_used_for_a_mapping(qtbot: QtBot) -> None:
     with qtbot.waitSignal(details.mapping_requested) as caught:
         qtbot.mouseClick(details.mapping, Qt.MouseButton.LeftButton)
     assert caught.args == [shown]
+
+
+def test_values_and_text_have_a_font_of_fixed_width(qtbot: QtBot) -> None:
+    details = make(qtbot)
+    for view in (details.tree, details.text):
+        assert view.font().family() == QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        assert view.font().pointSizeF() < details.font().pointSizeF()

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from tests.console.frames import frame
 from ticker_gui.console.frame_list import FrameFilter
 from ticker_gui.console.traffic import Traffic
-from ticker_gui.gui.console.frame_model import AFTER, BYTES, DIRECTION, FEED, LINE, TYPE, FrameModel, time_text
+from ticker_gui.gui.console.frame_model import AFTER, BYTES, DIRECTION, FEED, LINE, TITLES, TYPE, FrameModel, time_text
 
 
 def texts(model: FrameModel, column: int) -> list[str]:
@@ -114,3 +114,11 @@ def test_frames_that_were_found_between_two_refreshes_are_added_unless_they_were
     model.search()
     model.set_filter(FrameFilter(type="none"))
     assert model.refresh() == (0, 0)
+
+
+def test_the_columns_have_titles_and_that_of_the_direction_a_name() -> None:
+    model = FrameModel(Traffic())
+    titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    assert titles == list(TITLES)
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert model.headerData(DIRECTION, Qt.Orientation.Horizontal, role) == "Direction"

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFont, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.console.frames import frame
 from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.traffic import Traffic
-from ticker_gui.gui.console.frame_model import AFTER, LINE, FrameModel
+from ticker_gui.gui.console.frame_model import AFTER, DIRECTION, LINE, TYPE, FrameModel
 from ticker_gui.gui.console.frame_table import FrameTable
+from ticker_gui.gui.widgets.paint_guard import FailureKind
 from ticker_gui.gui.widgets.theme import load_theme
 
 
@@ -63,6 +65,7 @@ def test_scrolling_up_stops_following_and_the_rows_in_view_stay(qtbot: QtBot) ->
     assert it.rows_in_view == before  # although 37 rows above were dropped
     with qtbot.waitSignal(it.table.following_changed):
         qtbot.keyClick(it.table, Qt.Key.Key_End)
+    assert it.rows_in_view[-1] == "frame 236"
     it.add(1)
     assert it.rows_in_view[-1] == "frame 237"
 
@@ -89,8 +92,10 @@ def test_scrolling_down_to_the_end_follows_again(qtbot: QtBot) -> None:
 
 def test_the_focus_alone_chooses_no_frame(qtbot: QtBot) -> None:
     it = Shown(qtbot, 100)
+    it.table.activateWindow()
+    qtbot.waitUntil(it.table.isActiveWindow)
     it.table.setFocus()
-    qtbot.wait(1)
+    assert it.table.hasFocus()
     assert it.table.is_following
     assert not it.chosen
 
@@ -154,3 +159,82 @@ def test_only_visible_rows_are_formatted(qtbot: QtBot, monkeypatch: pytest.Monke
     it.add(100)
     it.table.viewport().grab()
     assert 5 < len(formatted) < 20
+
+
+def columns_with(image: QImage, table: FrameTable, color: str) -> set[int]:
+    """Return the columns in which nearly this color is painted."""
+    found, wanted = set[int](), QColor(color)
+    for column in range(7):
+        left = table.columnViewportPosition(column)
+        part = image.copy(left, 0, table.columnWidth(column), image.height())
+        shades = [] if table.isColumnHidden(column) else list(map(QColor, colors(part)))
+        if any(
+            abs(one.red() - wanted.red()) + abs(one.green() - wanted.green()) + abs(one.blue() - wanted.blue()) < 60
+            for one in shades
+        ):
+            found.add(column)
+    return found
+
+
+def test_each_column_is_painted_and_an_error_is_marked_in_its_type_only(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    theme, table = it.theme, it.table
+
+    def painted() -> QImage:
+        table.refresh()
+        return table.viewport().grab().toImage()
+
+    it.traffic.add_frame("desk", frame('{"type":"trade"}', at_ms=1))
+    it.traffic.add_frame("desk", frame('{"type":"trade"}', at_ms=2))
+    image = painted()
+    inks = (theme.text, theme.text2, theme.text3)
+    assert set[int]().union(*(columns_with(image, table, ink) for ink in inks)) == set(range(7))
+    assert columns_with(image, table, theme.accent) == set()
+    it.traffic.add_frame("desk", frame("hello", "out", at_ms=3))
+    assert columns_with(painted(), table, theme.accent) == {DIRECTION}
+    it.traffic.add_frame("desk", frame('{"type":"error"}', at_ms=4))
+    assert columns_with(painted(), table, theme.error) == {TYPE}
+    it.traffic.rejections.add("desk", frame('{"type":"trade"}', at_ms=1), "no price")
+    assert columns_with(painted(), table, theme.error) == {DIRECTION, TYPE}
+
+
+def test_what_cannot_be_painted_is_said_in_the_table(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
+) -> None:
+    def crash(*arguments: object) -> None:
+        raise RuntimeError
+
+    it = Shown(qtbot, 3)
+    warning = QColor(it.theme.warning_bg).name()
+    assert warning not in colors(it.table.viewport().grab().toImage())
+    monkeypatch.setattr(it.table, "_paint_column", crash)
+    it.table.viewport().grab()
+    assert warning in colors(it.table.viewport().grab().toImage())
+    assert paint_failures
+    monkeypatch.undo()
+    paint_failures.clear()
+
+
+def test_the_table_takes_the_colors_of_a_new_theme(qtbot: QtBot) -> None:
+    it, light = Shown(qtbot, 3), load_theme("light")
+    it.table.set_theme(light)
+    image = it.table.viewport().grab().toImage()
+    assert image.pixelColor(image.width() - 2, image.height() - 2).name() == QColor(light.base).name()
+
+
+def test_the_rows_follow_the_font(qtbot: QtBot, qapp: QApplication) -> None:
+    it, before = Shown(qtbot, 3), qapp.font()
+    height, larger = it.table.rowHeight(0), QFont(before)
+    larger.setPointSizeF(3 * before.pointSizeF())
+    qapp.setFont(larger)
+    try:
+        qtbot.waitUntil(lambda: it.table.rowHeight(0) > height)
+    finally:
+        qapp.setFont(before)
+
+
+def test_the_menu_is_requested_where_the_pointer_is(qtbot: QtBot) -> None:
+    it, at = Shown(qtbot, 3), QPoint(20, 5)
+    with qtbot.waitSignal(it.table.menu_requested) as caught:
+        it.table.customContextMenuRequested.emit(at)
+    assert caught.args == [it.table.viewport().mapToGlobal(at)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.console.frames import START_NS, frame
@@ -229,3 +229,21 @@ def test_all_frames_can_be_forgotten(qtbot: QtBot) -> None:
     assert it.panel.empty.isVisible()
     it.add("second")
     assert it.texts == ["second"]
+
+
+def test_the_context_menu_of_the_table_opens_at_the_pointer(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    it.add("hello")
+    it.panel.table.selectRow(0)
+    it.panel.table.customContextMenuRequested.emit(QPoint(5, 5))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert menu.actions()
+    menu.close()
+
+
+def test_the_panel_reports_that_it_is_shown(qtbot: QtBot) -> None:
+    it = Shown(qtbot)
+    it.panel.hide()
+    with qtbot.waitSignal(it.panel.shown):
+        it.panel.show()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from ticker_gui.console.outgoing import Draft, DraftKind
 from ticker_gui.gui.console.send_bar import SendBar
@@ -123,3 +125,23 @@ def test_tab_walks_from_left_to_right(qtbot: QtBot) -> None:
         found.append(focused.objectName())
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
     assert found == ["frame_kind", "draft", "sent_history", "ping", "send_frame"]
+
+
+def test_the_kind_changes_the_hint_in_the_field(qtbot: QtBot) -> None:
+    bar, hints = make(qtbot), list[str]()
+    for kind in (TEXT, JSON, BASE64):
+        bar.kind.setCurrentIndex(bar.kind.findData(kind))
+        hints.append(bar.field.placeholderText())
+    assert len(set(hints)) == 3
+
+
+def test_the_history_opens_from_its_button(qtbot: QtBot) -> None:
+    bar = make(qtbot)
+    bar.note_sent(Draft(TEXT, "hello"))
+    qtbot.mouseClick(bar.history_button, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert bar.draft == Draft(TEXT, "hello")
+    qtbot.waitUntil(lambda: not isValid(menu))  # its command keeps the bar alive, which contains it

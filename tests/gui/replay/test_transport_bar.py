@@ -8,7 +8,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
@@ -104,3 +104,16 @@ def test_every_control_has_an_accessible_name_and_a_tool_tip(bar: TransportBar) 
         assert control.toolTip()
         assert control.accessibleName() or control is bar.skip
     assert bar.slider.accessibleName() == "Position in the recording"
+
+
+def test_every_part_is_in_the_bar_and_the_slider_takes_the_room(bar: TransportBar) -> None:
+    parts = (bar.badge, bar.pause, bar.step, bar.now, bar.slider, bar.end, bar.word, bar.speed, bar.skip)
+    lefts = [part.mapTo(bar, QPoint()).x() for part in parts]
+    assert lefts == sorted(lefts)
+    assert all(bar.isAncestorOf(part) and part.isVisible() for part in parts)
+    assert bar.slider.width() > bar.width() / 4
+
+
+def test_a_dragged_slider_shows_its_time_and_not_that_of_the_replay(bar: TransportBar) -> None:
+    bar.slider.dragged.emit(T0 + 61 * SECOND_NS)
+    assert bar.now.text() == "03:05:06.000"

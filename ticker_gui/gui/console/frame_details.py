@@ -95,7 +95,7 @@ class FrameDetails(QWidget):
     def _set_fonts(self) -> None:
         font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         font.setPointSizeF(QApplication.font().pointSizeF() * SMALL_TEXT)
-        self.tree.set_value_font(font)
+        self.tree.setFont(font)
         self.text.setFont(font)
 
     def _lay_out(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from ticker_gui.console.fact_text import field_name, field_names
@@ -43,10 +43,6 @@ class FrameTree(QTreeWidget):
     def set_theme(self, theme: Theme) -> None:
         """Set the colors of the items."""
         self._theme = theme
-
-    def set_value_font(self, font: QFont) -> None:
-        """Set the font of names and values."""
-        self.setFont(font)
 
     def show_messages(self, messages: Sequence[Any], facts: Sequence[Fact]) -> None:
         """Show the messages of a frame, and which values the facts were read from."""
