@@ -94,3 +94,10 @@ def test_the_arrow_keys_pass_the_headings_of_groups(qtbot: QtBot) -> None:
         names.append(search.providers.current_entry.name)
         qtbot.keyClick(search.search, Qt.Key.Key_Down)
     assert names == [entry.name for entry in search._entries]
+
+
+def test_every_part_is_visible(qtbot: QtBot) -> None:
+    search = a_search(qtbot)
+    for part in (search.search, search.providers, search.any_websocket):
+        assert search.isAncestorOf(part)
+        assert part.isVisible()

@@ -8,6 +8,7 @@ from ticker_gui.feed_check.progress import ProgressStep, StepStatus
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.connect.feed_test import Findings
 from ticker_gui.gui.connect.results_view import ResultsView
+from ticker_gui.gui.connect.step_list import StepMark
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.market.market import Market
 
@@ -56,3 +57,10 @@ def test_without_findings_everything_is_hidden(qtbot: QtBot) -> None:
     assert view.frames.isHidden()
     assert view.steps.accessibleDescription() == ""
     view.set_theme(load_theme("light"))
+
+
+def test_the_steps_take_the_colors_of_a_new_theme(qtbot: QtBot) -> None:
+    view, light = a_view(qtbot), load_theme("light")
+    view.show_findings(Findings(STEPS, []), 0, None, is_known=True)
+    view.set_theme(light)
+    assert [mark.theme for mark in view.findChildren(StepMark)] == [light]

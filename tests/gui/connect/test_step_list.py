@@ -63,3 +63,15 @@ def test_times_are_in_milliseconds_or_seconds() -> None:
 
 def test_a_step_without_details_is_described_by_its_status() -> None:
     assert describe(ProgressStep("tls", "TLS", StepStatus.PENDING)) == "TLS: not started."
+
+
+def test_the_marks_take_the_colors_of_a_new_theme(qtbot: QtBot) -> None:
+    pictures = []
+    for name in ("dark", "light"):
+        steps = StepList(load_theme(name))
+        qtbot.addWidget(steps)
+        steps.show_steps(STEPS)
+        steps.set_theme(load_theme("light"))
+        pictures.append([mark.grab().toImage() for mark in steps.findChildren(StepMark)])
+    assert len(pictures[0]) == len(STEPS)
+    assert pictures[0] == pictures[1]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -193,3 +194,15 @@ def test_a_removal_can_be_undone(panel: FeedsPanel, qtbot: QtBot) -> None:
     assert not undo.isVisible()
     with qtbot.assertNotEmitted(panel.requests.undo_requested, wait=0):  # the key is that of the window again
         qtbot.keyClick(panel.tree, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_the_marks_take_the_colors_of_a_new_theme(panel: FeedsPanel) -> None:
+    def marks() -> list[QImage]:
+        items = [panel.tree.topLevelItem(index) for index in range(3)]
+        return [item.icon(1).pixmap(16, 16).toImage() for item in items if item is not None]
+
+    dark = marks()
+    panel.set_theme(load_theme("light"))
+    light = marks()
+    assert len(dark) == len(light) == 3
+    assert all(one != other for one, other in zip(dark, light, strict=True))

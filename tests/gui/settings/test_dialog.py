@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.config.settings import Settings
@@ -199,3 +199,21 @@ def test_nothing_leaves_the_dialog_at_any_width(qtbot: QtBot, width: int) -> Non
             view = dialog.views[key]
             assert view.mapTo(dialog, view.rect().topRight()).x() < width
             assert view.width() >= view.minimumSizeHint().width()
+
+
+def test_the_swatches_take_the_colors_of_a_new_theme(qtbot: QtBot) -> None:
+    dialog = make(qtbot)
+    palettes = dialog.views["palette"].editor.control
+    assert isinstance(palettes, QComboBox)
+    dark = palettes.itemIcon(0).pixmap(palettes.iconSize()).toImage()
+    dialog.set_theme(load_theme("light"))
+    assert palettes.itemIcon(0).pixmap(palettes.iconSize()).toImage() != dark
+
+
+def test_ctrl_f_goes_to_the_filter_and_selects_its_text(qtbot: QtBot) -> None:
+    dialog = make(qtbot)
+    QTest.keyClicks(dialog.filter, "chart")
+    dialog.categories.setFocus()
+    QTest.keyClick(dialog, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.filter.hasFocus()
+    assert dialog.filter.selectedText() == "chart"

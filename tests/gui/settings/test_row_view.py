@@ -132,3 +132,14 @@ def test_feeds_are_opened_elsewhere(qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.opened) as opened:
         QTest.mouseClick(view.editor.control, Qt.MouseButton.LeftButton)
     assert opened.args == ["feeds"]
+
+
+def test_a_narrow_row_leaves_the_columns_less_room(qtbot: QtBot) -> None:
+    view = make(qtbot, row("palette", "palette = 'classic'"))
+    source = view.findChild(QLabel, "setting_source")
+    assert isinstance(source, QLabel)
+    view.set_narrow(False)
+    editor_width, source_width = view.editor.width(), source.width()
+    view.set_narrow(True)
+    assert view.editor.width() < editor_width
+    assert source.width() < source_width
