@@ -108,3 +108,15 @@ def test_any_frame_and_any_mapping_can_be_shown(qtbot: QtBot, frames: list[Any],
         view.choice.setCurrentIndex(index)
     assert view.tree.topLevelItem(0).text(1) == "(Ext)"  # type: ignore[union-attr]
     view.deleteLater()
+
+
+def test_the_message_is_named_by_its_fields_and_stays_chosen_while_it_is_read(qtbot: QtBot) -> None:
+    other = {"kind": "tick", "ticks": [{"code": "EURUSD", "rate": 2.0}], "late": True}
+    view = a_view(qtbot, [BEAT, TICK, other])
+    assert [view.choice.itemText(index) for index in range(3)] == [
+        "Message 1 of 3: kind", "Message 2 of 3: kind, ticks", "Message 3 of 3: kind, ticks, late",
+    ]  # fmt: skip
+    view.choice.setCurrentIndex(2)
+    mapping = FieldMapping(items="ticks[]", symbol="code", price="rate")
+    view.show_frames([BEAT, TICK, other], mapping, ["EURUSD"])
+    assert view.choice.currentIndex() == 2

@@ -146,3 +146,13 @@ def test_a_click_chooses_a_provider(qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.entry_chosen) as chosen:
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert chosen.args == [ENTRIES[2]]
+
+
+def test_the_heading_above_the_first_provider_is_scrolled_into_view_with_it(qtbot: QtBot) -> None:
+    view = a_view(qtbot)
+    view.show_entries(ENTRIES, has_headings=True)
+    heading = view.item(0)
+    view.setCurrentRow(view.count() - 1)
+    assert not view.viewport().rect().intersects(view.visualItemRect(heading))
+    view.setCurrentRow(1)
+    assert view.viewport().rect().contains(view.visualItemRect(heading).center())

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QToolBar
+from PySide6.QtWidgets import QApplication, QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -393,3 +393,19 @@ def test_a_panel_that_was_opened_in_a_low_window_gets_its_height_when_there_is_r
         qtbot.waitUntil(lambda: dock.height() > 400)
         window.resize(900, height)
         qtbot.waitUntil(lambda: dock.height() < 300)
+
+
+def test_a_change_of_the_panels_is_reported_and_tab_reaches_their_tabs_only_while_there_are_any(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    def focusable() -> list[str]:
+        bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [bar.accessibleName() for bar in bars if bar.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
+    for panel in (window.feeds_panel, window.details):
+        with qtbot.waitSignal(window.docks.changed):
+            window.docks.open(panel)
+    qtbot.waitUntil(lambda: focusable() == ["Panels"])
+    with qtbot.waitSignal(window.docks.changed):
+        window.docks.close(window.details)
+    qtbot.waitUntil(lambda: focusable() == [])
