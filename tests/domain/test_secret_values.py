@@ -134,3 +134,9 @@ def test_a_user_without_a_password_may_be_a_key() -> None:
 )
 def test_names_symbols_and_times_do_not_look_random(value: str) -> None:
     assert not looks_random(value)
+
+
+@pytest.mark.parametrize("value", ["aB3-dE5_fG7-hJ9_kL2-mN4_pQ6", "pk_aB3-dE5_fG7-hJ9_kL2-mN4"])
+def test_a_key_of_short_words_looks_random_and_a_list_of_names_does_not(value: str) -> None:
+    assert looks_random(value)
+    assert not looks_random("subscribe-BTC-26DEC25-100000-C-trades")

@@ -24,6 +24,11 @@ def test_a_market_is_closed_until_its_period_begins() -> None:
     assert TOKYO.is_known(sunday_ns)
 
 
+def test_a_period_has_a_length_if_its_end_is_known() -> None:
+    assert TOKYO.length_ns == 6.5 * HOUR_NS
+    assert TOKYO._replace(closes_ns=None).length_ns is None
+
+
 def test_a_market_is_closed_after_its_period_until_the_next_one_may_begin() -> None:
     evening_ns = moment_ns("2026-11-30T12:00")
     assert TOKYO.why_closed(evening_ns).startswith("The market has been closed since Monday 15:30 in Tokyo")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +52,13 @@ def test_only_trades_strictly_inside_the_gap_are_kept(after: int, length: int, i
     query = TradesQuery("A", T0 + after, T0 + before, identity(after), identity(before))
     kept = [trade.trade_id for trade in clean_trades(trades, query)]
     assert kept == [identity(number) for number in sorted(set(ids)) if after < number < before]
+
+
+@pytest.mark.parametrize("identity", [int, str])
+def test_numbers_decide_and_order_trades_of_the_same_time(identity: Callable[[int], int | str]) -> None:
+    query = TradesQuery("A", T0, T0, identity(9), identity(13))
+    trades = [Trade("A", 1.0, 1.0, T0, identity(number)) for number in (14, 12, 8, 10, 13, 11, 9)]
+    assert [trade.trade_id for trade in clean_trades(trades, query)] == [identity(number) for number in (10, 11, 12)]
 
 
 def test_without_ids_the_times_decide_and_ids_without_an_order_only_exclude_both_ends() -> None:
