@@ -171,6 +171,28 @@ def test_a_bar_that_was_forming_is_requested_again_when_it_has_closed(run: RunQt
     run(test())
 
 
+def test_the_loader_wakes_when_a_bar_that_was_forming_has_closed(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        scene = Scene()
+        answer, end_ns = scene.venue.bars, MINUTE.end_of(MINUTE.start_of(scene.clock.now_ns))
+
+        async def bars(query: BarsQuery, days: TradingDays = UTC_DAYS) -> list[Bar]:
+            found = await answer(query, days)
+            scene.clock.now_ns = max(scene.clock.now_ns, end_ns + 3 * SECOND_NS - SECOND_NS // 20)
+            return found
+
+        monkeypatch.setattr(scene.venue, "bars", bars)
+        async with scene.running():
+            scene.request(MINUTE, 10 * MINUTE_NS)
+            await scene.settle()
+            assert len(scene.venue.queries) == 1
+            scene.clock.now_ns = end_ns + 3 * SECOND_NS
+            await until(lambda: len(scene.venue.queries) == 2)  # the request is the same
+            assert scene.venue.queries[1].start_ns == end_ns - MINUTE_NS
+
+    run(test())
+
+
 def test_a_provider_without_older_bars_is_not_asked_forever(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()
