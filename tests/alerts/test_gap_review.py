@@ -248,6 +248,25 @@ def test_a_condition_on_bars_that_became_true_in_the_gap_fires_once(
     assert len(own.firings) == 1
 
 
+@pytest.mark.parametrize(
+    ("condition", "hidden", "then", "fired"),
+    [
+        ("moves down 2% in 5m", [100.0, 101.5, 100.0], [99.4], [99.4]),  # from a price in the gap
+        ("new low of day", [90.0], [95.0, 89.0], [90.0, 89.0]),
+    ],
+)
+def test_prices_of_the_gap_count_for_those_after_it(
+    condition: str, hidden: list[float], then: list[float], fired: list[float]
+) -> None:
+    own = Evaluated(alert(condition))
+    own.trades(*[100.0] * 90)
+    outage = Outage(own, hidden, seconds=30)
+    own.trades(100.0)
+    outage.backfill()
+    own.trades(*then)
+    assert [firing.observation.price for firing in own.firings] == fired
+
+
 def test_a_gap_is_unobserved_until_it_is_backfilled() -> None:
     own = Evaluated(alert())
     assert own.evaluator.unobserved_time("a") is None
