@@ -11,7 +11,7 @@ from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.market_of import Desk
 from ticker_gui.gui.chart.controls import ChartControls
 from ticker_gui.gui.chart.menu import ChartMenu
-from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES
+from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, ChartOptions
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.menus import MenuCommand
@@ -70,6 +70,14 @@ def test_controls_show_the_current_options_and_offer_all_values(controlled: Cont
     assert texts(controlled.kind) == [kind.title for kind in CHART_TYPES.values()]
     assert (controlled.timeframe.currentText(), controlled.kind.currentText()) == ("Ticks", "Line")
     assert {"1 s", "5 min", "1 h", "1 d", "100 trades", "1,000 trades"} < set(texts(controlled.timeframe))
+
+
+def test_options_that_are_set_elsewhere_are_shown_in_full(controlled: Controlled, qtbot: QtBot) -> None:
+    controlled.controls.resize(1400, 36)
+    boxes = (controlled.kind, controlled.timeframe)
+    for kind, timeframe in (("candles", "1000t"), ("line", "ticks"), ("heikin-ashi", "10t")):
+        controlled.driver.chart.set_options(ChartOptions(kind=kind, timeframe=timeframe))
+        qtbot.waitUntil(lambda: all(box.width() == box.sizeHint().width() for box in boxes))
 
 
 def test_typing_selects_an_item_at_once(controlled: Controlled, qtbot: QtBot) -> None:

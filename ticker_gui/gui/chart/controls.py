@@ -193,6 +193,8 @@ class ChartControls(QWidget):
                 self._timeframe.addItem(timeframe_title(options.timeframe), options.timeframe)
             self._timeframe.setCurrentIndex(self._timeframe.findData(options.timeframe))
             self._kind.setCurrentIndex(self._kind.findData(options.kind))
+        for box in (self._timeframe, self._kind):
+            box.updateGeometry()  # as their signals were blocked
         for name, button in self._buttons.items():
             button.setChecked(name == options.timeframe)
         count = len(options.indicators)
