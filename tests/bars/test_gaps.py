@@ -23,6 +23,18 @@ def test_a_gap_does_not_begin_before_its_connection() -> None:
     assert coverage.gaps == (Gap(100, None),)
 
 
+def test_every_change_of_the_connection_begins_an_epoch_and_a_gap_without_a_length_is_none() -> None:
+    coverage = CoverageTracker()
+    coverage.mark_connected(100)
+    coverage.mark_disconnected(150)
+    coverage.mark_connected(150)
+    assert (coverage.gaps, coverage.epoch) == ((), 3)
+    coverage.mark_disconnected(160)
+    coverage.mark_connected(200)
+    coverage.mark_connected(300)  # a gap that has ended stays as it is
+    assert (coverage.gaps, coverage.epoch) == ((Gap(160, 200),), 6)
+
+
 def test_gaps_are_in_exchange_time() -> None:
     coverage = CoverageTracker()
     coverage.mark_connected(1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from ticker_gui.bars.bar_history import BarHistory, HistoryCapacity
@@ -74,3 +75,40 @@ def test_a_trade_that_updates_nothing_is_only_remembered() -> None:
     scene = Scene()
     assert scene.add(Trade("A", 10.0, 3.0, GAP_END_NS - 1, 7, updates=Updates.NOTHING)) == ()
     assert scene.sizes == [1.0, 1.0]
+
+
+def test_a_trade_of_a_gap_updates_the_day_and_the_tape_as_far_as_it_may() -> None:
+    for updates, size, row in (
+        (Updates.EVERYTHING, 3.0, (10.0, 3.0)),
+        (Updates.HIGH_LOW, 3.0, (10.0, 0.0)),
+        (Updates.VOLUME, 3.0, (10.0, 3.0)),
+        (Updates.NOTHING, 3.0, None),
+        (Updates.EVERYTHING, None, (10.0, 0.0)),
+        (Updates.EVERYTHING, -1.0, (10.0, 0.0)),
+        (Updates.EVERYTHING, 1e300, (10.0, 0.0)),
+    ):
+        scene = Scene()
+        assert scene.add(msgspec.structs.replace(LOST, size=size, updates=updates)) == ()
+        volume = 3.0 if updates & Updates.VOLUME and size == 3.0 else 0.0
+        assert scene.books.day.observed_volume == volume
+        scene.books.bars.aggregate_pending()
+        rows = scene.books.tape.between(LOST.time_ns or 0, GAP_END_NS)
+        assert list(zip(rows.prices.tolist(), rows.sizes.tolist(), strict=True)) == ([] if row is None else [row])
+
+
+@pytest.mark.parametrize("price", [1e300, -1e300, float("nan"), float("inf")])
+def test_a_trade_of_a_gap_with_an_impossible_price_does_not_count(price: float) -> None:
+    scene = Scene()
+    assert scene.add(msgspec.structs.replace(LOST, price=price)) is None
+    assert scene.books.day.observed_volume == 0.0
+    assert scene.sizes == [1.0, 1.0]
+
+
+def test_a_correction_that_arrived_earlier_may_change_the_time() -> None:
+    for time_ns in (None, GAP_END_NS - 3 * SECOND_NS):
+        scene = Scene()
+        assert LOST.trade_id is not None
+        scene.early.note(Correction("A", LOST.trade_id, 11.0, 2.0, time_ns))
+        scene.add(LOST)
+        assert scene.sizes == [1.0, 2.0, 1.0]
+        assert scene.books.tape.times_ns.tolist()[1] == (LOST.time_ns if time_ns is None else time_ns)
