@@ -173,13 +173,20 @@ def test_a_provided_hour_replaces_one_of_which_whole_minutes_were_missed() -> No
     market.connect()
     market.trade(6 * 90)
     market.disconnect()
-    market.trade(6 * 10)  # no minute is received in part
+    missed = range(market.end_ns, market.end_ns + 6 * 10 * STEP_NS, STEP_NS)
+    market.trade(len(missed))  # no minute is received in part
     market.connect()
     market.trade(6 * 90)
     market.provide(hour, T0)
     series = TimeSeries(market.recorded.bars, hour)
     assert rows_of(series) == market.expected(hour, T0)
-    assert series.sources()[1] != BarSource.SEEN
+    assert series.sources().tolist()[1:3] == [BarSource.BACKFILLED, BarSource.SEEN]
+    for time_ns in missed:
+        market.recorded.add(time_ns, price_at(time_ns), 1.0)
+    market.gaps[0] = market.gaps[0]._replace(is_backfilled=True)
+    whole = TimeSeries(market.recorded.bars, hour)
+    assert rows_of(whole) == market.expected(hour, T0)
+    assert whole.sources().tolist()[1:3] == [BarSource.BACKFILLED, BarSource.SEEN]
 
 
 def test_days_of_years_and_minutes_of_hours_are_one_series() -> None:
