@@ -61,10 +61,9 @@ class _Progress(ReadRanges):
         super().__init__(provided)
         self.oldest_ns = EARLIEST_NS  # there are no bars before
         self.empty = EmptyPages()
-        self.again_ns: dict[
-            int, int
-        ] = {}  # the start of each bar that was forming or late, and when to request it again
-        self.reopened: set[int] = set()  # the starts of those whose time has come
+        # When to request each bar again that was forming or late, by its start; then the starts of those that are due.
+        self.again_ns: dict[int, int] = {}
+        self.reopened: set[int] = set()
 
 
 class BarLoader:
@@ -273,9 +272,7 @@ class BarLoader:
         self._failures, self._failure = 0, None
         progress = self._progress[query.symbol, query.timeframe]
         progress.ranges.add(query.start_ns, query.end_ns)
-        progress.reopened = {
-            start_ns for start_ns in progress.reopened if not query.start_ns <= start_ns < query.end_ns
-        }
+        progress.reopened -= {start_ns for start_ns in progress.reopened if query.start_ns <= start_ns < query.end_ns}
         progress.again_ns.update(_unfinished(base, query, bars, sent_ns))
         if progress.empty.note(query, has_bars=bool(bars)):
             progress.oldest_ns = query.end_ns
