@@ -15,13 +15,22 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, SettingsError
+from ticker_gui.domain.errors import (
+    ConnectionLost,
+    FeedRejected,
+    KeyRejected,
+    ProtocolViolation,
+    SettingsError,
+    TradeHeld,
+)
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.logs.internal_errors import InternalErrors
+from ticker_gui.recording.replay_loop import ReplayLoop
 from ticker_gui.stream.retry import RetryPolicy
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.timeouts import Timeouts
@@ -268,6 +277,53 @@ def test_a_missing_key_waits_for_the_user_too(run: RunQt) -> None:
             assert session.state.reason == "No key."
 
     run(test())
+
+
+@given(first_ms=st.integers(0, 3_000), gap_ms=st.integers(0, 990), stops=st.booleans())
+def test_held_trades_are_decided_a_second_after_the_last_frame_whenever_checks_happen(
+    first_ms: int, gap_ms: int, stops: bool
+) -> None:
+    """Otherwise a replay, whose checks happen at other times, would report them elsewhere or not at all."""
+    script = Script("A", timeouts=Timeouts())
+    loop = ReplayLoop(script.clock.now_ns, InternalErrors("a test"))
+
+    def advance(time_ns: int) -> None:
+        loop.run_ready()
+        while (timer_ns := loop.next_timer_ns) is not None and timer_ns <= time_ns:
+            script.clock.now_ns = timer_ns
+            loop.set_time(timer_ns)
+            loop.run_ready()
+        script.clock.now_ns = time_ns
+        loop.set_time(time_ns)
+        loop.run_ready()
+
+    def reported_ns() -> int | None:
+        """Return when a frame was reported, at an accuracy of a millisecond."""
+        while not script.bad:
+            if (timer_ns := loop.next_timer_ns) is None or timer_ns > last_ns + 10 * SECOND_NS:
+                return None
+            advance(timer_ns)
+        return round((script.clock.now_ns - last_ns) / 1e6)
+
+    with loop.running():
+        running = loop.create_task(script.session.run())
+    advance(loop.now_ns + first_ms * 1_000_000)
+    [connection] = script.connector.connections
+    connection.deliver(payload(Trade("A", 1.0)))
+    held = TradeHeld("held", lambda: True)
+    script.session.rejected_frames.hold(payload(Trade("A", 9e9)), script.clock.now_ns, held, str)
+    advance(loop.now_ns + gap_ms * 1_000_000)
+    connection.deliver(payload(Trade("A", 1.0)))
+    last_ns = loop.now_ns
+    assert not script.bad
+    if stops:  # as its checks are late on a busy machine
+        script.clock.now_ns = last_ns + SECOND_NS
+    else:
+        assert reported_ns() == 1_000
+    running.cancel()
+    loop.run_until_done(running)
+    assert len(script.bad) == 1
+    loop.close()
 
 
 def test_a_frame_that_cannot_be_decoded_costs_that_frame_only(run: RunQt) -> None:

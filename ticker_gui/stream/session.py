@@ -207,6 +207,7 @@ class Session:
             while True:
                 await self._handle_disconnect(await self._stream_until_error())
         finally:
+            self._settle_if_silent()
             self._states.set(FeedStatus.STOPPED)
 
     async def _handle_disconnect(self, error: TickerError) -> None:
@@ -278,7 +279,8 @@ class Session:
         """Check the connection until it should be rolled over; raise its error when it ends."""
         self.monitor.start()
         while True:
-            await asyncio.wait((task,), timeout=self._timeouts.check_interval)
+            await asyncio.wait((task,), timeout=self._check_delay_s)
+            self._settle_if_silent()
             if task.done():
                 self._tasks.discard(task)
                 if not task.cancelled():
@@ -288,9 +290,27 @@ class Session:
             if connection.is_closing and self._desired and self._clock() >= self._rollover_after_ns:
                 return
 
+    @property
+    def _silent_s(self) -> float:
+        """The time since the last frame."""
+        return (self._clock() - self.last_frame_ns) / SECOND_NS
+
+    @property
+    def _check_delay_s(self) -> float:
+        """The time until the next check. If frames are held, it ends when `_settle_if_silent` is due."""
+        interval_s = self._timeouts.check_interval
+        left_s = interval_s - self._silent_s if self.rejected_frames.held else 0.0
+        return min(left_s, interval_s) if left_s > 0.0 else interval_s
+
+    def _settle_if_silent(self) -> None:
+        """Report held frames that were rejected if nothing arrives; else the connection does, before the next frame.
+
+        It depends on when the last frame arrived only, not on when checks happen, so that a replay reports the same.
+        """
+        if self._silent_s >= self._timeouts.check_interval:
+            self.rejected_frames.settle()
+
     def _check(self, connection: FeedConnection) -> None:
-        if self._clock() - self.last_frame_ns > self._timeouts.check_interval * SECOND_NS:
-            self.rejected_frames.settle()  # otherwise the connection does that, before the next frame
         self.monitor.check(connection)
         if not connection.is_ending:
             self._subscriptions.check(connection)
