@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from tests.console.frames import frame
@@ -10,6 +10,7 @@ from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.outcome import Outcome, OutcomeLine
 from ticker_gui.domain.events import Trade
 from ticker_gui.gui.console.frame_details import FrameDetails
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 
 TRADE = Outcome("Decoded as", [OutcomeLine("Trade", "A  1.5", "3 ms after the exchange")], facts=[Trade("A", 1.5)])
@@ -74,8 +75,12 @@ def test_a_frame_can_be_used_for_a_mapping(qtbot: QtBot) -> None:
     assert caught.args == [shown]
 
 
-def test_values_and_text_have_a_font_of_fixed_width(qtbot: QtBot) -> None:
-    details = make(qtbot)
+def test_values_and_text_have_a_font_of_fixed_width(qapp: QApplication, qtbot: QtBot) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    details, dock = make(qtbot), QStackedWidget()
+    qtbot.addWidget(dock)
+    dock.addWidget(details)  # a style sheet sets fonts again when a widget moves
+    dock.show()
     for view in (details.tree, details.text):
         assert view.font().family() == QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
         assert view.font().pointSizeF() < details.font().pointSizeF()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -28,7 +26,7 @@ from ticker_gui.feed_setup.frame_mapping import messages_of
 from ticker_gui.formatting.numbers import size_text
 from ticker_gui.gui.console.frame_model import time_text
 from ticker_gui.gui.console.frame_tree import FrameTree
-from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN, SMALL_TEXT
+from ticker_gui.gui.widgets.measures import GAP, GRID, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import Theme
@@ -87,16 +85,9 @@ class FrameDetails(QWidget):
         self._foot = QFrame()
         self._foot.setObjectName("frame_outcome")
         self._foot.setAccessibleName("How the message was decoded")
-        self._set_fonts()
         self._lay_out()
         self.setFocusProxy(self.views)
         self.show_frame(None, Outcome(""))
-
-    def _set_fonts(self) -> None:
-        font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        font.setPointSizeF(QApplication.font().pointSizeF() * SMALL_TEXT)
-        self.tree.setFont(font)
-        self.text.setFont(font)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

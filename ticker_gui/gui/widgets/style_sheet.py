@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontDatabase
 
 from ticker_gui.gui.widgets import measures
 from ticker_gui.gui.widgets.theme import Theme
@@ -38,6 +38,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
         empty=measures.EMPTY_TEXT * size,
         small=measures.SMALL_TEXT * size,
         note=measures.NOTE_TEXT * size,
+        fixed=QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family().replace('"', ""),
         radius=measures.RADIUS,
         bar_width=measures.SCROLL_BAR_WIDTH,
         inner=measures.CONTROL_HEIGHT - 2,  # inside an edge of 1 pixel
@@ -248,7 +249,9 @@ QHeaderView#watchlist_columns::section {{ padding: 0 10px; }}
 QHeaderView#watchlist_columns::section:first {{ padding: 0 6px; }}
 QTreeWidget#feeds {{ border: none; border-radius: 0; }}
 QTreeWidget#feeds QHeaderView::section {{ padding: 0 11px; }}
-QTreeWidget#frame_tree, QPlainTextEdit#frame_text {{ border: none; border-top: 1px solid {border}; border-radius: 0; }}
+QTreeWidget#frame_tree, QPlainTextEdit#frame_text {{
+    border: none; border-top: 1px solid {border}; border-radius: 0; font-family: "{fixed}"; font-size: {small:.2f}pt;
+}}
 QTreeWidget#frame_tree::item {{ padding: 2px 8px; }}
 QPlainTextEdit#draft:focus {{ border: 2px solid {focus}; }}
 QFrame#frame_outcome {{ background: {window}; border: none; border-top: 1px solid {border}; }}
