@@ -15,7 +15,8 @@ def day_numbers(times_ns: Times, days: TradingDays) -> Times:
     if days.is_utc or not len(utc):
         return utc
     around = np.unique(utc)
-    candidates = np.unique(np.concatenate((around - 1, around, around + 1)))  # no zone is a day from UTC
+    # A zone is up to 14 hours ahead of UTC, and a day that begins after noon has the date of the next one.
+    candidates = np.unique(np.concatenate([around + distance for distance in range(-1, 3)]))
     found: Times = candidates[np.searchsorted(_starts(candidates, days), times_ns, side="right") - 1]
     return found
 
