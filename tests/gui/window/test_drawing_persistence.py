@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,6 +34,22 @@ class SavedChart:
     def drawings(self) -> tuple[Drawing, ...]:
         return self.tools.book.of(("desk", "A"))
 
+    @asynccontextmanager
+    async def keeping(self) -> AsyncIterator[None]:
+        """Save changes shortly after they were made, as the program does."""
+        keeping = asyncio.create_task(self.persistence.keep())
+        yield
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+@pytest.fixture
+def saves_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program hardly wait before it saves, or tries that again."""
+    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.0)
+    monkeypatch.setattr(module, "_RETRY_S", 0.01)
+
 
 def test_drawings_are_restored_after_the_window_was_closed(qtbot: QtBot, tmp_path: Path) -> None:
     first = SavedChart(qtbot, tmp_path)
@@ -59,57 +76,45 @@ def test_invalid_drawings_are_reported(qtbot: QtBot, tmp_path: Path) -> None:
     assert SavedChart(qtbot, tmp_path).notices[0].startswith("One drawing is invalid")
 
 
-def test_changes_are_saved_shortly_after_they_were_made(
-    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.0)
-    monkeypatch.setattr(module, "_RETRY_S", 0.01)
+@pytest.mark.usefixtures("saves_soon")
+def test_changes_are_saved_shortly_after_they_were_made(qtbot: QtBot, run_qt: RunQt, tmp_path: Path) -> None:
     file = tmp_path / "drawings.json"
 
     async def change() -> None:
         chart = SavedChart(qtbot, tmp_path)
-        keeping = asyncio.create_task(chart.persistence.keep())
-        chart.tools.put("draw", LEVEL)
-        await until(file.exists)
-        file.unlink()
-        file.mkdir()
-        chart.tools.delete(LEVEL)
-        await until(lambda: bool(chart.messages))
-        assert chart.messages[0].endswith("Saving will be retried.")
-        file.rmdir()
-        chart.tools.undo()
-        await until(lambda: file.is_file() and not chart.persistence.failure)
-        assert len(chart.messages) == 1
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
+        async with chart.keeping():
+            chart.tools.put("draw", LEVEL)
+            await until(file.exists)
+            file.unlink()
+            file.mkdir()
+            chart.tools.delete(LEVEL)
+            await until(lambda: bool(chart.messages))
+            assert chart.messages[0].endswith("Saving will be retried.")
+            file.rmdir()
+            chart.tools.undo()
+            await until(lambda: file.is_file() and not chart.persistence.failure)
+            assert len(chart.messages) == 1
 
     run_qt(change())
     assert SavedChart(qtbot, tmp_path).drawings == (LEVEL,)
 
 
+@pytest.mark.usefixtures("saves_soon")
 def test_what_could_not_be_saved_is_saved_later_without_another_change(
     qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(folder: Path) -> NoReturn:
         raise TimeoutError
 
-    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.0)
-    monkeypatch.setattr(module, "_RETRY_S", 0.01)
-    file = tmp_path / "drawings.json"
-
     async def change() -> None:
         chart = SavedChart(qtbot, tmp_path)
-        keeping = asyncio.create_task(chart.persistence.keep())
-        with monkeypatch.context() as patched:
-            patched.setattr(drawings_file, "folder_locked", locked)
-            chart.tools.put("draw", LEVEL)
-            await until(lambda: bool(chart.messages))
-        assert "another program is saving" in chart.messages[0]
-        await until(lambda: file.is_file() and not chart.persistence.failure)
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
+        async with chart.keeping():
+            with monkeypatch.context() as patched:
+                patched.setattr(drawings_file, "folder_locked", locked)
+                chart.tools.put("draw", LEVEL)
+                await until(lambda: bool(chart.messages))
+            assert "another program is saving" in chart.messages[0]
+            await until(lambda: (tmp_path / "drawings.json").is_file() and not chart.persistence.failure)
 
     run_qt(change())
     assert SavedChart(qtbot, tmp_path).drawings == (LEVEL,)
