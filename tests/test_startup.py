@@ -17,6 +17,7 @@ LATE = {
     "json",
     "keyring",
     "miniaudio",
+    "pyqtgraph.graphicsItems",
     "scipy",
     "sqlite3",
     "statistics",

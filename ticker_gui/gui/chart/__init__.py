@@ -1,5 +1,5 @@
 """The chart: panes, drawing, interaction and menus."""
 
-from ticker_gui.gui.chart import lazy_qt_names
+from ticker_gui.gui.chart import lazy_pyqtgraph
 
-lazy_qt_names.install()  # before any module of this package imports pyqtgraph
+lazy_pyqtgraph.install()  # before any module of this package imports pyqtgraph

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-import pyqtgraph as pg
+from pyqtgraph.widgets.GraphicsView import GraphicsView
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsView, QGraphicsWidget, QToolTip, QWidget
@@ -101,7 +101,7 @@ def _title(layer: Layer) -> str:
     return layer.title if isinstance(layer, TitledLayer) else "a part of the chart"
 
 
-class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
+class Pane(GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """A canvas with a price axis on its right; the lowest pane also has the time axis.
 
     Coordinates in signals are pixels of the canvas. The pane places canvas and axes itself: the layout and the view box
@@ -133,7 +133,7 @@ class Pane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._has_items = False  # pyqtgraph calls `resizeEvent` before there are any
-        super().__init__(parent, background=None)
+        super().__init__(parent, useOpenGL=False, background=None)
         self.setCentralItem(None)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the chart has the focus, and handles the keys
         self.price_range: Final = PriceRange()
