@@ -78,6 +78,42 @@ Open Positions,Data,Summary,Stocks,USD,AAPL,10,150.1
 Open Positions,Data,Summary,Stocks,EUR,SAP,5,110.2
 Open Positions,Total,,Stocks,USD,,,1501
 """
+_ETRADE: Final = """Account Summary
+
+Account,Net Account Value,Total Gain $
+"Brokerage -1234","$12,345.67","$345.10"
+
+View Summary - All Positions
+Filters,"All, Symbol (asc)"
+
+Symbol,Last Price $,Change $,Change %,Quantity,Price Paid $,Day's Gain $,Value $
+AAPL,189.5,1.2,0.64,10,150,12,1895
+VTI,250.1,-0.1,-0.04,5,200,-0.5,1250.5
+CASH,,,,,,,9200.17
+TOTAL,,,,,,11.5,12345.67
+
+Generated at Nov 28 2026 09:41 AM ET
+"""
+_DISNAT: Final = """Date de transaction,Type de transaction,Classe d'actif,Symbole,Description,Marché,Quantité,Prix,Devise du prix
+-,DIVIDENDE SOCIÉTÉ FIDUCIE,Actions,CASH,GLB X HIGH INT SVGS-A ETF,-,38,-,CAN
+-,TAXE DE VENTE DU QUÉBEC,-,-,TVQ FRAIS REER 2025,-,0,-,CAN
+2025-07-31,ACHAT,Actions,VEQT-C,VANGUARD ALL-EQ ETF PTFL,CAN,10,"49,38",CAN
+"""
+_SAXO: Final = """Client ID,Trade Date,Type,Instrument,Instrument ISIN,Exchange Description,Instrument Symbol,Event,Amount
+,02-Apr-2026,Corporate action,Vanguard FTSE All-World UCITS ETF,IE00B3RBWM25,Euronext Amsterdam,VWRL:xams,Dividend,1.83
+,30-Dec-2026,Trade,NVIDIA Corp.,US67066G1040,NASDAQ,NVDA:xnas,Buy 3 @ 134.85 USD,"-405,55"
+,02-Jan-2026,Cash amount,,,,,Custody Fee,"-3,91"
+"""
+_FINECO: Final = """Dossier: 123456789,,,,,,
+Titoli e operazioni,,,,,,
+Operazione,Data valuta,Descrizione,Titolo,Isin,Segno,Quantita
+15/01/2026,17/01/2026,Compravendita titoli,APPLE INC,US0378331005,A,5
+15/01/2026,17/01/2026,Compravendita titoli,ISHARES MSCI WORLD ACC,IE00B4L5Y983,V,5
+"""
+_PARQET: Final = """"date";"price";"shares";"type";"broker";"assettype";"identifier";"wkn";"currency";"holdingname"
+"02.08.2026";28,03;17,83803;"Buy";"trade_republic";"Security";"LU2089238203";"A2PWMK";"EUR";"Amundi Prime Global"
+"02.08.2026";28,03;17,83803;"Buy";"scalable_capital";"Security";"US0378331005";"865985";"EUR";"Apple"
+"""
 
 # The symbols, and how many lines are not understood.
 EXPORTS: Final[dict[str, tuple[str, tuple[str, ...], int]]] = {
@@ -92,6 +128,11 @@ EXPORTS: Final[dict[str, tuple[str, tuple[str, ...], int]]] = {
     "a German spreadsheet": (_GERMAN_SHEET, ("AAPL", "SAP"), 0),
     "a French spreadsheet": (_FRENCH_SHEET, ("TTE", "GLE"), 0),
     "a statement of Interactive Brokers": (_IB_STATEMENT, ("AAPL", "SAP"), 0),
+    "E*TRADE": (_ETRADE, ("AAPL", "VTI"), 0),
+    "Disnat, with a fund whose symbol is CASH": (_DISNAT, ("CASH", "VEQT-C"), 0),
+    "Saxo": (_SAXO, ("VWRL:xams", "NVDA:xnas"), 0),
+    "Fineco, whose signs of buying and selling are letters": (_FINECO, (), 2),
+    "Parqet": (_PARQET, (), 2),
     "symbol and name": ("AAPL\tApple\nMSFT\tMicrosoft\nV\tVisa\n", ("AAPL", "MSFT", "V"), 0),
     "name and symbol": ("Apple Inc.,AAPL\nSAP SE,SAP\nVisa Inc.,V\n", ("AAPL", "SAP", "V"), 0),
     "symbol and exchange": ("MSFT,NASDAQ\nIBM,NYSE\nGOOG,NASDAQ\n.DJI\n", ("MSFT", "IBM", "GOOG", ".DJI"), 0),

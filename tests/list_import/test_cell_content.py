@@ -23,7 +23,7 @@ from ticker_gui.list_import.cell_content import Content, classify, clean, is_isi
         ("Apple", Content.NAME), ("Apple Inc.", Content.NAME), ("iShares", Content.NAME), ("腾讯控股", Content.NAME),
         ("TOTAL", Content.NAME), ("Société", Content.NAME), ("x" * 300, Content.NAME), ("=cmd()", Content.NAME),
         ("US0378331005", Content.CODE), ("USD", Content.CODE), ("€", Content.CODE), ("https://example.com", Content.CODE),
-        ("a@b.com", Content.CODE), ("$$CASH_TX", Content.CODE), ("US$", Content.CODE),
+        ("a@b.com", Content.CODE), ("$$CASH_TX", Content.CODE), ("US$", Content.CODE), ("NL12***34", Content.CODE),
         ("", Content.EMPTY), ("--", Content.EMPTY), ("n/a", Content.EMPTY), ("…", Content.EMPTY),
     ],
 )  # fmt: skip

@@ -19,6 +19,11 @@ def test_an_export_gives_exactly_its_symbols(origin: str) -> None:
     assert len(found.rejected) == rejected
 
 
+@pytest.mark.parametrize("origin", ["E*TRADE", "Saxo", "Disnat, with a fund whose symbol is CASH"])
+def test_an_export_whose_column_is_named_needs_no_review(origin: str) -> None:
+    assert not read_list(EXPORTS[origin][0]).needs_review
+
+
 @pytest.mark.parametrize("origin", EXPORTS)
 def test_line_ends_and_a_byte_order_mark_do_not_matter(origin: str) -> None:
     text, symbols, _ = EXPORTS[origin]

@@ -67,7 +67,9 @@ _ISIN_COUNTRIES: Final = word_set(
     "MT|MX|MY|NL|NO|NZ|PH|PL|PT|RU|SE|SG|TH|TR|TW|US|VG|XS|ZA",
 )
 _OTHER_CODES: Final = re.compile(
-    r".*://.*|www\..*|[\w.+-]+@[\w-]+\.[\w.]+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\$\$.*", re.IGNORECASE
+    r".*://.*|www\..*|[\w.+-]+@[\w-]+\.[\w.]+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\$\$.*|"
+    r".*\*\*.*",  # an account number of which a part is hidden
+    re.IGNORECASE,
 )
 _CAPITALIZED: Final = re.compile(r"[A-Z][a-z]{2}")
 _ASSIGNED: Final = re.compile(r".+=[+-]?[\d.,]*\d[\d.,]*%?")  # a symbol with its price: AAPL=232.50, but EURUSD=X

@@ -15,7 +15,7 @@ _IN_PARENTHESES: Final = re.compile(r"\(.*?\)|\[.*?\]")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
 _SYMBOL: Final = word_set(
-    "boersenkuerzel|börsenkürzel|chart symbol|epic|isin symbol|kaupankäyntitunnus|kod walor|kortnamn",
+    "boersenkuerzel|börsenkürzel|chart symbol|epic|instrument symbol|isin symbol|kaupankäyntitunnus|kod walor|kortnamn",
     "kuerzel|kürzel|mnemo|mnemonique|mnémo|mnémonique|mã|mã ck|security symbol|sembol|simbolo|simbolos",
     "skrót|stock symbol|stock ticker|symbol|symbol code|symbol cusip|symbol isin|symbol ticker",
     "symbol waloru|symbole|symboles|symbols|symbool|símbolo|símbolos|ticker|ticker code|ticker kürzel",
@@ -25,8 +25,9 @@ _SYMBOL: Final = word_set(
     "심볼|종목코드|코드|티커",
 )
 _WEAK: Final = word_set(
-    "asset|code|codice|codigo|coin|contract|coppia|crypto|código|handelspaar|instrument|instruments",
-    "valeur|market|pair|paire|par|security|stock|titolo|titre|trading pair|underlying|valor|wertpapier",
+    "asset|base asset|base currency|code|codice|codigo|coin|contract|coppia|crypto|código|handelspaar",
+    "instrument|instruments|market|pair|paire|par|security|stock|titolo|titre|trading pair|underlying|valeur",
+    "valor|wertpapier",
 )
 _SECTION: Final = word_set(
     "abschnitt|sección|sectie|section|sektion|sezione|seção|раздел",
@@ -38,7 +39,9 @@ _OTHERS: Final = word_set(
     "namn|nazwa|nom|nombre|nome|notes|notiz|order id|preis|price|prodotto|product|producto|produit",
     "produkt|quantity|reference|sector|security type|sedol|status|stück|stück nom|time|typ|type|valoren",
     "valorennummer|valuta|waehrung|wkn|währung|aantal|antal|cantidad|cena|cours|ilość|koers|pris|prix|prezzo",
-    "precio|quantità|quantité|quantidade|quote|volume|volumen|market value|wert|bid|ask|change|chg",
+    "precio|quantità|quantité|quantidade|quote|volume|volumen|market value|wert|bid|ask|change|chg|address|broker",
+    "buy sell|fee currency|identifier|operazione|protocollo|quote currency|segno|side|transaction id|transaction type",
+    "way",
 )
 
 

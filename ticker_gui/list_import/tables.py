@@ -85,24 +85,30 @@ def _read_columns(
     builder = ListBuilder()
     section = None if headings is None else headings.section
     place: int | None = column  # None in another table of the same file that has no symbols
+    width = max(map(len, rows), default=0)
     for row in rows:
         if (again := read_headings(row)) is not None:
             place, section = next(iter(again.symbols[nth:]), None), again.section
-        elif place is not None and _is_part_of_table(row, place):
+        elif place is not None and _is_part_of_table(row, place, width):
             if section is not None and section < len(row):
                 builder.open_section(clean(row[section]))
-            _read_row(builder, row, place)
+            _read_row(builder, row, place, width)
     return builder.build("a table", is_certain=is_certain)
 
 
-def _is_part_of_table(row: Sequence[str], column: int) -> bool:
+def _is_part_of_table(row: Sequence[str], column: int, width: int) -> bool:
     """Return whether a row is not the text before or after a table: a note, a disclaimer or a date."""
-    filled = sum(1 for cell in row if cell.strip())
-    return len(row) > column and (filled > 1 or len(row) == 1 or (filled == 1 and bool(row[column].strip())))
+    if len(row) <= column:
+        return False
+    if len(row) == 1:
+        return width == 1 or classify(clean(row[0])) is Content.SYMBOL
+    return bool(row[column].strip()) or sum(1 for cell in row if cell.strip()) > 1
 
 
-def _read_row(builder: ListBuilder, row: Sequence[str], column: int) -> None:
+def _read_row(builder: ListBuilder, row: Sequence[str], column: int, width: int) -> None:
     symbol = clean(row[column])
+    if _NO_POSITION.fullmatch(symbol) and sum(1 for cell in row if cell.strip()) * 2 < width:
+        return  # CASH is the symbol of a company, too, but its row would have a price and a quantity
     content = classify(symbol)
     is_alone = len(row) > 1 and not any(cell.strip() for place, cell in enumerate(row) if place != column)
     if content is Content.SYMBOL:
