@@ -379,6 +379,21 @@ def test_settings_are_reloaded_while_the_program_runs(
     run_qt(test())
 
 
+def test_an_imported_symbol_is_added_to_the_feed_that_has_it_unless_one_is_chosen(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "Engine", partial(Engine, connector=ScriptedConnector()))
+    feeds = (Feed("ws://desk", ("A",), "desk", "demo"), Feed("ws://other", ("B",), "other", "demo"))
+    app = App(qapp, Settings(feeds=feeds))
+    lists = app.list_controller
+    lists.create_list()
+    app.window.watchlist.text_dropped.emit("A\nB")
+    assert [(entry.feed, entry.symbol) for entry in lists.active_list.entries] == [("desk", "A"), ("other", "B")]
+    app.window.tool_bar._feed.setCurrentText("desk")
+    app.window.watchlist.text_dropped.emit("B")
+    assert (lists.active_list.entries[-1].feed, lists.active_list.entries[-1].symbol) == ("desk", "B")
+
+
 def test_delayed_feeds_are_marked_permanently(qapp: Application) -> None:
     feed = Feed("wss://delayed.massive.com/stocks", ("AAPL",), "slow", "massive")
     app = App(qapp, Settings(feeds=(feed,)))

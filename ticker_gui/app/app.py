@@ -151,7 +151,7 @@ class App:
         self.feed_commands = FeedCommands(self.engine, self._tasks, self.session_keys, env.settings_file, self.window)
         window = self.window
         self.list_importer = ListImporter(
-            self.list_controller, window.panel, lambda: window.feed_to_add_to, window.status.show_message
+            self.list_controller, window.panel, lambda: window.tool_bar.feed, window.status.show_message
         )
         self.list_exporter = ListExporter(self.engine, self.list_controller, window.panel, window.status.show_message)
         self.list_transfer = ListTransfer(self.list_controller, window.panel)

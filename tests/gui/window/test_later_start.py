@@ -39,6 +39,12 @@ def test_its_symbols_are_added_to_the_list_and_the_addition_can_be_undone(app: A
     assert symbols(app) == [("desk", "A"), ("other", "B")]
 
 
+def test_without_a_feed_its_symbols_are_added_to_the_feeds_that_have_them(app: App) -> None:
+    app.list_controller.create_list()
+    app.later_starts.answer(StartRequest(symbols="A, B"))
+    assert symbols(app) == [("desk", "A"), ("other", "B")]
+
+
 def test_its_symbols_are_added_to_the_feed_that_it_names_by_name_or_url(app: App) -> None:
     app.later_starts.answer(StartRequest(symbols="C", feed="other"))
     app.later_starts.answer(StartRequest(symbols="D", url="ws://other"))

@@ -17,7 +17,10 @@ _FILTERS = "Lists and tables (*.txt *.csv *.tsv);;All files (*)"
 
 
 class ListImporter(QObject):
-    """Adds the symbols of a text to the displayed list; ``feed`` returns the feed that gets them."""
+    """Adds the symbols of a text to the displayed list.
+
+    ``feed`` returns the feed that gets them; empty for the one that has the symbol.
+    """
 
     def __init__(
         self,

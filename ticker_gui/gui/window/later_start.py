@@ -50,7 +50,7 @@ class LaterStarts:
                 f"There is no feed {sanitize_text(feed, 40)} in this window, so nothing was added."
             )
         elif symbols:
-            self._add(feed or self._window.feed_to_add_to, symbols)
+            self._add(feed or self._window.tool_bar.feed, symbols)
 
     def _offer(self, request: StartRequest) -> None:
         host = sanitize_text(_host(request.url), 60)
