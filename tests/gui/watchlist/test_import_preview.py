@@ -42,6 +42,24 @@ def test_the_preview_shows_what_was_found_and_what_was_not_understood(qtbot: QtB
     assert _items(preview, "import_rejected") == ["Apple Inc."]
 
 
+def test_a_section_is_as_readable_as_its_symbols_and_cannot_be_checked(qtbot: QtBot) -> None:
+    preview, _ = _preview(qtbot, "AAPL,###Crypto,BTC-USD")
+    symbols = _child(preview, QListWidget, "import_symbols")
+    heading = symbols.item(1)
+    assert heading.flags() == Qt.ItemFlag.ItemIsEnabled  # neither faint nor selectable
+    assert heading.font().bold() is not symbols.item(0).font().bold()
+
+
+def test_long_lines_that_were_not_understood_are_wrapped(qtbot: QtBot) -> None:
+    long = " ".join(["a note of many words"] * 6)
+    preview, _ = _preview(qtbot, f"###Crypto,BTC-USD,Apple Inc.,{long}")
+    rejected = _child(preview, QListWidget, "import_rejected")
+    assert not rejected.horizontalScrollBar().isVisible()
+    assert rejected.horizontalScrollBar().maximum() == 0
+    heights = [rejected.visualItemRect(rejected.item(row)).height() for row in range(rejected.count())]
+    assert heights[-1] > heights[0]
+
+
 def test_the_preview_says_why_it_asks_if_nothing_was_rejected(qtbot: QtBot) -> None:
     guessed, _ = _preview(qtbot, "APPLE;AAPL\nVISA;V")
     assert _child(guessed, QLabel, "muted").text() == "Some may be names. Uncheck what is not a symbol."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -60,6 +61,9 @@ class ImportPreview(QDialog):
         self._rejected_title = plain_label("Not understood, and not added:")
         self._rejected = _list("import_rejected", "Not understood")
         self._rejected.setMaximumHeight(_REJECTED_HEIGHT)
+        self._rejected.setWordWrap(True)
+        self._rejected.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self._rejected.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout.addWidget(self._rejected_title)
         layout.addWidget(self._rejected)
         layout.addWidget(self._make_buttons())
@@ -107,7 +111,10 @@ class ImportPreview(QDialog):
     def _add_section(self, section: ImportedSection) -> None:
         if section.name:
             heading = QListWidgetItem(section.name, self._symbols)
-            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            heading.setFlags(Qt.ItemFlag.ItemIsEnabled)  # a disabled text would be too faint to read
+            font = heading.font()
+            font.setWeight(QFont.Weight.DemiBold)
+            heading.setFont(font)
         for symbol in section.symbols:
             item = QListWidgetItem(symbol, self._symbols)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
