@@ -309,6 +309,19 @@ def test_names_of_contracts_are_distinguishable_in_narrow_columns(qapp: object) 
     assert CellPainter(QFont(), THEME)._bold_texts.get(names[0]).width > 110 - 16
 
 
+@pytest.mark.parametrize("symbol", ["BINANCE:BTCUSDT", "NYSE:BRK.B", "CME_MINI:ES1!"])
+def test_a_narrow_column_leaves_out_the_exchange_before_the_symbol_itself(qapp: object, symbol: str) -> None:
+    cells = CellPainter(QFont(), THEME)
+    room = int(cells._bold_texts.get(symbol).width)
+    assert cells._fitting_symbol(symbol, room + 1) == symbol
+    assert cells._fitting_symbol(symbol, room - 1) == f"…{symbol.partition(':')[2]}"
+    assert cells._fitting_symbol("BTC-26DEC25-100000-C", 5) == "BTC-26DEC25-100000-C"  # has none
+    wide = picture(cell_texts(symbol=symbol), "symbol", width=WIDTH)
+    narrow = picture(cell_texts(symbol=symbol), "symbol", width=room + 20)  # the mark takes 24 pixels
+    assert narrow == picture(cell_texts(symbol=f"…{symbol.partition(':')[2]}"), "symbol", width=room + 20)
+    assert narrow != wide
+
+
 @pytest.mark.parametrize("then_ns", [NOW_NS - days * DAY_NS for days in (0, 1, 4, 90, 700)])
 def test_the_date_of_remembered_values_fits_and_is_never_cut(qapp: object, then_ns: int) -> None:
     state = symbol()

@@ -211,6 +211,8 @@ class CellPainter:
         texts = [row.snapshot.texts[column] for row in rows]
         if column == _AGE:
             texts = [self._fitting_age(row, text, right - left) for row, text in zip(rows, texts, strict=True)]
+        elif column == _SYMBOL:
+            texts = [self._fitting_symbol(text, right - left) for text in texts]
         self._texts_of(column).draw_column(
             painter,
             texts,
@@ -229,6 +231,11 @@ class CellPainter:
         if remembered is None or not text.startswith(YESTERDAY) or self._regular_texts.get(text).width <= room:
             return text
         return day_and_time(remembered.dated_ns)
+
+    def _fitting_symbol(self, symbol: str, room: int) -> str:
+        """Return a symbol; where it has no room, its exchange is left out first: BINANCE:BTCUSDT."""
+        _, _, ticker = symbol.partition(":")
+        return symbol if not ticker or self._bold_texts.get(symbol).width <= room else f"…{ticker}"
 
     def _is_left(self, column: int) -> bool:
         return COLUMNS[column].kind is CellKind.TEXT and not self.is_mirrored
