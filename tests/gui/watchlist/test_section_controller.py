@@ -41,6 +41,12 @@ def _type_name(setup: Setup, qtbot: QtBot, name: str) -> None:
     qtbot.waitUntil(lambda: setup.table.state() is not editing)
 
 
+def test_the_editor_covers_the_name_over_the_width_of_the_table(setup: Setup) -> None:
+    setup.list_controller.sections.add(_states(setup, "AB"))
+    (editor,) = [one for one in setup.table.viewport().findChildren(QLineEdit) if one.isVisible()]
+    assert (editor.x(), editor.width()) == (0, setup.table.viewport().width())
+
+
 def _row(setup: Setup, symbol: str) -> int:
     return setup.rows.split().index(symbol)
 

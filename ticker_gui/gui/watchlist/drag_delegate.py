@@ -1,4 +1,4 @@
-"""Draws the picture of dragged rows; the table draws its own cells itself."""
+"""Draws the picture of dragged rows and places the name editors; the table draws its own cells itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.widgets.measures import GAP, RADIUS
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
@@ -35,3 +36,12 @@ class DragDelegate(QStyledItemDelegate):
         painter.setPen(palette.buttonText().color())
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().updateEditorGeometry(editor, option, index)
+        model, viewport = index.model(), editor.parentWidget()
+        if viewport is not None and isinstance(model, WatchlistModel) and model.heading(index) is not None:
+            # The name of a section is painted over the width of the table, not in the first column only.
+            editor.setGeometry(0, editor.y(), viewport.width(), editor.height())
