@@ -2,12 +2,21 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
-from ticker_gui.gui.watchlist.add_field import AddField
+from ticker_gui.gui.watchlist.add_field import AddField, _note_color
+from ticker_gui.gui.widgets.icons import current_theme
 from ticker_gui.watchlist.symbol_search import search
 
 KNOWN = ["ETH-BTC", "BTC-USDT", "BTC-USD", "AAPL", "MSFT"]
@@ -39,6 +48,10 @@ class Typed:
             return [SymbolSuggestion(text, "GHOST: connect Yahoo", connects=True)]
         if text == "apple":
             return [SymbolSuggestion("AAPL", "AAPL")]
+        if text == "m":
+            return [SymbolSuggestion(one, one) for one in search(text, self.known)] + [
+                SymbolSuggestion("", "The list of symbols could not be loaded. " * 5, is_note=True)
+            ]
         if text == "agil":
             return [SymbolSuggestion("alpaca:A", "A", "alpaca", name="Agilent · NYSE", is_by_name=True)]
         return [SymbolSuggestion(one, one, self.note) for one in search(text, self.known)]
@@ -268,3 +281,36 @@ def test_a_suggestion_is_painted_with_its_note(typed: Typed) -> None:
     assert painted("") == plain
     changed = {x for x in range(plain.width()) for y in range(plain.height()) if plain.pixel(x, y) != noted.pixel(x, y)}
     assert min(changed) > plain.width() // 2
+
+
+def test_all_lines_of_a_note_are_visible(typed: Typed) -> None:
+    typed.type("m")
+    popup = typed.popup
+    note = popup.model().index(popup.model().rowCount() - 1, 0)
+    rect = popup.visualRect(note)
+    lines = popup.fontMetrics().boundingRect(0, 0, rect.width() - 24, 999, int(Qt.TextFlag.TextWordWrap), note.data())
+    assert lines.height() > popup.fontMetrics().height()  # there are several
+    assert rect.height() >= lines.height()
+    assert popup.viewport().rect().contains(rect)
+
+
+def test_a_note_has_the_color_of_secondary_texts(typed: Typed) -> None:
+    typed.type("m")
+    popup = typed.popup
+    note = popup.model().index(popup.model().rowCount() - 1, 0)
+    option = QStyleOptionViewItem()
+    option.palette = popup.palette()  # type: ignore[attr-defined]
+    option.fontMetrics = popup.fontMetrics()  # type: ignore[attr-defined]
+    delegate = popup.itemDelegate()
+    assert isinstance(delegate, QStyledItemDelegate)
+    delegate.initStyleOption(option, note)
+    theme = current_theme()
+    assert option.palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text).name() == theme.text3  # type: ignore[attr-defined]
+    assert option.state & QStyle.StateFlag.State_Enabled  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("state", [QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver])
+def test_the_name_of_the_feed_is_readable_on_the_highlighted_suggestion(state: QStyle.StateFlag) -> None:
+    theme = current_theme()
+    assert _note_color(state).name() == theme.text2  # text3 has too little contrast there
+    assert _note_color(QStyle.StateFlag.State_Enabled).name() == theme.text3

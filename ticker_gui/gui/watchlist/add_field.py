@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -15,11 +16,12 @@ from PySide6.QtGui import (
     QStandardItem,
     QStandardItemModel,
 )
-from PySide6.QtWidgets import QCompleter, QLineEdit, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QStyle, QStyleOptionViewItem, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion
 from ticker_gui.feeds.well_known import NAMES
+from ticker_gui.gui.widgets.icons import current_theme
 from ticker_gui.gui.widgets.suggestion_list import SuggestionDelegate, show_suggestions_in_list
 
 _SEPARATORS: Final = ",; \t\r\n"
@@ -27,6 +29,9 @@ _MAX_LENGTH: Final = 400_000  # characters: ten thousand symbols; Qt's own limit
 _SUGGESTION: Final = Qt.ItemDataRole.UserRole
 _GAP: Final = 12
 _MIN_POPUP_WIDTH: Final = 420
+_MAX_NOTE_HEIGHT: Final = 200
+_MAX_TITLE: Final = 240  # characters, of a note a few lines
+_HIGHLIGHTED: Final = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
 _HISTORY_KEYS: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
@@ -78,7 +83,7 @@ class AddField(QLineEdit):
         self._suggestions.clear()
         for suggestion in suggestions:
             text = f"{suggestion.title} · {suggestion.name}" if suggestion.name else suggestion.title
-            item = QStandardItem(sanitize_text(text, 120))
+            item = QStandardItem(sanitize_text(text, _MAX_TITLE))
             item.setData(suggestion, _SUGGESTION)
             item.setAccessibleDescription(suggestion.note)
             item.setEnabled(not suggestion.is_note)
@@ -87,11 +92,19 @@ class AddField(QLineEdit):
         if suggestions and texts != [typed]:
             self._popup.setMinimumWidth(_MIN_POPUP_WIDTH)
             self._completer.complete()
+            self._make_room_for_note()
             is_name = typed.casefold() in NAMES or (suggestions[0].is_by_name and suggestions[0].name)
             if is_name and typed != typed.upper():
                 self._popup.setCurrentIndex(self._suggestions.index(0, 0))  # for Enter: a name is not a symbol
         else:
             self._popup.hide()
+
+    def _make_room_for_note(self) -> None:
+        """Show all lines of a note, which is the last row: Qt gives each row the height of the first one."""
+        rows, popup = self._suggestions.rowCount(), self._popup
+        if rows <= self._completer.maxVisibleItems():
+            more = popup.sizeHintForRow(rows - 1) - popup.sizeHintForRow(0)
+            popup.resize(popup.width(), popup.height() + max(more, 0))
 
     def _choose(self, index: QModelIndex) -> None:
         suggestion: SymbolSuggestion = index.data(_SUGGESTION)
@@ -145,10 +158,22 @@ class AddField(QLineEdit):
 
 
 class _SuggestionDelegate(SuggestionDelegate):
-    """Paints the name of the feed at the right of its symbol."""
+    """Paints the name of the feed at the right of its symbol, and wraps a note."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        hint = super().sizeHint(option, index)
+        if not index.data(_SUGGESTION).is_note:
+            return hint
+        room = QRect(0, 0, _MIN_POPUP_WIDTH - 3 * _GAP, _MAX_NOTE_HEIGHT)
+        lines = option.fontMetrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), str(index.data()))
+        return QSize(hint.width(), max(hint.height(), lines.height() + _GAP))
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
+        if index.data(_SUGGESTION).is_note:
+            option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+            option.state |= QStyle.StateFlag.State_Enabled  # a disabled text would be too faint to read
+            option.palette.setColor(QPalette.ColorRole.Text, QColor(current_theme().text3))
         note = _note_of(option, index)
         if note:
             room = option.rect.width() - option.fontMetrics.horizontalAdvance(note) - 3 * _GAP
@@ -161,9 +186,8 @@ class _SuggestionDelegate(SuggestionDelegate):
         note = _note_of(option, index)
         if not note:
             return
-        palette: QPalette = option.palette
         painter.save()
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.setPen(_note_color(option.state))
         area = option.rect.adjusted(_GAP, 0, -_GAP, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
         painter.restore()
@@ -174,6 +198,11 @@ def _note_of(option: QStyleOptionViewItem, index: QModelIndex | QPersistentModel
     suggestion: SymbolSuggestion = index.data(_SUGGESTION)
     note, room = sanitize_text(suggestion.note, 40), (option.rect.width() - 2 * _GAP) // 2
     return option.fontMetrics.elidedText(note, Qt.TextElideMode.ElideRight, max(room, 0))
+
+
+def _note_color(state: QStyle.StateFlag) -> QColor:
+    theme = current_theme()
+    return QColor(theme.text2 if state & _HIGHLIGHTED else theme.text3)
 
 
 def _has_cells(text: str) -> bool:
