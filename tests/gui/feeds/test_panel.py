@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.feed_status.rows import row
@@ -38,6 +38,18 @@ def texts(panel: FeedsPanel, index: int) -> list[str]:
     item = panel.tree.topLevelItem(index)
     assert item is not None
     return [item.text(column) for column in range(5)]
+
+
+def test_a_button_that_goes_while_a_dialog_is_open_leaves_the_focus_to_the_feeds(
+    panel: FeedsPanel, qtbot: QtBot
+) -> None:
+    button(panel, "edit_feed").setFocus()
+    qtbot.waitUntil(button(panel, "edit_feed").hasFocus)
+    dialog = QDialog(panel)
+    dialog.open()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    panel.show_rows([row("coinbase", is_saved=False), LOST, KEY])  # as while the edited feed is replaced
+    assert panel.focusWidget() is panel.tree
 
 
 def choose(panel: FeedsPanel, index: int) -> None:

@@ -205,8 +205,11 @@ class FeedsPanel(QWidget):
         self._offer(buttons["remove_feed"], QPushButton.setEnabled, row is not None and row.can_be_changed)
 
     def _offer(self, button: QPushButton, offer: Callable[[QPushButton, bool], None], is_offered: bool) -> None:
-        """Offer a button or not; if it goes while it is focused, the focus stays in the panel."""
-        if button.hasFocus() and not is_offered:
+        """Offer a button or not; if it goes while it is focused, the focus stays in the panel.
+
+        Qt would give it to the next button, which may be Remove, also while a dialog has the keyboard.
+        """
+        if button.window().focusWidget() is button and not is_offered:
             self.tree.setFocus()
         offer(button, is_offered)
 
