@@ -190,7 +190,7 @@ COLUMNS: Final = (
     Column("symbol", "Symbol", lambda s, now: s.symbol, _text, _SYMBOL, "Symbol of the instrument", None, CellKind.TEXT),
     Column("alias", "Alias", lambda s, now: s.alias, _text, "My favorite", "Your own name for the symbol", None, CellKind.TEXT),
     Column("name", "Name", lambda s, now: s.name, _name, "Apple Incorporated", "Name of the instrument, from the provider's list of symbols", None, CellKind.TEXT),
-    Column("feed", "Feed", lambda s, now: s.feed, _text, "coinbase", "Feed that delivers the data", None, CellKind.TEXT),
+    Column("feed", "Feed", lambda s, now: s.feed, _text, "127.0.0.1", "Feed that delivers the data", None, CellKind.TEXT),
     Column("last", "Last", lambda s, now: (s.remembered or s).last, _price, f"▲ {_PRICE}", "Price of the last trade", None, CellKind.PRICE, qualifier=_last_qualifier),
     Column("last_size", "Last size", lambda s, now: s.last_size or None, _amount, _AMOUNT, "Size of the last trade", _TRADE_SIZES),
     Column("change", "Chg", lambda s, now: display_values.change(s), _signed, f"▲ +{_PRICE}", f"Change {_REFERENCE}", _CHANGES, CellKind.PRICE, is_signed=True),

@@ -270,6 +270,14 @@ def cut_texts(monkeypatch: pytest.MonkeyPatch, key: str, text: str, digits: int,
     return cut
 
 
+@pytest.mark.parametrize("feed", ["127.0.0.1", "10.0.0.5", "coinbase", "localhost"])
+def test_the_names_of_feeds_on_this_computer_are_not_cut(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, feed: str
+) -> None:
+    width = CellPainter(QFont(), THEME).default_width(COLUMN_INDEX["feed"])
+    assert not cut_texts(monkeypatch, "feed", feed, 2, width)
+
+
 FULL = [
     ("last", "132,450,000", 0), ("bid", "132,450,000", 0), ("ask", "13,24,50,000", 0), ("last", "0.000000123", 9),
     ("bid", "0.123456789", 9), ("ask", "0.999999999", 9), ("change", "+132,450,000", 0), ("change", "−0.000000123", 9),
