@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QDateTime
+from PySide6.QtCore import QDateTime, QPoint
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.alerts.actions.actions import Action, NotificationAction, SoundAction, WebhookAction
@@ -13,6 +13,8 @@ from ticker_gui.alerts.actions.result import ActionResult
 from ticker_gui.alerts.alert import ActiveHours, Alert, Repeat
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.gui.alerts.alert_dialog import AlertDialog, AlertTargets
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import load_theme
 
 TARGETS = AlertTargets(["coinbase", "kraken"], ["Main", "Other"])
 
@@ -72,6 +74,38 @@ def test_a_new_alert_proposes_a_level_at_the_price(qapp: QApplication) -> None:
     assert dialog.windowTitle() == "New alert"
     assert dialog.alert.condition == "last crosses 12.5"
     assert dialog.save_button.isEnabled()
+
+
+def test_labels_are_at_the_height_of_their_fields_and_all_fields_begin_at_one_place(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    dialog = make_dialog(Alert("id", "last > 5", "A"))
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    rows = {row.check_box: row.fields for row in dialog.actions_editor.rows.values()}
+    fields = (dialog.condition.kind, dialog.hold, dialog.repeat, dialog.cooldown, dialog.note)
+    labels = {label.buddy(): label for label in dialog.findChildren(QLabel) if label.buddy() is not None}
+    pairs: list[tuple[QWidget, QWidget]] = [
+        (dialog.is_symbol, dialog.symbol),
+        (dialog.is_list, dialog.list_name),
+        (dialog.expires, dialog.expiry),
+        (dialog.has_hours, dialog.begin),
+        (labels[dialog.condition], dialog.condition.kind),
+        *((labels[field], field) for field in fields[1:]),
+    ]
+
+    def middle(widget: QWidget) -> int:
+        return widget.mapTo(dialog, widget.rect().center()).y()
+
+    def left(widget: QWidget) -> int:
+        return widget.mapTo(dialog, QPoint()).x()
+
+    assert {abs(middle(label) - middle(field)) for label, field in pairs} == {0}
+    assert len({left(field) for _, field in pairs} | {left(field) for field in rows.values()}) == 1
+    for box, field in rows.items():
+        assert box.mapTo(dialog, QPoint()).y() == field.mapTo(dialog, QPoint()).y()
 
 
 def test_saving_is_disabled_with_the_reason_until_everything_needed_is_entered(qapp: QApplication) -> None:

@@ -9,11 +9,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
+    QDateTimeEdit,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QPushButton,
+    QRadioButton,
     QSpinBox,
     QToolBar,
     QToolButton,
@@ -77,9 +80,14 @@ CONTROLS: list[Callable[[], QWidget]] = [
     partial(QLineEdit, "text"),
     QSpinBox,
 ]
+BOXES: list[Callable[[], QWidget]] = [
+    partial(QCheckBox, "Test"),
+    partial(QRadioButton, "Test"),
+    partial(QDateTimeEdit, calendarPopup=True),
+]
 
 
-@pytest.mark.parametrize("make", CONTROLS)
+@pytest.mark.parametrize("make", [*CONTROLS, *BOXES])
 def test_buttons_fields_and_boxes_have_one_height(
     qapp: QApplication, qtbot: QtBot, make: Callable[[], QWidget]
 ) -> None:

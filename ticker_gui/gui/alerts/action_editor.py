@@ -29,7 +29,7 @@ from ticker_gui.gui.alerts.action_fields import (
 )
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.icons import icon
-from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, GRID, ICON_SIZE
+from ticker_gui.gui.widgets.measures import GAP, GRID, ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _TESTING: Final = "Testing…"
@@ -64,7 +64,8 @@ class ActionEditor(QWidget):
         self._others: tuple[Action, ...] = ()
         self._others_note = plain_label("", "other_actions")
         self._others_note.setWordWrap(True)
-        layout = QGridLayout(self)
+        self._layout: Final = QGridLayout(self)
+        layout = self._layout
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(GAP)
         layout.setVerticalSpacing(GRID)
@@ -87,6 +88,18 @@ class ActionEditor(QWidget):
     def problem(self) -> str:
         """Why a chosen action cannot work, or empty."""
         return next((row.problem for row in self.rows.values() if row.is_chosen and row.problem), "")
+
+    @property
+    def title_width(self) -> int:
+        """The width of the longest title."""
+        boxes = [row.check_box for row in self.rows.values()]
+        for box in boxes:
+            box.ensurePolished()
+        return max(box.sizeHint().width() for box in boxes)
+
+    def set_title_width(self, width: int) -> None:
+        """Begin the fields below those of a form whose labels have this width."""
+        self._layout.setColumnMinimumWidth(0, width)
 
     def show_actions(self, actions: Sequence[Action]) -> None:
         """Show the actions of an alert; `changed` is not emitted."""
@@ -124,7 +137,6 @@ class _Row(QObject):
         name = type(fields).__name__.removesuffix("Fields").lower()
         self.check_box: Final = QCheckBox(fields.title)
         self.check_box.setObjectName(f"{name}_chosen")
-        self.check_box.setMinimumHeight(CONTROL_HEIGHT)
         self.button: Final = action_button(fields.test_title, f"test_{name}", _TEST_TIP)
         self.button.setAccessibleName(f"{fields.test_title}: {fields.title.replace('&', '')}")
         self.result: Final = QWidget()

@@ -22,7 +22,7 @@ from ticker_gui.alerts.actions.actions import (
 )
 from ticker_gui.alerts.actions.argument_text import join_arguments, split_arguments
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, GRID
+from ticker_gui.gui.widgets.measures import GAP, GRID
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _FILE_FILTERS: Final = ["Sounds (*.wav *.ogg *.flac *.mp3)", "All files (*)"]
@@ -84,7 +84,6 @@ class NotificationFields(ActionFields):
     def __init__(self) -> None:
         super().__init__()
         self.has_sound = QCheckBox("With the desktop's own sound")
-        self.has_sound.setMinimumHeight(CONTROL_HEIGHT)
         self._add(self.has_sound, "notification_sound", "With the desktop's own sound", "Not every desktop has one")
         self._line.addStretch(1)
         self.has_sound.clicked.connect(self.edited)

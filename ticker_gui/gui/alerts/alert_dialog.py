@@ -34,6 +34,7 @@ from ticker_gui.gui.alerts.form_parts import named, row
 from ticker_gui.gui.widgets.dialog_parts import rule
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
+from ticker_gui.gui.widgets.parameter_form import add_field
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _SIZE: Final = QSize(840, 720)
@@ -107,6 +108,10 @@ class AlertDialog(QDialog):
         self.timeframe.addItems([timeframe.name for timeframe in TIMEFRAMES])
         self.expiry.setDisplayFormat("yyyy-MM-dd HH:mm")
         self.expiry.setMinimumWidth(_EXPIRY_WIDTH)
+        for box in (self.is_symbol, self.is_list):
+            box.ensurePolished()  # for its width
+        self.is_list.setMinimumWidth(max(self.is_list.sizeHint().width(), self.actions_editor.title_width))
+        self.actions_editor.set_title_width(self.is_list.minimumWidth())
         group = QButtonGroup(self)
         group.addButton(self.is_symbol)
         group.addButton(self.is_list)
@@ -114,15 +119,15 @@ class AlertDialog(QDialog):
         form.setSpacing(GAP)
         form.addRow(self.is_symbol, row(self.symbol, self.feed))
         form.addRow(self.is_list, self.list_name)
-        form.addRow("Condition", self.condition)
+        add_field(form, "Condition", self.condition)
         form.addRow("", self.is_confirmed)
-        form.addRow("For at least", row(self.hold))
-        form.addRow("Repeat", row(self.repeat, self.timeframe))
-        form.addRow("Minimum pause", row(self.cooldown))
+        add_field(form, "For at least", self.hold, row(self.hold))
+        add_field(form, "Repeat", self.repeat, row(self.repeat, self.timeframe))
+        add_field(form, "Minimum pause", self.cooldown, row(self.cooldown))
         form.addRow(self.expires, row(self.expiry))
         form.addRow(self.has_hours, row(self.begin, plain_label("to", "alert_to"), self.end))
         form.addRow("", row(*self.weekdays))
-        form.addRow("Note", self.note)
+        add_field(form, "Note", self.note)
         content = QWidget()
         inside = QVBoxLayout(content)
         inside.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT
 from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import PALETTES, Theme
 from ticker_gui.settings_editor.fields import Field, Kind
@@ -59,7 +58,6 @@ class Editor(QWidget):
                 return combo
             case Kind.SWITCH:
                 box = QCheckBox()
-                box.setMinimumHeight(CONTROL_HEIGHT)
                 box.clicked.connect(lambda checked: self.chosen.emit(checked))
                 return box
             case Kind.ELSEWHERE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLayout, QSpinBox, QWidget
 
 from ticker_gui.domain.sanitize import sanitize_text
@@ -19,11 +19,12 @@ _LABEL_WIDTH: Final = 88  # pixels at least, so that the fields of several forms
 
 
 def add_field(layout: QFormLayout, title: str, field: QWidget, row: QWidget | QLayout | None = None) -> None:
-    """Add a field with its label, which is at the height of its text; ``row`` contains the field and others."""
+    """Add a field with its label, which is at the height of its first text; ``row`` contains the field and others."""
     label = plain_label(title)
     label.setBuddy(field)
     label.setMinimumSize(_LABEL_WIDTH, CONTROL_HEIGHT)
     layout.addRow(label, row or field)
+    layout.setAlignment(label, Qt.AlignmentFlag.AlignTop)
 
 
 class ParameterForm(QWidget):

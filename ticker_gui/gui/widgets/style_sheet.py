@@ -176,6 +176,9 @@ QComboBox:editable:hover {{ background: {base}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{down_arrow}"); width: 16px; height: 16px; }}
 QComboBox::down-arrow:disabled {{ image: url("{down_arrow_disabled}"); }}
+QDateTimeEdit[calendarPopup="true"] {{ padding: 0 8px 0 0; }}
+QDateTimeEdit::drop-down {{ border: none; width: 24px; }}
+QDateTimeEdit[calendarPopup="true"]::down-arrow {{ width: 16px; height: 16px; }}
 QComboBox QLineEdit, QAbstractSpinBox QLineEdit, QComboBox QLineEdit:focus, QAbstractSpinBox QLineEdit:focus {{
     border: none; padding: 0; min-height: 0; background: transparent;
 }}
@@ -196,7 +199,7 @@ QTableView QLineEdit:focus, QTabBar QLineEdit:focus {{ min-height: 0; padding: 0
 QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{ width: {check}px; height: {check}px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; button-layout: 3; }}
 QMessageBox {{ button-layout: 3; }}
-QRadioButton {{ spacing: 8px; min-height: 24px; }}
+QRadioButton {{ spacing: 8px; min-height: {side}px; }}
 QRadioButton:disabled {{ color: {disabled}; }}
 QRadioButton::indicator {{
     width: 14px; height: 14px; border: 1px solid {control}; border-radius: 8px; background: {base};
@@ -205,7 +208,7 @@ QRadioButton::indicator:checked {{
     width: 6px; height: 6px; border: 5px solid {accent}; border-radius: 8px; background: {on_accent};
 }}
 QRadioButton::indicator:focus {{ border-color: {focus}; }}
-QCheckBox {{ spacing: 8px; min-height: 24px; }}
+QCheckBox {{ spacing: 8px; min-height: {side}px; }}
 QCheckBox:disabled {{ color: {disabled}; }}
 QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{
