@@ -76,6 +76,17 @@ def test_a_new_alert_proposes_a_level_at_the_price(qapp: QApplication) -> None:
     assert dialog.save_button.isEnabled()
 
 
+def test_a_new_alert_asks_for_the_level_where_there_is_no_price(qapp: QApplication) -> None:
+    dialog = make_dialog(Alert("id", "", "A", "coinbase"))
+    condition = dialog.condition
+    assert condition.kind.currentText() == "Price crosses"
+    assert not condition.amount.isHidden()
+    assert (dialog.problem, dialog.save_button.isEnabled()) == ("Enter a number.", False)
+    QTest.keyClicks(condition.amount, "12.5")
+    assert dialog.alert.condition == "last crosses 12.5"
+    assert dialog.save_button.isEnabled()
+
+
 def test_labels_are_at_the_height_of_their_fields_and_all_fields_begin_at_one_place(
     qapp: QApplication, qtbot: QtBot
 ) -> None:

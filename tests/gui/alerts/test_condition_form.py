@@ -55,7 +55,7 @@ def test_problems_are_shown_as_soon_as_something_is_entered(qapp: QApplication) 
 
 def test_a_level_at_a_price_is_proposed(qapp: QApplication) -> None:
     form = ConditionForm()
-    form.set_price(97_412.55)
+    form.propose_price(97_412.55)
     assert form.text == "last crosses 97412.55"
 
 

@@ -175,14 +175,14 @@ class AlertDialog(QDialog):
     # Showing an alert
 
     def show_alert(self, alert: Alert, targets: AlertTargets, *, is_new: bool, price: float | None = None) -> None:
-        """Show an alert; a new one without a condition gets a level at a price."""
+        """Show an alert; a new one without a condition gets a level, at a price if one is known."""
         self._alert = alert
         self.setWindowTitle("New alert" if is_new else "Edit alert")
         self._show_target(alert, targets)
-        if alert.condition or price is None:
+        if alert.condition:
             self.condition.set_text(alert.condition)
         else:
-            self.condition.set_price(price)
+            self.condition.propose_price(price)
         self.is_confirmed.setCheckState(
             Qt.CheckState.PartiallyChecked
             if alert.is_confirmed is None

@@ -63,6 +63,7 @@ class ConditionForm(QWidget):
             (self.expression, "alert_expression", "Condition as text"),
         ):
             named(field, name, title)
+        self.expression.setPlaceholderText(f"Such as {EXAMPLES[0]}")
         set_tooltip(self.expression, "Examples: " + "; ".join(EXAMPLES))
         self.problem_label.setWordWrap(True)
         self._lay_out()
@@ -115,9 +116,10 @@ class ConditionForm(QWidget):
         self.expression.setText(text)
         self._follow_text()
 
-    def set_price(self, price: float) -> None:
-        """Propose a price level for a condition that is new."""
-        self.set_text(f"last crosses {number_text(price)}")
+    def propose_price(self, price: float | None) -> None:
+        """Propose a price level for a condition that is new; without a price, only the user knows the level."""
+        self.set_text("" if price is None else f"last crosses {number_text(price)}")
+        self.kind.setCurrentIndex(list(Kind).index(Kind.CROSSES))
 
     @property
     def _selected_kind(self) -> Kind:
