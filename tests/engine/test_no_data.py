@@ -156,6 +156,21 @@ def test_a_connected_feed_may_have_no_symbols_or_data_of_others_only(run: RunQt)
     run(test())
 
 
+def test_data_of_others_is_only_reported_where_there_is_some(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running() as connection:
+            connection.deliver(payload(Trade("A", 1.0)))
+            await until(lambda: scene.feed.state.kind is FeedStatus.LIVE)
+            scene.feed.unwatch(["A"])  # the only symbol that had data
+            assert scene.feed.state.kind is FeedStatus.LIVE  # until the feed is quiet
+            assert scene.feed.why_no_data().cause is NoDataCause.NOTHING_RECEIVED
+            connection.deliver(REPLY)
+            assert scene.feed.why_no_data().cause is NoDataCause.NO_MARKET_DATA
+
+    run(test())
+
+
 def test_a_closed_market_is_part_of_the_result(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene("yahoo", "ws://yahoo")

@@ -35,7 +35,7 @@ class NoDataAnalysis:
             return self._disconnected(now_ns)
         if not self._market.states or state.kind is not FeedStatus.LIVE:
             return self.analyze_quiet(now_ns)
-        return self._live() if symbol is None else self._symbol(symbol, now_ns)
+        return self._live(now_ns) if symbol is None else self._symbol(symbol, now_ns)
 
     def analyze_quiet(self, now_ns: int) -> NoData:
         """Return why no market data arrives over an open connection, even if the feed still counts as live."""
@@ -76,11 +76,13 @@ class NoDataAnalysis:
             case _:
                 return NoData(NoDataCause.STOPPED)
 
-    def _live(self) -> NoData:
+    def _live(self, now_ns: int) -> NoData:
         market = self._market
         if any(state.has_data for state in market.states):
             return NoData(NoDataCause.RECEIVING)
         unknown = [symbol for symbol in market.seen_symbols if market.find(symbol) is None]
+        if not unknown:  # such as after the only symbol with data was removed
+            return self.analyze_quiet(now_ns)
         others = tuple(sanitize_text(symbol, SYMBOL_LENGTH) for symbol in unknown[:_MAX_OTHERS])
         return NoData(NoDataCause.OTHER_SYMBOLS, market.last_error, others=others)
 
