@@ -3,9 +3,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QDateTime, QPoint
+from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QRadioButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.alerts.actions.actions import Action, NotificationAction, SoundAction, WebhookAction
@@ -117,6 +126,18 @@ def test_labels_are_at_the_height_of_their_fields_and_all_fields_begin_at_one_pl
     assert len({left(field) for _, field in pairs} | {left(field) for field in rows.values()}) == 1
     for box, field in rows.items():
         assert box.mapTo(dialog, QPoint()).y() == field.mapTo(dialog, QPoint()).y()
+
+
+def test_a_screen_reader_reads_what_is_visible_and_stops_only_at_controls(qapp: QApplication) -> None:
+    dialog = make_dialog(Alert("id", "last > 5", "A"))
+    boxes = [box for box in dialog.findChildren(QAbstractButton) if isinstance(box, QCheckBox | QRadioButton)]
+    assert len(boxes) > 10
+    for box in boxes:
+        assert box.text().replace("&", "") in (box.accessibleName() or box.text().replace("&", ""))
+    for field in dialog.findChildren(QComboBox):
+        assert field.accessibleDescription(), field.objectName()
+    (scroll,) = dialog.findChildren(QScrollArea)
+    assert scroll.focusPolicy() is Qt.FocusPolicy.NoFocus
 
 
 def test_saving_is_disabled_with_the_reason_until_everything_needed_is_entered(qapp: QApplication) -> None:

@@ -78,7 +78,9 @@ class AlertDialog(QDialog):
         self.list_name: Final = named(QComboBox(), "alert_list", "List")
         self.condition: Final = ConditionForm()
         self.is_confirmed: Final = named(
-            QCheckBox("Wait for a second trade to con&firm it"), "alert_confirmed", "Confirmation"
+            QCheckBox("Wait for a second trade to con&firm it"),
+            "alert_confirmed",
+            "Wait for a second trade to confirm it",
         )
         self.is_confirmed.setTristate(True)
         set_tooltip(self.is_confirmed, "Partly checked: only for price levels, where one odd trade would be enough")
@@ -86,10 +88,10 @@ class AlertDialog(QDialog):
         set_tooltip(self.hold, "How long the condition has to be true before the alert fires")
         self.repeat: Final = named(QComboBox(), "alert_repeat", "Repeat")
         self.timeframe: Final = named(QComboBox(), "alert_timeframe", "Bar")
-        self.cooldown: Final = named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_cooldown", "Pause")
+        self.cooldown: Final = named(QSpinBox(maximum=_MAX_SECONDS, suffix=" s"), "alert_cooldown", "Minimum pause")
         self.expires: Final = named(QCheckBox("E&xpires"), "alert_expires", "Expires")
         self.expiry: Final = named(QDateTimeEdit(calendarPopup=True), "alert_expiry", "Expiry")
-        self.has_hours: Final = named(QCheckBox("Only from"), "alert_has_hours", "Active hours")
+        self.has_hours: Final = named(QCheckBox("Only from"), "alert_has_hours", "Only from: active hours")
         self.begin: Final = named(QTimeEdit(), "alert_begin", "Start")
         self.end: Final = named(QTimeEdit(), "alert_end", "End")
         self.weekdays: Final = [named(QCheckBox(day), f"alert_{day.lower()}", day) for day in _WEEKDAYS]
@@ -141,6 +143,7 @@ class AlertDialog(QDialog):
         scroll.setWidget(content)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the focus, and it has no name
         # Once it has its place.
         self.actions_editor.result_shown.connect(
             lambda shown: QTimer.singleShot(0, scroll, lambda: scroll.ensureWidgetVisible(shown))

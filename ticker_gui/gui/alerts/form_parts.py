@@ -8,6 +8,7 @@ from typing import TypeVar
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from ticker_gui.gui.widgets.measures import GAP
+from ticker_gui.gui.widgets.plain_text import set_tooltip
 
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 
@@ -16,6 +17,8 @@ def named(field: WidgetT, name: str, title: str) -> WidgetT:
     """Return a field with a name for tests and a title for screen readers."""
     field.setObjectName(name)
     field.setAccessibleName(title)
+    if isinstance(field, QComboBox):
+        set_tooltip(field, title)  # on Linux the name of a combo box is its text, so the title is its description
     return field
 
 
