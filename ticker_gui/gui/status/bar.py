@@ -110,7 +110,6 @@ class StatusBar(QStatusBar):
         self._retry.hide()
         self._feeds = QPushButton(self)
         self._feeds.setObjectName("feeds_count")
-        self._feeds.setAccessibleName("Feeds")
         self._feeds.setFlat(True)
         set_tooltip(self._feeds, "The feeds that are live; click to open the panel of the feeds")
         self._feeds.clicked.connect(self.feeds_requested)
