@@ -22,7 +22,7 @@ _WARM_UP_S = 0.5
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure with and without alerts alternately."""
-    seconds, rounds = (0.2, 2) if quick else (0.5, 40)
+    seconds, rounds = (0.1, 2) if quick else (0.5, 40)
     name = f"alerts: throughput with / without {SYMBOLS * len(DISTANCES):,} levels"
     with harness.flood(SYMBOLS, _RATE) as url:
         usual = harness.run(MODULE, url, seconds, rounds)

@@ -25,7 +25,7 @@ from ticker_gui.market.market import Market
 from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.chart"
-LONG, LONG_IN_QUICK, SHORT, VISIBLE = 1_000_000, 50_000, 500, 500
+LONG, LONG_IN_QUICK, SHORT, VISIBLE = 1_000_000, 20_000, 500, 500
 SIZE = (900, 700)
 CHOSEN = (
     IndicatorConfig("sma"),

@@ -20,7 +20,7 @@ _SYMBOLS = 50
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure some rounds and take the medians, while following, and while a search runs through the ring."""
-    seconds, rounds = (0.5, 1) if quick else (8.0, 3)
+    seconds, rounds = (0.2, 1) if quick else (8.0, 3)
     for name, options in (("following", ()), ("searching", ("search",))):
         results = []
         for _ in range(rounds):

@@ -39,7 +39,7 @@ _FEED = "demo"
 _SYMBOLS = 50
 _RATE = 5_000
 _PER_FRAME = 50
-_DRAINS = 50
+_DRAINS, _DRAINS_IN_QUICK = 50, 10
 _LIMITS = Limits(1.0, 256, 1.0, 64)
 _NOW_NS = time.time_ns() // MINUTE_NS * MINUTE_NS
 _WARM_UP_S = 1.0
@@ -55,7 +55,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     if EXECUTABLE is None:
         print("desk: the rest is skipped, because nats-server is not installed", flush=True)
         return
-    seconds, rounds = (1.0, 1) if quick else (10.0, 3)
+    seconds, rounds, drains = (0.3, 1, _DRAINS_IN_QUICK) if quick else (10.0, 3, _DRAINS)
     ways = []
     for _ in range(rounds):
         with _server() as server:
@@ -67,20 +67,20 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     yield harness.Figure(name, alone["p99"], 10, "ms", note=f"median {alone['median']:.1f} ms, {lost:,.0f} trades lost")
     yield harness.Figure("desk: publisher's share of a core", alone["publisher"], 50, "%", note="same load")
     yield harness.Figure("desk: desktop's share of a core", alone["desktop"], 50, "%", note="same load")
-    yield from _drained_figures(alone, seconds, rounds)
+    yield from _drained_figures(alone, seconds, rounds, drains)
     yield from _joining_figures(rounds, 50 if quick else 500)
 
 
-def _drained_figures(alone: dict[str, float], seconds: float, rounds: int) -> Iterator[harness.Figure]:
+def _drained_figures(alone: dict[str, float], seconds: float, rounds: int, drains: int) -> Iterator[harness.Figure]:
     """Measure the same with many more desktops, which read everything."""
     ways = []
     for _ in range(rounds):
         with _server() as server:
-            ways.append(_measure_way(server, seconds, _DRAINS))
+            ways.append(_measure_way(server, seconds, drains))
     many = _medians(ways)
     note = f"{many['deliveries']:,.0f} deliveries/s, {many['per_core']:,.0f} per second and core of the server"
     lost = sum(one["undelivered"] for one in ways)
-    yield harness.Figure(f"desk: {_DRAINS} more desktops that read all: lost messages", lost, 0, note=note)
+    yield harness.Figure(f"desk: {drains} more desktops that read all: lost messages", lost, 0, note=note)
     ratio = many["rate"] / alone["rate"]
     note = f"desktop p99 {many['p99']:.1f} ms, median {many['median']:.1f} ms"
     yield harness.Figure("desk: publisher's rate with them / without", ratio, 0.98, is_minimum=True, note=note)

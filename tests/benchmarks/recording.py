@@ -23,7 +23,7 @@ _WARM_UP_S = 0.5
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure with and without recording alternately, and replay what was recorded."""
-    seconds, rounds = (0.25, 1) if quick else (2.0, 5)
+    seconds, rounds = (0.1, 1) if quick else (2.0, 5)
     costs, ratios, plain_rates, replay_rates, lost = [], [], [], [], 0
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
