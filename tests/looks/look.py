@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -125,7 +125,8 @@ def main(arguments: list[str]) -> None:
             facts_by_theme[f"{name} {palette}"] = facts(window, theme)
             if folder is not None:
                 window.grab().save(str(folder / f"{name}-{palette}.png"))
-            window.close()
+            window.deleteLater()  # else each change of the theme would style it again
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     print(msgspec.json.encode(facts_by_theme).decode(), flush=True)
 
 
