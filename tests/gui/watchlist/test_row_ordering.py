@@ -103,9 +103,9 @@ def ordered(qtbot: QtBot) -> Ordered:
 
 @pytest.fixture
 def long(qtbot: QtBot) -> Ordered:
-    """Return five thousand sorted rows with shuffled prices."""
-    ordered = Ordered(qtbot, *(f"S{number:04d}" for number in range(5_000)))
-    prices = [1_000.0 + number for number in range(5_000)]
+    """Return two thousand sorted rows with shuffled prices."""
+    ordered = Ordered(qtbot, *(f"S{number:04d}" for number in range(2_000)))
+    prices = [1_000.0 + number for number in range(2_000)]
     random.Random(7).shuffle(prices)
     ordered.prices(*prices)
     ordered.order.keep_sorted(LAST)
@@ -295,9 +295,9 @@ def test_a_new_selection_discards_the_hidden_one(ordered: Ordered, qtbot: QtBot)
 
 def test_clearing_the_filter_scrolls_to_the_current_row_and_market_data_does_not(long: Ordered) -> None:
     table, bar = long.table, long.table.verticalScrollBar()
-    current = long.model.state(4_000)
+    current = long.model.state(1_600)
     long.select(current.symbol)
-    long.order.set_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 5_000)
+    long.order.set_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 2_500)
     bar.setValue(0)
     long.order._filter = lambda state, now_ns: True  # as if all had risen
     long.second()
@@ -337,10 +337,10 @@ def test_the_selection_stays_on_its_symbols(ordered: Ordered) -> None:
 
 def test_selection_and_scroll_position_stay_among_thousands_of_rows(long: Ordered) -> None:
     table = long.table
-    table.verticalScrollBar().setValue(2_000 * table.rowHeight(0) + 7)
-    chosen = [long.model.state(row).symbol for row in (2_003, 2_001, 4_000)]
+    table.verticalScrollBar().setValue(800 * table.rowHeight(0) + 7)
+    chosen = [long.model.state(row).symbol for row in (803, 801, 1_600)]
     long.select(*chosen)
-    table.verticalScrollBar().setValue(2_000 * table.rowHeight(0) + 7)
+    table.verticalScrollBar().setValue(800 * table.rowHeight(0) + 7)
     for seed in range(3):
         height = long.height_of(chosen[0])
         before = long.rows
@@ -363,9 +363,9 @@ def test_the_top_row_stays_if_the_current_one_is_not_visible(long: Ordered) -> N
 
 
 def test_visible_rows_stay_when_the_current_one_is_removed(long: Ordered) -> None:
-    above, other, current = (long.model.state(row) for row in (100, 2_002, 2_003))
+    above, other, current = (long.model.state(row) for row in (100, 802, 803))
     long.select(current.symbol)
-    long.table.verticalScrollBar().setValue(2_000 * long.table.rowHeight(0))
+    long.table.verticalScrollBar().setValue(800 * long.table.rowHeight(0))
     height = long.height_of(other.symbol)
     long.order.set_filter(lambda state, now_ns: state not in (above, current))
     assert long.height_of(other.symbol) == height
@@ -382,14 +382,14 @@ def test_rows_inserted_above_do_not_move_the_visible_ones(long: Ordered, qtbot: 
     bar = long.table.verticalScrollBar()
     most = bar.maximum()
     long.order.keep_sorted(None)
-    long.order.set_states(long.states[2_000:], ())
+    long.order.set_states(long.states[800:], ())
     qtbot.waitUntil(lambda: bar.maximum() < most)
     bar.setValue(bar.maximum())
     bottom = long.states[-1].symbol
     height = long.height_of(bottom)
     long.order.set_states(long.states, ())
     assert long.height_of(bottom) == height
-    long.order.set_states(long.states[2_000:], ())
+    long.order.set_states(long.states[800:], ())
     assert long.height_of(bottom) == height
 
 
