@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -45,7 +46,7 @@ QUICK = Timeouts(
 MAX_BUSY_S = 0.1  # of CPU time in one go, which no neighbor on the machine adds to
 MAX_BLOCKED_S = 1.5  # of waiting in the loop's thread: a name server or a connection keeps it waiting much longer
 MAX_EXIT_S = 20.0  # half a second is usual; longer than this only where the program waits for something
-_PAUSE_S = 0.005
+_PAUSE_S = 0.01
 _SCHEDULER = Path("/proc/thread-self/schedstat")
 
 
@@ -188,6 +189,12 @@ class Program:
         return label.text()
 
 
+@functools.cache
+def _load_fonts() -> None:
+    """Paint a text, so that no turn of the loop takes the time in which a process loads its fonts."""
+    QLabel("Fonts").grab()
+
+
 @contextlib.asynccontextmanager
 async def program(
     *urls: str,
@@ -217,7 +224,7 @@ async def program(
     it = Program(app)
     RUNS.append(it)
     await until(app.window.isVisible)
-    app.window.grab()  # fonts and styles are laid out once
+    _load_fonts()
     monitoring = asyncio.create_task(it.loop_monitor.run())
     try:
         yield it
