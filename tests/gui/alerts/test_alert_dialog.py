@@ -140,6 +140,17 @@ def test_a_screen_reader_reads_what_is_visible_and_stops_only_at_controls(qapp: 
     assert scroll.focusPolicy() is Qt.FocusPolicy.NoFocus
 
 
+def test_all_fields_are_visible_at_once_on_the_screen_of_a_laptop(qapp: QApplication, qtbot: QtBot) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    dialog = make_dialog(Alert("id", "last > 5", "A"))
+    qtbot.addWidget(dialog)
+    dialog.resize(840, 690)  # below the title bar, on a screen of 1366 × 768
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    (scroll,) = dialog.findChildren(QScrollArea)
+    assert scroll.verticalScrollBar().maximum() == 0
+
+
 def test_saving_is_disabled_with_the_reason_until_everything_needed_is_entered(qapp: QApplication) -> None:
     dialog = make_dialog(Alert("id", "last > 5"))
     assert (dialog.problem, dialog.save_button.isEnabled()) == ("Enter a symbol.", False)

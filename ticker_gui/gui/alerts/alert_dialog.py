@@ -132,7 +132,7 @@ class AlertDialog(QDialog):
         add_field(form, "Note", self.note)
         content = QWidget()
         inside = QVBoxLayout(content)
-        inside.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN)
+        inside.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, GAP)
         inside.setSpacing(GAP)
         inside.addLayout(form)
         inside.addWidget(rule())
