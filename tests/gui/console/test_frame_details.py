@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from tests.console.frames import frame
@@ -84,3 +85,22 @@ def test_values_and_text_have_a_font_of_fixed_width(qapp: QApplication, qtbot: Q
     for view in (details.tree, details.text):
         assert view.font().family() == QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
         assert view.font().pointSizeF() < details.font().pointSizeF()
+
+
+@pytest.mark.parametrize("height", [150, 190, 400])
+def test_the_outcome_is_never_cut_in_a_low_and_narrow_panel(qtbot: QtBot, height: int) -> None:
+    details = make(qtbot)
+    details.resize(320, height)
+    words = "AUR/USX  bid 1.1151  bid size 390,000  ask 1.1152  ask size 410,000"
+    details.show_frame(entry('{"price":1.5}'), Outcome("Decoded as", [OutcomeLine("Quote", words, "0.5 ms later")]))
+    (line,) = [label for label in details.findChildren(QLabel) if label.text() == words]
+    (area,) = [area for area in details.findChildren(QScrollArea) if area.isAncestorOf(line)]
+    qtbot.waitUntil(lambda: line.width() < 320 and line.height() >= line.heightForWidth(line.width()))
+    assert line.heightForWidth(line.width()) > line.fontMetrics().height()  # it is wrapped
+    (title,) = [label for label in details.findChildren(QLabel) if label.text() == "Quote"]
+    assert title.y() == line.y()  # beside its first line
+    area.ensureWidgetVisible(line)
+    assert not line.visibleRegion().isEmpty()
+    assert details.tree.height() > 0
+    if height == 400:
+        assert area.verticalScrollBar().maximum() == 0  # there is room for all of it

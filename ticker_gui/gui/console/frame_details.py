@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -33,6 +36,8 @@ from ticker_gui.gui.widgets.theme import Theme
 
 _TREE, _TEXT, _HEX = range(3)
 _VIEWS: Final = ("Tree", "Text", "Hex")
+_TOP: Final = Qt.AlignmentFlag.AlignTop
+_MIN_FOOT_HEIGHT: Final = 64
 _NOTHING: Final = "Select a message to see its values and how it was decoded."
 _DIRECTIONS: Final = {"in": "received from", "out": "sent to"}
 
@@ -85,6 +90,7 @@ class FrameDetails(QWidget):
         self._foot = QFrame()
         self._foot.setObjectName("frame_outcome")
         self._foot.setAccessibleName("How the message was decoded")
+        self._foot_area = _FootArea(self._foot)
         self._lay_out()
         self.setFocusProxy(self.views)
         self.show_frame(None, Outcome(""))
@@ -106,7 +112,7 @@ class FrameDetails(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self._stack, 1)
-        layout.addWidget(self._foot)
+        layout.addWidget(self._foot_area)
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
@@ -118,7 +124,7 @@ class FrameDetails(QWidget):
         """Show a frame and what became of it, or nothing."""
         self.entry, self._outcome = entry, outcome
         self.mapping.setEnabled(entry is not None)
-        self._foot.setVisible(entry is not None)
+        self._foot_area.setVisible(entry is not None)
         self._show()
         if entry is not None:
             self._show_outcome(entry)
@@ -158,9 +164,41 @@ class FrameDetails(QWidget):
             else:
                 title.setWordWrap(True)
             text.setWordWrap(True)
-            self._lines.addWidget(title, row, 0, 1, 1 if line.text else 3)
+            self._lines.addWidget(title, row, 0, 1, 1 if line.text else 3, _TOP)
             if line.text:
                 self._lines.addWidget(text, row, 1)
-                self._lines.addWidget(age, row, 2)
+                self._lines.addWidget(age, row, 2, _TOP)
         described = [f"{line.title} {line.text} {line.age}".strip() for line in outcome.lines]
         self._foot.setAccessibleDescription(". ".join([outcome.title, *described]))
+
+
+class _FootArea(QScrollArea):
+    """Scrolls the outcome of a message where the panel is too low for all of it, instead of cutting its texts."""
+
+    def __init__(self, foot: QWidget) -> None:
+        super().__init__()
+        self._foot: Final = foot
+        self.setWidget(foot)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        foot = self._foot
+        height = foot.heightForWidth(self.viewport().width()) if foot.hasHeightForWidth() else foot.sizeHint().height()
+        return QSize(foot.sizeHint().width(), height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, min(self.sizeHint().height(), _MIN_FOOT_HEIGHT))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # other lines are wrapped
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().viewportEvent(event)
