@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.help.readme_dialog import ReadmeDialog, fitted
@@ -24,9 +24,15 @@ The last **gap** is here; a Gap is there.
 
 @pytest.fixture
 def dialog(qtbot: QtBot, tmp_path: Path) -> ReadmeDialog:
-    dialog = ReadmeDialog(TEXT, tmp_path / "README.md")
+    return make(TEXT, qtbot, tmp_path)
+
+
+def make(text: str, qtbot: QtBot, folder: Path) -> ReadmeDialog:
+    """Return a dialog that has rendered a text."""
+    dialog = ReadmeDialog(text, folder / "README.md")
     qtbot.addWidget(dialog)
     dialog.show()
+    qtbot.waitUntil(lambda: dialog.is_rendered)
     return dialog
 
 
@@ -42,13 +48,34 @@ def test_the_text_is_rendered(dialog: ReadmeDialog) -> None:
     assert not dialog.isModal()
 
 
+def test_the_text_is_rendered_in_steps_after_the_window_has_appeared(qtbot: QtBot, tmp_path: Path) -> None:
+    for number in range(2):
+        assert QImage(30, 30, QImage.Format.Format_RGB32).save(str(tmp_path / f"{number}.png"))
+    dialog = ReadmeDialog(f"{TEXT}\n![0](0.png) ![1](1.png)\n", tmp_path / "README.md")
+    qtbot.addWidget(dialog)
+    assert dialog.text.toPlainText() == ""
+    steps = 0
+    while not dialog.is_rendered:
+        assert dialog.text.toPlainText() == ""
+        dialog._render()
+        steps += 1
+    assert steps > 2 + 2 + 2  # the text itself, its two hundred lines, and two pictures
+    assert dialog.text.toPlainText().startswith("Title")
+
+
+def test_what_is_typed_before_the_text_is_rendered_is_found_in_it(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = ReadmeDialog(TEXT, tmp_path / "README.md")
+    qtbot.addWidget(dialog)
+    dialog.field.setText("gap")
+    assert dialog.note.text() == ""  # it is not known yet
+    qtbot.waitUntil(lambda: dialog.is_rendered)
+    assert dialog.note.text() == ""
+    assert found_at(dialog) > 0
+
+
 def test_long_lines_are_wrapped_also_in_code_and_tables(qtbot: QtBot, tmp_path: Path) -> None:
     code, word = "argument " * 60, "x" * 400
-    dialog = ReadmeDialog(
-        f"```\n{code}\n{word}\n```\n\n| a | b |\n|---|---|\n| `{word}` | c |\n", tmp_path / "README.md"
-    )
-    qtbot.addWidget(dialog)
-    dialog.show()
+    dialog = make(f"```\n{code}\n{word}\n```\n\n| a | b |\n|---|---|\n| `{word}` | c |\n", qtbot, tmp_path)
     document = dialog.text.document()
     assert document.size().width() <= dialog.text.viewport().width()
     assert dialog.text.horizontalScrollBar().maximum() == 0
@@ -101,10 +128,11 @@ def test_links_lead_to_headings_and_to_the_browser_only(dialog: ReadmeDialog, qt
     assert requested.args == ["https://example.org/x"]
 
 
-def test_wide_pictures_fit_into_the_window(dialog: ReadmeDialog, tmp_path: Path) -> None:
+def test_wide_pictures_fit_into_the_window(qtbot: QtBot, tmp_path: Path) -> None:
     picture = QImage(3000, 30, QImage.Format.Format_RGB32)
     assert picture.save(str(tmp_path / "wide.png"))
-    loaded = dialog.text.loadResource(2, "wide.png")
+    dialog = make("![A picture](wide.png) and ![none](none.png)", qtbot, tmp_path)
+    loaded = dialog.text.document().resource(QTextDocument.ResourceType.ImageResource, QUrl("wide.png"))
     assert isinstance(loaded, QImage)
     assert loaded.width() <= dialog.text.width()
 

@@ -56,6 +56,8 @@ def test_nothing_is_opened_before_it_is_chosen(qapp: Application, monkeypatch: p
         opened.choose("readme_action")
     (dialog,) = opened.window.findChildren(ReadmeDialog)  # one is enough
     assert dialog.isVisible()
+    while not dialog.is_rendered:
+        dialog._render()
     assert "Ticker GUI" in dialog.text.toPlainText()
     dialog.page_requested.emit("https://example.org/other")
     assert opened.urls[1:] == ["https://example.org/other"]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut, QTextCursor, QTextDocument, QTextOption
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+    QTextBlock,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
 from ticker_gui.gui.widgets.dialog_parts import action_button, close_row
@@ -16,11 +26,14 @@ from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label
 
 _SIZE: Final = QSize(900, 720)
 _EDGES: Final = 80  # beside pictures: margins and the scroll bar
+_BLOCKS_PER_STEP: Final = 100
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ReadmeDialog(QDialog):
     """Shows a text in Markdown; pictures are looked up beside ``file``.
+
+    The text is rendered in steps after the window has appeared, because all at once would hold up the event loop.
 
     Enter in the search field goes to the next place, Shift+Enter to the one before.
 
@@ -47,8 +60,11 @@ class ReadmeDialog(QDialog):
         self.previous_button = action_button("&Previous", "find_previous", "Previous match  Shift+Enter")
         self.next_button = action_button("&Next", "find_next", "Next match  Enter")
         self.text = _Text(file.parent, self.width() - _EDGES)
-        self.text.setMarkdown(markdown)
-        _wrap_code(self.text.document())
+        self.is_rendered = False
+        self._steps = self.text.set_markdown_in_steps(markdown)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._render)
+        self._timer.start()
         self._lay_out()
         self._connect()
         self._update("")
@@ -74,12 +90,23 @@ class ReadmeDialog(QDialog):
         self.text.anchorClicked.connect(self._follow)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._focus_field)
 
+    def _render(self) -> None:
+        """Carry out a step, and after the last one search what was typed meanwhile."""
+        try:
+            next(self._steps)
+        except StopIteration:
+            self._timer.stop()
+            self.is_rendered = True
+            self._search(self.field.text())
+
     def _focus_field(self) -> None:
         self.field.setFocus()
         self.field.selectAll()
 
     def _search(self, text: str) -> None:
         """Go to the first place from the current one on; as long as the text gets longer, it may stay the same."""
+        if not self.is_rendered:
+            return
         cursor = self.text.textCursor()
         cursor.setPosition(cursor.selectionStart())
         self.text.setTextCursor(cursor)
@@ -144,26 +171,49 @@ class _Text(QTextBrowser):
         self.setOpenLinks(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # so that it never scrolls sideways
 
-    def loadResource(self, kind: int, name: QUrl | str) -> object:
+    def set_markdown_in_steps(self, markdown: str) -> Iterator[None]:
+        """Render a text in a document that is laid out only once it is complete."""
+        yield  # until the window has appeared
+        document = QTextDocument(self)
+        document.setUndoRedoEnabled(False)
+        document.setDefaultFont(self.font())
+        document.setMarkdown(markdown)
+        yield
+        block, number = document.begin(), 0
+        while block.isValid():
+            _wrap_code(block)
+            for name in _pictures(block):
+                yield
+                self._load(document, name)
+            block, number = block.next(), number + 1
+            if number % _BLOCKS_PER_STEP == 0:
+                yield
+        self.setDocument(document)
+
+    def _load(self, document: QTextDocument, name: str) -> None:
         picture = QImage(str(self._folder / QUrl(name).path()))
-        if picture.isNull():
-            return super().loadResource(kind, QUrl(name))
-        return fitted(picture, self._picture_width, self.devicePixelRatioF())
+        if not picture.isNull():
+            shown = fitted(picture, self._picture_width, self.devicePixelRatioF())
+            document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), shown)
 
 
-def _wrap_code(document: QTextDocument) -> None:
-    """Wrap also the lines of code, as the window may be narrower than they are long."""
-    cursor = QTextCursor(document)
-    cursor.beginEditBlock()
-    block = document.begin()
-    while block.isValid():
-        if block.blockFormat().nonBreakableLines():
-            line_format = block.blockFormat()
-            line_format.setNonBreakableLines(False)
-            cursor.setPosition(block.position())
-            cursor.setBlockFormat(line_format)
-        block = block.next()
-    cursor.endEditBlock()
+def _wrap_code(block: QTextBlock) -> None:
+    """Wrap also a line of code, as the window may be narrower than it is long."""
+    line_format = block.blockFormat()
+    if line_format.nonBreakableLines():
+        line_format.setNonBreakableLines(False)
+        QTextCursor(block).setBlockFormat(line_format)
+
+
+def _pictures(block: QTextBlock) -> list[str]:
+    """Return the names of the pictures in a block."""
+    names, parts = list[str](), block.begin()
+    while not parts.atEnd():
+        part_format = parts.fragment().charFormat()
+        if part_format.isImageFormat():
+            names.append(part_format.toImageFormat().name())
+        parts += 1
+    return names
 
 
 def fitted(picture: QImage, width: int, ratio: float) -> QImage:
