@@ -46,7 +46,7 @@ class Model:
         self.gap_end_s = -1.0  # of the connection at the start
         self.fired: list[tuple[Outcome, int]] = []
 
-    def observe(self, price: float, time_s: float = 0.0, *, is_revision: bool = False) -> None:
+    def observe(self, price: float, time_s: float, *, is_revision: bool = False) -> None:
         side = self.rule.side_of(price)
         self.is_settling = self.is_settling and time_s < self.gap_end_s
         if self.is_settling:
@@ -128,7 +128,7 @@ class Run:
             self.own.apply(Correction("A", number, price, 1.0, START_NS + int(row[0] * SECOND_NS)))
             row[2] = price
         if self.last.last is not None:
-            self.model.observe(self.last.last, is_revision=True)
+            self.model.observe(self.last.last, max(self.last.trades)[0], is_revision=True)
 
 
 @given(EVENTS, st.sampled_from(Direction), st.booleans())
@@ -142,6 +142,17 @@ def test_every_crossing_fires_exactly_once(
     side_of = run.model.rule.side_of
     fired = [(one.outcome, side_of(one.observation.price or 0.0)) for one in run.own.crossings("a")]
     assert fired == run.model.fired
+
+
+def test_a_price_from_before_the_connection_that_a_cancellation_reveals_is_the_baseline() -> None:
+    run = Run(Direction.ABOVE, is_confirmed=False)
+    run.apply(0, "late", 101.0, 5)
+    run.apply(1, "late", 98.0, 4)
+    run.apply(2, "cancel", 0.0, 1)
+    assert (run.own.state.last, run.own.crossings("a")) == (101.0, [])
+    run.apply(3, "trade", 98.0, 0)
+    run.apply(4, "trade", 101.0, 0)
+    assert run.own.prices("a") == [101.0]
 
 
 def armed(condition: Direction = Direction.CROSSES, *, is_confirmed: bool = False) -> Monitored:

@@ -203,6 +203,8 @@ class SymbolMonitor:
         """Evaluate another fact that was applied to the state."""
         last = self.state.last
         if type(fact) is Correction:
+            if self._is_settling and self._settle(self.state.last_ns, received_ns):
+                return
             if last is not None and not self.state.quiet_low < last < self.state.quiet_high:
                 self._step_levels(last, fact, received_ns, is_revision=True)
         elif type(fact) is DayStats and fact.last is not None and last is not None and self.state.is_last_stated:
