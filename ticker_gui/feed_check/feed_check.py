@@ -46,9 +46,9 @@ _CHECK_PROXY: Final = "Check the proxy in the environment, or add this host to N
 class FeedCheck:
     """Checks one feed with an engine of its own. `report` and `steps` may be called at any time.
 
-    ``find_credentials`` returns the key and the address to use, those of the settings by default. ``on_change`` is
-    called whenever there may be a new result. With ``ends_when_answered``, the check ends as soon as each symbol has
-    delivered data or was refused, and not only when the time is up.
+    ``find_credentials`` returns the key and the address to use, those of the settings by default. With
+    ``ends_when_answered``, the check ends as soon as each symbol has delivered data or was refused, and not only when
+    the time is up.
     """
 
     def __init__(
@@ -61,7 +61,6 @@ class FeedCheck:
         timeouts: Timeouts | None = None,
         log_file: Path | None = None,
         find_credentials: Callable[[Feed], Credentials] = resolve_credentials,
-        on_change: Callable[[], object] = lambda: None,
         ends_when_answered: bool = False,
     ) -> None:
         self._log_file = "" if log_file is None else str(log_file)
@@ -79,7 +78,6 @@ class FeedCheck:
         self._engine.taps.facts.add(self._on_fact)
         self._engine.taps.rejected_frames.add(self._on_rejected_frame)
         self._engine.taps.states.add(self._on_state)
-        self._on_change = on_change
         self._ends_when_answered = ends_when_answered
         self._feed = self._engine.feeds[feed.name]
         self._probed: list[Step] = []
@@ -109,7 +107,6 @@ class FeedCheck:
     async def _run(self) -> None:
         async for step in probe(self._endpoint, self._engine.clock):
             self._probed.append(step)
-            self._on_change()
         self._has_proxy = any(step.ok is None for step in self._probed)  # the proxy does these steps
         if any(step.ok is False for step in self._probed):
             return
@@ -129,7 +126,6 @@ class FeedCheck:
 
     def _record(self, name: str) -> None:
         self._timestamps.setdefault(name, self._engine.clock())
-        self._on_change()
 
     async def _connect(
         self, endpoint: Endpoint, on_payloads: OnPayloads, now_ns: Clock, on_phase: OnPhase
@@ -144,7 +140,6 @@ class FeedCheck:
             on_payloads(payloads, received_ns)
             if protocol.is_ready:
                 self._timestamps.setdefault("ready", received_ns)
-            self._on_change()
             if self._ends_when_answered and self.is_answered:
                 self._should_end.set()
 

@@ -80,9 +80,7 @@ class FeedTest(QObject):
         self._was_stopped = False
         self._frames: dict[Any, Any] = {}
         self._frame_count = self._sampled_ns = 0
-        self._timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
-        self._timer.timeout.connect(self.changed)
-        self._clock = QTimer(self, interval=_REFRESH_MS)  # the running step shows its time
+        self._clock = QTimer(self, interval=_REFRESH_MS)  # also without a new result, the running step shows its time
         self._clock.timeout.connect(self.changed)
 
     @property
@@ -130,9 +128,7 @@ class FeedTest(QObject):
         more: dict[str, Any] = {}
         if draft.key.strip():
             more["find_credentials"] = partial(_with_key, draft.key.strip())
-        self._check = FeedCheck(
-            feed, self._limits, self.seconds, on_change=self._note_change, ends_when_answered=True, **more
-        )
+        self._check = FeedCheck(feed, self._limits, self.seconds, ends_when_answered=True, **more)
         if not draft.entry.is_known:
             self._check.taps.frames.add(self._keep_frame)
         self._task = self._tasks.run(self._run(self._check))
@@ -164,10 +160,6 @@ class FeedTest(QObject):
                 self._clock.stop()
                 self.changed.emit()
                 self.finished.emit()
-
-    def _note_change(self) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
 
     def _keep_frame(self, feed: EngineFeed, frame: Frame) -> None:
         """Keep the newest message of each kind that an unknown feed sends."""
