@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from ticker_gui.gui.widgets.style_properties import set_style_property
@@ -51,7 +51,7 @@ class Editor(QWidget):
     def _make_control(self) -> QWidget:
         match self.field.kind:
             case Kind.CHOICE:
-                combo = _ChoiceBox()
+                combo = QComboBox()
                 for value, title in self.field.choices.items():
                     combo.addItem(title, value)
                 combo.activated.connect(lambda index: self.chosen.emit(combo.itemData(index)))
@@ -108,13 +108,6 @@ class Editor(QWidget):
     def _finish_typing(self) -> None:
         if isinstance(self.control, _TextField) and self.control.isModified():
             self.typed.emit(self.control.text())
-
-
-class _ChoiceBox(QComboBox):
-    """A combo box that the mouse wheel scrolls past."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 class _TextField(QLineEdit):
