@@ -419,3 +419,12 @@ def test_a_silence_in_the_gap_is_found_if_the_symbol_has_no_quotes() -> None:
         own.trades(99.0)
         outage.backfill()
         assert len(own.firings) == (0 if has_quotes else 3)
+
+
+def test_the_last_twenty_gaps_of_a_symbol_can_be_reviewed() -> None:
+    own = Evaluated(alert())
+    for _ in range(23):
+        Outage(own, [])
+        own.trades(99.0)
+    ends = [time.end_ns for _, time in own.evaluator.unobserved_times("a")]
+    assert ends == [gap.end_ns for gap in own.state.coverage.gaps[-20:]]

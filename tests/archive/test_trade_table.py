@@ -195,3 +195,34 @@ def test_a_damaged_block_is_left_alone(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE block SET data = x'00'")
     writer.write([TradeRecord(FEED, Correction(SYMBOL, 3), 2**62), requested(as_number(3))], ())
     assert 3 in stored(connection).seq.tolist()
+
+
+def test_trades_whose_packing_failed_are_packed_with_the_next_batch(connection: sqlite3.Connection) -> None:
+    writer = ArchiveWriter(connection)
+    packs = writer._trades.pack
+
+    def pack_and_fail(written: int) -> None:
+        packs(written)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    writer.write([sent_live(as_number(number)) for number in range(9)], ())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer._trades, "pack", pack_and_fail)
+        with pytest.raises(sqlite3.OperationalError):
+            writer.write([sent_live(as_number(9))], ())
+    assert connection.execute("SELECT count(*) FROM block").fetchone() == (0,)
+    writer.write([sent_live(as_number(9))], ())
+    assert connection.execute("SELECT count(*) FROM block").fetchone() == (1,)
+    assert len(stored(connection).times_ns) == 10
+
+
+def test_after_everything_was_deleted_two_programs_store_a_trade_without_an_id_once(
+    connection: sqlite3.Connection,
+) -> None:
+    writer, other = ArchiveWriter(connection), ArchiveWriter(connection)
+    trade = sent_live(Trade(SYMBOL, 100.0, 1.0, START_NS))
+    writer.write([trade], ())
+    writer.delete_all()
+    for program in (writer, other):
+        program.write([trade], ())
+    assert len(stored(connection).times_ns) == 1

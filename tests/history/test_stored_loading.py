@@ -103,3 +103,18 @@ def test_many_bars_are_read_in_pages_the_newest_first(run: RunQt) -> None:
         assert loading.missing("A", MINUTE, (0, DAY_NS), provided) == (0, DAY_NS)
 
     run(test())
+
+
+def test_what_was_read_of_a_symbol_stays_known_while_it_is_watched(run: RunQt) -> None:
+    async def test() -> None:
+        loading, first, second = StoredLoading(), ProvidedBars(), ProvidedBars()
+        loading.load = Store().load
+        for symbol, provided in (("A", first), ("B", second)):
+            await loading.add(symbol, MINUTE, (0, DAY_NS), provided, 90 * DAY_NS)
+        assert loading.missing("A", MINUTE, (0, DAY_NS), first) is None
+        del first, provided
+        await loading.add("C", MINUTE, (0, DAY_NS), third := ProvidedBars(), 90 * DAY_NS)
+        assert [symbol for symbol, _ in loading._read] == ["B", "C"]
+        assert loading.missing("C", MINUTE, (0, DAY_NS), third) is None
+
+    run(test())

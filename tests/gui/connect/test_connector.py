@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,11 +14,14 @@ from tests.doubles import Ring, until
 from ticker_gui.config.loading import read_file
 from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import Feed
+from ticker_gui.feed_check.progress import ProgressStep, StepStatus
 from ticker_gui.feed_setup.draft import FeedDraft
 from ticker_gui.feed_setup.key_storage import KeyStorage
+from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.connect.connector import FeedConnector
 from ticker_gui.gui.connect.dialog import SaveRequest
+from ticker_gui.gui.connect.feed_test import Findings
 from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.widgets.theme import load_theme
 
@@ -111,8 +115,47 @@ def test_opening_twice_shows_one_dialog_and_the_storages_of_this_computer(
         assert dialog.form.chosen_storage is KeyStorage.KEYRING
         dialog.form.link.click()
         assert setup.pages == ["https://finnhub.io/dashboard"]
-        setup.connector.set_theme(load_theme("light"))
         dialog.reject()
         assert setup.connector.dialog is None
+
+    run_qt(test())
+
+
+def test_the_open_dialog_takes_the_colors_of_a_new_theme(qtbot: QtBot, run_qt: RunQt) -> None:
+    async def test() -> None:
+        setup, light = Setup(qtbot, None), load_theme("light")
+        setup.connector.set_theme(light)  # no dialog is open
+        setup.connector.open()
+        dialog = setup.connector.dialog
+        assert dialog is not None
+        dialog.results.show_findings(
+            Findings((ProgressStep("dns", "Name", StepStatus.DONE),), []), 0, None, is_known=True
+        )
+        parts = dialog.side.providers, dialog.side.any_websocket, dialog.results.steps
+        before = [part.grab().toImage() for part in parts]
+        setup.connector.set_theme(light)
+        after = [part.grab().toImage() for part in parts]
+        assert all(one != other for one, other in zip(before, after, strict=True))
+
+    run_qt(test())
+
+
+def test_suggestions_that_are_found_later_appear_in_the_open_dialog(qtbot: QtBot, run_qt: RunQt) -> None:
+    async def test() -> None:
+        setup, found = Setup(qtbot, None), list[Instrument]()
+        setup.connector.search_provider = lambda typed, provider, limit, credentials: tuple(found)
+        setup.connector.refresh_symbols()  # no dialog is open
+        setup.connector.open(ConnectPreset("finnhub"))
+        dialog = setup.connector.dialog
+        assert dialog is not None
+        field = dialog.form.symbols
+        await until(dialog.isActiveWindow)
+        field.setFocus()
+        QTest.keyClicks(field, "SAPG")
+        suggestions = dialog.form.completion._suggestions
+        assert suggestions.rowCount() == 0
+        found.append(Instrument("SAPG.DE", name="SAP"))
+        setup.connector.refresh_symbols()
+        assert [suggestions.item(row).text() for row in range(suggestions.rowCount())] == ["SAPG.DE · SAP"]
 
     run_qt(test())

@@ -150,3 +150,10 @@ def test_the_banner_has_its_height_in_both_themes(bar: BannerBar, qapp: QApplica
     bar.show_banner(DEMO)
     QApplication.processEvents()
     assert bar.height() == BANNER_HEIGHT
+
+
+def test_the_mark_takes_the_color_of_a_new_theme(bar: BannerBar) -> None:
+    bar.show_banner(LOST)
+    dark = bar._mark.pixmap().toImage()
+    bar.set_theme(load_theme("light"))
+    assert bar._mark.pixmap().toImage() != dark

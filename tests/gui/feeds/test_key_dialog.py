@@ -49,6 +49,15 @@ def test_a_typed_key_is_hidden_and_entered_with_return(dialog: KeyDialog, qtbot:
     assert emitted.args == [KEY, KeyStorage.SESSION]
 
 
+def test_a_typed_key_can_be_read_and_hidden_again(dialog: KeyDialog, qtbot: QtBot) -> None:
+    qtbot.keyClicks(dialog.key, KEY)
+    hidden = dialog.key.displayText()
+    for shown in (KEY, hidden):
+        dialog.show_key.click()
+        assert dialog.key.displayText() == shown
+    assert KEY not in hidden
+
+
 def test_the_storage_is_chosen_in_words(dialog: KeyDialog, qtbot: QtBot) -> None:
     dialog.set_storages([KeyStorage.KEYRING, KeyStorage.SESSION])
     assert dialog.storage.currentText() == KeyStorage.KEYRING.value

@@ -144,3 +144,12 @@ def test_pictures_use_all_pixels_of_the_screen(qapp: object, pixels: int, ratio:
     shown = fitted(QImage(pixels, 30, QImage.Format.Format_RGB32), 500, ratio)
     assert shown.width() == kept
     assert shown.deviceIndependentSize().width() == pytest.approx(min(500, pixels))
+
+
+def test_ctrl_f_selects_what_was_searched_for(dialog: ReadmeDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.keyClicks(dialog.field, "gap")
+    dialog.text.setFocus()
+    qtbot.keyClick(dialog.text, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.field.hasFocus()
+    assert dialog.field.selectedText() == "gap"

@@ -39,7 +39,8 @@ def test_screen_readers_read_state_shortcut_and_reason() -> None:
     assert describe(result("Copy", key="Ctrl+C", reason="No row")) == "Copy, not available: No row, Ctrl+C"
 
 
-def painted(row: Result, *, is_current: bool = False, theme: str = "dark") -> QImage:
+def painted(row: Result, *, is_current: bool = False, theme: str = "dark", at: int = 1) -> QImage:
+    """Return the picture of a result, or of the title of its group, which is the first row."""
     rows, image = ResultRows(), QImage(WIDTH, ROW_HEIGHT, QImage.Format.Format_RGB32)
     rows.set_results([row])
     image.fill(QColor(load_theme(theme).raised))
@@ -48,7 +49,7 @@ def painted(row: Result, *, is_current: bool = False, theme: str = "dark") -> QI
     if is_current:
         option.state |= QStyle.StateFlag.State_Selected
     painter = QPainter(image)
-    ResultPainter(load_theme(theme)).paint(painter, option, rows.index(1))
+    ResultPainter(load_theme(theme)).paint(painter, option, rows.index(at))
     painter.end()
     return image
 
@@ -99,3 +100,10 @@ def test_rows_and_titles_have_their_heights(qtbot: QtBot) -> None:
     rows.set_results([result("Quit")])
     sizes = [painter.sizeHint(QStyleOptionViewItem(), rows.index(row)) for row in range(2)]
     assert sizes == [QSize(0, HEADER_HEIGHT), QSize(0, ROW_HEIGHT)]
+
+
+def test_the_titles_of_the_groups_are_painted_in_small_letters(qtbot: QtBot) -> None:
+    commands, lists = (painted(result("Quit", group=group), at=0) for group in (Group.COMMANDS, Group.LISTS))
+    assert commands != lists
+    large = painted(result("Commands"))
+    assert right_edge(commands) < right_edge(large) - 16  # without the icon

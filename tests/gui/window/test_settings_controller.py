@@ -25,6 +25,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.settings.dialog import SettingsDialog
 from ticker_gui.gui.widgets.menus import menu_actions
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.settings_controller import SettingsController
 
@@ -158,6 +159,10 @@ def test_a_choice_applies_at_once_is_saved_and_is_undone(
             assert setup.source("theme") == "settings file"
             setup.choose("theme", "Light")
             assert setup.window.theme_name == "light"
+            palette = setup.dialog.views["palette"].editor.control
+            assert isinstance(palette, QComboBox)
+            swatches = palette.itemIcon(0).pixmap(24, 10).toImage()
+            assert swatches.pixelColor(5, 5).name() == load_theme("light", palette.itemData(0)).up
             await until(lambda: setup.text == TEXT.replace('"dark"', '"light"'))
             setup.choose("palette", "Green up, red down")
             await until(lambda: 'palette = "classic"' in setup.text and setup.source("palette") == "settings file")
