@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -42,14 +42,33 @@ RESTART_NS = NOON_NS + 230 * SECOND_NS
 CHART = BarsRequest("A", MINUTE, NOON_NS - 20 * MINUTE_NS, NOON_NS + 20 * MINUTE_NS)
 
 
+class WatchedArchive(Archive):
+    """An archive that knows which symbols were restored; their gaps are the last that is loaded."""
+
+    def __init__(self, path: Path, *, now_ns: StillClock) -> None:
+        super().__init__(path, now_ns=now_ns)
+        self.restored: set[str] = set()
+
+    async def load_gaps(self, feed: str, symbol: str, start_ns: int, end_ns: int) -> Sequence[GapRecord]:
+        gaps = await super().load_gaps(feed, symbol, start_ns, end_ns)
+        self.restored.add(symbol)
+        return gaps
+
+
 @contextlib.asynccontextmanager
-async def session(path: Path, market: AnsweringMarket, clock: StillClock) -> AsyncIterator[Engine]:
-    """Run a program whose chart shows minutes, until all is stored."""
+async def session(
+    path: Path, market: AnsweringMarket, clock: StillClock, request: BarsRequest = CHART
+) -> AsyncIterator[Engine]:
+    """Run a program whose chart shows these bars, until all is stored.
+
+    The clock stands still, so that the pause after a request does not end: only one can be made.
+    """
     number = len(market.connections) + 1
-    async with recording(Archive(path, now_ns=clock), market, clock) as (engine, recorder):
-        await until(lambda: "desk" in recorder._started)
+    archive = WatchedArchive(path, now_ns=clock)
+    async with recording(archive, market, clock) as (engine, _):
+        await until(lambda: "A" in archive.restored)  # what is not restored yet would be requested again
         engine.market.chart(engine.market.states[0])
-        engine.feeds["desk"].past.bars.set_requests([CHART])
+        engine.feeds["desk"].past.bars.set_requests([request])
         await market.connection(number)
         yield engine
     await stored_in_full()
@@ -61,9 +80,10 @@ def receive(market: AnsweringMarket, clock: StillClock, *numbers: int) -> None:
 
 
 async def first_session(path: Path, market: AnsweringMarket, clock: StillClock) -> None:
-    async with session(path, market, clock):
+    async with session(path, market, clock) as engine:
+        (state,) = engine.market.states
         receive(market, clock, *range(90))
-        await until(lambda: len(market.queries) >= 1)
+        await until(lambda: len(state.bars.provided.read(MINUTE).start_ns))
 
 
 def bar_queries(market: AnsweringMarket) -> list[BarsQuery]:
@@ -219,8 +239,7 @@ def test_stored_bars_of_other_timeframes_are_not_requested_again(run: RunQt, tmp
         market.trades = [Trade("A", 5.0, 1.0, NOON_NS - day * DAY_NS, day) for day in range(0, 600, 3)]
         for number in range(2):
             requested = len(market.queries)
-            async with session(path, market, clock) as engine:
-                engine.feeds["desk"].past.bars.set_requests([days])
+            async with session(path, market, clock, days) as engine:
                 await until(lambda: len(TimeSeries(engine.market.states[0].bars, DAY)) >= 166)
                 await asyncio.sleep(0.05)
             queried = [query for query in bar_queries(market)[requested:] if query.timeframe == "1d"]
