@@ -26,7 +26,7 @@ from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.timeouts import Timeouts
 
 QUICK = Timeouts(
-    dns_timeout=1.0,
+    dns_timeout=20.0,
     open_timeout=1.0,
     login_timeout=1.0,
     answer_timeout=0.5,

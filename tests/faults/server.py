@@ -49,6 +49,7 @@ fragments:N           one trade in N fragments
 endless:BYTES:HZ      an endless message in fragments of this size
 idle                  read and send nothing
 sleep:SECONDS         pause
+wait                  pause until the next line on stdin
 close:CODE[:REASON]   close with a closing handshake
 abort                 close the TCP connection without a closing handshake
 reset                 reset the TCP connection
@@ -69,6 +70,7 @@ class FaultServer:
         self._connections = 0
         self._trades: dict[str, int] = {}
         self._sent: deque[str] = deque(maxlen=100)
+        self.lines = asyncio.Semaphore(0)  # of stdin, each for one word ``wait``
 
     def answer(self, client: ServerConnection, request: Request) -> Response | None:
         """Begin a connection; return an HTTP response if its script begins with a status."""
@@ -260,6 +262,9 @@ class _ScriptRunner:
     async def _sleep(self, seconds: str) -> None:
         await asyncio.sleep(float(seconds))
 
+    async def _wait(self) -> None:
+        await self._server.lines.acquire()
+
     async def _close(self, code: str, reason: str = "") -> None:
         await self._client.close(int(code), reason)
 
@@ -284,7 +289,9 @@ async def run(words: Sequence[str], port: int, context: ssl.SSLContext | None = 
     options: dict[str, Any] = {"close_timeout": 0.3, "ping_interval": None, "max_size": None, "ssl": context}
     async with serve(server.serve, "127.0.0.1", port, process_request=server.answer, **options) as listening:
         report(event="listening", port=next(iter(listening.sockets)).getsockname()[1])
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        loop = asyncio.get_running_loop()
+        while await loop.run_in_executor(None, sys.stdin.readline):
+            server.lines.release()
 
 
 def main() -> None:

@@ -10,13 +10,14 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import trustme
 
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
-from tests.faults.program import program
+from tests.faults.program import QUICK, program
 from ticker_gui.domain.feed_state import FeedStatus
 
 OK = ("subscribe", "flood:200:600")
@@ -62,7 +63,8 @@ def test_f03_dns_resolver_hangs(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) 
 
     async def test() -> None:
         monkeypatch.setattr(socket, "getaddrinfo", hang)
-        async with program("ws://slow.example") as it:
+        timeouts = msgspec.structs.replace(QUICK, dns_timeout=1.0)
+        async with program("ws://slow.example", timeouts=timeouts) as it:
             await it.shows("connecting", "looking up the host")
             await it.shows("timed out (DNS)", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs
@@ -79,7 +81,8 @@ def test_f67_slow_lookup_of_proxy_exceptions(run_qt: RunQt, monkeypatch: pytest.
     monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: released.wait(20))
 
     async def test() -> None:
-        async with program("ws://slow.example") as it:
+        timeouts = msgspec.structs.replace(QUICK, dns_timeout=1.0)
+        async with program("ws://slow.example", timeouts=timeouts) as it:
             await it.shows("connecting", "looking up the host")
             await it.shows("timed out (DNS)", "reconnecting")
             await it.shows("connecting")  # and the program ends while the next look-up hangs

@@ -281,11 +281,12 @@ def test_f46_subscription_is_answered_late(run_qt: RunQt, way: str) -> None:
 
     async def test() -> None:
         late = trade if way == "data" else "subscribe"
-        with fault_server("subscribe:B", "trade", "sleep:0.8", late, "idle") as server:
+        with fault_server("subscribe:B", "trade", "wait", late, "idle") as server:
             timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
             async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
                 state = it.symbol(1)
                 await until(lambda: overdue_status(state) is SymbolStatus.PENDING)
+                server.send_line("answer")
                 await until(lambda: is_answered(state))
                 assert overdue_status(state) is None
                 began = time.monotonic()

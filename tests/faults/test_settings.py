@@ -42,14 +42,16 @@ WITH_KEY = FieldMapping(
 )
 def test_f50_api_key_expires(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, code: int, words: tuple[str, ...]) -> None:
     monkeypatch.setenv("DESK_KEY", "first-key")
-    served = ("subscribe", "trades:20:100", "sleep:0.5", f"close:{code}:expired")
+    served = ("subscribe", "trades:20:100", "wait", f"close:{code}:expired")
 
     async def test() -> None:
         with fault_server(*served, "then", *served, "then", *OK) as server:
             async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
                 await it.shows("live since")
-                monkeypatch.setenv("DESK_KEY", "second-key")  # before the first has run out
+                monkeypatch.setenv("DESK_KEY", "second-key")
+                server.send_line("the first expires")
                 await until(lambda: server.connections >= 2)
+                server.send_line("the second expires")
                 await it.shows(*words)  # the second in a row
                 monkeypatch.setenv("DESK_KEY", "third-key")
                 kinds = [state.kind for state in it.feed.session.history]

@@ -47,10 +47,11 @@ def test_f72_trades_and_quotes_stamped_in_the_future(run_qt: RunQt) -> None:
 
 def test_f73_trade_ids_that_restart_or_are_constant(run_qt: RunQt) -> None:
     async def test() -> None:
-        now_ns = time.time_ns()
+        # In whole microseconds, and none in whole milliseconds: times are compared in the coarser of their precisions.
+        base_us = time.time_ns() // 1_000_000 * 1_000 + 1
         ids = [*range(1, 21), *range(1, 21), *[7] * 20]
         trades = [
-            send("trade", price=100.0, size=1.0, time_ns=now_ns + number, trade_id=trade_id)
+            send("trade", price=100.0, size=1.0, time_ns=(base_us + number) * 1_000, trade_id=trade_id)
             for number, trade_id in enumerate(ids)
         ]
         again = (*trades[:40], *trades[:20], *trades[40:])
@@ -89,9 +90,10 @@ def test_f75_cancelled_and_corrected_trades(run_qt: RunQt) -> None:
             send("correction", trade_id="x109.0"),
             send("correction", trade_id="x108.0", price=100.5, size=2.0),
         ]
-        with fault_server("subscribe", "trades:10", *bad, "sleep:0.5", *taken_back, "idle") as server:
+        with fault_server("subscribe", "trades:10", *bad, "wait", *taken_back, "idle") as server:
             async with program(server.url) as it:
                 await until(lambda: it.symbol().last == 109.0)
+                server.send_line("take them back")
                 await until(lambda: it.symbol().last == 100.5)
                 state = it.symbol()
                 assert (state.day.high, state.day.volume, state.trades) == (100.5, 12.0, 11)
