@@ -3,11 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.watchlist.test_list_controller import Setup
+from ticker_gui.config.settings import BUILT_IN, Feed
 from ticker_gui.gui.watchlist.import_preview import ImportPreview
 from ticker_gui.gui.watchlist.list_importer import ListImporter
 
@@ -54,6 +56,34 @@ def test_symbols_with_an_exchange_are_added_to_its_feed(setup: Setup) -> None:
     setup.table.text_dropped.emit("###Crypto,COINBASE:ETHUSD,###Stocks,NASDAQ:X")
     assert setup.watched("coins") == ["BTC-USD", "ETH-USD"]
     assert setup.watched("desk") == ["A", "B", "C", "NASDAQ:X"]
+
+
+def test_the_sections_of_symbols_that_no_feed_had_are_kept_for_the_feed_that_is_connected_for_them(
+    qtbot: QtBot,
+) -> None:
+    setup = Setup(BUILT_IN)
+    setup.show(qtbot)
+    ListImporter(setup.list_controller, setup.panel, lambda: "", setup.messages.append)
+    setup.table.text_dropped.emit("###Stocks,NASDAQ:AAPL,NYSE:IBM,###Crypto,BTC-USD")
+    stocks = Feed("ws://stocks", ("NASDAQ:AAPL", "BTC-USD"), "stocks", "demo")
+    setup.engine.set_feeds([stocks])
+    setup.list_controller.apply_settings()
+    lists = setup.list_controller
+    assert [(one.name, [entry.symbol for entry in one.entries]) for one in lists.active_list.sections] == [
+        ("Crypto", ["BTC-USD"])
+    ]
+    setup.engine.set_feeds([replace(stocks, symbols=(*stocks.symbols, "NYSE:IBM"))])
+    lists.apply_settings()
+    assert [(one.name, [entry.symbol for entry in one.entries]) for one in lists.active_list.sections] == [
+        ("Crypto", ["BTC-USD"]),
+        ("Stocks", ["NASDAQ:AAPL", "NYSE:IBM"]),
+    ]
+    assert setup.undo_offers == [
+        "Moved BTC-USD into sections of Watchlist.",
+        "Moved 2 symbols into sections of Watchlist.",
+    ]
+    lists.undo()
+    assert [one.name for one in lists.active_list.sections] == ["Crypto"]  # and they are not moved again
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_files import read_files
 from ticker_gui.gui.widgets.dialogs import show_in_front
-from ticker_gui.list_import.imported_list import ImportedList
+from ticker_gui.list_import.imported_list import ImportedList, ImportedSection
 
 _FILTERS = "Lists and tables (*.txt *.csv *.tsv);;All files (*)"
 
@@ -34,6 +34,8 @@ class ListImporter(QObject):
         self._panel = panel
         self._feed = feed
         self._show_message = show_message
+        self._waiting: dict[str, tuple[str, ...]] = {}  # sections, and their symbols that no feed had
+        list_controller.changed.connect(self._group_waiting)
         panel.table.text_dropped.connect(self.import_text)
         panel.table.files_dropped.connect(self.import_files)
         panel.table.import_requested.connect(self.choose_file)
@@ -63,14 +65,33 @@ class ListImporter(QObject):
         if not found.symbols:
             self._show_message(_describe_nothing(found))
         elif not found.needs_review:
-            self._list_controller.add_sections(feed, found.sections)
+            self._add(feed, found.sections)
         else:
             from ticker_gui.gui.watchlist.import_preview import ImportPreview
 
             preview = ImportPreview(found, self._panel)
             preview.setWindowModality(self._panel.windowModality())
-            preview.confirmed.connect(lambda sections: self._list_controller.add_sections(feed, sections))
+            preview.confirmed.connect(lambda sections: self._add(feed, sections))
             show_in_front(preview)
+
+    def _add(self, feed: str, sections: Sequence[ImportedSection]) -> None:
+        self._waiting = {}
+        self._list_controller.add_sections(feed, sections)
+        listed = self._listed
+        missing = {name: tuple(one for one in symbols if one not in listed) for name, symbols in sections if name}
+        self._waiting = {name: symbols for name, symbols in missing.items() if symbols}
+
+    @property
+    def _listed(self) -> set[str]:
+        return {entry.symbol for entry in self._list_controller.active_list.entries}
+
+    def _group_waiting(self) -> None:
+        """Put imported symbols into their sections once a feed that was connected for them has brought them."""
+        listed = self._listed if self._waiting else set()
+        arrived = {name: symbols for name, symbols in self._waiting.items() if listed.issuperset(symbols)}
+        if arrived:
+            self._waiting = {name: symbols for name, symbols in self._waiting.items() if name not in arrived}
+            self._list_controller.add_sections("", [ImportedSection(*section) for section in arrived.items()])
 
 
 def _describe_nothing(found: ImportedList) -> str:
