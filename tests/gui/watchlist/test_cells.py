@@ -323,6 +323,8 @@ def test_a_narrow_column_leaves_out_the_exchange_before_the_symbol_itself(qapp: 
     room = int(cells._bold_texts.get(symbol).width)
     assert cells._fitting_symbol(symbol, room + 1) == symbol
     assert cells._fitting_symbol(symbol, room - 1) == f"…{symbol.partition(':')[2]}"
+    ticker = symbol.partition(":")[2]
+    assert cells._fitting_symbol(symbol, int(cells._bold_texts.get(ticker).width) + 1) == ticker
     assert cells._fitting_symbol("BTC-26DEC25-100000-C", 5) == "BTC-26DEC25-100000-C"  # has none
     wide = picture(cell_texts(symbol=symbol), "symbol", width=WIDTH)
     narrow = picture(cell_texts(symbol=symbol), "symbol", width=room + 20)  # the mark takes 24 pixels

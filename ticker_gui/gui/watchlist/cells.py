@@ -235,7 +235,10 @@ class CellPainter:
     def _fitting_symbol(self, symbol: str, room: int) -> str:
         """Return a symbol; where it has no room, its exchange is left out first: BINANCE:BTCUSDT."""
         _, _, ticker = symbol.partition(":")
-        return symbol if not ticker or self._bold_texts.get(symbol).width <= room else f"…{ticker}"
+        if not ticker or self._bold_texts.get(symbol).width <= room:
+            return symbol
+        shortened = f"…{ticker}"
+        return shortened if self._bold_texts.get(shortened).width <= room else ticker
 
     def _is_left(self, column: int) -> bool:
         return COLUMNS[column].kind is CellKind.TEXT and not self.is_mirrored
