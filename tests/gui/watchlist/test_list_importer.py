@@ -90,9 +90,9 @@ def test_the_sections_of_symbols_that_no_feed_had_are_kept_for_the_feed_that_is_
     ("text", "message"),
     [
         (" \n", "No symbols found: the text is empty."),
-        ("Apple Inc.", 'No symbols found in "Apple Inc.". Names, numbers and ISINs are not symbols.'),
-        ("5\n6", 'No symbols found in "5" and 1 more line. Names, numbers and ISINs are not symbols.'),
-        ("5\n6\n7", 'No symbols found in "5" and 2 more lines. Names, numbers and ISINs are not symbols.'),
+        ("Apple Inc.", 'No symbols found. Names, numbers and ISINs are not symbols: "Apple Inc.".'),
+        ("5\n6", 'No symbols found. Names, numbers and ISINs are not symbols: "5" and 1 more line.'),
+        ("5\n6\n7", 'No symbols found. Names, numbers and ISINs are not symbols: "5" and 2 more lines.'),
     ],
 )
 def test_a_text_without_symbols_is_reported(setup: Setup, text: str, message: str) -> None:

@@ -99,4 +99,5 @@ def _describe_nothing(found: ImportedList) -> str:
         return "No symbols found: the text is empty."
     others = len(found.rejected) - 1
     more = f" and {others:,} more line{'' if others == 1 else 's'}" if others else ""
-    return f'No symbols found in "{found.rejected[0]}"{more}. Names, numbers and ISINs are not symbols.'
+    # The reason comes first, because the end of a long message may not be visible.
+    return f'No symbols found. Names, numbers and ISINs are not symbols: "{found.rejected[0]}"{more}.'
