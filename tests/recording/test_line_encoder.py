@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -9,7 +12,7 @@ from hypothesis import strategies as some
 
 from tests.recording.recorded import T0, batch
 from ticker_gui.recording.format import Line
-from ticker_gui.recording.line_encoder import FrameBatch, LineEncoder
+from ticker_gui.recording.line_encoder import SEPARATOR, FrameBatch, LineEncoder
 
 frames = some.one_of(
     some.binary(),
@@ -35,8 +38,8 @@ some_joined = some.lists(some.booleans(), min_size=1, max_size=3)
 
 @given(several_batches, some_joined)
 def test_every_batch_is_encoded_as_it_was_received(contents: list[list[str | bytes]], joined: list[bool]) -> None:
-    encoded = LineEncoder().encode_batches(batches_of(contents, joined))
-    lines = [msgspec.json.decode(line, type=Line) for line in encoded.splitlines()]
+    text = LineEncoder().encode_batches(batches_of(contents, joined))
+    lines = [msgspec.json.decode(line, type=Line) for line in text.splitlines()]
     assert [(line.t, line.payload) for line in lines] == [
         (T0 + number, as_bytes(payload)) for number, payloads in enumerate(contents) for payload in payloads
     ]
@@ -52,23 +55,37 @@ def test_a_secret_is_redacted_beside_any_other_frames(
     contents: list[list[str | bytes]], joined: list[bool], secret: bytes
 ) -> None:
     contents[-1].append(secret)
-    encoded = LineEncoder().encode_batches(batches_of(contents, joined, "s3cret"))
-    last = msgspec.json.decode(encoded.splitlines()[-1], type=Line)
-    assert b"s3cret" not in encoded
+    text = LineEncoder().encode_batches(batches_of(contents, joined, "s3cret"))
+    last = msgspec.json.decode(text.splitlines()[-1], type=Line)
+    assert b"s3cret" not in text
     assert last.payload == secret.replace(b"s3cret", "•••".encode())
-    assert encoded.count(b"\n") == sum(map(len, contents))
+    assert text.count(b"\n") == sum(map(len, contents))
 
 
 @given(some.lists(some.binary(max_size=3), min_size=1, max_size=4))
-def test_frames_are_joined_unless_they_could_not_be_told_apart_again(payloads: list[bytes]) -> None:
+def test_received_frames_are_joined_so_that_their_memory_is_free(payloads: list[bytes]) -> None:
+    joined = batch(*payloads).joined()
+    assert joined.text is not None
+    assert joined.text.split(SEPARATOR) == payloads
+    assert not joined.payloads
+    assert joined.size == len(joined.text)
+    assert joined._replace(payloads=payloads, text=None) == batch(*payloads)._replace(payloads=payloads)
+
+
+@pytest.mark.parametrize("payloads", [(b"{}", "{}"), ()])
+def test_text_to_send_and_nothing_are_not_joined(payloads: tuple[str | bytes, ...]) -> None:
     one = batch(*payloads)
-    joined = one.joined()
-    if any(b"\x7f" in payload for payload in payloads):
-        assert joined is one
-    else:
-        assert joined.text == b"\x7f".join(payloads)
-        assert not joined.payloads  # so their memory is free
-        assert joined.size == len(joined.text)
+    assert one.joined() is one
+    assert LineEncoder().encode_batches([one]).count(b"\n") == len(payloads)
+
+
+def test_a_server_cannot_guess_what_separates_frames() -> None:
+    code = "from ticker_gui.recording.line_encoder import SEPARATOR; print(SEPARATOR.hex())"
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert bytes.fromhex(other) != SEPARATOR
+    assert len(SEPARATOR) == len(bytes.fromhex(other)) >= 8
+    assert SEPARATOR in msgspec.json.encode(SEPARATOR.decode())  # as it is
+    assert not any(character.isalnum() for character in (SEPARATOR[:1] + SEPARATOR[-1:]).decode())
 
 
 @pytest.mark.parametrize(

@@ -121,9 +121,9 @@ class RecordingWriter:
 
     def _may_add(self, size: int, count: int) -> bool:
         """Return whether there is room for frames in the queue; count them as lost if there is not."""
-        if not self.is_open:
+        if self._is_closing or self.failure:  # no further calls: the event loop waits
             return False
-        if self._queued_bytes + size <= _MAX_QUEUED_BYTES:
+        if self._put_bytes - self._taken_bytes + size <= _MAX_QUEUED_BYTES:
             return True
         self.lost += count
         self._unreported += count
@@ -136,7 +136,7 @@ class RecordingWriter:
             self._queue.append((Line(t, "note", frame=note), 0, 1))
         self._put_bytes += size
         self._queue.append((item, size, count))
-        if self._is_idle or self._queued_bytes >= _GATHER_BYTES:
+        if self._is_idle or self._put_bytes - self._taken_bytes >= _GATHER_BYTES:
             self._wake.set()
 
     @property
