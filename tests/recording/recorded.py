@@ -6,9 +6,11 @@ import gzip
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ticker_gui.recording.compression import FINISH
 from ticker_gui.recording.format import Header, Line, RecordedFeed, new_header, set_content
 from ticker_gui.recording.line_decoder import Batch
-from ticker_gui.recording.line_encoder import FrameBatch
+from ticker_gui.recording.line_encoder import SEPARATOR, FrameBatch, LineEncoder
+from ticker_gui.recording.packing import LocalPacker
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.writing import RecordingWriter
 
@@ -21,6 +23,13 @@ def batch(*payloads: str | bytes, t: int = T0, direction: str = "in", secret: st
     """Return frames of one read; ``secret`` is redacted."""
     redact = (lambda text: text.replace(secret, "•••")) if secret else str
     return FrameBatch("crypto", conn, payloads, "in" if direction == "in" else "out", t, redact)
+
+
+def encoded(batches: Sequence[FrameBatch]) -> bytes:
+    """Return the lines of batches that are alike."""
+    packer = LocalPacker(SEPARATOR)
+    LineEncoder().encode_batches(batches, packer)
+    return gzip.decompress(packer.take(FINISH))
 
 
 def write(path: Path, *items: FrameBatch | Line, header: Header = HEADER) -> Path:

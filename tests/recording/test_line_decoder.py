@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.recording.recorded import T0, batch
+from tests.recording.recorded import T0, batch, encoded
 from ticker_gui.recording.format import Header, Line
 from ticker_gui.recording.line_decoder import Batch, LineDecoder, as_batches
 from ticker_gui.recording.line_encoder import LineEncoder
@@ -41,7 +41,7 @@ def frames_of(items: list[Batch | Line | Header]) -> list[tuple[int, bytes]]:
 @given(reads)
 def test_frames_are_decoded_as_they_were_recorded(contents: list[tuple[list[str | bytes], int]]) -> None:
     batches = [batch(*payloads * times, t=T0 + number) for number, (payloads, times) in enumerate(contents)]
-    block = LineEncoder().encode_batches([one.joined() for one in batches]) if batches else b""
+    block = encoded([one.joined() for one in batches]) if batches else b""
     expected = [msgspec.json.decode(line, type=Line) for line in block.splitlines()]
     assert frames_of(items_of(block)) == [(line.t, line.payload) for line in expected]
 
@@ -49,7 +49,7 @@ def test_frames_are_decoded_as_they_were_recorded(contents: list[tuple[list[str 
 @pytest.mark.parametrize("count", [100, 2000])
 @pytest.mark.parametrize("payload", [b'{"a":"\\\\n"}', "€\n".encode(), b"{}"])
 def test_a_large_read_becomes_few_batches(count: int, payload: bytes) -> None:
-    block = LineEncoder().encode_batches([batch(*[payload] * count).joined(), batch(b"next", t=T0 + 1)])
+    block = encoded([batch(*[payload] * count).joined(), batch(b"next", t=T0 + 1)])
     first = LineDecoder().decode_next(block, 0)[0]
     assert len(first) == 1
     items = items_of(block)

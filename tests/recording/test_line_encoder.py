@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.recording.recorded import T0, batch
+from tests.recording.recorded import T0, batch, encoded
 from ticker_gui.recording.format import Line
-from ticker_gui.recording.line_encoder import SEPARATOR, FrameBatch, LineEncoder
+from ticker_gui.recording.line_encoder import SEPARATOR, FrameBatch
 
 frames = some.one_of(
     some.binary(),
@@ -38,7 +38,7 @@ some_joined = some.lists(some.booleans(), min_size=1, max_size=3)
 
 @given(several_batches, some_joined)
 def test_every_batch_is_encoded_as_it_was_received(contents: list[list[str | bytes]], joined: list[bool]) -> None:
-    text = LineEncoder().encode_batches(batches_of(contents, joined))
+    text = encoded(batches_of(contents, joined))
     lines = [msgspec.json.decode(line, type=Line) for line in text.splitlines()]
     assert [(line.t, line.payload) for line in lines] == [
         (T0 + number, as_bytes(payload)) for number, payloads in enumerate(contents) for payload in payloads
@@ -55,7 +55,7 @@ def test_a_secret_is_redacted_beside_any_other_frames(
     contents: list[list[str | bytes]], joined: list[bool], secret: bytes
 ) -> None:
     contents[-1].append(secret)
-    text = LineEncoder().encode_batches(batches_of(contents, joined, "s3cret"))
+    text = encoded(batches_of(contents, joined, "s3cret"))
     last = msgspec.json.decode(text.splitlines()[-1], type=Line)
     assert b"s3cret" not in text
     assert last.payload == secret.replace(b"s3cret", "•••".encode())
@@ -76,7 +76,7 @@ def test_received_frames_are_joined_so_that_their_memory_is_free(payloads: list[
 def test_text_to_send_and_nothing_are_not_joined(payloads: tuple[str | bytes, ...]) -> None:
     one = batch(*payloads)
     assert one.joined() is one
-    assert LineEncoder().encode_batches([one]).count(b"\n") == len(payloads)
+    assert encoded([one]).count(b"\n") == len(payloads)
 
 
 def test_a_server_cannot_guess_what_separates_frames() -> None:

@@ -16,6 +16,7 @@ from tests.recording.recorded import HEADER, T0, batch, lines_of, write
 from ticker_gui.recording import writing
 from ticker_gui.recording.format import Line, RecordingError
 from ticker_gui.recording.line_encoder import HttpAnswer
+from ticker_gui.recording.packing_process import PackingEnded, ProcessPacker
 from ticker_gui.recording.writing import RecordingWriter
 
 
@@ -185,3 +186,92 @@ def test_the_answer_to_a_request_is_recorded_with_its_url_unless_it_is_huge(tmp_
     answer, note = lines_of(tmp_path / "a.gz")[0]
     assert (answer.dir, answer.url, answer.status, answer.frame) == ("http", "https://x/?k=•••", 200, "[•••]")
     assert note.frame == "The answer of https://x/?k=••• is not recorded: it is larger than 1 MiB."
+
+
+def fast(path: Path, monkeypatch: pytest.MonkeyPatch) -> RecordingWriter:
+    """Return a writer that receives so much that a process packs it now; one frame was written before."""
+    monkeypatch.setattr(writing, "_FAST_BYTES_PER_S", 0)
+    writer = RecordingWriter(path, HEADER)
+    writer.add_frames(batch("before"))
+    assert writer.flush(60)
+    until(lambda: writer._next_packer)
+    writer.add_frames(batch("before"))
+    assert writer.flush(60)
+    assert isinstance(writer._packer, ProcessPacker)
+    return writer
+
+
+def test_at_a_high_rate_a_process_packs_what_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = fast(tmp_path / "a.gz", monkeypatch)
+    writer.add_frames(batch(b"{}", b'"\xe2\x82\xac', secret="s3cret"))
+    writer.add_frames(batch(b"s3cret", b"\xff", secret="s3cret"))
+    writer.add(Line(T0, "note", frame="mark"))
+    assert writer.flush(60)
+    expected = [b"before", b"before", b"{}", '"€'.encode(), "•••".encode(), b"\xff", b"mark"]
+    assert [line.payload for line in lines_of(tmp_path / "a.gz")[0]] == expected
+    writer.close(60)
+    lines, problems = lines_of(tmp_path / "a.gz")
+    assert ([line.payload for line in lines], problems, writer.failure) == (expected, [], "")
+    assert gzip.decompress((tmp_path / "a.gz").read_bytes()).count(b"\n") == 8  # other programs read both members
+    assert isinstance(writer._packer, ProcessPacker)
+    assert writer._packer._process.returncode == 0
+
+
+def test_no_process_is_started_at_usual_rates(tmp_path: Path) -> None:
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    for number in range(20):
+        writer.add_frames(batch(*["x" * 1000] * 50, t=T0 + number))  # a megabyte, as at the beginning of a connection
+    assert writer.flush(60)
+    assert writer._starter is None
+    writer.close(60)
+
+
+def test_the_end_of_the_process_ends_the_recording_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = fast(tmp_path / "a.gz", monkeypatch)
+    writer._packer.abort()
+    writer.add_frames(batch("lost"))
+    assert not writer.flush(60)
+    assert "ended: the process that compresses it has ended. What was recorded is kept." in writer.failure
+    writer.close(60)
+    assert [line.frame for line in lines_of(tmp_path / "a.gz")[0]] == ["before", "before"]
+
+
+def test_without_a_process_it_is_packed_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(separator: bytes) -> ProcessPacker:
+        raise PackingEnded
+
+    monkeypatch.setattr(writing, "ProcessPacker", fail)
+    monkeypatch.setattr(writing, "_FAST_BYTES_PER_S", 0)
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    for number in range(3):
+        writer.add_frames(batch(str(number)))
+        assert writer.flush(60)
+    writer.close(60)
+    assert not writer.failure
+    assert [line.frame for line in lines_of(tmp_path / "a.gz")[0]] == ["0", "1", "2"]
+
+
+def test_a_process_that_starts_while_the_recording_is_closed_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_FAST_BYTES_PER_S", 0)
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    writer.add_frames(batch("{}"))
+    assert writer.flush(60)
+    writer.close(60)
+    assert isinstance(writer._next_packer, ProcessPacker)
+    assert writer._next_packer._process.returncode == 0
+    assert [line.frame for line in lines_of(tmp_path / "a.gz")[0]] == ["{}"]
+
+
+def test_a_process_that_hangs_does_not_keep_the_recording_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = fast(tmp_path / "a.gz", monkeypatch)
+    assert isinstance(writer._packer, ProcessPacker)
+    monkeypatch.setattr(writer._packer, "_add", lambda *_: None)  # it waits for an answer to what it was not asked
+    writer.add_frames(batch("lost"))
+    writer.close(0.1)
+    assert "in time" in writer.failure
+    writer._thread.join(60)
+    assert not writer._thread.is_alive()

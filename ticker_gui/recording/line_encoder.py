@@ -10,6 +10,7 @@ import msgspec
 
 from ticker_gui.domain.frame import Direction, redacted
 from ticker_gui.recording.format import Header, Line, set_content
+from ticker_gui.recording.packing import Packer
 
 MAX_BODY_BYTES: Final = 1 << 20  # of the answer to a request, so that its line is not too long
 # Between the frames of a batch, also in JSON. A server cannot guess it; looking for it in each frame would take longer
@@ -95,20 +96,17 @@ class LineEncoder:
         set_content(line, redacted(answer.body, answer.redact))
         return self.encode(line)
 
-    def encode_batches(self, batches: Sequence[FrameBatch]) -> bytes:
-        """Return the lines of batches, redacted; each batch must be like the first one. Joined ones take less time."""
+    def encode_batches(self, batches: Sequence[FrameBatch], packer: Packer) -> None:
+        """Add the lines of batches, redacted; each batch must be like the first one. Joined ones take less time."""
         first = batches[0]
-        texts = _texts(batches)
+        is_plain = _is_plain(batches)
         line = Line(0, first.direction, first.feed, first.conn, again=first.again, frame="")
-        after_time = self._encode(line).removeprefix(b'{"t":0')[:-2]  # up to the quotation mark before the frame
-        lines: list[bytes] = []
-        for batch, text in zip(batches, texts or [None] * len(batches), strict=True):
-            if text is None:
-                lines += [self._encode_one(batch, payload) for payload in _payloads(batch)]
+        after_time = self._encode(line).removeprefix(b'{"t":0').removesuffix(b'"}')
+        for batch in batches:
+            if is_plain and batch.text is not None:
+                packer.add_frames(b'{"t":%d%b' % (batch.time_ns, after_time), batch.text)
             else:
-                begin = b'{"t":%d%b' % (batch.time_ns, after_time)
-                lines += (begin, self._encode(text)[1:-1].replace(SEPARATOR, b'"}\n' + begin), b'"}\n')
-        return b"".join(lines)
+                packer.add(b"".join([self._encode_one(batch, payload) for payload in _payloads(batch)]))
 
     def _encode_one(self, batch: FrameBatch, payload: str | bytes) -> bytes:
         line = Line(batch.time_ns, batch.direction, batch.feed, batch.conn, again=batch.again)
@@ -116,14 +114,13 @@ class LineEncoder:
         return self.encode(line)
 
 
-def _texts(batches: Sequence[FrameBatch]) -> list[str | None]:
-    """Return the text of each joined batch; nothing if some are binary or contain a secret."""
+def _is_plain(batches: Sequence[FrameBatch]) -> bool:
+    """Return whether all joined batches are text without secrets."""
     try:
-        texts = [None if batch.text is None else batch.text.decode() for batch in batches]
+        text = b"\n".join([batch.text for batch in batches if batch.text is not None]).decode()
     except UnicodeDecodeError:
-        return []
-    text = "\n".join(filter(None, texts))
-    return texts if batches[0].redact(text) == text else []
+        return False
+    return batches[0].redact(text) == text
 
 
 def _payloads(batch: FrameBatch) -> Sequence[str | bytes]:

@@ -1,4 +1,4 @@
-"""Writing a recording: frames are passed to a thread, which redacts, compresses and writes them."""
+"""Writing a recording: a thread redacts and writes the frames, and a process packs them at high rates."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from typing import Final, TypeAlias
 
 from ticker_gui.formatting.file_errors import describe_disk_error, describe_write_error
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.recording.compression import FINISH, NO_FLUSH, SYNC_FLUSH, compressor
+from ticker_gui.recording.compression import FINISH, SYNC_FLUSH
 from ticker_gui.recording.format import Header, Line, RecordingError
-from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer, LineEncoder
+from ticker_gui.recording.line_encoder import SEPARATOR, FrameBatch, HttpAnswer, LineEncoder
+from ticker_gui.recording.packing import LocalPacker, Packer
+from ticker_gui.recording.packing_process import PackingEnded, ProcessPacker
 
 _LOG: Final = logging.getLogger(__name__)
 _MAX_QUEUED_BYTES: Final = 64 << 20
@@ -27,6 +29,8 @@ _FLUSH_S: Final = 1.0
 _MIN_FLUSH_S: Final = 0.2  # between two flushes, each of which takes some space
 _FLUSH_FRAMES: Final = 200
 _CHUNK_BYTES: Final = 256 << 10  # before compression
+_FAST_BYTES_PER_S: Final = 8 << 20  # of frames, from which on a process packs them
+_START_S: Final = 5.0  # until that is given up at the end
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 Item: TypeAlias = FrameBatch | HttpAnswer | Line
@@ -38,6 +42,8 @@ class RecordingWriter:
     Frames are lost if the disk is too slow; their number is written as a note. If writing fails, the recording ends:
     ``failure`` is a sentence for the user, and ``on_failure(failure)`` is called in the thread of the writer. What was
     written until the last flush, about a second before, can be read.
+
+    At a high rate, a process packs the frames, so that the event loop waits less often for Python's lock.
 
     With ``replaces``, a file of that name is deleted first. Unexpected exceptions are counted in ``errors``.
 
@@ -70,10 +76,11 @@ class RecordingWriter:
         self._flush_requests: deque[threading.Event] = deque()
         self._is_closing = False
         self._encoder = LineEncoder()
-        self._compressor = compressor()
-        self._compressed: list[bytes] = []  # each call that blocks is one more for which others wait for Python's lock
-        self._chunk = bytearray(self._encoder.encode(header))
-        self._flushed_s = time.monotonic()
+        self._packer: Packer = LocalPacker(SEPARATOR)
+        self._packer.add(self._encoder.encode(header))
+        self._next_packer: Packer | None = None  # for what follows the next flush
+        self._starter: threading.Thread | None = None  # of its process
+        self._flushed_s, self._flushed_bytes = time.monotonic(), 0  # taken until then
         self._unflushed = 1  # lines since the last flush
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"recording {path.name}")
         self._thread.start()
@@ -118,6 +125,7 @@ class RecordingWriter:
         self._thread.join(timeout_s)
         if self._thread.is_alive() and not self.failure:
             self._fail(f"The last messages could not be written to {self.path} in time.")
+            self._packer.abort()
 
     def _may_add(self, size: int, count: int) -> bool:
         """Return whether there is room for frames in the queue; count them as lost if there is not."""
@@ -152,6 +160,8 @@ class RecordingWriter:
             has_bug = False
         if has_bug:
             self._fail(f"Recording to {self.path} ended because of an internal error. Details are in the log.")
+        with self._errors.contained("ending a recording"):
+            self._close_packers()
         self._close_file()
         self._answer_flush_requests()
 
@@ -165,6 +175,10 @@ class RecordingWriter:
             self._write(FINISH)
         except OSError as error:
             self._fail(f"Recording to {self.path} ended: {describe_disk_error(error)}. What was recorded is kept.")
+        except PackingEnded:
+            self._fail(
+                f"Recording to {self.path} ended: the process that compresses it has ended. What was recorded is kept."
+            )
 
     def _wait_for_items(self) -> None:
         """Wait for the first item, and gather more, unless there is something to do at once."""
@@ -189,6 +203,13 @@ class RecordingWriter:
         if self._on_failure is not None:
             self._on_failure(failure)
 
+    def _close_packers(self) -> None:
+        if self._starter is not None:
+            self._starter.join(_START_S)
+        for packer in (self._packer, self._next_packer):
+            if packer is not None:
+                packer.close()
+
     def _close_file(self) -> None:
         try:
             self._file.close()
@@ -202,9 +223,9 @@ class RecordingWriter:
                 self._add_batches(item)
             else:
                 line = self._encoder.encode(item) if isinstance(item, Line) else self._encoder.encode_answer(item)
-                self._chunk += line
-            if len(self._chunk) >= _CHUNK_BYTES:
-                self._write(NO_FLUSH)
+                self._packer.add(line)
+            if self._packer.size >= _CHUNK_BYTES:
+                self._packer.compress()
                 self._flush_if_due()
 
     def _take(self) -> Item:
@@ -222,17 +243,40 @@ class RecordingWriter:
                 break
             self._take()
             batches.append(following)
-        self._chunk += self._encoder.encode_batches(batches)
+        self._encoder.encode_batches(batches, self._packer)
 
     def _flush_if_due(self) -> None:
         requests = len(self._flush_requests)
-        passed_s = _FLUSH_S if requests else time.monotonic() - self._flushed_s
-        is_due = passed_s >= (_FLUSH_S if self._unflushed < _FLUSH_FRAMES else _MIN_FLUSH_S)
+        passed_s = time.monotonic() - self._flushed_s
+        is_due = requests or passed_s >= (_FLUSH_S if self._unflushed < _FLUSH_FRAMES else _MIN_FLUSH_S)
         if self._unflushed and is_due:
-            self._write(SYNC_FLUSH)
+            self._flush()
+            if self._taken_bytes - self._flushed_bytes >= _FAST_BYTES_PER_S * max(passed_s, _MIN_FLUSH_S):
+                self._start_process()
             self._unflushed = 0
-            self._flushed_s = time.monotonic()
+            self._flushed_s, self._flushed_bytes = time.monotonic(), self._taken_bytes
         self._answer_flush_requests(requests)
+
+    def _flush(self) -> None:
+        if self._next_packer is None:
+            self._write(SYNC_FLUSH)
+        else:
+            self._write(FINISH)  # the next one compresses to another member of the file
+            self._packer.close()
+            self._packer, self._next_packer = self._next_packer, None
+
+    def _start_process(self) -> None:
+        """Start a process that packs what follows; messages are written meanwhile. This is tried once."""
+        if self._starter is None:
+            self._starter = threading.Thread(target=self._wait_for_process, daemon=True, name="start of a recording")
+            self._starter.start()
+
+    def _wait_for_process(self) -> None:
+        with self._errors.contained("starting the process of a recording"):
+            try:
+                self._next_packer = ProcessPacker(SEPARATOR)
+            except (OSError, PackingEnded) as error:
+                _LOG.warning("A recording is packed without a process, because none could be started: %s", error)
 
     def _answer_flush_requests(self, count: int | None = None) -> None:
         """Answer all requests, or the first ones."""
@@ -241,17 +285,12 @@ class RecordingWriter:
                 self._flush_requests.popleft().set()
 
     def _write(self, mode: int) -> None:
-        """Compress the chunk; write what is compressed unless more of it follows soon."""
-        self._compressed.append(self._compressor.compress(self._chunk))
-        self._chunk.clear()
-        if mode == NO_FLUSH:
-            return
-        compressed = b"".join(self._compressed) + self._compressor.flush(mode)
-        self._compressed.clear()
-        while compressed:
-            count = self._file.write(compressed)
+        """Write everything, after a flush of this mode."""
+        packed = self._packer.take(mode)
+        while packed:
+            count = self._file.write(packed)
             self.written_bytes += count
-            compressed = compressed[count:]
+            packed = packed[count:]
 
 
 def _create(path: Path, *, replaces: bool) -> _RawFile:
