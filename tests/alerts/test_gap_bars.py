@@ -16,12 +16,12 @@ from tests.conftest import run_plain
 from tests.history.test_backfill import OFFER, Scene, as_number, trades_of
 from ticker_gui.alerts.alert import Repeat
 from ticker_gui.alerts.book import AlertBook
-from ticker_gui.alerts.condition import PriceLevel
+from ticker_gui.alerts.condition import LineLevel, PriceLevel
 from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
 from ticker_gui.alerts.firing import Outcome, UnobservedTime
 from ticker_gui.alerts.firing_text import describe_firing, firing_line
-from ticker_gui.alerts.levels import LevelRule
+from ticker_gui.alerts.levels import Direction, LevelRule
 from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import BarsQuery
@@ -48,6 +48,18 @@ def test_a_bar_proves_a_crossing_between_its_start_and_its_end() -> None:
     assert down.gap == UnobservedTime(begin_ns + MINUTE_NS, begin_ns + 2 * MINUTE_NS)
     assert "The bar of that time shows a price of 100.5." in describe_firing(up)
     assert "time" not in firing_line(up)
+
+
+def test_a_bar_proves_that_a_trend_line_was_crossed() -> None:
+    own = Evaluated()
+    own.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns))
+    line = LineLevel(Direction.CROSSES_ABOVE, own.now_ns, 100.0, own.now_ns + 10 * MINUTE_NS, 110.0)
+    own.book.add([alert(line.text)])
+    own.arm()
+    outage = Outage(own, [99.5, 101.5, 104.5, 99.5, 99.5], seconds=360)  # the line rises by 1 in a minute
+    own.trades(99.0)
+    outage.backfill_bars()
+    assert [firing.observation.price for firing in own.firings] == [104.5]
 
 
 def test_the_firing_at_the_first_price_after_a_gap_gets_the_time_of_the_bar() -> None:

@@ -360,3 +360,13 @@ def test_more_results_leave_the_current_entry(window: MainWindow, qtbot: QtBot) 
     window.refresh_symbols()
     assert any("USD-A" in title for title in titles(window))
     assert current(window) == chosen
+
+
+def test_a_running_search_is_the_last_row_and_chooses_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    window.search_online = lambda typed: f"desk: searching for {typed}…" if typed == "zzz" else ""
+    open_palette(window, qtbot, "btc")
+    assert not any("searching" in title for title in titles(window))
+    field(window).setText("zzz")
+    assert titles(window)[-1] == "desk: searching for zzz…"
+    qtbot.keyClick(field(window), _Key.Key_End)
+    assert "searching" not in current(window)

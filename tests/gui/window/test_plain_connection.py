@@ -11,6 +11,7 @@ from tests.doubles import until
 from tests.gui.window.test_console_presenter import Shown
 from tests.servers import serving
 from tests.stream.test_transport import Authority
+from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.console.header import WEBSOCKET
 
 
@@ -113,5 +114,22 @@ def test_what_prevents_a_connection_is_explained(run_qt: RunQt) -> None:
             await until(lambda: "refused" in it.state)
             it.send("hello")
             assert it.bar.message.text() == it.state
+
+    run_qt(test())
+
+
+def test_a_message_is_used_as_a_mapping_with_the_address_of_the_connection(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with serving(echo) as server:
+            it, presets = Console(), list[ConnectPreset]()
+            it.window.connect_feed_requested.connect(presets.append)
+            async with it.shown():
+                it.open(server.url)
+                await until(lambda: it.state.startswith("Connected since"))
+                it.send('{"price": 5}')
+                await until(lambda: len(it.texts) == 2)
+                it.panel.table.selectRow(1)
+                it.panel.details.mapping.click()
+                assert [(preset.address, preset.messages) for preset in presets] == [(server.url, [{"price": 5}])]
 
     run_qt(test())
