@@ -168,6 +168,14 @@ def test_a_floating_panel_can_always_be_reached_on_a_screen(qtbot: QtBot) -> Non
     check()
 
 
+def test_a_floating_panel_of_a_screen_that_is_removed_moves_to_another_one(qtbot: QtBot, qapp: QApplication) -> None:
+    dock = dock_of(new_window(qtbot), "watchlist")
+    dock.set_floating(True)
+    dock.move(9_000, 9_000)
+    qapp.screenRemoved.emit(qapp.primaryScreen())
+    assert qapp.primaryScreen().availableGeometry().contains(dock.geometry().topLeft())
+
+
 def test_floating_panels_hide_and_show_with_their_window_and_are_saved_as_open(qtbot: QtBot) -> None:
     window, other = new_window(qtbot), new_window(qtbot)
     dock = dock_of(window, "watchlist")

@@ -74,10 +74,14 @@ def test_escape_first_clears_a_measurement(qtbot: QtBot, window: MainWindow) -> 
     assert visible_parts(window) == ["list", "chart"]
 
 
-def test_a_command_for_the_list_leaves_chart_only(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_command_for_the_list_leaves_chart_only_but_not_list_only(qtbot: QtBot, window: MainWindow) -> None:
+    window.docks.open(window.details)
     chart_only(qtbot, window)
     window.docks.reveal(window.panel)
-    assert visible_parts(window) == ["list", "chart"]
+    assert visible_parts(window) == ["list", "chart", "details"]
+    list_only(qtbot, window)
+    window.docks.reveal(window.panel)
+    assert visible_parts(window) == ["list"]
 
 
 @pytest.mark.parametrize("enter", [chart_only, list_only])
