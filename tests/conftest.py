@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import functools
 import gc
 import itertools
@@ -27,6 +28,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
+import tests
 from tests.doubles import Ring
 from ticker_gui.gui.event_loop import make_event_loop
 
@@ -78,6 +80,8 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles every module
     sys.dont_write_bytecode = False
     gc.disable()
+    # PySide's own runs Python code for each import inside a function, of which Hypothesis has three per draw.
+    builtins.__import__ = tests.import_of_python
     for wait in (QtBot.waitUntil, QtBot.waitSignal):
         assert wait.__kwdefaults__ is not None
         wait.__kwdefaults__["timeout"] = _QT_TIMEOUT_MS
