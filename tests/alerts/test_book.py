@@ -223,3 +223,14 @@ def test_the_history_is_bounded_and_can_be_cleared() -> None:
 
 def test_ids_differ() -> None:
     assert len({new_alert_id() for _ in range(100)}) == 100
+
+
+def test_an_alert_that_follows_its_drawing_is_armed_again_and_its_observers_are_told() -> None:
+    own, changes = book("a", "b", repeat=Repeat.ONCE), list[bool]()
+    fire(own)
+    own.observers.append(lambda: changes.append(True))
+    moved = Alert("a", "last > 105", "A", repeat=Repeat.ONCE)
+    own.follow(moved)
+    assert (record(own).alert, record(own).is_done, record(own).is_fired) == (moved, False, False)
+    assert changes == [True]
+    assert record(own, "b").alert.condition == "last > 100"

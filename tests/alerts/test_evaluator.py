@@ -7,7 +7,8 @@ from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
 from ticker_gui.alerts.firing import Firing, Outcome
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import StockHours
 
 
@@ -147,3 +148,21 @@ def test_a_lost_connection_of_the_feed_is_a_gap() -> None:
     own.connect()
     own.trades(101.0)
     assert own.firings[0].outcome is Outcome.CROSSED_IN_GAP
+
+
+def test_a_disconnection_fires_for_the_symbols_of_that_feed_only() -> None:
+    own = Evaluated(alert("feed disconnected"))
+    for feed, fired in (("f", 0), ("other", 0), ("f", 1)):
+        status = FeedStatus.WAITING if fired or feed == "other" else FeedStatus.LIVE
+        own.evaluator.note_feed(feed, status, own.now_ns)
+        assert len(own.firings) == fired
+
+
+def test_an_alert_that_lacks_bars_says_so_until_they_are_known() -> None:
+    own = Evaluated(alert("volume > 3x average(2)"))
+    assert own.evaluator.problem_of("a").startswith("It needs ")
+    assert own.evaluator.problem_of("unknown") == ""
+    for _ in range(4):
+        own.now_ns += MINUTE_NS
+        own.trades(99.0)
+    assert own.evaluator.problem_of("a") == ""

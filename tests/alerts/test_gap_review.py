@@ -428,3 +428,14 @@ def test_the_last_twenty_gaps_of_a_symbol_can_be_reviewed() -> None:
         own.trades(99.0)
     ends = [time.end_ns for _, time in own.evaluator.unobserved_times("a")]
     assert ends == [gap.end_ns for gap in own.state.coverage.gaps[-20:]]
+
+
+def test_gaps_of_a_symbol_that_is_no_longer_watched_are_forgotten() -> None:
+    own = Evaluated(alert())
+    outage = Outage(own, [])
+    own.trades(99.0)
+    outage.backfill("The provider has no list.")
+    own.evaluator.forget_removed(lambda state: True)
+    assert len(own.evaluator.unobserved_times("a")) == 1
+    own.evaluator.forget_removed(lambda state: False)
+    assert own.evaluator.unobserved_times("a") == []

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, TIMEFRAMES
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, Timeframe, named
+from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
 HOUR, DAY, WEEK, MONTH = (BY_NAME[name] for name in ("1h", "1d", "1w", "1M"))
 T0 = 1_700_006_400 * 10**9  # midnight
@@ -52,6 +55,17 @@ def test_whole_bars_of_shorter_timeframes_make_longer_ones_complete() -> None:
     provided.add(MINUTE, [], (T0 + MINUTE_NS, T0 + 3 * HOUR_NS + MINUTE_NS))
     provided.add(HOUR, [], (T0 + 5 * HOUR_NS, T0 + 6 * HOUR_NS))
     assert list(provided.complete(HOUR)) == [(T0 + HOUR_NS, T0 + 3 * HOUR_NS), (T0 + 5 * HOUR_NS, T0 + 6 * HOUR_NS)]
+    provided.add(HOUR, [], (T0 + 7 * HOUR_NS, T0 + 7 * HOUR_NS + MINUTE_NS))  # of a bar that is forming
+    assert list(provided.complete(HOUR))[-1] == (T0 + 7 * HOUR_NS, T0 + 7 * HOUR_NS + MINUTE_NS)
+    provided.clear()
+    provided.add(MINUTE, [], (T0 + HOUR_NS, T0 + 2 * HOUR_NS))
+    assert list(provided.complete(HOUR)) == [(T0 + HOUR_NS, T0 + 2 * HOUR_NS)]
+
+
+def test_shorter_bars_do_not_cover_longer_ones() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [], (T0 + MINUTE_NS, T0 + 3 * HOUR_NS + MINUTE_NS))
+    assert list(provided.covered(HOUR)) == []
     assert list(provided.complete(MINUTE)) == [(T0 + MINUTE_NS, T0 + 3 * HOUR_NS + MINUTE_NS)]
 
 
@@ -77,19 +91,41 @@ def test_weeks_and_months_consist_of_days(timeframe: object) -> None:
         assert volume == (target.end_of(start_ns) - start_ns) // DAY_NS
 
 
-@given(st.sampled_from(TIMEFRAMES), st.sampled_from(TIMEFRAMES))
-def test_no_bar_is_made_of_parts_of_others(held: object, read: object) -> None:
-    base, target = (next(each for each in TIMEFRAMES if each == one) for one in (held, read))
-    provided = ProvidedBars()
-    start = base.start_of(T0)
-    bars: list[Bar] = []
-    while start < T0 + 70 * DAY_NS and len(bars) < 400:
+NEW_YORK = TradingDays(ZoneInfo("America/New_York"), 4)
+ALL = dict.fromkeys(
+    named(name, days)
+    for name in ("5m", "15m", "1h", "2h", "4h", "6h", "1d", "1w", "1M")
+    for days in (UTC_DAYS, NEW_YORK, TradingDays(hours_minute=30))
+)
+
+
+def is_made_of(target: Timeframe, base: Timeframe) -> bool:
+    """Return whether each bar of a timeframe begins with one of another, at any time of the year."""
+    if base == target:
+        return True
+    if base.width_ns >= target.width_ns or (base.consists_of_days and base.days != target.days):
+        return False
+    starts = {target.start_of(T0 + number * 7_123 * MINUTE_NS) for number in range(80)}  # over a year
+    return all(base.start_of(start_ns) == start_ns for start_ns in starts)
+
+
+@pytest.mark.parametrize("base", ALL, ids=lambda base: f"{base.name} {base.days}")
+def test_longer_bars_are_made_of_whole_ones_and_never_of_parts(base: Timeframe) -> None:
+    provided, bars, start = ProvidedBars(), list[Bar](), base.start_of(T0)
+    while start < T0 + 70 * DAY_NS and len(bars) < 1_000:
         bars.append(bar(start, 100.0, float(base.end_of(start) - start), base.name))
         start = base.end_of(start)
     provided.add(base, bars, (bars[0].start_ns, start))
-    columns = provided.read(target)
-    for start_ns, volume in zip(columns.start_ns.tolist(), columns.volume.tolist(), strict=True):
-        assert volume == target.end_of(start_ns) - start_ns
+    for target in ALL:
+        columns, expected = provided.read(target), dict[int, float]()
+        first = target.start_of(bars[0].start_ns)
+        first = first if first == bars[0].start_ns else target.end_of(first)
+        end = target.end_of(first) if is_made_of(target, base) else start + 1
+        while end <= start:
+            expected[first] = float(end - first)
+            first, end = end, target.end_of(end)
+        assert dict(zip(columns.start_ns.tolist(), columns.volume.tolist(), strict=True)) == expected
+        assert list(provided.covered(target)) == ([(bars[0].start_ns, start)] if target == base else [])
 
 
 def test_bars_keep_their_source_and_longer_ones_have_that_of_their_worst_part() -> None:
@@ -149,3 +185,14 @@ def test_columns_are_those_of_the_bars() -> None:
     copied = ProvidedBars()
     copied.add_columns(MINUTE, from_columns(list(provided.read(MINUTE))), (T0, T0 + MINUTE_NS))
     assert [column.tolist() for column in copied.read(MINUTE)] == [column.tolist() for column in provided.read(MINUTE)]
+
+
+def test_bars_that_are_missing_are_added_and_those_that_are_held_stay() -> None:
+    provided = ProvidedBars()
+    provided.add(MINUTE, [bar(T0, 5.0)])
+    others, generation = ProvidedBars(), provided.generation
+    others.add(MINUTE, [bar(T0, 6.0), bar(T0 + MINUTE_NS, 7.0)])
+    provided.add_missing(MINUTE, others.read(MINUTE), [(T0, T0 + 3 * MINUTE_NS)])
+    assert provided.generation > generation
+    assert provided.read(MINUTE).open.tolist() == [5.0, 7.0]
+    assert list(provided.covered(MINUTE)) == [(T0, T0 + 3 * MINUTE_NS)]

@@ -1,5 +1,6 @@
 import pytest
 
+from ticker_gui.formatting import numbers
 from ticker_gui.market.precision import PricePrecision
 
 
@@ -41,3 +42,19 @@ def test_decimals_of_quotes_count_beside_the_tick_size_and_without_it_the_usual_
     assert other.observe(7.0) == 0
     other.set_tick_size(None)
     assert other.observe(7.0) == 2
+
+
+def test_prices_that_were_observed_are_not_examined_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    examined: list[float] = []
+    usual_decimals = numbers.usual_decimals
+
+    def examine(price: float) -> int:
+        examined.append(price)
+        return usual_decimals(price)
+
+    monkeypatch.setattr(numbers, "usual_decimals", examine)
+    precision = PricePrecision()
+    for prices in ((184.5, 1.25), (184.5, 1.25), (184.5, 1.125), (184.5, 1.125)):
+        precision.observe(*prices)
+    assert examined == [184.5, 1.25, 1.125]
+    assert precision.decimals == 3
