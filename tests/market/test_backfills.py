@@ -41,3 +41,13 @@ def test_a_gap_that_could_not_be_backfilled_has_the_reason_of_that_also_in_later
     assert [gap.reason for gap in later.applied_to((not_running, SECOND))] == [reason, ""]
     later.note(Backfill(not_running, 9, 21, 5))
     assert later.applied_to((not_running,))[0].is_backfilled
+
+
+def test_gaps_of_earlier_sessions_are_added_and_filled_ones_marked() -> None:
+    backfills = Backfills()
+    backfills.note(Backfill(OPEN, 49, 51, reason="No."))
+    assert backfills.applied_to((FIRST, OPEN)) == (FIRST, OPEN._replace(reason="No."))
+    backfills.restore([SECOND], [FIRST])
+    marked = [(gap.start_ns, gap.is_backfilled) for gap in backfills.applied_to((FIRST, OPEN))]
+    assert marked == [(FIRST.start_ns, True), (OPEN.start_ns, False), (SECOND.start_ns, False)]
+    assert Backfills().newest is None

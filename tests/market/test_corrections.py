@@ -228,6 +228,9 @@ def test_volumes_are_exact_for_trades_older_than_the_tape() -> None:
         assert it.apply(Correction("A", number), NOW_NS)
     assert it.apply(Correction("A", 51, 100.51, 7.0), NOW_NS)
     assert (it.day.volume, it.last, it.day.high, it.day.low) == (97 * 2.0 + 5.0, 100.98, 100.98, 100.0)
+    kept = [number for number in range(100) if number not in (5, 99, 50)]
+    assert it.day.turnover == pytest.approx(sum(2.0 * (100.0 + n / 100) for n in kept) + 5.0 * 100.51)
+    assert it.tape.prices.tolist() == [100.0 + number / 100 for number in kept[-len(it.tape) :]]  # none older
     for timeframe in (SECOND, MINUTE):
         assert TimeSeries(it.bars, timeframe).bars.volume.sum() == 97 * 2.0 + 5.0
 
@@ -317,3 +320,27 @@ def test_a_trade_whose_id_is_forgotten_is_cancelled_by_its_values() -> None:
     it = state(trade(0, 100.0, 0, 7.0), *(trade(number, 101.0, number / 10, 2.0) for number in range(1, 1_500)))
     assert it.apply(Correction("A", 0, original_price=100.0, original_size=7.0), NOW_NS)
     assert (it.day.volume, it.day.low) == (2 * 1_499.0, 101.0)
+
+
+def test_without_a_time_the_newest_trade_with_the_price_and_the_size_is_cancelled() -> None:
+    trades = [Trade("A", 100.0, size, BEGAN_NS + number) for number, size in enumerate((2.0, 3.0, 2.0, 4.0))]
+    it = state(*trades)
+    for size in (3.0, 2.0):
+        assert it.apply(Correction("A", f"x{size}", original_price=100.0, original_size=size), NOW_NS)
+    assert values(it) == values(state(trades[0], trades[3]))
+    assert not it.apply(Correction("A", "x", original_price=100.0, original_size=5.0), NOW_NS)
+
+
+def test_a_trade_that_is_found_by_its_values_counted_only_in_what_it_updated() -> None:
+    price, volume = Trade("A", 100.0, 5.0, BEGAN_NS), Trade("A", 101.0, 3.0, BEGAN_NS + 1, updates=Updates.VOLUME)
+    it = state(price, volume)
+    assert it.apply(Correction("A", "x", original_price=101.0, original_size=3.0), NOW_NS)
+    assert values(it) == values(state(price))
+
+
+def test_a_corrected_price_is_reported_to_those_who_read_the_tape() -> None:
+    it = state(trade(1, 100.0, 1), trade(2, 101.0, 2))
+    generation = it.tape.generation
+    assert it.apply(Correction("A", 1, 100.5, 1.0, BEGAN_NS + SECOND_NS), NOW_NS)
+    assert it.tape.prices.tolist() == [100.5, 101.0]
+    assert it.tape.generation > generation
