@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import RecordedTape
 from ticker_gui.bars.gaps import Gap
-from ticker_gui.bars.provided_bars import BarSource
+from ticker_gui.bars.merging import Coverage
+from ticker_gui.bars.provided_bars import BarSource, ProvidedBars
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, Timeframe
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS, Timeframe
 
 T0 = 1_700_006_400 * 10**9  # midnight
 STEP_NS = 10 * SECOND_NS
@@ -208,3 +209,41 @@ def test_days_of_years_and_minutes_of_hours_are_one_series() -> None:
     hours = TimeSeries(market.recorded.bars, BY_NAME["1h"])
     assert rows_of(hours) == market.expected(BY_NAME["1h"], T0)
     assert (np.diff(hours.bars.start_ns) == HOUR_NS).all()
+
+
+FIRST_NS = T0 + 30 * SECOND_NS
+GAP = Gap(T0 + 310 * SECOND_NS, T0 + 380 * SECOND_NS)  # from the fifth to the sixth minute
+OPEN_GAP = Gap(T0 + HOUR_NS, None)
+BACKFILLED = Gap(T0 + 600 * SECOND_NS, T0 + 610 * SECOND_NS)._replace(is_backfilled=True)
+
+
+def covering(*minutes: int) -> ProvidedBars:
+    """Return provided bars that cover these minutes, in which nothing was traded."""
+    provided = ProvidedBars()
+    for minute in minutes:
+        provided.add(MINUTE, [], (T0 + minute * MINUTE_NS, T0 + (minute + 1) * MINUTE_NS))
+    return provided
+
+
+def test_a_gap_and_the_time_before_the_first_trade_are_filled_by_whole_bars_only() -> None:
+    coverage = Coverage((GAP, BACKFILLED, OPEN_GAP), FIRST_NS)
+    missing = Coverage([GAP, OPEN_GAP], FIRST_NS)
+    assert coverage.unfilled(covering()) == coverage.unfilled(covering(), MINUTE) == missing
+    assert coverage.unfilled(covering(0), MINUTE) == Coverage([GAP, OPEN_GAP], None)
+    assert coverage.unfilled(covering(0, 5, 6), BY_NAME["1h"]) == missing
+    assert coverage.unfilled(covering(5), MINUTE) == coverage.unfilled(covering(6), MINUTE) == missing
+    assert coverage.unfilled(covering(0, 5, 6, 60), BY_NAME["1h"], MINUTE) == Coverage([OPEN_GAP], None)
+    assert coverage.unfilled(covering(0, 5, 6), MINUTE, BY_NAME["1h"]) == Coverage([OPEN_GAP], None)
+    assert Coverage((GAP,)).unfilled(covering(5, 6), MINUTE) == Coverage([], None)
+
+
+def test_complete_bars_are_those_provided_and_those_whose_trades_were_received() -> None:
+    forever = 2**63 - 1
+    received = [(FIRST_NS, GAP.start_ns), (GAP.end_ns, OPEN_GAP.start_ns)]
+    coverage = Coverage((GAP, BACKFILLED, OPEN_GAP), FIRST_NS)
+    assert coverage.known(covering(), MINUTE) == received
+    assert coverage.known(covering(0), MINUTE) == [(T0, GAP.start_ns), received[1]]
+    assert coverage.known(covering(5, 6), MINUTE) == [(FIRST_NS, OPEN_GAP.start_ns)]
+    assert coverage.known(covering(0, 5, 6), BY_NAME["1h"]) == received
+    assert Coverage((), FIRST_NS).known(covering(), MINUTE) == [(FIRST_NS, forever)]
+    assert Coverage((GAP,)).known(covering(5), MINUTE) == [(T0 + 5 * MINUTE_NS, T0 + 6 * MINUTE_NS)]

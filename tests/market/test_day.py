@@ -141,6 +141,11 @@ def test_statistics_that_are_older_than_those_before_add_only_what_is_unknown() 
     closed = DayStats("A", previous_close=9.5, volume=90.0)
     assert day.apply(closed, NOON_NS + 3, NOON_NS - MINUTE_NS)
     assert (day.previous_close, day.volume) == (9.5, 100.0)
+    earlier = Day(US_STOCKS)
+    assert earlier.apply(DayStats("A", open=10.0), NOON_NS + 1, NOON_NS)
+    assert earlier.apply(DayStats("A", volume=90.0), NOON_NS + 2, NOON_NS - MINUTE_NS)
+    assert not earlier.apply(DayStats("A", previous_close=9.5), NOON_NS + 3, NOON_NS - DAY_NS)  # of the day before
+    assert (earlier.volume, earlier.previous_close) == (90.0, None)
 
 
 def test_statistics_of_a_clock_that_was_set_back_are_accepted_after_some_seconds() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.market import deduplication
 from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.limits import Limits
 from ticker_gui.market.symbol_state import SymbolState
@@ -279,3 +280,30 @@ def test_a_remembered_trade_is_recognized_by_its_id_and_its_values() -> None:
     for identifier, price, expected in ((7, 100.0, True), ("x7", 100.0, True), (7, 101.0, False), (8, 100.0, False)):
         assert known.has(Trade("A", price, 2.0, NOW_NS, identifier), NOW_NS, 2.0) is expected
     assert not known.has(Trade("A", 100.0, 2.0, NOW_NS), NOW_NS, 2.0)
+
+
+def remember(ids: RecentIds, identifier: Identifier | None, counted_ns: int = NOW_NS) -> None:
+    """Remember a trade of a gap."""
+    ids.remember_backfilled(Trade("A", 1.0, 1.0, NOW_NS, identifier), NOW_NS, 1.0, counted_ns)
+
+
+def test_a_missed_number_that_is_found_in_a_gap_is_missed_no_more() -> None:
+    ids = RecentIds(sequential=True)
+    for number in (1, 2, 6):
+        assert is_new(ids, number)
+    assert ids.missed == 3
+    for found in (None, 4, 1, 6, 9):  # between the first and the last number, exclusively
+        remember(ids, found)
+    assert ids.missed == 2
+    assert not is_new(ids, 4)
+    assert not is_new(ids, 9)
+    assert is_new(ids, 9, NOW_NS + SECOND_NS)  # another trade with this number
+
+
+def test_trades_of_gaps_are_remembered_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deduplication, "MAX_BACKFILLED", 3)
+    ids = RecentIds()
+    for number in range(5):
+        remember(ids, number, NOW_NS + number)
+    assert ids.times_ns.tolist() == [NOW_NS + number for number in (2, 3, 4)]
+    assert [is_new(ids, number) for number in range(5)] == [True, True, False, False, False]
