@@ -288,7 +288,9 @@ class App:
     # From the market to the window
 
     def _show_changes(self, changes: Changes) -> None:
-        for refresh in (self.window.model.refresh_values, self.window.chart.refresh, self.past_bars.follow_chart):
+        window = self.window
+        follow_data = self.feed_presenter.follow_data
+        for refresh in (window.model.refresh_values, window.chart.refresh, self.past_bars.follow_chart, follow_data):
             self.errors.guard(refresh, "showing changes")  # an error in one must not freeze the other
 
     def _follow_lists(self) -> None:

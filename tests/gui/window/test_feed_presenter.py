@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QPushButton
 
 from tests.conftest import RunQt
 from tests.doubles import until
+from tests.engine.test_engine import payload
 from tests.gui.window.test_feed_commands import TEXT, Setup
 from ticker_gui.domain.errors import ConnectionLost, KeyRejected
-from ticker_gui.domain.state_mark import FeedMark
+from ticker_gui.domain.events import Trade
+from ticker_gui.domain.state_mark import FeedMark, StateMark
 from ticker_gui.feed_setup.key_storage import KeyStorage
-from ticker_gui.feed_status.charted_status import Remedy
+from ticker_gui.feed_status.charted_status import ChartedStatus, Remedy
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.feeds.key_dialog import KeyDialog
 
@@ -163,6 +165,31 @@ def test_the_chart_of_a_symbol_without_data_offers_the_remedy(
             press(setup, "chart_empty_action")
             await until(lambda: setup.app.engine.feeds["desk"].state.is_connected)
             await until(lambda: window.chart.empty.text.title == "Waiting for the first price")
+
+    run_qt(test())
+
+
+def test_new_data_changes_the_state_on_the_chart_before_the_next_second(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+    current = (StateMark.LIVE, StateMark.DEMO)
+
+    async def test() -> None:
+        async with setup.shown():
+            chart = setup.app.window.chart
+            connections = [await setup.connector.connection(number) for number in (1, 2)]
+            await until(lambda: chart.state is not None)
+            assert chart.state is not None
+            trades = [payload(Trade(chart.state.symbol, price)) for price in (1.0, 2.0)]
+            for connection in connections:  # one of them is that of its feed
+                connection.deliver(trades[0])
+            await until(lambda: chart.head.status is not None and chart.head.status.mark in current)
+            setup.app.bridge.second.disconnect()
+            chart.show_status(ChartedStatus(StateMark.CLOSED, "Closed, opens 09:00"))
+            for connection in connections:
+                connection.deliver(trades[1])
+            await until(lambda: chart.head.status is not None and chart.head.status.mark in current)
 
     run_qt(test())
 

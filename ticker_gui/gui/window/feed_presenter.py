@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.feed_state import FeedState, FeedStatus
+from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.key_storage import available_storages
 from ticker_gui.feed_status.banner import Banner, BannerAction, choose_banner
@@ -27,6 +28,7 @@ from ticker_gui.logs.internal_errors import as_exception
 if TYPE_CHECKING:
     from ticker_gui.gui.feeds.key_dialog import KeyDialog
 
+_WITHOUT_DATA: Final = (StateMark.QUIET, StateMark.CLOSED, StateMark.CONNECTING)
 _UNDECIDED: Final = (FeedStatus.CONNECTING, FeedStatus.STOPPED)
 
 
@@ -52,6 +54,7 @@ class FeedPresenter:
         self._tasks = tasks
         self._show_details = show_details
         self._notices = notices
+        self._charted_ns = 0  # when the state of the symbol on the chart was shown
         self.catalog_note: Callable[[str], str] = lambda feed: ""
         self._rates = MessageRates()
         self._key_dialogs: dict[str, KeyDialog] = {}
@@ -102,10 +105,18 @@ class FeedPresenter:
 
     def _show_charted(self, rows: Sequence[FeedRow]) -> None:
         """Update the state of the symbol on the chart."""
-        chart = self._window.chart
+        chart, self._charted_ns = self._window.chart, self._engine.clock()
         if chart.state is not None:
             row = next((row for row in rows if row.name == chart.state.feed), None)
-            chart.show_status(charted_status(chart.state, row, self._engine.clock()))
+            chart.show_status(charted_status(chart.state, row, self._charted_ns))
+
+    def follow_data(self) -> None:
+        """Show at once that data arrives for the symbol on the chart; everything else is shown once per second."""
+        chart = self._window.chart
+        received_ns = None if chart.state is None else chart.state.received_ns
+        has_arrived = received_ns is not None and received_ns > self._charted_ns
+        if has_arrived and chart.head.status is not None and chart.head.status.mark in _WITHOUT_DATA:
+            self._show_charted(self._window.feeds_panel.rows)
 
     def _help_charted(self, remedy: Remedy) -> None:
         """Do what the chart offers for a symbol without data."""
