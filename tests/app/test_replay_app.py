@@ -83,6 +83,17 @@ def recorded(folder: Path, *items: FrameBatch | Line) -> Replay:
     return replay_of(folder, opening(), *(trade(number, number) for number in range(1, 61)), *items)
 
 
+def test_nothing_connects_or_records_feeds(qapp: Application, run_qt: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        playing = Playing(qapp, replay_of(tmp_path, opening()))
+        async with playing.shown():
+            await until(lambda: "later_parts" in vars(playing.app))
+            assert "later_feed_parts" not in vars(playing.app)
+            assert playing.app.later_parts.alerts.file is None
+
+    run_qt(test())
+
+
 def test_a_recording_of_the_program_shows_what_the_live_window_showed(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import re
 from weakref import WeakValueDictionary
 
 import pytest
+from PySide6.QtCore import QObject, Signal
 
 from tests.conftest import RunQt
 from tests.doubles import until
@@ -105,6 +106,30 @@ def test_a_permanent_task_is_restarted_after_a_failure(run_qt: RunQt, monkeypatc
         (task,) = tasks.tasks
         task.cancel()
         await until(lambda: not tasks.tasks)
+
+    run_qt(test())
+
+
+def test_a_task_can_wait_for_a_signal_and_run_once(run_qt: RunQt) -> None:
+    class Sender(QObject):
+        sent = Signal(str)
+
+    begun: list[int] = []
+
+    async def work() -> None:
+        begun.append(1)
+        raise KeyError("x")
+
+    async def test() -> None:
+        tasks, sender = BackgroundTasks(), Sender()
+        tasks.run_once(work, after=sender.sent)
+        await asyncio.sleep(0)
+        assert not begun
+        sender.sent.emit("now")
+        sender.sent.emit("again")
+        await until(lambda: not tasks.tasks)
+        assert begun == [1]
+        assert tasks.errors.count == 1
 
     run_qt(test())
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QLocale
 
@@ -19,21 +20,16 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.symbol_catalogs import SymbolCatalogs
 from ticker_gui.feed_setup.symbol_providers import describe_missing
 from ticker_gui.gui.application import Application, is_any_window_exposed, make_application
-from ticker_gui.gui.background_tasks import BackgroundTasks
+from ticker_gui.gui.background_tasks import BackgroundTasks, Work
 from ticker_gui.gui.bridge import MarketBridge
-from ticker_gui.gui.connect.connector import FeedConnector
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.garbage_collection import GarbageCollector
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
-from ticker_gui.gui.watchlist.list_exporter import ListExporter
-from ticker_gui.gui.watchlist.list_importer import ListImporter
-from ticker_gui.gui.watchlist.list_transfer import ListTransfer
 from ticker_gui.gui.watchlist.symbol_directory import ListedSymbols
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
 from ticker_gui.gui.widgets.file_saving import save_screenshot
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window.alerts_presenter import AlertsPresenter
 from ticker_gui.gui.window.chart_selection import ChartSelection
 from ticker_gui.gui.window.console_start import ConsoleStart
 from ticker_gui.gui.window.drawing_persistence import DrawingPersistence
@@ -41,14 +37,11 @@ from ticker_gui.gui.window.exit_handling import EXIT_DONE, ExitHandling
 from ticker_gui.gui.window.feed_commands import FeedCommands
 from ticker_gui.gui.window.feed_presenter import FeedPresenter
 from ticker_gui.gui.window.feed_settings import FeedSettings
+from ticker_gui.gui.window.first_input import FirstInput
 from ticker_gui.gui.window.frame_limiter import FrameLimiter
-from ticker_gui.gui.window.help_commands import HelpCommands
-from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.past_bars import PastBars
 from ticker_gui.gui.window.persistence import StatePersistence
-from ticker_gui.gui.window.recording_commands import RecordingCommands
-from ticker_gui.gui.window.recording_opener import RecordingOpener
 from ticker_gui.gui.window.relayed_feeds import RelayedFeeds
 from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
 from ticker_gui.gui.window.status_presenter import StatusPresenter
@@ -62,6 +55,9 @@ from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
 from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.watchlist.columns import columns_without_data
+
+if TYPE_CHECKING:
+    from ticker_gui.app.later_parts import EarlierParts, LaterFeedParts, LaterParts
 
 _SHUTDOWN_TIMEOUT_S: Final = 2.0
 _LATE_S: Final = 1.0  # the window is painted by then
@@ -122,7 +118,6 @@ class App:
         self.bridge = MarketBridge(self.engine, self.window, is_exposed=is_any_window_exposed)
         log_file = self._environment.log_file
         self.status_presenter = StatusPresenter(self.engine, self.bridge, self.window, self.errors, log_file)
-        self.help_commands = HelpCommands(self.engine, self.bridge, self.window, self.errors, log_file)
         self.chart_selection = ChartSelection(self.engine.market, self.window.panel, self.window.chart)
         self.past_bars = PastBars(self.engine, self.window.chart, self.window.range_bar)
         self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder), errors=self.errors)
@@ -134,34 +129,23 @@ class App:
         self.drawing_persistence = DrawingPersistence(drawings, env.folder, self.window.status.show_message)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
         self.exit = ExitHandling((self.persistence, self.drawing_persistence), self.stop)
-        self.alerts = self._make_alerts()
         self.console = ConsoleStart(self.engine, self.bridge, self.window, self._tasks)
         self._garbage_collector = GarbageCollector(self.window)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
         env, get_theme = self._environment, lambda: self.theme_presenter.theme
-        self.feed_connector = FeedConnector(
-            self.window, self._tasks, self.session_keys, env.settings_file, lambda: list(self.engine.feeds), get_theme
-        )
-        self.feed_connector.search_provider, search = self.catalogs.search_provider, self.catalogs.online.search
-        self.feed_connector.search_status = lambda: search.status
-        search.on_change.extend([self.window.refresh_symbols, self.feed_connector.refresh_symbols])
+        self.catalogs.online.search.on_change.append(self.window.refresh_symbols)
         source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
         self.settings = SettingsController(self.window, self._tasks, source, settings, get_theme)
-        self.theme_presenter.followers.extend([self.feed_connector.set_theme, self.settings.set_theme])
+        self.theme_presenter.followers.append(self.settings.set_theme)
         self.feed_commands = FeedCommands(self.engine, self._tasks, self.session_keys, env.settings_file, self.window)
-        window = self.window
-        self.list_importer = ListImporter(
-            self.list_controller, window.panel, lambda: window.tool_bar.feed, window.status.show_message
-        )
-        self.list_exporter = ListExporter(self.engine, self.list_controller, window.panel, window.status.show_message)
-        self.list_transfer = ListTransfer(self.list_controller, window.panel)
-        self.recording_opener = RecordingOpener(window, self._tasks, env.settings_file)
         show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
-        self.feed_presenter = FeedPresenter(self.engine, window, self.feed_commands, self._tasks, show_details, notices)
+        self.feed_presenter = FeedPresenter(
+            self.engine, self.window, self.feed_commands, self._tasks, show_details, notices
+        )
         self.feed_presenter.catalog_note = self.catalogs.describe
         self._connect()
         self._connect_feeds(settings)
-        self._notices += self.persistence.restore() + self.drawing_persistence.restore() + self.alerts.notices
+        self._notices += self.persistence.restore() + self.drawing_persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
@@ -180,8 +164,7 @@ class App:
         self._tasks.run_forever(self.persistence.keep)
         self._tasks.run_forever(self.drawing_persistence.keep)
         self._tasks.run_forever(self.frame_limit.follow_power)
-        self._tasks.run_forever(self.alerts.run, after=self.window.painted)
-        self._tasks.run_forever(self.alerts.save)
+        self._tasks.run_once(self._run_later_parts, after=self.window.painted)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
@@ -194,7 +177,8 @@ class App:
             self.window.hide()
             await self.settings.finish()
             await self._end_feeds()
-            await self.alerts.close()
+            if "later_parts" in vars(self):
+                await self.later_parts.alerts.close()
             tasks = (stopped, *self._tasks.tasks)
             for task in tasks:
                 task.cancel()
@@ -234,8 +218,6 @@ class App:
         list_controller.step_recorded.connect(partial(undo_history.record, list_steps))
         drawings.step_recorded.connect(partial(undo_history.record, drawings))
         self.feed_commands.step_recorded.connect(partial(undo_history.record, FeedSteps(self.feed_commands)))
-        self.alerts.step_recorded.connect(partial(undo_history.record, self.alerts))
-        bridge.second.connect(partial(self.errors.guard, self.alerts.show_second, "showing the alerts"))
         undo_history.changed.connect(self._show_history)
         drawings.message_requested.connect(window.status.show_message)
         drawings.undo_offered.connect(window.status.offer_undo)
@@ -250,10 +232,6 @@ class App:
         find = self.session_keys.find_credentials
         return Engine(feeds, settings.limits, timeouts=timeouts, find_credentials=find, backfills=True)
 
-    def _make_alerts(self) -> AlertsPresenter:
-        folder, lists = self._environment.folder, lambda: self.list_controller.lists
-        return AlertsPresenter(self.engine, self.window, self._tasks, lists, folder)
-
     def _connect_feeds(self, settings: Settings) -> None:
         """Connect what changes feeds, and what stores their data."""
         window, engine, env = self.window, self.engine, self._environment
@@ -264,26 +242,70 @@ class App:
         self.stored_data = StoredData(
             engine, window, env.archive_file, settings.archive, settings.recording, self._tasks
         )
-        self.recording_commands = RecordingCommands(
-            engine, window, self.stored_data, self._tasks, lambda: self.settings.in_force, env.log_file
-        )
-        self.later_starts = LaterStarts(window, engine, self.list_controller.add_text, env.instance)
         self.relayed_feeds = RelayedFeeds(engine, window, self.list_controller, self.errors)
         self.list_controller.symbols_missing.connect(self._offer_feeds)
         self.settings.changed.connect(self._apply_feeds)
         self.feed_commands.feed_saved.connect(self._keep_lists)
-        window.connect_feed_requested.connect(self.feed_connector.open)
-        self.feed_connector.feed_saved.connect(self.feed_settings.use_saved)
+        window.connect_feed_requested.connect(lambda preset: self.later_feed_parts.feed_connector.open(preset))
         window.status.retry_requested.connect(engine.retry_now)
         window.details.retry_requested.connect(engine.retry_now)
 
     def _start_feeds(self) -> None:
         for work in (self.engine.run, self.catalogs.run, self.stored_data.run):
             self._tasks.run_forever(work, after=self.window.painted)
-        self._tasks.run_forever(self.later_starts.serve)
 
     async def _end_feeds(self) -> None:
         """Do nothing: the tasks of the feeds are cancelled with all others."""
+
+    # The parts that are made when the window is painted, or when they are used before
+
+    @cached_property
+    def later_parts(self) -> LaterParts:
+        """The parts that every window has."""
+        from ticker_gui.app.later_parts import LaterParts
+
+        return LaterParts(self._earlier_parts)
+
+    @cached_property
+    def later_feed_parts(self) -> LaterFeedParts:
+        """The parts of a window with live feeds."""
+        from ticker_gui.app.later_parts import LaterFeedParts
+
+        parts = LaterFeedParts(
+            self._earlier_parts, self.session_keys, self.catalogs, self.stored_data, lambda: self.settings.in_force
+        )
+        parts.feed_connector.feed_saved.connect(self.feed_settings.use_saved)
+        return parts
+
+    @property
+    def _earlier_parts(self) -> EarlierParts:
+        from ticker_gui.app.later_parts import EarlierParts
+
+        return EarlierParts(
+            self.engine, self.window, self.bridge, self._tasks, self._environment, self.list_controller,
+            self.undo_history, self.theme_presenter,
+        )  # fmt: skip
+
+    async def _run_later_parts(self) -> None:
+        """Import the later parts in a thread, make and start them; the first input makes them at once."""
+        first_input = FirstInput(
+            self.window.windowHandle(),
+            partial(self.errors.guard, self.make_later_parts, "making the later parts of the window"),
+        )
+        await asyncio.to_thread(import_module, "ticker_gui.app.later_parts")
+        first_input.stop()
+        for work in self.make_later_parts():
+            self._tasks.run_forever(work)
+        alerts = self.later_parts.alerts
+        alerts.refresh()
+        if alerts.notices:
+            self._notices += [self.window.status.currentMessage(), *alerts.notices]
+            self._show_notices()
+
+    def make_later_parts(self) -> Sequence[Work]:
+        """Make the later parts, and return what they do in the background."""
+        alerts = self.later_parts.alerts
+        return alerts.run, alerts.save, self.later_feed_parts.later_starts.serve
 
     # From the market to the window
 

@@ -20,12 +20,12 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.replay import Replay
 from ticker_gui.engine.replay_player import ReplayPlayer
 from ticker_gui.gui.application import Application, make_application
+from ticker_gui.gui.background_tasks import Work
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.replay.reading import read_summary
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window.alerts_presenter import AlertsPresenter
 from ticker_gui.gui.window.exit_handling import EXIT_DONE
 from ticker_gui.gui.window.replay_mode import ReplayMode
 from ticker_gui.gui.window.replay_presenter import ReplayPresenter
@@ -108,10 +108,6 @@ class ReplayApp(App):
     def _make_engine(self, feeds: Sequence[Feed], settings: Settings, timeouts: Timeouts | None) -> Engine:
         return self.replay.engine
 
-    def _make_alerts(self) -> AlertsPresenter:
-        lists = lambda: self.list_controller.lists  # noqa: E731
-        return AlertsPresenter(self.engine, self.window, self._tasks, lists, None, is_replay=True)
-
     def _connect_feeds(self, settings: Settings) -> None:
         """Refuse what would change the feeds."""
         self.mode = ReplayMode(self.window)
@@ -126,6 +122,10 @@ class ReplayApp(App):
 
     def _start_feeds(self) -> None:
         self.player.start()
+
+    def make_later_parts(self) -> Sequence[Work]:
+        """Make the parts that every window has, and return what they do in the background."""
+        return self.later_parts.alerts.run, self.later_parts.alerts.save
 
     async def _end_feeds(self) -> None:
         await self.player.close()

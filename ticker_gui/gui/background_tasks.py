@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import Qt, SignalInstance
 
 from ticker_gui.logs.internal_errors import InternalErrors
+
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 _RESTART_S: Final = 1.0
 _SIGNAL_TIMEOUT_S: Final = 1.0
@@ -29,16 +31,23 @@ class BackgroundTasks:
         task.add_done_callback(self._end)
         return task
 
-    def run_forever(
-        self, work: Callable[[], Coroutine[Any, Any, None]], *, after: SignalInstance | None = None
-    ) -> None:
+    def run_forever(self, work: Work, *, after: SignalInstance | None = None) -> None:
         """Start a task that never ends; if it fails, it is restarted after a second.
 
         With a signal, it starts when that is emitted, at the latest after a second.
         """
         self.run(self._repeat(work, after))
 
-    async def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]], after: SignalInstance | None) -> None:
+    def run_once(self, work: Work, *, after: SignalInstance) -> None:
+        """Start a task when a signal is emitted, at the latest after a second."""
+        self.run(self._once(work, after))
+
+    async def _once(self, work: Work, after: SignalInstance) -> None:
+        await _emitted(after)
+        with self.errors.contained(f"running {work.__qualname__} in the background"):
+            await work()
+
+    async def _repeat(self, work: Work, after: SignalInstance | None) -> None:
         if after is not None:
             await _emitted(after)
         while True:

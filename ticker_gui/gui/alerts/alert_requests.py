@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.alerts.alert import AlertStatus
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.gui.alerts.alert_rows import AlertRow
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, Submenu, Toggle
 from ticker_gui.gui.widgets.plain_text import mnemonic_free
+
+if TYPE_CHECKING:
+    from ticker_gui.gui.alerts.alert_rows import AlertRow
 
 UNTIL_TOMORROW: Final = -1
 NO_ALERTS: Final = "There are no alerts"

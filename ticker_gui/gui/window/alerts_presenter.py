@@ -55,7 +55,7 @@ _StatesById: TypeAlias = Mapping[str, Sequence[SymbolState]]
 class AlertsPresenter(QObject):
     """Shows the alerts and carries out what the user requests.
 
-    Without a ``folder``, as in a replay, nothing is saved and no actions run.
+    Without a ``folder``, and in a replay, nothing is saved; in a replay, no actions run.
 
     Signals:
         step_recorded: the alerts were changed by a step that can be undone.
@@ -70,8 +70,6 @@ class AlertsPresenter(QObject):
         tasks: BackgroundTasks,
         lists: Callable[[], Lists],
         folder: Path | None,
-        *,
-        is_replay: bool = False,
     ) -> None:
         super().__init__(window)
         self._engine: Final = engine
@@ -80,10 +78,8 @@ class AlertsPresenter(QObject):
         self._lists: Final = lists
         self._errors: Final = tasks.errors
         self.book: Final = AlertBook()
-        self.file: Final = None if folder is None or is_replay else AlertsFile(folder / "alerts.json", self.book)
-        self.alerting: Final = Alerting(
-            engine, self.book, list_entries=self._list_entries, is_replay=is_replay, errors=tasks.errors
-        )
+        self.file: Final = None if folder is None or engine.is_replay else AlertsFile(folder / "alerts.json", self.book)
+        self.alerting: Final = Alerting(engine, self.book, list_entries=self._list_entries, errors=tasks.errors)
         self.actions: Final = AlertActions(self.book, window, self._errors)
         self.alerting.evaluator.on_firing = self.actions.on_firing
         self._muting: Final = AlertMuting(self.book, engine, window)
