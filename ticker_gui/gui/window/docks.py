@@ -47,7 +47,7 @@ class PanelDocks(QObject):
     def __init__(self, window: QMainWindow, context: PanelContext, panels: Sequence[Panel]) -> None:
         super().__init__(window)
         self._window = window
-        self._docks = [PanelDock(panel, panel.make(context), window) for panel in panels]
+        self._docks = [PanelDock(panel, context, window) for panel in panels]
         self._state_while_hidden: bytes | None = None
         self._hidden_with_window: list[PanelDock] = []
         self._closed_last: list[PanelDock] = []  # at the bottom

@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAccessibleName("Main window")
         self.resize(_SIZE)
-        self.chart = PriceChart(theme, clock)
+        self.chart = PriceChart(theme, clock, self)
         self.setCentralWidget(self.chart)
         self.docks = PanelDocks(self, PanelContext(clock, theme, flash_enabled), panels)
         self.docks.painted.connect(self.painted)
@@ -146,7 +146,8 @@ class MainWindow(QMainWindow):
         self.drawing_menu = DrawingMenu(self.drawings, DrawingPointer(self.drawings))
         self.chart_menu = ChartMenu(self.chart, self.drawing_menu.tool_items())
         self.chart_menu.pointer_items += [self.drawing_menu.items_at, self.alert_lines.menu_items]
-        self.chart_controls, self.range_bar = ChartControls(self.chart, self.chart_menu), RangeBar(self.chart)
+        self.chart_controls = ChartControls(self.chart, self.chart_menu, self.chart)
+        self.range_bar = RangeBar(self.chart, self.chart)
         self.chart_controls.indicators_requested.connect(self.chart_menu.choose_indicators)
         self.chart_controls.alert_requested.connect(self.alerts.requests.new_requested)
         self.drawings.tool_changed.connect(lambda: self.chart_controls.show_drawing(self.drawings.tool is not None))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from ticker_gui.gui.widgets.menus import plain_title
 from ticker_gui.gui.window.dock_title import DockTitle
-from ticker_gui.gui.window.panels import HasHeader, Panel
+from ticker_gui.gui.window.panels import HasHeader, Panel, PanelContext
 
 _GRIP: Final = QSize(80, 16)  # the part of a floating panel's title that must be on a screen to be dragged
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
@@ -31,12 +31,13 @@ class PanelDock(QDockWidget):
     opened = Signal()
     painted = Signal(float)
 
-    def __init__(self, panel: Panel, widget: QWidget, parent: QWidget) -> None:
+    def __init__(self, panel: Panel, context: PanelContext, parent: QWidget) -> None:
         title = plain_title(panel.title)
         super().__init__(title, parent)
         self.panel = panel
         self.setObjectName(f"{panel.name}_dock")
         self.setAccessibleName(title)
+        widget = panel.make(context._replace(parent=self))  # Qt would style a widget again that gets a parent later
         self.setWidget(widget)
         header = widget.header if isinstance(widget, HasHeader) else None
         self.setTitleBarWidget(DockTitle(panel.name, title, self, header))

@@ -21,11 +21,12 @@ _Area = Qt.DockWidgetArea
 
 
 class PanelContext(NamedTuple):
-    """What a panel may need when it is created."""
+    """What a panel may need when it is created; ``parent`` is its dock, which puts it into its place anyway."""
 
     clock: Clock
     theme: Theme
     flash_enabled: bool = True
+    parent: QWidget | None = None
 
 
 class Panel(NamedTuple):
@@ -72,19 +73,19 @@ def _make_watchlist(context: PanelContext) -> WatchlistPanel:
 
 
 def _make_details(context: PanelContext) -> Details:
-    return Details()
+    return Details(context.parent)
 
 
 def _make_feeds(context: PanelContext) -> FeedsPanel:
-    return FeedsPanel(context.theme)
+    return FeedsPanel(context.theme, context.parent)
 
 
 def _make_alerts(context: PanelContext) -> AlertsDock:
-    return AlertsDock(context.theme)
+    return AlertsDock(context.theme, context.parent)
 
 
 def _make_console(context: PanelContext) -> ConsoleDock:
-    return ConsoleDock(context.theme)
+    return ConsoleDock(context.theme, context.parent)
 
 
 PANELS: Final = (
