@@ -70,7 +70,7 @@ IMPORTED = {
         "msgspec",
         "ticker_gui.config.settings",
         "PySide6.QtCore",
-        "pyqtgraph",
+        "pyqtgraph.functions",
         "ticker_gui.gui.window.main_window",
     ],
     "stream": [
