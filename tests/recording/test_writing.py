@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -221,6 +222,18 @@ def test_no_process_is_started_at_usual_rates(tmp_path: Path) -> None:
     writer = RecordingWriter(tmp_path / "a.gz", HEADER)
     for number in range(20):
         writer.add_frames(batch(*["x" * 1000] * 50, t=T0 + number))  # a megabyte, as at the beginning of a connection
+    assert writer.flush(60)
+    assert writer._starter is None
+    writer.close(60)
+
+
+def test_no_process_is_started_by_a_program_that_is_not_run_by_an_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(writing, "_FAST_BYTES_PER_S", 0)
+    writer = RecordingWriter(tmp_path / "a.gz", HEADER)
+    writer.add_frames(batch("x"))
     assert writer.flush(60)
     assert writer._starter is None
     writer.close(60)

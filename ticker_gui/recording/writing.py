@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -267,7 +268,8 @@ class RecordingWriter:
 
     def _start_process(self) -> None:
         """Start a process that packs what follows; messages are written meanwhile. This is tried once."""
-        if self._starter is None:
+        is_interpreter = not getattr(sys, "frozen", False)  # the program of an installer would open another window
+        if self._starter is None and is_interpreter:
             self._starter = threading.Thread(target=self._wait_for_process, daemon=True, name="start of a recording")
             self._starter.start()
 
