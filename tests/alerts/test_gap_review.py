@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alerts.test_evaluator import Evaluated, alert
+from ticker_gui.alerts import gap_review
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import MAX_FIRINGS
 from ticker_gui.alerts.condition import LineLevel
@@ -439,3 +440,16 @@ def test_gaps_of_a_symbol_that_is_no_longer_watched_are_forgotten() -> None:
     assert len(own.evaluator.unobserved_times("a")) == 1
     own.evaluator.forget_removed(lambda state: False)
     assert own.evaluator.unobserved_times("a") == []
+
+
+@pytest.mark.parametrize("changes", [{"is_confirmed": True}, {"hold_s": 2.0}])
+def test_of_many_trades_after_a_gap_those_that_confirm_the_first_one_are_reviewed(
+    changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gap_review, "_MAX_ROWS_AFTER", 3)
+    own = Evaluated(alert(**changes))
+    outage = Outage(own, [99.5])
+    own.trades(101.0, 102.0, 102.0, 102.0, 102.0, 99.0)
+    outage.backfill()
+    (firing,) = own.book.history
+    assert (firing.outcome, firing.observation.price, firing.is_backfilled) == (Outcome.FIRED, 101.0, True)
