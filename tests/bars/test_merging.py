@@ -246,4 +246,7 @@ def test_complete_bars_are_those_provided_and_those_whose_trades_were_received()
     assert coverage.known(covering(5, 6), MINUTE) == [(FIRST_NS, OPEN_GAP.start_ns)]
     assert coverage.known(covering(0, 5, 6), BY_NAME["1h"]) == received
     assert Coverage((), FIRST_NS).known(covering(), MINUTE) == [(FIRST_NS, forever)]
+    forming = covering()
+    forming.add(MINUTE, [], (T0, T0 + 10 * SECOND_NS))  # what is missing of this minute is shorter than a bar
+    assert Coverage((), FIRST_NS).known(forming, MINUTE) == [(T0, forever)]
     assert Coverage((GAP,)).known(covering(5), MINUTE) == [(T0 + 5 * MINUTE_NS, T0 + 6 * MINUTE_NS)]
