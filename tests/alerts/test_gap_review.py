@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -444,7 +445,7 @@ def test_gaps_of_a_symbol_that_is_no_longer_watched_are_forgotten() -> None:
 
 @pytest.mark.parametrize("changes", [{"is_confirmed": True}, {"hold_s": 2.0}])
 def test_of_many_trades_after_a_gap_those_that_confirm_the_first_one_are_reviewed(
-    changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gap_review, "_MAX_ROWS_AFTER", 3)
     own = Evaluated(alert(**changes))

@@ -250,3 +250,15 @@ def test_complete_bars_are_those_provided_and_those_whose_trades_were_received()
     forming.add(MINUTE, [], (T0, T0 + 10 * SECOND_NS))  # what is missing of this minute is shorter than a bar
     assert Coverage((), FIRST_NS).known(forming, MINUTE) == [(T0, forever)]
     assert Coverage((GAP,)).known(covering(5), MINUTE) == [(T0 + 5 * MINUTE_NS, T0 + 6 * MINUTE_NS)]
+
+
+def test_a_provided_bar_that_was_still_forming_is_partial_because_trades_may_be_missing() -> None:
+    market = TradedMarket()
+    market.trade(63)
+    market.provide(MINUTE, T0)
+    market.trade(1)
+    market.connect()
+    market.trade(8)
+    series = TimeSeries(market.recorded.bars, MINUTE)
+    series.update()
+    assert series.sources().tolist()[-3:] == [BarSource.PROVIDED, BarSource.PARTIAL, BarSource.SEEN]
