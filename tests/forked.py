@@ -24,7 +24,7 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -46,8 +46,14 @@ _MODULES = (
     "websockets.asyncio.client",
     "websockets.asyncio.server",
 )
-# By module, the name of the run, which is different in each process.
-RANDOM_CONSTANTS = {"ticker_gui.recording.format": "RUN", "ticker_gui.recording.segments": "RUN"}
+# By name, how each process draws a constant for itself, and the modules that have it.
+RANDOM_CONSTANTS: dict[str, tuple[Callable[[], object], tuple[str, ...]]] = {
+    "RUN": (lambda: secrets.token_hex(8), ("ticker_gui.recording.format", "ticker_gui.recording.segments")),
+    "SEPARATOR": (
+        lambda: b"\x7f%b\x7f" % secrets.token_urlsafe(6).encode(),
+        ("ticker_gui.recording.line_encoder", "ticker_gui.recording.writing"),
+    ),
+}
 _SIZE = struct.Struct("!q")
 
 
@@ -200,9 +206,10 @@ def run(start: Start) -> None:
 
 def _renew_constants() -> None:
     """Draw the constants again that each process draws when it imports their module."""
-    name = secrets.token_hex(8)
-    for module in RANDOM_CONSTANTS:
-        setattr(sys.modules[module], RANDOM_CONSTANTS[module], name)
+    for name, (draw, modules) in RANDOM_CONSTANTS.items():
+        value = draw()
+        for module in modules:
+            setattr(sys.modules[module], name, value)
 
 
 def _keep_for_good() -> None:
