@@ -26,6 +26,7 @@ _EDGES: Final = 52  # pixels for the margins and the mark
 _SPACING: Final = 10  # pixels beside each part
 _QT_MARGIN: Final = 8  # pixels before the second part: Qt's margin, and the spacing after the first part
 _QT_SPACING: Final = 6  # pixels between two parts
+_NO_COUNT: Final = "Live feeds"  # the name of the hidden button; "Feeds" is that of the one in the tool bar
 _LIVE: Final = "Live since"
 _NOT_LIVE: Final = (StateMark.DEMO, StateMark.REPLAY)  # instead of the word for live data
 _STATE_HELP: Final = "Click to open the feed diagnostics"
@@ -110,6 +111,7 @@ class StatusBar(QStatusBar):
         self._retry.hide()
         self._feeds = QPushButton(self)
         self._feeds.setObjectName("feeds_count")
+        self._feeds.setAccessibleName(_NO_COUNT)
         self._feeds.setFlat(True)
         set_tooltip(self._feeds, "The feeds that are live; click to open the panel of the feeds")
         self._feeds.clicked.connect(self.feeds_requested)
@@ -207,6 +209,7 @@ class StatusBar(QStatusBar):
             set_tooltip(self._state, "\n".join((*lines, _STATE_HELP)))
         count = count_feeds(feeds)
         self._feeds.setText(count)
+        self._feeds.setAccessibleName(count or _NO_COUNT)
         if not count:
             self._feeds.hide()
         waits = any(state.can_retry for _, state in feeds)
