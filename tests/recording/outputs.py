@@ -26,7 +26,7 @@ def record(feeds: tuple[Feed, ...], path: Path, is_complete: Callable[[str], boo
         stream._lines = OutputLines(output)
         running = asyncio.create_task(stream.run())
         await until(lambda: running.done() or is_complete(output.getvalue().decode()))
-        stream._interrupted.set()
+        stream._is_done.set()  # after an interrupt, the last lines are lost if it takes long to write them
         await running
         return output.getvalue().decode()
 
