@@ -13,7 +13,6 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -31,6 +30,7 @@ from pytestqt.qtbot import QtBot
 import tests
 from tests.doubles import Ring
 from ticker_gui.gui.event_loop import make_event_loop
+from ticker_gui.gui.garbage_collection import GarbageCollector
 
 # No deadline, and no complaint about slow data: both measure how busy the machine is.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -230,7 +230,7 @@ def run() -> RunQt:
 def run_qt(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunQt]:
     """Run a coroutine on Qt's loop, as the program does."""
     # The program keeps its objects for good; here they are garbage at the end of the test.
-    monkeypatch.setattr("ticker_gui.gui.window.persistence.gc", SimpleNamespace(freeze=lambda: None))
+    monkeypatch.setattr(GarbageCollector, "freeze", lambda collector: None)
     yield lambda coroutine: _run(lambda: make_event_loop(qapp), coroutine)
     qapp.processEvents()
     delete_windows()

@@ -19,6 +19,7 @@ from ticker_gui.app import app as module
 from ticker_gui.app.app import App
 from ticker_gui.gui.alerts.alert_dialog import AlertDialog
 from ticker_gui.gui.application import Application
+from ticker_gui.gui.garbage_collection import GarbageCollector
 
 
 def made(app: App) -> set[str]:
@@ -37,6 +38,19 @@ def test_they_are_made_when_the_window_is_painted(
         assert painted[0] == set()
 
     run_qt(test())
+
+
+def test_collections_skip_them(qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
+    frozen: list[set[str]] = []
+
+    async def test() -> None:
+        running = Running(qapp, monkeypatch)
+        monkeypatch.setattr(GarbageCollector, "freeze", lambda collector: frozen.append(made(running.app)))
+        async with running.shown():
+            await until(lambda: frozen)
+
+    run_qt(test())
+    assert frozen == [{"later_parts", "later_feed_parts"}]
 
 
 def test_the_first_input_makes_them_at_once(qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.garbage_collection import GarbageCollector
@@ -98,3 +98,34 @@ def test_full_collections_take_a_hundredth_of_the_time_at_most(monkeypatch: pyte
         collector.collect_if_due()
         now += 0.5
     assert 0 < spent <= 0.01 * now + 0.2
+
+
+class Dialog(QDialog):
+    """A dialog that only a garbage collection frees, because it is in a reference cycle."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.close_dialog = lambda: self.close()
+
+
+def is_traversed(sought: object) -> bool:
+    """Return whether garbage collections go through an object."""
+    return any(one is sought for one in gc.get_objects())
+
+
+def test_collections_skip_what_is_frozen_but_free_a_later_dialog(qtbot: QtBot, qapp: QApplication) -> None:
+    window, collector = QWidget(), GarbageCollector(qapp)
+    qtbot.addWidget(window)
+    assert is_traversed(window)
+    try:
+        collector.freeze()
+        assert not is_traversed(window)
+        dialog = Dialog(window)
+        closed = weakref.ref(dialog)
+        dialog.close_dialog()
+        dialog.setParent(None)
+        dialog.deleteLater()
+        del dialog
+        qtbot.waitUntil(lambda: gc.collect() >= 0 and closed() is None)
+    finally:
+        gc.unfreeze()

@@ -301,6 +301,7 @@ class App:
         if alerts.notices:
             self._notices += [self.window.status.currentMessage(), *alerts.notices]
             self._show_notices()
+        self._garbage_collector.freeze()
 
     def make_later_parts(self) -> Sequence[Work]:
         """Make the later parts, and return what they do in the background."""

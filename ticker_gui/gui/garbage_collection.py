@@ -34,6 +34,13 @@ class GarbageCollector(QObject):
         gc.disable()
         self._timer.start()
 
+    def freeze(self) -> None:
+        """Leave out all objects that exist now: the window stays, and going through it would block the loop.
+
+        Later ones, such as dialogs, are garbage one day, which is never collected once it is frozen.
+        """
+        gc.freeze()
+
     def collect_if_due(self) -> int | None:
         """Collect the oldest generation that is due, with all younger ones, and return its number."""
         generation = self._due_generation()

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import weakref
 from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QDialog, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunQt
@@ -93,54 +91,6 @@ def test_lists_are_saved_soon_after_a_change(
         await asyncio.wait((keeping,))
 
     run_qt(test())
-
-
-class Dialog(QDialog):
-    """A dialog that only a garbage collection frees, because it is in a reference cycle."""
-
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.close_dialog = lambda: self.close()
-
-
-def is_traversed(sought: object) -> bool:
-    """Return whether garbage collections go through an object."""
-    return any(one is sought for one in gc.get_objects())
-
-
-def test_garbage_collections_skip_the_window_but_free_a_closed_dialog(
-    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.0)
-    monkeypatch.setattr(module, "gc", gc)  # other tests freeze nothing
-    it = Remembered(qtbot, tmp_path)
-    file = tmp_path / "lists.json"
-
-    async def save(symbol: str) -> None:
-        it.list_controller.add("desk", [symbol])
-        await until(lambda: file.exists() and f'"{symbol}"'.encode() in file.read_bytes())
-
-    async def test() -> None:
-        assert is_traversed(it.window)
-        keeping = asyncio.create_task(it.memory.keep())
-        await save("C")
-        assert not is_traversed(it.window)
-        dialog = Dialog(it.window)
-        closed = weakref.ref(dialog)
-        for symbol in ("D", "E"):  # with the second one, all that followed the first save is done
-            await save(symbol)
-        dialog.close_dialog()
-        dialog.setParent(None)
-        dialog.deleteLater()
-        del dialog
-        await until(lambda: gc.collect() >= 0 and closed() is None)
-        keeping.cancel()
-        await asyncio.wait((keeping,))
-
-    try:
-        run_qt(test())
-    finally:
-        gc.unfreeze()
 
 
 def test_columns_and_their_order_are_saved_soon_after_a_change(

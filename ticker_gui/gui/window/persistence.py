@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -94,9 +93,6 @@ class StatePersistence:
 
     async def keep(self) -> None:
         """Save everything shortly after each change, so that a crash loses nothing; retry after failures."""
-        # The window stays: traversing it in every garbage collection would block the loop. Later objects, such as
-        # dialogs, are garbage one day, which is never collected once it is frozen.
-        gc.freeze()
         while True:
             self._watch()
             await self._changed_or_failed()
