@@ -162,15 +162,18 @@ def test_a_cancelled_check_leaves_no_step_running(run: RunQt) -> None:
 
 
 def test_a_failed_detection_says_what_the_user_can_do_in_the_window(run: RunQt) -> None:
+    running = list[str]()
+
     async def serve(client: ServerConnection) -> None:
         for number in range(200):
             await client.send(f'{{"a": "x", "b": {number}}}')
+            if number == 0:
+                await until(lambda: "detecting the format of the messages…" in running)
         await receive_forever(client)
 
     async def test(url: str) -> list[ProgressStep]:
-        running, check = list[str](), a_check(url, provider="guess")
+        check = a_check(url, provider="guess")
         await run_observed(check, lambda: running.append(progress(check, is_running=True)[-2].detail))
-        assert "detecting the format of the messages…" in running
         return progress(check, is_running=False)
 
     with serving(serve) as server:
