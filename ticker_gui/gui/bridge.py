@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ticker_gui.engine.engine import Engine
 
 MIN_INTERVAL_S: Final = 1 / 60
-CALM_INTERVAL_S: Final = 1 / 24  # single digits that change need no more frames, and each frame has a fixed cost
+CALM_INTERVAL_S: Final = 1 / 23.5  # single digits that change need no more frames, and each frame has a fixed cost
 CALM_UPDATES_PER_S: Final = 2_000
 HIDDEN_INTERVAL_S: Final = 1.0
 HIDDEN_READ_INTERVAL_S: Final = 0.2
@@ -28,7 +28,7 @@ class MarketBridge(QObject):
     """Collects the changes of the market and emits them once per frame, for one trade or ten thousand.
 
     The clock runs only while something changes. It aims at 60 frames per second while the user drags or more than
-    `CALM_UPDATES_PER_S` updates arrive, else at 24, and slows down to at least 20 if painting takes more than a third
+    `CALM_UPDATES_PER_S` updates arrive, else at 23.5, and slows down to at least 20 if painting takes more than a third
     of the time or if its timer is late because the loop is busy reading: reading has priority. While no window is
     exposed, it ticks once per second.
 
