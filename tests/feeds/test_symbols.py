@@ -148,6 +148,14 @@ def test_a_feed_may_use_its_own_notation_of_a_pair() -> None:
     assert it.only == "eth-usd"
 
 
+def test_a_long_text_with_the_letters_of_a_symbol_is_not_that_symbol() -> None:
+    it = resolver("BTC-USD", "A" * 200)
+    assert it.match("BTC" + "-" * 200 + "USD") is None
+    assert it.match("A" * 200) == "A" * 200
+    assert it.is_requested("A" * 200)
+    assert not it.is_requested("A-" * 200)
+
+
 def test_symbols_that_differ_in_case_or_punctuation_are_distinct() -> None:
     symbols = ("AMpB", "AMPB", "/ES", "ES", "@107", "107", "币安人生USDT", "USDT", "M&M.NS", "ES1!")
     it = resolver(*symbols)

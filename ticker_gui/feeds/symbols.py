@@ -181,6 +181,7 @@ class SymbolResolver:
         )
         # Detection asks for the same texts repeatedly.
         self._match_short = lru_cache(maxsize=_MAX_RESOLVED)(self._match)
+        self._find_short = lru_cache(maxsize=_MAX_RESOLVED)(self._find_exact)
 
     def add(self, symbols: Iterable[str]) -> None:
         """Add requested symbols."""
@@ -196,6 +197,7 @@ class SymbolResolver:
     def _index(self) -> None:
         self._resolve_text.cache_clear()
         self._match_short.cache_clear()
+        self._find_short.cache_clear()
         self._by_letters.clear()
         for symbol in self._requested:
             letters = bare(symbol)
@@ -213,7 +215,8 @@ class SymbolResolver:
 
     def is_requested(self, written: str) -> bool:
         """Return whether a text is a requested symbol without additions."""
-        return self._find(written, written) is not None
+        find = self._find_short if len(written) <= SYMBOL_LENGTH else self._find_exact
+        return find(written) is not None
 
     def match(self, written: str) -> str | None:
         """Return the requested symbol that a text is or contains as whole words; ``None`` if there is none.
@@ -223,7 +226,7 @@ class SymbolResolver:
         return self._match_short(written) if len(written) <= SYMBOL_LENGTH else self._match(written)
 
     def _match(self, written: str) -> str | None:
-        exact = self._find(written, written)
+        exact = self._find_exact(written)
         if exact is not None:
             return exact
         text = written[:LONGEST_SEARCHED]
@@ -236,10 +239,15 @@ class SymbolResolver:
                     return None if _goes_on(text[:begin], text[end:]) else found
         return None
 
+    def _find_exact(self, written: str) -> str | None:
+        return self._find(written, written)
+
     def _find(self, written: str, text: str) -> str | None:
         """Return the requested symbol with this name; ``text`` is the text that contains the name."""
         if written in self._requested:
             return written
+        if len(written) > LONGEST_SEARCHED:
+            return None
         candidates = self._by_letters.get(bare(written), ())
         return min(
             (symbol for symbol in candidates if _may_be(symbol, written, text)),

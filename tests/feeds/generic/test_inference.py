@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.feeds.unknown_feeds import START_MS, UNKNOWN_FEEDS, UnknownFeed
 from ticker_gui.domain.events import Reply, Trade
+from ticker_gui.feeds.generic.examiner import Examiner
 from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, describe, propose
 from ticker_gui.feeds.generic.mapped import Reader
 from ticker_gui.feeds.symbols import SymbolResolver
@@ -22,7 +23,7 @@ def asking(*symbols: str) -> SymbolResolver:
 
 @pytest.mark.parametrize("feed", UNKNOWN_FEEDS, ids=[feed.name for feed in UNKNOWN_FEEDS])
 def test_the_mapping_of_an_unknown_feed_is_inferred(feed: UnknownFeed) -> None:
-    proposal = propose(feed.messages(), asking(*feed.symbols))
+    proposal = propose(feed.messages(), Examiner(asking(*feed.symbols)))
     assert proposal is not None
     found = msgspec.to_builtins(proposal.mapping)
     assert {field: found.get(field) for field in feed.mapping} == feed.mapping
@@ -34,7 +35,7 @@ def test_the_mapping_of_an_unknown_feed_is_inferred(feed: UnknownFeed) -> None:
 def test_a_proposed_mapping_reads_every_price(feed: UnknownFeed) -> None:
     resolver = asking(*feed.symbols)
     messages = feed.messages()
-    proposal = propose(messages, resolver)
+    proposal = propose(messages, Examiner(resolver))
     assert proposal is not None
     facts = Reader(proposal.mapping, resolver).facts(messages)
     assert {fact.symbol for fact in facts if not isinstance(fact, Reply)} == set(feed.symbols)
@@ -56,7 +57,7 @@ def test_a_proposed_mapping_reads_every_price(feed: UnknownFeed) -> None:
     ids=["heartbeats", "acks", "another symbol", "a book", "no price", "an account", "numbers", "nothing"],
 )
 def test_messages_without_a_price_give_no_mapping(message: Any) -> None:
-    proposal = propose([message(i) for i in range(12)], asking("BTC-USD"))
+    proposal = propose([message(i) for i in range(12)], Examiner(asking("BTC-USD")))
     assert proposal is None or proposal.confidence < MIN_CONFIDENCE
 
 
@@ -64,7 +65,7 @@ def test_messages_without_a_price_give_no_mapping(message: Any) -> None:
 def test_a_field_with_any_name_has_a_path(name: str) -> None:
     resolver = asking("BTC-USD")
     message = {name: "BTC-USD", "price": 5.5}
-    proposal = propose([message], resolver)
+    proposal = propose([message], Examiner(resolver))
     assert proposal is not None
     assert Reader(proposal.mapping, resolver).facts([message]) == [Trade("BTC-USD", 5.5)]
 
@@ -87,7 +88,7 @@ messages = st.recursive(
 def test_inference_accepts_any_messages(found: list[Any]) -> None:
     resolver = asking("BTC-USD")
     describe(found, resolver)
-    proposal = propose(found, resolver)
+    proposal = propose(found, Examiner(resolver))
     if proposal is not None:
         assert proposal.confidence <= 1
         Reader(proposal.mapping, resolver)
@@ -106,7 +107,7 @@ def test_inference_accepts_any_messages(found: list[Any]) -> None:
 )  # fmt: skip
 def test_levels_sides_and_mark_prices_are_not_read_as_trades(message: Any) -> None:
     resolver, messages = asking("BTC-USD"), [message(i) for i in range(30)]
-    proposal = propose(messages, resolver)
+    proposal = propose(messages, Examiner(resolver))
     if proposal is not None and proposal.confidence >= MIN_CONFIDENCE:
         facts = Reader(proposal.mapping, resolver).facts(messages)
         assert not [fact for fact in facts if isinstance(fact, Trade)]
@@ -115,7 +116,7 @@ def test_levels_sides_and_mark_prices_are_not_read_as_trades(message: Any) -> No
 def test_a_row_in_a_named_field_is_read() -> None:
     resolver = asking("AAPL")
     messages = [{"type": "FEED_DATA", "data": ["Trade", ["Trade", "AAPL", 231.5 + i / 8, 7]]} for i in range(20)]
-    proposal = propose(messages, resolver)
+    proposal = propose(messages, Examiner(resolver))
     assert proposal is not None
     facts = Reader(proposal.mapping, resolver).facts(messages)
     assert [fact.price for fact in facts if isinstance(fact, Trade)] == [231.5 + i / 8 for i in range(20)]
@@ -127,13 +128,13 @@ def test_a_proposed_mapping_reads_an_event() -> None:
         {"m": "quote", "symbol": "BTC-USD", "data": {"side": "none"}},
         {"m": "bar", "s": "BTC-USD", "data": {"c": 5.5, "h": 6, "l": 5, "o": 5.2, "ts": START_MS}},
     ] * 9
-    proposal = propose(messages, resolver)
+    proposal = propose(messages, Examiner(resolver))
     assert proposal is None or Reader(proposal.mapping, resolver).facts(messages)
 
 
 def test_a_field_with_a_name_of_one_letter_is_a_price_once_it_moves_like_one() -> None:
     messages = [{"s": "AAPL", "p": 231.5 + i * 37 % 11 / 100} for i in range(13)]
     for count, is_sure in ((5, False), (13, True)):
-        proposal = propose(messages[:count], asking("AAPL"))
+        proposal = propose(messages[:count], Examiner(asking("AAPL")))
         assert proposal is not None
         assert (proposal.confidence >= MIN_CONFIDENCE) is is_sure

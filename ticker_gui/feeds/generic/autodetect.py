@@ -19,6 +19,7 @@ from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError
 from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.generic.detected_past import DetectedPastData, DetectedPastProtocol
+from ticker_gui.feeds.generic.examiner import Examiner
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, Proposal, describe, may_read, propose
 from ticker_gui.feeds.generic.mapped import Reader, fill_template
@@ -74,6 +75,7 @@ class AutoDetect(DetectedPastProtocol):
         self._resolver = SymbolResolver()
         self._heartbeats = Heartbeats()
         self._samples = Samples()
+        self._examiner = Examiner(self._resolver)  # of the samples
         self._recognition: Recognition | None = None
         self._seen = self._books = 0
         self._best_guess: Proposal | None = None
@@ -114,6 +116,7 @@ class AutoDetect(DetectedPastProtocol):
                 self._recognition.subscribe(symbols)
         else:
             self._resolver.remove(symbols)
+        self._examiner = Examiner(self._resolver)
         if self._provider is None:
             return fill_template(getattr(self._mapping, action), symbols, self.credentials.key)
         if action == "subscribe":
@@ -169,7 +172,7 @@ class AutoDetect(DetectedPastProtocol):
             raise failure
         self._heartbeats.answer(messages, self.outgoing)
         if is_new or self._seen in _SAMPLE_POINTS:
-            self._infer(self._samples.messages, is_early=True)
+            self._infer(self._samples.messages, self._examiner, is_early=True)
         reader = self._reader
         found: Sequence[Fact] = ()
         if reader is not None:
@@ -190,10 +193,15 @@ class AutoDetect(DetectedPastProtocol):
         if self._seen < _DETECTION_FRAMES:
             return
         if self._reader is not None:
-            self._samples.drop_messages()
-            self._recognition = None
+            self._drop_samples()
         elif self._seen - self._books >= _DETECTION_FRAMES or self._seen >= _MAX_WAIT:
             raise FeedRejected(self._failure_message())
+
+    def _drop_samples(self) -> None:
+        """Drop what detection has kept."""
+        self._samples.drop_messages()
+        self._examiner = Examiner(self._resolver)
+        self._recognition = None
 
     def _recognize_provider(self, payload: bytes, *, is_late: bool) -> list[Fact] | None:
         """Return the events of a recognized provider: of all frames, or of this one if ``is_late``."""
@@ -210,23 +218,22 @@ class AutoDetect(DetectedPastProtocol):
         self._provider, self.detected_provider = found.protocol, found.protocol.name
         self._past = DetectedPastData(found.protocol)
         self._provider.outgoing = self.outgoing
-        self._samples.drop_messages()
-        self._recognition = None
+        self._drop_samples()
         return self._with_requested_symbols(found.latest if is_late else found.facts)
 
     def _contradicts(self, facts: Sequence[Fact]) -> bool:
         """Return whether fields with unambiguous names have other prices than a provider's decoder has read."""
         prices = {fact.price for fact in facts if isinstance(fact, Trade)}
-        proposal = propose(self._samples.messages, self._resolver) if prices else None
+        proposal = propose(self._samples.messages, self._examiner) if prices else None
         if proposal is None or proposal.kind is not Kind.UNKNOWN or proposal.confidence < _CONTRADICTION_CONFIDENCE:
             return False
         reader = Reader(proposal.mapping, self._resolver)
         named = {fact.price for fact in _read_all(reader, self._samples.messages) if isinstance(fact, Trade)}
         return bool(named) and not named & prices
 
-    def _infer(self, messages: Sequence[Any], *, is_early: bool = False) -> bool:
+    def _infer(self, messages: Sequence[Any], examiner: Examiner, *, is_early: bool = False) -> bool:
         """Use the mapping that fits best if it is certain enough; return whether it is."""
-        proposal = propose(messages, self._resolver)
+        proposal = propose(messages, examiner)
         is_sure = proposal is not None and proposal.confidence >= MIN_CONFIDENCE
         if is_sure or self._reader is None:
             self._best_guess = proposal
@@ -289,7 +296,7 @@ class AutoDetect(DetectedPastProtocol):
         if not named:
             return
         self._unread += named
-        if len(self._unread) in _UNREAD_SAMPLE_POINTS and self._infer(self._unread):
+        if len(self._unread) in _UNREAD_SAMPLE_POINTS and self._infer(self._unread, Examiner(self._resolver)):
             self._unread.clear()
         elif len(self._unread) >= _MAX_UNREAD:
             raise ConnectionLost(

@@ -1,10 +1,10 @@
-"""Possible by_path of items in the messages of an unknown feed, and the type of a value."""
+"""Possible places of items in the messages of an unknown feed, and the type of a value."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
@@ -25,10 +25,12 @@ _MAX_NAME_DIGITS: Final = 3
 _FROM_NS, _UNTIL_NS = 946_684_800 * 10**9, 4_102_444_800 * 10**9  # the years 2000 to 2100
 _LARGEST: Final = 1e15
 _MIN_TIME: Final = 946_684_800
+_CONTAINERS: Final = frozenset((dict, list))
 _ZONELESS: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?")
 
 
 NameT = TypeVar("NameT", bound="str | None")
+ItemT = TypeVar("ItemT")
 IsRequested: TypeAlias = Callable[[str], bool]
 
 
@@ -46,20 +48,29 @@ def candidates_of(messages: Sequence[Any], is_requested: IsRequested | None = No
     Of a message with too many items, those that name a requested symbol are preferred: ``is_requested`` decides it of a
     text.
     """
-    by_path: defaultdict[str, list[Item]] = defaultdict(list)
-    for message in messages:
-        for path, item in _walk(message, message, "", 0, is_requested):
-            if path not in by_path and len(by_path) >= _MAX_PLACES:
-                continue
-            if len(by_path[path]) < _MAX_ITEMS:
-                by_path[path].append(item)
-    return dict(by_path)
+    return by_path(place for message in messages for place in places_in(message, is_requested))
+
+
+def places_in(message: Any, is_requested: IsRequested | None = None) -> Iterator[tuple[str, Item]]:
+    """Yield everything in a message that may be an item, with the path of ``items`` to it."""
+    return _walk(message, message, "", 0, is_requested)
+
+
+def by_path(places: Iterable[tuple[str, ItemT]]) -> dict[str, list[ItemT]]:
+    """Return the items at every place by its path; the number of places and of items at each is limited."""
+    found: defaultdict[str, list[ItemT]] = defaultdict(list)
+    for path, item in places:
+        if path not in found and len(found) >= _MAX_PLACES:
+            continue
+        if len(found[path]) < _MAX_ITEMS:
+            found[path].append(item)
+    return dict(found)
 
 
 def _walk(
     value: Any, message: Any, path: str, depth: int, is_requested: IsRequested | None
 ) -> Iterator[tuple[str, Item]]:
-    """Yield everything in a message that may be an item, with the path of ``items`` to it."""
+    """Yield everything in a value that may be an item, with the path of ``items`` to it."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, dict):
@@ -77,7 +88,7 @@ def _walk_list(
     value: list[Any], message: Any, path: str, depth: int, is_requested: IsRequested | None
 ) -> Iterator[tuple[str, Item]]:
     """Yield the elements of a list, or the list itself if it is a row of values."""
-    if not all(isinstance(inner, dict | list) for inner in value):
+    if not _CONTAINERS.issuperset(map(type, value)):
         yield path, Item(value, message)
         for index, inner in enumerate(value[:_MAX_ROW_LENGTH]):
             if isinstance(inner, dict | list):
@@ -131,7 +142,7 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, An
                 if not _is_book(name, inner) and not _is_level_name(name):
                     yield from leaves(inner, join_path(path, name), depth + 1)
     elif isinstance(value, list):
-        if depth < 2 and (depth == 0 or not any(isinstance(inner, dict | list) for inner in value)):
+        if depth < 2 and (depth == 0 or _CONTAINERS.isdisjoint(map(type, value))):
             for index, inner in enumerate(value[:_MAX_ROW_LENGTH]):
                 yield from leaves(inner, f"{path}[{index}]", depth + 1)
     else:
@@ -164,6 +175,8 @@ def kind_of(values: list[Any]) -> str:
 def number_of(value: Any) -> float | None:
     """Return a value as a number, also from text; ``None`` if it is not a plausible number."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and value[:1].isalpha():  # most texts, and all names of fields; an error takes longer
         return None
     try:
         number = decimal(value)

@@ -10,12 +10,12 @@ import contextlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
-from ticker_gui.feeds.generic.candidates import Item, candidates_of, join_path, leaves
+from ticker_gui.feeds.generic.candidates import Item, candidates_of, leaves
 from ticker_gui.feeds.generic.conditions import find_condition
+from ticker_gui.feeds.generic.examiner import ExaminedItem, Examiner, fields_of
 from ticker_gui.feeds.generic.field_names import KIND_NAMES, role_score
 from ticker_gui.feeds.generic.field_roles import FieldRoles
 from ticker_gui.feeds.generic.field_values import Fields
@@ -29,7 +29,6 @@ from ticker_gui.feeds.generic.message_kinds import (
     is_order_book,
     kind_of_item,
     kind_of_text,
-    kind_texts,
 )
 from ticker_gui.feeds.generic.paths import KEY, compile_condition
 from ticker_gui.feeds.mapping import FieldMapping
@@ -40,8 +39,6 @@ _MAX_KINDS: Final = 12
 _MIN_ITEMS: Final = 13
 _UNCERTAIN: Final = 0.7
 _ONE_SYMBOL: Final = 0.05
-_MAX_ENVELOPE_VALUES: Final = 8
-_MAX_ENVELOPE_NAMES: Final = 32
 _SYMBOL_WORDS: Final = frozenset(
     ("pair", "symbol", "instrument", "market", "asset", "contract", "security", "product", "coin", "token", "ticker")
 )
@@ -66,13 +63,13 @@ class Proposal(NamedTuple):
         return is_sure, is_sure and self.kind is Kind.TRADE, self.confidence
 
 
-def propose(messages: Sequence[Any], resolver: SymbolResolver) -> Proposal | None:
+def propose(messages: Sequence[Any], examiner: Examiner) -> Proposal | None:
     """Return the mapping that fits the messages best; ``None`` if none fits."""
-    requested = Requested(resolver)
+    resolver = examiner.resolver
     proposals = [
         proposal
-        for path, items in candidates_of(messages, requested.names_one).items()
-        for proposal in _proposals(path, _about_requested(items, resolver, requested), resolver, requested)
+        for path, items in examiner.items_by_path(messages).items()
+        for proposal in _proposals(path, _about_requested(items, resolver), resolver, examiner.requested)
     ]
     ranked = sorted(proposals, key=lambda proposal: proposal.rank, reverse=True)
     return next((proposal for proposal in ranked if _reads_something(proposal.mapping, messages, resolver)), None)
@@ -90,27 +87,22 @@ def _reads_something(mapping: FieldMapping, messages: Sequence[Any], resolver: S
     return False
 
 
-def _about_requested(items: list[Item], resolver: SymbolResolver, requested: Requested) -> list[Item]:
+def _about_requested(items: list[ExaminedItem], resolver: SymbolResolver) -> list[ExaminedItem]:
     """Return the items that name a requested symbol; if none does, all items of a feed with one symbol."""
-
-    def names_one(item: Item) -> bool:
-        texts = (text for _, text in chain(leaves(item.value), _envelope_values(item)) if isinstance(text, str))
-        return any(requested.is_in(text) for text in chain((item.key or "",), texts))
-
-    return [item for item in items if names_one(item)] or (items if resolver.only is not None else [])
+    return [item for item in items if item.names_requested] or (items if resolver.only is not None else [])
 
 
 def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> bool:
     """Return whether the mapping reads no order book, mark price or other symbol from a message."""
     meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(resolver)
     items = [
-        item
+        ExaminedItem(item, mapping.items, requested)
         for item in candidates_of([message]).get(mapping.items, [])
         if meets is None or meets(item.value, item.message, item.key)
     ]
-    if items and not mapping.symbol and _names_other_symbol(mapping.items, _fields(items)):
+    if items and not mapping.symbol and _names_other_symbol(mapping.items, fields_of(items)):
         return False
-    return all(kind_of_item(item, mapping.items, requested).is_readable for item in items)
+    return all(item.kind.is_readable for item in items)
 
 
 def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
@@ -135,10 +127,12 @@ def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
 # Mappings for the items of one place
 
 
-def _proposals(path: str, items: list[Item], resolver: SymbolResolver, requested: Requested) -> Iterator[Proposal]:
+def _proposals(
+    path: str, items: list[ExaminedItem], resolver: SymbolResolver, requested: Requested
+) -> Iterator[Proposal]:
     """Yield the mappings for the items of one place: for all readable items together, and for each kind."""
-    texts = [kind_texts(item) for item in items]
-    kinds = [kind_of_item(item, path, requested, found) for item, found in zip(items, texts, strict=True)]
+    texts = [item.kind_texts for item in items]
+    kinds = [item.kind for item in items]
     readable = {number for number, kind in enumerate(kinds) if kind.is_readable}
     groups = {frozenset(readable): None}
     groups |= {frozenset(number for number in readable if kinds[number] is kind): None for kind in Kind}
@@ -147,7 +141,7 @@ def _proposals(path: str, items: list[Item], resolver: SymbolResolver, requested
         if not group:
             continue
         found = {kinds[number] for number in group}
-        when = find_condition(items, texts, group, requested) if len(found) == 1 else None
+        when = find_condition([item.item for item in items], texts, group, requested) if len(found) == 1 else None
         if when is not None:
             members = [items[number] for number in sorted(group)]
             for proposal in _proposal(path, members, resolver, when, found.pop()):
@@ -186,9 +180,11 @@ def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator
             yield from (frozenset(members) for members in kinds.values())
 
 
-def _proposal(path: str, items: list[Item], resolver: SymbolResolver, when: str, kind: Kind) -> Iterator[Proposal]:
+def _proposal(
+    path: str, examined: list[ExaminedItem], resolver: SymbolResolver, when: str, kind: Kind
+) -> Iterator[Proposal]:
     """Yield the mapping for a group of items that ``when`` selects, if there is one."""
-    fields = _fields(items)
+    items, fields = [each.item for each in examined], fields_of(examined)
     symbol, symbol_score = _find_symbol(path, items, fields, resolver)
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
         return
@@ -218,38 +214,6 @@ def _are_quote_sides(path: str, items: list[Item], symbol: str, field_roles: Fie
     if "[]" not in path or not symbol.startswith("$") or {"bid", "ask"} & field_roles.roles.keys():
         return False
     return max(Counter(id(item.message) for item in items).values()) > 1
-
-
-def _fields(items: list[Item]) -> Fields:
-    """Return the values of all fields by path and by the number of the item."""
-    fields: defaultdict[str, dict[int, Any]] = defaultdict(dict)
-    for number, item in enumerate(items):
-        for name, value in leaves(item.value):
-            if value is not None and value != "":
-                fields[name][number] = value
-        if item.key is not None:
-            fields[KEY][number] = item.key
-        if item.message is not item.value:
-            for name, value in _envelope_values(item):
-                fields[name][number] = value
-    return dict(fields)
-
-
-def _envelope_values(item: Item) -> Iterator[tuple[str, Any]]:
-    """Yield the plain values in a message outside its items, with their paths; a large object has only items."""
-    message = item.message
-    if isinstance(message, list):
-        message = {f"[{index}]": value for index, value in enumerate(message[:_MAX_ENVELOPE_VALUES])}
-    for name, value in message.items() if len(message) <= _MAX_ENVELOPE_NAMES else ():
-        path = name if name.startswith("[") else join_path("", name)
-        inside: list[tuple[str, Any]] = []
-        if isinstance(value, dict) and value is not item.value:
-            inside = [(join_path(path, inner), leaf) for inner, leaf in islice(value.items(), _MAX_ENVELOPE_NAMES)]
-        elif isinstance(value, list):
-            inside = [(f"{path}[{index}]", leaf) for index, leaf in enumerate(value[:_MAX_ENVELOPE_VALUES])]
-        for where, leaf in ((path, value), *inside):
-            if isinstance(leaf, str | int | float) and not isinstance(leaf, bool):
-                yield f"$.{where}", leaf
 
 
 def _find_symbol(path: str, items: list[Item], fields: Fields, resolver: SymbolResolver) -> tuple[str, float]:
