@@ -59,7 +59,7 @@ def test_too_few_bars_are_explained_and_requested() -> None:
     arm(own, "volume > 3x average(5)")
     minutes(own, (100.0, 1000.0), begin=3)
     assert own.fired == []
-    assert own.monitor.problem_of("a") == "It needs 6 bars of 1m, and 4 of A are known so far."
+    assert own.monitor.problem_of("a") == "It needs 6 bars of 1m; A has 4 so far."
     (needed,) = own.monitor.bars_needed(own.now_ns)
     assert needed.start_ns < own.now_ns - 6 * MINUTE_NS
     minutes(own, *[(100.0, 1.0)] * 3, begin=4)

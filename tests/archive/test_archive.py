@@ -277,8 +277,8 @@ def test_what_a_full_disk_has_no_space_for_is_stored_when_there_is_some(
     archive.close()
     assert stored(path) == list(range(4010))
     assert reports == [
-        "Received data cannot be stored: the disk is full. Up to 4,500 records are kept in memory until it can be.",
-        "Received data is stored again.",
+        "Received data cannot be stored: the disk is full. Up to 4,500 records are kept in memory in the meantime.",
+        "Received data is being stored again.",
     ]
     assert archive.lost == 1000
 

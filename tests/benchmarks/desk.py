@@ -176,7 +176,7 @@ class _Times:
 
     @property
     def cpu(self) -> float:
-        """The share of a core in per cent."""
+        """The share of a core in percent."""
         began, used = self._began
         return 100 * (time.process_time() - used) / (time.perf_counter() - began)
 

@@ -149,7 +149,7 @@ def test_an_unknown_symbol_is_one_sentence_and_the_others_are_printed() -> None:
     result = from_stand_in("coinbase", *symbols, "--from", "2025-12-01", "--to", "2025-12-01T01:00")
     assert result.returncode == 1
     (sentence,) = sentences(result.stderr)
-    assert sentence.startswith("ticker-gui: coinbase: NOPE-USD: Coinbase Exchange has no past data of this symbol")
+    assert sentence.startswith("ticker-gui: coinbase: NOPE-USD: Coinbase Exchange has no past data for this symbol")
     assert {bar["symbol"] for bar in programs.lines(result.stdout)} == {"BTC-USD"}
 
 

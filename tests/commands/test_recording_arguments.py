@@ -29,7 +29,7 @@ def test_the_default_speed_is_that_of_the_recording() -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--speed", "1"), "--speed is for --replay"),
+        (("--speed", "1"), "--speed requires --replay"),
         (("--replay", "a", "--record", "b"), "--record cannot be combined with --replay"),
         (("--replay", "a", "--url", "ws://x"), "--url cannot be combined with --replay"),
         (("--replay", "a", "--speed", "0"), "--speed"),

@@ -184,7 +184,7 @@ def test_what_cannot_be_read_is_printed(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_a_file_that_is_not_a_recording_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello")
-    with pytest.raises(SettingsError, match="is not a recording"):
+    with pytest.raises(SettingsError, match="is not a Ticker GUI recording"):
         RecordedSource(tmp_path / "a.txt", 1.0, Limits())
-    with pytest.raises(SettingsError, match="exists already"):
+    with pytest.raises(SettingsError, match="already exists"):
         LiveSource(Settings(), tmp_path / "a.txt")

@@ -65,7 +65,7 @@ def test_symbols_are_passed_on_to_an_open_window_that_has_several_feeds(
     ("content", "reason"),
     [
         (b"", "is not a recording. It is empty."),
-        (b"\x89PNG\r\n\x1a\n", "is not a recording of Ticker GUI"),
+        (b"\x89PNG\r\n\x1a\n", "is not a Ticker GUI recording"),
         (b"PK\x03\x04", "is not a recording"),
         (b'{"ticker_gui":"9","format":99}\n', "was recorded by a newer version"),
         (b'{"ticker_gui":"1","format":1,"feeds":[{"name":"x","provider":"other"}]}\n', "this version does not have"),
@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_played_is_one_sentence_and_exit_code_2(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--speed", "1"], "--speed is for --replay"),
+        (["--speed", "1"], "--speed requires --replay"),
         (["--replay", "a", "--url", "ws://x"], "--url cannot be combined with --replay"),
         (["--replay", "a", "--speed", "0"], "--speed"),
         (["--record", "a"], "--record"),

@@ -187,7 +187,7 @@ def test_a_text_is_read_unchanged(tmp_path: Path, text: str) -> None:
     ("content", "why"),
     [
         (b"A\xffB", "UTF-8 .byte 1.. Save it as UTF-8"),
-        (b"AA\0B", "zero bytes"),
+        (b"AA\0B", "NUL bytes"),
         (b" " * (MAX_TEXT_BYTES + 1), "1 MiB"),
         (b"\xff\xfeA", "Save it as UTF-8"),
     ],

@@ -15,7 +15,7 @@ from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, Quote, Relay
         (Reply(("A", "B"), ok=True), "Acknowledgment", "A, B"),
         (Reply((), ok=False, message="no such product"), "Rejection", "no such product"),
         (Reply((), ok=True, past=PastBars("A", "1m")), "Past data", "A"),
-        (Reply((), ok=True, relay=Relay(("A", "B"))), "Report of the publisher", "A, B"),
+        (Reply((), ok=True, relay=Relay(("A", "B"))), "Publisher report", "A, B"),
     ],
 )
 def test_facts_are_described(fact: Fact, title: str, text: str) -> None:

@@ -88,7 +88,7 @@ def test_a_name_is_taken_until_its_member_leaves() -> None:
     chat.join(other_visitor, "ann")
     assert other.read() == [{"event": "welcome", "name": "ann", "members": ["ann"]}]
     chat.join(other_visitor, "Bob")
-    assert other.read() == [{"event": "error", "message": "You have joined as ann already."}]
+    assert other.read() == [{"event": "error", "message": "You have already joined as ann."}]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "<b>Ann</b>", "-", "\u202e", "x" * (MAX_NAME_LENGTH + 1), "a\nb;c"])
@@ -147,7 +147,7 @@ def test_texts_are_sanitized_and_limited() -> None:
     chat.say(visitor, "x" * MAX_TEXT_LENGTH)
     assert ann.read()[0]["event"] == "say"
     chat.say(visitor, "x" * (MAX_TEXT_LENGTH + 1))
-    assert ann.read() == [{"event": "error", "message": "A message may have 500 characters."}]
+    assert ann.read() == [{"event": "error", "message": "A message may have at most 500 characters."}]
 
 
 def test_messages_above_the_rate_are_dropped_and_a_flood_is_disconnected() -> None:

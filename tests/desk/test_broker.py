@@ -56,7 +56,7 @@ def test_missing_files_and_a_broken_nkey_are_reported_before_connecting(tmp_path
     for address, text in (
         (BrokerAddress(url, credentials=file), "--credentials, .*none.creds, does not exist"),
         (BrokerAddress(url, cafile=file), "--cafile, .*none.creds, does not exist"),
-        (BrokerAddress(url, "SUAB"), "not the seed of an nkey"),
+        (BrokerAddress(url, "SUAB"), "not the seed of a user nkey"),
     ):
         with pytest.raises(SettingsError, match=text):
             check_files(address)
@@ -68,7 +68,7 @@ def test_missing_files_and_a_broken_nkey_are_reported_before_connecting(tmp_path
     | st.text(max_size=40).map(lambda text: text.replace(":", ""))
 )
 def test_a_shorter_text_that_begins_like_an_nkey_is_no_nkey(rest: str) -> None:
-    with pytest.raises(SettingsError, match="not the seed of an nkey"):
+    with pytest.raises(SettingsError, match="not the seed of a user nkey"):
         check_files(BrokerAddress("nats://127.0.0.1:1", f"SU{rest}"))
 
 

@@ -13,8 +13,8 @@ SERVER = "nats://host:4222"
     ("error", "has_key", "text"),
     [
         (ConnectionRefusedError(111, "x"), False, "cannot be reached: Connection refused. Check that nats-server runs"),
-        (socket.gaierror(-2, "x"), False, "cannot be reached: Its name is not known."),
-        (TimeoutError(), False, "does not answer as a NATS server does."),
+        (socket.gaierror(-2, "x"), False, "was not found. Check its name and the network."),
+        (TimeoutError(), False, "does not answer like a NATS server."),
         (Exception("nats: 'Authorization Violation'"), True, "does not accept the key."),
         (Exception("nats: 'Authorization Violation'"), False, "requires a key."),
         (OSError("No route s3cret"), True, "cannot be reached: No route •••. Trying again."),

@@ -19,7 +19,7 @@ TOKYO = TradingPeriod(moment_ns("2026-11-30T00:00"), moment_ns("2026-11-30T06:30
 
 def test_a_market_is_closed_until_its_period_begins() -> None:
     sunday_ns = moment_ns("2026-11-29T12:00")
-    assert TOKYO.why_closed(sunday_ns) == "The market is closed until Monday 09:00 in Tokyo, as the provider states."
+    assert TOKYO.why_closed(sunday_ns) == "According to the provider, the market is closed until Monday 09:00 in Tokyo."
     assert TOKYO.opens_next_ns(sunday_ns) == TOKYO.opens_ns
     assert TOKYO.is_known(sunday_ns)
 
@@ -31,7 +31,9 @@ def test_a_period_has_a_length_if_its_end_is_known() -> None:
 
 def test_a_market_is_closed_after_its_period_until_the_next_one_may_begin() -> None:
     evening_ns = moment_ns("2026-11-30T12:00")
-    assert TOKYO.why_closed(evening_ns).startswith("The market has been closed since Monday 15:30 in Tokyo")
+    assert TOKYO.why_closed(evening_ns).startswith(
+        "According to the provider, the market has been closed since Monday 15:30 in Tokyo"
+    )
     assert TOKYO.opens_next_ns(evening_ns) is None
     assert TOKYO.is_over(evening_ns)
     assert not TOKYO.why_closed(moment_ns("2026-12-01T00:00"))
@@ -46,7 +48,9 @@ def test_an_exchange_without_a_known_zone_has_the_offset_of_its_time() -> None:
 def test_a_period_without_a_known_end_says_only_until_when_the_market_is_closed() -> None:
     period = TOKYO._replace(closes_ns=None)
     before_ns = TOKYO.opens_ns - 1
-    assert period.why_closed(before_ns).startswith("The market is closed until Monday 09:00 in Tokyo")
+    assert period.why_closed(before_ns).startswith(
+        "According to the provider, the market is closed until Monday 09:00 in Tokyo"
+    )
     assert (period.is_known(before_ns), period.is_over(before_ns)) == (True, False)
     for now_ns in (TOKYO.opens_ns, TOKYO.opens_ns + HOUR_NS):
         assert (period.is_open(now_ns), period.is_known(now_ns), period.is_over(now_ns)) == (False, False, True)

@@ -210,7 +210,7 @@ def test_a_missing_key_and_an_unreadable_answer_are_stated(run: RunQt, monkeypat
         assert setup.requests == []
         monkeypatch.setattr(yahoo, "QUOTES", [{"symbol": 5, "name": "ghost"}])
         setup.search.request("ghost", (YAHOO,))
-        await until(lambda: "The answer of Yahoo Finance cannot be read" in setup.search.status)
+        await until(lambda: "The response from Yahoo Finance cannot be read" in setup.search.status)
 
     run(test())
 

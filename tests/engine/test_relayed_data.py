@@ -53,7 +53,7 @@ def test_symbols_beyond_the_limit_are_left_out_and_counted() -> None:
     report(one, Relay(("A", "B", "C", "D", "E")))
     assert watched(one) == ["A", "B", "C"]
     assert one.relayed.describe_left_out() == (
-        "desk: 2 of 5 symbols are left out, because the limit of symbols is reached. Name the symbols that you need in "
+        "desk: 2 of 5 symbols are left out, because the symbol limit is reached. List the symbols that you need in "
         "its settings, or raise limits.symbols."
     )
     report(one, Relay(("A", "B", "C")))

@@ -213,7 +213,7 @@ def test_a_market_is_closed_and_opens_as_its_provider_states(monkeypatch: pytest
     opens = datetime.fromtimestamp(opens_ns / SECOND_NS, UTC)
     closed = status(desk)
     assert (closed.mark, closed.word.split()[-1]) == (StateMark.CLOSED, f"{opens:%H:%M}")
-    assert "as the provider states" in closed.reason
+    assert "According to the provider" in closed.reason
     assert not closed.is_stale
 
 

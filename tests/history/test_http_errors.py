@@ -23,7 +23,7 @@ ATTEMPT = ConnectAttempt("venue.test", 443, "/bars", Phase.OPEN)
         (aiohttp.ServerDisconnectedError("GET /?token=CANARY"), "venue.test:443 dropped the connection."),
         (
             aiohttp.ClientPayloadError("CANARY"),
-            "venue.test:443 sent only a part of its answer, or one that is damaged.",
+            "venue.test:443 sent an incomplete or damaged response.",
         ),
         (
             aiohttp.InvalidURL("CANARY"),

@@ -106,7 +106,8 @@ def test_a_body_may_have_sixteen_mebibytes_and_no_more(run: RunQt, size: int, fo
         with serving_rest(answer) as server:
             if size > LIMIT:
                 assert (
-                    await reason_of(server.url) == "127.0.0.1 sent more than 16 MiB in one answer, which is not read."
+                    await reason_of(server.url)
+                    == "127.0.0.1 sent more than 16 MiB in one response, which was not read."
                 )
             else:
                 async with http_session() as session:
@@ -120,7 +121,7 @@ def test_a_body_may_not_have_millions_of_values(run: RunQt) -> None:
 
     async def test() -> None:
         with serving_rest(lambda asked: (200, body, {})) as server:
-            reason = "127.0.0.1 sent more than 2,000,000 values in one answer, which is not read."
+            reason = "127.0.0.1 sent more than 2,000,000 values in one response, which was not read."
             assert await reason_of(server.url) == reason
 
     run(test())
@@ -130,10 +131,13 @@ def test_a_body_may_not_have_millions_of_values(run: RunQt) -> None:
     ("answer", "reason"),
     [
         (b"", "dropped the connection"),
-        (raw("HTTP/1.1 200 OK\nContent-Length: 50", b"[[1,2"), "only a part of its answer"),
-        (raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"5\r\n[[1,"), "only a part of its answer"),
-        (raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"zz\r\n[[1,"), "only a part|not valid HTTP"),
-        (raw("HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 4", b"abcd"), "only a part|not valid HTTP"),
+        (raw("HTTP/1.1 200 OK\nContent-Length: 50", b"[[1,2"), "incomplete or damaged response"),
+        (raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"5\r\n[[1,"), "incomplete or damaged response"),
+        (raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"zz\r\n[[1,"), "incomplete or damaged|not valid HTTP"),
+        (
+            raw("HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 4", b"abcd"),
+            "incomplete or damaged|not valid HTTP",
+        ),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "not valid HTTP"),
         (raw("HTTP/1.1 200 OK\nno colon"), "not valid HTTP"),
         (raw(f"HTTP/1.1 200 OK\nX: {'x' * 20_000}"), "not valid HTTP"),

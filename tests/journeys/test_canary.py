@@ -219,7 +219,7 @@ def test_the_window_shows_the_key_nowhere(
 
 
 def texts(widget: QWidget) -> list[str]:
-    """Return every text in a window: titles, labels, tool tips, names, menus."""
+    """Return every text in a window: titles, labels, tooltips, names, menus."""
     found = [widget.windowTitle()]
     for inner in [widget, *widget.findChildren(QWidget)]:
         found += [inner.toolTip(), inner.statusTip(), inner.accessibleName(), inner.accessibleDescription()]

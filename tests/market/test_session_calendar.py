@@ -183,7 +183,7 @@ def test_currencies_of_yahoo_have_the_days_of_london() -> None:
         ("AAPL", "Days begin at 04:00 in New York."),
         ("7203.T", "Days begin at midnight in Tokyo."),
         ("BTC-USD", "Days begin at midnight UTC."),
-        ("^VIXX", "Days begin at midnight UTC, as the exchange of this symbol is unknown."),
+        ("^VIXX", "Days begin at midnight UTC, because the exchange of this symbol is unknown."),
     ],
 )
 def test_an_assumption_about_days_is_stated(symbol: str, sentence: str) -> None:

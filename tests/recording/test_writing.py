@@ -64,7 +64,7 @@ def test_only_the_owner_can_read_a_recording(tmp_path: Path) -> None:
 def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
     path.write_text("mine")
-    with pytest.raises(RecordingError, match="exists already"):
+    with pytest.raises(RecordingError, match="already exists"):
         RecordingWriter(path, HEADER)
     assert path.read_text() == "mine"
 
@@ -74,7 +74,7 @@ def test_an_existing_file_is_replaced_if_that_is_requested(tmp_path: Path) -> No
     path.write_text("old")
     RecordingWriter(path, HEADER, replaces=True).close()
     assert gzip.decompress(path.read_bytes()).startswith(b"{")
-    with pytest.raises(RecordingError, match="exists already"):
+    with pytest.raises(RecordingError, match="already exists"):
         RecordingWriter(tmp_path, HEADER, replaces=True)
 
 
@@ -186,7 +186,7 @@ def test_the_answer_to_a_request_is_recorded_with_its_url_unless_it_is_huge(tmp_
     writer.close()
     answer, note = lines_of(tmp_path / "a.gz")[0]
     assert (answer.dir, answer.url, answer.status, answer.frame) == ("http", "https://x/?k=•••", 200, "[•••]")
-    assert note.frame == "The answer of https://x/?k=••• is not recorded: it is larger than 1 MiB."
+    assert note.frame == "The response from https://x/?k=••• is not recorded: it is larger than 1 MiB."
 
 
 def fast(path: Path, monkeypatch: pytest.MonkeyPatch) -> RecordingWriter:
@@ -246,7 +246,7 @@ def test_the_end_of_the_process_ends_the_recording_with_a_sentence(
     writer._packer.abort()
     writer.add_frames(batch("lost"))
     assert not writer.flush(60)
-    assert "ended: the process that compresses it has ended. What was recorded is kept." in writer.failure
+    assert "ended: the process that compresses it has ended. What was recorded before is kept." in writer.failure
     writer.close(60)
     assert [line.frame for line in lines_of(tmp_path / "a.gz")[0]] == ["before", "before"]
 

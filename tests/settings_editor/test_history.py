@@ -47,7 +47,7 @@ def test_later_changes_of_other_settings_stay() -> None:
 def test_what_another_program_changed_is_undone_only_while_it_is_the_last_change() -> None:
     other = Change(TextChange(TEXT, "theme = 'dark'"))
     assert undone("theme = 'dark'", other) == TEXT
-    with pytest.raises(SettingsError, match="changed again since"):
+    with pytest.raises(SettingsError, match="changed since then"):
         undone("theme = 'dark' # more", other)
 
 

@@ -171,7 +171,7 @@ def test_tool_tips_say_what_a_mark_means() -> None:
     friday = symbol(is_us_stock=True, at_ns=SUNDAY_NS - 2 * 86_400 * SECOND_NS)
     assert words(friday, SUNDAY_NS).startswith("US markets are closed: it is ")
     disabled = symbol(traded=False)  # its feed has never been connected
-    assert words(disabled, NOW_NS, StateMark.DISABLED) == "Disabled: you have disconnected its feed"
+    assert words(disabled, NOW_NS, StateMark.DISABLED) == "Disabled: you disconnected its feed"
     delayed = symbol()
     assert words(delayed, NOW_NS, StateMark.DELAYED) == "Delayed by the provider"
     delayed.coverage.exchange_lag_ns = 900 * SECOND_NS
@@ -188,6 +188,8 @@ def test_a_quiet_row_may_be_one_of_a_closed_market_until_the_provider_states_its
     state.trading_period = TradingPeriod(NOW_NS - 3600 * SECOND_NS, NOW_NS + SECOND_NS, UTC)
     closed = row_status(state, later_ns)
     assert closed == (StateMark.CLOSED, "closed", True)
-    assert describe_row_status(closed, state, later_ns).startswith("The market has been closed since")
+    assert describe_row_status(closed, state, later_ns).startswith(
+        "According to the provider, the market has been closed since"
+    )
     state.trading_period = TradingPeriod(NOW_NS, NOW_NS + DAY_NS // 4, UTC)
     assert describe_row_status(row_status(state, later_ns), state, later_ns).endswith("longer than usual")

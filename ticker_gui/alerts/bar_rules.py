@@ -75,7 +75,7 @@ class _BarRule(BaseRule):
         if self._known >= self._required:
             return ""
         name = self._timeframe.name
-        return f"It needs {self._required:,} bars of {name}, and {self._known:,} of {state.symbol} are known so far."
+        return f"It needs {self._required:,} bars of {name}; {state.symbol} has {self._known:,} so far."
 
     def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
         """Return the bars that are missing."""

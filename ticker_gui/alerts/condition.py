@@ -79,7 +79,7 @@ class MoveDirection(StrEnum):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """The last price moves by an amount, or by per cent of the price before, within a time: ``moves 2% in 5m``."""
+    """The last price moves by an amount, or by a percentage of the earlier price, within a time: ``moves 2% in 5m``."""
 
     amount: float
     is_percent: bool

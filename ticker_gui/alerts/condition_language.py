@@ -140,7 +140,7 @@ def _read_crossing(match: re.Match[str]) -> Trigger:
         if column.kind is not CellKind.TEXT and key in (re.sub(r"[\s_]+", "", one).casefold() for one in names):
             return ColumnLevel(column.key, direction, level)
     known = ", ".join(column.key for column in COLUMNS if column.kind is not CellKind.TEXT)
-    raise ConditionError(f"There is no number named {name[:40]!r}. The numbers are {known}.")
+    raise ConditionError(f"There is no value named {name[:40]!r}. The values are {known}.")
 
 
 def _read_line(match: re.Match[str]) -> Trigger:
@@ -182,7 +182,7 @@ def _read_extreme(match: re.Match[str]) -> Trigger:
 def _read_volume(match: re.Match[str]) -> Trigger:
     bars, timeframe, factor = int(match["bars"] or 20), _timeframe(match["timeframe"] or "1m"), float(match["factor"])
     if not 1 <= bars <= MAX_BARS:
-        raise ConditionError(f"The average is over 1 to {MAX_BARS} bars.")
+        raise ConditionError(f"The average must cover 1 to {MAX_BARS} bars.")
     if factor <= 0.0:
         raise ConditionError("The factor of the average volume must be more than 0.")
     return VolumeSurge(factor, timeframe, bars)
@@ -229,7 +229,7 @@ def _parameters(indicator: Indicator, values: list[str]) -> dict[str, ParameterV
         if text in SOURCE.choices and SOURCE in indicator.parameters:
             given[SOURCE.name] = text
         elif not others:
-            raise ConditionError(f"{indicator.short} has fewer parameters: {text[:40]!r} is one too many.")
+            raise ConditionError(f"{indicator.short} has fewer parameters: remove {text[:40]!r}.")
         else:
             parameter = others.pop(0)
             given[parameter.name] = _number(text) if isinstance(parameter, Number) else text

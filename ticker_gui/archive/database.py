@@ -144,7 +144,7 @@ def require_readable(path: Path) -> sqlite3.Connection:
         raise ArchiveError(f"Could not read {path}: {describe_sqlite_error(error)}.") from error
     if version == 0:
         raise ArchiveError(f"There is no stored data: the file {path} is empty.")
-    raise ArchiveError(f"{path} was written by a newer version of Ticker GUI. Update this one to read it.")
+    raise ArchiveError(f"{path} was written by a newer version of Ticker GUI. Update Ticker GUI to read it.")
 
 
 def _connect(path: Path, *, is_shared: bool = False) -> sqlite3.Connection:

@@ -15,7 +15,7 @@ from ticker_gui.formatting.file_errors import describe_read_error
 
 DESCRIPTION: Final = (
     "A condition fires when it becomes true: the price at the start is the baseline. A price level is confirmed by a "
-    "second trade. If it became true while the feed was disconnected, the line has the gap. Conditions: "
+    "second trade. If it became true while the feed was disconnected, the line states the gap. Conditions: "
     + "; ".join(EXAMPLES)
 )
 

@@ -36,7 +36,7 @@ def add_feed_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a feed."""
     group = parser.add_argument_group("feed")
     group.add_argument("--url", help="WebSocket URL of the feed")
-    group.add_argument("--symbols", metavar="A,B,C", help="symbols to subscribe to; * is all of a desk")
+    group.add_argument("--symbols", metavar="A,B,C", help="symbols to subscribe to; * means all symbols of a desk")
     group.add_argument("--provider", metavar="NAME", help="provider, if it cannot be detected from the URL")
     group.add_argument("--feed", metavar="NAME", help="use only this feed of the settings")
     group.add_argument("--config", metavar="FILE", help="settings file to use instead of the default one")
@@ -85,9 +85,9 @@ def load_feeds(options: argparse.Namespace, *, allow_built_in: bool = False) -> 
         settings = msgspec.structs.replace(settings, feeds=settings.feeds or (BUILT_IN,))
     elif not settings.feeds or any(feed.is_built_in for feed in settings.feeds):
         raise SettingsError(
-            "URL missing. Name a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD."
+            "URL missing. Specify a feed, as in --url wss://ws-feed.exchange.coinbase.com --symbols BTC-USD."
         )
     feeds = tuple(feed for feed in settings.feeds if not feed.disabled)
     if not feeds:
-        raise SettingsError("Every feed in the settings is disabled. Name one with --feed to use it anyway.")
+        raise SettingsError("Every feed in the settings is disabled. Choose one with --feed to use it anyway.")
     return msgspec.structs.replace(settings, feeds=feeds)

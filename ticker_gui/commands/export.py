@@ -95,7 +95,7 @@ def export(settings: Settings, archive: Path, options: ExportOptions, errors: In
     period = _period(options, time.time_ns())
     if options.output is None:
         if options.format == PARQUET:
-            raise SettingsError("Parquet is written to a file. Name it, as in --output trades.parquet.")
+            raise SettingsError("Parquet is written to a file. Specify it, as in --output trades.parquet.")
     elif options.output.exists() and not options.output.is_file():
         raise SettingsError(f"Cannot write {options.output}, because it is not a file. Choose another --output.")
     pyarrow = load_pyarrow() if options.format == PARQUET else None
@@ -105,7 +105,7 @@ def export(settings: Settings, archive: Path, options: ExportOptions, errors: In
 
 def _period(options: ExportOptions, now_ns: int) -> tuple[int, int]:
     if options.start is None:
-        raise SettingsError("Name the start of the data, as in --from -2d or --from 2026-01-31.")
+        raise SettingsError("Specify the start of the data, as in --from -2d or --from 2026-01-31.")
     start_ns = parse_time(options.start, now_ns)
     end_ns = now_ns if options.end is None else parse_time(options.end, now_ns)
     if start_ns >= end_ns:

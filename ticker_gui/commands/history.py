@@ -80,7 +80,7 @@ def _request(options: HistoryOptions, now_ns: int) -> DownloadRequest:
             raise SettingsError(f"--count {options.max_bars} is too many. At most {MAX_BARS:,} bars are printed.")
         return DownloadRequest(timeframe, 0, end_ns, options.max_bars)
     if options.start is None:
-        raise SettingsError("Name the number of bars, as in --count 100, or their start, as in --from -2d.")
+        raise SettingsError("Specify the number of bars, as in --count 100, or their start, as in --from -2d.")
     start_ns = parse_time(options.start, now_ns)
     if start_ns >= end_ns:
         raise SettingsError("--from must be earlier than --to, and in the past.")

@@ -44,7 +44,7 @@ def replay_speed(text: str) -> float:
 def _check(options: argparse.Namespace) -> None:
     if options.replay is None:
         if options.speed is not None:
-            raise SettingsError("--speed is for --replay FILE only.")
+            raise SettingsError("--speed requires --replay FILE.")
         options.speed = 1.0
         return
     names = ("record", "url", "symbols", "provider", "feed")

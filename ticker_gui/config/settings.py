@@ -113,14 +113,14 @@ def split_symbols(text: str, provider: type[FeedProtocol] = FeedProtocol) -> tup
     if invalid:
         raise SettingsError(why_invalid(invalid[0]))
     if not symbols:
-        raise SettingsError("No symbols. Name at least one, as in --symbols BTC-USD,ETH-USD.")
+        raise SettingsError("No symbols. Specify at least one, as in --symbols BTC-USD,ETH-USD.")
     return tuple(symbols)
 
 
 def why_invalid(symbol: str) -> str:
     """Return why a text is not a valid symbol, as a sentence."""
     if symbol == ALL_SYMBOLS:
-        return 'The symbol "*" (all symbols) needs the provider nats. Name the symbols instead.'
+        return 'The symbol "*" (all symbols) needs the provider nats. List the symbols instead.'
     return f'"{symbol[:40]}" is not a valid symbol. {SYMBOL_RULE}'
 
 

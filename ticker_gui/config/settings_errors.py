@@ -52,7 +52,9 @@ def invalid_value(file: Path, text: str, error: msgspec.ValidationError) -> Inva
     fields = struct_at(key).__struct_fields__
     unknown_key = f"{key}.{unknown[1]}" if key else unknown[1]
     reason = f"unknown setting {unknown_key!r}{did_you_mean(unknown[1], fields).removesuffix('.')}"
-    return InvalidSetting(file, unknown_key, reason, _line(text, unknown_key), f" Known here: {', '.join(fields)}.")
+    return InvalidSetting(
+        file, unknown_key, reason, _line(text, unknown_key), f" The settings here are {', '.join(fields)}."
+    )
 
 
 def invalid_feed(file: Path, text: str, index: int, reason: str) -> InvalidSetting:

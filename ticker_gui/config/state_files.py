@@ -234,7 +234,7 @@ def read_text(file: Path, fallback: str = "") -> str:
             return content.decode(fallback, "replace")
         raise ValueError(f"it is not text in UTF-8 (byte {error.start}). Save it as UTF-8 and try again.") from error
     if "\0" in text:
-        raise ValueError("it is not text: it contains zero bytes. Save it as UTF-8 and try again.")
+        raise ValueError("it is not text: it contains NUL bytes. Save it as UTF-8 and try again.")
     return text
 
 

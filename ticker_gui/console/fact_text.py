@@ -27,7 +27,7 @@ def fact_title(fact: Fact) -> str:
     """Return the kind of a fact."""
     if isinstance(fact, Reply):
         if fact.relay is not None:
-            return "Report of the publisher"
+            return "Publisher report"
         return "Past data" if fact.past is not None else "Acknowledgment" if fact.ok else "Rejection"
     return _TITLES.get(type(fact), type(fact).__name__)
 

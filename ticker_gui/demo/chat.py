@@ -142,7 +142,7 @@ class ChatRoom:
         if isinstance(message, bytes):
             return "The room accepts text messages only."
         if len(message) > _MAX_MESSAGE_LENGTH:
-            return f"A message may have {MAX_TEXT_LENGTH} characters."
+            return f"A message may have at most {MAX_TEXT_LENGTH} characters."
         if not message.lstrip().startswith("{"):
             return self._say_line(visitor, message)
         try:
@@ -162,7 +162,7 @@ class ChatRoom:
     def _join(self, visitor: Visitor, requested: str) -> str:
         name, key = sanitize_text(requested, 4 * MAX_NAME_LENGTH), _name_key(requested)
         if visitor.name:
-            return f"You have joined as {visitor.name} already."
+            return f"You have already joined as {visitor.name}."
         if not _is_valid_name(name):
             return (
                 f"A name has 1 to {MAX_NAME_LENGTH} letters, digits, spaces, hyphens, underscores, periods and "
@@ -181,7 +181,7 @@ class ChatRoom:
         if not clean:
             return "The message is empty."
         if len(clean) > MAX_TEXT_LENGTH:
-            return f"A message may have {MAX_TEXT_LENGTH} characters."
+            return f"A message may have at most {MAX_TEXT_LENGTH} characters."
         self._announce("say", name=visitor.name, text=clean)
         return ""
 

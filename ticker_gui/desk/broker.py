@@ -90,7 +90,7 @@ def check_files(address: BrokerAddress) -> None:
         try:
             nkeys.from_seed(bytearray((address.key or "").encode()))
         except (nkeys.NkeysError, ValueError):  # no base32, another kind of key, or of another length
-            raise SettingsError("The key is not the seed of an nkey of a user, which begins with SU.") from None
+            raise SettingsError("The key is not the seed of a user nkey, which begins with SU.") from None
 
 
 class Broker:

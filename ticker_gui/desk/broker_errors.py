@@ -32,9 +32,9 @@ def connect_failure(error: BaseException, server: str, secrets: frozenset[str], 
     if isinstance(error, ConnectionRefusedError):
         return f"{server} cannot be reached: {reason} Check that nats-server runs there. Trying again."
     if isinstance(error, socket.gaierror):
-        return f"{server} cannot be reached: Its name is not known. Trying again."
+        return f"{server} was not found. Check its name and the network. Trying again."
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return f"{server} does not answer as a NATS server does. Check the port. Trying again."
+        return f"{server} does not answer like a NATS server. Check the port. Trying again."
     return f"{server} cannot be reached: {reason} Trying again."
 
 
@@ -54,7 +54,7 @@ def forbidden(error: BaseException) -> str:
         return ""
     what = _INBOX.sub("_INBOX.>", text[len(_FORBIDDEN) :].strip().rstrip("."))
     return (
-        f"The NATS server does not allow this user what is needed ({what}). "
+        f"The NATS server denies this user a permission that is needed ({what}). "
         "Grant it the permissions of the publisher in assets/desk/nats-server.conf."
     )
 

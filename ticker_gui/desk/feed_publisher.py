@@ -161,7 +161,7 @@ class FeedPublisher:
             if is_leading != self._reported_lead:
                 self._reported_lead = is_leading
                 self.is_leading = self._is_new_leader = is_leading
-                state = "publishes the feed now" if is_leading else "stands by: another publisher has the feed"
+                state = "publishes the feed now" if is_leading else "is on standby: another publisher has the feed"
                 self._report(f"{self.feed.name}: this program {state}.")
                 self._has_more.set()
             if not is_leading:

@@ -26,7 +26,9 @@ _MARGIN_NS: Final = 5 * SECOND_NS  # before and after a gap, because clocks diff
 _RETRIES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)  # the pauses before a failed request is repeated
 _MAX_GAPS: Final = 1_000
 _NOT_LISTED: Final = "The provider has no list of the trades of this period."
-_NO_IDS: Final = "The publisher before was ended, and trades without ids cannot be compared with what it has stored."
+_NO_IDS: Final = (
+    "The previous publisher was stopped, and trades without IDs cannot be compared with those that it stored."
+)
 
 
 class StoredMessages(Protocol):

@@ -52,8 +52,8 @@ class TradingPeriod(NamedTuple):
         if self.is_open(now_ns) or not self.is_known(now_ns):
             return ""
         if self.closes_ns is None or now_ns < self.opens_ns:
-            return f"The market is closed until {self._there(self.opens_ns)}, as the provider states."
-        return f"The market has been closed since {self._there(self.closes_ns)}, as the provider states."
+            return f"According to the provider, the market is closed until {self._there(self.opens_ns)}."
+        return f"According to the provider, the market has been closed since {self._there(self.closes_ns)}."
 
     def _there(self, time_ns: int) -> str:
         there: datetime = local_time(time_ns // SECOND_NS, self.zone)

@@ -335,7 +335,7 @@ class Alerting:
         return f"Not observed between {numbers.clock_time(gap.start_ns)} and {numbers.clock_time(gap.end_ns)}."
 
     def _distance(self, alert_id: str, states: Sequence[SymbolState]) -> float | None:
-        """Return how far the price is from the level, in per cent of the price; None if there is no single one."""
+        """Return how far the price is from the level, in percent of the price; None if there is no single one."""
         if len(states) != 1 or not (last := states[0].last):
             return None
         monitor = self.evaluator.monitors.get(states[0])

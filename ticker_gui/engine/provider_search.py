@@ -177,7 +177,7 @@ class ProviderSearch:
             self._note_problem(target, text, pause_s)
         except FrameError as error:
             reason = protocol.credentials.redact(str(error))
-            self._note_problem(target, f"The answer of {target.title} cannot be read: {reason}.", _RETRY_S)
+            self._note_problem(target, f"The response from {target.title} cannot be read: {reason}.", _RETRY_S)
         else:
             self._stated.pop(target.source, None)
             self._answers[target.source, query] = _Answer(instruments, FeedIndex(instruments))

@@ -53,6 +53,6 @@ class RelayedData:
             return ""
         return (
             f"{self._market.name}: {self.left_out:,} of {self.left_out + len(self.symbols):,} symbols are left out, "
-            "because the limit of symbols is reached. Name the symbols that you need in its settings, or raise "
+            "because the symbol limit is reached. List the symbols that you need in its settings, or raise "
             "limits.symbols."
         )

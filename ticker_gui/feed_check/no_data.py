@@ -27,14 +27,14 @@ _NEXT_STEPS: Final[Mapping[NoDataCause, str]] = {
     NoDataCause.OTHER_SYMBOLS: _CHECK_SPELLING,
     NoDataCause.SYMBOL_REFUSED: _CHECK_SPELLING,
     NoDataCause.DATA_REJECTED: "Check the provider and the unit of the prices",
-    NoDataCause.PRICE_HELD: "Check for a longer time",
+    NoDataCause.PRICE_HELD: "Run a longer check",
     NoDataCause.NO_ANSWER: _CHECK_SPELLING,
-    NoDataCause.NOT_REQUESTED: "Check for a longer time",
+    NoDataCause.NOT_REQUESTED: "Run a longer check",
     NoDataCause.NOT_RECEIVED: f"{_CHECK_SPELLING}; they may trade rarely",
     NoDataCause.MARKET_CLOSED: "Try again when the market is open",
     NoDataCause.STALE: _MAY_BE_CLOSED,
-    NoDataCause.INFREQUENT: "Check for a longer time",
-    NoDataCause.RECEIVING: "Check for a longer time",
+    NoDataCause.INFREQUENT: "Run a longer check",
+    NoDataCause.RECEIVING: "Run a longer check",
 }
 
 

@@ -207,7 +207,7 @@ def _loads(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SettingsError(f"The settings file is not valid TOML: {error}. Correct it first.") from error
+        raise SettingsError(f"The settings file is not valid TOML: {error}. Fix it first.") from error
 
 
 def _parse(text: str) -> tomlkit.TOMLDocument:

@@ -23,8 +23,8 @@ from ticker_gui.market.symbol_state import SymbolState
 
 _NAME_LENGTH: Final = 40
 _REASON_LENGTH: Final = 300
-_ENDED: Final = "The feed was stopped at this time of the recording."
-_SEEKING: Final = "The replay goes to another time. Until then, prices are those from before."
+_ENDED: Final = "The feed was stopped at this point of the recording."
+_SEEKING: Final = "The replay is going to another time. Until it arrives, the earlier prices are shown."
 _NO_ANSWER: Final = "The server has not answered the subscription."
 _HOURS_UNKNOWN: Final = "The market may be closed: its trading hours are unknown."
 

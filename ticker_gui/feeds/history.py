@@ -164,8 +164,8 @@ class Instrument(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 _REFUSED: Final = {
     Refusal.KEY_REFUSED: "does not accept the API key for past data",
     Refusal.NOT_OFFERED: "does not allow access to past data",
-    Refusal.UNKNOWN_SYMBOL: "has no past data of this symbol",
-    Refusal.OUT_OF_RANGE: "has no past data of this period",
+    Refusal.UNKNOWN_SYMBOL: "has no past data for this symbol",
+    Refusal.OUT_OF_RANGE: "has no past data for this period",
     Refusal.RATE_LIMITED: "limits the rate of requests",
     Refusal.OFFLINE: "cannot be reached for past data",
     Refusal.FAILED: "cannot answer a request for past data",

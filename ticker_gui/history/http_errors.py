@@ -17,8 +17,8 @@ from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
 
 _SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (  # the first that applies; {0} is host and port
     (aiohttp.ServerDisconnectedError, "{0} dropped the connection."),
-    (aiohttp.ClientPayloadError, "{0} sent only a part of its answer, or one that is damaged."),
-    (aiohttp.ClientResponseError, "{0} sent an answer that is not valid HTTP."),
+    (aiohttp.ClientPayloadError, "{0} sent an incomplete or damaged response."),
+    (aiohttp.ClientResponseError, "{0} sent a response that is not valid HTTP."),
     (ValueError, "The request to {0} cannot be sent: its address or a header is not valid."),
     (Exception, "The request to {0} failed."),
 )

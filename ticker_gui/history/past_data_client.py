@@ -166,9 +166,9 @@ class PastDataClient:
                     self._on_limited(request, protocol.credentials, error.retry_after_s)
                 raise
             except FrameError as error:
-                raise HistoryError(f"The answer of {protocol.title} cannot be read: {error}") from error
+                raise HistoryError(f"The response from {protocol.title} cannot be read: {error}") from error
             if len(pages[-1].rows) > _MAX_ROWS:
-                raise HistoryError(f"{protocol.title} sent more than {_MAX_ROWS:,} rows in one answer.")
+                raise HistoryError(f"{protocol.title} sent more than {_MAX_ROWS:,} rows in one response.")
             following = pages[-1].next_request
             if following is None:
                 return pages

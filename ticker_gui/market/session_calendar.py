@@ -48,7 +48,7 @@ class SessionCalendar(NamedTuple):
     def describe_days(self) -> str:
         """Return a sentence that says when days begin, and whether that is an assumption."""
         is_assumed = self.zone is None and not self.is_rolling
-        return f"Days begin at {self.days}{', as the exchange of this symbol is unknown' if is_assumed else ''}."
+        return f"Days begin at {self.days}{', because the exchange of this symbol is unknown' if is_assumed else ''}."
 
     def bounds_ns(self, time_ns: int) -> tuple[int, int]:
         """Return when the session that contains a time begins and ends, in nanoseconds since the epoch."""

@@ -90,7 +90,7 @@ class LineEncoder:
         """Return the line of an answer, redacted; a note instead of a very large one."""
         url = answer.redact(answer.url)
         if answer.size > MAX_BODY_BYTES:
-            note = f"The answer of {url} is not recorded: it is larger than {MAX_BODY_BYTES >> 20} MiB."
+            note = f"The response from {url} is not recorded: it is larger than {MAX_BODY_BYTES >> 20} MiB."
             return self.encode(Line(answer.time_ns, "note", answer.feed, frame=note))
         line = Line(answer.time_ns, "http", answer.feed, url=url, status=answer.status)
         set_content(line, redacted(answer.body, answer.redact))

@@ -103,7 +103,7 @@ class ProcessPacker:
             self.abort()
             self._process.wait()
         if errors := self._errors.read():
-            _LOG.error("The process that packs a recording has failed: %s", errors.decode(errors="replace"))
+            _LOG.error("The process that compresses a recording has failed: %s", errors.decode(errors="replace"))
         self._output.close()
         self._errors.close()
 

@@ -99,7 +99,7 @@ class Recording:
                 is_first = is_first and isinstance(item, Unread)
             if self._is_unusable:
                 problems.is_truncated = True
-                problems.add(f"Nothing is read after line {self._number:,}: what follows is not a recording.")
+                problems.add(f"Reading stopped after line {self._number:,}: what follows is not a recording.")
                 return
 
     def _read_header(self) -> Header:
@@ -115,7 +115,7 @@ class Recording:
         self._number += 1
         line = self._decoded(first, problems)
         if line is None:
-            raise RecordingError(f"{self.path} is not a recording of Ticker GUI. {problems.first[0]}")
+            raise RecordingError(f"{self.path} is not a Ticker GUI recording. {problems.first[0]}")
         if isinstance(line, Line):
             return Header(ticker_gui="", format=0)
         if line.format > FORMAT:

@@ -135,7 +135,7 @@ def _without_padding(compressed: bytes) -> bytes:
 def _bundled(path: Path, file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
     """Yield the text of all recordings in a zip file, by their names."""
     if _directory_bytes(file) > _MAX_DIRECTORY_BYTES:
-        raise RecordingError(f"{path} is not a bundle of Ticker GUI: it contains too many files.")
+        raise RecordingError(f"{path} is not a Ticker GUI bundle: it contains too many files.")
     try:
         with zipfile.ZipFile(file) as archive:
             names = sorted(name for name in archive.namelist() if name.endswith((SUFFIX, ".jsonl", ".jsonl.gz")))

@@ -175,10 +175,13 @@ class RecordingWriter:
             self._write_queued()
             self._write(FINISH)
         except OSError as error:
-            self._fail(f"Recording to {self.path} ended: {describe_disk_error(error)}. What was recorded is kept.")
+            self._fail(
+                f"Recording to {self.path} ended: {describe_disk_error(error)}. What was recorded before is kept."
+            )
         except PackingEnded:
             self._fail(
-                f"Recording to {self.path} ended: the process that compresses it has ended. What was recorded is kept."
+                f"Recording to {self.path} ended: the process that compresses it has ended. "
+                "What was recorded before is kept."
             )
 
     def _wait_for_items(self) -> None:
@@ -278,7 +281,9 @@ class RecordingWriter:
             try:
                 self._next_packer = ProcessPacker(SEPARATOR)
             except (OSError, PackingEnded) as error:
-                _LOG.warning("A recording is packed without a process, because none could be started: %s", error)
+                _LOG.warning(
+                    "A recording is compressed without a separate process, because none could be started: %s", error
+                )
 
     def _answer_flush_requests(self, count: int | None = None) -> None:
         """Answer all requests, or the first ones."""
@@ -302,7 +307,7 @@ def _create(path: Path, *, replaces: bool) -> _RawFile:
             path.unlink()
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
     except FileExistsError:
-        raise RecordingError(f"Could not record to {path}: it exists already. Choose another name.") from None
+        raise RecordingError(f"Could not record to {path}: it already exists. Choose another name.") from None
     except (OSError, ValueError) as error:  # a NUL character in the path
         reason = describe_write_error(error, path) if isinstance(error, OSError) else str(error)
         raise RecordingError(f"Could not record to {path}: {reason}.") from error

@@ -54,5 +54,7 @@ def undone(text: str, change: Change) -> str:
     if text == change.texts.after:
         return change.texts.before
     if not change.key:
-        raise SettingsError("The settings file was changed again since, so this cannot be undone. Open the file.")
+        raise SettingsError(
+            "The settings file has been changed since then, so this cannot be undone. Open the file to change it."
+        )
     return with_value(text, change.key, change.old)

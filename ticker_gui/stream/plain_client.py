@@ -251,7 +251,7 @@ class PlainClient:
         closed = socket.protocol.close_exc
         if closed.rcvd is None:
             if self._is_close_requested:
-                return ConnectionEnd(f"{host} did not answer the closing of the connection.", is_clean=True)
+                return ConnectionEnd(f"{host} did not complete the closing handshake.", is_clean=True)
             sent = closed.sent
             return ConnectionEnd(
                 self.redact(describe_close(closed, host, is_feed=False)), None if sent is None else int(sent.code)

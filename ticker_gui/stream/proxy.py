@@ -95,7 +95,7 @@ class _ProxyTunnel(client.HTTPProxyConnection):
             return
         response = read_head(self._head)
         if response is None:
-            self.response.set_exception(InvalidProxyMessage("The response is not one of a proxy."))
+            self.response.set_exception(InvalidProxyMessage("The response is not that of a proxy."))
         elif 200 <= response.status_code < 300 and not self._has_ended:
             self.response.set_result(response)
         else:

@@ -86,7 +86,7 @@ class Session:
             self._states,
             self.retry_policy,
             data_expected or (lambda: True),
-            why_no_data or (lambda: "No market data arrives."),
+            why_no_data or (lambda: "No market data is arriving."),
         )
         self.connection: FeedConnection | None = None
         self._next: FeedConnection | None = None  # opened during a rollover
@@ -327,7 +327,7 @@ class Session:
             try:
                 self._next = await self._new_connection()
             except TickerError as error:  # such as a missing key: the user learns of it when the old connection ends
-                _LOG.info("Feed %s keeps its connection, as there is no new one: %s", self._name, error)
+                _LOG.info("Feed %s keeps its connection, because no new one could be opened: %s", self._name, error)
         new = self._next
         if new is None:
             return old, task

@@ -59,7 +59,7 @@ class Column(NamedTuple):
     ``value(state, now_ns)`` returns the raw value, None if it is unknown; ``format(value, state)`` returns its text.
     ``width_sample`` is a text of typical width, which sets the column's default width. The column stays empty unless a
     feed delivers one of ``sources``; None if every feed fills it. Values of ``is_signed`` columns are colored by their
-    sign. ``qualifier(state)`` returns a note for the cell's tool tip, or an empty text.
+    sign. ``qualifier(state)`` returns a note for the cell's tooltip, or an empty text.
     """
 
     key: str

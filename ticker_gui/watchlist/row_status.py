@@ -49,7 +49,7 @@ _CLOSED: Final = _worded(StateMark.CLOSED, is_current=True)
 
 
 def describe_row_status(status: RowStatus, state: SymbolState, now_ns: int) -> str:
-    """Return the status of a row in words, for its tool tips; of remembered values, also of when they are."""
+    """Return the status of a row in words, for its tooltips; of remembered values, also of when they are."""
     words = _describe(status, state, now_ns)
     if state.remembered is None:
         return words
@@ -65,7 +65,7 @@ def _describe(status: RowStatus, state: SymbolState, now_ns: int) -> str:
         case StateMark.CLOSED:
             return why_market_closed(state.day.calendar, state.trading_period, now_ns).removesuffix(".")
         case StateMark.DISABLED:
-            return f"{MARK_WORDS[status.mark]}: you have disconnected its feed"
+            return f"{MARK_WORDS[status.mark]}: you disconnected its feed"
         case StateMark.DEMO:
             return f"{MARK_WORDS[status.mark]}: not real prices"
         case StateMark.QUIET if status.word:

@@ -107,7 +107,7 @@ def test_a_second_sound_within_a_second_is_refused_and_a_later_one_replaces_the_
     async def test() -> None:
         player = SoundPlayer(interval_s=1000)
         await player.play(SoundAction())
-        with pytest.raises(ActionError, match="less than a second before"):
+        with pytest.raises(ActionError, match="less than a second earlier"):
             await player.play(SoundAction())
         player._next_time = 0  # the time has passed
         await player.play(SoundAction("bell"))

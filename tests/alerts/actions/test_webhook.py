@@ -83,9 +83,9 @@ def test_a_secret_of_the_keyring_replaces_its_placeholder(run: RunQt, ring: Ring
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"secret_env": "NOT_SET"}, "the environment variable NOT_SET with its secret is empty or not set."),
-        ({"secret_env": "EMPTY"}, "the environment variable EMPTY with its secret is empty"),
-        ({"secret_env": "ODD"}, "ODD has a character that cannot be sent."),
+        ({"secret_env": "NOT_SET"}, "the environment variable NOT_SET that holds its secret is empty or not set."),
+        ({"secret_env": "EMPTY"}, "the environment variable EMPTY that holds its secret is empty"),
+        ({"secret_env": "ODD"}, "ODD contains a character that cannot be sent."),
         ({"secret_keyring": "none"}, "Store one with: ticker-gui key set none"),
     ],
 )

@@ -70,13 +70,13 @@ def test_a_gap_of_more_than_a_day_is_refused() -> None:
 
 def test_a_gap_without_ids_is_refused() -> None:
     query = TradesQuery("btcusd", (NOW_S - 20) * SECOND_NS, NOW_S * SECOND_NS)
-    with pytest.raises(HistoryError, match="has no id") as error:
+    with pytest.raises(HistoryError, match="has no ID") as error:
         fetch_trades(Bitstamp(), query, venue.respond)
     assert error.value.refusal is Refusal.OUT_OF_RANGE
 
 
 def test_errors_are_refusals_whatever_their_status() -> None:
-    with pytest.raises(HistoryError, match=r"no past data of this symbol: Invalid currency pair\.") as error:
+    with pytest.raises(HistoryError, match=r"no past data for this symbol: Invalid currency pair\.") as error:
         fetched_bars(Bitstamp(), BarsQuery("nope", "1m", QUERY.start_ns, QUERY.end_ns), venue.respond)
     assert error.value.refusal is Refusal.UNKNOWN_SYMBOL
     for body in (b'{"error":"Busy"}', b'{"status":"error","reason":{"step":["Busy"]}}'):

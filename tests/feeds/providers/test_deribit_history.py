@@ -120,7 +120,7 @@ def test_a_refused_request_says_why_and_concerns_no_subscription() -> None:
     assert received(it, venue.answer(message)) == PastBars(
         "NOPE",
         "1m",
-        error="Deribit has no past data of this symbol: Invalid params: instrument_name: not found (code -32602).",
+        error="Deribit has no past data for this symbol: Invalid params: instrument_name: not found (code -32602).",
         refusal=Refusal.UNKNOWN_SYMBOL,
     )
     (message,) = it.history_request(QUERY)

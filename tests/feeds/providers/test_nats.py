@@ -272,7 +272,7 @@ def test_stored_trades_are_read_from_long_before_the_gap_if_the_clocks_differ() 
     (reply,) = desk.exchange(protocol, protocol.trades_request(TradesQuery("A", T0, T0 + 4 * SECOND_NS)))
     assert isinstance(reply, Reply)
     assert isinstance(reply.past, PastTrades)
-    assert reply.past.error == "The NATS server no longer has the trades of the beginning of this period."
+    assert reply.past.error == "The NATS server no longer has the trades from the beginning of this period."
     assert iso_time(T0 - 600 * SECOND_NS)[:19].encode() in desk.sent
 
 

@@ -78,7 +78,7 @@ def test_a_list_that_does_not_reach_the_first_live_trade_is_requested_again() ->
 def test_a_list_that_begins_too_late_is_no_answer() -> None:
     sent = [trade(number, number) for number in range(5)]
     past = read(sent[2:], TradesQuery("A", T0, T0 + 3 * SECOND_NS), sent[3])
-    assert past.error.startswith("The NATS server no longer has the trades of the beginning")
+    assert past.error.startswith("The NATS server no longer has the trades from the beginning")
     assert past.refusal is Refusal.OUT_OF_RANGE
 
 

@@ -234,7 +234,7 @@ def test_every_control_has_an_accessible_name_and_a_tool_tip(shown: Shown) -> No
     assert len(visible) >= 6
     for one in visible:
         assert one.accessibleName() or (isinstance(one, QAbstractButton) and one.text()), one.objectName()
-        is_inside_field = isinstance(one.parent(), QLineEdit)  # whose tool tip it has
+        is_inside_field = isinstance(one.parent(), QLineEdit)  # whose tooltip it has
         assert one.toolTip() or is_inside_field, one.objectName()
 
 

@@ -28,7 +28,7 @@ def test_tool_tips_are_escaped() -> None:
 
 def test_a_command_and_its_key_stay_on_one_line_of_a_tool_tip(qtbot: QtBot) -> None:
     assert tool_tip("Find and filter  Ctrl+F") == "<qt>Find&nbsp;and&nbsp;filter&nbsp;&nbsp;Ctrl+F</qt>"
-    label = QLabel(tool_tip("Find and filter  Ctrl+F"), wordWrap=True)  # as Qt shows tool tips
+    label = QLabel(tool_tip("Find and filter  Ctrl+F"), wordWrap=True)  # as Qt shows tooltips
     qtbot.addWidget(label)
     assert label.sizeHint().height() < 2 * label.fontMetrics().height()
     assert "&nbsp;" not in tool_tip("The price waits for a second trade  " + "x" * 60)

@@ -112,7 +112,7 @@ def test_the_tool_bar_and_its_buttons_have_their_heights(qapp: QApplication, qtb
     assert (button.width(), button.height(), bar.height()) == (CONTROL_HEIGHT, CONTROL_HEIGHT, TOOL_BAR_HEIGHT)
     inside = field.findChild(QToolButton)
     assert isinstance(inside, QToolButton)
-    assert 0 <= inside.y() <= field.height() - inside.height()  # no rule for tool bars reaches it
+    assert 0 <= inside.y() <= field.height() - inside.height()  # no rule for toolbars reaches it
 
 
 def _small_button() -> QToolButton:

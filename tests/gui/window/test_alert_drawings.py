@@ -122,14 +122,14 @@ def test_a_deleted_drawing_leaves_its_alert_until_the_deletion_is_undone(run_qt:
             own, offers = Drawn(desk), list[str]()
             own.tools.undo_offered.connect(offers.append)
             own.tools.delete(own.drawing)
-            assert offers == ["Deleted a horizontal line. Its alert stays."]
+            assert offers == ["Deleted a horizontal line. Its alert is kept."]
             desk.window.alert_lines.moved.emit(own.alert.id, 111.0)
             assert own.alert.condition == "last crosses 111"
             own.undo.undo()
             own.undo.undo()
             assert (own.drawing.begin.price, own.alert.condition) == (105.0, "last crosses 105")
             own.tools.delete_all()
-            assert offers[1:] == ["Deleted all drawings of A. Their alerts stay."]
+            assert offers[1:] == ["Deleted all drawings of A. Their alerts are kept."]
 
     run_qt(test())
 

@@ -265,7 +265,7 @@ def test_the_banner_of_the_window_undoes_a_change_unless_the_file_was_changed_ag
             assert change is not None
             setup.write("theme = 'light' # and more")
             setup.press("banner_undo")
-            await until(lambda: "changed again since" in setup.window.status.currentMessage())
+            await until(lambda: "changed since then" in setup.window.status.currentMessage())
             assert setup.text == "theme = 'light' # and more"
 
     run_qt(test())
@@ -315,7 +315,7 @@ def test_an_error_after_a_change_by_another_program_stays_when_that_cannot_be_un
             setup.write(TEXT.replace('"dark"', '"drak"'))
             await until(lambda: setup.controller.notice is not None and setup.controller.notice.is_error)
             setup.controller.undo()
-            await until(lambda: "changed again since" in setup.dialog._foot.text())
+            await until(lambda: "changed since then" in setup.dialog._foot.text())
             assert setup.dialog.notice.isVisible()
             setup.choose("palette", "Green up, red down")  # leaves the error
             await until(lambda: "classic" in setup.text)

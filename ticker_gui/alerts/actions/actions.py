@@ -31,7 +31,7 @@ class NotificationAction(_Action, frozen=True, tag="notification"):
 
 
 class SoundAction(_Action, frozen=True, tag="sound"):
-    """Play a sound: one of `SOUNDS`, or the path of a file. The volume is in per cent."""
+    """Play a sound: one of `SOUNDS`, or the path of a file. The volume is in percent."""
 
     sound: str = DEFAULT_SOUND
     volume: int = MAX_VOLUME

@@ -29,7 +29,7 @@ _END_S: Final = 0.4  # until the device has played what it has been given
 _TIMEOUT_S: Final = 10.0
 _NO_ANSWER: Final = f"The sound device did not answer within {_TIMEOUT_S:g} seconds."
 _NO_DEVICE: Final = "No sound device was found."
-_TOO_SOON: Final = "The sound was not played, because another one began less than a second before."
+_TOO_SOON: Final = "The sound was not played, because another one started less than a second earlier."
 _NO_LIBRARY: Final = (
     "Sounds need the package miniaudio, which is not installed. Install it with pip install miniaudio, "
     "or use the notification's own sound."

@@ -31,7 +31,7 @@ _REMEDIES: Final[Mapping[int, str]] = {
     404: "Check the URL.",
     405: "Check the URL: it accepts no POST requests.",
     410: "The webhook has been removed there. Check the URL.",
-    429: "It received too many requests.",
+    429: "It received too many requests: let the alert fire less often.",
 }
 
 
@@ -93,9 +93,13 @@ class WebhookSender:
         source = "entry of the keyring" if action.secret_keyring else "environment variable"
         name = action.secret_keyring or action.secret_env
         if not secret:
-            raise ActionError(f"The webhook was not sent: the {source} {name} with its secret is empty or not set.")
+            raise ActionError(
+                f"The webhook was not sent: the {source} {name} that holds its secret is empty or not set."
+            )
         if not secret.isascii() or not secret.isprintable():
-            raise ActionError(f"The webhook was not sent: the {source} {name} has a character that cannot be sent.")
+            raise ActionError(
+                f"The webhook was not sent: the {source} {name} contains a character that cannot be sent."
+            )
         return secret
 
 

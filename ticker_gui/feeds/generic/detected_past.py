@@ -133,7 +133,7 @@ class DetectedPastProtocol(FeedProtocol):
         """Why there is no past data, as a sentence; empty if there is."""
         if self._past is not None:
             return self._past.note
-        return "The messages of this feed are those of no known provider, so past data is unknown. Set its provider."
+        return "This feed sends the messages of no known provider, so no past data can be requested. Set its provider."
 
     def history_request(self, query: BarsQuery) -> HttpRequest | Sequence[Message]:
         """Return the detected provider's request for past bars."""
@@ -170,7 +170,9 @@ class DetectedPastProtocol(FeedProtocol):
     @property
     def _detected_past(self) -> DetectedPastData:
         if self._past is None:
-            raise HistoryError("The format of this feed is not detected, so it has no past data.", Refusal.NOT_OFFERED)
+            raise HistoryError(
+                "The format of this feed has not been detected, so it has no past data.", Refusal.NOT_OFFERED
+            )
         return self._past
 
 

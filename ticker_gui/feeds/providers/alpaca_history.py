@@ -118,7 +118,7 @@ _OFFER: Final = HistoryOffer(
     _TIMEFRAMES,
     _MAX_ROWS,
     3.0,  # 200 requests a minute with the free plan
-    note="With the stream of IEX, past bars are those of IEX, which has a few percent of all trades.",
+    note="With the IEX stream, past bars contain only trades on IEX, a few percent of all trades.",
 )
 _OFFER_OF_CRYPTO: Final = HistoryOffer(
     {name: text for name, text in _TIMEFRAMES.items() if not text.endswith(("Day", "Week", "Month"))}, _MAX_ROWS, 3.0

@@ -247,7 +247,7 @@ class Bitstamp(FeedProtocol):
         rows = sorted(read_rows(_read_list(response.body), _read_past_trade), key=lambda row: row.tid)
         after_id, before_id = query.after_id, query.before_id
         if not isinstance(after_id, int) or not isinstance(before_id, int):
-            raise refusal_error(self.title, Refusal.OUT_OF_RANGE, "a trade at an end of the gap has no id")
+            raise refusal_error(self.title, Refusal.OUT_OF_RANGE, "a trade at an end of the gap has no ID")
         if not any(row.tid <= after_id for row in rows):
             (period,) = parse_qs(urlsplit(response.url).query).get("time", ["day"])
             longer = {"minute": "hour", "hour": "day"}.get(period)

@@ -314,7 +314,9 @@ class Bybit(FeedProtocol):
 
         trades = read_rows(self._rows(response), trade)
         if not any(each.trade_id == query.after_id or (each.time_ns or 0) < query.after_ns for each in trades):
-            raise HistoryError(f"{self.title} has only the newest trades, which begin later.", Refusal.OUT_OF_RANGE)
+            raise HistoryError(
+                f"{self.title} returns only the newest trades, which do not reach back that far.", Refusal.OUT_OF_RANGE
+            )
         return TradesPage(trades)
 
     def catalog_request(self) -> HttpRequest:

@@ -182,7 +182,7 @@ class Kraken(KrakenPast):
                 past = self._past_bars(candles) if self._past and kind == "snapshot" else []
                 return [*past, *self._from_candles([each for each in candles if each.interval == FEED_INTERVAL])]
             case _Status(data=[_Health(system=system), *_]) if system != "online":
-                return (Reply((), ok=False, message=f"The status of Kraken's system is {system}."),)
+                return (Reply((), ok=False, message=f"Kraken's system status is {system}."),)
             case None:
                 return self._from_answer(_read_answer(payload))
             case _:

@@ -285,7 +285,7 @@ class Nats(FeedProtocol):
         elif not state.is_connected:
             raise state.connection_lost()
         elif before is not None and state.publisher != before.publisher and state.interrupted:
-            raise ConnectionLost(f"The publisher of {sanitize_text(feed)} was started again.", immediate=True)
+            raise ConnectionLost(f"The publisher of {sanitize_text(feed)} was restarted.", immediate=True)
         elif before is not None and state.publisher == before.publisher and state.lost > before.lost:
             lost = f"{state.lost - before.lost:,} events"
             raise ConnectionLost(f"The publisher of {sanitize_text(feed)} could not send {lost}.", immediate=True)

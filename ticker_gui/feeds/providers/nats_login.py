@@ -86,7 +86,7 @@ def nkey_answer(seed: str, nonce: str) -> dict[str, object]:
         raw = base64.b32decode(seed + "=" * (-len(seed) % 8))
         private = Ed25519PrivateKey.from_private_bytes(raw[_SEED_BYTES])
     except ValueError:
-        raise KeyRejected("The key is not the seed of an nkey of a user, which begins with SU.") from None
+        raise KeyRejected("The key is not the seed of a user nkey, which begins with SU.") from None
     public = bytes([_USER_PREFIX]) + private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     public += _crc16(public).to_bytes(2, "little")
     signature = base64.urlsafe_b64encode(private.sign(nonce.encode())).rstrip(b"=").decode()

@@ -30,7 +30,7 @@ MAX_TRADES: Final = 20_000
 LEADS_NS: Final = (10 * SECOND_NS, 600 * SECOND_NS)  # how far the clocks of the exchange and of the server may differ
 _TOO_MANY: Final = f"More than {MAX_TRADES:,} trades were made in this period."
 _NOT_STORED: Final = "The NATS server has not stored all trades of this period yet."
-_NO_START: Final = "The NATS server no longer has the trades of the beginning of this period."
+_NO_START: Final = "The NATS server no longer has the trades from the beginning of this period."
 
 
 class StoredTrades:

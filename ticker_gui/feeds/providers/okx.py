@@ -259,7 +259,7 @@ class Okx(FeedProtocol):
         def trade(raw: msgspec.Raw) -> Trade:
             row = _read_past_trade(raw)
             if whole_number(row.tradeId) is None:
-                raise FrameError("the id of a past trade is not a number")
+                raise FrameError("the ID of a past trade is not a number")
             return past_trade(query.symbol, row.px, row.sz, epoch_ns(row.ts), row.tradeId)
 
         trades = read_rows(self._data(response), trade)

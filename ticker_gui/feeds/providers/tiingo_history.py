@@ -93,7 +93,7 @@ class TiingoHistory(FeedProtocol):
         _TIMEFRAMES,
         _MAX_ROWS,
         0.5,
-        note="The free plan allows 50 requests an hour. Intraday bars of stocks are those of IEX.",
+        note="The free plan allows 50 requests an hour. Intraday bars of stocks contain only trades on IEX.",
         stock_hours=StockHours.UNKNOWN,
     )
 

@@ -171,8 +171,8 @@ class CommandFields(ActionFields):
         self.timeout = QSpinBox(minimum=1, maximum=int(MAX_TIMEOUT_S), suffix=" s")
         self._shown = CommandAction()
         tip = (
-            "The program and its arguments, separated by spaces; quote those with spaces. No shell reads it. "
-            "The alert is passed as JSON on the input, and as TICKER_ALERT_… in the environment."
+            "The program and its arguments, separated by spaces; quote those that contain spaces. No shell is used. "
+            "The alert is passed as JSON on standard input, and in the environment variables TICKER_ALERT_…."
         )
         self._add(self.command, "command", "Command", tip, 1)
         label = plain_label("Time limit")

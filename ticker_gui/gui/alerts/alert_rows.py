@@ -32,7 +32,7 @@ _FAR: Final = float("inf")
 
 
 class AlertRow(NamedTuple):
-    """An alert as it is shown. ``distance`` is signed, in per cent of the price; ``text`` is the whole condition."""
+    """An alert as it is shown. ``distance`` is signed, in percent of the price; ``text`` is the whole condition."""
 
     id: str
     status: AlertStatus

@@ -39,7 +39,9 @@ _NO_ALERTS: Final = EmptyText(
     "New alert…",
 )
 _UNREADABLE: Final = "The saved alerts could not be read"
-_NO_HISTORY: Final = EmptyText("Nothing has fired yet", "What fires is listed here, with the trade that caused it.")
+_NO_HISTORY: Final = EmptyText(
+    "Nothing has fired yet", "Alerts that fire are listed here, with the trades that caused them."
+)
 _SIZE: Final = QSize(900, 300)
 _MIN_SIZE: Final = QSize(320, 120)
 _SHARES: Final = (3, 2)

@@ -215,7 +215,7 @@ class DrawingTools(QObject):
         title, alert = TITLES[drawing.kind].lower(), self.alert_of(drawing)
         if self.symbol is not None and self.book.remove(f"delete a {title}", self.symbol, [drawing.id]):
             self._report_change()
-            self.undo_offered.emit(f"Deleted a {title}.{' Its alert stays.' if alert else ''}")
+            self.undo_offered.emit(f"Deleted a {title}.{' Its alert is kept.' if alert else ''}")
 
     def delete_all(self) -> None:
         """Delete all drawings of the charted symbol, also those of other timeframes and locked ones."""
@@ -224,7 +224,7 @@ class DrawingTools(QObject):
             has_alerts = any(self.alert_of(drawing) for drawing in self.book.of(self.symbol))
             if self.book.remove(f"delete all drawings of {self.symbol[1]}", self.symbol, ids):
                 self._report_change()
-                stays = " Their alerts stay." if has_alerts else ""
+                stays = " Their alerts are kept." if has_alerts else ""
                 self.undo_offered.emit(f"Deleted all drawings of {self.symbol[1]}.{stays}")
 
     def set_hidden(self, is_hidden: bool) -> None:

@@ -29,7 +29,7 @@ from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 
-_NO_ROOM: Final = "The chart is too low for its pane."
+_NO_ROOM: Final = "The chart is not tall enough for its pane."
 _MIN_FOR_VALUES: Final = 120  # pixels: below, the legend would cover the prices
 
 

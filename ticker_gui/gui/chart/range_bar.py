@@ -207,7 +207,7 @@ class RangeBar(QWidget):
 
 
 class _Note(ElidedLabel):
-    """Shows an icon where there is no room even for the short text; the tool tip has the text."""
+    """Shows an icon where there is no room even for the short text; the tooltip has the text."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         area = QRectF(self.contentsRect())

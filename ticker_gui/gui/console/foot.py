@@ -16,8 +16,8 @@ from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _MAX_RATES: Final = 6
 _HELD_TIP: Final = (
-    f"At most {MAX_FRAMES:,} messages or {MAX_BYTES >> 20} MB are kept; the oldest are dropped, "
-    "but not at once those that you have sent, or received from another WebSocket"
+    f"At most {MAX_FRAMES:,} messages or {MAX_BYTES >> 20} MB are kept; the oldest are dropped first, "
+    "but messages that you have sent, or received from another WebSocket, are kept longer"
 )
 
 
@@ -61,7 +61,7 @@ class ConsoleFoot(QWidget):
         self.held.setText(" · ".join(parts))
 
     def show_rates(self, rates: Sequence[tuple[str, int]]) -> None:
-        """Show the rates of the most frequent types; the tool tip has all of them."""
+        """Show the rates of the most frequent types; the tooltip has all of them."""
         texts = [f"{name} {rate:,}/s" for name, rate in rates]
         self.rates.setText("   ".join(texts[:_MAX_RATES]))
         set_tooltip(self.rates, "\n".join(texts[:40]))

@@ -119,7 +119,7 @@ class SendBar(QWidget):
         self._unavailable, self._has_symbols = reason, has_symbols
         for button, tip in (
             (self.send, f"Send the message  {native_key('Ctrl+Return')}"),
-            (self.ping, "Send a ping and measure the time until its answer"),
+            (self.ping, "Send a ping and measure the round-trip time"),
         ):
             button.setEnabled(not reason)
             set_tooltip(button, reason or tip)

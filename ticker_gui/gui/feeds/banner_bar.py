@@ -133,7 +133,7 @@ class BannerBar(QToolBar):
 
     def _show_mark(self) -> None:
         if (layout := self.layout()) is not None:
-            layout.setContentsMargins(0, 0, 0, 0)  # Qt takes those of all tool bars from the style sheet
+            layout.setContentsMargins(0, 0, 0, 0)  # Qt takes those of all toolbars from the style sheet
         if self._banner is None:
             return
         mark = StateMark.DEMO if self._banner.is_demo else StateMark.NOT_CONNECTED
@@ -156,7 +156,7 @@ class BannerBar(QToolBar):
 
 
 class _Content(QWidget):
-    """Fills the tool bar, which would move wider contents into a menu."""
+    """Fills the toolbar, which would move wider contents into a menu."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The Feeds menu of the tool bar and the menu bar: each feed with its state, and what can be done with it."""
+"""The Feeds menu of the toolbar and the menu bar: each feed with its state, and what can be done with it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _HANDLE: Final = 14
 class SeekSlider(QSlider):
     """A click goes to that place; a drag does when it ends. Remarks in the recording are marks on it.
 
-    ``describe`` returns a time as text, for the tool tip and screen readers.
+    ``describe`` returns a time as text, for the tooltip and screen readers.
 
     Signals:
         seek_requested: go to this time, in nanoseconds since the epoch.

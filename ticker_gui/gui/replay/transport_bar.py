@@ -54,7 +54,7 @@ class PlayState(NamedTuple):
 
     @property
     def action(self) -> tuple[str, str, str]:
-        """What the pause button does: its name, its icon and its tool tip."""
+        """What the pause button does: its name, its icon and its tooltip."""
         if self.is_seeking:
             return "Stop", "close", "Stop here and pause"
         if self.is_playing:
@@ -233,7 +233,7 @@ class TransportBar(QToolBar):
 
 
 class _Content(QWidget):
-    """Fills the tool bar, which would move wider contents into a menu."""
+    """Fills the toolbar, which would move wider contents into a menu."""
 
     def __init__(self) -> None:
         super().__init__()

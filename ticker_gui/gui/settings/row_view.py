@@ -106,7 +106,9 @@ class SettingRowView(QFrame):
         if field.kind is not Kind.ELSEWHERE:
             use = menus.MenuCommand(f"&Use the default: {default}", lambda: self.reset.emit(field.key))
             items.append(use._replace(unavailable=self._why_not_reset))
-        copy = menus.MenuCommand("&Copy the name in the file", lambda: QGuiApplication.clipboard().setText(field.key))
+        copy = menus.MenuCommand(
+            "&Copy the name used in the file", lambda: QGuiApplication.clipboard().setText(field.key)
+        )
         menus.popup(self, event.globalPos(), [*items, copy])
 
     def _why_not_reset(self) -> str:

@@ -26,7 +26,7 @@ _EDGES: Final = 52  # pixels for the margins and the mark
 _SPACING: Final = 10  # pixels beside each part
 _QT_MARGIN: Final = 8  # pixels before the second part: Qt's margin, and the spacing after the first part
 _QT_SPACING: Final = 6  # pixels between two parts
-_NO_COUNT: Final = "Live feeds"  # the name of the hidden button; "Feeds" is that of the one in the tool bar
+_NO_COUNT: Final = "Live feeds"  # the name of the hidden button; "Feeds" is that of the one in the toolbar
 _LIVE: Final = "Live since"
 _NOT_LIVE: Final = (StateMark.DEMO, StateMark.REPLAY)  # instead of the word for live data
 _STATE_HELP: Final = "Click to open the feed diagnostics"
@@ -85,13 +85,13 @@ class StatusBar(QStatusBar):
         self.setAccessibleName("Status")
         self.setSizeGripEnabled(False)  # windows have borders
         self._mark = MarkView("connection_mark", self)
-        # A long text must not make the window wider than the screen; the tool tip has the full text.
+        # A long text must not make the window wider than the screen; the tooltip has the full text.
         self._state = _StateLabel("connection_state", self)
         self._state.setCursor(Qt.CursorShape.PointingHandCursor)
         self._state.clicked.connect(self.details_requested)
         self._state.setAccessibleName("Connection state")  # its description is the state itself
         self._is_replay = False
-        self._lines: list[str] = []  # the state of each feed in the tool tip
+        self._lines: list[str] = []  # the state of each feed in the tooltip
         self._message = ElidedLabel("message", self)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._message_end = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
@@ -113,7 +113,7 @@ class StatusBar(QStatusBar):
         self._feeds.setObjectName("feeds_count")
         self._feeds.setAccessibleName(_NO_COUNT)
         self._feeds.setFlat(True)
-        set_tooltip(self._feeds, "The feeds that are live; click to open the panel of the feeds")
+        set_tooltip(self._feeds, "The feeds that are live; click to open the Feeds panel")
         self._feeds.clicked.connect(self.feeds_requested)
         self._feeds.hide()
         self._undo = QPushButton("Undo", self)
@@ -124,7 +124,7 @@ class StatusBar(QStatusBar):
         self._fired = QPushButton(self)
         self._fired.setObjectName("fired_alerts")
         self._fired.setFlat(True)
-        set_tooltip(self._fired, "Alerts that have fired; click to open the panel of the alerts")
+        set_tooltip(self._fired, "Alerts that have fired; click to open the Alerts panel")
         self._fired.clicked.connect(self.alerts_requested)
         self._fired.hide()
         self._recording = plain_label("", "recording", self)
@@ -239,7 +239,7 @@ class StatusBar(QStatusBar):
         self._is_replay = True
         set_style_property(self._clock, "replay", True)
         set_tooltip(self._clock, "This is a replay. The time of the recording in the time zone of the chart")
-        set_tooltip(self._feeds, "The feeds that were connected; click to open the panel of the feeds")
+        set_tooltip(self._feeds, "The feeds that were connected; click to open the Feeds panel")
         self._by_importance = tuple(part for part in self._by_importance if part is not self._clock)
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
@@ -267,7 +267,7 @@ class StatusBar(QStatusBar):
         self._fit()
 
     def show_internal_errors(self, count: int, details: str) -> None:
-        """Show the number of internal errors, if any; ``details`` is the tool tip."""
+        """Show the number of internal errors, if any; ``details`` is the tooltip."""
         text = f"{count:,} internal error{'s' if count != 1 else ''}" if count else ""
         if text != self._errors.text():
             self._errors.setText(text)

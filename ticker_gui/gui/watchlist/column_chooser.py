@@ -30,7 +30,7 @@ _ADAPTING: Final = (
     "These are the default columns. If the list is too narrow for all of them, "
     f"{', '.join(_LEFT_OUT[:-1])} and {_LEFT_OUT[-1]} are hidden, in this order. "
     f"A list with more room also shows {', '.join(_ADDED[:-1])} and {_ADDED[-1]}. "
-    "If you choose other columns, exactly these are visible."
+    "If you choose other columns, exactly those are shown."
 )
 _OWN_CHOICE: Final = (
     "You chose these columns, so all of them stay visible; a narrow list scrolls sideways. "

@@ -50,7 +50,7 @@ class FilterBar(QWidget):
         self._field.textChanged.connect(self._on_text_changed)
         self._field.returnPressed.connect(self.finished)
         self._error_label = ElidedLabel("filter_complaint")
-        # Keeps its line while empty, so that rows do not move. A long message must not widen the window: its tool tip
+        # Keeps its line while empty, so that rows do not move. A long message must not widen the window: its tooltip
         # has the full text.
         self._error_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._count_label = plain_label("", "filter_count")

@@ -24,7 +24,7 @@ from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_add
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
 
-NO_RELAY: Final = 'The symbol "*" (all symbols) needs a connected feed of the provider nats. Name the symbols instead.'
+NO_RELAY: Final = 'The symbol "*" (all symbols) needs a connected feed of the provider nats. List the symbols instead.'
 
 
 class WatchlistController(QObject):
@@ -125,12 +125,12 @@ class WatchlistController(QObject):
         name, names = self.active_list.name, [named.name for named in lists.lists]
         if name in names:
             self.active_index = names.index(name)
-        self.commit("include changes from outside", lambda current: lists)
+        self.commit("merge changes from outside", lambda current: lists)
         self._select_charted()
         self.message_requested.emit("The lists were changed outside this window. The changes are now included.")
 
     def _entries_in_settings(self, before: Sequence[ListEntry] = ()) -> tuple[ListEntry, ...]:
-        """Return the symbols of the settings; in a replay, those that were watched at this time of the recording.
+        """Return the symbols of the settings; in a replay, those that were watched at this point of the recording.
 
         Where the settings ask for all symbols of a relay, those ``before`` stay: it may not be connected now.
         """

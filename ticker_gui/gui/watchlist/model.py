@@ -326,7 +326,7 @@ class WatchlistModel(QAbstractTableModel):
         return text if column.kind is CellKind.TEXT else numbers.on_screen(self.style.write(text))
 
     def _tooltip(self, index: _Index) -> str:
-        """Return the tool tip of a cell: its full value and its note, or why the subscription failed."""
+        """Return the tooltip of a cell: its full value and its note, or why the subscription failed."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
         status = self.read(index.row(), self.now_ns()).status
         if status.mark is StateMark.NO_FEED:

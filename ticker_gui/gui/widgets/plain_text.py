@@ -1,4 +1,4 @@
-"""Labels and tool tips that show text literally and never interpret it as markup."""
+"""Labels and tooltips that show text literally and never interpret it as markup."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -
 
 
 def tool_tip(text: str) -> str:
-    """Return the text as an escaped tool tip; Qt's tool tips have no plain text format.
+    """Return the text as an escaped tooltip; Qt's tooltips have no plain text format.
 
     A command and its key, which follows after two spaces, stay on one line: Qt wraps even short texts.
     """
@@ -32,7 +32,7 @@ def tool_tip(text: str) -> str:
 
 
 def set_tooltip(widget: QWidget, text: str) -> None:
-    """Set a widget's tool tip as plain text, also for screen readers."""
+    """Set a widget's tooltip as plain text, also for screen readers."""
     widget.setToolTip(tool_tip(text))
     widget.setAccessibleDescription(text)
 

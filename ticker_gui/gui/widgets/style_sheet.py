@@ -128,7 +128,7 @@ QStatusBar QPushButton[keyboard="true"], QStatusBar QPushButton:flat[keyboard="t
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
 QSplitter::handle {{ background: {border}; width: 1px; height: 1px; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {control}; padding: 0 2px; }}
-"""  # Qt adds the padding of tool tips on all sides, and once more as a margin
+"""  # Qt adds the padding of tooltips on all sides, and once more as a margin
 
 _CONTROLS: Final = """
 QPushButton {{

@@ -1,4 +1,4 @@
-"""The bell in the tool bar: opens the alerts, and says how many have fired and are not acknowledged."""
+"""The bell in the toolbar: opens the alerts, and says how many have fired and are not acknowledged."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ticker_gui.gui.window.docks import PanelDocks
 
 
 class FocusAreas:
-    """The areas are the tool bar, the watchlist, the chart and the open panels, in the order of reading."""
+    """The areas are the toolbar, the watchlist, the chart and the open panels, in the order of reading."""
 
     def __init__(self, tool_bar: QWidget, first_field: QWidget, docks: PanelDocks) -> None:
         self._tool_bar, self._first_field, self._docks = tool_bar, first_field, docks

@@ -72,7 +72,7 @@ _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
 
 
 class MainWindow(QMainWindow):
-    """The chart in the center, a dock for each panel around it, a tool bar above and a status bar below.
+    """The chart in the center, a dock for each panel around it, a toolbar above and a status bar below.
 
     Signals:
         connect_feed_requested: open the dialog that connects a feed, with a `ConnectPreset`.
@@ -370,7 +370,7 @@ class MainWindow(QMainWindow):
         show_in_front(dialog)
 
     def createPopupMenu(self) -> QMenu:
-        menu = QMenu(self)  # Qt's own menu could hide the tool bar, and no other menu shows it again
+        menu = QMenu(self)  # Qt's own menu could hide the toolbar, and no other menu shows it again
         menus.fill_menu(menu, self.docks.menu_items())
         return menu
 

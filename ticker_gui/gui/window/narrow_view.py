@@ -43,7 +43,7 @@ class NarrowView(QToolBar):
     def setVisible(self, visible: bool) -> None:
         super().setVisible(visible and self._is_narrow)  # whatever a restored layout says
         if (layout := self.layout()) is not None:
-            layout.setContentsMargins(0, 0, 0, 0)  # Qt takes those of all tool bars from the style sheet
+            layout.setContentsMargins(0, 0, 0, 0)  # Qt takes those of all toolbars from the style sheet
 
     def follow(self, width: int) -> None:
         """Adapt to the width of the window."""

@@ -15,7 +15,7 @@ from ticker_gui.history.bar_loader import BarsRequest, LoadStatus
 LOADING: Final = "Loading past bars…"
 _LOADING_SHORT: Final = "Loading…"
 NOT_RECORDED: Final = "The recording does not contain these past bars."
-NOT_LOADED: Final = "No past bars"  # where there is no room for the reason, which is in the tool tip
+NOT_LOADED: Final = "No past bars"  # where there is no room for the reason, which is in the tooltip
 _REMEDIES: Final[dict[Refusal | None, Remedy]] = {
     Refusal.KEY_REFUSED: Remedy.ENTER_KEY,
     Refusal.OFFLINE: Remedy.RETRY,

@@ -64,7 +64,7 @@ class _Grip(QWidget):
         self._is_at_side = area in _SIDES
         self._pressed: tuple[QPoint, int] | None = None  # the position of the mouse, and the size of the panel
         self.setObjectName(_AREAS[area])
-        self.setToolTip("Drag to resize; double-click for the usual size")
+        self.setToolTip("Drag to resize; double-click for the default size")
         self.setCursor(Qt.CursorShape.SplitHCursor if self._is_at_side else Qt.CursorShape.SplitVCursor)
         self.hide()
 

@@ -1,4 +1,4 @@
-"""The tool bar: adding symbols, the feeds, the search, and switches for the parts of the window."""
+"""The toolbar: adding symbols, the feeds, the search, and switches for the parts of the window."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _QUOTE_LINE: Final = 20
 class PriceTag(NamedTuple):
     """A tag before it has a place; the ``edge`` is also the color of the line to its price.
 
-    The name is short, because it covers bars; the full name is for the tool tip, if there is one.
+    The name is short, because it covers bars; the full name is for the tooltip, if there is one.
     """
 
     role: Role

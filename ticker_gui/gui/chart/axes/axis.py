@@ -127,7 +127,7 @@ class Axis(QGraphicsWidget):
         return self._line_height
 
     def tick_at(self, at: float) -> str:
-        """Return the tool tip of the tick at a position along the axis, or an empty text."""
+        """Return the tooltip of the tick at a position along the axis, or an empty text."""
         near = [tag for tag in self._tags if tag.is_tick and abs(tag.at - at) <= _TICK]
         return min(near, key=lambda tag: abs(tag.at - at)).tool_tip if near else ""
 
