@@ -73,7 +73,7 @@ def _stream(argv: Sequence[str]) -> int:
     from ticker_gui.commands import alert_arguments
 
     alert_arguments.add_options(parser)
-    options = recording_arguments.parse(parser, argv)
+    options = recording_arguments.parse_options(parser, argv)
     alerts = alert_arguments.read_options(options)
     settings = load_settings(options) if options.replay else load_feeds(options)
 

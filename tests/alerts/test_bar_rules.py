@@ -12,7 +12,7 @@ from ticker_gui.alerts.condition_language import parse_condition
 from ticker_gui.alerts.rules import make_rule
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import DAY, MINUTE, MINUTE_NS, SECOND_NS, named
+from ticker_gui.domain.timeframe import DAY, MINUTE, MINUTE_NS, SECOND_NS, timeframe_named
 from ticker_gui.feeds.history import StockHours
 from ticker_gui.market.market import Market
 from ticker_gui.market.us_holidays import HOLIDAYS
@@ -135,13 +135,13 @@ class UsStock(Monitored):
 
     def provide(self, name: str, *starts_ns: int, volume: float = 10.0) -> None:
         """Add the provider's bars of a timeframe, which are all that it has until now."""
-        timeframe = named(name, self.state.bars.days)
+        timeframe = timeframe_named(name, self.state.bars.days)
         bars = [Bar("A", name, one, 100.0, 101.0, 99.0, 100.0, volume, is_closed=True) for one in starts_ns]
         self.state.bars.provided.add(timeframe, bars, (starts_ns[0], timeframe.start_of(self.now_ns)))
 
     def provide_days(self, *, count: int, only: Callable[[date], bool] = lambda day: True) -> None:
         """Add the bars of a number of days before today."""
-        timeframe = named("1d", self.state.bars.days)
+        timeframe = timeframe_named("1d", self.state.bars.days)
         starts_ns = [timeframe.step(timeframe.start_of(self.now_ns), -number) for number in range(count, 0, -1)]
         self.provide(
             "1d", *(one for one in starts_ns if only(datetime.fromtimestamp(one // SECOND_NS, NEW_YORK).date()))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ticker_gui.alerts.condition import FeedEvent, IndicatorLevel, MoveDirection
 from ticker_gui.alerts.condition_language import EXAMPLES, parse_condition
 from ticker_gui.alerts.levels import Direction
-from ticker_gui.alerts.simple_condition import Kind, SimpleCondition, simple_form
+from ticker_gui.alerts.simple_condition import ConditionKind, SimpleCondition, simple_form
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.indicators.registry import IndicatorConfig, all_indicators
 from ticker_gui.indicators.spec import Choice, Parameter, ParameterValue
@@ -38,7 +38,7 @@ def values(parameter: Parameter) -> st.SearchStrategy[ParameterValue]:
 
 FORMS = st.builds(
     SimpleCondition,
-    kind=st.sampled_from([kind for kind in Kind if kind is not Kind.EXPRESSION]),
+    kind=st.sampled_from([kind for kind in ConditionKind if kind is not ConditionKind.EXPRESSION]),
     indicator=indicator_levels(),
     amount=st.floats(0.0001, 1e9),
     is_percent=st.booleans(),
@@ -72,14 +72,14 @@ def test_every_condition_can_be_edited(text: str) -> None:
 )  # fmt: skip
 def test_what_the_form_cannot_express_stays_text(text: str) -> None:
     form = simple_form(text)
-    assert form.kind is Kind.EXPRESSION
+    assert form.kind is ConditionKind.EXPRESSION
     assert form.condition_text == text
 
 
 @given(indicator_levels())
 def test_every_condition_on_an_indicator_has_a_form(level: IndicatorLevel) -> None:
     form = simple_form(level.text)
-    assert (form.kind, form.indicator) == (Kind.INDICATOR, level)
+    assert (form.kind, form.indicator) == (ConditionKind.INDICATOR, level)
 
 
 def test_silence_longer_than_usual_has_no_seconds() -> None:

@@ -22,7 +22,7 @@ from tests.doubles import UNEXPECTED, Odd
 from ticker_gui.archive import archive as archive_module
 from ticker_gui.archive import backlog
 from ticker_gui.archive.archive import Archive
-from ticker_gui.archive.database import ArchiveError, check, open_for_reading, open_for_writing
+from ticker_gui.archive.database import ArchiveError, check_integrity, open_for_reading, open_for_writing
 from ticker_gui.archive.reading import read_trades
 from ticker_gui.archive.records import (
     BarsRecord,
@@ -237,7 +237,7 @@ def test_killed_programs_lose_only_the_last_batch_and_never_damage_the_file(path
             process.send_signal(signal.SIGKILL)
             acknowledged.append(lines[-1])
             process.wait()
-    assert check(path)
+    assert check_integrity(path)
     for symbol, count in (("A", max(acknowledged[:2])), ("B", acknowledged[2])):
         numbers = stored(path, symbol)
         assert numbers == list(range(len(numbers)))
@@ -408,7 +408,7 @@ def test_the_file_is_checked_once_a_day(path: Path, monkeypatch: pytest.MonkeyPa
         checked.append(path)
         return True
 
-    monkeypatch.setattr(archive_module, "check", note_check)
+    monkeypatch.setattr(archive_module, "check_integrity", note_check)
     for now_ns, count in ((START_NS, 1), (START_NS + DAY_NS - 1, 1), (START_NS + DAY_NS, 2)):
         archive = Archive(path, now_ns=partial(int, now_ns))
         archive.start()

@@ -11,7 +11,7 @@ from ticker_gui.archive.database import (
     TABLES,
     VERSION,
     ArchiveError,
-    check,
+    check_integrity,
     describe_sqlite_error,
     is_busy,
     is_damage,
@@ -112,7 +112,7 @@ def test_a_damaged_file_is_recognized_and_set_aside(path: Path, content: bytes) 
     with pytest.raises(sqlite3.DatabaseError) as raised:
         open_for_writing(path)
     assert is_damage(raised.value)
-    assert not check(path)
+    assert not check_integrity(path)
     notices = [set_aside(path)]
     path.write_bytes(b"again")
     notices.append(set_aside(path))
@@ -145,9 +145,9 @@ def test_unused_pages_are_given_back(path: Path) -> None:
 
 
 def test_an_undamaged_file_passes_the_check(path: Path) -> None:
-    assert check(path)
+    assert check_integrity(path)
     open_for_writing(path).close()
-    assert check(path)
+    assert check_integrity(path)
 
 
 def test_errors_are_described_in_words(path: Path) -> None:

@@ -18,7 +18,7 @@ from ticker_gui.archive.records import BACKFILLED, BarsRecord, GapRecord, Loaded
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.time_ranges import TimeRanges
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, named
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 
 
@@ -134,7 +134,7 @@ def test_days_are_stored_by_date_and_read_as_the_days_of_the_market(tmp_path: Pa
     writer.write((), [BarsRecord(FEED, SYMBOL, "1d", dates), loaded])
     for zone, hour in (("America/New_York", 4), ("Asia/Tokyo", 0), ("Australia/Sydney", 0), ("America/New_York", 17)):
         days = TradingDays(ZoneInfo(zone), hour)
-        day = named("1d", days)
+        day = timeframe_named("1d", days)
         start_ns, end_ns = days.start_ns(number + 2), days.start_ns(number + 5)
         (found,) = read_stored_bars(writer.connection, FEED, SYMBOL, day, start_ns, end_ns)
         assert found.timeframe == day

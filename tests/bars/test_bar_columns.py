@@ -29,7 +29,7 @@ from ticker_gui.bars.bar_columns import (
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Rows
 from ticker_gui.domain.events import Updates
-from ticker_gui.domain.timeframe import SECOND, SECOND_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.timeframe import SECOND, SECOND_NS, TIMEFRAMES, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 
 ROWS = st.lists(
@@ -126,7 +126,7 @@ def test_consecutive_rows_are_resampled_by_any_key() -> None:
 
 @given(st.sampled_from(TIMEFRAMES), all_days, st.lists(moments, max_size=20))
 def test_bars_of_arrays_are_those_of_single_times(of_utc: Timeframe, days: TradingDays, times_ns: list[int]) -> None:
-    timeframe = named(of_utc.name, days)
+    timeframe = timeframe_named(of_utc.name, days)
     starts = bar_starts(np.array(times_ns, np.int64), timeframe)
     assert starts.tolist() == [timeframe.start_of(time_ns) for time_ns in times_ns]
     assert bar_ends(starts, timeframe).tolist() == [timeframe.end_of(start_ns) for start_ns in starts.tolist()]

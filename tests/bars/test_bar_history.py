@@ -16,7 +16,17 @@ from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Bar, Updates
-from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS, SECOND, SECOND_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.timeframe import (
+    DAY,
+    DAY_NS,
+    MINUTE,
+    MINUTE_NS,
+    SECOND,
+    SECOND_NS,
+    TIMEFRAMES,
+    Timeframe,
+    timeframe_named,
+)
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
 TradeRow = tuple[int, float, float]  # time in ns, price, size
@@ -276,7 +286,7 @@ def test_a_live_day_of_the_provider_is_that_of_its_date(stamp: str) -> None:
     recorded = RecordedTape(days=days)
     start_ns = int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp()) * SECOND_NS
     recorded.bars.add_provider_bar(Bar("A", "1d", start_ns, 1.0, 3.0, 0.5, 2.0, 7.0, is_closed=True))
-    starts = recorded.bars.provided.read(named("1d", days)).start_ns
+    starts = recorded.bars.provided.read(timeframe_named("1d", days)).start_ns
     assert [days.number_of(start) * DAY_NS for start in starts.tolist()] == [1_795_737_600 * SECOND_NS]
 
 

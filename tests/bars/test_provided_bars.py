@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, Timeframe, named
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
 HOUR, DAY, WEEK, MONTH = (BY_NAME[name] for name in ("1h", "1d", "1w", "1M"))
@@ -93,7 +93,7 @@ def test_weeks_and_months_consist_of_days(timeframe: object) -> None:
 
 NEW_YORK = TradingDays(ZoneInfo("America/New_York"), 4)
 ALL = dict.fromkeys(
-    named(name, days)
+    timeframe_named(name, days)
     for name in ("5m", "15m", "1h", "2h", "4h", "6h", "1d", "1w", "1M")
     for days in (UTC_DAYS, NEW_YORK, TradingDays(hours_minute=30))
 )

@@ -13,7 +13,7 @@ from tests.bars.test_bar_history import RecordedTape, TradeRow, expected_bars
 from tests.domain.test_trading_days import all_days
 from ticker_gui.bars.series import Series, TimeSeries, TradeCountBars, create_series, is_timeframe
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 
 T0 = 1_700_000_000 * SECOND_NS
@@ -199,7 +199,7 @@ def test_days_weeks_and_months_of_trades_are_those_of_the_market(
     name: str, days: TradingDays, hours: list[int]
 ) -> None:
     recorded = RecordedTape(days=days)
-    timeframe = named(name, days)
+    timeframe = timeframe_named(name, days)
     trades = [(T0 + hour * 60 * MINUTE_NS + number, float(number), 1.0) for number, hour in enumerate(sorted(hours))]
     for trade in trades:
         recorded.add(*trade)

@@ -24,7 +24,7 @@ from tests.desk.nats_server import EXECUTABLE, NatsServer
 from ticker_gui.config.settings import Feed
 from ticker_gui.desk.broker import BrokerAddress
 from ticker_gui.desk.publisher import Publisher
-from ticker_gui.desk.streams import Limits
+from ticker_gui.desk.streams import StreamLimits
 from ticker_gui.domain.events import Fact, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS
 from ticker_gui.engine.engine import Engine
@@ -40,7 +40,7 @@ _SYMBOLS = 50
 _RATE = 5_000
 _PER_FRAME = 50
 _DRAINS, _DRAINS_IN_QUICK = 50, 10
-_LIMITS = Limits(1.0, 256, 1.0, 64)
+_LIMITS = StreamLimits(1.0, 256, 1.0, 64)
 _NOW_NS = time.time_ns() // MINUTE_NS * MINUTE_NS
 _WARM_UP_S = 1.0
 

@@ -24,8 +24,8 @@ from tests.benchmarks import harness
 from tests.benchmarks.flood_server import symbols
 from ticker_gui.config.settings import Feed
 from ticker_gui.desk.broker import Broker, BrokerAddress
-from ticker_gui.desk.outbox import Outgoing
-from ticker_gui.desk.streams import Limits, ensure_streams
+from ticker_gui.desk.outbox import OutboxMessage
+from ticker_gui.desk.streams import StreamLimits, ensure_streams
 from ticker_gui.domain.events import Bar, DayStats, Fact, PastBars, PastData, Quote, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.engine.engine import Engine
@@ -36,7 +36,7 @@ from ticker_gui.formatting.json_lines import fact_line
 
 MODULE = "tests.benchmarks.desk_load"
 FEED = "demo"
-_LIMITS = Limits(1.0, 256, 1.0, 64)
+_LIMITS = StreamLimits(1.0, 256, 1.0, 64)
 _MINUTES = 60
 _NOW_NS = time.time_ns() // MINUTE_NS * MINUTE_NS
 _BATCH = 500
@@ -121,7 +121,7 @@ async def store(url: str, count: int) -> None:
         await asyncio.sleep(HEARTBEAT_S / 2)
 
 
-def _stored(name: str) -> Iterator[Outgoing]:
+def _stored(name: str) -> Iterator[OutboxMessage]:
     first_ns = _NOW_NS - _MINUTES * MINUTE_NS
     for minute in range(_MINUTES):
         bar = Bar(name, "1m", first_ns + minute * MINUTE_NS, 1.0, 2.0, 0.5, 1.5, 100.0, is_closed=True)
@@ -131,9 +131,9 @@ def _stored(name: str) -> Iterator[Outgoing]:
     yield _outgoing("trade", name, Trade(name, 1.5, 10.0, _NOW_NS, "1"))
 
 
-def _outgoing(event: str, name: str, fact: Fact) -> Outgoing:
+def _outgoing(event: str, name: str, fact: Fact) -> OutboxMessage:
     line = msgspec.json.encode(fact_line(FEED, name, fact, _NOW_NS))
-    return Outgoing(event_subject(FEED, event, name), line, is_trade=event == "trade", added_s=0.0)
+    return OutboxMessage(event_subject(FEED, event, name), line, is_trade=event == "trade", added_s=0.0)
 
 
 async def join(url: str, count: int) -> None:

@@ -5,22 +5,22 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.chart.axis_tags import GAP, MAX_TAGS, Level, Place, Role, TagLayout, TagPlace
+from ticker_gui.chart.axis_tags import GAP, MAX_TAGS, Role, TagLayout, TagPosition, TagState, UnplacedTag
 
 HEIGHTS = {Role.LAST: 34}
 SINGLE = (Role.POINTER, Role.DRAGGED, Role.LAST, Role.ASK, Role.BID, Role.PREVIOUS_CLOSE)
 
 
-def level(role: Role, y: float) -> Level:
-    return Level(role, y, HEIGHTS.get(role, 18), 9)
+def level(role: Role, y: float) -> UnplacedTag:
+    return UnplacedTag(role, y, HEIGHTS.get(role, 18), 9)
 
 
-def places(height: int, *levels: Level) -> list[TagPlace]:
-    return TagLayout().places(levels, height)
+def positions(height: int, *levels: UnplacedTag) -> list[TagPosition]:
+    return TagLayout().positions(levels, height)
 
 
 @st.composite
-def market(draw: st.DrawFn) -> list[Level]:
+def market(draw: st.DrawFn) -> list[UnplacedTag]:
     """Return levels of every kind, the ask at or above the bid, many of them close together."""
     ys = st.floats(-50, 700) | st.floats(298, 302) | st.sampled_from([300.0, -0.4, 600.2])
     roles = draw(st.lists(st.sampled_from(SINGLE), unique=True))
@@ -32,17 +32,17 @@ def market(draw: st.DrawFn) -> list[Level]:
     return draw(st.permutations(levels))
 
 
-def drawn(levels: list[Level], found: list[TagPlace]) -> list[tuple[Level, TagPlace]]:
+def drawn(levels: list[UnplacedTag], found: list[TagPosition]) -> list[tuple[UnplacedTag, TagPosition]]:
     return [
         (one, place)
         for one, place in zip(levels, found, strict=True)
-        if place.place not in (Place.TICK, Place.HIDDEN)
+        if place.state not in (TagState.TICK, TagState.HIDDEN)
     ]  # fmt: skip
 
 
 @given(market(), st.integers(20, 650))
-def test_no_two_tags_overlap_and_all_are_on_the_axis(levels: list[Level], height: int) -> None:
-    tags = drawn(levels, places(height, *levels))
+def test_no_two_tags_overlap_and_all_are_on_the_axis(levels: list[UnplacedTag], height: int) -> None:
+    tags = drawn(levels, positions(height, *levels))
     spans = sorted((place.top, place.top + one.height) for one, place in tags)
     assert all(first[1] + GAP <= second[0] for first, second in pairwise(spans))
     assert all(top >= 0 and bottom <= height for top, bottom in spans)
@@ -50,15 +50,15 @@ def test_no_two_tags_overlap_and_all_are_on_the_axis(levels: list[Level], height
 
 
 @given(market(), st.integers(60, 650))
-def test_the_ask_is_never_below_the_bid(levels: list[Level], height: int) -> None:
-    tops = {one.role: place.top for one, place in drawn(levels, places(height, *levels))}
+def test_the_ask_is_never_below_the_bid(levels: list[UnplacedTag], height: int) -> None:
+    tops = {one.role: place.top for one, place in drawn(levels, positions(height, *levels))}
     if Role.ASK in tops and Role.BID in tops:
         assert tops[Role.ASK] < tops[Role.BID]
 
 
 @given(market(), st.integers(100, 650))
-def test_last_stays_at_its_price_unless_the_pointer_is_there(levels: list[Level], height: int) -> None:
-    found = dict(zip((one.role for one in levels), zip(levels, places(height, *levels), strict=True), strict=False))
+def test_last_stays_at_its_price_unless_the_pointer_is_there(levels: list[UnplacedTag], height: int) -> None:
+    found = dict(zip((one.role for one in levels), zip(levels, positions(height, *levels), strict=True), strict=False))
     if Role.LAST in found and Role.POINTER not in found:
         one, place = found[Role.LAST]
         assert place.top == max(0, min(round(one.y) - one.above, height - one.height))
@@ -68,13 +68,13 @@ def test_last_stays_at_its_price_unless_the_pointer_is_there(levels: list[Level]
 
 
 @given(market(), st.integers(20, 650))
-def test_a_tag_without_room_has_less_right_than_the_tags_on_its_side(levels: list[Level], height: int) -> None:
-    found = places(height, *levels)
+def test_a_tag_without_room_has_less_right_than_the_tags_on_its_side(levels: list[UnplacedTag], height: int) -> None:
+    found = positions(height, *levels)
     if any(one.role is Role.POINTER for one in levels) or len(levels) > MAX_TAGS:
         return
     anchor = min(levels, key=lambda one: (one.role is not Role.LAST, one.role, one.y), default=None)
     for one, place in zip(levels, found, strict=True):
-        if place.place in (Place.TICK, Place.HIDDEN) and anchor is not None:
+        if place.state in (TagState.TICK, TagState.HIDDEN) and anchor is not None:
             side = [
                 other.role
                 for other, there in drawn(levels, found)
@@ -84,33 +84,33 @@ def test_a_tag_without_room_has_less_right_than_the_tags_on_its_side(levels: lis
 
 
 def test_ask_and_bid_at_the_price_of_last_are_stacked_around_it() -> None:
-    found = places(400, level(Role.BID, 200.2), level(Role.LAST, 200.1), level(Role.ASK, 200.1))
+    found = positions(400, level(Role.BID, 200.2), level(Role.LAST, 200.1), level(Role.ASK, 200.1))
     assert [place.top for place in found] == [200 - 9 + 34 + GAP, 191, 191 - GAP - 18]
-    assert {place.place for place in found} == {Place.IN_VIEW}
+    assert {place.state for place in found} == {TagState.IN_VIEW}
 
 
 def test_what_is_out_of_view_is_at_the_edge() -> None:
-    found = places(400, level(Role.LAST, 200), level(Role.PREVIOUS_CLOSE, 900), level(Role.ASK, -80))
-    assert found[1:] == [TagPlace(Place.BELOW, 382), TagPlace(Place.ABOVE, 0)]
+    found = positions(400, level(Role.LAST, 200), level(Role.PREVIOUS_CLOSE, 900), level(Role.ASK, -80))
+    assert found[1:] == [TagPosition(TagState.BELOW, 382), TagPosition(TagState.ABOVE, 0)]
 
 
 def test_tags_without_room_become_ticks_at_their_prices() -> None:
-    found = places(60, level(Role.LAST, 30), *(level(Role.INDICATOR, y) for y in (31.0, 32.0, 33.0)))
-    assert [place.place for place in found] == [Place.IN_VIEW, Place.TICK, Place.TICK, Place.TICK]
+    found = positions(60, level(Role.LAST, 30), *(level(Role.INDICATOR, y) for y in (31.0, 32.0, 33.0)))
+    assert [place.state for place in found] == [TagState.IN_VIEW, TagState.TICK, TagState.TICK, TagState.TICK]
     assert [place.top for place in found[1:]] == [31, 32, 33]
 
 
 def test_last_makes_room_for_the_pointer_on_the_side_of_its_price() -> None:
-    pointer, last = places(400, level(Role.POINTER, 200), level(Role.LAST, 195))
+    pointer, last = positions(400, level(Role.POINTER, 200), level(Role.LAST, 195))
     assert pointer.top == 191
     assert last.top == 191 - GAP - 34
-    pointer, last = places(400, level(Role.POINTER, 200), level(Role.LAST, 205))
+    pointer, last = positions(400, level(Role.POINTER, 200), level(Role.LAST, 205))
     assert (pointer.top, last.top) == (191, 191 + 18 + GAP)
 
 
 def test_places_are_computed_again_only_when_a_tag_moved_by_a_pixel() -> None:
     layout = TagLayout()
-    first = layout.places([level(Role.LAST, 100.0), level(Role.ASK, 99.6)], 400)
-    assert layout.places([level(Role.LAST, 100.3), level(Role.ASK, 99.7)], 400) is first
-    assert layout.places([level(Role.LAST, 101.0), level(Role.ASK, 99.7)], 400) is not first
-    assert layout.places([level(Role.LAST, 101.0), level(Role.ASK, 99.7)], 401)[0].top == 92
+    first = layout.positions([level(Role.LAST, 100.0), level(Role.ASK, 99.6)], 400)
+    assert layout.positions([level(Role.LAST, 100.3), level(Role.ASK, 99.7)], 400) is first
+    assert layout.positions([level(Role.LAST, 101.0), level(Role.ASK, 99.7)], 400) is not first
+    assert layout.positions([level(Role.LAST, 101.0), level(Role.ASK, 99.7)], 401)[0].top == 92

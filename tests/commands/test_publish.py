@@ -19,7 +19,7 @@ from ticker_gui.commands.publish import KEY_VARIABLE, PublishOptions, add_option
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.desk import broker
-from ticker_gui.desk.streams import Limits
+from ticker_gui.desk.streams import StreamLimits
 from ticker_gui.domain.errors import SettingsError
 
 
@@ -32,13 +32,13 @@ def parse(*arguments: str) -> PublishOptions:
 def test_options_say_where_and_how_much_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
     options = parse("--to", "nats://host:4222")
-    assert options.limits == Limits()
+    assert options.limits == StreamLimits()
     assert options.address.key is None
     key = tmp_path / "key"
     key.write_text("ann:s3cret\n", "utf-8")
     options = parse("--to", "tls://host", "--key-file", str(key), "--tick-hours", "1.5", "--bar-megabytes", "7")
     assert options.address.key == "ann:s3cret"
-    assert options.limits == Limits(1.5, Limits().tick_megabytes, Limits().bar_days, 7)
+    assert options.limits == StreamLimits(1.5, StreamLimits().tick_megabytes, StreamLimits().bar_days, 7)
 
 
 def test_the_key_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,10 @@ import math
 import pytest
 
 from ticker_gui.cli import main
-from ticker_gui.commands.recording_arguments import parse as parse_arguments
+from ticker_gui.commands.recording_arguments import parse_options as parse_arguments
 
 
-def parse(*arguments: str) -> argparse.Namespace:
+def parse_options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.set_defaults(url=None, symbols=None, provider=None, feed=None)
     return parse_arguments(parser, arguments)
@@ -19,11 +19,11 @@ def parse(*arguments: str) -> argparse.Namespace:
 
 @pytest.mark.parametrize(("text", "speed"), [("max", math.inf), ("10", 10.0), ("0.5", 0.5)])
 def test_speeds_are_numbers_or_max(text: str, speed: float) -> None:
-    assert parse("--replay", "a", "--speed", text).speed == speed
+    assert parse_options("--replay", "a", "--speed", text).speed == speed
 
 
 def test_the_default_speed_is_that_of_the_recording() -> None:
-    assert parse("--replay", "a").speed == 1.0
+    assert parse_options("--replay", "a").speed == 1.0
 
 
 @pytest.mark.parametrize(

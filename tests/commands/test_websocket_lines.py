@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.commands.websocket_lines import MAX_SHOWN, JsonLines, TextLines
 from ticker_gui.domain.frame import Frame
-from ticker_gui.stream.plain_client import ConnectionEnd, Traffic
+from ticker_gui.stream.plain_client import ConnectionEnd, TrafficCounts
 
 TIME_NS = 1_767_323_045_000_006_789
 
@@ -78,7 +78,7 @@ def test_opening_and_closing_are_json_lines() -> None:
     }  # fmt: skip
     assert "subprotocol" not in msgspec.json.decode(JSON.open("", TIME_NS))
     end = ConnectionEnd("host is shutting down (code 1001: bye).", 1001, "bye", True)
-    assert msgspec.json.decode(JSON.close(end, Traffic(3, 30, 1, 10), TIME_NS)) == {
+    assert msgspec.json.decode(JSON.close(end, TrafficCounts(3, 30, 1, 10), TIME_NS)) == {
         "event": "close", "time": "2026-01-02T03:04:05.000006Z", "code": 1001, "reason": "bye",
         "message": "host is shutting down (code 1001: bye).", "clean": True, "received": 3, "sent": 1,
     }  # fmt: skip
@@ -86,4 +86,4 @@ def test_opening_and_closing_are_json_lines() -> None:
 
 def test_the_text_notice_names_the_subprotocol() -> None:
     assert TEXT.open("chat\x1b", 0).startswith("Connected to ws://host/, subprotocol chat. ")
-    assert TEXT.close(ConnectionEnd("over"), Traffic(), 0) == ""
+    assert TEXT.close(ConnectionEnd("over"), TrafficCounts(), 0) == ""

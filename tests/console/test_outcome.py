@@ -4,18 +4,18 @@ from collections.abc import Sequence
 
 from tests.console.frames import START_NS, frame
 from ticker_gui.console.outcome import Outcome, OutcomeLine, outcome_of
-from ticker_gui.console.traffic import Traffic
+from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.domain.events import Fact, Trade
 
 TRADE, OTHER = Trade("A", 1.0), Trade("B", 2.0)
 
 
-def outcome(traffic: Traffic, number: int, decoded: Sequence[Fact] | str | None) -> Outcome:
+def outcome(traffic: ConsoleTraffic, number: int, decoded: Sequence[Fact] | str | None) -> Outcome:
     return outcome_of(traffic, number, lambda feed, payload: decoded)
 
 
-def traffic_with(*texts: str) -> Traffic:
-    traffic = Traffic()
+def traffic_with(*texts: str) -> ConsoleTraffic:
+    traffic = ConsoleTraffic()
     for text in texts:
         traffic.add_frame("desk", frame(text))
     return traffic

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from tests.console.frames import START_NS, frame
-from ticker_gui.console.traffic import Traffic
+from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.domain.events import Trade
 
 
 def test_frames_that_were_received_are_counted_by_type() -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.add_frame("desk", frame('{"e":"trade"}'))
     traffic.add_frame("desk", frame('{"op":"subscribe"}', "out"))
     traffic.add_frame("chat", frame("hello"))
@@ -22,7 +22,7 @@ def test_frames_that_were_received_are_counted_by_type() -> None:
 
 
 def test_facts_belong_to_the_only_frame_of_their_read() -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.add_frame("desk", frame("alone", at_ms=0))
     for text in ("one", "other"):
         traffic.add_frame("desk", frame(text, at_ms=1))
@@ -33,7 +33,7 @@ def test_facts_belong_to_the_only_frame_of_their_read() -> None:
 
 
 def test_a_frame_of_another_feed_or_direction_is_not_of_the_same_read() -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.add_frame("other", frame("x"))
     traffic.add_frame("desk", frame("x"))
     traffic.add_frame("desk", frame("x", "out"))
@@ -41,7 +41,7 @@ def test_a_frame_of_another_feed_or_direction_is_not_of_the_same_read() -> None:
 
 
 def test_the_oldest_frame_that_is_held_may_be_of_a_read_whose_others_were_dropped() -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.ring._max_frames = 1  # type: ignore[misc]
     for _ in range(2):
         traffic.add_frame("desk", frame("x"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.demo.instruments import INSTRUMENTS, Instrument, make_instrument
+from ticker_gui.demo.instruments import INSTRUMENTS, DemoInstrument, make_instrument
 from ticker_gui.demo.past import FIRST_S, Candle, Past, id_at
 from ticker_gui.domain.timeframe import SECOND_NS
 
@@ -24,7 +24,9 @@ def joined(candles: list[Candle]) -> Candle:
 
 
 @given(INSTRUMENT, TIME_S, st.lists(st.integers(1, 4_000), min_size=2, max_size=6))
-def test_the_candle_of_a_period_is_that_of_its_parts(instrument: Instrument, start_s: int, widths: list[int]) -> None:
+def test_the_candle_of_a_period_is_that_of_its_parts(
+    instrument: DemoInstrument, start_s: int, widths: list[int]
+) -> None:
     past, bounds = Past(instrument), [start_s]
     for width in widths:
         bounds.append(bounds[-1] + width)
@@ -37,7 +39,7 @@ def test_the_candle_of_a_period_is_that_of_its_parts(instrument: Instrument, sta
 
 
 @given(INSTRUMENT, TIME_S)
-def test_prices_do_not_jump_from_one_period_to_the_next(instrument: Instrument, start_s: int) -> None:
+def test_prices_do_not_jump_from_one_period_to_the_next(instrument: DemoInstrument, start_s: int) -> None:
     past = Past(instrument)
     for width in (1, 60, 3_600, DAY_S):
         begin = start_s - start_s % width
@@ -52,7 +54,7 @@ def test_prices_do_not_jump_from_one_period_to_the_next(instrument: Instrument, 
 
 
 @given(INSTRUMENT, TIME_S, st.integers(1, 90))
-def test_past_trades_make_up_the_candle_of_their_time(instrument: Instrument, start_s: int, width: int) -> None:
+def test_past_trades_make_up_the_candle_of_their_time(instrument: DemoInstrument, start_s: int, width: int) -> None:
     past = Past(instrument)
     trades = list(past.trades(start_s, start_s + width))
     prices = [trade.price for trade in trades]
@@ -68,7 +70,7 @@ def test_past_trades_make_up_the_candle_of_their_time(instrument: Instrument, st
 
 
 @given(INSTRUMENT, st.lists(st.integers(FIRST_S // DAY_S, NOW_S // DAY_S), min_size=2, max_size=8))
-def test_the_past_does_not_depend_on_the_order_of_the_requests(instrument: Instrument, days: list[int]) -> None:
+def test_the_past_does_not_depend_on_the_order_of_the_requests(instrument: DemoInstrument, days: list[int]) -> None:
     past = Past(instrument)
     in_order = {day: past.candle(day * DAY_S + 1_234, (day + 1) * DAY_S - 4_321) for day in days}
     again = Past(instrument)

@@ -12,14 +12,14 @@ from tests.doubles import ScriptedConnection, ScriptedConnector, until
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.desk.broker import BrokerAddress
 from ticker_gui.desk.publisher import Publisher
-from ticker_gui.desk.streams import Limits
+from ticker_gui.desk.streams import StreamLimits
 from ticker_gui.domain.events import Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.market import limits
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.timeouts import Timeouts
 
-SMALL = Limits(1.0, 64, 1.0, 64)
+SMALL = StreamLimits(1.0, 64, 1.0, 64)
 MANY_TRADES = limits.Limits(trades=100_000)
 FAST = Timeouts(backoff_base=0.05, backoff_max=0.2)
 

@@ -10,12 +10,12 @@ from tests.conftest import RunQt
 from tests.desk.nats_server import NatsServer, needs_nats_server
 from ticker_gui.desk import broker as broker_module
 from ticker_gui.desk.broker import Broker, BrokerAddress, check_files
-from ticker_gui.desk.outbox import Outgoing
-from ticker_gui.desk.streams import Limits, ensure_streams
+from ticker_gui.desk.outbox import OutboxMessage
+from ticker_gui.desk.streams import StreamLimits, ensure_streams
 from ticker_gui.domain.errors import SettingsError, TickerError
 
 pytestmark = needs_nats_server
-SMALL = Limits(1.0, 64, 1.0, 64)
+SMALL = StreamLimits(1.0, 64, 1.0, 64)
 
 
 def test_an_address_is_displayed_without_its_secrets() -> None:
@@ -118,8 +118,8 @@ def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: N
     async def test() -> None:
         broker = await Broker.connect(BrokerAddress(nats_server.url))
         await ensure_streams(broker.context, SMALL)
-        trades = [Outgoing("ticker.a.trade.B", b"%d" % number, is_trade=True, added_s=0.0) for number in range(50)]
-        quote = Outgoing("ticker.a.quote.B", b"q", is_trade=False, added_s=0.0)
+        trades = [OutboxMessage("ticker.a.trade.B", b"%d" % number, is_trade=True, added_s=0.0) for number in range(50)]
+        quote = OutboxMessage("ticker.a.quote.B", b"q", is_trade=False, added_s=0.0)
         await broker.wait_until([await broker.send([*trades, quote])])
         assert (await broker.context.stream_info("TICKS")).state.messages == 50
         await broker.wait_until([await broker.send([quote])])

@@ -14,7 +14,7 @@ from tests.engine.test_engine import feed
 from ticker_gui.desk import feed_publisher
 from ticker_gui.desk.broker import Broker
 from ticker_gui.desk.feed_publisher import FeedPublisher
-from ticker_gui.desk.outbox import Outgoing
+from ticker_gui.desk.outbox import OutboxMessage
 from ticker_gui.domain.events import Bar, Fact, Quote, Reply, Trade
 from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting.json_lines import fact_line
@@ -91,10 +91,10 @@ class SlowBroker:
 
     def __init__(self) -> None:
         self.context = None
-        self.received: list[Outgoing] = []
+        self.received: list[OutboxMessage] = []
         self.is_storing = asyncio.Event()
 
-    async def send(self, messages: Sequence[Outgoing]) -> None:
+    async def send(self, messages: Sequence[OutboxMessage]) -> None:
         self.received += messages
 
     async def wait_until(self, stored: Sequence[None]) -> None:

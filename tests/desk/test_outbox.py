@@ -3,11 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.desk.outbox import Outbox, Outgoing
+from ticker_gui.desk.outbox import Outbox, OutboxMessage
 
 
-def message(number: int) -> Outgoing:
-    return Outgoing(f"s.{number}", b"x", is_trade=True, added_s=float(number))
+def message(number: int) -> OutboxMessage:
+    return OutboxMessage(f"s.{number}", b"x", is_trade=True, added_s=float(number))
 
 
 STEPS = st.lists(st.sampled_from(("add", "add", "add", "take", "confirm", "rewind", "late")), max_size=60)
@@ -16,9 +16,9 @@ STEPS = st.lists(st.sampled_from(("add", "add", "add", "take", "confirm", "rewin
 @given(STEPS, st.integers(1, 20))
 def test_every_message_is_confirmed_waits_or_was_lost_and_the_order_is_kept(steps: list[str], room: int) -> None:
     box = Outbox(max_messages=room)
-    added, confirmed = 0, list[Outgoing]()
-    taken: list[list[Outgoing]] = []
-    rewound: list[list[Outgoing]] = []
+    added, confirmed = 0, list[OutboxMessage]()
+    taken: list[list[OutboxMessage]] = []
+    rewound: list[list[OutboxMessage]] = []
     for step in steps:
         match step:
             case "add":
@@ -47,12 +47,12 @@ def test_every_message_is_confirmed_waits_or_was_lost_and_the_order_is_kept(step
 def test_large_messages_are_bounded_by_their_bytes() -> None:
     box = Outbox(max_bytes=10_000)
     for number in range(100):
-        box.add(Outgoing("s", b"x" * 800, is_trade=False, added_s=number))
+        box.add(OutboxMessage("s", b"x" * 800, is_trade=False, added_s=number))
     assert len(box) == 10
     assert box.lost == 90
     box.confirm(box.take(5))
     for number in range(4):
-        box.add(Outgoing("s", b"x" * 800, is_trade=False, added_s=number))
+        box.add(OutboxMessage("s", b"x" * 800, is_trade=False, added_s=number))
     assert box.lost == 90
 
 

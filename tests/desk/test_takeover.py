@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.desk.outbox import Outgoing
+from ticker_gui.desk.outbox import OutboxMessage
 from ticker_gui.desk.takeover import PublishedTrades, oldest_time
 
 OWN_IDS = "0a1b2c-"
@@ -18,8 +18,8 @@ def line(number: int, *, trade_id: str | None = None) -> bytes:
     return msgspec.json.encode(trade)
 
 
-def message(number: int, symbol: str = "A", trade_id: str | None = None) -> Outgoing:
-    return Outgoing(symbol, line(number, trade_id=trade_id), is_trade=True, added_s=number)
+def message(number: int, symbol: str = "A", trade_id: str | None = None) -> OutboxMessage:
+    return OutboxMessage(symbol, line(number, trade_id=trade_id), is_trade=True, added_s=number)
 
 
 def published(*payloads: bytes, subject: str = "A") -> PublishedTrades:
@@ -28,7 +28,7 @@ def published(*payloads: bytes, subject: str = "A") -> PublishedTrades:
     return found
 
 
-def numbers(messages: Sequence[Outgoing]) -> list[float]:
+def numbers(messages: Sequence[OutboxMessage]) -> list[float]:
     return [one.added_s for one in messages]
 
 
@@ -50,25 +50,25 @@ def test_trades_whose_ids_this_publisher_gave_are_compared_by_time(kept: int, st
 
 def test_trades_with_the_same_time_are_distinguished_by_their_ids() -> None:
     same = [
-        Outgoing("A", b'{"price":1,"time":"t","trade_id":"%d"}' % number, is_trade=True, added_s=number)
+        OutboxMessage("A", b'{"price":1,"time":"t","trade_id":"%d"}' % number, is_trade=True, added_s=number)
         for number in range(4)
     ]
     assert published(same[1].payload).missing_in(same, OWN_IDS) == [same[0], *same[2:]]
 
 
 def test_other_symbols_and_events_are_published() -> None:
-    quote = Outgoing("A", b"{}", is_trade=False, added_s=0)
+    quote = OutboxMessage("A", b"{}", is_trade=False, added_s=0)
     messages = [message(1), message(1, "B"), quote]
     assert published(line(1)).missing_in(messages, OWN_IDS) == messages[1:]
 
 
 def test_a_stored_message_of_another_program_changes_nothing() -> None:
-    messages = [message(1), Outgoing("A", b"?", is_trade=True, added_s=2)]
+    messages = [message(1), OutboxMessage("A", b"?", is_trade=True, added_s=2)]
     assert published(b"?").missing_in(messages, OWN_IDS) == messages
 
 
 def test_the_oldest_trade_says_since_when_the_other_publisher_may_have_published() -> None:
-    quote = Outgoing("A", b'{"time":"2020"}', is_trade=False, added_s=0)
+    quote = OutboxMessage("A", b'{"time":"2020"}', is_trade=False, added_s=0)
     assert oldest_time([quote, message(7), message(3), message(5)]) == "2026-01-01T00:00:03.000000Z"
     assert oldest_time([quote]) == ""
 

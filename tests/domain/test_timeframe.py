@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.test_trading_days import all_days, moments
-from ticker_gui.domain.timeframe import BY_NAME, DAY, DAY_NS, MINUTE, SECOND, SECOND_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.timeframe import (
+    BY_NAME,
+    DAY,
+    DAY_NS,
+    MINUTE,
+    SECOND,
+    SECOND_NS,
+    TIMEFRAMES,
+    Timeframe,
+    timeframe_named,
+)
 from ticker_gui.domain.trading_days import TradingDays
 
 
@@ -13,7 +23,7 @@ from ticker_gui.domain.trading_days import TradingDays
 def test_a_time_is_within_its_bar_and_the_next_bar_begins_at_its_end(
     time_ns: int, of_utc: Timeframe, days: TradingDays
 ) -> None:
-    timeframe = named(of_utc.name, days)
+    timeframe = timeframe_named(of_utc.name, days)
     start = timeframe.start_of(time_ns)
     end = timeframe.end_of(start)
     assert start <= time_ns < end
@@ -46,7 +56,7 @@ def test_base_timeframes_match_their_names() -> None:
 
 @given(moments, st.sampled_from(TIMEFRAMES), all_days, st.integers(-40, 40))
 def test_steps_count_bars(time_ns: int, of_utc: Timeframe, days: TradingDays, bars: int) -> None:
-    timeframe = named(of_utc.name, days)
+    timeframe = timeframe_named(of_utc.name, days)
     start_ns = counted_ns = timeframe.start_of(time_ns)
     for _ in range(abs(bars)):
         counted_ns = timeframe.end_of(counted_ns) if bars > 0 else timeframe.start_of(counted_ns - 1)
@@ -57,15 +67,15 @@ def test_steps_count_bars(time_ns: int, of_utc: Timeframe, days: TradingDays, ba
 def test_a_bar_is_found_again_by_the_date_that_providers_use(
     time_ns: int, of_utc: Timeframe, days: TradingDays
 ) -> None:
-    timeframe = named(of_utc.name, days)
+    timeframe = timeframe_named(of_utc.name, days)
     start_ns = timeframe.start_of(time_ns)
     date_ns = timeframe.date_of(start_ns)
     assert timeframe.start_on(date_ns) == start_ns
-    assert timeframe.consists_of_hours or named(of_utc.name).start_of(date_ns) == date_ns
+    assert timeframe.consists_of_hours or timeframe_named(of_utc.name).start_of(date_ns) == date_ns
 
 
 def test_only_bars_that_consist_of_days_depend_on_the_days_of_the_market() -> None:
     days = TradingDays(ZoneInfo("Asia/Tokyo"))
-    differing = [one.name for one in TIMEFRAMES if named(one.name, days) != one]
+    differing = [one.name for one in TIMEFRAMES if timeframe_named(one.name, days) != one]
     assert differing == ["1d", "1w", "1M"]
-    assert all(named(one.name) is one for one in TIMEFRAMES if one.name not in differing)
+    assert all(timeframe_named(one.name) is one for one in TIMEFRAMES if one.name not in differing)

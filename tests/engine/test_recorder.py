@@ -21,7 +21,7 @@ from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.recording.format import Line
-from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer
+from ticker_gui.recording.line_encoder import FrameBatch, RecordedResponse
 from ticker_gui.recording.writing import RecordingWriter
 
 KEY = "c4n4ry-S3CRET-0123456789"
@@ -37,7 +37,7 @@ class ListSink:
         again = " again" if batch.again else ""
         self.lines += [f"{batch.direction} {batch.conn}{again}" for _ in batch.payloads]
 
-    def add_http(self, answer: HttpAnswer) -> None:
+    def add_http(self, answer: RecordedResponse) -> None:
         self.lines.append(f"http {answer.status}")
 
     def add(self, line: Line) -> None:

@@ -18,7 +18,7 @@ from tests.servers import Handler, receive_forever, serving
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Fact, Quote, Reply, Trade
 from ticker_gui.feed_check.feed_check import FeedCheck
-from ticker_gui.feed_check.probe import Step
+from ticker_gui.feed_check.probe import CheckStep
 from ticker_gui.feed_check.report import Report, as_line, as_text
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials
@@ -47,7 +47,7 @@ def checked(run: RunQt, handler: Handler, *symbols: str, **more: Any) -> Report:
     return check.report()
 
 
-def step(report: Report, name: str) -> Step:
+def step(report: Report, name: str) -> CheckStep:
     return next(step for step in report.steps if step.name == name)
 
 

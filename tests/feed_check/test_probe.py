@@ -16,12 +16,12 @@ from tests.servers import receive_forever, serving
 from tests.stream.test_transport import Authority
 from ticker_gui.domain.clock import Clock
 from ticker_gui.feed_check import probe as module
-from ticker_gui.feed_check.probe import Step, has_proxy, milliseconds, probe
+from ticker_gui.feed_check.probe import CheckStep, has_proxy, milliseconds, probe
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.opening import Endpoint
 
 
-async def steps(url: str, clock: Clock | None = None) -> list[Step]:
+async def steps(url: str, clock: Clock | None = None) -> list[CheckStep]:
     return [step async for step in probe(Endpoint(url), clock or steady_clock())]
 
 

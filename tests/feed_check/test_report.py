@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ticker_gui.feed_check.probe import Step
+from ticker_gui.feed_check.probe import CheckStep
 from ticker_gui.feed_check.report import BadFrames, Report, as_line, as_text
 from ticker_gui.market.clock_offset import Delay, estimate_delay
 
@@ -23,7 +23,7 @@ def a_report(**changes: Any) -> Report:
         "feed": "desk",
         "url": "wss://desk.example/ticks",
         "provider": "demo",
-        "steps": [Step("dns", True, 1.25, "10.0.0.1"), Step("tcp", False, 2.0, "desk.example refuses.")],
+        "steps": [CheckStep("dns", True, 1.25, "10.0.0.1"), CheckStep("tcp", False, 2.0, "desk.example refuses.")],
         "symbols": ["A", "B"],
     }
     return Report(**usual | changes)

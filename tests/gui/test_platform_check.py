@@ -19,7 +19,7 @@ LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux h
 
 def test_the_qt_binding_and_platform_are_set() -> None:
     environment = {"DISPLAY": ""}
-    platform_check.prepare(needs_display=False, environment=environment)
+    platform_check.prepare_platform(needs_display=False, environment=environment)
     assert environment["QT_API"] == "pyside6"
     assert environment["PYQTGRAPH_QT_LIB"] == "PySide6"
     assert environment["QT_QPA_PLATFORM"] == "offscreen"
@@ -29,7 +29,7 @@ def test_the_qt_binding_and_platform_are_set() -> None:
 @pytest.mark.parametrize("display", ["", ":987"])
 def test_a_missing_display_is_reported(display: str) -> None:
     with pytest.raises(SettingsError) as error:
-        platform_check.prepare(needs_display=True, environment={"DISPLAY": display})
+        platform_check.prepare_platform(needs_display=True, environment={"DISPLAY": display})
     assert "--screenshot" in error.value.for_user
     assert "stream" in error.value.for_user
 
@@ -51,7 +51,7 @@ def test_a_missing_library_is_reported_with_its_install_command(monkeypatch: pyt
 
     monkeypatch.setattr(importlib, "import_module", fail)
     with pytest.raises(SettingsError) as error:
-        platform_check.prepare(needs_display=False, environment={})
+        platform_check.prepare_platform(needs_display=False, environment={})
     assert "(libEGL.so.1)" in error.value.for_user
     assert "apt-get install -y --no-install-recommends libglib2.0-0 libegl1" in error.value.for_user
 
@@ -69,7 +69,7 @@ def test_a_missing_display_library_is_reported(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(ctypes, "CDLL", fail)
     with pytest.raises(SettingsError) as error:
-        platform_check.prepare(needs_display=True, environment={"DISPLAY": ":0"})
+        platform_check.prepare_platform(needs_display=True, environment={"DISPLAY": ":0"})
     assert "(libxcb-icccm.so.4)" in error.value.for_user
     assert "libxcb-cursor0 libxcb-icccm4" in error.value.for_user
 
@@ -91,7 +91,7 @@ def test_an_unreachable_wayland_display_is_reported(tmp_path: Path) -> None:
     dead.close()
     for name in ("wayland-7", "wayland-8"):
         with pytest.raises(SettingsError, match=rf"Could not connect to the Wayland display .*{name}.*--screenshot"):
-            platform_check.prepare(
+            platform_check.prepare_platform(
                 needs_display=True, environment={"WAYLAND_DISPLAY": name, "XDG_RUNTIME_DIR": str(tmp_path)}
             )
 
@@ -100,7 +100,7 @@ def test_an_unreachable_wayland_display_is_reported(tmp_path: Path) -> None:
 def test_x11_is_used_if_wayland_is_unreachable(tmp_path: Path) -> None:
     environment = {"WAYLAND_DISPLAY": "wayland-8", "XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":987"}
     with pytest.raises(SettingsError, match="No display"):
-        platform_check.prepare(needs_display=True, environment=environment)
+        platform_check.prepare_platform(needs_display=True, environment=environment)
     assert environment["QT_QPA_PLATFORM"] == "xcb"
 
 
@@ -112,13 +112,13 @@ def test_a_reachable_wayland_display_is_left_to_qt(tmp_path: Path, monkeypatch: 
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "wayland-7"))
         server.listen()
-        platform_check.prepare(needs_display=True, environment=environment)
+        platform_check.prepare_platform(needs_display=True, environment=environment)
     assert checked == ["libqwayland.so"]
     assert "QT_QPA_PLATFORM" not in environment
 
 
 def test_other_platforms_are_left_to_qt() -> None:
     changes = {"QT_QPA_PLATFORM": "offscreen"}
-    platform_check.prepare(needs_display=True, environment=changes)
+    platform_check.prepare_platform(needs_display=True, environment=changes)
     assert "DISPLAY" not in changes
     assert os.environ["QT_QPA_PLATFORM"] == "offscreen"  # nothing of this touched our own

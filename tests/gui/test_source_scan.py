@@ -16,7 +16,7 @@ read = []
 inspect.getsource = lambda module: read.append(module) or "PySide6"
 import wave
 assert (len(read) > 0) is True, "PySide reads no sources any more, so this module has no use"
-source_scan.disable()
+source_scan.disable_source_scan()
 read.clear()
 import colorsys, fileinput
 assert not read
@@ -34,5 +34,5 @@ def test_no_source_is_read_and_the_names_of_qt_are_the_usual_ones() -> None:
 
 def test_without_the_function_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, source_scan._MODULE, sys)
-    source_scan.disable()
+    source_scan.disable_source_scan()
     assert not hasattr(sys, source_scan._FUNCTION)

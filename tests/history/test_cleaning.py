@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.domain.test_trading_days import all_days
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import MINUTE_NS, named
+from ticker_gui.domain.timeframe import MINUTE_NS, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
@@ -65,9 +65,9 @@ def test_without_ids_the_times_decide_and_ids_without_an_order_only_exclude_both
     query = TradesQuery("A", T0, T0 + 10)
     trades = [Trade("A", 1.0, 1.0, T0 + time_ns) for time_ns in (0, 5, 5, 10, 11)]
     assert [trade.time_ns for trade in clean_trades(trades, query)] == [T0 + 5, T0 + 5]
-    named = TradesQuery("A", T0, T0 + 10, "first", "last")
+    timeframe_named = TradesQuery("A", T0, T0 + 10, "first", "last")
     texts = [Trade("A", 1.0, 1.0, T0 + at, name) for at, name in ((0, "first"), (0, "b"), (10, "c"), (10, "last"))]
-    assert [trade.trade_id for trade in clean_trades(texts, named)] == ["b", "c"]
+    assert [trade.trade_id for trade in clean_trades(texts, timeframe_named)] == ["b", "c"]
     assert not clean_trades([Trade("A", 1.0)], query)  # without a time
 
 
@@ -75,7 +75,7 @@ def test_without_ids_the_times_decide_and_ids_without_an_order_only_exclude_both
 def test_providers_are_asked_for_dates_and_their_bars_begin_with_the_days_of_the_market(
     name: str, days: TradingDays, number: int, count: int
 ) -> None:
-    dated, timeframe = named(name), named(name, days)
+    dated, timeframe = timeframe_named(name), timeframe_named(name, days)
     first_ns = timeframe.end_of(timeframe.start_of(days.start_ns(number)))
     query = BarsQuery("A", name, first_ns, timeframe.step(first_ns, count))
     asked = to_dates(query, days)

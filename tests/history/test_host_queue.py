@@ -119,7 +119,7 @@ def test_nothing_is_sent_during_a_pause_whatever_else_is_answered(
             async def send() -> None:
                 sent.append(time.now_s)
                 await time.sleep(lasts_s)
-                pause_s = queue.note_answer(*answer)
+                pause_s = queue.note_response(*answer)
                 assert (pause_s is not None) == (answer[0] in (418, 429, 503))
                 pauses.append((time.now_s, time.now_s + (pause_s or 0.0)))
 
@@ -191,7 +191,7 @@ async def remaining_pause(queue: HostQueue) -> float | None:
 def test_the_error_states_the_reason_and_the_pause(run: RunQt) -> None:
     async def test() -> None:
         queue = queue_of(FakeTime())
-        queue.note_answer(429, 5.0)
+        queue.note_response(429, 5.0)
         with pytest.raises(HistoryError, match=r"^venue\.test limits the rate of requests\.$") as error:
             await queue.run(_nothing)
         assert (error.value.refusal, error.value.retry_after_s) == (Refusal.RATE_LIMITED, 5.0)
@@ -206,10 +206,10 @@ def test_a_requested_pause_holds_for_all_requests_until_it_is_over(
     async def test() -> None:
         time = FakeTime()
         queue = queue_of(time)
-        assert queue.note_answer(status, retry_after_s) == 40.0
+        assert queue.note_response(status, retry_after_s) == 40.0
         time.now_s += 10
-        assert queue.note_answer(200, None) is None  # of a request that was sent before
-        assert queue.note_answer(status, 1.0) == 30.0
+        assert queue.note_response(200, None) is None  # of a request that was sent before
+        assert queue.note_response(status, 1.0) == 30.0
         assert await remaining_pause(queue) == 30.0
         time.now_s += 30
         assert await remaining_pause(queue) is None
@@ -224,7 +224,7 @@ def test_requests_that_wait_for_their_turn_fail_when_a_pause_begins(run: RunQt) 
 
         async def send() -> None:
             sent.append(1)
-            queue.note_answer(429, 60.0)
+            queue.note_response(429, 60.0)
 
         results = asyncio.gather(*(queue.run(send, 1.0) for _ in range(4)), return_exceptions=True)
         await time.run_until(results.done)
@@ -240,14 +240,14 @@ def test_pauses_of_unknown_length_get_longer_until_it_was_calm(run: RunQt) -> No
         queue = queue_of(time)
         pauses = []
         for _ in range(7):
-            pauses.append(queue.note_answer(418, None))
-            assert queue.note_answer(418, None) == pauses[-1]  # of a request that was sent before
+            pauses.append(queue.note_response(418, None))
+            assert queue.note_response(418, None) == pauses[-1]  # of a request that was sent before
             time.now_s += pauses[-1] or 0
             assert await remaining_pause(queue) is None  # one success
-            assert queue.note_answer(200, None) is None
+            assert queue.note_response(200, None) is None
         assert pauses == [60, 120, 240, 480, 960, 1800, 1800]
         time.now_s += 600
-        assert queue.note_answer(429, None) == 60
+        assert queue.note_response(429, None) == 60
 
     run(test())
 
@@ -256,7 +256,7 @@ def test_pauses_of_unknown_length_get_longer_until_it_was_calm(run: RunQt) -> No
 def test_other_answers_demand_no_pause(run: RunQt, status: int, retry_after_s: float | None) -> None:
     async def test() -> None:
         queue = queue_of(FakeTime())
-        assert queue.note_answer(status, retry_after_s) is None
+        assert queue.note_response(status, retry_after_s) is None
         assert await remaining_pause(queue) is None
 
     run(test())
@@ -264,4 +264,4 @@ def test_other_answers_demand_no_pause(run: RunQt, status: int, retry_after_s: f
 
 def test_no_pause_is_endless() -> None:
     queue = queue_of(FakeTime())
-    assert queue.note_answer(429, float("inf")) == 3 * 86_400
+    assert queue.note_response(429, float("inf")) == 3 * 86_400

@@ -21,7 +21,7 @@ from tests.rest_servers import Handler, RestServer, by_stand_in, serving_rest
 from ticker_gui.bars.provided_bars import ProvidedColumns
 from ticker_gui.config.settings import Feed, validated
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import SECOND_NS, named
+from ticker_gui.domain.timeframe import SECOND_NS, timeframe_named
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
@@ -89,7 +89,7 @@ async def loading(case: Case, server: RestServer) -> AsyncIterator[EngineFeed]:
 def request_of(case: Case, timeframe: str = "1m", count: int = 200) -> BarsRequest:
     provider = PROVIDERS[case.provider]
     wire_symbol = provider.wire_symbol(case.symbol)
-    unit = named(timeframe, (calendar_of(wire_symbol) if provider.trades_us_stocks else ROLLING).days)
+    unit = timeframe_named(timeframe, (calendar_of(wire_symbol) if provider.trades_us_stocks else ROLLING).days)
     end_ns = unit.step(unit.start_of(case.now_ns), -5)
     return BarsRequest(wire_symbol, unit, unit.step(end_ns, -count), end_ns)
 

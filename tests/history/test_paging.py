@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, TIMEFRAMES, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer
 from ticker_gui.history.paging import (
@@ -45,7 +45,7 @@ def test_the_oldest_bar_follows_from_the_number_and_the_age_of_the_bars() -> Non
 @pytest.mark.parametrize("zone", [None, ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")])
 @pytest.mark.parametrize("timeframe", TIMEFRAMES, ids=lambda timeframe: timeframe.name)
 def test_no_bar_before_the_epoch_is_requested(timeframe: Timeframe, zone: ZoneInfo | None) -> None:
-    base = named(timeframe.name, TradingDays(zone))
+    base = timeframe_named(timeframe.name, TradingDays(zone))
     oldest_ns = oldest_offered(HistoryOffer({base.name: ""}, 100, 1.0), base, T0)
     assert oldest_ns == base.start_of(oldest_ns)
     assert oldest_ns in (0, base.end_of(base.start_of(0)))
@@ -97,10 +97,10 @@ def test_hours_that_begin_with_the_session_are_requested_only_where_its_minute_i
     offer = HistoryOffer({"5m": "", "30m": "", "1h": "", "1d": ""}, 100, 1.0)
     for minute, expected in ((0, "1h"), (30, "1h"), (45, "1h"), (None, "30m")):
         days = TradingDays(hours_minute=minute)
-        hour, four_hours = (base_of(offer, named(name, days)) for name in ("1h", "4h"))
+        hour, four_hours = (base_of(offer, timeframe_named(name, days)) for name in ("1h", "4h"))
         assert hour is not None
         assert four_hours is not None
         assert hour.name == four_hours.name == expected
-    day = base_of(HistoryOffer({"5m": "", "1h": ""}, 100, 1.0), named("1d", TradingDays(hours_minute=30)))
+    day = base_of(HistoryOffer({"5m": "", "1h": ""}, 100, 1.0), timeframe_named("1d", TradingDays(hours_minute=30)))
     assert day is not None
     assert day.name == "5m"  # a day does not consist of hours that begin at half past

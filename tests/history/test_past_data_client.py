@@ -16,7 +16,7 @@ from tests.doubles import StillClock
 from ticker_gui.bars.series import TimeSeries, create_series
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Trade
-from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, named
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -295,7 +295,7 @@ class DatedHistory(Demo):
 def test_a_provided_day_and_live_trades_of_the_same_day_are_one_bar(
     days: TradingDays, number: int, minute: int
 ) -> None:
-    day = named("1d", days)
+    day = timeframe_named("1d", days)
     begin_ns = days.start_ns(number)
     now_ns = begin_ns + minute * MINUTE_NS
     clock = StillClock()
@@ -325,7 +325,7 @@ def test_a_provided_day_and_live_trades_of_the_same_day_are_one_bar(
 @given(st.sampled_from([0, 15, 30, 45]), st.integers(0, 10_000), st.integers(1, 59))
 def test_hours_of_sessions_and_live_trades_of_the_same_hour_are_one_bar(minute: int, number: int, now: int) -> None:
     days = TradingDays(ZoneInfo("America/New_York"), 4, minute)
-    hour = named("1h", days)
+    hour = timeframe_named("1h", days)
     begin_ns = T0 + number * HOUR_NS + minute * MINUTE_NS
     recorded = RecordedTape(days=days)
     bars = [Bar("A", "1h", begin_ns - back * HOUR_NS, 10.0, 12.0, 9.0, 11.0, 50.0, is_closed=True) for back in range(4)]

@@ -30,7 +30,7 @@ from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, find
 from ticker_gui.indicators.spec import Choice, Parameter, ParameterValue
 from ticker_gui.indicators.streaming import IndicatorValues
 
-KEYS = [*(indicator.key for indicator in INDICATORS), *talib_adapter.names()]
+KEYS = [*(indicator.key for indicator in INDICATORS), *talib_adapter.function_names()]
 every_one = pytest.mark.parametrize("key", KEYS)
 COUNT = 160
 
@@ -371,7 +371,7 @@ def test_importing_indicators_does_not_load_talib() -> None:
         "values = streaming.IndicatorValues(registry.IndicatorConfig('vwap'))\n"
         "values = streaming.IndicatorValues(registry.IndicatorConfig('rsi'))\n"
         "print([name for name in sys.modules if name.partition('.')[0] == 'talib'])\n"
-        "talib_adapter.names()\n"
+        "talib_adapter.function_names()\n"
         "print('talib' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=150, check=False)

@@ -10,7 +10,7 @@ from talib import abstract
 
 from ticker_gui.indicators import talib_adapter
 from ticker_gui.indicators.spec import BAR_INPUTS, MOVING_AVERAGES, SOURCE, Choice, Indicator, Number, Output
-from ticker_gui.indicators.talib_adapter import indicator_by_name, names
+from ticker_gui.indicators.talib_adapter import function_names, indicator_by_name
 
 GROUPS: dict[str, list[str]] = talib.get_function_groups()  # type: ignore[no-untyped-call]
 
@@ -21,11 +21,11 @@ def described(name: str) -> Indicator:
     return indicator
 
 
-every_name = pytest.mark.parametrize("name", names())
+every_name = pytest.mark.parametrize("name", function_names())
 
 
 def test_all_functions_with_bar_inputs_are_listed_by_group() -> None:
-    assert list(names()) == [name for group in GROUPS.values() for name in group if name != "MAVP"]
+    assert list(function_names()) == [name for group in GROUPS.values() for name in group if name != "MAVP"]
     assert indicator_by_name("MAVP") is None
 
 
@@ -35,7 +35,7 @@ def test_unknown_functions_are_not_found(name: str) -> None:
 
 
 def test_names_and_indicators_are_cached() -> None:
-    assert names() is names()
+    assert function_names() is function_names()
     assert indicator_by_name("RSI") is indicator_by_name("RSI")
 
 
@@ -109,8 +109,10 @@ def test_output_styles_are_those_of_talib(name: str, styles: list[str]) -> None:
 
 
 def test_only_prices_are_drawn_over_prices() -> None:
-    over = {name for name in names() if described(name).pane == "price"}
-    said = {name for name in names() if "Output scale same as input" in (talib_function(name).function_flags or [])}
+    over = {name for name in function_names() if described(name).pane == "price"}
+    said = {
+        name for name in function_names() if "Output scale same as input" in (talib_function(name).function_flags or [])
+    }
     assert said - over == {"AVGDEV", "SAREXT"}
     assert over <= said
     assert not {name for name in over if name.startswith("CDL")}
@@ -198,10 +200,10 @@ def _without_ema(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(
         talib_adapter, "MOVING_AVERAGES", without
     )  # removing and restoring the item would change the order
-    names.cache_clear()
+    function_names.cache_clear()
     yield
     monkeypatch.undo()
-    names.cache_clear()
+    function_names.cache_clear()
 
 
 @pytest.mark.usefixtures("_without_ema")

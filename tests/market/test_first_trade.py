@@ -9,7 +9,7 @@ from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import DayStats
 from ticker_gui.domain.timeframe import SECOND
-from ticker_gui.market.first_trade import FirstTrade
+from ticker_gui.market.first_trade import FirstTradeCheck
 
 
 @given(walks, st.sampled_from([1e-7, 60.0]), st.sampled_from([1e4, 100.0, 8.0, 0.1, 1e-6]))
@@ -46,7 +46,7 @@ def test_the_range_that_the_provider_states_stays() -> None:
 
 
 def test_only_the_very_first_trade_is_doubted() -> None:
-    tape, first = Tape(4), FirstTrade()
+    tape, first = Tape(4), FirstTradeCheck()
     first.doubt(tape)
     assert not first.is_doubted
     for number in range(10):

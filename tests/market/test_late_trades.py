@@ -10,7 +10,7 @@ from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Correction, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market import late_trades
-from ticker_gui.market.corrections import Books
+from ticker_gui.market.corrections import TradeStores
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.early_corrections import EarlyCorrections
@@ -24,7 +24,7 @@ class Scene:
 
     def __init__(self) -> None:
         tape = Tape(100)
-        self.books = Books(RecentIds(), tape, BarHistory(tape, HistoryCapacity(100, 100, 100)), Day())
+        self.books = TradeStores(RecentIds(), tape, BarHistory(tape, HistoryCapacity(100, 100, 100)), Day())
         self.early = EarlyCorrections(self.books.ids)
         for time_ns in (GAP_END_NS - 5 * SECOND_NS, GAP_END_NS):
             tape.add(time_ns, 10.0, 1.0)

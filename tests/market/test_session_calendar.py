@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, named
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.feeds.history import StockHours
 from ticker_gui.feeds.protocol import FeedProtocol
@@ -164,7 +164,7 @@ def test_a_market_opens_later_and_is_open_then(symbol: str, second: int) -> None
 @given(st.sampled_from(SYMBOLS), st.integers(946_684_800, 4_000_000_000))
 def test_statistics_and_bars_have_the_same_days(symbol: str, second: int) -> None:
     calendar, time_ns = calendar_of(symbol), second * SECOND_NS
-    day = named("1d", calendar.days)
+    day = timeframe_named("1d", calendar.days)
     start_ns = day.start_of(time_ns)
     assert calendar.bounds_ns(time_ns) == (start_ns, day.end_of(start_ns))
 

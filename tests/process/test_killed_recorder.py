@@ -17,7 +17,7 @@ from tests.engine.answering import AnsweringMarket
 from tests.engine.test_archiving import real
 from tests.engine.test_earlier_session import receive, session
 from ticker_gui.archive.archive import Archive
-from ticker_gui.archive.database import check
+from ticker_gui.archive.database import check_integrity
 from ticker_gui.bars.gaps import NOT_RUNNING
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
 
@@ -42,7 +42,7 @@ def test_after_a_kill_the_stored_bars_have_no_hole_but_the_recorded_gap(run: Run
     async def test() -> None:
         path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
         await asyncio.to_thread(kill_while_storing, path)
-        assert await asyncio.to_thread(check, path)
+        assert await asyncio.to_thread(check_integrity, path)
         received = (await Archive(path).load_trades("desk", "A", 10_000)).seq.tolist()
         assert received == list(range(len(received)))
         assert len(received) >= 130
@@ -66,6 +66,6 @@ def test_after_a_kill_the_stored_bars_have_no_hole_but_the_recorded_gap(run: Run
         ]
         assert gap.start_ns <= holes[0][0]
         assert gap.end_ns == restart_ns
-        assert await asyncio.to_thread(check, path)
+        assert await asyncio.to_thread(check_integrity, path)
 
     run(test())

@@ -16,7 +16,7 @@ import pytest
 from tests.recording.recorded import HEADER, T0, batch, lines_of, write
 from ticker_gui.recording import writing
 from ticker_gui.recording.format import Line, RecordingError
-from ticker_gui.recording.line_encoder import HttpAnswer
+from ticker_gui.recording.line_encoder import RecordedResponse
 from ticker_gui.recording.packing_process import PackingEnded, ProcessPacker
 from ticker_gui.recording.writing import RecordingWriter
 
@@ -181,8 +181,8 @@ def test_a_flush_waits_until_everything_can_be_read(tmp_path: Path) -> None:
 def test_the_answer_to_a_request_is_recorded_with_its_url_unless_it_is_huge(tmp_path: Path) -> None:
     writer = RecordingWriter(tmp_path / "a.gz", HEADER)
     redact = lambda text: text.replace("s3cret", "•••")  # noqa: E731
-    writer.add_http(HttpAnswer("crypto", "https://x/?k=s3cret", 200, b"[s3cret]", T0, redact))
-    writer.add_http(HttpAnswer("crypto", "https://x/?k=s3cret", 200, bytes(2 << 20), T0, redact))
+    writer.add_http(RecordedResponse("crypto", "https://x/?k=s3cret", 200, b"[s3cret]", T0, redact))
+    writer.add_http(RecordedResponse("crypto", "https://x/?k=s3cret", 200, bytes(2 << 20), T0, redact))
     writer.close()
     answer, note = lines_of(tmp_path / "a.gz")[0]
     assert (answer.dir, answer.url, answer.status, answer.frame) == ("http", "https://x/?k=•••", 200, "[•••]")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.settings_editor.fields import OTHER, Field, Kind, editable_fields, value_of, with_setting
+from ticker_gui.settings_editor.fields import OTHER, Field, FieldKind, editable_fields, value_of, with_setting
 
 FIELDS = editable_fields()
 BY_KEY = {field.key: field for field in FIELDS}
@@ -26,12 +26,12 @@ def test_every_field_of_the_settings_is_editable_once() -> None:
 
 
 def test_types_defaults_and_bounds_are_those_of_the_settings() -> None:
-    assert BY_KEY["theme"].kind is Kind.CHOICE
+    assert BY_KEY["theme"].kind is FieldKind.CHOICE
     assert list(BY_KEY["palette"].choices) == ["safe", "classic", "red-up", "red-blue"]
-    assert BY_KEY["flash"].kind is Kind.SWITCH
-    assert BY_KEY["feeds"].kind is Kind.ELSEWHERE
+    assert BY_KEY["flash"].kind is FieldKind.SWITCH
+    assert BY_KEY["feeds"].kind is FieldKind.ELSEWHERE
     trades = BY_KEY["limits.trades"]
-    assert (trades.kind, trades.default, trades.minimum, trades.maximum) == (Kind.NUMBER, 2_000, 60, 100_000_000)
+    assert (trades.kind, trades.default, trades.minimum, trades.maximum) == (FieldKind.NUMBER, 2_000, 60, 100_000_000)
     assert all(field.default == value_of(Settings(), field.key) for field in FIELDS)
 
 
@@ -89,7 +89,7 @@ def test_any_text_in_any_field_gives_a_valid_value_or_a_plain_error(field: Field
 
 @pytest.mark.parametrize("bounds", [(None, None), (5, None), (None, 5), (2, 9)])
 def test_the_range_of_a_number_is_described(bounds: tuple[int | None, int | None]) -> None:
-    field = Field("x", Kind.NUMBER, 5, minimum=bounds[0], maximum=bounds[1])
+    field = Field("x", FieldKind.NUMBER, 5, minimum=bounds[0], maximum=bounds[1])
     with pytest.raises(SettingsError) as error:
         field.parse("x")
     assert all(str(bound) in error.value.for_user for bound in bounds if bound is not None)
@@ -97,7 +97,7 @@ def test_the_range_of_a_number_is_described(bounds: tuple[int | None, int | None
 
 
 def test_text_is_accepted_in_one_line() -> None:
-    field = Field("x", Kind.TEXT, "")
+    field = Field("x", FieldKind.TEXT, "")
     assert field.parse(" Europe/Paris ") == "Europe/Paris"
     with pytest.raises(SettingsError, match="one line"):
         field.parse("a\nb")
@@ -110,4 +110,4 @@ def test_values_are_described_in_words() -> None:
     assert BY_KEY["limits.chart_trades"].describe(1_000_000) == "1,000,000"
     assert BY_KEY["feeds"].describe(()) == "none"
     assert BY_KEY["feeds"].describe((Feed(),)) == "1 feed"
-    assert Field("x", Kind.TEXT, "").describe("a") == "a"
+    assert Field("x", FieldKind.TEXT, "").describe("a") == "a"

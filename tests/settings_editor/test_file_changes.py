@@ -15,7 +15,7 @@ from ticker_gui.config.loading import parse_settings
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.feed_file import save_feed
-from ticker_gui.settings_editor.fields import Field, Kind, Value, editable_fields, value_of
+from ticker_gui.settings_editor.fields import Field, FieldKind, Value, editable_fields, value_of
 from ticker_gui.settings_editor.file_changes import ABSENT, change_file, read_settings_text, value_in, with_value
 
 FILE = Path("config.toml")
@@ -30,14 +30,14 @@ TEXTS = [
     "[[feeds]]\nprovider = 'demo'\n[limits]\nsymbols = 9\n[[feeds]]\nname = 'b'\nprovider = 'demo'\n",
 ]
 COMMENT = re.compile(r"#[^\r\n]*")
-FIELDS = [field for field in editable_fields() if field.kind is not Kind.ELSEWHERE]
+FIELDS = [field for field in editable_fields() if field.kind is not FieldKind.ELSEWHERE]
 
 
 def values(field: Field) -> st.SearchStrategy[Value]:
     match field.kind:
-        case Kind.CHOICE:
+        case FieldKind.CHOICE:
             return st.sampled_from(list(field.choices))
-        case Kind.SWITCH:
+        case FieldKind.SWITCH:
             return st.booleans()
         case _:
             assert field.minimum is not None

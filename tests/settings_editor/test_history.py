@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.settings_editor.file_changes import ABSENT, TextChange, value_in, with_value
-from ticker_gui.settings_editor.history import Change, ChangeHistory, undone
+from ticker_gui.settings_editor.history import ChangeHistory, SettingChange, undone
 
 TEXT = "theme = 'light' # mine\n"
 
 
-def changed(text: str, key: str, value: str | bool) -> Change:
-    return Change(TextChange(text, with_value(text, key, value)), key, value_in(text, key))  # type: ignore[arg-type]
+def changed(text: str, key: str, value: str | bool) -> SettingChange:
+    return SettingChange(TextChange(text, with_value(text, key, value)), key, value_in(text, key))  # type: ignore[arg-type]
 
 
 @given(st.lists(st.tuples(st.sampled_from(["theme", "palette"]), st.sampled_from("abc")), max_size=8))
@@ -45,7 +45,7 @@ def test_later_changes_of_other_settings_stay() -> None:
 
 
 def test_what_another_program_changed_is_undone_only_while_it_is_the_last_change() -> None:
-    other = Change(TextChange(TEXT, "theme = 'dark'"))
+    other = SettingChange(TextChange(TEXT, "theme = 'dark'"))
     assert undone("theme = 'dark'", other) == TEXT
     with pytest.raises(SettingsError, match="changed since then"):
         undone("theme = 'dark' # more", other)
@@ -54,8 +54,8 @@ def test_what_another_program_changed_is_undone_only_while_it_is_the_last_change
 def test_the_last_hundred_changes_can_be_undone() -> None:
     history = ChangeHistory()
     for number in range(150):
-        history.add(Change(TextChange(str(number), str(number + 1))))
-    history.remove(Change(TextChange("x", "y")))
+        history.add(SettingChange(TextChange(str(number), str(number + 1))))
+    history.remove(SettingChange(TextChange("x", "y")))
     count = 0
     while (last := history.last) is not None:
         history.remove(last)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.watchlist.list_history import MAX_STEPS, History, Step
+from ticker_gui.watchlist.list_history import MAX_STEPS, ListHistory, ListStep
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList
 from ticker_gui.watchlist.sorting import Sorting
 
@@ -16,12 +16,12 @@ def shown(it: Lists) -> str:
     return "".join(entry.symbol for entry in it.lists[0].display_order)
 
 
-def described(step: Step | None) -> str:
+def described(step: ListStep | None) -> str:
     return "" if step is None else step.description
 
 
 def test_history_describes_the_next_undo_and_redo() -> None:
-    history = History(lists())
+    history = ListHistory(lists())
     assert (history.can_undo, history.can_redo, history.undo_text, history.redo_text) == (False, False, "Undo", "Redo")
     assert (history.undo(), history.redo()) == (None, None)
     history.do("nothing", lists())
@@ -34,7 +34,7 @@ def test_history_describes_the_next_undo_and_redo() -> None:
 
 
 def test_a_new_change_clears_the_redo_steps() -> None:
-    history = History(lists("A"))
+    history = ListHistory(lists("A"))
     history.do("add B", lists("AB"))
     history.undo()
     history.do("add C", lists("AC"))
@@ -43,7 +43,7 @@ def test_a_new_change_clears_the_redo_steps() -> None:
 
 
 def test_history_is_bounded() -> None:
-    history = History(Lists())
+    history = ListHistory(Lists())
     for number in range(MAX_STEPS + 50):
         history.do(f"rename {number}", history.current.rename(0, str(number)))
     undone = 0
@@ -53,7 +53,7 @@ def test_history_is_bounded() -> None:
 
 
 def test_a_step_keeps_the_sorting_that_it_has_ended() -> None:
-    history, sorting = History(lists("AB")), Sorting("last")
+    history, sorting = ListHistory(lists("AB")), Sorting("last")
     history.do("move B", lists("BA"), sorting)
     for _ in range(2):
         undone, redone = history.undo(), history.redo()
@@ -67,7 +67,7 @@ def entries(letters: str) -> tuple[ListEntry, ...]:
 
 
 def test_undo_keeps_the_symbols_of_a_feed_that_was_connected_since() -> None:
-    history = History(lists("AB"), entries("AB"))
+    history = ListHistory(lists("AB"), entries("AB"))
     history.do("add X", lists("ABX"))
     history.follow_settings(entries("ABCD"))
     assert shown(history.current) == "ABXCD"
@@ -78,7 +78,7 @@ def test_undo_keeps_the_symbols_of_a_feed_that_was_connected_since() -> None:
 
 
 def test_undo_does_not_bring_back_the_symbols_of_a_feed_that_was_removed_since() -> None:
-    history = History(lists("AB"), entries("AB"))
+    history = ListHistory(lists("AB"), entries("AB"))
     history.do("add X", lists("ABX"))
     history.follow_settings(entries("A"))
     history.undo()
@@ -86,7 +86,7 @@ def test_undo_does_not_bring_back_the_symbols_of_a_feed_that_was_removed_since()
 
 
 def test_a_feed_that_comes_back_has_its_rows_where_they_were_and_its_folded_sections() -> None:
-    history = History(lists("ABC").add_section(0, "Mine", entries("B")), entries("ABC"))
+    history = ListHistory(lists("ABC").add_section(0, "Mine", entries("B")), entries("ABC"))
     history.amend(lambda current: current.fold_section(0, "Mine", True))
     before = history.current
     history.follow_settings(entries("AC"))
@@ -96,7 +96,7 @@ def test_a_feed_that_comes_back_has_its_rows_where_they_were_and_its_folded_sect
 
 
 def test_an_amendment_is_a_part_of_the_last_step() -> None:
-    history = History(lists("AB"))
+    history = ListHistory(lists("AB"))
     history.do("add a section", history.current.add_section(0, "Mine", entries("B")))
     history.amend(lambda current: current.fold_section(0, "Mine", True))
     (section,) = history.current.lists[0].sections
@@ -113,7 +113,7 @@ def test_an_amendment_is_a_part_of_the_last_step() -> None:
 def test_the_lists_always_have_exactly_the_symbols_of_the_settings_and_those_of_the_steps(
     changes: list[set[str] | str],
 ) -> None:
-    history, settings, done, undone = History(lists("AB"), entries("AB")), set("AB"), list[str](), list[str]()
+    history, settings, done, undone = ListHistory(lists("AB"), entries("AB")), set("AB"), list[str](), list[str]()
     for change in changes:
         match change:
             case "undo":

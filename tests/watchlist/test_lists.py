@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.watchlist.list_history import History
+from ticker_gui.watchlist.list_history import ListHistory
 from ticker_gui.watchlist.lists import (
     MAX_ENTRIES,
     MAX_LISTS,
@@ -226,7 +226,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
 
 @given(st.lists(changes, max_size=12))
 def test_every_change_can_be_undone_and_redone(steps: list[Change]) -> None:
-    history = History(lists("ABC", pinned="B"))
+    history = ListHistory(lists("ABC", pinned="B"))
     states, words = [history.current], []
     for number, step in enumerate(steps):
         changed = step(history.current)

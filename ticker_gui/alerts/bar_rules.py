@@ -11,14 +11,14 @@ from ticker_gui.alerts.condition import IndicatorLevel, VolumeSurge
 from ticker_gui.alerts.edge_rule import FALSE, TRUE, EdgeRule
 from ticker_gui.alerts.firing import Crossing, Observation
 from ticker_gui.alerts.levels import LevelRule
-from ticker_gui.alerts.past_bars import PastBars
 from ticker_gui.alerts.past_values import PastSpan
+from ticker_gui.alerts.point_in_time_bars import PointInTimeBars
 from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor, ValueRule
 from ticker_gui.alerts.value_rules import BaseRule
 from ticker_gui.bars.gaps import overlaps_gap
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.events import MarketFact, Trade
-from ticker_gui.domain.timeframe import BY_NAME, MINUTE_NS, SECOND_NS, named
+from ticker_gui.domain.timeframe import BY_NAME, MINUTE_NS, SECOND_NS, timeframe_named
 from ticker_gui.indicators.streaming import IndicatorValues
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -34,7 +34,7 @@ class _BarRule(BaseRule):
         super().__init__(edge)
         self._timeframe = BY_NAME[timeframe]  # with the days and hours of the market once the symbol is known
         self._required: Final = required
-        self._series: TimeSeries | PastBars | None = None
+        self._series: TimeSeries | PointInTimeBars | None = None
         self._known = 0
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
@@ -45,17 +45,17 @@ class _BarRule(BaseRule):
         """Return whether the bars consist of whole minutes."""
         return self.is_known_by_trades(span) and self._timeframe.width_ns >= MINUTE_NS
 
-    def begin_past(self, state: SymbolState, time_ns: int, *, by_bars: bool) -> PastBars:
+    def begin_past(self, state: SymbolState, time_ns: int, *, by_bars: bool) -> PointInTimeBars:
         """Read the bars as they were at a time."""
-        self._series = past = PastBars(self._bars_of(state), state.tape, time_ns)
+        self._series = past = PointInTimeBars(self._bars_of(state), state.tape, time_ns)
         return past
 
     def _bars_of(self, state: SymbolState) -> TimeSeries:
         """Return the bars of a symbol, which are those of its charts."""
-        self._timeframe = named(self._timeframe.name, state.bars.days)
+        self._timeframe = timeframe_named(self._timeframe.name, state.bars.days)
         return TimeSeries(state.bars, self._timeframe)
 
-    def _read(self, state: SymbolState) -> TimeSeries | PastBars:
+    def _read(self, state: SymbolState) -> TimeSeries | PointInTimeBars:
         """Return the current bars."""
         if self._series is None:
             self._series = self._bars_of(state)
@@ -139,7 +139,7 @@ class VolumeRule(_BarRule):
             self._average_key, self._average = key, self._read_average(state, series)
         return None if isnan(self._average) else (float(bars.volume[-1]), self._condition.factor * self._average)
 
-    def _read_average(self, state: SymbolState, series: TimeSeries | PastBars) -> float:
+    def _read_average(self, state: SymbolState, series: TimeSeries | PointInTimeBars) -> float:
         """Return the average volume of the bars before the forming one; NaN if no bar is without a gap."""
         bars = series.bars
         starts_ns = self._starts_before(state, bars.start_ns)

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ticker_gui.alerts.alert import MAX_NOTE_LENGTH, Alert, Repeat
-from ticker_gui.alerts.book_steps import BookStep, BookValues, changed_back
+from ticker_gui.alerts.book_steps import BookStep, BookValues, reverted
 from ticker_gui.alerts.condition import Condition
 from ticker_gui.alerts.condition_language import ConditionError, parse_condition
 from ticker_gui.alerts.firing import Crossing, Firing, Outcome
@@ -147,14 +147,14 @@ class AlertBook:
         step = self.steps.last
         if step is not None:
             self.steps.note_undone(step)
-            self._set(changed_back(self._values, step.after, step.before))
+            self._set(reverted(self._values, step.after, step.before))
 
     def redo(self) -> None:
         """Repeat the step that was undone last."""
         step = self.steps.next
         if step is not None:
             self.steps.note_redone(step)
-            self._set(changed_back(self._values, step.before, step.after))
+            self._set(reverted(self._values, step.before, step.after))
 
     def pause(self, alert_ids: Iterable[str]) -> bool:
         """Pause alerts until `resume`."""

@@ -28,7 +28,7 @@ class BookStep(NamedTuple):
     after: BookValues
 
 
-def changed_back(now: BookValues, source: BookValues, target: BookValues) -> BookValues:
+def reverted(now: BookValues, source: BookValues, target: BookValues) -> BookValues:
     """Return the current values with the change from ``source`` to ``target``; anything else that changed stays."""
     is_same = now.do_not_disturb_until_ns == source.do_not_disturb_until_ns
     return BookValues(

@@ -18,7 +18,7 @@ from ticker_gui.alerts.rules import guard_of, make_rule
 from ticker_gui.alerts.symbol_monitor import Rule, SymbolMonitor
 from ticker_gui.bars.bar_history import FOREVER_NS
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import BY_NAME, named
+from ticker_gui.domain.timeframe import BY_NAME, timeframe_named
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -296,7 +296,7 @@ def _rearm_ns(alert: Alert, state: SymbolState, crossing: Crossing, now_ns: int)
     """Return the time from which on an alert may fire again for a symbol."""
     time_ns = crossing.observation.time_ns
     if alert.repeat is Repeat.PER_BAR and alert.timeframe in BY_NAME:
-        timeframe = named(alert.timeframe, state.bars.days)
+        timeframe = timeframe_named(alert.timeframe, state.bars.days)
         return timeframe.end_of(timeframe.start_of(time_ns))
     if alert.repeat is Repeat.PER_DAY:
         return state.day.calendar.bounds_ns(time_ns)[1]

@@ -15,8 +15,8 @@ from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.edge_rule import UNKNOWN
 from ticker_gui.alerts.firing import Crossing, Outcome, UnobservedTime
 from ticker_gui.alerts.gap_bars import HiddenBar, hidden_bars
-from ticker_gui.alerts.past_bars import PastBars
 from ticker_gui.alerts.past_values import PastValues, apply_trade
+from ticker_gui.alerts.point_in_time_bars import PointInTimeBars
 from ticker_gui.alerts.symbol_monitor import Rule, SymbolMonitor
 from ticker_gui.alerts.value_rules import SilenceRule
 from ticker_gui.bars.tape import EVERYTHING, HIGH_LOW, Rows
@@ -60,7 +60,7 @@ class GapReview:
         self._backfill: Final = backfill
         self._rearm: Final = rearm
         self._gaps_of_bars: Final[dict[int, UnobservedTime]] = {}  # by the end of the bar
-        self._series: Final[list[PastBars]] = []
+        self._series: Final[list[PointInTimeBars]] = []
         self._has_holds: Final = any(reviewed.alert.hold_ns for reviewed in alerts.values())
         self._ticked_ns = 0
         self._monitor: Final = SymbolMonitor(self._past, self._note)

@@ -18,7 +18,7 @@ from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import HIGH_LOW
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.events import MarketFact, Trade
-from ticker_gui.domain.timeframe import DAY, MINUTE_NS, named
+from ticker_gui.domain.timeframe import DAY, MINUTE_NS, timeframe_named
 from ticker_gui.market.symbol_state import SymbolState
 
 
@@ -224,7 +224,7 @@ class ExtremeRule(BaseRule):
         count = self._condition.days - 1
         if not count:
             return None
-        history, timeframe = state.bars, named(DAY.name, state.bars.days)
+        history, timeframe = state.bars, timeframe_named(DAY.name, state.bars.days)
         today_ns = timeframe.start_of(max(state.day.begins_ns, 0))
         bars = TimeSeries(history, timeframe).bars
         end = int(np.searchsorted(bars.start_ns, today_ns))
@@ -251,7 +251,7 @@ class ExtremeRule(BaseRule):
         self._earlier = self._read_earlier(state)
         if self._earlier is not None:
             return None
-        timeframe = named(DAY.name, state.bars.days)
+        timeframe = timeframe_named(DAY.name, state.bars.days)
         today_ns = timeframe.start_of(now_ns)
         return BarsNeeded(timeframe, timeframe.step(today_ns, -_calendar_days(self._condition.days)), today_ns)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol, Self
 
 from ticker_gui.alerts.edge_rule import UNKNOWN
-from ticker_gui.alerts.past_bars import PastBars
 from ticker_gui.alerts.past_values import PastSpan
+from ticker_gui.alerts.point_in_time_bars import PointInTimeBars
 from ticker_gui.market.symbol_state import SymbolState
 
 
@@ -30,7 +30,7 @@ class PastRule(Protocol):
         """Return the side of the condition if the last price were this one; `UNKNOWN` if that cannot be said."""
         return UNKNOWN
 
-    def begin_past(self, state: SymbolState, time_ns: int, *, by_bars: bool) -> PastBars | None:
+    def begin_past(self, state: SymbolState, time_ns: int, *, by_bars: bool) -> PointInTimeBars | None:
         """Begin the evaluation of the past at the last trade before a gap.
 
         Return the bars that the rule reads, to which those of the gap have to be added; None if it reads none.

@@ -1,4 +1,4 @@
-"""A symbol as it was when a gap began, and which of its values the trades of the gap tell."""
+"""A symbol as it was when a gap began, and which of its values the trades of the gap determine."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class PastSpan(NamedTuple):
 
 
 def are_known_by_trades(columns: Set[str], span: PastSpan) -> bool:
-    """Return whether the trades of a time tell the values of these columns, by key."""
+    """Return whether the trades of a time determine the values of these columns, by key."""
     known = set(_OF_TRADES)
     if span.past.day.provider_volume is None:
         known.add("volume")
@@ -80,5 +80,5 @@ def are_known_by_trades(columns: Set[str], span: PastSpan) -> bool:
 
 
 def are_known_by_price(columns: Set[str], span: PastSpan) -> bool:
-    """Return whether a last price tells the values of these columns, by key."""
+    """Return whether the last price determines the values of these columns, by key."""
     return columns <= (_OF_SESSION_AND_LAST if span.is_within_session else _OF_LAST)

@@ -22,7 +22,7 @@ from ticker_gui.alerts.levels import Direction
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 
 
-class Kind(StrEnum):
+class ConditionKind(StrEnum):
     """The kinds of the simple form; the values are its choices."""
 
     ABOVE = "Price is above"
@@ -45,7 +45,7 @@ class SimpleCondition(NamedTuple):
     than usual), ``days`` the period of a new high or low, and ``indicator`` everything of `Kind.INDICATOR`.
     """
 
-    kind: Kind
+    kind: ConditionKind
     amount: float = 0.0
     is_percent: bool = True
     minutes: float = 5.0
@@ -64,28 +64,32 @@ class SimpleCondition(NamedTuple):
 
     def _condition(self) -> Condition | None:
         match self.kind:
-            case Kind.ABOVE:
+            case ConditionKind.ABOVE:
                 return PriceLevel(Direction.ABOVE, self.amount)
-            case Kind.BELOW:
+            case ConditionKind.BELOW:
                 return PriceLevel(Direction.BELOW, self.amount)
-            case Kind.CROSSES:
+            case ConditionKind.CROSSES:
                 return PriceLevel(Direction.CROSSES, self.amount)
-            case Kind.MOVES:
+            case ConditionKind.MOVES:
                 return Move(self.amount, self.is_percent, int(self.minutes * MINUTE_NS), self.direction)
-            case Kind.NEW_HIGH | Kind.NEW_LOW:
-                return NewExtreme(self.kind is Kind.NEW_HIGH, self.days)
-            case Kind.VOLUME:
+            case ConditionKind.NEW_HIGH | ConditionKind.NEW_LOW:
+                return NewExtreme(self.kind is ConditionKind.NEW_HIGH, self.days)
+            case ConditionKind.VOLUME:
                 return VolumeSurge(self.amount)
-            case Kind.INDICATOR:
+            case ConditionKind.INDICATOR:
                 return self.indicator
-            case Kind.SILENT:
+            case ConditionKind.SILENT:
                 return Silence(int(self.seconds * SECOND_NS) if self.seconds else None)
-            case Kind.FEED:
+            case ConditionKind.FEED:
                 return FeedCondition(self.event)
         return None
 
 
-_LEVELS: Final = {Direction.ABOVE: Kind.ABOVE, Direction.BELOW: Kind.BELOW, Direction.CROSSES: Kind.CROSSES}
+_LEVELS: Final = {
+    Direction.ABOVE: ConditionKind.ABOVE,
+    Direction.BELOW: ConditionKind.BELOW,
+    Direction.CROSSES: ConditionKind.CROSSES,
+}
 
 
 def simple_form(text: str) -> SimpleCondition:
@@ -93,10 +97,10 @@ def simple_form(text: str) -> SimpleCondition:
     try:
         condition = parse_condition(text)
     except ConditionError:
-        return SimpleCondition(Kind.EXPRESSION, text=text)
+        return SimpleCondition(ConditionKind.EXPRESSION, text=text)
     simple = _simple(condition)
     if simple is None or parse_condition(simple.condition_text) != condition:
-        return SimpleCondition(Kind.EXPRESSION, text=text)
+        return SimpleCondition(ConditionKind.EXPRESSION, text=text)
     return simple._replace(text=text)
 
 
@@ -105,15 +109,15 @@ def _simple(condition: Condition) -> SimpleCondition | None:
         case PriceLevel(direction=direction, level=level) if direction in _LEVELS:
             return SimpleCondition(_LEVELS[direction], level)
         case Move(amount=amount, is_percent=is_percent, window_ns=window_ns, direction=move):
-            return SimpleCondition(Kind.MOVES, amount, is_percent, window_ns / MINUTE_NS, direction=move)
+            return SimpleCondition(ConditionKind.MOVES, amount, is_percent, window_ns / MINUTE_NS, direction=move)
         case NewExtreme(is_high=is_high, days=days):
-            return SimpleCondition(Kind.NEW_HIGH if is_high else Kind.NEW_LOW, days=days)
+            return SimpleCondition(ConditionKind.NEW_HIGH if is_high else ConditionKind.NEW_LOW, days=days)
         case VolumeSurge(factor=factor):
-            return SimpleCondition(Kind.VOLUME, factor)
+            return SimpleCondition(ConditionKind.VOLUME, factor)
         case IndicatorLevel():
-            return SimpleCondition(Kind.INDICATOR, indicator=condition)
+            return SimpleCondition(ConditionKind.INDICATOR, indicator=condition)
         case Silence(after_ns=after_ns):
-            return SimpleCondition(Kind.SILENT, seconds=(after_ns or 0) / SECOND_NS)
+            return SimpleCondition(ConditionKind.SILENT, seconds=(after_ns or 0) / SECOND_NS)
         case FeedCondition(event=event):
-            return SimpleCondition(Kind.FEED, event=event)
+            return SimpleCondition(ConditionKind.FEED, event=event)
     return None

@@ -210,7 +210,7 @@ class ColumnRule(BaseRule):
         return cast(LevelRule, self._edge)
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
-        """Return whether trades tell the value."""
+        """Return whether trades determine the value."""
         return are_known_by_trades({self._column}, span)
 
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
@@ -261,7 +261,7 @@ class SilenceRule(BaseRule):
         return self._apply(monitor, side, Observation(state.last, state.received_ns or now_ns, now_ns))
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
-        """Return that trades tell a silence, if the symbol has no quotes."""
+        """Return whether trades alone determine a silence: the symbol has no quotes."""
         return span.now.bid is None and span.now.ask is None
 
     def _side(self, state: SymbolState, now_ns: int) -> int:

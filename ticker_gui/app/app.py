@@ -40,7 +40,7 @@ from ticker_gui.gui.window.feed_settings import FeedSettings
 from ticker_gui.gui.window.first_input import FirstInput
 from ticker_gui.gui.window.frame_limiter import FrameLimiter
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.gui.window.past_bars import PastBars
+from ticker_gui.gui.window.past_bars import PastBarsPresenter
 from ticker_gui.gui.window.persistence import StatePersistence
 from ticker_gui.gui.window.relayed_feeds import RelayedFeeds
 from ticker_gui.gui.window.settings_controller import SettingsController, SettingsSource
@@ -119,7 +119,7 @@ class App:
         log_file = self._environment.log_file
         self.status_presenter = StatusPresenter(self.engine, self.bridge, self.window, self.errors, log_file)
         self.chart_selection = ChartSelection(self.engine.market, self.window.panel, self.window.chart)
-        self.past_bars = PastBars(self.engine, self.window.chart, self.window.range_bar)
+        self.past_bars = PastBarsPresenter(self.engine, self.window.chart, self.window.range_bar)
         self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder), errors=self.errors)
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
@@ -306,7 +306,7 @@ class App:
     def make_later_parts(self) -> Sequence[Work]:
         """Make the later parts, and return what they do in the background."""
         alerts = self.later_parts.alerts
-        return alerts.run, alerts.save, self.later_feed_parts.later_starts.serve
+        return alerts.run, alerts.save, self.later_feed_parts.start_requests.serve
 
     # From the market to the window
 

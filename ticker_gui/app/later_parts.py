@@ -20,10 +20,10 @@ from ticker_gui.gui.watchlist.list_importer import ListImporter
 from ticker_gui.gui.watchlist.list_transfer import ListTransfer
 from ticker_gui.gui.window.alerts_presenter import AlertsPresenter
 from ticker_gui.gui.window.help_commands import HelpCommands
-from ticker_gui.gui.window.later_start import LaterStarts
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.recording_commands import RecordingCommands
 from ticker_gui.gui.window.recording_opener import RecordingOpener
+from ticker_gui.gui.window.start_requests import StartRequestHandler
 from ticker_gui.gui.window.stored_data import StoredData
 from ticker_gui.gui.window.theme_presenter import ThemePresenter
 from ticker_gui.gui.window.undo_history import UndoHistory
@@ -83,4 +83,4 @@ class LaterFeedParts:
         self.recording_commands: Final = RecordingCommands(
             engine, window, stored_data, tasks, get_settings, environment.log_file
         )
-        self.later_starts: Final = LaterStarts(window, engine, list_controller.add_text, environment.instance)
+        self.start_requests: Final = StartRequestHandler(window, engine, list_controller.add_text, environment.instance)

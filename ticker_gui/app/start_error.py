@@ -17,7 +17,7 @@ _SIGNAL_POLL_S: Final = 0.2
 def show_start_error(message: str, file: Path | None = None) -> bool:
     """Show a dialog until it is closed; return whether that was possible. ``file`` is a settings file that exists."""
     try:
-        platform_check.prepare(needs_display=True)
+        platform_check.prepare_platform(needs_display=True)
     except SettingsError:
         return False
     if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in _INVISIBLE:

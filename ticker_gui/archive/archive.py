@@ -17,7 +17,7 @@ from ticker_gui.archive import reading
 from ticker_gui.archive.backlog import Backlog, Batch
 from ticker_gui.archive.database import (
     ArchiveError,
-    check,
+    check_integrity,
     describe_sqlite_error,
     is_damage,
     is_temporary,
@@ -301,7 +301,7 @@ class Archive:
         writer.note("checked_ns", now_ns)
 
         def run() -> None:
-            if not check(self.path):
+            if not check_integrity(self.path):
                 self._is_damaged.set()
 
         threading.Thread(target=run, name="archive check", daemon=True).start()

@@ -254,7 +254,7 @@ def _code(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def check(path: Path) -> bool:
+def check_integrity(path: Path) -> bool:
     """Return whether the file is undamaged; this reads all of it."""
     try:
         connection = open_for_reading(path)

@@ -15,7 +15,7 @@ from ticker_gui.bars.day_numbers import day_starts
 from ticker_gui.bars.provided_bars import ProvidedColumns, divides, from_columns
 from ticker_gui.bars.stored_bars import StoredBars, covered_ranges
 from ticker_gui.bars.time_ranges import TimeRanges
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, Timeframe, named
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, Timeframe, timeframe_named
 
 _LOG: Final = logging.getLogger(__name__)
 FOREVER_NS: Final = 2**63 - 1
@@ -104,7 +104,7 @@ def read_stored_bars(
     number, missing, found = find_symbol(connection, feed, symbol), TimeRanges(), list[StoredBars]()
     missing.add(start_ns, end_ns)
     names = connection.execute("SELECT DISTINCT timeframe FROM bar WHERE symbol = ?", (number,)).fetchall()
-    known = [named(name, timeframe.days) for (name,) in names if name in BY_NAME]
+    known = [timeframe_named(name, timeframe.days) for (name,) in names if name in BY_NAME]
     bases = [base for base in known if divides(base, timeframe)]
     gaps = [(gap.start_ns, gap.end_ns) for gap in read_unfilled_gaps(connection, feed, symbol, start_ns, end_ns)]
     for base in sorted(bases, key=lambda base: -base.width_ns):

@@ -40,7 +40,7 @@ from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.bars.weak_calls import weak_call
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe, named
+from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
 FOREVER_NS: Final = 2**63 - 1
@@ -217,7 +217,7 @@ class BarHistory:
         """Store a closed bar of the provider."""
         if bar.timeframe not in BY_NAME or not bar.is_closed:
             return
-        timeframe = named(bar.timeframe, self.days)
+        timeframe = timeframe_named(bar.timeframe, self.days)
         if timeframe.consists_of_days:
             bar = replace(bar, start_ns=self.days.start_ns(self.days.dated_number(bar.start_ns)))
         if timeframe.start_of(bar.start_ns) == bar.start_ns:

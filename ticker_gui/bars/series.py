@@ -26,7 +26,7 @@ from ticker_gui.bars.merging import (
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import Tape
-from ticker_gui.domain.timeframe import BY_NAME, Timeframe, named
+from ticker_gui.domain.timeframe import BY_NAME, Timeframe, timeframe_named
 
 _TICK_BARS: Final = re.compile(r"([1-9][0-9]{0,5})t")
 
@@ -278,6 +278,6 @@ def is_timeframe(name: str) -> bool:
 def create_series(history: BarHistory, tape: Tape, name: str) -> Series | None:
     """Return the bars of a timeframe (``5m``) or of a number of trades (``100t``); None for other names."""
     if name in BY_NAME:
-        return TimeSeries(history, named(name, history.days))
+        return TimeSeries(history, timeframe_named(name, history.days))
     trades = _TICK_BARS.fullmatch(name)
     return TradeCountBars(tape, int(trades[1])) if trades else None

@@ -1,4 +1,4 @@
-"""The places of the tags on a price axis, so that none covers another."""
+"""The positions of the tags on a price axis, so that none covers another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_TAGS: Final = 40
 
 
 class Role(IntEnum):
-    """What a tag is for; where there is no room for all, the smaller number has the right to it."""
+    """What a tag is for; if there is no room for all, the smaller number has priority."""
 
     POINTER = 0
     DRAGGED = 1
@@ -24,8 +24,8 @@ class Role(IntEnum):
     INDICATOR = 8
 
 
-class Level(NamedTuple):
-    """A tag before it has a place: the y coordinate of its price, its height, and what of that is above the price."""
+class UnplacedTag(NamedTuple):
+    """A tag before it is placed: the y coordinate of its price, its height, and what of that is above the price."""
 
     role: Role
     y: float
@@ -33,8 +33,8 @@ class Level(NamedTuple):
     above: int
 
 
-class Place(Enum):
-    """How a tag relates to its price."""
+class TagState(Enum):
+    """Whether a tag is displayed, and where its price is."""
 
     IN_VIEW = auto()
     ABOVE = auto()  # the price is above the view
@@ -43,10 +43,10 @@ class Place(Enum):
     HIDDEN = auto()  # likewise, and the price is out of view
 
 
-class TagPlace(NamedTuple):
-    """Where a tag is: the y coordinate of its upper edge; of a tick, that of its price."""
+class TagPosition(NamedTuple):
+    """Where a tag is, if it is displayed: the y coordinate of its upper edge; of a tick, that of its price."""
 
-    place: Place
+    state: TagState
     top: int
 
 
@@ -60,85 +60,85 @@ class _Row(NamedTuple):
 
 
 class TagLayout:
-    """The places of the tags of one axis; they are computed when one of them has moved by a pixel."""
+    """The positions of the tags of one axis; they are computed when one of them has moved by a pixel."""
 
     def __init__(self) -> None:
         self._key: object = None
-        self._places: list[TagPlace] = []
+        self._positions: list[TagPosition] = []
 
-    def places(self, levels: Sequence[Level], height: int) -> list[TagPlace]:
-        """Return the place of each tag on an axis of this height."""
-        order = sorted(range(len(levels)), key=lambda number: _order(levels[number]))
-        key = height, tuple((number, round(levels[number].y), *levels[number][2:]) for number in order)
+    def positions(self, tags: Sequence[UnplacedTag], height: int) -> list[TagPosition]:
+        """Return the position of each tag on an axis of this height."""
+        order = sorted(range(len(tags)), key=lambda number: _order(tags[number]))
+        key = height, tuple((number, round(tags[number].y), *tags[number][2:]) for number in order)
         if key != self._key:
-            self._key, self._places = key, _place(levels, order, height)
-        return self._places
+            self._key, self._positions = key, _place(tags, order, height)
+        return self._positions
 
 
-def _order(level: Level) -> tuple[float, int]:
+def _order(tag: UnplacedTag) -> tuple[float, int]:
     """Return the sort key from the highest price to the lowest; at one price, ask is above and bid is below."""
-    return level.y, {Role.ASK: -1, Role.BID: 1}.get(level.role, 0)
+    return tag.y, {Role.ASK: -1, Role.BID: 1}.get(tag.role, 0)
 
 
-def _place(levels: Sequence[Level], order: Sequence[int], height: int) -> list[TagPlace]:
+def _place(tags: Sequence[UnplacedTag], order: Sequence[int], height: int) -> list[TagPosition]:
     """Place the pointer and then the last price where they belong, and stack the rest away from that tag.
 
-    Without a last price, the tag with the first right is in its place.
+    Without a last price, the tag with the highest priority takes that position.
     """
     tops: dict[int, int] = {}
-    by_right = sorted(order, key=lambda number: levels[number].role)[:MAX_TAGS]
-    pointer = next((number for number in by_right if levels[number].role is Role.POINTER), None)
+    by_priority = sorted(order, key=lambda number: tags[number].role)[:MAX_TAGS]
+    pointer = next((number for number in by_priority if tags[number].role is Role.POINTER), None)
     if pointer is not None:
-        tops[pointer] = _clamped(levels[pointer], height)
-    kept = set(by_right) - {pointer}
+        tops[pointer] = _clamped(tags[pointer], height)
+    kept = set(by_priority) - {pointer}
     rest = [number for number in order if number in kept]
-    others = [number for number in by_right if number != pointer]
-    anchor = next((number for number in others if levels[number].role is Role.LAST), next(iter(others), None))
+    others = [number for number in by_priority if number != pointer]
+    anchor = next((number for number in others if tags[number].role is Role.LAST), next(iter(others), None))
     if anchor is not None:
-        obstacle = None if pointer is None else (tops[pointer], tops[pointer] + levels[pointer].height)
+        obstacle = None if pointer is None else (tops[pointer], tops[pointer] + tags[pointer].height)
         is_above = pointer is not None and order.index(anchor) < order.index(pointer)
-        top = _anchor_top(levels[anchor], height, obstacle, is_above=is_above)
+        top = _anchor_top(tags[anchor], height, obstacle, is_above=is_above)
         if top is not None:
             tops[anchor] = top
             index = rest.index(anchor)
-            bottom = top + levels[anchor].height
-            above = [_Row(n, levels[n].role, height - _top(levels[n]) - levels[n].height, levels[n].height)
+            bottom = top + tags[anchor].height
+            above = [_Row(n, tags[n].role, height - _top(tags[n]) - tags[n].height, tags[n].height)
                      for n in reversed(rest[:index])]  # fmt: skip
-            below = [_Row(n, levels[n].role, _top(levels[n]), levels[n].height) for n in rest[index + 1 :]]
+            below = [_Row(n, tags[n].role, _top(tags[n]), tags[n].height) for n in rest[index + 1 :]]
             flipped = None if obstacle is None else (height - obstacle[1], height - obstacle[0])
             mirrored = _stack(above, height - top + GAP, height, flipped)
-            tops |= {number: height - start - levels[number].height for number, start in mirrored.items()}
+            tops |= {number: height - start - tags[number].height for number, start in mirrored.items()}
             tops |= _stack(below, bottom + GAP, height, obstacle)
-    return [_tag_place(level, tops.get(number), height) for number, level in enumerate(levels)]
+    return [_tag_position(tag, tops.get(number), height) for number, tag in enumerate(tags)]
 
 
-def _top(level: Level) -> int:
-    return round(level.y) - level.above
+def _top(tag: UnplacedTag) -> int:
+    return round(tag.y) - tag.above
 
 
-def _clamped(level: Level, height: int) -> int:
-    return max(0, min(_top(level), height - level.height))
+def _clamped(tag: UnplacedTag, height: int) -> int:
+    return max(0, min(_top(tag), height - tag.height))
 
 
-def _anchor_top(level: Level, height: int, obstacle: tuple[int, int] | None, *, is_above: bool) -> int | None:
+def _anchor_top(tag: UnplacedTag, height: int, obstacle: tuple[int, int] | None, *, is_above: bool) -> int | None:
     """Return where the first tag is: at its price, or beside the pointer; None without room."""
-    top = _clamped(level, height)
-    if top + level.height > height:
+    top = _clamped(tag, height)
+    if top + tag.height > height:
         return None
-    if obstacle is None or top + level.height + GAP <= obstacle[0] or obstacle[1] + GAP <= top:
+    if obstacle is None or top + tag.height + GAP <= obstacle[0] or obstacle[1] + GAP <= top:
         return top
-    sides = [obstacle[0] - GAP - level.height, obstacle[1] + GAP]
-    return next((top for top in (sides if is_above else sides[::-1]) if 0 <= top <= height - level.height), None)
+    sides = [obstacle[0] - GAP - tag.height, obstacle[1] + GAP]
+    return next((top for top in (sides if is_above else sides[::-1]) if 0 <= top <= height - tag.height), None)
 
 
 def _stack(rows: Sequence[_Row], begin: int, end: int, obstacle: tuple[int, int] | None) -> dict[int, int]:
     """Return the start of each tag between two coordinates, in this order and around an obstacle."""
     if obstacle is None or obstacle[0] < begin:
-        return _fill(_with_right(rows, end - begin), begin, end)
+        return _fill(_with_priority(rows, end - begin), begin, end)
     near_end = obstacle[0] - GAP
     near = _first_fitting([row for row in rows if row.start < obstacle[0]], near_end - begin)
     far_begin = obstacle[1] + GAP
-    far = _with_right(rows[len(near) :], end - far_begin)
+    far = _with_priority(rows[len(near) :], end - far_begin)
     return _fill(near, begin, near_end) | _fill(far, far_begin, end)
 
 
@@ -151,11 +151,11 @@ def _first_fitting(rows: Sequence[_Row], room: int) -> Sequence[_Row]:
     return rows
 
 
-def _with_right(rows: Sequence[_Row], room: int) -> list[_Row]:
-    """Return the tags that fit, those with the first right to the room; they stay in their order."""
-    by_right = sorted(range(len(rows)), key=lambda index: (rows[index].role, index))
-    fitting = len(_first_fitting([rows[index] for index in by_right], room))
-    return [rows[index] for index in sorted(by_right[:fitting])]
+def _with_priority(rows: Sequence[_Row], room: int) -> list[_Row]:
+    """Return the tags that fit, those with priority first; they stay in their order."""
+    by_priority = sorted(range(len(rows)), key=lambda index: (rows[index].role, index))
+    fitting = len(_first_fitting([rows[index] for index in by_priority], room))
+    return [rows[index] for index in sorted(by_priority[:fitting])]
 
 
 def _fill(rows: Sequence[_Row], begin: int, end: int) -> dict[int, int]:
@@ -171,8 +171,8 @@ def _fill(rows: Sequence[_Row], begin: int, end: int) -> dict[int, int]:
     return placed
 
 
-def _tag_place(level: Level, top: int | None, height: int) -> TagPlace:
-    is_in_view = 0 <= round(level.y) <= height
+def _tag_position(tag: UnplacedTag, top: int | None, height: int) -> TagPosition:
+    is_in_view = 0 <= round(tag.y) <= height
     if top is None:
-        return TagPlace(Place.TICK if is_in_view else Place.HIDDEN, round(level.y))
-    return TagPlace(Place.IN_VIEW if is_in_view else Place.ABOVE if level.y < 0 else Place.BELOW, top)
+        return TagPosition(TagState.TICK if is_in_view else TagState.HIDDEN, round(tag.y))
+    return TagPosition(TagState.IN_VIEW if is_in_view else TagState.ABOVE if tag.y < 0 else TagState.BELOW, top)

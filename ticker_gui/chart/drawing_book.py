@@ -20,7 +20,7 @@ class TooManyDrawingsError(TickerError):
     """A symbol has as many drawings as are possible. Remedy: delete some."""
 
 
-class Step(NamedTuple):
+class DrawingStep(NamedTuple):
     """A change of the drawings of one symbol."""
 
     description: str
@@ -30,7 +30,7 @@ class Step(NamedTuple):
     by_key: bool = False
 
 
-class DrawingBook(UndoSteps[Step]):
+class DrawingBook(UndoSteps[DrawingStep]):
     """The drawings of each symbol, the newest last.
 
     The ``description`` of a change completes a menu text: ``draw a trend line``. ``changed`` has the symbols whose
@@ -73,14 +73,14 @@ class DrawingBook(UndoSteps[Step]):
             raise TooManyDrawingsError(
                 f"{symbol[1]} has {MAX_PER_SYMBOL} drawings, which is the maximum. Delete some of them first."
             )
-        return self._do(Step(description, symbol, before, after, by_key))
+        return self._do(DrawingStep(description, symbol, before, after, by_key))
 
     def remove(self, description: str, symbol: SymbolKey, ids: Sequence[str]) -> bool:
         """Remove drawings of a symbol as one step; return whether there were any."""
         before = self.of(symbol)
-        return self._do(Step(description, symbol, before, tuple(one for one in before if one.id not in ids)))
+        return self._do(DrawingStep(description, symbol, before, tuple(one for one in before if one.id not in ids)))
 
-    def _do(self, step: Step) -> bool:
+    def _do(self, step: DrawingStep) -> bool:
         if step.after == step.before:
             return False
         last = self.last
@@ -106,7 +106,7 @@ class DrawingBook(UndoSteps[Step]):
             self._drawings.pop(symbol, None)
         self.changed.add(symbol)
 
-    def undo(self) -> Step | None:
+    def undo(self) -> DrawingStep | None:
         """Undo the last step and return it, if there is one."""
         step = self.last
         if step is not None:
@@ -115,7 +115,7 @@ class DrawingBook(UndoSteps[Step]):
             self._set(step.symbol, step.before)
         return step
 
-    def redo(self) -> Step | None:
+    def redo(self) -> DrawingStep | None:
         """Redo the step that was undone last and return it, if there is one."""
         step = self.next
         if step is not None:

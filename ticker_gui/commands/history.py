@@ -19,7 +19,7 @@ from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.events import Bar, Refusal
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.domain.timeframe import BY_NAME, named
+from ticker_gui.domain.timeframe import BY_NAME, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
@@ -96,7 +96,7 @@ def _request_of(feed: Feed, wire_symbol: str, request: DownloadRequest) -> Downl
     if not feed.protocol.trades_us_stocks:
         return request
     minute = provider_calendar(wire_symbol, feed.protocol.stock_hours()).hours_minute
-    return request._replace(timeframe=named(request.timeframe.name, TradingDays(hours_minute=minute)))
+    return request._replace(timeframe=timeframe_named(request.timeframe.name, TradingDays(hours_minute=minute)))
 
 
 class _History:

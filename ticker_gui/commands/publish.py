@@ -15,7 +15,7 @@ from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
 from ticker_gui.desk.broker import BrokerAddress, check_files, check_library
 from ticker_gui.desk.publisher import Publisher
-from ticker_gui.desk.streams import Limits
+from ticker_gui.desk.streams import StreamLimits
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine.engine import Engine
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -33,12 +33,12 @@ class PublishOptions(NamedTuple):
     """Where to publish, and how much is stored there."""
 
     address: BrokerAddress
-    limits: Limits
+    limits: StreamLimits
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command to a parser."""
-    defaults = Limits()
+    defaults = StreamLimits()
     group = parser.add_argument_group("NATS server")
     group.add_argument("--to", metavar="URL", required=True, help="address of the server: nats://HOST:4222, or tls://")
     group.add_argument(
@@ -102,7 +102,7 @@ def read_options(options: argparse.Namespace) -> PublishOptions:
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"The key in {options.key_file} cannot be read: {error}.") from error
     address = BrokerAddress(options.to, key, options.credentials, options.cafile, options.allow_plaintext)
-    limits = Limits(options.tick_hours, options.tick_megabytes, options.bar_days, options.bar_megabytes)
+    limits = StreamLimits(options.tick_hours, options.tick_megabytes, options.bar_days, options.bar_megabytes)
     return PublishOptions(address, limits)
 
 

@@ -11,7 +11,9 @@ from ticker_gui.commands.number_arguments import positive_number
 from ticker_gui.domain.errors import SettingsError
 
 
-def parse(parser: argparse.ArgumentParser, argv: Sequence[str], *, can_record: bool = True) -> argparse.Namespace:
+def parse_options(
+    parser: argparse.ArgumentParser, argv: Sequence[str], *, can_record: bool = True
+) -> argparse.Namespace:
     """Add ``--replay`` and ``--speed`` to a parser, and ``--record`` if it ``can_record``; return the arguments.
 
     Raises:

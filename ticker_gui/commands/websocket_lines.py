@@ -14,7 +14,7 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.json_lines import iso_time
-from ticker_gui.stream.plain_client import ConnectionEnd, Traffic
+from ticker_gui.stream.plain_client import ConnectionEnd, TrafficCounts
 
 MAX_SHOWN: Final = 2_000  # characters of a message in a line for readers
 _MARKS: Final = {"in": "<", "out": ">"}
@@ -51,7 +51,7 @@ class TextLines:
         shown = sanitize_text(text, MAX_SHOWN)
         return f"{before}{shown}" + (f" ({size})" if len(frame.payload) > MAX_SHOWN and shown.endswith("…") else "")
 
-    def close(self, end: ConnectionEnd, traffic: Traffic, time_ns: int) -> str:
+    def close(self, end: ConnectionEnd, traffic: TrafficCounts, time_ns: int) -> str:
         """Return nothing: the end is printed on stderr."""
         return ""
 
@@ -82,7 +82,7 @@ class JsonLines:
             content = None
         return self._encode(line | (content or {"base64": self._redact(b64encode(frame.payload).decode())}))
 
-    def close(self, end: ConnectionEnd, traffic: Traffic, time_ns: int) -> str:
+    def close(self, end: ConnectionEnd, traffic: TrafficCounts, time_ns: int) -> str:
         """Return the line of the end of the connection, or of a failure to connect."""
         return self._encode(
             {

@@ -61,7 +61,7 @@ def open_window(argv: Sequence[str], commands: Iterable[str] = ()) -> int:
         "--after", metavar="SECONDS", type=positive_number, default=3.0, help="delay before the screenshot (default: 3)"
     )
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
-    options = recording_arguments.parse(parser, argv, can_record=False)
+    options = recording_arguments.parse_options(parser, argv, can_record=False)
     notices = Notices([], [])
     is_own = options.screenshot is not None or options.replay is not None  # whatever is open already
     try:
@@ -129,8 +129,8 @@ def _open_window(options: argparse.Namespace, settings: Settings, notices: Notic
     import_module("ticker_gui.engine.engine")
     from ticker_gui.gui import platform_check, source_scan
 
-    platform_check.prepare(needs_display=options.screenshot is None)
-    source_scan.disable()
+    platform_check.prepare_platform(needs_display=options.screenshot is None)
+    source_scan.disable_source_scan()
     with open_log(options, notices.other.append, has_default=options.screenshot is None) as logs:
         if options.replay is not None:
             return _run_replay(options, settings, notices, logs)

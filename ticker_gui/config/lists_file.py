@@ -35,7 +35,7 @@ class ListsFile(StateFile[SavedLists]):
 
     @property
     def is_changed(self) -> bool:
-        """Whether the file is another one than this run has read or written last."""
+        """Whether the file differs from the one that this run read or wrote last."""
         return self._read_signature() not in ((), self._signature)
 
     def read(self) -> SavedLists:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from ticker_gui.console.fact_text import age_text, fact_text, fact_title
 from ticker_gui.console.frame_ring import FrameEntry
-from ticker_gui.console.traffic import Traffic
+from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.sanitize import sanitize_text
 
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
     facts: Sequence[Fact] = ()
 
 
-def outcome_of(traffic: Traffic, number: int, decode_again: DecodeAgain) -> Outcome:
+def outcome_of(traffic: ConsoleTraffic, number: int, decode_again: DecodeAgain) -> Outcome:
     """Return what became of a frame.
 
     Facts that were recorded with the frame are exact. Where several frames were read at once, the payload is decoded

@@ -14,7 +14,7 @@ from ticker_gui.domain.events import Fact
 from ticker_gui.domain.frame import Frame
 
 
-class Traffic:
+class ConsoleTraffic:
     """The last frames of all feeds, and what became of them."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ticker_gui.demo.history import InstrumentHistory
-from ticker_gui.demo.instruments import INSTRUMENTS, Instrument, make_instrument
+from ticker_gui.demo.instruments import INSTRUMENTS, DemoInstrument, make_instrument
 from ticker_gui.demo.past import Candle, Past, id_at
 from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -31,7 +31,7 @@ class _Listing:
     It starts with the first event, where its past ends.
     """
 
-    def __init__(self, instrument: Instrument, rng: random.Random) -> None:
+    def __init__(self, instrument: DemoInstrument, rng: random.Random) -> None:
         self.instrument = instrument
         self.burst = 0.0
         self.latest: deque[Trade] = deque(maxlen=_LATEST_TRADES)

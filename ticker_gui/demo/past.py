@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from ticker_gui.demo.instruments import Instrument
+from ticker_gui.demo.instruments import DemoInstrument
 from ticker_gui.domain.timeframe import SECOND_NS
 
 FIRST_S: Final = 1_420_070_400  # the start of the simulation, 2015-01-01
@@ -72,7 +72,7 @@ class _Period(NamedTuple):
 class Past:
     """The past of one instrument. Times are whole seconds since the epoch, except in `PastTrade`."""
 
-    def __init__(self, instrument: Instrument) -> None:
+    def __init__(self, instrument: DemoInstrument) -> None:
         self._instrument = instrument
         self._seed = int.from_bytes(blake2b(instrument.symbol.encode(), digest_size=8).digest())
         self._volatility = instrument.volatility / 4 * math.sqrt(_DAY_S * instrument.activity * _TRADES_PER_ACTIVITY)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from ticker_gui.desk.broker_errors import connect_failure, forbidden
-from ticker_gui.desk.outbox import Outgoing
+from ticker_gui.desk.outbox import OutboxMessage
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError, TickerError
 
@@ -157,7 +157,7 @@ class Broker:
             await client.subscribe(f"{broker._inbox}*", cb=broker._receive_answer)
         return broker
 
-    async def send(self, messages: Sequence[Outgoing]) -> Stored:
+    async def send(self, messages: Sequence[OutboxMessage]) -> Stored:
         """Send messages, and return what can be waited for: that the broker has them, and has stored the trades."""
         last = max((at for at, message in enumerate(messages) if message.is_trade), default=None)
         stored = None if last is None else self._expect_answer()

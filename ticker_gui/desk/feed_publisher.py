@@ -15,7 +15,7 @@ from ticker_gui.desk.lease import RENEWAL_S, Lease, open_lease
 from ticker_gui.desk.minute_bars import MinuteBars
 from ticker_gui.desk.missed_trades import MissedTrades, as_earlier_trade
 from ticker_gui.desk.open_gaps import OpenGaps
-from ticker_gui.desk.outbox import Outbox, Outgoing
+from ticker_gui.desk.outbox import Outbox, OutboxMessage
 from ticker_gui.desk.takeover import PublishedTrades, line_time, oldest_time
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Correction, Fact, MarketFact, Reply, Trade
@@ -46,7 +46,7 @@ _MAX_BACKFILL_S: Final = 5.0  # how long the feed is reported as not connected w
 _MAX_SYMBOLS: Final = 20_000  # in the list
 _MAX_SUBJECTS: Final = 100_000
 _STATES_PER_STEP: Final = 20
-Sent: TypeAlias = asyncio.Queue[tuple[list[Outgoing], Stored]]  # what is not confirmed yet
+Sent: TypeAlias = asyncio.Queue[tuple[list[OutboxMessage], Stored]]  # what is not confirmed yet
 
 
 class FeedPublisher:
@@ -107,7 +107,7 @@ class FeedPublisher:
             if len(self._subjects) >= _MAX_SUBJECTS:
                 self._subjects.clear()
             subject = self._subjects[event, symbol] = event_subject(self.feed.name, event, symbol)
-        self.outbox.add(Outgoing(subject, payload, is_trade, asyncio.get_running_loop().time()))
+        self.outbox.add(OutboxMessage(subject, payload, is_trade, asyncio.get_running_loop().time()))
         self._has_more.set()
 
     def _is_stored(self, trade: Trade) -> bool:
@@ -227,7 +227,7 @@ class FeedPublisher:
                 self._last_stored[state.wire_symbol] = payload
                 self._stored_until_ns[state.wire_symbol] = parse_timestamp_ns(line_time(payload)) or 0
 
-    def _age_s(self, waiting: Sequence[Outgoing]) -> float:
+    def _age_s(self, waiting: Sequence[OutboxMessage]) -> float:
         """Return how long ago a publisher can have received these messages, of which some may be backfilled."""
         age_s = asyncio.get_running_loop().time() - waiting[0].added_s
         if oldest := parse_timestamp_ns(oldest_time(waiting)):

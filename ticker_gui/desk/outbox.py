@@ -11,7 +11,7 @@ _MAX_BYTES: Final = 64 << 20
 _OVERHEAD: Final = 200  # bytes of one message besides its payload
 
 
-class Outgoing(NamedTuple):
+class OutboxMessage(NamedTuple):
     """A message for the broker; ``added_s`` is the time of `asyncio` when it was added."""
 
     subject: str
@@ -36,14 +36,14 @@ class Outbox:
         self.unconfirmed = 0  # messages that were taken
         self._max_messages: Final = max_messages
         self._max_bytes: Final = max_bytes
-        self._waiting: deque[Outgoing] = deque()
-        self._taken: deque[list[Outgoing]] = deque()
+        self._waiting: deque[OutboxMessage] = deque()
+        self._taken: deque[list[OutboxMessage]] = deque()
         self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._waiting) + self.unconfirmed
 
-    def add(self, message: Outgoing) -> None:
+    def add(self, message: OutboxMessage) -> None:
         """Add a message."""
         self._waiting.append(message)
         self._bytes += message.size
@@ -51,7 +51,7 @@ class Outbox:
             self._bytes -= self._waiting.popleft().size
             self.lost += 1
 
-    def take(self, count: int) -> list[Outgoing]:
+    def take(self, count: int) -> list[OutboxMessage]:
         """Return the next messages, at most ``count``."""
         taken = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
         if taken:
@@ -59,7 +59,7 @@ class Outbox:
             self.unconfirmed += len(taken)
         return taken
 
-    def confirm(self, taken: list[Outgoing]) -> None:
+    def confirm(self, taken: list[OutboxMessage]) -> None:
         """Note that the broker has what was taken first; no effect if it was put back meanwhile."""
         if self._taken and self._taken[0] is taken:
             self._taken.popleft()
@@ -79,11 +79,11 @@ class Outbox:
             self._bytes -= self._waiting.popleft().size
 
     @property
-    def waiting(self) -> Sequence[Outgoing]:
+    def waiting(self) -> Sequence[OutboxMessage]:
         """The messages that were not taken, oldest first."""
         return tuple(self._waiting)
 
-    def replace(self, messages: Iterable[Outgoing]) -> None:
+    def replace(self, messages: Iterable[OutboxMessage]) -> None:
         """Replace all messages."""
         self.rewind()
         self._waiting = deque(messages)

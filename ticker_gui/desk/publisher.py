@@ -8,7 +8,7 @@ from typing import Final
 
 from ticker_gui.desk.broker import Broker, BrokerAddress
 from ticker_gui.desk.feed_publisher import FeedPublisher
-from ticker_gui.desk.streams import Limits, ensure_streams
+from ticker_gui.desk.streams import StreamLimits, ensure_streams
 from ticker_gui.domain.errors import ConnectionLost, TickerError
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.feed_state import FeedStatus
@@ -32,7 +32,7 @@ class Publisher:
         self,
         engine: Engine,
         address: BrokerAddress,
-        limits: Limits,
+        limits: StreamLimits,
         report: Callable[[str], object],
         errors: InternalErrors | None = None,
     ) -> None:

@@ -18,7 +18,7 @@ _DAY_S: Final = 86_400.0
 _MISSED_HEARTBEATS: Final = 2.5  # fewer than a desktop misses, so that it does not read a state that has ended
 
 
-class Limits(NamedTuple):
+class StreamLimits(NamedTuple):
     """How much is stored. Sizes are those of all feeds together."""
 
     tick_hours: float = 24.0
@@ -40,7 +40,7 @@ class _Stream(NamedTuple):
         return [f"{PREFIX}.*.{event}" for event in self.events]
 
 
-def _streams(limits: Limits) -> list[_Stream]:
+def _streams(limits: StreamLimits) -> list[_Stream]:
     return [
         _Stream(
             TICKS,
@@ -55,7 +55,7 @@ def _streams(limits: Limits) -> list[_Stream]:
     ]
 
 
-async def ensure_streams(context: JetStreamContext, limits: Limits) -> None:
+async def ensure_streams(context: JetStreamContext, limits: StreamLimits) -> None:
     """Create the streams that are missing, and change those with other limits.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from ticker_gui.desk.outbox import Outgoing
+from ticker_gui.desk.outbox import OutboxMessage
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.wire import json_reader
 
@@ -46,7 +46,7 @@ class PublishedTrades:
         """Return the ids of the trades as text, each with its venue."""
         return {(line.trade_id, line.venue) for _, line in self._lines}
 
-    def missing_in(self, messages: Sequence[Outgoing], own_ids: str) -> list[Outgoing]:
+    def missing_in(self, messages: Sequence[OutboxMessage], own_ids: str) -> list[OutboxMessage]:
         """Return the messages that are not among them. Other events than trades may be published again.
 
         Ids that begin with ``own_ids`` were given by this publisher, and the other one has given others: such trades
@@ -54,7 +54,7 @@ class PublishedTrades:
         """
         return [message for message in messages if not (message.is_trade and self._has(message, own_ids))]
 
-    def _has(self, message: Outgoing, own_ids: str) -> bool:
+    def _has(self, message: OutboxMessage, own_ids: str) -> bool:
         line = _line(message.payload)
         if line is None:
             return False
@@ -63,7 +63,7 @@ class PublishedTrades:
         return (message.subject, line) in self._lines
 
 
-def oldest_time(messages: Iterable[Outgoing]) -> str:
+def oldest_time(messages: Iterable[OutboxMessage]) -> str:
     """Return the oldest time of trades in these messages; empty if there is none."""
     lines = (_line(message.payload) for message in messages if message.is_trade)
     return min((line.time for line in lines if line is not None and line.time), default="")

@@ -112,7 +112,7 @@ BY_NAME: Final = {timeframe.name: timeframe for timeframe in TIMEFRAMES}
 
 
 @lru_cache(maxsize=1024)
-def named(name: str, days: TradingDays = UTC_DAYS) -> Timeframe:
+def timeframe_named(name: str, days: TradingDays = UTC_DAYS) -> Timeframe:
     """Return the timeframe of a name, with the days of a market.
 
     Raises:

@@ -43,7 +43,7 @@ _RESTORED_NS: Final = 2 * DAY_NS  # of minute bars
 _MISSED: Final = "The provider did not send all trades."
 
 
-class RecordedEngine(Protocol):
+class ArchivedEngine(Protocol):
     """What the recorder needs of the engine."""
 
     market: Market
@@ -72,7 +72,7 @@ class ArchiveRecorder:
     Unexpected exceptions are counted in ``errors``.
     """
 
-    def __init__(self, engine: RecordedEngine, archive: Archive, errors: InternalErrors | None = None) -> None:
+    def __init__(self, engine: ArchivedEngine, archive: Archive, errors: InternalErrors | None = None) -> None:
         self._engine: Final = engine
         self.archive: Final = archive
         self._visited: dict[tuple[str, str], _Visited] = {}

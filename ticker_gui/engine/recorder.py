@@ -23,7 +23,7 @@ from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import Credentials, Message
 from ticker_gui.recording.format import Header, Line, RecordedFeed, new_header
-from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer
+from ticker_gui.recording.line_encoder import FrameBatch, RecordedResponse
 from ticker_gui.recording.writing import Item
 from ticker_gui.stream.connection import FeedConnection
 
@@ -43,7 +43,7 @@ class Sink(Protocol):
     def add_frames(self, batch: FrameBatch) -> None:
         """Add frames."""
 
-    def add_http(self, answer: HttpAnswer) -> None:
+    def add_http(self, answer: RecordedResponse) -> None:
         """Add the answer to a request."""
 
     def add(self, line: Line) -> None:
@@ -180,7 +180,9 @@ class Recorder:
         protocol = feed.session.protocol or feed.session.last_protocol
         credentials = Credentials() if protocol is None else protocol.credentials
         now_ns = self._engine.clock()
-        self._write(HttpAnswer(feed.name, response.url, response.status, response.body, now_ns, credentials.redact))
+        self._write(
+            RecordedResponse(feed.name, response.url, response.status, response.body, now_ns, credentials.redact)
+        )
 
     # Connections and states
 
@@ -270,7 +272,7 @@ def add_to(sink: Sink, item: Item) -> None:
     """Add an item to a sink."""
     if isinstance(item, FrameBatch):
         sink.add_frames(item)
-    elif isinstance(item, HttpAnswer):
+    elif isinstance(item, RecordedResponse):
         sink.add_http(item)
     else:
         sink.add(item)

@@ -17,8 +17,8 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.redaction import REDACTED
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
-from ticker_gui.engine.replay_answers import ReplayAnswers
 from ticker_gui.engine.replay_connections import ReplayConnections, ReplayTransport, recorded_delay_s
+from ticker_gui.engine.replay_responses import ReplayResponses
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -94,7 +94,7 @@ class Replay:
         self.recording: Final = recording
         self.summary: Final = summary
         self.errors: Final = errors or InternalErrors("the replay")
-        self.answers: Final = ReplayAnswers()
+        self.answers: Final = ReplayResponses()
         self.notes: Callable[[int, str], object] = lambda time_ns, text: None  # called with each remark
         self.on_feeds_changed: Callable[[], object] = lambda: None  # called when its feeds or their symbols are others
         self._known = {feed.name: feed for feed in summary.feeds}

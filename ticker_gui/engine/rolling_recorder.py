@@ -13,7 +13,7 @@ from ticker_gui.config.settings import RecordingSettings
 from ticker_gui.engine.recorder import Recorder, add_to
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.format import Line, RecordingError
-from ticker_gui.recording.line_encoder import FrameBatch, HttpAnswer
+from ticker_gui.recording.line_encoder import FrameBatch, RecordedResponse
 from ticker_gui.recording.segments import delete, expired, list_segments, segment_path
 from ticker_gui.recording.writing import RecordingWriter
 
@@ -124,7 +124,7 @@ class RollingRecorder:
         if self._writer is not None:
             self._writer.add_frames(batch)
 
-    def add_http(self, answer: HttpAnswer) -> None:
+    def add_http(self, answer: RecordedResponse) -> None:
         """Record the answer to a request."""
         if self._writer is not None:
             self._writer.add_http(answer)

@@ -24,7 +24,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
 from ticker_gui.feed_check.no_data import describe_for_check
-from ticker_gui.feed_check.probe import Step, milliseconds, probe
+from ticker_gui.feed_check.probe import CheckStep, milliseconds, probe
 from ticker_gui.feed_check.report import MAX_REASONS, BadFrames, Report
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
@@ -80,7 +80,7 @@ class FeedCheck:
         self._engine.taps.states.add(self._on_state)
         self._ends_when_answered = ends_when_answered
         self._feed = self._engine.feeds[feed.name]
-        self._probed: list[Step] = []
+        self._probed: list[CheckStep] = []
         self._timestamps: dict[str, int] = {}  # when each step was first completed
         self._connected_or_failed = asyncio.Event()
         self._should_end = asyncio.Event()
@@ -233,7 +233,7 @@ class FeedCheck:
         states = self._feed.market.states
         return bool(states) and all(state.has_data or state.refusal is not None for state in states)
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[CheckStep]:
         """Return the steps so far. The last one is not completed while the check is running."""
         self._no_data = self._no_data if "ended" in self._timestamps else self._feed.why_no_data()
         return [*self._probed, *self._connection_steps()]
@@ -294,7 +294,7 @@ class FeedCheck:
             return None
         return estimate_delay(recent, self._transport.latency_s, self._transport.clock_offset_ns)
 
-    def _connection_steps(self) -> Iterator[Step]:
+    def _connection_steps(self) -> Iterator[CheckStep]:
         """Yield the steps from the handshake on, up to the first that was not completed."""
         timestamps = self._timestamps
         if "started" not in timestamps:
@@ -303,46 +303,46 @@ class FeedCheck:
             yield self._failed_step("handshake", timestamps["started"], "No answer to the handshake.")
             return
         took = milliseconds(timestamps["connected"] - timestamps["started"])
-        yield Step("handshake", True, took, "WebSocket open (time includes DNS, TCP and TLS)")
+        yield CheckStep("handshake", True, took, "WebSocket open (time includes DNS, TCP and TLS)")
         requested_ns = timestamps["connected"]
         if self._has_login:
             if "ready" not in timestamps:
                 yield self._failed_step("login", requested_ns, f"{self._refusal or 'No answer to the login'}.")
                 return
-            yield Step("login", True, milliseconds(timestamps["ready"] - requested_ns), "logged in")
+            yield CheckStep("login", True, milliseconds(timestamps["ready"] - requested_ns), "logged in")
             requested_ns = timestamps["ready"]
         yield self._subscription_step(requested_ns)
         if "data" in timestamps:
-            yield Step("first data", True, milliseconds(timestamps["data"] - requested_ns), "market data received")
+            yield CheckStep("first data", True, milliseconds(timestamps["data"] - requested_ns), "market data received")
             if self._failure:
                 took = milliseconds(timestamps["failed"] - requested_ns)
-                yield Step("connection", False, took, self._failure)
+                yield CheckStep("connection", False, took, self._failure)
         elif "reply" in timestamps:
             yield self._failed_step("first data", requested_ns, describe_for_check(self._no_data))
 
-    def _subscription_step(self, requested_ns: int) -> Step:
+    def _subscription_step(self, requested_ns: int) -> CheckStep:
         timestamps = self._timestamps
         if "reply" in timestamps:
             took = milliseconds(timestamps["reply"] - requested_ns)
             if self._has_acknowledged:
-                return Step("subscription", True, took, "acknowledged")
-            return Step("subscription", "data" in timestamps, took, f"refused: {self._refusal}")
+                return CheckStep("subscription", True, took, "acknowledged")
+            return CheckStep("subscription", "data" in timestamps, took, f"refused: {self._refusal}")
         if "data" in timestamps:
-            return Step("subscription", True, None, "no acknowledgement, but data is arriving")
+            return CheckStep("subscription", True, None, "no acknowledgement, but data is arriving")
         return self._failed_step(
             "subscription", requested_ns, f"No acknowledgement. {describe_for_check(self._no_data)}"
         )
 
-    def _failed_step(self, name: str, since_ns: int, missing: str) -> Step:
+    def _failed_step(self, name: str, since_ns: int, missing: str) -> CheckStep:
         """Return a step that was not completed, with the reason."""
         if "ended" not in self._timestamps and not self._failure:
-            return Step(name, None, milliseconds(self._engine.clock() - since_ns))
+            return CheckStep(name, None, milliseconds(self._engine.clock() - since_ns))
         took = milliseconds(self._timestamps.get("ended", since_ns) - since_ns)
         if self._failure:
-            return Step(name, False, milliseconds(self._timestamps["failed"] - since_ns), self._failure)
+            return CheckStep(name, False, milliseconds(self._timestamps["failed"] - since_ns), self._failure)
         if not self._is_finished:
-            return Step(name, None, took, "interrupted")
-        return Step(name, False, took, missing)
+            return CheckStep(name, None, took, "interrupted")
+        return CheckStep(name, False, took, missing)
 
 
 async def _first_of(engine: asyncio.Future[None], event: asyncio.Event, timeout_s: float | None) -> None:

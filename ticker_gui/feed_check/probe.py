@@ -30,7 +30,7 @@ _PHASES: Final = {"dns": Phase.NAME, "tcp": Phase.TCP, "tls": Phase.TLS}
 _ADVICE: Final = "Check the host and the port, and whether a firewall blocks them."
 
 
-class Step(msgspec.Struct, frozen=True):
+class CheckStep(msgspec.Struct, frozen=True):
     """One step of a check. ``ok`` is ``None`` if it was not tried, and ``detail`` contains the reason."""
 
     name: str
@@ -44,7 +44,7 @@ def milliseconds(duration_ns: int) -> float:
     return round(max(0, duration_ns) / 1e6, 3)
 
 
-async def probe(endpoint: Endpoint, now_ns: Clock) -> AsyncIterator[Step]:
+async def probe(endpoint: Endpoint, now_ns: Clock) -> AsyncIterator[CheckStep]:
     """Try to reach a URL and yield each completed step, up to the first failure.
 
     With a proxy, which does these steps itself, none is tried.
@@ -54,7 +54,7 @@ async def probe(endpoint: Endpoint, now_ns: Clock) -> AsyncIterator[Step]:
     names = list(_PHASES) if is_secure else list(_PHASES)[:2]
     if await has_proxy(endpoint):
         for name in names:
-            yield Step(name, None, detail="done by the proxy")
+            yield CheckStep(name, None, detail="done by the proxy")
         return
     connection = _ConnectionProbe(host, parts.port or (443 if is_secure else 80), endpoint.cafile)
     try:
@@ -65,12 +65,12 @@ async def probe(endpoint: Endpoint, now_ns: Clock) -> AsyncIterator[Step]:
                     detail = await work()
             except (OSError, UnicodeError, FeedRejected) as error:
                 attempt = ConnectAttempt(host, parts.port, parts.path, _PHASES[name])
-                yield Step(name, False, milliseconds(now_ns() - began_ns), _describe(error, attempt))
+                yield CheckStep(name, False, milliseconds(now_ns() - began_ns), _describe(error, attempt))
                 return
             took = milliseconds(now_ns() - began_ns)
             if name == "tls":
                 detail = f"{detail}{_days_left(connection.expires_ns, now_ns())}"
-            yield Step(name, True, took, detail)
+            yield CheckStep(name, True, took, detail)
     finally:
         await connection.close()
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_check.feed_check import FeedCheck
-from ticker_gui.feed_check.probe import Step
+from ticker_gui.feed_check.probe import CheckStep
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -98,7 +98,7 @@ def planned_steps(check: FeedCheck) -> list[str]:
     return [name for name in _RUNNING if (name != "tls" or is_secure) and (name != "login" or has_login)]
 
 
-def _as_progress(step: Step, is_running: bool) -> ProgressStep:
+def _as_progress(step: CheckStep, is_running: bool) -> ProgressStep:
     title = _TITLES.get(step.name, step.name)
     if is_running and step.ok is None:
         return ProgressStep(step.name, title, StepStatus.RUNNING, _RUNNING.get(step.name, ""), step.ms)

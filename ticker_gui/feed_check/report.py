@@ -9,7 +9,7 @@ import msgspec
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feed_check.probe import Step
+from ticker_gui.feed_check.probe import CheckStep
 from ticker_gui.formatting.status_words import NO_DATA
 from ticker_gui.market.clock_offset import Delay
 
@@ -47,7 +47,7 @@ class Report(msgspec.Struct, frozen=True):
     feed: str
     url: str
     provider: str
-    steps: Sequence[Step]
+    steps: Sequence[CheckStep]
     symbols: Sequence[str]
     delivered: Sequence[str] = ()
     silent: Sequence[str] = ()
@@ -188,7 +188,7 @@ def _duration(duration_ns: float) -> str:
     return f"{ms:,.1f} ms" if abs(ms) < 1_000 else f"{ms / 1_000:,.1f} s"
 
 
-def _step_line(step: Step) -> str:
+def _step_line(step: CheckStep) -> str:
     took = "" if step.ms is None else f"{step.ms:,.1f} ms"
     return f"  {step.name:{_WIDTH}} {_RESULTS[step.ok]:8} {took:>12}  {step.detail}".rstrip()
 

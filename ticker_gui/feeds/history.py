@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.events import Bar, Refusal, Trade
-from ticker_gui.domain.timeframe import BY_NAME, Timeframe, named
+from ticker_gui.domain.timeframe import BY_NAME, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
 
 RATE_LIMITED: Final = (418, 429)
@@ -80,7 +80,7 @@ class BarsQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def bars(self) -> Timeframe:
         """The timeframe; bars that consist of days have the dates of the market as UTC days."""
-        return named(self.timeframe, TradingDays(hours_minute=self.hours_minute))
+        return timeframe_named(self.timeframe, TradingDays(hours_minute=self.hours_minute))
 
 
 class TradesQuery(msgspec.Struct, frozen=True):

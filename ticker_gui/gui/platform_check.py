@@ -22,7 +22,7 @@ _CONNECT_TIMEOUT_S: Final = 2.0
 _INSTALL: Final = "apt-get install -y --no-install-recommends"
 
 
-def prepare(*, needs_display: bool, environment: MutableMapping[str, str] = os.environ) -> None:
+def prepare_platform(*, needs_display: bool, environment: MutableMapping[str, str] = os.environ) -> None:
     """Choose Qt's platform plugin and check that it can be loaded.
 
     Raises:

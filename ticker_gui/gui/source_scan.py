@@ -13,7 +13,7 @@ _MODULE: Final = "shibokensupport.feature"
 _FUNCTION: Final = "_mod_uses_pyside"  # of a module; with another version of PySide, everything is read as usual
 
 
-def disable() -> None:
+def disable_source_scan() -> None:
     """Treat all modules that are imported later as ones that use PySide with its usual names."""
     import PySide6  # noqa: F401  # loads the module below
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from ticker_gui.domain.events import Bar, Trade
-from ticker_gui.domain.timeframe import DAY_NS, named
+from ticker_gui.domain.timeframe import DAY_NS, timeframe_named
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 from ticker_gui.feeds.wire import whole_number
@@ -15,7 +15,7 @@ from ticker_gui.feeds.wire import whole_number
 
 def to_dates(query: BarsQuery, days: TradingDays) -> BarsQuery:
     """Return a query as providers expect it: days have the dates of the market, and hours begin at its minute."""
-    timeframe = named(query.timeframe, days)
+    timeframe = timeframe_named(query.timeframe, days)
     if timeframe.consists_of_hours and days.hours_minute:
         return replace(query, hours_minute=days.hours_minute)
     if not timeframe.consists_of_days or days.is_utc:
@@ -30,7 +30,7 @@ def clean_bars(bars: Iterable[Bar], query: BarsQuery, now_ns: int, days: Trading
     Bars that do not begin at a start of the timeframe are dropped. Those with dates begin with the day of the market.
     A bar is closed only if its end is not after ``now_ns``, in nanoseconds since the epoch by the provider's clock.
     """
-    dated, timeframe = query.bars, named(query.timeframe, days)
+    dated, timeframe = query.bars, timeframe_named(query.timeframe, days)
     by_start: dict[int, Bar] = {}
     for bar in bars:
         if query.start_ns <= bar.start_ns < query.end_ns and dated.start_of(bar.start_ns) == bar.start_ns:

@@ -61,7 +61,7 @@ class HostQueue:
             await self._wait_for_turn()
             return await send()
 
-    def note_answer(self, status: int, retry_after_s: float | None) -> float | None:
+    def note_response(self, status: int, retry_after_s: float | None) -> float | None:
         """Note the status of an answer, and how long it asks to wait; return the pause to make, in seconds."""
         if status < _FIRST_ERROR or (retry_after_s is None and status not in RATE_LIMITED):
             return None

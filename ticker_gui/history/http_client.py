@@ -59,7 +59,7 @@ class HttpClient:
     def note_limit(self, request: HttpRequest, credentials: Credentials, retry_after_s: float | None) -> None:
         """Pause a host whose answer to a request states in its body that there were too many."""
         _, queue = self._target_and_queue(request, credentials)
-        queue.note_answer(_TOO_MANY, retry_after_s)
+        queue.note_response(_TOO_MANY, retry_after_s)
 
     def _target_and_queue(self, request: HttpRequest, credentials: Credentials) -> tuple[SplitResult, HostQueue]:
         target = target_of(request, credentials)
@@ -74,7 +74,7 @@ class HttpClient:
     async def _send(self, request: HttpRequest, url: str, credentials: Credentials, queue: HostQueue) -> HttpResponse:
         session = await self._open_session()
         response = await session.get(url, request.headers, credentials)
-        pause_s = queue.note_answer(response.status, response.retry_after_s)
+        pause_s = queue.note_response(response.status, response.retry_after_s)
         return msgspec.structs.replace(response, retry_after_s=pause_s, url=request.url)
 
     async def _open_session(self) -> HttpSession:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ticker_gui.bars.provided_bars import divides
-from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, TIMEFRAMES, Timeframe, named
+from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS, TIMEFRAMES, Timeframe, timeframe_named
 from ticker_gui.feeds.history import BarsQuery, HistoryOffer
 
 _EMPTY_PAGES: Final = 3  # in a row, and as long as this, before the provider is taken to have no older bars
@@ -32,7 +32,7 @@ class EmptyPages:
 
 def base_of(offer: HistoryOffer, timeframe: Timeframe) -> Timeframe | None:
     """Return the longest timeframe of the provider from which the bars of another can be made."""
-    offered = [named(name, timeframe.days) for name in offer.timeframes]
+    offered = [timeframe_named(name, timeframe.days) for name in offer.timeframes]
     has_hours = timeframe.days.hours_minute is not None
     usable = [base for base in offered if divides(base, timeframe) and (has_hours or not base.consists_of_hours)]
     return max(usable, key=lambda base: base.width_ns, default=None)

@@ -137,7 +137,7 @@ def find(key: str) -> Indicator:
 def all_indicators() -> tuple[Indicator, ...]:
     """Return the indicators of the table, then the other functions of TA-Lib, group by group."""
     in_table = {name for indicator in INDICATORS for name in (indicator.functions[0], indicator.short)}
-    others = (talib_adapter.indicator_by_name(name) for name in talib_adapter.names() if name not in in_table)
+    others = (talib_adapter.indicator_by_name(name) for name in talib_adapter.function_names() if name not in in_table)
     return (*INDICATORS, *(indicator for indicator in others if indicator is not None))
 
 

@@ -52,7 +52,7 @@ _INTEGER_MAXIMUMS: Final = (10_000, 1_000, 100)  # bars, as in the table of the 
 
 
 @cache
-def names() -> tuple[str, ...]:
+def function_names() -> tuple[str, ...]:
     """Return the names of all supported functions of TA-Lib, group by group."""
     import talib  # imported here because it loads slowly and most users show no indicator
 
@@ -62,7 +62,7 @@ def names() -> tuple[str, ...]:
 
 def indicator_by_name(name: str) -> Indicator | None:
     """Return a function of TA-Lib as an indicator; None if the name is unknown or not supported."""
-    return _create_indicator(name) if name in names() else None
+    return _create_indicator(name) if name in function_names() else None
 
 
 @cache

@@ -28,7 +28,7 @@ _NEVER_NS: Final = -(2**63)
 _NO_TIMES: Final = np.empty(0, np.int64)
 
 
-class Books(NamedTuple):
+class TradeStores(NamedTuple):
     """Everything that trades of a symbol update, besides its last price."""
 
     ids: RecentIds
@@ -51,7 +51,7 @@ def note_replacement(
         ids.remember(identifier, correction.venue, time_ns, price, size, int(replacement.updates))
 
 
-class Found(NamedTuple):
+class CountedTrade(NamedTuple):
     """A counted trade: its position in the tape, if it is still there, and its values. An unknown size is 0."""
 
     ring: Ring | None
@@ -62,7 +62,7 @@ class Found(NamedTuple):
     updates: int
 
 
-class Change(NamedTuple):
+class TradeValues(NamedTuple):
     """The values of a trade after a correction."""
 
     time_ns: int
@@ -71,11 +71,11 @@ class Change(NamedTuple):
     updates: int
 
 
-class Corrected(NamedTuple):
+class AppliedCorrection(NamedTuple):
     """A corrected trade and its new values, or ``None`` if it was cancelled."""
 
-    found: Found
-    change: Change | None
+    found: CountedTrade
+    change: TradeValues | None
 
     def last_ns(self, last_ns: int, last: float | None) -> int | None:
         """Return the time up to which the newest trade has the last price; ``None`` if the last price is unchanged."""
@@ -85,7 +85,7 @@ class Corrected(NamedTuple):
         return last_ns if found.updates & LAST and (found.time_ns, found.price) == (last_ns, last) else None
 
 
-def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | None:
+def apply(stores: TradeStores, correction: Correction, latest_ns: int) -> AppliedCorrection | None:
     """Apply a correction; return what changed, or ``None`` if the trade is unknown.
 
     A time after ``latest_ns`` is ignored.
@@ -96,20 +96,20 @@ def apply(books: Books, correction: Correction, latest_ns: int) -> Corrected | N
     price = correction.price
     if price is not None and not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
         raise impossible_price("corrected price", price, correction.symbol)
-    books.bars.aggregate_pending()
-    match = _find(books, correction)
+    stores.bars.aggregate_pending()
+    match = _find(stores, correction)
     if match is None:
         return None
     found, known = match
     change = None if price is None else _change(correction, price, found, latest_ns)
-    _replace(books, found, change)
-    _recount_day(books, found, change)
-    _note_ids(books.ids, correction, found, known, change)
-    return Corrected(found, change)
+    _replace(stores, found, change)
+    _recount_day(stores, found, change)
+    _note_ids(stores.ids, correction, found, known, change)
+    return AppliedCorrection(found, change)
 
 
 def _note_ids(
-    ids: RecentIds, correction: Correction, found: Found, known: KnownTrade | None, change: Change | None
+    ids: RecentIds, correction: Correction, found: CountedTrade, known: KnownTrade | None, change: TradeValues | None
 ) -> None:
     """Mark the trade as cancelled, and remember the one that replaces it."""
     trade_id, venue = correction.trade_id, correction.venue
@@ -138,40 +138,40 @@ def last_price(tape: Tape, until_ns: int) -> tuple[float | None, int, float, int
     return last, int(tape.times_ns[position]), float(tape.sizes[position]), tick
 
 
-def _change(correction: Correction, price: float, found: Found, latest_ns: int) -> Change:
+def _change(correction: Correction, price: float, found: CountedTrade, latest_ns: int) -> TradeValues:
     """Return the values of a corrected trade; those that the provider omits are unchanged."""
     time_ns, size, updates = correction.time_ns, correction.size, int(correction.updates)
     if time_ns is None or not EARLIEST_NS < time_ns <= latest_ns:
         time_ns = found.time_ns
     if size is None or not 0.0 <= size < MAX_SIZE:
         size = found.size
-    return Change(time_ns, price, size if updates & VOLUME else 0.0, updates)
+    return TradeValues(time_ns, price, size if updates & VOLUME else 0.0, updates)
 
 
-def _find(books: Books, correction: Correction) -> tuple[Found, KnownTrade | None] | None:
+def _find(stores: TradeStores, correction: Correction) -> tuple[CountedTrade, KnownTrade | None] | None:
     """Return the corrected trade, found by its id or by the values in the correction, or ``None``."""
     price, size, time_ns = correction.original_price, correction.original_size, correction.original_time_ns
-    known = books.ids.find(correction.trade_id, correction.venue, price, size)
+    known = stores.ids.find(correction.trade_id, correction.venue, price, size)
     if known is not None:
-        found = _find_known(books.tape, known)
+        found = _find_known(stores.tape, known)
         return None if found is None else (found, known)
     if price is None or (size is None and time_ns is None):
         return None  # many trades have the same price
-    if books.ids.was_cancelled(correction.trade_id, correction.venue, price):
+    if stores.ids.was_cancelled(correction.trade_id, correction.venue, price):
         return None
     # Trades with other ids do not match.
-    others_ns = _NO_TIMES if correction.trade_id is None else books.ids.times_ns
+    others_ns = _NO_TIMES if correction.trade_id is None else stores.ids.times_ns
     precision = 1 if time_ns is None else precision_ns(time_ns)
-    found = _find_by_values(books.tape, price, size, time_ns, precision, others_ns)
+    found = _find_by_values(stores.tape, price, size, time_ns, precision, others_ns)
     return None if found is None else (found, None)
 
 
-def _find_known(tape: Tape, known: KnownTrade) -> Found | None:
+def _find_known(tape: Tape, known: KnownTrade) -> CountedTrade | None:
     """Return the trade with a known id. Another trade with equal values may differ in what it updates."""
     _, time_ns, price, size, updates = known
     if not updates & VOLUME:
         size = 0.0
-    forgotten = Found(None, 0, time_ns, price, size, updates)
+    forgotten = CountedTrade(None, 0, time_ns, price, size, updates)
     if not updates:  # such trades are not on the tape
         return forgotten
     ring = tape if updates & LAST else tape.others
@@ -182,7 +182,7 @@ def _find_known(tape: Tape, known: KnownTrade) -> Found | None:
             matches &= ring.column(UPDATES)[first:end] == updates
         positions = np.flatnonzero(matches)
         if len(positions):
-            return Found(ring, first + int(positions[-1]), time_ns, price, size, updates)
+            return CountedTrade(ring, first + int(positions[-1]), time_ns, price, size, updates)
     return None if tape.is_complete_from(time_ns) else forgotten
 
 
@@ -193,7 +193,7 @@ def _find_by_values(
     time_ns: int | None,
     precision: int,
     others_ns: npt.NDArray[np.int64],
-) -> Found | None:
+) -> CountedTrade | None:
     """Return the newest trade with these values whose time is not in ``others_ns``."""
     for ring in (tape, tape.others):
         if ring is None:
@@ -214,14 +214,14 @@ def _find_by_values(
             if ring is tape and not sizes[position]:
                 updates &= ~VOLUME
             row = int(times[position]), float(prices[position]), float(sizes[position])
-            return Found(ring, position, *row, updates)
+            return CountedTrade(ring, position, *row, updates)
     return None
 
 
-def _replace(books: Books, found: Found, change: Change | None) -> None:
+def _replace(stores: TradeStores, found: CountedTrade, change: TradeValues | None) -> None:
     """Remove a trade from the tape and the bars, or change its values."""
-    bars = books.bars
-    _replace_row(books.tape, found, change)
+    bars = stores.bars
+    _replace_row(stores.tape, found, change)
     added = -found.size
     if change is not None and change.time_ns == found.time_ns:
         added += change.size
@@ -230,7 +230,7 @@ def _replace(books: Books, found: Found, change: Change | None) -> None:
         bars.reaggregate(change.time_ns, change.size)
 
 
-def _replace_row(tape: Tape, found: Found, change: Change | None) -> None:
+def _replace_row(tape: Tape, found: CountedTrade, change: TradeValues | None) -> None:
     ring = found.ring
     if ring is not None and change is not None and _stays(ring, tape, found, change):
         ring.column(PRICE)[found.position] = change.price
@@ -248,15 +248,15 @@ def _replace_row(tape: Tape, found: Found, change: Change | None) -> None:
         tape.merge_trades(Rows(*columns, np.array([change.updates], np.uint8)))
 
 
-def _stays(ring: Ring, tape: Tape, found: Found, change: Change) -> bool:
+def _stays(ring: Ring, tape: Tape, found: CountedTrade, change: TradeValues) -> bool:
     """Return whether a corrected trade keeps its row."""
     is_of_tape = bool(change.updates & LAST)
     return change.time_ns == found.time_ns and change.updates != 0 and (ring is tape) == is_of_tape
 
 
-def _recount_day(books: Books, found: Found, change: Change | None) -> None:
+def _recount_day(stores: TradeStores, found: CountedTrade, change: TradeValues | None) -> None:
     """Recalculate the day after a trade was removed or changed."""
-    _, tape, bars, day = books
+    _, tape, bars, day = stores
     if tape.is_complete_from(day.begins_ns):
         rows = tape.between(day.begins_ns, min(day.ends_ns, _END_NS))
         day.observed_volume = float(rows.sizes.sum())

@@ -14,7 +14,7 @@ from ticker_gui.market.held_trades import BAND, BAND_SQUARED
 _TRADES_THAT_DISPROVE: Final = 8
 
 
-class FirstTrade:
+class FirstTradeCheck:
     """The first trade of a symbol. It is doubted if the next trades have a distant price."""
 
     __slots__ = ("_price", "_time_ns", "is_doubted")

@@ -9,13 +9,13 @@ from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market import corrections
-from ticker_gui.market.corrections import Books
+from ticker_gui.market.corrections import TradeStores
 from ticker_gui.market.early_corrections import EarlyCorrections
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE
 
 
 def add(
-    books: Books, early: EarlyCorrections, trade: Trade, newest_ns: int, before_ns: int
+    stores: TradeStores, early: EarlyCorrections, trade: Trade, newest_ns: int, before_ns: int
 ) -> Sequence[Correction] | None:
     """Count a trade of a gap, with the values that earlier corrections give it; return those corrections.
 
@@ -26,28 +26,28 @@ def add(
     if time_ns is None or not abs(trade.price) < MAX_ABS_PRICE:
         return None
     size = _size_of(trade)
-    if not books.ids.is_known(trade, time_ns, size):
-        counted_ns = _count(books, trade, time_ns, before_ns)
-        books.ids.remember_backfilled(trade, time_ns, size, counted_ns)
+    if not stores.ids.is_known(trade, time_ns, size):
+        counted_ns = _count(stores, trade, time_ns, before_ns)
+        stores.ids.remember_backfilled(trade, time_ns, size, counted_ns)
         return ()
     if (resolved := early.resolve(trade)) is None:
         return None
     counted, applied = resolved
     if abs(counted.price) < MAX_ABS_PRICE:
         corrected_ns = _time_of(counted, newest_ns)
-        counted_ns = _count(books, counted, time_ns if corrected_ns is None else corrected_ns, before_ns)
-        corrections.note_replacement(books.ids, applied[-1], counted, counted_ns)
+        counted_ns = _count(stores, counted, time_ns if corrected_ns is None else corrected_ns, before_ns)
+        corrections.note_replacement(stores.ids, applied[-1], counted, counted_ns)
     return applied
 
 
-def _count(books: Books, trade: Trade, time_ns: int, before_ns: int) -> int:
+def _count(stores: TradeStores, trade: Trade, time_ns: int, before_ns: int) -> int:
     """Count a trade; return the time at which it was counted."""
     if time_ns >= before_ns:  # it precedes the first trade after the gap, but in the same bar
         time_ns = before_ns - (before_ns % SECOND_NS > 0)
     size, updates = _size_of(trade), int(trade.updates)
-    books.day.add(time_ns, trade.price, size, updates)
+    stores.day.add(time_ns, trade.price, size, updates)
     if updates:
-        books.tape.add_late(time_ns, trade.price, size if updates & VOLUME else 0.0, updates)
+        stores.tape.add_late(time_ns, trade.price, size if updates & VOLUME else 0.0, updates)
     return time_ns
 
 

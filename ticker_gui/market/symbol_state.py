@@ -20,12 +20,12 @@ from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.market import corrections, late_trades
 from ticker_gui.market.backfills import Backfills
-from ticker_gui.market.corrections import Books
+from ticker_gui.market.corrections import TradeStores
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.early_corrections import EarlyCorrections, replacement_of
 from ticker_gui.market.fact_watch import FactWatch
-from ticker_gui.market.first_trade import FirstTrade
+from ticker_gui.market.first_trade import FirstTradeCheck
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter, impossible_price
 from ticker_gui.market.precision import PricePrecision
@@ -85,7 +85,7 @@ class SymbolState:
         self.ids = RecentIds(sequential=has_sequential_trade_ids)
         self._early = EarlyCorrections(self.ids)
         self._held = HeldTrades(symbol, self.ids)
-        self._first, self._stated = FirstTrade(), StatedLast()
+        self._first, self._stated = FirstTradeCheck(), StatedLast()
         self.confirmed: Final[list[HeldTrade | Correction]] = [] if confirmed is None else confirmed
         self.received_ns: int | None = None
         self.remembered: RememberedValues | None = None  # of an earlier session, until data arrives
@@ -275,8 +275,8 @@ class SymbolState:
 
         ``None`` is returned if it does not count: it is known, cancelled or impossible.
         """
-        books = Books(self.ids, self.tape, self.bars, self.day)
-        applied = late_trades.add(books, self._early, trade, self._newest_ns, before_ns)
+        stores = TradeStores(self.ids, self.tape, self.bars, self.day)
+        applied = late_trades.add(stores, self._early, trade, self._newest_ns, before_ns)
         if applied is not None:
             self._missed = self.ids.missed
             self.version += 1
@@ -330,9 +330,9 @@ class SymbolState:
             is_news = replacement is None or self.apply(replacement, received_ns)
             corrections.note_replacement(self.ids, correction, replacement)
             return is_news
-        books = Books(self.ids, self.tape, self.bars, self.day)
+        stores = TradeStores(self.ids, self.tape, self.bars, self.day)
         held_count = len(self.tape)
-        corrected = corrections.apply(books, correction, received_ns + self.coverage.max_ahead_ns)
+        corrected = corrections.apply(stores, correction, received_ns + self.coverage.max_ahead_ns)
         if corrected is None:
             self._early.note(correction)
             return False

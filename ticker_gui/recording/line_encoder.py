@@ -60,7 +60,7 @@ class FrameBatch(NamedTuple):
         ) and self.redact == other.redact  # fmt: skip
 
 
-class HttpAnswer(NamedTuple):
+class RecordedResponse(NamedTuple):
     """The answer to a request for past data. ``redact`` removes the secrets from a text."""
 
     feed: str
@@ -86,7 +86,7 @@ class LineEncoder:
         """Return one line, with its line break."""
         return self._encode(line) + b"\n"
 
-    def encode_answer(self, answer: HttpAnswer) -> bytes:
+    def encode_response(self, answer: RecordedResponse) -> bytes:
         """Return the line of an answer, redacted; a note instead of a very large one."""
         url = answer.redact(answer.url)
         if answer.size > MAX_BODY_BYTES:

@@ -17,7 +17,7 @@ from ticker_gui.formatting.file_errors import describe_disk_error, describe_writ
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.compression import FINISH, SYNC_FLUSH
 from ticker_gui.recording.format import Header, Line, RecordingError
-from ticker_gui.recording.line_encoder import SEPARATOR, FrameBatch, HttpAnswer, LineEncoder
+from ticker_gui.recording.line_encoder import SEPARATOR, FrameBatch, LineEncoder, RecordedResponse
 from ticker_gui.recording.packing import LocalPacker, Packer
 from ticker_gui.recording.packing_process import PackingEnded, ProcessPacker
 
@@ -34,7 +34,7 @@ _FAST_BYTES_PER_S: Final = 8 << 20  # of frames, from which on a process packs t
 _START_S: Final = 5.0  # until that is given up at the end
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
-Item: TypeAlias = FrameBatch | HttpAnswer | Line
+Item: TypeAlias = FrameBatch | RecordedResponse | Line
 
 
 class RecordingWriter:
@@ -105,7 +105,7 @@ class RecordingWriter:
         if self._may_add(size, 1):
             self._put(line, line.t, size, 1)
 
-    def add_http(self, answer: HttpAnswer) -> None:
+    def add_http(self, answer: RecordedResponse) -> None:
         """Add the answer to a request, to be redacted and written soon; of a very large one, only a note."""
         if self._may_add(answer.size, 1):
             self._put(answer, answer.time_ns, answer.size, 1)
@@ -226,7 +226,7 @@ class RecordingWriter:
             if isinstance(item, FrameBatch):
                 self._add_batches(item)
             else:
-                line = self._encoder.encode(item) if isinstance(item, Line) else self._encoder.encode_answer(item)
+                line = self._encoder.encode(item) if isinstance(item, Line) else self._encoder.encode_response(item)
                 self._packer.add(line)
             if self._packer.size >= _CHUNK_BYTES:
                 self._packer.compress()

@@ -17,7 +17,7 @@ _SEPARATORS: Final = str.maketrans("", "", " ,_'’\u00a0\u202f")
 OTHER: Final = "Other"
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """How a setting is edited."""
 
     CHOICE = "choice"
@@ -34,7 +34,7 @@ class Field(NamedTuple):
     """
 
     key: str
-    kind: Kind
+    kind: FieldKind
     default: object
     category: str = OTHER
     title: str = ""
@@ -47,16 +47,16 @@ class Field(NamedTuple):
     def describe(self, value: object) -> str:
         """Return a value as it is displayed."""
         match self.kind:
-            case Kind.CHOICE:
+            case FieldKind.CHOICE:
                 return self.choices.get(value, str(value)) if isinstance(value, str | int | float) else str(value)
-            case Kind.SWITCH:
+            case FieldKind.SWITCH:
                 return "on" if value else "off"
-            case Kind.NUMBER:
+            case FieldKind.NUMBER:
                 return f"{value:,}" if isinstance(value, int | float) else str(value)
-            case Kind.ELSEWHERE:
+            case FieldKind.ELSEWHERE:
                 count = len(value) if isinstance(value, tuple) else 0
                 return "none" if not count else f"{count} feed{'s' if count != 1 else ''}"
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 return str(value)
 
     def parse(self, text: str) -> Value:
@@ -67,19 +67,19 @@ class Field(NamedTuple):
         """
         typed = text.strip()
         match self.kind:
-            case Kind.NUMBER:
+            case FieldKind.NUMBER:
                 return self._parse_number(typed)
-            case Kind.CHOICE:
+            case FieldKind.CHOICE:
                 return self._parse_choice(typed)
-            case Kind.SWITCH:
+            case FieldKind.SWITCH:
                 if typed.casefold() in _SWITCH_WORDS:
                     return _SWITCH_WORDS[typed.casefold()]
                 raise SettingsError("Enter on or off.")
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 if not typed.isprintable():
                     raise SettingsError("Enter text in one line, without control characters.")
                 return typed
-            case Kind.ELSEWHERE:
+            case FieldKind.ELSEWHERE:
                 raise SettingsError("This cannot be entered here.")
 
     def _parse_number(self, typed: str) -> Value:
@@ -231,13 +231,13 @@ def _field(key: str, hint: Any, default: object) -> Field:
         hint = get_args(hint)[0]
     if get_origin(hint) is Literal:
         titles = {value: texts.choices.get(value, str(value).capitalize()) for value in get_args(hint)}
-        return field._replace(kind=Kind.CHOICE, choices=titles)
+        return field._replace(kind=FieldKind.CHOICE, choices=titles)
     return field
 
 
-def _kind(default: object) -> Kind:
+def _kind(default: object) -> FieldKind:
     if isinstance(default, bool):
-        return Kind.SWITCH
+        return FieldKind.SWITCH
     if isinstance(default, int):
-        return Kind.NUMBER
-    return Kind.TEXT if isinstance(default, str) else Kind.ELSEWHERE
+        return FieldKind.NUMBER
+    return FieldKind.TEXT if isinstance(default, str) else FieldKind.ELSEWHERE

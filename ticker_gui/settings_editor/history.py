@@ -10,7 +10,7 @@ from ticker_gui.settings_editor.file_changes import ABSENT, TextChange, with_val
 _MAX_CHANGES: Final = 100
 
 
-class Change(NamedTuple):
+class SettingChange(NamedTuple):
     """A change of the file. ``key`` is the setting that was changed here; it is empty if another program did it.
 
     ``old`` is the setting's value in the file before; if the change is not saved, the value that applied before.
@@ -26,26 +26,26 @@ class ChangeHistory:
     """Remembers the last hundred changes."""
 
     def __init__(self) -> None:
-        self._changes: list[Change] = []
+        self._changes: list[SettingChange] = []
 
     @property
-    def last(self) -> Change | None:
+    def last(self) -> SettingChange | None:
         """The change that is undone next."""
         return self._changes[-1] if self._changes else None
 
-    def add(self, change: Change) -> None:
+    def add(self, change: SettingChange) -> None:
         """Add a change, unless it changes nothing."""
         if change.texts.before != change.texts.after or not change.is_saved:
             self._changes.append(change)
             del self._changes[:-_MAX_CHANGES]
 
-    def remove(self, change: Change) -> None:
+    def remove(self, change: SettingChange) -> None:
         """Remove a change that was undone, or that cannot be undone."""
         if change in self._changes:
             self._changes.remove(change)
 
 
-def undone(text: str, change: Change) -> str:
+def undone(text: str, change: SettingChange) -> str:
     """Return the text of the file without a change; later changes of other settings stay.
 
     Raises:

@@ -60,7 +60,7 @@ class ConnectionEnd(msgspec.Struct, frozen=True):
     is_clean: bool = False
 
 
-class Traffic(msgspec.Struct):
+class TrafficCounts(msgspec.Struct):
     """Counts of the messages and of the bytes in them, in both directions."""
 
     messages_in: int = 0
@@ -114,7 +114,7 @@ class PlainClient:
         self.phase = Phase.NAME  # what is being done, or was done last, to connect
         self.opened_ns: int | None = None
         self.end: ConnectionEnd | None = None
-        self.traffic = Traffic()
+        self.traffic = TrafficCounts()
         self._on_frame = on_frame
         self._on_state = on_state
         self._clock = clock

@@ -13,7 +13,7 @@ from ticker_gui.watchlist.sorting import Sorting
 MAX_STEPS: Final = 200
 
 
-class Step(NamedTuple):
+class ListStep(NamedTuple):
     """A change that can be undone or redone."""
 
     description: str
@@ -22,7 +22,7 @@ class Step(NamedTuple):
     settings: tuple[ListEntry, ...] | None = None  # the symbols in the settings that the lists follow, if they have any
 
 
-class History(UndoSteps[Step]):
+class ListHistory(UndoSteps[ListStep]):
     """The current lists and the last changes, each of which can be undone and redone.
 
     The ``description`` of a change completes a menu text: ``remove 3 symbols``. The lists also follow the symbols in
@@ -33,7 +33,7 @@ class History(UndoSteps[Step]):
         super().__init__(MAX_STEPS)
         self.current = lists
         self._settings = settings
-        self._base = Step("", lists, settings=settings)  # as of the last step, before the settings have changed
+        self._base = ListStep("", lists, settings=settings)  # as of the last step, before the settings have changed
 
     def do(self, description: str, lists: Lists, unsorted: Sorting | None = None) -> None:
         """Record changed lists; nothing is recorded if they are equal to the current ones.
@@ -42,7 +42,7 @@ class History(UndoSteps[Step]):
         """
         if lists == self.current:
             return
-        self.add(Step(description, self.current, unsorted, self._settings))
+        self.add(ListStep(description, self.current, unsorted, self._settings))
         self._set(lists)
 
     def amend(self, change: Callable[[Lists], Lists]) -> None:
@@ -62,7 +62,7 @@ class History(UndoSteps[Step]):
         base, before = self._base.lists, self._base.settings
         self.current = base if before is None else merge_settings(base, before, settings)
 
-    def undo(self) -> Step | None:
+    def undo(self) -> ListStep | None:
         """Undo the last change and return it, if there is one."""
         step = self.last
         if step is not None:
@@ -70,7 +70,7 @@ class History(UndoSteps[Step]):
             self._set(self._followed(step))
         return step
 
-    def redo(self) -> Step | None:
+    def redo(self) -> ListStep | None:
         """Redo the change that was undone last and return it, if there is one."""
         step = self.next
         if step is not None:
@@ -80,9 +80,9 @@ class History(UndoSteps[Step]):
 
     def _set(self, lists: Lists) -> None:
         self.current = lists
-        self._base = Step("", lists, settings=self._settings)
+        self._base = ListStep("", lists, settings=self._settings)
 
-    def _followed(self, step: Step) -> Lists:
+    def _followed(self, step: ListStep) -> Lists:
         """Return the lists of a step with the changes of the settings since."""
         if step.settings is None or self._settings is None or step.settings == self._settings:
             return step.lists

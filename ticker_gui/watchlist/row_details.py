@@ -67,7 +67,7 @@ def row_info(
 def _note(state: SymbolState, now_ns: int) -> str:
     """Return the time of the last trade in the user's time zone, its latency, and the result of the last backfill.
 
-    Of remembered values, return that they are stored ones, and of when they are.
+    For remembered values, return that they are stored, and their date.
     """
     if state.remembered is not None:
         return f"Stored values, {describe_last_known(state.remembered.dated_ns, now_ns)}"

@@ -49,7 +49,7 @@ _CLOSED: Final = _worded(StateMark.CLOSED, is_current=True)
 
 
 def describe_row_status(status: RowStatus, state: SymbolState, now_ns: int) -> str:
-    """Return the status of a row in words, for its tooltips; of remembered values, also of when they are."""
+    """Return the status of a row in words, for its tooltips; for remembered values, with their date."""
     words = _describe(status, state, now_ns)
     if state.remembered is None:
         return words

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from ticker_gui.feeds.generic.candidates import candidates_of
 from ticker_gui.feeds.generic.examiner import Examiner, fields_of
-from ticker_gui.feeds.generic.message_kinds import Kind
+from ticker_gui.feeds.generic.message_kinds import MessageKind
 from ticker_gui.feeds.symbols import SymbolResolver
 
 
@@ -17,7 +17,7 @@ def test_an_item_has_the_values_in_it_and_around_it() -> None:
     (item,) = examining("A").items_by_path([message])["data[]"]
     assert item.fields == {"s": "A", "p": 5.5, "$.channel": "trades", "$.n": 3}
     assert item.kind_texts == {"$.channel": "trades"}
-    assert item.kind is Kind.TRADE
+    assert item.kind is MessageKind.TRADE
 
 
 def test_an_item_that_is_named_by_its_symbol_has_the_name() -> None:

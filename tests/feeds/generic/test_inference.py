@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.feeds.unknown_feeds import START_MS, UNKNOWN_FEEDS, UnknownFeed
 from ticker_gui.domain.events import Reply, Trade
 from ticker_gui.feeds.generic.examiner import Examiner
-from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, describe, propose
+from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, describe_messages, propose
 from ticker_gui.feeds.generic.mapped import Reader
 from ticker_gui.feeds.symbols import SymbolResolver
 
@@ -71,10 +71,10 @@ def test_a_field_with_any_name_has_a_path(name: str) -> None:
 
 
 def test_messages_are_described_for_the_user() -> None:
-    text = describe([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}], asking())
+    text = describe_messages([{"rows": [{"foo": 1, "bar": 2}]}, {"rows": [{"foo": 3}]}], asking())
     assert "rows[]" in text
     assert "foo, bar" in text
-    assert describe([1, "x"], asking()) == "no objects and no rows of values"
+    assert describe_messages([1, "x"], asking()) == "no objects and no rows of values"
 
 
 messages = st.recursive(
@@ -87,7 +87,7 @@ messages = st.recursive(
 @given(st.lists(messages, max_size=6))
 def test_inference_accepts_any_messages(found: list[Any]) -> None:
     resolver = asking("BTC-USD")
-    describe(found, resolver)
+    describe_messages(found, resolver)
     proposal = propose(found, Examiner(resolver))
     if proposal is not None:
         assert proposal.confidence <= 1

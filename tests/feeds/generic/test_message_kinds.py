@@ -6,7 +6,7 @@ import pytest
 
 from ticker_gui.feeds.generic.candidates import Item
 from ticker_gui.feeds.generic.message_kinds import (
-    Kind,
+    MessageKind,
     Requested,
     is_generic,
     is_kind_text,
@@ -25,7 +25,7 @@ def requested(*symbols: str) -> Requested:
     return Requested(resolver)
 
 
-def kind(message: Any, value: Any = None, path: str = "") -> Kind:
+def kind(message: Any, value: Any = None, path: str = "") -> MessageKind:
     return kind_of_item(Item(message if value is None else value, message), path, requested("BTC-USD"))
 
 
@@ -36,7 +36,7 @@ def kind(message: Any, value: Any = None, path: str = "") -> Kind:
      "received", "price_change", "increase.depth", "mbp-10", "v4_orderbook", "offers"],
 )  # fmt: skip
 def test_texts_that_name_an_order_book_are_recognized(text: str) -> None:
-    assert kind_of_text(text) is Kind.BOOK
+    assert kind_of_text(text) is MessageKind.BOOK
 
 
 @pytest.mark.parametrize(
@@ -45,44 +45,44 @@ def test_texts_that_name_an_order_book_are_recognized(text: str) -> None:
      "settlement", "premiumIndex", "oracle"],
 )  # fmt: skip
 def test_texts_that_name_values_other_than_trades_are_recognized(text: str) -> None:
-    assert kind_of_text(text) is Kind.OTHER
+    assert kind_of_text(text) is MessageKind.OTHER
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("trade", Kind.TRADE), ("spot.trades", Kind.TRADE), ("aggTrade", Kind.TRADE), ("/market/match:", Kind.TRADE),
-        ("trade.l3match", Kind.TRADE), ("push.deal", Kind.TRADE), ("lightning_executions_", Kind.TRADE), ("fill", Kind.TRADE),
-        ("transaction", Kind.TRADE), ("ticker/1s", Kind.TICKER), ("spot.book_ticker", Kind.TICKER), ("bookTicker", Kind.TICKER),
-        ("trade.ticker", Kind.TICKER), ("bbo", Kind.TICKER), ("quote", Kind.TICKER), ("kline_1m", Kind.BAR),
-        ("candle1m", Kind.BAR), ("tick", Kind.UNKNOWN), ("update", Kind.UNKNOWN), ("", Kind.UNKNOWN),
+        ("trade", MessageKind.TRADE), ("spot.trades", MessageKind.TRADE), ("aggTrade", MessageKind.TRADE), ("/market/match:", MessageKind.TRADE),
+        ("trade.l3match", MessageKind.TRADE), ("push.deal", MessageKind.TRADE), ("lightning_executions_", MessageKind.TRADE), ("fill", MessageKind.TRADE),
+        ("transaction", MessageKind.TRADE), ("ticker/1s", MessageKind.TICKER), ("spot.book_ticker", MessageKind.TICKER), ("bookTicker", MessageKind.TICKER),
+        ("trade.ticker", MessageKind.TICKER), ("bbo", MessageKind.TICKER), ("quote", MessageKind.TICKER), ("kline_1m", MessageKind.BAR),
+        ("candle1m", MessageKind.BAR), ("tick", MessageKind.UNKNOWN), ("update", MessageKind.UNKNOWN), ("", MessageKind.UNKNOWN),
     ],
 )  # fmt: skip
-def test_texts_that_name_readable_kinds_are_recognized(text: str, expected: Kind) -> None:
+def test_texts_that_name_readable_kinds_are_recognized(text: str, expected: MessageKind) -> None:
     assert kind_of_text(text) is expected
     assert expected.is_readable
 
 
 def test_an_order_book_anywhere_around_an_item_makes_it_one() -> None:
     level = {"price": 5, "size": 1}
-    assert kind({"arg": {"channel": "books"}, "data": [level]}, level) is Kind.BOOK
-    assert kind({"what": "l2", "data": [level]}, level) is Kind.BOOK
-    assert kind(["BTC-USD", "book-10", level], level) is Kind.BOOK
-    assert kind({"x": {"orderbook": [level]}}, level, "x.orderbook[]") is Kind.BOOK
+    assert kind({"arg": {"channel": "books"}, "data": [level]}, level) is MessageKind.BOOK
+    assert kind({"what": "l2", "data": [level]}, level) is MessageKind.BOOK
+    assert kind(["BTC-USD", "book-10", level], level) is MessageKind.BOOK
+    assert kind({"x": {"orderbook": [level]}}, level, "x.orderbook[]") is MessageKind.BOOK
 
 
 def test_a_requested_symbol_names_no_kind() -> None:
     assert (
         kind_of_item(Item({"topic": "trade.BOOK-USDT"}, {"topic": "trade.BOOK-USDT"}), "", requested("BOOK-USDT"))
-        is Kind.TRADE
+        is MessageKind.TRADE
     )
 
 
 def test_a_side_of_an_order_book_decides_unless_a_text_names_a_trade() -> None:
-    assert kind({"side": "bid", "price": 5}) is Kind.BOOK
-    assert kind({"type": "trade", "side": "bid", "price": 5}) is Kind.TRADE
-    assert kind({"action": "delete", "price": 5}) is Kind.BOOK
-    assert kind({"side": "buy", "price": 5}) is Kind.UNKNOWN
+    assert kind({"side": "bid", "price": 5}) is MessageKind.BOOK
+    assert kind({"type": "trade", "side": "bid", "price": 5}) is MessageKind.TRADE
+    assert kind({"action": "delete", "price": 5}) is MessageKind.BOOK
+    assert kind({"side": "buy", "price": 5}) is MessageKind.UNKNOWN
 
 
 def test_order_books_are_recognized_by_texts_or_by_their_lists() -> None:
@@ -132,9 +132,9 @@ def test_a_requested_symbol_is_found_in_keys_and_values() -> None:
 
 def test_letters_as_message_types_have_their_meaning() -> None:
     assert [kind_of_text(letter) for letter in ("T", "t", "XT", "q", "x", "c", "i")] == [
-        Kind.TRADE, Kind.TRADE, Kind.TRADE, Kind.TICKER, Kind.OTHER, Kind.OTHER, Kind.OTHER,
+        MessageKind.TRADE, MessageKind.TRADE, MessageKind.TRADE, MessageKind.TICKER, MessageKind.OTHER, MessageKind.OTHER, MessageKind.OTHER,
     ]  # fmt: skip
-    assert kind_of_text("s") is Kind.UNKNOWN
+    assert kind_of_text("s") is MessageKind.UNKNOWN
 
 
 def test_the_first_text_of_a_row_names_its_kind() -> None:
@@ -145,5 +145,5 @@ def test_the_first_text_of_a_row_names_its_kind() -> None:
 
 
 def test_one_order_belongs_to_the_order_book_and_two_to_a_trade() -> None:
-    assert kind({"orderRef": 5, "price": 5}) is Kind.BOOK
-    assert kind({"makerOrderId": "a", "takerOrderId": "b", "price": 5}) is Kind.UNKNOWN
+    assert kind({"orderRef": 5, "price": 5}) is MessageKind.BOOK
+    assert kind({"makerOrderId": "a", "takerOrderId": "b", "price": 5}) is MessageKind.UNKNOWN

@@ -5,23 +5,23 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from ticker_gui.alerts.condition_language import EXAMPLES
-from ticker_gui.alerts.simple_condition import Kind
+from ticker_gui.alerts.simple_condition import ConditionKind
 from ticker_gui.gui.alerts.condition_form import ConditionForm
 
 
-def choose(form: ConditionForm, kind: Kind) -> None:
-    form.kind.setCurrentIndex(list(Kind).index(kind))
+def choose(form: ConditionForm, kind: ConditionKind) -> None:
+    form.kind.setCurrentIndex(list(ConditionKind).index(kind))
 
 
 def test_the_form_writes_the_text(qapp: QApplication) -> None:
     form = ConditionForm()
-    choose(form, Kind.ABOVE)
+    choose(form, ConditionKind.ABOVE)
     QTest.keyClicks(form.amount, "1,250.5")
     assert (form.text, form.problem) == ("last > 1250.5", "")
-    choose(form, Kind.MOVES)
+    choose(form, ConditionKind.MOVES)
     form.minutes.setValue(15)
     assert form.text == "moves 1250.5% in 15m"
-    choose(form, Kind.SILENT)
+    choose(form, ConditionKind.SILENT)
     form.seconds.setValue(0)
     assert form.text == "silent"
 
@@ -29,7 +29,7 @@ def test_the_form_writes_the_text(qapp: QApplication) -> None:
 def test_the_text_fills_the_form(qapp: QApplication) -> None:
     form = ConditionForm()
     QTest.keyClicks(form.expression, "last crosses 7")
-    assert list(Kind)[form.kind.currentIndex()] is Kind.CROSSES
+    assert list(ConditionKind)[form.kind.currentIndex()] is ConditionKind.CROSSES
     assert form.amount.text() == "7"
     assert form.text == "last crosses 7"  # as it was typed
 
@@ -47,7 +47,7 @@ def test_problems_are_shown_as_soon_as_something_is_entered(qapp: QApplication) 
     assert not form.problem_label.text()
     QTest.keyClicks(form.expression, "nonsense")
     assert "is not a condition" in form.problem_label.text()
-    choose(form, Kind.BELOW)
+    choose(form, ConditionKind.BELOW)
     form.amount.clear()
     QTest.keyClicks(form.amount, "x")
     assert form.problem == "Enter a number."
@@ -62,17 +62,17 @@ def test_a_level_at_a_price_is_proposed(qapp: QApplication) -> None:
 @pytest.mark.parametrize(
     ("kind", "names"),
     [
-        (Kind.ABOVE, ["amount"]),
-        (Kind.MOVES, ["amount", "unit", "direction", "minutes"]),
-        (Kind.NEW_HIGH, ["days"]),
-        (Kind.VOLUME, ["amount", "factor_note"]),
-        (Kind.INDICATOR, ["indicator"]),
-        (Kind.SILENT, ["seconds"]),
-        (Kind.FEED, ["feed_event"]),
-        (Kind.EXPRESSION, []),
+        (ConditionKind.ABOVE, ["amount"]),
+        (ConditionKind.MOVES, ["amount", "unit", "direction", "minutes"]),
+        (ConditionKind.NEW_HIGH, ["days"]),
+        (ConditionKind.VOLUME, ["amount", "factor_note"]),
+        (ConditionKind.INDICATOR, ["indicator"]),
+        (ConditionKind.SILENT, ["seconds"]),
+        (ConditionKind.FEED, ["feed_event"]),
+        (ConditionKind.EXPRESSION, []),
     ],
 )
-def test_only_the_fields_of_the_kind_are_visible(qapp: QApplication, kind: Kind, names: list[str]) -> None:
+def test_only_the_fields_of_the_kind_are_visible(qapp: QApplication, kind: ConditionKind, names: list[str]) -> None:
     form = ConditionForm()
     form.show()
     choose(form, kind)

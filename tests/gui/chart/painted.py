@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.chart.visible_bars import VisibleBars, VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import PALETTES, load_theme
 
@@ -25,13 +25,13 @@ WIDTH: Final = 120
 HEIGHT: Final = 100
 VIEWPORT: Final = Viewport(0, WIDTH, 0, HEIGHT, WIDTH, HEIGHT)  # one pixel is one unit of position and price
 COLORS: Final = {
-    f"{theme}, {name}": Palette(load_theme(theme, name)) for theme in ("dark", "light") for name in PALETTES
+    f"{theme}, {name}": ChartColors(load_theme(theme, name)) for theme in ("dark", "light") for name in PALETTES
 }
 DARK: Final = COLORS["dark, safe"]
 RED: Final = QColor("#ff0000")
 
 
-def painted(draw: Draw, palette: Palette = DARK, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
+def painted(draw: Draw, palette: ChartColors = DARK, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
     """Return the drawing on the background of a palette, as rows of 0xffrrggbb."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(palette.base)
@@ -49,7 +49,7 @@ def pixels_of(pixels: Pixels, *colors: QColor) -> set[Pixel]:
     return set(zip(columns.tolist(), rows.tolist(), strict=True))
 
 
-def ink(pixels: Pixels, palette: Palette = DARK) -> set[Pixel]:
+def ink(pixels: Pixels, palette: ChartColors = DARK) -> set[Pixel]:
     """Return the pixels that differ from the background."""
     rows, columns = (pixels != palette.base.rgb()).nonzero()
     return set(zip(columns.tolist(), rows.tolist(), strict=True))

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.pane import Pane
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import load_theme
@@ -20,7 +20,7 @@ def pane(qtbot: QtBot) -> Pane:
     pane = Pane()
     qtbot.addWidget(pane)
     pane.resize(464, 224)
-    pane.set_palette(Palette(load_theme("dark")))
+    pane.set_palette(ChartColors(load_theme("dark")))
     pane.show_time_axis(True)
     pane.show()
     qtbot.waitUntil(lambda: pane.extent[0] > 300)

@@ -5,12 +5,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.feed_setup.provider_list import ANY_WEBSOCKET, find_entry
-from ticker_gui.gui.connect.provider_search import ProviderSearch
+from ticker_gui.gui.connect.provider_search import ProviderSearchField
 from ticker_gui.gui.widgets.theme import load_theme
 
 
-def a_search(qtbot: QtBot) -> ProviderSearch:
-    search = ProviderSearch(load_theme("dark"))
+def a_search(qtbot: QtBot) -> ProviderSearchField:
+    search = ProviderSearchField(load_theme("dark"))
     qtbot.addWidget(search)
     search.show()
     return search

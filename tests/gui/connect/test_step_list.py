@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.feed_check.progress import ProgressStep, StepStatus
-from ticker_gui.gui.connect.step_list import StepList, StepMark, describe, duration
+from ticker_gui.gui.connect.step_list import StepList, StepMark, describe_step, duration
 from ticker_gui.gui.widgets.theme import load_theme
 
 STEPS = [
@@ -62,7 +62,7 @@ def test_times_are_in_milliseconds_or_seconds() -> None:
 
 
 def test_a_step_without_details_is_described_by_its_status() -> None:
-    assert describe(ProgressStep("tls", "TLS", StepStatus.PENDING)) == "TLS: not started."
+    assert describe_step(ProgressStep("tls", "TLS", StepStatus.PENDING)) == "TLS: not started."
 
 
 def test_the_marks_take_the_colors_of_a_new_theme(qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.console.frames import frame
 from ticker_gui.console.frame_list import FrameFilter
-from ticker_gui.console.traffic import Traffic
+from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.gui.console.frame_model import AFTER, BYTES, DIRECTION, FEED, LINE, TITLES, TYPE, FrameModel, time_text
 
 
@@ -15,7 +15,7 @@ def texts(model: FrameModel, column: int) -> list[str]:
 
 
 def test_rows_are_added_and_removed_in_one_change_each(qtbot: QtBot) -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.ring._max_frames = 5  # type: ignore[misc]
     model = FrameModel(traffic)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
@@ -36,7 +36,7 @@ def test_rows_are_added_and_removed_in_one_change_each(qtbot: QtBot) -> None:
 
 
 def test_what_was_sent_stays_when_the_frames_around_it_are_dropped(qtbot: QtBot) -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.ring._max_frames = 5  # type: ignore[misc]
     model = FrameModel(traffic)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
@@ -54,7 +54,7 @@ def test_what_was_sent_stays_when_the_frames_around_it_are_dropped(qtbot: QtBot)
 
 
 def test_cells_describe_the_frame(qtbot: QtBot) -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     model = FrameModel(traffic)
     traffic.add_frame("desk", frame('{"e":"trade"}'))
     traffic.add_frame("chat", frame("hello", "out", at_ms=1250))
@@ -68,7 +68,7 @@ def test_cells_describe_the_frame(qtbot: QtBot) -> None:
 
 
 def test_cells_of_dropped_frames_are_empty_until_the_next_refresh(qtbot: QtBot) -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.ring._max_frames = 2  # type: ignore[misc]
     model = FrameModel(traffic)
     for number in range(2):
@@ -80,7 +80,7 @@ def test_cells_of_dropped_frames_are_empty_until_the_next_refresh(qtbot: QtBot) 
 
 
 def test_a_filter_replaces_all_rows(qtbot: QtBot) -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     model = FrameModel(traffic)
     for text in ('{"e":"a"}', '{"e":"b"}'):
         traffic.add_frame("desk", frame(text))
@@ -99,7 +99,7 @@ def test_times_are_local_with_milliseconds() -> None:
 
 
 def test_frames_that_were_found_between_two_refreshes_are_added_unless_they_were_dropped(qtbot: QtBot) -> None:
-    traffic = Traffic()
+    traffic = ConsoleTraffic()
     traffic.ring._max_frames = 4  # type: ignore[misc]
     model = FrameModel(traffic)
     for number in range(4):
@@ -117,7 +117,7 @@ def test_frames_that_were_found_between_two_refreshes_are_added_unless_they_were
 
 
 def test_the_columns_have_titles_and_that_of_the_direction_a_name() -> None:
-    model = FrameModel(Traffic())
+    model = FrameModel(ConsoleTraffic())
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     assert titles == list(TITLES)
     role = Qt.ItemDataRole.AccessibleTextRole

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.console.frames import frame
 from ticker_gui.console.frame_ring import FrameEntry
-from ticker_gui.console.traffic import Traffic
+from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.gui.console.frame_model import AFTER, DIRECTION, LINE, TYPE, FrameModel
 from ticker_gui.gui.console.frame_table import FrameTable
 from ticker_gui.gui.widgets.paint_guard import FailureKind
@@ -19,7 +19,7 @@ class Shown:
     """A table of frames in a window."""
 
     def __init__(self, qtbot: QtBot, count: int = 0, max_frames: int = 200, theme: str = "dark") -> None:
-        self.traffic = Traffic()
+        self.traffic = ConsoleTraffic()
         self.traffic.ring._max_frames = max_frames  # type: ignore[misc]
         self.model = FrameModel(self.traffic)
         self.theme = load_theme(theme)

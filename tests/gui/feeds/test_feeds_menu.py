@@ -8,7 +8,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.state_mark import FeedMark
 from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
-from ticker_gui.gui.feeds.feeds_menu import FeedsMenu, describe
+from ticker_gui.gui.feeds.feeds_menu import FeedsMenu, describe_row
 from ticker_gui.gui.widgets.menus import MenuCommand
 from ticker_gui.gui.widgets.theme import load_theme
 
@@ -51,10 +51,10 @@ def test_actions_stay_while_the_same_is_possible_and_show_the_current_state(qtbo
 
 
 def test_names_of_feeds_have_no_mnemonics_and_disabled_feeds_no_rate() -> None:
-    assert describe(row("a&b", mark=FeedMark.DISABLED)) == "a&&b   Disabled"
+    assert describe_row(row("a&b", mark=FeedMark.DISABLED)) == "a&&b   Disabled"
 
 
 def test_a_feed_whose_alerts_are_muted_says_so() -> None:
     muted = row("kraken")._replace(is_muted=True)
-    assert describe(muted) == "kraken   Live · 3/s · alerts muted"
+    assert describe_row(muted) == "kraken   Live · 3/s · alerts muted"
     assert muted.details == "kraken is Live. Its alerts are muted."

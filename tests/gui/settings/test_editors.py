@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from ticker_gui.gui.settings.editors import Editor
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.settings_editor.fields import Kind, editable_fields
+from ticker_gui.settings_editor.fields import FieldKind, editable_fields
 
 FIELDS = {field.key: field for field in editable_fields()}
 
@@ -33,7 +33,7 @@ def test_every_kind_of_setting_has_its_named_control(qtbot: QtBot, key: str, kin
     assert editor.control.objectName() == f"setting_{key}"
 
 
-@pytest.mark.parametrize("key", [key for key, field in FIELDS.items() if field.kind is Kind.CHOICE])
+@pytest.mark.parametrize("key", [key for key, field in FIELDS.items() if field.kind is FieldKind.CHOICE])
 def test_also_in_a_narrow_dialog_no_choice_is_cut(qapp: QApplication, qtbot: QtBot, key: str) -> None:
     apply_theme(qapp, load_theme("dark"))
     editor = make(qtbot, key)

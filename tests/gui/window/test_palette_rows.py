@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.command_palette.search import Result
 from ticker_gui.gui.widgets.theme import load_theme
-from ticker_gui.gui.window.palette_rows import HEADER_HEIGHT, ROW_HEIGHT, ResultPainter, ResultRows, describe
+from ticker_gui.gui.window.palette_rows import HEADER_HEIGHT, ROW_HEIGHT, ResultPainter, ResultRows, describe_entry
 
 WIDTH = 400
 
@@ -34,9 +34,9 @@ def test_groups_have_titles_that_cannot_be_selected(qtbot: QtBot) -> None:
 
 
 def test_screen_readers_read_state_shortcut_and_reason() -> None:
-    assert describe(result("Quit", key="Ctrl+Q")) == "Quit, Ctrl+Q"
-    assert describe(result("Theme: Dark", detail="current")) == "Theme: Dark, current"
-    assert describe(result("Copy", key="Ctrl+C", reason="No row")) == "Copy, not available: No row, Ctrl+C"
+    assert describe_entry(result("Quit", key="Ctrl+Q")) == "Quit, Ctrl+Q"
+    assert describe_entry(result("Theme: Dark", detail="current")) == "Theme: Dark, current"
+    assert describe_entry(result("Copy", key="Ctrl+C", reason="No row")) == "Copy, not available: No row, Ctrl+C"
 
 
 def painted(row: Result, *, is_current: bool = False, theme: str = "dark", at: int = 1) -> QImage:

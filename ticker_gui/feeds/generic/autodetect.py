@@ -21,9 +21,9 @@ from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.feeds.generic.detected_past import DetectedPastData, DetectedPastProtocol
 from ticker_gui.feeds.generic.examiner import Examiner
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
-from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, Proposal, describe, may_read, propose
+from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, Proposal, describe_messages, may_read, propose
 from ticker_gui.feeds.generic.mapped import Reader, fill_template
-from ticker_gui.feeds.generic.message_kinds import Kind, Requested, is_order_book, mentions_requested
+from ticker_gui.feeds.generic.message_kinds import MessageKind, Requested, is_order_book, mentions_requested
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.generic.recognition import Recognition
 from ticker_gui.feeds.generic.samples import Samples, Shape, shape_of
@@ -225,7 +225,11 @@ class AutoDetect(DetectedPastProtocol):
         """Return whether fields with unambiguous names have other prices than a provider's decoder has read."""
         prices = {fact.price for fact in facts if isinstance(fact, Trade)}
         proposal = propose(self._samples.messages, self._examiner) if prices else None
-        if proposal is None or proposal.kind is not Kind.UNKNOWN or proposal.confidence < _CONTRADICTION_CONFIDENCE:
+        if (
+            proposal is None
+            or proposal.kind is not MessageKind.UNKNOWN
+            or proposal.confidence < _CONTRADICTION_CONFIDENCE
+        ):
             return False
         reader = Reader(proposal.mapping, self._resolver)
         named = {fact.price for fact in _read_all(reader, self._samples.messages) if isinstance(fact, Trade)}
@@ -251,7 +255,7 @@ class AutoDetect(DetectedPastProtocol):
 
     def _failure_message(self) -> str:
         """Return the error for the user: what the feed sends, and how to write a mapping."""
-        text = f"Unrecognized format. The feed sends {describe(self._samples.messages, self._resolver)}."
+        text = f"Unrecognized format. The feed sends {describe_messages(self._samples.messages, self._resolver)}."
         guess = self._best_guess
         if guess is not None and guess.mapping.has_values:
             settings = self._as_settings(guess.mapping).replace("\n", " ").strip()

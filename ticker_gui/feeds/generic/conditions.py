@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from ticker_gui.feeds.generic.candidates import Item
-from ticker_gui.feeds.generic.message_kinds import Kind, Requested, is_generic, kind_of_text
+from ticker_gui.feeds.generic.message_kinds import MessageKind, Requested, is_generic, kind_of_text
 from ticker_gui.feeds.generic.paths import compile_condition
 
 _MAX_CHOICES: Final = 4
@@ -60,7 +60,7 @@ def condition_of(path: str, text: str, requested: Requested) -> str:
 
 def _rank(text: str) -> int:
     """Return how clearly a text names a kind."""
-    return 0 if is_generic(text) else 1 if kind_of_text(text) is Kind.UNKNOWN else 2
+    return 0 if is_generic(text) else 1 if kind_of_text(text) is MessageKind.UNKNOWN else 2
 
 
 def _shared_conditions(

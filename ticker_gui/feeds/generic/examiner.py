@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ticker_gui.feeds.generic.candidates import Item, by_path, join_path, leaves, places_in
 from ticker_gui.feeds.generic.field_values import Fields
-from ticker_gui.feeds.generic.message_kinds import Kind, Requested, kind_of_item, kind_texts
+from ticker_gui.feeds.generic.message_kinds import MessageKind, Requested, kind_of_item, kind_texts
 from ticker_gui.feeds.generic.paths import KEY
 from ticker_gui.feeds.symbols import SymbolResolver
 
@@ -50,7 +50,7 @@ class ExaminedItem:
         return kind_texts(self.item)
 
     @cached_property
-    def kind(self) -> Kind:
+    def kind(self) -> MessageKind:
         """The kind of the item."""
         return kind_of_item(self.item, self._path, self._requested, self.kind_texts)
 

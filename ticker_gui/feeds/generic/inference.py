@@ -22,7 +22,7 @@ from ticker_gui.feeds.generic.field_values import Fields
 from ticker_gui.feeds.generic.ladders import has_side, is_ladder
 from ticker_gui.feeds.generic.mapped import Reader
 from ticker_gui.feeds.generic.message_kinds import (
-    Kind,
+    MessageKind,
     Requested,
     is_generic,
     is_kind_text,
@@ -53,14 +53,14 @@ class Proposal(NamedTuple):
     mapping: FieldMapping
     confidence: float
     reasons: tuple[str, ...]
-    kind: Kind = Kind.UNKNOWN
+    kind: MessageKind = MessageKind.UNKNOWN
     notes: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
         """The sort key: a mapping that is certain is better; among those, one of trades; then the confidence."""
         is_sure = self.confidence >= MIN_CONFIDENCE
-        return is_sure, is_sure and self.kind is Kind.TRADE, self.confidence
+        return is_sure, is_sure and self.kind is MessageKind.TRADE, self.confidence
 
 
 def propose(messages: Sequence[Any], examiner: Examiner) -> Proposal | None:
@@ -105,7 +105,7 @@ def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> b
     return all(item.kind.is_readable for item in items)
 
 
-def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
+def describe_messages(messages: Sequence[Any], resolver: SymbolResolver) -> str:
     """Return a description of the messages, to help the user write a mapping."""
     by_path = [(path, items) for path, items in candidates_of(messages).items() if "*" not in path]
     named = [
@@ -116,7 +116,7 @@ def describe(messages: Sequence[Any], resolver: SymbolResolver) -> str:
         return "no objects and no rows of values"
     requested = Requested(resolver)
     kinds = Counter(
-        Kind.BOOK if is_order_book(message, requested) else kind_of_item(Item(message, message), "", requested)
+        MessageKind.BOOK if is_order_book(message, requested) else kind_of_item(Item(message, message), "", requested)
         for message in messages
     )
     counted = ", ".join(f"{count} {kind.value}" for kind, count in kinds.most_common())
@@ -135,7 +135,7 @@ def _proposals(
     kinds = [item.kind for item in items]
     readable = {number for number, kind in enumerate(kinds) if kind.is_readable}
     groups = {frozenset(readable): None}
-    groups |= {frozenset(number for number in readable if kinds[number] is kind): None for kind in Kind}
+    groups |= {frozenset(number for number in readable if kinds[number] is kind): None for kind in MessageKind}
     groups |= dict.fromkeys(_groups_by_text(texts, readable))
     for group in groups:
         if not group:
@@ -181,7 +181,7 @@ def _groups_by_text(texts: list[dict[str, str]], readable: set[int]) -> Iterator
 
 
 def _proposal(
-    path: str, examined: list[ExaminedItem], resolver: SymbolResolver, when: str, kind: Kind
+    path: str, examined: list[ExaminedItem], resolver: SymbolResolver, when: str, kind: MessageKind
 ) -> Iterator[Proposal]:
     """Yield the mapping for a group of items that ``when`` selects, if there is one."""
     items, fields = [each.item for each in examined], fields_of(examined)
@@ -189,22 +189,26 @@ def _proposal(
     if symbol_score == 0 or (items[0].key is not None and symbol != KEY):
         return
     fields = _without_other_symbols(fields, symbol)
-    field_roles = FieldRoles(fields, symbol, len(items), is_trade=kind is Kind.TRADE)
+    field_roles = FieldRoles(fields, symbol, len(items), is_trade=kind is MessageKind.TRADE)
     score = field_roles.assign()
     if score == 0 and field_roles.notes:
         yield Proposal(FieldMapping(), 0.0, (), kind, tuple(field_roles.notes))
-    if score == 0 or (kind is Kind.UNKNOWN and is_ladder(items, field_roles)) or not field_roles.has_uniform_rows():
+    if (
+        score == 0
+        or (kind is MessageKind.UNKNOWN and is_ladder(items, field_roles))
+        or not field_roles.has_uniform_rows()
+    ):
         return
-    if kind is Kind.UNKNOWN:
+    if kind is MessageKind.UNKNOWN:
         score *= _certainty(path, items, field_roles)
     if isinstance(items[0].value, list) and symbol.startswith("$") and "time" not in field_roles.roles:
         return  # rows without symbol and time are levels of an order book
-    if kind is Kind.TICKER and _are_quote_sides(path, items, symbol, field_roles):
+    if kind is MessageKind.TICKER and _are_quote_sides(path, items, symbol, field_roles):
         return
     mapping = FieldMapping(items=path, when=when, symbol=symbol, **field_roles.roles)
     # Of two mappings that read the same, prefer the one with more fields, then the simpler one.
     confidence = symbol_score * score + 0.01 * len(field_roles.roles) - 0.01 * path.count(".")
-    confidence -= 0.01 * when.count("==") + 0.05 * when.count("!=") + (0.1 if kind is Kind.BAR else 0.0)
+    confidence -= 0.01 * when.count("==") + 0.05 * when.count("!=") + (0.1 if kind is MessageKind.BAR else 0.0)
     named = f"{symbol} names a requested symbol" if symbol else "one symbol is requested and none is named"
     yield Proposal(mapping, min(confidence, 1.0), (named, *field_roles.reasons), kind, tuple(field_roles.notes))
 
@@ -297,7 +301,7 @@ def _looks_like_symbol(value: object) -> bool:
     if not isinstance(value, str) or not is_kind_text(value) or is_generic(value):
         return False
     return any(
-        (word.isupper() and len(word) > 1 and kind_of_text(word) is Kind.UNKNOWN and not is_generic(word))
+        (word.isupper() and len(word) > 1 and kind_of_text(word) is MessageKind.UNKNOWN and not is_generic(word))
         or split_pair(word) is not None
         for word in _STEPS.findall(value)
     )

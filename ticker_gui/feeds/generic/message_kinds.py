@@ -153,7 +153,7 @@ class Requested:
         return 0, len(text)
 
 
-class Kind(Enum):
+class MessageKind(Enum):
     """The content of a message. ``OTHER`` are prices that are not those of trades, such as mark prices and indices."""
 
     TRADE = "trades"
@@ -166,54 +166,58 @@ class Kind(Enum):
     @property
     def is_readable(self) -> bool:
         """Whether messages of this kind may contain the price of a trade, or a bid and an ask."""
-        return self not in (Kind.BOOK, Kind.OTHER)
+        return self not in (MessageKind.BOOK, MessageKind.OTHER)
 
 
-_FIX_KINDS: Final = {"0": Kind.BOOK, "1": Kind.BOOK, "2": Kind.TRADE}  # bid, ask, trade
+_FIX_KINDS: Final = {"0": MessageKind.BOOK, "1": MessageKind.BOOK, "2": MessageKind.TRADE}  # bid, ask, trade
 
 # The meanings of single letters as message types; cancellations and corrections are not trades.
 _LETTERS: Final = (
-    dict.fromkeys(("t", "xt"), Kind.TRADE)
-    | dict.fromkeys(("q", "xq"), Kind.TICKER)
-    | dict.fromkeys(("x", "c", "l", "i"), Kind.OTHER)
+    dict.fromkeys(("t", "xt"), MessageKind.TRADE)
+    | dict.fromkeys(("q", "xq"), MessageKind.TICKER)
+    | dict.fromkeys(("x", "c", "l", "i"), MessageKind.OTHER)
 )
 
 
 @lru_cache(maxsize=4096)
-def kind_of_text(text: str) -> Kind:
+def kind_of_text(text: str) -> MessageKind:
     """Return the kind that the words of a text name; an order book has precedence over all others."""
     words = " ".join(word.lower() for word in _WORDS.findall(text))
     if words in _LETTERS:
         return _LETTERS[words]
     if _ORDER_EVENT.fullmatch(words):
-        return Kind.BOOK
+        return MessageKind.BOOK
     for kind, pattern in (
-        (Kind.BOOK, _BOOK), (Kind.OTHER, _OTHER), (Kind.BAR, _BAR), (Kind.TICKER, _TICKER), (Kind.TRADE, _TRADE),
-    ):  # fmt: skip
+        (MessageKind.BOOK, _BOOK),
+        (MessageKind.OTHER, _OTHER),
+        (MessageKind.BAR, _BAR),
+        (MessageKind.TICKER, _TICKER),
+        (MessageKind.TRADE, _TRADE),
+    ):
         if pattern.search(words):
             return kind
-    return Kind.UNKNOWN
+    return MessageKind.UNKNOWN
 
 
-def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, str] | None = None) -> Kind:
+def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, str] | None = None) -> MessageKind:
     """Return the kind of an item by all texts around it; ``texts`` are its `kind_texts` if already known."""
     found = (*(kind_texts(item) if texts is None else texts).values(), *_other_texts(item))
     kinds = {kind_of_text(requested.removed_from(text)) for text in found}
     kinds.add(kind_of_text(path.replace("*", " ")))
     kinds |= _kinds_by_fix(item)
     if any(step in _SIDE_STEPS for step in re.split(r"[.\[\]]+", path.lower())):
-        kinds.add(Kind.BOOK)
-    for kind in (Kind.BOOK, Kind.OTHER, Kind.BAR, Kind.TICKER, Kind.TRADE):
+        kinds.add(MessageKind.BOOK)
+    for kind in (MessageKind.BOOK, MessageKind.OTHER, MessageKind.BAR, MessageKind.TICKER, MessageKind.TRADE):
         if kind in kinds:
             return kind
-    return Kind.BOOK if _is_level(item) else Kind.UNKNOWN
+    return MessageKind.BOOK if _is_level(item) else MessageKind.UNKNOWN
 
 
-def _kinds_by_fix(item: Item) -> set[Kind]:
+def _kinds_by_fix(item: Item) -> set[MessageKind]:
     """Return the kind that an entry type of the FIX protocol names, in a field with its name or its number."""
     value = item.value
     types = [value.get(name) for name in _FIX_ENTRY_TYPES] if isinstance(value, dict) else []
-    return {_FIX_KINDS.get(str(entry), Kind.OTHER) for entry in types if isinstance(entry, str | int)}
+    return {_FIX_KINDS.get(str(entry), MessageKind.OTHER) for entry in types if isinstance(entry, str | int)}
 
 
 def _is_level(item: Item) -> bool:
@@ -279,7 +283,7 @@ def _is_kind_text(text: str) -> bool:
 
 def is_order_book(message: Any, requested: Requested) -> bool:
     """Return whether a message is one of an order book, by its texts or by the names of its lists."""
-    if kind_of_item(Item(message, message), "", requested) is Kind.BOOK:
+    if kind_of_item(Item(message, message), "", requested) is MessageKind.BOOK:
         return True
     if not isinstance(message, dict):
         return False

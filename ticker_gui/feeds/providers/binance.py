@@ -23,7 +23,7 @@ import msgspec
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
 from ticker_gui.feeds.protocol import Action, Credentials
-from ticker_gui.feeds.providers.binance_history import BinancePast
+from ticker_gui.feeds.providers.binance_history import BinanceHistory
 from ticker_gui.feeds.requests import PendingRequests, batched, error_reply
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import lower
@@ -143,7 +143,7 @@ _read_answer = json_reader(_Answer)
 _read_keys = json_reader(dict[str, msgspec.Raw])
 
 
-class Binance(BinancePast):
+class Binance(BinanceHistory):
     """Trades, best bid and ask, 24-hour statistics and past data; no key."""
 
     name: ClassVar = "binance"

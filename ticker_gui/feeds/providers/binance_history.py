@@ -118,7 +118,7 @@ _read_symbol = json_reader(_Symbol)
 _read_failure = json_reader(_Failure)
 
 
-class BinancePast(FeedProtocol):
+class BinanceHistory(FeedProtocol):
     """The requests for past bars and trades and for the list of symbols."""
 
     history: ClassVar = HistoryOffer(

@@ -24,7 +24,7 @@ from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.domain.timeframe import MINUTE
 from ticker_gui.feeds.derived import open_from_change
 from ticker_gui.feeds.protocol import Action, Credentials
-from ticker_gui.feeds.providers.kraken_history import FEED_INTERVAL, Candle, KrakenPast
+from ticker_gui.feeds.providers.kraken_history import FEED_INTERVAL, Candle, KrakenHistory
 from ticker_gui.feeds.requests import batched
 from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
@@ -122,7 +122,7 @@ _read_answer = json_reader(_Answer)
 _read_written = json_reader(_WrittenTicker)
 
 
-class Kraken(KrakenPast):
+class Kraken(KrakenHistory):
     """Trades, best bid and ask, 24-hour statistics, one-minute bars and past data; no key."""
 
     name: ClassVar = "kraken"

@@ -109,7 +109,7 @@ _read_text = json_reader(str)
 _read_pair = json_reader(_Pair)
 
 
-class KrakenPast(FeedProtocol):
+class KrakenHistory(FeedProtocol):
     """The requests for past bars and trades and for the list of symbols."""
 
     history: ClassVar = HistoryOffer(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QLineEdit, QS
 
 from ticker_gui.alerts.condition import FeedEvent, MoveDirection, number_text
 from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse_condition
-from ticker_gui.alerts.simple_condition import Kind, SimpleCondition, simple_form
+from ticker_gui.alerts.simple_condition import ConditionKind, SimpleCondition, simple_form
 from ticker_gui.gui.alerts.form_parts import combo, named, row
 from ticker_gui.gui.alerts.indicator_fields import IndicatorFields
 from ticker_gui.gui.alerts.number_field import read_number
@@ -20,7 +20,13 @@ from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_AMOUNT: Final = (Kind.ABOVE, Kind.BELOW, Kind.CROSSES, Kind.MOVES, Kind.VOLUME)
+_AMOUNT: Final = (
+    ConditionKind.ABOVE,
+    ConditionKind.BELOW,
+    ConditionKind.CROSSES,
+    ConditionKind.MOVES,
+    ConditionKind.VOLUME,
+)
 _NEEDS_NUMBER: Final = "Enter a number."
 _UNITS: Final = ("%", "in price")
 _MOVES: Final = {MoveDirection.ANY: "up or down", MoveDirection.UP: "up", MoveDirection.DOWN: "down"}
@@ -33,14 +39,14 @@ class ConditionForm(QWidget):
     """Edits a condition.
 
     Signals:
-        changed: the condition is another one; see `text` and `problem`.
+        changed: the condition has changed; see `text` and `problem`.
     """
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind: Final = combo("alert_kind", "Kind of condition", [str(kind) for kind in Kind])
+        self.kind: Final = combo("alert_kind", "Kind of condition", [str(kind) for kind in ConditionKind])
         self.amount: Final = QLineEdit()
         self.unit: Final = combo("alert_unit", "Unit", _UNITS)
         self.direction: Final = combo("alert_direction", "Direction", list(_MOVES.values()))
@@ -119,11 +125,11 @@ class ConditionForm(QWidget):
     def propose_price(self, price: float | None) -> None:
         """Propose a price level for a condition that is new; without a price, only the user knows the level."""
         self.set_text("" if price is None else f"last crosses {number_text(price)}")
-        self.kind.setCurrentIndex(list(Kind).index(Kind.CROSSES))
+        self.kind.setCurrentIndex(list(ConditionKind).index(ConditionKind.CROSSES))
 
     @property
-    def _selected_kind(self) -> Kind:
-        return list(Kind)[self.kind.currentIndex()]
+    def _selected_kind(self) -> ConditionKind:
+        return list(ConditionKind)[self.kind.currentIndex()]
 
     @property
     def _amount(self) -> float | None:
@@ -131,7 +137,7 @@ class ConditionForm(QWidget):
 
     @property
     def _lacks_number(self) -> bool:
-        if self._selected_kind is Kind.INDICATOR:
+        if self._selected_kind is ConditionKind.INDICATOR:
             return self.indicator.level is None
         return self._selected_kind in _AMOUNT and self._amount is None
 
@@ -148,7 +154,7 @@ class ConditionForm(QWidget):
         if self._is_following:
             return
         kind = self._selected_kind
-        if kind is Kind.INDICATOR:
+        if kind is ConditionKind.INDICATOR:
             self.indicator.show_level(None)
         form = SimpleCondition(
             kind,
@@ -163,7 +169,7 @@ class ConditionForm(QWidget):
             self.text,
         )
         with self._following():
-            if kind is not Kind.EXPRESSION and not self._lacks_number:
+            if kind is not ConditionKind.EXPRESSION and not self._lacks_number:
                 self.expression.setText(form.condition_text)
             self._show_fields(kind)
         self._note_change()
@@ -172,7 +178,7 @@ class ConditionForm(QWidget):
         """Show the text as a form, if it can express it."""
         form = simple_form(self.text)
         with self._following():
-            self.kind.setCurrentIndex(list(Kind).index(form.kind))
+            self.kind.setCurrentIndex(list(ConditionKind).index(form.kind))
             if form.kind in _AMOUNT:
                 self.amount.setText(number_text(form.amount))
                 self.unit.setCurrentIndex(0 if form.is_percent else 1)
@@ -186,15 +192,15 @@ class ConditionForm(QWidget):
             self._show_fields(form.kind)
         self._note_change()
 
-    def _show_fields(self, kind: Kind) -> None:
+    def _show_fields(self, kind: ConditionKind) -> None:
         self.amount.setVisible(kind in _AMOUNT)
         for field in (self.unit, self.direction, self.minutes):
-            field.setVisible(kind is Kind.MOVES)
-        self.indicator.setVisible(kind is Kind.INDICATOR)
-        self.factor_note.setVisible(kind is Kind.VOLUME)
-        self.days.setVisible(kind in (Kind.NEW_HIGH, Kind.NEW_LOW))
-        self.seconds.setVisible(kind is Kind.SILENT)
-        self.feed_event.setVisible(kind is Kind.FEED)
+            field.setVisible(kind is ConditionKind.MOVES)
+        self.indicator.setVisible(kind is ConditionKind.INDICATOR)
+        self.factor_note.setVisible(kind is ConditionKind.VOLUME)
+        self.days.setVisible(kind in (ConditionKind.NEW_HIGH, ConditionKind.NEW_LOW))
+        self.seconds.setVisible(kind is ConditionKind.SILENT)
+        self.feed_event.setVisible(kind is ConditionKind.FEED)
 
     def _note_change(self) -> None:
         self.problem_label.setText(self.problem if self.text or self._lacks_number else "")

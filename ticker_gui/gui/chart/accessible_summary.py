@@ -24,7 +24,7 @@ _MAX_NAME: Final = 80
 class Headline(NamedTuple):
     """The texts of the chart's head; ``direction`` is 1 if the price has risen since the reference, -1 if fallen.
 
-    A ``date`` says of when the price is if it is of an earlier session.
+    ``date`` is the date of the price, if it is from an earlier session.
     """
 
     symbol: str = ""

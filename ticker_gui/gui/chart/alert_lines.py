@@ -21,7 +21,7 @@ from ticker_gui.gui.chart.annotations.price_tags import PriceTag
 from ticker_gui.gui.chart.axes.axis import draw_box
 from ticker_gui.gui.chart.move_question import ask_to_move
 from ticker_gui.gui.chart.paint import batch
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.pane import Layer, TitledLayer
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.scene import Scene
@@ -278,7 +278,7 @@ class AlertLines(QObject):
         self._chart.invalidate()
 
 
-def _color(line: AlertLine, palette: Palette) -> QColor:
+def _color(line: AlertLine, palette: ChartColors) -> QColor:
     colors = {AlertState.MONITORED: palette.accent, AlertState.FIRED: palette.warning}
     return colors.get(line.state, palette.muted)
 
@@ -289,7 +289,7 @@ def _draw_chip(
     sentence: str,
     y: int,
     width: float,
-    colors: tuple[Palette, QColor],
+    colors: tuple[ChartColors, QColor],
     taken: list[QRectF],
 ) -> None:
     """Draw the bell and the sentence of a line where nothing is ``taken``, which then includes its area."""

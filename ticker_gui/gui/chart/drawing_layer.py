@@ -17,7 +17,7 @@ from ticker_gui.gui.chart.alert_lines import BELL_SIZE, draw_bell
 from ticker_gui.gui.chart.annotations.price_lines import price_text
 from ticker_gui.gui.chart.annotations.price_tags import PriceTag
 from ticker_gui.gui.chart.paint import batch
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import MAX_PIXELS, Viewport
 from ticker_gui.gui.widgets.measures import GAP, INSET
@@ -68,12 +68,12 @@ class LineCache:
         return self._groups
 
 
-def color_of(drawing: Drawing, palette: Palette) -> QColor:
+def color_of(drawing: Drawing, palette: ChartColors) -> QColor:
     """Return the color of a drawing."""
     return line_color(drawing.color, palette)
 
 
-def line_color(color: str, palette: Palette) -> QColor:
+def line_color(color: str, palette: ChartColors) -> QColor:
     """Return a color of `COLORS`; by default, lines are less prominent than prices."""
     return palette.indicator(color, 0) if color else palette.muted
 
@@ -84,7 +84,7 @@ def draw_lines(
     drawings: Sequence[Drawing],
     cache: LineCache,
     projection: Projection,
-    palette: Palette,
+    palette: ChartColors,
 ) -> None:
     """Draw hairlines; sloping ones are smoothed."""
     for color, is_sloping, rows in cache.groups(drawings, projection):
@@ -95,7 +95,7 @@ def draw_lines(
 
 
 def draw_handles(
-    painter: QPainter, viewport: Viewport, drawing: Drawing, projection: Projection, palette: Palette
+    painter: QPainter, viewport: Viewport, drawing: Drawing, projection: Projection, palette: ChartColors
 ) -> None:
     """Draw the handles of the selected drawing: squares, small and filled if it is locked."""
     color = color_of(drawing, palette)
@@ -113,7 +113,7 @@ def draw_bells(
     drawings: Sequence[Drawing],
     cache: LineCache,
     projection: Projection,
-    palette: Palette,
+    palette: ChartColors,
 ) -> None:
     """Draw a bell at the right end of each drawing; those that are not visible have none."""
     for drawing in drawings:

@@ -11,7 +11,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.bars.arrays import Floats
-from ticker_gui.chart.drawing_book import DrawingBook, Step, SymbolKey, TooManyDrawingsError
+from ticker_gui.chart.drawing_book import DrawingBook, DrawingStep, SymbolKey, TooManyDrawingsError
 from ticker_gui.chart.drawing_geometry import GRIP, NO_LINES, Projection, distance, handle_at, handles
 from ticker_gui.chart.drawings import TITLES, Drawing, DrawingKind
 from ticker_gui.gui.chart.annotations.labels import PlacedText
@@ -246,7 +246,7 @@ class DrawingTools(QObject):
         """Draw the drawings again, after all of them were restored."""
         self.chart.invalidate()
 
-    def _show_step(self, action: str, step: Step | None) -> None:
+    def _show_step(self, action: str, step: DrawingStep | None) -> None:
         if step is not None:
             self.draft = None
             self.gesture_ended.emit()

@@ -16,7 +16,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsView, QGraphicsWidget, QToolTip, QWidget
 
 from ticker_gui.gui.chart.axes.axis import Axis
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.pointer_tool import PointerTool
 from ticker_gui.gui.chart.view.price_range import PriceRange
 from ticker_gui.gui.chart.view.viewport import Viewport
@@ -70,7 +70,7 @@ class Canvas(QGraphicsWidget):
         self.layers: Sequence[Layer] = ()
         self.viewport: Viewport | None = None
         self.unprepared: Sequence[str] = ()
-        self.colors: Palette | None = None
+        self.colors: ChartColors | None = None
         self.guard: Final = PaintGuard()
         self.axis_guards: Sequence[PaintGuard] = ()
         self._texts = texts
@@ -179,7 +179,7 @@ class Pane(GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         """Whether the user is dragging."""
         return self._drag_mode is not None
 
-    def set_palette(self, palette: Palette) -> None:
+    def set_palette(self, palette: ChartColors) -> None:
         """Set the colors."""
         self.setBackgroundBrush(palette.base)
         self.canvas.colors = palette

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
 from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.gui.chart.chart_pane import ChartPane
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.pane import MIN_AXIS_WIDTH, MIN_PANE_HEIGHT
 from ticker_gui.gui.chart.panes import IndicatorPane, PricePane, VolumePane
 from ticker_gui.gui.chart.scene import Scene
@@ -35,7 +35,7 @@ class PaneStack(QSplitter):
     def __init__(self, attach: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self._attach = attach
-        self._palette: Palette | None = None
+        self._palette: ChartColors | None = None
         self.price, self.volume = PricePane(), VolumePane()
         self._indicator_panes: list[IndicatorPane] = []
         self.visible_panes: list[ChartPane] = []
@@ -52,7 +52,7 @@ class PaneStack(QSplitter):
             self._add(pane)
         self.lay_out((), has_volume=True)
 
-    def set_palette(self, palette: Palette) -> None:
+    def set_palette(self, palette: ChartColors) -> None:
         """Set the colors of all panes."""
         self._palette = palette
         for pane in self._all():

@@ -26,7 +26,7 @@ from ticker_gui.gui.chart.interaction import ChartInteraction
 from ticker_gui.gui.chart.latest_button import LatestButton
 from ticker_gui.gui.chart.options import ChartOptions, reconciled, zone_by_name
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
 from ticker_gui.gui.chart.scene import Cursor, Scene
@@ -155,7 +155,7 @@ class PriceChart(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
-        self._palette, self._stale_palette = Palette(theme), Palette(theme, is_stale=True)
+        self._palette, self._stale_palette = ChartColors(theme), ChartColors(theme, is_stale=True)
         self.panes.set_palette(self._palette)
         self.head.set_theme(theme)
         self.empty.refresh_icon()

@@ -17,7 +17,7 @@ from ticker_gui.formatting.numbers import NumberStyle
 from ticker_gui.gui.chart.axes.time_ticks import TimeTicks
 from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.chart.paint.chart_types import ChartType
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 
 
 class Cursor(NamedTuple):
@@ -40,7 +40,7 @@ class Scene(NamedTuple):
     visible_data: VisibleData
     options: ChartOptions
     chart_type: ChartType
-    palette: Palette
+    palette: ChartColors
     style: NumberStyle
     zone: tzinfo | None
     times: TimeTicks

@@ -33,7 +33,7 @@ from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.connect.feed_test import FeedTest
 from ticker_gui.gui.connect.form import FeedForm
 from ticker_gui.gui.connect.preset import ConnectPreset
-from ticker_gui.gui.connect.provider_search import ProviderSearch
+from ticker_gui.gui.connect.provider_search import ProviderSearchField
 from ticker_gui.gui.connect.results_view import ResultsView
 from ticker_gui.gui.widgets.dialog_parts import action_button, rule
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
@@ -88,7 +88,7 @@ class ConnectDialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setMinimumSize(600, 320)  # half of a small screen at scale factor 2
         resize_within_screen(self, _SIZE)
-        self.side = ProviderSearch(theme)
+        self.side = ProviderSearchField(theme)
         self._make_page(theme)
         self._make_foot()
         self._lay_out()

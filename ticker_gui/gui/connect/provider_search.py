@@ -19,7 +19,7 @@ _NO_MATCH: Final = "No provider matches."
 _NO_HOST: Final = "No known provider has this address."
 
 
-class ProviderSearch(QWidget):
+class ProviderSearchField(QWidget):
     """Finds a provider by name, market, symbol or address.
 
     Signals:

@@ -88,7 +88,7 @@ class StepList(QWidget):
             row.show_step(step)
         for row in self._rows[len(steps) :]:
             row.hide()
-        self.setAccessibleDescription(" ".join(describe(step) for step in steps))
+        self.setAccessibleDescription(" ".join(describe_step(step) for step in steps))
 
 
 class _Row:
@@ -129,7 +129,7 @@ class _Row:
             widget.hide()
 
 
-def describe(step: ProgressStep) -> str:
+def describe_step(step: ProgressStep) -> str:
     """Return a step as one or two sentences."""
     text = f"{step.title}: {step.status.value}"
     text += f", {step.detail}" if step.detail else ""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from ticker_gui.console.frame_list import FrameFilter, FrameList
 from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.frame_text import delta_text, first_line
-from ticker_gui.console.traffic import Traffic
+from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 
@@ -30,7 +30,7 @@ _WORDS: Final = {"in": "Received", "out": "Sent"}
 class FrameModel(QAbstractTableModel):
     """The selected frames, the newest last."""
 
-    def __init__(self, traffic: Traffic, parent: QObject | None = None) -> None:
+    def __init__(self, traffic: ConsoleTraffic, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.traffic: Final = traffic
         self.frames: Final = FrameList(traffic.ring)

@@ -16,7 +16,7 @@ from ticker_gui.console.frame_text import delta_text, first_line
 from ticker_gui.console.frame_type import is_text
 from ticker_gui.console.outcome import Outcome
 from ticker_gui.console.outgoing import Draft, DraftKind, draft_of
-from ticker_gui.console.traffic import Traffic
+from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.gui.console.connection_bar import ConnectionBar
 from ticker_gui.gui.console.foot import ConsoleFoot
 from ticker_gui.gui.console.frame_details import FrameDetails
@@ -64,7 +64,7 @@ class ConsolePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("console_panel")
         self.setAccessibleName("Console")
-        self.traffic: Final = Traffic()
+        self.traffic: Final = ConsoleTraffic()
         self.explain: Callable[[int], Outcome] = lambda number: Outcome("")
         self._new = 0  # frames added since the table stopped following
         self._has_search_error = False

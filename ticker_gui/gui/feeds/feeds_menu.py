@@ -59,7 +59,7 @@ class FeedsMenu(QMenu):
             self._make_submenus(rows)
         for row in rows:
             action = self._submenus[row.name].menuAction()
-            action.setText(describe(row))
+            action.setText(describe_row(row))
             action.setIcon(mark_icon(row.mark.state_mark, self.theme))
 
     def _make_submenus(self, rows: Sequence[FeedRow]) -> None:
@@ -73,7 +73,7 @@ class FeedsMenu(QMenu):
             self.insertMenu(self._separator, submenu)
 
 
-def describe(row: FeedRow) -> str:
+def describe_row(row: FeedRow) -> str:
     """Return the title of a feed's submenu: its name, its word, its rate, and whether its alerts are muted."""
     rate = f" · {row.rate:,}/s" if row.state.is_connected and not row.is_disabled else ""
     muted = " · alerts muted" if row.is_muted else ""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPus
 
 from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import PALETTES, Theme
-from ticker_gui.settings_editor.fields import Field, Kind
+from ticker_gui.settings_editor.fields import Field, FieldKind
 
 WIDTH: Final = 220
 NARROW: Final = 200
@@ -43,24 +43,24 @@ class Editor(QWidget):
         self.setFocusProxy(self.control)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        stretch = 0 if field.kind in (Kind.SWITCH, Kind.ELSEWHERE) else 1
+        stretch = 0 if field.kind in (FieldKind.SWITCH, FieldKind.ELSEWHERE) else 1
         layout.addWidget(self.control, stretch)
         if not stretch:
             layout.addStretch(1)
 
     def _make_control(self) -> QWidget:
         match self.field.kind:
-            case Kind.CHOICE:
+            case FieldKind.CHOICE:
                 combo = QComboBox()
                 for value, title in self.field.choices.items():
                     combo.addItem(title, value)
                 combo.activated.connect(lambda index: self.chosen.emit(combo.itemData(index)))
                 return combo
-            case Kind.SWITCH:
+            case FieldKind.SWITCH:
                 box = QCheckBox()
                 box.clicked.connect(lambda checked: self.chosen.emit(checked))
                 return box
-            case Kind.ELSEWHERE:
+            case FieldKind.ELSEWHERE:
                 button = QPushButton(f"Open {self.field.title}…")
                 button.setAutoDefault(False)
                 button.clicked.connect(lambda: self.opened.emit())

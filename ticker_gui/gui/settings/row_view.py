@@ -14,7 +14,7 @@ from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.settings_editor.fields import Kind
+from ticker_gui.settings_editor.fields import FieldKind
 from ticker_gui.settings_editor.rows import SettingRow
 
 SOURCE_WIDTH: Final = 168
@@ -81,7 +81,7 @@ class SettingRowView(QFrame):
             self._typing_error = ""
         self.row = row
         self.editor.show_value(row.value)
-        self.editor.setEnabled(row.is_enabled or row.field.kind is Kind.ELSEWHERE)
+        self.editor.setEnabled(row.is_enabled or row.field.kind is FieldKind.ELSEWHERE)
         self._source.setText("" if row.override else row.source)
         self._override.setText(row.override)
         self._detail.setText(row.source_detail)
@@ -103,7 +103,7 @@ class SettingRowView(QFrame):
         field = self.row.field
         default = mnemonic_free(field.describe(field.default))
         items: list[menus.MenuItem] = []
-        if field.kind is not Kind.ELSEWHERE:
+        if field.kind is not FieldKind.ELSEWHERE:
             use = menus.MenuCommand(f"&Use the default: {default}", lambda: self.reset.emit(field.key))
             items.append(use._replace(unavailable=self._why_not_reset))
         copy = menus.MenuCommand(
@@ -137,7 +137,7 @@ class SettingRowView(QFrame):
     def _update(self) -> None:
         """Show help, note and error, also to screen readers."""
         row = self.row
-        count = f"{row.field.describe(row.value).capitalize()}." if row.field.kind is Kind.ELSEWHERE else ""
+        count = f"{row.field.describe(row.value).capitalize()}." if row.field.kind is FieldKind.ELSEWHERE else ""
         self._help.setText(" ".join(filter(None, (count, row.field.help, row.note))))
         self._error.setText(self.error)
         self._error.setVisible(bool(self.error))

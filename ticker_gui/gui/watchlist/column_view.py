@@ -29,7 +29,7 @@ class ColumnView(QTableView):
     Subclasses call `setModel` with ``watchlist`` when they are ready.
 
     Signals:
-        resized: the size of the viewport is another one.
+        resized: the size of the viewport has changed.
     """
 
     resized = Signal()

@@ -19,7 +19,7 @@ from ticker_gui.gui.watchlist.row_ordering import ViewPosition
 from ticker_gui.gui.watchlist.section_controller import SectionController, with_sections
 from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.list_history import History, Step
+from ticker_gui.watchlist.list_history import ListHistory, ListStep
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_addition, describe_symbols, merge_settings
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
@@ -52,7 +52,7 @@ class WatchlistController(QObject):
         self._panel = panel
         self._order = panel.order
         self._settings_entries = self._entries_in_settings()
-        self._history = History(Lists((NamedList(entries=self._settings_entries),)), self._settings_entries)
+        self._history = ListHistory(Lists((NamedList(entries=self._settings_entries),)), self._settings_entries)
         self._resolver = EntryResolver(engine, lambda: panel.table.current_state)
         self.sections = SectionController(self, panel.table)
         self.rows = RowMover(self, panel.table, self._order)
@@ -69,7 +69,7 @@ class WatchlistController(QObject):
         return self.lists.lists[self.active_index]
 
     @property
-    def history(self) -> History:
+    def history(self) -> ListHistory:
         """The history for undo and redo."""
         return self._history
 
@@ -95,7 +95,7 @@ class WatchlistController(QObject):
             except TickerError as error:
                 lists = saved.lists
                 self.message_requested.emit(error.for_user)
-            self._history = History(lists, self._settings_entries)
+            self._history = ListHistory(lists, self._settings_entries)
             self.active_index = saved.shown
         self.synchronize()
 
@@ -324,7 +324,7 @@ class WatchlistController(QObject):
             self._order.keep_sorted(None)
         self._show_history_step("Redo", step, before)
 
-    def _show_history_step(self, action: str, step: Step | None, before: Lists) -> None:
+    def _show_history_step(self, action: str, step: ListStep | None, before: Lists) -> None:
         """Display the list that has changed, or else keep the active one, and report the step."""
         if step is None:
             return

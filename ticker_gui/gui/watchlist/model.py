@@ -62,9 +62,9 @@ class WatchlistModel(QAbstractTableModel):
         appearance_changed: every cell has to be painted again.
         values_changed: symbols have new data; other than after `dataChanged`, ages and states are as before.
         alias_requested: a state, and its new alias.
-        feeds_changed: the state of a feed is another one.
+        feeds_changed: the state of a feed has changed.
         section_rename_requested: the heading of a section, and its new name.
-        shared_symbols_changed: `has_shared_symbols` is another one.
+        shared_symbols_changed: `has_shared_symbols` has changed.
     """
 
     appearance_changed = Signal()
@@ -350,7 +350,7 @@ class WatchlistModel(QAbstractTableModel):
         return f"{full}, {qualifier}" if qualifier else full
 
     def _last_known(self, index: _Index) -> str:
-        """Return of when the value of a cell is, if it is a remembered one."""
+        """Return the date of a cell's value, if it is a remembered one."""
         state, column = self._rows[index.row()].state, COLUMNS[index.column()]
         if state.remembered is None or (column.kind is CellKind.TEXT and column.key != "symbol"):
             return ""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.list_history import History
+from ticker_gui.watchlist.list_history import ListHistory
 from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, unique_name
 from ticker_gui.watchlist.section_heading import SectionHeading, SectionRows
 from ticker_gui.watchlist.sorting import Sorting
@@ -26,7 +26,7 @@ class ListsController(Protocol):
     @property
     def active_list(self) -> NamedList: ...
     @property
-    def history(self) -> History: ...
+    def history(self) -> ListHistory: ...
     def state_of(self, entry: ListEntry) -> SymbolState | None: ...
     def entries_of(self, states: Sequence[SymbolState]) -> list[ListEntry]: ...
     def commit(

@@ -20,7 +20,7 @@ class AlertBell(QToolButton):
     """Shows a bell, with a number and in another color while alerts have fired.
 
     Signals:
-        resized: the width that it needs is another one.
+        resized: the width that it needs has changed.
     """
 
     resized = Signal()

@@ -16,7 +16,7 @@ from ticker_gui.command_palette.search import find
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.gui.window.palette_rows import ROW_HEIGHT, ResultPainter, ResultRows, describe
+from ticker_gui.gui.window.palette_rows import ROW_HEIGHT, ResultPainter, ResultRows, describe_entry
 
 MAX_WIDTH: Final = 660
 MAX_ROWS: Final = 12  # visible at a time
@@ -171,7 +171,7 @@ class CommandPalette(QFrame):
             self._list.scrollToTop()  # shows the title of its group, too
         result = self._rows.result(row)
         if result is not None:
-            self._announce(describe(result))
+            self._announce(describe_entry(result))
 
     def _announce(self, text: str) -> None:
         """Let screen readers read a text, because the focus stays in the field."""

@@ -74,7 +74,7 @@ class ResultRows(QAbstractListModel):
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
         content = self._rows[index.row()]
         if role in (_Role.DisplayRole, _Role.AccessibleTextRole):
-            return describe(content) if isinstance(content, Result) else content
+            return describe_entry(content) if isinstance(content, Result) else content
         if role == _Role.UserRole:
             return content
         return None
@@ -85,7 +85,7 @@ class ResultRows(QAbstractListModel):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
-def describe(result: Result) -> str:
+def describe_entry(result: Result) -> str:
     """Return a result as a sentence for screen readers: title, state, shortcut, and why it cannot be run."""
     entry = result.entry
     reason = f"not available: {entry.reason}" if entry.reason else ""

@@ -23,7 +23,7 @@ _REMEDIES: Final[dict[Refusal | None, Remedy]] = {
 }
 
 
-class PastBars:
+class PastBarsPresenter:
     """Requests what the chart and its comparisons need, after each drawing of the chart and once a second."""
 
     def __init__(self, engine: Engine, chart: PriceChart, range_bar: RangeBar) -> None:

@@ -29,7 +29,7 @@ from ticker_gui.settings_editor.file_changes import (
     value_in,
     with_value,
 )
-from ticker_gui.settings_editor.history import Change, ChangeHistory, undone
+from ticker_gui.settings_editor.history import ChangeHistory, SettingChange, undone
 from ticker_gui.settings_editor.notice import NOT_APPLIED, Notice, change_notice, error_notice
 from ticker_gui.settings_editor.rows import FileReading, read_settings, setting_rows
 
@@ -59,11 +59,11 @@ class SettingsSource(NamedTuple):
 
 
 class SettingsController(QObject):
-    """Owns the settings that are in force, the settings dialog, and the notice about the settings file.
+    """Owns the settings that are in effect, the settings dialog, and the notice about the settings file.
 
     Signals:
         changed: the settings before and after a change that should be applied.
-        notice_changed: `notice` is another one.
+        notice_changed: `notice` has changed.
     """
 
     changed = Signal(object, object)
@@ -85,7 +85,7 @@ class SettingsController(QObject):
         self._theme = theme
         self._open_file = open_file or (lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
         self._at_start, self._reading, self._history = settings, FileReading(), ChangeHistory()
-        self._external: Change | None = None  # the change of another program that the notice is about
+        self._external: SettingChange | None = None  # the change of another program that the notice is about
         self._session: dict[str, object] = {}  # values that apply to this session whatever the file contains
         self._lock = asyncio.Lock()  # one change after the other
         self._pending = set[asyncio.Task[None]]()
@@ -126,7 +126,7 @@ class SettingsController(QObject):
         if self._reading.text == before.text:
             return
         if not self._reading.text and not await _in_thread(self._file().exists):
-            self._show_rows()  # it was removed, and the settings in force stay
+            self._show_rows()  # it was removed, and the settings stay in effect
             return
         if self._reading.error is not None:
             self.show_error(self._reading.error)
@@ -134,7 +134,7 @@ class SettingsController(QObject):
             return
         settings_before = self.in_force
         self._apply_reading()
-        change = Change(TextChange(before.text, self._reading.text))
+        change = SettingChange(TextChange(before.text, self._reading.text))
         notice = change_notice(settings_before, self.in_force)
         if notice is not None and before.error is None:
             self._external = change
@@ -203,12 +203,12 @@ class SettingsController(QObject):
         try:
             old, texts = await _in_thread(partial(_change_value, self._file(), key, value))
         except SettingsError as error:
-            self._history.add(Change(TextChange("", ""), key, before, is_saved=False))
+            self._history.add(SettingChange(TextChange("", ""), key, before, is_saved=False))
             if self._source.file is not None:
                 self._report(f"{_title(key)} applies to this session only: {error.for_user}")
             self._show_rows()
             return
-        self._history.add(Change(texts, key, old))
+        self._history.add(SettingChange(texts, key, old))
         if key not in self._source.overrides:
             self._session.pop(key, None)
         await self._note(texts)
@@ -229,7 +229,7 @@ class SettingsController(QObject):
         if self._external is not None:
             self._run(partial(self._undo, self._external))
 
-    async def _undo(self, change: Change) -> None:
+    async def _undo(self, change: SettingChange) -> None:
         self._history.remove(change)
         if change is self._external:
             self._show_notice(None)

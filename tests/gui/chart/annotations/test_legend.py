@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.pixels import argb
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, named
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, timeframe_named
 from ticker_gui.formatting.numbers import plain_minus
 from ticker_gui.gui.chart.annotations.labels import draw
 from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, comparison_legend, indicator_legend, layout
@@ -20,7 +20,7 @@ from ticker_gui.gui.chart.scene import Cursor
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.indicators.registry import IndicatorConfig
 
-MINUTE = named("1m")
+MINUTE = timeframe_named("1m")
 BLACK, WHITE = QColor("#000000"), QColor("#ffffff")
 
 

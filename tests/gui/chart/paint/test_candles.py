@@ -27,11 +27,11 @@ from tests.gui.chart.painted import (
 )
 from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import candles
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 
-Draw = Callable[[QPainter, Viewport, VisibleBars, Palette], None]
+Draw = Callable[[QPainter, Viewport, VisibleBars, ChartColors], None]
 
 CANDLES: list[Draw] = [candles.candles, candles.hollow_candles]
 KINDS: list[Draw] = [*CANDLES, candles.ohlc_bars]
@@ -40,7 +40,7 @@ UP: Row = (40, 70, 20, 60)
 DOWN: Row = (60, 70, 20, 40)
 
 
-def shown(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT, palette: Palette = DARK) -> Pixels:
+def shown(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT, palette: ChartColors = DARK) -> Pixels:
     return painted(lambda painter: draw(painter, viewport, bars, palette), palette)
 
 

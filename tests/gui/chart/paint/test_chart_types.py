@@ -7,7 +7,7 @@ import numpy as np
 from tests.gui.chart.painted import COLORS, DARK, VIEWPORT, WIDTH, Pixel, Pixels, Row, ink, line, painted, visible
 from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE, ChartType
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 
 ROWS: list[Row] = [(40, 70, 20, 60), (60, 70, 20, 40), (40, 55, 35, 50)]
 PICTURE = VisibleData(visible(*ROWS), line(60, 40, 50), [], [], [])
@@ -15,12 +15,12 @@ NOTHING = VisibleData(visible(), line(), [], [], [])
 
 
 def pixels(
-    kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette = DARK, reference: float = 45.0
+    kind: ChartType, visible_data: VisibleData = PICTURE, palette: ChartColors = DARK, reference: float = 45.0
 ) -> Pixels:
     return painted(lambda painter: kind.draw(painter, VIEWPORT, visible_data, palette, reference), palette)
 
 
-def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: Palette = DARK) -> set[Pixel]:
+def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: ChartColors = DARK) -> set[Pixel]:
     return ink(pixels(kind, visible_data, palette), palette)
 
 

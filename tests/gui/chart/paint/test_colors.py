@@ -10,13 +10,13 @@ from PySide6.QtGui import QColor
 
 from tests.gui.chart.painted import COLORS, contrast, linear
 from ticker_gui.gui.chart.paint import colors as module
-from ticker_gui.gui.chart.paint.colors import Palette, _distance
+from ticker_gui.gui.chart.paint.colors import ChartColors, _distance
 from ticker_gui.gui.widgets.theme import load_theme
 
 ALL = list(COLORS.values())
 
 
-def series(palette: Palette) -> list[QColor]:
+def series(palette: ChartColors) -> list[QColor]:
     """Return the colors of indicators up to the first repetition."""
     found: list[QColor] = []
     while palette.series(len(found)) not in found:
@@ -42,8 +42,8 @@ def test_colors_are_those_of_the_theme() -> None:
     parts = ("base", "text", "grid", "border", "accent", "raised", "warning", "up", "down")
     for name, part in product(("dark", "light"), parts):
         theme = load_theme(name)
-        assert getattr(Palette(theme), part) == QColor(getattr(theme, part))
-        assert (Palette(theme).muted, Palette(theme).line) == (QColor(theme.text3), QColor(theme.text))
+        assert getattr(ChartColors(theme), part) == QColor(getattr(theme, part))
+        assert (ChartColors(theme).muted, ChartColors(theme).line) == (QColor(theme.text3), QColor(theme.text))
 
 
 def test_all_colors_stand_out_from_the_background() -> None:
@@ -70,7 +70,7 @@ def test_indicator_colors_differ_from_each_other_and_from_prices() -> None:
 
 
 @given(st.sampled_from(ALL), st.integers(0, 10_000))
-def test_colors_repeat_if_there_are_many_indicators(palette: Palette, number: int) -> None:
+def test_colors_repeat_if_there_are_many_indicators(palette: ChartColors, number: int) -> None:
     count = len(series(palette))
     assert palette.series(number) == palette.series(number + count) == series(palette)[number % count]
 
@@ -79,7 +79,7 @@ def test_colors_repeat_if_there_are_many_indicators(palette: Palette, number: in
     st.sampled_from(ALL), st.integers(0, 5), st.lists(st.sampled_from(["s1", "s4", "s6", "up", "#c39bf0"]), max_size=6)
 )
 def test_no_compared_symbol_has_the_color_of_an_indicator_or_of_another_one(
-    palette: Palette, count: int, chosen: list[str]
+    palette: ChartColors, count: int, chosen: list[str]
 ) -> None:
     used = [palette.indicator(color, number) for number, color in enumerate([*chosen, *[""] * (6 - len(chosen))])]
     compared = palette.compared(count, used)
@@ -91,7 +91,7 @@ def test_no_compared_symbol_has_the_color_of_an_indicator_or_of_another_one(
 def test_the_colors_of_compared_symbols_are_computed_again_only_if_others_are_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    palette, compared_pairs = Palette(load_theme("dark")), list[tuple[QColor, QColor]]()
+    palette, compared_pairs = ChartColors(load_theme("dark")), list[tuple[QColor, QColor]]()
 
     def distance(one: QColor, other: QColor) -> float:
         compared_pairs.append((one, other))

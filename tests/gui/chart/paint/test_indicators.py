@@ -30,7 +30,7 @@ from tests.gui.chart.painted import (
 from ticker_gui.chart.chart_data import IndicatorSlice
 from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import indicators
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 from ticker_gui.indicators.spec import Output, OutputStyle
@@ -53,7 +53,7 @@ def bars(count: int, bars_per_point: int = 1) -> VisibleBars:
 def shown(
     *curves: IndicatorSlice,
     viewport: Viewport = VIEWPORT,
-    palette: Palette = DARK,
+    palette: ChartColors = DARK,
     bars_per_point: int = 1,
     color: QColor = RED,
     rest: Callable[[QPainter], object] = lambda painter: None,
@@ -71,7 +71,7 @@ def thresholds_of(*thresholds: float) -> Pixels:
     return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, thresholds, RED, DARK))
 
 
-def other_colors(pixels: Pixels, palette: Palette = DARK) -> set[int]:
+def other_colors(pixels: Pixels, palette: ChartColors = DARK) -> set[int]:
     """Return the colors that are neither the background nor the indicator's own."""
     return {int(one) for one in np.unique(pixels)} - {palette.base.rgb(), RED.rgb()}
 

@@ -29,7 +29,7 @@ from tests.gui.chart.painted import (
 )
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.gui.chart.paint import lines
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 
 Draw = Callable[[QPainter, Viewport, VisibleLine, QColor], None]
@@ -49,7 +49,7 @@ def traced(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> set[
     return pixels_of(shown(draw, seen, viewport), RED)
 
 
-def filled(pixels: Pixels, *lines: QColor, palette: Palette = DARK) -> set[Pixel]:
+def filled(pixels: Pixels, *lines: QColor, palette: ChartColors = DARK) -> set[Pixel]:
     """Return the colored pixels that are not part of a line."""
     return ink(pixels, palette) - pixels_of(pixels, *lines)
 
@@ -58,7 +58,7 @@ def on_baseline(painter: QPainter, viewport: Viewport, seen: VisibleLine, color:
     lines.baseline(painter, viewport, seen, 50.0, DARK)
 
 
-def baseline(seen: VisibleLine, reference: float, palette: Palette = DARK, viewport: Viewport = VIEWPORT) -> Pixels:
+def baseline(seen: VisibleLine, reference: float, palette: ChartColors = DARK, viewport: Viewport = VIEWPORT) -> Pixels:
     return painted(lambda painter: lines.baseline(painter, viewport, seen, reference, palette), palette)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from ticker_gui.chart.axis_tags import Level, Place, Role, TagLayout
+from ticker_gui.chart.axis_tags import Role, TagLayout, TagState, UnplacedTag
 from ticker_gui.chart.chart_data import ActiveIndicator
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
@@ -18,7 +18,7 @@ from ticker_gui.gui.chart.annotations.labels import value_text
 from ticker_gui.gui.chart.annotations.price_lines import countdown_text, last_color, price_text
 from ticker_gui.gui.chart.axes.axis import Axis, Label, Tag, draw_box
 from ticker_gui.gui.chart.options import zone_by_name
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
@@ -26,7 +26,7 @@ from ticker_gui.gui.widgets.text_painter import TextPainter
 _NAMES: Final = {Role.LAST: "Last", Role.ASK: "Ask", Role.BID: "Bid", Role.PREVIOUS_CLOSE: "Prev"}
 _WITHOUT_NAME: Final = (Role.POINTER, Role.DRAGGED, Role.LAST, Role.ALERT)  # in view
 _QUOTES: Final = (Role.ASK, Role.BID)
-_ARROWS: Final = {Place.ABOVE: " ↑", Place.BELOW: " ↓"}
+_ARROWS: Final = {TagState.ABOVE: " ↑", TagState.BELOW: " ↓"}
 _MARGIN: Final = 5  # beside the text of a name
 _LEADER: Final = 12  # pixels from a name to the level of its price
 _QUOTE_LINE: Final = 20
@@ -146,21 +146,21 @@ def pointer_tag(scene: Scene, text: str) -> PriceTag:
 
 
 def place(layout: TagLayout, tags: Sequence[PriceTag], axis: Axis, height: float) -> tuple[list[Tag], list[TagName]]:
-    """Return the tags of the axis in their places, the pointer on top, and the names beside them."""
+    """Return the tags of the axis at their positions, the pointer on top, and the names beside them."""
     tags = sorted(tags, key=lambda tag: -tag.role)
     above = axis.tag_height() // 2
-    levels = [Level(tag.role, tag.y, axis.tag_height(len(tag.lines)), above) for tag in tags]
+    unplaced = [UnplacedTag(tag.role, tag.y, axis.tag_height(len(tag.lines)), above) for tag in tags]
     placed, names = list[Tag](), list[TagName]()
-    for tag, (place, top) in zip(tags, layout.places(levels, round(height)), strict=True):
-        if place is Place.HIDDEN:
+    for tag, (state, top) in zip(tags, layout.positions(unplaced, round(height)), strict=True):
+        if state is TagState.HIDDEN:
             continue
-        is_tick, is_in_view = place is Place.TICK, place is Place.IN_VIEW
+        is_tick, is_in_view = state is TagState.TICK, state is TagState.IN_VIEW
         is_strong, tool_tip = tag.role is Role.LAST, f"{tag.full_name or tag.name} {tag.lines[0]}"
         at, edge = float(top) if is_tick else tag.y, None if tag.edge == tag.color else tag.edge
         placed.append(Tag(at, tag.lines, tag.color, edge, tag.text, top, is_strong, is_tick, tool_tip))
         y = round(tag.y)
         is_tied = is_in_view and (tag.role in _QUOTES or top != y - above)
-        name = "" if is_in_view and tag.role in _WITHOUT_NAME else f"{tag.name}{_ARROWS.get(place, '')}"
+        name = "" if is_in_view and tag.role in _WITHOUT_NAME else f"{tag.name}{_ARROWS.get(state, '')}"
         if not is_tick and tag.role is not Role.POINTER and (name or is_tied):
             names.append(TagName(tag, name, top, y if is_tied else None))
     return placed, names
@@ -180,7 +180,7 @@ def draw_names(
     viewport: Viewport,
     names: Sequence[TagName],
     texts: TextPainter,
-    palette: Palette,
+    palette: ChartColors,
     height: int,
 ) -> None:
     """Draw the lines from the tags to their prices, and above all lines the names at the right edge of a pane."""

@@ -10,13 +10,13 @@ from PySide6.QtGui import QPainter
 
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.chart.chart_data import SourceSpan
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 
 HEIGHT: Final = 2
 
 
-def draw_source_marks(painter: QPainter, viewport: Viewport, spans: Sequence[SourceSpan], palette: Palette) -> None:
+def draw_source_marks(painter: QPainter, viewport: Viewport, spans: Sequence[SourceSpan], palette: ChartColors) -> None:
     """Draw a line below the bars that were received live, and one in the accent color below backfilled ones."""
     colors = {BarSource.SEEN: palette.muted, BarSource.BACKFILLED: palette.accent}
     for span in spans:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsWidget
 
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import whole_pixel
 from ticker_gui.gui.widgets.measures import SMALL_RADIUS, SMALL_TEXT
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
@@ -71,12 +71,12 @@ class Axis(QGraphicsWidget):
         self._is_vertical = orientation == "right"
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
-        self._palette: Palette | None = None
+        self._palette: ChartColors | None = None
         self._note = ""
         self._requested: object = None  # what the last update shows
         self.guard: Final = PaintGuard()
 
-    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: Palette, note: str = "") -> None:
+    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: ChartColors, note: str = "") -> None:
         """Set labels and tags for the next painting; the last tag is on top.
 
         A note is at the right end of a horizontal axis, where labels make room for it.
@@ -143,7 +143,7 @@ class Axis(QGraphicsWidget):
         if self.guard.failed != before:
             self.scene().update()  # the canvas names the failed parts
 
-    def _draw_labels(self, painter: QPainter, palette: Palette) -> None:
+    def _draw_labels(self, painter: QPainter, palette: ChartColors) -> None:
         width, height = self.size().width(), self.size().height()
         painter.setPen(palette.border)
         painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_vertical else QPointF(width, 0))

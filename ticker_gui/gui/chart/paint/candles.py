@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import batch
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 
@@ -29,7 +29,7 @@ class _BarPixels(NamedTuple):
     middle: Floats
 
 
-def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
     """Draw candles in the color of their direction: falling ones filled, rising ones outlined with a pale filling."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
@@ -44,7 +44,7 @@ def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette
         _fill(painter, mix(color, palette.base, _FILL_SHARE), inner, upper + 1, lower - 1, inside)
 
 
-def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
     """Draw candles that are hollow if they close above their open, in the color of the change from bar to bar."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
@@ -63,7 +63,7 @@ def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, 
         batch.rectangles(painter, pixels.left[hollow], upper[hollow], pixels.right[hollow] - 1, lower[hollow] - 1)
 
 
-def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
     """Draw a line from low to high, with the open to its left and the close to its right."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
@@ -76,7 +76,7 @@ def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palet
         batch.lines(painter, middle, closes[mask], pixels.right[mask] - 1, closes[mask])
 
 
-def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
     """Draw the volume of each bar, in the color of its direction."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     upper, lower = np.round(viewport.y(bars.volume)), np.full(len(bars.volume), viewport.row(0.0), float)
@@ -84,7 +84,7 @@ def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette
         _fill(painter, mix(color, palette.base, _VOLUME_SHARE), pixels, upper, lower, mask)
 
 
-def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: Palette) -> None:
+def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
     """Mark partial bars at the lower edge."""
     mask = visible.is_partial
     if mask.any():
@@ -113,7 +113,7 @@ def _body(viewport: Viewport, opens: Floats, closes: Floats) -> tuple[Floats, Fl
     return np.floor(viewport.y(np.maximum(opens, closes))), np.floor(viewport.y(np.minimum(opens, closes))) + 1
 
 
-def _by_direction(is_up: Mask, is_partial: Mask, palette: Palette) -> list[tuple[QColor, Mask]]:
+def _by_direction(is_up: Mask, is_partial: Mask, palette: ChartColors) -> list[tuple[QColor, Mask]]:
     """Return color and mask of rising and falling bars, with partial bars separate."""
     found = [(palette.up, is_up & ~is_partial), (palette.down, ~is_up & ~is_partial)]
     if is_partial.any():

@@ -9,10 +9,10 @@ from PySide6.QtGui import QPainter
 
 from ticker_gui.chart.chart_data import VisibleData
 from ticker_gui.gui.chart.paint import candles, lines
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 
-Draw: TypeAlias = Callable[[QPainter, Viewport, VisibleData, Palette, float], None]
+Draw: TypeAlias = Callable[[QPainter, Viewport, VisibleData, ChartColors, float], None]
 
 
 class ChartType(NamedTuple):
@@ -27,31 +27,31 @@ class ChartType(NamedTuple):
     is_heikin_ashi: bool = False
 
 
-def _line(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+def _line(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
     lines.plain(painter, viewport, data.line, palette.line)
 
 
-def _steps(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+def _steps(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
     lines.steps(painter, viewport, data.line, palette.line)
 
 
-def _area(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+def _area(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
     lines.area(painter, viewport, data.line, palette.line)
 
 
-def _baseline(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+def _baseline(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
     lines.baseline(painter, viewport, data.line, reference, palette)
 
 
-def _candles(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+def _candles(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
     candles.candles(painter, viewport, data.visible, palette)
 
 
-def _hollow(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+def _hollow(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
     candles.hollow_candles(painter, viewport, data.visible, palette)
 
 
-def _bars(painter: QPainter, viewport: Viewport, data: VisibleData, palette: Palette, reference: float) -> None:
+def _bars(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
     candles.ohlc_bars(painter, viewport, data.visible, palette)
 
 

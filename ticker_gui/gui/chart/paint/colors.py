@@ -19,7 +19,7 @@ _BAND_EDGES: Final = ("upper", "lower")
 _MIN_DISTANCE: Final = 24.0  # of two colors in their space of red, green and blue; closer ones look the same in a line
 
 
-class Palette:
+class ChartColors:
     """The colors as Qt objects; of stale data, without the colors of up and down."""
 
     def __init__(self, theme: Theme, *, is_stale: bool = False) -> None:

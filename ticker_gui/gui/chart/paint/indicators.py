@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from ticker_gui.chart.chart_data import IndicatorSlice, line_through
 from ticker_gui.chart.visible_bars import VisibleBars
 from ticker_gui.gui.chart.paint import batch, lines
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import mix
 
@@ -29,7 +29,7 @@ def draw_indicator(
     visible: VisibleBars,
     curves: list[IndicatorSlice],
     pen: QPen,
-    palette: Palette,
+    palette: ChartColors,
 ) -> None:
     """Draw all outputs of one indicator in its style, with the color and width of a pen."""
     _fill_band(painter, viewport, visible, curves, pen.color())
@@ -43,7 +43,7 @@ def draw_indicator(
 
 
 def draw_thresholds(
-    painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], color: QColor, palette: Palette
+    painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], color: QColor, palette: ChartColors
 ) -> None:
     """Draw horizontal lines at an indicator's thresholds, and tint the area between two."""
     if len(thresholds) == 2:
@@ -57,13 +57,13 @@ def draw_thresholds(
 
 
 def _plain(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: ChartColors
 ) -> None:
     lines.plain(painter, viewport, line_through(visible, curve.lows, curve.highs), pen)
 
 
 def _histogram(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: ChartColors
 ) -> None:
     baseline_y = viewport.row(0.0)
     values = np.where(np.abs(curve.highs) >= np.abs(curve.lows), curve.highs, curve.lows)
@@ -80,7 +80,7 @@ def _histogram(
 
 
 def _dots(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: Palette
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: ChartColors
 ) -> None:
     line = line_through(visible, curve.lows, curve.highs)
     known = np.isfinite(line.prices)
@@ -93,7 +93,7 @@ def _dots(
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-_Draw = Callable[[QPainter, Viewport, VisibleBars, IndicatorSlice, QPen, Palette], None]
+_Draw = Callable[[QPainter, Viewport, VisibleBars, IndicatorSlice, QPen, ChartColors], None]
 _DRAW_BY_STYLE: Final[dict[str, _Draw]] = {
     "line": _plain,
     "upper": _plain,

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from ticker_gui.bars.arrays import Floats, Mask
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.gui.chart.paint import batch
-from ticker_gui.gui.chart.paint.colors import Palette
+from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.view.viewport import Viewport
 
 _AREA_OPACITY: Final = 40
@@ -35,7 +35,7 @@ def area(painter: QPainter, viewport: Viewport, line: VisibleLine, color: QColor
     plain(painter, viewport, line, color)
 
 
-def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, palette: Palette) -> None:
+def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, palette: ChartColors) -> None:
     """Draw a line and fill the area between it and a price: above in the color of up, below in that of down."""
     height = min(max(float(viewport.y(reference)), -1.0), viewport.height + 1.0)  # just out of view
     x, y, is_joined = _split_at(viewport.x(line.positions), viewport.y(line.prices), line.is_joined, height)

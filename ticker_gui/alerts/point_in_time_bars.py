@@ -15,7 +15,7 @@ from ticker_gui.domain.timeframe import Timeframe
 _ROOM: Final = 64  # bars that are added before more memory is needed
 
 
-class PastBars:
+class PointInTimeBars:
     """The bars until a time, to which those of a gap are added, oldest first; the last one is forming."""
 
     generation: Final = 0

@@ -16,7 +16,7 @@ from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.process.single_instance import Instance, StartReply, StartRequest
 
 
-class LaterStarts:
+class StartRequestHandler:
     """Carries out the requests of later starts in a window.
 
     ``add`` adds the symbols in a text to the list for a feed. A URL is only offered in the dialog that connects feeds:

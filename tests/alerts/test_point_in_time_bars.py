@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alerts.monitored import Monitored
-from ticker_gui.alerts.past_bars import PastBars
+from ticker_gui.alerts.point_in_time_bars import PointInTimeBars
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import EVERYTHING, VOLUME
 from ticker_gui.domain.events import Trade
@@ -25,7 +25,7 @@ def test_bars_to_which_trades_are_added_are_those_of_all_trades(
     series, tape = TimeSeries(own.state.bars, BY_NAME[timeframe]), own.state.tape
     times = tape.times_ns.tolist()
     time_ns = times[min(known, len(times) - 1)]
-    past = PastBars(series, tape, time_ns)
+    past = PointInTimeBars(series, tape, time_ns)
     for row in zip(*(column.tolist() for column in tape.between(time_ns + 1, times[-1] + 1)), strict=True):
         past.add_trade(*row)
     assert len(past) == len(series)
@@ -35,7 +35,7 @@ def test_bars_to_which_trades_are_added_are_those_of_all_trades(
 def test_a_trade_that_may_update_nothing_but_the_volume_adds_its_size() -> None:
     own = Monitored()
     own.trades(99.0)
-    past = PastBars(TimeSeries(own.state.bars, BY_NAME["1h"]), own.state.tape, own.now_ns)
+    past = PointInTimeBars(TimeSeries(own.state.bars, BY_NAME["1h"]), own.state.tape, own.now_ns)
     past.add_trade(own.now_ns, 150.0, 3.0, VOLUME)
     past.add_trade(own.now_ns, 100.0, 2.0, EVERYTHING)
     assert past.bars.high.tolist() == [100.0]
