@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import functools
 import gc
 import itertools
 import os
@@ -12,7 +11,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -29,6 +27,7 @@ from pytestqt.qtbot import QtBot
 
 import tests
 from tests.doubles import Ring
+from tests.workers import CAN_FORK, Workers
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.garbage_collection import GarbageCollector
 
@@ -44,31 +43,26 @@ RunQt = Callable[[Coroutine[Any, Any, Any]], Any]
 
 _TIMEOUT_S = 240.0  # less than that of pytest-timeout, which ends the whole process
 _QT_TIMEOUT_MS = 240_000  # five seconds are too few on a busy machine
-_WORKERS_THAT_WAIT = 4
-_HAS_SHARES = pytest.StashKey[bool]()
-_TESTS = Path(__file__).parent
 _test_numbers = itertools.count(1)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Run the whole suite on all cores where pytest-xdist is installed and ``-n`` is not given.
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Run the whole suite on all cores, unless told otherwise."""
+    if not has_workers(session.config) or session.testsfailed or not session.items:
+        return None
+    Workers(session).run()
+    return True
 
-    ``addopts`` cannot say so: pytest refuses its options where the plugin is missing or switched off.
-    """
+
+def has_workers(config: pytest.Config) -> bool:
+    """Return whether the tests are distributed: all are to run, nobody debugs them, and pytest-xdist or coverage does not."""
     is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
-    # A worker comes through here, too, without ``-n``, and must not start workers of its own.
-    is_worker = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
-    can_share = config.pluginmanager.hasplugin("xdist") and not config.option.usepdb
-    if is_whole and can_share and not is_worker and config.option.numprocesses is None:
-        # Most of the time of the tests of faults, of commands and of journeys passes in waiting for other processes.
-        config.option.numprocesses = (os.cpu_count() or 1) + _WORKERS_THAT_WAIT
-        if config.option.dist == "no":
-            config.option.dist = "each"
-            config.stash[_HAS_SHARES] = True
-        # A worker that replaces another would run the test that ended it once more, which may hang again.
-        config.option.maxworkerrestart = "0"
+    can_share = CAN_FORK and not config.pluginmanager.hasplugin("_cov")
+    option = config.option
+    is_xdist = getattr(option, "numprocesses", None) is not None or hasattr(config, "workerinput")
+    return is_whole and can_share and not (is_xdist or option.usepdb or option.collectonly)
 
 
 def pytest_configure() -> None:
@@ -87,37 +81,6 @@ def pytest_configure() -> None:
         wait.__kwdefaults__["timeout"] = _QT_TIMEOUT_MS
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Let each worker run its share, where the workers have shares."""
-    if not config.stash.get(_HAS_SHARES, False):
-        return None
-    from tests.shares import Shares  # pytest-xdist is there
-
-    return Shares(config, log)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell a worker whether it collects its share of the files or all of them."""
-    node.workerinput["has_share"] = node.config.stash.get(_HAS_SHARES, False)
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the files of other workers alone."""
-    worker = getattr(config, "workerinput", {})
-    if not worker.get("has_share") or collection_path.suffix != ".py":
-        return None
-    share = share_of_files(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
-    return None if collection_path in share else True
-
-
-@functools.cache
-def share_of_files(number: int, workers: int) -> frozenset[Path]:
-    """Return the test files of one worker, which has as many from each package as any other."""
-    return frozenset(sorted(_TESTS.rglob("test_*.py"))[number::workers])
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files of slow tests, so that none of them runs alone at the end."""
@@ -125,14 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_handlecrashitem(crashitem: str) -> None:
-    """Name the test that ended its worker at once: the summary may never be written."""
-    print(f"\nThe process of {crashitem} ended.", flush=True)
-
-
 def pytest_collection_finish() -> None:
-    """Prepare the processes that run tests, and not the one that only distributes them."""
+    """Prepare the processes that run tests."""
     gc.freeze()  # else each garbage collection would go through everything that was imported, which takes a second
     stop_passing_on_ignored_signals()
 
@@ -186,7 +143,7 @@ def qapp_cls() -> Any:
 def _only_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Fail whatever would leave the machine, and keep the user's own settings out of the tests."""
     own_folder = (
-        tmp_path_factory.getbasetemp() / f"user-{next(_test_numbers)}"
+        tmp_path_factory.getbasetemp() / f"user-{os.getpid()}-{next(_test_numbers)}"
     )  # few tests need it: it is not made here
     real_connect, real_resolve = socket.socket.connect, socket.getaddrinfo
 

@@ -1,0 +1,182 @@
+"""Runs the whole suite in processes that are forked when all tests have been collected.
+
+Workers of pytest-xdist import the program and collect its tests one by one, which takes as much of two cores as minutes
+of tests, and each has to have collected the same. Here the next free worker runs the next file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import multiprocessing
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+CAN_FORK = sys.platform == "linux"
+_MORE_THAN_CORES = 4  # most of the time of the tests of faults, of commands and of journeys passes in waiting
+
+
+class Started(NamedTuple):
+    """What a worker sends before it runs a test."""
+
+    nodeid: str
+
+
+class Finished(NamedTuple):
+    """What a worker sends after a test: the reports of its set-up, its call and its teardown."""
+
+    reports: list[dict[str, Any]]
+
+
+class Warned(NamedTuple):
+    """What a worker sends for each warning."""
+
+    warning: dict[str, Any]
+
+
+class WantsFile:
+    """What a worker sends to be told the number of the file that it is to run, or ``None`` if there is none left."""
+
+
+class Worker:
+    """The side of a process that runs tests."""
+
+    def __init__(self, session: pytest.Session, files: list[list[pytest.Item]], channel: Connection) -> None:
+        self._session = session
+        self._files = files
+        self._channel = channel
+        self._reports = list[dict[str, Any]]()
+
+    def run(self) -> None:
+        """Run one file after another."""
+        manager = self._session.config.pluginmanager
+        manager.register(self)
+        # What is captured is in a file, which all processes would share.
+        capture: Any = manager.getplugin("capturemanager")
+        capture.stop_global_capturing()
+        capture.start_global_capturing()
+        for file in self._given_files():
+            # After the last test of a file, only what belongs to all tests is kept.
+            for item, following in itertools.pairwise([*file, self._session]):
+                self._run_test(item, following)
+        self._session._setupstate.teardown_exact(None)
+
+    def _given_files(self) -> Iterator[list[pytest.Item]]:
+        while True:
+            self._channel.send(WantsFile())
+            number = self._channel.recv()
+            if number is None:
+                return
+            yield self._files[number]
+
+    def _run_test(self, item: Any, following: Any) -> None:
+        self._channel.send(Started(item.nodeid))
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        self._channel.send(Finished(self._reports))
+        self._reports = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Keep the reports of a test, which only the process that distributes the tests prints."""
+        to_data = item.config.hook.pytest_report_to_serializable
+        for report in runtestprotocol(item, log=False, nextitem=nextitem):
+            self._reports.append(to_data(config=item.config, report=report))
+        return True
+
+    def pytest_warning_recorded(
+        self, warning_message: warnings.WarningMessage, when: Any, nodeid: str, location: Any
+    ) -> None:
+        """Pass a warning on."""
+        copy = warnings.WarningMessage(
+            str(warning_message.message),
+            warning_message.category,
+            warning_message.filename,
+            warning_message.lineno,
+        )
+        self._channel.send(Warned({"warning_message": copy, "when": when, "nodeid": nodeid, "location": location}))
+
+
+class Workers:
+    """The side of the process that has collected the tests: starts the workers and reports what they did."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self._session = session
+        self._files = [list(items) for _, items in itertools.groupby(session.items, key=lambda item: item.path)]
+        self._numbers = iter(range(len(self._files)))
+        self._running = dict[Connection, str]()
+        self._processes = dict[Connection, BaseProcess]()
+
+    def run(self) -> None:
+        """Run all tests, as the loop of pytest does it.
+
+        Raises:
+            pytest.Session.Failed: if as many tests failed as are allowed to.
+        """
+        session: Any = self._session
+        for _ in range(min(len(self._files), (os.cpu_count() or 1) + _MORE_THAN_CORES)):
+            self._start()
+        try:
+            while self._processes:
+                for channel in wait(list(self._processes)):
+                    self._receive(channel)  # type: ignore[arg-type]
+                if session.shouldfail:
+                    raise session.Failed(session.shouldfail)
+        finally:
+            for process in self._processes.values():
+                process.kill()
+
+    def _start(self) -> None:
+        fork = multiprocessing.get_context("fork")
+        ours, theirs = fork.Pipe()
+        process = fork.Process(target=self._work, args=(theirs,))
+        process.start()
+        theirs.close()
+        self._processes[ours] = process
+
+    def _work(self, theirs: Connection) -> None:
+        for channel in self._processes:  # else no worker would see the end of the process that has started it
+            channel.close()
+        with contextlib.suppress(KeyboardInterrupt):  # the process that has started it says so
+            Worker(self._session, self._files, theirs).run()
+
+    def _receive(self, channel: Connection) -> None:
+        try:
+            message = channel.recv()
+        except (EOFError, ConnectionResetError):
+            self._end(channel)
+            return
+        hook = self._session.config.hook
+        match message:
+            case WantsFile():
+                channel.send(next(self._numbers, None))
+            case Started(nodeid):
+                self._running[channel] = nodeid
+            case Finished(reports):
+                del self._running[channel]
+                for data in reports:
+                    report = hook.pytest_report_from_serializable(config=self._session.config, data=data)
+                    hook.pytest_runtest_logreport(report=report)
+            case Warned(warning):
+                hook.pytest_warning_recorded.call_historic(kwargs=warning)
+
+    def _end(self, channel: Connection) -> None:
+        process = self._processes.pop(channel)
+        process.join()
+        running = self._running.pop(channel, None)
+        if process.exitcode == 0 and running is None:
+            return
+        nodeid = running or "the end of a worker"
+        reason = f"The process ended with {process.exitcode}; the rest of its file was not run."
+        # A hang later may keep the summary from being written.
+        self._session.config.get_terminal_writer().line(f"\n{nodeid}: {reason}", flush=True)
+        path = nodeid.partition("::")[0]
+        report = pytest.TestReport(nodeid, (path, None, nodeid), {}, "failed", reason, "call")
+        self._session.config.hook.pytest_runtest_logreport(report=report)
