@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from tests.conftest import delete_windows
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
+from ticker_gui.gui.widgets.icons import current_theme
 from ticker_gui.gui.widgets.theme import Theme, load_theme
 
 THEMES = pytest.mark.parametrize("theme", [load_theme("dark"), load_theme("light")], ids=["dark", "light"])
@@ -26,3 +28,13 @@ def test_title_bars_and_native_dialogs_follow_the_theme(
     monkeypatch.setattr(hints, "setColorScheme", lambda self, one: asked.append(one.name))
     request_color_scheme(name)
     assert asked == [scheme]
+
+
+def test_the_theme_of_a_test_does_not_remain_in_the_next_one(qapp: QApplication) -> None:
+    before, theme = qapp.palette(), load_theme("light")
+    apply_theme(qapp, theme)
+    assert qapp.palette() != before
+    delete_windows()
+    assert qapp.palette() == before
+    assert not qapp.styleSheet()
+    assert current_theme() == load_theme("dark")
