@@ -38,22 +38,22 @@ def test_the_dialog_stays_until_it_is_closed(qapp: QApplication, run_qt: RunQt, 
 @pytest.mark.parametrize("platform", ["offscreen", "minimal", "offscreen:size=800"])
 def test_without_a_visible_platform_no_dialog_is_shown(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", platform)
-    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare", lambda needs_display: None)
+    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare_platform", lambda needs_display: None)
     assert not show_start_error("No.")
 
 
 def test_without_a_display_there_is_no_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
-    def prepare(needs_display: bool) -> None:
+    def prepare_platform(needs_display: bool) -> None:
         raise SettingsError("No display found.")
 
-    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare", prepare)
+    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare_platform", prepare_platform)
     assert not show_start_error("No.")
 
 
 def test_on_a_display_the_dialog_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[str, Path | None]] = []
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
-    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare", lambda needs_display: None)
+    monkeypatch.setattr("ticker_gui.app.start_error.platform_check.prepare_platform", lambda needs_display: None)
     monkeypatch.setattr(start_error, "_show", lambda message, file: shown.append((message, file)))
     assert show_start_error("No.", Path("config.toml"))
     assert shown == [("No.", Path("config.toml"))]
