@@ -74,7 +74,8 @@ async def desktop(
 def prices(state: SymbolState) -> list[float]:
     """Return the prices of all trades that a desktop has, oldest first."""
     state.tape.merge_late()
-    return [float(price) for price in state.tape.prices]
+    prices: list[float] = state.tape.prices.tolist()
+    return prices
 
 
 async def until_live(engine: Engine) -> None:

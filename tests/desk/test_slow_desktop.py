@@ -9,11 +9,13 @@ from tests.desk.nats_server import NatsServer, needs_nats_server
 from tests.doubles import until
 from tests.engine.test_engine import payload
 from ticker_gui.domain.events import Trade
+from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
 from ticker_gui.stream.transport import WebSocketTransport
 
 pytestmark = needs_nats_server
 _PADDING = "x" * 1_500  # so that not too many trades fill the buffers of the system
+_MAX_TRADES = 15_000  # more than fill them, and fewer than are too many to be backfilled
 
 
 def send_large_trades(desk: Desk, first: int, count: int) -> None:
@@ -47,22 +49,21 @@ def test_a_desktop_that_does_not_read_is_disconnected_and_recovers_and_others_do
             await until(lambda: prices(slow_state) == prices(other_state) == desk.sent)
             socket = socket_of(slow)
             socket.pause_reading()
-            states = list[str]()
-            other.taps.states.add(lambda feed: states.append(str(feed.state.kind)))
-            count = 1
+            slow_states, other_states = list[FeedStatus](), list[FeedStatus]()
+            slow.taps.states.add(lambda feed: slow_states.append(feed.state.kind))
+            other.taps.states.add(lambda feed: other_states.append(feed.state.kind))
             while "Slow Consumer" not in server.log:
-                send_large_trades(desk, count, 200)
-                count += 200
-                await until(lambda: prices(other_state) == desk.sent)
-                await asyncio.sleep(0.05)  # more than 20,000 trades would not be backfilled
-            assert count < 20_000
+                if len(desk.sent) < _MAX_TRADES:
+                    send_large_trades(desk, len(desk.sent), 200)
+                await until(lambda: other_state.trades == len(desk.sent))
+                await asyncio.sleep(0.05)
             socket.resume_reading()
-            await until(lambda: not slow.feeds["desk"].state.is_connected)
+            await until(lambda: FeedStatus.WAITING in slow_states)
             await until_live(slow)
-            desk.trade(count)
-            await until(lambda: len(prices(slow_state)) >= len(desk.sent))
+            desk.trade(len(desk.sent))
+            await until(lambda: slow_state.trades >= len(desk.sent))
             assert prices(slow_state) == prices(other_state) == desk.sent
-            assert "waiting" not in states
+            assert FeedStatus.WAITING not in other_states
 
     try:
         run(test())
@@ -87,7 +88,7 @@ def test_a_desktop_that_does_not_read_for_a_moment_then_reads_what_waits_in_one_
             outbox = desk.publisher.feeds["exchange"].outbox
             await until(lambda: not len(outbox))
             socket.resume_reading()
-            await until(lambda: len(prices(state)) == len(desk.sent))
+            await until(lambda: state.trades == len(desk.sent))
             assert prices(state) == desk.sent
             assert engine.feeds["desk"].state.is_connected
             assert not state.coverage.gaps

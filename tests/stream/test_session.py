@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
+from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import (
     ConnectionLost,
     FeedRejected,
@@ -24,16 +25,18 @@ from ticker_gui.domain.errors import (
     TradeHeld,
 )
 from ticker_gui.domain.events import Fact, Reply, Trade
-from ticker_gui.domain.feed_state import FeedStatus
+from ticker_gui.domain.feed_state import FeedStatus, Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.replay_loop import ReplayLoop
+from ticker_gui.stream.opening import Endpoint, OnPhase
 from ticker_gui.stream.retry import RetryPolicy
 from ticker_gui.stream.session import Session
 from ticker_gui.stream.timeouts import Timeouts
+from ticker_gui.stream.transport import OnPayloads
 
 LOST = ConnectionLost("The connection broke.")
 TIMEOUTS = Timeouts(check_interval=0.02, suspend_threshold=1e9)  # the clock of a test jumps, which is no suspend
@@ -47,12 +50,17 @@ class Script:
     """A session on scripted connections, and everything that it reported."""
 
     def __init__(
-        self, *symbols: str, rng: float = 0.0, protocol: type[FeedProtocol] = Demo, timeouts: Timeouts = TIMEOUTS
+        self,
+        *symbols: str,
+        rng: float = 0.0,
+        protocol: type[FeedProtocol] = Demo,
+        timeouts: Timeouts = TIMEOUTS,
+        connector: ScriptedConnector | None = None,
     ) -> None:
         self.timeouts = timeouts
         self.protocol = protocol
         self.clock = StillClock()
-        self.connector = ScriptedConnector()
+        self.connector = connector or ScriptedConnector()
         self.facts: list[Fact] = []
         self.bad: list[tuple[Frame, str]] = []
         self.kinds: list[FeedStatus] = []
@@ -563,8 +571,18 @@ class Gate(Demo):
 
 
 def test_messages_of_the_user_are_sent_only_while_connected(run: RunQt) -> None:
+    class OpeningConnector(ScriptedConnector):
+        async def __call__(
+            self, endpoint: Endpoint, on_payloads: OnPayloads, clock: Clock, on_phase: OnPhase
+        ) -> ScriptedConnection:
+            on_phase(Phase.OPEN)
+            could_send.append(script.session.can_send)
+            return await super().__call__(endpoint, on_payloads, clock, on_phase)
+
+    could_send = list[bool]()
+    script = Script("A", protocol=Gate, connector=OpeningConnector())
+
     async def test() -> None:
-        script = Script("A", protocol=Gate)
         assert not script.session.can_send
         assert not await script.session.send("hello", "hello")
         async with script.running():
@@ -573,6 +591,7 @@ def test_messages_of_the_user_are_sent_only_while_connected(run: RunQt) -> None:
             assert not script.session.can_send
             connection.deliver(b"in")
             await until(lambda: script.session.can_send)
+            assert could_send == [False]
             assert await script.session.send("hello", "hello")
             assert "hello" in connection.sent
         assert not script.session.can_send

@@ -205,7 +205,8 @@ class FeedConnection:
                 self._callbacks.on_open(self)
 
     def _set_phase(self, phase: Phase) -> None:
-        self.phase = phase
+        """Note a phase of the connector, whose last one is not the end where a login follows."""
+        self.phase = Phase.LOGIN if phase is Phase.OPEN and not self.protocol.is_ready else phase
 
     def _on_payloads(self, payloads: list[bytes], received_ns: int) -> None:
         """Decode the payloads of one read and deliver their facts."""
