@@ -181,7 +181,7 @@ def test_a_missing_permission_is_reported_with_its_subject(run: RunQt, tmp_path:
         async with desk.publishing():
             await until(lambda: any("ticker.exchange." in report for report in desk.reports))
             (report,) = {report for report in desk.reports if "ticker.exchange." in report}
-            assert report.startswith("The NATS server does not allow this user what is needed (for publish to ")
+            assert report.startswith("The NATS server denies this user a permission that is needed (for publish to ")
 
     try:
         run(test())
