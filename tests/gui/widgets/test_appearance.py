@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
 
 from tests.conftest import delete_windows
 from ticker_gui.gui.widgets.appearance import apply_theme, request_color_scheme
@@ -17,6 +19,22 @@ def test_a_theme_is_applied_to_every_widget(qapp: QApplication, theme: Theme) ->
     apply_theme(qapp, theme)
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(theme.window)
     assert theme.base in qapp.styleSheet()
+
+
+def test_another_palette_styles_no_widget_again(qapp: QApplication, qtbot: QtBot) -> None:
+    styled = list[QEvent.Type]()
+
+    class Watched(QLabel):
+        def changeEvent(self, event: QEvent) -> None:
+            styled.append(event.type())
+            super().changeEvent(event)
+
+    label = Watched()
+    qtbot.addWidget(label)
+    for name, palette in (("dark", "safe"), ("dark", "classic"), ("light", "classic")):
+        styled.clear()
+        apply_theme(qapp, load_theme(name, palette))
+        assert (QEvent.Type.StyleChange in styled) is (palette == "safe" or name == "light")
 
 
 @pytest.mark.parametrize(("name", "scheme"), [("dark", "Dark"), ("light", "Light"), ("system", "Unknown")])

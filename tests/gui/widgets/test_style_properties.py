@@ -26,7 +26,25 @@ def test_the_same_value_is_not_applied_again(qtbot: QtBot) -> None:
 
     label = Watched("text")
     qtbot.addWidget(label)
+    label.ensurePolished()
     set_style_property(label, "kind", "first")
     set_style_property(label, "kind", "first")
     assert len(polished) == 1
     assert label.property("kind") == "first"
+
+
+def test_a_widget_that_was_never_shown_is_styled_once_and_with_its_properties(qtbot: QtBot) -> None:
+    polished = list[str]()
+
+    class Watched(QLabel):
+        def style(self) -> object:  # type: ignore[override]
+            polished.append(self.text())
+            return super().style()
+
+    label = Watched("text")
+    qtbot.addWidget(label)
+    label.setStyleSheet('QLabel[wrong="true"] { min-width: 321px; }')
+    set_style_property(label, "wrong", True)
+    assert not polished
+    label.show()
+    assert label.minimumWidth() == 321

@@ -25,4 +25,6 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
     """Apply a theme to all widgets and icons of the application."""
     set_icon_theme(theme)
     application.setPalette(qt_palette(theme))
-    application.setStyleSheet(style_sheet(theme, application.font()))
+    sheet = style_sheet(theme, application.font())
+    if sheet != application.styleSheet():  # Qt would style every widget again; the sheet is the same for all palettes
+        application.setStyleSheet(sheet)
