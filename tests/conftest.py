@@ -214,8 +214,9 @@ def delete_windows() -> None:
 def reset_appearance() -> None:
     """Return the application to the appearance that it has before a theme is applied."""
     application = QApplication.instance()
-    if isinstance(application, QApplication) and application.styleSheet():
-        application.setStyleSheet("")
+    if isinstance(application, QApplication):
+        if application.styleSheet():
+            application.setStyleSheet("")
         application.setPalette(QPalette())
         application.styleHints().setColorScheme(Qt.ColorScheme.Unknown)
         set_icon_theme(load_theme("dark"))

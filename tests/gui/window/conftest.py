@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
-from ticker_gui.gui.widgets.theme import load_theme
+from ticker_gui.app import app
+from ticker_gui.gui.widgets.icons import set_icon_theme
+from ticker_gui.gui.widgets.qt_palette import qt_palette
+from ticker_gui.gui.widgets.theme import Theme, load_theme
+from ticker_gui.gui.window import theme_presenter
 from ticker_gui.gui.window.main_window import MainWindow
+
+
+def apply_without_style_sheet(application: QApplication, theme: Theme) -> None:
+    """Apply a theme as `apply_theme` does, but for the style sheet."""
+    set_icon_theme(theme)
+    application.setPalette(qt_palette(theme))
+
+
+@pytest.fixture(autouse=True)
+def _program_without_style_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the style sheet out of the program, whose look is tested elsewhere: it doubles the time of each window."""
+    for module in (app, theme_presenter):
+        monkeypatch.setattr(module, "apply_theme", apply_without_style_sheet)
 
 
 @pytest.fixture

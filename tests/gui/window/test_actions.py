@@ -179,14 +179,13 @@ def test_no_two_controls_of_a_dialog_share_a_mnemonic_and_the_wheel_changes_no_v
                 continue
             action.trigger()
             await asyncio.sleep(0)
-            for dialog in window.findChildren(QDialog):
-                if dialog.isVisible():
-                    seen.add(type(dialog).__name__)
-                    keys = mnemonics_of(dialog)
-                    assert sorted(keys) == sorted(set(keys)), dialog
-                    for choice in dialog.findChildren(QListWidget):
-                        choice.setCurrentRow(choice.count() // 2)
-                    turned += turn_wheel_over_boxes(dialog)
+            for dialog in open_dialogs():
+                seen.add(type(dialog).__name__)
+                keys = mnemonics_of(dialog)
+                assert sorted(keys) == sorted(set(keys)), dialog
+                for choice in dialog.findChildren(QListWidget):
+                    choice.setCurrentRow(choice.count() // 2)
+                turned += turn_wheel_over_boxes(dialog)
             close_dialogs(window)
         assert turn_wheel_over_boxes(window) >= 3
         assert turned >= 3
@@ -273,8 +272,7 @@ def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbol
             window.chart.show_symbol(states[0] if states else None)
             action.trigger()
             await asyncio.sleep(0)
-            asks = any(dialog.isVisible() for dialog in window.findChildren(QDialog))
-            asks = asks or window.command_palette.isVisible()
+            asks = bool(open_dialogs()) or window.command_palette.isVisible()
             if symbols and bare(action.text()) not in INFORMATION:
                 assert asks is (action.text().endswith("…") and action.isEnabled()), action.text()
             window.chart.refresh()
@@ -297,11 +295,15 @@ def trade_all(app: App, symbols: Sequence[str]) -> None:
     app.window.model.refresh()
 
 
+def open_dialogs() -> list[QDialog]:
+    """Return the dialogs that are visible."""
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+
+
 def close_dialogs(window: MainWindow) -> None:
     window.command_palette.dismiss()
-    for dialog in window.findChildren(QDialog):
-        if dialog.isVisible():
-            dialog.reject()
+    for dialog in open_dialogs():
+        dialog.reject()
     (name,) = window.findChildren(QLineEdit, "list_name")
     name.hide()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

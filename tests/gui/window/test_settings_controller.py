@@ -21,6 +21,7 @@ from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.loading import Arguments, load, overrides, with_arguments
 from ticker_gui.config.state_files import atomic_write
+from ticker_gui.demo.market import DemoMarket
 from ticker_gui.engine.engine import Engine
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.settings.dialog import SettingsDialog
@@ -48,6 +49,7 @@ class Setup:
         self, application: Application, monkeypatch: pytest.MonkeyPatch, file: Path | None, theme: str | None = None
     ) -> None:
         monkeypatch.setattr(module, "Engine", partial(Engine, connector=ScriptedConnector()))
+        monkeypatch.setattr(DemoMarket, "generate_history", lambda *_: None)  # nothing here shows trades
         self.file = file
         arguments = Arguments(config=None if file is None else str(file), theme=theme)
         notices: list[str] = []
