@@ -66,6 +66,12 @@ CASES = [
 BINANCE = next(case for case in CASES if case.provider == "binance")
 
 
+def test_every_provider_with_past_bars_over_http_is_a_case() -> None:
+    offers = {name: provider.history for name, provider in PROVIDERS.items()}
+    over_http = {name for name, offer in offers.items() if offer is not None and not offer.over_socket}
+    assert {case.provider for case in CASES} == over_http
+
+
 def respond_of(case: Case) -> Respond:
     respond: Respond = venue(case.provider).respond  # type: ignore[attr-defined]
     return respond

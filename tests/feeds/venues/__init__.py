@@ -9,9 +9,10 @@ A module here has the name of its provider and contains:
   data; ``KEY`` and ``PATH`` if they matter;
 - ``serve(client)``: the server's side of a connection, which checks the messages of the client and then stays open;
 - ``LINES``: the JSON lines that ``ticker-gui stream`` has to print, each as the part that matters;
-- ``respond(path, query, headers)``: what the REST interface answers to a request for past data, as status, body and
-  headers; ``answer(message)``: what the server sends to such a request on the socket; ``LIMITED``: the answer of the
-  REST interface to too many requests.
+- ``respond(path, query, headers)``: the response of the REST interface to a request for past data, as status, body and
+  headers; ``answer(message)``: what the server sends to such a request on the socket. `tests.feeds.past_market`
+  has bars and trades for both. ``LIMITED``: the
+  response of the REST interface to too many requests.
 """
 
 from __future__ import annotations
