@@ -211,7 +211,7 @@ def _publish(argv: Sequence[str]) -> int:
 
 def _key(argv: Sequence[str]) -> int:
     parser = make_parser("ticker-gui key", "Store the API key of a feed in this computer's keyring, or delete it.")
-    parser.add_argument("action", choices=("set", "delete"))
+    parser.add_argument("action", choices=("set", "delete"), help="store the key (it is prompted for), or delete it")
     parser.add_argument("feed", metavar="FEED", help="name of a feed that has keyring = true in the settings")
     options = parser.parse_args(argv)
 

@@ -36,9 +36,9 @@ def add_feed_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a feed."""
     group = parser.add_argument_group("feed")
     group.add_argument("--url", help="WebSocket URL of the feed")
-    group.add_argument("--symbols", metavar="A,B,C", help="symbols to subscribe to; * means all symbols of a desk")
+    group.add_argument("--symbols", metavar="A,B,C", help="symbols, separated by commas; * means all symbols of a desk")
     group.add_argument("--provider", metavar="NAME", help="provider, if it cannot be detected from the URL")
-    group.add_argument("--feed", metavar="NAME", help="use only this feed of the settings")
+    group.add_argument("--feed", metavar="NAME", help="use only this feed from the settings")
     group.add_argument("--config", metavar="FILE", help="settings file to use instead of the default one")
 
 

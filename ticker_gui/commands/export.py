@@ -72,7 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--to", metavar="TIME", dest="end", help="write what was traded before this time (default: now)"
     )
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--trades", action="store_true", help="write trades, which is the default")
+    kind.add_argument("--trades", action="store_true", help="write trades (default)")
     kind.add_argument("--bars", metavar="T", choices=BY_NAME, help="write the stored bars of this length, 1s to 1M")
     parser.add_argument("--format", choices=(CSV, PARQUET), default=CSV, help="format of the output (default: csv)")
     parser.add_argument("--output", metavar="FILE", type=Path, help="file to write instead of standard output")

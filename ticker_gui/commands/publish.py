@@ -48,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--key-file",
         metavar="FILE",
         type=Path,
-        help=f"file with a token, user:password or nkey seed; also in {KEY_VARIABLE}",
+        help=f"file with a token, user:password or nkey seed (or set {KEY_VARIABLE})",
     )
     group.add_argument(
         "--cafile", metavar="FILE", type=Path, help="PEM file of additional certificate authorities to trust"

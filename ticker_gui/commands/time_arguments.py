@@ -11,7 +11,7 @@ from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 
 TIME_HELP: Final = (
-    "A TIME is a date, a time in ISO 8601 (UTC without an offset), or how long ago: -30m, -12h, -2d, -3w."
+    "A TIME is a date, a time in ISO 8601 (UTC unless it has an offset), or how long ago: -30m, -12h, -2d, -3w."
 )
 _UNITS_NS: Final = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS}
 _BEFORE_NOW: Final = re.compile(r"-(\d{1,9})([smhdw])", re.ASCII)
@@ -53,7 +53,8 @@ def _parse_iso(text: str) -> int:
     except ValueError:
         raise SettingsError(
             f"{text!r} is not a time. Write a date (2026-01-31), a time in ISO 8601 (2026-01-31T14:30 or "
-            "2026-01-31T14:30:00-05:00; UTC without an offset), or how long ago it was: -90s, -30m, -12h, -2d, -3w."
+            "2026-01-31T14:30:00-05:00; UTC unless it has an offset), or how long ago it was: -90s, -30m, -12h, "
+            "-2d, -3w."
         ) from None
     moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
