@@ -71,7 +71,7 @@ class _BarRule(BaseRule):
         )
 
     def problem(self, state: SymbolState) -> str:
-        """Return that there are too few bars."""
+        """Return a sentence if too few bars are known, otherwise an empty text."""
         if self._known >= self._required:
             return ""
         name = self._timeframe.name
@@ -122,7 +122,7 @@ class VolumeRule(_BarRule):
         return self._apply(monitor, side, observation, is_clear=True)
 
     def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
-        """Take over the state, and with ``with_side`` of which bar it is."""
+        """Copy the state of another evaluation; with ``with_side``, also the bar that it belongs to."""
         super().adopt(monitor, other, with_side=with_side)
         if with_side and isinstance(other, VolumeRule):
             self._bar_ns = other._bar_ns
@@ -200,7 +200,7 @@ class IndicatorRule(_BarRule):
         return other
 
     def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
-        """Take over the state, and with ``with_side`` which bar was evaluated last."""
+        """Copy the state of another evaluation; with ``with_side``, also the bar that was evaluated last."""
         super().adopt(monitor, other, with_side=with_side)
         if with_side and isinstance(other, IndicatorRule):
             self._evaluated_ns, self._before = other._evaluated_ns, other._before

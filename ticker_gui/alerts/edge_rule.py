@@ -125,7 +125,7 @@ class EdgeRule:
         self.rearm_ns = rearm_ns
 
     def adopt(self, other: EdgeRule, *, with_side: bool) -> None:
-        """Take over from another evaluation when the alert may fire again, and with ``with_side`` everything."""
+        """Copy from another evaluation when the alert may fire again; with ``with_side``, also its side."""
         self.is_armed, self._is_clear, self.rearm_ns = other.is_armed, other._is_clear, other.rearm_ns
         self.suppressed = other.suppressed
         if with_side:

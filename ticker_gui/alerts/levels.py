@@ -141,7 +141,7 @@ class LevelRule(EdgeRule, PastRule):
         return copy(self)
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
-        """Return that the prices are."""
+        """Return true: the trades of a gap are all that the rule needs."""
         return True
 
     is_known_by_bars = is_known_by_trades
@@ -151,7 +151,7 @@ class LevelRule(EdgeRule, PastRule):
         return self.side_of(price)
 
     def adopt(self, other: EdgeRule, *, with_side: bool) -> None:
-        """Take over from another evaluation when the alert may fire again, and with ``with_side`` everything."""
+        """Copy from another evaluation when the alert may fire again; with ``with_side``, also its side."""
         super().adopt(other, with_side=with_side)
         if isinstance(other, LevelRule):
             self._margin = other._margin

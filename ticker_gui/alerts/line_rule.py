@@ -68,7 +68,7 @@ class LineRule(BaseRule):
         self._distance.disarm(rearm_ns, spread(monitor.state), 0.0 if price is None else price - line_price)
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
-        """Return that the prices are."""
+        """Return true: the trades of a gap are all that the rule needs."""
         return True
 
     is_known_by_bars = is_known_by_trades

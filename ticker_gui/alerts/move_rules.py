@@ -98,14 +98,14 @@ class MoveRule(BaseRule):
         return other
 
     def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
-        """Take over the state, and with ``with_side`` the prices from which the price moves."""
+        """Copy the state of another evaluation; with ``with_side``, also the prices from which the price moves."""
         super().adopt(monitor, other, with_side=with_side)
         self._edge.side = FALSE
         if with_side and isinstance(other, MoveRule):
             self._highest, self._lowest = other._highest.copied(), other._lowest.copied()
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
-        """Return that the prices are."""
+        """Return true: the trades of a gap are all that the rule needs."""
         return True
 
     def is_known_by_bars(self, span: PastSpan) -> bool:
@@ -175,7 +175,7 @@ class ExtremeRule(BaseRule):
         return None
 
     def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
-        """Take over the state. The extreme is that of all trades that are known now."""
+        """Copy the state of another evaluation. The extreme is that of all trades that are known now."""
         super().adopt(monitor, other, with_side=with_side)
         self._edge.side = FALSE
         if with_side and isinstance(other, ExtremeRule):
@@ -183,7 +183,7 @@ class ExtremeRule(BaseRule):
         self._read_extremes(monitor.state)
 
     def is_known_by_trades(self, span: PastSpan) -> bool:
-        """Return that the prices are."""
+        """Return true: the trades of a gap are all that the rule needs."""
         return True
 
     is_known_by_bars = is_known_by_trades
@@ -239,7 +239,7 @@ class ExtremeRule(BaseRule):
         return float(values.max() if self._condition.is_high else values.min())
 
     def problem(self, state: SymbolState) -> str:
-        """Return that earlier days are not known."""
+        """Return a sentence if earlier days are not known, otherwise an empty text."""
         if self._condition.days == 1 or self._earlier is not None:
             return ""
         return f"The bars of the last {self._condition.days} days of {state.symbol} are not known yet."

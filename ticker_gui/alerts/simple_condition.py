@@ -39,10 +39,10 @@ class ConditionKind(StrEnum):
 
 
 class SimpleCondition(NamedTuple):
-    """The values of the form. Each kind uses some of them; ``text`` is that of `Kind.EXPRESSION`.
+    """The values of the form. Each kind uses some of them; ``text`` is that of `ConditionKind.EXPRESSION`.
 
     ``amount`` is a price, a move or a factor, ``minutes`` the time of a move, ``seconds`` that of silence (0 is longer
-    than usual), ``days`` the period of a new high or low, and ``indicator`` everything of `Kind.INDICATOR`.
+    than usual), ``days`` the period of a new high or low, and ``indicator`` everything of `ConditionKind.INDICATOR`.
     """
 
     kind: ConditionKind
@@ -93,7 +93,7 @@ _LEVELS: Final = {
 
 
 def simple_form(text: str) -> SimpleCondition:
-    """Return a text as the values of the form; `Kind.EXPRESSION` if no other kind can express it."""
+    """Return a text as the values of the form; `ConditionKind.EXPRESSION` if no other kind can express it."""
     try:
         condition = parse_condition(text)
     except ConditionError:

@@ -63,7 +63,7 @@ class ValueRule(PastRule, Protocol):
         """Note a firing, after which the rule may fire again from this time on."""
 
     def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
-        """Take over from the evaluation of a copy when the alert may fire again, and with ``with_side`` everything."""
+        """Copy from another evaluation when the alert may fire again; with ``with_side``, also its side."""
 
     @property
     def target(self) -> float | None:
@@ -282,7 +282,7 @@ class SymbolMonitor:
         return levels | {key: rule.copied() for key, rule in self._values.items() if rule.needs_data}
 
     def adopt(self, alert_id: str, reviewed: Rule, *, with_side: bool) -> None:
-        """Take over the state of an alert after its gap was evaluated; with ``with_side``, until now.
+        """Copy the state of an alert from the evaluation of its gap; ``with_side`` if that reached the current time.
 
         A crossing in the gap that waits for its confirmation was found by then.
         """

@@ -87,7 +87,7 @@ class BaseRule(PastRule):
         return other
 
     def adopt(self, monitor: SymbolMonitor, other: ValueRule, *, with_side: bool) -> None:
-        """Take over from the evaluation of a copy when the alert may fire again, and with ``with_side`` everything."""
+        """Copy from another evaluation when the alert may fire again; with ``with_side``, also its side."""
         self._edge.adopt(other.edge, with_side=with_side)
 
     @property

@@ -116,7 +116,7 @@ _CURRENCIES: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def calendar_of(symbol: str) -> SessionCalendar:
-    """Return the calendar of a symbol, by the provider's name, of a feed that has US stocks."""
+    """Return the calendar of a symbol, in the provider's notation, of a feed with US stocks."""
     if symbol.islower():  # as Tiingo writes them
         symbol = symbol.upper()
     if symbol.startswith("^"):

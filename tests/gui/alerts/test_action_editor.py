@@ -119,7 +119,7 @@ def test_what_a_webhook_answers_is_called_an_answer(editor: ActionEditor, tests:
     row = editor.rows[WebhookAction]
     row.button.click()
     tests.finish(ActionResult("Webhook", True, "example.com accepted the webhook (HTTP 200).", "queued"))
-    assert row.message.text().endswith("(HTTP 200). Answer: queued")
+    assert row.message.text().endswith("(HTTP 200). Response: queued")
 
 
 def test_an_action_that_is_not_chosen_can_be_tested(editor: ActionEditor, tests: RequestedTests) -> None:

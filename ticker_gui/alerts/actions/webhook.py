@@ -23,7 +23,7 @@ TIMEOUT_S: Final = 10.0
 MAX_ANSWER_BYTES: Final = 1 << 20
 MAX_RUNNING: Final = 4
 MAX_WAITING: Final = 16
-_MAX_ANSWER_LENGTH: Final = 500
+_MAX_OUTPUT_LENGTH: Final = 500
 _REMEDIES: Final[Mapping[int, str]] = {
     400: "Check the URL and which JSON it expects.",
     401: "Check the secret.",
@@ -41,7 +41,7 @@ class Post(Protocol):
     def __call__(
         self, url: str, headers: Mapping[str, str], body: bytes, credentials: Credentials
     ) -> Awaitable[HttpResponse]:
-        """Return the answer, whatever its status.
+        """Return the response, whatever its status.
 
         Raises:
             TickerError: there was none; the message is a sentence without secrets.
@@ -63,7 +63,7 @@ class WebhookSender:
         self._slots: Final = Slots(MAX_RUNNING, MAX_WAITING)
 
     async def send(self, action: WebhookAction, message: AlertMessage) -> Done:
-        """Send a message, and return a sentence about the answer.
+        """Send a message, and return a sentence about the response.
 
         Raises:
             ActionError: it could not be sent, or the server rejected it.
@@ -117,17 +117,17 @@ def _access(action: WebhookAction, secret: str | None) -> Credentials:
 
 
 def _describe(host: str, response: HttpResponse, access: Credentials) -> Done:
-    """Return a sentence about an answer.
+    """Return a sentence about a response.
 
     Raises:
         ActionError: the server rejected the webhook.
     """
     status = response.status
-    answer = access.redact(sanitize_text(response.body.decode("utf-8", "replace"), _MAX_ANSWER_LENGTH))
+    output = access.redact(sanitize_text(response.body.decode("utf-8", "replace"), _MAX_OUTPUT_LENGTH))
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Done(f"{host} accepted the webhook (HTTP {status}).", answer)
+        return Done(f"{host} accepted the webhook (HTTP {status}).", output)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         remedy = "Enter the address to which it redirects."
     else:
         remedy = _REMEDIES.get(status, "")
-    raise ActionError(f"{host} did not accept the webhook (HTTP {status}). {remedy}".strip(), answer)
+    raise ActionError(f"{host} did not accept the webhook (HTTP {status}). {remedy}".strip(), output)

@@ -204,7 +204,7 @@ class WebhookFields(ActionFields):
     """A URL, and where its secret is."""
 
     title = "Send to a &webhook"
-    output_title = "Answer"
+    output_title = "Response"
 
     def __init__(self) -> None:
         super().__init__()
