@@ -43,8 +43,8 @@ class Sink(Protocol):
     def add_frames(self, batch: FrameBatch) -> None:
         """Add frames."""
 
-    def add_http(self, answer: RecordedResponse) -> None:
-        """Add the answer to a request."""
+    def add_http(self, response: RecordedResponse) -> None:
+        """Add the response to a request."""
 
     def add(self, line: Line) -> None:
         """Add any other line."""
@@ -58,7 +58,7 @@ class RecordedEngine(Protocol):
 
     @property
     def taps(self) -> Taps[EngineFeed]:
-        """The callbacks for frames, states and answers."""
+        """The callbacks for frames, states and responses."""
 
 
 class _Connection:

@@ -71,7 +71,7 @@ class Taps(Generic[FeedT]):
     ``(feed, frame)`` for each message in both directions, before it is decoded or sent, with the key redacted;
     ``batches`` ``(feed, connection, payloads, direction, time_ns)`` for the same messages, those of one read together,
     **with the key**: they must pass through ``connection.protocol.credentials.redact`` before they leave the memory;
-    ``http`` ``(feed, response)`` for each answer to a request for past data, to which that applies, too;
+    ``http`` ``(feed, response)`` for each response to a request for past data, to which that applies, too;
     ``rejected_frames`` ``(feed, frame, reason)`` for each frame that could not be decoded in full; ``states``
     ``(feed,)`` after each change of a feed's state; ``relays`` ``(feed,)`` after a relay has reported other symbols or
     another kind of data; ``backfills`` ``(feed, symbol state, result)`` after the trades of a gap were requested.
@@ -87,7 +87,7 @@ class Taps(Generic[FeedT]):
         self.batches: Final[TapList[[FeedT, FeedConnection, Sequence[Message], Direction, int]]] = TapList(
             "reporting frames", on_change
         )
-        self.http: Final[TapList[[FeedT, HttpResponse]]] = TapList("reporting an answer")
+        self.http: Final[TapList[[FeedT, HttpResponse]]] = TapList("reporting a response")
         self.rejected_frames: Final[TapList[[FeedT, Frame, str]]] = TapList("reporting a rejected frame")
         self.states: Final[TapList[[FeedT]]] = TapList("reporting the state")
         self.relays: Final[TapList[[FeedT]]] = TapList("reporting what a relay has")

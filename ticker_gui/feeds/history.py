@@ -1,6 +1,6 @@
-"""Past data of a provider: what it offers, the requests for it, and their answers.
+"""Past data of a provider: what it offers, the requests for it, and their responses.
 
-A provider's protocol builds the requests and decodes the answers; it sends nothing. The package `history` sends them,
+A provider's protocol builds the requests and decodes the responses; it sends nothing. The package `history` sends them,
 in the order of time, and no faster than the provider allows. Times are nanoseconds since the epoch, UTC.
 """
 
@@ -173,7 +173,7 @@ _REFUSED: Final = {
 
 
 class HistoryError(TickerError):
-    """A request for past data was refused or its answer cannot be used. ``retry_after_s`` is the pause to make."""
+    """A request for past data was refused or its response cannot be used. ``retry_after_s`` is the pause to make."""
 
     def __init__(self, message: str, refusal: Refusal = Refusal.FAILED, retry_after_s: float | None = None) -> None:
         super().__init__(message)
@@ -199,7 +199,7 @@ def check_status(title: str, response: HttpResponse, reason: str = "") -> None:
 
     Args:
         title: the name of the provider, for the message.
-        response: the answer.
+        response: the response.
         reason: what the provider says about it, in its own words.
 
     Raises:

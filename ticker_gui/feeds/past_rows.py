@@ -22,7 +22,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 _MS_NS: Final = 1_000_000
-_MAX_ROWS: Final = 250_000  # in one answer; a list of symbols may have more than 100,000
+_MAX_ROWS: Final = 250_000  # in one response; a list of symbols may have more than 100,000
 _MAX_UNREADABLE: Final = 1_000  # rows before the first that can be read
 _REASON_LENGTH: Final = 120
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

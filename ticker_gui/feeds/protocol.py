@@ -235,7 +235,7 @@ class FeedProtocol(ABC):
     def history_request(self, query: BarsQuery) -> HttpRequest | Sequence[Message]:
         """Return the request for past bars, or the messages for the open socket.
 
-        `decode` returns the answer to such messages as `Reply.past`. Called only where `history_offer` is set.
+        `decode` returns the response to such messages as `Reply.past`. Called only where `history_offer` is set.
 
         Raises:
             HistoryError: the provider has past bars, but not for the address of this feed.
@@ -243,11 +243,11 @@ class FeedProtocol(ABC):
         raise NotImplementedError
 
     def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
-        """Return the bars in the answer to a request for past bars, in any order, and others than requested if sent.
+        """Return the bars in the response to a request for past bars, in any order, and others than requested if sent.
 
         Raises:
             HistoryError: the provider refused the request.
-            FrameError: the answer cannot be decoded.
+            FrameError: the response cannot be decoded.
         """
         raise NotImplementedError
 
@@ -259,7 +259,7 @@ class FeedProtocol(ABC):
         return None
 
     def decode_trades(self, query: TradesQuery, response: HttpResponse) -> TradesPage:
-        """Return the trades in the answer to a request for past trades; raises like `decode_history`."""
+        """Return the trades in the response to a request for past trades; raises like `decode_history`."""
         raise NotImplementedError
 
     def hours_group(self, symbol: str) -> str:
@@ -274,7 +274,7 @@ class FeedProtocol(ABC):
         raise NotImplementedError
 
     def decode_hours(self, response: HttpResponse, now_ns: int) -> TradingPeriod | None:
-        """Return the trading period in an answer, ``None`` if it has none; raises like `decode_history`.
+        """Return the trading period in a response, ``None`` if it has none; raises like `decode_history`.
 
         ``now_ns`` is for providers that state how long it is until the market opens or closes.
         """
@@ -296,5 +296,5 @@ class FeedProtocol(ABC):
         return None
 
     def decode_search(self, response: HttpResponse) -> list[Instrument]:
-        """Return the symbols in the answer to a search, the best first; raises like `decode_history`."""
+        """Return the symbols in the response to a search, the best first; raises like `decode_history`."""
         raise NotImplementedError

@@ -307,7 +307,7 @@ class BarLoader:
 
 
 def _unfinished(base: Timeframe, query: BarsQuery, bars: Sequence[Bar], sent_ns: int) -> Iterator[tuple[int, int]]:
-    """Yield the start of each bar that was not final when its answer was sent, and when to request it again.
+    """Yield the start of each bar that was not final when its response was sent, and when to request it again.
 
     That is the forming bar, and the one before it if the provider does not have it yet, unless it is old enough for it
     to be certain that nothing was traded.

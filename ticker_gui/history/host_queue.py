@@ -13,7 +13,7 @@ from ticker_gui.feeds.history import RATE_LIMITED, HistoryError
 T = TypeVar("T")
 
 _USUAL_PER_SECOND: Final = 1.0  # if no rate is documented
-_MAX_RUNNING: Final = 4  # requests of which the answer has not arrived
+_MAX_RUNNING: Final = 4  # requests of which the response has not arrived
 _FIRST_ERROR: Final = 400
 _FIRST_PAUSE_S: Final = 60.0  # if the host does not say how long; each one soon after another is twice as long
 _LONGEST_PAUSE_S: Final = 1800.0
@@ -26,7 +26,7 @@ class HostQueue:
 
     Two requests are at least as far apart as the lowest documented rate demands, so no burst exceeds it either. While
     the host demands a pause, requests fail at once, with the rest of the pause in the error. Nothing but time ends it:
-    a successful answer to a request that was sent before says nothing about a ban.
+    a successful response to a request that was sent before says nothing about a ban.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class HostQueue:
         """Call ``send`` when it is its turn, and return its result. A cancelled request takes no turn.
 
         Args:
-            send: sends the request and returns the answer.
+            send: sends the request and returns the response.
             per_second: the documented rate, if there is one. The lowest rate counts.
 
         Raises:
@@ -62,7 +62,7 @@ class HostQueue:
             return await send()
 
     def note_response(self, status: int, retry_after_s: float | None) -> float | None:
-        """Note the status of an answer, and how long it asks to wait; return the pause to make, in seconds."""
+        """Note the status of a response, and how long it asks to wait; return the pause to make, in seconds."""
         if status < _FIRST_ERROR or (retry_after_s is None and status not in RATE_LIMITED):
             return None
         now_s = self._now()

@@ -38,26 +38,26 @@ class HttpClient:
         self._session: HttpSession | None = None
 
     async def get(self, request: HttpRequest, credentials: Credentials) -> HttpResponse:
-        """Send a request when it is its turn, and return the answer, whatever its status.
+        """Send a request when it is its turn, and return the response, whatever its status.
 
         Raises:
-            HistoryError: there was no answer, it cannot be used, or the host demands a pause.
+            HistoryError: there was no response, it cannot be used, or the host demands a pause.
         """
         target, queue = self._target_and_queue(request, credentials)
         send = partial(self._send, request, target.geturl(), credentials, queue)
         return await queue.run(send, request.requests_per_second)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, credentials: Credentials) -> HttpResponse:
-        """Send data without a queue, and return the answer, whatever its status. The URL must be encrypted or local.
+        """Send data without a queue, and return the response, whatever its status. The URL must be encrypted or local.
 
         Raises:
-            HistoryError: there was no answer, or it cannot be used.
+            HistoryError: there was no response, or it cannot be used.
         """
         session = await self._open_session()
         return await session.post(url, headers, body, credentials)
 
     def note_limit(self, request: HttpRequest, credentials: Credentials, retry_after_s: float | None) -> None:
-        """Pause a host whose answer to a request states in its body that there were too many."""
+        """Pause a host whose response to a request states in its body that there were too many."""
         _, queue = self._target_and_queue(request, credentials)
         queue.note_response(_TOO_MANY, retry_after_s)
 

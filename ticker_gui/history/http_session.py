@@ -1,4 +1,4 @@
-"""Connections to servers over HTTP, and their answers; the only module that uses aiohttp."""
+"""Connections to servers over HTTP, and their responses; the only module that uses aiohttp."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _REDIRECTS_OF_POST: Final = (307, 308)  # the others demand a GET request
 _MAX_REDIRECTS: Final = 3
 _FIRST_ERROR: Final = 400
-# In one answer: 100,000 bars have a million. Decoding needs much more memory and time for each than its few bytes.
+# In one response: 100,000 bars have a million. Decoding needs much more memory and time for each than its few bytes.
 _MAX_VALUES: Final = 2_000_000
 _CLOSE_TIMEOUT_S: Final = 1.0
 _HEADERS: Final = {"User-Agent": f"ticker-gui/{__version__}", "Accept-Encoding": "gzip, deflate"}
@@ -52,18 +52,18 @@ class HttpSession:
         self._proxies: Final[dict[tuple[str, str], str | None]] = {}  # by the address and the setting
 
     async def get(self, url: str, headers: Mapping[str, str], credentials: Credentials) -> HttpResponse:
-        """Send a request and return the answer, whatever its status.
+        """Send a request and return the response, whatever its status.
 
         Raises:
-            HistoryError: there was no answer, or it cannot be used.
+            HistoryError: there was no response, or it cannot be used.
         """
         return await self._send(url, headers, None, credentials)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, credentials: Credentials) -> HttpResponse:
-        """Send data and return the answer, whatever its status.
+        """Send data and return the response, whatever its status.
 
         Raises:
-            HistoryError: there was no answer, or it cannot be used.
+            HistoryError: there was no response, or it cannot be used.
         """
         return await self._send(url, headers, body, credentials)
 

@@ -21,7 +21,7 @@ class EmptyPages:
         self._pages = self._length_ns = 0
 
     def note(self, query: BarsQuery, *, has_bars: bool) -> bool:
-        """Note the answer to a request; return whether there are probably no older bars."""
+        """Note the response to a request; return whether there are probably no older bars."""
         if has_bars:
             self._pages = self._length_ns = 0
             return False

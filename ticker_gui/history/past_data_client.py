@@ -27,7 +27,7 @@ from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
 
 ANSWER_TIMEOUT_S: Final = 20.0
 _MAX_PAGES: Final = 10
-_MAX_ROWS: Final = 100_000  # in one answer
+_MAX_ROWS: Final = 100_000  # in one response
 _ANY_IDS: Final = (1, 1_000)
 _MANY_ROWS: Final = 2_000  # are cleaned in a thread
 _LARGE_BYTES: Final = 64 << 10  # are decoded in a thread
@@ -67,10 +67,10 @@ class UnconnectedSource:
 
 
 class PastDataClient:
-    """Past bars and trades of one feed. Answers over the socket are passed to `deliver`.
+    """Past bars and trades of one feed. Responses over the socket are passed to `deliver`.
 
-    ``on_limited`` is called with a request, and the pause to make in seconds if it is known, when the answer to the
-    request states that there were too many. ``on_response`` is called with every answer to an HTTP request.
+    ``on_limited`` is called with a request, and the pause to make in seconds if it is known, when the response to the
+    request states that there were too many. ``on_response`` is called with every response to an HTTP request.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class PastDataClient:
             return False
 
     def deliver(self, past: PastData) -> None:
-        """Deliver an answer that arrived over the socket. One that nobody waits for is dropped."""
+        """Deliver a response that arrived over the socket. One that nobody waits for is dropped."""
         key = (past.symbol, past.timeframe if isinstance(past, PastBars) else "")
         waiting = self._waiting.get(key)
         if waiting is not None and not waiting.done():
@@ -151,7 +151,7 @@ class PastDataClient:
     async def _pages(
         self, request: HttpRequest, protocol: FeedProtocol, decode: Callable[[HttpResponse], PageT]
     ) -> list[PageT]:
-        """Return the answers to a request and to those that follow it."""
+        """Return the responses to a request and to those that follow it."""
         pages: list[PageT] = []
         rate = None if protocol.history_offer is None else protocol.history_offer.requests_per_second
         host = urlsplit(request.url).netloc
@@ -178,7 +178,7 @@ class PastDataClient:
         raise HistoryError("There is too much data in this period.", Refusal.OUT_OF_RANGE)
 
     async def _ask(self, protocol: FeedProtocol, messages: Sequence[Message], key: tuple[str, str]) -> PastData:
-        """Send a request over the socket and wait for its answer."""
+        """Send a request over the socket and wait for its response."""
         if not protocol.is_ready:
             raise HistoryError("The feed is still logging in.")
         answer: asyncio.Future[PastData] = asyncio.get_running_loop().create_future()

@@ -68,7 +68,7 @@ class Line(msgspec.Struct, omit_defaults=True, gc=False):
     - ``close``: it was closed for the reason ``frame``, or could not be opened if no ``open`` precedes. ``state`` is
       the state of the feed that followed, ``retry_at`` when it tried again, and ``last`` when anything was received;
     - ``state``: the ``state`` of a feed, with the reason ``frame``;
-    - ``http``: the answer of ``url`` with its ``status`` and the body ``frame``;
+    - ``http``: the response of ``url`` with its ``status`` and the body ``frame``;
     - ``note``: a remark (``frame``).
 
     ``again`` marks lines of the beginning of a connection that an earlier recording contains as well.

@@ -12,7 +12,7 @@ from ticker_gui.domain.frame import Direction, redacted
 from ticker_gui.recording.format import Header, Line, set_content
 from ticker_gui.recording.packing import Packer
 
-MAX_BODY_BYTES: Final = 1 << 20  # of the answer to a request, so that its line is not too long
+MAX_BODY_BYTES: Final = 1 << 20  # of the response to a request, so that its line is not too long
 # Between the frames of a batch, also in JSON. A server cannot guess it; looking for it in each frame would take longer
 # than everything else that is done with a batch while the event loop waits. It is not part of any word of the frames.
 SEPARATOR: Final = b"\x7f%b\x7f" % secrets.token_urlsafe(6).encode()
@@ -61,7 +61,7 @@ class FrameBatch(NamedTuple):
 
 
 class RecordedResponse(NamedTuple):
-    """The answer to a request for past data. ``redact`` removes the secrets from a text."""
+    """The response to a request for past data. ``redact`` removes the secrets from a text."""
 
     feed: str
     url: str
@@ -86,14 +86,14 @@ class LineEncoder:
         """Return one line, with its line break."""
         return self._encode(line) + b"\n"
 
-    def encode_response(self, answer: RecordedResponse) -> bytes:
-        """Return the line of an answer, redacted; a note instead of a very large one."""
-        url = answer.redact(answer.url)
-        if answer.size > MAX_BODY_BYTES:
+    def encode_response(self, response: RecordedResponse) -> bytes:
+        """Return the line of a response, redacted; a note instead of a very large one."""
+        url = response.redact(response.url)
+        if response.size > MAX_BODY_BYTES:
             note = f"The response from {url} is not recorded: it is larger than {MAX_BODY_BYTES >> 20} MiB."
-            return self.encode(Line(answer.time_ns, "note", answer.feed, frame=note))
-        line = Line(answer.time_ns, "http", answer.feed, url=url, status=answer.status)
-        set_content(line, redacted(answer.body, answer.redact))
+            return self.encode(Line(response.time_ns, "note", response.feed, frame=note))
+        line = Line(response.time_ns, "http", response.feed, url=url, status=response.status)
+        set_content(line, redacted(response.body, response.redact))
         return self.encode(line)
 
     def encode_batches(self, batches: Sequence[FrameBatch], packer: Packer) -> None:

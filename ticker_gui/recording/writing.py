@@ -105,10 +105,10 @@ class RecordingWriter:
         if self._may_add(size, 1):
             self._put(line, line.t, size, 1)
 
-    def add_http(self, answer: RecordedResponse) -> None:
-        """Add the answer to a request, to be redacted and written soon; of a very large one, only a note."""
-        if self._may_add(answer.size, 1):
-            self._put(answer, answer.time_ns, answer.size, 1)
+    def add_http(self, response: RecordedResponse) -> None:
+        """Add the response to a request, to be redacted and written soon; of a very large one, only a note."""
+        if self._may_add(response.size, 1):
+            self._put(response, response.time_ns, response.size, 1)
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until what was added can be read; return whether it can. This blocks: call it in a thread."""
