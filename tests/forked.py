@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
 _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "QT_", "MALLOC_")  # variables that are read when a process starts
-_LATER = {"QT_QPA_PLATFORM"}  # is read when the application is made
+_LATER = {"QT_QPA_PLATFORM", "QT_SCALE_FACTOR"}  # are read when the application is made
 _MODULES = (
     "ticker_gui.cli",
     "ticker_gui.app.app",

@@ -19,6 +19,8 @@ LOG_FILE = "TICKER_GUI_LOG_FILE"  # which each test sets
 _PROGRAM = ["-m", "ticker_gui"]
 COMMAND = [sys.executable, *_PROGRAM]
 _DEVELOPER = ("-X", "dev")
+_PIPES: Mapping[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+_NO_STREAMS: Mapping[str, Any] = {}
 _TIMEOUT_S = 500
 _RECHECK_S = 0.05
 _CRASHING = """
@@ -99,6 +101,19 @@ def start(*arguments: str, **changes: str) -> subprocess.Popen[str]:
     return _start(None, arguments, changes)
 
 
+def start_on(streams: Mapping[str, Any], *arguments: str, **changes: str) -> subprocess.Popen[str]:
+    """Start the program with standard streams of the test's own, as `subprocess.Popen` takes them; the caller ends it.
+
+    A terminal has to be the standard error, because the others are read in another way on it.
+    """
+    return _start(None, arguments, changes, streams=streams)
+
+
+def call_on(streams: Mapping[str, Any], *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as `start_on` does to its end."""
+    return _to_its_end(start_on(streams, *arguments, **changes))
+
+
 def start_new(*arguments: str, **changes: str) -> subprocess.Popen[str]:
     """Start the program in a new interpreter, which imports it; the caller ends it."""
     return _start_new(_PROGRAM, arguments, changes)
@@ -113,23 +128,28 @@ def start_and_wait(*arguments: str, **changes: str) -> subprocess.Popen[str]:
 
 
 def _start(
-    code: str | None, arguments: Sequence[str], changes: Mapping[str, str], *options: str
+    code: str | None,
+    arguments: Sequence[str],
+    changes: Mapping[str, str],
+    *options: str,
+    streams: Mapping[str, Any] = _NO_STREAMS,
 ) -> subprocess.Popen[str]:
     """Start code, or the program if there is none, where possible without importing the program again."""
     request = Start(code, list(arguments), environment(**changes), str(Path.cwd()))
     server = fork_server(*options)
     if server is not None and server.can_start(request.environment):
-        return Forked(server, request, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    return _start_new(_PROGRAM if code is None else [*options, "-c", code], arguments, changes)
+        return Forked(server, request, **{**_PIPES, **streams})
+    return _start_new(_PROGRAM if code is None else [*options, "-c", code], arguments, changes, streams)
 
 
-def _start_new(options: Sequence[str], arguments: Sequence[str], changes: Mapping[str, str]) -> subprocess.Popen[str]:
+def _start_new(
+    options: Sequence[str],
+    arguments: Sequence[str],
+    changes: Mapping[str, str],
+    streams: Mapping[str, Any] = _NO_STREAMS,
+) -> subprocess.Popen[str]:
     return Started(
-        [sys.executable, *options, *arguments],
-        env=environment(**changes),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, *options, *arguments], env=environment(**changes), text=True, **{**_PIPES, **streams}
     )
 
 

@@ -115,7 +115,7 @@ def test_a_failing_test_ends_its_program(start: Callable[..., subprocess.Popen[s
     assert program.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("name", ["PYTHONVERBOSE", "LC_ALL", "QT_SCALE_FACTOR"])
+@pytest.mark.parametrize("name", ["PYTHONVERBOSE", "LC_ALL", "QT_API"])
 def test_what_is_read_when_a_process_starts_needs_a_new_process(name: str) -> None:
     with programs.start("--version", **{name: "1"}) as program:
         assert not isinstance(program, Forked)

@@ -263,15 +263,7 @@ def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
 
 def test_a_full_disk_is_one_sentence() -> None:
     with Path("/dev/full").open("wb") as full:
-        result = subprocess.run(
-            [*programs.COMMAND, "history", *NIMB, "--count", "10"],
-            env=programs.environment(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=150,
-            check=False,
-        )
+        result = programs.call_on({"stdout": full}, "history", *NIMB, "--count", "10")
     assert result.returncode == 1
     assert "the disk is full" in result.stderr
     assert result.stderr.count("\n") == 1
@@ -279,14 +271,7 @@ def test_a_full_disk_is_one_sentence() -> None:
 
 def test_progress_is_shown_on_a_terminal_and_removed_at_the_end() -> None:
     ours, theirs = pty.openpty()
-    result = subprocess.run(
-        [*programs.COMMAND, "history", *NIMB, "--count", "10"],
-        env=programs.environment(),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        timeout=150,
-        check=False,
-    )
+    result = programs.call_on({"stderr": theirs}, "history", *NIMB, "--count", "10")
     os.close(theirs)
     shown = os.read(ours, 65_536).decode()
     os.close(ours)

@@ -215,15 +215,8 @@ def test_a_peer_that_floods_pings_does_not_hold_up_the_end(block: int) -> None:
 
 def test_a_full_disk_is_one_sentence() -> None:
     with serving(pour) as server, Path("/dev/full").open("wb") as full:
-        result = subprocess.run(
-            [*programs.COMMAND, "stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB"],
-            env=programs.environment(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=150,
-            check=False,
-        )
+        feed = "--url", server.url, "--provider", "demo", "--symbols", "NIMB"
+        result = programs.call_on({"stdout": full}, "stream", *feed)
     assert result.returncode == 1
     assert result.stderr == "ticker-gui: Could not write the output: the disk is full.\n"
 

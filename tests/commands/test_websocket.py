@@ -45,14 +45,15 @@ def demo_server() -> Iterator[str]:
     thread.join(10)
 
 
-def start(*command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command, env=programs.environment(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )  # fmt: skip
-
-
 def websocket(*arguments: str) -> subprocess.Popen[str]:
-    return start(*programs.COMMAND, "websocket", *arguments)
+    return programs.start_on({"stdin": subprocess.PIPE}, "websocket", *arguments)
+
+
+def websockets_client(url: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "websockets", url], env=programs.environment(), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
 
 
 def write(program: subprocess.Popen[str], line: str) -> None:
@@ -69,12 +70,10 @@ def read_until(program: subprocess.Popen[str], text: str) -> None:
 
 def test_lines_of_a_pipe_are_echoed_as_json_lines() -> None:
     with demo_server() as url:
-        result = subprocess.run(
-            [*programs.COMMAND, "websocket", f"{url}/echo", "--json", "--linger", "0.3"],
-            env=programs.environment(), input="hé\n", capture_output=True, text=True, check=False, timeout=150,
-        )  # fmt: skip
-    assert (result.returncode, result.stderr) == (0, "")
-    lines = programs.lines(result.stdout)
+        with websocket(f"{url}/echo", "--json", "--linger", "0.3") as program:
+            output, errors = program.communicate("hé\n", timeout=150)
+    assert (program.returncode, errors) == (0, "")
+    lines = programs.lines(output)
     assert [line["event"] for line in lines] == ["open", "out", "in", "close"]
     assert [line.get("text") for line in lines] == [None, "hé", "hé", None]
     assert (lines[-1]["code"], lines[-1]["clean"]) == (1000, True)
@@ -85,7 +84,7 @@ def test_two_terminals_and_the_client_of_websockets_chat_and_an_interrupt_closes
         with (
             websocket(f"{url}/chat") as ann,
             websocket(f"{url}/chat", "--json") as bob,
-            start(sys.executable, "-m", "websockets", f"{url}/chat") as other,
+            websockets_client(f"{url}/chat") as other,
         ):
             write(ann, '{"op":"join","name":"Ann"}')
             read_until(ann, '< {"event":"welcome","name":"Ann","members":["Ann"]}')

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import stat
 import threading
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import programs
 from ticker_gui.logs import log_file
 from ticker_gui.logs.log_file import FILES, MAX_BYTES, LogFile, LogFormatter, default_log_file
 
@@ -189,16 +189,20 @@ def test_a_path_that_is_not_a_file_is_refused(tmp_path: Path, kind: str) -> None
         LogFile(path, logging.INFO)
 
 
-def _write_much(path: Path) -> None:
-    handler = LogFile(path, logging.INFO)
-    logger = logging.Logger("test")
-    logger.addHandler(handler)
-    for number in range(400):
-        logger.info("%d %s", number, "x" * 8000)
-        if number % 50 == 0:
-            handler.wait_until_written()
-    handler.wait_until_written()
-    handler.close()
+_WRITING_MUCH = """
+import logging, sys
+from pathlib import Path
+from ticker_gui.logs.log_file import LogFile
+handler = LogFile(Path(sys.argv[1]), logging.INFO)
+logger = logging.Logger("test")
+logger.addHandler(handler)
+for number in range(400):
+    logger.info("%d %s", number, "x" * 8000)
+    if number % 50 == 0:
+        handler.wait_until_written()
+handler.wait_until_written()
+handler.close()
+"""
 
 
 def test_a_file_that_another_process_rotates_at_the_same_time_does_not_grow(
@@ -224,13 +228,13 @@ def test_a_file_that_another_process_rotates_at_the_same_time_does_not_grow(
 
 
 def test_two_processes_share_a_file(path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_write_much, args=(path,)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(40)
-    assert [process.exitcode for process in processes] == [0, 0]
+    with (
+        programs.start_python(_WRITING_MUCH, str(path)) as one,
+        programs.start_python(_WRITING_MUCH, str(path)) as other,
+    ):
+        for program in (one, other):
+            _, errors = program.communicate(timeout=150)
+            assert (program.returncode, errors) == (0, "")
     assert all(file.stat().st_size <= 1.1 * MAX_BYTES for file in path.parent.iterdir())
     assert len(list(path.parent.iterdir())) <= FILES
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import msgspec
 import pytest
 
+from tests import programs
 from tests.looks.look import LARGE, SIZE
 from ticker_gui.gui.widgets.theme import PALETTES
 
@@ -18,9 +16,9 @@ Facts = dict[str, dict[str, Any]]
 
 
 def look(*arguments: str, scale: float = 1.0) -> Facts:
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
-    command = [sys.executable, "-m", "tests.looks.look", *arguments]
-    result = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=150)
+    code = "import runpy; runpy.run_module('tests.looks.look', run_name='__main__', alter_sys=True)"
+    result = programs.call_python(code, *arguments, QT_SCALE_FACTOR=str(scale))
+    assert result.returncode == 0, result.stderr
     facts: Facts = msgspec.json.decode(result.stdout.splitlines()[-1])
     return facts
 

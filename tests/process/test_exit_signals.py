@@ -251,14 +251,7 @@ def test_lists_are_saved_when_qt_reports_that_the_display_is_gone(tmp_path: Path
         "app.App.run = run_and_break\n"
         "sys.exit(__main__.run())"
     )
-    result = subprocess.run(
-        [*programs.COMMAND[:1], "-c", script],
-        env=programs.environment(XDG_CONFIG_HOME=str(tmp_path)),
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
+    result = programs.call_python(script, XDG_CONFIG_HOME=str(tmp_path))
     assert (result.returncode, result.stderr) == (
         0,
         "ticker-gui: The connection to the display was lost. Lists and layout are saved.\n",
