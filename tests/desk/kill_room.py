@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
@@ -63,28 +62,17 @@ class PublisherProcess:
     async def start(self) -> None:
         """Start the program and wait until it leads or stands by."""
         self.said = ""
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ticker_gui", "publish", "--url", self._venue.url, "--provider", "demo"),
-            *(
-                "--symbols",
-                ",".join(SYMBOLS),
-                "--to",
-                self._server.url,
-                "--tick-megabytes",
-                "64",
-                "--bar-megabytes",
-                "16",
-            ),
-            env=programs.environment(),
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._reading = asyncio.create_task(self._read())
+        feed = "--url", self._venue.url, "--provider", "demo", "--symbols", ",".join(SYMBOLS)
+        streams = "--to", self._server.url, "--tick-megabytes", "64", "--bar-megabytes", "16"
+        self._process = await asyncio.to_thread(programs.start, "publish", *feed, *streams)
+        self._reading = asyncio.create_task(asyncio.to_thread(self._read))
         await until(lambda: "this program" in self.said)
 
-    async def _read(self) -> None:
-        assert self._process.stderr is not None
-        while line := await self._process.stderr.readline():
-            self.said += line.decode()
+    def _read(self) -> None:
+        with self._process as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                self.said += line
 
     @property
     def is_leading(self) -> bool:
@@ -94,7 +82,6 @@ class PublisherProcess:
     async def kill(self) -> None:
         """Kill the program as a crash would."""
         self._process.kill()
-        await self._process.wait()
         await self._reading
 
 
