@@ -33,7 +33,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     yield harness.Figure(name, reading["bars_ms"], 150, "ms", note=f"{_BARS:,} bars, CPU time")
     yield harness.Figure(f"archive: {_TRADES:,} trades", reading["trades_ms"], 60, "ms", note="CPU time")
     yield harness.Figure("archive: loop delay while reading", reading["late_ms"], 8, "ms")
-    storing = harness.run(MODULE, "store", *((1, 2) if quick else (7, 4)))
+    storing = harness.run(MODULE, "store", *((1, 1) if quick else (7, 4)))
     assert not storing["lost"]
     yield harness.Figure(f"archive: storing {_RATE:,} trades/s", storing["cpu"], 5, "%", note="of a core")
     note = (

@@ -20,7 +20,7 @@ _HIDING_S = 2.0
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure both programs alternately and take the medians."""
-    seconds, rounds = (1.0, 1) if quick else (8.0, 5)
+    seconds, rounds = (0.5, 1) if quick else (8.0, 5)
     with harness.x_server() as display:
         for count, rate, target in LOADS[:1] if quick else LOADS:
             pairs = [_pair(count, rate, seconds, display) for _ in range(rounds)]

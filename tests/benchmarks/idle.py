@@ -32,7 +32,7 @@ async def main(url: str, seconds: float) -> None:
 
     async with running_app(url, symbols(SYMBOLS)) as app:
         await until(lambda: app.engine.feeds["demo"].state.is_connected)
-        await harness.wait_own_time(_WARM_UP_S)
+        await harness.wait_own_time(min(_WARM_UP_S, seconds))
         harness.report(share=await measured_share(seconds))
 
 

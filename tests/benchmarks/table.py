@@ -36,7 +36,6 @@ VISIBLE_COLUMNS = (
     "range", "vwap", "age",
 )  # fmt: skip
 _WIDTH = 1500
-_REPEATS = 20
 _FRAME_MS = 1000 / 30
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -45,7 +44,7 @@ _ROOT = QModelIndex()
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Compare full repaints, and repaints of changed rows in a short and a long list."""
     many = MANY_IN_QUICK if quick else MANY
-    results = harness.run(MODULE, 1 if quick else 10, many)
+    results = harness.run(MODULE, *((1, 8) if quick else (10, 20)), many)
     note = f"{results['full']:.2f} ms against {results['stock']:.2f} ms"
     yield harness.Figure(
         "table, 50 × 14, all changing: repaint / stock view", results["full"] / results["stock"], 0.2, note=note
@@ -179,8 +178,8 @@ def timed(work: Callable[[], None]) -> float:
     return 1000 * (time.perf_counter() - begin)
 
 
-def main(rounds: int, rows_of_many: int) -> None:
-    """Measure alternately, with twenty repaints each, in milliseconds."""
+def main(rounds: int, repeats: int, rows_of_many: int) -> None:
+    """Measure alternately, with some repaints each, in milliseconds."""
     from ticker_gui.gui.application import make_application
 
     application = make_application()
@@ -221,7 +220,7 @@ def main(rounds: int, rows_of_many: int) -> None:
             for other in views:
                 other.setVisible(other is view)
             application.processEvents()
-            for _ in range(_REPEATS):
+            for _ in range(repeats):
                 if name.startswith("of_"):  # the same work before both, because it empties the processor's caches
                     many.feed.step(many.feed.names)
                 if scene is not many:
@@ -230,7 +229,7 @@ def main(rounds: int, rows_of_many: int) -> None:
                 application.processEvents()
         many.view.show()
         many.order.sorting = Sorting("change_percent")
-        for _ in range(_REPEATS):
+        for _ in range(repeats):
             many.feed.step(many.feed.names)
             times.setdefault("sort", []).append(timed(many.order.arrange))
             application.processEvents()
@@ -242,4 +241,4 @@ def main(rounds: int, rows_of_many: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))
