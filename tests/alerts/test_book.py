@@ -225,7 +225,7 @@ def test_ids_differ() -> None:
     assert len({new_alert_id() for _ in range(100)}) == 100
 
 
-def test_an_alert_that_follows_its_drawing_is_armed_again_and_its_observers_are_told() -> None:
+def test_an_alert_that_follows_its_drawing_is_armed_again_and_its_observers_are_notified() -> None:
     own, changes = book("a", "b", repeat=Repeat.ONCE), list[bool]()
     fire(own)
     own.observers.append(lambda: changes.append(True))

@@ -40,7 +40,7 @@ def test_a_crossing_in_a_gap_has_the_gap() -> None:
     assert gap == {"from": "2023-11-14T22:08:20.000000Z", "to": "2023-11-14T22:13:20.000000Z", "missed": 12}
 
 
-def test_a_firing_is_a_sentence() -> None:
+def test_a_firing_is_described_in_a_sentence() -> None:
     assert describe_firing(FIRED, seconds) == "Above 100: 100.5, before 99.5, at 0 s."
     suppressed = replace(FIRED, suppressed=59)
     assert describe_firing(suppressed, seconds).endswith("59 crossings before did not fire: too close or too soon.")

@@ -219,7 +219,7 @@ def test_the_crossing_of_a_trend_line_in_a_gap_is_found() -> None:
         "trades > 2",
     ],
 )
-def test_a_condition_on_values_that_trades_do_not_tell_stays_unobserved(condition: str) -> None:
+def test_a_condition_on_values_that_trades_do_not_determine_stays_unobserved(condition: str) -> None:
     own = Evaluated(alert(condition))
     outage = Outage(own, [100.5, 99.5])
     own.trades(99.0)

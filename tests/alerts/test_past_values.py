@@ -34,7 +34,7 @@ def test_the_past_changes_independently() -> None:
         ({"last", "state"}, 0, False, False),
     ],
 )
-def test_what_trades_or_prices_tell(keys: set[str], days: int, *, by_trades: bool, by_price: bool) -> None:
+def test_values_that_trades_or_prices_determine(keys: set[str], days: int, *, by_trades: bool, by_price: bool) -> None:
     own = Monitored()
     own.state.day.calendar = US_STOCKS  # type: ignore[misc]
     own.trades(99.0)
@@ -42,7 +42,7 @@ def test_what_trades_or_prices_tell(keys: set[str], days: int, *, by_trades: boo
     assert (are_known_by_trades(keys, span), are_known_by_price(keys, span)) == (by_trades, by_price)
 
 
-def test_a_volume_of_the_provider_is_not_told_by_trades() -> None:
+def test_a_volume_of_the_provider_is_not_determined_by_trades() -> None:
     own = Monitored()
     own.trades(99.0)
     own.apply(DayStats("A", volume=1e6))

@@ -130,7 +130,7 @@ def test_a_bar_that_was_received_completely_is_never_replaced() -> None:
     assert series.sources().tolist() == [BarSource.PROVIDED, *(BarSource.SEEN,) * 9]
 
 
-def test_every_bar_knows_its_source() -> None:
+def test_every_bar_has_its_source() -> None:
     market = TradedMarket()
     market.trade(63)
     market.connect()

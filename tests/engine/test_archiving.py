@@ -131,7 +131,7 @@ def test_a_simulated_market_is_not_stored(run: RunQt, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("real")
-def test_the_next_run_has_the_bars_and_knows_when_the_program_was_not_running(
+def test_the_next_run_has_the_bars_and_the_time_in_which_the_program_was_not_running(
     run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def test() -> None:

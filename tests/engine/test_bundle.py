@@ -97,7 +97,7 @@ def test_a_bundle_is_a_recording(tmp_path: Path) -> None:
     assert (summary.frames, summary.feeds) == (1, (DESK,))
 
 
-def test_a_bundle_that_cannot_be_saved_is_a_sentence(tmp_path: Path) -> None:
+def test_a_bundle_that_cannot_be_saved_is_reported_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"Could not save .*does not exist"):
         save_bundle(tmp_path / "none" / "report.zip", BundleContents(()))
 

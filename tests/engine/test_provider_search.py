@@ -74,7 +74,7 @@ class Setup:
         await until(lambda: all(self.search.exact_answer(typed, one.source) for one in targets))
 
 
-def test_what_is_typed_is_searched_at_all_providers_and_the_answers_are_kept(run: RunQt) -> None:
+def test_what_is_typed_is_searched_at_all_providers_and_the_responses_are_kept(run: RunQt) -> None:
     async def test() -> None:
         setup = Setup()
         await setup.answered("Nimb", (YAHOO, STOCKS))
@@ -93,7 +93,7 @@ def test_what_is_typed_is_searched_at_all_providers_and_the_answers_are_kept(run
     run(test())
 
 
-def test_less_than_two_characters_are_not_searched_and_longer_texts_use_known_answers_meanwhile(run: RunQt) -> None:
+def test_less_than_two_characters_are_not_searched_and_longer_texts_use_known_responses_meanwhile(run: RunQt) -> None:
     async def test() -> None:
         setup = Setup()
         for typed in ("", " ", "n", " N "):
@@ -148,7 +148,7 @@ def test_a_host_receives_one_request_at_a_time(run: RunQt) -> None:
     run(test())
 
 
-def test_the_oldest_answers_are_dropped(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_responses_are_dropped(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider_search, "_MAX_ANSWERS", 2)
     monkeypatch.setattr(provider_search, "_MAX_INSTRUMENTS", 2)
 
@@ -199,7 +199,7 @@ def test_a_problem_is_stated_once_and_after_a_pause_the_provider_is_searched_aga
     run(test())
 
 
-def test_a_missing_key_and_an_unreadable_answer_are_stated(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_key_and_an_unreadable_response_are_stated(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     def without_key() -> FeedProtocol:
         raise SettingsError("Massive needs a key.")
 

@@ -99,7 +99,9 @@ def test_playing_ends_in_time_and_reports_remarks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("feeds", "reason"), [((RecordedFeed("a", "future"),), "'future'.*Update"), ((), "contains no feed")]
 )
-def test_what_cannot_be_replayed_is_a_sentence(feeds: tuple[RecordedFeed, ...], reason: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_replayed_is_reported_in_a_sentence(
+    feeds: tuple[RecordedFeed, ...], reason: str, tmp_path: Path
+) -> None:
     recording = Recording(write(tmp_path / "a.gz", header=new_header("", feeds)))
     with pytest.raises(RecordingError, match=reason):
         Replay(recording, summarize(recording))

@@ -54,7 +54,7 @@ def test_a_name_suggests_the_symbols_of_the_connected_feeds() -> None:
     assert [one.text for one in suggest_symbols("yahoo:bitcoin", TWO)] == ["yahoo:BTC-USD"]
 
 
-def test_a_name_that_no_connected_feed_knows_suggests_to_connect_one() -> None:
+def test_a_name_that_no_connected_feed_has_suggests_to_connect_one() -> None:
     (coin,) = suggest_symbols("bitcoin", feeds_with(alpaca=["AAPL"]))
     assert (coin.text, coin.connects) == ("bitcoin", True)
     assert coin.title == "bitcoin: connect Binance spot, Bitfinex, Bitstamp…"

@@ -253,7 +253,7 @@ def test_pauses_of_unknown_length_get_longer_until_it_was_calm(run: RunQt) -> No
 
 
 @pytest.mark.parametrize(("status", "retry_after_s"), [(200, 50.0), (404, None), (500, None), (401, None)])
-def test_other_answers_demand_no_pause(run: RunQt, status: int, retry_after_s: float | None) -> None:
+def test_other_responses_demand_no_pause(run: RunQt, status: int, retry_after_s: float | None) -> None:
     async def test() -> None:
         queue = queue_of(FakeTime())
         assert queue.note_response(status, retry_after_s) is None

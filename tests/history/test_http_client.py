@@ -63,7 +63,7 @@ def test_a_stand_in_of_a_provider_is_not_mixed_with_past_data_of_the_provider_it
     assert target_of(REQUEST, Credentials("ws://127.0.0.1:9000", history_url="https://venue.test")).hostname
 
 
-def test_an_answer_is_that_of_the_server(run: RunQt) -> None:
+def testtest_a_response_is_that_of_the_server(run: RunQt) -> None:
     async def test() -> None:
         with serving_rest(ok) as server:
             async with http_client() as client:
@@ -117,7 +117,7 @@ def test_a_ban_without_a_length_pauses_the_host_and_not_another(run: RunQt) -> N
     run(test())
 
 
-def test_a_limit_in_the_body_of_an_answer_pauses_its_host(run: RunQt) -> None:
+def test_a_limit_in_the_body_of_a_response_pauses_its_host(run: RunQt) -> None:
     async def test() -> None:
         with serving_rest(ok) as server:
             async with http_client() as client:
@@ -156,7 +156,7 @@ def test_requests_work_on_the_loop_of_the_window_and_leave_nothing_behind(run_qt
             async with http_client() as client:
                 good = [client.get(REQUEST, at(server.url)) for _ in range(20)]
                 assert {each.body for each in await asyncio.gather(*good)} == {b"bars"}
-                with pytest.raises(HistoryError, match="only a part"):
+                with pytest.raises(HistoryError, match="incomplete or damaged"):
                     await client.get(HttpRequest("https://venue.test/cut", {}, 1000.0), at(server.url))
                 slow = [
                     asyncio.ensure_future(

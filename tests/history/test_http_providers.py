@@ -209,7 +209,9 @@ def test_what_goes_wrong_is_stated_where_the_bars_would_be(
         ),
     ],
 )
-def test_an_error_in_an_answer_with_the_status_of_success_is_recognized(run: RunQt, provider: str, body: bytes) -> None:
+def test_an_error_in_a_response_with_the_status_of_success_is_recognized(
+    run: RunQt, provider: str, body: bytes
+) -> None:
     async def test() -> None:
         case = next(case for case in CASES if case.provider == provider)
         request = request_of(case)

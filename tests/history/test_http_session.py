@@ -145,7 +145,7 @@ def test_a_body_may_not_have_millions_of_values(run: RunQt) -> None:
         (raw("HTTP/1.1 200 OK\nContent-Length: -5"), "not valid HTTP"),
     ],
 )
-def test_damaged_answers_are_errors_with_a_reason(run: RunQt, answer: bytes, reason: str) -> None:
+def test_damaged_responses_are_errors_with_a_reason(run: RunQt, answer: bytes, reason: str) -> None:
     async def test() -> None:
         with serving_rest(lambda asked: answer) as server:
             text = await reason_of(server.url)
@@ -155,7 +155,7 @@ def test_damaged_answers_are_errors_with_a_reason(run: RunQt, answer: bytes, rea
     run(test())
 
 
-def test_odd_headers_of_an_answer_are_safe_to_display(run: RunQt) -> None:
+def test_odd_headers_of_a_response_are_safe_to_display(run: RunQt) -> None:
     head = f"HTTP/1.1 200 OK\nX-Odd: \x80\xff\u00ad a\nx-odd: second\nX-Long: {'y' * 5000}\nContent-Length: 2"
 
     async def test() -> None:
@@ -269,7 +269,7 @@ GOOD = [
 
 
 @given(st.lists(st.one_of(st.binary(max_size=60), st.sampled_from(GOOD).flatmap(damaged)), min_size=1, max_size=5))
-def test_any_bytes_of_a_server_are_an_answer_or_an_error_with_a_reason(answers: list[bytes]) -> None:
+def test_any_bytes_of_a_server_are_a_response_or_an_error_with_a_reason(answers: list[bytes]) -> None:
     remaining, texts = list(answers), list[str]()
 
     async def test() -> None:

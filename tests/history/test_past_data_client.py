@@ -125,7 +125,7 @@ def test_requests_state_the_documented_rate_of_the_provider(run: RunQt) -> None:
     run(test())
 
 
-def test_a_limit_in_the_body_of_an_answer_is_reported(run: RunQt) -> None:
+def test_a_limit_in_the_body_of_a_response_is_reported(run: RunQt) -> None:
     class Limited(PagedHistory):
         kind = Refusal.RATE_LIMITED
 
@@ -164,7 +164,7 @@ def test_a_page_on_another_host_is_not_requested(run: RunQt) -> None:
 
 
 @pytest.mark.parametrize(("size", "is_other_thread"), [(100, False), (100_000, True)])
-def test_large_answers_are_decoded_in_a_thread(run: RunQt, size: int, is_other_thread: bool) -> None:
+def test_large_responses_are_decoded_in_a_thread(run: RunQt, size: int, is_other_thread: bool) -> None:
     threads: list[int] = []
 
     class Noting(PagedHistory):
@@ -204,7 +204,7 @@ def test_many_bars_are_cleaned_in_a_thread(run: RunQt, monkeypatch: pytest.Monke
     run(test())
 
 
-def test_an_answer_with_too_many_rows_is_an_error(run: RunQt) -> None:
+def testtest_a_response_with_too_many_rows_is_an_error(run: RunQt) -> None:
     class Endless(PagedHistory):
         def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
             return BarsPage([bar(0)] * 100_001)
@@ -216,7 +216,7 @@ def test_an_answer_with_too_many_rows_is_an_error(run: RunQt) -> None:
     run(test())
 
 
-def test_an_answer_that_cannot_be_read_or_a_refusal_is_a_history_error(run: RunQt) -> None:
+def testtest_a_response_that_cannot_be_read_or_a_refusal_is_a_history_error(run: RunQt) -> None:
     async def test() -> None:
         with pytest.raises(HistoryError, match="cannot be read: not JSON"):
             await client_of(Source(PagedHistory()), body=b"?").bars(QUERY)
@@ -246,7 +246,7 @@ def test_answers_over_the_socket_go_to_their_request(run: RunQt) -> None:
     run(test())
 
 
-def test_without_an_answer_or_with_an_error_there_is_a_reason(run: RunQt) -> None:
+def test_without_a_response_or_with_an_error_there_is_a_reason(run: RunQt) -> None:
     async def test() -> None:
         source = Source(Demo())
         with pytest.raises(HistoryError, match="did not answer"):

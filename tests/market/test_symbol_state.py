@@ -38,7 +38,7 @@ def trade(price: float, seconds: float = 0.0, size: float | None = 1.0, trade_id
     return Trade("A", price, size, BEGAN_NS + int(seconds * SECOND_NS), trade_id)
 
 
-def test_a_trade_is_the_last_price_and_knows_its_direction() -> None:
+def test_a_trade_is_the_last_price_and_has_its_direction() -> None:
     it = state_after(trade(10.0), trade(11.0, 1))
     assert (it.last, it.tick, it.trades, it.day.volume) == (11.0, 1, 2, 2.0)
     it.apply(trade(11.0, 2), NOW_NS)

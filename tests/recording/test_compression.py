@@ -101,7 +101,7 @@ def test_a_truncated_file_is_read_up_to_its_last_flush(
     padding=some.sampled_from([0, 1, 300, 70_000]),
     rest=some.sampled_from([b"", b"x", b"rubbish", b"more rubbish than a header", b"\x1f\x8b\x07 a header of nothing"]),
 )
-def test_members_padding_and_what_is_neither_are_told_apart(
+def test_members_padding_and_everything_else_are_distinguished(
     library: ModuleType, members: list[list[bytes]], padding: int, rest: bytes
 ) -> None:
     use(library)

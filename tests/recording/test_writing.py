@@ -78,7 +78,7 @@ def test_an_existing_file_is_replaced_if_that_is_requested(tmp_path: Path) -> No
         RecordingWriter(tmp_path, HEADER, replaces=True)
 
 
-def test_a_file_that_cannot_be_created_is_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_created_is_reported_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"the folder .* does not exist"):
         RecordingWriter(tmp_path / "none" / "a.gz", HEADER)
     with pytest.raises(RecordingError, match="Could not record to"):

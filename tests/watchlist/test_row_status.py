@@ -161,7 +161,7 @@ def test_prices_are_current_only_while_the_feed_is_connected(
         assert status.mark in (StateMark.LIVE, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED)
 
 
-def test_tool_tips_say_what_a_mark_means() -> None:
+def test_tooltips_say_what_a_mark_means() -> None:
     def words(state: SymbolState, now_ns: int, feed: StateMark = StateMark.LIVE) -> str:
         return describe_row_status(row_status(state, now_ns, feed), state, now_ns)
 

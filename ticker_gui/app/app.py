@@ -124,7 +124,7 @@ class App:
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
         self.window.symbol_directory, self.window.search_online = directory, directory.search_online
-        self.persistence = StatePersistence(self.window, self.list_controller, env.folder, keeps_lists=env.keeps_lists)
+        self.persistence = StatePersistence(self.window, self.list_controller, env.folder, saves_lists=env.saves_lists)
         self.undo_history, drawings = UndoHistory(self.window), self.window.drawings
         self.drawing_persistence = DrawingPersistence(drawings, env.folder, self.window.status.show_message)
         self.stop, self._tasks = asyncio.Event(), BackgroundTasks(self.errors)
@@ -161,8 +161,8 @@ class App:
         self.settings.start()
         self._show_feeds()
         self._start_feeds()
-        self._tasks.run_forever(self.persistence.keep)
-        self._tasks.run_forever(self.drawing_persistence.keep)
+        self._tasks.run_forever(self.persistence.save_changes)
+        self._tasks.run_forever(self.drawing_persistence.save_changes)
         self._tasks.run_forever(self.frame_limit.follow_power)
         self._tasks.run_once(self._run_later_parts, after=self.window.painted)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
@@ -237,7 +237,7 @@ class App:
         window, engine, env = self.window, self.engine, self._environment
         self.feed_settings = FeedSettings(
             engine, window, self.settings, self.feed_commands, self.list_controller,
-            applied=self._follow_feeds, keep_lists=self._keep_lists,
+            applied=self._follow_feeds, start_saving_lists=self._start_saving_lists,
         )  # fmt: skip
         self.stored_data = StoredData(
             engine, window, env.archive_file, settings.archive, settings.recording, self._tasks
@@ -245,7 +245,7 @@ class App:
         self.relayed_feeds = RelayedFeeds(engine, window, self.list_controller, self.errors)
         self.list_controller.symbols_missing.connect(self._offer_feeds)
         self.settings.changed.connect(self._apply_feeds)
-        self.feed_commands.feed_saved.connect(self._keep_lists)
+        self.feed_commands.feed_saved.connect(self._start_saving_lists)
         window.connect_feed_requested.connect(lambda preset: self.later_feed_parts.feed_connector.open(preset))
         window.status.retry_requested.connect(engine.retry_now)
         window.details.retry_requested.connect(engine.retry_now)
@@ -306,7 +306,7 @@ class App:
     def make_later_parts(self) -> Sequence[Work]:
         """Make the later parts, and return what they do in the background."""
         alerts = self.later_parts.alerts
-        return alerts.run, alerts.save, self.later_feed_parts.start_requests.serve
+        return alerts.run, alerts.save_changes, self.later_feed_parts.start_requests.serve
 
     # From the market to the window
 
@@ -363,9 +363,9 @@ class App:
         self._show_notices()
         self.bridge.wake()
 
-    def _keep_lists(self) -> None:
+    def _start_saving_lists(self) -> None:
         """Keep the lists as well if a feed of this run is there in the next one."""
-        self._tasks.run(self.persistence.keep_lists())
+        self._tasks.run(self.persistence.start_saving_lists())
 
     def _show_notices(self) -> None:
         if notices := list(filter(None, self._notices)):

@@ -14,7 +14,7 @@ from ticker_gui.process.single_instance import Instance
 class AppEnvironment(NamedTuple):
     """The environment of the program besides its settings; the defaults keep it isolated.
 
-    ``folder`` is where lists and layout are saved. Without ``keeps_lists`` the symbols are those of the settings, not
+    ``folder`` is where lists and layout are saved. Without ``saves_lists`` the symbols are those of the settings, not
     the saved ones. ``reload`` reads the settings again, ``settings_notice`` is what was wrong with them, and
     ``overrides`` are the arguments and variables that take precedence over the file, as ``with_arguments`` applies
     them. ``notices`` are messages to show at the start. ``errors`` counts the internal errors that belong to no feed;
@@ -23,7 +23,7 @@ class AppEnvironment(NamedTuple):
     """
 
     folder: Path | None = None
-    keeps_lists: bool = True
+    saves_lists: bool = True
     reload: Callable[[], Settings] | None = None
     settings_notice: str = ""
     overrides: Mapping[str, str] = {}

@@ -125,7 +125,7 @@ class ReplayApp(App):
 
     def make_later_parts(self) -> Sequence[Work]:
         """Make the parts that every window has, and return what they do in the background."""
-        return self.later_parts.alerts.run, self.later_parts.alerts.save
+        return self.later_parts.alerts.run, self.later_parts.alerts.save_changes
 
     async def _end_feeds(self) -> None:
         await self.player.close()

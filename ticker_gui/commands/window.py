@@ -162,7 +162,7 @@ def _run_window(
     arguments = feed_arguments(options, options.theme)
     environment = AppEnvironment(
         None if options.screenshot is not None else state_folder(arguments, os.environ),
-        keeps_lists=not names_symbols(arguments, os.environ),
+        saves_lists=not names_symbols(arguments, os.environ),
         reload=partial(load_settings, options, options.theme, notices.other.append),
         settings_notice=" ".join(notices.settings),
         overrides=overrides(arguments, os.environ),

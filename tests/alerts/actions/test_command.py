@@ -93,7 +93,7 @@ def test_a_command_that_does_not_read_its_input_succeeds(run: RunQt) -> None:
         (CommandAction(), "Enter the program to run."),
     ],
 )
-def test_a_failure_is_a_sentence(run: RunQt, action: CommandAction, reason: str) -> None:
+def test_a_failure_is_reported_in_a_sentence(run: RunQt, action: CommandAction, reason: str) -> None:
     assert reason in str(failure(run, action))
 
 

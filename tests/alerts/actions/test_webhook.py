@@ -50,7 +50,7 @@ def failure(run: RunQt, handler: Handler, make: Callable[[str], WebhookAction]) 
     return str(result)
 
 
-def test_the_alert_is_posted_as_json_and_the_answer_is_kept(run: RunQt) -> None:
+def test_the_alert_is_posted_as_json_and_the_response_is_kept(run: RunQt) -> None:
     result, asked = send(run, ok, lambda url: WebhookAction(f"{url}/hook?a=b", {"X-Own": "1"}))
     assert result == Done("127.0.0.1 accepted the webhook (HTTP 200).", "thanks")
     assert (asked[0].method, asked[0].target) == ("POST", "/hook?a=b")
@@ -123,7 +123,7 @@ def test_a_redirect_to_another_host_is_not_followed(run: RunQt) -> None:
     )
 
 
-def test_an_answer_shows_neither_the_secret_nor_control_characters(run: RunQt) -> None:
+def testtest_a_response_shows_neither_the_secret_nor_control_characters(run: RunQt) -> None:
     def answer(asked: Asked) -> Answer:
         return 403, f"\x1b[31mno access for {asked.headers['Authorization']}".encode() + b"\xff" * 9999, {}
 

@@ -120,7 +120,7 @@ def test_an_impossible_row_costs_that_row_only() -> None:
     assert len(page.bars) == len(rows) - 4
 
 
-def test_damaged_answers_give_results_or_documented_errors() -> None:
+def test_damaged_responses_give_results_or_documented_errors() -> None:
     it, trades = Binance(), gap(10, 2_000, "BTCUSDT")
     request = it.trades_request(trades)
     assert request is not None

@@ -104,7 +104,7 @@ def test_the_catalog_has_the_pairs_with_the_names_of_their_currencies() -> None:
 
 
 @given(body=mutations(PAGE) | mutations(TRADES), status=st.sampled_from([200, 200, 200, 400, 500]))
-def test_damaged_answers_give_possible_values_or_an_error(body: bytes, status: int) -> None:
+def test_damaged_responses_give_possible_values_or_an_error(body: bytes, status: int) -> None:
     is_decoded(lambda: Bitfinex().decode_history(QUERY, HttpResponse(status, body)))
     is_decoded(lambda: Bitfinex().decode_catalog(HttpResponse(status, body)))
     is_decoded(lambda: Bitfinex().decode_trades(WHOLE, HttpResponse(status, body)))

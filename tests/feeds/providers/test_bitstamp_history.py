@@ -107,7 +107,7 @@ def test_the_catalog_has_the_markets_that_are_open() -> None:
 
 
 @given(body=mutations(PAGE), status=st.sampled_from([200, 200, 200, 400, 500]))
-def test_damaged_answers_give_possible_bars_or_an_error(body: bytes, status: int) -> None:
+def test_damaged_responses_give_possible_bars_or_an_error(body: bytes, status: int) -> None:
     is_decoded(lambda: Bitstamp().decode_history(QUERY, HttpResponse(status, body)))
     is_decoded(lambda: Bitstamp().decode_catalog(HttpResponse(status, body)))
     ends = executions()[0], executions()[-1]

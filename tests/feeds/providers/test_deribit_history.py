@@ -131,7 +131,7 @@ def test_a_refused_request_says_why_and_concerns_no_subscription() -> None:
     assert past.refusal is Refusal.RATE_LIMITED
 
 
-def test_answers_in_another_order_belong_to_their_requests() -> None:
+def test_responses_in_another_order_belong_to_their_requests() -> None:
     it = Deribit()
     (first,) = it.history_request(QUERY)
     (second,) = it.history_request(BarsQuery("SOL_USDC", "1h", QUERY.start_ns, QUERY.end_ns))
@@ -182,7 +182,7 @@ def messages() -> list[tuple[str, Any]]:
 
 
 @given(st.data())
-def test_damaged_answers_give_possible_values_or_an_error(data: st.DataObject) -> None:
+def test_damaged_responses_give_possible_values_or_an_error(data: st.DataObject) -> None:
     it = Deribit()
     it.history_request(QUERY)
     it.trades_request(gap((executions()[0], executions()[20])))

@@ -113,7 +113,7 @@ def test_the_list_of_symbols_has_names_and_venues() -> None:
 
 
 @given(body=mutations(PAGE) | mutations(PAGE_OF_DAYS), status=st.sampled_from([200, 200, 200, 400, 500]))
-def test_damaged_answers_give_possible_bars_or_an_error(body: bytes, status: int) -> None:
+def test_damaged_responses_give_possible_bars_or_an_error(body: bytes, status: int) -> None:
     is_decoded(lambda: feed().decode_history(QUERY, HttpResponse(status, body)))
     is_decoded(lambda: feed().decode_history(DAYS, HttpResponse(status, body)))
     is_decoded(lambda: feed().decode_catalog(HttpResponse(status, body)))

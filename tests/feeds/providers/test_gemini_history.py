@@ -185,7 +185,7 @@ TRADES = responses(venue.respond, Gemini().trades_request(gap((executions()[-30]
 
 
 @given(body=mutations(TRADES), status=st.sampled_from([200, 200, 400]))
-def test_damaged_answers_give_possible_values_or_an_error(body: bytes, status: int) -> None:
+def test_damaged_responses_give_possible_values_or_an_error(body: bytes, status: int) -> None:
     query = gap((executions()[-30], executions()[-1]))
     is_decoded(lambda: Gemini().decode_trades(query, HttpResponse(status, body)))
     is_decoded(lambda: Gemini().decode_catalog(HttpResponse(status, body)))

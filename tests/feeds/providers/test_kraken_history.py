@@ -82,7 +82,7 @@ def test_bars_of_other_timeframes_do_not_disturb_the_minutes_of_the_feed() -> No
     assert not [fact for fact in it.decode(frame.encode()) if isinstance(fact, Bar)]
 
 
-def test_the_refusal_of_a_pair_is_the_answer_to_the_request_and_not_to_the_subscription() -> None:
+def test_the_refusal_of_a_pair_is_the_response_to_the_request_and_not_to_the_subscription() -> None:
     it = Kraken()
     (reply,) = exchange(it, it.history_request(query(symbol="NOPE/USD")))
     assert isinstance(reply, Reply)
@@ -165,14 +165,14 @@ def test_errors_are_recognized(status: int, body: str, refusal: Refusal) -> None
     assert error.value.refusal is refusal
 
 
-def test_what_the_exchange_answers_to_too_many_requests_is_a_limit_of_the_rate() -> None:
+def test_a_rejection_for_too_many_requests_is_a_limit_of_the_rate() -> None:
     it, trades = Kraken(), gap(1, 10, "BTC/USD")
     with pytest.raises(HistoryError) as error:
         it.decode_trades(trades, ask(it.trades_request(trades), lambda *_: LIMITED))
     assert error.value.refusal is Refusal.RATE_LIMITED
 
 
-def test_damaged_answers_give_results_or_documented_errors() -> None:
+def test_damaged_responses_give_results_or_documented_errors() -> None:
     it, trades = Kraken(), gap(10, 200, "BTC/USD")
     assert_robust(lambda response: it.decode_trades(trades, response), ask(it.trades_request(trades), respond))
     assert_robust(it.decode_catalog, ask(it.catalog_request(), respond))

@@ -61,7 +61,7 @@ def test_the_bars_of_a_stock_are_those_of_the_period(query: BarsQuery) -> None:
         ("stocks", "BRK.B", "BRK.B"),
     ],
 )
-def test_pairs_have_their_prefix_in_the_request_and_their_own_name_in_the_answer(
+def test_pairs_have_their_prefix_in_the_request_and_their_own_name_in_the_response(
     path: str, symbol: str, ticker: str
 ) -> None:
     protocol = massive(f"wss://socket.massive.com/{path}")

@@ -142,7 +142,7 @@ def test_an_unknown_symbol_is_refused_for_good(exchange: Exchange) -> None:
 
 
 @ALL
-def test_what_the_exchange_answers_to_too_many_requests_is_a_limit_of_the_rate(exchange: Exchange) -> None:
+def test_a_rejection_for_too_many_requests_is_a_limit_of_the_rate(exchange: Exchange) -> None:
     limited: Answer = venues.venue(exchange.protocol.name).LIMITED  # type: ignore[attr-defined]
     request = exchange.protocol().history_request(exchange.minutes())
     assert isinstance(request, HttpRequest)
@@ -193,7 +193,7 @@ def test_rows_of_another_format_are_an_error_and_not_an_empty_period(exchange: E
 
 
 @ALL
-def test_damaged_answers_give_results_or_documented_errors(exchange: Exchange) -> None:
+def test_damaged_responses_give_results_or_documented_errors(exchange: Exchange) -> None:
     it, bars = exchange.protocol(), exchange.minutes()
     trades = gap(10, 1_200, exchange.symbol, as_text=exchange.has_text_ids)
     requests = (it.history_request(bars), it.trades_request(trades), it.catalog_request())

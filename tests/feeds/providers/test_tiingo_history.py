@@ -34,7 +34,7 @@ def test_the_bars_are_those_of_the_period(market: str, symbol: str, data: st.Dat
 
 @pytest.mark.parametrize("timeframe", TIMEFRAMES)
 @pytest.mark.parametrize(("market", "symbol"), [("iex", "vym"), ("crypto", "btcusd")])
-def test_the_longest_period_is_complete_although_an_answer_has_the_newest_rows_only(
+def test_the_longest_period_is_complete_although_a_response_has_the_newest_rows_only(
     market: str, symbol: str, timeframe: str
 ) -> None:
     bars = Tiingo.history.bars_per_request
@@ -89,7 +89,7 @@ def test_a_refusal_says_whether_the_request_may_be_repeated(symbol: str, key: st
         (502, b"<html>", Refusal.FAILED),
     ],
 )
-def test_an_answer_without_rows_is_a_refusal(status: int, body: bytes, refusal: Refusal) -> None:
+def testtest_a_response_without_rows_is_a_refusal(status: int, body: bytes, refusal: Refusal) -> None:
     with pytest.raises(HistoryError) as error:
         tiingo().decode_history(QUERY, HttpResponse(status, body))
     assert error.value.refusal is refusal

@@ -37,7 +37,7 @@ def test_bars_of_currencies_have_no_volume(query: BarsQuery) -> None:
     assert fetched_bars(twelve(), query, venue.respond) == expected_bars(query, has_volume=False)
 
 
-def test_the_longest_period_fits_into_one_answer() -> None:
+def test_the_longest_period_fits_into_one_response() -> None:
     days = TwelveData.history.bars_per_request  # which have no silent ones among them
     midnight_ns = NOW_NS - NOW_NS % DAY_NS
     query = BarsQuery("AAPL", "1d", midnight_ns - (days + 3) * DAY_NS, midnight_ns - 3 * DAY_NS)
@@ -193,6 +193,6 @@ def test_a_refused_request_for_hours_says_why() -> None:
 
 
 @given(mutated(json.dumps([state("TSX", is_open=True, after="02:39:03", closes="03:50:57")]).encode()))
-def test_any_answer_to_a_request_for_hours_is_a_period_or_an_error(body: bytes) -> None:
+def test_any_response_to_a_request_for_hours_is_a_period_or_an_error(body: bytes) -> None:
     with contextlib.suppress(FrameError, HistoryError):
         twelve().decode_hours(HttpResponse(200, body), NOW_NS)

@@ -113,7 +113,7 @@ def test_minutes_of_more_than_the_offered_age_are_out_of_range() -> None:
     assert error.value.refusal is Refusal.OUT_OF_RANGE
 
 
-def test_an_answer_without_bars_is_empty() -> None:
+def testtest_a_response_without_bars_is_empty() -> None:
     results: list[object] = [
         {"meta": {}, "indicators": {"quote": [{}]}},
         {"meta": {}, "indicators": {}, "timestamp": []},
@@ -150,7 +150,7 @@ def test_there_are_neither_past_trades_nor_a_list_of_symbols() -> None:
 
 
 @given(body=mutations(PAGE), status=st.sampled_from([200, 200, 200, 400, 500]), query=st.sampled_from([QUERY, DAYS]))
-def test_damaged_answers_give_possible_bars_or_an_error(body: bytes, status: int, query: BarsQuery) -> None:
+def test_damaged_responses_give_possible_bars_or_an_error(body: bytes, status: int, query: BarsQuery) -> None:
     is_decoded(lambda: Yahoo().decode_history(query, HttpResponse(status, body)))
 
 
@@ -176,7 +176,7 @@ def test_an_exchange_without_early_trading_has_empty_periods() -> None:
 
 
 @pytest.mark.parametrize("periods", [{}, {"regular": (0, 0)}, {"regular": (20, 10)}, {"pre": (10, 20)}])
-def test_an_answer_without_a_regular_period_states_no_hours(periods: dict[str, tuple[int, int]]) -> None:
+def testtest_a_response_without_a_regular_period_states_no_hours(periods: dict[str, tuple[int, int]]) -> None:
     assert Yahoo().decode_hours(stated("Asia/Seoul", **periods), NOW_S * SECOND_NS) is None
     assert Yahoo().decode_hours(answer({"meta": {}, "indicators": {}}), NOW_S * SECOND_NS) is None
 
@@ -188,7 +188,7 @@ def test_an_impossible_period_is_an_error(regular: tuple[int, int]) -> None:
 
 
 @given(mutations(stated(regular=(1611014400, 1611036000)).body))
-def test_any_answer_to_a_request_for_hours_is_a_period_or_an_error(body: bytes) -> None:
+def test_any_response_to_a_request_for_hours_is_a_period_or_an_error(body: bytes) -> None:
     with contextlib.suppress(FrameError, HistoryError):
         Yahoo().decode_hours(HttpResponse(200, body), NOW_S * SECOND_NS)
 

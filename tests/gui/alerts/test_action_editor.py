@@ -114,7 +114,7 @@ def test_a_test_runs_what_is_entered_and_shows_its_result(
     assert row.button.isEnabled()
 
 
-def test_what_a_webhook_answers_is_called_an_answer(editor: ActionEditor, tests: RequestedTests) -> None:
+def test_the_output_of_a_webhook_is_called_a_response(editor: ActionEditor, tests: RequestedTests) -> None:
     editor.show_actions(EACH)
     row = editor.rows[WebhookAction]
     row.button.click()

@@ -131,7 +131,7 @@ def test_headers_that_have_no_field_are_kept(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("kind", [NotificationFields, SoundFields, CommandFields, WebhookFields])
-def test_every_field_is_visible_and_has_a_name_and_a_tool_tip(qtbot: QtBot, kind: type[ActionFields]) -> None:
+def test_every_field_is_visible_and_has_a_name_and_a_tooltip(qtbot: QtBot, kind: type[ActionFields]) -> None:
     fields = kind()
     added(qtbot, fields)
     controls = [one for one in vars(fields).values() if isinstance(one, QWidget)]

@@ -107,7 +107,7 @@ def test_the_zone_is_left_out_of_a_narrow_bar(ranged: Ranged) -> None:
         assert ranged.bar.zone_box.isVisibleTo(ranged.bar) is (narrow == width)
 
 
-def test_every_button_has_a_tool_tip(ranged: Ranged) -> None:
+def test_every_button_has_a_tooltip(ranged: Ranged) -> None:
     buttons = ranged.bar.findChildren(QToolButton)
     assert all(button.toolTip() for button in buttons if button.objectName())
     assert len({span.title for span in SPANS}) == len(SPANS) == 8
@@ -153,7 +153,7 @@ def test_a_pressed_range_grows_with_the_bars_that_are_loaded(ranged: Ranged) -> 
     assert ranged.bar.wanted_from_ns is None
 
 
-def test_the_note_is_shown_in_full_as_a_tool_tip(ranged: Ranged) -> None:
+def test_the_note_is_shown_in_full_as_a_tooltip(ranged: Ranged) -> None:
     label = ranged.bar.findChild(QLabel, "past_bars_note")
     assert isinstance(label, QLabel)
     ranged.bar.show_note("Your plan has no past bars.")

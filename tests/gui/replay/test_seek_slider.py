@@ -68,7 +68,7 @@ def test_several_keys_in_a_row_are_one_request(slider: SeekSlider, qtbot: QtBot)
         qtbot.waitUntil(partial(lambda expected: requests[-1] == expected, seconds))
 
 
-def test_the_tool_tip_has_the_time_and_the_remark_there(slider: SeekSlider) -> None:
+def test_the_tooltip_has_the_time_and_the_remark_there(slider: SeekSlider) -> None:
     slider.describe = lambda time_ns: f"second {(time_ns - T0) // SECOND_NS}"
     slider._show_tip(QPoint(), slider.x_of(T0 + 20 * SECOND_NS))
     assert QToolTip.text() == "<qt>second 20</qt>"

@@ -99,7 +99,7 @@ def test_a_narrow_bar_keeps_the_badge_the_pause_and_the_slider(bar: TransportBar
     assert hidden == list(optional)
 
 
-def test_every_control_has_an_accessible_name_and_a_tool_tip(bar: TransportBar) -> None:
+def test_every_control_has_an_accessible_name_and_a_tooltip(bar: TransportBar) -> None:
     for control in (bar.pause, bar.step, bar.speed, bar.skip):
         assert control.toolTip()
         assert control.accessibleName() or control is bar.skip

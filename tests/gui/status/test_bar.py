@@ -125,7 +125,7 @@ def test_feeds_are_named_only_if_there_are_several(bar: StatusBar) -> None:
     assert label(bar, "connection_state") == "other: Ended"
 
 
-def test_every_feed_is_in_the_tool_tip(bar: StatusBar) -> None:
+def test_every_feed_is_in_the_tooltip(bar: StatusBar) -> None:
     bar.show_states(
         [("<b>", FeedState(FeedStatus.LIVE, NOW_NS)), ("other", FeedState(FeedStatus.STOPPED, NOW_NS))], NOW_NS
     )

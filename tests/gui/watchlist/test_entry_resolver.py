@@ -51,7 +51,7 @@ def test_an_asterisk_stands_for_all_symbols_of_relays() -> None:
 STOCKS = Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub")
 
 
-def test_without_a_feed_the_one_that_knows_the_symbol_is_chosen() -> None:
+def test_without_a_feed_the_one_that_has_the_symbol_is_chosen() -> None:
     engine = Engine((DESK, COINS, STOCKS), connector=ScriptedConnector(), clock=StillClock())
     row = engine.market.states[0]
     resolver = EntryResolver(engine, lambda: row)

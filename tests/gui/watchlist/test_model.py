@@ -266,7 +266,7 @@ def test_a_tooltip_has_the_full_text_of_an_elided_cell(desk: Desk, model: Watchl
     assert shown(model, 0, key, Qt.ItemDataRole.ToolTipRole) == (f"<qt>{text}</qt>" if text else "")
 
 
-def test_the_name_of_an_instrument_is_a_column_and_in_the_tool_tip_of_its_symbol(
+def test_the_name_of_an_instrument_is_a_column_and_in_the_tooltip_of_its_symbol(
     desk: Desk, model: WatchlistModel
 ) -> None:
     desk.trade("A", 12.5)

@@ -223,7 +223,7 @@ def test_a_button_beside_the_tabs_opens_and_closes_the_filter(shown: Shown, qtbo
         assert shown.panel.filter.isVisible() is is_open
 
 
-def test_every_control_has_an_accessible_name_and_a_tool_tip(shown: Shown) -> None:
+def test_every_control_has_an_accessible_name_and_a_tooltip(shown: Shown) -> None:
     shown.panel.filter.open_filter()
     shown.panel.resize(900, 700)
     shown.table.selectRow(0)

@@ -21,12 +21,12 @@ def test_labels_show_text_literally(qtbot: QtBot, text: str) -> None:
     assert read.text(QAccessible.Text.Name) == text
 
 
-def test_tool_tips_are_escaped() -> None:
+def test_tooltips_are_escaped() -> None:
     assert tool_tip("<b>&") == "<qt>&lt;b&gt;&amp;</qt>"
     assert tool_tip("") == ""
 
 
-def test_a_command_and_its_key_stay_on_one_line_of_a_tool_tip(qtbot: QtBot) -> None:
+def test_a_command_and_its_key_stay_on_one_line_of_a_tooltip(qtbot: QtBot) -> None:
     assert tool_tip("Find and filter  Ctrl+F") == "<qt>Find&nbsp;and&nbsp;filter&nbsp;&nbsp;Ctrl+F</qt>"
     label = QLabel(tool_tip("Find and filter  Ctrl+F"), wordWrap=True)  # as Qt shows tooltips
     qtbot.addWidget(label)

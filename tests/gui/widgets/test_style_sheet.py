@@ -43,7 +43,7 @@ def test_all_colors_of_the_style_sheet_are_those_of_the_theme(name: str) -> None
     assert set(re.findall(r"#[0-9a-f]{6}\b", style_sheet(theme, QFont()))) <= tokens
 
 
-def test_a_tool_tip_is_as_high_as_its_text_with_four_pixels_above_and_below(qtbot: QtBot) -> None:
+def test_a_tooltip_is_as_high_as_its_text_with_four_pixels_above_and_below(qtbot: QtBot) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
     apply_theme(QApplication.instance(), load_theme("dark"))  # type: ignore[arg-type]
@@ -98,7 +98,7 @@ def test_buttons_fields_and_boxes_have_one_height(
     assert control.sizeHint().height() == CONTROL_HEIGHT
 
 
-def test_the_tool_bar_and_its_buttons_have_their_heights(qapp: QApplication, qtbot: QtBot) -> None:
+def test_the_toolbar_and_its_buttons_have_their_heights(qapp: QApplication, qtbot: QtBot) -> None:
     apply_theme(qapp, load_theme("dark"))
     window = QMainWindow()
     qtbot.addWidget(window)

@@ -165,7 +165,7 @@ def test_no_two_controls_of_a_dialog_share_a_mnemonic_and_the_wheel_changes_no_v
     qapp: Application, run_qt: RunQt
 ) -> None:
     async def test() -> None:
-        app = App(qapp, Settings(feeds=(Feed("ws://desk", MANY, "desk", "demo"),)), AppEnvironment(keeps_lists=False))
+        app = App(qapp, Settings(feeds=(Feed("ws://desk", MANY, "desk", "demo"),)), AppEnvironment(saves_lists=False))
         app.make_later_parts()
         app.later_parts.help_commands._open_url = lambda url: True
         window = app.window
@@ -253,7 +253,7 @@ def test_row_shortcuts_work_only_in_the_table(window: MainWindow, qtbot: QtBot) 
 def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbols: tuple[str, ...]) -> None:
     async def test() -> None:
         app = App(
-            qapp, Settings(feeds=(Feed("ws://desk", symbols, "desk", "demo"),)), AppEnvironment(keeps_lists=False)
+            qapp, Settings(feeds=(Feed("ws://desk", symbols, "desk", "demo"),)), AppEnvironment(saves_lists=False)
         )
         app.make_later_parts()
         window = app.window

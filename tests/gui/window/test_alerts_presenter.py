@@ -74,7 +74,7 @@ class Desk:
 @contextlib.asynccontextmanager
 async def open_desk(folder: Path | None = None) -> AsyncIterator[Desk]:
     desk = Desk(folder)
-    tasks = [asyncio.create_task(work()) for work in (desk.presenter.run, desk.presenter.save)]
+    tasks = [asyncio.create_task(work()) for work in (desk.presenter.run, desk.presenter.save_changes)]
     try:
         async with running(desk.engine):
             desk.line = await desk.connector.connection()

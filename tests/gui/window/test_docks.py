@@ -142,7 +142,7 @@ def test_damaged_layouts_leave_a_usable_window(qtbot: QtBot) -> None:
     check()
 
 
-def test_a_restored_layout_never_hides_the_tool_bar(qtbot: QtBot) -> None:
+def test_a_restored_layout_never_hides_the_toolbar(qtbot: QtBot) -> None:
     first, second = new_window(qtbot), new_window(qtbot)
     (bar,) = first.findChildren(QToolBar, "tools")
     bar.hide()
@@ -212,7 +212,7 @@ def test_painting_of_a_floating_panel_is_reported(qtbot: QtBot) -> None:
         window.watchlist.viewport().update()
 
 
-def test_the_context_menu_of_docks_offers_the_panels_and_not_the_tool_bar(qtbot: QtBot) -> None:
+def test_the_context_menu_of_docks_offers_the_panels_and_not_the_toolbar(qtbot: QtBot) -> None:
     window = new_window(qtbot)
     texts = [action.text() for action in window.createPopupMenu().actions()]
     assert texts[: len(PANELS)] == [panel.title for panel in PANELS]

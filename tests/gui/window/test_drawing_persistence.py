@@ -35,13 +35,13 @@ class SavedChart:
         return self.tools.book.of(("desk", "A"))
 
     @asynccontextmanager
-    async def keeping(self) -> AsyncIterator[None]:
+    async def saving(self) -> AsyncIterator[None]:
         """Save changes shortly after they were made, as the program does."""
-        keeping = asyncio.create_task(self.persistence.keep())
+        saving = asyncio.create_task(self.persistence.save_changes())
         yield
-        keeping.cancel()
+        saving.cancel()
         with suppress(asyncio.CancelledError):
-            await keeping
+            await saving
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_changes_are_saved_shortly_after_they_were_made(qtbot: QtBot, run_qt: Ru
 
     async def change() -> None:
         chart = SavedChart(qtbot, tmp_path)
-        async with chart.keeping():
+        async with chart.saving():
             chart.tools.put("draw", LEVEL)
             await until(file.exists)
             file.unlink()
@@ -108,7 +108,7 @@ def test_what_could_not_be_saved_is_saved_later_without_another_change(
 
     async def change() -> None:
         chart = SavedChart(qtbot, tmp_path)
-        async with chart.keeping():
+        async with chart.saving():
             with monkeypatch.context() as patched:
                 patched.setattr(drawings_file, "folder_locked", locked)
                 chart.tools.put("draw", LEVEL)

@@ -243,7 +243,7 @@ def test_a_name_finds_the_symbols_of_connected_feeds() -> None:
     assert chosen == [("coins", "BTC-USD")]
 
 
-def test_a_name_that_no_connected_feed_knows_offers_to_connect_one_first() -> None:
+def test_a_name_that_no_connected_feed_has_offers_to_connect_one_first() -> None:
     entries, chosen = symbols("apple")
     found = [one.entry for one in find("apple", (), lambda typed: entries)]
     assert [entry.title for entry in found] == ['Connect a feed for "apple"…', 'Add "apple" to Main']

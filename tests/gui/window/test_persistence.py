@@ -26,13 +26,13 @@ from ticker_gui.watchlist.sorting import Sorting
 class Remembered:
     """A window with lists, and its saved state."""
 
-    def __init__(self, qtbot: QtBot, folder: Path | None, *, keeps_lists: bool = True) -> None:
+    def __init__(self, qtbot: QtBot, folder: Path | None, *, saves_lists: bool = True) -> None:
         engine = Engine([Feed("ws://desk", ("A", "B"), "desk", "demo")], connector=ScriptedConnector())
         self.window = MainWindow(["desk"], engine.clock, load_theme("dark"))
         qtbot.addWidget(self.window)
         self.list_controller = WatchlistController(engine, self.window.panel)
-        self.memory = StatePersistence(self.window, self.list_controller, folder, keeps_lists=keeps_lists)
-        self.complaints = self.memory.restore()
+        self.persistence = StatePersistence(self.window, self.list_controller, folder, saves_lists=saves_lists)
+        self.complaints = self.persistence.restore()
 
     @property
     def symbols(self) -> list[str]:
@@ -43,7 +43,7 @@ def test_the_layout_is_restored(qtbot: QtBot, tmp_path: Path) -> None:
     first = Remembered(qtbot, tmp_path)
     first.list_controller.add("desk", ["C"])
     first.window.watchlist.set_columns(("symbol", "vwap"))
-    first.memory.write()
+    first.persistence.write()
     second = Remembered(qtbot, tmp_path)
     assert second.symbols == ["A", "B", "C"]
     assert second.window.watchlist.columns == ("symbol", "vwap")
@@ -51,16 +51,16 @@ def test_the_layout_is_restored(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_lists_of_a_single_run_are_not_saved_but_the_window_is(qtbot: QtBot, tmp_path: Path) -> None:
-    first = Remembered(qtbot, tmp_path, keeps_lists=False)
+    first = Remembered(qtbot, tmp_path, saves_lists=False)
     first.list_controller.add("desk", ["C"])
-    first.memory.write()
+    first.persistence.write()
     assert [path.name for path in tmp_path.iterdir()] == ["window.json"]
     assert Remembered(qtbot, tmp_path).symbols == ["A", "B"]
 
 
 def test_without_a_folder_nothing_is_saved(qtbot: QtBot) -> None:
     it = Remembered(qtbot, None)
-    it.memory.write()
+    it.persistence.write()
     assert it.complaints == []
 
 
@@ -79,7 +79,7 @@ def test_lists_are_saved_soon_after_a_change(
     it = Remembered(qtbot, tmp_path)
 
     async def test() -> None:
-        keeping = asyncio.create_task(it.memory.keep())
+        saving = asyncio.create_task(it.persistence.save_changes())
         await asyncio.sleep(0)
         it.list_controller.add("desk", ["C"])
         file = tmp_path / "lists.json"
@@ -87,8 +87,8 @@ def test_lists_are_saved_soon_after_a_change(
         kept = msgspec.json.decode(file.read_bytes(), type=SavedLists)
         assert kept.lists is not None
         assert kept.lists.symbols_of("desk") == ("A", "B", "C")
-        keeping.cancel()
-        await asyncio.wait((keeping,))
+        saving.cancel()
+        await asyncio.wait((saving,))
 
     run_qt(test())
 
@@ -104,7 +104,7 @@ def test_columns_and_their_order_are_saved_soon_after_a_change(
         return msgspec.json.decode(file.read_bytes(), type=WindowState) if file.exists() else WindowState()
 
     async def test() -> None:
-        keeping = asyncio.create_task(it.memory.keep())
+        saving = asyncio.create_task(it.persistence.save_changes())
         await asyncio.sleep(0)
         table.setColumnWidth(COLUMN_INDEX["last"], 177)
         await until(lambda: kept().widths.get("last") == 177)
@@ -114,8 +114,8 @@ def test_columns_and_their_order_are_saved_soon_after_a_change(
         await until(lambda: kept().columns == ("symbol", "vwap"))
         table.header.sort_by("vwap")
         await until(lambda: kept().sorting == Sorting("vwap"))
-        keeping.cancel()
-        await asyncio.wait((keeping,))
+        saving.cancel()
+        await asyncio.wait((saving,))
 
     run_qt(test())
 
@@ -133,7 +133,7 @@ def test_a_failed_save_is_shown_until_it_succeeds(
     assert unsaved is not None
 
     async def test() -> None:
-        keeping = asyncio.create_task(it.memory.keep())
+        saving = asyncio.create_task(it.persistence.save_changes())
         await asyncio.sleep(0)
         it.list_controller.add("desk", ["C"])
         await until(lambda: unsaved.text() == "Changes not saved")
@@ -142,8 +142,8 @@ def test_a_failed_save_is_shown_until_it_succeeds(
         folder.unlink()  # and nothing else changes
         await until(lambda: unsaved.text() == "")
         assert b'"C"' in (folder / "lists.json").read_bytes()
-        keeping.cancel()
-        await asyncio.wait((keeping,))
+        saving.cancel()
+        await asyncio.wait((saving,))
 
     run_qt(test())
 
@@ -154,20 +154,20 @@ def test_an_edit_of_the_lists_is_shown_while_the_window_is_open_and_can_be_undon
     monkeypatch.setattr(module, "_SAVE_DEBOUNCE_S", 0.02)
     it = Remembered(qtbot, tmp_path)
     it.list_controller.add("desk", ["C"])
-    it.memory.write()
+    it.persistence.write()
     file, messages = tmp_path / "lists.json", list[str]()
     it.list_controller.message_requested.connect(messages.append)
 
     async def test() -> None:
-        keeping = asyncio.create_task(it.memory.keep())
-        await until(lambda: it.memory._watcher.files() and not it.memory._has_changes.is_set())
+        saving = asyncio.create_task(it.persistence.save_changes())
+        await until(lambda: it.persistence._watcher.files() and not it.persistence._has_changes.is_set())
         file.write_text(file.read_text().replace('"symbol":"A"', '"symbol":"X"'))
         await until(lambda: it.symbols == ["X", "B", "C"])
         assert "changed outside this window" in messages[-1]
         it.list_controller.undo()
         await until(lambda: b'"A"' in file.read_bytes())
-        keeping.cancel()
-        await asyncio.wait((keeping,))
+        saving.cancel()
+        await asyncio.wait((saving,))
 
     run_qt(test())
 
@@ -179,16 +179,16 @@ def test_changes_of_two_windows_are_in_both_of_them_and_in_the_file(
     windows = [Remembered(qtbot, tmp_path), Remembered(qtbot, tmp_path)]
 
     async def test() -> None:
-        keeping = [asyncio.create_task(it.memory.keep()) for it in windows]
+        saving = [asyncio.create_task(it.persistence.save_changes()) for it in windows]
         await asyncio.sleep(0)
         windows[0].list_controller.add("desk", ["C"])
         windows[1].list_controller.add("desk", ["D"])
         await until(lambda: all(sorted(it.symbols) == ["A", "B", "C", "D"] for it in windows))
         windows[0].list_controller.remove([windows[0].window.model.states[0]])
         await until(lambda: all(sorted(it.symbols) == ["B", "C", "D"] for it in windows))
-        for task in keeping:
+        for task in saving:
             task.cancel()
-        await asyncio.wait(keeping)
+        await asyncio.wait(saving)
 
     run_qt(test())
 
@@ -199,11 +199,11 @@ def test_lists_of_a_single_run_are_kept_with_the_earlier_ones_once_its_feed_is_s
     earlier = Remembered(qtbot, tmp_path)
     earlier.list_controller.add("desk", ["C"])
     earlier.list_controller.new_list()
-    earlier.memory.write()
-    single = Remembered(qtbot, tmp_path, keeps_lists=False)
+    earlier.persistence.write()
+    single = Remembered(qtbot, tmp_path, saves_lists=False)
     single.list_controller.add("desk", ["D"])
-    run_qt(single.memory.keep_lists())
-    single.memory.write()
+    run_qt(single.persistence.start_saving_lists())
+    single.persistence.write()
     again = Remembered(qtbot, tmp_path)
     assert [named.name for named in again.list_controller.lists.lists] == ["Watchlist", "Watchlist 2"]
     assert set(again.list_controller.lists.symbols_of("desk")) == set("ABCD")
@@ -215,6 +215,6 @@ def test_the_first_start_shows_minutes_and_later_ones_what_was_chosen(qtbot: QtB
     options = first.window.chart.options
     assert (options.timeframe, options.kind) == ("1m", "candles")
     first.window.chart.set_options(msgspec.structs.replace(options, timeframe="1h", kind="bars"))
-    first.memory.write()
+    first.persistence.write()
     options = Remembered(qtbot, tmp_path).window.chart.options
     assert (options.timeframe, options.kind) == ("1h", "bars")

@@ -27,7 +27,7 @@ def button(window: MainWindow, name: str) -> QToolButton:
     return found
 
 
-def test_every_tool_can_be_reached_by_keyboard_and_has_a_name_and_a_tool_tip(window: MainWindow) -> None:
+def test_every_tool_can_be_reached_by_keyboard_and_has_a_name_and_a_tooltip(window: MainWindow) -> None:
     names = ("feeds_button", "alert_bell", "toggle_list", "toggle_bottom", "toggle_full_screen", "settings_button")
     tools: list[QWidget] = [button(window, name) for name in names]
     search = window.findChild(QPushButton, "search_button")

@@ -128,7 +128,7 @@ class AlertsPresenter(QObject):
         """Evaluate the alerts until cancelled."""
         await self.alerting.run()
 
-    async def save(self) -> None:
+    async def save_changes(self) -> None:
         """Save changes until cancelled."""
         if self.file is not None:
             self.file.on_failure = self._window.status.show_message

@@ -42,7 +42,7 @@ class DrawingPersistence:
         self._tools.refresh()
         return [self._file.notice] if self._file.notice else []
 
-    async def keep(self) -> None:
+    async def save_changes(self) -> None:
         """Save the drawings shortly after each change; retry after failures, which are reported once."""
         while True:
             if self.failure:

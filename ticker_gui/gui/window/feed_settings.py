@@ -18,7 +18,7 @@ from ticker_gui.watchlist.columns import columns_without_data
 class FeedSettings:
     """Sets the feeds of the engine, the window and the lists.
 
-    ``applied`` is called after that, and ``keep_lists`` when a feed of this run is there in the next one as well.
+    ``applied`` is called after that, ``start_saving_lists`` when a feed of this run is there in the next one as well.
     """
 
     def __init__(
@@ -30,11 +30,11 @@ class FeedSettings:
         list_controller: WatchlistController,
         *,
         applied: Callable[[], object],
-        keep_lists: Callable[[], object],
+        start_saving_lists: Callable[[], object],
     ) -> None:
         self._engine, self._window, self._settings = engine, window, settings
         self._commands, self._list_controller = commands, list_controller
-        self._applied, self._keep_lists = applied, keep_lists
+        self._applied, self._start_saving_lists = applied, start_saving_lists
         self._added: dict[str, Feed] = {}  # saved during a run that does not read the feeds of the file
         window.reload_requested.connect(self.reload_for_user)
         commands.feeds_changed.connect(self.reload)
@@ -72,7 +72,7 @@ class FeedSettings:
             self.reload()
         if before is not None and self._engine.feeds.get(feed.name) is before:
             self._engine.reconnect(feed.name)  # its key may be another one
-        self._keep_lists()
+        self._start_saving_lists()
         self._window.status.show_message(f"Saved {sanitize_text(feed.name)}.")
 
     def _with_added(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:

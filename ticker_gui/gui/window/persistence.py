@@ -33,16 +33,16 @@ _FIRST_OPTIONS: Final = ChartOptions(kind="candles", timeframe="1m")
 class StatePersistence:
     """Saves window and lists in a folder and restores them; without a folder, nothing is saved.
 
-    Without ``keeps_lists``, only the window is saved, until `keep_lists` is called.
+    Without ``saves_lists``, only the window is saved, until `start_saving_lists` is called.
     """
 
     def __init__(
-        self, window: MainWindow, list_controller: WatchlistController, folder: Path | None, *, keeps_lists: bool
+        self, window: MainWindow, list_controller: WatchlistController, folder: Path | None, *, saves_lists: bool
     ) -> None:
         self._window, self._list_controller = window, list_controller
         self._window_file = None if folder is None else StateFile(folder / "window.json", WindowState)
         self._folder = folder
-        self._lists_file = ListsFile(folder / "lists.json") if folder is not None and keeps_lists else None
+        self._lists_file = ListsFile(folder / "lists.json") if folder is not None and saves_lists else None
         self._earlier_settings: tuple[ListEntry, ...] = ()  # symbols of the settings that are not those of this run
         self._watcher = QFileSystemWatcher()
         self._watcher.directoryChanged.connect(self._on_files_changed)
@@ -91,7 +91,7 @@ class StatePersistence:
     def _files(self) -> list[StateFile[WindowState] | ListsFile]:
         return [file for file in (self._window_file, self._lists_file) if file is not None]
 
-    async def keep(self) -> None:
+    async def save_changes(self) -> None:
         """Save everything shortly after each change, so that a crash loses nothing; retry after failures."""
         while True:
             self._watch()
@@ -100,7 +100,7 @@ class StatePersistence:
             self._show_merged(lists, await self._saving.in_thread(self._save_of(window, lists)))
             self._window.status.show_unsaved(self.failure)
 
-    async def keep_lists(self) -> None:
+    async def start_saving_lists(self) -> None:
         """Start saving the lists, together with those of earlier sessions."""
         if self._lists_file is not None or self._folder is None:
             return

@@ -142,7 +142,7 @@ def test_indicators_over_prices_have_tags_at_their_newest_values(driver: ChartDr
     assert tag.edge == driver.scene.palette.series(0)
 
 
-def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_tool_tip(driver: ChartDriver) -> None:
+def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_tooltip(driver: ChartDriver) -> None:
     driver.choose(timeframe="1s", indicators=(IndicatorConfig("bbands", {"timeperiod": 2}),))
     driver.trades(*[100.0 + index % 2 for index in range(20)])
     tags = indicator_tags(driver.viewport, driver.scene)
