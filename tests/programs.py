@@ -91,6 +91,11 @@ def start_python(code: str, *arguments: str, **changes: str) -> subprocess.Popen
     return _start(code, arguments, changes, *_DEVELOPER)
 
 
+def call_script(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run code as `call_python` does, without the checks, which report a loop that is slow for a moment."""
+    return _to_its_end(_start(code, arguments, changes))
+
+
 def call_new_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Run code in a new interpreter to its end, with the checks of Python's developers turned on."""
     return _to_its_end(_start_new([*_DEVELOPER, "-c", code], arguments, changes))

@@ -1,4 +1,4 @@
-"""Runs the program for fault tests: the real window, offscreen, with short timeouts and a monitored event loop."""
+"""Runs the program for fault tests: offscreen, with short timeouts and a monitored event loop."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
+from tests.faults.status_app import StatusApp
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
@@ -47,6 +48,7 @@ MAX_BUSY_S = 0.1  # of CPU time in one go, which no neighbor on the machine adds
 MAX_BLOCKED_S = 1.5  # of waiting in the loop's thread: a name server or a connection keeps it waiting much longer
 MAX_EXIT_S = 20.0  # half a second is usual; longer than this only where the program waits for something
 _PAUSE_S = 0.01
+_SECOND_MS = 200  # between the updates that the window makes once a second; tests wait for them
 _SCHEDULER = Path("/proc/thread-self/schedstat")
 
 
@@ -97,6 +99,7 @@ class Program:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        app.bridge._seconds.setInterval(_SECOND_MS)
         self.running = asyncio.create_task(app.run())
         self.loop_monitor = LoopMonitor()
         self.shown: list[str] = []
@@ -202,6 +205,7 @@ async def program(
     timeouts: Timeouts = QUICK,
     folder: Path | None = None,
     reload: Callable[[], Settings] | None = None,
+    make_app: Callable[..., App] = App,
     **options: Any,
 ) -> AsyncIterator[Program]:
     """Run the program with these feeds; at the end, check its exit code, warnings, remaining tasks and event loop."""
@@ -220,7 +224,7 @@ async def program(
     logging.getLogger().addHandler(handler)
     before = asyncio.all_tasks()
     state_file = None if folder is None else folder / "window.json"
-    app = App(application, Settings(feeds=feeds), AppEnvironment(folder, reload=reload), timeouts=timeouts)
+    app = make_app(application, Settings(feeds=feeds), AppEnvironment(folder, reload=reload), timeouts=timeouts)
     it = Program(app)
     RUNS.append(it)
     await until(app.window.isVisible)
@@ -244,6 +248,10 @@ async def program(
     if not allow_blocking:
         assert it.loop_monitor.busy_s < MAX_BUSY_S, f"the loop worked for {it.loop_monitor.busy_s:.3f} s without a turn"
         assert it.loop_monitor.blocked_s < MAX_BLOCKED_S, f"the loop was blocked for {it.loop_monitor.blocked_s:.3f} s"
+
+
+# With a status bar instead of the whole window. It is no `App`: a test that uses more of the window needs `program`.
+status_program = functools.partial(program, make_app=cast(Callable[..., App], StatusApp))
 
 
 @contextlib.asynccontextmanager

@@ -17,6 +17,8 @@ import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -32,6 +34,7 @@ trade[:PRICE]         one trade of each requested symbol
 trades:N[:PER_S]      N trades
 quote:BID:ASK         a quote
 late:SECONDS          a trade with a time this long ago
+all_late:SECONDS      ten of them per second, until the next line on stdin
 page:N:SECONDS        N trades of the past seconds at once
 time:TIME_NS          a trade with this time
 skip:N                skip N trade ids
@@ -40,6 +43,7 @@ send:TEXT             this text as a message
 raw:HEX               these bytes, without WebSocket framing
 burst:N               N trades at once
 flood:PER_S:SECONDS   trades at this rate
+steady:PER_S          trades at this rate, until the next line on stdin
 unknown:N             a trade of each of N symbols that were not requested
 big:MIB               one message of MIB mebibytes of zeros
 ping:HZ:SECONDS       only pings
@@ -53,13 +57,19 @@ wait                  pause until the next line on stdin
 close:CODE[:REASON]   close with a closing handshake
 abort                 close the TCP connection without a closing handshake
 reset                 reset the TCP connection
-status:CODE[:NAME=VALUE]  answer the handshake with this HTTP status; only as the first word
+status:CODE[:NAME=VALUE]  answer the handshake with this HTTP status; only as the first word. As the value of a header,
+                      date+SECONDS is a date in the future
 """
 
 
 def report(**event: Any) -> None:
     """Write one event to stdout, for the process that runs the server."""
     print(json.dumps(event), flush=True)
+
+
+def http_date(seconds: float) -> str:
+    """Return the date in some seconds as in a header of HTTP."""
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
 class FaultServer:
@@ -84,6 +94,8 @@ class FaultServer:
             return None
         code, _, header = rest.partition(":")
         name, _, value = header.partition("=")
+        if value.startswith("date+"):
+            value = http_date(float(value.removeprefix("date+")))
         headers = Headers({name: value} if name else {})
         headers["Content-Length"] = "0"
         return Response(int(code), HTTPStatus(int(code)).phrase, headers)
@@ -178,6 +190,11 @@ class _ScriptRunner:
     async def _flood(self, per_s: str, seconds: str) -> None:
         await self._trades(str(int(float(per_s) * float(seconds))), per_s)
 
+    async def _steady(self, per_s: str) -> None:
+        while self._server.lines.locked():
+            await self._trades("1", per_s)
+        await self._wait()
+
     async def _quote(self, bid: str, ask: str) -> None:
         for symbol in self._symbols:
             quote = {
@@ -192,6 +209,12 @@ class _ScriptRunner:
     async def _late(self, seconds: str) -> None:
         time_ns = time.time_ns() - int(float(seconds) * 1e9)
         await self._client.send(self._server.trade(self._symbols[0], None, time_ns))
+
+    async def _all_late(self, seconds: str) -> None:
+        while self._server.lines.locked():
+            await self._late(seconds)
+            await asyncio.sleep(0.1)
+        await self._wait()
 
     async def _page(self, count: str, seconds: str) -> None:
         """Send ``count`` trades of the past seconds at once, oldest first."""

@@ -70,6 +70,8 @@ class Soak:
         running = asyncio.create_task(self._app.run())
         pressing = asyncio.create_task(self._press_retry())
         await self._holds(1)
+        # On a busy machine, few messages may be read before the window is complete.
+        await until(lambda: {"later_parts", "later_feed_parts"} <= vars(self._app).keys())
         before = await self._figures()
         began, frames = time.monotonic(), self._feed.session.frames
         self._server.send_line("go on")

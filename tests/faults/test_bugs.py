@@ -128,7 +128,7 @@ def test_f65_log_file_is_not_writable(tmp_path: Path, kind: str) -> None:
         feed = ("--url", server.url, "--provider", "demo", "--symbols", "A")
         result = programs.call("stream", *feed, "--count", "3", "--log-file", str(path))
         picture = tmp_path / "it.png"
-        window = programs.call(*feed, "--screenshot", str(picture), "--after", "1", "--log-file", str(path))
+        window = programs.call(*feed, "--screenshot", str(picture), "--after", "0.1", "--log-file", str(path))
     assert result.returncode == window.returncode == 0
     assert sum(line["event"] == "trade" for line in programs.lines(result.stdout)) == 3
     (notice,) = result.stderr.splitlines()

@@ -21,9 +21,10 @@ from PySide6.QtCore import Qt
 from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
+from tests.faults import status_app
 from tests.faults.process import Service, fault_server, toxic
-from tests.faults.program import Program, program
-from ticker_gui.app import app as module
+from tests.faults.program import Program, program, status_program
+from ticker_gui.app import app
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
@@ -93,7 +94,7 @@ def test_f43_local_clock_is_changed_while_running(
     run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "flood:200:3", "abort", "then", *OK) as server:
+        with fault_server("subscribe", "steady:200", "abort", "then", *OK) as server:
             async with program(server.url) as it:
                 await it.receives(100)
                 await it.shows("live since")
@@ -105,6 +106,9 @@ def test_f43_local_clock_is_changed_while_running(
                     shown.update(map(str, ages(it)))
                     return server.connections
 
+                seen = it.symbol().trades
+                await until(lambda: look() and it.symbol().trades > seen + 100)
+                server.send_line("enough")
                 await until(lambda: look() == 2)
                 assert FeedStatus.QUIET not in kinds
                 assert not any("-" in age for age in shown), shown
@@ -150,7 +154,8 @@ class Sleeper:
 @pytest.fixture
 def sleeper(monkeypatch: pytest.MonkeyPatch) -> Sleeper:
     clock = Sleeper()
-    monkeypatch.setattr(module, "Engine", partial(Engine, clock=clock))
+    for module in (app, status_app):
+        monkeypatch.setattr(module, "Engine", partial(Engine, clock=clock))
     return clock
 
 
@@ -177,7 +182,7 @@ def test_f44_every_feed_reports_the_suspend(run_qt: RunQt, sleeper: Sleeper) -> 
 
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
-            async with program(*[proxy.url] * 8) as it:
+            async with status_program(*[proxy.url] * 8) as it:
                 await it.shows("8 of 8 feeds")
                 for _ in range(3):
                     await sleeper.sleep(it, proxy, 600)
@@ -199,7 +204,7 @@ def test_f44_every_feed_reports_the_suspend(run_qt: RunQt, sleeper: Sleeper) -> 
 def test_f44_suspend_does_not_shorten_a_requested_wait(run_qt: RunQt, sleeper: Sleeper) -> None:
     async def test() -> None:
         with fault_server("status:429:Retry-After=900", "then", *OK) as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await it.shows("rate limited until", "reconnecting in 900 s")
                 sleeper.pass_by(60)
                 await until(lambda: "reconnecting in 8" in it.status_text.lower() or server.connections > 1)

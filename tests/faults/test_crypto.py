@@ -8,7 +8,7 @@ import time
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
-from tests.faults.program import program
+from tests.faults.program import program, status_program
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 
@@ -46,7 +46,7 @@ def test_f84_products_that_share_an_order_book(run_qt: RunQt) -> None:
         words = [word for number in range(1, 400) for word in (advanced_trade(number, 61_000 + number), "sleep:0.02")]
         with fault_server("sleep:0.1", *words, "idle") as server:
             symbols = ("BTC-USD", "BTC-USDC")
-            async with program(server.url, symbols=symbols, provider="coinbase_advanced") as it:
+            async with status_program(server.url, symbols=symbols, provider="coinbase_advanced") as it:
                 first, second = it.symbol(0), it.symbol(1)
                 await until(lambda: first.trades > 5 and second.trades > 5)
                 it.feed.unwatch(["BTC-USD"])

@@ -9,7 +9,7 @@ from typing import Any
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
-from tests.faults.program import program
+from tests.faults.program import program, status_program
 from ticker_gui.engine.feed_report import detected_settings
 
 
@@ -47,7 +47,7 @@ def test_f86_order_book_and_trades_in_a_detected_format(run_qt: RunQt) -> None:
 def test_f87_ping_messages_in_a_detected_format(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*sending([trade(0), {"ping": 7}, trade(1), {"op": "ping", "ts": 8}])) as server:
-            async with program(server.url, provider="guess") as it:
+            async with status_program(server.url, provider="guess") as it:
                 await it.receives(2)
                 await until(lambda: len(server.events_of("received")) == 2)
                 texts = [event["text"] for event in server.events_of("received")]
@@ -61,7 +61,7 @@ def test_f88_detected_format_changes(run_qt: RunQt) -> None:
     async def test() -> None:
         messages = [*(trade(index) for index in range(60)), *(trade(index, "fills") for index in range(60, 120))]
         with fault_server(*sending(messages)) as server:
-            async with program(server.url, provider="guess") as it:
+            async with status_program(server.url, provider="guess") as it:
                 await until(lambda: it.symbol().last == 100.25 + 119 / 100)
                 assert it.symbol().trades > 100
                 assert "fills" in detected_settings(it.feed)

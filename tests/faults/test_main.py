@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
-from typing import Literal
+from types import SimpleNamespace
+from typing import Any, Literal
 
 import pytest
 
 from tests import programs
+from tests.faults.__main__ import FaultSelection
 from tests.faults.table import Fault, Table, fault_of
+
+_MAIN = "import sys; from tests.faults.__main__ import main; sys.exit(main())"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.faults", *arguments]
-    return subprocess.run(command, env=programs.environment(), capture_output=True, text=True, timeout=150, check=False)
+    return programs.call_script(_MAIN, *arguments)
 
 
 def test_the_table_has_case_status_text_and_result() -> None:
@@ -32,10 +34,22 @@ def test_the_table_has_case_status_text_and_result() -> None:
     assert rows[-1] == "2 cases: 2 ok, 0 FAILED, 0 skipped"
 
 
-def test_an_unknown_fault_is_reported() -> None:
-    result = run("--only", "F99")
-    assert result.returncode == 2
-    assert "0 cases" in result.stdout
+def test_an_unknown_fault_is_reported(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = list(request.session.items)
+    FaultSelection({"F999"}).pytest_collection_modifyitems(cases)
+    assert cases == []
+    table = Table()
+    table.end()
+    assert table.exit_code == 2
+    assert "0 cases" in capsys.readouterr().out
+
+
+def test_only_the_cases_of_some_faults_are_selected() -> None:
+    names = ["t.py::test_f07_to_f09_refused[f08]", "t.py::test_f16_closed", "t.py::test_f17_closed", "t.py::test_table"]
+    for only, selected in ((["F08", "F17"], [0, 2]), ([], [0, 1, 2])):
+        cases: list[Any] = [SimpleNamespace(nodeid=name) for name in names]
+        FaultSelection(only).pytest_collection_modifyitems(cases)
+        assert [names.index(case.nodeid) for case in cases] == selected
 
 
 @pytest.mark.parametrize(

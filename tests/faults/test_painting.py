@@ -46,8 +46,8 @@ def test_f89_key_held_down_on_the_chart(run_qt: RunQt, key: str, scale: str) -> 
                 chart = it.app.window.chart
                 chart.set_options(ChartOptions(timeframe="1s", kind="candles", scale=scale))
                 await drawn(it)
-                for _ in range(12):
-                    for _ in range(10):
+                for _ in range(6):
+                    for _ in range(20):
                         QTest.keyClick(chart, Qt.Key[f"Key_{key}"])
                     await drawn(it)
                     assert not chart.price.canvas.guard.failed

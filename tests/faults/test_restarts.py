@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
-from tests.faults.program import Program, program
+from tests.faults.program import Program, program, status_program
 from ticker_gui.domain.feed_state import FeedStatus
 
 OK = ("subscribe", "flood:200:600")
@@ -23,7 +23,7 @@ OK = ("subscribe", "flood:200:600")
 def test_f15_one_trade_then_disconnect(run_qt: RunQt, end: str) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", end) as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await it.shows("not connected since", "reconnecting")
                 await it.backs_off(server)  # data alone does not make it a good connection
 
@@ -43,7 +43,7 @@ async def _restarted(server: Service, *words: str) -> AsyncIterator[None]:
 def test_f39_trade_ids_restart(run_qt: RunQt, trades: int) -> None:
     async def test() -> None:
         with fault_server("subscribe", f"burst:{trades}", "idle") as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await it.receives(trades)
                 async with _restarted(server, "subscribe", "trades:150:500", "idle"):
                     await it.receives(trades + 150)
@@ -61,7 +61,7 @@ def test_f39_trade_ids_restart(run_qt: RunQt, trades: int) -> None:
 def test_f39_trade_ids_restart_with_a_gap(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "burst:3000", "idle") as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await it.receives(3_000)
                 async with _restarted(server, "subscribe", "trades:100:500", "skip:5", "trades:100:500", "idle"):
                     await it.receives(3_200)
@@ -74,7 +74,7 @@ def test_f39_trade_ids_restart_with_a_gap(run_qt: RunQt) -> None:
 def test_f46_no_answer_to_any_request(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("idle") as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await it.shows("waiting for the first data")
                 await it.shows("no data since", "sends nothing")
                 assert not it.is_live
@@ -88,7 +88,7 @@ def test_f46_no_answer_to_any_request(run_qt: RunQt) -> None:
 def test_f46_data_directly_after_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("burst:20", "flood:200:600") as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await it.receives(100)
                 await it.shows("live since")
                 assert it.is_live
@@ -120,11 +120,11 @@ def test_f46_data_without_an_acknowledgement(run_qt: RunQt) -> None:
 def test_f54_server_restarts_repeatedly(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trades:20", "abort") as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await until(lambda: server.connections > 5, meanwhile=lambda: _press(it))
                 await until(lambda: it.kind is FeedStatus.WAITING)  # else a line has tasks of its own
                 before = len(asyncio.all_tasks())
-                await until(lambda: server.connections > 40, meanwhile=lambda: _press(it))
+                await until(lambda: server.connections > 20, meanwhile=lambda: _press(it))
                 await until(lambda: it.kind is FeedStatus.WAITING and len(asyncio.all_tasks()) <= before + 1)
                 assert it.symbol().missed == 0
                 assert len(it.feed.session.history) == 50
@@ -179,7 +179,7 @@ def test_f55_one_of_two_addresses_is_down(run_qt: RunQt, monkeypatch: pytest.Mon
     async def test() -> None:
         Resolver(monkeypatch, "::1", "127.0.0.1")  # nothing listens at the first
         with fault_server(*OK) as server:
-            async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
+            async with status_program(f"ws://desk.example:{server.port}", proxy="none") as it:
                 await it.receives(50)
                 await it.shows("live since")
                 assert not it.disconnect_reasons

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QSettings
 
@@ -17,7 +18,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
-from tests.faults.program import during_rollover, program
+from tests.faults.program import QUICK, during_rollover, program, status_program
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.feeds.mapping import FieldMapping
@@ -46,7 +47,7 @@ def test_f50_api_key_expires(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, cod
 
     async def test() -> None:
         with fault_server(*served, "then", *served, "then", *OK) as server:
-            async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
+            async with status_program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
                 await it.shows("live since")
                 monkeypatch.setenv("DESK_KEY", "second-key")
                 server.send_line("the first expires")
@@ -72,8 +73,17 @@ def test_f50_api_key_expires_repeatedly(run_qt: RunQt, monkeypatch: pytest.Monke
     monkeypatch.setenv("DESK_KEY", "some-key")
 
     async def test() -> None:
-        with fault_server("subscribe", "trades:220:100", "close:4001") as server:
-            async with program(server.url, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY) as it:
+        timeouts = msgspec.structs.replace(QUICK, healthy_after=0.2, ping_interval=10.0)
+        with fault_server("subscribe", "steady:100", "close:4001") as server:
+            desk = status_program(
+                server.url, timeouts=timeouts, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY
+            )
+            async with desk as it:
+                policy = it.feed.session.retry_policy
+                for number in range(1, 4):
+                    await until(lambda number=number: server.connections >= number and it.is_live)  # type: ignore[misc]
+                    await until(lambda: not policy._auth_retried)
+                    server.send_line("the key expires")
                 await until(lambda: server.connections >= 4)
                 assert FeedStatus.REJECTED not in [state.kind for state in it.feed.session.history]
                 await it.shows("live since")
@@ -129,7 +139,7 @@ def test_f59_malicious_settings_file(
         record_property("shown", result.stderr)
     picture = tmp_path / "window.png"
     result = programs.call(
-        "--config", str(file), "--screenshot", str(picture), "--after", "1", XDG_CONFIG_HOME=str(tmp_path)
+        "--config", str(file), "--screenshot", str(picture), "--after", "0.1", XDG_CONFIG_HOME=str(tmp_path)
     )
     assert result.returncode == 0  # the window starts with the defaults
     assert picture.exists()

@@ -11,7 +11,7 @@ import pytest
 from tests import programs
 from tests.faults.soak import Row, print_table
 
-SHORT = ("--messages", "100000", "--reconnects", "10")
+SHORT = ("--messages", "40000", "--reconnects", "10")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and file descriptors are asked of Linux")
@@ -22,7 +22,7 @@ def test_f62_soak_test_in_its_short_form(record_property: Callable[[str, object]
     )
     assert (result.returncode, result.stderr) == (0, ""), result.stdout + result.stderr
     first, _, *rows = result.stdout.splitlines()
-    assert first.startswith("100,011 messages")  # with eleven acknowledgements
+    assert first.startswith("40,011 messages")  # with eleven acknowledgements
     assert [row.split("  ")[0] for row in rows] == [
         "memory (MiB)",
         "file descriptors",

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
-from tests.faults.program import program
+from tests.faults.program import program, status_program
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 
@@ -88,7 +88,7 @@ def test_f81_a_trade_is_cancelled_and_another_one_corrected(run_qt: RunQt) -> No
         }  # fmt: skip
         steps = (*login, "sleep:0.3", alpaca(*trades), alpaca(cancelled), alpaca(corrected), "idle")
         with fault_server(*steps) as server:
-            async with program(server.url, provider="alpaca", key_env="DESK_KEY") as it:
+            async with status_program(server.url, provider="alpaca", key_env="DESK_KEY") as it:
                 await until(lambda: it.symbol().last == 100.5)
                 assert (it.symbol().day.high, it.symbol().day.volume) == (100.5, 150.0)
                 assert it.symbol().tape.prices.tolist() == [100.0, 100.5]

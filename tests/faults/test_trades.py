@@ -9,7 +9,7 @@ from typing import Any
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server
-from tests.faults.program import program
+from tests.faults.program import program, status_program
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
 HOUR_NS = 3_600 * 10**9
@@ -56,7 +56,7 @@ def test_f73_trade_ids_that_restart_or_are_constant(run_qt: RunQt) -> None:
         ]
         again = (*trades[:40], *trades[:20], *trades[40:])
         with fault_server("subscribe", *again, "quote:100:100.2", "idle") as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await until(lambda: it.symbol().bid == 100.0)
                 assert it.symbol().trades == len(ids)
                 assert it.symbol().day.volume == len(ids)
@@ -126,7 +126,7 @@ def test_f243_prices_that_begin_just_below_zero_and_pass_through_it(run_qt: RunQ
         prices = (-0.1, 0.0, 0.1, 0.05, -0.05)
         trades = [send("trade", price=price, size=1.0, trade_id=number) for number, price in enumerate(prices)]
         with fault_server("subscribe", *trades, "idle") as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await until(lambda: it.symbol().last == -0.05)
                 state = it.symbol()
                 assert (state.tape.prices.tolist(), state.held_price) == (list(prices), None)

@@ -13,6 +13,7 @@ import random
 import socket
 import struct
 import sys
+import time
 from collections.abc import Sequence
 
 WORDS = """
@@ -26,6 +27,8 @@ halfclose             close the direction to the client, and continue to read fr
 (nothing)             forward everything unchanged
 """
 _CHUNK = 65_536
+_MAX_DELAYED = 1_000  # chunks on their way
+_PIECE_S = 0.05  # of a limited bandwidth
 
 
 class TcpToxic:
@@ -70,8 +73,11 @@ class TcpToxic:
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_down: bool) -> None:
         """Forward one direction; only data to the client is disturbed, but a black hole drops both directions."""
         carried = 0
+        arrivals: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_MAX_DELAYED)
+        reading = asyncio.create_task(_read(reader, arrivals))
         try:
-            while data := await reader.read(_CHUNK):
+            while (arrival := await arrivals.get())[1]:
+                arrived, data = arrival
                 while "blackhole" in self._toxics:  # noqa: ASYNC110  # ended by a command
                     await asyncio.sleep(0.05)
                 if not is_down:
@@ -79,25 +85,45 @@ class TcpToxic:
                     continue
                 if writer in self._half_closed:
                     continue
-                await self._delay(len(data))
+                await self._delay(arrived)
                 carried += len(data)
                 if "limit" in self._toxics and carried > int(self._toxics["limit"][0]):
                     return
-                size = int(self._toxics.get("slice", [str(_CHUNK)])[0])
+                size, pause_s = self._pieces()
                 for start in range(0, len(data), size):
                     writer.write(data[start : start + size])
                     await writer.drain()
                     if size < _CHUNK:
-                        await asyncio.sleep(0)
+                        await asyncio.sleep(pause_s)
         except ConnectionError:
             return
+        finally:
+            reading.cancel()
 
-    async def _delay(self, size: int) -> None:
+    async def _delay(self, arrived: float) -> None:
+        """Wait until data is as old as the latency; what arrives meanwhile is delayed by as much, not by more."""
         if "latency" in self._toxics:
             delay, *jitter = (float(part) / 1000 for part in self._toxics["latency"])
-            await asyncio.sleep(delay + (random.uniform(-jitter[0], jitter[0]) if jitter else 0))
+            delay += random.uniform(-jitter[0], jitter[0]) if jitter else 0
+            await asyncio.sleep(arrived + delay - time.monotonic())
+
+    def _pieces(self) -> tuple[int, float]:
+        """Return the size of the pieces that are sent, and the pause after each."""
         if "bandwidth" in self._toxics:
-            await asyncio.sleep(size / float(self._toxics["bandwidth"][0]))
+            bytes_per_s = float(self._toxics["bandwidth"][0])
+            return max(1, int(bytes_per_s * _PIECE_S)), _PIECE_S
+        return int(self._toxics.get("slice", [str(_CHUNK)])[0]), 0.0
+
+
+async def _read(reader: asyncio.StreamReader, arrivals: asyncio.Queue[tuple[float, bytes]]) -> None:
+    """Note when data arrives, until the connection ends."""
+    data = b"more"
+    while data:
+        try:
+            data = await reader.read(_CHUNK)
+        except ConnectionError:
+            data = b""
+        await arrivals.put((time.monotonic(), data))
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
