@@ -49,6 +49,14 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot)
 
 
+def test_no_text_is_measured_while_the_list_is_resized(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+    monkeypatch.setattr(shown.view._cells, "_measured_width", measured.append)
+    for width in range(740, 150, -50):
+        shown.resized(width)
+    assert not measured
+
+
 def test_default_columns_are_left_out_in_the_documented_order_and_return_in_reverse(shown: Shown) -> None:
     order = [key for key in LEFT_OUT_ORDER if key in shown.keys]
     changes: list[tuple[str, ...]] = []

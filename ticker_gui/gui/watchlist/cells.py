@@ -73,6 +73,7 @@ class CellPainter:
         self._scale = max(1.0, QFontInfo(regular_font).pixelSize() / _DESIGN_SIZE)
         self.arrow_column = COLUMN_INDEX["change_percent"]
         self.is_mirrored = False  # text is right-aligned in right-to-left layouts
+        self._default_widths: dict[tuple[int, bool], int] = {}  # by column and direction, for the font
         text_height = QFontMetrics(regular_font).height()
         self.row_height: Final = max(DENSE_ROW_HEIGHT if is_dense else ROW_HEIGHT, text_height + _LINE_GAP)
         self._text_top = (self.row_height - text_height) // 2
@@ -107,6 +108,12 @@ class CellPainter:
 
         Widths do not depend on the data.
         """
+        key = (column, self.is_mirrored)
+        if (width := self._default_widths.get(key)) is None:  # they are needed whenever the list is resized
+            width = self._default_widths[key] = self._measured_width(column)
+        return width
+
+    def _measured_width(self, column: int) -> int:
         declared, texts = COLUMNS[column], self._texts_of(column)
         title = SMALL_TEXT * texts.get(f"{declared.title} ▾").width + 2 * _PADDING
         left = _SYMBOL_LEFT if column == _SYMBOL else _PADDING if self._is_left(column) else _MIN_PADDING
