@@ -22,6 +22,7 @@ from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.market.limits import Limits
+from ticker_gui.watchlist import lists
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 from ticker_gui.watchlist.lists import MAX_ENTRIES, MAX_LISTS, ListEntry, Lists, NamedList
 from ticker_gui.watchlist.saved_lists import SavedLists
@@ -531,9 +532,10 @@ def test_an_invalid_active_index_falls_back_to_an_existing_list(qtbot: QtBot, sh
     setup.check()
 
 
-def test_full_lists_report_added_settings_and_stay_unchanged(qtbot: QtBot) -> None:
-    full = Lists((NamedList(entries=tuple(ListEntry("desk", f"S{number}") for number in range(MAX_ENTRIES))),))
-    setup = Setup(DESK, setup=SavedLists(lists=full), limits=Limits(symbols=MAX_ENTRIES))
+def test_full_lists_report_added_settings_and_stay_unchanged(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MAX_ENTRIES", 300)
+    full = Lists((NamedList(entries=tuple(ListEntry("desk", f"S{number}") for number in range(300))),))
+    setup = Setup(DESK, setup=SavedLists(lists=full), limits=Limits(symbols=300))
     setup.show(qtbot)
     assert "Cannot add 3 more to Watchlist" in setup.messages[0]
     assert setup.list_controller.lists == full
@@ -554,6 +556,7 @@ def test_every_list_action_works_with_the_keyboard_alone(qtbot: QtBot) -> None:
     window.undo_requested.connect(setup.list_controller.undo)
     window.symbols_requested.connect(setup.list_controller.add_text)
     qtbot.addWidget(window)
+    window.resize(1280, 720)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

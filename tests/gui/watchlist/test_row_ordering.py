@@ -103,9 +103,9 @@ def ordered(qtbot: QtBot) -> Ordered:
 
 @pytest.fixture
 def long(qtbot: QtBot) -> Ordered:
-    """Return two thousand sorted rows with shuffled prices."""
-    ordered = Ordered(qtbot, *(f"S{number:04d}" for number in range(2_000)))
-    prices = [1_000.0 + number for number in range(2_000)]
+    """Return five hundred sorted rows with shuffled prices."""
+    ordered = Ordered(qtbot, *(f"S{number:03d}" for number in range(500)))
+    prices = [1_000.0 + number for number in range(500)]
     random.Random(7).shuffle(prices)
     ordered.prices(*prices)
     ordered.order.keep_sorted(LAST)
@@ -295,9 +295,9 @@ def test_a_new_selection_discards_the_hidden_one(ordered: Ordered, qtbot: QtBot)
 
 def test_clearing_the_filter_scrolls_to_the_current_row_and_market_data_does_not(long: Ordered) -> None:
     table, bar = long.table, long.table.verticalScrollBar()
-    current = long.model.state(1_600)
+    current = long.model.state(400)
     long.select(current.symbol)
-    long.order.set_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 2_500)
+    long.order.set_filter(lambda state, now_ns: state is not current and (state.last or 0.0) > 1_375)
     bar.setValue(0)
     long.order._filter = lambda state, now_ns: True  # as if all had risen
     long.second()
@@ -335,12 +335,12 @@ def test_the_selection_stays_on_its_symbols(ordered: Ordered) -> None:
     assert ordered.table.current_state is ordered.states[2]
 
 
-def test_selection_and_scroll_position_stay_among_thousands_of_rows(long: Ordered) -> None:
+def test_selection_and_scroll_position_stay_among_hundreds_of_rows(long: Ordered) -> None:
     table = long.table
-    table.verticalScrollBar().setValue(800 * table.rowHeight(0) + 7)
-    chosen = [long.model.state(row).symbol for row in (803, 801, 1_600)]
+    table.verticalScrollBar().setValue(200 * table.rowHeight(0) + 7)
+    chosen = [long.model.state(row).symbol for row in (203, 201, 400)]
     long.select(*chosen)
-    table.verticalScrollBar().setValue(800 * table.rowHeight(0) + 7)
+    table.verticalScrollBar().setValue(200 * table.rowHeight(0) + 7)
     for seed in range(3):
         height = long.height_of(chosen[0])
         before = long.rows
@@ -355,17 +355,17 @@ def test_selection_and_scroll_position_stay_among_thousands_of_rows(long: Ordere
 
 def test_the_top_row_stays_if_the_current_one_is_not_visible(long: Ordered) -> None:
     bar = long.table.verticalScrollBar()
-    bar.setValue(1_000 * long.table.rowHeight(0) + 3)
-    top = long.model.state(1_000).symbol
+    bar.setValue(250 * long.table.rowHeight(0) + 3)
+    top = long.model.state(250).symbol
     shuffled(long, 1)
     long.second()
     assert long.height_of(top) == -3
 
 
 def test_visible_rows_stay_when_the_current_one_is_removed(long: Ordered) -> None:
-    above, other, current = (long.model.state(row) for row in (100, 802, 803))
+    above, other, current = (long.model.state(row) for row in (25, 202, 203))
     long.select(current.symbol)
-    long.table.verticalScrollBar().setValue(800 * long.table.rowHeight(0))
+    long.table.verticalScrollBar().setValue(200 * long.table.rowHeight(0))
     height = long.height_of(other.symbol)
     long.order.set_filter(lambda state, now_ns: state not in (above, current))
     assert long.height_of(other.symbol) == height
@@ -382,14 +382,14 @@ def test_rows_inserted_above_do_not_move_the_visible_ones(long: Ordered, qtbot: 
     bar = long.table.verticalScrollBar()
     most = bar.maximum()
     long.order.keep_sorted(None)
-    long.order.set_states(long.states[800:], ())
+    long.order.set_states(long.states[200:], ())
     qtbot.waitUntil(lambda: bar.maximum() < most)
     bar.setValue(bar.maximum())
     bottom = long.states[-1].symbol
     height = long.height_of(bottom)
     long.order.set_states(long.states, ())
     assert long.height_of(bottom) == height
-    long.order.set_states(long.states[800:], ())
+    long.order.set_states(long.states[200:], ())
     assert long.height_of(bottom) == height
 
 

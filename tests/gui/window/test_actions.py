@@ -216,26 +216,24 @@ def test_no_two_items_of_a_context_menu_share_a_mnemonic(window: MainWindow, qtb
         qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
 
 
-@pytest.mark.parametrize(
-    ("key", "kind"),
-    [
-        ("Ctrl+Shift+I", IndicatorDialog),
-        ("Ctrl+Shift+D", BarTable),
-        ("Ctrl+Shift+L", ColumnChooser),
-        ("F1", ShortcutsDialog),
-    ],
-)
-def test_the_shortcut_of_a_dialog_works_from_any_widget(
-    window: MainWindow, qtbot: QtBot, key: str, kind: type[QDialog]
-) -> None:
-    for widget in (window.watchlist, window.chart, window.add_field):
-        window.activateWindow()
-        widget.setFocus()
-        qtbot.keySequence(widget, key)
-        (dialog,) = window.findChildren(kind)
-        assert dialog.isVisible()
-        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-        qtbot.waitUntil(lambda: not any(one.isVisible() for one in window.findChildren(kind)))
+DIALOGS: dict[str, type[QDialog]] = {
+    "Ctrl+Shift+I": IndicatorDialog,
+    "Ctrl+Shift+D": BarTable,
+    "Ctrl+Shift+L": ColumnChooser,
+    "F1": ShortcutsDialog,
+}
+
+
+def test_the_shortcut_of_a_dialog_works_from_any_widget(window: MainWindow, qtbot: QtBot) -> None:
+    for key, kind in DIALOGS.items():
+        for widget in (window.watchlist, window.chart, window.add_field):
+            window.activateWindow()
+            widget.setFocus()
+            qtbot.keySequence(widget, key)
+            (dialog,) = window.findChildren(kind)
+            assert dialog.isVisible(), key
+            qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+            qtbot.waitUntil(lambda: not open_dialogs())
 
 
 def test_row_shortcuts_work_only_in_the_table(window: MainWindow, qtbot: QtBot) -> None:

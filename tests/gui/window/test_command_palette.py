@@ -71,17 +71,17 @@ def open_palette(window: MainWindow, qtbot: QtBot, typed: str = "") -> CommandPa
     return window.command_palette
 
 
-@pytest.mark.parametrize("name", ["watchlist", "chart", "add_symbol", "timeframe"])
-def test_it_opens_from_everywhere_and_escape_restores_the_focus(window: MainWindow, qtbot: QtBot, name: str) -> None:
-    widget = window.findChild(QWidget, name)
-    assert isinstance(widget, QWidget)
-    widget.setFocus()
-    palette = open_palette(window, qtbot)
-    assert palette.objectName() == "command_palette"
-    assert all(one.accessibleName() for one in (palette, field(window), view(window)))
-    qtbot.keyClick(field(window), _Key.Key_Escape)
-    assert not palette.isVisible()
-    assert widget.hasFocus()
+def test_it_opens_from_everywhere_and_escape_restores_the_focus(window: MainWindow, qtbot: QtBot) -> None:
+    for name in ("watchlist", "chart", "add_symbol", "timeframe"):
+        widget = window.findChild(QWidget, name)
+        assert isinstance(widget, QWidget), name
+        widget.setFocus()
+        palette = open_palette(window, qtbot)
+        assert palette.objectName() == "command_palette"
+        assert all(one.accessibleName() for one in (palette, field(window), view(window)))
+        qtbot.keyClick(field(window), _Key.Key_Escape)
+        assert not palette.isVisible(), name
+        assert widget.hasFocus(), name
 
 
 def test_the_search_button_opens_it(window: MainWindow, qtbot: QtBot) -> None:
@@ -299,20 +299,20 @@ def test_it_forgets_what_was_typed(window: MainWindow, qtbot: QtBot) -> None:
     assert field(window).text() == ""
 
 
-@pytest.mark.parametrize("size", [(2560, 1440), (1366, 768), (900, 600), (640, 420)])
-def test_it_is_inside_the_window_and_has_up_to_twelve_rows(
-    window: MainWindow, qtbot: QtBot, size: tuple[int, int]
-) -> None:
+def test_it_is_inside_the_window_and_has_up_to_twelve_rows(window: MainWindow, qtbot: QtBot) -> None:
     window.setMinimumSize(0, 0)
-    palette = open_palette(window, qtbot)
-    window.resize(*size)
-    qtbot.waitUntil(lambda: window.rect().contains(palette.geometry()))
-    assert palette.width() <= MAX_WIDTH
-    assert view(window).height() <= MAX_ROWS * ROW_HEIGHT
-    if size[0] >= 1366:
-        assert (palette.width(), palette.y()) == (MAX_WIDTH, 110)
-    qtbot.keyClick(field(window), _Key.Key_Up)  # the last of many
-    assert view(window).viewport().rect().contains(view(window).visualRect(view(window).currentIndex()))
+    for size in ((2560, 1440), (1366, 768), (900, 600), (640, 420)):
+        palette = open_palette(window, qtbot)
+        window.resize(*size)
+        qtbot.waitUntil(lambda: window.rect().contains(palette.geometry()))  # noqa: B023
+        assert palette.width() <= MAX_WIDTH, size
+        assert view(window).height() <= MAX_ROWS * ROW_HEIGHT, size
+        if size[0] >= 1366:
+            assert (palette.width(), palette.y()) == (MAX_WIDTH, 110)
+        qtbot.keyClick(field(window), _Key.Key_Up)  # the last of many
+        last = view(window).visualRect(view(window).currentIndex())
+        assert view(window).viewport().rect().contains(last), size
+        palette.dismiss()
 
 
 def test_few_rows_need_no_scroll_bar(window: MainWindow, qtbot: QtBot, qapp: Application) -> None:
@@ -324,15 +324,14 @@ def test_few_rows_need_no_scroll_bar(window: MainWindow, qtbot: QtBot, qapp: App
         qapp.setStyleSheet("")
 
 
-@pytest.mark.parametrize("name", ["dark", "light"])
-def test_an_open_palette_takes_the_colors_of_a_new_theme(window: MainWindow, qtbot: QtBot, name: str) -> None:
+def test_an_open_palette_takes_the_colors_of_a_new_theme(window: MainWindow, qtbot: QtBot) -> None:
     open_palette(window, qtbot, ">theme")
-    theme = load_theme(name)
-    window.set_theme(theme)
-    row = view(window).visualRect(view(window).currentIndex())
-    image = view(window).viewport().grab().toImage()
-    assert image.pixelColor(row.left(), row.center().y()).name() == theme.accent
-    assert image.pixelColor(row.right(), row.center().y()).name() == theme.picked
+    for theme in (load_theme("light"), load_theme("dark")):
+        window.set_theme(theme)
+        row = view(window).visualRect(view(window).currentIndex())
+        image = view(window).viewport().grab().toImage()
+        assert image.pixelColor(row.left(), row.center().y()).name() == theme.accent
+        assert image.pixelColor(row.right(), row.center().y()).name() == theme.picked
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -42,19 +42,17 @@ def arrangement(window: MainWindow) -> dict[str, tuple[bool, bool, Qt.DockWidget
     return {name: (not dock.isHidden(), dock.isFloating(), window.dockWidgetArea(dock)) for name, dock in docks.items()}
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
-def test_a_panel_is_closed_and_opened_by_its_key(qtbot: QtBot, panel: object) -> None:
+def test_a_panel_is_closed_and_opened_by_its_key(qtbot: QtBot) -> None:
     window = new_window(qtbot)
-    for one in PANELS:
-        if one is panel:
-            dock = dock_of(window, one.name)
-            for is_open in (not one.is_open, one.is_open):
-                window.chart.setFocus()
-                qtbot.keySequence(window.chart, one.key)
-                assert dock.isVisible() is is_open
-                assert dock.toggleViewAction().isChecked() is is_open
-                if is_open:
-                    assert dock.isAncestorOf(window.focusWidget() or window)
+    for panel in PANELS:
+        dock = dock_of(window, panel.name)
+        for is_open in (not panel.is_open, panel.is_open):
+            window.chart.setFocus()
+            qtbot.keySequence(window.chart, panel.key)
+            assert dock.isVisible() is is_open, panel.name
+            assert dock.toggleViewAction().isChecked() is is_open, panel.name
+            if is_open:
+                assert dock.isAncestorOf(window.focusWidget() or window), panel.name
 
 
 def test_a_floating_panel_closes_by_its_key_too(qtbot: QtBot) -> None:
@@ -224,36 +222,36 @@ def chart_has_focus(window: MainWindow) -> bool:
 
 
 @pytest.mark.parametrize("is_floating", [False, True])
-@pytest.mark.parametrize("name", [panel.name for panel in PANELS])
-def test_escape_in_a_panel_returns_the_focus_to_the_chart(qtbot: QtBot, name: str, is_floating: bool) -> None:
+def test_escape_in_a_panel_returns_the_focus_to_the_chart(qtbot: QtBot, is_floating: bool) -> None:
     window = new_window(qtbot)
-    dock = dock_of(window, name)
-    dock.set_floating(is_floating)
-    qtbot.waitUntil(dock.isActiveWindow)
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    assert dock.isAncestorOf(focus)
-    qtbot.keyClick(focus, Qt.Key.Key_Escape)
-    qtbot.waitUntil(window.isActiveWindow)
-    assert chart_has_focus(window)
-    assert dock.isVisible()
+    for panel in PANELS:
+        dock = dock_of(window, panel.name)
+        dock.set_floating(is_floating)
+        qtbot.waitUntil(dock.isActiveWindow)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        assert dock.isAncestorOf(focus), panel.name
+        qtbot.keyClick(focus, Qt.Key.Key_Escape)
+        qtbot.waitUntil(window.isActiveWindow)
+        assert chart_has_focus(window), panel.name
+        assert dock.isVisible(), panel.name
 
 
 @pytest.mark.parametrize("is_floating", [False, True])
-@pytest.mark.parametrize("name", [panel.name for panel in PANELS])
-def test_closing_a_panel_moves_only_its_own_focus_to_the_chart(qtbot: QtBot, name: str, is_floating: bool) -> None:
+def test_closing_a_panel_moves_only_its_own_focus_to_the_chart(qtbot: QtBot, is_floating: bool) -> None:
     window = new_window(qtbot)
-    dock = dock_of(window, name)
-    dock.set_floating(is_floating)
-    qtbot.waitUntil(dock.isActiveWindow)
-    dock.toggleViewAction().trigger()
-    assert not dock.isVisible()
-    qtbot.waitUntil(window.isActiveWindow)
-    assert chart_has_focus(window)
-    dock.reveal()
-    window.focus_add_field()
-    dock.close()
-    assert window.focusWidget() is window.add_field
+    for panel in PANELS:
+        dock = dock_of(window, panel.name)
+        dock.set_floating(is_floating)
+        qtbot.waitUntil(dock.isActiveWindow)
+        dock.toggleViewAction().trigger()
+        assert not dock.isVisible(), panel.name
+        qtbot.waitUntil(window.isActiveWindow)
+        assert chart_has_focus(window), panel.name
+        dock.reveal()
+        window.focus_add_field()
+        dock.close()
+        assert window.focusWidget() is window.add_field, panel.name
 
 
 def test_a_reset_that_closes_the_focused_panel_moves_the_focus_to_the_chart(qtbot: QtBot) -> None:

@@ -182,16 +182,17 @@ def test_the_width_of_the_watchlist_is_read_from_files_without_docks(qtbot: QtBo
     assert made.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133
 
 
-@pytest.mark.parametrize("docks", ["5", "null", "[]", '"?"', '"AAAA"', '"\u00e9"', "{}"])
-def test_invalid_docks_do_not_affect_the_rest(qtbot: QtBot, tmp_path: Path, docks: str) -> None:
-    (tmp_path / "window.json").write_text(f'{{"docks": {docks}, "widths": {{"last": 133}}}}')
-    file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
+def test_invalid_docks_do_not_affect_the_rest(qtbot: QtBot, tmp_path: Path) -> None:
+    made = window(qtbot)
     usual = made.panel.width()
-    layout_state.restore(file.read(), made)
-    assert file.notice == ""
-    assert made.panel.isVisible()
-    qtbot.waitUntil(lambda: made.panel.width() == usual)
-    assert made.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133
+    for number, docks in enumerate(["5", "null", "[]", '"?"', '"AAAA"', '"\u00e9"', "{}"]):
+        (tmp_path / "window.json").write_text(f'{{"docks": {docks}, "widths": {{"last": {133 + number}}}}}')
+        file = StateFile(tmp_path / "window.json", WindowState)
+        layout_state.restore(file.read(), made)
+        assert file.notice == "", docks
+        assert made.panel.isVisible(), docks
+        qtbot.waitUntil(lambda: made.panel.width() == usual)
+        assert made.watchlist.columnWidth(COLUMN_INDEX["last"]) == 133 + number, docks
 
 
 UNKNOWN = {
@@ -202,10 +203,9 @@ UNKNOWN = {
 }
 
 
-@pytest.mark.parametrize("name", UNKNOWN)
-def test_unknown_options_are_ignored_and_the_others_restored(qtbot: QtBot, name: str) -> None:
+def test_unknown_options_are_ignored_and_the_others_restored(qtbot: QtBot) -> None:
     made = window(qtbot)
-    for value in UNKNOWN[name]:
+    for name, value in ((name, value) for name, values in UNKNOWN.items() for value in values):
         made.chart.set_options(CHOICES)
         fields: dict[str, Any] = {
             "kind": "area",
@@ -219,16 +219,16 @@ def test_unknown_options_are_ignored_and_the_others_restored(qtbot: QtBot, name:
         made.chart.grab()
 
 
-@pytest.mark.parametrize(
-    "looks", ['"color": 7', '"color": "<b>"', '"width": "wide"', '"width": 99', '"unknown": 1', ""]
-)
-def test_invalid_colors_and_widths_become_the_default(qtbot: QtBot, tmp_path: Path, looks: str) -> None:
-    rest = ", " * bool(looks) + looks
-    (tmp_path / "window.json").write_text(f'{{"chart": {{"kind": "steps", "indicators": [{{"key": "rsi"{rest}}}]}}}}')
+def test_invalid_colors_and_widths_become_the_default(qtbot: QtBot, tmp_path: Path) -> None:
     made = window(qtbot)
-    layout_state.restore(StateFile(tmp_path / "window.json", WindowState).read(), made)
-    assert made.chart.options.kind == "steps"
-    assert made.chart.options.indicators == (IndicatorConfig("rsi"),)
+    for looks in ('"color": 7', '"color": "<b>"', '"width": "wide"', '"width": 99', '"unknown": 1', ""):
+        rest = ", " * bool(looks) + looks
+        saved = f'{{"chart": {{"kind": "steps", "indicators": [{{"key": "rsi"{rest}}}]}}}}'
+        (tmp_path / "window.json").write_text(saved)
+        made.chart.set_options(CHOICES)
+        layout_state.restore(StateFile(tmp_path / "window.json", WindowState).read(), made)
+        assert made.chart.options.kind == "steps", looks
+        assert made.chart.options.indicators == (IndicatorConfig("rsi"),), looks
 
 
 def test_unknown_indicators_are_ignored(qtbot: QtBot) -> None:
@@ -250,22 +250,24 @@ def test_unknown_indicators_are_ignored(qtbot: QtBot) -> None:
     assert made.chart.options.kind == "steps"
 
 
-@pytest.mark.parametrize("panes", [b"nonsense", b"\0" * 64, b"\xff" * 500])
-def test_invalid_pane_heights_are_ignored(qtbot: QtBot, panes: bytes) -> None:
+def test_invalid_pane_heights_are_ignored(qtbot: QtBot) -> None:
     made = window(qtbot)
     heights = [pane.height() for pane in made.chart.panes.visible_panes]
-    layout_state.restore(WindowState(chart=SavedChart(panes=panes)), made)
-    assert [pane.height() for pane in made.chart.panes.visible_panes] == heights
-    made.chart.grab()
+    for panes in (b"nonsense", b"\0" * 64, b"\xff" * 500):
+        layout_state.restore(WindowState(chart=SavedChart(panes=panes)), made)
+        assert [pane.height() for pane in made.chart.panes.visible_panes] == heights, panes[:8]
+        made.chart.grab()
 
 
-@pytest.mark.parametrize("text", ["{}", '{"version": 1, "trend": "1 h"}', '{"chart": {}, "later": [1]}'])
-def test_a_file_of_another_version_gives_the_default_chart(qtbot: QtBot, tmp_path: Path, text: str) -> None:
-    (tmp_path / "window.json").write_text(text)
-    file, made = StateFile(tmp_path / "window.json", WindowState), window(qtbot)
-    layout_state.restore(file.read(), made)
-    assert file.notice == ""
-    assert made.chart.options == USUAL
+def test_a_file_of_another_version_gives_the_default_chart(qtbot: QtBot, tmp_path: Path) -> None:
+    made = window(qtbot)
+    for text in ("{}", '{"version": 1, "trend": "1 h"}', '{"chart": {}, "later": [1]}'):
+        (tmp_path / "window.json").write_text(text)
+        file = StateFile(tmp_path / "window.json", WindowState)
+        made.chart.set_options(CHOICES)
+        layout_state.restore(file.read(), made)
+        assert file.notice == "", text
+        assert made.chart.options == USUAL, text
 
 
 def test_a_file_with_an_invalid_chart_is_backed_up(qtbot: QtBot, tmp_path: Path) -> None:
@@ -335,9 +337,9 @@ def test_a_restored_window_is_completely_on_a_screen(qtbot: QtBot, qapp: QApplic
     assert qapp.primaryScreen().availableGeometry().contains(second.frameGeometry())
 
 
-@pytest.mark.parametrize("folded", [None, True, False])
-def test_folded_details_are_restored(qtbot: QtBot, folded: bool | None) -> None:
+def test_folded_details_are_restored(qtbot: QtBot) -> None:
     first, second = window(qtbot), window(qtbot)
-    first.panel.set_details_folded(folded)
-    layout_state.restore(layout_state.capture(first), second)
-    assert second.panel.details_folded is folded
+    for folded in (True, None, False):
+        first.panel.set_details_folded(folded)
+        layout_state.restore(layout_state.capture(first), second)
+        assert second.panel.details_folded is folded

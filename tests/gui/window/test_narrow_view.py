@@ -4,11 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QTabBar
+from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
-from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window import layout_state
 from ticker_gui.gui.window.main_window import MainWindow
@@ -17,8 +16,7 @@ from ticker_gui.gui.window.proportions import ChosenWidth, fitting_list_width, l
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> MainWindow:
-    apply_theme(qapp, load_theme("dark"))
+def window(qtbot: QtBot) -> MainWindow:
     window = MainWindow(("desk",), Desk().clock, load_theme("dark"))
     qtbot.addWidget(window)
     window.resize(1400, 800)
@@ -136,7 +134,7 @@ def test_a_restart_in_a_narrow_window_keeps_the_chosen_width(window: MainWindow,
 STEPS = st.sampled_from(["700", "1000", "1400", "open", "close", "switch", "tab", "wider"])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=8))
 def test_the_layout_follows_only_from_width_panels_and_tab(window: MainWindow, qtbot: QtBot, steps: list[str]) -> None:
     window.docks.reset()
