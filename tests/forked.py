@@ -34,7 +34,7 @@ _LATER = {"QT_QPA_PLATFORM", "QT_SCALE_FACTOR"}  # are read when the application
 _MODULES = (
     "ticker_gui.cli",
     "ticker_gui.app.app",
-    "ticker_gui.app.later_parts",
+    "ticker_gui.app.deferred_parts",
     "ticker_gui.commands.check",
     "ticker_gui.commands.export",
     "ticker_gui.commands.history",

@@ -26,7 +26,7 @@ LATE = {
     "ticker_gui.alerts.book",
     "ticker_gui.alerts.condition",
     "ticker_gui.alerts.evaluator",
-    "ticker_gui.app.later_parts",
+    "ticker_gui.app.deferred_parts",
     "ticker_gui.archive.archive",
     "ticker_gui.commands.stream",
     "ticker_gui.engine.alerting",

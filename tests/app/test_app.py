@@ -385,7 +385,7 @@ def test_an_imported_symbol_is_added_to_the_feed_that_has_it_unless_one_is_chose
     monkeypatch.setattr(module, "Engine", partial(Engine, connector=ScriptedConnector()))
     feeds = (Feed("ws://desk", ("A",), "desk", "demo"), Feed("ws://other", ("B",), "other", "demo"))
     app = App(qapp, Settings(feeds=feeds))
-    app.make_later_parts()
+    app.make_deferred_parts()
     lists = app.list_controller
     lists.create_list()
     app.window.watchlist.text_dropped.emit("A\nB")

@@ -87,9 +87,9 @@ def test_nothing_connects_or_records_feeds(qapp: Application, run_qt: RunQt, tmp
     async def test() -> None:
         playing = Playing(qapp, replay_of(tmp_path, opening()))
         async with playing.shown():
-            await until(lambda: "later_parts" in vars(playing.app))
-            assert "later_feed_parts" not in vars(playing.app)
-            assert playing.app.later_parts.alerts.file is None
+            await until(lambda: "deferred_parts" in vars(playing.app))
+            assert "deferred_feed_parts" not in vars(playing.app)
+            assert playing.app.deferred_parts.alerts.file is None
 
     run_qt(test())
 

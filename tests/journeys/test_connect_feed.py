@@ -38,14 +38,14 @@ def test_a_feed_that_is_connected_in_the_window_runs_at_once_and_is_in_the_setti
         assert isinstance(command, QAction)
         assert command.shortcut().toString() == "Ctrl+Shift+N"
         command.trigger()
-        dialog = app.later_feed_parts.feed_connector.dialog
+        dialog = app.deferred_feed_parts.feed_connector.dialog
         assert dialog is not None
         dialog.side.search.setText(url)
         dialog.form.symbols.setText("A")
         dialog.save_button.click()
         await until(lambda: app.window.model.rowCount() == 1 and app.window.model.state(0).last == 7.5)
         assert list(app.engine.feeds) == ["127.0.0.1"]
-        assert app.later_feed_parts.feed_connector.dialog is None
+        assert app.deferred_feed_parts.feed_connector.dialog is None
         assert [feed.url for feed in read_file(file, print).feeds] == [url]
         app.stop.set()
         await task
@@ -63,7 +63,7 @@ def test_a_feed_is_also_connected_in_a_run_that_has_its_feeds_from_the_command_l
         app = App(qapp, settings, environment)
         task = asyncio.create_task(app.run())
         app.window.connect_feed(address=url)
-        dialog = app.later_feed_parts.feed_connector.dialog
+        dialog = app.deferred_feed_parts.feed_connector.dialog
         assert dialog is not None
         dialog.form.symbols.setText("B")
         dialog.save_button.click()

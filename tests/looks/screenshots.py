@@ -157,7 +157,7 @@ def show_alerts(app: App) -> None:
         (third.symbol, "moves 2% in 5m", Repeat.EVERY_TIME, ""),
         (second.symbol, "silent 60s", Repeat.ONCE, ""),
     )
-    app.later_parts.alerts.book.add(
+    app.deferred_parts.alerts.book.add(
         Alert(new_alert_id(), condition, symbol, repeat=repeat, note=note, is_confirmed=False)
         for symbol, condition, repeat, note in conditions
     )

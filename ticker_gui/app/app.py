@@ -57,7 +57,7 @@ from ticker_gui.stream.timeouts import Timeouts
 from ticker_gui.watchlist.columns import columns_without_data
 
 if TYPE_CHECKING:
-    from ticker_gui.app.later_parts import EarlierParts, LaterFeedParts, LaterParts
+    from ticker_gui.app.deferred_parts import DeferredFeedParts, DeferredParts, InitialParts
 
 _SHUTDOWN_TIMEOUT_S: Final = 2.0
 _LATE_S: Final = 1.0  # the window is painted by then
@@ -164,7 +164,7 @@ class App:
         self._tasks.run_forever(self.persistence.save_changes)
         self._tasks.run_forever(self.drawing_persistence.save_changes)
         self._tasks.run_forever(self.frame_limit.follow_power)
-        self._tasks.run_once(self._run_later_parts, after=self.window.painted)
+        self._tasks.run_once(self._run_deferred_parts, after=self.window.painted)
         stopped = asyncio.create_task(self.stop.wait(), name="stop")
         try:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
@@ -177,8 +177,8 @@ class App:
             self.window.hide()
             await self.settings.finish()
             await self._end_feeds()
-            if "later_parts" in vars(self):
-                await self.later_parts.alerts.close()
+            if "deferred_parts" in vars(self):
+                await self.deferred_parts.alerts.close()
             tasks = (stopped, *self._tasks.tasks)
             for task in tasks:
                 task.cancel()
@@ -246,7 +246,7 @@ class App:
         self.list_controller.symbols_missing.connect(self._offer_feeds)
         self.settings.changed.connect(self._apply_feeds)
         self.feed_commands.feed_saved.connect(self._start_saving_lists)
-        window.connect_feed_requested.connect(lambda preset: self.later_feed_parts.feed_connector.open(preset))
+        window.connect_feed_requested.connect(lambda preset: self.deferred_feed_parts.feed_connector.open(preset))
         window.status.retry_requested.connect(engine.retry_now)
         window.details.retry_requested.connect(engine.retry_now)
 
@@ -260,53 +260,53 @@ class App:
     # The parts that are made when the window is painted, or when they are used before
 
     @cached_property
-    def later_parts(self) -> LaterParts:
+    def deferred_parts(self) -> DeferredParts:
         """The parts that every window has."""
-        from ticker_gui.app.later_parts import LaterParts
+        from ticker_gui.app.deferred_parts import DeferredParts
 
-        return LaterParts(self._earlier_parts)
+        return DeferredParts(self._earlier_parts)
 
     @cached_property
-    def later_feed_parts(self) -> LaterFeedParts:
+    def deferred_feed_parts(self) -> DeferredFeedParts:
         """The parts of a window with live feeds."""
-        from ticker_gui.app.later_parts import LaterFeedParts
+        from ticker_gui.app.deferred_parts import DeferredFeedParts
 
-        parts = LaterFeedParts(
+        parts = DeferredFeedParts(
             self._earlier_parts, self.session_keys, self.catalogs, self.stored_data, lambda: self.settings.in_force
         )
         parts.feed_connector.feed_saved.connect(self.feed_settings.use_saved)
         return parts
 
     @property
-    def _earlier_parts(self) -> EarlierParts:
-        from ticker_gui.app.later_parts import EarlierParts
+    def _earlier_parts(self) -> InitialParts:
+        from ticker_gui.app.deferred_parts import InitialParts
 
-        return EarlierParts(
+        return InitialParts(
             self.engine, self.window, self.bridge, self._tasks, self._environment, self.list_controller,
             self.undo_history, self.theme_presenter,
         )  # fmt: skip
 
-    async def _run_later_parts(self) -> None:
-        """Import the later parts in a thread, make and start them; the first input makes them at once."""
+    async def _run_deferred_parts(self) -> None:
+        """Import the deferred parts in a thread, make and start them; the first input makes them at once."""
         first_input = FirstInput(
             self.window.windowHandle(),
-            partial(self.errors.guard, self.make_later_parts, "making the later parts of the window"),
+            partial(self.errors.guard, self.make_deferred_parts, "making the deferred parts of the window"),
         )
-        await asyncio.to_thread(import_module, "ticker_gui.app.later_parts")
+        await asyncio.to_thread(import_module, "ticker_gui.app.deferred_parts")
         first_input.stop()
-        for work in self.make_later_parts():
+        for work in self.make_deferred_parts():
             self._tasks.run_forever(work)
-        alerts = self.later_parts.alerts
+        alerts = self.deferred_parts.alerts
         alerts.refresh()
         if alerts.notices:
             self._notices += [self.window.status.currentMessage(), *alerts.notices]
             self._show_notices()
         self._garbage_collector.freeze()
 
-    def make_later_parts(self) -> Sequence[Work]:
-        """Make the later parts, and return what they do in the background."""
-        alerts = self.later_parts.alerts
-        return alerts.run, alerts.save_changes, self.later_feed_parts.start_requests.serve
+    def make_deferred_parts(self) -> Sequence[Work]:
+        """Make the deferred parts, and return what they do in the background."""
+        alerts = self.deferred_parts.alerts
+        return alerts.run, alerts.save_changes, self.deferred_feed_parts.start_requests.serve
 
     # From the market to the window
 

@@ -123,9 +123,9 @@ class ReplayApp(App):
     def _start_feeds(self) -> None:
         self.player.start()
 
-    def make_later_parts(self) -> Sequence[Work]:
+    def make_deferred_parts(self) -> Sequence[Work]:
         """Make the parts that every window has, and return what they do in the background."""
-        return self.later_parts.alerts.run, self.later_parts.alerts.save_changes
+        return self.deferred_parts.alerts.run, self.deferred_parts.alerts.save_changes
 
     async def _end_feeds(self) -> None:
         await self.player.close()

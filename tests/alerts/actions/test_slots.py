@@ -17,7 +17,7 @@ def test_few_run_at_once_few_wait_and_others_fail_at_once(run: RunQt) -> None:
         running: list[int] = []
 
         async def occupy(number: int) -> None:
-            async with slots.one("commands"):
+            async with slots.acquire("commands"):
                 running.append(number)
                 await may_end.wait()
 
@@ -38,7 +38,7 @@ def test_one_that_is_cancelled_while_it_waits_or_runs_frees_its_slot(run: RunQt)
         slots = Slots(running=1, waiting=1)
 
         async def occupy() -> None:
-            async with slots.one("commands"):
+            async with slots.acquire("commands"):
                 await asyncio.Event().wait()
 
         tasks = [asyncio.create_task(occupy()) for _ in range(2)]
@@ -46,7 +46,7 @@ def test_one_that_is_cancelled_while_it_waits_or_runs_frees_its_slot(run: RunQt)
         for task in reversed(tasks):
             task.cancel()
         await asyncio.wait(tasks)
-        async with slots.one("commands"):
+        async with slots.acquire("commands"):
             pass
 
     run(test())

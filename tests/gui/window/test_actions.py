@@ -166,8 +166,8 @@ def test_no_two_controls_of_a_dialog_share_a_mnemonic_and_the_wheel_changes_no_v
 ) -> None:
     async def test() -> None:
         app = App(qapp, Settings(feeds=(Feed("ws://desk", MANY, "desk", "demo"),)), AppEnvironment(saves_lists=False))
-        app.make_later_parts()
-        app.later_parts.help_commands._open_url = lambda url: True
+        app.make_deferred_parts()
+        app.deferred_parts.help_commands._open_url = lambda url: True
         window = app.window
         window.show()
         trade_all(app, MANY)
@@ -253,7 +253,7 @@ def test_every_command_can_be_triggered(qapp: Application, run_qt: RunQt, symbol
         app = App(
             qapp, Settings(feeds=(Feed("ws://desk", symbols, "desk", "demo"),)), AppEnvironment(saves_lists=False)
         )
-        app.make_later_parts()
+        app.make_deferred_parts()
         window = app.window
         window.show()
         trade_all(app, symbols)

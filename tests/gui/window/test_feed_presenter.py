@@ -102,7 +102,7 @@ def test_edit_opens_the_dialog_with_the_settings_of_the_feed(
             await until(lambda: len(window.feeds_panel.rows) == 2)
             QTest.keyClick(window.feeds_panel.tree, Qt.Key.Key_Down)
             press(setup, "edit_feed")
-            dialog = setup.app.later_feed_parts.feed_connector.dialog
+            dialog = setup.app.deferred_feed_parts.feed_connector.dialog
             assert dialog is not None
             assert dialog.windowTitle() == "Edit other"
             dialog.reject()
@@ -138,7 +138,7 @@ def test_stocks_typed_at_the_first_start_open_the_dialog_for_them_and_add_no_row
             window = setup.app.window
             QTest.keyClicks(window.add_field, "AAPL, MSFT")
             QTest.keyClick(window.add_field, Qt.Key.Key_Return)
-            dialog = setup.app.later_feed_parts.feed_connector.dialog
+            dialog = setup.app.deferred_feed_parts.feed_connector.dialog
             assert dialog is not None
             assert dialog.form.symbols.text() == "AAPL, MSFT"
             assert "AAPL" not in setup.symbols

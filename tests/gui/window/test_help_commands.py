@@ -32,7 +32,7 @@ class Opened:
         self.window = self.app.window
         self.urls: list[str] = []
         self.works = True
-        self.app.later_parts.help_commands._open_url = self._open
+        self.app.deferred_parts.help_commands._open_url = self._open
 
     def _open(self, url: QUrl) -> bool:
         self.urls.append(url.toString())

@@ -33,7 +33,7 @@ def symbols(app: App) -> list[tuple[str, str]]:
 
 
 def test_its_symbols_are_added_to_the_list_and_the_addition_can_be_undone(app: App) -> None:
-    app.later_feed_parts.start_requests.answer(StartRequest(symbols="C, D"))
+    app.deferred_feed_parts.start_requests.answer(StartRequest(symbols="C, D"))
     assert symbols(app)[-2:] == [("desk", "C"), ("desk", "D")]
     app.list_controller.undo()
     assert symbols(app) == [("desk", "A"), ("other", "B")]
@@ -41,29 +41,29 @@ def test_its_symbols_are_added_to_the_list_and_the_addition_can_be_undone(app: A
 
 def test_without_a_feed_its_symbols_are_added_to_the_feeds_that_have_them(app: App) -> None:
     app.list_controller.create_list()
-    app.later_feed_parts.start_requests.answer(StartRequest(symbols="A, B"))
+    app.deferred_feed_parts.start_requests.answer(StartRequest(symbols="A, B"))
     assert symbols(app) == [("desk", "A"), ("other", "B")]
 
 
 def test_its_symbols_are_added_to_the_feed_that_it_names_by_name_or_url(app: App) -> None:
-    app.later_feed_parts.start_requests.answer(StartRequest(symbols="C", feed="other"))
-    app.later_feed_parts.start_requests.answer(StartRequest(symbols="D", url="ws://other"))
+    app.deferred_feed_parts.start_requests.answer(StartRequest(symbols="C", feed="other"))
+    app.deferred_feed_parts.start_requests.answer(StartRequest(symbols="D", url="ws://other"))
     assert symbols(app)[-2:] == [("other", "C"), ("other", "D")]
 
 
 def test_a_feed_that_the_window_does_not_have_is_reported(app: App) -> None:
     before = symbols(app)
-    app.later_feed_parts.start_requests.answer(StartRequest(symbols="C", feed="<b>nowhere\n"))
+    app.deferred_feed_parts.start_requests.answer(StartRequest(symbols="C", feed="<b>nowhere\n"))
     assert "There is no feed <b>nowhere in this window" in app.window.status.currentMessage()
     assert symbols(app) == before
 
 
 def test_another_url_is_offered_and_not_connected(app: App, run_qt: RunQt) -> None:
     async def test() -> None:
-        app.later_feed_parts.start_requests.answer(
+        app.deferred_feed_parts.start_requests.answer(
             StartRequest(symbols="C,D", url="wss://user:pw@new.example/feed?token=secret")
         )
-        dialog = app.later_feed_parts.feed_connector.dialog
+        dialog = app.deferred_feed_parts.feed_connector.dialog
         assert dialog is not None
         assert dialog.form.address.text() == "wss://user:pw@new.example/feed?token=$KEY"  # moved to its field
         assert dialog.form.symbols.text() == "C,D"
@@ -72,7 +72,7 @@ def test_another_url_is_offered_and_not_connected(app: App, run_qt: RunQt) -> No
         assert "secret" not in message
         assert "pw" not in message
         assert list(app.engine.feeds) == ["desk", "other"]
-        app.later_feed_parts.start_requests.answer(StartRequest(url="wss://second.example"))
+        app.deferred_feed_parts.start_requests.answer(StartRequest(url="wss://second.example"))
         assert dialog.form.address.text().startswith("wss://user")  # the user is busy with it
         assert "second.example" in app.window.status.currentMessage()
         dialog.reject()
@@ -87,16 +87,16 @@ def test_the_reply_has_the_display_of_x11(
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":7")
     monkeypatch.setattr(QGuiApplication, "platformName", lambda: platform)
-    assert app.later_feed_parts.start_requests.answer(StartRequest()).display == display
+    assert app.deferred_feed_parts.start_requests.answer(StartRequest()).display == display
 
 
 @pytest.mark.parametrize("url", ["", "x", "wss://[", "http://\0"])
 def test_odd_urls_raise_nothing(app: App, run_qt: RunQt, url: str) -> None:
     async def test() -> None:
-        reply = app.later_feed_parts.start_requests.answer(StartRequest(url=url, symbols=", ,;"))
+        reply = app.deferred_feed_parts.start_requests.answer(StartRequest(url=url, symbols=", ,;"))
         assert reply.pid == os.getpid()
-        if app.later_feed_parts.feed_connector.dialog is not None:
-            app.later_feed_parts.feed_connector.dialog.reject()
+        if app.deferred_feed_parts.feed_connector.dialog is not None:
+            app.deferred_feed_parts.feed_connector.dialog.reject()
         await asyncio.sleep(0)
 
     run_qt(test())

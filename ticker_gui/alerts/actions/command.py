@@ -49,7 +49,7 @@ class CommandRunner:
         """
         if problem := find_problem(action):
             raise ActionError(problem)
-        async with self._slots.one("commands"):
+        async with self._slots.acquire("commands"):
             return await _run(action, message)
 
 

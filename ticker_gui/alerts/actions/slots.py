@@ -20,7 +20,7 @@ class Slots:
         self._waiting = 0
 
     @asynccontextmanager
-    async def one(self, kind: str) -> AsyncIterator[None]:
+    async def acquire(self, kind: str) -> AsyncIterator[None]:
         """Wait for a slot and occupy it for the block; ``kind`` names the actions, as in "commands".
 
         Raises:

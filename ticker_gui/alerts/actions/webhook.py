@@ -70,7 +70,7 @@ class WebhookSender:
         """
         if problem := find_problem(action):
             raise ActionError(problem)
-        async with self._slots.one("webhooks"):
+        async with self._slots.acquire("webhooks"):
             access = _access(action, await self._find_secret(action))
             KNOWN_SECRETS.add(access)
             try:

@@ -23,7 +23,7 @@ from ticker_gui.gui.garbage_collection import GarbageCollector
 
 
 def made(app: App) -> set[str]:
-    return {"later_parts", "later_feed_parts"} & set(vars(app))
+    return {"deferred_parts", "deferred_feed_parts"} & set(vars(app))
 
 
 def test_they_are_made_when_the_window_is_painted(
@@ -50,7 +50,7 @@ def test_collections_skip_them(qapp: Application, monkeypatch: pytest.MonkeyPatc
             await until(lambda: frozen)
 
     run_qt(test())
-    assert frozen == [{"later_parts", "later_feed_parts"}]
+    assert frozen == [{"deferred_parts", "deferred_feed_parts"}]
 
 
 def test_the_first_input_makes_them_at_once(qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt) -> None:
@@ -72,14 +72,14 @@ def test_the_first_input_makes_them_at_once(qapp: Application, monkeypatch: pyte
                 press = partial(QTest.keyClick, running.window.windowHandle())
                 asyncio.get_running_loop().call_soon(press, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
                 await until(lambda: running.window.findChild(AlertDialog) is not None)
-                dialog = running.app.later_parts.alerts.dialog
+                dialog = running.app.deferred_parts.alerts.dialog
                 assert dialog is not None
                 assert dialog.isVisible()
-                parts = running.app.later_parts, running.app.later_feed_parts
+                parts = running.app.deferred_parts, running.app.deferred_feed_parts
                 may_go_on.set()
-                alerting = running.app.later_parts.alerts.alerting
+                alerting = running.app.deferred_parts.alerts.alerting
                 await until(lambda: running.app.engine.taps.on_unwatched_feed == alerting.update)
-                assert parts == (running.app.later_parts, running.app.later_feed_parts)
+                assert parts == (running.app.deferred_parts, running.app.deferred_feed_parts)
                 dialog.close()
         finally:
             may_go_on.set()
@@ -109,7 +109,7 @@ def test_a_feed_can_be_connected_before_they_are_made(
     async def test() -> None:
         running = Running(qapp, monkeypatch)
         running.window.connect_feed(symbol="C")
-        dialog = running.app.later_feed_parts.feed_connector.dialog
+        dialog = running.app.deferred_feed_parts.feed_connector.dialog
         assert dialog is not None
         assert dialog.form.symbols.text() == "C"
         dialog.reject()

@@ -1,4 +1,4 @@
-"""The parts of the window that nobody can use before it is painted; they are imported and made when it is."""
+"""The parts of the window that are not needed until it is painted; they are imported and made after that."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from ticker_gui.gui.window.theme_presenter import ThemePresenter
 from ticker_gui.gui.window.undo_history import UndoHistory
 
 
-class EarlierParts(NamedTuple):
-    """What the later parts use."""
+class InitialParts(NamedTuple):
+    """What the deferred parts use."""
 
     engine: Engine
     window: MainWindow
@@ -42,14 +42,14 @@ class EarlierParts(NamedTuple):
     theme_presenter: ThemePresenter
 
 
-class LaterParts:
+class DeferredParts:
     """The alerts, what is read and written for the lists, and the commands that show help and open recordings."""
 
-    def __init__(self, earlier: EarlierParts) -> None:
-        engine, window, bridge, tasks, environment, list_controller = earlier[:6]
+    def __init__(self, initial: InitialParts) -> None:
+        engine, window, bridge, tasks, environment, list_controller = initial[:6]
         show_message = window.status.show_message
         self.alerts: Final = AlertsPresenter(engine, window, tasks, lambda: list_controller.lists, environment.folder)
-        self.alerts.step_recorded.connect(partial(earlier.undo_history.record, self.alerts))
+        self.alerts.step_recorded.connect(partial(initial.undo_history.record, self.alerts))
         bridge.second.connect(partial(tasks.errors.guard, self.alerts.show_second, "showing the alerts"))
         self.help_commands: Final = HelpCommands(engine, bridge, window, tasks.errors, environment.log_file)
         self.list_importer: Final = ListImporter(
@@ -60,19 +60,19 @@ class LaterParts:
         self.recording_opener: Final = RecordingOpener(window, tasks, environment.settings_file)
 
 
-class LaterFeedParts:
+class DeferredFeedParts:
     """What connects and records feeds, and receives symbols for them; a replay has none of these parts."""
 
     def __init__(
         self,
-        earlier: EarlierParts,
+        initial: InitialParts,
         keys: SessionKeys,
         catalogs: SymbolCatalogs,
         stored_data: StoredData,
         get_settings: Callable[[], Settings],
     ) -> None:
-        engine, window, _, tasks, environment, list_controller = earlier[:6]
-        themes, search = earlier.theme_presenter, catalogs.online.search
+        engine, window, _, tasks, environment, list_controller = initial[:6]
+        themes, search = initial.theme_presenter, catalogs.online.search
         self.feed_connector: Final = FeedConnector(
             window, tasks, keys, environment.settings_file, lambda: list(engine.feeds), lambda: themes.theme
         )
