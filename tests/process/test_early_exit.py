@@ -17,8 +17,9 @@ from tests.process.test_exit_signals import SIGNALS, arguments, expected
 from ticker_gui.process.early_exit import EXIT_SIGNAL_NAMES, exit_at_once, exit_code, is_ignored
 from ticker_gui.process.exit_signals import EXIT_SIGNALS, handlers_restored
 
-_MAX_START_S = 1.2
 _MAX_IMPORT_S = 0.6  # what is imported later is tested module by module in `tests.process.test_exit_signals`
+_ATTEMPTS = {signal.SIGINT: 12, signal.SIGTERM: 5, signal.SIGHUP: 5}  # only an interrupt can raise an exception
+_LONGER_S = (1.0, 3.0, 10.0, 30.0)  # until a handler was reached
 _FIRST_FILES = {"__init__.py", "__main__.py", "process/__init__.py", "process/early_exit.py"}
 _OWN_MODULES = ["ticker_gui", "ticker_gui.process", "ticker_gui.process.early_exit"]
 
@@ -49,9 +50,11 @@ def test_a_signal_at_any_moment_of_the_start_prints_no_traceback(
 ) -> None:
     random = Random(f"{command} {number}")
     codes = set[int]()
-    for attempt in range(12):
-        # Most of them in the first tenth of a second; the longest one makes sure that some handler was reached.
-        delay_s = _MAX_START_S if attempt == 0 else random.random() ** 3 * _MAX_IMPORT_S
+    # Most of them are in the first tenth of a second.
+    delays_s = [random.random() ** 3 * _MAX_IMPORT_S for _ in range(_ATTEMPTS[number])]
+    for delay_s in (*delays_s, *_LONGER_S):
+        if delay_s in _LONGER_S and expected(command, number) in codes:
+            break
         with programs.start_new(*arguments(command), XDG_CONFIG_HOME=str(tmp_path)) as program:
             time.sleep(delay_s)
             program.send_signal(number)
