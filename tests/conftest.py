@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 import tests
+from tests import programs
 from tests.doubles import Ring
 from tests.workers import CAN_FORK, Workers
 from ticker_gui.gui.event_loop import make_event_loop
@@ -55,6 +56,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Run the whole suite on all cores, unless told otherwise."""
     if not has_workers(session.config) or session.testsfailed or not session.items:
         return None
+    programs.share_fork_servers()
     Workers(session).run()
     return True
 

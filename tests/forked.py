@@ -1,8 +1,10 @@
 """Starts the program without importing it again each time, where the system can fork.
 
-A server process has imported the program. It forks for each start, and the child does what ``python -m ticker_gui`` or
-``python -c CODE`` does: it has the standard streams, arguments, environment and working directory of the request, and
-ends as the interpreter ends.
+A server process imports the program at the first start. It forks for each start, and the child does what
+``python -m ticker_gui`` or ``python -c CODE`` does: it has the standard streams, arguments, environment and working
+directory of the request, and ends as the interpreter ends.
+
+A process that is forked after it has made a server continues with one of its own, which that server has forked.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import contextlib
 import functools
 import gc
 import json
+import multiprocessing
 import os
 import runpy
 import secrets
@@ -72,7 +75,9 @@ class ForkServer:
 
     def __init__(self, *options: str) -> None:
         self._channel, theirs = socket.socketpair()
+        self._maker = self._owner = os.getpid()
         self._lock = threading.Lock()
+        self._lock_of_processes = multiprocessing.get_context("fork").Lock()
         command = [sys.executable, *options, "-m", "tests.forked", str(theirs.fileno())]
         with theirs:
             # Its standard streams are pipes, as those of its children.
@@ -97,14 +102,29 @@ class ForkServer:
     def close(self) -> None:
         """End the server process and all that it has started."""
         self._channel.close()
-        self._process.wait(60)
+        if self._maker == os.getpid():
+            with self._process as process:
+                process.wait(60)
 
     def _request(self, request: Start | int, descriptors: Sequence[int] = ()) -> int:
-        content = json.dumps(request).encode()
         with self._lock:
-            socket.send_fds(self._channel, [_SIZE.pack(len(content))], descriptors)
-            self._channel.sendall(content)
-            return int(_SIZE.unpack(self._channel.recv(_SIZE.size, socket.MSG_WAITALL))[0])
+            if self._owner != os.getpid():
+                self._continue_with_own()
+            return self._exchange(request, descriptors)
+
+    def _continue_with_own(self) -> None:
+        """Have a server forked for this process, which was forked itself."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock_of_processes:
+            self._exchange(None, [theirs.fileno()])
+        self._channel.close()
+        self._channel, self._owner = ours, os.getpid()
+
+    def _exchange(self, request: Start | int | None, descriptors: Sequence[int]) -> int:
+        content = json.dumps(request).encode()
+        socket.send_fds(self._channel, [_SIZE.pack(len(content))], descriptors)
+        self._channel.sendall(content)
+        return int(_SIZE.unpack(self._channel.recv(_SIZE.size, socket.MSG_WAITALL))[0])
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -171,6 +191,12 @@ def serve(channel: socket.socket) -> Start | None:
         if isinstance(request, int):
             running.discard(request)
             answer = os.waitpid(request, 0)[1]
+        elif request is None:
+            if not (answer := os.fork()):
+                channel.close()
+                with socket.socket(fileno=descriptors[0]) as own:
+                    return serve(own)
+            os.close(descriptors[0])
         elif answer := os.fork():
             running.add(answer)
             for descriptor in descriptors:
@@ -227,6 +253,17 @@ def _forget(modules: Sequence[str]) -> None:
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which then end this process
+    with socket.socket(fileno=int(sys.argv[1])) as channel:
+        if not channel.recv(1, socket.MSG_PEEK):
+            return
+        _import_program()
+        start = serve(channel)
+    if start is not None:
+        run(start)
+
+
+def _import_program() -> None:
     imported = list[str]()
     atexit.register(_forget, imported)  # what is registered first is called last
     before = set(sys.modules)
@@ -234,11 +271,6 @@ def main() -> None:
         import_module(module)
     imported += sys.modules.keys() - before
     _keep_for_good()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which then end this process
-    with socket.socket(fileno=int(sys.argv[1])) as channel:
-        start = serve(channel)
-    if start is not None:
-        run(start)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,12 @@ sys.exit(__main__.run())
 """
 
 
+def share_fork_servers() -> None:
+    """Let processes that are forked later share what starts programs: it imports the program once for all of them."""
+    for options in ((), _DEVELOPER):
+        fork_server(*options)
+
+
 def call(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Run the program to its end."""
     return _to_its_end(_start(None, arguments, changes))

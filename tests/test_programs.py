@@ -61,6 +61,42 @@ print(json.dumps({
 }))
 """
 
+# Starts a program, forks two processes that start programs at the same time, and starts another one. Each program prints
+# the processes from which it descends.
+SHARING = """
+import os
+from tests import programs
+ANCESTORS = '''
+import os
+own, ancestors = os.getpid(), []
+for _ in range(3):
+    with open(f"/proc/{own}/stat") as file:
+        own = int(file.read().rpartition(")")[2].split()[1])
+    ancestors.append(own)
+print(*ancestors)
+'''
+
+def ancestors():
+    result = programs.call_python(ANCESTORS)
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout.split()
+
+programs.share_fork_servers()
+server, test, _ = ancestors()
+assert test == str(os.getpid())
+forked = []
+for _ in range(2):
+    if pid := os.fork():
+        forked.append(pid)
+    else:
+        for _ in range(5):
+            own, shared, _ = ancestors()
+            assert own != server == shared
+        os._exit(0)
+assert [os.waitpid(pid, 0)[1] for pid in forked] == [0, 0]
+assert ancestors()[0] == server
+"""
+
 CALLS = (programs.call_python, programs.call_new_python)
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system cannot fork")
 
@@ -106,6 +142,11 @@ def test_a_forked_program_is_stopped_and_waited_for() -> None:
         program.kill()
         assert program.wait(60) == -signal.SIGKILL
         assert program.poll() == -signal.SIGKILL
+
+
+def test_forked_processes_share_what_has_imported_the_program() -> None:
+    result = programs.call_new_python(SHARING)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("start", [programs.start, programs.start_new])
