@@ -117,7 +117,9 @@ def _tree(folder: Path, prefix: str) -> Iterator[_Entry]:
 
 def _summary(module: Path) -> str:
     """Return the first sentence of a module's docstring, without its full stop."""
-    text = ast.get_docstring(ast.parse(module.read_text("utf-8"))) or ""
+    quotes = '"""'
+    _, text, _ = module.read_text("utf-8").split(quotes, 2)  # the rest need not be parsed
+    text = ast.get_docstring(ast.parse(f"{quotes}{text}{quotes}")) or ""
     return re.split(r"(?<=[^.])\.(?:\s|$)|\n\n", text, maxsplit=1)[0].replace("\n", " ")
 
 
