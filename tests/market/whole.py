@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ START_NS = 1_700_000_000 * 10**9 // MINUTE_NS * MINUTE_NS
 BAR_NS = 30 * MINUTE_NS
 
 
+@cache
 def walk(count: int, seed: int = 1) -> Bars:
     """Return bars that go up and down, with some that are like the one before and some without volume."""
     chance = np.random.default_rng(seed)
@@ -28,7 +30,11 @@ def walk(count: int, seed: int = 1) -> Bars:
     high = np.maximum(opened, close) + np.round(chance.exponential(0.3, count), 2)
     low = np.minimum(opened, close) - np.round(chance.exponential(0.3, count), 2)
     volume = np.round(chance.exponential(50, count), 1) * (chance.random(count) < 0.9)
-    return Bars(START_NS + np.arange(count) * BAR_NS, opened, high, low, close, volume)
+    bars = Bars(START_NS + np.arange(count) * BAR_NS, opened, high, low, close, volume)
+    columns: tuple[Any, ...] = bars
+    for column in columns:
+        column.flags.writeable = False
+    return bars
 
 
 def still(count: int) -> Bars:
@@ -71,10 +77,15 @@ def _function(name: str, chosen: IndicatorConfig, bars: Bars) -> list[Floats]:
     if "source" in chosen.parameters:
         inputs["source"] = inputs[str(chosen.parameters["source"])]
         arguments["price"] = "source"
-    function = abstract.Function(name, **arguments)  # type: ignore[attr-defined]
+    function = _talib_function(name, **arguments)
     outputs = function(inputs)
     columns = outputs if isinstance(outputs, list) else [outputs]
     return [_as_floats(column, function.lookback) for column in columns]
+
+
+@cache
+def _talib_function(name: str, **arguments: Any) -> Any:
+    return abstract.Function(name, **arguments)  # type: ignore[attr-defined]
 
 
 def _as_floats(values: Any, lookback: int) -> Floats:
