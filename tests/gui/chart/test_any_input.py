@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import settings
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
@@ -154,22 +156,30 @@ def test_repeated_keys_stop_at_a_drawable_view(qtbot: QtBot, prices: str, scale:
     check(driver)
     width = driver.chart.price.extent[0]
 
-    def turn(notches: int) -> None:
-        for _ in range(abs(notches) // 10):
-            driver.wheel(width + 20, 100, math.copysign(10.0, notches))
-
-    for hold in (
-        lambda: [qtbot.keyClick(driver.chart, Key.Key_Up) for _ in range(90)],
-        lambda: turn(170),
-        lambda: [qtbot.keyClick(driver.chart, Key.Key_Down) for _ in range(180)],
-        lambda: turn(-340),
-        lambda: [qtbot.keyClick(driver.chart, Key.Key_Minus) for _ in range(120)],
-        lambda: [qtbot.keyClick(driver.chart, Key.Key_Plus) for _ in range(240)],
-        lambda: [qtbot.keyClick(driver.chart, Key.Key_PageUp) for _ in range(60)],
-        lambda: driver.chart.reset(),
-    ):
-        hold()
+    def hold(key: Qt.Key, count: int) -> None:
+        for _ in range(count):
+            QApplication.sendEvent(driver.chart, QKeyEvent(QEvent.Type.KeyPress, key, NONE))
         check(driver)
+
+    def turn(notches: float) -> None:
+        """Turn the wheel to the limit, and farther."""
+        shown = []
+        for _ in range(3):
+            driver.wheel(width + 20, 100, notches)
+            price_range = driver.chart.price.price_range
+            shown.append((price_range.bottom, price_range.top))
+        assert shown[0] == shown[1] == shown[2]
+        check(driver)
+
+    hold(Key.Key_Up, 90)
+    turn(10.0)
+    hold(Key.Key_Down, 180)
+    turn(-10.0)
+    hold(Key.Key_Minus, 120)
+    hold(Key.Key_Plus, 240)
+    hold(Key.Key_PageUp, 60)
+    driver.chart.reset()
+    check(driver)
     assert driver.chart.time_range.is_following
 
 
