@@ -128,8 +128,8 @@ def many_instruments(count: int) -> list[Instrument]:
     return list(found.values())
 
 
-def test_each_key_is_answered_much_faster_than_by_reading_forty_thousand_instruments() -> None:
-    many = many_instruments(20_000)
+def test_each_key_is_answered_much_faster_than_by_reading_twenty_thousand_instruments() -> None:
+    many = many_instruments(10_000)
     index = index_of(a=many, b=many)
 
     def search(typed: str) -> None:
@@ -141,13 +141,14 @@ def test_each_key_is_answered_much_faster_than_by_reading_forty_thousand_instrum
             all(word in one.symbol.casefold() or word in one.name.casefold() for word in words)
 
     for typed in ("a", "AB", "pharma capital", "inc", "zzzzz", "solhold", "holding inc"):
+        search(typed)
         assert 4 * fastest_s(search, typed) < fastest_s(read_all, typed)  # usually 20 times
 
 
 def fastest_s(call: Callable[[str], None], typed: str) -> float:
     """Return the least CPU time of several calls, which other processes hardly add to."""
     times = []
-    for _ in range(5):
+    for _ in range(3):
         began_s = time.thread_time()
         call(typed)
         times.append(time.thread_time() - began_s)

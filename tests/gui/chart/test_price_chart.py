@@ -440,7 +440,7 @@ def away(driver: ChartDriver, seconds: float = -4000.0) -> None:
 @pytest.mark.parametrize("begin", ["1s", "10t", "ticks"])
 def test_another_timeframe_keeps_the_time_in_the_middle(qtbot: QtBot, begin: str, timeframe: str) -> None:
     driver = ChartDriver(qtbot, timeframe=begin, kind="line")
-    driver.trades(*(100.0 + index % 10 for index in range(9000)))
+    driver.trades(*(100.0 + index % 10 for index in range(5000)))
     away(driver, -400.0 if begin == "10t" else -4000.0)
     before = middle_time(driver)
     driver.choose(timeframe=timeframe)
@@ -453,7 +453,7 @@ def test_another_timeframe_keeps_the_time_in_the_middle(qtbot: QtBot, begin: str
 @pytest.mark.parametrize("kind", CHART_TYPES)
 def test_another_chart_type_keeps_the_view(qtbot: QtBot, kind: str) -> None:
     driver = ChartDriver(qtbot, kind="line")
-    driver.trades(*(100.0 + index % 10 for index in range(9000)))
+    driver.trades(*(100.0 + index % 10 for index in range(5000)))
     away(driver)
     driver.chart.price.price_range.scale(0.5)
     prices, before = (driver.chart.price.price_range.bottom, driver.chart.price.price_range.top), middle_time(driver)
@@ -465,7 +465,7 @@ def test_another_chart_type_keeps_the_view(qtbot: QtBot, kind: str) -> None:
 @pytest.mark.parametrize("scale", ["log", "percent"])
 def test_another_scale_keeps_the_time_and_the_price_in_the_middle(qtbot: QtBot, scale: str) -> None:
     driver = ChartDriver(qtbot, timeframe="1s", kind="candles")
-    driver.trades(*(100.0 + index % 10 for index in range(9000)))
+    driver.trades(*(100.0 + index % 10 for index in range(5000)))
     away(driver)
     driver.chart.price.price_range.scale(0.5)
     driver.chart.price.price_range.pan(2.0)
@@ -490,7 +490,7 @@ def test_a_following_chart_follows_on_another_timeframe(qtbot: QtBot) -> None:
 
 def test_a_view_with_the_newest_bar_in_its_middle_keeps_its_middle(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, timeframe="1s", kind="line")
-    driver.trades(*(100.0 + index % 10 for index in range(9000)))
+    driver.trades(*(100.0 + index % 10 for index in range(5000)))
     away(driver)
     before = middle_time(driver)
     for timeframe in ("1m", "1s", "5m", "1s"):  # the newest bar enters and leaves the view
