@@ -133,7 +133,7 @@ def test_the_beginning_of_a_secret_is_found_in_a_cut_text(length: int) -> None:
         assert redact(f"market: not a number: '{cut}', and more", [secret]).endswith("', and more")
 
 
-@pytest.mark.parametrize("text", ["\\" * 10_000, "%25" * 4_000, "\\u00" * 2_500, "&#000" * 2_500, "a" * 10_000])
+@pytest.mark.parametrize("text", ["\\" * 5_000, "%25" * 2_000, "\\u00" * 1_250, "&#000" * 1_250, "a" * 5_000])
 @pytest.mark.parametrize(
     "secret", ["\\" * 12 + "a", "\\" * 2 + "aaaa", "a" + "\\a" * 20, "%" * 20, "a" * 30 + "b", "&#" * 9]
 )

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 from zlib import crc32
 
+from hypothesis import settings
+
 from tests.fuzz.mutations import mutated, parse
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Trade
@@ -159,11 +161,11 @@ def gap(after_id: int, before_id: int, symbol: str, *, as_text: bool = False) ->
     return TradesQuery(symbol, *times, *ids)
 
 
-def assert_robust(decode: Callable[[HttpResponse], object], response: HttpResponse, *, times: int = 60) -> None:
+def assert_robust(decode: Callable[[HttpResponse], object], response: HttpResponse) -> None:
     """Decode damaged variants of a response: a result or a documented error follows."""
     rng = random.Random(0)
     tree = parse(response.body)
-    for _ in range(times):
+    for _ in range(3 * settings().max_examples):
         body = mutated(response.body, tree, rng)
         status = rng.choice((200, 200, 200, response.status, 400, 403, 404, 418, 429, 500))
         try:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from tests.feeds.delivered import delivered
@@ -33,6 +33,13 @@ json_values = st.recursive(
 )
 
 
+def decode_with_all(payload: bytes) -> None:
+    """Decode with every provider."""
+    for name, provider in PROVIDERS.items():
+        note(f"decoded by {name}")  # the last one that is printed has failed
+        decode(provider, payload)
+
+
 def decode(provider: type[FeedProtocol], payload: bytes) -> None:
     """Decode; only events and the documented errors may result."""
     protocol = provider(credentials_for(provider))
@@ -46,16 +53,14 @@ def decode(provider: type[FeedProtocol], payload: bytes) -> None:
     assert all(isinstance(fact, Trade | Correction | Quote | DayStats | Bar | Reply) for fact in facts)
 
 
-@PROVIDER
 @given(payload=st.binary(max_size=200))
-def test_any_bytes_give_facts_or_a_frame_error(provider: type[FeedProtocol], payload: bytes) -> None:
-    decode(provider, payload)
+def test_any_bytes_give_facts_or_a_frame_error(payload: bytes) -> None:
+    decode_with_all(payload)
 
 
-@PROVIDER
 @given(value=json_values)
-def test_any_json_gives_facts_or_a_frame_error(provider: type[FeedProtocol], value: Any) -> None:
-    decode(provider, json.dumps(value).encode())
+def test_any_json_gives_facts_or_a_frame_error(value: Any) -> None:
+    decode_with_all(json.dumps(value).encode())
 
 
 @pytest.mark.parametrize("provider", SENDS_JSON, ids=lambda provider: provider.name)
@@ -142,20 +147,19 @@ def test_requests_contain_every_symbol_and_no_symbols_give_no_request(provider: 
     assert not list(protocol.unsubscribe([]))
 
 
-@PROVIDER
 @given(steps=st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from("ABC"), max_size=3, unique=True)), max_size=8))
-def test_subscribed_symbols_follow_the_requests(
-    provider: type[FeedProtocol], steps: list[tuple[bool, list[str]]]
-) -> None:
-    protocol, expected = provider(credentials_for(provider)), dict[str, None]()
+def test_subscribed_symbols_follow_the_requests(steps: list[tuple[bool, list[str]]]) -> None:
+    protocols = [provider(credentials_for(provider)) for provider in PROVIDERS.values()]
+    expected = dict[str, None]()
     for is_subscription, symbols in steps:
+        for protocol in protocols:
+            list(protocol.subscribe(symbols) if is_subscription else protocol.unsubscribe(symbols))
         if is_subscription:
-            list(protocol.subscribe(symbols))
             expected |= dict.fromkeys(symbols)
         else:
-            list(protocol.unsubscribe(symbols))
             expected = {symbol: None for symbol in expected if symbol not in symbols}
-        assert list(protocol.subscribed) == list(expected)
+        for protocol in protocols:
+            assert list(protocol.subscribed) == list(expected), protocol.name
 
 
 @PROVIDER

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import settings
 
 from tests.fuzz.target import FuzzError, FuzzTarget
 from ticker_gui.domain.events import Fact
@@ -14,7 +15,7 @@ _FRAMES = 3_000
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
 def test_mutated_frames_give_facts_or_are_rejected(provider: type[FeedProtocol]) -> None:
     target = FuzzTarget(provider, seed=1)
-    target.run(1_000)
+    target.run(20 * settings().max_examples)
     assert target.outcomes["rejected"]
     assert target.outcomes["fact"]
 

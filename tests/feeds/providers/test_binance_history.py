@@ -21,7 +21,7 @@ from tests.feeds.past_market import (
 )
 from tests.feeds.venues.binance import respond
 from ticker_gui.domain.events import Refusal
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, MINUTE_NS
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HttpRequest, HttpResponse, Instrument, TradesQuery
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.providers.binance import Binance
@@ -121,9 +121,9 @@ def test_an_impossible_row_costs_that_row_only() -> None:
 
 
 def test_damaged_responses_give_results_or_documented_errors() -> None:
-    it, trades = Binance(), gap(10, 2_000, "BTCUSDT")
-    request = it.trades_request(trades)
+    it, trades = Binance(), gap(10, 60, "BTCUSDT")
+    request, bars = it.trades_request(trades), BarsQuery("BTCUSDT", "1m", NOW_NS - 50 * MINUTE_NS, NOW_NS)
     assert request is not None
-    assert_robust(lambda response: it.decode_history(MINUTES, response), ask(it.history_request(MINUTES), respond))
+    assert_robust(lambda response: it.decode_history(bars, response), ask(it.history_request(bars), respond))
     assert_robust(lambda response: it.decode_trades(trades, response), ask(request, respond))
     assert_robust(it.decode_catalog, ask(it.catalog_request(), respond))

@@ -403,7 +403,7 @@ def test_switching_again_and_again_leaks_nothing(qtbot: QtBot) -> None:
     for index in range(60):
         switch(index)
     before = objects()
-    for index in range(120):
+    for index in range(60):
         switch(index)
     assert objects() == before
 
