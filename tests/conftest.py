@@ -21,6 +21,7 @@ os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 import keyring
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
@@ -70,7 +71,7 @@ def has_workers(config: pytest.Config) -> bool:
     return is_whole and can_share and not (is_xdist or option.usepdb or option.collectonly)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Save the time that would be lost in hundreds of processes, wait for facts, and collect garbage between the tests.
 
     Python would collect in the thread of a server, too, and delete the windows of earlier tests there, which Qt does not
@@ -84,6 +85,10 @@ def pytest_configure() -> None:
     for wait in (QtBot.waitUntil, QtBot.waitSignal):
         assert wait.__kwdefaults__ is not None
         wait.__kwdefaults__["timeout"] = _QT_TIMEOUT_MS
+    if config.getoption("--hypothesis-profile", None) != "thorough":
+        # The constants in the program, one in forty of the numbers and texts that are drawn: each process would parse
+        # all modules for them, and compare each of thousands with what each test may draw.
+        providers.is_local_module_file = lambda path: False  # type: ignore[attr-defined, assignment]
 
 
 @pytest.hookimpl(trylast=True)
