@@ -187,10 +187,16 @@ def check(facts: list[Fact], ticks: list[Tick]) -> None:
             assert None in (fact.low, fact.high) or fact.low < fact.high  # type: ignore[operator]
 
 
+@functools.cache
+def session_read(it: Format) -> tuple[AutoDetect, list[Fact], str]:
+    """Read a session of a format once for the tests that look at the result."""
+    guess = detecting(it.symbol)
+    return guess, *read_on(guess, it.frames())
+
+
 @pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
 def test_all_trades_of_a_session_are_found_and_nothing_else(it: Format) -> None:
-    guess = detecting(it.symbol)
-    facts, text = read_on(guess, it.frames())
+    guess, facts, text = session_read(it)
     assert not text
     check(facts, it.ticks())
     assert {(fact.price, fact.size, fact.time_ns) for fact in facts if isinstance(fact, Trade)} == {
@@ -474,8 +480,7 @@ def test_the_detected_settings_can_be_saved() -> None:
 
 @pytest.mark.parametrize("it", [it for it in FORMATS if not it.is_refused], ids=lambda it: it.name)
 def test_the_mapping_written_to_the_settings_reads_the_same_trades(it: Format) -> None:
-    guess = detecting(it.symbol)
-    read_on(guess, it.frames())
+    guess, _, _ = session_read(it)
     mapping = msgspec.convert(tomllib.loads(guess.detected_settings)["feeds"]["mapping"], FieldMapping)
     kept = Mapped(Credentials("ws://desk", mapping=mapping))
     list(kept.subscribe([it.symbol]))
