@@ -100,7 +100,6 @@ def _pieces(secret: str) -> st.SearchStrategy[str]:
 @given(data=st.data(), secret=st.text("abcXYZ0189_-./+:=~", min_size=4, max_size=24))
 def test_the_quick_test_misses_nothing(data: st.DataObject, secret: str) -> None:
     pattern = redaction._pattern(frozenset({secret}))
-    assert pattern is not None
     text = data.draw(_pieces(secret))
     assert redact(text, {secret}) == pattern.sub(REDACTED, text)
 
@@ -110,6 +109,15 @@ def test_a_message_without_a_secret_costs_little() -> None:
     assert finder is not None
     assert not finder.may_find('{"type":"match","price":"1.5","note":"{\\"a\\":[]}","rate":"5% & more"}')
     assert finder.may_find("c4n4ry-S3CRE")
+
+
+def test_the_pattern_is_compiled_for_the_first_text_that_may_have_the_secret() -> None:
+    secrets = {"c4n4ry-S3CRET-0123456789"}
+    redaction._pattern.cache_clear()
+    redact("no such symbol: XYZ", secrets)
+    assert redaction._pattern.cache_info().currsize == 0
+    assert redact("no such key: c4n4ry-S3CRET-0123456789", secrets) == f"no such key: {REDACTED}"
+    assert redaction._pattern.cache_info().currsize == 1
 
 
 def test_the_demo_key_does_not_mangle_messages() -> None:

@@ -41,16 +41,18 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     that may be part of a word, such as ``demo``, are found as a whole word only.
     """
     finder = _finder(frozenset(secrets))
-    return finder.pattern.sub(REDACTED, text) if finder is not None and finder.may_find(text) else text
+    if finder is None or not finder.may_find(text):
+        return text
+    return _pattern(finder.secrets).sub(REDACTED, text)
 
 
 class _Finder(NamedTuple):
-    """The pattern of secrets, and what is quickly found in every text in which the pattern is found.
+    """Secrets, and what is quickly found in every text in which their pattern is found, which is slow to compile.
 
     That is one of the ``parts``, or an ``encoded`` character of a secret. Without ``encoded``, it is not known.
     """
 
-    pattern: re.Pattern[str]
+    secrets: frozenset[str]
     parts: Sequence[str] = ()
     encoded: re.Pattern[str] | None = None
 
@@ -65,14 +67,13 @@ class _Finder(NamedTuple):
 @lru_cache(maxsize=64)
 def _finder(given: frozenset[str]) -> _Finder | None:
     secrets = [one for one in given if len(one) >= MIN_LENGTH]
-    pattern = _pattern(given)
-    if pattern is None:
+    if not secrets:
         return None
     encoded_parts = ["".join(form) for secret in secrets for form in map(_longest_run, _base64(secret))]
     parts = [*(secret[:_CUT_LENGTH] for secret in secrets), *encoded_parts]
     if not all(map(_SIMPLE.fullmatch, secrets)) or min(map(len, parts)) < MIN_LENGTH:
-        return _Finder(pattern)
-    return _Finder(pattern, parts, _encoded({character for secret in secrets for character in secret[:_CUT_LENGTH]}))
+        return _Finder(given)
+    return _Finder(given, parts, _encoded({character for secret in secrets for character in secret[:_CUT_LENGTH]}))
 
 
 def _longest_run(form: Sequence[str]) -> Sequence[str]:
@@ -88,7 +89,8 @@ def _encoded(characters: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\\(?:[{plain}]|(?i:u00|x)(?i:{codes}))|%{_AGAIN}(?i:5c|{codes})|&\#")
 
 
-def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=64)
+def _pattern(given: frozenset[str]) -> re.Pattern[str]:
     """Return a pattern of all secrets, the longest first, then of their beginnings."""
     secrets = sorted((one for one in given if len(one) >= MIN_LENGTH), key=len, reverse=True)
     plain = [[_run(run) for run in _RUNS.findall(secret)] for secret in secrets]
@@ -98,7 +100,7 @@ def _pattern(given: frozenset[str]) -> re.Pattern[str] | None:
         if _may_be_part_of_word(secret):
             whole[index] = f"{_BEFORE_WORD}{whole[index]}{_AFTER_WORD}"
     cut = ["".join(form[:_CUT_LENGTH]) + _REST for form in forms if len(form) > _CUT_LENGTH]
-    return re.compile("|".join((*whole, *cut))) if forms else None
+    return re.compile("|".join((*whole, *cut)))
 
 
 def _may_be_part_of_word(secret: str) -> bool:
@@ -120,21 +122,26 @@ def _character(character: str) -> str:
     import json  # slow to load, and only needed where there are secrets
 
     utf8, utf16 = character.encode("utf-8", "surrogatepass"), character.encode("utf-16-be", "surrogatepass")
-    forms = {re.escape(character), re.escape(escape(character)), _ESCAPE + re.escape(character)}
-    escaped = json.dumps(character)[1:-1]
-    if escaped != character and escaped[0] == "\\":
-        forms.add(_ESCAPE + re.escape(escaped[1:]))
-    if character == " ":
-        forms.add(r"\+")
-    elif not character.isascii():
-        forms.add(re.escape(utf8.decode("latin-1")))
+    plain, in_html, escaped = re.escape(character), re.escape(escape(character)), json.dumps(character)[1:-1]
     percent = "".join(f"%{_AGAIN}{byte:02x}" for byte in utf8)
-    unicode = "".join(rf"{_ESCAPE}u{utf16[at]:02x}{utf16[at + 1]:02x}" for at in range(0, len(utf16), 2))
+    unicode = _ESCAPE.join(f"u{utf16[at]:02x}{utf16[at + 1]:02x}" for at in range(0, len(utf16), 2))
+    python = _ESCAPE.join(f"x{byte:02x}" for byte in utf8)
     if character in '"/':  # as JSON escapes it, and then percent-encoded
         percent = f"(?:{_ESCAPE})?{percent}"
-    python = "".join(rf"{_ESCAPE}x{byte:02x}" for byte in utf8)
-    forms.add(f"(?i:{percent}|{unicode}|{python}|&\\#0{{0,6}}{ord(character)};|&\\#x0{{0,6}}{ord(character):x};)")
-    return f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
+    after_backslashes = [f"(?i:{unicode}|{python})", plain]
+    if escaped != character and escaped[0] == "\\":
+        after_backslashes.append(re.escape(escaped[1:]))
+    # Backslashes and ampersands are in one alternative each: compiling is slow, and so are many alternatives.
+    forms = [
+        f"{_ESCAPE}(?:{'|'.join(after_backslashes)})",
+        f"(?i:{percent})",
+        rf"&\#(?i:0{{0,6}}{ord(character)}|x0{{0,6}}{ord(character):x});",
+        *([in_html] if in_html != plain else []),
+        *([r"\+"] if character == " " else []),
+        *([re.escape(utf8.decode("latin-1"))] if not character.isascii() else []),
+        plain,
+    ]
+    return f"(?:{'|'.join(forms)})"
 
 
 def _base64(secret: str) -> Iterable[list[str]]:
