@@ -129,7 +129,7 @@ _TEXTS: Final = {
     "theme": _Texts(
         _APPEARANCE,
         "Theme",
-        "System follows the desktop.",
+        "Same as system follows the desktop.",
         {"system": "Same as system", "dark": "Dark", "light": "Light"},
     ),
     "palette": _Texts(

@@ -39,7 +39,7 @@ def test_markup_in_a_message_is_text(qtbot: QtBot) -> None:
 
 
 def test_a_program_that_has_run_has_ended(qtbot: QtBot) -> None:
-    for has_started, words in ((False, "could not start"), (True, "has ended")):
+    for has_started, words in ((False, "could not start"), (True, "has stopped")):
         dialog = StartErrorDialog(MESSAGE, has_started=has_started)
         qtbot.addWidget(dialog)
         assert words in dialog.accessibleName()

@@ -43,7 +43,7 @@ from ticker_gui.gui.widgets.theme import Theme
 
 _SIZE: Final = QSize(920, 600)
 _STOP_DELAY_MS: Final = 500  # so that a double-click on Test does not stop it
-_UNSAVED: Final = "Nothing is saved until you choose Save."
+_UNSAVED: Final = "Nothing is saved until you choose to save."
 _SAVE: Final = "Save and &connect"
 _KEEP: Final = "Save any&way"
 _TESTS_TYPED: Final = "Test the values above."

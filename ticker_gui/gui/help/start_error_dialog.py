@@ -36,7 +36,7 @@ class StartErrorDialog(QDialog):
         self._message = message
         self.setObjectName("start_error")
         self.setWindowTitle("Ticker GUI")
-        heading = "Ticker GUI has ended" if has_started else "Ticker GUI could not start"
+        heading = "Ticker GUI has stopped" if has_started else "Ticker GUI could not start"
         self.setAccessibleName(heading)
         self.setMinimumWidth(_WIDTH)
         picture = QLabel()
