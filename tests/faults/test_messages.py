@@ -21,7 +21,7 @@ from ticker_gui.engine.feed_report import describe_symbol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.formatting.status_words import SYMBOL_WORDS
 from ticker_gui.gui.chart.annotations.gaps import gap_shading
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 from ticker_gui.market.subscription import is_answered, overdue_status, symbol_failure
 from ticker_gui.watchlist.columns import COLUMN_INDEX
 
@@ -313,7 +313,7 @@ def test_f45_one_symbol_is_rejected(run_qt: RunQt, monkeypatch: pytest.MonkeyPat
                     lambda: model.rowCount() == 2 and "unavailable" in model.read(1, it.app.engine.clock()).texts
                 )
                 tip = model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole)
-                assert tip == tool_tip(f"B is not available: not listed {HOSTILE}")
+                assert tip == escaped_tooltip(f"B is not available: not listed {HOSTILE}")
                 assert "&lt;img" in tip
                 await it.receives(50)
                 assert it.symbol(0).is_live(it.app.engine.clock())

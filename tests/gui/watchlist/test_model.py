@@ -153,10 +153,10 @@ def test_remembered_values_are_displayed_with_their_date_until_data_arrives(desk
     yesterday = past_time(desk.now_ns - DAY_NS, desk.now_ns)
     assert yesterday.startswith("yesterday ")
     assert shown(model, 0, "age") == yesterday
-    tool_tip, accessible = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
-    assert f">50, last known, from {yesterday}<" in str(shown(model, 0, "last", tool_tip))
-    assert f">Last known, from {yesterday} · " in str(shown(model, 0, "age", tool_tip))
-    assert f" · Last known, from {yesterday} · " in str(shown(model, 0, "symbol", tool_tip))
+    tooltip, accessible = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
+    assert f">50, last known, from {yesterday}<" in str(shown(model, 0, "last", tooltip))
+    assert f">Last known, from {yesterday} · " in str(shown(model, 0, "age", tooltip))
+    assert f" · Last known, from {yesterday} · " in str(shown(model, 0, "symbol", tooltip))
     assert shown(model, 0, "symbol", accessible) == f"A, last known, from {yesterday}"
     assert shown(model, 0, "last", accessible) == f"A Last 50.00, last known, from {yesterday}"
     assert shown(model, 0, "bid", accessible) == "A Bid –"
@@ -187,9 +187,9 @@ def test_rows_are_sorted_by_remembered_values_too(desk: Desk) -> None:
 def test_a_refused_symbol_with_remembered_values_says_both(desk: Desk, model: WatchlistModel) -> None:
     desk.remember("A", 50.0)
     desk.feed.apply(Reply(("A",), ok=False, message="no such symbol"), desk.now_ns)
-    tool_tip = str(shown(model, 0, "last", Qt.ItemDataRole.ToolTipRole))
-    assert "no such symbol" in tool_tip
-    assert "last known, from yesterday" in tool_tip
+    tooltip = str(shown(model, 0, "last", Qt.ItemDataRole.ToolTipRole))
+    assert "no such symbol" in tooltip
+    assert "last known, from yesterday" in tooltip
     assert str(shown(model, 0, "age")).startswith("yesterday")
 
 

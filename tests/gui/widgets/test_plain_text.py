@@ -4,7 +4,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, set_tooltip, tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip, name_clear_button, plain_label, set_tooltip
 
 HOSTILE = ["<img src=x width=9999>", "<b>bold</b>", "<a href='file:///etc'>x</a>", "AT&T"]
 
@@ -22,16 +22,16 @@ def test_labels_show_text_literally(qtbot: QtBot, text: str) -> None:
 
 
 def test_tooltips_are_escaped() -> None:
-    assert tool_tip("<b>&") == "<qt>&lt;b&gt;&amp;</qt>"
-    assert tool_tip("") == ""
+    assert escaped_tooltip("<b>&") == "<qt>&lt;b&gt;&amp;</qt>"
+    assert escaped_tooltip("") == ""
 
 
 def test_a_command_and_its_key_stay_on_one_line_of_a_tooltip(qtbot: QtBot) -> None:
-    assert tool_tip("Find and filter  Ctrl+F") == "<qt>Find&nbsp;and&nbsp;filter&nbsp;&nbsp;Ctrl+F</qt>"
-    label = QLabel(tool_tip("Find and filter  Ctrl+F"), wordWrap=True)  # as Qt shows tooltips
+    assert escaped_tooltip("Find and filter  Ctrl+F") == "<qt>Find&nbsp;and&nbsp;filter&nbsp;&nbsp;Ctrl+F</qt>"
+    label = QLabel(escaped_tooltip("Find and filter  Ctrl+F"), wordWrap=True)  # as Qt shows tooltips
     qtbot.addWidget(label)
     assert label.sizeHint().height() < 2 * label.fontMetrics().height()
-    assert "&nbsp;" not in tool_tip("The price waits for a second trade  " + "x" * 60)
+    assert "&nbsp;" not in escaped_tooltip("The price waits for a second trade  " + "x" * 60)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -39,7 +39,7 @@ def test_a_tooltip_is_plain_text_for_screen_readers(qtbot: QtBot, text: str) -> 
     widget = QWidget()
     qtbot.addWidget(widget)
     set_tooltip(widget, text)
-    assert widget.toolTip() == tool_tip(text)
+    assert widget.toolTip() == escaped_tooltip(text)
     assert widget.accessibleDescription() == text
 
 

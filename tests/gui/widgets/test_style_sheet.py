@@ -29,7 +29,7 @@ from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, TOOL_BAR_HEIGHT
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.style_sheet import style_sheet
 from ticker_gui.gui.widgets.theme import Theme, load_theme
@@ -48,7 +48,7 @@ def test_a_tooltip_is_as_high_as_its_text_with_four_pixels_above_and_below(qtbot
     qtbot.addWidget(widget)
     apply_theme(QApplication.instance(), load_theme("dark"))  # type: ignore[arg-type]
     widget.show()
-    QToolTip.showText(QPoint(10, 10), tool_tip("Watchlist  F9"), widget)
+    QToolTip.showText(QPoint(10, 10), escaped_tooltip("Watchlist  F9"), widget)
     (tip,) = [each for each in QApplication.topLevelWidgets() if each.inherits("QTipLabel") and each.isVisible()]
     assert abs(tip.height() - (tip.fontMetrics().height() + 2 * 4 + 2)) <= 2
     QToolTip.hideText()

@@ -12,7 +12,7 @@ from ticker_gui.alerts.alert import AlertStatus
 from ticker_gui.gui.alerts.alert_rows import SORT_KEYS, AlertRow, HistoryRow, by_urgency
 from ticker_gui.gui.widgets.icons import IconRole, icon
 from ticker_gui.gui.widgets.measures import ROW_HEIGHT
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 
 STATE, SYMBOL, CONDITION, LAST, DISTANCE, REPEAT, LAST_FIRED = range(7)
@@ -114,7 +114,7 @@ class AlertModel(QAbstractTableModel):
             case _ROLE.ForegroundRole:
                 return self._color(row, column)
             case _ROLE.ToolTipRole:
-                return tool_tip(row.details) if row.details else None
+                return escaped_tooltip(row.details) if row.details else None
             case _ROLE.AccessibleTextRole:
                 return f"{TITLES[column]}: {_texts(row)[column]}"
         return None
@@ -187,7 +187,7 @@ class HistoryModel(QAbstractTableModel):
             case _ROLE.ForegroundRole if column == 0:
                 return QColor(self._theme.text2)
             case _ROLE.ToolTipRole:
-                return tool_tip(row.details)
+                return escaped_tooltip(row.details)
             case _ROLE.AccessibleTextRole:
                 return f"{HISTORY_TITLES[column]}: {text}"
         return None

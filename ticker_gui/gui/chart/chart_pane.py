@@ -97,8 +97,8 @@ class ChartPane(Pane):
         """The height of the legend in the last frame, in pixels from the top of the pane."""
         return labels.bottom_of(self._placed_texts, self.texts)
 
-    def tool_tip_at(self, point: QPointF) -> str:
-        return labels.tool_tip_at(self._placed_texts, self.texts, point.x(), point.y())
+    def tooltip_at(self, point: QPointF) -> str:
+        return labels.tooltip_at(self._placed_texts, self.texts, point.x(), point.y())
 
     def _axis_labels(self, viewport: Viewport, scene: Scene) -> list[Label]:
         """Return the labels of the price axis; between two bars, they are usually those of the last frame."""

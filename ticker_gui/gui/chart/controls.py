@@ -18,7 +18,7 @@ from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.labeled_button import ICON_ONLY, set_icon_beside_text, show_label
 from ticker_gui.gui.widgets.measures import CHART_STRIP_HEIGHT, GAP, GRID, HIT_SIZE
 from ticker_gui.gui.widgets.menus import MenuItem, popup
-from ticker_gui.gui.widgets.plain_text import set_tooltip, tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip, set_tooltip
 from ticker_gui.gui.widgets.style_properties import set_style_property
 
 _FAVORITES: Final = ("1s", "1m", "5m", "15m", "1h", "4h", "1d")
@@ -118,7 +118,7 @@ class ChartControls(QWidget):
         self._menu.comparison_requested.emit(is_requested)
         if is_requested and not self._others():
             below = self._compare.mapToGlobal(self._compare.rect().bottomLeft())
-            QToolTip.showText(below, tool_tip(_NOTHING_SELECTED), self._compare)
+            QToolTip.showText(below, escaped_tooltip(_NOTHING_SELECTED), self._compare)
 
     def show_drawing(self, is_active: bool) -> None:
         """Show whether a drawing tool is active."""

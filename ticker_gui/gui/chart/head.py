@@ -22,7 +22,7 @@ from ticker_gui.gui.widgets.measures import (
     PRICE_TEXT,
     TITLE_TEXT,
 )
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 from ticker_gui.gui.widgets.state_marks import draw_mark, mark_color
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import Theme, scaled, tabular
@@ -111,10 +111,10 @@ class ChartHead(QWidget):
         if status is not None and status.remedy is not None:
             self._button.setText(status.remedy.value)
             self._button.setAccessibleName(status.remedy.value)
-            self._button.setToolTip(tool_tip(_TOOL_TIPS[status.remedy]))
+            self._button.setToolTip(escaped_tooltip(_TOOL_TIPS[status.remedy]))
         text = "" if status is None else f"{status.word}, {status.detail}".rstrip(", ")
         self.setAccessibleDescription(text if status is None or not status.reason else f"{text}. {status.reason}")
-        self.setToolTip(tool_tip("" if status is None else status.reason))
+        self.setToolTip(escaped_tooltip("" if status is None else status.reason))
         self.update()
 
     def _request_remedy(self) -> None:

@@ -24,7 +24,7 @@ from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 from ticker_gui.gui.widgets.parameter_form import ParameterForm
-from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip, name_clear_button, plain_label
 from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig, search
 
@@ -136,7 +136,7 @@ class IndicatorDialog(QDialog):
             short = "" if indicator.short == indicator.title else f"  ({indicator.short})"
             item = QListWidgetItem(f"{indicator.title}{short}")
             item.setData(_KEY, indicator.key)
-            item.setToolTip(tool_tip(f"{indicator.group}: {indicator.title}"))
+            item.setToolTip(escaped_tooltip(f"{indicator.group}: {indicator.title}"))
             self._matches.addItem(item)
         if not self._matches.count():
             self._add_heading(NO_MATCHES)

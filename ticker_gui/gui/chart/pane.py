@@ -22,7 +22,7 @@ from ticker_gui.gui.chart.view.price_range import PriceRange
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.measures import SMALL_TEXT
 from ticker_gui.gui.widgets.paint_guard import PaintGuard, draw_failures
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.gui.widgets.theme import scaled, tabular
 
@@ -234,7 +234,7 @@ class Pane(GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         return point if 0 <= point.x() < width and 0 <= point.y() < height else None
 
     @abstractmethod
-    def tool_tip_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """Return the explanation of what is drawn at a point of the canvas."""
 
     # Mouse events
@@ -242,8 +242,8 @@ class Pane(GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             point = QPointF(event.pos())
-            text = self.price_axis.tick_at(point.y()) if point.x() >= self.extent[0] else self.tool_tip_at(point)
-            QToolTip.showText(event.globalPos(), tool_tip(text), self)
+            text = self.price_axis.tick_at(point.y()) if point.x() >= self.extent[0] else self.tooltip_at(point)
+            QToolTip.showText(event.globalPos(), escaped_tooltip(text), self)
             return True
         return bool(super().viewportEvent(event))
 

@@ -123,7 +123,7 @@ class PricePane(ChartPane):
         for study in self.studies_without_pane if self.height() >= _MIN_FOR_VALUES else ():
             number = scene.chart_data.studies.index(study)
             runs = legend.indicator_legend(scene, study, scene.indicator_color(number))
-            overlays += [run._replace(tool_tip=run.tool_tip or _NO_ROOM) for run in runs]
+            overlays += [run._replace(tooltip=run.tooltip or _NO_ROOM) for run in runs]
         for number, color in enumerate(scene.compared_colors()):
             overlays += legend.comparison_legend(scene, number, color)
         return [*lines, overlays] if overlays else lines

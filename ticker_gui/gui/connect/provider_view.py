@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.feed_setup.provider_list import ProviderEntry
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 from ticker_gui.gui.widgets.theme import Theme
 
 _ENTRY: Final = Qt.ItemDataRole.UserRole
@@ -71,7 +71,7 @@ class ProviderView(QListWidget):
             item = QListWidgetItem(entry.title)
             item.setData(_ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.key}. {entry.summary}")
-            item.setToolTip(tool_tip("\n".join(filter(None, (entry.details, entry.provenance)))))
+            item.setToolTip(escaped_tooltip("\n".join(filter(None, (entry.details, entry.provenance)))))
             self.addItem(item)
         self.blockSignals(False)
         if current is not None:

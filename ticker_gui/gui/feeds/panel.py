@@ -24,7 +24,7 @@ from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
 from ticker_gui.gui.widgets import menus
 from ticker_gui.gui.widgets.measures import MARK_SIZE, ROW_HEIGHT, TABLE_HEAD_HEIGHT
-from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip, tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip, plain_label, set_tooltip
 from ticker_gui.gui.widgets.state_marks import mark_icon
 from ticker_gui.gui.widgets.theme import Theme
 
@@ -169,13 +169,13 @@ class FeedsPanel(QWidget):
 
     def _fill(self, item: QTreeWidgetItem, row: FeedRow) -> None:
         item.setText(_FEED, sanitize_text(row.name, 60))
-        item.setToolTip(_FEED, tool_tip(f"{row.provider}. {_CHECK_TIP}" if row.can_be_changed else row.provider))
+        item.setToolTip(_FEED, escaped_tooltip(f"{row.provider}. {_CHECK_TIP}" if row.can_be_changed else row.provider))
         item.setIcon(_STATE, mark_icon(row.mark.state_mark, self._theme))
         item.setText(_STATE, row.word)
         item.setText(_SINCE, row.since)
         item.setText(_RATE, f"{row.rate:,}" if row.state.is_connected and not row.is_disabled else "–")
         item.setText(_DETAILS, row.details)
-        item.setToolTip(_DETAILS, tool_tip(row.details))
+        item.setToolTip(_DETAILS, escaped_tooltip(row.details))
         flags = item.flags()
         if row.can_be_changed:
             item.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSlider, QStyle, QToolTip, QWidget
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.widgets.icons import current_theme
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 
 STEP_NS: Final = 5 * SECOND_NS  # of an arrow key
 _PAGES: Final = 10  # of the whole recording
@@ -123,7 +123,7 @@ class SeekSlider(QSlider):
         """Show the time under the pointer, and the remark if there is one."""
         texts = [self.describe(self.time_at(self._value_at(x)))]
         texts += [text for time_ns, text in self._notes if abs(self.x_of(time_ns) - x) <= 2 * _NOTE_WIDTH][:3]
-        QToolTip.showText(at, tool_tip("\n".join(texts)), self)
+        QToolTip.showText(at, escaped_tooltip("\n".join(texts)), self)
 
     # Painting
 

@@ -23,7 +23,7 @@ from ticker_gui.formatting import numbers
 from ticker_gui.formatting.no_data_words import describe_no_data
 from ticker_gui.formatting.past_times import describe_last_known
 from ticker_gui.gui.watchlist.row_cache import RowCache
-from ticker_gui.gui.widgets.plain_text import tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip
 from ticker_gui.market.subscription import symbol_failure
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS, CellKind
@@ -293,7 +293,7 @@ class WatchlistModel(QAbstractTableModel):
         if role == VALUE_ROLE:
             return COLUMNS[index.column()].value(self._rows[index.row()].state, self.now_ns())
         if role == _TOOL_TIP:
-            return tool_tip(self._tooltip(index))
+            return escaped_tooltip(self._tooltip(index))
         if role == _ACCESSIBLE:
             symbol = self._text(self.index(index.row(), 0))
             column = COLUMNS[index.column()]

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QT
 
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.icon_button import IconButton
-from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip, tool_tip
+from ticker_gui.gui.widgets.plain_text import escaped_tooltip, mnemonic_free, plain_label, set_tooltip
 
 _MIN_EDITOR_WIDTH: Final = 120  # pixels
 _COUNT_SIDE: Final = QTabBar.ButtonPosition.RightSide
@@ -296,7 +296,7 @@ class _TabBar(QTabBar):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         at = self.mapToGlobal(self.tabRect(index).bottomLeft())
-        QToolTip.showText(at, tool_tip(f"Copy to {self.tabData(index)}"), self)
+        QToolTip.showText(at, escaped_tooltip(f"Copy to {self.tabData(index)}"), self)
 
     def _set_drop_index(self, index: int) -> None:
         if index != self._drop_index:

@@ -20,7 +20,7 @@ def plain_label(text: str = "", name: str = "", parent: QWidget | None = None) -
     return label
 
 
-def tool_tip(text: str) -> str:
+def escaped_tooltip(text: str) -> str:
     """Return the text as an escaped tooltip; Qt's tooltips have no plain text format.
 
     A command and its key, which follows after two spaces, stay on one line: Qt wraps even short texts.
@@ -33,7 +33,7 @@ def tool_tip(text: str) -> str:
 
 def set_tooltip(widget: QWidget, text: str) -> None:
     """Set a widget's tooltip as plain text, also for screen readers."""
-    widget.setToolTip(tool_tip(text))
+    widget.setToolTip(escaped_tooltip(text))
     widget.setAccessibleDescription(text)
 
 

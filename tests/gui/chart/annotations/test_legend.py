@@ -132,7 +132,7 @@ def test_indicator_values_have_one_decimal_more_than_prices(driver: ChartDriver)
     assert texts(indicator_legend(driver.scene, average, WHITE)) == ["SMA 2", "100.750"]
     needed = indicator_legend(driver.scene, macd, WHITE)
     assert texts(needed) == ["MACD 12 26 9", "needs 34 bars"]
-    assert {one.tool_tip for one in needed} == {"MACD 12 26 9 needs 34 bars; there are 2 so far."}
+    assert {one.tooltip for one in needed} == {"MACD 12 26 9 needs 34 bars; there are 2 so far."}
 
 
 @pytest.mark.parametrize("key", ["sma", "macd", "stochrsi", "adx", "vwap", "HT_TRENDLINE", "CDLDOJI", "sar", "obv"])
@@ -152,11 +152,11 @@ def test_legend_texts_explain_themselves_under_the_pointer(driver: ChartDriver) 
     pane = driver.chart.price
     placed = layout(pane.texts, [bar_legend(driver.scene)], 2000.0)
     change = placed[-1]
-    assert change.tool_tip == "Change of this bar: from the close of the bar before it to its own close"
-    assert pane.tool_tip_at(QPointF(change.left + 3, change.top + 3)) == change.tool_tip
-    assert pane.tool_tip_at(QPointF(change.left + 3, change.top + 200)) == ""
+    assert change.tooltip == "Change of this bar: from the close of the bar before it to its own close"
+    assert pane.tooltip_at(QPointF(change.left + 3, change.top + 3)) == change.tooltip
+    assert pane.tooltip_at(QPointF(change.left + 3, change.top + 200)) == ""
     first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
-    assert any(run.tool_tip.startswith("Change of this bar: from its open") for run in bar_legend(first))
+    assert any(run.tooltip.startswith("Change of this bar: from its open") for run in bar_legend(first))
 
 
 @pytest.mark.parametrize("price", [0.85, 3.2e-12, 61_234.5])

@@ -151,7 +151,7 @@ def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_
     upper, middle, lower = (tag.edge for tag in tags)
     assert upper == lower == driver.scene.palette.series(0) != middle
     placed, _ = place(TagLayout(), tags, driver.chart.price.price_axis, driver.viewport.height)
-    assert {tag.tool_tip for tag in placed} == {f"{tag.full_name} {tag.lines[0]}" for tag in tags}
+    assert {tag.tooltip for tag in placed} == {f"{tag.full_name} {tag.lines[0]}" for tag in tags}
 
 
 def test_a_tick_says_what_it_is(driver: ChartDriver, qtbot: QtBot) -> None:

@@ -26,7 +26,7 @@ class PlacedText(NamedTuple):
     top: int
     text: CachedText
     color: QColor
-    tool_tip: str = ""
+    tooltip: str = ""
 
 
 def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], background: QColor) -> None:
@@ -41,12 +41,12 @@ def draw(painter: QPainter, texts: TextPainter, placed: Sequence[PlacedText], ba
         texts.draw(painter, left, top, text)
 
 
-def tool_tip_at(placed: Sequence[PlacedText], texts: TextPainter, x: float, y: float) -> str:
+def tooltip_at(placed: Sequence[PlacedText], texts: TextPainter, x: float, y: float) -> str:
     """Return the explanation of the text at a point; empty if there is none."""
     height = texts.metrics.height()
-    for left, top, text, _, tool_tip in placed:
-        if tool_tip and 0 <= y - top < height and -SPACING / 2 <= x - left < text.width + SPACING / 2:
-            return tool_tip
+    for left, top, text, _, tooltip in placed:
+        if tooltip and 0 <= y - top < height and -SPACING / 2 <= x - left < text.width + SPACING / 2:
+            return tooltip
     return ""
 
 

@@ -32,14 +32,14 @@ _TOO_FEW_BARS: Final = "{name} needs {required} bars; there are {count} so far."
 class TextRun(NamedTuple):
     """A text in one color. If a line is too long, the runs with the highest ``rank`` are left out first.
 
-    A value that ``is_close`` to the text before it has half the usual distance. ``tool_tip`` explains the text.
+    A value that ``is_close`` to the text before it has half the usual distance. ``tooltip`` explains the text.
     """
 
     text: str
     color: QColor
     rank: int = 0
     is_close: bool = False
-    tool_tip: str = ""
+    tooltip: str = ""
 
 
 def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float) -> list[PlacedText]:
@@ -53,7 +53,7 @@ def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float)
             left -= _CLOSER if runs.is_close and left > _LEFT else 0
             if left > _LEFT and left + text.width > end:
                 left, top = _LEFT, top + height
-            placed.append(PlacedText(left, top, text, runs.color, runs.tool_tip))
+            placed.append(PlacedText(left, top, text, runs.color, runs.tooltip))
             left += round(text.width) + SPACING
         top += height
     return placed
@@ -79,11 +79,11 @@ def bar_legend(scene: Scene, *, has_volume: bool = False) -> list[TextRun]:
         runs += [TextRun(name, palette.muted, rank), TextRun(price, palette.text, rank, is_close=True)]
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
     text = scene.style.write(f"{numbers.on_screen(signed)} ({numbers.on_screen(signed_percent)})")
-    tool_tip = _CHANGE_OF_BAR if row else _CHANGE_OF_FIRST_BAR
+    tooltip = _CHANGE_OF_BAR if row else _CHANGE_OF_FIRST_BAR
     if chart_data.is_daily:
-        tool_tip = f"{tool_tip}. {chart_data.state.day.calendar.describe_days()}"
-    runs.append(TextRun("Chg", palette.muted, rank=1, tool_tip=tool_tip))
-    runs.append(TextRun(text, palette.change(signed, signed_percent), is_close=True, tool_tip=tool_tip))
+        tooltip = f"{tooltip}. {chart_data.state.day.calendar.describe_days()}"
+    runs.append(TextRun("Chg", palette.muted, rank=1, tooltip=tooltip))
+    runs.append(TextRun(text, palette.change(signed, signed_percent), is_close=True, tooltip=tooltip))
     if has_volume or not scene.options.has_volume:
         amount = scene.style.write(numbers.amount(volume))
         runs += [TextRun("V", palette.muted, rank=3), TextRun(amount, palette.text, rank=3, is_close=True)]
@@ -95,11 +95,11 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, color: QColor) -> lis
     """Return an indicator's name and its values at the crosshair."""
     name, required, count = sanitize_text(study.config.label()), study.required_bars, len(scene.chart_data.series)
     if count < required:
-        tool_tip = _TOO_FEW_BARS.format(name=name, required=f"{required:,}", count=f"{count:,}")
+        tooltip = _TOO_FEW_BARS.format(name=name, required=f"{required:,}", count=f"{count:,}")
         needed = scene.style.write(f"needs {required:,} bars")
         return [
-            TextRun(name, color, tool_tip=tool_tip),
-            TextRun(needed, scene.palette.muted, is_close=True, tool_tip=tool_tip),
+            TextRun(name, color, tooltip=tooltip),
+            TextRun(needed, scene.palette.muted, is_close=True, tooltip=tooltip),
         ]
     outputs = study.values(scene.chart_data.series)
     # Averages have no tick size: use one decimal more than prices.

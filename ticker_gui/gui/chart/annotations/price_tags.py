@@ -155,9 +155,9 @@ def place(layout: TagLayout, tags: Sequence[PriceTag], axis: Axis, height: float
         if state is TagState.HIDDEN:
             continue
         is_tick, is_in_view = state is TagState.TICK, state is TagState.IN_VIEW
-        is_strong, tool_tip = tag.role is Role.LAST, f"{tag.full_name or tag.name} {tag.lines[0]}"
+        is_strong, tooltip = tag.role is Role.LAST, f"{tag.full_name or tag.name} {tag.lines[0]}"
         at, edge = float(top) if is_tick else tag.y, None if tag.edge == tag.color else tag.edge
-        placed.append(Tag(at, tag.lines, tag.color, edge, tag.text, top, is_strong, is_tick, tool_tip))
+        placed.append(Tag(at, tag.lines, tag.color, edge, tag.text, top, is_strong, is_tick, tooltip))
         y = round(tag.y)
         is_tied = is_in_view and (tag.role in _QUOTES or top != y - above)
         name = "" if is_in_view and tag.role in _WITHOUT_NAME else f"{tag.name}{_ARROWS.get(state, '')}"

@@ -43,7 +43,7 @@ class Tag(NamedTuple):
 
     Without ``edge`` it is filled only; without ``text`` the text is black or white. ``top`` is its upper edge, if it is
     not centerd at its position; the first line is emphasized if ``is_strong``. A tick is drawn instead of a tag for
-    which there is no room; ``tool_tip`` says what it is.
+    which there is no room; ``tooltip`` says what it is.
     """
 
     at: float
@@ -54,7 +54,7 @@ class Tag(NamedTuple):
     top: int | None = None
     is_strong: bool = False
     is_tick: bool = False
-    tool_tip: str = ""
+    tooltip: str = ""
 
 
 class Axis(QGraphicsWidget):
@@ -129,7 +129,7 @@ class Axis(QGraphicsWidget):
     def tick_at(self, at: float) -> str:
         """Return the tooltip of the tick at a position along the axis, or an empty text."""
         near = [tag for tag in self._tags if tag.is_tick and abs(tag.at - at) <= _TICK]
-        return min(near, key=lambda tag: abs(tag.at - at)).tool_tip if near else ""
+        return min(near, key=lambda tag: abs(tag.at - at)).tooltip if near else ""
 
     def paint(self, painter: QPainter, option: Any, /, widget: Any = None) -> None:
         palette = self._palette
