@@ -150,13 +150,14 @@ def test_f77_a_side_of_the_book_becomes_empty(run_qt: RunQt) -> None:
 def test_f78_a_last_price_before_the_first_trade(run_qt: RunQt) -> None:
     async def test() -> None:
         stated = 'send:{"event":"day","symbol":"A","previous_close":80.0,"last":99.5}'
-        with fault_server("subscribe", stated, "sleep:3", "trades:1", stated, "idle") as server:
+        with fault_server("subscribe", stated, "wait", "trades:1", stated, "idle") as server:
             async with program(server.url) as it:
                 table = it.app.window.watchlist.model()
                 last, age = (table.index(0, COLUMN_INDEX[key]) for key in ("last", "age"))
                 await until(lambda: (last.data(), age.data()) == ("99.50", "–"))
                 assert it.symbol().trades == 0
                 it.shown.append(f"Last {last.data()}, Age {age.data()}")
+                server.send_line("trade")
                 await until(lambda: it.symbol().last == 100.01)
                 await until(lambda: it.feed.session.frames >= 4)  # the ticker once more: older than the trade
                 assert it.symbol().last == 100.01

@@ -18,7 +18,7 @@ from ticker_gui.gui.chart.options import ChartOptions
 from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.widgets import paint_guard
 
-OK = ("subscribe", "flood:200:600")
+OK = ("subscribe", "burst:100", "flood:200:600")
 KEYS = ("Up", "Down", "Plus", "Minus", "PageUp")
 
 
