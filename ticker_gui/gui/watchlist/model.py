@@ -47,6 +47,12 @@ _ALIGNMENTS: Final = {
     CellKind.SPARKLINE: int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
 }
 _FEED: Final = COLUMN_INDEX["feed"]
+# Combined here, because Qt asks for the flags of all cells of selected rows.
+_DROPPABLE: Final = Qt.ItemFlag.ItemIsDropEnabled
+_HEADING: Final = Qt.ItemFlag.ItemIsEnabled
+_EDITABLE_HEADING: Final = _HEADING | Qt.ItemFlag.ItemIsEditable
+_CELL: Final = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDragEnabled
+_EDITABLE_CELL: Final = _CELL | Qt.ItemFlag.ItemIsEditable
 _ALIAS: Final = COLUMN_INDEX["alias"]
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -274,12 +280,10 @@ class WatchlistModel(QAbstractTableModel):
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         if not index.isValid():
-            return Qt.ItemFlag.ItemIsDropEnabled  # dropping between rows
+            return _DROPPABLE  # dropping between rows
         if self.heading(index) is not None:
-            enabled = Qt.ItemFlag.ItemIsEnabled
-            return enabled | Qt.ItemFlag.ItemIsEditable if index.column() == 0 else enabled
-        usual = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDragEnabled
-        return usual | Qt.ItemFlag.ItemIsEditable if index.column() == _ALIAS else usual
+            return _EDITABLE_HEADING if index.column() == 0 else _HEADING
+        return _EDITABLE_CELL if index.column() == _ALIAS else _CELL
 
     def data(self, index: _Index, role: int = _DISPLAY) -> Any:
         if not index.isValid():
