@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QColor, QImage, QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from tests.gui.pixels import argb, color_names
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.gui.watchlist.cells import BAR_WIDTH, CellPainter
 from ticker_gui.gui.watchlist.model import WatchlistModel
@@ -76,8 +77,8 @@ class Table:
         return self._colors(row, (left + right) // 2, right)
 
     def _colors(self, row: int, left: int, right: int) -> set[str]:
-        image, rect = self.image(), self.row_rect(row)
-        return {image.pixelColor(x, y).name() for x in range(left, right) for y in range(rect.top(), rect.bottom())}
+        rect = self.row_rect(row)
+        return color_names(self.image().copy(left, rect.top(), right - left, rect.height() - 1))
 
     def image(self) -> QImage:
         return self.view.viewport().grab().toImage()
@@ -335,8 +336,8 @@ def test_the_current_row_has_a_bar_and_its_focused_cell_a_line(table: Table, qtb
 def focus_pixels(table: Table, row: int) -> int:
     """Return the number of pixels with the color of the focus in a row."""
     image, rect = table.image(), table.row_rect(row)
-    points = ((x, y) for x in range(BAR_WIDTH, image.width()) for y in range(rect.top(), rect.bottom() + 1))
-    return sum(image.pixelColor(x, y).name() == THEME.focus for x, y in points)
+    pixels = argb(image)[rect.top() : rect.bottom() + 1, BAR_WIDTH:]
+    return int((pixels == QColor(THEME.focus).rgba()).sum())
 
 
 def test_the_focused_cell_is_marked_only_while_the_keyboard_is_used(table: Table, qtbot: QtBot) -> None:
