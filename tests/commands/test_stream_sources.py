@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.journeys.test_captures import play
 from tests.recording.outputs import record, replay
 from tests.recording.recorded import write_text
 from tests.servers import receive_forever, serving
+from ticker_gui.commands.output import OutputLines
 from ticker_gui.commands.stream_sources import LiveSource, RecordedSource
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.errors import SettingsError
@@ -28,6 +30,7 @@ from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.market.limits import Limits
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.summary import summarize
+from ticker_gui.stream.timeouts import Timeouts
 
 
 def matches(expected: dict[str, Any], line: dict[str, Any]) -> bool:
@@ -161,6 +164,27 @@ def test_an_attempt_that_fails_is_replayed(tmp_path: Path, capsys: pytest.Captur
     path = tmp_path / "a.gz"
     live = record((feed,), path, lambda output: False)
     assert '"waiting"' in live
+    assert replay(path) == (live, 1)
+
+
+def test_nothing_is_printed_after_the_failure_that_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the loop is busy, the next attempt begins before the run has ended; a replay ends before it."""
+    add = OutputLines.add
+
+    def add_and_stall(lines: OutputLines, line: dict[str, Any]) -> None:
+        add(lines, line)
+        if line.get("state") == "waiting":
+            asyncio.get_running_loop().call_soon(time.sleep, Timeouts().backoff_base)
+
+    with serving(receive_forever) as server:
+        feed = Feed(server.url, ("NIMB",), "desk", "demo")
+    path = tmp_path / "a.gz"
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputLines, "add", add_and_stall)
+        live = record((feed,), path, lambda output: False)
+    assert [json.loads(line)["state"] for line in live.splitlines()] == ["connecting", "waiting", "stopped"]
     assert replay(path) == (live, 1)
 
 

@@ -140,15 +140,25 @@ class _Stream:
     def _exit_code(self) -> int:
         if self._interrupted.is_set():
             return exit_code("stream", self._signal)
-        if self._remaining is not None and self._remaining <= 0:
+        if self._has_all:
             return EXIT_DONE
         for name in self._engine.feeds:
             if name not in self._connected and name not in self._failed_feeds:
                 self._fail(name, "could not connect in time.")
         return EXIT_NOT_DELIVERED if self._failed_feeds else EXIT_DONE
 
+    @property
+    def _has_all(self) -> bool:
+        """Whether all events of the requested count have been printed."""
+        return self._remaining is not None and self._remaining <= 0
+
+    @property
+    def _has_failed(self) -> bool:
+        """Whether no feed can deliver."""
+        return len(self._failed_feeds) == len(self._engine.feeds)
+
     def _write_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
-        if self._remaining is not None and self._remaining <= 0:
+        if self._has_all or self._has_failed:
             return  # what arrives while the feeds are stopped is printed otherwise, because it is recorded as well
         if isinstance(fact, Reply):
             self._lines.add(
@@ -158,7 +168,7 @@ class _Stream:
         self._lines.add(json_lines.fact_line(feed.name, feed.display_symbol(fact.symbol), fact, received_ns))
         if self._remaining is not None:
             self._remaining -= 1
-            if self._remaining <= 0:
+            if self._has_all:
                 self._is_done.set()
 
     def _write_rejected_frame(self, feed: EngineFeed, frame: Frame, reason: str) -> None:
@@ -166,6 +176,8 @@ class _Stream:
 
     def _on_state(self, feed: EngineFeed) -> None:
         state = feed.state
+        if self._has_failed and state.kind is not FeedStatus.STOPPED:
+            return  # the next attempt of a loop that was busy; a replay ends before it
         if self._prints_states:  # a failure to print must not prevent what follows
             feed.errors.guard(lambda: self._lines.add(json_lines.state_line(feed.name, state)), "reporting the state")
         if state.is_connected:
@@ -186,5 +198,5 @@ class _Stream:
             return
         self._failed_feeds.add(feed)
         print_error(f"{feed}: {reason}")
-        if len(self._failed_feeds) == len(self._engine.feeds):
+        if self._has_failed:
             self._is_done.set()
