@@ -518,6 +518,7 @@ def raw() -> Iterator[RawServer]:
 
 
 PING: Final = b"\x89\x7d" + b"x" * 125
+_SMALL_BYTES: Final = 4_096
 
 
 async def pinging(client: ServerConnection, *, block: int, reads: bool) -> None:
@@ -553,6 +554,8 @@ def test_a_flood_of_pings_ends_the_connection_before_the_pongs_fill_the_memory(
             )
             assert isinstance(connection, WebSocketTransport)
             transport = connection._socket.transport
+            raw = transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SMALL_BYTES)  # else the system holds megabytes
             reading = asyncio.create_task(connection.read())
             while not reading.done():
                 max_unsent = max(max_unsent, transport.get_write_buffer_size())
