@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from ticker_gui.gui.chart.menu import ChartMenu
@@ -204,7 +204,8 @@ class ChartControls(QWidget):
         set_tooltip(self._compare, "Stop comparing" if others else "Compare with the selected symbols  Ctrl+Shift+M")
         for button in (self._compare, self._draw, self._alert, self._picture):
             button.setEnabled(chart.state is not None)
-        self._fit()
+        if self.isVisible():
+            self._fit()
 
     def _fit(self) -> None:
         """Show as much as there is room for, so that no text is shortened."""
@@ -240,6 +241,10 @@ class ChartControls(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # what has changed before was not measured
 
 
 def _rule(parent: QWidget) -> QFrame:
