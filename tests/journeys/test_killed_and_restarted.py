@@ -39,7 +39,7 @@ def wait_until(is_done: Callable[[], bool]) -> None:
     end_s = time.monotonic() + _DEADLINE_S
     while not is_done():
         assert time.monotonic() < end_s
-        time.sleep(0.1)
+        time.sleep(0.25)  # each look opens the database
 
 
 def read(call: Callable[[Archive], Any]) -> Any:
