@@ -71,7 +71,7 @@ class Soak:
         pressing = asyncio.create_task(self._press_retry())
         await self._holds(1)
         # On a busy machine, few messages may be read before the window is complete.
-        await until(lambda: {"later_parts", "later_feed_parts"} <= vars(self._app).keys())
+        await until(lambda: {"deferred_parts", "deferred_feed_parts"} <= vars(self._app).keys())
         before = await self._figures()
         began, frames = time.monotonic(), self._feed.session.frames
         self._server.send_line("go on")
