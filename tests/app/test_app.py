@@ -529,7 +529,7 @@ def test_an_unreadable_state_file_is_reported_once(
 def test_a_screenshot_is_saved_and_no_other_file(tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
     folders = {"XDG_CONFIG_HOME": str(tmp_path / "config"), programs.LOG_FILE: str(tmp_path / "state" / "it.log")}
-    result = programs.call("--screenshot", str(picture), "--after", "1.5", "--theme", "light", **folders)
+    result = programs.call("--screenshot", str(picture), "--after", "0.3", "--theme", "light", **folders)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     image = QImage(str(picture))
     assert image.width() > 800

@@ -220,6 +220,19 @@ def test_a_timeframe_without_a_button_is_highlighted_in_the_combo_box(controlled
     assert not controlled.timeframe.property("chosen")
 
 
+def test_what_changes_while_the_strip_is_hidden_is_shown_in_full_later(controlled: Controlled, qtbot: QtBot) -> None:
+    controlled.controls.resize(1200, 36)
+    controlled.driver.choose(timeframe="1d")
+    assert not controlled.timeframe.property("chosen")
+    controlled.controls.hide()
+    controlled.driver.choose(timeframe="1w")
+    controlled.controls.show()
+    assert controlled.timeframe.property("chosen")
+    assert controlled.timeframe.currentText() == "1 w"
+    text = controlled.timeframe.fontMetrics().horizontalAdvance(controlled.timeframe.currentText())
+    qtbot.waitUntil(lambda: controlled.timeframe.width() >= text + _ARROW_AND_PADDING)
+
+
 def test_comparing_without_other_selected_symbols_says_what_to_do(
     controlled: Controlled, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,7 @@ class ChartControls(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._chart, self._menu = chart, menu
         self._is_drawing = False
+        self._is_fitted = False  # since the last change; while hidden, nothing is measured
         self._timeframe = self._combo("timeframe", "Timeframe", STANDARD_TIMEFRAMES)
         self._kind = self._combo("chart_kind", "Chart type", {key: one.title for key, one in CHART_TYPES.items()})
         timeframe, kind = self._timeframe, self._kind
@@ -204,11 +205,13 @@ class ChartControls(QWidget):
         set_tooltip(self._compare, "Stop comparing" if others else "Compare with the selected symbols  Ctrl+Shift+M")
         for button in (self._compare, self._draw, self._alert, self._picture):
             button.setEnabled(chart.state is not None)
+        self._is_fitted = False
         if self.isVisible():
             self._fit()
 
     def _fit(self) -> None:
         """Show as much as there is room for, so that no text is shortened."""
+        self._is_fitted = True
         extent = next((one for one in _EXTENTS if self._width_of(one) <= self.width()), _EXTENTS[-1])
         self._show_texts(extent.has_texts)
         for name, button in self._buttons.items():
@@ -244,7 +247,8 @@ class ChartControls(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._fit()  # what has changed before was not measured
+        if not self._is_fitted:
+            self._fit()
 
 
 def _rule(parent: QWidget) -> QFrame:
