@@ -18,6 +18,7 @@ from ticker_gui.app import app as module
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.loading import Arguments, load, read_file
+from ticker_gui.demo.market import DemoMarket
 from ticker_gui.domain.errors import KeyRejected
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.engine.engine import Engine
@@ -47,6 +48,7 @@ class Setup:
     def __init__(self, application: Application, monkeypatch: pytest.MonkeyPatch, file: Path, url: str = "") -> None:
         self.connector, self.file = ScriptedConnector("ws://127.0.0.1:9", "ws://127.0.0.1:8"), file
         monkeypatch.setattr(module, "Engine", partial(Engine, connector=self.connector))
+        monkeypatch.setattr(DemoMarket, "generate_history", lambda *_: None)  # nothing here shows trades
         arguments = Arguments(config=str(file))
         if url:
             arguments = Arguments(url=url, symbols="X", provider="demo", feed="typed", config=str(file))
