@@ -13,7 +13,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import UNEXPECTED, until
 from tests.faults.process import fault_server
-from tests.faults.program import Program, program
+from tests.faults.program import Program, program, status_program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.feeds.registry import PROVIDERS
@@ -63,7 +63,7 @@ def test_f63_bug_in_the_decoder_of_one_of_two_feeds(
 
     async def test() -> None:
         with fault_server(*OK) as one, fault_server(*OK) as two:
-            async with program(one.url, two.url, providers=("crashing", "demo"), allow_warnings=True) as it:
+            async with status_program(one.url, two.url, providers=("crashing", "demo"), allow_warnings=True) as it:
                 broken, desk = it.app.engine.feeds.values()
                 trades = it.app.engine.market.states[1]
                 await until(lambda: trades.trades > 50 and broken.session.rejected_frames.count > 50)

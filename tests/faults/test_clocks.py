@@ -53,10 +53,11 @@ def ages(it: Program) -> list[Any]:
 @pytest.mark.parametrize("seconds", [-HOUR, -30.0, 30.0, HOUR])
 def test_f42_local_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     set_wall_clock(monkeypatch, seconds)
+    is_far = abs(seconds) == HOUR  # so that the time axis would be stretched
 
     async def test() -> None:
         with fault_server(*OK) as server:
-            async with program(server.url) as it:
+            async with (program if is_far else status_program)(server.url) as it:
                 await it.receives(100)
                 await it.shows("live since")
                 await until(lambda: it.feed.delay)
@@ -65,8 +66,9 @@ def test_f42_local_clock_is_wrong(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
                 await until(lambda: it.app.window.status._rate.text())
                 # If the clock is an hour ahead, the prices may as well be an hour old.
                 await until(lambda: seconds == HOUR or not it.app.window.status._late.text())
-                time_range = it.app.window.chart.time_range
-                assert time_range.right - time_range.left < 400
+                if is_far:
+                    time_range = it.app.window.chart.time_range
+                    assert time_range.right - time_range.left < 400
                 assert server.connections == 1
 
     run_qt(test())

@@ -237,15 +237,18 @@ def test_f40_late_trade(run_qt: RunQt, seconds: int) -> None:
     ids=["zero", "negative", "seconds", "milliseconds", "a day ahead", "far ahead"],
 )
 def test_f41_impossible_time(run_qt: RunQt, time_ns: int) -> None:
+    is_extreme = time_ns in (0, 2**62)  # the time axis would be stretched most
+
     async def test() -> None:
         with fault_server("subscribe", "trades:10", f"time:{time_ns}", "trades:5", "idle") as server:
-            async with program(server.url) as it:
+            async with (program if is_extreme else status_program)(server.url) as it:
                 await it.receives(16)
                 state = it.symbol()
                 assert abs(int(state.tape.times_ns[0]) - time.time_ns()) < 60e9
                 assert abs(int(state.tape.times_ns[-1]) - time.time_ns()) < 60e9
-                time_range = it.app.window.chart.time_range
-                assert time_range.right - time_range.left < 400
+                if is_extreme:
+                    time_range = it.app.window.chart.time_range
+                    assert time_range.right - time_range.left < 400
                 await it.shows("live since")
 
     run_qt(test())

@@ -159,7 +159,7 @@ def test_f55_host_name_disappears(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch
     async def test() -> None:
         resolver = Resolver(monkeypatch, "127.0.0.1")
         with fault_server("subscribe", "trades:50:100", "abort", "then", *OK) as server:
-            async with program(f"ws://desk.example:{server.port}", proxy="none") as it:
+            async with status_program(f"ws://desk.example:{server.port}", proxy="none") as it:
                 await it.shows("live since")
                 resolver.addresses.clear()
                 await it.shows("not connected since", "the host desk.example was not found", "reconnecting")

@@ -199,7 +199,7 @@ def test_f31_protocol_violation(run_qt: RunQt, word: str) -> None:
 def test_f31_single_protocol_violation(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", frame(0xC1, TRADE), "sleep:60", "then", *OK) as server:
-            async with program(server.url) as it:
+            async with status_program(server.url) as it:
                 await it.receives(50)
                 await it.shows("live since")
                 assert server.connections == 2
