@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Callable
@@ -61,40 +62,12 @@ print(json.dumps({
 }))
 """
 
-# Starts a program, forks two processes that start programs at the same time, and starts another one. Each program prints
-# the processes from which it descends.
-SHARING = """
+# Prints the process that has forked it, and the one that has forked that.
+ANCESTORS = """
 import os
-from tests import programs
-ANCESTORS = '''
-import os
-own, ancestors = os.getpid(), []
-for _ in range(3):
-    with open(f"/proc/{own}/stat") as file:
-        own = int(file.read().rpartition(")")[2].split()[1])
-    ancestors.append(own)
-print(*ancestors)
-'''
-
-def ancestors():
-    result = programs.call_python(ANCESTORS)
-    assert (result.returncode, result.stderr) == (0, "")
-    return result.stdout.split()
-
-programs.share_fork_servers()
-server, test, _ = ancestors()
-assert test == str(os.getpid())
-forked = []
-for _ in range(2):
-    if pid := os.fork():
-        forked.append(pid)
-    else:
-        for _ in range(5):
-            own, shared, _ = ancestors()
-            assert own != server == shared
-        os._exit(0)
-assert [os.waitpid(pid, 0)[1] for pid in forked] == [0, 0]
-assert ancestors()[0] == server
+parent = os.getppid()
+with open(f"/proc/{parent}/stat") as file:
+    print(parent, file.read().rpartition(")")[2].split()[1])
 """
 
 CALLS = (programs.call_python, programs.call_new_python)
@@ -145,8 +118,22 @@ def test_a_forked_program_is_stopped_and_waited_for() -> None:
 
 
 def test_forked_processes_share_what_has_imported_the_program() -> None:
-    result = programs.call_new_python(SHARING)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    def ancestors() -> list[str]:
+        return programs.call_python(ANCESTORS).stdout.split()
+
+    server, _ = ancestors()
+    forked = list[int]()
+    for _ in range(2):
+        if pid := os.fork():
+            forked.append(pid)
+            continue
+        try:
+            (own, shared), again = ancestors(), ancestors()
+            os._exit(0 if own != server == shared and again == [own, shared] else 1)
+        finally:
+            os._exit(2)
+    assert [os.waitpid(pid, 0)[1] for pid in forked] == [0, 0]
+    assert ancestors()[0] == server
 
 
 @pytest.mark.parametrize("start", [programs.start, programs.start_new])
