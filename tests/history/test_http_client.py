@@ -63,7 +63,7 @@ def test_a_stand_in_of_a_provider_is_not_mixed_with_past_data_of_the_provider_it
     assert target_of(REQUEST, Credentials("ws://127.0.0.1:9000", history_url="https://venue.test")).hostname
 
 
-def testtest_a_response_is_that_of_the_server(run: RunQt) -> None:
+def test_a_response_is_that_of_the_server(run: RunQt) -> None:
     async def test() -> None:
         with serving_rest(ok) as server:
             async with http_client() as client:

@@ -204,7 +204,7 @@ def test_many_bars_are_cleaned_in_a_thread(run: RunQt, monkeypatch: pytest.Monke
     run(test())
 
 
-def testtest_a_response_with_too_many_rows_is_an_error(run: RunQt) -> None:
+def test_a_response_with_too_many_rows_is_an_error(run: RunQt) -> None:
     class Endless(PagedHistory):
         def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
             return BarsPage([bar(0)] * 100_001)
@@ -216,7 +216,7 @@ def testtest_a_response_with_too_many_rows_is_an_error(run: RunQt) -> None:
     run(test())
 
 
-def testtest_a_response_that_cannot_be_read_or_a_refusal_is_a_history_error(run: RunQt) -> None:
+def test_a_response_that_cannot_be_read_or_a_refusal_is_a_history_error(run: RunQt) -> None:
     async def test() -> None:
         with pytest.raises(HistoryError, match="cannot be read: not JSON"):
             await client_of(Source(PagedHistory()), body=b"?").bars(QUERY)

@@ -123,7 +123,7 @@ def test_a_redirect_to_another_host_is_not_followed(run: RunQt) -> None:
     )
 
 
-def testtest_a_response_shows_neither_the_secret_nor_control_characters(run: RunQt) -> None:
+def test_a_response_shows_neither_the_secret_nor_control_characters(run: RunQt) -> None:
     def answer(asked: Asked) -> Answer:
         return 403, f"\x1b[31mno access for {asked.headers['Authorization']}".encode() + b"\xff" * 9999, {}
 

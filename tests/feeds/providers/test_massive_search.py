@@ -55,6 +55,6 @@ def test_a_refused_search_says_why(typed: str, key: str, refusal: Refusal) -> No
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"results":[{"name":"x"}]}', b'{"results":{}}'])
-def testtest_a_response_of_another_form_is_an_error(body: bytes) -> None:
+def test_a_response_of_another_form_is_an_error(body: bytes) -> None:
     with pytest.raises(FrameError):
         Massive().decode_search(HttpResponse(200, body))

@@ -89,7 +89,7 @@ def test_a_refusal_says_whether_the_request_may_be_repeated(symbol: str, key: st
         (502, b"<html>", Refusal.FAILED),
     ],
 )
-def testtest_a_response_without_rows_is_a_refusal(status: int, body: bytes, refusal: Refusal) -> None:
+def test_a_response_without_rows_is_a_refusal(status: int, body: bytes, refusal: Refusal) -> None:
     with pytest.raises(HistoryError) as error:
         tiingo().decode_history(QUERY, HttpResponse(status, body))
     assert error.value.refusal is refusal

@@ -113,7 +113,7 @@ def test_minutes_of_more_than_the_offered_age_are_out_of_range() -> None:
     assert error.value.refusal is Refusal.OUT_OF_RANGE
 
 
-def testtest_a_response_without_bars_is_empty() -> None:
+def test_a_response_without_bars_is_empty() -> None:
     results: list[object] = [
         {"meta": {}, "indicators": {"quote": [{}]}},
         {"meta": {}, "indicators": {}, "timestamp": []},
@@ -176,7 +176,7 @@ def test_an_exchange_without_early_trading_has_empty_periods() -> None:
 
 
 @pytest.mark.parametrize("periods", [{}, {"regular": (0, 0)}, {"regular": (20, 10)}, {"pre": (10, 20)}])
-def testtest_a_response_without_a_regular_period_states_no_hours(periods: dict[str, tuple[int, int]]) -> None:
+def test_a_response_without_a_regular_period_states_no_hours(periods: dict[str, tuple[int, int]]) -> None:
     assert Yahoo().decode_hours(stated("Asia/Seoul", **periods), NOW_S * SECOND_NS) is None
     assert Yahoo().decode_hours(answer({"meta": {}, "indicators": {}}), NOW_S * SECOND_NS) is None
 

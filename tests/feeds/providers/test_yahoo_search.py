@@ -34,7 +34,7 @@ def test_a_refused_search_says_why(typed: str, refusal: Refusal) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"quotes":[{"symbol":5}]}', b'{"quotes":{}}'])
-def testtest_a_response_of_another_form_is_an_error(body: bytes) -> None:
+def test_a_response_of_another_form_is_an_error(body: bytes) -> None:
     with pytest.raises(FrameError):
         Yahoo().decode_search(HttpResponse(200, body))
 
