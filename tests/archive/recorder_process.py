@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from pathlib import Path
 
@@ -26,7 +25,3 @@ def main(path: Path, symbol: str) -> None:
             time.sleep(_RECHECK_S)
         print(first, flush=True)
         time.sleep(FLUSH_S)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.archive.stored import FEED, START_NS, SYMBOL, bars, load_bars, trades
 from tests.conftest import run_plain
 from tests.doubles import UNEXPECTED, Odd
@@ -222,8 +223,8 @@ def test_old_data_is_deleted_while_the_program_runs(archive: Archive, path: Path
 
 
 def start_process(path: Path, symbol: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.archive.recorder_process", str(path), symbol]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    code = "import pathlib, sys; from tests.archive.recorder_process import main; main(pathlib.Path(sys.argv[1]), sys.argv[2])"
+    return programs.start_python(code, str(path), symbol)
 
 
 def test_killed_programs_lose_only_the_last_batch_and_never_damage_the_file(path: Path) -> None:
