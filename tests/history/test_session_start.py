@@ -18,6 +18,7 @@ from ticker_gui.domain.timeframe import HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.history.backfill import MAX_ROWS
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.history.session_start import first_trade
+from ticker_gui.market.deduplication import RecentIds
 
 IdOf = Callable[[int], int | str | None]
 
@@ -82,6 +83,34 @@ def test_any_overlap_of_stored_requested_resent_and_live_trades_counts_each_once
         assert facts(scene.state) == facts(observer.state)
         assert scene.is_filled
         assert scene.state.bars.partial_since_ns == (observer.state.bars.partial_since_ns)
+
+    run_plain(test())
+
+
+@given(st.data(), STEPS, st.sampled_from([as_number, as_text]))
+def test_trades_that_were_received_before_many_others_are_not_counted_again(
+    data: st.DataObject, steps: list[tuple[int, int, int]], id_of: IdOf
+) -> None:
+    """Some providers begin with trades from before the connection, whose ids are forgotten until the gap is requested."""
+    trades = trades_of(steps, id_of)
+    first = data.draw(st.integers(1, len(trades) - 1), "the first one after the connect")
+    at_once = data.draw(
+        st.lists(st.sampled_from(trades[1:first]), unique=True) if first > 1 else st.just([]), "sent first"
+    )
+    page = trades[: data.draw(st.integers(first, len(trades)), "the end of the page")]
+
+    async def test() -> None:
+        scene = NextSession(trades[:1], time_of(trades[0]))
+        observer = Scene()
+        RecentIds.__init__(scene.state.ids, data.draw(st.integers(1, 5), "the remembered ids"))
+        observer.receive(trades)
+        scene.connect(time_of(trades[first]))
+        scene.receive(at_once)
+        scene.receive(trades[first:])
+        scene.venue.page = data.draw(st.permutations(page))
+        await scene.finish()
+        assert facts(scene.state) == facts(observer.state)
+        assert scene.is_filled
 
     run_plain(test())
 

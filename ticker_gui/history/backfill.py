@@ -21,6 +21,7 @@ from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
 from ticker_gui.history.session_start import (
+    ForgottenTrades,
     LoadEarlier,
     first_trade,
     has_continued,
@@ -58,7 +59,7 @@ class _Edge(NamedTuple):
 
 
 class _Job(NamedTuple):
-    """A request for the trades of a gap. ``known`` are trades around it, which may be sent again.
+    """A request for the trades of a gap. ``known`` and ``forgotten`` are trades around it, which may be sent again.
 
     Without a query, the trades at its ends are not known. ``since_ns`` is the time since which all trades before the
     gap are known, if that is not the time of the last one.
@@ -69,6 +70,7 @@ class _Job(NamedTuple):
     query: TradesQuery | None = None
     known: Remembered | None = None
     since_ns: int | None = None
+    forgotten: ForgottenTrades | None = None
 
 
 class Backfiller:
@@ -168,9 +170,13 @@ class Backfiller:
             earlier = await self.load_earlier(symbol, gap)
             if earlier and self._market.find(symbol) is state:
                 query = query_between(state, gap, earlier, first_trade(state, gap))
-                known = None if query is None or not state.ids.position else state.ids.remembered()
+                known = forgotten = None
+                if query is not None and state.ids.position:
+                    known = state.ids.remembered()
+                    if len(known.keys) < state.ids.position:
+                        forgotten = ForgottenTrades(state, query, known)
                 await self._in_slices(symbol, restore_trades(state, gap, earlier))
-                self._jobs.append(_Job(state, gap, query, known, restored_since(gap, earlier)))
+                self._jobs.append(_Job(state, gap, query, known, restored_since(gap, earlier), forgotten))
 
     def forget_removed(self) -> None:
         """Forget the symbols that are no longer watched, so that their data is freed."""
@@ -341,6 +347,7 @@ def _plausible(job: _Job, query: TradesQuery, trades: list[Trade]) -> Iterator[T
             is_new = trade.time_ns is not None and query.after_ns < trade.time_ns < query.before_ns
         else:
             is_new = not job.known.has(trade, trade.time_ns or 0, trade.size or 0.0)
+            is_new = is_new and not (job.forgotten is not None and job.forgotten.take(trade))
         if is_new and any(_is_near(trade.price, price) for price in (previous, job.state.last)):
             previous = trade.price
             yield trade

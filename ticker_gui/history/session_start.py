@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -9,12 +10,40 @@ import numpy as np
 
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import Trade
-from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS
+from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import TradesQuery
+from ticker_gui.market.deduplication import Remembered, is_same_trade
 from ticker_gui.market.symbol_state import SymbolState
 
 LoadEarlier: TypeAlias = Callable[[str, Gap], Awaitable[Sequence[Trade]]]
+_OVERLAP_NS: Final = 2 * SECOND_NS  # after the requested time, of which a response may contain trades
 _RESTORED_NS: Final = MINUTE_NS  # before the minute in which the last session ended
+
+
+class ForgottenTrades:
+    """The trades of this session before a request whose ids are no longer remembered.
+
+    Some providers begin with trades from before the connection, and many may arrive until the request is made. Each of
+    these is at most one trade of the response.
+    """
+
+    def __init__(self, state: SymbolState, query: TradesQuery, known: Remembered) -> None:
+        rows = state.tape.between(query.after_ns, query.before_ns + _OVERLAP_NS)
+        held = Counter(zip(rows.times_ns.tolist(), rows.prices.tolist(), rows.sizes.tolist(), strict=True))
+        held -= Counter(zip(known.times_ns.tolist(), known.prices.tolist(), known.sizes.tolist(), strict=True))
+        self._by_second = defaultdict[int, list[tuple[int, float, float]]](list)
+        for content in held.elements():
+            self._by_second[content[0] // SECOND_NS].append(content)
+
+    def take(self, trade: Trade) -> bool:
+        """Return whether a trade is one of these, which is not one of the next trades then."""
+        time_ns, size = trade.time_ns or 0, trade.size or 0.0
+        candidates = self._by_second.get(time_ns // SECOND_NS, [])
+        same = [one for one in candidates if is_same_trade(one, time_ns, trade.price, size)]
+        if not same:
+            return False
+        candidates.remove((time_ns, trade.price, size) if (time_ns, trade.price, size) in same else same[0])
+        return True
 
 
 class FirstTrade(NamedTuple):
