@@ -102,6 +102,11 @@ def call_script(code: str, *arguments: str, **changes: str) -> subprocess.Comple
     return _to_its_end(_start(code, arguments, changes))
 
 
+def start_script(code: str, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+    """Start code as `call_script` does, with streams as `subprocess.Popen` takes them; the caller ends it."""
+    return _start(code, arguments, {}, streams=streams)
+
+
 def call_new_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Run code in a new interpreter to its end, with the checks of Python's developers turned on."""
     return _to_its_end(_start_new([*_DEVELOPER, "-c", code], arguments, changes))

@@ -12,10 +12,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.faults.fork_server import ForkedProcess, fork_server
+from tests import programs
 
 _CAN_POLL = sys.platform != "win32"  # pipes, without waiting
 _CHUNK = 65_536
+_STDERR = 2  # of this process
 
 
 class Service:
@@ -92,11 +93,9 @@ class Service:
                     self._has_started.set()
 
 
-def _start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str] | ForkedProcess:
-    if (server := fork_server()) is not None:
-        return server.start(module, arguments)
-    command = [sys.executable, "-m", f"tests.faults.{module}", *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def _start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
+    code = f"from tests.faults.{module} import main; main()"
+    return programs.start_script(code, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=_STDERR)
 
 
 @contextlib.contextmanager
