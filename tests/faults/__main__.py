@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import program
 from tests.faults.table import Table, fault_of
 
 
@@ -33,6 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--only", metavar="F28,F35", default="", help="run only these faults")
     only = {f"F{int(digits):02d}" for digits in re.findall(r"\d+", parser.parse_args().only)}
+    program.runs_whole_windows = True
     table = Table()
     # Without its own reporter pytest prints nothing.
     pytest.main(

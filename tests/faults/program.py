@@ -8,6 +8,7 @@ import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -47,6 +48,7 @@ QUICK = Timeouts(
 MAX_BUSY_S = 0.1  # of CPU time in one go, which no neighbor on the machine adds to
 MAX_BLOCKED_S = 1.5  # of waiting in the loop's thread: a name server or a connection keeps it waiting much longer
 MAX_EXIT_S = 20.0  # half a second is usual; longer than this only where the program waits for something
+runs_whole_windows = False  # for all cases, which takes twice as long
 _PAUSE_S = 0.01
 _SECOND_MS = 500  # between the updates that the window makes once a second; tests wait for them
 _STATUS_MS = 200  # of the status bar alone, which takes a tenth of the time
@@ -251,8 +253,13 @@ async def program(
         assert it.loop_monitor.blocked_s < MAX_BLOCKED_S, f"the loop was blocked for {it.loop_monitor.blocked_s:.3f} s"
 
 
-# With a status bar instead of the whole window. It is no `App`: a test that uses more of the window needs `program`.
-status_program = functools.partial(program, make_app=cast(Callable[..., App], StatusApp))
+def status_program(*arguments: Any, **options: Any) -> AbstractAsyncContextManager[Program]:
+    """Run the program with a status bar in place of the window, unless the whole one is asked for.
+
+    It is no `App`: a test that uses more of the window needs `program`.
+    """
+    make_app = App if runs_whole_windows else cast(Callable[..., App], StatusApp)
+    return program(*arguments, make_app=make_app, **options)
 
 
 @contextlib.asynccontextmanager
