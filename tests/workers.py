@@ -21,7 +21,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 CAN_FORK = sys.platform == "linux"
-_MORE_THAN_CORES = 4  # most of the time of the tests of faults, of commands and of journeys passes in waiting
+_MORE_THAN_CORES = 8  # most of the time of the tests of faults, of commands and of journeys passes in waiting
 
 
 class Started(NamedTuple):
