@@ -87,6 +87,9 @@ def test_the_high_of_a_bar_that_was_received_proves_nothing() -> None:
 
 
 @given(PRICES, st.floats(98.0, 102.0), PRICES, CONDITIONS, st.booleans(), st.integers(0, 59), st.integers(10, 400))
+@example([100.5, 98.0, 100.0, 98.0], 99.0, [], "last crosses 100", False, 0, 74)
+@example([100.5, 98.0, 100.0, 100.0, 100.0, 98.0], 99.0, [], "last crosses 100", False, 0, 200)
+@example([100.05, 100.0, 100.05], 98.0, [98.0, 100.05], "last crosses 100", False, 33, 32)
 def test_each_crossing_that_bars_prove_has_happened_within_their_time(
     hidden: list[float],
     first: float,
@@ -199,9 +202,11 @@ def test_the_prices_of_bars_may_be_a_minute_older_than_their_ends(condition: str
 
 
 @given(PRICES, st.integers(1, 6), CONDITIONS)
-def test_bars_prove_every_first_crossing_of_a_gap_of_whole_minutes(
+@example([98.0, 100.05, 98.0, 100.05, 98.0, 98.0, 98.0, 98.0], 2, "last <= 100")
+def test_bars_of_whole_minutes_prove_a_crossing_if_there_was_one(
     hidden: list[float], minutes: int, condition: str
 ) -> None:
+    """It may be a later one than the first, because the order of the prices within a bar is not known."""
     made = alert(condition, repeat=Repeat.ONCE)
     own, reference = Evaluated(made), Evaluated(made)
     own.now_ns = reference.now_ns = MINUTE.end_of(MINUTE.start_of(own.now_ns)) + 5 * SECOND_NS
@@ -216,11 +221,16 @@ def test_bars_prove_every_first_crossing_of_a_gap_of_whole_minutes(
         reference.apply(trade)
     reference.now_ns = own.now_ns - SECOND_NS
     reference.trades(99.0)
+    moves = (
+        [(99.0, outage.hidden[0]), *((one.price, other) for one, other in pairwise(outage.hidden))] if hidden else []
+    )
+    reached_ns = [trade.time_ns or 0 for price, trade in moves if (price - 100.0) * (trade.price - 100.0) <= 0.0]
     assert len(own.book.history) == len(reference.book.history)
     for firing, real in zip(own.book.history, reference.book.history, strict=True):
         if firing.observation.is_of_bar:
             assert firing.gap is not None
-            assert firing.gap.start_ns <= real.observation.time_ns <= firing.gap.end_ns
+            assert real.observation.time_ns <= firing.gap.end_ns
+            assert any(firing.gap.start_ns <= time_ns <= firing.gap.end_ns for time_ns in reached_ns)
 
 
 @pytest.mark.parametrize("has_list", [True, False])

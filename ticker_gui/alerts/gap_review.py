@@ -129,11 +129,14 @@ class GapReview:
     def _apply_bars(self) -> Iterator[None]:
         """Apply the prices of bars that were there in this order; where it is not known, only what is certain.
 
-        A bar begins with its open and ends with its close. In between, it has been at its high and its low.
+        A bar begins with its open and ends with its close. In between, it has been at its high and its low. If that
+        leaves open on which side it has ended, the time of the next crossing begins with it.
         """
         ((_, rule, _),) = self._alerts.values()
+        uncertain_ns: int | None = None
         for bar in hidden_bars(self._state, self._backfill.gap):
-            self._gaps_of_bars[bar.end_ns] = UnobservedTime(bar.begin_ns, bar.end_ns)
+            begin_ns = bar.begin_ns if uncertain_ns is None else uncertain_ns
+            self._gaps_of_bars[bar.end_ns] = UnobservedTime(begin_ns, bar.end_ns)
             self._tick(bar.begin_ns)
             yield
             if self._series:
@@ -144,6 +147,8 @@ class GapReview:
                 if price != before:  # it may be the same trade
                     self._apply_price(bar.end_ns, price)
                 before = price
+            is_uncertain = self._leaves_side_open(bar, rule, was_open=uncertain_ns is not None)
+            uncertain_ns = begin_ns if is_uncertain else None
 
     def _apply_price(self, time_ns: int, price: float) -> None:
         apply_trade(self._past, time_ns, price, 0.0, EVERYTHING)
@@ -174,6 +179,15 @@ class GapReview:
             yield from (price for price in extremes if self._side(bar, price, rule) == side)
         if bar.close is not None and self._side(bar, bar.close, rule):
             yield bar.close
+
+    def _leaves_side_open(self, bar: HiddenBar, rule: Rule, *, was_open: bool) -> bool:
+        """Return whether a bar has closed at the level and may have been on both sides: a crossing may be in it."""
+        if bar.close is None or self._side(bar, bar.close, rule):
+            return False
+        if bar.high is None or bar.low is None:  # a hidden price may be as high or as low as those received
+            return True
+        sides = {self._side(bar, price, rule) for price in (bar.high, bar.low)} - {UNKNOWN}
+        return len(sides) > 1 or (was_open and not sides)
 
     def _side(self, bar: HiddenBar, price: float, rule: Rule) -> int:
         """Return the side of a price during a whole bar; `UNKNOWN` if it is on both, as of a line that is not level."""
