@@ -137,6 +137,7 @@ BARRED = [
 @given(PRICES, PRICES, st.sampled_from(BARRED), st.integers(0, 59), st.integers(10, 400))
 @example([], [98.0] * 6, "volume(1m) > 1.4x average(2)", 32, 310)
 @example([], [98.0], "volume(1m) > 1.4x average(2)", 0, 28)
+@example([98.0] * 3, [98.0], "volume(1m) > 1.4x average(2)", 26, 60)  # the last trade is the first one of a bar
 def test_what_bars_prove_of_a_condition_has_happened_by_their_end(
     before: list[float], hidden: list[float], condition: str, second: int, seconds: int
 ) -> None:

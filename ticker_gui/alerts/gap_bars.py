@@ -49,7 +49,9 @@ def _hidden(
 ) -> HiddenBar:
     start_ns, opened, high, low, close, volume = bar
     stop_ns = MINUTE.end_of(start_ns)
-    begins, ends = start_ns >= begin_ns, stop_ns <= end_ns
+    # The last trade before the gap may be the first one of the bar.
+    has_first = start_ns == begin_ns and len(state.tape.between(start_ns, start_ns + 1).times_ns) > 0
+    begins, ends = start_ns >= begin_ns and not has_first, stop_ns <= end_ns
     is_open = is_high = is_low = True
     if not (begins and ends):
         rows = state.tape.between(start_ns, stop_ns)
