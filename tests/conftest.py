@@ -30,7 +30,7 @@ from pytestqt.qtbot import QtBot
 import tests
 from tests import programs
 from tests.doubles import Ring
-from tests.workers import CAN_FORK, Workers
+from tests.workers import CAN_FORK, Workers, importing_from_the_end
 from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.gui.garbage_collection import GarbageCollector
 from ticker_gui.gui.widgets.icons import set_icon_theme
@@ -89,6 +89,15 @@ def pytest_configure(config: pytest.Config) -> None:
         # The constants in the program, one in forty of the numbers and texts that are drawn: each process would parse
         # all modules for them, and compare each of thousands with what each test may draw.
         providers.is_local_module_file = lambda path: False  # type: ignore[attr-defined, assignment]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Use two cores to collect the whole suite."""
+    if not has_workers(session.config):
+        return (yield)
+    with importing_from_the_end(session.config.rootpath / "tests"):
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import encodable, has_workers, pytest_collection_modifyitems
-from tests.workers import CAN_FORK
+from tests.workers import CAN_FORK, importing_from_the_end
 
 SOURCE = pytest.Config.ArgsSource
 ROOT = Path(__file__).parent.parent
@@ -157,6 +158,26 @@ def test_a_test_that_hangs_is_ended_and_named(tmp_path: Path) -> None:
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "test_hangs.py::test_hangs: The process ended with 1" in result.stdout
     assert "time.sleep(90)" in result.stdout + result.stderr
+
+
+@needs_fork
+def test_modules_are_imported_from_the_end_by_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "imported_from_the_end"
+    folder.mkdir()
+    note = "from pathlib import Path\nimport os\nPath(__file__).with_suffix('.txt').write_text(str(os.getpid()))\n"
+    for name, text in {"a": note, "b": "raise OSError('not importable')\n", "c": note}.items():
+        (folder / f"test_{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with importing_from_the_end(folder):
+        first = folder / "test_a.txt"
+        while not (first.exists() and first.read_text()):
+            time.sleep(0.01)
+    process = int(first.read_text())
+    assert (folder / "test_c.txt").read_text() == str(process)
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+    assert process != os.getpid()
+    assert "imported_from_the_end" not in sys.modules
 
 
 def test_a_worker_of_xdist_can_send_a_failure_whose_text_is_not_unicode() -> None:

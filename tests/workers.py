@@ -7,6 +7,7 @@ of tests, and each has to have collected the same. Here the next free worker run
 from __future__ import annotations
 
 import contextlib
+import importlib
 import itertools
 import multiprocessing
 import os
@@ -15,13 +16,38 @@ import warnings
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import strategies
 
 CAN_FORK = sys.platform == "linux"
 _MORE_THAN_CORES = 8  # most of the time of the tests of faults, of commands and of journeys passes in waiting
+
+
+@contextlib.contextmanager
+def importing_from_the_end(folder: Path) -> Iterator[None]:
+    """Import the test modules of a folder in another process, the last one first, until this one has imported all.
+
+    In a fresh clone both compile half of the modules.
+    """
+    fork = multiprocessing.get_context("fork")
+    process = fork.Process(target=_import_from_the_end, args=(folder,))
+    process.start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+def _import_from_the_end(folder: Path) -> None:
+    strategies.text().validate()  # stores what Hypothesis knows about all characters, which each worker would work out
+    for path in sorted(folder.rglob("test_*.py"), reverse=True):
+        with contextlib.suppress(Exception):  # this process reports what its own imports raise
+            importlib.import_module(".".join(path.relative_to(folder.parent).with_suffix("").parts))
 
 
 class Started(NamedTuple):
