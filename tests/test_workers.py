@@ -153,11 +153,11 @@ def test_a_run_ends_at_the_first_failure_if_that_is_asked_for(tmp_path: Path) ->
 
 @needs_fork
 def test_a_test_that_hangs_is_ended_and_named(tmp_path: Path) -> None:
-    hangs = "import time\ndef test_hangs(): time.sleep(90)\n"
-    result = run_files(tmp_path, "--timeout=0.2", "-o", "timeout_method=thread", hangs=hangs)
+    hangs = "import time\ndef test_hangs():\n  time.sleep(90)\n"
+    result = run_files(tmp_path, "--timeout=0.2", hangs=hangs)
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "test_hangs.py::test_hangs: The process ended with 1" in result.stdout
-    assert "time.sleep(90)" in result.stdout + result.stderr
+    assert "test_hangs.py::test_hangs: The process ended because of a timeout" in result.stdout
+    assert 'test_hangs.py", line 3 in test_hangs' in result.stderr
 
 
 @needs_fork

@@ -11,7 +11,9 @@ import importlib
 import itertools
 import multiprocessing
 import os
+import signal
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
@@ -56,10 +58,16 @@ class Started(NamedTuple):
     nodeid: str
 
 
+class Limited(NamedTuple):
+    """What a worker sends if a test has a timeout."""
+
+    timeout_s: float
+
+
 class Finished(NamedTuple):
     """What a worker sends after a test: the reports of its set-up, its call and its teardown."""
 
-    reports: list[dict[str, Any]]
+    reports: list[pytest.TestReport]
 
 
 class Warned(NamedTuple):
@@ -79,7 +87,7 @@ class Worker:
         self._session = session
         self._files = files
         self._channel = channel
-        self._reports = list[dict[str, Any]]()
+        self._reports = list[pytest.TestReport]()
 
     def run(self) -> None:
         """Run one file after another."""
@@ -112,9 +120,16 @@ class Worker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Keep the reports of a test, which only the process that distributes the tests prints."""
-        to_data = item.config.hook.pytest_report_to_serializable
-        for report in runtestprotocol(item, log=False, nextitem=nextitem):
-            self._reports.append(to_data(config=item.config, report=report))
+        self._reports.extend(runtestprotocol(item, log=False, nextitem=nextitem))
+        return True
+
+    def pytest_timeout_set_timer(self, settings: Any) -> bool:
+        """Let the process that distributes the tests watch the time, so that no test needs a thread for it."""
+        self._channel.send(Limited(settings.timeout))
+        return True
+
+    def pytest_timeout_cancel_timer(self) -> bool:
+        """Say that there is no timer in this process."""
         return True
 
     def pytest_warning_recorded(
@@ -138,6 +153,7 @@ class Workers:
         self._files = [list(items) for _, items in itertools.groupby(session.items, key=lambda item: item.path)]
         self._numbers = iter(range(len(self._files)))
         self._running = dict[Connection, str]()
+        self._deadlines = dict[Connection, float]()
         self._processes = dict[Connection, BaseProcess]()
 
     def run(self) -> None:
@@ -151,8 +167,9 @@ class Workers:
             self._start()
         try:
             while self._processes:
-                for channel in wait(list(self._processes)):
+                for channel in wait(list(self._processes), self._time_left()):
                     self._receive(channel)  # type: ignore[arg-type]
+                self._end_hanging()
                 if session.shouldfail:
                     raise session.Failed(session.shouldfail)
         finally:
@@ -173,6 +190,19 @@ class Workers:
         with contextlib.suppress(KeyboardInterrupt):  # the process that has started it says so
             Worker(self._session, self._files, theirs).run()
 
+    def _time_left(self) -> float | None:
+        if not self._deadlines:
+            return None
+        return max(0.0, min(self._deadlines.values()) - time.monotonic())
+
+    def _end_hanging(self) -> None:
+        now = time.monotonic()
+        for channel in [channel for channel, deadline in self._deadlines.items() if deadline <= now]:
+            del self._deadlines[channel]
+            process = self._processes[channel]
+            if process.pid is not None:
+                os.kill(process.pid, signal.SIGABRT)  # faulthandler prints what each thread does, in C code, too
+
     def _receive(self, channel: Connection) -> None:
         try:
             message = channel.recv()
@@ -185,10 +215,12 @@ class Workers:
                 channel.send(next(self._numbers, None))
             case Started(nodeid):
                 self._running[channel] = nodeid
+            case Limited(timeout_s):
+                self._deadlines[channel] = time.monotonic() + timeout_s
             case Finished(reports):
                 del self._running[channel]
-                for data in reports:
-                    report = hook.pytest_report_from_serializable(config=self._session.config, data=data)
+                self._deadlines.pop(channel, None)
+                for report in reports:
                     hook.pytest_runtest_logreport(report=report)
             case Warned(warning):
                 hook.pytest_warning_recorded.call_historic(kwargs=warning)
@@ -197,10 +229,12 @@ class Workers:
         process = self._processes.pop(channel)
         process.join()
         running = self._running.pop(channel, None)
+        self._deadlines.pop(channel, None)
         if process.exitcode == 0 and running is None:
             return
         nodeid = running or "the end of a worker"
-        reason = f"The process ended with {process.exitcode}; the rest of its file was not run."
+        exit_code = "because of a timeout" if process.exitcode == -signal.SIGABRT else f"with {process.exitcode}"
+        reason = f"The process ended {exit_code}; the rest of its file was not run."
         # A hang later may keep the summary from being written.
         self._session.config.get_terminal_writer().line(f"\n{nodeid}: {reason}", flush=True)
         path = nodeid.partition("::")[0]
