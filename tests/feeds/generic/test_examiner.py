@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from ticker_gui.feeds.generic.candidates import candidates_of
 from ticker_gui.feeds.generic.examiner import Examiner, fields_of
 from ticker_gui.feeds.generic.message_kinds import MessageKind
@@ -44,6 +46,25 @@ def test_a_message_is_examined_once() -> None:
     (first,) = examiner.items_by_path(messages[:1])[""]
     assert first.fields
     assert examiner.items_by_path(messages)[""][0] is first
+
+
+def test_the_items_of_a_place_are_examined_again_if_they_differ() -> None:
+    examiner, calls = examining("A"), list[str]()
+    messages: list[Any] = [{"s": "A", "p": 1}, {"t": "A"}, {"s": "A", "p": 2}]
+
+    def count_of(messages: list[Any], path: str = "") -> int:
+        items = examiner.items_by_path(messages)[path]
+
+        def examine() -> int:
+            calls.append(path)
+            return len(items)
+
+        return examiner.once(path, items, examine)
+
+    assert [count_of(messages[:2]), count_of(messages[:2]), count_of(messages)] == [2, 2, 3]
+    assert len(calls) == 2
+    assert [count_of([{"s": "A", "x": {}}], "x"), count_of(messages)] == [1, 3]
+    assert calls == ["", "", "x"]
 
 
 def test_a_message_with_a_great_many_items_is_examined_in_full_and_not_kept() -> None:

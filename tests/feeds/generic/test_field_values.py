@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,14 @@ from ticker_gui.feeds.generic.field_values import FieldValues
 
 def values_of(*values: Any, symbols: str = "") -> FieldValues:
     return FieldValues({"a": dict(enumerate(values))}, dict(enumerate(symbols)))
+
+
+@pytest.mark.parametrize(("values", "kind"), [
+    ([1_700_000_000, 1_700_000_001], "time"), (["1700000000123"], "time"), (["2023-11-14T22:13:20Z"], "time"),
+    ([1, "2.5"], "number"), ([61234.5], "number"), (["a", 1], "text"), ([True], "text"), ([1e300], "text"),
+])  # fmt: skip
+def test_values_have_a_type(values: list[Any], kind: str) -> None:
+    assert values_of(*values)._kinds == {"a": kind}
 
 
 def test_decreases_are_measured_between_items_of_the_same_symbol() -> None:

@@ -29,6 +29,15 @@ def kind(message: Any, value: Any = None, path: str = "") -> MessageKind:
     return kind_of_item(Item(message if value is None else value, message), path, requested("BTC-USD"))
 
 
+def test_a_limited_number_of_searched_texts_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker_gui.feeds.generic.message_kinds._MAX_SPANS", 8)
+    names = requested("A")
+    assert [names.is_in(text) for text in ("A", *map(str, range(20)), "A", "x.A", "B")] == [
+        *(True, *[False] * 20, True, True, False),
+    ]
+    assert len(names._spans) <= 8
+
+
 @pytest.mark.parametrize(
     "text",
     ["orderBookL2_25", "spot.order_book_update", "level2", "market.depth.step0", "depthUpdate", "l2update", "books5", "book",

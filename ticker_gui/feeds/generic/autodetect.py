@@ -188,8 +188,7 @@ class AutoDetect(DetectedPastProtocol):
 
     def _finish(self, messages: Sequence[Any]) -> None:
         """Finish detection after enough frames, or report that no format was found."""
-        requested = Requested(self._resolver)
-        self._books += any(is_order_book(message, requested) for message in messages)
+        self._books += any(is_order_book(message, self._examiner.requested) for message in messages)
         if self._seen < _DETECTION_FRAMES:
             return
         if self._reader is not None:

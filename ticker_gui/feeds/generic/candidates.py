@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.generic.field_names import BOOK_NAMES, BOOK_SIDES
-from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
+from ticker_gui.feeds.wire import parse_timestamp_ns, to_json
 
 _MAX_DEPTH: Final = 4
 # More would not improve the result, and one message may have thousands of items: the tickers of all markets.
@@ -134,19 +134,25 @@ def join_path(path: str, name: str) -> str:
     return f"{path}.{step}" if path else step
 
 
-def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield the plain values in an item with their paths; objects in lists are items of their own."""
+def leaves(value: Any) -> list[tuple[str, Any]]:
+    """Return the plain values in an item with their paths; objects in lists are items of their own."""
+    found: list[tuple[str, Any]] = []
+    _add_leaves(found, value, "", 0)
+    return found
+
+
+def _add_leaves(found: list[tuple[str, Any]], value: Any, path: str, depth: int) -> None:
     if isinstance(value, dict):
         if depth < 3:
             for name, inner in islice(value.items(), MAX_NAMES):
                 if not _is_book(name, inner) and not _is_level_name(name):
-                    yield from leaves(inner, join_path(path, name), depth + 1)
+                    _add_leaves(found, inner, join_path(path, name), depth + 1)
     elif isinstance(value, list):
         if depth < 2 and (depth == 0 or _CONTAINERS.isdisjoint(map(type, value))):
             for index, inner in enumerate(value[:_MAX_ROW_LENGTH]):
-                yield from leaves(inner, f"{path}[{index}]", depth + 1)
+                _add_leaves(found, inner, f"{path}[{index}]", depth + 1)
     else:
-        yield path or "@", value
+        found.append((path or "@", value))
 
 
 def _is_level_name(name: str) -> bool:
@@ -156,41 +162,37 @@ def _is_level_name(name: str) -> bool:
 
 def _is_book(name: str, value: Any) -> bool:
     """Return whether a field has the levels of an order book, which resemble rows of price and size."""
-    if name.lower() in BOOK_NAMES:
+    lower = name.lower()
+    if lower in BOOK_NAMES:
         return True
-    return (
-        name.lower() in BOOK_SIDES
-        and isinstance(value, list)
-        and any(isinstance(inner, list | dict) for inner in value)
-    )
-
-
-def kind_of(values: list[Any]) -> str:
-    """Return the type of a field's values: ``time``, ``number`` or ``text``."""
-    if all(is_time(value) for value in values):
-        return "time"
-    return "number" if all(number_of(value) is not None for value in values) else "text"
+    return lower in BOOK_SIDES and isinstance(value, list) and any(isinstance(inner, list | dict) for inner in value)
 
 
 def number_of(value: Any) -> float | None:
     """Return a value as a number, also from text; ``None`` if it is not a plausible number."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, str) and value[:1].isalpha():  # most texts, and all names of fields; an error takes longer
+    kind = type(value)
+    if kind is str:
+        if value[:1].isalpha():  # most texts, and all names of fields; an error takes longer
+            return None
+    elif kind is not float and kind is not int:
         return None
     try:
-        number = decimal(value)
-    except FrameError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return None
-    return number if number is not None and abs(number) < _LARGEST else None
+    return number if abs(number) < _LARGEST else None
 
 
 def is_time(value: Any) -> bool:
     """Return whether a value is a time in the years 2000 to 2100, as text or as a number of any unit."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    kind = type(value)
+    if kind is str:
+        if value[:1].isalpha():
+            return False
+    elif (kind is not float and kind is not int) or not value >= _MIN_TIME:
         return False
     try:
-        time_ns = parse_timestamp_ns(value) if isinstance(value, str) or value >= _MIN_TIME else None
+        time_ns = parse_timestamp_ns(value)
     except FrameError:
         return False
     return time_ns is not None and _FROM_NS < time_ns < _UNTIL_NS

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import Final
 
 from ticker_gui.feeds.generic.candidates import Item
@@ -75,10 +76,11 @@ def _shared_conditions(
     for path in members[0]:
         if not all(path in texts for texts in members):
             continue
-        conditions = {condition_of(path, texts[path], requested) for texts in members}
+        found = {texts[path] for texts in members}
+        conditions = {condition_of(path, text, requested) for text in found}
         if "" in conditions or len(conditions) > _MAX_CHOICES:
             continue
-        rank = min(_rank(requested.removed_from(texts[path])) for texts in members)
+        rank = min(_rank(requested.removed_from(text)) for text in found)
         is_short = len(path.rpartition(".")[2]) == 1 and path.rpartition(".")[2] not in ("e", "T")
         if len(conditions) == 1:
             shared.append((rank - 0.5 * is_short, next(iter(conditions))))
@@ -90,12 +92,11 @@ def _shared_conditions(
 def _exclusions(members: list[dict[str, str]], others: list[dict[str, str]], requested: Requested) -> list[str]:
     """Return conditions that exclude texts of the other items."""
     found: dict[str, None] = {}
-    for texts in others:
-        for path, text in texts.items():
-            condition = condition_of(path, text, requested)
-            is_plain = " == " in condition and condition.count("'") == 2
-            if is_plain and all(member.get(path) != text for member in members):
-                found[condition.replace(" == ", " != ")] = None
+    for path, text in dict.fromkeys(chain.from_iterable(texts.items() for texts in others)):
+        condition = condition_of(path, text, requested)
+        is_plain = " == " in condition and condition.count("'") == 2
+        if is_plain and all(member.get(path) != text for member in members):
+            found[condition.replace(" == ", " != ")] = None
     return list(found)[:_MAX_EXCLUSIONS]
 
 

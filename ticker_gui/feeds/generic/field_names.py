@@ -201,6 +201,12 @@ _NAMELESS_TIME: Final = 0.6  # a value that is a plausible time is rarely anythi
 
 
 @lru_cache(maxsize=4096)
+def likely_roles(path: str) -> tuple[str, ...]:
+    """Return the roles that the last names of a path fit."""
+    return tuple(role for role in ROLES if role_score(role, path) > 0)
+
+
+@lru_cache(maxsize=4096)
 def role_score(role: str, path: str) -> float:
     """Return how well the last names of a path fit a role, from 0 to 1."""
     steps = [step.strip('"') for step in _PATH.findall(path.removeprefix("$."))]

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from ticker_gui.feeds.generic.candidates import has_no_zone
-from ticker_gui.feeds.generic.field_names import NUMBER, ROLES, is_opaque, role_score
+from ticker_gui.feeds.generic.field_names import NUMBER, ROLES, is_opaque, likely_roles, role_score
 from ticker_gui.feeds.generic.field_values import MAX_VOLATILITY, NEARLY_ALL, Fields, FieldValues
 from ticker_gui.feeds.generic.paths import KEY
 from ticker_gui.feeds.symbols import is_quote_currency
@@ -57,7 +57,7 @@ class FieldRoles(FieldValues):
         if len(numbers) < len(self._fields[name]) or any(number > _MAX_SECONDS for number in numbers.values()):
             return False
         time_score = role_score("time", name)
-        if any(role_score(role, name) > time_score for role, kinds in ROLES.items() if kinds is NUMBER):
+        if any(role_score(role, name) > time_score for role in likely_roles(name) if ROLES[role] is NUMBER):
             return True
         return not time_score > _NAMELESS and sum(fall > _MIN_DECREASE for fall in self._decreases(name)) > 1
 
@@ -125,15 +125,15 @@ class FieldRoles(FieldValues):
         ranked = sorted(
             (
                 (self._score(role, name), role, name)
-                for role, kinds in ROLES.items()
                 for name, kind in self._kinds.items()
-                if kind in kinds and (not name.startswith("$.") or role == "time")
+                for role in likely_roles(name)
+                if kind in ROLES[role] and (role == "time" or not name.startswith("$."))
             ),
             reverse=True,
         )
         taken: set[str] = set()
         for score, role, name in ranked:
-            if score > 0 and role not in self.roles and name not in taken:
+            if role not in self.roles and name not in taken:
                 self.roles[role], self._scores[role] = name, score
                 taken.add(name)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
-from ticker_gui.feeds.generic.candidates import kind_of, number_of
+from ticker_gui.feeds.generic.candidates import is_time, number_of
 
 Fields = dict[str, dict[int, Any]]  # path of a field → number of an item → value
 
@@ -19,7 +20,15 @@ class FieldValues:
     def __init__(self, fields: Fields, symbols: dict[int, Any]) -> None:
         self._fields = fields
         self._symbols = symbols
-        self._kinds = {name: kind_of(list(values.values())) for name, values in fields.items()}
+        self._found_numbers: dict[str, dict[int, float]] = {}
+        self._kinds = {name: self._kind_of(name) for name in fields}
+
+    def _kind_of(self, name: str) -> str:
+        """Return the type of a field's values: ``time``, ``number`` or ``text``."""
+        values = self._fields[name]
+        if all(map(is_time, values.values())):
+            return "time"
+        return "number" if len(self.numbers_by_item(name)) == len(values) else "text"
 
     def _decreases(self, name: str) -> list[float]:
         """Return by how much a field decreases from one item of a symbol to the next; negative if it increases."""
@@ -34,25 +43,23 @@ class FieldValues:
 
     def numbers_by_item(self, name: str) -> dict[int, float]:
         """Return a field's numbers by the number of the item."""
-        values = self._fields[name].items()
-        return {item: number for item, value in values if (number := number_of(value)) is not None}
+        if name not in self._found_numbers:
+            values = self._fields[name].items()
+            found = {item: number for item, value in values if (number := number_of(value)) is not None}
+            self._found_numbers[name] = found
+        return self._found_numbers[name]
 
     def texts_by_item(self) -> dict[str, dict[int, Any]]:
         """Return the text fields in the items themselves, by the number of the item."""
         return {name: self._fields[name] for name, kind in self._kinds.items() if kind == "text"}
 
-    def _numbers(self, name: str) -> list[float]:
-        return [number for value in self._fields[name].values() if (number := number_of(value)) is not None]
+    def _numbers(self, name: str) -> Collection[float]:
+        return self.numbers_by_item(name).values()
 
     def _pairs(self, first: str, second: str) -> list[tuple[float, float]]:
         """Return the numbers of two fields in the items that have both."""
-        found = []
-        for number, value in self._fields[first].items():
-            other = self._fields[second].get(number)
-            one, two = number_of(value), number_of(other)
-            if one is not None and two is not None:
-                found.append((one, two))
-        return found
+        others = self.numbers_by_item(second)
+        return [(number, others[item]) for item, number in self.numbers_by_item(first).items() if item in others]
 
     def _is_just_below(self, low: str, high: str) -> bool:
         """Return whether a field's values are slightly below those of another field, in most items."""
@@ -67,10 +74,8 @@ class FieldValues:
         """Return the relative change of a field from one item of a symbol to the next: the quantile ``share``."""
         last: dict[Any, float] = {}
         steps = []
-        for number, value in self._fields[name].items():
-            now, symbol = number_of(value), self._symbols.get(number)
-            if now is None:
-                continue
+        for item, now in self.numbers_by_item(name).items():
+            symbol = self._symbols.get(item)
             if symbol in last:
                 before = last[symbol]
                 steps.append(abs(now - before) / max(abs(now), abs(before), 1e-12))

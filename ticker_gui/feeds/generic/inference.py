@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.feeds.generic.candidates import Item, candidates_of, leaves
 from ticker_gui.feeds.generic.conditions import find_condition
-from ticker_gui.feeds.generic.examiner import ExaminedItem, Examiner, fields_of
+from ticker_gui.feeds.generic.examiner import Envelope, ExaminedItem, Examiner, fields_of
 from ticker_gui.feeds.generic.field_names import KIND_NAMES, role_score
 from ticker_gui.feeds.generic.field_roles import FieldRoles
 from ticker_gui.feeds.generic.field_values import Fields
@@ -69,7 +70,7 @@ def propose(messages: Sequence[Any], examiner: Examiner) -> Proposal | None:
     proposals = [
         proposal
         for path, items in examiner.items_by_path(messages).items()
-        for proposal in _proposals(path, _about_requested(items, resolver), resolver, examiner.requested)
+        for proposal in examiner.once(path, items, partial(_all_proposals, path, items, examiner))
     ]
     ranked = sorted(proposals, key=lambda proposal: proposal.rank, reverse=True)
     return next((proposal for proposal in ranked if _reads_something(proposal.mapping, messages, resolver)), None)
@@ -87,6 +88,11 @@ def _reads_something(mapping: FieldMapping, messages: Sequence[Any], resolver: S
     return False
 
 
+def _all_proposals(path: str, items: list[ExaminedItem], examiner: Examiner) -> list[Proposal]:
+    """Return the mappings for the items of one place."""
+    return list(_proposals(path, _about_requested(items, examiner.resolver), examiner.resolver, examiner.requested))
+
+
 def _about_requested(items: list[ExaminedItem], resolver: SymbolResolver) -> list[ExaminedItem]:
     """Return the items that name a requested symbol; if none does, all items of a feed with one symbol."""
     return [item for item in items if item.names_requested] or (items if resolver.only is not None else [])
@@ -95,8 +101,9 @@ def _about_requested(items: list[ExaminedItem], resolver: SymbolResolver) -> lis
 def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> bool:
     """Return whether the mapping reads no order book, mark price or other symbol from a message."""
     meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(resolver)
+    envelope = Envelope(message)
     items = [
-        ExaminedItem(item, mapping.items, requested)
+        ExaminedItem(item, mapping.items, requested, envelope)
         for item in candidates_of([message]).get(mapping.items, [])
         if meets is None or meets(item.value, item.message, item.key)
     ]
@@ -224,7 +231,7 @@ def _find_symbol(path: str, items: list[Item], fields: Fields, resolver: SymbolR
     """Return the path to the symbol, and its confidence."""
     best, best_score = "", 0.0
     for name, values in fields.items():
-        score = _symbol_score(name, list(values.values()), resolver) * (0.8 + 0.2 * len(values) / len(items))
+        score = _symbol_score(name, values.values(), resolver) * (0.8 + 0.2 * len(values) / len(items))
         if score > best_score or (score == best_score > 0.0 and name == KEY):
             best, best_score = name, score
     if best_score == 0.0 and resolver.only is not None and not _names_other_symbol(path, fields):
@@ -270,16 +277,17 @@ def _holder_and_step(path: str) -> tuple[str, str]:
     return ("", f".{path}") if match is None else (path[: match.start()], match[0])
 
 
-def _symbol_score(name: str, values: list[Any], resolver: SymbolResolver) -> float:
+def _symbol_score(name: str, values: Collection[Any], resolver: SymbolResolver) -> float:
     """Return how well the values of a field match the requested symbols, from 0 to 1."""
     if not all(isinstance(value, str) for value in values):
         return 0.0
     texts = set(values)
-    exact = any(resolver.is_requested(text) for text in texts)
-    within = not exact and any(resolver.match(text) is not None for text in texts)
+    exact = any(map(resolver.is_requested, texts))
+    if not exact and all(resolver.match(text) is None for text in texts):
+        return 0.0
     is_symbol_name = role_score("symbol", name) > 0 or name == KEY or name.endswith("]")  # columns have no names
     trust = 1.0 if is_symbol_name else 0.95
-    return trust * (1.0 if exact else 0.85 if within else 0.0)
+    return trust * (1.0 if exact else 0.85)
 
 
 def _names_other_symbol(path: str, fields: Fields) -> bool:

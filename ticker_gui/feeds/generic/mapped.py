@@ -65,6 +65,7 @@ class Reader:
         self._time, self._trade_id = _accessor(mapping, "time"), _accessor(mapping, "trade_id")
         self._bid, self._bid_size = _accessor(mapping, "bid"), _accessor(mapping, "bid_size")
         self._ask, self._ask_size = _accessor(mapping, "ask"), _accessor(mapping, "ask_size")
+        self._has_quotes = self._bid is not None or self._ask is not None
         self._day = [(name, accessor) for name in _DAY if (accessor := _accessor(mapping, name)) is not None]
 
     def facts(self, messages: Iterable[Any]) -> list[Fact]:
@@ -86,36 +87,39 @@ class Reader:
 
     def _read(self, facts: list[Fact], context: _Context) -> None:
         """Append the events of one item."""
-        read_symbol = self._symbol
+        read_symbol, read_price = self._symbol, self._price
         symbol = self._resolver.only if read_symbol is None else self._resolver.resolve(read_symbol(*context))
         if symbol is None:
             return
         value = None if self._time is None else self._time(*context)
         time_ns = _time(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-        quote = self._quote(symbol, time_ns, context)
-        price = _number(self._price, context)
-        if self._price is None and quote is not None and (self._always_uses_mid_price or _is_currency_pair(symbol)):
+        quote = self._quote(symbol, time_ns, context) if self._has_quotes else None
+        price = None if read_price is None else _number(read_price, context)
+        if read_price is None and quote is not None and (self._always_uses_mid_price or _is_currency_pair(symbol)):
             price = mid_price(quote)
         if price is not None:
-            size = _number(self._size, context)
+            size = None if self._size is None else _number(self._size, context)
             # Some feeds send sales with a negative size.
             size = None if size is None else abs(size)
             facts.append(Trade(symbol, price, size, time_ns, _identifier(self._trade_id, context)))
         if quote is not None:
             facts.append(quote)
-        field_roles: dict[str, Any] = {
-            name: value for name, read in self._day if (value := _number(read, context)) is not None
-        }
-        if field_roles:
-            facts.append(DayStats(symbol, **field_roles, time_ns=time_ns))
+        if self._day:
+            day: dict[str, Any] = {
+                name: value for name, read in self._day if (value := _number(read, context)) is not None
+            }
+            if day:
+                facts.append(DayStats(symbol, **day, time_ns=time_ns))
 
     def _quote(self, symbol: str, time_ns: int | None, context: _Context) -> Quote | None:
         """Return the best bid and ask if there is at least one; a price or a size of zero is an empty side."""
-        bid, ask = _number(self._bid, context), _number(self._ask, context)
+        bid, bid_size, ask, ask_size = [
+            None if read is None else _number(read, context)
+            for read in (self._bid, self._bid_size, self._ask, self._ask_size)
+        ]
         if bid is None and ask is None:
             return None
-        sizes = _stated(_number(self._bid_size, context)), _stated(_number(self._ask_size, context))
-        return quote_of(symbol, _stated(bid), sizes[0], _stated(ask), sizes[1], time_ns)
+        return quote_of(symbol, _stated(bid), _stated(bid_size), _stated(ask), _stated(ask_size), time_ns)
 
 
 def _is_currency_pair(symbol: str) -> bool:
@@ -215,9 +219,7 @@ def _accessor(mapping: FieldMapping, field: str) -> Accessor | None:
     return _named(field, compile_path, path) if path else None
 
 
-def _number(accessor: Accessor | None, context: _Context) -> float | None:
-    if accessor is None:
-        return None
+def _number(accessor: Accessor, context: _Context) -> float | None:
     value = accessor(*context)
     if type(value) is float:
         return value

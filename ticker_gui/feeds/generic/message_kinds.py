@@ -18,6 +18,7 @@ from ticker_gui.feeds.generic.field_names import BOOK_NAMES, KIND_NAMES
 from ticker_gui.feeds.symbols import LONGEST_SEARCHED, SymbolResolver
 
 _MAX_TEXT: Final = 80
+_MAX_SPANS: Final = 16_384
 _MAX_DIGITS: Final = 4  # in a row; a text with more is an id or a time
 
 # Matched against lower-case words with single spaces between them.
@@ -115,7 +116,7 @@ _KIND_NAMES: Final = frozenset(KIND_NAMES)
 
 
 class Requested:
-    """Finds requested symbols in texts; each text is searched once."""
+    """Finds requested symbols in texts, and keeps the results for the texts that were searched last."""
 
     def __init__(self, resolver: SymbolResolver) -> None:
         self._resolver = resolver
@@ -133,6 +134,8 @@ class Requested:
     def span(self, text: str) -> tuple[int, int] | None:
         """Return the position of a requested symbol in a text."""
         if text not in self._spans:
+            if len(self._spans) >= _MAX_SPANS:
+                self._spans.clear()
             self._spans[text] = self._find(text)
         return self._spans[text]
 
@@ -202,27 +205,33 @@ def kind_of_text(text: str) -> MessageKind:
 def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, str] | None = None) -> MessageKind:
     """Return the kind of an item by all texts around it; ``texts`` are its `kind_texts` if already known."""
     found = (*(kind_texts(item) if texts is None else texts).values(), *_other_texts(item))
-    kinds = {kind_of_text(requested.removed_from(text)) for text in found}
-    kinds.add(kind_of_text(path.replace("*", " ")))
-    kinds |= _kinds_by_fix(item)
-    if any(step in _SIDE_STEPS for step in re.split(r"[.\[\]]+", path.lower())):
-        kinds.add(MessageKind.BOOK)
+    # A list, because enumerations are compared much faster than hashed.
+    kinds = [kind_of_text(requested.removed_from(text)) for text in found]
+    kinds += (_kind_of_path(path), *_kinds_by_fix(item))
     for kind in (MessageKind.BOOK, MessageKind.OTHER, MessageKind.BAR, MessageKind.TICKER, MessageKind.TRADE):
         if kind in kinds:
             return kind
     return MessageKind.BOOK if _is_level(item) else MessageKind.UNKNOWN
 
 
-def _kinds_by_fix(item: Item) -> set[MessageKind]:
+@lru_cache(maxsize=4096)
+def _kind_of_path(path: str) -> MessageKind:
+    """Return the kind that the names of a path state: of an order book if one names a side."""
+    is_side = any(step in _SIDE_STEPS for step in re.split(r"[.\[\]]+", path.lower()))
+    return MessageKind.BOOK if is_side else kind_of_text(path.replace("*", " "))
+
+
+def _kinds_by_fix(item: Item) -> list[MessageKind]:
     """Return the kind that an entry type of the FIX protocol names, in a field with its name or its number."""
     value = item.value
     types = [value.get(name) for name in _FIX_ENTRY_TYPES] if isinstance(value, dict) else []
-    return {_FIX_KINDS.get(str(entry), MessageKind.OTHER) for entry in types if isinstance(entry, str | int)}
+    return [_FIX_KINDS.get(str(entry), MessageKind.OTHER) for entry in types if isinstance(entry, str | int)]
 
 
 def _is_level(item: Item) -> bool:
     """Return whether the fields of an item describe a level of an order book, or a change of one."""
-    holders = [dict(islice(one.items(), MAX_NAMES)) for one in (item.value, item.message) if isinstance(one, dict)]
+    around = () if item.message is item.value else (item.message,)
+    holders = [dict(islice(one.items(), MAX_NAMES)) for one in (item.value, *around) if isinstance(one, dict)]
     texts = {value.lower() for holder in holders for value in holder.values() if isinstance(value, str)}
     if any(str(holder.get(name)).lower() == "a" for holder in holders for name in _SIDE_NAMES):  # the bid side is "b"
         return True
@@ -257,6 +266,8 @@ def kind_texts(item: Item) -> dict[str, str]:
 
 
 def _named_texts(holder: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    if _KIND_NAMES.isdisjoint(holder):
+        return
     for name, text in islice(holder.items(), MAX_NAMES):
         if name in _KIND_NAMES and isinstance(text, str) and _is_kind_text(text):
             yield f"{prefix}{join_path('', name)}", text

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 KEY: Final = "$key"
+_MAX_COMPILED: Final = 256  # detection compiles the same ones for each message
 _ROOT: Final = "$."
 _STEP: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_]*)|(?:\A|\.)"([^"\\]+)"|\[(-?[0-9]+)\]')
 _PLACE: Final = r"""(?P<path>(?:[^'"`<>=!&|(),]|"[^"]*")+?)"""
@@ -25,6 +27,7 @@ Items: TypeAlias = Iterable[tuple[Any, str | None]]  # items with their names
 Walk: TypeAlias = Callable[[Any], Any]
 
 
+@lru_cache(maxsize=_MAX_COMPILED)
 def compile_path(path: str) -> Accessor:
     """Return a function that reads the value at a path; it returns ``None`` if there is no value.
 
@@ -69,6 +72,7 @@ def compile_items(path: str) -> Callable[[Any], Items]:
     return lambda message: () if (found := walk(message)) is None else _own_items(found)
 
 
+@lru_cache(maxsize=_MAX_COMPILED)
 def compile_condition(condition: str) -> Accessor:
     """Return a function that checks whether an item meets a condition, such as ``type == 'trade'``.
 

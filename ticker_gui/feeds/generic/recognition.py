@@ -49,10 +49,16 @@ class _Candidate:
         except (FeedRejected, ConnectionLost):
             self.is_out = True
         else:
-            self.latest = list(facts)
-            self.facts.extend(facts)
-            self.count += sum(not isinstance(fact, Reply) and fact.symbol in self.protocol.subscribed for fact in facts)
+            if facts:
+                self._take(list(facts))
         self.protocol.outgoing.clear()
+
+    def _take(self, facts: list[Fact]) -> None:
+        """Keep the events of a frame, and count those about requested symbols."""
+        self.latest = facts
+        self.facts.extend(facts)
+        requested = self.protocol.subscribed
+        self.count += sum(not isinstance(fact, Reply) and fact.symbol in requested for fact in facts)
 
     @property
     def is_likely(self) -> bool:
