@@ -103,9 +103,9 @@ class Blocks:
 
     def _write(self, rows: _Whole, offsets: _Whole, numbers: _Whole, digits: int) -> None:
         """Write numbers as decimal digits into rows, at the offset of each row."""
-        for digit_index in range(digits - 1, -1, -1):
-            numbers, digit = np.divmod(numbers, 10)
-            self._table[rows, offsets[rows] + digit_index] = digit + ord("0")
+        powers = 10 ** np.arange(digits - 1, -1, -1)
+        columns = offsets[rows, None] + np.arange(digits)
+        self._table[rows[:, None], columns] = numbers[:, None] // powers % 10 + ord("0")
 
     @staticmethod
     def _offsets(rows: list[bytes], field: bytes, header: int) -> npt.NDArray[np.int64]:
@@ -145,13 +145,13 @@ class _Client:
         began, sent = time.monotonic(), 0
         while True:
             due = int((time.monotonic() - began) * rate) - sent if rate else _BLOCK
-            if due <= 0:
-                await asyncio.sleep(_MIN_PAUSE_S)
-                continue
-            frames = blocks.next_frames(due)
-            self._writer.write(frames)
-            sent += len(frames) // blocks.frame_bytes
-            await self._writer.drain()
+            if due > 0:
+                frames = blocks.next_frames(due)
+                self._writer.write(frames)
+                sent += len(frames) // blocks.frame_bytes
+                await self._writer.drain()
+            if rate:  # without a pause it would send the frames one by one, which takes a core
+                await asyncio.sleep(max(_MIN_PAUSE_S, began + (sent + 1) / rate - time.monotonic()))
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, blocks: Blocks, rate: float) -> None:
