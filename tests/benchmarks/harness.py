@@ -18,7 +18,7 @@ import msgspec
 
 from tests.forked import Forked, Start, fork_server
 
-forks = False  # whether processes may be forked, where what they measure does not depend on it
+forks = False  # whether processes are forked, where what they measure does not depend on it
 time_limit_s: float | None = None  # for one measurement
 WINDOW_SIZE = (1600, 1000)  # of programs that are compared
 _MIN_MESSAGES = 1_000
@@ -53,10 +53,10 @@ def environment(display: str = "") -> dict[str, str]:
 
 
 def start(
-    module: str, arguments: Sequence[str], environment: Mapping[str, str], **streams: Any
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], *, can_fork: bool = True, **streams: Any
 ) -> subprocess.Popen[str]:
     """Start a module in its own process, whose standard output is read; ``streams`` are others of its streams."""
-    server = fork_server() if forks else None
+    server = fork_server() if forks and can_fork else None
     if server is not None and server.can_start(environment):
         code = (
             "import faulthandler, runpy; faulthandler.enable()\n"
@@ -68,10 +68,13 @@ def start(
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, **streams)
 
 
-def run(module: str, *arguments: object, display: str = "") -> dict[str, Any]:
-    """Run a module in its own process and return the JSON that it prints last."""
+def run(module: str, *arguments: object, display: str = "", can_fork: bool = True) -> dict[str, Any]:
+    """Run a module in its own process and return the JSON that it prints last.
+
+    The memory of a process that may not be forked is not shared with a parent, which the system counts differently.
+    """
     words = [str(argument) for argument in arguments]
-    with start(module, words, environment(display), stderr=subprocess.PIPE) as process:
+    with start(module, words, environment(display), can_fork=can_fork, stderr=subprocess.PIPE) as process:
         try:
             output, errors = process.communicate(timeout=time_limit_s)
         except subprocess.TimeoutExpired:

@@ -62,22 +62,19 @@ async def live(url: str, seconds: float, file: Path | None) -> None:
     if file is not None:
         writer = RecordingWriter(file, recorder.header())
         recorder.add_sink(writer)
-    running = asyncio.create_task(engine.run())
+    tasks = [asyncio.create_task(engine.run())]
     session = engine.feeds["demo"].session
     await until(lambda: session.frames)
     await harness.wait_own_time(min(_WARM_UP_S, seconds))
     delay = LoopDelay()
-    measuring = asyncio.create_task(delay.run())
+    tasks.append(asyncio.create_task(delay.run()))
     frames = session.frames
     passed = await harness.wait_own_time(seconds, lambda: session.frames)
-    rate = (session.frames - frames) / passed
-    measuring.cancel()
-    running.cancel()
-    await asyncio.wait((running, measuring))
+    rate, late_ms = (session.frames - frames) / passed, delay.longest_s * 1000
     if writer is not None:
         recorder.remove_sink(writer)
         await asyncio.to_thread(writer.close, 60)
-    harness.report(rate=rate, lost=0 if writer is None else writer.lost, late_ms=delay.longest_s * 1000)
+    harness.report(rate=rate, lost=0 if writer is None else writer.lost, late_ms=late_ms)
 
 
 async def replay(file: Path) -> None:

@@ -29,8 +29,8 @@ _BEGIN_NS = 1_700_000_000 * SECOND_NS
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Compare after a warm-up that shows every combination once."""
-    warm_up, count, trades = (60, 40, TRADES // 10) if quick else (400, 1_000, TRADES)
-    results = harness.run(MODULE, warm_up, count, trades)
+    warm_up, count, trades = (30, 20, TRADES // 10) if quick else (400, 1_000, TRADES)
+    results = harness.run(MODULE, warm_up, count, trades, can_fork=False)
     grown, objects, cost = results["grown"] / 2**20, results["objects"], results["cost"]
     note = f"{cost:.0f} ms each, including drawing"
     yield harness.Figure(f"chart: memory growth over {count:,} switches", grown, 4, "MB", note=note)
