@@ -22,18 +22,21 @@ MODULE = "tests.benchmarks.archive"
 _RATE = 5000  # trades per second
 _SYMBOLS = 20
 _STEP_S = 0.01
-_BARS = 30 * 1440
-_TRADES = 100_000
+_DAYS, _DAYS_IN_QUICK = 30, 3
+_TRADES, _TRADES_IN_QUICK = 100_000, 10_000
+_BATCH = 2_000
+_MAX_PAUSE_S = 1.0
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure reading and storing."""
-    reading = harness.run(MODULE, "read", 1 if quick else 7)
-    name = "archive: 30 days of minute bars"
-    yield harness.Figure(name, reading["bars_ms"], 150, "ms", note=f"{_BARS:,} bars, CPU time")
-    yield harness.Figure(f"archive: {_TRADES:,} trades", reading["trades_ms"], 60, "ms", note="CPU time")
+    rounds, days, trades = (1, _DAYS_IN_QUICK, _TRADES_IN_QUICK) if quick else (7, _DAYS, _TRADES)
+    reading = harness.run(MODULE, "read", rounds, days * 1440, trades)
+    name = f"archive: {days} days of minute bars"
+    yield harness.Figure(name, reading["bars_ms"], 150, "ms", note=f"{days * 1440:,} bars, CPU time")
+    yield harness.Figure(f"archive: {trades:,} trades", reading["trades_ms"], 60, "ms", note="CPU time")
     yield harness.Figure("archive: loop delay while reading", reading["late_ms"], 8, "ms")
-    storing = harness.run(MODULE, "store", *((1, 1) if quick else (7, 4)))
+    storing = harness.run(MODULE, "store", *((1, 0.5) if quick else (7, 4.0)))
     assert not storing["lost"]
     yield harness.Figure(f"archive: storing {_RATE:,} trades/s", storing["cpu"], 5, "%", note="of a core")
     note = (
@@ -74,7 +77,7 @@ class LoopDelay:
             before, waited = now, waits
 
 
-async def read(folder: Path, rounds: int) -> None:
+async def read(folder: Path, rounds: int, bar_count: int, trade_count: int) -> None:
     """Read the bars and the trades of a symbol in turn."""
     from tests.archive.stored import FEED, START_NS, SYMBOL, bars, load_bars, trades
     from ticker_gui.archive.archive import Archive
@@ -82,9 +85,9 @@ async def read(folder: Path, rounds: int) -> None:
 
     archive = Archive(folder / "archive.sqlite3", now_ns=lambda: START_NS)
     archive.start()
-    archive.record(BarsRecord(FEED, SYMBOL, "1m", bars(range(_BARS))))
-    for first in range(0, _TRADES, 2000):
-        for feed, trade, received_ns, _ in trades(range(first, first + 2000)):
+    archive.record(BarsRecord(FEED, SYMBOL, "1m", bars(range(bar_count))))
+    for first in range(0, trade_count, _BATCH):
+        for feed, trade, received_ns, _ in trades(range(first, first + _BATCH)):
             archive.record_trade(feed, trade, received_ns)
         archive.flush()
     archive.close(60)
@@ -93,10 +96,10 @@ async def read(folder: Path, rounds: int) -> None:
     bars_s, trades_s = [], []
     for _ in range(rounds):
         began = cpu_s()
-        assert len((await load_bars(archive, FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == _BARS
+        assert len((await load_bars(archive, FEED, SYMBOL, "1m", 0, 2**62)).start_ns) == bar_count
         bars_s.append(cpu_s() - began)
         began = cpu_s()
-        assert len((await archive.load_trades(FEED, SYMBOL, _TRADES)).times_ns) == _TRADES
+        assert len((await archive.load_trades(FEED, SYMBOL, trade_count)).times_ns) == trade_count
         trades_s.append(cpu_s() - began)
     measuring.cancel()
     harness.report(bars_ms=min(bars_s) * 1000, trades_ms=min(trades_s) * 1000, late_ms=delay.longest_s * 1000)
@@ -143,7 +146,7 @@ async def store_and_compare(folder: Path, rounds: int, seconds: float) -> None:
     number = 0
     for _ in range(rounds):
         for costs, used in ((plain, None), (stored, archive)):
-            await asyncio.sleep(1.0)  # the last trades are written
+            await asyncio.sleep(min(_MAX_PAUSE_S, seconds))  # the last trades are written
             cost, number = await make_trades(used, seconds, number)
             costs.append(cost)
     running.cancel()
@@ -163,6 +166,6 @@ if __name__ == "__main__":
     gc.disable()  # as in the window, which collects at times of its own
     with tempfile.TemporaryDirectory() as temporary:
         if sys.argv[1] == "read":
-            asyncio.run(read(Path(temporary), int(sys.argv[2])))
+            asyncio.run(read(Path(temporary), *map(int, sys.argv[2:])))
         else:
             asyncio.run(store_and_compare(Path(temporary), int(sys.argv[2]), float(sys.argv[3])))

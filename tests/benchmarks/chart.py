@@ -25,7 +25,7 @@ from ticker_gui.market.market import Market
 from ticker_gui.stream.clock import steady_clock
 
 MODULE = "tests.benchmarks.chart"
-LONG, LONG_IN_QUICK, SHORT, VISIBLE = 1_000_000, 20_000, 500, 500
+LONG, LONG_IN_QUICK, SHORT, VISIBLE = 1_000_000, 5_000, 500, 500
 SIZE = (900, 700)
 CHOSEN = (
     IndicatorConfig("sma"),
@@ -40,12 +40,12 @@ _BEGIN_NS = 1_700_000_000 * SECOND_NS
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure alternately; finplot runs in its own process, if it is installed."""
     held = LONG_IN_QUICK if quick else LONG
-    results = harness.run(MODULE, 10 if quick else 200, held)
+    results = harness.run(MODULE, 3 if quick else 200, held)
     ours = results["short"]
     name = f"chart, {VISIBLE} candles + volume + 5 indicators"
     yield harness.Figure(f"{name}: frame", ours, 8, "ms")
     if importlib.util.find_spec("finplot") is not None:
-        theirs = harness.run("tests.benchmarks.finplot_chart", 4 if quick else 40)["refresh"]
+        theirs = harness.run("tests.benchmarks.finplot_chart", 1 if quick else 40)["refresh"]
         yield harness.Figure(
             f"{name}: ours / finplot", ours / theirs, 0.15, note=f"{ours:.1f} ms against {theirs:.1f} ms"
         )

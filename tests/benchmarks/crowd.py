@@ -13,7 +13,7 @@ from tests.benchmarks.flood_server import symbols
 from tests.faults.program import LoopMonitor
 
 MODULE = "tests.benchmarks.crowd"
-SYMBOLS, SYMBOLS_IN_QUICK = 5_000, 1_000
+SYMBOLS, SYMBOLS_IN_QUICK = 5_000, 500
 RATE = 10_000
 _WARM_UP_S = 4.0
 _SCROLL_S = 0.016
@@ -22,7 +22,7 @@ _SCROLL_PIXELS = 40
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure some rounds and take the medians. Pauses exclude the time in which other processes had the core."""
-    seconds, rounds = (0.5, 1) if quick else (10.0, 5)
+    seconds, rounds = (0.2, 1) if quick else (10.0, 5)
     count = SYMBOLS_IN_QUICK if quick else SYMBOLS
     results = []
     for _ in range(rounds):

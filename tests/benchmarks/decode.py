@@ -24,7 +24,7 @@ _EXCLUDED = ("guess",)  # it becomes one of the others after detection
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure the market data frames of every provider."""
-    for name, results in harness.run(MODULE, 100 if quick else 3000).items():
+    for name, results in harness.run(MODULE, 20 if quick else 3000).items():
         note = f"{results['facts']:,.0f} events/s"
         yield harness.Figure(
             f"decode: {name} / bare JSON",

@@ -18,7 +18,7 @@ _WARM_UP_S = 1.0
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure both alternately and take the medians, without the time in which other processes had the core."""
-    seconds, rounds = (0.2, 1) if quick else (3.0, 5)
+    seconds, rounds = (0.1, 1) if quick else (3.0, 5)
     in_order, late = [], []
     for _ in range(rounds):
         with harness.flood(SYMBOLS) as url:

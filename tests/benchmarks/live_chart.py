@@ -20,7 +20,7 @@ _WARM_UP_S = 3.0
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure some rounds and take the medians. Pauses exclude the time in which other processes had the core."""
-    seconds, rounds = (0.5, 1) if quick else (10.0, 3)
+    seconds, rounds = (0.2, 1) if quick else (10.0, 3)
     results = []
     for _ in range(rounds):
         with harness.flood(1, RATE) as url:

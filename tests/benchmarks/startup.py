@@ -104,7 +104,7 @@ def _with_stored_symbols(*, quick: bool) -> Iterator[harness.Figure]:
         for home in (empty, stored):
             (home / "ticker-gui").mkdir(parents=True)
             (home / "ticker-gui" / "config.toml").write_text(_SETTINGS)
-        store_values(stored / "ticker-gui" / "market-data.sqlite3", minutes=60 if quick else _MINUTES)
+        store_values(stored / "ticker-gui" / "market-data.sqlite3", minutes=10 if quick else _MINUTES)
         times: dict[Path, list[float]] = {empty: [], stored: []}
         later = list[float]()
         for _ in range(1 if quick else 15):

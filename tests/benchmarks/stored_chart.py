@@ -21,7 +21,8 @@ from tests.doubles import until
 
 MODULE = "tests.benchmarks.stored_chart"
 RATE = 5_000  # messages per second
-_DAYS, _MINUTES = 10 * 365, 30 * 1440
+_DAYS = 10 * 365  # as bars of a day
+_RECENT_DAYS, _RECENT_DAYS_IN_QUICK = 30, 3  # as bars of a minute
 _SYMBOLS = 50
 _WARM_UP_S = 1.0
 _FEED, _SYMBOL = "desk", "A"
@@ -30,15 +31,16 @@ _FRAME_MS = 1000 / 60
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure the chart, and receiving with and without an archive alternately."""
-    results = [harness.run(MODULE, "chart") for _ in range(1 if quick else 5)]
-    name = "archive: 30 days of minute bars to a painted chart"
+    recent = _RECENT_DAYS_IN_QUICK if quick else _RECENT_DAYS
+    results = [harness.run(MODULE, "chart", recent) for _ in range(1 if quick else 5)]
+    name = f"archive: {recent} days of minute bars to a painted chart"
     yield harness.Figure(name, min(one["painted_ms"] for one in results), 150, "ms", note="CPU time")
     late_ms = statistics.median(one["late_ms"] for one in results)
     yield harness.Figure("archive: loop delay until the chart is painted", late_ms, 16, "ms")
     switch_ms = statistics.median(one["switch_ms"] for one in results)
-    note = "10 years of days and 30 days of minutes, in view"
+    note = f"10 years of days and {recent} days of minutes, in view"
     yield harness.Figure("chart: change of the timeframe", switch_ms, 2 * _FRAME_MS, "ms", note=note)
-    seconds, rounds = (0.3, 1) if quick else (8.0, 5)
+    seconds, rounds = (0.2, 1) if quick else (8.0, 5)
     used: dict[str, list[float]] = {"plain": [], "stored": []}
     delays: dict[str, list[float]] = {"plain": [], "stored": []}
     for _ in range(rounds):
@@ -58,7 +60,7 @@ def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     )
 
 
-def _store(file: Path, now_ns: int) -> None:
+def _store(file: Path, now_ns: int, minutes: int) -> None:
     """Store the bars of a symbol, all of which the provider has sent."""
     from ticker_gui.archive.archive import Archive
     from ticker_gui.archive.records import BarsRecord, LoadedRange
@@ -67,7 +69,7 @@ def _store(file: Path, now_ns: int) -> None:
 
     archive = Archive(file)
     archive.start()
-    for name, count in (("1d", _DAYS), ("1m", _MINUTES)):
+    for name, count in (("1d", _DAYS), ("1m", minutes)):
         timeframe = BY_NAME[name]
         end_ns = timeframe.start_of(now_ns)
         starts = end_ns - np.arange(count, 0, -1) * timeframe.width_ns
@@ -79,7 +81,7 @@ def _store(file: Path, now_ns: int) -> None:
     archive.close(60)
 
 
-async def paint(folder: Path) -> None:
+async def paint(folder: Path, recent: int) -> None:
     """Show stored bars on a chart, and change its timeframe."""
     from ticker_gui.archive.archive import Archive
     from ticker_gui.bars.stored_bars import add_stored
@@ -91,8 +93,8 @@ async def paint(folder: Path) -> None:
     from ticker_gui.market.market import Market
     from ticker_gui.stream.clock import steady_clock
 
-    application, clock = make_application(), steady_clock()
-    await asyncio.to_thread(_store, folder / "archive.sqlite3", clock())
+    application, clock, minutes = make_application(), steady_clock(), recent * 1440
+    await asyncio.to_thread(_store, folder / "archive.sqlite3", clock(), minutes)
     archive, market = Archive(folder / "archive.sqlite3"), Market()
     feed = market.feed(_FEED)
     state = feed.watch(_SYMBOL, _SYMBOL)
@@ -121,8 +123,8 @@ async def paint(folder: Path) -> None:
 
     async def first() -> None:
         state.bars.provided.clear()
-        await load("1m", 30)
-        await show("1m", 30)
+        await load("1m", recent)
+        await show("1m", recent)
 
     chart.show_symbol(state)
     await show("1m", 1)  # imports, fonts and the first painting
@@ -132,8 +134,8 @@ async def paint(folder: Path) -> None:
         await first()
         costs.append(cpu_s() - began_s)
     assert chart.chart_data is not None
-    assert len(chart.chart_data.series) > _MINUTES - 10
-    assert chart.time_range.right - chart.time_range.left > 29 * 86_400
+    assert len(chart.chart_data.series) > minutes - 10
+    assert chart.time_range.right - chart.time_range.left > (recent - 1) * 86_400
     delay = LoopDelay()
     measuring = asyncio.create_task(delay.run())
     await asyncio.sleep(0.05)
@@ -143,13 +145,16 @@ async def paint(folder: Path) -> None:
     measuring.cancel()
     await load("1d", _DAYS)
     times = []
-    for timeframe, days in [("1d", _DAYS), ("1m", 30), ("1h", 30), ("1w", _DAYS), ("1M", _DAYS), ("5m", 30)] * 3:
+    shown = ("1d", _DAYS), ("1m", recent), ("1h", recent), ("1w", _DAYS), ("1M", _DAYS), ("5m", recent)
+    for timeframe, days in shown * 3:
         began_s = time.thread_time()
         await show(timeframe, days)
         times.append(time.thread_time() - began_s)
     painted_s = min(costs)
     harness.report(
-        painted_ms=painted_s * 1000, late_ms=delay.longest_s * 1000, switch_ms=1000 * statistics.median(times[6:])
+        painted_ms=painted_s * 1000,
+        late_ms=delay.longest_s * 1000,
+        switch_ms=1000 * statistics.median(times[len(shown) :]),
     )
 
 
@@ -183,7 +188,7 @@ async def live(url: str, seconds: float, folder: Path | None) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         if sys.argv[1] == "chart":
-            asyncio.run(paint(Path(temporary)))
+            asyncio.run(paint(Path(temporary), int(sys.argv[2])))
         else:
             gc.disable()  # as in the window, which collects at times of its own
             asyncio.run(live(sys.argv[2], float(sys.argv[3]), Path(temporary) if sys.argv[1] == "stored" else None))
