@@ -31,10 +31,12 @@ def test_the_icon_has_the_color_of_the_theme(qtbot: QtBot) -> None:
         view = EmptyView("nothing", "candles")
         qtbot.addWidget(view)
         picture = view.findChildren(QLabel)[0]
-        for name in ("light", "dark"):
+        for name, is_shown in (("light", True), ("dark", True), ("light", False)):
             theme = load_theme(name)
+            view.setVisible(is_shown)
             set_icon_theme(theme)
             view.refresh_icon()
+            view.show()
             assert theme.text3 in color_names(picture.pixmap().toImage(), only_opaque=True)
     finally:
         set_icon_theme(before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ticker_gui.gui.widgets.icons import icon
@@ -44,7 +44,9 @@ class EmptyView(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)  # the surface of lists and charts
         self._icon = icon(icon_name, "text3", is_large=True)
         self._text = EmptyText("")
+        self._is_icon_due = True  # most views are never seen
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._picture.setFixedHeight(LARGE_ICON_SIZE)
         self._title = plain_label("", f"{name}_title")
         self._title.setFont(scaled(QApplication.font(), EMPTY_TEXT, is_strong=True))
         self._sentence = plain_label("", "empty")
@@ -72,7 +74,6 @@ class EmptyView(QWidget):
             button.setAccessibleName(_NO_ACTION)
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch()
-        self.refresh_icon()
 
     @property
     def text(self) -> EmptyText:
@@ -94,5 +95,12 @@ class EmptyView(QWidget):
         self.setAccessibleName(f"{text.title}. {text.sentence}".strip())
 
     def refresh_icon(self) -> None:
-        """Draw the icon in the colors of the current theme."""
-        self._picture.setPixmap(self._icon.pixmap(LARGE_ICON_SIZE, LARGE_ICON_SIZE))
+        """Draw the icon in the colors of the current theme, now or when it will be shown."""
+        self._is_icon_due = not self.isVisible()
+        if not self._is_icon_due:
+            self._picture.setPixmap(self._icon.pixmap(LARGE_ICON_SIZE, LARGE_ICON_SIZE))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_icon_due:
+            self.refresh_icon()
