@@ -34,10 +34,9 @@ class ChartDriver:
         self.chart = PriceChart(load_theme("dark"), self.desk.clock)
         qtbot.addWidget(self.chart)
         self.chart.resize(700, 500)
-        self.chart.show()
         self.choose(**{"zone": "UTC", **options})
         self.show(0)
-        qtbot.wait(1)
+        self.chart.show()
 
     def choose(self, **options: Any) -> None:
         self.chart.set_options(msgspec.structs.replace(self.chart.options, **options))

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import settings
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
@@ -147,19 +146,18 @@ def test_no_input_and_no_price_causes_an_error(qtbot: QtBot, prices: str) -> Non
         assert -1 <= float(driver.viewport.y(last)) <= driver.viewport.height + 1
 
 
-@pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("prices", PRICES)
-def test_repeated_keys_stop_at_a_drawable_view(qtbot: QtBot, prices: str, scale: str) -> None:
-    driver = ChartDriver(qtbot, timeframe="1s", kind="candles", scale=scale)
+def test_repeated_keys_stop_at_a_drawable_view(qtbot: QtBot, prices: str) -> None:
+    driver = ChartDriver(qtbot, timeframe="1s", kind="candles")
     for price in PRICES[prices]:
         add(driver, price)
     check(driver)
     width = driver.chart.price.extent[0]
 
     def hold(key: Qt.Key, count: int) -> None:
+        press = QKeyEvent(QEvent.Type.KeyPress, key, NONE)
         for _ in range(count):
-            QApplication.sendEvent(driver.chart, QKeyEvent(QEvent.Type.KeyPress, key, NONE))
-        check(driver)
+            driver.chart.keyPressEvent(press)
 
     def turn(notches: float) -> None:
         """Turn the wheel to the limit, and farther."""
@@ -171,16 +169,18 @@ def test_repeated_keys_stop_at_a_drawable_view(qtbot: QtBot, prices: str, scale:
         assert shown[0] == shown[1] == shown[2]
         check(driver)
 
-    hold(Key.Key_Up, 90)
-    turn(10.0)
-    hold(Key.Key_Down, 180)
-    turn(-10.0)
-    hold(Key.Key_Minus, 120)
-    hold(Key.Key_Plus, 240)
-    hold(Key.Key_PageUp, 60)
-    driver.chart.reset()
-    check(driver)
-    assert driver.chart.time_range.is_following
+    for scale in SCALES:
+        driver.choose(scale=scale)
+        hold(Key.Key_Up, 90)
+        turn(10.0)
+        hold(Key.Key_Down, 180)
+        turn(-10.0)
+        for key, count in ((Key.Key_Minus, 120), (Key.Key_Plus, 240), (Key.Key_PageUp, 60)):
+            hold(key, count)
+            check(driver)
+        driver.chart.reset()
+        check(driver)
+        assert driver.chart.time_range.is_following
 
 
 @pytest.mark.parametrize("timeframe", ["1s", "1h", "1d", "100t"])

@@ -61,33 +61,26 @@ FAILING_PARTS: list[tuple[object, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("owner", "name", "title"), FAILING_PARTS, ids=[f"{name}" for _, name, _ in FAILING_PARTS])
 def test_a_part_that_fails_is_named_and_all_others_are_drawn(
-    driver: ChartDriver,
-    monkeypatch: pytest.MonkeyPatch,
-    paint_failures: set[FailureKind],
-    owner: object,
-    name: str,
-    title: str,
+    driver: ChartDriver, monkeypatch: pytest.MonkeyPatch, paint_failures: set[FailureKind]
 ) -> None:
-    monkeypatch.setattr(owner, name, fail)
-    driver.chart.time_range.pan(1.0)  # what depends on the view only is not built again without a new view
-    driver.chart.invalidate()
-    driver.chart.refresh()
-    driver.chart.grab()
-    broken = driver.chart.grab().toImage()
-    failed = {one for pane in driver.chart.panes.visible_panes for one in failures(pane)}
-    assert title in failed
-    assert ink(broken) > 2_000  # from the other parts
-    assert {kind[0] for kind in paint_failures} == failed
-    paint_failures.clear()
-    monkeypatch.undo()
-    driver.chart.invalidate()
-    driver.chart.refresh()
-    driver.chart.grab()
-    whole = driver.chart.grab().toImage()
-    assert not any(failures(pane) for pane in driver.chart.panes.visible_panes)
-    assert whole != broken
+    for owner, name, title in FAILING_PARTS:
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, fail)
+            driver.chart.time_range.pan(1.0)  # what depends on the view only is not built again without a new view
+            driver.chart.invalidate()
+            driver.chart.refresh()
+            broken = driver.chart.grab().toImage()
+        failed = {one for pane in driver.chart.panes.visible_panes for one in failures(pane)}
+        assert title in failed, name
+        assert ink(broken) > 2_000, name  # from the other parts
+        assert {kind[0] for kind in paint_failures} == failed, name
+        paint_failures.clear()
+        driver.chart.invalidate()
+        driver.chart.refresh()
+        whole = driver.chart.grab().toImage()
+        assert not any(failures(pane) for pane in driver.chart.panes.visible_panes), name
+        assert whole != broken, name
 
 
 def failures(pane: ChartPane) -> list[str]:

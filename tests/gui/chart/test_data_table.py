@@ -23,6 +23,7 @@ from ticker_gui.indicators.registry import IndicatorConfig
 SOME = (IndicatorConfig("sma", {"timeperiod": 3}), IndicatorConfig("bbands", {"timeperiod": 5}))
 FEW = HistoryCapacity(trades=400, second_bars=60, minute_bars=60)
 BARS = ["Time", "Open", "High", "Low", "Close", "Volume"]
+TINY = HistoryCapacity(trades=150, second_bars=20, minute_bars=20)
 _Key = Qt.Key
 
 
@@ -50,9 +51,9 @@ class Tabled:
         self.driver.chart.refresh()
         self.table.show_scene(self.driver.scene)
 
-    def forget(self) -> None:
+    def forget(self, capacity: HistoryCapacity = FEW) -> None:
         """Limit the number of bars in memory."""
-        self.driver.desk.market.states[0].set_capacity(FEW)
+        self.driver.desk.market.states[0].set_capacity(capacity)
         self.show()
 
     @property
@@ -147,17 +148,17 @@ def test_the_coverage_is_the_same_as_in_the_export(qtbot: QtBot) -> None:
 
 
 def test_the_model_passes_the_qt_model_tester(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
-    tabled = Tabled(qtbot, "A", "B", indicators=SOME)
+    tabled = Tabled(qtbot, "A", "B", bars=30, indicators=SOME)
     tester = QAbstractItemModelTester(tabled.model, QAbstractItemModelTester.FailureReportingMode.Warning)
     begin = tabled.driver.scene.chart_data.series.begin
     tabled.trades(101.0, 102.0)  # adds bars
     tabled.driver.trade(103.0, 0.1)  # changes the last bar
     tabled.show()
-    tabled.forget()
+    tabled.forget(TINY)
     tabled.trades(*(100.0 + number % 3 for number in range(5)))  # drops some or all bars
-    tabled.trades(*(100.0 + number % 3 for number in range(300)))
-    assert tabled.driver.scene.chart_data.series.begin > begin + 300
-    assert tabled.model.rowCount() == FEW.second_bars
+    tabled.trades(*(100.0 + number % 3 for number in range(100)))
+    assert tabled.driver.scene.chart_data.series.begin > begin + 100
+    assert tabled.model.rowCount() == TINY.second_bars
     for options in ({"timeframe": "5s"}, {"timeframe": "3t"}, {"indicators": ()}, {"indicators": SOME[:1]}):
         tabled.driver.choose(**options)
         tabled.trades(101.0)
@@ -189,7 +190,7 @@ def test_another_symbol_resets_the_model(qtbot: QtBot) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(st.integers(-3, 90), max_size=6))
+@given(st.lists(st.integers(-3, 30), max_size=6))
 def test_added_and_removed_rows_are_reported_exactly(tabled: Tabled, steps: list[int]) -> None:
     """Track rows by the model's signals, as a view does, and compare."""
     model = BarModel()
@@ -207,7 +208,7 @@ def test_added_and_removed_rows_are_reported_exactly(tabled: Tabled, steps: list
     model.modelReset.connect(fill)
     model.rowsInserted.connect(insert)
     model.rowsRemoved.connect(remove)
-    tabled.forget()
+    tabled.forget(TINY)
     model.set_scene(tabled.driver.scene)
     for step in steps:
         for _ in range(step):
@@ -241,7 +242,7 @@ def test_trades_between_two_reads_cause_no_error(tabled: Tabled) -> None:
 def test_the_table_opens_at_the_newest_bar_and_follows_it(qtbot: QtBot, indicators: Sequence[IndicatorConfig]) -> None:
     tabled = Tabled(qtbot, indicators=indicators)
     qtbot.waitUntil(lambda: tabled.is_at_end)
-    for price in range(100, 130):
+    for price in range(100, 112):
         tabled.trades(float(price))
         assert tabled.is_at_end
     tabled.forget()
@@ -263,7 +264,7 @@ def test_a_scrolled_table_does_not_follow(tabled: Tabled, qtbot: QtBot) -> None:
     for _ in range(2):
         qtbot.keyClick(tabled.view, _Key.Key_PageDown)
     top = tabled.top
-    for price in range(100, 130):
+    for price in range(100, 112):
         tabled.trades(float(price))
         assert tabled.top == top
     qtbot.keyClick(tabled.view, _Key.Key_End, Qt.KeyboardModifier.ControlModifier)

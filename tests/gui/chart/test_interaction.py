@@ -27,13 +27,15 @@ def key(qtbot: QtBot, driver: ChartDriver, *keys: Qt.Key, modifiers: Qt.Keyboard
     driver.chart.refresh()
 
 
-@pytest.mark.parametrize("steps", [1.0, -1.0, 3.0, -2.5, 0.25])
 @pytest.mark.parametrize("x", [0.0, 100.0, 400.0])
-def test_the_wheel_zooms_around_the_mouse(driver: ChartDriver, x: float, steps: float) -> None:
-    position, before = driver.viewport.position(x), driver.width
-    driver.wheel(x, 50, steps)
-    assert driver.viewport.position(x) == pytest.approx(position, abs=2 * driver.viewport.pixel)
-    assert driver.width == pytest.approx(before / 1.2**steps)
+def test_the_wheel_zooms_around_the_mouse(driver: ChartDriver, x: float) -> None:
+    for steps in (1.0, -1.0, 3.0, -2.5, 0.25):
+        driver.chart.reset()
+        driver.chart.refresh()
+        position, before = driver.viewport.position(x), driver.width
+        driver.wheel(x, 50, steps)
+        assert driver.viewport.position(x) == pytest.approx(position, abs=2 * driver.viewport.pixel)
+        assert driver.width == pytest.approx(before / 1.2**steps)
 
 
 def test_the_menu_key_opens_the_menu_at_the_crosshair_of_keys(driver: ChartDriver, qtbot: QtBot) -> None:
@@ -254,12 +256,12 @@ def test_without_a_crosshair_measuring_starts_at_the_newest_bar(driver: ChartDri
 
 
 def test_stepping_scrolls_the_view_and_stops_at_the_ends(driver: ChartDriver, qtbot: QtBot) -> None:
-    for _ in range(150):
-        qtbot.keyClick(driver.chart, Key.Key_Left, SHIFT)
-        driver.chart.refresh()
-    assert driver.chart.crosshair is not None
-    assert driver.chart.time_range.left <= driver.chart.crosshair.position <= driver.chart.time_range.right
+    for _ in range(30):
+        key(qtbot, driver, *(Key.Key_Left,) * 5, modifiers=SHIFT)
+        assert driver.chart.crosshair is not None
+        assert driver.chart.time_range.left <= driver.chart.crosshair.position <= driver.chart.time_range.right
     key(qtbot, driver, Key.Key_Home)
+    assert driver.chart.crosshair is not None
     for _ in range(3):
         driver.chart.crosshair = driver.chart.crosshair._replace(position=driver.chart.time_range.left + 0.5)
         key(qtbot, driver, Key.Key_Left, modifiers=SHIFT)

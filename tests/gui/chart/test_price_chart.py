@@ -153,7 +153,8 @@ def test_few_equal_negative_and_tiny_prices_are_drawn(qtbot: QtBot, prices: list
             price_range = driver.chart.price.price_range
             assert -math.inf < price_range.bottom < price_range.top < math.inf
             assert all(0 <= driver.viewport.y(price) <= driver.viewport.height for price in prices[-1:])
-            assert not driver.chart.grab().toImage().isNull()
+            assert not driver.chart.price.grab().isNull()
+        assert not driver.chart.grab().isNull()
 
 
 def test_a_quiet_chart_does_no_work(driver: ChartDriver) -> None:
@@ -400,10 +401,10 @@ def test_switching_again_and_again_leaks_nothing(qtbot: QtBot) -> None:
         items = [item for pane in driver.chart.panes._all() for item in pane.scene().items()]
         return len(items) + len(driver.chart.findChildren(QObject))
 
-    for index in range(60):
+    for index in range(24):
         switch(index)
     before = objects()
-    for index in range(60):
+    for index in range(24):
         switch(index)
     assert objects() == before
 
@@ -436,30 +437,34 @@ def away(driver: ChartDriver, seconds: float = -4000.0) -> None:
     assert not driver.chart.time_range.is_following
 
 
-@pytest.mark.parametrize("timeframe", ["ticks", "5s", "1m", "5m", "1h", "1t", "10t", "100t"])
 @pytest.mark.parametrize("begin", ["1s", "10t", "ticks"])
-def test_another_timeframe_keeps_the_time_in_the_middle(qtbot: QtBot, begin: str, timeframe: str) -> None:
+def test_another_timeframe_keeps_the_time_in_the_middle(qtbot: QtBot, begin: str) -> None:
     driver = ChartDriver(qtbot, timeframe=begin, kind="line")
     driver.trades(*(100.0 + index % 10 for index in range(5000)))
-    away(driver, -400.0 if begin == "10t" else -4000.0)
-    before = middle_time(driver)
-    driver.choose(timeframe=timeframe)
-    bar = 100.0 if timeframe == "100t" else 1.0
-    assert middle_time(driver) == pytest.approx(before, abs=2 * bar)
-    driver.choose(timeframe=begin)
-    assert middle_time(driver) == pytest.approx(before, abs=20.0 if "t" in begin else 2 * bar)
+    for timeframe in ("ticks", "5s", "1m", "5m", "1h", "1t", "10t", "100t"):
+        driver.chart.reset()
+        driver.chart.refresh()
+        away(driver, -400.0 if begin == "10t" else -4000.0)
+        before = middle_time(driver)
+        driver.choose(timeframe=timeframe)
+        bar = 100.0 if timeframe == "100t" else 1.0
+        assert middle_time(driver) == pytest.approx(before, abs=2 * bar), timeframe
+        driver.choose(timeframe=begin)
+        assert middle_time(driver) == pytest.approx(before, abs=20.0 if "t" in begin else 2 * bar), timeframe
 
 
-@pytest.mark.parametrize("kind", CHART_TYPES)
-def test_another_chart_type_keeps_the_view(qtbot: QtBot, kind: str) -> None:
+def test_another_chart_type_keeps_the_view(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, kind="line")
     driver.trades(*(100.0 + index % 10 for index in range(5000)))
     away(driver)
     driver.chart.price.price_range.scale(0.5)
     prices, before = (driver.chart.price.price_range.bottom, driver.chart.price.price_range.top), middle_time(driver)
-    driver.choose(kind=kind)
-    assert middle_time(driver) == pytest.approx(before, abs=1.0)
-    assert (driver.chart.price.price_range.bottom, driver.chart.price.price_range.top) == pytest.approx(prices)
+    for kind in (*CHART_TYPES, "line"):
+        driver.choose(kind=kind)
+        assert middle_time(driver) == pytest.approx(before, abs=1.0), kind
+        assert (driver.chart.price.price_range.bottom, driver.chart.price.price_range.top) == pytest.approx(prices), (
+            kind
+        )
 
 
 @pytest.mark.parametrize("scale", ["log", "percent"])

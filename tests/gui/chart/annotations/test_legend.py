@@ -144,7 +144,8 @@ def test_an_indicator_has_values_from_the_number_of_bars_that_it_names(qtbot: Qt
         outputs = study.values(driver.scene.chart_data.series)
         assert len(outputs[0]) == count
         assert all(math.isfinite(output[-1]) for output in outputs) is (count >= study.required_bars)
-        driver.trades(100.0 + count * 7 % 11)
+        driver.trade(100.0 + count * 7 % 11)
+        driver.scene.chart_data.update()
 
 
 def test_legend_texts_explain_themselves_under_the_pointer(driver: ChartDriver) -> None:
