@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
@@ -15,10 +16,16 @@ def choose(fields: IndicatorFields, key: str) -> None:
     fields.indicator.activated.emit(fields.indicator.currentIndex())
 
 
+@pytest.fixture
+def form(qapp: QApplication) -> ConditionForm:
+    return ConditionForm()
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(level=indicator_levels())
-def test_the_fields_and_the_text_are_two_views_of_the_same_condition(qapp: QApplication, level: IndicatorLevel) -> None:
-    form = ConditionForm()
+def test_the_fields_and_the_text_are_two_views_of_the_same_condition(
+    form: ConditionForm, level: IndicatorLevel
+) -> None:
     form.set_text(level.text)
     assert form.indicator.level == level
     assert (form.text, form.problem) == (level.text, "")

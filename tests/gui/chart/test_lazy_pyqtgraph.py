@@ -60,7 +60,7 @@ def test_of_pyqtgraph_only_what_the_chart_uses_is_imported_until_more_is_used() 
 
 
 def test_all_of_another_version_is_imported_if_its_widget_uses_more() -> None:
-    result = programs.call_new_python(_ANOTHER_VERSION)
+    result = programs.call_script(_ANOTHER_VERSION)
     assert result.returncode == 0, result.stderr
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFont, QImage
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.console.frames import frame
+from tests.gui.pixels import argb
 from ticker_gui.console.frame_ring import FrameEntry
 from ticker_gui.console.traffic import ConsoleTraffic
 from ticker_gui.gui.console.frame_model import AFTER, DIRECTION, LINE, TYPE, FrameModel
@@ -132,7 +134,7 @@ def test_a_narrow_table_keeps_room_for_the_frames(qtbot: QtBot) -> None:
 
 
 def colors(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(0, image.width(), 1) for y in range(0, image.height(), 2)}
+    return {f"#{color & 0xFFFFFF:06x}" for color in np.unique(argb(image)[::2]).tolist()}
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -690,7 +690,7 @@ def _other_steps() -> st.SearchStrategy[Step]:
     )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(_steps() | _other_steps(), max_size=16))
 def test_lists_rows_and_feeds_agree_after_any_actions_and_all_can_be_undone(
     qapp: QApplication, steps: list[Step]

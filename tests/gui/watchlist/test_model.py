@@ -310,7 +310,7 @@ def test_the_model_passes_qts_model_tester(qtmodeltester: ModelTester, qapp: obj
     model = WatchlistModel(desk.clock)
     qtmodeltester.check(model)
     names = [f"S{number}" for number in range(6)]  # enough for all kinds of blocks; each time all cells are looked at
-    for _ in range(800):
+    for _ in range(400):
         name = chance.choice(names)
         match chance.randrange(7):
             case 0:

@@ -330,7 +330,8 @@ def test_the_current_row_has_a_bar_and_its_focused_cell_a_line(table: Table, qtb
     assert left < min(line) < max(line) < right
     assert image.pixelColor(image.width() - 1, rect.top() + 5).name() == THEME.selection
     table.view.clearFocus()
-    assert THEME.focus not in {table.image().pixelColor(x, rect.bottom()).name() for x in range(left, right)}
+    image = table.image()
+    assert THEME.focus not in {image.pixelColor(x, rect.bottom()).name() for x in range(left, right)}
 
 
 def focus_pixels(table: Table, row: int) -> int:

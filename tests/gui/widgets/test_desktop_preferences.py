@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
 
+from tests import programs
 from ticker_gui.formatting.numbers import PLAIN
 from ticker_gui.gui.widgets.desktop_preferences import ReducedMotionQuery, number_style, prefers_reduced_motion
 
-TOP = Path(__file__).parents[3]
 NUMBER = "1,234,567.25"
 ASKED = "asked for org.freedesktop.appearance reduced-motion\nasked for org.gnome.desktop.interface enable-animations\n"
 _BUS = """
@@ -101,9 +99,7 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def ask(address: str, animations: str) -> tuple[str, str]:
     """Query a desktop in a subprocess; return its output and errors."""
-    environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": address, "PYTHONPATH": str(TOP)}
-    command = [sys.executable, "-c", _DESKTOP, address, animations]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150, check=False)
+    result = programs.call_script(_DESKTOP, address, animations, DBUS_SESSION_BUS_ADDRESS=address)
     return result.stdout, result.stderr
 
 
