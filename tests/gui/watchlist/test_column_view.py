@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
+from ticker_gui.gui.watchlist.header import ColumnHeader
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.appearance import apply_theme
@@ -55,6 +56,19 @@ def test_no_text_is_measured_while_the_list_is_resized(shown: Shown, monkeypatch
     for width in range(740, 150, -50):
         shown.resized(width)
     assert not measured
+
+
+def test_columns_that_appear_and_disappear_are_not_measured_for_the_height_of_the_titles(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+    monkeypatch.setattr(ColumnHeader, "initStyleOptionForIndex", lambda header, option, index: measured.append(index))
+    monkeypatch.setattr(ColumnHeader, "paintSection", lambda *_: None)
+    height = shown.view.header.height()
+    for width in (740, 300, 740):
+        shown.resized(width)
+    assert not measured
+    assert shown.view.header.height() == shown.view.header.sizeHint().height() == height
 
 
 def test_default_columns_are_left_out_in_the_documented_order_and_return_in_reverse(shown: Shown) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 from ticker_gui.gui.watchlist.cells import CellPainter
 from ticker_gui.gui.watchlist.header import ColumnHeader
 from ticker_gui.gui.watchlist.model import WatchlistModel
-from ticker_gui.gui.widgets.measures import SCROLL_BAR_WIDTH, TABLE_HEAD_HEIGHT
+from ticker_gui.gui.widgets.measures import SCROLL_BAR_WIDTH
 from ticker_gui.watchlist.column_choice import ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 
@@ -224,7 +224,7 @@ class ColumnView(QTableView):
         for column, width in self._widths.items():
             self.setColumnWidth(column, width)
         self._is_fitting = False
-        self.header.setFixedHeight(max(TABLE_HEAD_HEIGHT, self.header.sizeHint().height()))
+        self.header.fit_height()
         self._fit_columns()
 
     def sizeHint(self) -> QSize:

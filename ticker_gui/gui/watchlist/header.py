@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
 from ticker_gui.gui.watchlist.cells import ColumnRect
-from ticker_gui.gui.widgets.measures import ICON_SIZE
+from ticker_gui.gui.widgets.measures import ICON_SIZE, TABLE_HEAD_HEIGHT
 from ticker_gui.gui.widgets.menus import MenuCommand, popup
 from ticker_gui.gui.widgets.paint_guard import PaintGuard
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, CellKind
@@ -54,6 +54,14 @@ class ColumnHeader(QHeaderView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.sectionClicked.connect(lambda column: self.sort_by(COLUMNS[column].key))
         self.customContextMenuRequested.connect(self._open_menu)
+
+    def fit_height(self) -> None:
+        """Set the height for the font of the titles."""
+        self.setFixedHeight(max(TABLE_HEAD_HEIGHT, super().sizeHint().height()))
+
+    def sizeHint(self) -> QSize:
+        """Return the fixed height: Qt would read all titles again whenever a column is shown, hidden or resized."""
+        return self.minimumSize()
 
     def show_sorting(self, sorting: Sorting | None) -> None:
         """Display the sorting of the rows."""
