@@ -11,8 +11,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialogButtonBox,
     QFrame,
+    QListView,
     QListWidget,
     QMessageBox,
+    QPlainTextEdit,
     QSpinBox,
     QStyle,
     QStyleOption,
@@ -111,7 +113,7 @@ def test_the_wheel_does_not_change_a_combo_box(qtbot: QtBot, theme: Theme) -> No
 
 
 def test_the_wheel_never_moves_the_focus_to_a_field(qtbot: QtBot, theme: Theme) -> None:
-    fields = QComboBox(), QComboBox(editable=True), QSpinBox()
+    fields = QComboBox(), QComboBox(editable=True), QSpinBox(), QListView(), QPlainTextEdit()
     for field in fields:
         qtbot.addWidget(field)
         field.show()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QMarginsF, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
     QProxyStyle,
@@ -23,6 +24,7 @@ _Primitive = QStyle.PrimitiveElement
 _Standard = QStyle.StandardPixmap
 _State = QStyle.StateFlag
 _WHEEL: Final = QEvent.Type.Wheel
+_MAY_TAKE_WHEEL_FOCUS: Final = (QComboBox, QAbstractSpinBox, QAbstractScrollArea)  # Qt's own, as they are made
 
 _STANDARD_ICONS: Final[dict[QStyle.StandardPixmap, tuple[str, IconRole]]] = {
     _Standard.SP_MessageBoxInformation: ("info", "text2"),
@@ -30,6 +32,8 @@ _STANDARD_ICONS: Final[dict[QStyle.StandardPixmap, tuple[str, IconRole]]] = {
     _Standard.SP_MessageBoxWarning: ("warn", "warning"),
     _Standard.SP_MessageBoxCritical: ("warn", "error"),
     _Standard.SP_LineEditClearButton: ("close", "text2"),
+    _Standard.SP_TitleBarNormalButton: ("float", "text2"),  # of docks, behind their own titles: Fusion draws five sizes
+    _Standard.SP_TitleBarCloseButton: ("close", "text2"),
     _Standard.SP_ToolBarHorizontalExtensionButton: ("dots", "text2"),
     _Standard.SP_ToolBarVerticalExtensionButton: ("dots", "text2"),
 }
@@ -67,7 +71,7 @@ class Style(QProxyStyle):
 
     def polish(self, target: Any) -> Any:
         result = super().polish(target)
-        if isinstance(target, QWidget) and target.focusPolicy() is Qt.FocusPolicy.WheelFocus:
+        if isinstance(target, _MAY_TAKE_WHEEL_FOCUS) and target.focusPolicy() is Qt.FocusPolicy.WheelFocus:
             target.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # scrolling past a field leaves the focus where it is
         if isinstance(target, QComboBox):
             target.installEventFilter(self._wheel)
