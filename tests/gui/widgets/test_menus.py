@@ -185,6 +185,32 @@ def test_known_commands_have_an_icon(qtbot: QtBot) -> None:
     assert [action.icon().isNull() for action in menu.actions()] == [False, True]
 
 
+def test_submenus_of_the_menu_bar_get_their_items_when_their_menu_opens(qtbot: QtBot) -> None:
+    window, done = QMainWindow(), list[str]()
+    qtbot.addWidget(window)
+    themes = RadioGroup({"dark": "&Dark", "light": "&Light"}, lambda: "light", done.append)
+    with_key = MenuCommand("&Reset", lambda: done.append("reset"), "Ctrl+R")
+    lines = (
+        Submenu("T&heme", [themes]),
+        Submenu("&Layout", [with_key]),
+        Submenu("&More", [Submenu("&Keys", [with_key])]),
+    )
+    menus.fill_menu_bar(window.menuBar(), {"&View": lines})
+    (menu,) = [action.menu() for action in window.menuBar().actions()]
+    assert isinstance(menu, QMenu)
+    theme, layout, more = [one for action in menu.actions() if isinstance(one := action.menu(), QMenu)]
+    assert [one.isEmpty() for one in (theme, layout, more)] == [True, False, False]  # a shortcut works at all times
+    for _ in range(2):
+        menu.popup(window.pos())
+        theme.popup(window.pos())
+        assert [(action.text(), action.isChecked()) for action in theme.actions()] == [
+            ("&Dark", False),
+            ("&Light", True),
+        ]
+        theme.close()
+        menu.close()
+
+
 def test_an_unavailable_item_is_disabled_while_its_menu_is_open_but_its_shortcut_works(qtbot: QtBot) -> None:
     window = QMainWindow()
     done: list[object] = []

@@ -55,6 +55,8 @@ def menus_of(window: MainWindow) -> Iterator[tuple[str, QMenu]]:
     while found:
         title, menu = found.pop(0)
         if isinstance(menu, QMenu):
+            menu.aboutToShow.emit()  # adds the items of its submenus
+            menu.aboutToHide.emit()
             yield title, menu
             found += [(action.text(), action.menu()) for action in menu.actions()]
 

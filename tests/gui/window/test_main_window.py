@@ -24,6 +24,7 @@ from tests.gui.market_of import Desk
 from ticker_gui.feed_status.banner import choose_banner
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.menus import menu_actions
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.proportions import list_width
@@ -40,7 +41,7 @@ def make(qtbot: QtBot, *feeds: str, **options: Any) -> MainWindow:
 
 
 def action(window: MainWindow, text: str) -> QAction:
-    (found,) = [found for found in window.findChildren(QAction) if found.text().replace("&", "") == text]
+    (found,) = [one for _, one in menu_actions(window.menuBar()) if one.text().replace("&", "") == text]
     return found
 
 

@@ -65,6 +65,7 @@ def test_the_view_menu_and_the_shortcuts_dialog_contain_a_new_panel(qtbot: QtBot
     assert isinstance(view, QMenu)
     count = len(PANELS) + 1
     assert [action.text() for action in view.actions()[:count]] == [*(panel.title for panel in PANELS), NEWS.title]
+    view.aboutToShow.emit()
     floating = view.actions()[count].menu()
     assert isinstance(floating, QMenu)
     assert NEWS.title in [action.text() for action in floating.actions()]

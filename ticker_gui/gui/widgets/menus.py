@@ -83,11 +83,14 @@ MenuItem: TypeAlias = MenuCommand | RadioGroup | Toggle | Submenu | QAction | No
 def fill_menu_bar(bar: QMenuBar, menus: Mapping[str, Sequence[MenuItem]]) -> None:
     """Add menus to a menu bar."""
     for title, items in menus.items():
-        fill_menu(bar.addMenu(title), items)
+        fill_menu(bar.addMenu(title), items, is_permanent=True)
 
 
-def fill_menu(menu: QMenu, items: Sequence[MenuItem]) -> None:
-    """Add items to a menu."""
+def fill_menu(menu: QMenu, items: Sequence[MenuItem], *, is_permanent: bool = False) -> None:
+    """Add items to a menu.
+
+    Submenus of a permanent one get theirs when it opens, except for shortcuts: a window starts faster without them.
+    """
     for item in items:
         match item:
             case None:
@@ -97,13 +100,36 @@ def fill_menu(menu: QMenu, items: Sequence[MenuItem]) -> None:
             case Submenu():
                 submenu = menu.addMenu(item.text)
                 _set_icon(submenu.menuAction())
-                fill_menu(submenu, item.items)
+                if is_permanent and not _has_shortcut(item.items):
+                    _fill_when_opened(menu, submenu, item.items)
+                else:
+                    fill_menu(submenu, item.items)
             case RadioGroup():
                 _add_radio_group(menu, item)
             case Toggle():
                 _add_toggle(menu, item)
             case QAction():
                 menu.addAction(item)
+
+
+def _fill_when_opened(menu: QMenu, submenu: QMenu, items: Sequence[MenuItem]) -> None:
+    def fill() -> None:
+        if submenu.isEmpty():
+            fill_menu(submenu, items)
+
+    menu.aboutToShow.connect(fill)
+
+
+def _has_shortcut(items: Sequence[MenuItem]) -> bool:
+    for item in items:
+        match item:
+            case MenuCommand() | Toggle() if item.key is not None:
+                return True
+            case Submenu() if _has_shortcut(item.items):
+                return True
+            case QAction():
+                return True
+    return False
 
 
 def popup(parent: QWidget, at: QPoint, items: Sequence[MenuItem]) -> None:
