@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QToolButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -217,6 +217,24 @@ def test_no_text_of_the_strip_is_shortened_at_any_width(controlled: Controlled, 
     for name in ("ticks", "1w", "1000t", "5m"):
         controlled.driver.choose(timeframe=name, indicators=(IndicatorConfig("sma"), IndicatorConfig("rsi")))
         assert try_widths(420, 1300) == {0, 4, 7}, name
+
+
+def test_the_width_of_a_combo_box_follows_its_text_and_its_font(controlled: Controlled) -> None:
+    box, font = controlled.kind, controlled.kind.font()
+    first, last = box.itemText(0), box.itemText(box.count() - 1)
+
+    def difference() -> int:
+        """Return how much wider the box is with the last text than with the first one."""
+        box.setCurrentText(first)
+        width = box.sizeHint().width()
+        box.setCurrentText(last)
+        return box.sizeHint().width() - width
+
+    for size in (font.pointSizeF(), 2 * font.pointSizeF()):
+        font.setPointSizeF(size)
+        box.setFont(font)
+        metrics = QFontMetrics(font)
+        assert difference() == metrics.horizontalAdvance(last) - metrics.horizontalAdvance(first) != 0
 
 
 def test_a_timeframe_without_a_button_is_highlighted_in_the_combo_box(controlled: Controlled) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QWidget
 
@@ -49,13 +49,25 @@ class _StripCombo(QComboBox):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._widths: dict[str, int] = {}  # of the texts, in the current font
         self.currentIndexChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
         """Return Qt's size for the widest text, less what the current one is narrower."""
-        hint, metrics = super().sizeHint(), self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count())), default=0)
-        return QSize(hint.width() - widest + metrics.horizontalAdvance(self.currentText()), hint.height())
+        hint, widths = super().sizeHint(), self._text_widths()
+        return QSize(hint.width() - max(widths.values(), default=0) + widths.get(self.currentText(), 0), hint.height())
+
+    def _text_widths(self) -> dict[str, int]:
+        """Return the widths of the texts, which are measured once: the layout often asks for the size."""
+        if len(self._widths) != self.count():
+            texts, metrics = map(self.itemText, range(self.count())), self.fontMetrics()
+            self._widths = {text: metrics.horizontalAdvance(text) for text in texts}
+        return self._widths
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._widths = {}
+        super().changeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
