@@ -84,6 +84,20 @@ def test_it_opens_from_everywhere_and_escape_restores_the_focus(window: MainWind
         assert widget.hasFocus(), name
 
 
+def test_its_parts_are_made_when_it_opens_for_the_first_time_and_kept(window: MainWindow, qtbot: QtBot) -> None:
+    palette = window.command_palette
+    window.resize(1200, 700)
+    window.set_theme(load_theme("light"))
+    palette.refresh()
+    assert not palette.findChildren(QWidget)
+    open_palette(window, qtbot)
+    parts = palette.findChildren(QWidget)
+    assert palette._painter.theme == load_theme("light")
+    palette.toggle()
+    open_palette(window, qtbot)
+    assert palette.findChildren(QWidget) == parts
+
+
 def test_the_search_button_opens_it(window: MainWindow, qtbot: QtBot) -> None:
     window.chart.setFocus()
     button = window.findChild(QPushButton, "search_button")

@@ -35,6 +35,7 @@ class CommandPalette(QFrame):
     """A child of the window that is shown above its other parts while the user chooses an entry.
 
     ``entries`` returns all entries when the palette opens; ``symbols`` returns those that depend on the typed text.
+    Its parts are made when it opens for the first time.
 
     Signals:
         recent_changed: an entry was used, see ``recent``.
@@ -51,13 +52,18 @@ class CommandPalette(QFrame):
     ) -> None:
         super().__init__(window)
         self.recent: Final = RecentEntries()
-        self._entries, self._symbols = entries, symbols
+        self._theme, self._entries, self._symbols = theme, entries, symbols
+        self._is_built = False
         self._opened_entries: Sequence[Entry] = ()
         self._focus_before: Sequence[QWidget] = ()  # the widget that had the focus, and those that contain it
         self._pointer: QPoint | None = None  # the last position of the mouse pointer over the rows
         self.setObjectName("command_palette")
         self.setFrameShape(QFrame.Shape.Box)  # one pixel, as in the style sheet
         self.setAccessibleName("Command palette")
+        self.hide()
+
+    def _build(self) -> None:
+        self._is_built = True
         self._field = QLineEdit()
         self._field.setObjectName("palette_field")
         self._field.setAccessibleName("Search symbols, commands, lists and settings")
@@ -67,18 +73,18 @@ class CommandPalette(QFrame):
         self._field.textChanged.connect(self._search)
         self._field.installEventFilter(self)
         self._rows = ResultRows(self)
-        self._painter = ResultPainter(theme, self)
+        self._painter = ResultPainter(self._theme, self)
         self._list = QListView()
         self._configure_list()
         self._empty = plain_label("No matches", "palette_empty")
         self._lay_out()
-        self.fit_to_window()
-        self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
-        self._painter.theme = theme
-        self._list.viewport().update()
+        self._theme = theme
+        if self._is_built:
+            self._painter.theme = theme
+            self._list.viewport().update()
 
     def toggle(self) -> None:
         """Open the palette, or close it if it is open."""
@@ -91,6 +97,8 @@ class CommandPalette(QFrame):
         """Open the palette with an empty field."""
         if (popup := QApplication.activePopupWidget()) is not None:
             popup.close()  # suggestions would take the keys
+        if not self._is_built:
+            self._build()
         self._focus_before = list(_with_ancestors(QApplication.focusWidget()))
         self._opened_entries = list(self._entries())
         self._field.clear()
@@ -144,6 +152,8 @@ class CommandPalette(QFrame):
 
     def fit_to_window(self) -> None:
         """Fit the palette to its rows, as far as the window has room."""
+        if not self._is_built:
+            return
         room = self.window().rect()
         rows = min(sum(self._rows.heights), MAX_ROWS * ROW_HEIGHT) or ROW_HEIGHT
         width = min(MAX_WIDTH, room.width() - 2 * _MARGIN)
