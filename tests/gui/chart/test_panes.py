@@ -33,18 +33,20 @@ def test_visible_prices_are_within_the_pane(qtbot: QtBot, kind: str) -> None:
     assert np.ptp(driver.viewport.y(prices)) > 0.4 * driver.viewport.height
 
 
-@pytest.mark.parametrize("kind", CHART_TYPES)
-def test_the_prices_are_drawn_over_the_whole_pane(qtbot: QtBot, kind: str) -> None:
-    driver = ChartDriver(qtbot, timeframe="1s", kind=kind)
+def test_the_prices_are_drawn_over_the_whole_pane(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, timeframe="1s")
     trades(driver)
     pane, palette = driver.chart.price, driver.scene.palette
     width, height = (round(side) for side in pane.extent)
-    canvas = argb(pane.grab().toImage())[pane.corner.y() :, pane.corner.x() :][:height, :width]
-    drawn = pixels_of(canvas, palette.up, palette.down, palette.line)
-    columns = {x for x, _ in drawn}
-    first = max(0, driver.viewport.column(float(driver.scene.prices.positions[0])))
-    assert len(columns) > 0.5 * (driver.viewport.column(float(driver.scene.prices.positions[-1])) - first)
-    assert max(y for _, y in drawn) - min(y for _, y in drawn) > 0.5 * height
+    for kind in CHART_TYPES:
+        driver.choose(kind=kind)
+        canvas = argb(pane.grab().toImage())[pane.corner.y() :, pane.corner.x() :][:height, :width]
+        drawn = pixels_of(canvas, palette.up, palette.down, palette.line)
+        columns = {x for x, _ in drawn}
+        first = max(0, driver.viewport.column(float(driver.scene.prices.positions[0])))
+        newest = driver.viewport.column(float(driver.scene.prices.positions[-1]))
+        assert len(columns) > 0.5 * (newest - first), kind
+        assert max(y for _, y in drawn) - min(y for _, y in drawn) > 0.5 * height, kind
 
 
 def test_prices_of_a_low_chart_are_below_the_legend(qtbot: QtBot) -> None:

@@ -163,7 +163,7 @@ def test_labels_of_extremes_do_not_cover_the_legend(driver: ChartDriver) -> None
 
 def test_labels_of_extremes_leave_room_for_the_names_of_tags(driver: ChartDriver) -> None:
     driver.choose(timeframe="1s", kind="line")
-    for peak in range(60, 110, 2):
+    for peak in range(60, 110, 7):
         driver.trades(*(150.0 if index == peak else 100.0 + index % 7 for index in range(110)))
         _, labels = placed(driver)
         assert all(label.left + label.text.width < driver.viewport.width - 40 for label in labels), peak
