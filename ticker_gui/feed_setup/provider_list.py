@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -138,6 +139,7 @@ def _cost(provider: type[FeedProtocol]) -> int:
     return 0 if not provider.needs_key else 1 if provider.plan.startswith("free") else 2
 
 
+@cache  # it is asked for with each key that is typed
 def _entry(provider: type[FeedProtocol]) -> ProviderEntry:
     data = describe_capabilities(provider.capabilities & BRIEF)
     return ProviderEntry(
