@@ -66,7 +66,7 @@ def test_work_of_any_size_is_interrupted_by_pauses_in_the_middle_of_its_transact
 
 
 def test_many_symbols_with_enough_trades_at_once_are_packed_in_turn(writer: ArchiveWriter) -> None:
-    symbols, per_batch = [f"S{number}" for number in range(6)], 256
+    symbols, per_batch = [f"S{number}" for number in range(3)], 256
     blocks = []
     for first in range(0, 3 * BLOCK_TRADES, per_batch):
         before = count(writer, "block")

@@ -143,10 +143,9 @@ def check_line(tape: Tape, downsampler: MinMaxDownsampler, first: int, last: int
     st.integers(100, 4000),
     st.lists(st.tuples(st.integers(1, 1500), st.booleans()), min_size=1, max_size=6),
     st.integers(20, 200),
-    st.randoms(use_true_random=False),
 )
 def test_no_peak_is_lost_while_trades_are_added_and_dropped(
-    capacity: int, steps: list[tuple[int, bool]], max_rows: int, random: object
+    capacity: int, steps: list[tuple[int, bool]], max_rows: int
 ) -> None:
     rng = np.random.default_rng(7)
     tape = Tape(capacity)

@@ -25,7 +25,7 @@ OPERATIONS = st.lists(
 )
 
 
-@given(st.integers(1, 50), OPERATIONS, st.randoms())
+@given(st.integers(1, 50), OPERATIONS, st.integers(0, 2**32).map(Random))
 def test_a_ring_behaves_like_a_list_without_its_oldest_items(
     capacity: int, operations: list[tuple[str, int]], rng: Random
 ) -> None:

@@ -70,7 +70,7 @@ def test_incremental_tick_bars_equal_tick_bars_of_all_trades(count: int, moved: 
         assert series.ends_ns()[-1] == trades[-1][0]
 
 
-@given(timeframes, st.integers(1, 5), st.randoms())
+@given(timeframes, st.integers(1, 5), st.integers(0, 2**32).map(Random))
 def test_late_trades_are_added_to_their_bars(timeframe: Timeframe, count: int, rng: Random) -> None:
     recorded, trades, now = RecordedTape(), [], T0
     all_series: list[Series] = [TimeSeries(recorded.bars, timeframe), TradeCountBars(recorded.tape, count)]

@@ -145,7 +145,7 @@ def test_bar_rows_are_not_changed_by_later_trades(timeframe: str) -> None:
     rows = BarRows(chart_data, 0, len(chart_data.series), NOW_NS)
     before = row_values(rows)
     assert len(rows) == len(chart_data.series) > 1
-    for second in range(200, 700):
+    for second in range(200, 450):
         add_trade(state, second, 50.0 + second % 5)
         chart_data.update()
         columns(chart_data)

@@ -13,7 +13,7 @@ from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 
-START_S = 1_796_000_017
+START_S = 1_795_999_017  # seven minutes after a half hour
 START_NS = START_S * SECOND_NS
 NIMB = make_instrument("NIMB")
 

@@ -18,10 +18,16 @@ from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine import replay_player
 from ticker_gui.engine.replay_player import MAX_SPEED, ReplayPlayer
 
+END_S = 240  # of the recording: each second of it takes time
+HOUR_S = 3600
 
-def play(folder: Path, test: Callable[[ReplayPlayer], Awaitable[None]], *, speed: float = MAX_SPEED) -> None:
+
+def play(
+    folder: Path, test: Callable[[ReplayPlayer], Awaitable[None]], *, speed: float = MAX_SPEED, end_s: int = END_S
+) -> None:
     async def run() -> None:
-        player = ReplayPlayer(replay_of(folder, opening(), *(trade(n, n) for n in range(1, 4)), trade(9, 3600)), speed)
+        trades = [*(trade(n, n) for n in range(1, 4)), trade(9, end_s)]
+        player = ReplayPlayer(replay_of(folder, opening(), *trades), speed)
         try:
             await test(player)
         finally:
@@ -38,10 +44,10 @@ def test_at_the_highest_speed_an_hour_takes_a_moment(tmp_path: Path) -> None:
         assert player.is_paused
         player.start()
         await player.wait_until_end()
-        assert (last_price(player.replay), player.now_ns) == (109.0, T0 + 3600 * SECOND_NS)
+        assert (last_price(player.replay), player.now_ns) == (109.0, T0 + HOUR_S * SECOND_NS)
         assert changes == [False, True]
 
-    play(tmp_path, test)
+    play(tmp_path, test, end_s=HOUR_S)
 
 
 def test_the_speed_is_relative_to_the_recording(tmp_path: Path) -> None:
@@ -50,7 +56,7 @@ def test_the_speed_is_relative_to_the_recording(tmp_path: Path) -> None:
         player.start()
         await until(lambda: last_price(player.replay) == 103.0)
         assert perf_counter() - began > 0.06  # three seconds at fifty times the speed
-        assert player.now_ns < T0 + 3600 * SECOND_NS
+        assert player.now_ns < T0 + END_S * SECOND_NS
         player.set_speed(MAX_SPEED)
         await player.wait_until_end()
 
@@ -148,7 +154,7 @@ def test_idle_periods_are_skipped_on_request(tmp_path: Path) -> None:
         await player.wait_until_end()  # the hour before the last trade is skipped
         assert last_price(player.replay) == 109.0
 
-    play(tmp_path, test, speed=4.0)  # the hour would take longer than a test may
+    play(tmp_path, test, speed=4.0, end_s=HOUR_S)  # the hour would take longer than a test may
 
 
 def test_it_waits_for_a_slow_receiver(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +16,11 @@ def test_ids_are_counted_in_the_type_of_the_provider(write_id: type[int] | type[
     assert [requests.add([symbol]) for symbol in "ABC"] == ids
 
 
-@given(st.lists(st.lists(st.sampled_from("ABC"), max_size=3), max_size=9), st.randoms())
-def test_an_answer_returns_the_symbols_of_its_request_once(batches: list[list[str]], random: object) -> None:
+@given(st.lists(st.lists(st.sampled_from("ABC"), max_size=3), max_size=9), st.integers(0, 2**32).map(Random))
+def test_an_answer_returns_the_symbols_of_its_request_once(batches: list[list[str]], chance: Random) -> None:
     requests = PendingRequests[str]()
     pending = {requests.add(batch): tuple(batch) for batch in batches}
-    for identifier in sorted(pending, key=lambda _: random.random()):  # type: ignore[attr-defined]
+    for identifier in sorted(pending, key=lambda _: chance.random()):
         assert requests.pop(identifier) == pending[identifier]
         assert requests.pop(identifier) == ()
 

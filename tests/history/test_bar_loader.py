@@ -130,7 +130,7 @@ def test_the_longest_bars_that_fit_are_requested(run: RunQt, name: str, expected
     async def test() -> None:
         scene = Scene()
         async with scene.running():
-            scene.request(BY_NAME[name], 40 * DAY_NS)
+            scene.request(BY_NAME[name], 20 * BY_NAME[name].width_ns)
             await scene.settle()
             assert {query.timeframe for query in scene.venue.queries} == ({expected} if expected else set())
 

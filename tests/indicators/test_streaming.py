@@ -44,7 +44,23 @@ def same(result: Sequence[Floats], expected: Sequence[Floats], first: int = 0) -
 
 
 @every_one
-def test_bars_added_one_by_one_equal_one_calculation(key: str) -> None:
+def test_bars_added_in_any_portions_equal_one_calculation(key: str) -> None:
+    check_bars_added_one_by_one(key)
+    check_batches_with_a_forming_bar(key)
+    check_dropped_bars(key)
+
+
+@every_one
+def test_any_other_bars_equal_one_calculation(key: str) -> None:
+    check_equal_prices_without_volume(key)
+    check_few_bars(key)
+    check_generations(key)
+
+
+# One test for each indicator, because starting hundreds of tests takes longer than what they check.
+
+
+def check_bars_added_one_by_one(key: str) -> None:
     chosen, bars = IndicatorConfig(key), walk(COUNT)
     values, expected = IndicatorValues(chosen), whole(chosen, bars)
     for count in range(COUNT + 1):
@@ -54,8 +70,7 @@ def test_bars_added_one_by_one_equal_one_calculation(key: str) -> None:
     assert key in ("ACOS", "ASIN") or any(np.isfinite(column).any() for column in result)  # undefined for these prices
 
 
-@every_one
-def test_batches_with_a_forming_bar_equal_one_calculation(key: str) -> None:
+def check_batches_with_a_forming_bar(key: str) -> None:
     chosen, bars, rng = IndicatorConfig(key), walk(COUNT, seed=2), Random(key)
     values, count = IndicatorValues(chosen), 0
     while count < COUNT:
@@ -66,8 +81,8 @@ def test_batches_with_a_forming_bar_equal_one_calculation(key: str) -> None:
         same(values.read(part(bars, 0, count), 0, 0), whole(chosen, part(bars, 0, count)))
 
 
-@every_one
-def test_equal_prices_without_volume_equal_one_calculation(key: str) -> None:
+def check_equal_prices_without_volume(key: str) -> None:
+    """Check bars of one price without volume."""
     chosen, bars = IndicatorConfig(key), still(COUNT)
     values, expected = IndicatorValues(chosen), whole(chosen, bars)
     for count in (*range(0, COUNT, 7), COUNT):
@@ -76,8 +91,7 @@ def test_equal_prices_without_volume_equal_one_calculation(key: str) -> None:
     same(values.read(moved, 0, 0), whole(chosen, moved))
 
 
-@every_one
-def test_few_bars_have_few_values_or_none(key: str) -> None:
+def check_few_bars(key: str) -> None:
     chosen = IndicatorConfig(key)
     for bars in (walk(0), walk(1), walk(2)):
         values = IndicatorValues(chosen)
@@ -85,8 +99,8 @@ def test_few_bars_have_few_values_or_none(key: str) -> None:
             same(values.read(bars, 0, 0), whole(chosen, bars))
 
 
-@every_one
-def test_dropped_bars_do_not_change_the_other_values(key: str) -> None:
+def check_dropped_bars(key: str) -> None:
+    """Check that dropped bars do not change the other values."""
     chosen, bars, rng = IndicatorConfig(key), walk(2 * COUNT), Random(key)
     values, expected = IndicatorValues(chosen), whole(chosen, bars)
     ring, count = Ring(COUNT, DTYPES[:6]), 0
@@ -106,8 +120,8 @@ def read_only_bars(ring: Ring) -> Bars:
     return Bars(*columns)
 
 
-@every_one
-def test_another_generation_is_recalculated(key: str) -> None:
+def check_generations(key: str) -> None:
+    """Check that the bars of another generation are calculated again."""
     chosen = IndicatorConfig(key)
     values = IndicatorValues(chosen)
     for generation, (seed, count) in enumerate([(1, 200), (2, 200), (3, 230), (4, 90), (5, 0), (6, 1), (7, 220)]):

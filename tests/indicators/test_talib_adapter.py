@@ -132,7 +132,12 @@ def talib_function(name: str) -> Any:
 
 
 @every_name
-def test_each_indicator_matches_talibs_description(name: str) -> None:
+def test_each_indicator_and_its_ranges_are_those_of_talib(name: str) -> None:
+    check_description(name)
+    check_ranges(name)
+
+
+def check_description(name: str) -> None:
     indicator, values = described(name), talib_function(name)
     assert (indicator.key, indicator.short, indicator.functions) == (name, name, (name,))
     assert indicator.title == values.info["display_name"]
@@ -156,8 +161,8 @@ def is_accepted(indicator: Indicator, argument: str, value: float) -> bool:
     return True
 
 
-@every_name
-def test_ranges_are_exactly_those_that_talib_accepts(name: str) -> None:
+def check_ranges(name: str) -> None:
+    """Check that the ranges of parameters are exactly those that TA-Lib accepts."""
     indicator = described(name)
     for parameter in indicator.parameters:
         if isinstance(parameter, Choice):

@@ -72,12 +72,11 @@ def whole(chosen: IndicatorConfig, bars: Bars, sessions: Sessions = utc_days) ->
 
 def _function(name: str, chosen: IndicatorConfig, bars: Bars) -> list[Floats]:
     # By the names that TA-Lib gives its inputs, and not in the order of ours.
-    inputs = {figure: np.ascontiguousarray(BAR_INPUTS[figure](bars)) for figure in BAR_INPUTS}
     arguments: dict[str, Any] = dict(chosen.indicator.arguments(chosen.parameters))
     if "source" in chosen.parameters:
-        inputs["source"] = inputs[str(chosen.parameters["source"])]
-        arguments["price"] = "source"
+        arguments["price"] = str(chosen.parameters["source"])
     function = _talib_function(name, **arguments)
+    inputs = {figure: np.ascontiguousarray(BAR_INPUTS[figure](bars)) for figure in _inputs_of(function)}
     outputs = function(inputs)
     columns = outputs if isinstance(outputs, list) else [outputs]
     return [_as_floats(column, function.lookback) for column in columns]
@@ -86,6 +85,13 @@ def _function(name: str, chosen: IndicatorConfig, bars: Bars) -> list[Floats]:
 @cache
 def _talib_function(name: str, **arguments: Any) -> Any:
     return abstract.Function(name, **arguments)  # type: ignore[attr-defined]
+
+
+@cache
+def _inputs_of(function: Any) -> tuple[str, ...]:
+    """Return the names of the inputs that a function reads."""
+    named = function.input_names.values()
+    return tuple(name for names in named for name in ((names,) if isinstance(names, str) else names))
 
 
 def _as_floats(values: Any, lookback: int) -> Floats:

@@ -88,7 +88,7 @@ def test_every_message_arrives_once_and_in_order_however_the_bytes_are_split(str
     assert repr(connection.protocol.parser_exc) == repr(reference.protocol.parser_exc)
 
 
-@given(st.lists(WHOLE, min_size=1, max_size=5))
+@given(st.lists(WHOLE, min_size=1, max_size=3))
 def test_every_split_of_whole_messages_into_two_parts_is_the_same(frames: list[bytes]) -> None:
     stream = b"".join(frames)
     expected = Connection().split(stream).received
