@@ -13,15 +13,77 @@ from random import Random
 import pytest
 
 from tests import programs
-from tests.process.test_exit_signals import SIGNALS, arguments, expected
+from tests.process.test_exit_signals import COMMANDS, SIGNALS, arguments, expected
 from ticker_gui.process.early_exit import EXIT_SIGNAL_NAMES, exit_at_once, exit_code, is_ignored
 from ticker_gui.process.exit_signals import EXIT_SIGNALS, handlers_restored
 
-_MAX_IMPORT_S = 0.6  # what is imported later is tested module by module in `tests.process.test_exit_signals`
-_ATTEMPTS = {signal.SIGINT: 12, signal.SIGTERM: 5, signal.SIGHUP: 5}  # only an interrupt can raise an exception
+_MAX_IMPORT_S = 0.6
+_ATTEMPTS = {signal.SIGINT: 4, signal.SIGTERM: 2, signal.SIGHUP: 2}  # only an interrupt can raise an exception
 _LONGER_S = (1.0, 3.0, 10.0, 30.0)  # until a handler was reached
 _FIRST_FILES = {"__init__.py", "__main__.py", "process/__init__.py", "process/early_exit.py"}
 _OWN_MODULES = ["ticker_gui", "ticker_gui.process", "ticker_gui.process.early_exit"]
+_IMPORTED = {
+    "window": [
+        "asyncio.base_events",
+        "msgspec",
+        "ticker_gui.config.settings",
+        "PySide6.QtCore",
+        "pyqtgraph.functions",
+        "ticker_gui.gui.window.main_window",
+    ],
+    "stream": [
+        "asyncio.base_events",
+        "argparse",
+        "numpy",
+        "ticker_gui.config.settings",
+        "websockets.frames",
+        "ticker_gui.engine.engine",
+    ],
+    "check": ["asyncio.base_events", "websockets.frames", "ticker_gui.feeds.registry"],
+    "demo-server": ["ticker_gui.cli", "ticker_gui.demo.market"],
+}
+# Starts the program up to the last of some imports. At each of them, and at each line of the first files, it forks and
+# lets the copy receive each signal; it prints the moment, the signal and the exit code.
+_FORKS_AT_MOMENTS = """
+import os, runpy, sys
+first_files, modules, numbers = [word.split(",") for word in sys.argv[1:4]]
+del sys.argv[1:4]
+lines = set()
+
+def receive_each_signal(moment):
+    for number in map(int, numbers):
+        if pid := os.fork():
+            print(moment, number, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+            continue
+        sys.settrace(None)
+        os.kill(os.getpid(), number)
+        for _ in range(1_000):  # Python handles it meanwhile
+            pass
+        os._exit(99)
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if name == "ticker_gui.cli":
+            sys.settrace(None)
+        if name in modules:
+            modules.remove(name)
+            receive_each_signal(name)
+        if not modules:
+            os._exit(0)
+
+def trace(frame, event, argument):
+    if (file := frame.f_code.co_filename.rpartition("/ticker_gui/")[2]) not in first_files:
+        return None
+    if event == "line" and (moment := f"{file}:{frame.f_lineno}") not in lines:
+        lines.add(moment)
+        receive_each_signal(moment)
+    return trace
+
+sys.meta_path.insert(0, Finder)
+sys.settrace(trace)
+runpy.run_module("ticker_gui", run_name="__main__", alter_sys=True)
+"""
 
 
 def test_almost_nothing_is_imported_before_signals_are_handled() -> None:
@@ -42,6 +104,22 @@ def test_importing_the_entry_point_imports_nothing_else() -> None:
     assert result.stdout.split() == [_OWN_MODULES[0], "ticker_gui.__main__", *_OWN_MODULES[1:]]
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_signal_at_the_first_lines_or_at_an_import_prints_no_traceback(command: str, tmp_path: Path) -> None:
+    words = ",".join(sorted(_FIRST_FILES)), ",".join(_IMPORTED[command]), ",".join(str(int(one)) for one in SIGNALS)
+    result = programs.call_new_python(_FORKS_AT_MOMENTS, *words, *arguments(command), XDG_CONFIG_HOME=str(tmp_path))
+    assert interrupted_files(result.stderr) <= _FIRST_FILES
+    codes = {
+        (moment, signal.Signals(int(number))): int(code)
+        for moment, number, code in map(str.split, result.stdout.splitlines())
+    }
+    assert {moment.partition(":")[0] for moment, _ in codes} == {*_FIRST_FILES, *_IMPORTED[command]}
+    at_imports = {where: code for where, code in codes.items() if where[0] in _IMPORTED[command]}
+    assert at_imports == {(moment, number): expected(command, number) for moment, number in at_imports}
+    for number in SIGNALS:
+        assert {code for (_, each), code in codes.items() if each == number} == {expected(command, number), -number}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("command", ["window", "stream"])
@@ -59,12 +137,16 @@ def test_a_signal_at_any_moment_of_the_start_prints_no_traceback(
             time.sleep(delay_s)
             program.send_signal(number)
             _, errors = program.communicate(timeout=150)
-        interrupted = set(re.findall(r'File ".*/ticker_gui/(.+?)", line', errors))
-        assert interrupted <= _FIRST_FILES, f"after {delay_s:.3f} s"
+        assert interrupted_files(errors) <= _FIRST_FILES, f"after {delay_s:.3f} s"
         codes.add(program.returncode)
     # Python itself ends by the signal, or with code 1 for an interrupt, before the first line of the program runs.
     assert expected(command, number) in codes
     assert codes <= {expected(command, number), -number, 1}
+
+
+def interrupted_files(errors: str) -> set[str]:
+    """Return the files of the program that a traceback names."""
+    return set(re.findall(r'File ".*/ticker_gui/(.+?)", line', errors))
 
 
 @pytest.mark.parametrize(

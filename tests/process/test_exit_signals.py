@@ -64,58 +64,6 @@ def test_a_running_command_ends_cleanly(command: str, number: signal.Signals, tm
     assert (program.returncode, errors) == (expected(command, number), "")
 
 
-IMPORTED = {
-    "window": [
-        "asyncio.base_events",
-        "msgspec",
-        "ticker_gui.config.settings",
-        "PySide6.QtCore",
-        "pyqtgraph.functions",
-        "ticker_gui.gui.window.main_window",
-    ],
-    "stream": [
-        "asyncio.base_events",
-        "argparse",
-        "numpy",
-        "ticker_gui.config.settings",
-        "websockets.frames",
-        "ticker_gui.engine.engine",
-    ],
-    "check": ["asyncio.base_events", "websockets.frames", "ticker_gui.feeds.registry"],
-    "demo-server": ["ticker_gui.cli", "ticker_gui.demo.market"],
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("command", "module", "number"),
-    [
-        *((command, name, signal.SIGINT) for command in IMPORTED for name in IMPORTED[command]),
-        *(
-            (command, "ticker_gui.config.settings", number)
-            for command in ("window", "stream")
-            for number in SIGNALS[1:]
-        ),
-    ],
-)
-def test_a_command_that_is_still_importing_ends_without_a_traceback(
-    command: str, module: str, number: signal.Signals, tmp_path: Path
-) -> None:
-    changes = {"PYTHONVERBOSE": "1", "XDG_CONFIG_HOME": str(tmp_path)}  # Python names each module that it has imported
-    with programs.start(*arguments(command), **changes) as program:
-        assert program.stderr is not None
-        for line in program.stderr:
-            if line.startswith(f"import '{module}'"):
-                break
-        else:
-            pytest.fail(f"{command} does not import {module}")
-        program.send_signal(number)
-        _, errors = program.communicate(timeout=150)
-    assert program.returncode == expected(command, number)
-    assert "Traceback" not in errors
-    assert "KeyboardInterrupt" not in errors
-
-
 def test_a_command_started_by_nohup_survives_the_loss_of_the_terminal() -> None:
     with serving(receive_forever) as server:
         process = subprocess.Popen(
