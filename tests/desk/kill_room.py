@@ -25,7 +25,6 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.market.limits import Limits
 
 SYMBOLS = ("NIMB", "ZEPH", "ORCA")
-RATE = 500.0
 PATIENCE_S = 90.0
 
 
@@ -88,11 +87,11 @@ class PublisherProcess:
 class Room:
     """A venue, a NATS server, publishers and a desktop."""
 
-    def __init__(self, server: NatsServer, seed: int, publishers: int = 2) -> None:
+    def __init__(self, server: NatsServer, seed: int, rate: float, publishers: int) -> None:
         self.server = server
         self._publisher_count = publishers
         self.market = RecordedMarket()
-        self.venue = Venue(self.market, rate=RATE)
+        self.venue = Venue(self.market, rate=rate)
         self.publishers: list[PublisherProcess] = []
         self.received = Counter[tuple[str, str]]()
         self.rng = random.Random(seed)

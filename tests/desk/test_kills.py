@@ -1,7 +1,7 @@
 """Whatever is killed, a desktop has every trade once: publishers, the NATS server, the connection to the provider.
 
 ``TICKER_KILLS=20 TICKER_KILL_SEED=1 python -m pytest -s tests/desk/test_kills.py`` repeats each more often than the
-tests usually do, at other moments, and checks how soon a publisher is replaced. The same seed draws the same kills and
+tests usually do, at other moments and with more messages, and checks how soon a publisher is replaced. The same seed draws the same kills and
 pauses.
 """
 
@@ -21,6 +21,7 @@ from ticker_gui.engine.engine import Engine
 
 KILLS = int(os.environ.get("TICKER_KILLS", "2"))
 SEED = int(os.environ.get("TICKER_KILL_SEED", "18"))
+MESSAGES_PER_S = 500.0 if "TICKER_KILLS" in os.environ else 200.0
 TAKEOVER_S = 5.0
 TIMEOUT_S = 100.0 + 60.0 * KILLS
 pytestmark = [needs_nats_server, pytest.mark.slow, pytest.mark.timeout(TIMEOUT_S + 60.0)]
@@ -38,7 +39,7 @@ def _repeat(server: NatsServer, kill: Callable[[Room, Engine], Awaitable[None]],
     """Kill something several times, and check after each that no trade is missing."""
 
     async def test() -> None:
-        room = Room(server, SEED, publishers)
+        room = Room(server, SEED, MESSAGES_PER_S, publishers)
         async with room.open() as engine:
             for number in range(KILLS):
                 await room.wait_a_moment()
