@@ -279,11 +279,6 @@ class SettingsDialog(QDialog):
         view.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
         QTimer.singleShot(0, view, lambda: self._area.ensureWidgetVisible(view))  # after the layout has changed
 
-    @property
-    def visible_keys(self) -> list[str]:
-        """The settings whose rows are displayed."""
-        return [key for key, view in self.views.items() if not view.isHidden()]
-
     def _choose_category(self, index: int = 0) -> None:
         self.filter.blockSignals(True)
         self.filter.clear()
