@@ -40,7 +40,7 @@ _PATIENCE_S: Final = 60.0  # with timers that expire late because the machine is
 _CANCELLED: Final = "cancelled timers"
 # A request for past bars may be under way.
 # Files that a thread is writing at this moment count, too; a leak would be one for each reconnect, ten at least.
-_ALLOWANCES: Final = {_MEMORY: 20.0, _CANCELLED: 5.0, "tasks": 3.0, "timers": 3.0, "file descriptors": 3.0}
+_ALLOWANCES: Final = {_MEMORY: 20.0, _CANCELLED: 10.0, "tasks": 3.0, "timers": 3.0, "file descriptors": 3.0}
 _PAGES_PER_MEBIBYTE: Final = 256
 
 

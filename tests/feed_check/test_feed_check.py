@@ -34,7 +34,7 @@ def line(fact: Fact) -> str:
     return msgspec.json.encode(fact).decode()
 
 
-def a_check(url: str, *symbols: str, seconds: float = 0.3, timeouts: Timeouts | None = None, **more: Any) -> FeedCheck:
+def a_check(url: str, *symbols: str, seconds: float = 1.0, timeouts: Timeouts | None = None, **more: Any) -> FeedCheck:
     feed = Feed(url, symbols or ("A",), "desk", **{"provider": "demo"} | more)
     return FeedCheck(feed, Limits(), seconds, timeouts=timeouts)
 
@@ -67,7 +67,7 @@ def test_a_working_feed_passes_all_steps(run: RunQt) -> None:
     assert all(step.ok for step in report.steps)
     assert report.has_delivered
     assert (report.messages, report.silent, report.refused) == (2, [], [])
-    assert 0.2 < report.listened_s < 5
+    assert report.listened_s > 0.9
     assert report.delay is not None
 
 
@@ -277,13 +277,15 @@ def test_a_login_is_a_step_and_its_answer_is_not_that_of_the_subscription(
     assert "no acknowledgement" in step(report, "subscription").detail
 
 
-@pytest.mark.parametrize(("timeout_s", "words"), [(0.1, "did not answer the login"), (10, "who are you")])
+@pytest.mark.parametrize(
+    ("timeout_s", "seconds", "words"), [(0.1, 60.0, "did not answer the login"), (60.0, 1.0, "who are you")]
+)
 def test_a_login_that_does_not_end_fails(
-    run: RunQt, monkeypatch: pytest.MonkeyPatch, timeout_s: float, words: str
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, timeout_s: float, seconds: float, words: str
 ) -> None:
     monkeypatch.setitem(PROVIDERS, "knocking", Knocking)
     server = saying(line(Reply((), ok=False, message="who are you")))
-    report = checked(run, server, provider="knocking", timeouts=Timeouts(login_timeout=timeout_s))
+    report = checked(run, server, provider="knocking", seconds=seconds, timeouts=Timeouts(login_timeout=timeout_s))
     assert report.steps[-1].name == "login"
     assert not step(report, "login").ok
     assert words in step(report, "login").detail

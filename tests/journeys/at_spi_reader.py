@@ -13,7 +13,7 @@ from typing import Any
 
 import pyatspi
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120.0
 _MAX_CHILDREN = 60
 
 
@@ -45,23 +45,26 @@ def until(find: Callable[[], Any]) -> Any:
     sys.exit("It was not found in time.")
 
 
-def program() -> Any:
-    """Return the program as soon as its table has a price and its chart a summary."""
+def read_program() -> list[tuple[Any, list[str]]]:
+    """Return what the program shows as soon as its table has a price and its chart a summary.
+
+    Each answer takes its time on a busy machine, so that nothing is asked twice.
+    """
     for application in pyatspi.Registry.getDesktop(0):
         if application is not None and application.name == "ticker-gui":
-            all_nodes = list(nodes(application))
-            cells = [node.name for node in all_nodes if node.getRoleName() == "table cell"]
+            found = [(node, described(node)) for node in nodes(application)]
+            cells = [name for _, (role, name, _) in found if role == "table cell"]
             is_told = any(" Last " in cell and not cell.endswith("–") for cell in cells)
-            if is_told and any(node.name == "Price chart" and node.description for node in all_nodes):
-                return application
-    return None
+            if is_told and any(name == "Price chart" and description for _, (_, name, description) in found):
+                return found
+    return []
 
 
 def main() -> None:
     """Print the tree, then quit by the menu."""
-    found = until(program)
-    print(json.dumps([described(node) for node in nodes(found)]), flush=True)
-    quit_item = next(node for node in nodes(found) if node.name == "Quit")
+    found = until(read_program)
+    print(json.dumps([words for _, words in found]), flush=True)
+    quit_item = next(node for node, (_, name, _) in found if name == "Quit")
     actions = quit_item.queryAction()
     names = [actions.getName(index) for index in range(actions.nActions)]
     actions.doAction(names.index("Press"))

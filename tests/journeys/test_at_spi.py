@@ -47,7 +47,7 @@ def test_a_screen_reader_finds_what_is_on_the_screen(display: str) -> None:
         pytest.skip(reason)
     command = ["dbus-run-session", "--", sys.executable, "-m", "tests.journeys.at_spi_session"]
     environment = os.environ | {"DISPLAY": display}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=220, check=False)
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=285, check=False)
     assert result.returncode == 0, result.stderr
     found, ended = result.stdout.splitlines()[-2:]
     assert ended == "0"
