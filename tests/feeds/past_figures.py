@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -78,9 +79,10 @@ def rows(timeframe: str, first_s: int, last_s: int) -> list[Row]:
     return found
 
 
-def executions(count: int = 4_000) -> list[Execution]:
+@functools.cache
+def executions(count: int = 4_000) -> Sequence[Execution]:
     """Return the last trades before `NOW_S`, oldest first."""
-    return [
+    return tuple(
         Execution(
             3 * (1_000_000 + number),
             NOW_S * 1_000 - (count - number) // 3 * 700,
@@ -88,7 +90,7 @@ def executions(count: int = 4_000) -> list[Execution]:
             number % 5 + 0.25,
         )
         for number in range(count)
-    ]
+    )
 
 
 def fetch_trades(protocol: FeedProtocol, query: TradesQuery, respond: Respond) -> list[Trade]:

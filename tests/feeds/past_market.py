@@ -90,6 +90,7 @@ def last_bars(timeframe: str, end_ns: int, limit: int) -> list[Figures]:
     return found[::-1]
 
 
+@lru_cache(maxsize=LAST_ID + 3)
 def execution(identifier: int) -> Execution:
     """Return the trade with an id."""
     drawn = crc32(b"%d" % identifier)

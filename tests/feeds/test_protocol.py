@@ -63,30 +63,27 @@ def test_any_json_gives_facts_or_a_frame_error(value: Any) -> None:
     decode_with_all(json.dumps(value).encode())
 
 
-@pytest.mark.parametrize("provider", SENDS_JSON, ids=lambda provider: provider.name)
-@given(data=st.data())
-def test_a_damaged_frame_gives_facts_or_a_frame_error(provider: type[FeedProtocol], data: st.DataObject) -> None:
-    frame = json.loads(
-        data.draw(
-            st.sampled_from(
-                [text for text in venue(provider.name).FRAMES if isinstance(text, str) and text[:1] in "{["]
-            )
-        )
-    )
-    spots = list(_spots(frame))
-    holder, key = data.draw(st.sampled_from(spots))
-    if data.draw(st.booleans()):
-        holder[key] = data.draw(json_values)
-    else:
-        del holder[key]
-    decode(provider, json.dumps(frame).encode())
+@given(which=st.integers(0, 999), spot=st.integers(0, 9_999), replaced=st.booleans(), value=json_values)
+def test_a_damaged_frame_gives_facts_or_a_frame_error(which: int, spot: int, replaced: bool, value: Any) -> None:
+    for provider in SENDS_JSON:
+        note(f"decoded by {provider.name}")
+        frames = [text for text in venue(provider.name).FRAMES if isinstance(text, str) and text[:1] in "{["]
+        frame = json.loads(frames[which % len(frames)])
+        spots = list(_spots(frame))
+        holder, key = spots[spot % len(spots)]
+        if replaced:
+            holder[key] = value
+        else:
+            del holder[key]
+        decode(provider, json.dumps(frame).encode())
 
 
-@PROVIDER
 @given(cut=st.integers(0, 300), where=st.integers(0, 20))
-def test_a_frame_cut_short_gives_facts_or_a_frame_error(provider: type[FeedProtocol], cut: int, where: int) -> None:
-    frames = venue(provider.name).FRAMES
-    decode(provider, as_bytes(frames[where % len(frames)])[:cut])
+def test_a_frame_cut_short_gives_facts_or_a_frame_error(cut: int, where: int) -> None:
+    for name, provider in PROVIDERS.items():
+        note(f"decoded by {name}")
+        frames = venue(name).FRAMES
+        decode(provider, as_bytes(frames[where % len(frames)])[:cut])
 
 
 @PROVIDER
@@ -168,11 +165,8 @@ def test_converting_a_symbol_twice_equals_converting_it_once(provider: type[Feed
     assert provider.wire_symbol(once) == once
 
 
-CRYPTO = pytest.mark.parametrize(
-    "provider",
-    [each for each in PROVIDERS.values() if not each.has_exchange_prefixes and not each.trades_us_stocks],
-    ids=lambda provider: provider.name,
-)
+OF_CRYPTO = [each for each in PROVIDERS.values() if not each.has_exchange_prefixes and not each.trades_us_stocks]
+CRYPTO = pytest.mark.parametrize("provider", OF_CRYPTO, ids=lambda provider: provider.name)
 
 
 class OnlyRequired(FeedProtocol):
@@ -235,14 +229,12 @@ def test_pairs_are_written_with_the_separator_that_the_provider_states(
     assert provider.wire_symbol(typed) == provider.wire_symbol(wire) == wire
 
 
-@PROVIDER
 @given(typed=st.text(st.sampled_from("aAdDxXtTfFbBuUsScC0123.:-_/P币ß"), min_size=1, max_size=16), prefix=st.sampled_from(["", "own:", "BYBIT:", "XBT/", "t", "f"]))  # fmt: skip
-def test_a_symbol_in_the_provider_s_notation_is_unchanged(
-    provider: type[FeedProtocol], typed: str, prefix: str
-) -> None:
-    own = next(iter(provider.exchanges), "own").lower()
-    once = provider.wire_symbol(prefix.replace("own", own) + typed)
-    assert provider.wire_symbol(once) == once
+def test_a_symbol_in_a_provider_s_notation_is_unchanged(typed: str, prefix: str) -> None:
+    for name, provider in PROVIDERS.items():
+        own = next(iter(provider.exchanges), "own").lower()
+        once = provider.wire_symbol(prefix.replace("own", own) + typed)
+        assert provider.wire_symbol(once) == once, name
 
 
 @CRYPTO
@@ -255,18 +247,19 @@ def test_the_own_prefix_of_tradingview_is_removed_and_others_are_refused(provide
     assert refusal.startswith(f"The prefix NASDAQ belongs to another exchange, and this feed is from {provider.title}.")
 
 
-@CRYPTO
 @given(typed=st.from_regex(settings._SYMBOL, fullmatch=True))
 @example(typed="币安人生USDT")
 @example(typed="@107")
 @example(typed="M&M.NS")
-def test_every_symbol_that_may_be_typed_is_named_in_a_request(provider: type[FeedProtocol], typed: str) -> None:
-    wire = provider.wire_symbol(typed)
-    protocol = provider(credentials_for(provider))
-    if not protocol.refusal(wire):
-        requests = [json.loads(request) for request in protocol.subscribe([wire])]
-        named = json.dumps(requests, ensure_ascii=False)
-        assert wire in named or lower(wire) in named  # Binance writes the names of streams in small letters
+def test_every_symbol_that_may_be_typed_is_named_in_a_request(typed: str) -> None:
+    for provider in OF_CRYPTO:
+        wire = provider.wire_symbol(typed)
+        protocol = provider(credentials_for(provider))
+        if not protocol.refusal(wire):
+            requests = [json.loads(request) for request in protocol.subscribe([wire])]
+            named = json.dumps(requests, ensure_ascii=False)
+            # Binance writes the names of streams in small letters.
+            assert wire in named or lower(wire) in named, provider.name
 
 
 @CRYPTO
