@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -134,6 +135,7 @@ def find(key: str) -> Indicator:
     return found
 
 
+@cache
 def all_indicators() -> tuple[Indicator, ...]:
     """Return the indicators of the table, then the other functions of TA-Lib, group by group."""
     in_table = {name for indicator in INDICATORS for name in (indicator.functions[0], indicator.short)}
@@ -144,27 +146,46 @@ def all_indicators() -> tuple[Indicator, ...]:
 def search(text: str) -> list[Indicator]:
     """Return the indicators that contain all words of ``text`` in name, title, key or group, best matches first."""
     words = text.casefold().split()
-    ranked = [(_rank(indicator, words), indicator) for indicator in all_indicators()]
+    ranked = [(_rank(searched, words), searched.indicator) for searched in _searched_texts()]
     return [indicator for rank, indicator in sorted(ranked, key=lambda item: item[0]) if rank <= _LAST_RANK]
 
 
-def _rank(indicator: Indicator, words: list[str]) -> int:
+class _Searched(NamedTuple):
+    """An indicator and its texts in lower case; ``starts`` are the words of all of them."""
+
+    indicator: Indicator
+    short: str
+    title: str
+    everything: str
+    starts: list[str]
+
+
+@cache
+def _searched_texts() -> tuple[_Searched, ...]:
+    searched = []
+    for indicator in all_indicators():
+        short, title = indicator.short.casefold(), indicator.title.casefold()
+        everything = f"{short} {title} {indicator.key} {' '.join(indicator.functions)} {indicator.group}".casefold()
+        searched.append(_Searched(indicator, short, title, everything, everything.replace("_", " ").split()))
+    return tuple(searched)
+
+
+def _rank(searched: _Searched, words: list[str]) -> int:
     """Return the rank of an indicator, 0 for the best.
 
     Ranks are: the short name itself, a prefix of it, a prefix of the title, prefixes of words, substrings, no match.
     """
     text = " ".join(words)
-    short, title = indicator.short.casefold(), indicator.title.casefold()
-    everything = f"{short} {title} {indicator.key} {' '.join(indicator.functions)} {indicator.group}".casefold()
-    starts = everything.replace("_", " ").split()
-    tests = (
-        text == short,
-        short.startswith(text),
-        title.startswith(text),
-        all(any(start.startswith(word) for start in starts) for word in words),
-        all(word in everything for word in words),
-    )
-    return tests.index(True) if True in tests else _LAST_RANK + 1
+    if text == searched.short:
+        return 0
+    if searched.short.startswith(text):
+        return 1
+    if searched.title.startswith(text):
+        return 2
+    if not all(word in searched.everything for word in words):
+        return _LAST_RANK + 1
+    is_prefix = all(any(start.startswith(word) for start in searched.starts) for word in words)
+    return 3 if is_prefix else _LAST_RANK
 
 
 class IndicatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

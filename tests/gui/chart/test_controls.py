@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -197,6 +199,7 @@ def test_no_text_of_the_strip_is_shortened_at_any_width(controlled: Controlled, 
     assert layout is not None
     widgets = [*strip.findChildren(QToolButton), controlled.kind]
 
+    @cache
     def extent(width: int) -> int:
         """Return how many timeframes have a button at a width, at which everything visible has its width."""
         strip.resize(width, 36)
@@ -216,6 +219,7 @@ def test_no_text_of_the_strip_is_shortened_at_any_width(controlled: Controlled, 
 
     for name in ("ticks", "1w", "1000t", "5m"):
         controlled.driver.choose(timeframe=name, indicators=(IndicatorConfig("sma"), IndicatorConfig("rsi")))
+        extent.cache_clear()
         assert try_widths(420, 1300) == {0, 4, 7}, name
 
 
