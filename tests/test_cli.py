@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
 
 from tests import programs
+from tests.commands.stored_data import COINBASE, NEW_YEAR, store
+from tests.commands.test_stream import a_market
 from tests.doubles import Ring
+from tests.servers import serving
 from ticker_gui import cli
 from ticker_gui.cli import main
 from ticker_gui.feeds.registry import PROVIDERS
@@ -96,6 +100,31 @@ def test_each_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> Non
             main(arguments)
         assert end.value.code == 0
     assert "--screenshot" in capsys.readouterr().out
+
+
+_RUNNING_COMMANDS = """
+import json, sys
+from ticker_gui.cli import main
+for arguments in json.loads(sys.argv[1]):
+    code = main(arguments)
+    loaded = [name for name in sys.modules if name.partition(".")[0] in ("PySide6", "pyqtgraph", "qasync")]
+    print(arguments[0], code, loaded, file=sys.stderr)
+"""
+
+
+def test_commands_without_a_window_load_no_qt() -> None:
+    """All run in one new interpreter, because starting it takes long."""
+    store(trades=2)
+    with serving(a_market) as server:
+        demo = ("--url", server.url, "--provider", "demo", "--symbols", "NIMB")
+        commands = [
+            ["history", "--symbols", "NIMB", "--count", "1"],
+            ["export", *COINBASE, *NEW_YEAR],
+            ["stream", *demo, "--count", "1"],
+            ["check", *demo, "--seconds", "0.1"],
+        ]
+        result = programs.call_new_python(_RUNNING_COMMANDS, json.dumps(commands))
+    assert result.stderr.splitlines() == [f"{command} 0 []" for command, *_ in commands]
 
 
 def test_the_package_runs_as_a_module() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import programs
-from tests.commands.stored_data import COINBASE, NEW_YEAR, SYMBOL, default_archive, store
+from tests.commands.stored_data import COINBASE, NEW_YEAR, default_archive, store
 
 TRADES_HEADER = "Feed,Symbol,Time,Price,Size,Number,Trade ID,Conditions,Updates\r\n"
 
@@ -267,15 +267,3 @@ def test_an_export_that_waits_for_a_locked_file_can_be_interrupted() -> None:
             program.send_signal(signal.SIGINT)
             assert program.communicate(timeout=60) == ("", "")
     assert program.returncode == 130
-
-
-def test_the_command_loads_no_qt() -> None:
-    store(trades=2)
-    script = (
-        "import sys; from ticker_gui.cli import main; code = main(['export', *sys.argv[1:]]);"
-        "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
-        "print(loaded, file=sys.stderr); sys.exit(code)"
-    )
-    result = programs.call_new_python(script, *COINBASE, *NEW_YEAR)
-    assert (result.returncode, result.stderr.strip()) == (0, "[]")
-    assert SYMBOL not in result.stdout

@@ -281,17 +281,6 @@ def test_progress_is_shown_on_a_terminal_and_removed_at_the_end() -> None:
     assert shown.endswith("\r\x1b[K")
 
 
-def test_no_qt_is_ever_loaded() -> None:
-    script = (
-        "import sys; from ticker_gui.cli import main;"
-        "code = main(['history', '--symbols', 'NIMB', '--count', '1']);"
-        "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
-        "print(loaded, file=sys.stderr); sys.exit(code)"
-    )
-    result = programs.call_new_python(script)
-    assert (result.returncode, result.stderr.strip()) == (0, "[]")
-
-
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

@@ -232,24 +232,6 @@ def test_a_resolver_that_hangs_does_not_hold_up_the_end() -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_no_qt_is_ever_loaded() -> None:
-    with serving(a_market) as server:
-        script = (
-            "import sys; from ticker_gui.cli import main;"
-            f"code = main(['stream', '--url', '{server.url}', '--provider', 'demo', '--symbols', 'NIMB', '--count', '1']);"
-            "loaded = [name for name in sys.modules if name.partition('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')];"
-            "print(loaded, file=sys.stderr); sys.exit(code)"
-        )
-        result = subprocess.run(
-            [*programs.COMMAND[:1], "-c", script],
-            env=programs.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert (result.returncode, result.stderr.strip()) == (0, "[]")
-
-
 def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: Path) -> None:
     is_refused = threading.Event()
 

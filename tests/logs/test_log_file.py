@@ -72,9 +72,9 @@ def max_bytes(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_the_log_has_up_to_three_files_of_limited_size(max_bytes: int, log: logging.Logger, path: Path) -> None:
-    for number in range(900):
+    for number in range(450):
         log.info("%d %s", number, "x" * 500)
-        if number % 100 == 0:
+        if number % 50 == 0:
             written(log)
     written(log)
     files = sorted(path.parent.iterdir())
@@ -219,7 +219,7 @@ def test_a_file_that_another_process_rotates_at_the_same_time_does_not_grow(
 
     monkeypatch.setattr(os, "rename", rename_after_the_other)
     handler = LogFile(path, logging.INFO)
-    for number in range(400):
+    for number in range(250):
         handler.emit(logging.LogRecord("test", logging.INFO, "", 0, f"{number} {'x' * 500}", None, None))
         handler.wait_until_written()
     handler.close()

@@ -210,7 +210,7 @@ def test_a_connection_can_be_closed_while_its_reading_is_paused(loop: str, reque
 def test_the_event_loop_gets_its_turn_while_a_flood_of_messages_is_processed(
     loop: str, is_secure: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    count, authority, now = 20_000, Authority(tmp_path), 0.0
+    count, authority, now = 5_000, Authority(tmp_path), 0.0
     by_turn: list[int] = []
     the_loop: Any = None
     reader = Reader()
@@ -430,7 +430,8 @@ def test_a_server_without_tls_is_a_lost_connection(run: RunQt) -> None:
 
 
 ON_A_SOCKET = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=2 * settings().max_examples,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
