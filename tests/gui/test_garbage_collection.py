@@ -118,17 +118,14 @@ def test_collections_skip_what_is_frozen_but_free_a_later_dialog(qtbot: QtBot, q
     window, collector = QWidget(), GarbageCollector(qapp)
     qtbot.addWidget(window)
     assert is_traversed(window)
-    try:
-        collector.freeze()
-        assert not is_traversed(window)
-        dialog = Dialog(window)
-        closed = weakref.ref(dialog)
-        dialog.close_dialog()
-        dialog.setParent(None)
-        dialog.deleteLater()
-        del dialog
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        gc.collect()
-        assert closed() is None
-    finally:
-        gc.unfreeze()
+    collector.freeze()
+    assert not is_traversed(window)
+    dialog = Dialog(window)
+    closed = weakref.ref(dialog)
+    dialog.close_dialog()
+    dialog.setParent(None)
+    dialog.deleteLater()
+    del dialog
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+    assert closed() is None

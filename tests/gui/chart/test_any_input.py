@@ -173,9 +173,9 @@ def test_repeated_keys_stop_at_a_drawable_view(qtbot: QtBot, prices: str) -> Non
         driver.choose(scale=scale)
         hold(Key.Key_Up, 90)
         turn(10.0)
-        hold(Key.Key_Down, 180)
+        hold(Key.Key_Down, 150)
         turn(-10.0)
-        for key, count in ((Key.Key_Minus, 120), (Key.Key_Plus, 240), (Key.Key_PageUp, 60)):
+        for key, count in ((Key.Key_Minus, 60), (Key.Key_Plus, 80), (Key.Key_PageUp, 30)):
             hold(key, count)
             check(driver)
         driver.chart.reset()

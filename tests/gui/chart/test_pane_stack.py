@@ -112,9 +112,9 @@ def test_axes_take_up_to_half_of_the_chart(driver: ChartDriver) -> None:
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
 )
 def test_every_frame_fits_the_width_of_the_chart_and_of_its_axes(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[int, float, int]]
+    driver: ChartDriver, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[int, float, int]]
 ) -> None:
-    driver = ChartDriver(qtbot, timeframe="1s", indicators=(RSI, MACD))
+    driver.choose(indicators=(RSI, MACD))
     required = [0]
     monkeypatch.setattr(Axis, "required_width", property(lambda _: required[0]))
     for width, price, required[0] in steps:
@@ -125,7 +125,6 @@ def test_every_frame_fits_the_width_of_the_chart_and_of_its_axes(
             assert pane.current_viewport.width == pane.extent[0]
             assert pane.extent[0] + pane.price_axis.size().width() == pytest.approx(pane.viewport().width())
             assert pane.price_axis.size().width() == driver.chart.panes.axis_width
-    driver.chart.close()
 
 
 def test_an_axis_that_becomes_wider_requests_no_endless_frames(driver: ChartDriver, qtbot: QtBot) -> None:

@@ -147,7 +147,7 @@ def test_stale_data_has_no_colors_of_direction(driver: ChartDriver) -> None:
 def test_few_equal_negative_and_tiny_prices_are_drawn(qtbot: QtBot, prices: list[float]) -> None:
     driver = ChartDriver(qtbot, scale="log", indicators=(IndicatorConfig("sma"), IndicatorConfig("rsi")))
     driver.trades(*prices)
-    for timeframe in ("ticks", "1s", "1m", "1d", "2t"):
+    for timeframe in ("ticks", "1s", "1d", "2t"):
         for kind in CHART_TYPES:
             driver.choose(kind=kind, timeframe=timeframe)
             price_range = driver.chart.price.price_range

@@ -176,14 +176,14 @@ def test_any_states_can_be_selected(handled: Handled, choices: list[set[int]]) -
         assert handled.table.selected_states() == [handled.states[number] for number in sorted(choice)]
 
 
-def test_selecting_thousands_of_rows_is_faster_than_qt(qtbot: QtBot) -> None:
+def test_selecting_hundreds_of_rows_is_faster_than_qt(qtbot: QtBot) -> None:
     """Qt's own selection takes so long that frames are lost."""
-    handled = Handled(qtbot, *(f"S{number:04d}" for number in range(2_000)))
+    handled = Handled(qtbot, *(f"S{number:04d}" for number in range(1_000)))
     times = [time.thread_time()]
     handled.table.select_states(handled.states[::2])
     assert handled.table.selected_states() == handled.states[::2]
     times.append(time.thread_time())
-    assert len(handled.table.selectionModel().selectedRows()) == 1_000
+    assert len(handled.table.selectionModel().selectedRows()) == 500
     times.append(time.thread_time())
     assert times[1] - times[0] < (times[2] - times[1]) / 2
     handled.table.selectAll()
