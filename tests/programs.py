@@ -107,6 +107,11 @@ def start_script(code: str, *arguments: str, **streams: Any) -> subprocess.Popen
     return _start(code, arguments, {}, streams=streams)
 
 
+def start_new_script(code: str, *arguments: str, **streams: Any) -> subprocess.Popen[str]:
+    """Start code as `start_script` does in a new interpreter; the caller ends it."""
+    return _start_new(["-c", code], arguments, {}, streams=streams)
+
+
 def call_new_python(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Run code in a new interpreter to its end, with the checks of Python's developers turned on."""
     return _to_its_end(_start_new([*_DEVELOPER, "-c", code], arguments, changes))

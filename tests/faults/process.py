@@ -22,9 +22,9 @@ _STDERR = 2  # of this process
 class Service:
     """A server process that reports its port and its events on stdout, as JSON lines."""
 
-    def __init__(self, module: str, *arguments: str) -> None:
+    def __init__(self, module: str, *arguments: str, can_fork: bool = True) -> None:
         self.events: list[dict[str, Any]] = []
-        self._process = _start(module, arguments)
+        self._process = _start(module, arguments, can_fork=can_fork)
         assert self._process.stdout is not None
         self._output = self._process.stdout.fileno()
         self._partial_line = b""
@@ -93,9 +93,10 @@ class Service:
                     self._has_started.set()
 
 
-def _start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
+def _start(module: str, arguments: Sequence[str], *, can_fork: bool) -> subprocess.Popen[str]:
     code = f"from tests.faults.{module} import main; main()"
-    return programs.start_script(code, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=_STDERR)
+    start = programs.start_script if can_fork else programs.start_new_script
+    return start(code, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=_STDERR)
 
 
 @contextlib.contextmanager

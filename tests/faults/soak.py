@@ -171,7 +171,8 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=10_000_000)
     parser.add_argument("--reconnects", type=int, default=500)
     options = parser.parse_args()
-    server = Service("soak_server", "--messages", str(options.messages), "--reconnects", str(options.reconnects))
+    words = "--messages", str(options.messages), "--reconnects", str(options.reconnects)
+    server = Service("soak_server", *words, can_fork=False)  # it is the only one of this process
     try:
         application = make_application()
         with asyncio.Runner(loop_factory=lambda: make_event_loop(application)) as runner:
