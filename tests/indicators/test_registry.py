@@ -96,6 +96,7 @@ def keys(text: str) -> list[str]:
         ("ma", ["MA", "macd", "MAX"]),
         ("momentum", ["MOM"]),  # its title; many have it as their group
         ("ht trend", ["HT_TRENDMODE", "HT_TRENDLINE"]),
+        ("hold", ["CDLMATHOLD", "CDLBELTHOLD"]),  # a whole word, then a part of one
     ],
 )
 def test_a_search_lists_the_best_matches_first(text: str, first: list[str]) -> None:
