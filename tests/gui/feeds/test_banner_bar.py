@@ -65,11 +65,25 @@ def test_the_demo_notice_has_one_primary_button_that_requests_a_connection(bar: 
     connect = button(bar, "banner_connect")
     assert connect.isVisible()
     assert connect.property("primary") is True
-    assert not button(bar, "banner_retry").isVisible()
+    assert [one.objectName() for one in bar.findChildren(QPushButton)] == ["banner_connect"]
     with qtbot.waitSignal(bar.action_requested) as emitted:
         connect.setFocus()
         qtbot.keyClick(connect, Qt.Key.Key_Space)
     assert emitted.args == [BannerAction.CONNECT, ""]
+
+
+def test_tab_follows_the_buttons_as_they_are_displayed(bar: BannerBar, qtbot: QtBot) -> None:
+    for actions in ((BannerAction.UNDO, BannerAction.DISMISS), (BannerAction.RETRY, BannerAction.DETAILS)):
+        bar.show_banner(LOST._replace(actions=actions, primary=None))
+    last = [BannerAction.SETTINGS, BannerAction.DISMISS, BannerAction.RETRY, BannerAction.UNDO]
+    bar.show_banner(LOST._replace(actions=tuple(last), primary=None))
+    shown = sorted(filter(QPushButton.isVisible, bar.findChildren(QPushButton)), key=QPushButton.x)
+    assert [one.text() for one in shown] == [action.value for action in last]
+    bar.activateWindow()
+    shown[0].setFocus()
+    for one in shown:
+        qtbot.waitUntil(one.hasFocus)
+        qtbot.keyClick(one, Qt.Key.Key_Tab)
 
 
 def test_a_lost_connection_can_be_retried_and_examined(bar: BannerBar, qtbot: QtBot) -> None:

@@ -161,6 +161,7 @@ def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBo
     box = window.findChild(QComboBox, "add_to_feed")
     assert isinstance(box, QComboBox)
     assert box.isVisible()
+    assert window.add_field.nextInFocusChain() is box
     box.setCurrentText("two")
     with qtbot.waitSignal(window.symbols_requested) as emitted:
         qtbot.keyClicks(window.add_field, "A")
@@ -171,7 +172,14 @@ def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBo
     window.set_feeds(["zero", "one"], columns_without_data=frozenset())
     assert (box.currentText(), window.feed_to_add_to) == ("Automatic", "zero")
     qtbot.waitUntil(lambda: not window.watchlist.isColumnHidden(FEED))
-    assert make(qtbot, "one").watchlist.isColumnHidden(FEED)
+    single = make(qtbot, "one")
+    assert single.watchlist.isColumnHidden(FEED)
+    assert single.findChild(QComboBox, "add_to_feed") is None
+    single.set_feeds(["one", "two"], columns_without_data=frozenset())
+    later = single.findChild(QComboBox, "add_to_feed")
+    assert isinstance(later, QComboBox)
+    qtbot.waitUntil(later.isVisible)
+    assert single.add_field.x() < later.x() < single.tool_bar.bell.x()
 
 
 def test_simulated_data_is_labeled_on_screen(qtbot: QtBot) -> None:

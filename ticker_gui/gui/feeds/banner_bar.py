@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -68,7 +69,7 @@ class BannerBar(QToolBar):
         self._mark = plain_label("", "banner_mark")
         self._title = plain_label("", "banner_title")
         self._text = ElidedLabel("banner_text")
-        self._buttons = {action: self._make_button(action) for action in BannerAction}
+        self._buttons: dict[BannerAction, QPushButton] = {}  # those of the banners so far
         self._more = QToolButton(self._content)
         self._more.setObjectName("banner_more")
         self._more.setAutoRaise(True)
@@ -114,7 +115,9 @@ class BannerBar(QToolBar):
         for index in reversed(range(self._row.count())):
             self._row.takeAt(index)
         self._more.setText(f"and {banner.more} more")
-        buttons = [self._buttons[action] for action in banner.actions]
+        buttons = [self._buttons.get(action) or self._make_button(action) for action in banner.actions]
+        for first, second in pairwise(buttons):
+            self.setTabOrder(first, second)  # whichever was made first
         for widget in (self._mark, self._title, self._text):
             self._row.addWidget(widget)
         self._row.addWidget(self._more)
@@ -148,6 +151,7 @@ class BannerBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves it where it is: the banner may be hidden then
         set_tooltip(button, _TIPS[action])
         button.clicked.connect(lambda: self._request(action))
+        self._buttons[action] = button
         return button
 
     def _request(self, action: BannerAction) -> None:

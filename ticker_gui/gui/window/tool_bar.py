@@ -53,15 +53,12 @@ class ToolBar(QToolBar):
         add_field.addAction(icon("plus"), AddField.ActionPosition.LeadingPosition).setText("Add symbols")
         KeyHint(add_field, QKeySequence(QKeySequence.StandardKey.New))
         self.addWidget(add_field)
-        self._feed = QComboBox()
-        self._feed.setObjectName("add_to_feed")
-        self._feed.setAccessibleName("Feed for new symbols")
-        set_tooltip(self._feed, f"Feed for new symbols. {_AUTOMATIC} chooses the feed that has the symbol.")
-        self._feed_action = self.addWidget(self._feed)
+        self._feed_names: Sequence[str] = ()
+        self._feed: QComboBox | None = None  # while there was never more than one feed
         self._feeds = _feeds_button(feeds_menu)
         self._feeds.ensurePolished()
         self._feeds_width = self._feeds.sizeHint().width()  # with its text
-        self.addWidget(self._feeds)
+        self._feeds_action = self.addWidget(self._feeds)
         self.addWidget(_spacer())
         self.addWidget(self._make_search())
         self.addSeparator()
@@ -88,16 +85,22 @@ class ToolBar(QToolBar):
     @property
     def feed(self) -> str:
         """The feed to which new symbols are added; empty for the one that has the symbol."""
-        return self._feed.currentText() if self._feed.currentIndex() > 0 else ""
+        return self._feed.currentText() if self._feed is not None and self._feed.currentIndex() > 0 else ""
 
     @property
     def first_feed(self) -> str:
         """The first feed; empty without feeds."""
-        return self._feed.itemText(1)
+        return next(iter(self._feed_names), "")
 
     def set_feeds(self, feeds: Sequence[str]) -> None:
         """Set the feeds to which symbols can be added; with only one there is nothing to choose."""
-        chosen = self.feed
+        chosen, self._feed_names = self.feed, feeds
+        if self._feed is None:
+            if len(feeds) <= 1:
+                return
+            self._feed = _feed_box()
+            self._feed_action = self.insertWidget(self._feeds_action, self._feed)
+            self.setTabOrder(self.add_field, self._feed)
         self._feed.clear()
         self._feed.addItems([_AUTOMATIC, *feeds])
         self._feed.setCurrentIndex(feeds.index(chosen) + 1 if chosen in feeds else 0)
@@ -149,6 +152,14 @@ class ToolBar(QToolBar):
         set_tooltip(button, f"Settings  {QKeySequence('Ctrl+,').toString(_NATIVE)}")
         button.clicked.connect(self.settings_requested)
         self.addWidget(button)
+
+
+def _feed_box() -> QComboBox:
+    box = QComboBox()
+    box.setObjectName("add_to_feed")
+    box.setAccessibleName("Feed for new symbols")
+    set_tooltip(box, f"Feed for new symbols. {_AUTOMATIC} chooses the feed that has the symbol.")
+    return box
 
 
 def _feeds_button(menu: QMenu) -> QToolButton:
