@@ -19,7 +19,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QPushButton
 
 from tests import programs
 from tests.conftest import RunQt, delete_windows
@@ -375,7 +375,10 @@ def test_settings_are_reloaded_while_the_program_runs(
             await running.connector.connection(3)
             await until(lambda: [running.cell(row, "feed") for row in range(2)] == ["slow", "b"])
             assert running.words("delayed") == "Delayed prices: slow"
-            assert running.window.tool_bar._feed.count() == 3  # with Automatic
+            box = running.window.findChild(QComboBox, "add_to_feed")
+            assert isinstance(box, QComboBox)
+            assert box.count() == 3  # with Automatic
+            running.window.docks.open(running.window.details)
             assert running.window.details._feed.count() == 2
             running.window.reload_requested.emit()
             banner = running.window.banner.banner
@@ -397,7 +400,9 @@ def test_an_imported_symbol_is_added_to_the_feed_that_has_it_unless_one_is_chose
     lists.create_list()
     app.window.watchlist.text_dropped.emit("A\nB")
     assert [(entry.feed, entry.symbol) for entry in lists.active_list.entries] == [("desk", "A"), ("other", "B")]
-    app.window.tool_bar._feed.setCurrentText("desk")
+    box = app.window.findChild(QComboBox, "add_to_feed")
+    assert isinstance(box, QComboBox)
+    box.setCurrentText("desk")
     app.window.watchlist.text_dropped.emit("B")
     assert (lists.active_list.entries[-1].feed, lists.active_list.entries[-1].symbol) == ("desk", "B")
 

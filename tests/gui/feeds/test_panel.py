@@ -23,6 +23,7 @@ def panel(qtbot: QtBot) -> FeedsPanel:
     panel = FeedsPanel(load_theme("dark"))
     qtbot.addWidget(panel)
     panel.resize(1000, 300)
+    panel.make_parts()
     panel.show()
     panel.show_rows([LIVE, LOST, KEY])
     return panel
@@ -218,3 +219,21 @@ def test_the_marks_take_the_colors_of_a_new_theme(panel: FeedsPanel) -> None:
     light = marks()
     assert len(dark) == len(light) == 3
     assert all(one != other for one, other in zip(dark, light, strict=True))
+
+
+def test_what_happens_before_the_parts_are_made_is_displayed_by_them(qtbot: QtBot) -> None:
+    panel = FeedsPanel(load_theme("dark"))
+    qtbot.addWidget(panel)
+    panel.show_rows([LIVE, LOST])
+    panel.set_theme(load_theme("light"))
+    panel.show_removed("finnhub was removed")
+    assert panel.rows == [LIVE, LOST]
+    assert not panel.findChildren(QPushButton)
+    panel.make_parts()
+    panel.show()
+    assert [texts(panel, index)[0] for index in range(2)] == ["coinbase", "kraken"]
+    assert panel.current_feed == "coinbase"
+    message = panel.findChild(QLabel, "removed_feed")
+    assert isinstance(message, QLabel)
+    assert (message.text(), message.isVisible()) == ("finnhub was removed", True)
+    assert button(panel, "undo_removal").isVisible()

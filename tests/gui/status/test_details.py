@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.engine.diagnosis import Diagnosis
@@ -17,6 +17,7 @@ def details(qtbot: QtBot) -> Details:
     details = Details()
     details.set_feeds(["one", "two"])
     qtbot.addWidget(details)
+    details.make_parts()
     details.show()
     return details
 
@@ -127,3 +128,24 @@ def test_a_diagnosis_is_requested_whenever_the_panel_is_shown(details: Details, 
 def test_a_small_report_shows_whole_lines(details: Details) -> None:
     report = report_of(details)
     assert report.minimumSizeHint().height() >= 2 * report.fontMetrics().lineSpacing()
+
+
+def test_what_is_set_before_the_parts_are_made_is_displayed_by_them(qtbot: QtBot) -> None:
+    details = Details()
+    qtbot.addWidget(details)
+    with qtbot.waitSignal(details.diagnosis_requested):
+        details.set_feeds(["one", "two"])
+    with qtbot.waitSignal(details.diagnosis_requested):
+        details.choose("two")
+    details.choose("unknown")
+    details.show_settings("symbol = 's'")
+    details.show_diagnosis(Diagnosis("Down."), "report")
+    assert details.feed == "two"
+    details.make_parts()
+    details.show()
+    box = details.findChild(QComboBox, "details_feed")
+    assert isinstance(box, QComboBox)
+    assert ([box.itemText(0), box.itemText(1)], box.currentText(), box.isVisible()) == (["one", "two"], "two", True)
+    copy = details.findChild(QPushButton, "copy_settings")
+    assert isinstance(copy, QPushButton)
+    assert copy.isVisible()

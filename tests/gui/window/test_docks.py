@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QTabBar, QToolBar
+from PySide6.QtWidgets import QApplication, QTabBar, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.market_of import Desk
@@ -415,3 +415,35 @@ def test_a_change_of_the_panels_is_reported_and_tab_reaches_their_tabs_only_whil
     with qtbot.waitSignal(window.docks.changed):
         window.docks.close(window.details)
     qtbot.waitUntil(lambda: focusable() == [])
+
+
+def test_the_parts_of_a_closed_panel_are_made_when_it_opens_and_get_the_focus(qtbot: QtBot) -> None:
+    window = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(window)
+    window.show()
+    window.docks.reset()
+    for panel in (window.details, window.feeds_panel):
+        assert not panel.findChildren(QWidget), panel.objectName()
+        window.docks.open(panel)
+        parts = panel.findChildren(QWidget)
+        qtbot.waitUntil(lambda: QApplication.focusWidget() in parts)  # noqa: B023
+        dock = panel.parentWidget()
+        assert isinstance(dock, PanelDock)
+        assert dock.titleBarWidget().isVisible(), panel.objectName()
+        window.docks.close(panel)
+        window.docks.open(panel)
+        assert panel.findChildren(QWidget) == parts
+
+
+def test_the_parts_of_a_panel_exist_in_a_restored_layout(qtbot: QtBot) -> None:
+    first, second = (MainWindow(("desk",), Desk().clock, load_theme("dark")) for _ in range(2))
+    for window in (first, second):
+        qtbot.addWidget(window)
+    first.show()
+    first.docks.open(first.details)
+    second.docks.restore(first.docks.capture())
+    second.show()
+    qtbot.waitUntil(lambda: second.docks.is_in_front(second.details))
+    report = second.details.findChild(QWidget, "report")
+    assert isinstance(report, QWidget)
+    assert report.isVisible()

@@ -17,6 +17,7 @@ def test_escape_leaves_a_panel_and_its_switch_opens_it(qtbot: QtBot) -> None:
     panel = Panel("notes", "&Notes", "F2", Qt.DockWidgetArea.LeftDockWidgetArea, lambda context: QLabel("note"))
     dock = PanelDock(panel, PanelContext(time.time_ns, load_theme("dark")), window)
     window.addDockWidget(panel.area, dock)
+    dock.show()
     window.show()
     assert (dock.objectName(), dock.windowTitle()) == ("notes_dock", "Notes")
     with qtbot.waitSignal(dock.left):

@@ -40,7 +40,7 @@ _CHECK_TIP: Final = "Uncheck a feed to disconnect it and keep its settings."
 class FeedsPanel(QWidget):
     """A row for each feed with a check box that enables it, and buttons for the current feed.
 
-    ``requests`` emits what the user requests.
+    ``requests`` emits what the user requests. Until `make_parts` is called, nothing is displayed.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -48,9 +48,17 @@ class FeedsPanel(QWidget):
         self._theme = theme
         self._rows: dict[str, FeedRow] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
+        self._removal_message = ""
+        self._is_made = False
         self.requests = FeedRequests(self)
         self.setObjectName("feeds_panel")
         self.setAccessibleName("Feeds")
+
+    def make_parts(self) -> None:
+        """Make the parts of the panel, unless they exist."""
+        if self._is_made:
+            return
+        self._is_made = True
         self.tree = _FeedTree()
         self._removed = plain_label("", "removed_feed")
         self._undo = _button("Undo", "undo_removal", "Restore the removed feed")
@@ -68,8 +76,8 @@ class FeedsPanel(QWidget):
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.tree)
-        self.show_removed("")
-        self._update_buttons()
+        self.show_removed(self._removal_message)
+        self.refresh()
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -132,6 +140,8 @@ class FeedsPanel(QWidget):
     def show_rows(self, rows: Sequence[FeedRow]) -> None:
         """Show these feeds; the current feed stays the current one."""
         before, self._rows = self._rows, {row.name: row for row in rows}
+        if not self._is_made:
+            return
         if list(before) != list(self._rows):
             self._set_items(list(self._rows))
             before = {}  # the new items are empty
@@ -144,12 +154,16 @@ class FeedsPanel(QWidget):
 
     def forbid_connecting(self, reason: str) -> None:
         """Disable the button that connects another feed, for a reason."""
+        self.make_parts()
         self._connect_button.setEnabled(False)
         set_tooltip(self._connect_button, reason)
         set_tooltip(self._buttons["reconnect_feed"], reason)
 
     def show_removed(self, message: str) -> None:
         """Show which feed was removed, with a button that brings it back; an empty text hides both."""
+        self._removal_message = message
+        if not self._is_made:
+            return
         self._removed.setText(message)
         self.tree.can_undo = bool(message)
         self._removed.setVisible(bool(message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -27,6 +27,8 @@ _MIN_LINES: Final = 2
 class Details(QWidget):
     """Displays the diagnosis of a feed or of one of its symbols, which is updated while the panel is open.
 
+    Until `make_parts` is called, nothing is displayed.
+
     Signals:
         diagnosis_requested: the panel was opened, or another feed was selected.
         retry_requested: reconnect now.
@@ -41,13 +43,23 @@ class Details(QWidget):
         super().__init__(parent)
         self.setObjectName("feed_details")
         self.setAccessibleName("Feed diagnostics")
+        self._feeds: Sequence[str] = ()
+        self._chosen = ""
+        self._settings = ""
+        self._is_made = False
+
+    def make_parts(self) -> None:
+        """Make the parts of the panel, unless they exist."""
+        if self._is_made:
+            return
+        self._is_made = True
         self._feed = QComboBox()
         self._feed.setObjectName("details_feed")
         self._feed.setAccessibleName("Feed")
         self._feed.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._feed.setMinimumContentsLength(10)
         set_tooltip(self._feed, "The feed to diagnose")
-        self._feed.currentIndexChanged.connect(self.diagnosis_requested)
+        self._feed.currentTextChanged.connect(self.choose)
         self._labels = [plain_label("", name) for name in ("answer", "answer_why", "next_step")]
         for label in self._labels:
             label.setWordWrap(True)
@@ -56,7 +68,6 @@ class Details(QWidget):
         self._report.setObjectName("report")
         self._report.setAccessibleName("Report")
         self._buttons: dict[str, QPushButton] = {}
-        self._settings = ""
         answer, *explanations = self._labels
         head = QHBoxLayout()
         head.setSpacing(GAP)
@@ -71,7 +82,8 @@ class Details(QWidget):
             layout.addWidget(label)
         layout.addWidget(self._report, 1)
         self.setFocusProxy(self._report)
-        self.show_settings("")
+        self.show_settings(self._settings)
+        self._offer_feeds()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -79,29 +91,40 @@ class Details(QWidget):
 
     def set_feeds(self, feeds: Sequence[str]) -> None:
         """Set the feeds to select from; the selected one stays selected."""
-        selected = self.feed
-        self._feed.blockSignals(True)
-        self._feed.clear()
-        self._feed.addItems(list(feeds))
-        self.choose(selected)
-        self._feed.blockSignals(False)
-        self._feed.setVisible(len(feeds) > 1)
-        if self.feed != selected:
+        before, self._feeds = self._chosen, feeds
+        if before not in feeds:
+            self._chosen = next(iter(feeds), "")
+        if self._is_made:
+            self._offer_feeds()
+        if self._chosen != before:
             self.diagnosis_requested.emit()
+
+    def _offer_feeds(self) -> None:
+        with QSignalBlocker(self._feed):
+            self._feed.clear()
+            self._feed.addItems(list(self._feeds))
+            self._feed.setCurrentText(self._chosen)
+        self._feed.setVisible(len(self._feeds) > 1)
 
     @property
     def feed(self) -> str:
         """The name of the selected feed."""
-        return self._feed.currentText()
+        return self._chosen
 
     def choose(self, feed: str) -> None:
         """Select a feed."""
-        self._feed.setCurrentText(feed)
+        if feed in self._feeds and feed != self._chosen:
+            self._chosen = feed
+            if self._is_made:
+                self._feed.setCurrentText(feed)
+            self.diagnosis_requested.emit()
 
     def show_diagnosis(
         self, diagnosis: Diagnosis, report: str, *, can_retry: bool = True, wants_key: bool = False
     ) -> None:
         """Show a diagnosis and a report; the report does not change while text in it is selected."""
+        if not self._is_made:
+            return  # another one is requested when the panel is shown
         self._buttons["details_retry"].setEnabled(can_retry)
         self._buttons["details_key"].setVisible(wants_key)
         for label, text in zip(self._labels, diagnosis, strict=True):
@@ -116,7 +139,8 @@ class Details(QWidget):
     def show_settings(self, settings: str) -> None:
         """Set the settings of a detected format; the button that copies them is hidden if there are none."""
         self._settings = settings
-        self._buttons["copy_settings"].setVisible(bool(settings))
+        if self._is_made:
+            self._buttons["copy_settings"].setVisible(bool(settings))
 
     def copy(self) -> None:
         """Copy the report."""

@@ -250,7 +250,7 @@ class PanelDocks(QObject):
         first_at: dict[Qt.DockWidgetArea, PanelDock] = {}
         for dock in self._docks:
             dock.setFloating(False)
-            dock.show()
+            dock.show_for_arranging()
             self._window.addDockWidget(dock.panel.area, dock)
             if (first := first_at.setdefault(dock.panel.area, dock)) is not dock:
                 self._window.tabifyDockWidget(first, dock)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from ticker_gui.gui.widgets.menus import plain_title
 from ticker_gui.gui.window.dock_title import DockTitle
-from ticker_gui.gui.window.panels import HasHeader, Panel, PanelContext
+from ticker_gui.gui.window.panels import HasHeader, HasParts, Panel, PanelContext
 
 _GRIP: Final = QSize(80, 16)  # the part of a floating panel's title that must be on a screen to be dragged
 _UPDATE_REQUEST: Final = QEvent.Type.UpdateRequest
@@ -37,14 +37,29 @@ class PanelDock(QDockWidget):
         self.panel = panel
         self.setObjectName(f"{panel.name}_dock")
         self.setAccessibleName(title)
-        widget = panel.make(context._replace(parent=self))  # Qt would style a widget again that gets a parent later
-        self.setWidget(widget)
-        header = widget.header if isinstance(widget, HasHeader) else None
-        self.setTitleBarWidget(DockTitle(panel.name, title, self, header))
+        self.setWidget(panel.make(context._replace(parent=self)))  # Qt would style it again if it got a parent later
         toggle = self.toggleViewAction()
         toggle.setText(panel.title)
         toggle.setShortcut(panel.key)
         toggle.triggered.connect(self._on_toggled)
+
+    def setVisible(self, visible: bool) -> None:
+        if visible:
+            self._make_parts()
+        super().setVisible(visible)
+
+    def show_for_arranging(self) -> None:
+        """Show the dock without its parts, which closed panels do not need."""
+        super().setVisible(True)
+
+    def _make_parts(self) -> None:
+        """Make the title and the parts of the panel, unless they exist: a window starts faster without those."""
+        widget = self.widget()
+        if isinstance(widget, HasParts):
+            widget.make_parts()
+        if self.titleBarWidget() is None:
+            header = widget.header if isinstance(widget, HasHeader) else None
+            self.setTitleBarWidget(DockTitle(self.panel.name, self.windowTitle(), self, header))
 
     def open(self) -> None:
         """Show the panel, in front of other panels in the same tabs, and give it the keyboard focus."""

@@ -68,6 +68,13 @@ class HasHeader(Protocol):
     header: QWidget
 
 
+@runtime_checkable
+class HasParts(Protocol):
+    """A panel whose parts are made just before it is shown for the first time: a window starts faster without them."""
+
+    def make_parts(self) -> None: ...
+
+
 def _make_watchlist(context: PanelContext) -> WatchlistPanel:
     return WatchlistPanel(context.clock, context.theme, flash_enabled=context.flash_enabled)
 
