@@ -1,8 +1,8 @@
 """Whatever is killed, a desktop has every trade once: publishers, the NATS server, the connection to the provider.
 
 ``TICKER_KILLS=20 TICKER_KILL_SEED=1 python -m pytest -s tests/desk/test_kills.py`` repeats each more often than the
-tests usually do, at other moments and with more messages, and checks how soon a publisher is replaced. The same seed draws the same kills and
-pauses.
+tests usually do, at other moments and with more messages, and checks how soon a publisher is replaced. The same seed
+draws the same kills and pauses.
 """
 
 from __future__ import annotations
