@@ -47,7 +47,7 @@ _WARM_UP_S = 1.0
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
     """Measure a publisher, a server and a desktop, each in its own process."""
-    decoding = harness.run(MODULE, "decode", 3 if quick else 30)
+    decoding = harness.run(MODULE, "decode", 1 if quick else 30)
     note = f"{decoding['rate']:,.0f} events/s"
     yield harness.Figure("desk: decode / split and parse JSON", decoding["json"], 0.5, is_minimum=True, note=note)
     yield harness.Figure("desk: decode / split only", decoding["bare"], 0.5, is_minimum=True)
