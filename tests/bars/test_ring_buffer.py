@@ -73,14 +73,14 @@ def test_a_read_is_a_view() -> None:
 
 
 def test_memory_grows_with_the_rows_up_to_a_limit() -> None:
-    tested = ring(100_000)
+    tested = ring(10_000)
     tested.append(1, 1)
     small = sum(array.nbytes for array in tested._arrays)
-    for index in range(300_000):
+    for index in range(30_000):
         tested.append(index, index)
     full = sum(array.nbytes for array in tested._arrays)
     assert small < 1_000
-    assert full <= 16 * 100_000 * 1.2
+    assert full <= 16 * 10_000 * 1.2
 
 
 def test_the_generation_changes_unless_rows_are_appended() -> None:

@@ -153,6 +153,7 @@ def test_a_reader_that_closes_the_pipe_is_not_a_failure() -> None:
         while True:
             number += 1
             await client.send(msgspec.json.encode(Trade("NIMB", 6.0, trade_id=number)).decode())
+            await asyncio.sleep(0.001)
 
     with serving(pour) as server:
         with programs.start("stream", "--url", server.url, "--provider", "demo", "--symbols", "NIMB") as program:

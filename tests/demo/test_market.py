@@ -129,7 +129,7 @@ def test_day_statistics_are_those_of_the_daily_bar_and_begin_again_at_midnight()
 
 def test_minutes_of_the_past_move_about_as_far_as_those_of_the_running_market() -> None:
     market, now_s, ranges = DemoMarket(seed=1), 1_796_000_000, dict[str, list[float]]()
-    for minute in range(8):
+    for minute in range(5):
         prices = dict[str, list[float]]()
         for second in range(now_s + 60 * minute, now_s + 60 * minute + 60):
             for fact in market.generate(40, second * SECOND_NS):
@@ -139,7 +139,7 @@ def test_minutes_of_the_past_move_about_as_far_as_those_of_the_running_market() 
             ranges.setdefault(symbol, []).append(max(of_minute) - min(of_minute))
     for instrument in INSTRUMENTS:
         past, moves = Past(instrument), []
-        for begin_s in range(now_s - 120 * 60_000, now_s, 60_000):
+        for begin_s in range(now_s - 60 * 60_000, now_s, 60_000):
             candle = past.candle(begin_s, begin_s + 60)
             assert candle is not None
             moves.append(candle.high - candle.low)

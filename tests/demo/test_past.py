@@ -98,7 +98,7 @@ def test_the_extremes_of_a_day_are_reached_once_and_not_for_long() -> None:
     counts = []
     for instrument in INSTRUMENTS:
         past = Past(instrument)
-        for start_s in range(NOW_S // DAY_S * DAY_S - 60 * DAY_S, NOW_S // DAY_S * DAY_S, 6 * DAY_S):
+        for start_s in range(NOW_S // DAY_S * DAY_S - 60 * DAY_S, NOW_S // DAY_S * DAY_S, 10 * DAY_S):
             quarters = [past.candle(begin, begin + 900) for begin in range(start_s, start_s + DAY_S, 900)]
             whole = past.candle(start_s, start_s + DAY_S)
             assert whole is not None

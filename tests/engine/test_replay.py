@@ -20,7 +20,7 @@ from ticker_gui.recording.summary import summarize
 
 
 def test_the_market_has_what_it_had_at_each_time(tmp_path: Path) -> None:
-    replay = replay_of(tmp_path, opening(), trade(1, 1), trade(2, 2), trade(3, 3600))
+    replay = replay_of(tmp_path, opening(), trade(1, 1), trade(2, 2), trade(3, 240))
     feed = replay.engine.feeds["desk"]
     play_until(replay, T0 + 1 * SECOND_NS)
     assert (last_price(replay), feed.state.kind, replay.now_ns) == (101.0, FeedStatus.LIVE, T0 + SECOND_NS)
