@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import tomllib
 
+import pytest
 import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.config.toml_blocks import Block, find_blocks, split_lines
+from ticker_gui.config import toml_blocks
+from ticker_gui.config.toml_blocks import Block, find_blocks, line_of, split_lines
 
 
 def found(text: str) -> list[Block]:
@@ -45,3 +47,14 @@ def test_each_table_is_found_whatever_its_values_contain(tables: list[list[objec
                 text += f"k{index} = {tomlkit.item(value).as_string()}\n"
     tomllib.loads(text)
     assert [block.name for block in found(text)] == [f"table{number}" for number in range(len(tables))]
+
+
+def test_a_text_is_scanned_once_for_the_lines_of_many_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    scanned: list[str] = []
+    monkeypatch.setattr(toml_blocks._Scanner, "read", lambda scanner, line: scanned.append(line))
+    text, other = 'a = 1\nb = 2\nscanned = "once"\n', 'b = 1\na = 2\nscanned = "then"\n'
+    assert [line_of(text, key) for key in ("a", "b", "c")] == [1, 2, None]
+    assert len(scanned) == 3
+    assert [line_of(other, key) for key in ("a", "b", "c")] == [2, 1, None]
+    assert [line_of(text, key) for key in ("a", "b", "c")] == [1, 2, None]
+    assert len(scanned) == 9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([^\]]*?)\s*\]")
@@ -51,14 +52,19 @@ def line_of(text: str, key: str) -> int | None:
     is valid TOML.
     """
     found, longest = None, 0
-    for number, path in _paths(split_lines(text)):
+    for number, path in _paths(text):
         if len(path) > longest and (key == path or key.startswith((f"{path}.", f"{path}["))):
             found, longest = number, len(path)
     return found
 
 
-def _paths(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the line number and the key of each table header and of each value outside other values."""
+@lru_cache(maxsize=1)  # the lines of all settings are looked up in one text, again after each change
+def _paths(text: str) -> tuple[tuple[int, str], ...]:
+    """Return the line number and the key of each table header and of each value outside other values."""
+    return tuple(_scan(split_lines(text)))
+
+
+def _scan(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     counts: dict[str, int] = {}
     table = ""
     scanner = _Scanner()
