@@ -31,7 +31,10 @@ def match(typed: str, text: str) -> Match | None:
 
     Every typed word must match, in any order. An empty text matches everything.
     """
-    terms, folded = _fold(typed).split(), _fold(text)
+    terms = _fold(typed).split()
+    if not terms:
+        return Match(Rank.WORD, ())
+    folded = _fold(text)
     if not all(_has_in_order(term, folded) for term in terms):
         return None  # as for most texts, of which nothing else is then computed
     starts = _word_starts(text)
@@ -40,9 +43,9 @@ def match(typed: str, text: str) -> Match | None:
     if len(matches) < len(terms):
         return None
     positions = tuple(sorted({position for one in matches for position in one.positions}))
-    rank = max((one.rank for one in matches), default=Rank.WORD)
+    rank = max(one.rank for one in matches)
     joined = " ".join(terms)
-    if joined and folded.startswith(joined):
+    if folded.startswith(joined):
         rank = Rank.EXACT if folded == joined else Rank.PREFIX
         positions = tuple(range(len(joined)))
     return Match(rank, positions)
