@@ -14,7 +14,7 @@ from ticker_gui.archive.records import LATE, TradeNumbers, TradeRecord, plain_te
 from ticker_gui.domain.event_time import EARLIEST_NS, TOLERANCE_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market.deduplication import is_same_time, is_same_trade
+from ticker_gui.market.trade_identity import is_same_time, is_same_trade
 
 BLOCK_TRADES: Final = 4096
 UNPACKED_TRADES: Final = 1024  # of each symbol: another program may be about to store the same ones

@@ -12,8 +12,9 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import TradesQuery
-from ticker_gui.market.deduplication import Remembered, is_same_trade
+from ticker_gui.market.deduplication import Remembered
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.market.trade_identity import is_same_trade
 
 LoadEarlier: TypeAlias = Callable[[str, Gap], Awaitable[Sequence[Trade]]]
 _OVERLAP_NS: Final = 2 * SECOND_NS  # after the requested time, of which a response may contain trades

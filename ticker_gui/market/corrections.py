@@ -20,8 +20,9 @@ from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE
 from ticker_gui.market.day import Day
-from ticker_gui.market.deduplication import KnownTrade, RecentIds, precision_ns
+from ticker_gui.market.deduplication import KnownTrade, RecentIds
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, impossible_price
+from ticker_gui.market.trade_identity import precision_ns
 
 _END_NS: Final = 2**63 - 1
 _NEVER_NS: Final = -(2**63)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from ticker_gui.bars.tape import EVERYTHING
 from ticker_gui.domain.events import Trade
+from ticker_gui.market.trade_identity import MAX_NUMBER, NO_KEY, is_same_price, is_same_trade, key_of
 
 WINDOW: Final = 1024
 MAX_BACKFILLED: Final = 20_000
@@ -17,15 +17,8 @@ _MIN_SEQUENCE_GAPS: Final = 50
 _MAX_SEQUENCE_GAP: Final = 1_000_000  # a larger one is a new numbering and not a gap
 _MIN_NUMBERS_PER_GAP: Final = 10  # otherwise the ids are not sequential after all
 _RESET_AFTER: Final = 64
-_NO_KEY: Final = -1
-_MAX_NUMBER: Final = 2**61 - 1  # from here on, Python's hashes of numbers repeat
-_HASH_MASK: Final = 2**62 - 1
-_MAX_DIGITS: Final = 18
 _CANCELLED: Final = -1  # in place of a time
-ANY_PRICE: Final = math.nan  # of a trade of which only the id is known
 NOT_COUNTED: Final = 0  # the updates of a trade that was not counted
-_UNITS_NS: Final = (1_000_000_000, 1_000_000, 1_000)  # the precisions of timestamps
-_PRICE_NOISE: Final = 1e-7  # relative; one of two channels may send 32-bit floats
 _CONSTANT: Final = 3  # different trades in a row with the same id, after which the id is ignored
 
 
@@ -69,7 +62,7 @@ class Remembered(NamedTuple):
         """Return whether a trade is one of these."""
         if trade.trade_id is None:
             return False
-        rows = (self.keys == _key_of(trade.trade_id, trade.venue)).nonzero()[0].tolist()
+        rows = (self.keys == key_of(trade.trade_id, trade.venue)).nonzero()[0].tolist()
         return any(
             is_same_trade((self.times_ns[row], self.prices[row], self.sizes[row]), time_ns, trade.price, size)
             for row in rows
@@ -117,7 +110,7 @@ class RecentIds:
         self._first = self._sequence_gaps = 0
         self._lower_numbers = self._lower_than = 0
         self._window = window
-        self._keys = np.full(window, _NO_KEY, np.int64)
+        self._keys = np.full(window, NO_KEY, np.int64)
         self._key_view = memoryview(self._keys)  # type: ignore[arg-type]  # as in `tape`
         self._times: Any = memoryview(np.empty(window, np.int64))  # type: ignore[arg-type]
         self._prices: Any = memoryview(np.empty(window))  # type: ignore[arg-type]
@@ -135,10 +128,10 @@ class RecentIds:
         ``stamp_ns`` is its effective time, negative if the provider sent none. A ``size`` of 0 is unknown.
         """
         identifier = trade.trade_id
-        if type(identifier) is int and 0 <= identifier < _MAX_NUMBER and trade.venue is None:
+        if type(identifier) is int and 0 <= identifier < MAX_NUMBER and trade.venue is None:
             key = identifier
         else:
-            key = _key_of(identifier, trade.venue)
+            key = key_of(identifier, trade.venue)
         is_repeated = False
         if key > self._greatest:
             self._greatest = key
@@ -176,18 +169,18 @@ class RecentIds:
         """Return the newest trade with this id, and price and size if given, that was not cancelled."""
         if identifier is None:
             return None
-        rows = (self._keys == _key_of(identifier, venue)).nonzero()[0]
+        rows = (self._keys == key_of(identifier, venue)).nonzero()[0]
         for row in rows[np.argsort(self._ages(rows))].tolist():
             known = KnownTrade(row, self._times[row], self._prices[row], self._sizes[row], self._updates(row))
-            if known.time_ns == _CANCELLED or (price is not None and not _is_same_price(price, known.price)):
+            if known.time_ns == _CANCELLED or (price is not None and not is_same_price(price, known.price)):
                 continue
             if not size or not known.size or size == known.size:
                 return known._replace(time_ns=abs(known.time_ns))
-        backfilled = self._backfilled.get(_key_of(identifier, venue))
+        backfilled = self._backfilled.get(key_of(identifier, venue))
         if backfilled is None or backfilled.time_ns == _CANCELLED:
             return None
         _, its_price, its_size, counted_ns, updates = backfilled
-        if price is not None and not _is_same_price(price, its_price):
+        if price is not None and not is_same_price(price, its_price):
             return None
         if size and its_size and size != its_size:
             return None
@@ -196,7 +189,7 @@ class RecentIds:
     @property
     def times_ns(self) -> npt.NDArray[np.int64]:
         """The times of all remembered trades, as they were counted."""
-        times_ns: npt.NDArray[np.int64] = np.abs(np.asarray(self._times)[self._keys != _NO_KEY])
+        times_ns: npt.NDArray[np.int64] = np.abs(np.asarray(self._times)[self._keys != NO_KEY])
         if self._backfilled:
             counted_ns = np.array([known.counted_ns for known in self._backfilled.values()], np.int64)
             times_ns = np.concatenate((times_ns, counted_ns))
@@ -222,7 +215,7 @@ class RecentIds:
         """Return whether a trade is remembered, as one received live or as one of a gap."""
         if trade.trade_id is None:
             return False
-        key = _key_of(trade.trade_id, trade.venue)
+        key = key_of(trade.trade_id, trade.venue)
         known = self._backfilled.get(key)
         if known is not None and is_same_trade(known[:3], time_ns, trade.price, size):
             return True
@@ -233,7 +226,7 @@ class RecentIds:
         """Remember a trade of a gap, and when it was counted. It displaces none of those that were received live."""
         if trade.trade_id is None:
             return
-        key = _key_of(trade.trade_id, trade.venue)
+        key = key_of(trade.trade_id, trade.venue)
         self._backfilled[key] = _Backfilled(time_ns, trade.price, size, counted_ns, int(trade.updates))
         self._greatest_backfilled = max(self._greatest_backfilled, key)
         self._greatest = max(self._greatest, key)
@@ -247,7 +240,7 @@ class RecentIds:
         self._restricted[row] = self._key_view[row], self._times[row], updates
 
     def _updates(self, row: int) -> int:
-        key, time_ns, updates = self._restricted.get(row, (_NO_KEY, 0, EVERYTHING))
+        key, time_ns, updates = self._restricted.get(row, (NO_KEY, 0, EVERYTHING))
         return updates if (key, time_ns) == (self._key_view[row], self._times[row]) else EVERYTHING
 
     def cancel(self, row: int) -> None:
@@ -259,15 +252,15 @@ class RecentIds:
         if known.row is not None:
             self.cancel(known.row)
         else:
-            key = _key_of(identifier, venue)
+            key = key_of(identifier, venue)
             self._backfilled[key] = self._backfilled[key]._replace(time_ns=_CANCELLED)
 
     def was_cancelled(self, identifier: int | str | None, venue: int | str | None, price: float) -> bool:
         """Return whether a trade of this id and price was cancelled."""
         if identifier is None:
             return False
-        known = self._backfilled.get(_key_of(identifier, venue))
-        if known is not None and known.time_ns == _CANCELLED and _is_same_price(price, known.price):
+        known = self._backfilled.get(key_of(identifier, venue))
+        if known is not None and known.time_ns == _CANCELLED and is_same_price(price, known.price):
             return True
         return bool(self.cancelled_rows(identifier, venue, price))
 
@@ -275,8 +268,8 @@ class RecentIds:
         """Return the rows of the cancelled trades of this id and price."""
         if identifier is None:
             return []
-        rows: list[int] = (self._keys == _key_of(identifier, venue)).nonzero()[0].tolist()
-        return [row for row in rows if self._times[row] == _CANCELLED and _is_same_price(price, self._prices[row])]
+        rows: list[int] = (self._keys == key_of(identifier, venue)).nonzero()[0].tolist()
+        return [row for row in rows if self._times[row] == _CANCELLED and is_same_price(price, self._prices[row])]
 
     def key_at(self, row: int) -> int:
         """Return the key of the trade in a row."""
@@ -292,7 +285,7 @@ class RecentIds:
         updates: int = EVERYTHING,
     ) -> int:
         """Remember a trade that replaces another one; return its row."""
-        key, row = _key_of(identifier, venue), self._next
+        key, row = key_of(identifier, venue), self._next
         self._greatest = max(self._greatest, key)
         self._key_view[row] = key
         self._times[row], self._prices[row], self._sizes[row] = time_ns, price, size
@@ -348,48 +341,3 @@ class RecentIds:
         if self._sequence_gaps >= _MIN_SEQUENCE_GAPS and self._sequence_gaps * _MIN_NUMBERS_PER_GAP > came:
             self.is_sequential = False
             self.missed = 0
-
-
-def _key_of(identifier: int | str | None, venue: int | str | None) -> int:
-    """Return the key of an id: the number itself, or a negative hash of anything else.
-
-    The hash of a number is not used, because those of -1 and -2 are equal.
-    """
-    if venue is not None:
-        return _negative(hash((_key_of(venue, None), _key_of(identifier, None))))
-    if isinstance(identifier, str):
-        is_number = len(identifier) <= _MAX_DIGITS and identifier.isascii() and identifier.isdecimal()
-        if not is_number or (identifier[0] == "0" and identifier != "0"):
-            return _negative(hash(identifier))
-        identifier = int(identifier)  # another channel may send it as a number
-    number = identifier or 0
-    if 0 <= number < _MAX_NUMBER:
-        return number
-    return _negative(hash(number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)))
-
-
-def is_same_trade(known: tuple[int, float, float], stamp_ns: int, price: float, size: float) -> bool:
-    """Return whether a trade has the time, price and size of a known one, as far as both are known."""
-    held_ns, held_price, held_size = known
-    if not _is_same_price(price, held_price) or (size and held_size and size != held_size):
-        return False
-    return held_ns < 0 or stamp_ns < 0 or is_same_time(held_ns, stamp_ns)
-
-
-def _negative(key: int) -> int:
-    """Return a hash as a negative key."""
-    return _NO_KEY - 1 - (key & _HASH_MASK)
-
-
-def _is_same_price(one: float, other: float) -> bool:
-    return not abs(one - other) > _PRICE_NOISE * abs(one)  # true of `ANY_PRICE`, too
-
-
-def precision_ns(time_ns: int) -> int:
-    """Return the precision of a timestamp, judged by its trailing zeros."""
-    return next((unit_ns for unit_ns in _UNITS_NS if not time_ns % unit_ns), 1)
-
-
-def is_same_time(one_ns: int, other_ns: int) -> bool:
-    """Return whether two times are equal in the coarser of their precisions."""
-    return abs(one_ns - other_ns) < max(precision_ns(one_ns), precision_ns(other_ns))

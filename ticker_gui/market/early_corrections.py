@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ticker_gui.domain.events import Correction, Trade
-from ticker_gui.market.deduplication import ANY_PRICE, RecentIds
+from ticker_gui.market.deduplication import RecentIds
+from ticker_gui.market.trade_identity import ANY_PRICE
 
 _MAX_CHAINED: Final = 8  # corrections of one trade, each of the result of the one before
 
