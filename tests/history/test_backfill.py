@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from ticker_gui.history.backfill import Backfiller
 from ticker_gui.history.bar_loader import BarLoader
 from ticker_gui.history.cleaning import clean_trades
 from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.market import FeedMarket, Market
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -79,7 +81,7 @@ class Scene:
         self.backfill.is_enabled = True
         self.market.on_connected(NOON_NS - SECOND_NS)
 
-    def receive(self, trades: Sequence[Trade]) -> None:
+    def receive(self, trades: Iterable[Trade]) -> None:
         for trade in trades:
             self.market.apply(trade, max(trade.time_ns or 0, self.market.coverage.since_ns))
 
@@ -149,6 +151,41 @@ def test_the_result_equals_a_market_that_lost_nothing(
         scene.venue.meanwhile = lambda: scene.receive(in_flight)
         await scene.finish()
         scene.receive(afterwards)
+        assert facts(scene.state) == facts(observer.state)
+        assert scene.is_filled
+
+    run_plain(test())
+
+
+@given(st.data(), STEPS, st.sampled_from([as_number, as_text]))
+def test_a_gap_whose_trades_are_no_longer_remembered_is_filled_and_none_counts_twice(
+    data: st.DataObject, steps: list[tuple[int, int, int]], id_of: Callable[[int], int | str | None]
+) -> None:
+    """A desk sends what was traded meanwhile as fast as it can, and a slow connection proves its end late."""
+    trades = trades_of(steps, id_of)
+    last = data.draw(st.integers(0, len(trades) - 3), "the last one before the gap")
+    first = data.draw(st.integers(last + 1, len(trades) - 1), "the first one after the gap")
+    proven = data.draw(st.integers(0, last), "the last one that is certainly complete")
+    lost = trades[last + 1 : first]
+    at_once = data.draw(st.lists(st.sampled_from(lost), unique=True) if lost else st.just([]), "sent at the connect")
+    is_requested_early = data.draw(st.booleans(), "the gap is requested while trades after it arrive")
+    window = data.draw(st.integers(1, 8), "the remembered ids")
+    page = trades[proven : data.draw(st.integers(first, len(trades)), "the end of the page")]
+
+    async def test() -> None:
+        scene, observer = Scene(), Scene()
+        RecentIds.__init__(scene.state.ids, window)
+        observer.receive(trades)
+        scene.receive(trades[: last + 1])
+        scene.disconnect(trades[proven].time_ns or 0)
+        scene.connect(trades[first].time_ns or 0)
+        scene.receive(at_once)
+        rest = deque(trades[first:])
+        scene.receive([rest.popleft() for _ in range(1 if is_requested_early else len(rest))])
+        scene.venue.page = data.draw(st.permutations(page))
+        scene.venue.meanwhile = lambda: scene.receive([rest.popleft() for _ in range(len(rest))])
+        await scene.finish()
+        scene.receive(rest)  # nothing is requested between numbers that follow each other
         assert facts(scene.state) == facts(observer.state)
         assert scene.is_filled
 

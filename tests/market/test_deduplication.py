@@ -272,6 +272,24 @@ def test_the_remembered_trades_are_those_from_a_position_on_as_far_as_they_are_h
         assert known.sizes.tolist() == [2.0 for _ in numbers]
 
 
+@given(st.lists(st.integers(0, 9), max_size=14), st.integers(1, 12), st.integers(-1, 10))
+def test_the_newest_trade_until_a_time_is_found_and_where_others_begin(
+    times: list[int], window: int, until: int
+) -> None:
+    ids = RecentIds(window)
+    for number, time in enumerate(times):
+        assert is_new(ids, number, NOW_NS + time)
+    held = [(position, time) for position, time in enumerate(times) if position >= len(times) - window]
+    earlier = [(time, position) for position, time in held if time <= until]
+    found = ids.newest_until(NOW_NS + until)
+    if not earlier:
+        assert found is None
+        return
+    newest, last = max(earlier)
+    since = min(position for position, time in held if time >= newest)
+    assert found == (last, since if since > len(times) - window else 0)
+
+
 def test_a_remembered_trade_is_recognized_by_its_id_and_its_values() -> None:
     ids = RecentIds(window=8)
     for identifier in (7, "x7"):

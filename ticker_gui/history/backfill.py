@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from typing import Final, NamedTuple
 
@@ -20,8 +20,8 @@ from ticker_gui.domain.timeframe import BY_NAME, HOUR_NS, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.history.received_trades import ReceivedTrades, TradePoint, first_after, last_before
 from ticker_gui.history.session_start import (
-    ForgottenTrades,
     LoadEarlier,
     first_trade,
     has_continued,
@@ -30,7 +30,6 @@ from ticker_gui.history.session_start import (
     restored_since,
 )
 from ticker_gui.market.backfills import Backfill, describe_backfill
-from ticker_gui.market.deduplication import Remembered
 from ticker_gui.market.held_trades import BAND
 from ticker_gui.market.market import FeedMarket
 from ticker_gui.market.symbol_state import SymbolState
@@ -50,16 +49,21 @@ _NOT_LISTED: Final = "The provider has no list of the trades of this period."
 
 
 class _Edge(NamedTuple):
-    """How many trades of a symbol had been received at the start of a gap: all of them, and those with an id."""
+    """What had been received of a symbol at the start of a gap: how many trades, and how many of them with an id.
+
+    ``last`` is the last trade before it, and ``since`` the position of the first one that may be sent again.
+    """
 
     state: SymbolState
     start_ns: int
     trades: int
     position: int
+    last: TradePoint | None
+    since: int
 
 
 class _Job(NamedTuple):
-    """A request for the trades of a gap. ``known`` and ``forgotten`` are trades around it, which may be sent again.
+    """A request for the trades of a gap. ``received`` are trades with ids around it, which may be sent again.
 
     Without a query, the trades at its ends are not known. ``since_ns`` is the time since which all trades before the
     gap are known, if that is not the time of the last one.
@@ -68,9 +72,8 @@ class _Job(NamedTuple):
     state: SymbolState
     gap: Gap
     query: TradesQuery | None = None
-    known: Remembered | None = None
+    received: ReceivedTrades | None = None
     since_ns: int | None = None
-    forgotten: ForgottenTrades | None = None
 
 
 class Backfiller:
@@ -130,7 +133,9 @@ class Backfiller:
             return
         for state in self._market.states:
             if state.trades and state.wire_symbol not in self._edges:
-                self._edges[state.wire_symbol] = _Edge(state, gaps[-1].start_ns, state.trades, state.ids.position)
+                start_ns, position = gaps[-1].start_ns, state.ids.position
+                edge = _Edge(state, start_ns, state.trades, position, *last_before(state, start_ns))
+                self._edges[state.wire_symbol] = edge
 
     async def run(self) -> None:
         """Backfill until cancelled."""
@@ -170,13 +175,9 @@ class Backfiller:
             earlier = await self.load_earlier(symbol, gap)
             if earlier and self._market.find(symbol) is state:
                 query = query_between(state, gap, earlier, first_trade(state, gap))
-                known = forgotten = None
-                if query is not None and state.ids.position:
-                    known = state.ids.remembered()
-                    if len(known.keys) < state.ids.position:
-                        forgotten = ForgottenTrades(state, query, known)
+                received = ReceivedTrades(state, 0) if state.ids.position else None
                 await self._in_slices(symbol, restore_trades(state, gap, earlier))
-                self._jobs.append(_Job(state, gap, query, known, restored_since(gap, earlier), forgotten))
+                self._jobs.append(_Job(state, gap, query, received, restored_since(gap, earlier)))
 
     def forget_removed(self) -> None:
         """Forget the symbols that are no longer watched, so that their data is freed."""
@@ -237,7 +238,12 @@ class Backfiller:
         trades, reason = ([], _NOT_RECOGNIZED) if job.query is None else await self._request(job.query)
         if not self._is_watched(job):
             return
-        added = 0 if job.query is None else await self._add(job, job.query, trades)
+        is_new = None if job.query is None else _find_new(job.received, job.query)
+        added = 0
+        if job.query is not None and is_new is not None:
+            added = await self._add(job, job.query, filter(is_new, trades))
+        else:
+            reason = reason or _NOT_RECOGNIZED
         if not reason and job.query is not None and (missing := _missing(job.state, job.query, trades)):
             reason = f"The provider's list lacks {missing:,} trades."
         after_ns, before_ns = _period(job)
@@ -274,13 +280,13 @@ class Backfiller:
                 return ([], _NOT_LISTED) if trades is None else (trades, "")
         return [], self._refusal
 
-    async def _add(self, job: _Job, query: TradesQuery, trades: list[Trade]) -> int:
-        """Count the trades of a gap that are new; return how many there were."""
+    async def _add(self, job: _Job, query: TradesQuery, trades: Iterable[Trade]) -> int:
+        """Count the trades of a gap that were not received live; return how many there were."""
         added = list[Trade]()
         selects = self._offer is not None and self._offer.selects_trades
 
         def add() -> Iterator[None]:
-            for trade in _plausible(job, query, trades):
+            for trade in _plausible(job.state, trades):
                 # A trade that was sent before another one precedes it, unless times decide.
                 before_ns = max(query.before_ns, (trade.time_ns or 0) + 1) if selects else query.before_ns
                 if (corrections := job.state.add_backfilled(trade, before_ns)) is not None:
@@ -299,24 +305,16 @@ def _job_of(edge: _Edge, end_ns: int) -> _Job | None:
     state = edge.state
     if state.ids.position == edge.position:
         return None if state.trades == edge.trades else _job_without_ids(edge, end_ns)
-    known = state.ids.remembered()
-    first = edge.position - (state.ids.position - len(known.keys))  # the row of the first trade since
-    if first < 0:  # of many trades since, the first ones are not remembered
-        return _job_without_ids(edge, end_ns)
-    since = (known.times_ns[first:] >= end_ns).nonzero()[0]
-    if not len(since):
+    first, gap = first_after(state, end_ns, edge.position), Gap(edge.start_ns, end_ns)
+    if first is None:
         return None
-    gap, before = Gap(edge.start_ns, end_ns), first + int(since[0])
-    earlier = (known.times_ns[:first] <= edge.start_ns).nonzero()[0]
-    if not len(earlier):
+    if edge.last is None:
         return _Job(state, gap)
-    # The newest one by its time, and of equal times the last to arrive.
-    after = int(earlier[::-1][np.argmax(known.times_ns[earlier][::-1])])
-    after_id, before_id = known.id_at(after), known.id_at(before)
+    (after_ns, after_id), (before_ns, before_id) = edge.last, first
     if after_id is not None and before_id is not None and before_id <= after_id:  # the numbering began again
         after_id = before_id = None
-    times_ns = int(known.times_ns[after]), int(known.times_ns[before])
-    return _Job(state, gap, TradesQuery(state.wire_symbol, *times_ns, after_id, before_id), known)
+    query = TradesQuery(state.wire_symbol, after_ns, before_ns, after_id, before_id)
+    return _Job(state, gap, query, ReceivedTrades(state, edge.since))
 
 
 def _job_without_ids(edge: _Edge, end_ns: int) -> _Job | None:
@@ -339,16 +337,19 @@ def _period(job: _Job) -> tuple[int, int]:
     return min(start_ns, after_ns), max(end_ns, job.query.before_ns)
 
 
-def _plausible(job: _Job, query: TradesQuery, trades: list[Trade]) -> Iterator[Trade]:
-    """Yield the trades that were not received live, without prices that are far from those before and after."""
-    previous = job.state.last
+def _find_new(received: ReceivedTrades | None, query: TradesQuery) -> Callable[[Trade], bool] | None:
+    """Return what tells whether a trade was not received live; ``None`` if that cannot be told."""
+    if received is None:
+        return lambda trade: trade.time_ns is not None and query.after_ns < trade.time_ns < query.before_ns
+    was_received = received.matcher(query)
+    return None if was_received is None else lambda trade: not was_received(trade)
+
+
+def _plausible(state: SymbolState, trades: Iterable[Trade]) -> Iterator[Trade]:
+    """Yield trades without prices that are far from those before and after."""
+    previous = state.last
     for trade in trades:
-        if job.known is None:
-            is_new = trade.time_ns is not None and query.after_ns < trade.time_ns < query.before_ns
-        else:
-            is_new = not job.known.has(trade, trade.time_ns or 0, trade.size or 0.0)
-            is_new = is_new and not (job.forgotten is not None and job.forgotten.take(trade))
-        if is_new and any(_is_near(trade.price, price) for price in (previous, job.state.last)):
+        if any(_is_near(trade.price, price) for price in (previous, state.last)):
             previous = trade.price
             yield trade
 

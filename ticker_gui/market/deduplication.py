@@ -211,6 +211,22 @@ class RecentIds:
         columns = (np.asarray(column)[rows] for column in (self._prices, self._sizes))
         return Remembered(self._keys[rows], np.abs(np.asarray(self._times)[rows]), *columns)
 
+    def newest_until(self, time_ns: int) -> tuple[int, int] | None:
+        """Return the position of the newest trade until a time, and the position since which all others are older.
+
+        Of trades with equal times it is the last to arrive. The second position is 0 if older ones are not remembered.
+        """
+        times_ns, is_held = np.abs(np.asarray(self._times)), self._keys != NO_KEY
+        earlier_ns = times_ns[is_held & (times_ns <= time_ns)]
+        if not len(earlier_ns):
+            return None
+        newest_ns = earlier_ns.max()
+        rows = (is_held & (times_ns >= newest_ns)).nonzero()[0]
+        positions = self.position - 1 - self._ages(rows)
+        first = int(positions.min())
+        is_oldest = first <= self.position - self._window
+        return int(positions[times_ns[rows] == newest_ns].max()), 0 if is_oldest else first
+
     def is_known(self, trade: Trade, time_ns: int, size: float) -> bool:
         """Return whether a trade is remembered, as one received live or as one of a gap."""
         if trade.trade_id is None:
