@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
@@ -28,6 +28,8 @@ from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.gui.application import Application
+from ticker_gui.gui.widgets.menus import menu_actions
+from ticker_gui.gui.window.panel_dock import PanelDock
 
 CANARY = "can4ry-k3y"
 ECHO = f'{{"type":"error","msg":"Who is {CANARY}?"}}'
@@ -198,6 +200,9 @@ def test_the_window_shows_the_key_nowhere(
         running = asyncio.create_task(app.run())
         session = app.engine.feeds["stocks"].session
         await until(lambda: session.rejected_frames.count)
+        for dock in app.window.findChildren(PanelDock):
+            app.window.docks.open(dock.widget())  # their parts and the submenus are made when they are opened
+        assert len(list(menu_actions(app.window.menuBar()))) > 80
         seen = texts(app.window)
         await until(lambda: session.state.kind is FeedStatus.REJECTED)
         await until(lambda: "Stopped" in " ".join(texts(app.window)))
@@ -225,5 +230,7 @@ def texts(widget: QWidget) -> list[str]:
         found += [inner.toolTip(), inner.statusTip(), inner.accessibleName(), inner.accessibleDescription()]
         if isinstance(inner, QLabel | QLineEdit):
             found.append(inner.text())
+        if isinstance(inner, QPlainTextEdit):
+            found.append(inner.toPlainText())
     found += [f"{action.text()} {action.toolTip()}" for action in widget.findChildren(QAction)]
     return found
