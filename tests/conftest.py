@@ -22,7 +22,7 @@ import keyring
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, qInstallMessageHandler
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
@@ -153,9 +153,16 @@ def encodable(data: Any) -> Any:
 @pytest.fixture(scope="session")
 def qapp_cls() -> Any:
     """Set the one application up as the program does."""
-    from ticker_gui.gui.application import make_application
 
-    return lambda arguments: make_application()
+    def make(arguments: list[str]) -> QApplication:
+        from ticker_gui.gui.application import make_application
+
+        handler = qInstallMessageHandler(None)
+        application = make_application()
+        qInstallMessageHandler(handler)  # that of pytest-qt, which fails tests because of warnings of Qt
+        return application
+
+    return make
 
 
 @pytest.fixture(autouse=True)

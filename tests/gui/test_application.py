@@ -4,9 +4,10 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType
+from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -21,6 +22,25 @@ def test_the_application_of_the_tests_is_that_of_the_program(qapp: QApplication)
     assert not qapp.windowIcon().isNull()
     assert QGuiApplication.desktopFileName() == "io.github.ticker_gui.TickerGui"
     assert qapp.arguments() == ["ticker-gui"]
+
+
+def test_warnings_of_qt_fail_also_the_test_that_creates_the_application(
+    qapp: QApplication, qapp_cls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handle(*_: object) -> None:
+        pass
+
+    def make_application() -> QApplication:
+        qInstallMessageHandler(None)  # the program sets its own
+        return qapp
+
+    monkeypatch.setattr("ticker_gui.gui.application.make_application", make_application)
+    before = qInstallMessageHandler(handle)
+    try:
+        assert qapp_cls([]) is qapp
+        assert qInstallMessageHandler(None) is handle
+    finally:
+        qInstallMessageHandler(before)
 
 
 def test_the_application_does_not_quit_with_its_last_window(qapp: QApplication) -> None:
