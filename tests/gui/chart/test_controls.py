@@ -125,6 +125,14 @@ def test_a_custom_number_of_trades_is_added_once(controlled: Controlled, qtbot: 
     assert controlled.chosen[0] == "250t"
 
 
+def test_a_text_that_is_longer_than_all_before_has_room(controlled: Controlled) -> None:
+    box = controlled.timeframe
+    rest = box.sizeHint().width() - box.fontMetrics().horizontalAdvance(box.currentText())
+    controlled.driver.choose(timeframe="50000000t")
+    assert box.currentText() == "50,000,000 trades"
+    assert box.sizeHint().width() == rest + box.fontMetrics().horizontalAdvance("50,000,000 trades")
+
+
 def test_the_button_requests_indicators_by_mouse_and_keys(controlled: Controlled, qtbot: QtBot) -> None:
     qtbot.mouseClick(controlled.button, Qt.MouseButton.LeftButton)
     qtbot.keyClick(controlled.button, _Key.Key_Space)

@@ -50,6 +50,8 @@ class _StripCombo(QComboBox):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._widths: dict[str, int] = {}  # of the texts, in the current font
+        # By default, Qt keeps the size of the first show, also when a longer text is added.
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.currentIndexChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
