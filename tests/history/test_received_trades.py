@@ -49,30 +49,32 @@ def test_the_first_trade_after_a_gap_is_known_by_its_id_or_by_its_time_if_that_i
 
 def test_received_trades_are_recognized_also_those_whose_ids_are_forgotten() -> None:
     scene, trades = received(MANY)
-    early, late = ReceivedTrades(scene.state, 0), ReceivedTrades(scene.state, MANY - 5)
     query = TradesQuery("A", second(1), second(MANY))
-    was_received = early.matcher(query)
-    assert was_received is not None
+    was_received = ReceivedTrades(scene.state, 0, query).matcher()
     assert all(map(was_received, trades))
     assert not was_received(trades[0])  # each of them once
-    was_received = late.matcher(query)
-    assert was_received is not None
+    was_received = ReceivedTrades(scene.state, MANY - 5, query).matcher()
     assert was_received(trades[-5])
     assert not was_received(trades[0])  # as if it had been received long before
 
 
-def test_trades_that_arrive_until_the_response_are_recognized() -> None:
-    scene, _ = received(10)
-    received_trades = ReceivedTrades(scene.state, 10)
-    more = trades_of([(1_000, 100, 1 + number) for number in range(10 + MANY)], as_number)[10:]
-    scene.receive(more)
-    was_received = received_trades.matcher(TradesQuery("A", second(11), second(10 + MANY)))
-    assert was_received is not None
+def test_trades_that_arrive_until_the_response_are_recognized_as_long_as_they_are_held() -> None:
+    scene, trades = received(10)
+    more = trades_of([(1_000, 100, 1 + number) for number in range(10 + 2 * Limits().trades)], as_number)[10:]
+    around = ReceivedTrades(scene.state, 5, TradesQuery("A", second(11), second(10 + MANY)))
+    assert around.are_recognized
+    scene.receive(more[:MANY])
+    was_received = around.matcher()
     assert all(map(was_received, more[:50]))
+    scene.receive(more[MANY:])
+    was_received = around.matcher()
+    assert was_received(trades[-1])  # it was remembered in time
+    assert not was_received(more[0])
 
 
-def test_nothing_can_be_told_of_a_time_whose_trades_are_no_longer_held() -> None:
+def test_trades_that_were_neither_remembered_nor_held_are_not_recognized() -> None:
     scene, _ = received(2 * Limits().trades)
-    of_all, end = ReceivedTrades(scene.state, 0), 2 * Limits().trades
-    assert of_all.matcher(TradesQuery("A", second(5), second(9))) is None
-    assert of_all.matcher(TradesQuery("A", second(end - 9), second(end))) is not None
+    end = 2 * Limits().trades
+    assert not ReceivedTrades(scene.state, 0, TradesQuery("A", second(5), second(9))).are_recognized
+    assert ReceivedTrades(scene.state, 0, TradesQuery("A", second(end - 9), second(end))).are_recognized
+    assert ReceivedTrades(scene.state, end - 9, TradesQuery("A", second(5), second(9))).are_recognized

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
+from itertools import filterfalse
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -175,7 +176,10 @@ class Backfiller:
             earlier = await self.load_earlier(symbol, gap)
             if earlier and self._market.find(symbol) is state:
                 query = query_between(state, gap, earlier, first_trade(state, gap))
-                received = ReceivedTrades(state, 0) if state.ids.position else None
+                received = None
+                if query is not None and state.ids.position:
+                    received = ReceivedTrades(state, 0, query)
+                    query = query if received.are_recognized else None
                 await self._in_slices(symbol, restore_trades(state, gap, earlier))
                 self._jobs.append(_Job(state, gap, query, received, restored_since(gap, earlier)))
 
@@ -238,12 +242,7 @@ class Backfiller:
         trades, reason = ([], _NOT_RECOGNIZED) if job.query is None else await self._request(job.query)
         if not self._is_watched(job):
             return
-        is_new = None if job.query is None else _find_new(job.received, job.query)
-        added = 0
-        if job.query is not None and is_new is not None:
-            added = await self._add(job, job.query, filter(is_new, trades))
-        else:
-            reason = reason or _NOT_RECOGNIZED
+        added = 0 if job.query is None else await self._add(job, job.query, trades)
         if not reason and job.query is not None and (missing := _missing(job.state, job.query, trades)):
             reason = f"The provider's list lacks {missing:,} trades."
         after_ns, before_ns = _period(job)
@@ -280,13 +279,13 @@ class Backfiller:
                 return ([], _NOT_LISTED) if trades is None else (trades, "")
         return [], self._refusal
 
-    async def _add(self, job: _Job, query: TradesQuery, trades: Iterable[Trade]) -> int:
+    async def _add(self, job: _Job, query: TradesQuery, trades: list[Trade]) -> int:
         """Count the trades of a gap that were not received live; return how many there were."""
-        added = list[Trade]()
+        added, was_received = list[Trade](), _matcher(job.received, query)
         selects = self._offer is not None and self._offer.selects_trades
 
         def add() -> Iterator[None]:
-            for trade in _plausible(job.state, trades):
+            for trade in _plausible(job.state, filterfalse(was_received, trades)):
                 # A trade that was sent before another one precedes it, unless times decide.
                 before_ns = max(query.before_ns, (trade.time_ns or 0) + 1) if selects else query.before_ns
                 if (corrections := job.state.add_backfilled(trade, before_ns)) is not None:
@@ -314,7 +313,8 @@ def _job_of(edge: _Edge, end_ns: int) -> _Job | None:
     if after_id is not None and before_id is not None and before_id <= after_id:  # the numbering began again
         after_id = before_id = None
     query = TradesQuery(state.wire_symbol, after_ns, before_ns, after_id, before_id)
-    return _Job(state, gap, query, ReceivedTrades(state, edge.since))
+    received = ReceivedTrades(state, edge.since, query)
+    return _Job(state, gap, query, received) if received.are_recognized else _Job(state, gap)
 
 
 def _job_without_ids(edge: _Edge, end_ns: int) -> _Job | None:
@@ -337,12 +337,11 @@ def _period(job: _Job) -> tuple[int, int]:
     return min(start_ns, after_ns), max(end_ns, job.query.before_ns)
 
 
-def _find_new(received: ReceivedTrades | None, query: TradesQuery) -> Callable[[Trade], bool] | None:
-    """Return what tells whether a trade was not received live; ``None`` if that cannot be told."""
-    if received is None:
-        return lambda trade: trade.time_ns is not None and query.after_ns < trade.time_ns < query.before_ns
-    was_received = received.matcher(query)
-    return None if was_received is None else lambda trade: not was_received(trade)
+def _matcher(received: ReceivedTrades | None, query: TradesQuery) -> Callable[[Trade], bool]:
+    """Return what tells whether a trade of a response was received before; without ids, what was between the ends."""
+    if received is not None:
+        return received.matcher()
+    return lambda trade: trade.time_ns is None or not query.after_ns < trade.time_ns < query.before_ns
 
 
 def _plausible(state: SymbolState, trades: Iterable[Trade]) -> Iterator[Trade]:

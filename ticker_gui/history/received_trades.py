@@ -56,27 +56,27 @@ def first_on_tape(state: SymbolState, end_ns: int) -> TradePoint | None:
 
 
 class ReceivedTrades:
-    """The trades of a symbol that were received since a position, and thus may be sent again.
+    """The trades of a symbol that were received since a position, and thus may be sent again in a response.
 
     Many may arrive until the gap is requested, and until the response arrives. Those whose ids are no longer remembered
     then are recognized by their content; each of them is at most one trade of the response.
     """
 
-    def __init__(self, state: SymbolState, position: int) -> None:
+    def __init__(self, state: SymbolState, position: int, query: TradesQuery) -> None:
         self._state: Final = state
-        self._position: Final = position
+        self._query: Final = query
         self._known: Final = state.ids.remembered()
         self._known_until: Final = state.ids.position
+        remembers_all = self._known_until - len(self._known.keys) <= position
+        self._forgotten = None if remembers_all else self._find_forgotten(self._known)
+        self.are_recognized: Final = remembers_all or self._forgotten is not None
 
-    def matcher(self, query: TradesQuery) -> Callable[[Trade], bool] | None:
-        """Return what tells whether a trade of the response was received; ``None`` if that cannot be told."""
-        known, since = self._known, self._state.ids.remembered(self._known_until)
-        forgotten = None
-        if not self._remembers_all(since):
-            self._state.tape.merge_late()
-            if not self._state.tape.is_complete_from(query.after_ns):
-                return None
-            forgotten = _ForgottenTrades(self._state, query, (known, since))
+    def matcher(self) -> Callable[[Trade], bool]:
+        """Return what tells whether a trade of the response was received until now."""
+        known, since, forgotten = self._known, self._state.ids.remembered(self._known_until), self._forgotten
+        if forgotten is not None or self._state.ids.position - len(since.keys) > self._known_until:
+            # If they are no longer held, what has arrived since was presumably live, and is not part of the response.
+            forgotten = self._find_forgotten(known, since) or forgotten
 
         def was_received(trade: Trade) -> bool:
             is_known = known.has(trade, trade.time_ns or 0, trade.size or 0.0)
@@ -84,9 +84,11 @@ class ReceivedTrades:
 
         return was_received
 
-    def _remembers_all(self, since: Remembered) -> bool:
-        begins_early = self._known_until - len(self._known.keys) <= self._position
-        return begins_early and self._state.ids.position - len(since.keys) <= self._known_until
+    def _find_forgotten(self, *remembered: Remembered) -> _ForgottenTrades | None:
+        """Return the trades whose ids are not remembered; ``None`` if not all of that time are held."""
+        self._state.tape.merge_late()
+        is_held = self._state.tape.is_complete_from(self._query.after_ns)
+        return _ForgottenTrades(self._state, self._query, remembered) if is_held else None
 
 
 class _ForgottenTrades:
