@@ -150,6 +150,19 @@ def test_a_lost_connection_of_the_feed_is_a_gap() -> None:
     assert own.firings[0].outcome is Outcome.CROSSED_IN_GAP
 
 
+def test_the_values_before_a_gap_are_forgotten_with_the_last_alert_of_their_symbol() -> None:
+    own = Evaluated(alert())
+    own.market.on_disconnected(own.now_ns)
+    own.evaluator.begin_gap("f")
+    assert list(own.evaluator._before_gap) == [own.state]
+    own.book.remove(["a"])
+    own.arm()
+    own.connect()
+    own.market.on_disconnected(own.now_ns)
+    own.evaluator.begin_gap("f")
+    assert not own.evaluator._before_gap
+
+
 def test_a_disconnection_fires_for_the_symbols_of_that_feed_only() -> None:
     own = Evaluated(alert("feed disconnected"))
     for feed, fired in (("f", 0), ("other", 0), ("f", 1)):

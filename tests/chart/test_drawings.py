@@ -56,6 +56,11 @@ def test_a_line_of_a_logarithmic_scale_grows_by_equal_factors() -> None:
     assert [price_at(drawing, T0 + hours * HOUR) for hours in (1, 5, 10, 11)] == pytest.approx([2, 32, 1024, 2048])
 
 
+def test_a_line_that_grows_beyond_all_numbers_has_no_price_there() -> None:
+    drawing = line(1.0, 1e300, DrawingKind.RAY, is_log=True)
+    assert price_at(drawing, T0 + 100 * HOUR) is None
+
+
 @given(lines())
 def test_a_line_goes_exactly_through_its_points(drawing: Drawing) -> None:
     assert drawing.end is not None

@@ -52,6 +52,11 @@ def test_the_unit_of_a_time_is_found_by_its_magnitude(factor: int, seconds: int)
     assert epoch_ns(seconds * 10**9 // factor) == seconds * 10**9
 
 
+@pytest.mark.parametrize("factor", [1, 10**3, 10**6, 10**9])
+def test_times_before_1970_have_the_same_units(factor: int) -> None:
+    assert epoch_ns(-1_000_000_000 * 10**9 // factor) == -1_000_000_000 * 10**9
+
+
 @pytest.mark.parametrize(
     ("text", "ns"),
     [

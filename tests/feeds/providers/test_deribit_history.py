@@ -202,3 +202,13 @@ def test_damaged_responses_give_possible_values_or_an_error(data: st.DataObject)
 @given(body=mutations(json.dumps({"jsonrpc": "2.0", "result": venue.INSTRUMENTS}).encode()))
 def test_damaged_lists_give_instruments_or_an_error(body: bytes) -> None:
     is_decoded(lambda: Deribit().decode_catalog(HttpResponse(200, body)))
+
+
+def test_columns_of_different_lengths_are_no_bars() -> None:
+    it = Deribit()
+    (message,) = it.history_request(QUERY)
+    answer = json.loads(venue.answer(message))
+    answer["result"]["open"].pop()
+    past = received(it, json.dumps(answer))
+    assert past is not None
+    assert "the columns differ in length" in past.error

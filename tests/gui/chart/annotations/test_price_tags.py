@@ -154,6 +154,16 @@ def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_
     assert {tag.tooltip for tag in placed} == {f"{tag.full_name} {tag.lines[0]}" for tag in tags}
 
 
+def test_tags_without_room_are_ticks_at_their_prices_or_hidden_if_these_are_not_in_view(driver: ChartDriver) -> None:
+    driver.choose(timeframe="1s", indicators=(IndicatorConfig("bbands", {"timeperiod": 2}),))
+    driver.trades(*[100.0 + index % 2 for index in range(20)])
+    axis, tags = driver.chart.price.price_axis, indicator_tags(driver.viewport, driver.scene)
+    room = axis.tag_height()
+    in_view, _ = place(TagLayout(), [tag._replace(y=room / 2) for tag in tags], axis, room)
+    above, _ = place(TagLayout(), [tag._replace(y=-9.0 * room) for tag in tags], axis, room)
+    assert (len(in_view), len(above)) == (3, 1)
+
+
 def test_a_tick_says_what_it_is(driver: ChartDriver, qtbot: QtBot) -> None:
     driver.chart.resize(600, 400)
     quote(driver)
