@@ -225,7 +225,7 @@ def test_f61_url_changes_while_live(run_qt: RunQt) -> None:
     prices = ["trade:500", "sleep:0.001"] * 2_000
 
     async def test() -> None:
-        with fault_server(*OK) as new, fault_server("subscribe", *prices) as old:
+        with fault_server(*OK) as new, fault_server("subscribe", *prices, "idle") as old:
             wanted = Settings(feeds=(Feed(new.url, ("A",), "feed1", "demo"),))
             async with program(old.url, reload=lambda: wanted) as it:
                 await it.receives(50)
