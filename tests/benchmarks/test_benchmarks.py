@@ -18,11 +18,11 @@ from ticker_gui.feeds.providers.demo import Demo
 
 ALLOWANCE = 4.0
 ATTEMPTS = 3  # a short measurement may fall into a moment in which the machine does something else
-TIME_LIMIT_S = 120.0  # for one measurement that hangs
+TIME_LIMIT_S = 240.0  # for one measurement that hangs
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # several measurements
+@pytest.mark.timeout(900)  # several measurements
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_result_has_the_right_order_of_magnitude(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(harness, "forks", True)
