@@ -161,6 +161,26 @@ def test_a_test_that_hangs_is_ended_and_named(tmp_path: Path) -> None:
 
 
 @needs_fork
+def test_temporary_folders_of_all_workers_are_in_that_of_the_run_and_deleted_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    monkeypatch.setenv("PYTEST_DEBUG_TEMPROOT", str(root))
+    note = "def test_one(tmp_path):\n  print(tmp_path, file=open('folders.txt', 'a'))\n"
+    result = run_files(
+        tmp_path, "-o", "tmp_path_retention_policy=failed", **{f"number_{number}": note for number in range(8)}
+    )
+    assert result.returncode == pytest.ExitCode.OK, result.stdout
+    folders = [Path(line) for line in (tmp_path / "folders.txt").read_text().splitlines()]
+    assert len(set(folders)) == 8
+    (of_run,) = {folder.parent.parent for folder in folders}
+    assert of_run.is_relative_to(root)
+    assert not of_run.exists()
+    assert not list(of_run.parent.glob("pytest-[0-9]*"))
+
+
+@needs_fork
 def test_modules_are_imported_from_the_end_by_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "imported_from_the_end"
     folder.mkdir()

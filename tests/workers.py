@@ -93,6 +93,9 @@ class Worker:
         """Run one file after another."""
         manager = self._session.config.pluginmanager
         manager.register(self)
+        # Within the folder of the run: one of its own could be deleted before it is locked, and would stay afterwards.
+        factory: Any = self._session.config._tmp_path_factory  # type: ignore[attr-defined]
+        factory._basetemp = factory.mktemp(f"worker-{os.getpid()}", numbered=False)
         # What is captured is in a file, which all processes would share.
         capture: Any = manager.getplugin("capturemanager")
         capture.stop_global_capturing()
@@ -163,6 +166,7 @@ class Workers:
             pytest.Session.Failed: if as many tests failed as are allowed to.
         """
         session: Any = self._session
+        session.config._tmp_path_factory.getbasetemp()  # creates it
         for _ in range(min(len(self._files), (os.cpu_count() or 1) + _MORE_THAN_CORES)):
             self._start()
         try:
