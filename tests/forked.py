@@ -160,7 +160,7 @@ class Forked(Started):
     def _execute_child(self, *arguments: Any) -> None:
         """Fork instead of starting a new process; called by `subprocess.Popen` with the ends of the pipes, too."""
         pipes = arguments[10:16]
-        with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        with open(os.devnull, "r+b", buffering=0) as nothing:  # noqa: PTH123
             ends = [end if end >= 0 else nothing.fileno() for end in (pipes[0], pipes[3], pipes[5])]
             self.pid = self._server.start(self._request, ends)
         self._child_created = True

@@ -43,6 +43,7 @@ _DRAINS, _DRAINS_IN_QUICK = 50, 10
 _LIMITS = StreamLimits(1.0, 256, 1.0, 64)
 _NOW_NS = time.time_ns() // MINUTE_NS * MINUTE_NS
 _WARM_UP_S = 1.0
+_PATIENCE_S = 100.0  # on a busy machine
 
 
 def figures(*, quick: bool = False) -> Iterator[harness.Figure]:
@@ -117,13 +118,16 @@ def _measure_way(server: NatsServer, seconds: float, drains: int = 0) -> dict[st
     with contextlib.ExitStack() as stack:
         draining = stack.enter_context(desk_load.draining(server.websocket_url, drains)) if drains else []
         url = stack.enter_context(harness.flood(_SYMBOLS, _RATE))
+        pipe = subprocess.PIPE
         publisher = stack.enter_context(
-            harness.start(MODULE, [*words, url], harness.environment(), stdin=subprocess.PIPE)
+            harness.start(MODULE, [*words, url], harness.environment(), stdin=pipe, stderr=pipe)
         )
         stack.callback(publisher.kill)
         assert publisher.stdin is not None
         assert publisher.stdout is not None
-        publisher.stdout.readline()
+        assert publisher.stderr is not None
+        if not publisher.stdout.readline():
+            raise RuntimeError(f"The publisher has ended: {publisher.stderr.read()}")
         server_cpu_s, began = desk_load.cpu_seconds(server.pid), time.perf_counter()
         desktop = harness.run(MODULE, "watch", server.websocket_url, seconds)
         used = (desk_load.cpu_seconds(server.pid) - server_cpu_s) / (time.perf_counter() - began)
@@ -205,7 +209,11 @@ async def watch(url: str, seconds: float) -> None:
     engine = Engine([Feed(f"{url}/{_FEED}", tuple(symbols(_SYMBOLS)), "desk", "nats")])
     times = _Times(engine)
     async with _running(engine.run()):
-        await _until(lambda: times.by_trade)
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                await _until(lambda: times.by_trade)
+        except TimeoutError:
+            raise RuntimeError(f"no trade has arrived: {engine.feeds['desk'].state}") from None
         await harness.wait_own_time(min(_WARM_UP_S, seconds))
         times.restart()
         await harness.wait_own_time(seconds, lambda: times.count)
