@@ -212,6 +212,24 @@ def test_delays_grow_and_the_session_connects_when_they_end(run: RunQt) -> None:
     run(test())
 
 
+def test_a_delay_begins_with_its_state_however_busy_the_machine_is(run: RunQt) -> None:
+    class RunningClock(StillClock):
+        def __call__(self) -> int:
+            self.advance(1.0)
+            return super().__call__()
+
+    async def test() -> None:
+        script = Script("A", rng=1.0)
+        script.session._clock = script.session._states._clock = RunningClock()
+        script.connector.failures = [LOST]
+        async with script.running() as session:
+            await until(lambda: any(state.kind is FeedStatus.WAITING for state in session.history))
+            (waiting,) = [state for state in session.history if state.kind is FeedStatus.WAITING]
+        assert (waiting.retry_at_ns or 0) - waiting.since_ns == SECOND_NS // 2
+
+    run(test())
+
+
 def test_an_outage_has_one_start_and_keeps_its_reason_while_connecting(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A")

@@ -218,10 +218,12 @@ class Session:
             self._states.set(FeedStatus.REJECTED, step.reason, wants_key=step.wants_key)
             await self.retry_timer.wait_for_user()
             return
-        retry_at_ns = self._clock() + int(step.delay_s * SECOND_NS)
+        now_ns = self._clock()
+        retry_at_ns = now_ns + int(step.delay_s * SECOND_NS)
         self._states.set(
             FeedStatus.WAITING,
             step.reason,
+            since_ns=now_ns,
             retry_at_ns=retry_at_ns,
             attempt=step.attempt,
             is_limited=step.is_limited,
