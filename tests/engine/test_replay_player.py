@@ -122,8 +122,8 @@ def test_the_reached_speed_is_known_if_it_is_lower(tmp_path: Path, monkeypatch: 
         player.set_speed(10.0)
         player.start()
         measured_ns = player.now_ns
-        await until(lambda: player._measured[0] > measured_ns)
-        assert player.reached_speed is None
+        # On a busy machine, it may be lower at first.
+        await until(lambda: player._measured[0] > measured_ns and player.reached_speed is None)
         player.set_speed(1e6)
         player.replay.run_until = lambda time_ns, stop_s, **_: False  # type: ignore[method-assign]
         await until(lambda: player.reached_speed == 0.0)
