@@ -31,7 +31,13 @@ from ticker_gui.gui.event_loop import make_event_loop
 from ticker_gui.market.limits import Limits
 
 _TIMEOUTS: Final = msgspec.structs.replace(
-    QUICK, dns_timeout=1.0, ping_interval=1.4, send_timeout=1.0, idle_warning=60.0, idle_timeout=120.0
+    QUICK,
+    dns_timeout=1.0,
+    answer_timeout=60.0,  # each symbol would change once more if a busy machine answered later
+    ping_interval=1.4,
+    send_timeout=1.0,
+    idle_warning=60.0,
+    idle_timeout=120.0,
 )
 _LIMITS: Final = Limits(chart_trades=20_000)  # reached after a tenth of the messages
 _SETTLING_S: Final = 1.5  # cancelled Qt timers exist until they expire; none of these waits is longer
