@@ -212,9 +212,9 @@ class RecentIds:
         return Remembered(self._keys[rows], np.abs(np.asarray(self._times)[rows]), *columns)
 
     def newest_until(self, time_ns: int) -> tuple[int, int] | None:
-        """Return the position of the newest trade until a time, and the position since which all others are older.
+        """Return the position of the newest trade until a time, and that of the first one which is not older.
 
-        Of trades with equal times it is the last to arrive. The second position is 0 if older ones are not remembered.
+        Of trades with equal times, the newest is the last to arrive. The second position is 0 if it is no longer known.
         """
         times_ns, is_held = np.abs(np.asarray(self._times)), self._keys != NO_KEY
         earlier_ns = times_ns[is_held & (times_ns <= time_ns)]
