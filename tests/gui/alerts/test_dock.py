@@ -16,6 +16,7 @@ def test_the_panel_is_built_when_it_is_shown(qapp: QApplication) -> None:
     dock.built.connect(built.append)
     dock.set_theme(load_theme("light"))
     assert dock.built_panel is None
+    dock.make_parts()
     dock.show()
     assert built == [dock.panel]
     assert dock.panel.requests is dock.requests
@@ -25,6 +26,7 @@ def test_the_panel_is_built_when_it_is_shown(qapp: QApplication) -> None:
 
 def test_the_panel_takes_the_colors_of_a_new_theme(qapp: QApplication) -> None:
     dock, light = AlertsDock(THEME), load_theme("light")
+    dock.make_parts()
     dock.show()
     dock.panel.show_rows([named("fired", AlertStatus.FIRED)], 1)
     dock.set_theme(light)

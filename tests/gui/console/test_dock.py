@@ -26,6 +26,7 @@ def test_the_console_is_built_when_it_is_shown_for_the_first_time(qtbot: QtBot) 
     built: list[ConsolePanel] = []
     dock.built.connect(built.append)
     for _ in range(2):
+        dock.make_parts()
         dock.show()
         dock.hide()
     assert built == [dock.panel]
@@ -35,6 +36,7 @@ def test_the_console_is_built_when_it_is_shown_for_the_first_time(qtbot: QtBot) 
 def test_what_is_saved_is_kept_before_and_after_it_is_built(qtbot: QtBot) -> None:
     dock = make(qtbot)
     assert (dock.sent_frames, dock.websocket_address) == (SAVED, "ws://host/chat")
+    dock.make_parts()
     dock.show()
     assert (dock.sent_frames, dock.websocket_address) == (SAVED, "ws://host/chat")
     with qtbot.waitSignal(dock.changed):
@@ -48,6 +50,7 @@ def test_what_is_saved_is_kept_before_and_after_it_is_built(qtbot: QtBot) -> Non
 
 def test_the_focus_goes_to_the_console(qtbot: QtBot) -> None:
     dock = make(qtbot)
+    dock.make_parts()
     dock.show()
     dock.setFocus()
     assert dock.focusWidget() is dock.panel.send_bar.field  # there are no frames yet
@@ -55,6 +58,7 @@ def test_the_focus_goes_to_the_console(qtbot: QtBot) -> None:
 
 def test_the_console_takes_the_colors_of_a_new_theme(qtbot: QtBot) -> None:
     dock, light = make(qtbot), load_theme("light")
+    dock.make_parts()
     dock.show()
     panel = dock.panel
     panel.traffic.add_frame("desk", frame('{"price":1.5}'))

@@ -33,6 +33,7 @@ def test_the_panel_is_built_once_and_its_header_replaces_the_title(qapp: QApplic
     dock.set_theme(load_theme("light"))
     assert (dock.built_panel, dock.themes) == (None, [])
     for _ in range(2):
+        dock.make_parts()
         dock.show()
         dock.hide()
     assert built == dock.made == [dock.panel]

@@ -63,13 +63,15 @@ class LazyDock(QWidget, Generic[PanelT]):
             self._title.hide()
             self._head_layout.addWidget(header)
             self._layout.addWidget(panel)
-            panel.show()  # now, so that it can get the focus
             self.setFocusProxy(panel)
             self.built.emit(panel)
         return self.built_panel
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def make_parts(self) -> None:
+        """Build the panel, unless it was built: its dock calls this just before it is shown."""
         _ = self.panel
+
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.shown.emit()
 
