@@ -61,6 +61,10 @@ def test_the_text_of_a_number_is_exact(number: float) -> None:
     assert float(number_text(number)) == number
 
 
+def test_the_text_of_zero_has_no_sign() -> None:
+    assert number_text(-0.0) == number_text(0.0) == "0"
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(1, "1s"), (60, "1m"), (90, "90s"), (7200, "2h"), (86400, "1d")])
 def test_a_duration_is_in_the_largest_unit_in_which_it_is_whole(seconds: int, text: str) -> None:
     assert duration_text(seconds * SECOND_NS) == text

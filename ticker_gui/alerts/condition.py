@@ -203,8 +203,8 @@ Condition: TypeAlias = Trigger | Guarded
 
 
 def number_text(number: float) -> str:
-    """Return a number as text that is parsed to the same number."""
-    return repr(float(number)).removesuffix(".0")
+    """Return a number as text that is parsed to an equal number; zero has no sign."""
+    return repr(float(number) + 0.0).removesuffix(".0")
 
 
 def duration_text(duration_ns: int) -> str:

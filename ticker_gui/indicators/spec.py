@@ -57,11 +57,11 @@ class Number(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...]
 
     def normalized(self, value: ParameterValue) -> ParameterValue | None:
-        """Return a value as int or float, or None if it is invalid."""
+        """Return a value as int or float, zero without a sign, or None if it is invalid."""
         if isinstance(value, str) or not self.minimum <= value <= self.maximum:
             return None
         if not self.is_whole:
-            return float(value)
+            return float(value) + 0.0
         return int(value) if value == int(value) else None
 
     @property

@@ -33,6 +33,13 @@ def test_the_fields_and_the_text_are_two_views_of_the_same_condition(
     assert form.text == level.text
 
 
+def test_a_value_of_zero_is_shown_as_it_was_entered_after_a_negative_zero(form: ConditionForm) -> None:
+    form.set_text("SUPERTREND(10,-0.0,2h) crosses above -0")
+    form.set_text("SUPERTREND(10,0.0,2h) crosses above 0")
+    form.indicator.changed.emit()
+    assert form.text == "SUPERTREND(10,0.0,2h) crosses above 0"
+
+
 def test_the_usual_condition_is_entered_without_any_text(qapp: QApplication) -> None:
     form = ConditionForm()
     form.kind.setCurrentText("Indicator")
