@@ -159,6 +159,42 @@ def test_an_exception_of_a_reader_goes_to_the_loop(
         assert str(runner.run(main())) == "a bug"
 
 
+def test_a_task_that_remains_at_the_end_continues_in_the_next_run(qapp: QApplication) -> None:
+    """Qt's events are not handled once more between two runs, when there is no running loop."""
+    loops = []
+
+    async def note_loops() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+            loops.append(asyncio._get_running_loop())
+
+    async def main() -> asyncio.Task[None]:
+        return asyncio.create_task(note_loops())
+
+    loop = make_event_loop(qapp)
+    try:
+        remaining = loop.run_until_complete(main())
+        assert len(loops) < 20
+        loop.run_until_complete(remaining)
+    finally:
+        loop.close()
+    assert loops == [loop] * 20
+
+
+def test_a_loop_that_is_stopped_before_its_task_is_done_says_so(qapp: QApplication) -> None:
+    loop = make_event_loop(qapp)
+    task = loop.create_task(asyncio.Event().wait())
+    loop.call_soon(loop.stop)
+    try:
+        with pytest.raises(RuntimeError, match="stopped before its task was done"):
+            loop.run_until_complete(task)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            loop.run_until_complete(task)
+    finally:
+        loop.close()
+
+
 def test_streams_read_everything_until_the_end(run_qt: RunQt) -> None:
     async def main() -> int:
         async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from ticker_gui.stream.daemon_executor import DaemonExecutor
+
+_T = TypeVar("_T")
 
 
 class SocketReader(QSocketNotifier):
@@ -37,7 +39,26 @@ class SocketReader(QSocketNotifier):
             self._handle._run()
 
 
-class QtEventLoop(QEventLoop):  # type: ignore[misc]
+class _EndingLoop(QEventLoop):  # type: ignore[misc]
+    """Ends when its task ends; qasync would handle Qt's events once more, in which callbacks find no running loop."""
+
+    def run_until_complete(self, future: Awaitable[_T]) -> _T:
+        """Run until a future is done or a coroutine returns; return its result."""
+        task = asyncio.ensure_future(future, loop=self)
+        task.add_done_callback(self._stop_with)
+        try:
+            self.run_forever()
+        finally:
+            task.remove_done_callback(self._stop_with)
+        if not task.done():
+            raise RuntimeError("The event loop was stopped before its task was done.")
+        return task.result()
+
+    def _stop_with(self, _: asyncio.Future[Any]) -> None:
+        self.stop()
+
+
+class QtEventLoop(_EndingLoop):
     """Calls the reader of a socket as soon as Qt reports that the socket is readable.
 
     qasync disables the notifier, starts a timer, calls the reader when the timer fires and enables the notifier again.
@@ -78,6 +99,6 @@ class QtEventLoop(QEventLoop):  # type: ignore[misc]
 
 def make_event_loop(application: QApplication) -> asyncio.AbstractEventLoop:
     """Return a new event loop; on Windows, where qasync has no notifiers of sockets, it is qasync's own."""
-    loop = QEventLoop(application) if sys.platform == "win32" else QtEventLoop(application)
+    loop = _EndingLoop(application) if sys.platform == "win32" else QtEventLoop(application)
     loop.set_default_executor(DaemonExecutor())  # qasync would start ten threads at the first call, and wait for them
     return loop
