@@ -34,9 +34,11 @@ from ticker_gui.gui.window.panel_dock import PanelDock
 CANARY = "can4ry-k3y"
 ECHO = f'{{"type":"error","msg":"Who is {CANARY}?"}}'
 
-# The program with every log there is turned on, as a developer would who looks for a fault.
+# The program with every log there is turned on, as a developer would who looks for a fault. All steps count as slow, so
+# that asyncio logs each.
 LOUD = (
-    "import logging, sys; logging.basicConfig(level=logging.DEBUG); "
+    "import asyncio, logging, sys; logging.basicConfig(level=logging.DEBUG); "
+    "asyncio.BaseEventLoop.slow_callback_duration = property(lambda loop: 0.0, lambda loop, value: None); "
     "from ticker_gui.cli import main; sys.exit(main(sys.argv[1:]))"
 )
 

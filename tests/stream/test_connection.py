@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import RunQt
 from tests.doubles import ScriptedConnection, ScriptedConnector, StillClock, until
-from ticker_gui.domain.errors import ConnectionLost, FrameError
+from ticker_gui.domain.errors import ConnectionLost, FrameError, KeyRejected
 from ticker_gui.domain.events import Fact, PastBars, PastData, Reply, Trade
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.feeds.protocol import Credentials
@@ -19,6 +19,8 @@ from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.stream.connection import ConnectionCallbacks, FeedConnection
 from ticker_gui.stream.rejected_frames import RejectedFrames
 from ticker_gui.stream.timeouts import Timeouts
+
+KEY = "can4ry-k3y"
 
 
 class ClosingServer(Demo):
@@ -30,6 +32,8 @@ class ClosingServer(Demo):
         if payload == b"bye":
             self.is_closing = True
             return ()
+        if payload == b"who?":
+            raise KeyRejected(f"desk does not know {self.credentials.key}.")
         if payload.startswith(b"["):
             return [Trade("A", price) for price in msgspec.json.decode(payload)]
         return super().decode(payload)
@@ -75,7 +79,7 @@ class Scene:
     async def connection(
         self, protocol: type[Demo] = ClosingServer
     ) -> AsyncIterator[tuple[FeedConnection, ScriptedConnection, asyncio.Task[None]]]:
-        access = Credentials("ws://desk")
+        access = Credentials("ws://desk", KEY)
         connection = FeedConnection(
             protocol(access), self.desired, self.callbacks, self.rejected_frames, self.clock, Timeouts()
         )
@@ -301,6 +305,21 @@ def test_a_connection_can_be_ended_and_delivers_nothing_after_that(run: RunQt) -
             assert transport.is_closed
             transport.deliver(trade(1.0))
             assert not scene.facts
+
+    run(test())
+
+
+def test_an_error_contains_no_key_before_it_is_raised(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.connection() as (_, transport, running):
+            transport.deliver(b"who?")
+            with pytest.raises(KeyRejected, match=r"^desk does not know •••\.$"):
+                await running
+        async with scene.connection() as (connection, _, running):
+            connection.end(ConnectionLost(f"Who is {KEY}?"))
+            with pytest.raises(ConnectionLost, match=r"^Who is •••\?$"):
+                await running
 
     run(test())
 

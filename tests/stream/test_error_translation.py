@@ -27,6 +27,8 @@ from websockets.http11 import Response
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
+from ticker_gui.feeds.protocol import Credentials
+from ticker_gui.logs.log_redaction import LogRedaction
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
 
 HOST = ConnectAttempt("feed.example.com", 9443, "/ws")
@@ -276,6 +278,13 @@ def check_translation(error: Exception, attempt: ConnectAttempt) -> None:
     )
     if isinstance(translated, ConnectionLost) and translated.retry_after is not None:
         assert translated.retry_after >= 0.0
+
+
+def test_a_reason_that_repeats_the_key_contains_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = LogRedaction()
+    known.add(Credentials("ws://desk", "can4ry-k3y"))
+    monkeypatch.setattr("ticker_gui.stream.error_translation.KNOWN_SECRETS", known)
+    assert "bad key •••" in str(translate_error(closed(1008, "bad key can4ry-k3y"), HOST))
 
 
 @pytest.mark.parametrize("code", [429, 500, 503])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Self
 
 
 class TickerError(Exception):
@@ -13,6 +13,11 @@ class TickerError(Exception):
     def for_user(self) -> str:
         """What happened, what the program does, and what the user can do."""
         return str(self)
+
+    def redacted(self, redact: Callable[[str], str]) -> Self:
+        """Return the error itself, without a secret that a server repeated: asyncio may log errors of tasks."""
+        self.args = (redact(str(self)),)
+        return self
 
 
 class FrameError(TickerError):

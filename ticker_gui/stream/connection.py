@@ -137,7 +137,7 @@ class FeedConnection:
     def end(self, error: TickerError) -> None:
         """End the connection; `run` raises the error."""
         if not self._end.done():
-            self._end.set_exception(error)
+            self._end.set_exception(error.redacted(self.protocol.credentials.redact))
 
     @property
     def last_activity_ns(self) -> int:
@@ -288,7 +288,9 @@ class FeedConnection:
 
         Return whether the frame has been counted: not yet if a trade in it waits for confirmation.
         """
-        if isinstance(error, (TickerError, *ENDS_PROGRAM)) and not isinstance(error, FrameError):
+        if isinstance(error, TickerError) and not isinstance(error, FrameError):
+            raise error.redacted(self.protocol.credentials.redact)
+        if isinstance(error, ENDS_PROGRAM):
             raise error
         if isinstance(error, TradeHeld):
             if not is_counted:

@@ -23,6 +23,7 @@ from websockets.frames import Close
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 from ticker_gui.stream.retry_after import requested_delay
 
 
@@ -109,10 +110,10 @@ _MAX_LENGTH: Final = 768  # of a text; parts that a server sent are cut to less 
 def translate_error(error: Exception, attempt: ConnectAttempt) -> TickerError:
     """Return our error for a failure to connect or the end of a connection.
 
-    Its text is safe to display, whatever the server sent.
+    Its text is safe to display and contains no key, whatever the server sent.
     """
     translated = _translate(error, attempt)
-    translated.args = (sanitize_text(str(translated), _MAX_LENGTH),)
+    translated.args = (sanitize_text(KNOWN_SECRETS.redact_all(str(translated)), _MAX_LENGTH),)
     return translated
 
 
