@@ -23,7 +23,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults import status_app
 from tests.faults.process import Service, fault_server, toxic
-from tests.faults.program import Program, program, status_program
+from tests.faults.program import PATIENT, Program, program, status_program
 from ticker_gui.app import app
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -99,7 +99,7 @@ def test_f43_local_clock_is_changed_while_running(
 ) -> None:
     async def test() -> None:
         with fault_server("subscribe", "steady:200", "abort", "then", *OK) as server:
-            async with program(server.url) as it:
+            async with program(server.url, timeouts=PATIENT) as it:
                 await it.receives(100)
                 await it.shows("live since")
                 set_wall_clock(monkeypatch, seconds)

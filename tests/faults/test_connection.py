@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, toxic
-from tests.faults.program import QUICK, Program, program, status_program
+from tests.faults.program import PATIENT, QUICK, Program, program, status_program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.feed_report import describe_delay
@@ -190,8 +190,7 @@ def test_f22_delayed_messages(run_qt: RunQt, way: str) -> None:
 
     async def test() -> None:
         with fault_server("subscribe", *before, "all_late:5", "trades:2000:50") as server:
-            timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
-            async with (program if before else status_program)(server.url, timeouts=timeouts) as it:
+            async with (program if before else status_program)(server.url, timeouts=PATIENT) as it:
                 label = it.app.window.status._late
                 note = COLUMNS[COLUMN_INDEX["age"]].qualifier
                 assert note is not None
@@ -212,10 +211,7 @@ def test_f22_delayed_messages(run_qt: RunQt, way: str) -> None:
 def test_f23_latency_of_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
-            timeouts = msgspec.structs.replace(
-                QUICK, ping_interval=10.0, open_timeout=10.0, idle_warning=10.0, idle_timeout=60.0
-            )
-            async with status_program(proxy.url, timeouts=timeouts) as it:
+            async with status_program(proxy.url, timeouts=PATIENT) as it:
                 await it.shows("live since")
                 proxy.send_line("latency:2000:300")
                 late = it.app.window.status._late
@@ -233,10 +229,7 @@ def test_f23_latency_of_two_seconds(run_qt: RunQt) -> None:
 def test_f24_low_bandwidth(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:1000:600") as server, toxic(server, "bandwidth:20000") as proxy:
-            timeouts = msgspec.structs.replace(
-                QUICK, ping_interval=10.0, open_timeout=10.0, idle_warning=10.0, idle_timeout=60.0
-            )
-            async with status_program(proxy.url, timeouts=timeouts) as it:
+            async with status_program(proxy.url, timeouts=PATIENT) as it:
                 await it.receives(100)
                 await until(lambda: it.app.window.status._late.text())
                 it.shown.append(f"{it.status_text} · {it.app.window.status._late.text()}")
@@ -248,11 +241,8 @@ def test_f24_low_bandwidth(run_qt: RunQt) -> None:
 
 def test_f25_flood(run_qt: RunQt) -> None:
     async def test() -> None:
-        timeouts = msgspec.structs.replace(
-            QUICK, ping_interval=10.0
-        )  # the server has no time to answer in half a second
         with fault_server("subscribe", "flood:50000:30") as server:
-            async with program(server.url, timeouts=timeouts) as it:
+            async with program(server.url, timeouts=PATIENT) as it:
                 await it.receives(5_000)
                 frames, trades = it.app.bridge.frames, it.symbol().trades
                 await it.receives(trades + 20_000)

@@ -6,7 +6,6 @@ import json
 import time
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QLabel
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
-from tests.faults.program import QUICK, program, status_program
+from tests.faults.program import PATIENT, program, status_program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.engine.feed_report import describe_symbol
@@ -254,8 +253,7 @@ def requests(server: Service) -> list[list[str]]:
 def test_f46_subscription_is_never_answered(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe:B", "trade", "idle") as server:
-            timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
-            async with program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
+            async with program(server.url, symbols=("A", "B"), timeouts=PATIENT) as it:
                 answered, ignored = it.app.engine.market.states
                 await until(lambda: overdue_status(ignored) is SymbolStatus.PENDING)
                 await until(
@@ -283,8 +281,7 @@ def test_f46_subscription_is_answered_late(run_qt: RunQt, way: str) -> None:
     async def test() -> None:
         late = trade if way == "data" else "subscribe"
         with fault_server("subscribe:B", "trade", "wait", late, "idle") as server:
-            timeouts = msgspec.structs.replace(QUICK, idle_warning=20.0, idle_timeout=60.0)
-            async with status_program(server.url, symbols=("A", "B"), timeouts=timeouts) as it:
+            async with status_program(server.url, symbols=("A", "B"), timeouts=PATIENT) as it:
                 state = it.symbol(1)
                 await until(lambda: overdue_status(state) is SymbolStatus.PENDING)
                 server.send_line("answer")

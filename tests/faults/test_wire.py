@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, toxic
-from tests.faults.program import QUICK, program, status_program
+from tests.faults.program import PATIENT, QUICK, program, status_program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.stream import opening
 
@@ -128,7 +128,7 @@ def memory(name: str) -> int:
 def test_f29_a_message_in_a_thousand_fragments(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "fragments:1000", "fragments:5000", "trade", "idle") as server:
-            async with status_program(server.url) as it:
+            async with status_program(server.url, timeouts=PATIENT) as it:
                 await it.receives(4)
                 await it.shows("live since")
                 assert it.feed.session.rejected_frames.count == 0
