@@ -95,11 +95,13 @@ def test_an_unknown_or_invalid_host_name_is_not_found(run: RunQt, host: str) -> 
 
 
 def test_a_step_without_a_response_times_out(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEP_TIMEOUT_S", 0.2)
-
     async def test() -> None:
         async with mute_server() as port:
-            *_, tls = await steps(f"wss://127.0.0.1:{port}")
+            found = probe(Endpoint(f"wss://127.0.0.1:{port}"), steady_clock())
+            assert [(await anext(found)).name for _ in range(2)] == ["dns", "tcp"]
+            monkeypatch.setattr(module, "STEP_TIMEOUT_S", 0.2)
+            tls = await anext(found)
+            assert [step async for step in found] == []
         assert (tls.name, tls.ok) == ("tls", False)
         assert "TLS handshake timed out" in tls.detail
 
