@@ -172,10 +172,10 @@ class Scene:
 
 
 def timed(work: Callable[[], None]) -> float:
-    """Return how long ``work`` takes, in milliseconds."""
-    begin = time.perf_counter()
+    """Return the time of the processor that ``work`` takes, in milliseconds; other processes do not add to it."""
+    begin = time.thread_time()
     work()
-    return 1000 * (time.perf_counter() - begin)
+    return 1000 * (time.thread_time() - begin)
 
 
 def main(rounds: int, repeats: int, rows_of_many: int) -> None:
@@ -236,7 +236,7 @@ def main(rounds: int, repeats: int, rows_of_many: int) -> None:
         many.order.sorting = None
         many.order.arrange()
     medians = {name: statistics.median(values) for name, values in times.items()}
-    worst = statistics.quantiles(times["sort"], n=20)[-1]  # not the maximum, because of other processes on the machine
+    worst = statistics.quantiles(times["sort"], n=20)[-1]  # other processes empty the processor's caches now and then
     harness.report(**medians | {"sort": worst, "sort_median": medians["sort"]})
 
 
