@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import numpy as np
 
@@ -155,17 +155,15 @@ class Room:
         # A provider also sends a new publisher some trades before, and those of a burst have the same time.
         first_ns = min(one.time_ns or 0 for one in expected)
         last_ns = made[-1].time_ns or 0
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                while sent - Counter(self.held(engine)):  # noqa: ASYNC110 - only changes of the market are waited for
-                    await asyncio.sleep(0.2)
+        await _patiently(lambda: not sent - Counter(self.held(engine)))
         held = Counter(self.held(engine))
         missing = sent - held
         extra = Counter({one: count for one, count in (held - sent).items() if first_ns < one[1] < last_ns})
         assert not missing, f"{missing.total()} of {len(expected)} trades are missing: {_some(missing)}"
         assert not extra, f"{extra.total()} trades are too many: {_some(extra)}"
         assert set(self.received.values()) == {1}
-        await until(lambda: not self.gaps(engine))
+        await _patiently(lambda: not self.gaps(engine))
+        assert not self.gaps(engine), [(state.symbol, state.backfills.results) for state in engine.market.states]
         await until(lambda: engine.feeds["desk"].state.kind is FeedStatus.LIVE)
         self._since_ns = last_ns - MINUTE_NS
 
@@ -188,6 +186,14 @@ class Room:
             rows = zip(times_ns[first:].tolist(), state.tape.prices[first:].tolist(), strict=True)
             found += [(state.symbol, *row) for row in rows]
         return found
+
+
+async def _patiently(is_so: Callable[[], bool]) -> None:
+    """Wait for a change of the market, unless it takes too long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            while not is_so():  # noqa: ASYNC110 - only changes of the market are waited for
+                await asyncio.sleep(0.2)
 
 
 def _some(trades: Counter[tuple[str, int, float]]) -> list[tuple[str, int, float]]:
