@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from tests.benchmarks import harness
 from tests.benchmarks.flood_server import symbols
-from tests.faults.program import LoopMonitor
+from tests.loop_monitor import LoopMonitor
 
 MODULE = "tests.benchmarks.crowd"
 SYMBOLS, SYMBOLS_IN_QUICK = 5_000, 500

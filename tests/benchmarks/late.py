@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tests.benchmarks import harness
 from tests.benchmarks.flood_server import symbols
-from tests.faults.program import LoopMonitor
+from tests.loop_monitor import LoopMonitor
 
 MODULE = "tests.benchmarks.late"
 SYMBOLS = 50

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tests.benchmarks import harness
 from tests.benchmarks.chart import CHOSEN
 from tests.benchmarks.flood_server import symbols
-from tests.faults.program import LoopMonitor
+from tests.loop_monitor import LoopMonitor
 
 MODULE = "tests.benchmarks.live_chart"
 RATE = 50_000

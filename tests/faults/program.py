@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
 from tests.faults.status_app import StatusApp
+from tests.loop_monitor import LoopMonitor
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
 from ticker_gui.config.settings import Feed, Settings
@@ -48,56 +49,10 @@ QUICK = Timeouts(
 )
 # For a fault that is not a silence: on a busy machine the server may have no turn for some seconds.
 PATIENT = msgspec.structs.replace(QUICK, open_timeout=10.0, ping_interval=10.0, idle_warning=20.0, idle_timeout=60.0)
-MAX_BUSY_S = 0.1  # of CPU time in one go, which no neighbor on the machine adds to; more on a slow machine
-MAX_BLOCKED_S = 1.5  # of waiting in the loop's thread: a name server or a connection keeps it waiting much longer
 MAX_EXIT_S = 20.0  # half a second is usual; longer than this only where the program waits for something
 runs_whole_windows = False  # for all cases, which takes twice as long
-_PAUSE_S = 0.01
 _SECOND_MS = 500  # between the updates that the window makes once a second; tests wait for them
 _STATUS_MS = 200  # of the status bar alone, which takes a tenth of the time
-_LOOPS, _USUAL_S = 200_000, 0.01
-_SCHEDULER = Path("/proc/thread-self/schedstat")
-
-
-class LoopMonitor:
-    """Measures how long the loop is kept from its next turn, by work and by calls that block."""
-
-    def __init__(self) -> None:
-        self.longest_s = 0.0  # between two turns, without the time that other processes had the core
-        self.busy_s = 0.0  # CPU time of the loop's thread between two turns
-        self.blocked_s = 0.0  # between two turns, neither running nor ready to run
-
-    async def run(self) -> None:
-        """Take a turn as often as the loop allows, until cancelled."""
-        before, ran, waited = time.monotonic(), *_scheduled_s()
-        while True:
-            await asyncio.sleep(_PAUSE_S)
-            now, ran_now, waited_now = time.monotonic(), *_scheduled_s()
-            gap, busy = now - before - (waited_now - waited), ran_now - ran
-            self.longest_s = max(self.longest_s, gap)
-            self.busy_s = max(self.busy_s, busy)
-            self.blocked_s = max(self.blocked_s, gap - busy - _PAUSE_S)
-            before, ran, waited = now, ran_now, waited_now
-
-
-def _scheduled_s() -> tuple[float, float]:
-    """Return how long this thread has run, and how long it was ready to run and had no core.
-
-    Where the system does not report the latter, it is all the time in which the thread did not run.
-    """
-    try:
-        ran_ns, waited_ns = map(int, _SCHEDULER.read_text().split()[:2])
-    except OSError:
-        return (ran := time.thread_time()), time.monotonic() - ran
-    return ran_ns / 1e9, waited_ns / 1e9
-
-
-def _slowness() -> float:
-    """Return how many times longer than usual this machine takes for plain Python now; at least 1."""
-    began_s = time.thread_time()
-    for _ in range(_LOOPS):
-        pass
-    return max(1.0, (time.thread_time() - began_s) / _USUAL_S)
 
 
 def _contains(text: str, words: Sequence[str]) -> bool:
@@ -116,7 +71,7 @@ class Program:
         self.app = app
         app.bridge._seconds.setInterval(_SECOND_MS if isinstance(app, App) else _STATUS_MS)
         self.running = asyncio.create_task(app.run())
-        self.loop_monitor = LoopMonitor()
+        self.loop_monitor = LoopMonitor(explains=True)
         self.shown: list[str] = []
         self._status_texts = [self.status_text]  # all that the status bar has shown, however briefly
         self._record_status_texts()
@@ -261,10 +216,7 @@ async def program(
         _, left = await asyncio.wait(left, timeout=MAX_EXIT_S)
     assert not left, f"still there: {left}"
     if not allow_blocking:
-        busy_s = it.loop_monitor.busy_s
-        is_short = busy_s < MAX_BUSY_S or busy_s < MAX_BUSY_S * _slowness()
-        assert is_short, f"the loop worked for {busy_s:.3f} s without a turn"
-        assert it.loop_monitor.blocked_s < MAX_BLOCKED_S, f"the loop was blocked for {it.loop_monitor.blocked_s:.3f} s"
+        it.loop_monitor.check()
 
 
 def status_program(*arguments: Any, **options: Any) -> AbstractAsyncContextManager[Program]:
