@@ -180,8 +180,9 @@ class FeedConnection:
 
         protocol, access = self.protocol, self.protocol.credentials
         endpoint = Endpoint(
-            protocol.address, protocol.headers, access.cafile, access.proxy, max_bytes=protocol.max_frame_bytes
-        )
+            protocol.address, protocol.headers, access.cafile, access.proxy,
+            max_bytes=protocol.max_frame_bytes, redact=access.redact,
+        )  # fmt: skip
         try:
             transport = self.transport = await connector(endpoint, self._on_payloads, self._clock, self._set_phase)
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -23,18 +23,21 @@ from websockets.frames import Close
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 from ticker_gui.stream.retry_after import requested_delay
 
 
 class ConnectAttempt(NamedTuple):
-    """An attempt to connect: the target, how far it came, and the proxy, if there is one (without its password)."""
+    """An attempt to connect: the target, how far it came, and the proxy, if there is one (without its password).
+
+    ``redact`` removes the key from a text.
+    """
 
     host: str
     port: int | None = None
     path: str = ""
     phase: Phase = Phase.HANDSHAKE
     proxy: str = ""
+    redact: Callable[[str], str] = str
 
     @property
     def address(self) -> str:
@@ -113,7 +116,7 @@ def translate_error(error: Exception, attempt: ConnectAttempt) -> TickerError:
     Its text is safe to display and contains no key, whatever the server sent.
     """
     translated = _translate(error, attempt)
-    translated.args = (sanitize_text(KNOWN_SECRETS.redact_all(str(translated)), _MAX_LENGTH),)
+    translated.args = (sanitize_text(attempt.redact(str(translated)), _MAX_LENGTH),)
     return translated
 
 

@@ -35,7 +35,8 @@ _LOGGER.setLevel(logging.INFO)
 class Endpoint(msgspec.Struct, frozen=True):
     """Where and how to connect. ``proxy`` is ``system``, ``none`` or a URL; the first subprotocol is preferred.
 
-    A server that sends a message of more than ``max_bytes`` is disconnected.
+    A server that sends a message of more than ``max_bytes`` is disconnected. ``redact`` removes the key from the text
+    of an error.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     subprotocols: tuple[str, ...] = ()
     origin: str | None = None
     max_bytes: int = MAX_BYTES_PER_MESSAGE
+    redact: Callable[[str], str] = str
 
     @property
     def host(self) -> str:
@@ -82,7 +84,7 @@ async def open_socket(
     """
     parts = urlsplit(endpoint.url)
     host = parts.hostname or ""
-    attempt = ConnectAttempt(host, parts.port, parts.path, Phase.NAME)
+    attempt = ConnectAttempt(host, parts.port, parts.path, Phase.NAME, redact=endpoint.redact)
 
     def set_phase(phase: Phase) -> None:
         nonlocal attempt
