@@ -7,7 +7,7 @@ from ticker_gui.demo.instruments import INSTRUMENTS, make_instrument
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.past import Past, id_at
 from ticker_gui.domain.events import DayStats, Quote, Trade
-from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import BarsQuery
 
 NOW_NS = 1_700_000_000 * SECOND_NS
@@ -16,7 +16,7 @@ NOW_NS = 1_700_000_000 * SECOND_NS
 @functools.cache
 def generated(count: int = 20_000) -> tuple[DemoMarket, list[object]]:
     market = DemoMarket(seed=5)
-    market.generate_history(NOW_NS, 40.0)
+    list(market.generate_history(NOW_NS, 40.0))
     return market, list(market.generate(count, NOW_NS))
 
 
@@ -54,7 +54,7 @@ def test_day_statistics_include_every_trade() -> None:
 
 def test_a_new_subscriber_gets_history_up_to_the_present() -> None:
     market = DemoMarket(["NIMB"], seed=1)
-    market.generate_history(NOW_NS, 40.0)
+    list(market.generate_history(NOW_NS, 40.0))
     times = [fact.time_ns for fact in market.snapshot("NIMB", NOW_NS) if isinstance(fact, Trade)]
     assert len(times) == 400
     assert all(time_ns is not None for time_ns in times)
@@ -64,9 +64,19 @@ def test_a_new_subscriber_gets_history_up_to_the_present() -> None:
     assert NOW_NS - known[0] > 10 * SECOND_NS
 
 
+def test_history_is_generated_for_some_minutes_only_however_rare_trades_are() -> None:
+    names = [f"S{number}" for number in range(200)]
+    market = DemoMarket(names, seed=1)
+    trades = list(market.generate_history(NOW_NS, 40.0))
+    assert {trade.symbol for trade in trades} == set(names)
+    assert min(trade.time_ns or 0 for trade in trades) >= NOW_NS - 15 * MINUTE_NS
+    assert list(market.generate_history(NOW_NS, 0.001)) == []  # the market continues
+    assert len(list(DemoMarket(["NIMB"]).generate_history(NOW_NS, 0.001))) == 1
+
+
 def test_trading_continues_while_a_snapshot_is_sent() -> None:
     market = DemoMarket(["NIMB"], seed=1)
-    market.generate_history(NOW_NS, 40.0)
+    list(market.generate_history(NOW_NS, 40.0))
     for _ in market.snapshot("NIMB", NOW_NS):
         assert list(market.generate(3, NOW_NS))
 
@@ -99,8 +109,8 @@ def test_prices_continue_those_of_the_past() -> None:
 def test_two_markets_at_different_times_have_the_same_past() -> None:
     query = BarsQuery("NIMB", "1h", NOW_NS - 100 * HOUR_NS, NOW_NS - 10 * HOUR_NS)
     early, late = DemoMarket(["NIMB"]), DemoMarket(["NIMB"])
-    early.generate_history(NOW_NS - HOUR_NS, 40.0)
-    late.generate_history(NOW_NS, 40.0)
+    list(early.generate_history(NOW_NS - HOUR_NS, 40.0))
+    list(late.generate_history(NOW_NS, 40.0))
     bars = [list(market.history("NIMB", NOW_NS).bars(query, NOW_NS)) for market in (early, late)]
     assert bars[0] == bars[1]
     assert len(bars[0]) == 90
@@ -108,15 +118,15 @@ def test_two_markets_at_different_times_have_the_same_past() -> None:
 
 def test_a_market_that_is_started_again_continues_where_it_was() -> None:
     market = DemoMarket(["NIMB"], seed=1)
-    market.generate_history(NOW_NS, 40.0)
+    list(market.generate_history(NOW_NS, 40.0))
     before = market.snapshot("NIMB", NOW_NS)[:-1]
-    market.generate_history(NOW_NS, 40.0)
+    list(market.generate_history(NOW_NS, 40.0))
     assert market.snapshot("NIMB", NOW_NS)[:-1] == before
 
 
 def test_day_statistics_are_those_of_the_daily_bar_and_begin_again_at_midnight() -> None:
     market = DemoMarket(["NIMB"], seed=1)
-    market.generate_history(NOW_NS, 40.0)
+    list(market.generate_history(NOW_NS, 40.0))
     for now_ns in (NOW_NS, NOW_NS + DAY_NS):
         list(market.generate(2_000, now_ns))
         midnight = now_ns - now_ns % DAY_NS

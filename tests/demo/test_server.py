@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -124,7 +125,9 @@ def test_the_rate_is_approximately_the_requested_one(run: RunQt, monkeypatch: py
         now += 0.02
         return now
 
-    monkeypatch.setattr("ticker_gui.demo.server.time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(
+        "ticker_gui.demo.server.time", SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter)
+    )
 
     async def test(server: DemoServer, client: ClientConnection) -> None:
         await ask(client, "subscribe", "NIMB", "ZEPH")
@@ -145,6 +148,19 @@ def test_an_address_in_use_is_reported(run: RunQt) -> None:
             await DemoServer(port=port).start()
 
     run(with_server(test))
+
+
+def test_the_start_of_a_market_with_many_symbols_does_not_keep_the_loop_from_its_turns(run: RunQt) -> None:
+    async def test() -> None:
+        turns, server = 0, DemoServer(DemoMarket([f"S{number}" for number in range(200)], seed=1))
+        starting = asyncio.create_task(server.start())
+        while not starting.done():
+            turns += 1
+            await asyncio.sleep(0)
+        await server.stop()
+        assert turns > 50
+
+    run(test())
 
 
 def test_the_url_is_not_available_before_the_start() -> None:

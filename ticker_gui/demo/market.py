@@ -12,10 +12,11 @@ from ticker_gui.demo.history import InstrumentHistory
 from ticker_gui.demo.instruments import INSTRUMENTS, DemoInstrument, make_instrument
 from ticker_gui.demo.past import Candle, Past, id_at
 from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 
 _LATEST_TRADES: Final = 400  # the number of trades that a client recognizes after a reconnect
 _MIN_PAUSE_NS: Final = SECOND_NS // 5
+_HISTORY_NS: Final = 15 * MINUTE_NS
 _TRADES: Final = 0.5  # the share of trades in all events
 _QUOTES: Final = 0.44  # the share of quotes; the rest are day statistics
 _DAY_S: Final = 86_400
@@ -142,16 +143,19 @@ class DemoMarket:
         """The listed symbols."""
         return tuple(self._listings)
 
-    def generate_history(self, now_ns: int, rate: float) -> None:
-        """Generate the trades of the minutes before ``now_ns``, at ``rate`` events per second."""
+    def generate_history(self, now_ns: int, rate: float) -> Iterator[Trade]:
+        """Generate the trades of the minutes before ``now_ns``, at ``rate`` events per second, symbol by symbol.
+
+        A quarter of an hour of them is enough for a client that has lost its connection.
+        """
         activity = sum(listing.instrument.activity for listing in self._listings.values())
         for listing in self._listings.values():
             if listing.latest:  # the market continues where it was
                 continue
             trades_per_second = rate * _TRADES * listing.instrument.activity / activity
             pause_ns = max(_MIN_PAUSE_NS, int(SECOND_NS / trades_per_second))
-            for index in range(_LATEST_TRADES, 0, -1):
-                listing.trade(now_ns - index * pause_ns + self._rng.randrange(pause_ns))
+            for index in range(min(_LATEST_TRADES, max(1, _HISTORY_NS // pause_ns)), 0, -1):
+                yield listing.trade(now_ns - index * pause_ns + self._rng.randrange(pause_ns))
 
     def history(self, symbol: str, now_ns: int) -> InstrumentHistory:
         """Return the past of a listed symbol."""

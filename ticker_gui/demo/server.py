@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ from ticker_gui.demo.echo import echo
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Reply
+from ticker_gui.domain.events import PastBars, PastTrades, Refusal, Reply
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.feeds.history import BarsQuery, TradesQuery
 from ticker_gui.feeds.providers.demo import (
@@ -37,6 +37,7 @@ from ticker_gui.stream.clock import steady_clock
 if TYPE_CHECKING:  # loaded when the server starts
     from websockets.asyncio.server import Server, ServerConnection
 
+_T = TypeVar("_T")
 DEFAULT_RATE: Final = 40.0
 DEFAULT_PORT: Final = 8765
 _TICK_S: Final = 0.02
@@ -92,7 +93,7 @@ class DemoServer:
         from websockets.asyncio.server import serve
 
         if self._server is None:  # the market continues where it was when the server is started again
-            self.market.generate_history(self._clock(), self._rate)
+            await _in_slices(self.market.generate_history(self._clock(), self._rate))
         try:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
         except OSError as error:
@@ -202,20 +203,14 @@ class DemoServer:
                 await asyncio.sleep(0)
 
     async def _past_bars(self, query: BarsQuery) -> PastBars:
-        """Return past bars, calculated in slices so that the program can do other things meanwhile."""
+        """Return past bars of a symbol, or why there are none."""
         if query.symbol not in self._subscribers:
             return PastBars(query.symbol, query.timeframe, error=_NO_PAST, refusal=Refusal.UNKNOWN_SYMBOL)
         if query.timeframe not in BY_NAME:
             error = "The demo market has no bars of this length."
             return PastBars(query.symbol, query.timeframe, error=error, refusal=Refusal.NOT_OFFERED)
         now_ns = self._clock()
-        bars: list[Bar] = []
-        pause_at = time.perf_counter() + _SLICE_S
-        for bar in islice(self.market.history(query.symbol, now_ns).bars(query, now_ns), MAX_BARS):
-            bars.append(bar)
-            if time.perf_counter() > pause_at:
-                await asyncio.sleep(0)
-                pause_at = time.perf_counter() + _SLICE_S
+        bars = await _in_slices(islice(self.market.history(query.symbol, now_ns).bars(query, now_ns), MAX_BARS))
         return PastBars(query.symbol, query.timeframe, tuple(bars))
 
     def _past_trades(self, query: TradesQuery) -> PastTrades:
@@ -254,6 +249,18 @@ class _ChatConnection:
         """Wait for a close that has begun."""
         if self._closing is not None:
             await self._closing
+
+
+async def _in_slices(items: Iterator[_T]) -> list[_T]:
+    """Return what an iterator calculates, and let the program do other things meanwhile."""
+    results: list[_T] = []
+    pause_at = time.perf_counter() + _SLICE_S
+    for item in items:
+        results.append(item)
+        if time.perf_counter() > pause_at:
+            await asyncio.sleep(0)
+            pause_at = time.perf_counter() + _SLICE_S
+    return results
 
 
 def _path(client: ServerConnection) -> str:

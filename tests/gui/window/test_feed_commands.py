@@ -48,7 +48,7 @@ class Setup:
     def __init__(self, application: Application, monkeypatch: pytest.MonkeyPatch, file: Path, url: str = "") -> None:
         self.connector, self.file = ScriptedConnector("ws://127.0.0.1:9", "ws://127.0.0.1:8"), file
         monkeypatch.setattr(module, "Engine", partial(Engine, connector=self.connector))
-        monkeypatch.setattr(DemoMarket, "generate_history", lambda *_: None)  # nothing here shows trades
+        monkeypatch.setattr(DemoMarket, "generate_history", lambda *_: iter(()))  # nothing here shows trades
         arguments = Arguments(config=str(file))
         if url:
             arguments = Arguments(url=url, symbols="X", provider="demo", feed="typed", config=str(file))

@@ -49,7 +49,7 @@ class Setup:
         self, application: Application, monkeypatch: pytest.MonkeyPatch, file: Path | None, theme: str | None = None
     ) -> None:
         monkeypatch.setattr(module, "Engine", partial(Engine, connector=ScriptedConnector()))
-        monkeypatch.setattr(DemoMarket, "generate_history", lambda *_: None)  # nothing here shows trades
+        monkeypatch.setattr(DemoMarket, "generate_history", lambda *_: iter(()))  # nothing here shows trades
         self.file = file
         arguments = Arguments(config=None if file is None else str(file), theme=theme)
         notices: list[str] = []
