@@ -73,7 +73,7 @@ class Room:
         self.queries.append(query)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Refusal):
-            raise HistoryError("Not now.", answer)
+            raise HistoryError("Not now.", answer, 0.0)
         return None if answer is None else list(answer)
 
     def _put(self, symbol: str, message: GapMessage) -> None:
@@ -98,6 +98,18 @@ def test_the_missing_trades_of_an_open_gap_are_published(run: RunQt, monkeypatch
         assert room.results == [("a", at(10), FILLED, "")]
         (query,) = room.queries
         assert (query.symbol, query.after_ns, query.before_ns) == ("A", T0 + 5 * SECOND_NS, T0 + 17 * SECOND_NS)
+
+    run(test())
+
+
+def test_a_pause_that_the_provider_demands_is_made_instead_of_the_usual_one(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        room = Room(monkeypatch, Refusal.RATE_LIMITED, [trade(11, 2)])
+        monkeypatch.setattr(open_gaps, "_RETRIES_S", (3600.0,))
+        await room.fill(gap_of("a", 10, 12))
+        assert (room.added, len(room.queries)) == ([2], 2)
 
     run(test())
 

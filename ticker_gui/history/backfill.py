@@ -15,13 +15,14 @@ import numpy as np
 
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.clock import Clock
-from ticker_gui.domain.events import Correction, Refusal, Trade
+from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import BY_NAME, HOUR_NS, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
 from ticker_gui.history.received_trades import ReceivedTrades, TradePoint, first_after, last_before
+from ticker_gui.history.retries import Retries
 from ticker_gui.history.session_start import (
     LoadEarlier,
     first_trade,
@@ -39,7 +40,6 @@ _LOG: Final = logging.getLogger(__name__)
 POLL_S: Final = 1.0
 _SLICE_S: Final = 0.008  # of work per turn of the event loop
 _MAX_QUEUED: Final = 1_000
-_RATE_PAUSE_S: Final = 60.0
 _RETRIES_S: Final = (2.0, 10.0, 60.0)  # the pauses before a failed request is repeated
 _MINUTE: Final = BY_NAME["1m"]
 MAX_ROWS: Final = 100  # not on charts that continue the last session
@@ -259,7 +259,7 @@ class Backfiller:
         """Return the trades of a gap, or why there are none; repeat the request after a failure or a demanded pause."""
         if isinstance(query.after_id, int) and query.before_id == query.after_id + 1:
             return [], ""
-        retries = list(_RETRIES_S)
+        retries = Retries(_RETRIES_S)
         while not self._refusal:
             if self._offer is None:  # disconnected again
                 await asyncio.sleep(self._poll_s)
@@ -269,11 +269,8 @@ class Backfiller:
             except HistoryError as error:
                 if error.refusal.concerns_key:
                     self._refusal = str(error)
-                if not error.refusal.is_temporary or not retries:
+                if (pause_s := retries.next_pause_s(error)) is None:
                     return [], str(error)
-                pause_s = retries.pop(0)
-                if error.refusal is Refusal.RATE_LIMITED:
-                    pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
                 await asyncio.sleep(pause_s)
             else:
                 return ([], _NOT_LISTED) if trades is None else (trades, "")

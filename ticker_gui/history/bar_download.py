@@ -13,9 +13,9 @@ from ticker_gui.domain.timeframe import Timeframe
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
 from ticker_gui.history.paging import EmptyPages, base_of, next_start, oldest_offered, pages, sections, timeframes_of
 from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.history.retries import Retries
 
 _RETRIES_S: Final = (1.0, 3.0)  # the pauses before a failed request is repeated
-_RATE_PAUSE_S: Final = 60.0
 _MAX_PAUSE_S: Final = 600.0
 
 
@@ -96,17 +96,13 @@ class BarDownload:
 
     async def _page(self, query: BarsQuery, base: Timeframe) -> list[Bar]:
         """Return the bars of one page; repeat the request after a failure or a pause that the provider demands."""
-        retries = list(_RETRIES_S)
+        retries = Retries(_RETRIES_S)
         while True:
             try:
                 return await self._client.bars(query, base.days)
             except HistoryError as error:
-                if not error.refusal.is_temporary or not retries:
-                    raise
-                pause_s = retries.pop(0)
-                if error.refusal is Refusal.RATE_LIMITED:
-                    pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
-                if pause_s > _MAX_PAUSE_S:
+                pause_s = retries.next_pause_s(error)
+                if pause_s is None or pause_s > _MAX_PAUSE_S:
                     raise
                 self._on_progress(pause_s, error)
                 await asyncio.sleep(pause_s)

@@ -17,9 +17,9 @@ from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.paging import EARLIEST_NS, EmptyPages, base_of, oldest_offered
 from ticker_gui.history.past_data_client import PastDataClient
+from ticker_gui.history.retries import rate_pause_s
 from ticker_gui.history.stored_loading import LoadStored, ReadRanges, StoredLoading
 
-_RATE_PAUSE_S: Final = 60.0
 _FIRST_RETRY_S: Final = 5.0
 _LONGEST_RETRY_S: Final = 300.0
 _MAX_FAILURES: Final = 10
@@ -293,7 +293,7 @@ class BarLoader:
             case Refusal.OUT_OF_RANGE:
                 self._progress[query.symbol, query.timeframe].oldest_ns = query.end_ns
             case Refusal.RATE_LIMITED:
-                pause_s = _RATE_PAUSE_S if error.retry_after_s is None else error.retry_after_s
+                pause_s = rate_pause_s(error)
                 until = describe_pause(self._clock(), pause_s, "Past bars are requested")
                 self._failure = f"{error} {until}", error.refusal
                 self._pause(pause_s)
