@@ -8,11 +8,15 @@ from time import perf_counter
 import msgspec
 import pytest
 
+from tests.conftest import run_plain
 from tests.engine.recordings import DESK, last_price, opening, play_until, replay_of, trade
 from tests.recording.recorded import T0, write, write_text
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.engine import replay_responses
 from ticker_gui.engine.replay import Replay
+from ticker_gui.feeds.history import HistoryError, HttpRequest
+from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.recording.format import Line, RecordedFeed, RecordingError, new_header
 from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
@@ -49,6 +53,26 @@ def test_going_back_rebuilds_the_market_in_the_same_engine(tmp_path: Path) -> No
     assert last_price(replay) == 101.0
     assert replay.engine is engine
     assert engine.feeds["desk"].market.find("NIMB") is engine.market.states[0]
+    replay.close()
+
+
+def test_after_going_back_past_data_arrives_at_its_own_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_responses, "_TIMEOUT_S", 0.0)
+    request, access = HttpRequest("https://venue.example/bars"), Credentials("wss://venue.example")
+    replay = replay_of(
+        tmp_path,
+        opening(),
+        Line(T0 + 1 * SECOND_NS, "http", "desk", url=request.url, status=200, frame="[1]"),
+        Line(T0 + 2 * SECOND_NS, "http", "desk", url=request.url, status=200, frame="[2]"),
+        trade(1, 3),
+    )
+    play_until(replay, replay.summary.ended_ns)
+    assert run_plain(replay.answers.get(request, access)).body == b"[2]"
+    replay.rewind()
+    with pytest.raises(HistoryError, match="does not contain"):
+        run_plain(replay.answers.get(request, access))
+    play_until(replay, T0 + 1 * SECOND_NS)
+    assert run_plain(replay.answers.get(request, access)).body == b"[1]"
     replay.close()
 
 

@@ -178,6 +178,7 @@ class Replay:
         self.engine.set_feeds(())
         self._source.close()
         self._connections.clear()
+        self.answers.clear()
         self._known = {feed.name: feed for feed in self.summary.feeds}
         self._loop = ReplayLoop(self.summary.began_ns, self.errors)
         self._source = ReplaySource(self.recording)

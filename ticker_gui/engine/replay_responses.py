@@ -23,6 +23,11 @@ class ReplayResponses:
         self._bytes = 0
         self._waiting: dict[str, list[asyncio.Future[HttpResponse]]] = {}
 
+    def clear(self) -> None:
+        """Forget all responses: the recording begins again, and each arrives at its own time."""
+        self._responses.clear()
+        self._bytes = 0
+
     def add(self, line: Line) -> None:
         """Add a recorded response."""
         response = HttpResponse(line.status, line.payload, url=line.url)
