@@ -111,7 +111,7 @@ async def store(url: str, count: int) -> None:
     await broker.publish(feed_subject(FEED, SYMBOLS), encode(SymbolsMessage(FEED, tuple(names))))
     messages = [message for name in names for message in _stored(name)]
     for at in range(0, len(messages), _BATCH):
-        await broker.wait_until([await broker.send(messages[at : at + _BATCH])])
+        await broker.wait_until_stored([await broker.send(messages[at : at + _BATCH])])
     for stream, expected in (("TICKS", count), ("LAST", 2 * count + 1), ("BARS", _MINUTES * count)):
         while (await broker.context.stream_info(stream)).state.messages < expected:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

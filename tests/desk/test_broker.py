@@ -120,9 +120,9 @@ def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: N
         await ensure_streams(broker.context, SMALL)
         trades = [OutboxMessage("ticker.a.trade.B", b"%d" % number, is_trade=True, added_s=0.0) for number in range(50)]
         quote = OutboxMessage("ticker.a.quote.B", b"q", is_trade=False, added_s=0.0)
-        await broker.wait_until([await broker.send([*trades, quote])])
+        await broker.wait_until_stored([await broker.send([*trades, quote])])
         assert (await broker.context.stream_info("TICKS")).state.messages == 50
-        await broker.wait_until([await broker.send([quote])])
+        await broker.wait_until_stored([await broker.send([quote])])
         stored = [one async for batch in broker.stored_since("TICKS", "ticker.a.trade.*", 60.0) for one in batch]
         assert stored == [(trade.subject, trade.payload) for trade in trades]
         assert [one async for one in broker.stored_since("TICKS", "ticker.b.trade.*", 60.0)] == []

@@ -97,7 +97,7 @@ class SlowBroker:
     async def send(self, messages: Sequence[OutboxMessage]) -> None:
         self.received += messages
 
-    async def wait_until(self, stored: Sequence[None]) -> None:
+    async def wait_until_stored(self, stored: Sequence[None]) -> None:
         await self.is_storing.wait()
 
     async def publish(self, subject: str, payload: bytes) -> None:

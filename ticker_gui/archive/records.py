@@ -58,7 +58,7 @@ class DayRecord(NamedTuple):
 
 
 class BarsRecord(NamedTuple):
-    """Closed bars of one timeframe."""
+    """Bars of one timeframe; a forming one is marked as partial."""
 
     feed: str
     symbol: str

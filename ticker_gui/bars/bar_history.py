@@ -67,7 +67,7 @@ class Bars(NamedTuple):
 class HistoryCapacity(msgspec.Struct, frozen=True):
     """Maximum number of trades and bars that are stored for one symbol.
 
-    As many bars of each timeframe as minute bars are stored that the provider sends; see `ProvidedBars`.
+    Of the bars that the provider sends on its own, ``minute_bars`` of each timeframe are stored; see `ProvidedBars`.
     """
 
     trades: int
@@ -232,7 +232,7 @@ class BarHistory:
         return Coverage(self.find_gaps(), self.partial_since_ns)
 
     def received(self, timeframe: Timeframe) -> list[tuple[int, int]]:
-        """Return the ranges of time whose bars consist of received trades only, and of all of them."""
+        """Return the ranges of time whose bars are built from all of their trades, received live or backfilled."""
         built = self.base_of(timeframe).built
         if not len(built) or self.partial_since_ns is None:
             return []

@@ -123,7 +123,7 @@ def overlaps_gap(
 ) -> npt.NDArray[np.bool_]:
     """Return a mask of the periods that overlap a gap, or within which recording started (at ``partial_since_ns``).
 
-    Periods must be ascending, and gaps must have an end.
+    Periods must be ascending. A gap that still lasts counts as if it ended at its start.
     """
     mask = np.zeros(len(starts_ns), bool)
     if partial_since_ns is not None:

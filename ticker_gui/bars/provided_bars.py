@@ -70,7 +70,7 @@ class _Layer:
         self._max_bars = _MAX_BARS
 
     def add(self, columns: ProvidedColumns, max_live: int, *, is_live: bool) -> None:
-        """Add bars, to be merged when they are read. Nobody may read those of a symbol that is not displayed."""
+        """Add bars. They are merged when they are read, because those of a symbol on no chart may never be read."""
         self._requested += 0 if is_live else len(columns.start_ns)
         self._max_bars = min(self._requested + max_live, _MAX_BARS)
         self.pending.append(columns)

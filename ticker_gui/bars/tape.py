@@ -138,7 +138,7 @@ class Tape(Ring):
 
     @property
     def seen(self) -> int:
-        """The number of trades ever added, of both kinds."""
+        """The number of trades of both kinds that were added, without those that were cancelled."""
         others = self.others
         return len(self._late) + self._dropped + self._end + (0 if others is None else others.begin + len(others))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
 
-Stored: TypeAlias = "asyncio.Future[None] | None"
+Stored: TypeAlias = "asyncio.Future[None] | None"  # done when the last trade of a batch is stored; None without one
 ANSWER_TIMEOUT_S: Final = 5.0
 _CONNECT_TIMEOUT_S: Final = 5
 _PING_S: Final = 5
@@ -158,7 +158,7 @@ class Broker:
         return broker
 
     async def send(self, messages: Sequence[OutboxMessage]) -> Stored:
-        """Send messages, and return what can be waited for: that the broker has them, and has stored the trades."""
+        """Send messages; return what `wait_until_stored` waits for."""
         last = max((at for at, message in enumerate(messages) if message.is_trade), default=None)
         stored = None if last is None else self._expect_answer()
         for at, message in enumerate(messages):
@@ -187,7 +187,7 @@ class Broker:
             return
         answer.exception()  # mark it as retrieved: the connection may be given up for an earlier one
 
-    async def wait_until(self, stored: Sequence[Stored]) -> None:
+    async def wait_until_stored(self, stored: Sequence[Stored]) -> None:
         """Wait until the broker has what was sent, oldest first, and has stored the trades in it.
 
         Raises:

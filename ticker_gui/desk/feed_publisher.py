@@ -111,7 +111,7 @@ class FeedPublisher:
         self._has_more.set()
 
     def _is_stored(self, trade: Trade) -> bool:
-        """Return whether a trade was made before this publisher began: some providers begin with the last trades."""
+        """Return whether a trade is older than the last one of its symbol that an earlier publisher has stored."""
         since_ns = self._stored_until_ns.get(trade.symbol)
         return since_ns is not None and trade.time_ns is not None and trade.time_ns < since_ns
 
@@ -191,7 +191,7 @@ class FeedPublisher:
             batches = [await sent.get()]
             while not sent.empty():
                 batches.append(sent.get_nowait())
-            await broker.wait_until([stored for _, stored in batches])
+            await broker.wait_until_stored([stored for _, stored in batches])
             if self.outbox.unconfirmed >= _MAX_UNCONFIRMED:
                 self._has_more.set()
             for messages, _ in batches:

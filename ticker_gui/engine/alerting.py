@@ -255,7 +255,7 @@ class Alerting:
         return found
 
     def _find(self, name: str, symbol: str) -> list[_Entry]:
-        """Return a symbol of the named feed, or of those that have it, or of the only feed."""
+        """Return the entries of a symbol: of the feeds that watch it, or else of the named or only feed."""
         feeds = self._engine.feeds
         named = [feed for feed in feeds.values() if name in ("", feed.name)]
         entries = []
@@ -329,7 +329,7 @@ class Alerting:
         return ""
 
     def _unobserved(self, alert_id: str) -> str:
-        """Return when an alert was not evaluated last, as a sentence, or an empty text."""
+        """Return the last period in which an alert was not evaluated, as a sentence; empty if there is none."""
         if (gap := self.evaluator.unobserved_time(alert_id)) is None:
             return ""
         return f"Not observed between {numbers.clock_time(gap.start_ns)} and {numbers.clock_time(gap.end_ns)}."

@@ -127,7 +127,7 @@ class ArchiveRecorder:
         return [feed for feed in self._engine.feeds.values() if not feed.kind.is_simulated]
 
     def _round(self) -> Iterator[Sequence[SymbolState]]:
-        """Yield all symbols in portions, and once per second what concerns whole feeds."""
+        """Yield all symbols in portions; meanwhile record what concerns whole feeds, once per second."""
         self._forget_removed()
         states = [state for feed in self._recorded_feeds() for state in feed.market.states]
         per_step = -(-len(states) // _STEPS_PER_ROUND)

@@ -26,10 +26,10 @@ def _reason(record: GapRecord) -> str:
 
 
 def last_trades(symbol: str, stored: TradeColumns, gap: Gap) -> list[Trade]:
-    """Return the trades at the end of a session, which ended at the start of a gap.
+    """Return the stored trades since the last minutes of a session, which ended at the start of a gap.
 
-    Those are the trades of its last minute and the one before, and at least its last one. A bar of which the first part
-    is missing is then one that is stored.
+    They begin with the minute before its last one, or with its last trade if that is earlier, so that the bar in which
+    they begin is a closed one, which is stored as a whole. Stored trades within the gap are included.
     """
     since_ns = MINUTE.start_of(gap.start_ns) - MINUTE_NS
     last = int(np.searchsorted(stored.times_ns, gap.start_ns, side="right")) - 1

@@ -142,7 +142,7 @@ class Engine:
             task.cancel()
 
     def connector_for(self, feed: str) -> Connector:
-        """Return what opens the connections of a feed."""
+        """Return the connector of a feed."""
         return self._connector
 
     def _connect_taps(self) -> None:

@@ -56,7 +56,7 @@ class FeedHost(Protocol):
     http_get: HttpGet
 
     def connector_for(self, feed: str) -> Connector:
-        """Return what opens the connections of a feed."""
+        """Return the connector of a feed."""
 
     @property
     def backfills(self) -> bool:
@@ -287,7 +287,7 @@ class EngineFeed:
             return symbol
 
     def watch(self, symbols: Iterable[str]) -> None:
-        """Watch symbols. Those that are already watched, even if written differently, do not change."""
+        """Watch symbols, each once, however it is written. Raises `SettingsError` if there are too many."""
         new: list[str] = []
         try:
             for symbol in symbols:

@@ -42,7 +42,7 @@ class FactDelivery(Generic[FeedT]):
         self._is_found = True  # the watches are those of this feed
 
     def connect(self) -> Callable[[Fact, int], object]:
-        """Return what receives the facts, after the taps or the watches have changed."""
+        """Return the callback for facts, after the taps or the watches have changed."""
         all_watches = self._taps.watches
         self._is_found = all_watches is None or self._feed in all_watches
         watches = _NO_WATCHES if all_watches is None else all_watches.get(self._feed, _NO_WATCHES)

@@ -70,7 +70,7 @@ class ReplayEngine(Engine):
         """Do nothing, as `reconnect`."""
 
     def connector_for(self, feed: str) -> Connector:
-        """Return what connects a feed to its recording."""
+        """Return the connector of a feed to its recording."""
         return self._replay.connections_of(feed).connect
 
 

@@ -24,7 +24,7 @@ _LEAD_NS: Final = SECOND_NS // 5  # before the end of a skipped period
 
 
 class ReplayPlayer:
-    """Plays a replay in the event loop of the program, in slices of about a millisecond.
+    """Plays a replay in the event loop of the program, in slices of half a millisecond.
 
     It begins paused: call `start` or `resume`. ``speed`` is relative to the recording (`SPEEDS`). ``on_change()`` is
     called after each change of speed, pause, seeking or the end, and ``on_rewind()`` before a `seek` back: the feeds

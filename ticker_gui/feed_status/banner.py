@@ -80,7 +80,7 @@ def _without_connecting(banner: Banner) -> Banner:
 
 
 def _rejected(feeds: Sequence[FeedRow]) -> Iterator[Banner]:
-    """Yield the feeds that need the user, those without a valid key last: only an error is worse."""
+    """Yield the banners of feeds that wait for the user: stopped ones, and then those without a valid key."""
     for feed in feeds:
         if feed.mark is FeedMark.REJECTED:
             text = f"at {clock_time(feed.state.since_ns)}: {feed.state.reason}"

@@ -335,7 +335,7 @@ def _period(job: _Job) -> tuple[int, int]:
 
 
 def _matcher(received: ReceivedTrades | None, query: TradesQuery) -> Callable[[Trade], bool]:
-    """Return what tells whether a trade of a response was received before; without ids, what was between the ends."""
+    """Return a predicate: whether a trade was received before; without ids, whether it is not between the two."""
     if received is not None:
         return received.matcher()
     return lambda trade: trade.time_ns is None or not query.after_ns < trade.time_ns < query.before_ns

@@ -144,7 +144,7 @@ class BarLoader:
         return LoadStatus(is_loading) if problem is None else LoadStatus(is_loading, *problem)
 
     def retry(self) -> None:
-        """Repeat a request that failed now, and not after a pause; a pause that the provider demands is made."""
+        """Repeat a failed request at once, unless the provider demands a pause."""
         if self._failure is not None and self._failure[1] is not Refusal.RATE_LIMITED:
             self._retry_ns = 0
             self._changed.set()
@@ -307,7 +307,7 @@ class BarLoader:
 
 
 def _unfinished(base: Timeframe, query: BarsQuery, bars: Sequence[Bar], sent_ns: int) -> Iterator[tuple[int, int]]:
-    """Yield the start of each bar that was not final when its response was sent, and when to request it again.
+    """Yield the start of each bar that was not final when its request was sent, and when to request it again.
 
     That is the forming bar, and the one before it if the provider does not have it yet, unless it is old enough for it
     to be certain that nothing was traded.

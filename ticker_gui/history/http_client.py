@@ -1,4 +1,4 @@
-"""The HTTP client for past data: one for the program, with a queue for each host."""
+"""The HTTP client: one for the program, with a queue for each host."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TOO_MANY: Final = 429
 
 
 class HttpClient:
-    """Sends requests for past data. Feeds whose requests go to the same host share its queue.
+    """Sends requests, such as those for past data. All requests to one host share its queue.
 
     The HTTP library is loaded at the first request, in a thread, because that is slow and many feeds need none.
     """

@@ -110,7 +110,7 @@ class PastDataClient:
         return await _call(len(bars) >= _MANY_ROWS, clean_bars, bars, dated, self._clock(), days)
 
     async def trades(self, query: TradesQuery) -> list[Trade] | None:
-        """Return the trades of a gap, oldest first; ``None`` if the provider has none of this period.
+        """Return the trades of a gap, oldest first; ``None`` if the provider has no list of them.
 
         Raises:
             HistoryError: they are not available, or there are too many.

@@ -72,7 +72,7 @@ class ReceivedTrades:
         self.are_recognized: Final = remembers_all or self._forgotten is not None
 
     def matcher(self) -> Callable[[Trade], bool]:
-        """Return what tells whether a trade of the response was received until now."""
+        """Return a predicate: whether a trade of the response was received until now."""
         known, since, forgotten = self._known, self._state.ids.remembered(self._known_until), self._forgotten
         if forgotten is not None or self._state.ids.position - len(since.keys) > self._known_until:
             # If they are no longer held, what has arrived since was presumably live, and is not part of the response.
@@ -104,7 +104,7 @@ class _ForgottenTrades:
             self._by_second[content[0] // SECOND_NS].append(content)
 
     def take(self, trade: Trade) -> bool:
-        """Return whether a trade is one of these, which is not one of the next trades then."""
+        """Return whether a trade matches one of these; each of them matches only once."""
         time_ns, size = trade.time_ns or 0, trade.size or 0.0
         candidates = self._by_second.get(time_ns // SECOND_NS, [])
         same = [one for one in candidates if is_same_trade(one, time_ns, trade.price, size)]

@@ -78,8 +78,8 @@ class AppliedCorrection(NamedTuple):
     found: CountedTrade
     change: TradeValues | None
 
-    def last_ns(self, last_ns: int, last: float | None) -> int | None:
-        """Return the time up to which the newest trade has the last price; ``None`` if the last price is unchanged."""
+    def search_until_ns(self, last_ns: int, last: float | None) -> int | None:
+        """Return up to when to search for the trade with the new last price; ``None`` if the last price stays."""
         found, change = self
         if change is not None and change.updates & LAST and change.time_ns >= last_ns:
             return change.time_ns

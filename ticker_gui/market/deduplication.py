@@ -300,7 +300,7 @@ class RecentIds:
         size: float,
         updates: int = EVERYTHING,
     ) -> int:
-        """Remember a trade that replaces another one; return its row."""
+        """Remember a trade that `is_new` has not checked, such as a corrected one; return its row."""
         key, row = key_of(identifier, venue), self._next
         self._greatest = max(self._greatest, key)
         self._key_view[row] = key

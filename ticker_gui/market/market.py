@@ -1,4 +1,4 @@
-"""The state of every watched symbol of every feed. Only `FeedMarket.apply` changes it."""
+"""The state of every watched symbol of every feed. Live facts are applied by `FeedMarket.apply`."""
 
 from __future__ import annotations
 

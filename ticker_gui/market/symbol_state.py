@@ -36,7 +36,7 @@ from ticker_gui.market.stated_last import StatedLast
 
 
 class SymbolState:
-    """The state of one symbol. Only `Market` changes it.
+    """The state of one symbol. `FeedMarket.apply` applies live facts; backfills and the archive add earlier data.
 
     ``symbol`` is the user's name for it, ``wire_symbol`` the provider's. Prices are ``None`` until they are known.
     ``version`` increases with every change; ``received_ns`` is when the last market fact arrived. ``confirmed`` are
@@ -115,7 +115,7 @@ class SymbolState:
 
     @property
     def trades(self) -> int:
-        """The number of trades received."""
+        """The number of trades that count, whether received live, backfilled or restored from the last session."""
         return self.tape.seen
 
     @property
@@ -337,7 +337,7 @@ class SymbolState:
             self._early.note(correction)
             return False
         self._held.note_removed(held_count - len(self.tape))
-        if (until_ns := corrected.last_ns(self.last_ns, self.last)) is not None:
+        if (until_ns := corrected.search_until_ns(self.last_ns, self.last)) is not None:
             self.last, self.last_ns, self.last_size, self.tick = corrections.last_price(self.tape, until_ns)
             self._stated = StatedLast()
             self._newest_ns = max(self._newest_ns, self.last_ns)

@@ -206,7 +206,7 @@ class FeedConnection:
                 self._callbacks.on_open(self)
 
     def _set_phase(self, phase: Phase) -> None:
-        """Note a phase of the connector, whose last one is not the end where a login follows."""
+        """Note the phase that the connector reports; ``OPEN`` becomes ``LOGIN`` where a login follows."""
         self.phase = Phase.LOGIN if phase is Phase.OPEN and not self.protocol.is_ready else phase
 
     def _on_payloads(self, payloads: list[bytes], received_ns: int) -> None:

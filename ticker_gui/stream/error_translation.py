@@ -96,7 +96,7 @@ _OUR_CODES: Final[Mapping[int, str]] = {
     1009: "sent a message that is too large",
 }
 
-# By the phase in which an attempt to connect timed out; {host} may be the proxy.
+# By the phase in which an attempt to connect timed out.
 _TIMED_OUT: Final[Mapping[Phase, str]] = {
     Phase.NAME: "Looking up {host} timed out (DNS). Check the network.",
     Phase.PROXY: "The proxy {proxy} did not connect to {host} in time. Check the proxy in the settings.",

@@ -305,7 +305,7 @@ class Session:
         return min(left_s, interval_s) if left_s > 0.0 else interval_s
 
     def _settle_if_silent(self) -> None:
-        """Report held frames that were rejected if nothing arrives; else the connection does, before the next frame.
+        """Settle held frames if no frame arrives; otherwise the connection settles them before the next frame.
 
         It depends on when the last frame arrived only, not on when checks happen, so that a replay reports the same.
         """

@@ -55,7 +55,7 @@ class Transport(Protocol):
 
     @property
     def clock_offset_ns(self) -> int | None:
-        """How far our clock was ahead of the server's at the handshake, accurate to a second; ``None`` if unknown."""
+        """How far our clock was ahead of the server's at the handshake, to half a second; ``None`` if unknown."""
 
     @property
     def last_received_ns(self) -> int:
