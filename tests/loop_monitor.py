@@ -52,10 +52,12 @@ class LoopMonitor:
             self._is_over.set()
 
     def _sample(self, thread: threading.Thread) -> None:
-        """Note the stack of a thread whenever it has worked for long, and for longer than in all turns before."""
+        """Note the stack of a thread once in each turn in which it works for longer than in all turns before."""
+        noted_s = 0.0
         while not self._is_over.wait(_SAMPLE_S):
-            busy_s = _scheduled_s(thread)[0] - self._turn_ran_s
-            if busy_s > max(self.busy_s, MAX_BUSY_S / 2):
+            began_s = self._turn_ran_s
+            if began_s != noted_s and _scheduled_s(thread)[0] - began_s > max(self.busy_s, MAX_BUSY_S / 2):
+                noted_s = began_s
                 self.stack = "\n".join(_places(sys._current_frames().get(thread.ident or 0)))
 
     def check(self) -> None:
