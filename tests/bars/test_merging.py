@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import RecordedTape
 from ticker_gui.bars.gaps import Gap
-from ticker_gui.bars.merging import Coverage
+from ticker_gui.bars.merging import MissingData
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.domain.events import Bar
@@ -226,30 +226,30 @@ def covering(*minutes: int) -> ProvidedBars:
 
 
 def test_a_gap_and_the_time_before_the_first_trade_are_filled_by_whole_bars_only() -> None:
-    coverage = Coverage((GAP, BACKFILLED, OPEN_GAP), FIRST_NS)
-    missing = Coverage([GAP, OPEN_GAP], FIRST_NS)
-    assert coverage.unfilled(covering()) == coverage.unfilled(covering(), MINUTE) == missing
-    assert coverage.unfilled(covering(0), MINUTE) == Coverage([GAP, OPEN_GAP], None)
-    assert coverage.unfilled(covering(0, 5, 6), BY_NAME["1h"]) == missing
-    assert coverage.unfilled(covering(5), MINUTE) == coverage.unfilled(covering(6), MINUTE) == missing
-    assert coverage.unfilled(covering(0, 5, 6, 60), BY_NAME["1h"], MINUTE) == Coverage([OPEN_GAP], None)
-    assert coverage.unfilled(covering(0, 5, 6), MINUTE, BY_NAME["1h"]) == Coverage([OPEN_GAP], None)
-    assert Coverage((GAP,)).unfilled(covering(5, 6), MINUTE) == Coverage([], None)
+    missing_data = MissingData((GAP, BACKFILLED, OPEN_GAP), FIRST_NS)
+    missing = MissingData([GAP, OPEN_GAP], FIRST_NS)
+    assert missing_data.unfilled(covering()) == missing_data.unfilled(covering(), MINUTE) == missing
+    assert missing_data.unfilled(covering(0), MINUTE) == MissingData([GAP, OPEN_GAP], None)
+    assert missing_data.unfilled(covering(0, 5, 6), BY_NAME["1h"]) == missing
+    assert missing_data.unfilled(covering(5), MINUTE) == missing_data.unfilled(covering(6), MINUTE) == missing
+    assert missing_data.unfilled(covering(0, 5, 6, 60), BY_NAME["1h"], MINUTE) == MissingData([OPEN_GAP], None)
+    assert missing_data.unfilled(covering(0, 5, 6), MINUTE, BY_NAME["1h"]) == MissingData([OPEN_GAP], None)
+    assert MissingData((GAP,)).unfilled(covering(5, 6), MINUTE) == MissingData([], None)
 
 
 def test_complete_bars_are_those_provided_and_those_whose_trades_were_received() -> None:
     forever = 2**63 - 1
     received = [(FIRST_NS, GAP.start_ns), (GAP.end_ns, OPEN_GAP.start_ns)]
-    coverage = Coverage((GAP, BACKFILLED, OPEN_GAP), FIRST_NS)
-    assert coverage.known(covering(), MINUTE) == received
-    assert coverage.known(covering(0), MINUTE) == [(T0, GAP.start_ns), received[1]]
-    assert coverage.known(covering(5, 6), MINUTE) == [(FIRST_NS, OPEN_GAP.start_ns)]
-    assert coverage.known(covering(0, 5, 6), BY_NAME["1h"]) == received
-    assert Coverage((), FIRST_NS).known(covering(), MINUTE) == [(FIRST_NS, forever)]
+    missing_data = MissingData((GAP, BACKFILLED, OPEN_GAP), FIRST_NS)
+    assert missing_data.known(covering(), MINUTE) == received
+    assert missing_data.known(covering(0), MINUTE) == [(T0, GAP.start_ns), received[1]]
+    assert missing_data.known(covering(5, 6), MINUTE) == [(FIRST_NS, OPEN_GAP.start_ns)]
+    assert missing_data.known(covering(0, 5, 6), BY_NAME["1h"]) == received
+    assert MissingData((), FIRST_NS).known(covering(), MINUTE) == [(FIRST_NS, forever)]
     forming = covering()
     forming.add(MINUTE, [], (T0, T0 + 10 * SECOND_NS))  # what is missing of this minute is shorter than a bar
-    assert Coverage((), FIRST_NS).known(forming, MINUTE) == [(T0, forever)]
-    assert Coverage((GAP,)).known(covering(5), MINUTE) == [(T0 + 5 * MINUTE_NS, T0 + 6 * MINUTE_NS)]
+    assert MissingData((), FIRST_NS).known(forming, MINUTE) == [(T0, forever)]
+    assert MissingData((GAP,)).known(covering(5), MINUTE) == [(T0 + 5 * MINUTE_NS, T0 + 6 * MINUTE_NS)]
 
 
 def test_a_provided_bar_that_was_still_forming_is_partial_because_trades_may_be_missing() -> None:

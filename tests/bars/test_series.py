@@ -155,7 +155,7 @@ def test_provider_history_precedes_recorded_bars_without_a_break() -> None:
         (begin - 300 * SECOND_NS, 95.0, 99.0, 10.0),
         (begin, 100.0, 102.0, 6.0),
     ]
-    assert series.unfilled.first_trade_ns is None  # the missing part was added
+    assert series.unfilled.partial_since_ns is None  # the missing part was added
     recorded.add(begin + 170 * SECOND_NS, 51.0, 1.0)  # within a provided minute
     recorded.add(begin + 190 * SECOND_NS, 60.0, 1.0)
     assert [row[1:6] for row in rows_of(series)][-1] == (100.0, 102.0, 60.0, 60.0, 7.0)

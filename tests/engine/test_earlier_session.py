@@ -197,7 +197,7 @@ def test_without_a_list_of_trades_the_bars_of_the_gap_are_requested(
             assert "no list of the trades" in state.backfills.newest.reason  # type: ignore[union-attr]
             clock.now_ns = NOON_NS + 400 * SECOND_NS  # the minute of the start has closed
             engine.feeds["desk"].past.bars.set_requests([CHART._replace(start_ns=CHART.start_ns + 1)])
-            await until(lambda: not state.bars.coverage.unfilled(state.bars.provided, MINUTE).gaps)
+            await until(lambda: not state.bars.missing_data.unfilled(state.bars.provided, MINUTE).gaps)
             bars = minutes(engine).bars
             assert (np.diff(bars.start_ns) == MINUTE_NS).all()
         gap = (await Archive(path).load_gaps("desk", "A", 0, 2**62))[-1]

@@ -43,7 +43,7 @@ def test_a_chart_of_the_built_in_market_is_full_and_continues_with_its_trades(ru
             assert jump < 0.02  # the live prices continue the past ones
             demo.past.bars.set_requests([BarsRequest("NIMB", DAY, now_ns - 500 * DAY_NS, now_ns)])
             await until(lambda: len(TimeSeries(state.bars, DAY)) >= 500)
-            assert state.bars.coverage.gaps == ()
+            assert state.bars.missing_data.gaps == ()
 
     run_qt(test())
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ticker_gui.bars.bar_history import Bars
-from ticker_gui.bars.merging import Coverage
+from ticker_gui.bars.merging import MissingData
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.bars.tape import LAST, VOLUME, Tape
 from ticker_gui.domain.timeframe import Timeframe
@@ -20,7 +20,7 @@ class PointInTimeBars:
 
     generation: Final = 0
     begin: Final = 0
-    unfilled: Final = Coverage()  # the gap is known now
+    unfilled: Final = MissingData()  # the gap is known now
 
     def __init__(self, series: TimeSeries, tape: Tape, time_ns: int) -> None:
         self.timeframe: Final[Timeframe] = series.timeframe

@@ -33,7 +33,7 @@ from ticker_gui.bars.bar_columns import (
 )
 from ticker_gui.bars.base_bars import BaseBars
 from ticker_gui.bars.gaps import Gap
-from ticker_gui.bars.merging import Coverage
+from ticker_gui.bars.merging import MissingData
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
@@ -115,9 +115,9 @@ class BarHistory:
         self.partial_since_ns: int | None = None
         self.provided: Final = ProvidedBars(capacity.minute_bars)
         self.find_gaps = find_gaps
-        find_coverage = weak_call(self._find_coverage, Coverage())
-        self._base_seconds = BaseBars(self.seconds, SECOND, self.provided, find_coverage)
-        self._base_minutes = BaseBars(self.minutes, MINUTE, self.provided, find_coverage)
+        find_missing_data = weak_call(self._find_missing_data, MissingData())
+        self._base_seconds = BaseBars(self.seconds, SECOND, self.provided, find_missing_data)
+        self._base_minutes = BaseBars(self.minutes, MINUTE, self.provided, find_missing_data)
         tape.catch_up = weak_call(self.aggregate_pending, None)
 
     def set_capacity(self, capacity: HistoryCapacity) -> None:
@@ -224,12 +224,12 @@ class BarHistory:
             self.provided.add(timeframe, (bar,))
 
     @property
-    def coverage(self) -> Coverage:
+    def missing_data(self) -> MissingData:
         """What is missing in the bars that were built from received trades."""
-        return self._find_coverage()
+        return self._find_missing_data()
 
-    def _find_coverage(self) -> Coverage:
-        return Coverage(self.find_gaps(), self.partial_since_ns)
+    def _find_missing_data(self) -> MissingData:
+        return MissingData(self.find_gaps(), self.partial_since_ns)
 
     def received(self, timeframe: Timeframe) -> list[tuple[int, int]]:
         """Return the ranges of time whose bars are built from all of their trades, received live or backfilled."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ticker_gui.bars.arrays import Times
 from ticker_gui.bars.bar_columns import DTYPES, START, Columns, bar_ends
-from ticker_gui.bars.merging import MERGED_DTYPES, SOURCE, Coverage, ProvidedBar, merge_bars
+from ticker_gui.bars.merging import MERGED_DTYPES, SOURCE, MissingData, ProvidedBar, merge_bars
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.domain.timeframe import Timeframe
@@ -23,13 +23,13 @@ class BaseBars:
     """
 
     def __init__(
-        self, built: Ring, timeframe: Timeframe, provided: ProvidedBars, find_coverage: Callable[[], Coverage]
+        self, built: Ring, timeframe: Timeframe, provided: ProvidedBars, find_missing_data: Callable[[], MissingData]
     ) -> None:
         self.timeframe: Final = timeframe
         self.generation = 0
         self.built: Final = built  # from received trades
         self._provided: Final = provided
-        self._find_coverage: Final = find_coverage
+        self._find_missing_data: Final = find_missing_data
         self._version: tuple[object, ...] = ()
         self._merged: Ring | None = None
         self._provided_last: ProvidedBar | None = None
@@ -46,14 +46,14 @@ class BaseBars:
             sources: Times = self._merged.column(SOURCE)[begin:end]
             return sources
         starts = self.built.column(START)[begin:end]
-        return self._find_coverage().sources(starts, bar_ends(starts, self.timeframe))
+        return self._find_missing_data().sources(starts, bar_ends(starts, self.timeframe))
 
     def update(self) -> None:
         """Include the trades and the provided bars that were received since the last call."""
         built, provided = self.built, self._provided
         version: tuple[object, ...] = (built.generation, built.capacity)
         if provided:
-            version = (*version, provided.generation, self._find_coverage())
+            version = (*version, provided.generation, self._find_missing_data())
         if version != self._version or (self._merged is not None and self._included < built.begin):
             self._version = version
             self.generation += 1
@@ -66,8 +66,8 @@ class BaseBars:
         self._merged = self._provided_last = None
         if not count:
             return
-        first_trade_ns = self._find_coverage().first_trade_ns
-        columns, self._provided_last = merge_bars(self._built_rows(0), self._provided, self.timeframe, first_trade_ns)
+        partial_since_ns = self._find_missing_data().partial_since_ns
+        columns, self._provided_last = merge_bars(self._built_rows(0), self._provided, self.timeframe, partial_since_ns)
         self._merged = Ring(self.built.capacity + count, MERGED_DTYPES)
         self._merged.extend(*columns)
         self._included = self.built.begin + max(len(self.built) - 1, 0)
@@ -75,7 +75,7 @@ class BaseBars:
     def _built_rows(self, first: int) -> Columns:
         """Return the built bars from one on, with their sources."""
         columns = [self.built.column(column)[first:].copy() for column in range(len(DTYPES))]
-        sources = self._find_coverage().sources(columns[START], bar_ends(columns[START], self.timeframe))
+        sources = self._find_missing_data().sources(columns[START], bar_ends(columns[START], self.timeframe))
         return [*columns, sources]
 
     def _append_new(self, merged: Ring) -> None:

@@ -32,11 +32,14 @@ MERGED_DTYPES: Final = (*DTYPES, np.int64)
 _FOREVER: Final = 2**63 - 1
 
 
-class Coverage(NamedTuple):
-    """What is known to be missing: the gaps, and what precedes the first trade received."""
+class MissingData(NamedTuple):
+    """What is missing in the received trades: the gaps, and what was traded before recording started.
+
+    ``partial_since_ns`` is the same as in `BarHistory`.
+    """
 
     gaps: Sequence[Gap] = ()
-    first_trade_ns: int | None = None
+    partial_since_ns: int | None = None
 
     def sources(self, starts_ns: Times, ends_ns: Times) -> Times:
         """Return the `BarSource` of bars that were built from received trades."""
@@ -44,34 +47,34 @@ class Coverage(NamedTuple):
         backfilled = [gap for gap in self.gaps if gap.is_backfilled]
         unfilled = [gap for gap in self.gaps if not gap.is_backfilled]
         sources[overlaps_gap(starts_ns, ends_ns, backfilled)] = BarSource.BACKFILLED
-        sources[overlaps_gap(starts_ns, ends_ns, unfilled, self.first_trade_ns)] = BarSource.PARTIAL
+        sources[overlaps_gap(starts_ns, ends_ns, unfilled, self.partial_since_ns)] = BarSource.PARTIAL
         return sources
 
-    def unfilled(self, provided: ProvidedBars, *timeframes: Timeframe) -> Coverage:
+    def unfilled(self, provided: ProvidedBars, *timeframes: Timeframe) -> MissingData:
         """Return what is missing after the provided bars of any of these timeframes are included.
 
         Without timeframes it is what is missing in the trades.
         """
-        first_ns = self.first_trade_ns
+        first_ns = self.partial_since_ns
         gaps = [gap for gap in self.gaps if not gap.is_backfilled]
         for timeframe in timeframes:
             gaps = [gap for gap in gaps if not _is_filled(gap.start_ns, gap.end_ns, provided, timeframe)]
             if first_ns is not None and _is_filled(first_ns, first_ns, provided, timeframe):
                 first_ns = None
-        return Coverage(gaps, first_ns)
+        return MissingData(gaps, first_ns)
 
     def known(self, provided: ProvidedBars, base: Timeframe) -> list[tuple[int, int]]:
         """Return the ranges of time of which every bar of ``base`` is complete."""
         known = provided.covered(base).copy()
         seen = TimeRanges()
-        if self.first_trade_ns is not None:
-            seen.add(self.first_trade_ns, _FOREVER)
+        if self.partial_since_ns is not None:
+            seen.add(self.partial_since_ns, _FOREVER)
             for gap in self.gaps:
                 if not gap.is_backfilled:
                     seen.remove(gap.start_ns, _FOREVER if gap.end_ns is None else gap.end_ns)
-            start_ns = base.start_of(self.first_trade_ns)
+            start_ns = base.start_of(self.partial_since_ns)
             if known.covers(start_ns, start_ns + 1):  # what is not covered of this bar is shorter than the bar
-                known.add(start_ns, self.first_trade_ns)
+                known.add(start_ns, self.partial_since_ns)
         for start_ns, end_ns in seen:
             known.add(start_ns, end_ns)
         return list(known)
@@ -116,11 +119,13 @@ class MergedBars(NamedTuple):
     last: ProvidedBar | None
 
 
-def merge_bars(built: Columns, provided: ProvidedBars, timeframe: Timeframe, first_trade_ns: int | None) -> MergedBars:
+def merge_bars(
+    built: Columns, provided: ProvidedBars, timeframe: Timeframe, partial_since_ns: int | None
+) -> MergedBars:
     """Merge bars built from received trades, in the columns `MERGED_DTYPES`, with the provided ones of a timeframe.
 
     A complete bar has precedence over the provided one, and that over a partial one; a bar that was still forming when
-    it was provided also includes the trades received. Provided bars that begin after ``first_trade_ns`` replace what
+    it was provided also includes the trades received. Provided bars that begin after ``partial_since_ns`` replace what
     was missed.
     """
     bars = provided.read(timeframe)
@@ -128,8 +133,8 @@ def merge_bars(built: Columns, provided: ProvidedBars, timeframe: Timeframe, fir
     added = bars.where(~_contains(built[START][~is_partial], bars.start_ns))
     if not len(added.start_ns):
         return MergedBars(built, None)
-    if first_trade_ns is not None:
-        is_backfill = (added.source == BarSource.PROVIDED) & (added.start_ns > first_trade_ns)
+    if partial_since_ns is not None:
+        is_backfill = (added.source == BarSource.PROVIDED) & (added.start_ns > partial_since_ns)
         added = added._replace(source=np.where(is_backfill, np.int64(BarSource.BACKFILLED), added.source))
     rows = _as_built(added, timeframe)
     is_replaced = is_partial & _contains(added.start_ns, built[START])

@@ -17,7 +17,7 @@ from ticker_gui.bars.downsampling import ColumnSource
 from ticker_gui.bars.merging import (
     MERGED_DTYPES,
     SOURCE,
-    Coverage,
+    MissingData,
     ProvidedBar,
     mark_incomplete,
     merge_bars,
@@ -122,14 +122,14 @@ class TimeSeries(Series):
         if self._history.provided:
             sources: Times = self._own.column(SOURCE)[begin:end]
             return sources
-        return self._history.coverage.sources(self.bars.start_ns[begin:end], self.ends_ns(begin, end))
+        return self._history.missing_data.sources(self.bars.start_ns[begin:end], self.ends_ns(begin, end))
 
     @property
-    def unfilled(self) -> Coverage:
+    def unfilled(self) -> MissingData:
         """What is missing in the bars."""
         history = self._history
         timeframes = (self.timeframe, self._base.timeframe) if history.provided else ()
-        return history.coverage.unfilled(history.provided, *timeframes)
+        return history.missing_data.unfilled(history.provided, *timeframes)
 
     def update(self) -> None:
         """Include the trades and the provided bars that were received since the last call."""
@@ -152,14 +152,14 @@ class TimeSeries(Series):
         self._own = Ring(base.capacity + count, MERGED_DTYPES)
         if not count:
             return
-        coverage = self._history.coverage
+        missing_data = self._history.missing_data
         built = self._resampled(first)
         if len(built[START]):
-            known = coverage.known(provided, self._base.timeframe)
+            known = missing_data.known(provided, self._base.timeframe)
             mark_incomplete(built, timeframe, known, until_ns=int(base.column(START)[-1]))
             newest = int(np.searchsorted(base.column(START), built[START][-1]))
             self._forming_from = base.begin + newest
-        columns, self._provided_last = merge_bars(built, provided, timeframe, coverage.first_trade_ns)
+        columns, self._provided_last = merge_bars(built, provided, timeframe, missing_data.partial_since_ns)
         self._own.extend(*columns)
 
     def _first_whole(self, base: Ring) -> int:

@@ -14,7 +14,7 @@ from ticker_gui.bars.day_numbers import day_numbers
 from ticker_gui.bars.downsampling import MinMaxDownsampler
 from ticker_gui.bars.gaps import Gap, gaps_in_range, overlaps_gap
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
-from ticker_gui.bars.merging import Coverage
+from ticker_gui.bars.merging import MissingData
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import Series, TimeSeries, create_series
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
@@ -113,7 +113,7 @@ class ChartData:
         ``is_heikin_ashi`` converts the bars to Heikin-Ashi.
         """
         gaps = self.gaps(left, right, now_ns)
-        visible = self._reader.read(left, right, max_points, gaps, self.unfilled.first_trade_ns)
+        visible = self._reader.read(left, right, max_points, gaps, self.unfilled.partial_since_ns)
         visible = visible._replace(is_joined=_is_joined_to_next(visible.bars.start_ns, visible.ends_ns, gaps))
         line = self._line(visible, left, right, 2 * max_points, gaps)
         studies = [study.read(self.series, visible, max_points) for study in self.studies]
@@ -135,13 +135,13 @@ class ChartData:
         if not len(starts_ns):
             return np.zeros(0, bool)
         gaps = gaps_in_range(self.unfilled.gaps, int(starts_ns[0]), int(ends_ns[-1]), now_ns)
-        return overlaps_gap(starts_ns, ends_ns, gaps, self.unfilled.first_trade_ns)
+        return overlaps_gap(starts_ns, ends_ns, gaps, self.unfilled.partial_since_ns)
 
     @property
-    def unfilled(self) -> Coverage:
+    def unfilled(self) -> MissingData:
         """What is missing in the bars."""
-        bars = self.state.bars
-        return self.series.unfilled if isinstance(self.series, TimeSeries) else bars.coverage.unfilled(bars.provided)
+        bars, series = self.state.bars, self.series
+        return series.unfilled if isinstance(series, TimeSeries) else bars.missing_data.unfilled(bars.provided)
 
     def source_spans(self, begin: int, end: int) -> list[SourceSpan]:
         """Return the bars with equal sources among the held bars in ``begin:end``; none if no bars were provided."""

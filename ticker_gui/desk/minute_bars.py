@@ -45,7 +45,7 @@ class MinuteBars:
         published = self._starts(state.feed, state.wire_symbol)
         first = int(np.searchsorted(ring.column(START), starts[0]))
         columns = [ring.column(column)[first : first + len(starts)] for column in (OPEN, HIGH, LOW, CLOSE, VOLUME)]
-        complete = history.coverage.sources(starts, starts + MINUTE_NS) <= BarSource.BACKFILLED
+        complete = history.missing_data.sources(starts, starts + MINUTE_NS) <= BarSource.BACKFILLED
         for at in np.flatnonzero(complete):
             start_ns = int(starts[at])
             if start_ns not in published and np.isfinite(columns[0][at]):

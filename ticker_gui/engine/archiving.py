@@ -218,7 +218,7 @@ class ArchiveRecorder:
             return
         starts = starts[first:].copy()
         columns = [history.minutes.column(column)[first:].copy() for column in (OPEN, HIGH, LOW, CLOSE, VOLUME)]
-        sources = history.coverage.sources(starts, starts + MINUTE_NS)
+        sources = history.missing_data.sources(starts, starts + MINUTE_NS)
         is_forming = starts + MINUTE_NS > now_ns - state.coverage.exchange_lag_ns
         sources[is_forming] = BarSource.PARTIAL
         visited.bars_from_ns = int(starts[-1])

@@ -149,7 +149,7 @@ def _missing_text(scene: Scene) -> str:
         gap_end_ns = gap.end_ns or gap.start_ns
         if gap.start_ns <= at_ns <= gap_end_ns or (gap.start_ns < end_ns and begin_ns < gap_end_ns):
             return gap_text(gap)
-    first_ns = scene.chart_data.unfilled.first_trade_ns
+    first_ns = scene.chart_data.unfilled.partial_since_ns
     has_begun_within = first_ns is not None and begin_ns <= first_ns < end_ns
     return "partial bar" if has_begun_within else ""
 
