@@ -14,7 +14,7 @@ from tests.archive.stored import FEED, START_NS, SYMBOL
 from ticker_gui.archive import database, trade_table
 from ticker_gui.archive.packing import TradeColumns
 from ticker_gui.archive.reading import read_trades
-from ticker_gui.archive.records import LATE, TradeRecord
+from ticker_gui.archive.records import BACKFILLED_FLAG, TradeRecord
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
@@ -46,7 +46,7 @@ def sent_again(trade: Trade) -> TradeRecord:
 
 
 def requested(trade: Trade) -> TradeRecord:
-    return TradeRecord(FEED, trade, (trade.time_ns or 0) + MINUTE_NS, is_late=True)
+    return TradeRecord(FEED, trade, (trade.time_ns or 0) + MINUTE_NS, is_backfilled=True)
 
 
 def requested_with_milliseconds(trade: Trade) -> TradeRecord:
@@ -128,9 +128,9 @@ def test_no_trade_is_stored_twice_and_none_is_lost(data: st.DataObject, make: Ca
 
 def test_a_requested_trade_is_marked(connection: sqlite3.Connection) -> None:
     ArchiveWriter(connection).write([sent_live(as_number(0)), requested(as_number(1)), requested(as_number(0))], ())
-    assert [bool(value & LATE) for value in stored(connection).updates.tolist()] == [False, True]
+    assert [bool(value & BACKFILLED_FLAG) for value in stored(connection).updates.tolist()] == [False, True]
     ArchiveWriter(connection).write([TradeRecord(FEED, Correction(SYMBOL, 1, 9.0), 2**62)], ())
-    assert [bool(value & LATE) for value in stored(connection).updates.tolist()] == [False, True]
+    assert [bool(value & BACKFILLED_FLAG) for value in stored(connection).updates.tolist()] == [False, True]
 
 
 def test_requested_trades_without_ids_are_stored_once_by_two_programs(connection: sqlite3.Connection) -> None:

@@ -22,7 +22,7 @@ from tests.engine.answering import AnsweringMarket
 from tests.engine.test_engine import feed, payload, running
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.reading import read_recorded_until
-from ticker_gui.archive.records import LATE, DayRecord, LastKnown, QuoteRecord, Record, TradeRecord
+from ticker_gui.archive.records import BACKFILLED_FLAG, DayRecord, LastKnown, QuoteRecord, Record, TradeRecord
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.domain.clock import Clock
@@ -244,8 +244,8 @@ def test_backfilled_trades_and_their_corrections_are_stored(run: RunQt, tmp_path
         archive = Archive(path)
         trades = await archive.load_trades("desk", "A", 1_000)
         assert trades.seq.tolist() == [number for number in range(200) if number != 111]
-        late = trades.seq[trades.updates & LATE != 0].tolist()
-        assert late == [number for number in range(100, 120) if number != 111]
+        backfilled = trades.seq[trades.updates & BACKFILLED_FLAG != 0].tolist()
+        assert backfilled == [number for number in range(100, 120) if number != 111]
         assert trades.prices[110] == 500.0
         bars = await load_bars(archive, "desk", "A", "1m", 0, 2**62)
         assert bars.volume.sum() == sum(1.0 + number for number in range(200) if number != 111)

@@ -22,7 +22,7 @@ from tests.engine.test_archiving import real, recording, second_trade, stored_in
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.packing import trade_columns
 from ticker_gui.archive.reading import read_trades
-from ticker_gui.archive.records import LATE, GapRecord, TradeRecord
+from ticker_gui.archive.records import BACKFILLED_FLAG, GapRecord, TradeRecord
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.bars.provided_bars import BarSource
@@ -129,7 +129,7 @@ def test_the_time_without_the_program_is_backfilled_and_the_chart_has_no_hole(ru
         archive = Archive(path)
         trades = await archive.load_trades("desk", "A", 1_000)
         assert trades.seq.tolist() == list(range(260))
-        assert trades.seq[trades.updates & LATE != 0].tolist() == list(range(90, 230))
+        assert trades.seq[trades.updates & BACKFILLED_FLAG != 0].tolist() == list(range(90, 230))
         records = await archive.load_gaps("desk", "A", 0, 2**62)
         assert [(gap.symbol, gap.is_backfilled) for gap in records] == [("", False), ("A", True)]
         assert all("The program was not running." in gap.reason for gap in records)

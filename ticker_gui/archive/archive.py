@@ -92,9 +92,11 @@ class Archive:
         self._is_opened = threading.Event()  # by the writing thread, or it turned out to be unusable
         self._thread: threading.Thread | None = None
 
-    def record_trade(self, feed: str, trade: Trade | Correction, received_ns: int, *, is_late: bool = False) -> None:
-        """Store a trade or a correction; it is late if it was requested after a gap. Symbols are the provider's."""
-        self._trades.append(TradeRecord(feed, trade, received_ns, is_late))
+    def record_trade(
+        self, feed: str, trade: Trade | Correction, received_ns: int, *, is_backfilled: bool = False
+    ) -> None:
+        """Store a trade or a correction, backfilled if it was requested after a gap. Symbols are the provider's."""
+        self._trades.append(TradeRecord(feed, trade, received_ns, is_backfilled))
 
     def record(self, record: Record) -> None:
         """Store a quote, day statistics, bars, a gap or the time of recording."""

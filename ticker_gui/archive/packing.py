@@ -26,9 +26,9 @@ class TradeColumns(NamedTuple):
     """Trades as columns of equal length, oldest first.
 
     ``seq`` orders trades of the same time; it is the provider's id where that is an integer. ``updates`` contains
-    values of `domain.events.Updates`, with `records.LATE` for trades that were requested after a gap. ``ids`` are the
-    ids that are not integers and ``conditions`` the sale conditions separated by commas; both are empty where there are
-    none.
+    values of `domain.events.Updates`, with `records.BACKFILLED_FLAG` for trades that were requested after a gap.
+    ``ids`` are the ids that are not integers and ``conditions`` the sale conditions separated by commas; both are empty
+    where there are none.
     """
 
     times_ns: Times

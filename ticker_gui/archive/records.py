@@ -15,19 +15,19 @@ _MAX_DIGITS: Final = 18
 
 
 BACKFILLED: Final = "It was backfilled."  # the end of the reason for a gap
-LATE: Final = 8  # added to the updates of a stored trade that was requested after a gap
+BACKFILLED_FLAG: Final = 8  # added to the updates of a stored trade that was requested after a gap
 
 
 class TradeRecord(NamedTuple):
     """A trade of a feed or its correction; the symbol is in the provider's notation.
 
-    ``is_late`` is set if the trade was not received live but requested after a gap.
+    ``is_backfilled`` is set if the trade was not received live but requested after a gap.
     """
 
     feed: str
     trade: Trade | Correction
     received_ns: int
-    is_late: bool = False
+    is_backfilled: bool = False
 
 
 class QuoteRecord(NamedTuple):

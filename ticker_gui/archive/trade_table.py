@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ticker_gui.archive.packing import TradeColumns, join_trades, pack, trade_columns, unpack
-from ticker_gui.archive.records import LATE, TradeNumbers, TradeRecord, plain_text, stored_id, trade_time
+from ticker_gui.archive.records import BACKFILLED_FLAG, TradeNumbers, TradeRecord, plain_text, stored_id, trade_time
 from ticker_gui.domain.event_time import EARLIEST_NS, TOLERANCE_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -99,11 +99,11 @@ class TradeTable:
         margins_ns: dict[int, int] = {}
 
         def certain() -> Iterator[tuple[int, _Row]]:
-            for symbol, (_, trade, received_ns, is_late) in records:
+            for symbol, (_, trade, received_ns, is_backfilled) in records:
                 if type(trade) is not Trade:
                     continue
-                row = self._row(symbol, trade, received_ns, is_late=is_late)
-                is_old = is_late or received_ns - row.time_ns > _RESENT_NS
+                row = self._row(symbol, trade, received_ns, is_backfilled=is_backfilled)
+                is_old = is_backfilled or received_ns - row.time_ns > _RESENT_NS
                 if is_old and trade.trade_id is not None:
                     margins_ns[symbol] = SECOND_NS  # the coarsest precision of a time
                 elif row.name is None:
@@ -116,10 +116,10 @@ class TradeTable:
             new = self._without_stored(symbol, rows, margins_ns.get(symbol, 0))
             self._insert((symbol, row) for row in new)
 
-    def _row(self, symbol: int, trade: Trade, received_ns: int, *, is_late: bool) -> _Row:
+    def _row(self, symbol: int, trade: Trade, received_ns: int, *, is_backfilled: bool) -> _Row:
         time_ns, identity = trade_time(trade, received_ns), stored_id(trade.trade_id, trade.venue)
         conditions = plain_text(",".join(trade.conditions)) if trade.conditions else None
-        updates = int(trade.updates) | (LATE if is_late else 0)
+        updates = int(trade.updates) | (BACKFILLED_FLAG if is_backfilled else 0)
         if type(identity) is int:
             return _Row(time_ns, identity, trade.price, trade.size or 0.0, updates, None, conditions)
         if isinstance(identity, str):  # numbered when it is known to be new
@@ -253,7 +253,7 @@ class TradeTable:
         if isinstance(identity, str):
             name = identity
         conditions = plain_text(",".join(correction.conditions)) if correction.conditions else None
-        updates = int(correction.updates) | (row.updates & LATE)
+        updates = int(correction.updates) | (row.updates & BACKFILLED_FLAG)
         size = row.size if size is None else size
         return _Row(time_ns, seq, row.price if price is None else price, size, updates, name, conditions)
 

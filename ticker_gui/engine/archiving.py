@@ -247,7 +247,7 @@ class ArchiveRecorder:
     def _record_backfilled(self, feed: EngineFeed, fact: Trade | Correction, received_ns: int) -> None:
         """Store a trade that was requested after a gap, or its correction; its bar is stored again."""
         if not feed.kind.is_simulated:
-            self.archive.record_trade(feed.name, fact, received_ns, is_late=True)
+            self.archive.record_trade(feed.name, fact, received_ns, is_backfilled=True)
             self._note_bars_changed(feed.name, fact.symbol, fact.time_ns)
 
     def _note_bars_changed(self, feed: str, symbol: str, time_ns: int | None) -> None:

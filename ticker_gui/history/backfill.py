@@ -81,7 +81,7 @@ class Backfiller:
     """Backfills the gaps of one feed while it is connected and ``is_enabled``.
 
     `note_gap` is called when the connection is lost. `run` requests the trades once the first trade after the gap has
-    arrived, and counts them as late ones; ``on_added`` is called with each of them and the time, and with the
+    arrived, and counts them as backfilled; ``on_added`` is called with each of them and the time, and with the
     corrections of them that arrived earlier; ``on_finished`` with the symbol and the result. Where the provider has no
     trades, its minute bars are requested.
 

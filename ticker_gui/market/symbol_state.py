@@ -18,7 +18,7 @@ from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DaySta
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import Instrument
-from ticker_gui.market import corrections, late_trades
+from ticker_gui.market import backfilled_trades, corrections
 from ticker_gui.market.backfills import Backfills
 from ticker_gui.market.corrections import TradeStores
 from ticker_gui.market.day import Day
@@ -276,7 +276,7 @@ class SymbolState:
         ``None`` is returned if it does not count: it is known, cancelled or impossible.
         """
         stores = TradeStores(self.ids, self.tape, self.bars, self.day)
-        applied = late_trades.add(stores, self._early, trade, self._newest_ns, before_ns)
+        applied = backfilled_trades.add(stores, self._early, trade, self._newest_ns, before_ns)
         if applied is not None:
             self._missed = self.ids.missed
             self.version += 1

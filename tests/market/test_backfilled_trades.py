@@ -9,7 +9,7 @@ from ticker_gui.bars.bar_history import BarHistory, HistoryCapacity
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.events import Correction, Trade, Updates
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.market import late_trades
+from ticker_gui.market import backfilled_trades
 from ticker_gui.market.corrections import TradeStores
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
@@ -31,7 +31,7 @@ class Scene:
 
     def add(self, trade: Trade) -> object:
         """Count a trade of the gap."""
-        return late_trades.add(self.books, self.early, trade, GAP_END_NS, GAP_END_NS)
+        return backfilled_trades.add(self.books, self.early, trade, GAP_END_NS, GAP_END_NS)
 
     @property
     def sizes(self) -> list[float]:
