@@ -78,7 +78,7 @@ def test_the_first_input_makes_them_at_once(qapp: Application, monkeypatch: pyte
                 parts = running.app.deferred_parts, running.app.deferred_feed_parts
                 may_go_on.set()
                 alerting = running.app.deferred_parts.alerts.alerting
-                await until(lambda: running.app.engine.taps.on_unwatched_feed == alerting.update)
+                await until(lambda: running.app.engine.taps.on_unmonitored_feed == alerting.update)
                 assert parts == (running.app.deferred_parts, running.app.deferred_feed_parts)
                 dialog.close()
         finally:

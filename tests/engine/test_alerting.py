@@ -108,11 +108,11 @@ def test_without_alerts_no_fact_is_received(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:
             (state,) = own.engine.market.states
-            assert state.watch is None
+            assert state.monitor is None
             own.book.add([alert()])
-            assert state.watch is not None
+            assert state.monitor is not None
             own.book.remove(["a"])
-            assert state.watch is None
+            assert state.monitor is None
 
     run(test())
 
@@ -273,7 +273,7 @@ def test_an_alert_that_expires_is_evaluated_no_more(run: RunQt) -> None:
             own.send(connection, 99.0, 101.0)
             assert own.prices == [("A", 101.0)]
             own.clock.advance(1)
-            await until(lambda: own.engine.taps.watches is None)
+            await until(lambda: own.engine.taps.monitors is None)
             own.send(connection, 99.0, 101.0)
             assert len(own.firings) == 1
 
@@ -413,6 +413,6 @@ def test_a_replay_is_marked(run: RunQt) -> None:
             desk.session.callbacks.on_fact(Trade("A", price, 1.0, own.clock.now_ns), own.clock.now_ns)
         assert [firing.is_replay for firing in own.firings] == [True]
         alerting.stop()
-        assert own.engine.taps.watches is None
+        assert own.engine.taps.monitors is None
 
     run(test())

@@ -11,8 +11,8 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 
 
-class Watch:
-    """A watch that notes what it receives."""
+class Monitor:
+    """A monitor that notes what it receives."""
 
     def __init__(self, low: float = 90.0, high: float = 110.0, *, needs_all: bool = False) -> None:
         self.low, self.high, self.needs_all = low, high, needs_all
@@ -28,20 +28,20 @@ class Watch:
 class Delivered:
     """A feed with symbols A and B, whose facts are delivered by its session."""
 
-    def __init__(self, watch: Watch | None = None) -> None:
+    def __init__(self, monitor: Monitor | None = None) -> None:
         self.engine = Engine([feed("desk", "A", "B")], clock=StillClock())
         self.feed = self.engine.feeds["desk"]
         self.feed.market.on_connected(NOON_NS)
         self.reported: list[Fact] = []
         self.count = 0
-        if watch is not None:
-            self.set_watch(watch)
+        if monitor is not None:
+            self.set_monitor(monitor)
 
-    def set_watch(self, watch: Watch) -> None:
+    def set_monitor(self, monitor: Monitor) -> None:
         state = self.feed.find("A")
         assert state is not None
-        state.quiet_low, state.quiet_high = watch.low, watch.high
-        self.engine.taps.set_watches({self.feed: {"A": watch}})
+        state.quiet_low, state.quiet_high = monitor.low, monitor.high
+        self.engine.taps.set_monitors({self.feed: {"A": monitor}})
 
     def report(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
         self.reported.append(fact)
@@ -60,102 +60,102 @@ class Delivered:
 def test_without_taps_facts_go_straight_to_the_market() -> None:
     own = Delivered()
     assert own.feed.session.callbacks.on_fact == own.feed.market.apply
-    own.set_watch(Watch())
+    own.set_monitor(Monitor())
     assert own.feed.session.callbacks.on_fact == own.feed.market.apply
 
 
-def test_a_watch_that_was_removed_or_whose_symbol_is_no_longer_watched_receives_nothing() -> None:
-    watch = Watch()
-    own = Delivered(watch)
+def test_a_monitor_that_was_removed_or_whose_symbol_is_no_longer_watched_receives_nothing() -> None:
+    monitor = Monitor()
+    own = Delivered(monitor)
     state = own.feed.find("A")
-    own.engine.taps.set_watches(None)
+    own.engine.taps.set_monitors(None)
     own.trade(120.0)
-    assert watch.facts == []
-    own.set_watch(watch)
+    assert monitor.facts == []
+    own.set_monitor(monitor)
     own.feed.unwatch(["A"])
     assert state is not None
-    assert state.watch is None
+    assert state.monitor is None
 
 
 @pytest.mark.parametrize("has_tap", [False, True])
-def test_a_watch_receives_the_trades_outside_its_range(has_tap: bool) -> None:
-    watch = Watch()
-    own = Delivered(watch)
+def test_a_monitor_receives_the_trades_outside_its_range(has_tap: bool) -> None:
+    monitor = Monitor()
+    own = Delivered(monitor)
     if has_tap:
         own.engine.taps.facts.add(own.report)
     sent = [own.trade(price) for price in (100.0, 110.0, 105.0, 111.0, 89.0)]
     other = own.trade(200.0, "B")
-    assert watch.facts == [sent[1], sent[3], sent[4]]
+    assert monitor.facts == [sent[1], sent[3], sent[4]]
     assert own.reported == ([*sent, other] if has_tap else [])
     assert [state.last for state in own.engine.market.states] == [89.0, 200.0]
 
 
 @pytest.mark.parametrize("needs_all", [False, True])
 def test_quotes_are_delivered_only_on_request_and_replies_never(needs_all: bool) -> None:
-    watch = Watch(needs_all=needs_all)
-    own = Delivered(watch)
+    monitor = Monitor(needs_all=needs_all)
+    own = Delivered(monitor)
     quote, correction = Quote("A", bid=1.0), Correction("A", 1)
     own.send(quote, Reply(("A",), ok=True), correction)
-    assert watch.facts == ([quote, correction] if needs_all else [correction])
+    assert monitor.facts == ([quote, correction] if needs_all else [correction])
 
 
 def test_a_trade_that_is_sent_again_or_held_is_not_delivered() -> None:
-    watch = Watch()
-    own = Delivered(watch)
+    monitor = Monitor()
+    own = Delivered(monitor)
     first = own.trade(120.0, number=1)
     own.send(first)
-    assert watch.facts == [first]
+    assert monitor.facts == [first]
     with pytest.raises(FrameError):
         own.trade(1200.0)
-    assert watch.facts == [first]
+    assert monitor.facts == [first]
 
 
 def test_a_held_trade_is_delivered_before_the_one_that_confirms_it() -> None:
-    watch = Watch()
-    own = Delivered(watch)
+    monitor = Monitor()
+    own = Delivered(monitor)
     for _ in range(3):
         own.trade(100.0)
     with pytest.raises(FrameError):
         own.trade(1000.0)
     own.trade(1001.0)
-    assert [fact.price for fact in watch.facts if isinstance(fact, Trade)] == [1000.0, 1001.0]
+    assert [fact.price for fact in monitor.facts if isinstance(fact, Trade)] == [1000.0, 1001.0]
 
 
 def test_a_trade_within_the_range_is_delivered_if_its_correction_arrived_before() -> None:
-    watch = Watch()
-    own = Delivered(watch)
+    monitor = Monitor()
+    own = Delivered(monitor)
     own.trade(100.0, number=1)
     own.send(Correction("A", 2, 120.0, 1.0))
-    watch.facts.clear()
+    monitor.facts.clear()
     own.trade(101.0, number=2)
     assert own.engine.market.states[0].last == 120.0
-    assert [type(fact) for fact in watch.facts] == [Correction]
+    assert [type(fact) for fact in monitor.facts] == [Correction]
 
 
 @pytest.mark.parametrize("make_error", UNEXPECTED)
-def test_a_bug_in_a_watch_is_counted_and_affects_nothing_else(make_error: type[BaseException]) -> None:
-    watch = Watch()
-    own = Delivered(watch)
-    watch.error = make_error()
+def test_a_bug_in_a_monitor_is_counted_and_affects_nothing_else(make_error: type[BaseException]) -> None:
+    monitor = Monitor()
+    own = Delivered(monitor)
+    monitor.error = make_error()
     own.trade(120.0)
-    watch.error = None
+    monitor.error = None
     own.trade(121.0)
     assert own.feed.errors.count == 1
-    assert len(watch.facts) == 2
+    assert len(monitor.facts) == 2
 
 
-def test_the_first_fact_of_a_feed_without_watches_asks_for_them_once() -> None:
-    watch = Watch()
+def test_the_first_fact_of_a_feed_without_monitors_asks_for_them_once() -> None:
+    monitor = Monitor()
     own = Delivered()
     requests = list[int]()
 
     def find() -> None:
         requests.append(1)
-        own.set_watch(watch)
+        own.set_monitor(monitor)
 
-    own.engine.taps.on_unwatched_feed = find
-    own.engine.taps.set_watches({})
+    own.engine.taps.on_unmonitored_feed = find
+    own.engine.taps.set_monitors({})
     own.trade(120.0)
     own.trade(121.0)
     assert len(requests) == 1
-    assert len(watch.facts) == 2
+    assert len(monitor.facts) == 2

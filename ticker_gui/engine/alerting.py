@@ -128,7 +128,7 @@ class Alerting:
         self.book.observers.append(self._on_book_change)
         self._engine.taps.states.add(self._on_state)
         self._engine.taps.backfills.add(self._on_backfill)
-        self._engine.taps.on_unwatched_feed = self.update
+        self._engine.taps.on_unmonitored_feed = self.update
         self.update()
 
     def stop(self) -> None:
@@ -138,7 +138,7 @@ class Alerting:
             self.book.observers.remove(self._on_book_change)
         self._engine.taps.states.remove(self._on_state)
         self._engine.taps.backfills.remove(self._on_backfill)
-        self._engine.taps.set_watches(None)
+        self._engine.taps.set_monitors(None)
 
     def update(self) -> None:
         """Arm the alerts that can be evaluated now, and subscribe their symbols."""
@@ -156,7 +156,7 @@ class Alerting:
                     continue
                 armings[record.alert.id] = Arming(record.alert, condition, states)
         self.evaluator.arm(armings, now_ns)
-        self._watch()
+        self._set_monitors()
 
     def view(self, alert_id: str) -> AlertView:
         """Return the status of an alert.
@@ -228,14 +228,14 @@ class Alerting:
         ]
         return book.revision, self._engine.market.revision, tuple(self._engine.feeds.values()), tuple(inactive)
 
-    def _watch(self) -> None:
+    def _set_monitors(self) -> None:
         """Receive the facts of the symbols that have alerts."""
         feeds, monitors = self._engine.feeds, self.evaluator.monitors
-        watches: dict[EngineFeed, dict[str, SymbolMonitor]] = {feed: {} for feed in feeds.values()}
+        by_feed: dict[EngineFeed, dict[str, SymbolMonitor]] = {feed: {} for feed in feeds.values()}
         for state, monitor in monitors.items():
             if state.feed in feeds:
-                watches[feeds[state.feed]][state.wire_symbol] = monitor
-        self._engine.taps.set_watches(watches if monitors and self._is_running else None)
+                by_feed[feeds[state.feed]][state.wire_symbol] = monitor
+        self._engine.taps.set_monitors(by_feed if monitors and self._is_running else None)
 
     # Symbols
 

@@ -8,12 +8,12 @@ from typing import Final, Generic, Protocol, TypeVar
 from ticker_gui.domain.events import Correction, Fact, Quote, Reply, Trade
 from ticker_gui.engine.taps import Taps
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, InternalErrors
-from ticker_gui.market.fact_watch import FactWatch
+from ticker_gui.market.fact_monitor import FactMonitor
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.market import FeedMarket
 from ticker_gui.stream.session import Session
 
-_NO_WATCHES: Final[Mapping[str, FactWatch]] = {}
+_NO_MONITORS: Final[Mapping[str, FactMonitor]] = {}
 
 
 class DeliveringFeed(Protocol):
@@ -30,7 +30,7 @@ FeedT = TypeVar("FeedT", bound=DeliveringFeed)
 class FactDelivery(Generic[FeedT]):
     """Chooses the shortest way for the facts of a feed.
 
-    Without taps, facts go straight to the market, which reports those that matter to their watch.
+    Without taps, facts go straight to the market, which reports those that matter to their monitor.
     """
 
     def __init__(self, feed: FeedT, taps: Taps[FeedT]) -> None:
@@ -38,32 +38,32 @@ class FactDelivery(Generic[FeedT]):
         self._market: Final = feed.market
         self._confirmed: Final = feed.market.confirmed
         self._taps: Final = taps
-        self._has_readers = self._has_watches = False
-        self._is_found = True  # the watches are those of this feed
+        self._has_readers = self._has_monitors = False
+        self._is_found = True  # the monitors are those of this feed
 
     def connect(self) -> Callable[[Fact, int], object]:
-        """Return the callback for facts, after the taps or the watches have changed."""
-        all_watches = self._taps.watches
-        self._is_found = all_watches is None or self._feed in all_watches
-        watches = _NO_WATCHES if all_watches is None else all_watches.get(self._feed, _NO_WATCHES)
-        self._has_watches = bool(watches) or not self._is_found
-        had_readers, self._has_readers = self._has_readers, self._has_watches or bool(self._taps.facts)
+        """Return the callback for facts, after the taps or the monitors have changed."""
+        all_monitors = self._taps.monitors
+        self._is_found = all_monitors is None or self._feed in all_monitors
+        monitors = _NO_MONITORS if all_monitors is None else all_monitors.get(self._feed, _NO_MONITORS)
+        self._has_monitors = bool(monitors) or not self._is_found
+        had_readers, self._has_readers = self._has_readers, self._has_monitors or bool(self._taps.facts)
         if not had_readers:
             self._confirmed.clear()  # confirmed before there was a reader
         reads_all = bool(self._taps.facts) or not self._is_found
-        self._market.set_watches(watches, None if reads_all else self._report)
+        self._market.set_monitors(monitors, None if reads_all else self._report)
         if self._taps.facts:
             return self.apply_and_report
         return self._market.apply if self._is_found else self._apply_unknown
 
     def _apply_unknown(self, fact: Fact, received_ns: int) -> None:
-        """Apply a fact of a feed whose watches are not known yet, and report it."""
+        """Apply a fact of a feed whose monitors are not known yet, and report it."""
         is_news = self._market.apply(fact, received_ns)
         if is_news or self._is_watched_correction(fact):
             self._report(fact, received_ns)
 
     def apply_and_report(self, fact: Fact, received_ns: int) -> None:
-        """Apply a fact, and report it to all taps and to its watch; with fewer calls than `_report`."""
+        """Apply a fact, and report it to all taps and to its monitor; with fewer calls than `_report`."""
         is_news = self._market.apply(fact, received_ns)
         if not is_news and not self._is_watched_correction(fact):
             return
@@ -74,8 +74,8 @@ class FactDelivery(Generic[FeedT]):
         if type(fact) is not Reply:
             feed.session.mark_live()  # taps receive the state first, then the fact
         self._taps.facts.deliver(feed.errors, feed, fact, received_ns)
-        if self._has_watches:
-            self._watch(fact, received_ns)
+        if self._has_monitors:
+            self._monitor(fact, received_ns)
 
     def _report(self, fact: Fact, received_ns: int) -> None:
         """Report a fact after the held trades that it confirms and before the corrections that arrived ahead of it."""
@@ -93,23 +93,23 @@ class FactDelivery(Generic[FeedT]):
 
     def _deliver(self, fact: Fact, received_ns: int) -> None:
         self._taps.facts.deliver(self._feed.errors, self._feed, fact, received_ns)
-        self._watch(fact, received_ns)
+        self._monitor(fact, received_ns)
 
-    def _watch(self, fact: Fact, received_ns: int) -> None:
-        """Report a fact to the watch of its symbol, if it may matter to it."""
+    def _monitor(self, fact: Fact, received_ns: int) -> None:
+        """Report a fact to the monitor of its symbol, if it may matter to it."""
         feed = self._feed
         if not self._is_found:
-            feed.errors.guard(self._taps.on_unwatched_feed, "finding the alerts of a feed")
+            feed.errors.guard(self._taps.on_unmonitored_feed, "finding the alerts of a feed")
         if type(fact) is Reply:
             return
         state = self._market.find(fact.symbol)
-        watch = None if state is None else state.watch
-        if state is None or watch is None or (type(fact) is Quote and not watch.needs_all):
+        monitor = None if state is None else state.monitor
+        if state is None or monitor is None or (type(fact) is Quote and not monitor.needs_all):
             return
         if type(fact) is Trade and state.quiet_low < fact.price < state.quiet_high:
             return
         try:
-            watch.apply_fact(fact, received_ns)
+            monitor.apply_fact(fact, received_ns)
         except ENDS_PROGRAM:
             raise
         except BaseException as error:

@@ -11,7 +11,7 @@ from ticker_gui.feeds.history import HttpResponse
 from ticker_gui.feeds.protocol import Message
 from ticker_gui.logs.internal_errors import ENDS_PROGRAM, InternalErrors
 from ticker_gui.market.backfills import Backfill
-from ticker_gui.market.fact_watch import FactWatch
+from ticker_gui.market.fact_monitor import FactMonitor
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.stream.connection import FeedConnection
 
@@ -77,8 +77,8 @@ class Taps(Generic[FeedT]):
     another kind of data; ``backfills`` ``(feed, symbol state, result)`` after the trades of a gap were requested.
     ``on_change`` is called when taps for facts, frames or batches change.
 
-    ``watches`` are receivers of single symbols by feed and symbol, in the provider's notation; they cost nothing for
-    other symbols. A feed that is missing in them is new: ``on_unwatched_feed`` is called at its first fact.
+    ``monitors`` are receivers of single symbols by feed and symbol, in the provider's notation; they cost nothing for
+    other symbols. A feed that is missing in them is new: ``on_unmonitored_feed`` is called at its first fact.
     """
 
     def __init__(self, on_change: Callable[[], object] = _noop) -> None:
@@ -91,12 +91,12 @@ class Taps(Generic[FeedT]):
         self.rejected_frames: Final[TapList[[FeedT, Frame, str]]] = TapList("reporting a rejected frame")
         self.states: Final[TapList[[FeedT]]] = TapList("reporting the state")
         self.relays: Final[TapList[[FeedT]]] = TapList("reporting what a relay has")
-        self.watches: Mapping[FeedT, Mapping[str, FactWatch]] | None = None
-        self.on_unwatched_feed: Callable[[], object] = _noop
+        self.monitors: Mapping[FeedT, Mapping[str, FactMonitor]] | None = None
+        self.on_unmonitored_feed: Callable[[], object] = _noop
         self._on_change: Final = on_change
         self.backfills: Final[TapList[[FeedT, SymbolState, Backfill]]] = TapList("reporting a backfilled gap")
 
-    def set_watches(self, watches: Mapping[FeedT, Mapping[str, FactWatch]] | None) -> None:
+    def set_monitors(self, monitors: Mapping[FeedT, Mapping[str, FactMonitor]] | None) -> None:
         """Set the receivers of single symbols; None if there are none."""
-        self.watches = watches
+        self.monitors = monitors
         self._on_change()

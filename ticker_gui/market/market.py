@@ -11,7 +11,7 @@ from ticker_gui.domain.events import Correction, Fact, MarketFact, Quote, Reply,
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import Instrument, StockHours
-from ticker_gui.market.fact_watch import FactWatch
+from ticker_gui.market.fact_monitor import FactMonitor
 from ticker_gui.market.held_trades import HeldTrade
 from ticker_gui.market.limits import Limits
 from ticker_gui.market.opening_hours import why_market_closed
@@ -38,7 +38,7 @@ def _noop() -> None:
 
 
 def _ignore(fact: MarketFact, received_ns: int) -> None:
-    """Ignore a fact, because nothing is watched."""
+    """Ignore a fact, because nothing is monitored."""
 
 
 class Market:
@@ -119,7 +119,7 @@ class Market:
         """Forget a symbol that is no longer watched."""
         self.count -= 1
         self.revision += 1
-        state.watch = None
+        state.monitor = None
         if state in self._charted:
             self._charted.remove(state)
 
@@ -165,7 +165,7 @@ class FeedMarket:
         self._market = market
         self._states: dict[str, SymbolState] = {}
         self._instruments: Mapping[str, Instrument] = {}
-        self._report_watched: _Report = _ignore
+        self._report_monitored: _Report = _ignore
 
     @property
     def states(self) -> list[SymbolState]:
@@ -297,31 +297,31 @@ class FeedMarket:
         except FrameError as error:
             self._note_rejected(state, error, received_ns)
             raise
-        watch = state.watch
+        monitor = state.monitor
         if not is_news:
             self.outdated_updates += 1
-            if watch is not None and type(fact) is Correction:  # of a trade that only the watch may have
-                self._report_watched(fact, received_ns)
+            if monitor is not None and type(fact) is Correction:  # of a trade that only the monitor may have
+                self._report_monitored(fact, received_ns)
             return False
         if not state.is_changed:
             self._market.note_changed(state, received_ns)
-        if watch is not None:
+        if monitor is not None:
             if type(fact) is Trade:
                 matters = not state.quiet_low < fact.price < state.quiet_high
             else:
-                matters = type(fact) is not Quote or watch.needs_all
+                matters = type(fact) is not Quote or monitor.needs_all
             if matters or self.confirmed:
-                self._report_watched(fact, received_ns)
+                self._report_monitored(fact, received_ns)
         return True
 
-    def set_watches(self, watches: Mapping[str, FactWatch], report: _Report | None) -> None:
-        """Set the watches by symbol; ``report`` is called with each fact that may matter to one, once it was applied.
+    def set_monitors(self, monitors: Mapping[str, FactMonitor], report: _Report | None) -> None:
+        """Set the monitors by symbol; ``report`` is called with each fact that may matter to one, once it was applied.
 
         Deciding that here instead of in a reader of all facts saves a call per trade.
         """
-        self._report_watched = report or _ignore
+        self._report_monitored = report or _ignore
         for wire_symbol, state in self._states.items():
-            state.watch = watches.get(wire_symbol)
+            state.monitor = monitors.get(wire_symbol)
 
     def set_instruments(self, instruments: Mapping[str, Instrument], now_ns: int) -> None:
         """Set the provider's list of symbols, for watched symbols and for those that will be watched."""

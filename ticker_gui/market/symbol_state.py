@@ -24,7 +24,7 @@ from ticker_gui.market.corrections import TradeStores
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import RecentIds
 from ticker_gui.market.early_corrections import EarlyCorrections, replacement_of
-from ticker_gui.market.fact_watch import FactWatch
+from ticker_gui.market.fact_monitor import FactMonitor
 from ticker_gui.market.first_trade import FirstTradeCheck
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter, impossible_price
@@ -48,9 +48,9 @@ class SymbolState:
         "__weakref__", "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision",
         "_quote_ns", "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
         "bid_size", "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument",
-        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "overdue", "quiet_high",
+        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "monitor", "overdue", "quiet_high",
         "quiet_low", "received_ns", "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick",
-        "trading_period", "version", "watch", "wire_symbol",
+        "trading_period", "version", "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -99,8 +99,8 @@ class SymbolState:
         self.overdue: str | None = None  # without an acknowledgement: the failure, or "" while it may still arrive
         self.version = self.collected_version = 0  # now, and when changes were collected last
         self.is_changed = False
-        self.watch: FactWatch | None = None
-        self.quiet_low, self.quiet_high = -inf, inf  # trades between them do not matter to the watch
+        self.monitor: FactMonitor | None = None
+        self.quiet_low, self.quiet_high = -inf, inf  # trades between them do not matter to the monitor
         self.tape = Tape(capacity.trades)
         self.backfills = Backfills()
         self.bars = BarHistory(self.tape, capacity, weak_call(self._find_gaps, ()), calendar.days)

@@ -7,7 +7,7 @@ from typing import Protocol
 from ticker_gui.domain.events import MarketFact
 
 
-class FactWatch(Protocol):
+class FactMonitor(Protocol):
     """Receives the facts of one symbol that may matter to it.
 
     Trades within the quiet range of the state, which it sets, do not; quotes do only if it ``needs_all`` facts.

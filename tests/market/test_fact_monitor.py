@@ -21,10 +21,10 @@ class Watched:
         self.market.on_connected(NOW_NS)
         self.state.quiet_low, self.state.quiet_high = 90.0, 110.0
         self.reported: list[MarketFact] = []
-        self.market.set_watches({"A": self}, lambda fact, received_ns: self.reported.append(fact))
+        self.market.set_monitors({"A": self}, lambda fact, received_ns: self.reported.append(fact))
 
     def apply_fact(self, fact: MarketFact, received_ns: int) -> None:
-        raise AssertionError("the reader decides when the watch receives a fact")
+        raise AssertionError("the reader decides when the monitor receives a fact")
 
     def apply(self, *facts: MarketFact) -> None:
         for fact in facts:
@@ -68,8 +68,8 @@ def test_a_trade_in_the_quiet_range_is_reported_if_it_confirms_others() -> None:
     assert own.market.confirmed
 
 
-def test_after_the_watches_are_removed_nothing_is_reported() -> None:
+def test_after_the_monitors_are_removed_nothing_is_reported() -> None:
     own = Watched()
-    own.market.set_watches({}, None)
+    own.market.set_monitors({}, None)
     own.apply(Trade("A", 500.0, 1.0))
     assert own.reported == []
