@@ -81,4 +81,4 @@ def prices(state: SymbolState) -> list[float]:
 async def until_live(engine: Engine) -> None:
     """Wait until the desktop's feed is connected, and receives the trades of its symbols from now on."""
     feed = engine.feeds["desk"]
-    await until(lambda: feed.session.can_send and all(state.is_confirmed for state in engine.market.states))
+    await until(lambda: feed.session.can_send and all(state.is_acknowledged for state in engine.market.states))

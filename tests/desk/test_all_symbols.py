@@ -33,7 +33,7 @@ def test_all_symbols_of_a_feed_arrive_and_so_do_those_that_are_published_later(
             wire_symbol = desk.engine.feeds["exchange"].wire_symbol("b/c")
             later = market.find("B/C")
             assert later is not None
-            await until(lambda: later.is_confirmed)
+            await until(lambda: later.is_acknowledged)
             line.deliver(payload(Trade(wire_symbol, 7.0, 1.0, desk.engine.clock(), "1")))
             await until(lambda: later.last == 7.0)
 

@@ -30,7 +30,7 @@ def test_each_cause_is_a_sentence_of_its_own(cause: NoDataCause) -> None:
             "Data for NIMB arrives, but is rejected: No price.",
         ),
         (
-            NoData(NoDataCause.NOT_RECEIVED, symbol="NIMB", is_confirmed=True),
+            NoData(NoDataCause.NOT_RECEIVED, symbol="NIMB", is_acknowledged=True),
             "No data for NIMB yet: the subscription was confirmed.",
         ),
         (

@@ -73,7 +73,7 @@ def test_a_correction_that_arrives_first_is_applied_when_the_trade_arrives() -> 
     assert not it.apply(correction, NOW_NS)
     assert it.apply(trade(2, 109.0, 2, 5.0), NOW_NS)
     assert (it.last, it.day.high, it.day.volume) == (101.0, 101.0, 6.0)
-    assert it.confirmed == [correction]
+    assert it.related_facts == [correction]
     assert not it.apply(trade(2, 109.0, 2, 5.0), NOW_NS)  # sent again
     assert it.apply(Correction("A", 3), NOW_NS)  # the trade that replaced it
     assert (it.last, it.day.volume, it.trades) == (100.0, 1.0, 1)
@@ -91,7 +91,7 @@ def test_a_trade_that_is_corrected_to_a_distant_price_is_held_and_its_correction
     assert not it.apply(Correction("A", 2, 1010.0, original_price=101.0), NOW_NS)
     with pytest.raises(FrameError, match="held"):
         it.apply(trade(2, 101.0, 2), NOW_NS)
-    assert (it.last, it.held_price, it.confirmed) == (100.0, 1010.0, [])
+    assert (it.last, it.held_price, it.related_facts) == (100.0, 1010.0, [])
 
 
 def test_the_newest_of_several_early_corrections_of_a_trade_counts() -> None:
@@ -122,7 +122,7 @@ def test_the_feed_counts_a_trade_with_an_early_correction_as_news() -> None:
     it = feed.watch("a", "A")
     feed.apply(Correction("A", 2, 101.0, original_price=109.0), NOW_NS)
     assert feed.apply(trade(2, 109.0, 2), NOW_NS)
-    assert (it.last, len(feed.confirmed)) == (101.0, 1)
+    assert (it.last, len(feed.related_facts)) == (101.0, 1)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.none() | PRICES, st.none() | PRICES), max_size=200))

@@ -65,7 +65,7 @@ def test_a_trade_in_the_quiet_range_is_reported_if_it_confirms_others() -> None:
     confirming = Trade("A", 1_001.0, 1.0)
     own.apply(confirming)
     assert own.reported == [confirming]
-    assert own.market.confirmed
+    assert own.market.related_facts
 
 
 def test_after_the_monitors_are_removed_nothing_is_reported() -> None:

@@ -322,7 +322,7 @@ def test_a_held_trade_keeps_its_own_time_and_size() -> None:
     state = market.state
     assert state.tape.times_ns.tolist() == [NOW_NS + second * SECOND_NS for second in (1, 2, 3)]
     assert (state.tape.sizes.tolist(), state.day.volume, state.last_size) == ([1.0, 7.0, 2.0], 10.0, 2.0)
-    assert [held.trade.trade_id for held in state.confirmed if isinstance(held, HeldTrade)] == [2]
+    assert [held.trade.trade_id for held in state.related_facts if isinstance(held, HeldTrade)] == [2]
 
 
 def test_a_trade_from_two_channels_does_not_confirm_itself() -> None:

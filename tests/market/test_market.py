@@ -199,7 +199,7 @@ def test_a_held_price_is_a_change_and_unread_confirmed_trades_are_few() -> None:
             with suppress(FrameError):
                 feed.apply(Trade("A", price), 3)
     assert state.trades > 100
-    assert len(feed.confirmed) == 1
+    assert len(feed.related_facts) == 1
 
 
 SATURDAY_NS, MONDAY_NS = (int(f"{second}") * 10**9 for second in (1_767_452_400, 1_767_625_200))

@@ -245,9 +245,9 @@ def test_the_status_follows_the_connection_the_reply_and_the_data() -> None:
     it.coverage.mark_connected(NOW_NS)
     assert it.status(NOW_NS) is SymbolStatus.PENDING
     it.note_reply(None)
-    assert (it.status(NOW_NS), it.is_confirmed) == (SymbolStatus.PENDING, True)
+    assert (it.status(NOW_NS), it.is_acknowledged) == (SymbolStatus.PENDING, True)
     it.note_reply("not listed")
-    assert (it.status(NOW_NS), it.is_confirmed) == (SymbolStatus.REFUSED, False)
+    assert (it.status(NOW_NS), it.is_acknowledged) == (SymbolStatus.REFUSED, False)
     it.forget_reply()
     it.apply(trade(5.0), NOW_NS)
     assert it.status(NOW_NS) is SymbolStatus.LIVE

@@ -36,7 +36,7 @@ class FactDelivery(Generic[FeedT]):
     def __init__(self, feed: FeedT, taps: Taps[FeedT]) -> None:
         self._feed: Final = feed
         self._market: Final = feed.market
-        self._confirmed: Final = feed.market.confirmed
+        self._related_facts: Final = feed.market.related_facts
         self._taps: Final = taps
         self._has_readers = self._has_monitors = False
         self._is_found = True  # the monitors are those of this feed
@@ -49,7 +49,7 @@ class FactDelivery(Generic[FeedT]):
         self._has_monitors = bool(monitors) or not self._is_found
         had_readers, self._has_readers = self._has_readers, self._has_monitors or bool(self._taps.facts)
         if not had_readers:
-            self._confirmed.clear()  # confirmed before there was a reader
+            self._related_facts.clear()  # confirmed before there was a reader
         reads_all = bool(self._taps.facts) or not self._is_found
         self._market.set_monitors(monitors, None if reads_all else self._report)
         if self._taps.facts:
@@ -67,7 +67,7 @@ class FactDelivery(Generic[FeedT]):
         is_news = self._market.apply(fact, received_ns)
         if not is_news and not self._is_watched_correction(fact):
             return
-        if self._confirmed:
+        if self._related_facts:
             self._report(fact, received_ns)
             return
         feed = self._feed
@@ -81,8 +81,8 @@ class FactDelivery(Generic[FeedT]):
         """Report a fact after the held trades that it confirms and before the corrections that arrived ahead of it."""
         if type(fact) is not Reply:
             self._feed.session.mark_live()
-        related = list(self._confirmed)
-        self._confirmed.clear()
+        related = list(self._related_facts)
+        self._related_facts.clear()
         for held in related:
             if isinstance(held, HeldTrade):
                 self._deliver(held.trade, held.received_ns)

@@ -173,7 +173,7 @@ def describe_symbol(state: SymbolState, now_ns: int) -> str:
         case SymbolStatus.PRICE_HELD:
             return describe_held_price(state)
         case SymbolStatus.PENDING:
-            return f"{word}, {'confirmed by the provider' if state.is_confirmed else 'not confirmed by the provider'}"
+            return f"{word}, {'' if state.is_acknowledged else 'not '}confirmed by the provider"
         case SymbolStatus.LIVE | SymbolStatus.STALE:
             rejection = f"; {describe_rejection(state)}" if state.rejection is not None else ""
             return f"{word}, last message {numbers.age(display_values.age_s(state, now_ns) or 0)} ago{rejection}"

@@ -96,7 +96,7 @@ class NoDataAnalysis:
             provider=self._settings.protocol.title,
             symbol=sanitize_text(symbol.symbol, SYMBOL_LENGTH),
             wire_symbol=sanitize_text(symbol.wire_symbol, SYMBOL_LENGTH),
-            is_confirmed=symbol.is_confirmed,
+            is_acknowledged=symbol.is_acknowledged,
             held_price=symbol.held_price,
             last_price=symbol.last,
             longest_gap_s=symbol.staleness.longest_ns // SECOND_NS,

@@ -116,7 +116,7 @@ def _with_symbols(step: ProgressStep, check: FeedCheck, is_running: bool) -> Pro
     """Return a step with the number of its symbols, and the symbols that have no price yet."""
     states = check.feed.market.states
     if step.name == "subscription" and step.status is StepStatus.DONE and states:
-        confirmed = sum(state.is_confirmed or state.has_data for state in states)
+        confirmed = sum(state.is_acknowledged or state.has_data for state in states)
         if confirmed and check.feed.settings.protocol.acknowledges:
             return step._replace(detail=f"{confirmed} of {len(states)} {_symbols(len(states))}")
     if step.name != "first data" or step.status is not StepStatus.DONE or not states:

@@ -67,4 +67,4 @@ def _describe_silence(no_data: NoData) -> str:
 
 
 def _describe_subscription(no_data: NoData) -> str:
-    return f"the subscription was {'confirmed' if no_data.is_confirmed else 'sent, but not confirmed'}"
+    return f"the subscription was {'confirmed' if no_data.is_acknowledged else 'sent, but not confirmed'}"

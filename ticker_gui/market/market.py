@@ -140,8 +140,8 @@ class FeedMarket:
 
     ``outdated_updates`` counts updates that were ignored as duplicates or as older than what is known;
     ``unsubscribed_updates`` counts those for symbols that are not watched, of which ``seen_symbols`` has some names.
-    ``confirmed`` are the held trades that the last trade confirmed, which count before it, and the corrections of the
-    last trade that arrived before it, which apply after it.
+    ``related_facts`` are the held trades that the last trade confirmed, which count before it, and the corrections of
+    the last trade that arrived before it, which apply after it.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class FeedMarket:
         self.unsubscribed_updates = 0
         self.seen_symbols: dict[str, None] = {}  # an ordered set
         self.last_error = ""  # the last refusal that named no symbol
-        self.confirmed: Final[list[HeldTrade | Correction]] = []
+        self.related_facts: Final[list[HeldTrade | Correction]] = []
         self._market = market
         self._states: dict[str, SymbolState] = {}
         self._instruments: Mapping[str, Instrument] = {}
@@ -202,7 +202,7 @@ class FeedMarket:
             self.coverage,
             has_sequential_trade_ids=self._has_sequential_trade_ids,
             calendar=self._calendar_of(wire_symbol),
-            confirmed=self.confirmed,
+            related_facts=self.related_facts,
         )
         state.set_instrument(self._instruments.get(wire_symbol))
         self._market.count += 1
@@ -310,7 +310,7 @@ class FeedMarket:
                 matters = not state.quiet_low < fact.price < state.quiet_high
             else:
                 matters = type(fact) is not Quote or monitor.needs_all
-            if matters or self.confirmed:
+            if matters or self.related_facts:
                 self._report_monitored(fact, received_ns)
         return True
 

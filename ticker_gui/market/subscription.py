@@ -14,7 +14,7 @@ _MAX_REASON: Final = 512
 
 def is_answered(state: SymbolState) -> bool:
     """Return whether it was acknowledged or refused, or market data has arrived over this connection."""
-    return state.is_confirmed or state.refusal is not None or state.has_data
+    return state.is_acknowledged or state.refusal is not None or state.has_data
 
 
 def overdue_status(state: SymbolState) -> SymbolStatus | None:

@@ -39,7 +39,7 @@ class SymbolState:
     """The state of one symbol. `FeedMarket.apply` applies live facts; backfills and the archive add earlier data.
 
     ``symbol`` is the user's name for it, ``wire_symbol`` the provider's. Prices are ``None`` until they are known.
-    ``version`` increases with every change; ``received_ns`` is when the last market fact arrived. ``confirmed`` are
+    ``version`` increases with every change; ``received_ns`` is when the last market fact arrived. ``related_facts`` are
     the held trades that were counted last, just before the trade that confirmed them, and the corrections of a trade
     that arrived before it; readers empty the list.
     """
@@ -47,9 +47,9 @@ class SymbolState:
     __slots__ = (
         "__weakref__", "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision",
         "_quote_ns", "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
-        "bid_size", "collected_version", "confirmed", "coverage", "day", "feed", "gaps", "ids", "instrument",
-        "is_changed", "is_confirmed", "last", "last_ns", "last_size", "latency_ns", "monitor", "overdue", "quiet_high",
-        "quiet_low", "received_ns", "refusal", "rejection", "remembered", "staleness", "symbol", "tape", "tick",
+        "bid_size", "collected_version", "coverage", "day", "feed", "gaps", "ids", "instrument", "is_acknowledged",
+        "is_changed", "last", "last_ns", "last_size", "latency_ns", "monitor", "overdue", "quiet_high", "quiet_low",
+        "received_ns", "refusal", "rejection", "related_facts", "remembered", "staleness", "symbol", "tape", "tick",
         "trading_period", "version", "wire_symbol",
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ class SymbolState:
         *,
         has_sequential_trade_ids: bool = False,
         calendar: SessionCalendar = ROLLING,
-        confirmed: list[HeldTrade | Correction] | None = None,
+        related_facts: list[HeldTrade | Correction] | None = None,
     ) -> None:
         self.feed, self.symbol, self.wire_symbol = feed, symbol, wire_symbol
         self.alias = ""  # the user's own name
@@ -86,14 +86,14 @@ class SymbolState:
         self._early = EarlyCorrections(self.ids)
         self._held = HeldTrades(symbol, self.ids)
         self._first, self._stated = FirstTradeCheck(), StatedLast()
-        self.confirmed: Final[list[HeldTrade | Correction]] = [] if confirmed is None else confirmed
+        self.related_facts: Final[list[HeldTrade | Correction]] = [] if related_facts is None else related_facts
         self.received_ns: int | None = None
         self.remembered: RememberedValues | None = None  # of an earlier session, until data arrives
         self.coverage = coverage or CoverageTracker()
         self.gaps = Gaps()  # of this symbol only: times with missing trades
         self._missed = 0
         self.staleness, self._precision = StalenessModel(), PricePrecision()
-        self.is_confirmed = False  # the provider acknowledged the subscription on this connection
+        self.is_acknowledged = False  # the provider acknowledged the subscription on this connection
         self.refusal: str | None = None
         self.rejection: str | None = None  # why the newest fact was rejected
         self.overdue: str | None = None  # without an acknowledgement: the failure, or "" while it may still arrive
@@ -251,7 +251,7 @@ class SymbolState:
     def _count_confirmed(self, confirmed: Sequence[HeldTrade]) -> None:
         """Apply the held trades that the current trade confirms, with their own arrival times."""
         self._first.doubt(self.tape)
-        self.confirmed[:] = confirmed
+        self.related_facts[:] = confirmed
         self._held.release(is_releasing=True)
         try:
             for held in confirmed:  # their ids are known already
@@ -261,13 +261,13 @@ class SymbolState:
 
     def note_reply(self, refusal: str | None) -> None:
         """Note the provider's reply to the subscription: ``None`` if it was accepted, or why it was refused."""
-        self.is_confirmed, self.refusal, self.overdue = refusal is None, refusal, None
+        self.is_acknowledged, self.refusal, self.overdue = refusal is None, refusal, None
         self.latency_ns = 0
         self.version += 1
 
     def forget_reply(self) -> None:
         """Forget the provider's reply before the next subscription."""
-        self.is_confirmed = False
+        self.is_acknowledged = False
         self.refusal = self.rejection = self.overdue = None
 
     def add_backfilled(self, trade: Trade, before_ns: int) -> Sequence[Correction] | None:
@@ -346,7 +346,7 @@ class SymbolState:
     def _apply_early(self, trade: Trade, received_ns: int) -> bool:
         """Apply a trade whose correction arrived before it, with its corrected values; a cancelled one does not count.
 
-        The corrections are left in `confirmed`, for the readers that receive this trade before them.
+        The corrections are left in `related_facts`, for the readers that receive this trade before them.
         """
         if (resolved := self._early.resolve(trade)) is None:
             return False
@@ -354,7 +354,7 @@ class SymbolState:
             self.apply(resolved.trade, received_ns)
         finally:
             corrections.note_replacement(self.ids, resolved.applied[-1], resolved.trade)
-        self.confirmed.extend(resolved.applied)
+        self.related_facts.extend(resolved.applied)
         return True
 
     def _apply_quote(self, quote: Quote, received_ns: int) -> bool:
