@@ -73,19 +73,19 @@ class _Side:
     which it was valid.
     """
 
-    __slots__ = ("bound", "discarded", "held_count", "last_valid_count", "needed", "trades")
+    __slots__ = ("bound", "count_when_held", "discarded", "last_valid_count", "needed", "trades")
 
     def __init__(self) -> None:
         self.trades: list[HeldTrade] = []
         self.discarded: list[tuple[int, HeldTrade]] = []
         self.bound = 0.0
-        self.held_count = self.last_valid_count = 0
+        self.count_when_held = self.last_valid_count = 0
         self.needed = 1
 
     def hold(self, held: HeldTrade, bound: float, count: int, last_valid_count: int) -> None:
         if not self.trades:
             self.bound = bound
-        self.held_count = count
+        self.count_when_held = count
         if len(self.trades) < _MAX_HELD:
             self.trades.append(held)
         self.last_valid_count = max(last_valid_count, self.last_valid_count if len(self.trades) > 1 else 0)
@@ -102,7 +102,7 @@ class _Side:
 
     def waits_for_more(self, count: int) -> bool:
         """Return whether other trades were counted since the newest one was held, and one more does not confirm it."""
-        return count > self.held_count and sum(held.trade.price < 0.0 for held in self.trades) < self.needed
+        return count > self.count_when_held and sum(held.trade.price < 0.0 for held in self.trades) < self.needed
 
     def take_confirmed(self) -> list[HeldTrade]:
         confirmed, self.trades, self.discarded = self.trades, [], []
@@ -199,7 +199,7 @@ class HeldTrades:
             side.last_valid_count -= count
             side.discarded = [(last_valid_count - count, held) for last_valid_count, held in side.discarded]
 
-    def release(self, *, is_releasing: bool) -> None:
+    def set_releasing(self, *, is_releasing: bool) -> None:
         """Set whether confirmed trades are being applied, which are not checked again."""
         self._is_releasing = is_releasing
 

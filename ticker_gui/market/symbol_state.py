@@ -252,12 +252,12 @@ class SymbolState:
         """Apply the held trades that the current trade confirms, with their own arrival times."""
         self._first.doubt(self.tape)
         self.related_facts[:] = confirmed
-        self._held.release(is_releasing=True)
+        self._held.set_releasing(is_releasing=True)
         try:
             for held in confirmed:  # their ids are known already
                 self.apply(msgspec.structs.replace(held.trade, trade_id=None), held.received_ns)
         finally:
-            self._held.release(is_releasing=False)
+            self._held.set_releasing(is_releasing=False)
 
     def note_reply(self, refusal: str | None) -> None:
         """Note the provider's reply to the subscription: ``None`` if it was accepted, or why it was refused."""
@@ -331,12 +331,12 @@ class SymbolState:
             corrections.note_replacement(self.ids, correction, replacement)
             return is_news
         stores = TradeStores(self.ids, self.tape, self.bars, self.day)
-        held_count = len(self.tape)
+        tape_length = len(self.tape)
         corrected = corrections.apply(stores, correction, received_ns + self.coverage.max_ahead_ns)
         if corrected is None:
             self._early.note(correction)
             return False
-        self._held.note_removed(held_count - len(self.tape))
+        self._held.note_removed(tape_length - len(self.tape))
         if (until_ns := corrected.search_until_ns(self.last_ns, self.last)) is not None:
             self.last, self.last_ns, self.last_size, self.tick = corrections.last_price(self.tape, until_ns)
             self._stated = StatedLast()
