@@ -38,7 +38,7 @@ class Monitored:
         """Evaluate a fact that was applied."""
         monitor = self.monitor
         if type(fact) is Trade:
-            if not self.state.quiet_low < fact.price < self.state.quiet_high:
+            if not self.state.ignored_low < fact.price < self.state.ignored_high:
                 self.calls += 1
                 monitor.apply_trade(fact, self.now_ns)
         elif type(fact) is not Quote or monitor.needs_all:

@@ -167,7 +167,7 @@ def test_a_trade_between_the_next_levels_needs_no_call() -> None:
     own = armed()
     own.monitor.add("b", LevelRule(Direction.BELOW, 90.0), own.now_ns)
     own.trades(99.5, 91.0, 95.0, 99.9)
-    assert (own.state.quiet_low, own.state.quiet_high) == (90.0, 100.0)
+    assert (own.state.ignored_low, own.state.ignored_high) == (90.0, 100.0)
     assert own.calls == 0
     assert (own.prices("a"), own.prices("b")) == ([], [])
 
@@ -184,7 +184,7 @@ def test_any_number_of_levels_is_the_next_one_above_and_the_next_one_below() -> 
     own.trades(100.5)
     for level in range(200):
         own.monitor.add(str(level), LevelRule(Direction.CROSSES, float(level)), own.now_ns)
-    assert (own.state.quiet_low, own.state.quiet_high) == (100.0, 101.0)
+    assert (own.state.ignored_low, own.state.ignored_high) == (100.0, 101.0)
     own.trades(103.5)
     assert sorted(name for name, _ in own.fired) == ["101", "102", "103"]
 
@@ -276,7 +276,7 @@ def test_a_price_on_the_same_side_after_a_gap_is_nothing() -> None:
     own.connect()
     own.trades(98.0, 98.5)
     assert own.fired == []
-    assert own.state.quiet_high == LEVEL
+    assert own.state.ignored_high == LEVEL
 
 
 def test_a_crossing_over_missed_trades_is_reported_with_their_number() -> None:
@@ -307,7 +307,7 @@ def test_a_removed_alert_is_not_evaluated() -> None:
     own.monitor.remove("a")
     own.trades(101.0)
     assert own.fired == []
-    assert (own.state.quiet_low, own.state.quiet_high) == (-inf, inf)
+    assert (own.state.ignored_low, own.state.ignored_high) == (-inf, inf)
     assert not own.monitor.alert_ids
 
 
@@ -324,7 +324,7 @@ def test_a_price_has_to_stay_beyond_the_level_for_a_time() -> None:
     own.monitor.tick(own.now_ns + 10 * SECOND_NS)
     (crossing,) = own.crossings("a")
     assert crossing.observation.price == 101.0
-    assert own.state.quiet_low == LEVEL
+    assert own.state.ignored_low == LEVEL
 
 
 def test_a_trade_ends_the_time_that_a_price_has_to_stay() -> None:

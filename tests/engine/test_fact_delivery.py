@@ -40,7 +40,7 @@ class Delivered:
     def set_monitor(self, monitor: Monitor) -> None:
         state = self.feed.find("A")
         assert state is not None
-        state.quiet_low, state.quiet_high = monitor.low, monitor.high
+        state.ignored_low, state.ignored_high = monitor.low, monitor.high
         self.engine.taps.set_monitors({self.feed: {"A": monitor}})
 
     def report(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:

@@ -119,7 +119,7 @@ def test_the_time_since_the_last_activity_is_reported(run: RunQt) -> None:
             scene.clock.advance(60)
             connection.last_received_ns = scene.clock() - 4 * SECOND_NS  # a pong
             no_data = scene.feed.why_no_data()
-            assert (no_data.cause, no_data.silent_s) == (NoDataCause.NOTHING_RECEIVED, 4)
+            assert (no_data.cause, no_data.quiet_s) == (NoDataCause.NOTHING_RECEIVED, 4)
 
     run(test())
 
@@ -207,7 +207,7 @@ def test_each_symbol_of_a_live_feed_has_its_own_cause(run: RunQt) -> None:
             connection.deliver(payload(Reply(("A",), ok=True)), payload(Trade("A", 50.0)))
             scene.clock.advance(30)
             connection.deliver(payload(Trade("B", 1.0)))  # the feed stays live
-            assert (cause(), scene.feed.why_no_data(a).silent_s) == (NoDataCause.INFREQUENT, 30)
+            assert (cause(), scene.feed.why_no_data(a).quiet_s) == (NoDataCause.INFREQUENT, 30)
             scene.clock.advance(31)
             connection.deliver(payload(Trade("B", 1.0)))
             assert cause() is NoDataCause.STALE

@@ -116,13 +116,13 @@ def test_the_last_trade_of_a_closed_market_is_not_live_when_it_has_just_arrived(
     assert status(desk).word.startswith("Closed, opens Mon")
 
 
-def test_a_silent_feed_is_named_as_the_reason_and_can_be_connected_again(desk: Desk) -> None:
-    silent = "The server sends no messages."
-    found = status(desk, FeedMark.QUIET, silent)
-    assert (found.word, found.reason, found.remedy) == ("Waiting for the first price", silent, Remedy.RETRY)
+def test_a_quiet_feed_is_named_as_the_reason_and_can_be_connected_again(desk: Desk) -> None:
+    quiet = "The server sends no messages."
+    found = status(desk, FeedMark.QUIET, quiet)
+    assert (found.word, found.reason, found.remedy) == ("Waiting for the first price", quiet, Remedy.RETRY)
     desk.market.states[0].overdue = "Check the spelling."
-    found = status(desk, FeedMark.QUIET, silent)
-    assert (found.word, found.reason, found.remedy) == ("No answer", silent, Remedy.RETRY)
+    found = status(desk, FeedMark.QUIET, quiet)
+    assert (found.word, found.reason, found.remedy) == ("No answer", quiet, Remedy.RETRY)
     assert status(desk).reason == "Check the spelling."
 
 

@@ -37,8 +37,8 @@ def test_each_cause_is_a_sentence_of_its_own(cause: NoDataCause) -> None:
             NoData(NoDataCause.NOT_RECEIVED, symbol="NIMB"),
             "No data for NIMB yet: the subscription was sent, but not confirmed.",
         ),
-        (NoData(NoDataCause.STALE, symbol="NIMB", silent_s=90), "No data for NIMB for 1 min, which is unusually long."),
-        (NoData(NoDataCause.INFREQUENT, symbol="NIMB", silent_s=5), "No data for NIMB for 5 s."),
+        (NoData(NoDataCause.STALE, symbol="NIMB", quiet_s=90), "No data for NIMB for 1 min, which is unusually long."),
+        (NoData(NoDataCause.INFREQUENT, symbol="NIMB", quiet_s=5), "No data for NIMB for 5 s."),
         (NoData(NoDataCause.RECEIVING), "Receiving data normally."),
     ],
 )
@@ -54,7 +54,7 @@ def test_the_status_bar_adds_the_advice_of_the_provider(cause: NoDataCause) -> N
 
 @pytest.mark.parametrize("cause", OF_A_FEED)
 def test_the_reason_of_a_quiet_feed_does_not_change_with_time(cause: NoDataCause) -> None:
-    assert status_reason(NoData(cause, silent_s=1)) == status_reason(NoData(cause, silent_s=3600))
+    assert status_reason(NoData(cause, quiet_s=1)) == status_reason(NoData(cause, quiet_s=3600))
 
 
 def test_a_held_price_is_described_with_the_price_it_is_compared_with() -> None:

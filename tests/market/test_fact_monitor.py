@@ -19,7 +19,7 @@ class Watched:
         self.state = self.market.watch("A", "A")
         self.market.watch("B", "B")
         self.market.on_connected(NOW_NS)
-        self.state.quiet_low, self.state.quiet_high = 90.0, 110.0
+        self.state.ignored_low, self.state.ignored_high = 90.0, 110.0
         self.reported: list[MarketFact] = []
         self.market.set_monitors({"A": self}, lambda fact, received_ns: self.reported.append(fact))
 
@@ -31,7 +31,7 @@ class Watched:
             self.market.apply(fact, NOW_NS + SECOND_NS)
 
 
-def test_trades_outside_the_quiet_range_are_reported_once_they_are_applied() -> None:
+def test_trades_outside_the_ignored_range_are_reported_once_they_are_applied() -> None:
     own = Watched()
     trades = [Trade("A", price, 1.0) for price in (100.0, 110.0, 109.9, 90.0, 90.1)]
     own.apply(*trades, Trade("B", 500.0, 1.0))
@@ -56,12 +56,12 @@ def test_what_is_not_new_is_not_reported_but_corrections_always() -> None:
     assert own.reported == [trade, correction]
 
 
-def test_a_trade_in_the_quiet_range_is_reported_if_it_confirms_others() -> None:
+def test_a_trade_in_the_ignored_range_is_reported_if_it_confirms_others() -> None:
     own = Watched()
     own.apply(*(Trade("A", 100.0, 1.0) for _ in range(3)))
     with pytest.raises(FrameError):
         own.apply(Trade("A", 1_000.0, 1.0))
-    own.state.quiet_high = 2_000.0
+    own.state.ignored_high = 2_000.0
     confirming = Trade("A", 1_001.0, 1.0)
     own.apply(confirming)
     assert own.reported == [confirming]

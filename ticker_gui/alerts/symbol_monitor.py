@@ -82,7 +82,7 @@ Rule: TypeAlias = LevelRule | ValueRule
 class SymbolMonitor:
     """The alerts on one symbol.
 
-    A trade within the quiet range of the state, which is kept there because every trade is compared with it, needs no
+    A trade within the ignored range of the state, which is kept there because every trade is compared with it, needs no
     call at all. ``needs_all`` says that every fact has to be passed to `apply`; otherwise those are enough that can
     change the last price.
     """
@@ -192,7 +192,7 @@ class SymbolMonitor:
         if self._is_settling and self._settle(trade.time_ns, received_ns):
             return
         self._begin_facts(trade.time_ns, received_ns)
-        if not self.state.quiet_low < trade.price < self.state.quiet_high:
+        if not self.state.ignored_low < trade.price < self.state.ignored_high:
             self._step_levels(trade.price, trade, received_ns)
         if self.needs_all:
             self.gap = self._gap
@@ -205,7 +205,7 @@ class SymbolMonitor:
         if type(fact) is Correction:
             if self._is_settling and self._settle(self.state.last_ns, received_ns):
                 return
-            if last is not None and not self.state.quiet_low < last < self.state.quiet_high:
+            if last is not None and not self.state.ignored_low < last < self.state.ignored_high:
                 self._step_levels(last, fact, received_ns, is_revision=True)
         elif type(fact) is DayStats and fact.last is not None and last is not None and self.state.is_last_stated:
             stated = last, fact.last_time_ns, fact.volume
@@ -213,7 +213,7 @@ class SymbolMonitor:
             if self._is_settling and self._settle(fact.last_time_ns, received_ns):
                 return
             self._begin_facts(fact.last_time_ns, received_ns)
-            if not self.state.quiet_low < last < self.state.quiet_high:
+            if not self.state.ignored_low < last < self.state.ignored_high:
                 self._step_levels(last, fact, received_ns, is_revision=is_revision)
             self.gap = self._gap
         if self.needs_all:
@@ -376,7 +376,7 @@ class SymbolMonitor:
         has_rules = bool(rules or self._values)
         if has_rules and (self._gap is not None or self.is_first_after_gap or self._is_settling or self.needs_all):
             low, high = EVERY_PRICE
-        self.state.quiet_low, self.state.quiet_high = low, high
+        self.state.ignored_low, self.state.ignored_high = low, high
 
 
 def _end(gap: Gap, received_ns: int) -> int:

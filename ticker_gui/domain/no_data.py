@@ -43,7 +43,7 @@ class NoData(msgspec.Struct, frozen=True):
     """One cause and its details; those that do not apply to the cause keep their defaults.
 
     ``reason`` is what the server or an error says, and ``closed`` a sentence if the market is closed. ``hint`` is the
-    provider's advice. ``silent_s`` is the time since the last message, or for `NoDataCause.NOTHING_RECEIVED` since the
+    provider's advice. ``quiet_s`` is the time since the last message, or for `NoDataCause.NOTHING_RECEIVED` since the
     last sign of activity. ``sample`` is a message that could not be decoded; ``others`` are symbols that deliver data
     without being subscribed.
     """
@@ -55,7 +55,7 @@ class NoData(msgspec.Struct, frozen=True):
     phase: Phase = Phase.NAME
     attempt: int = 1
     retry_s: int = 0
-    silent_s: int = 0
+    quiet_s: int = 0
     sample: str = ""
     others: tuple[str, ...] = ()
     provider: str = ""

@@ -32,7 +32,7 @@ def diagnose(no_data: NoData) -> Diagnosis:
 
 
 def _nothing_received(it: NoData) -> tuple[str, str]:
-    activity = f"Last activity from the server: {numbers.age(it.silent_s)} ago. The market may be closed."
+    activity = f"Last activity from the server: {numbers.age(it.quiet_s)} ago. The market may be closed."
     return it.closed or activity, it.hint or _CHECK_SPELLING
 
 
@@ -89,7 +89,7 @@ _EXPLANATIONS: Final[Mapping[NoDataCause, Callable[[NoData], tuple[str, str]]]] 
     ),
     NoDataCause.INFREQUENT: lambda it: (_longest_gap(it), ""),
     NoDataCause.RECEIVING: lambda it: (
-        f"The last message arrived {numbers.age(it.silent_s)} ago. {_longest_gap(it)}" if it.symbol else "",
+        f"The last message arrived {numbers.age(it.quiet_s)} ago. {_longest_gap(it)}" if it.symbol else "",
         "",
     ),
 }

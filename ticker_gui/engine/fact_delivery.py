@@ -106,7 +106,7 @@ class FactDelivery(Generic[FeedT]):
         monitor = None if state is None else state.monitor
         if state is None or monitor is None or (type(fact) is Quote and not monitor.needs_all):
             return
-        if type(fact) is Trade and state.quiet_low < fact.price < state.quiet_high:
+        if type(fact) is Trade and state.ignored_low < fact.price < state.ignored_high:
             return
         try:
             monitor.apply_fact(fact, received_ns)

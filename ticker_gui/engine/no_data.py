@@ -48,8 +48,8 @@ class NoDataAnalysis:
             return NoData(NoDataCause.QUIET_AT_RELAY, protocol.quiet_reason, hint, closed)
         if connection is None or not connection.frames_since_data:
             # The connection may be dead without having been closed, so the last activity is worth reporting.
-            silent_s = max(0, now_ns - (self._session.last_activity_ns or now_ns)) // SECOND_NS
-            return NoData(NoDataCause.NOTHING_RECEIVED, hint=hint, closed=closed, silent_s=silent_s)
+            quiet_s = max(0, now_ns - (self._session.last_activity_ns or now_ns)) // SECOND_NS
+            return NoData(NoDataCause.NOTHING_RECEIVED, hint=hint, closed=closed, quiet_s=quiet_s)
         if rejections := [state.rejection for state in market.states if state.rejection is not None]:
             return NoData(NoDataCause.DATA_REJECTED, sanitize_text(rejections[0]), hint)
         if 2 * connection.decode_errors_since_data > connection.frames_since_data:
@@ -92,7 +92,7 @@ class NoDataAnalysis:
             cause,
             reason,
             closed=closed,
-            silent_s=max(0, now_ns - (symbol.received_ns or now_ns)) // SECOND_NS,
+            quiet_s=max(0, now_ns - (symbol.received_ns or now_ns)) // SECOND_NS,
             provider=self._settings.protocol.title,
             symbol=sanitize_text(symbol.symbol, SYMBOL_LENGTH),
             wire_symbol=sanitize_text(symbol.wire_symbol, SYMBOL_LENGTH),

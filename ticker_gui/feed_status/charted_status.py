@@ -116,7 +116,7 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
             reason = _why_failed(state)
             return ChartedStatus(StateMark.REFUSED, DATA_REJECTED, name, reason, Remedy.RETRY)
         case SymbolStatus.NO_ANSWER:
-            reason = _why_silent(feed) or sanitize_text(state.overdue or "", _REASON_LENGTH) or _NO_ANSWER
+            reason = _why_feed_is_quiet(feed) or sanitize_text(state.overdue or "", _REASON_LENGTH) or _NO_ANSWER
             return ChartedStatus(StateMark.QUIET, _title(SymbolStatus.NO_ANSWER), name, reason, Remedy.RETRY, True)
         case SymbolStatus.PENDING:
             return _pending(state, feed, now_ns)
@@ -128,7 +128,7 @@ def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
     if closed := display_values.why_closed(state, now_ns):
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, closed)
     if state.is_stale(now_ns):
-        reason = _why_silent(feed) or _why_quiet(state, now_ns)
+        reason = _why_feed_is_quiet(feed) or _why_symbol_is_quiet(state, now_ns)
         return ChartedStatus(StateMark.QUIET, f"Quiet for {age(quiet_s)}", name, reason, None, True)
     return _of_current_data(feed, f"{name} · {age(quiet_s)} ago")
 
@@ -146,22 +146,22 @@ def _of_current_data(feed: FeedRow, ago: str) -> ChartedStatus:
 
 
 def _pending(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
-    """Return the status of a symbol without a price; a silent feed can be connected again, a closed market cannot."""
+    """Return the status of a symbol without a price; a quiet feed can be connected again, a closed market cannot."""
     name = _name(feed)
     if closed := why_market_closed(state.day.calendar, state.trading_period, now_ns):
         reason = f"No price has arrived yet. {closed}"
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, reason, None, True)
-    silent = _why_silent(feed)
-    reason, remedy = (silent, Remedy.RETRY) if silent else ("No price has arrived yet.", None)
+    quiet = _why_feed_is_quiet(feed)
+    reason, remedy = (quiet, Remedy.RETRY) if quiet else ("No price has arrived yet.", None)
     return ChartedStatus(StateMark.CONNECTING, "Waiting for the first price", name, reason, remedy, True)
 
 
-def _why_silent(feed: FeedRow) -> str:
+def _why_feed_is_quiet(feed: FeedRow) -> str:
     """Return why the whole feed delivers nothing; empty if it does."""
     return sanitize_text(feed.state.reason, _REASON_LENGTH) if feed.mark is FeedMark.QUIET else ""
 
 
-def _why_quiet(state: SymbolState, now_ns: int) -> str:
+def _why_symbol_is_quiet(state: SymbolState, now_ns: int) -> str:
     """Return that the market may be closed; empty if its trading hours are known."""
     return _HOURS_UNKNOWN if are_hours_unknown(state.day.calendar, state.trading_period, now_ns) else ""
 

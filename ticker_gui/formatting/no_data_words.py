@@ -63,7 +63,7 @@ def _describe_data(no_data: NoData) -> str:
 
 
 def _describe_silence(no_data: NoData) -> str:
-    return f"No data for {no_data.symbol} for {numbers.age(no_data.silent_s)}"
+    return f"No data for {no_data.symbol} for {numbers.age(no_data.quiet_s)}"
 
 
 def _describe_subscription(no_data: NoData) -> str:

@@ -10,7 +10,7 @@ from ticker_gui.domain.events import MarketFact
 class FactMonitor(Protocol):
     """Receives the facts of one symbol that may matter to it.
 
-    Trades within the quiet range of the state, which it sets, do not; quotes do only if it ``needs_all`` facts.
+    Trades within the ignored range of the state, which it sets, do not; quotes do only if it ``needs_all`` facts.
     """
 
     needs_all: bool

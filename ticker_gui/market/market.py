@@ -307,7 +307,7 @@ class FeedMarket:
             self._market.note_changed(state, received_ns)
         if monitor is not None:
             if type(fact) is Trade:
-                matters = not state.quiet_low < fact.price < state.quiet_high
+                matters = not state.ignored_low < fact.price < state.ignored_high
             else:
                 matters = type(fact) is not Quote or monitor.needs_all
             if matters or self.related_facts:

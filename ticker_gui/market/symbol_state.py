@@ -47,10 +47,10 @@ class SymbolState:
     __slots__ = (
         "__weakref__", "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision",
         "_quote_ns", "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
-        "bid_size", "collected_version", "coverage", "day", "feed", "gaps", "ids", "instrument", "is_acknowledged",
-        "is_changed", "last", "last_ns", "last_size", "latency_ns", "monitor", "overdue", "quiet_high", "quiet_low",
-        "received_ns", "refusal", "rejection", "related_facts", "remembered", "staleness", "symbol", "tape", "tick",
-        "trading_period", "version", "wire_symbol",
+        "bid_size", "collected_version", "coverage", "day", "feed", "gaps", "ids", "ignored_high", "ignored_low",
+        "instrument", "is_acknowledged", "is_changed", "last", "last_ns", "last_size", "latency_ns", "monitor",
+        "overdue", "received_ns", "refusal", "rejection", "related_facts", "remembered", "staleness", "symbol", "tape",
+        "tick", "trading_period", "version", "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -100,7 +100,7 @@ class SymbolState:
         self.version = self.collected_version = 0  # now, and when changes were collected last
         self.is_changed = False
         self.monitor: FactMonitor | None = None
-        self.quiet_low, self.quiet_high = -inf, inf  # trades between them do not matter to the monitor
+        self.ignored_low, self.ignored_high = -inf, inf  # trades between them do not matter to the monitor
         self.tape = Tape(capacity.trades)
         self.backfills = Backfills()
         self.bars = BarHistory(self.tape, capacity, weak_call(self._find_gaps, ()), calendar.days)

@@ -207,7 +207,7 @@ class Session:
             while True:
                 await self._handle_disconnect(await self._stream_until_error())
         finally:
-            self._settle_if_silent()
+            self._settle_if_quiet()
             self._states.set(FeedStatus.STOPPED)
 
     async def _handle_disconnect(self, error: TickerError) -> None:
@@ -282,7 +282,7 @@ class Session:
         self.monitor.start()
         while True:
             await asyncio.wait((task,), timeout=self._check_delay_s)
-            self._settle_if_silent()
+            self._settle_if_quiet()
             if task.done():
                 self._tasks.discard(task)
                 if not task.cancelled():
@@ -293,23 +293,23 @@ class Session:
                 return
 
     @property
-    def _silent_s(self) -> float:
+    def _quiet_s(self) -> float:
         """The time since the last frame."""
         return (self._clock() - self.last_frame_ns) / SECOND_NS
 
     @property
     def _check_delay_s(self) -> float:
-        """The time until the next check. If frames are held, it ends when `_settle_if_silent` is due."""
+        """The time until the next check. If frames are held, it ends when `_settle_if_quiet` is due."""
         interval_s = self._timeouts.check_interval
-        left_s = interval_s - self._silent_s if self.rejected_frames.held else 0.0
+        left_s = interval_s - self._quiet_s if self.rejected_frames.held else 0.0
         return min(left_s, interval_s) if left_s > 0.0 else interval_s
 
-    def _settle_if_silent(self) -> None:
+    def _settle_if_quiet(self) -> None:
         """Settle held frames if no frame arrives; otherwise the connection settles them before the next frame.
 
         It depends on when the last frame arrived only, not on when checks happen, so that a replay reports the same.
         """
-        if self._silent_s >= self._timeouts.check_interval:
+        if self._quiet_s >= self._timeouts.check_interval:
             self.rejected_frames.settle()
 
     def _check(self, connection: FeedConnection) -> None:
