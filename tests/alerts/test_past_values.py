@@ -4,7 +4,7 @@ import pytest
 
 from tests.alerts.monitored import Monitored
 from ticker_gui.alerts.past_values import PastSpan, PastValues, apply_trade, are_known_by_price, are_known_by_trades
-from ticker_gui.bars.tape import EVERYTHING, HIGH_LOW
+from ticker_gui.bars.tape import EVERYTHING, UPDATES_HIGH_LOW
 from ticker_gui.domain.events import DayStats
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.market.session_calendar import US_STOCKS
@@ -16,7 +16,7 @@ def test_the_past_changes_independently() -> None:
     past = PastValues.of(own.state).restored(own.state, own.now_ns)
     assert (past.last, past.day.high, past.day.volume) == (101.0, 101.0, 2.0)
     apply_trade(past, own.now_ns + SECOND_NS, 105.0, 3.0, EVERYTHING)
-    apply_trade(past, own.now_ns + SECOND_NS, 107.0, 3.0, HIGH_LOW)
+    apply_trade(past, own.now_ns + SECOND_NS, 107.0, 3.0, UPDATES_HIGH_LOW)
     assert (past.last, past.day.high, past.day.volume) == (105.0, 107.0, 5.0)
     assert (own.state.last, own.state.day.high, own.state.trades) == (101.0, 101.0, 2)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.alerts.monitored import Monitored
 from ticker_gui.alerts.point_in_time_bars import PointInTimeBars
 from ticker_gui.bars.series import TimeSeries
-from ticker_gui.bars.tape import EVERYTHING, VOLUME
+from ticker_gui.bars.tape import EVERYTHING, UPDATES_VOLUME
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import BY_NAME, SECOND_NS
 
@@ -36,7 +36,7 @@ def test_a_trade_that_may_update_nothing_but_the_volume_adds_its_size() -> None:
     own = Monitored()
     own.trades(99.0)
     past = PointInTimeBars(TimeSeries(own.state.bars, BY_NAME["1h"]), own.state.tape, own.now_ns)
-    past.add_trade(own.now_ns, 150.0, 3.0, VOLUME)
+    past.add_trade(own.now_ns, 150.0, 3.0, UPDATES_VOLUME)
     past.add_trade(own.now_ns, 100.0, 2.0, EVERYTHING)
     assert past.bars.high.tolist() == [100.0]
     assert past.bars.volume.tolist() == [pytest.approx(6.0)]

@@ -12,7 +12,7 @@ from ticker_gui.bars.bar_columns import (
     CLOSE,
     DTYPES,
     HIGH,
-    LAST,
+    LAST_NS,
     LOW,
     NO_PRICE,
     OPEN,
@@ -72,7 +72,7 @@ def test_a_bar_without_a_last_price_gets_the_previous_price_within_its_range() -
     prices = [ring.column(column).tolist() for column in (OPEN, HIGH, LOW, CLOSE)]
     assert prices == [[5.0, 5.0, 7.0, 5.0]] * 4
     assert ring.column(VOLUME).tolist() == [1.0, 2.0, 3.0, 1.0]
-    assert ring.column(LAST).tolist() == [0, NO_PRICE, RANGE_ONLY, NO_PRICE]
+    assert ring.column(LAST_NS).tolist() == [0, NO_PRICE, RANGE_ONLY, NO_PRICE]
 
 
 def test_a_late_bar_changes_the_generation_unless_it_is_the_last() -> None:

@@ -1,7 +1,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.tape import EVERYTHING, VOLUME, Tape
+from ticker_gui.bars.tape import EVERYTHING, UPDATES_VOLUME, Tape
 
 
 def test_a_tape_holds_the_newest_trades() -> None:
@@ -124,7 +124,7 @@ def test_a_tape_reports_from_when_on_it_is_complete(operations: list[tuple[str, 
             tape.add(newest, 1.0, 1.0)
             everything.append(newest)
         elif kind in ("late", "other"):
-            tape.add_late(min(number, newest), 1.0, 1.0, EVERYTHING if kind == "late" else VOLUME)
+            tape.add_late(min(number, newest), 1.0, 1.0, EVERYTHING if kind == "late" else UPDATES_VOLUME)
             everything.append(min(number, newest))
         elif kind == "resize":
             tape.set_capacity(8 + number % 9)

@@ -19,7 +19,7 @@ from ticker_gui.alerts.past_values import PastValues, apply_trade
 from ticker_gui.alerts.point_in_time_bars import PointInTimeBars
 from ticker_gui.alerts.symbol_monitor import Rule, SymbolMonitor
 from ticker_gui.alerts.value_rules import SilenceRule
-from ticker_gui.bars.tape import EVERYTHING, HIGH_LOW, Rows
+from ticker_gui.bars.tape import EVERYTHING, UPDATES_HIGH_LOW, Rows
 from ticker_gui.domain.events import Trade, Updates
 from ticker_gui.domain.timeframe import HOUR_NS, SECOND_NS
 from ticker_gui.market.backfills import Backfill
@@ -110,7 +110,7 @@ class GapReview:
         day, past = self._state.day, self._past
         is_extreme = not (day.lowest <= price <= day.highest) and time_ns >= day.begins_ns
         if is_extreme:  # the price of a trade that may not update high and low
-            updates &= ~HIGH_LOW
+            updates &= ~UPDATES_HIGH_LOW
         if self._has_holds or time_ns - self._ticked_ns >= _TICK_NS:
             self._tick(time_ns)
         apply_trade(past, time_ns, price, size, updates)

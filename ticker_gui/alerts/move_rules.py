@@ -15,7 +15,7 @@ from ticker_gui.alerts.past_values import PastSpan
 from ticker_gui.alerts.symbol_monitor import BarsNeeded, SymbolMonitor, ValueRule
 from ticker_gui.alerts.value_rules import BaseRule
 from ticker_gui.bars.series import TimeSeries
-from ticker_gui.bars.tape import HIGH_LOW
+from ticker_gui.bars.tape import UPDATES_HIGH_LOW
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.events import MarketFact, Trade
 from ticker_gui.domain.timeframe import DAY, MINUTE_NS, timeframe_named
@@ -163,7 +163,7 @@ class ExtremeRule(BaseRule):
     def step(self, monitor: SymbolMonitor, fact: MarketFact, received_ns: int) -> Crossing | None:
         """Evaluate a new last price that may be a high or low."""
         state = monitor.state
-        is_candidate = monitor.is_new_last(fact) and (not isinstance(fact, Trade) or fact.updates & HIGH_LOW)
+        is_candidate = monitor.is_new_last(fact) and (not isinstance(fact, Trade) or fact.updates & UPDATES_HIGH_LOW)
         crossing = self._evaluate(monitor, fact, received_ns) if is_candidate and not self.problem(state) else None
         self._read_extremes(state)
         return crossing

@@ -7,7 +7,7 @@ from copy import copy
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.bar_history import HistoryCapacity
-from ticker_gui.bars.tape import LAST
+from ticker_gui.bars.tape import UPDATES_LAST
 from ticker_gui.market.day import Day
 from ticker_gui.market.symbol_state import SymbolState
 
@@ -49,7 +49,7 @@ def apply_trade(past: SymbolState, time_ns: int, price: float, size: float, upda
     """Apply a trade that was accepted already, and is not older than those before."""
     past.received_ns = time_ns
     past.day.add(time_ns, price, size, updates)
-    if updates & LAST:
+    if updates & UPDATES_LAST:
         past.tape.add(time_ns, price, size)
         past.last, past.last_ns, past.last_size = price, time_ns, size
 

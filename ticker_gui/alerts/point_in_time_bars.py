@@ -9,7 +9,7 @@ import numpy as np
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.bars.merging import MissingData
 from ticker_gui.bars.series import TimeSeries
-from ticker_gui.bars.tape import LAST, VOLUME, Tape
+from ticker_gui.bars.tape import UPDATES_LAST, UPDATES_VOLUME, Tape
 from ticker_gui.domain.timeframe import Timeframe
 
 _ROOM: Final = 64  # bars that are added before more memory is needed
@@ -34,9 +34,9 @@ class PointInTimeBars:
 
     def add_trade(self, time_ns: int, price: float, size: float, updates: int) -> None:
         """Add a trade, which is not older than those before."""
-        if updates & LAST:
+        if updates & UPDATES_LAST:
             self.add(time_ns, price, price, price, price, size)
-        elif updates & VOLUME and self._count:
+        elif updates & UPDATES_VOLUME and self._count:
             self._columns[-1][self._count - 1] += size
 
     def add(self, time_ns: int, opened: float, high: float, low: float, close: float, volume: float) -> None:

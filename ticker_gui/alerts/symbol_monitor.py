@@ -11,6 +11,7 @@ from ticker_gui.alerts.firing import Crossing, Observation, UnobservedTime
 from ticker_gui.alerts.levels import EVERY_PRICE, LevelRule
 from ticker_gui.alerts.past_rule import PastRule
 from ticker_gui.bars.gaps import Gap
+from ticker_gui.bars.tape import UPDATES_LAST
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, DayStats, MarketFact, Trade
 from ticker_gui.domain.feed_state import FeedStatus
@@ -19,7 +20,6 @@ from ticker_gui.market.display_values import spread
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sorting import Filter
 
-LAST: Final = 1  # Updates.LAST as a plain integer, because operations on enum flags are slow
 _MAX_SEARCHED: Final = 20
 _SNAPSHOT_NS: Final = 10 * SECOND_NS  # after connecting, facts from before may arrive
 _MAX_AGE_NS: Final = 7 * DAY_NS  # of such facts; with older times, the clock is wrong
@@ -185,7 +185,7 @@ class SymbolMonitor:
 
     def apply_trade(self, trade: Trade, received_ns: int) -> None:
         """Evaluate a trade that was applied to the state. Trades that do not update the last price never fire."""
-        if not trade.updates & LAST or self._is_late(trade):
+        if not trade.updates & UPDATES_LAST or self._is_late(trade):
             if self.needs_all:
                 self._step_values(trade, received_ns)
             return
@@ -256,7 +256,7 @@ class SymbolMonitor:
     def is_new_last(self, fact: MarketFact) -> bool:
         """Return whether a fact that was applied is the last price."""
         if type(fact) is Trade:
-            return bool(fact.updates & LAST) and not self._is_late(fact)
+            return bool(fact.updates & UPDATES_LAST) and not self._is_late(fact)
         return type(fact) is DayStats and fact.last is not None and self.state.is_last_stated
 
     def begin_gap(self) -> int | None:

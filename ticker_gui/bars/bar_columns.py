@@ -1,9 +1,9 @@
 """Operations on bars in columns: resample them to wider bars, and merge late ones.
 
-A row is a trade or a bar, in eight columns. ``FIRST`` and ``LAST`` are the times of its first and last trade that may
-update the last price; these two trades determine open and close. A row without such a trade has `NO_FIRST` in
-``FIRST``, and in ``LAST`` either `RANGE_ONLY` (a trade updates high and low) or `NO_PRICE`; it is drawn at the last
-price before it.
+A row is a trade or a bar, in eight columns. ``FIRST_NS`` and ``LAST_NS`` are the times of its first and last trade that
+may update the last price; these two trades determine open and close. A row without such a trade has `NO_FIRST` in
+``FIRST_NS``, and in ``LAST_NS`` either `RANGE_ONLY` (a trade updates high and low) or `NO_PRICE`; it is drawn at the
+last price before it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ticker_gui.domain.timeframe import DAY_NS, MONDAY, Timeframe
 
 Columns: TypeAlias = Sequence[npt.NDArray[Any]]
 
-START, OPEN, HIGH, LOW, CLOSE, VOLUME, FIRST, LAST = range(8)
+START, OPEN, HIGH, LOW, CLOSE, VOLUME, FIRST_NS, LAST_NS = range(8)
 DTYPES: Final = (np.int64, np.float64, np.float64, np.float64, np.float64, np.float64, np.int64, np.int64)
 NO_FIRST: Final = 2**63 - 1
 RANGE_ONLY: Final = -(2**63) + 1
@@ -33,13 +33,13 @@ NO_PRICE: Final = -(2**63)
 def trades_to_bars(rows: Rows) -> Columns:
     """Return trades as columns of bars, one bar per trade.
 
-    A trade that may update the last price always counts in the high and low of its bar, even without `HIGH_LOW`.
+    A trade that may update the last price always counts in the high and low of its bar, whatever it updates besides.
     """
     times, prices, sizes, updates = rows
     update_last = rows.update_last
     if update_last.all():
         return times, prices, prices, prices, prices, sizes, times, times
-    update_range = (updates & tape.HIGH_LOW) != 0
+    update_range = (updates & tape.UPDATES_HIGH_LOW) != 0
     firsts = np.where(update_last, times, NO_FIRST)
     lasts = np.where(update_last, times, np.where(update_range, RANGE_ONLY, NO_PRICE))
     prices = np.where(update_last | update_range, prices, np.nan)
@@ -88,7 +88,7 @@ def resample_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:
     lasts = np.empty_like(firsts)
     lasts[:-1] = firsts[1:] - 1
     lasts[-1:] = len(starts) - 1
-    if (columns[LAST] <= RANGE_ONLY).any():
+    if (columns[LAST_NS] <= RANGE_ONLY).any():
         return _resample_incomplete(columns, starts, firsts, lasts)
     return (
         starts[firsts],
@@ -97,8 +97,8 @@ def resample_by(columns: Columns, starts: npt.NDArray[Any]) -> Columns:
         np.minimum.reduceat(columns[LOW], firsts),
         columns[CLOSE][lasts],
         np.add.reduceat(columns[VOLUME], firsts),
-        columns[FIRST][firsts],
-        columns[LAST][lasts],
+        columns[FIRST_NS][firsts],
+        columns[LAST_NS][lasts],
     )
 
 
@@ -106,7 +106,7 @@ def _resample_incomplete(
     columns: Columns, starts: npt.NDArray[Any], firsts: npt.NDArray[Any], lasts: npt.NDArray[Any]
 ) -> Columns:
     """Resample rows of which some have no trade that may update the last price, or no price at all."""
-    last = columns[LAST]
+    last = columns[LAST_NS]
     rows, has_close, has_price = np.arange(len(starts)), last > RANGE_ONLY, last > NO_PRICE
     opening = np.minimum.reduceat(np.where(has_close, rows, len(rows)), firsts)
     closing = np.maximum.reduceat(np.where(has_close, rows, -1), firsts)
@@ -124,7 +124,7 @@ def _resample_incomplete(
         low,
         np.clip(closes, low, high),
         np.add.reduceat(columns[VOLUME], firsts),
-        np.minimum.reduceat(columns[FIRST], firsts),
+        np.minimum.reduceat(columns[FIRST_NS], firsts),
         np.maximum.reduceat(last, firsts),
     )
 
@@ -147,7 +147,7 @@ def merge_late_bars(ring: Ring, bars: Columns, reference: float = np.nan) -> Non
     is_missing = ~is_there
     if held == ring.capacity:
         is_missing &= positions > 0  # drop bars that are older than everything in a full ring
-    if (bars[LAST] <= RANGE_ONLY).any():
+    if (bars[LAST_NS] <= RANGE_ONLY).any():
         bars = _fill_prices(ring, positions, bars, reference)
     ring.insert(positions[is_missing], *(column[is_missing] for column in bars))
     set_reference_prices(ring, int(bars[START][0]))
@@ -172,16 +172,16 @@ def _fill_prices(ring: Ring, positions: npt.NDArray[np.int64], bars: Columns, re
 
 def _merge_existing(ring: Ring, at: npt.NDArray[np.int64], bars: Columns) -> None:
     held = [ring.column(column)[at] for column in range(len(DTYPES))]
-    opens, closes = bars[FIRST] < held[FIRST], (bars[LAST] > RANGE_ONLY) & (bars[LAST] >= held[LAST])
+    opens, closes = bars[FIRST_NS] < held[FIRST_NS], (bars[LAST_NS] > RANGE_ONLY) & (bars[LAST_NS] >= held[LAST_NS])
     ring.column(OPEN)[at] = np.where(opens, bars[OPEN], held[OPEN])
     ring.column(CLOSE)[at] = np.where(closes, bars[CLOSE], held[CLOSE])
-    has_price, had_price = bars[LAST] > NO_PRICE, held[LAST] > NO_PRICE
+    has_price, had_price = bars[LAST_NS] > NO_PRICE, held[LAST_NS] > NO_PRICE
     for column, extreme in ((HIGH, np.maximum), (LOW, np.minimum)):
         both = np.where(has_price, bars[column], held[column])
         ring.column(column)[at] = np.where(has_price & had_price, extreme(bars[column], held[column]), both)
     ring.column(VOLUME)[at] += bars[VOLUME]
-    ring.column(FIRST)[at] = np.minimum(held[FIRST], bars[FIRST])
-    ring.column(LAST)[at] = np.maximum(held[LAST], bars[LAST])
+    ring.column(FIRST_NS)[at] = np.minimum(held[FIRST_NS], bars[FIRST_NS])
+    ring.column(LAST_NS)[at] = np.maximum(held[LAST_NS], bars[LAST_NS])
 
 
 def set_reference_prices(ring: Ring, from_ns: int) -> None:
@@ -189,7 +189,7 @@ def set_reference_prices(ring: Ring, from_ns: int) -> None:
 
     The price is clipped to the bar's high and low, if it has any. Bars before the first price get the first price.
     """
-    last = ring.column(LAST)
+    last = ring.column(LAST_NS)
     begin = int(np.searchsorted(ring.column(START), from_ns))
     has_close = last > RANGE_ONLY
     if has_close[begin:].all() and has_close[:1].all():

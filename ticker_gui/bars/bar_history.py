@@ -20,7 +20,7 @@ from ticker_gui.bars.bar_columns import (
     CLOSE,
     DTYPES,
     HIGH,
-    LAST,
+    LAST_NS,
     LOW,
     RANGE_ONLY,
     START,
@@ -203,7 +203,7 @@ class BarHistory:
     def _drop_unpriced_bars(self) -> None:
         """Remove the bars without a price of their own, after the last price was removed from the tape."""
         for ring in (self.seconds, self.minutes):
-            for position in np.flatnonzero(ring.column(LAST) <= RANGE_ONLY)[::-1].tolist():
+            for position in np.flatnonzero(ring.column(LAST_NS) <= RANGE_ONLY)[::-1].tolist():
                 ring.remove(position)
         self._first_trade_ns = self.partial_since_ns = None
 
@@ -265,7 +265,7 @@ def _replace_bar(ring: Ring, timeframe: Timeframe, start_ns: int, rows: Columns,
 def _append_bars(ring: Ring, bars: Columns) -> None:
     """Append bars to the ring; the first one may continue the last bar of the ring."""
     if len(ring):
-        if ring.column(LAST)[-1] <= RANGE_ONLY or bars[START][0] < ring.column(START)[-1]:
+        if ring.column(LAST_NS)[-1] <= RANGE_ONLY or bars[START][0] < ring.column(START)[-1]:
             merge_late_bars(ring, bars)
             return
         if bars[START][0] == ring.column(START)[-1]:
@@ -281,7 +281,7 @@ def _extend_last_bar(ring: Ring, bars: Columns) -> None:
     ring.column(LOW)[-1] = min(ring.column(LOW)[-1], bars[LOW][0])
     ring.column(CLOSE)[-1] = bars[CLOSE][0]
     ring.column(VOLUME)[-1] += bars[VOLUME][0]
-    ring.column(LAST)[-1] = bars[LAST][0]
+    ring.column(LAST_NS)[-1] = bars[LAST_NS][0]
 
 
 def _find(ring: Ring, start_ns: int) -> tuple[int, bool]:

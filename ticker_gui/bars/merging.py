@@ -13,7 +13,7 @@ from ticker_gui.bars.bar_columns import (
     CLOSE,
     DTYPES,
     HIGH,
-    LAST,
+    LAST_NS,
     LOW,
     OPEN,
     START,
@@ -105,7 +105,7 @@ class ProvidedBar(NamedTuple):
         Of the two volumes, the larger one counts.
         """
         values: tuple[float, ...] = self[OPEN : VOLUME + 1]
-        if bars[LAST][row] >= self.until_ns:
+        if bars[LAST_NS][row] >= self.until_ns:
             high, low = max(self.high, bars[HIGH][row]), min(self.low, bars[LOW][row])
             values = self.open, high, low, bars[CLOSE][row], max(self.volume, bars[VOLUME][row])
         for column, value in zip((OPEN, HIGH, LOW, CLOSE, VOLUME), values, strict=True):
@@ -168,7 +168,7 @@ def _complete_unfinished(
     for source_row, row in enumerate(np.searchsorted(rows[START], built[START]).tolist()):
         bar = _provided_bar(added, row, provided, timeframe)
         if bar.until_ns < timeframe.end_of(bar.start_ns):
-            for column in (HIGH, LOW, CLOSE, VOLUME, LAST):
+            for column in (HIGH, LOW, CLOSE, VOLUME, LAST_NS):
                 rows[column][row] = built[column][source_row]
             bar.complete(rows, row)
             rows[SOURCE][row] = BarSource.PARTIAL

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ticker_gui.bars.arrays import Times
-from ticker_gui.bars.bar_columns import DTYPES, FIRST, LAST, START, Columns, bar_ends, bar_starts, resample_by
+from ticker_gui.bars.bar_columns import DTYPES, FIRST_NS, LAST_NS, START, Columns, bar_ends, bar_starts, resample_by
 from ticker_gui.bars.bar_history import BarHistory, Bars
 from ticker_gui.bars.downsampling import ColumnSource
 from ticker_gui.bars.merging import (
@@ -225,7 +225,7 @@ class TradeCountBars(Series):
     @property
     def last_part_starts_ns(self) -> Times:
         """The time of the last trade of each bar, in nanoseconds since the epoch."""
-        times: Times = self._own.column(LAST)
+        times: Times = self._own.column(LAST_NS)
         return times
 
     def part_ends_ns(self, starts_ns: Times) -> Times:
@@ -256,7 +256,7 @@ class TradeCountBars(Series):
             return
         numbers = (self._forming_from + np.arange(len(times))) // self.count
         _, *joined = resample_by((times, prices, prices, prices, prices, sizes, times, times), numbers)
-        _merge_append(self._own, (joined[FIRST - 1], *joined))
+        _merge_append(self._own, (joined[FIRST_NS - 1], *joined))
         self._forming_from = int(numbers[-1]) * self.count
 
 

@@ -17,9 +17,9 @@ SIZE: Final = 2
 UPDATES: Final = 3
 
 # Plain integers, because operations on enum flags are slow.
-LAST: Final = int(Updates.LAST)
-HIGH_LOW: Final = int(Updates.HIGH_LOW)
-VOLUME: Final = int(Updates.VOLUME)
+UPDATES_LAST: Final = int(Updates.LAST)
+UPDATES_HIGH_LOW: Final = int(Updates.HIGH_LOW)
+UPDATES_VOLUME: Final = int(Updates.VOLUME)
 EVERYTHING: Final = int(Updates.EVERYTHING)
 
 # Late trades are merged in batches of this size, or a sixteenth of the held trades: a merge moves all newer trades.
@@ -44,7 +44,7 @@ class Rows(NamedTuple):
     @property
     def update_last(self) -> npt.NDArray[np.bool_]:
         """A mask of the trades that may update the last price."""
-        may: npt.NDArray[np.bool_] = (self.updates & LAST) != 0
+        may: npt.NDArray[np.bool_] = (self.updates & UPDATES_LAST) != 0
         return may
 
 

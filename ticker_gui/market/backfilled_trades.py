@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ticker_gui.bars.tape import VOLUME
+from ticker_gui.bars.tape import UPDATES_VOLUME
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -47,7 +47,7 @@ def _count(stores: TradeStores, trade: Trade, time_ns: int, before_ns: int) -> i
     size, updates = _size_of(trade), int(trade.updates)
     stores.day.add(time_ns, trade.price, size, updates)
     if updates:
-        stores.tape.add_late(time_ns, trade.price, size if updates & VOLUME else 0.0, updates)
+        stores.tape.add_late(time_ns, trade.price, size if updates & UPDATES_VOLUME else 0.0, updates)
     return time_ns
 
 

@@ -11,11 +11,21 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.bars.bar_columns import HIGH, LOW, NO_PRICE, START
-from ticker_gui.bars.bar_columns import LAST as LAST_NS
+from ticker_gui.bars.bar_columns import HIGH, LAST_NS, LOW, NO_PRICE, START
 from ticker_gui.bars.bar_history import BarHistory
 from ticker_gui.bars.ring_buffer import Ring
-from ticker_gui.bars.tape import EVERYTHING, HIGH_LOW, LAST, PRICE, SIZE, TIME_NS, UPDATES, VOLUME, Rows, Tape
+from ticker_gui.bars.tape import (
+    EVERYTHING,
+    PRICE,
+    SIZE,
+    TIME_NS,
+    UPDATES,
+    UPDATES_HIGH_LOW,
+    UPDATES_LAST,
+    UPDATES_VOLUME,
+    Rows,
+    Tape,
+)
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.timeframe import MINUTE
@@ -81,9 +91,9 @@ class AppliedCorrection(NamedTuple):
     def search_until_ns(self, last_ns: int, last: float | None) -> int | None:
         """Return up to when to search for the trade with the new last price; ``None`` if the last price stays."""
         found, change = self
-        if change is not None and change.updates & LAST and change.time_ns >= last_ns:
+        if change is not None and change.updates & UPDATES_LAST and change.time_ns >= last_ns:
             return change.time_ns
-        return last_ns if found.updates & LAST and (found.time_ns, found.price) == (last_ns, last) else None
+        return last_ns if found.updates & UPDATES_LAST and (found.time_ns, found.price) == (last_ns, last) else None
 
 
 def apply(stores: TradeStores, correction: Correction, latest_ns: int) -> AppliedCorrection | None:
@@ -146,7 +156,7 @@ def _change(correction: Correction, price: float, found: CountedTrade, latest_ns
         time_ns = found.time_ns
     if size is None or not 0.0 <= size < MAX_SIZE:
         size = found.size
-    return TradeValues(time_ns, price, size if updates & VOLUME else 0.0, updates)
+    return TradeValues(time_ns, price, size if updates & UPDATES_VOLUME else 0.0, updates)
 
 
 def _find(stores: TradeStores, correction: Correction) -> tuple[CountedTrade, KnownTrade | None] | None:
@@ -170,12 +180,12 @@ def _find(stores: TradeStores, correction: Correction) -> tuple[CountedTrade, Kn
 def _find_known(tape: Tape, known: KnownTrade) -> CountedTrade | None:
     """Return the trade with a known id. Another trade with equal values may differ in what it updates."""
     _, time_ns, price, size, updates = known
-    if not updates & VOLUME:
+    if not updates & UPDATES_VOLUME:
         size = 0.0
     forgotten = CountedTrade(None, 0, time_ns, price, size, updates)
     if not updates:  # such trades are not on the tape
         return forgotten
-    ring = tape if updates & LAST else tape.others
+    ring = tape if updates & UPDATES_LAST else tape.others
     if ring is not None:
         first, end = np.searchsorted(ring.column(TIME_NS), (time_ns, time_ns + 1)).tolist()
         matches = (ring.column(PRICE)[first:end] == price) & (ring.column(SIZE)[first:end] == size)
@@ -213,7 +223,7 @@ def _find_by_values(
             position = first + int(positions[-1])
             updates = EVERYTHING if ring is tape else int(ring.column(UPDATES)[position])
             if ring is tape and not sizes[position]:
-                updates &= ~VOLUME
+                updates &= ~UPDATES_VOLUME
             row = int(times[position]), float(prices[position]), float(sizes[position])
             return CountedTrade(ring, position, *row, updates)
     return None
@@ -251,7 +261,7 @@ def _replace_row(tape: Tape, found: CountedTrade, change: TradeValues | None) ->
 
 def _stays(ring: Ring, tape: Tape, found: CountedTrade, change: TradeValues) -> bool:
     """Return whether a corrected trade keeps its row."""
-    is_of_tape = bool(change.updates & LAST)
+    is_of_tape = bool(change.updates & UPDATES_LAST)
     return change.time_ns == found.time_ns and change.updates != 0 and (ring is tape) == is_of_tape
 
 
@@ -262,13 +272,13 @@ def _recount_day(stores: TradeStores, found: CountedTrade, change: TradeValues |
         rows = tape.between(day.begins_ns, min(day.ends_ns, _END_NS))
         day.observed_volume = float(rows.sizes.sum())
         day.turnover = float((rows.sizes * rows.prices).sum())
-        day.set_range(rows.prices[(rows.updates & HIGH_LOW) != 0])
+        day.set_range(rows.prices[(rows.updates & UPDATES_HIGH_LOW) != 0])
         return
     for trade, sign in ((found, -1.0), (change, 1.0)):
         if trade is not None and day.begins_ns <= trade.time_ns < day.ends_ns:
             day.observed_volume = max(0.0, day.observed_volume + sign * trade.size)
             day.turnover += sign * trade.size * trade.price
-    was_extreme = found.updates & HIGH_LOW and not day.lowest < found.price < day.highest
+    was_extreme = found.updates & UPDATES_HIGH_LOW and not day.lowest < found.price < day.highest
     if change is None and not was_extreme:
         return
     day.set_range(_range_of_minutes(day, bars))

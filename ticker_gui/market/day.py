@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ticker_gui.bars.tape import HIGH_LOW, VOLUME
+from ticker_gui.bars.tape import UPDATES_HIGH_LOW, UPDATES_VOLUME
 from ticker_gui.domain.event_time import ClockStep
 from ticker_gui.domain.events import DayStats
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE
@@ -108,9 +108,9 @@ class Day:
             self.roll_to(time_ns)
         elif time_ns < self.begins_ns:
             return
-        if updates & HIGH_LOW:
+        if updates & UPDATES_HIGH_LOW:
             self.highest, self.lowest = max(self.highest, price), min(self.lowest, price)
-        if updates & VOLUME:
+        if updates & UPDATES_VOLUME:
             self.observed_volume += size
             self.turnover += size * price
 

@@ -10,7 +10,7 @@ import msgspec
 
 from ticker_gui.bars.bar_history import BarHistory, HistoryCapacity
 from ticker_gui.bars.gaps import CoverageTracker, Gap, Gaps
-from ticker_gui.bars.tape import LAST, VOLUME, Tape
+from ticker_gui.bars.tape import UPDATES_LAST, UPDATES_VOLUME, Tape
 from ticker_gui.bars.weak_calls import weak_call
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
@@ -304,10 +304,10 @@ class SymbolState:
             self._note_missed(time_ns)
         self.day.add(time_ns, price, size, updates)
         if updates:
-            self.tape.add_late(time_ns, price, size if updates & VOLUME else 0.0, updates)
+            self.tape.add_late(time_ns, price, size if updates & UPDATES_VOLUME else 0.0, updates)
         if time_ns >= self._newest_ns:  # trades of the same time stay in the order of arrival
-            self._newest_ns = time_ns + 1 if updates & LAST else time_ns
-        if updates & LAST and self._trade_step.is_newest(time_ns, self.last_ns, received_ns):
+            self._newest_ns = time_ns + 1 if updates & UPDATES_LAST else time_ns
+        if updates & UPDATES_LAST and self._trade_step.is_newest(time_ns, self.last_ns, received_ns):
             last, self.last = self.last, price
             if price != last:
                 self.tick = 0 if last is None else 1 if price > last else -1
