@@ -15,7 +15,7 @@ from tests.history.test_backfill import STEPS, Scene, as_number, as_text, facts,
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import HOUR_NS, MINUTE, MINUTE_NS, SECOND_NS
-from ticker_gui.history.backfill import MAX_ROWS
+from ticker_gui.history.backfill import MAX_UNCHARTED
 from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.history.session_start import first_trade
 from ticker_gui.market.deduplication import RecentIds
@@ -146,17 +146,18 @@ def test_the_gap_is_backfilled_once_and_without_a_list_only_for_symbols_on_chart
 
 
 @pytest.mark.parametrize(
-    ("gap_ns", "rows", "expected"), [(MINUTE_NS, 3, 3), (2 * HOUR_NS, 3, 0), (MINUTE_NS, MAX_ROWS + 5, MAX_ROWS)]
+    ("gap_ns", "symbols", "expected"),
+    [(MINUTE_NS, 3, 3), (2 * HOUR_NS, 3, 0), (MINUTE_NS, MAX_UNCHARTED + 5, MAX_UNCHARTED)],
 )
-def test_rows_that_are_not_on_charts_follow_if_the_gap_is_short_up_to_a_number(
-    run: RunQt, gap_ns: int, rows: int, expected: int
+def test_symbols_that_are_not_on_charts_follow_if_the_gap_is_short_up_to_a_number(
+    run: RunQt, gap_ns: int, symbols: int, expected: int
 ) -> None:
     async def test() -> None:
         trades = trades_of(MINUTES, as_number)
         until_ns = time_of(trades[3])
         scene = NextSession(trades[:4], until_ns)
         scene.bars.set_requests([])
-        for number in range(rows - 1):
+        for number in range(symbols - 1):
             scene.market.watch(f"b{number}", f"B{number}")
         first_ns = until_ns + gap_ns
         scene.connect(first_ns)
@@ -164,7 +165,7 @@ def test_rows_that_are_not_on_charts_follow_if_the_gap_is_short_up_to_a_number(
             scene.market.apply(Trade(state.wire_symbol, 100.0, 1.0, first_ns + 1, 1_009), first_ns + 1)
         scene.venue.page = []
         async with scene.running():
-            for _ in range(8 * (rows + 2)):
+            for _ in range(8 * (symbols + 2)):
                 await asyncio.sleep(0)
             await until(lambda: sum(state.backfills.newest is not None for state in scene.market.states) == expected)
         assert len(scene.loads) == expected

@@ -35,7 +35,7 @@ from ticker_gui.feeds.nats_subjects import (
 )
 from ticker_gui.feeds.wire import parse_timestamp_ns
 from ticker_gui.formatting.json_lines import fact_line
-from ticker_gui.history.backfill import MAX_ROWS
+from ticker_gui.history.backfill import MAX_UNCHARTED
 
 _BATCH: Final = 1_000
 _MAX_UNCONFIRMED: Final = 20_000  # messages that are sent before the broker has confirmed the first of them
@@ -221,7 +221,7 @@ class FeedPublisher:
         self.missed.note_stored(await broker.last_message(TICKS, f"{PREFIX}.{encode_token(self.feed.name)}.trade.*"))
         if not self.missed.is_interrupted:
             return
-        for state in self.feed.market.states[:MAX_ROWS]:
+        for state in self.feed.market.states[:MAX_UNCHARTED]:
             subject = event_subject(self.feed.name, "trade", state.symbol)
             if (payload := await broker.last_message(TICKS, subject)) is not None:
                 self._last_stored[state.wire_symbol] = payload

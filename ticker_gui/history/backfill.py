@@ -42,9 +42,12 @@ _SLICE_S: Final = 0.008  # of work per turn of the event loop
 _MAX_QUEUED: Final = 1_000
 _RETRIES_S: Final = (2.0, 10.0, 60.0)  # the pauses before a failed request is repeated
 _MINUTE: Final = BY_NAME["1m"]
-MAX_ROWS: Final = 100  # not on charts that continue the last session
-_LONGEST_OF_ROWS_NS: Final = HOUR_NS
-_ROWS_SHARE: Final = 4  # of the provider's rate, the part that is used for them
+# The symbols that are not on charts: of how many the last session is continued, among how many of the first symbols,
+# after how long a gap, and by how much slower than the provider's rate allows.
+MAX_UNCHARTED: Final = 100
+_MAX_UNCHARTED_SEARCHED: Final = 400
+_MAX_UNCHARTED_GAP_NS: Final = HOUR_NS
+_UNCHARTED_SLOWDOWN: Final = 4
 _NOT_RECOGNIZED: Final = "The trades before and after it are not known."
 _NOT_LISTED: Final = "The provider has no list of the trades of this period."
 
@@ -99,7 +102,7 @@ class Backfiller:
         self.on_finished: Callable[[SymbolState, Backfill], object] = lambda state, result: None
         self.load_earlier: LoadEarlier | None = None
         self._continued: dict[str, SymbolState] = {}  # after the last session
-        self._rows = 0  # of these, those that were not on a chart
+        self._uncharted = 0  # of these, those that were not on a chart
         self._poll_s: Final = poll_s  # between two searches for the first trade after a gap
         self._client: Final = client
         self._market: Final = market
@@ -170,7 +173,7 @@ class Backfiller:
             return
         charted = [state for each in self._bars.requested_symbols if (state := self._market.find(each)) is not None]
         waiting = [state for state in charted if self._may_continue(state, gap)]
-        for state in waiting or self._next_row(gap):
+        for state in waiting or self._next_uncharted(gap):
             symbol = state.wire_symbol
             self._continued[symbol] = state
             earlier = await self.load_earlier(symbol, gap)
@@ -193,18 +196,18 @@ class Backfiller:
     def _may_continue(self, state: SymbolState, gap: Gap) -> bool:
         return self._continued.get(state.wire_symbol) is not state and has_continued(state, gap)
 
-    def _next_row(self, gap: Gap) -> list[SymbolState]:
+    def _next_uncharted(self, gap: Gap) -> list[SymbolState]:
         """Return the next symbol that is not on a chart and whose gap is filled nevertheless, if there is one."""
-        if self._jobs or self._rows >= MAX_ROWS or (gap.end_ns or 0) - gap.start_ns > _LONGEST_OF_ROWS_NS:
+        if self._jobs or self._uncharted >= MAX_UNCHARTED or (gap.end_ns or 0) - gap.start_ns > _MAX_UNCHARTED_GAP_NS:
             return []
-        first = self._market.states[: _ROWS_SHARE * MAX_ROWS]
+        first = self._market.states[:_MAX_UNCHARTED_SEARCHED]
         state = next((state for state in first if self._may_continue(state, gap)), None)
         if state is None:
             return []
         if not self._client.lists_trades(state.wire_symbol, gap.start_ns, gap.end_ns or gap.start_ns):
-            self._rows = MAX_ROWS
+            self._uncharted = MAX_UNCHARTED
             return []
-        self._rows += 1
+        self._uncharted += 1
         return [state]
 
     async def _in_slices(self, symbol: str, steps: Iterator[object]) -> None:
@@ -231,8 +234,8 @@ class Backfiller:
                     await self._backfill(job)
                 finally:
                     self._is_working = False
-                share = 1 if job.state.wire_symbol in charted else _ROWS_SHARE
-                await asyncio.sleep(share / self._offer.requests_per_second if self._offer else 0.0)
+                slowdown = 1 if job.state.wire_symbol in charted else _UNCHARTED_SLOWDOWN
+                await asyncio.sleep(slowdown / self._offer.requests_per_second if self._offer else 0.0)
 
     def _is_watched(self, job: _Job) -> bool:
         return self._market.find(job.state.wire_symbol) is job.state
