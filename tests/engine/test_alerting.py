@@ -285,7 +285,7 @@ def test_past_bars_for_an_alert_are_requested_once_a_minute(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:
             requested: list[BarsRequest] = []
-            own.engine.feeds["desk"].past.bars.add_gap = requested.append  # type: ignore[assignment, method-assign]
+            own.engine.feeds["desk"].past.bars.add_request = requested.append  # type: ignore[assignment, method-assign]
             own.book.add([alert("new high of 5 days")])
             await until(lambda: requested)
             assert (requested[0].symbol, requested[0].timeframe) == ("A", DAY)

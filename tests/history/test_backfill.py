@@ -271,7 +271,7 @@ def test_what_cannot_be_backfilled_stays_a_gap_of_which_the_bars_are_requested(
         assert newest is not None
         assert reason in newest.reason
         assert not scene.is_filled
-        (request,) = scene.bars._gaps
+        (request,) = scene.bars._added
         assert (request.symbol, request.timeframe.width_ns) == ("A", MINUTE_NS)
         assert (request.start_ns, request.end_ns) == (trades[2].time_ns, trades[9].time_ns)
 

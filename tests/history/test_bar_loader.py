@@ -397,8 +397,8 @@ def test_the_bars_of_gaps_are_requested_after_those_of_charts(run: RunQt) -> Non
     async def test() -> None:
         scene = Scene()
         now_ns = scene.clock.now_ns
-        scene.loader.add_gap(BarsRequest("A", MINUTE, now_ns - 600 * MINUTE_NS, now_ns - 595 * MINUTE_NS))
-        scene.loader.add_gap(BarsRequest("removed", MINUTE, now_ns - 600 * MINUTE_NS, now_ns - 595 * MINUTE_NS))
+        scene.loader.add_request(BarsRequest("A", MINUTE, now_ns - 600 * MINUTE_NS, now_ns - 595 * MINUTE_NS))
+        scene.loader.add_request(BarsRequest("removed", MINUTE, now_ns - 600 * MINUTE_NS, now_ns - 595 * MINUTE_NS))
         scene.request(MINUTE, 10 * MINUTE_NS)
         assert scene.loader.requested_symbols == {"A"}
         async with scene.running():

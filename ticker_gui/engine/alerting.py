@@ -292,7 +292,7 @@ class Alerting:
             if feed is not None and monitor.needs_all:
                 for needed in monitor.bars_needed(now_ns):
                     self._request_ns = now_ns + _REQUEST_PAUSE_NS
-                    feed.past.bars.add_gap(BarsRequest(state.wire_symbol, *needed))
+                    feed.past.bars.add_request(BarsRequest(state.wire_symbol, *needed))
 
     # Status
 

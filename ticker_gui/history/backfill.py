@@ -254,7 +254,7 @@ class Backfiller:
         job.state.backfills.note(result)
         self.on_finished(job.state, result)
         if reason and job.gap.end_ns is not None:
-            self._bars.add_gap(BarsRequest(symbol, _MINUTE, job.gap.start_ns, job.gap.end_ns))
+            self._bars.add_request(BarsRequest(symbol, _MINUTE, job.gap.start_ns, job.gap.end_ns))
         self._market.note_past_data(symbol, self._clock())
         _LOG.info("Feed %s, %s: %s", self._market.name, job.state.symbol, describe_backfill(result, _utc))
 

@@ -18,12 +18,12 @@ from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.paging import EARLIEST_NS, EmptyPages, base_of, oldest_offered
 from ticker_gui.history.past_data_client import PastDataClient
 from ticker_gui.history.retries import rate_pause_s
-from ticker_gui.history.stored_loading import LoadStored, ReadRanges, StoredLoading
+from ticker_gui.history.stored_loading import LoadStored, RangesOfBars, StoredLoading
 
 _FIRST_RETRY_S: Final = 5.0
 _LONGEST_RETRY_S: Final = 300.0
 _MAX_FAILURES: Final = 10
-_MAX_GAPS: Final = 200
+_MAX_ADDED: Final = 200
 _CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final values of a bar
 _LATE_DELAYS_NS: Final = (10 * SECOND_NS, 30 * SECOND_NS)  # after the end of a bar that the provider does not have yet
 
@@ -54,7 +54,7 @@ class LoadStatus(NamedTuple):
 _Problem: TypeAlias = tuple[str, Refusal]
 
 
-class _Progress(ReadRanges):
+class _Progress(RangesOfBars):
     """What was requested of the bars of one symbol in one timeframe."""
 
     def __init__(self, provided: ProvidedBars) -> None:
@@ -89,7 +89,7 @@ class BarLoader:
         self._stored: Final = StoredLoading()
         self._offer: HistoryOffer | None = None
         self._requests: Sequence[BarsRequest] = ()
-        self._gaps: deque[BarsRequest] = deque(maxlen=_MAX_GAPS)
+        self._added: deque[BarsRequest] = deque(maxlen=_MAX_ADDED)
         self._progress: dict[tuple[str, str], _Progress] = {}
         self._problems: dict[str, _Problem] = {}  # by symbol; of all symbols under ""
         self._loading: tuple[BarsRequest, asyncio.Task[None]] | None = None
@@ -122,14 +122,14 @@ class BarLoader:
         self._requests = requests
         if self._loading is not None:
             request, task = self._loading
-            others = (*requests, *self._gaps)
+            others = (*requests, *self._added)
             if not any((other.symbol, other.timeframe) == (request.symbol, request.timeframe) for other in others):
                 task.cancel()
         self._changed.set()
 
-    def add_gap(self, request: BarsRequest) -> None:
-        """Request the bars of a gap after those that charts show; of more than 200 gaps, the newest."""
-        self._gaps.append(request)
+    def add_request(self, request: BarsRequest) -> None:
+        """Request bars of a gap, or that alerts need, after those that charts show; of more than 200, the newest."""
+        self._added.append(request)
         self._changed.set()
 
     @property
@@ -175,7 +175,7 @@ class BarLoader:
 
     async def _add_stored(self, now_ns: int) -> bool:
         """Add stored bars for the first request of which some were not read yet; return whether there was one."""
-        for request in (*self._requests, *self._gaps):
+        for request in (*self._requests, *self._added):
             if (history := self._find_history(request.symbol)) is None:
                 continue
             symbol, timeframe, *period = request
@@ -199,7 +199,7 @@ class BarLoader:
     def _closing_times(self) -> list[int]:
         """Return when the final values of the bars that are shown and were forming or late can be requested."""
         times = list[int]()
-        for request in (*self._requests, *self._gaps):
+        for request in (*self._requests, *self._added):
             base = self._base(request.timeframe)
             progress = self._progress.get((request.symbol, base.name)) if base else None
             if base is not None and progress is not None:
@@ -210,7 +210,7 @@ class BarLoader:
         """Return the next query and its timeframe: the newest part of the first request that is not complete."""
         if self._offer is None or "" in self._problems:
             return None
-        for request in (*self._requests, *self._gaps):
+        for request in (*self._requests, *self._added):
             base, history = self._base(request.timeframe), self._find_history(request.symbol)
             if base is None or history is None or request.symbol in self._problems:
                 continue

@@ -16,8 +16,8 @@ LoadStored: TypeAlias = Callable[[str, Timeframe, int, int], Awaitable[Sequence[
 _PAGE_BARS: Final = 50_000
 
 
-class ReadRanges:
-    """The ranges of time whose stored bars were added to ``provided``; none after those were dropped."""
+class RangesOfBars:
+    """The ranges of time whose bars were read or requested for ``provided``, until those are dropped."""
 
     def __init__(self, provided: ProvidedBars) -> None:
         self.ranges: Final = TimeRanges()
@@ -30,7 +30,7 @@ class ReadRanges:
         return self._provided() is not None
 
     def is_of(self, provided: ProvidedBars) -> bool:
-        """Return whether the added bars are still held."""
+        """Return whether these are the bars of the ranges, and were not dropped since."""
         return self._provided() is provided and self._clearings == provided.clearings
 
 
@@ -39,7 +39,7 @@ class StoredLoading:
 
     def __init__(self) -> None:
         self.load: LoadStored | None = None
-        self._read: dict[tuple[str, Timeframe], ReadRanges] = {}
+        self._read: dict[tuple[str, Timeframe], RangesOfBars] = {}
 
     def missing(
         self, symbol: str, timeframe: Timeframe, period: tuple[int, int], provided: ProvidedBars
@@ -62,7 +62,7 @@ class StoredLoading:
         read = self._read.get((symbol, timeframe))
         if read is None or not read.is_of(provided):
             self._read = {key: one for key, one in self._read.items() if one.is_needed}
-            read = self._read[symbol, timeframe] = ReadRanges(provided)
+            read = self._read[symbol, timeframe] = RangesOfBars(provided)
         start_ns, end_ns = part
         read.ranges.add(start_ns, FOREVER_NS if end_ns >= now_ns else end_ns)
         stored = await self.load(symbol, timeframe, start_ns, end_ns)
