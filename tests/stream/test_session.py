@@ -70,7 +70,7 @@ class Script:
             self._make_protocol,
             self.clock,
             lambda fact, received_ns: self.facts.append(fact),
-            on_bad_frame=lambda frame, reason: self.bad.append((frame, reason)),
+            on_rejected_frame=lambda frame, reason: self.bad.append((frame, reason)),
             on_state=lambda: self.kinds.append(self.session.state.kind),
             connector=self.connector,
             timeouts=self.timeouts,

@@ -76,7 +76,7 @@ class ArchiveRecorder:
         self._engine: Final = engine
         self.archive: Final = archive
         self._visited: dict[tuple[str, str], _Visited] = {}
-        self._connected: dict[str, EngineFeed] = {}
+        self._attached: dict[str, EngineFeed] = {}
         self._gaps: dict[str, Gaps] = {}  # by feed: those that are stored
         self._marked: set[str] = set()  # the feeds of which a trade was stored
         self._started: dict[str, int | None] = {}  # by feed: until when it was recorded before
@@ -140,16 +140,16 @@ class ArchiveRecorder:
         """Forget the symbols and feeds that are no longer watched, so that their data is freed."""
         market, feeds = self._engine.market, self._engine.feeds
         self._visited = {key: visited for key, visited in self._visited.items() if market.holds(visited.state)}
-        self._connected = {name: feed for name, feed in self._connected.items() if feeds.get(name) is feed}
+        self._attached = {name: feed for name, feed in self._attached.items() if feeds.get(name) is feed}
 
     # Feeds
 
     def _visit_feeds(self) -> None:
         """Store until when each feed has been recorded, and its new gaps."""
         for feed in self._recorded_feeds():
-            if self._connected.get(feed.name) is not feed:
-                self._connected[feed.name] = feed
-                self._connect(feed)
+            if self._attached.get(feed.name) is not feed:
+                self._attached[feed.name] = feed
+                self._attach(feed)
             coverage = feed.market.coverage
             if coverage.is_connected and coverage.was_connected:
                 until_ns = feed.session.last_activity_ns - coverage.exchange_lag_ns
@@ -158,7 +158,7 @@ class ArchiveRecorder:
                 self._record_gaps(feed, self._gaps.get(feed.name, ()))
                 self._gaps[feed.name] = coverage.gaps
 
-    def _connect(self, feed: EngineFeed) -> None:
+    def _attach(self, feed: EngineFeed) -> None:
         """Store the past data that a feed loads, and let it use what is stored."""
         feed.past.bars.on_loaded = partial(self._record_bars, feed)
         feed.past.bars.set_store(partial(self.archive.load_stored_bars, feed.name))

@@ -98,7 +98,7 @@ class EngineFeed:
             self._make_protocol,
             engine.clock,
             self.market.apply,
-            on_bad_frame=self._report_rejected_frame,
+            on_rejected_frame=self._report_rejected_frame,
             on_state=self._on_state,
             connector=engine.connector_for(settings.name),
             timeouts=engine.timeouts,

@@ -15,9 +15,9 @@ def pings_unanswered(host: str) -> ConnectionLost:
     return ConnectionLost(f"{host} stopped responding, even to pings.")
 
 
-def peer_not_reading(host: str) -> ConnectionLost:
-    """Return the error for a server that does not read what it is sent."""
-    return ConnectionLost(f"{host} stopped reading data, so the connection was closed.", slow_backoff=True)
+def peer_not_reading(peer: str) -> ConnectionLost:
+    """Return the error for a server, named by its host or the provider's title, that does not read what it is sent."""
+    return ConnectionLost(f"{peer} stopped reading data, so the connection was closed.", slow_backoff=True)
 
 
 def ping_flood(host: str) -> ConnectionLost:

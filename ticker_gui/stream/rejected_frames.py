@@ -30,17 +30,17 @@ class _Held(NamedTuple):
 class RejectedFrames:
     """The last rejected frames, each with its reason; API keys in them are redacted.
 
-    ``on_bad_frame(frame, reason)`` is called for each. If decoding a frame raised anything but a `FrameError`, that is
-    also counted in ``errors``.
+    ``on_rejected_frame(frame, reason)`` is called for each. Any exception but `FrameError` that decoding a frame raised
+    is also counted in ``errors``.
     """
 
     def __init__(
-        self, on_bad_frame: Callable[[Frame, str], None] | None = None, errors: InternalErrors | None = None
+        self, on_rejected_frame: Callable[[Frame, str], None] | None = None, errors: InternalErrors | None = None
     ) -> None:
         self.frames: deque[tuple[Frame, str]] = deque(maxlen=_MAX_FRAMES)
         self.count = 0
         self.errors = errors or InternalErrors("a feed")
-        self._on_bad_frame = on_bad_frame
+        self._on_rejected_frame = on_rejected_frame
         self._held: list[_Held] = []
 
     @property
@@ -86,8 +86,8 @@ class RejectedFrames:
     def _append(self, frame: Frame, reason: str) -> None:
         self.frames.append((frame, reason))
         self.count += 1
-        if self._on_bad_frame is not None:
-            self.errors.guard(partial(self._on_bad_frame, frame, reason), "reporting a rejected frame")
+        if self._on_rejected_frame is not None:
+            self.errors.guard(partial(self._on_rejected_frame, frame, reason), "reporting a rejected frame")
 
     def reason_for(self, error: BaseException) -> str:
         """Return why a frame is rejected; an unexpected exception is also counted as an internal error."""

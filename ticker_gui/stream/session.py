@@ -38,7 +38,7 @@ class Session:
     It opens and closes connections. `RetryPolicy` decides about reconnects; `ConnectionMonitor` checks the open one.
 
     Callbacks must return at once, because they run while payloads are read: ``on_fact(fact, received_ns)`` receives
-    each fact and may raise `FrameError` if its value is impossible; ``on_bad_frame(frame, reason)`` receives each
+    each fact and may raise `FrameError` if its value is impossible; ``on_rejected_frame(frame, reason)`` receives each
     rejected frame; ``on_state()`` is called after each change of `state`. ``data_expected()`` returns whether market
     data should have been received by now, and ``why_no_data()`` a sentence about why it has not. For ``is_answered``
     and ``on_overdue`` see `Subscriptions`.
@@ -52,7 +52,7 @@ class Session:
         clock: Clock,
         on_fact: Callable[[Fact, int], object],
         *,
-        on_bad_frame: Callable[[Frame, str], None] | None = None,
+        on_rejected_frame: Callable[[Frame, str], None] | None = None,
         on_state: Callable[[], None] | None = None,
         connector: Connector | None = None,
         timeouts: Timeouts | None = None,
@@ -71,7 +71,7 @@ class Session:
         self._connector = connector or partial(open_transport, timeouts=timeouts)
         self.errors = InternalErrors(f"feed {name}" if name else "a feed")
         self.callbacks = ConnectionCallbacks(on_fact, self._note_open, self._note_data, on_waiting=self._note_waiting)
-        self.rejected_frames = RejectedFrames(on_bad_frame, self.errors)
+        self.rejected_frames = RejectedFrames(on_rejected_frame, self.errors)
         self.retry_policy = retry_policy or RetryPolicy(timeouts)
         self.retry_timer = RetryTimer(clock, timeouts)
         self._subscriptions = Subscriptions(
