@@ -37,8 +37,8 @@ class ListSink:
         again = " again" if batch.again else ""
         self.lines += [f"{batch.direction} {batch.conn}{again}" for _ in batch.payloads]
 
-    def add_http(self, answer: RecordedResponse) -> None:
-        self.lines.append(f"http {answer.status}")
+    def add_http(self, response: RecordedResponse) -> None:
+        self.lines.append(f"http {response.status}")
 
     def add(self, line: Line) -> None:
         again = " again" if line.again else ""

@@ -67,12 +67,12 @@ def test_after_going_back_past_data_arrives_at_its_own_time(tmp_path: Path, monk
         trade(1, 3),
     )
     play_until(replay, replay.summary.ended_ns)
-    assert run_plain(replay.answers.get(request, access)).body == b"[2]"
+    assert run_plain(replay.responses.get(request, access)).body == b"[2]"
     replay.rewind()
     with pytest.raises(HistoryError, match="does not contain"):
-        run_plain(replay.answers.get(request, access))
+        run_plain(replay.responses.get(request, access))
     play_until(replay, T0 + 1 * SECOND_NS)
-    assert run_plain(replay.answers.get(request, access)).body == b"[1]"
+    assert run_plain(replay.responses.get(request, access)).body == b"[1]"
     replay.close()
 
 
@@ -113,7 +113,7 @@ def test_playing_ends_in_time_and_reports_remarks(tmp_path: Path) -> None:
     notes: list[str] = []
     replay = replay_of(tmp_path, opening(), *(trade(number, number / 100) for number in range(500)),
                        Line(T0 + 9 * SECOND_NS, "note", frame="mark"))  # fmt: skip
-    replay.notes = lambda time_ns, text: notes.append(text)
+    replay.on_note = lambda time_ns, text: notes.append(text)
     assert not replay.run_until(replay.summary.ended_ns, perf_counter())
     play_until(replay, replay.summary.ended_ns)
     assert notes == ["mark"]

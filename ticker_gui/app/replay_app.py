@@ -112,7 +112,7 @@ class ReplayApp(App):
         """Refuse what would change the feeds."""
         self.mode = ReplayMode(self.window)
         self.list_controller.symbols_missing.connect(self._report_missing)
-        self.replay.notes = lambda time_ns, text: self.window.status.show_message(text)
+        self.replay.on_note = lambda time_ns, text: self.window.status.show_message(text)
 
     def _report_missing(self, symbols: Sequence[str]) -> None:
         names = ", ".join(sanitize_text(symbol, 40) for symbol in symbols[:3])

@@ -68,7 +68,7 @@ def readme_url() -> str:
     return next((urls[name] for name in _README if urls.get(name, "").startswith("https://")), "")
 
 
-def problem_report(feeds: Iterable[str], qt: str = "") -> str:
-    """Return a report of the program and of its feeds, whose own reports are given."""
+def problem_report(feed_reports: Iterable[str], qt: str = "") -> str:
+    """Return a report of the program and of its feeds."""
     rule = "-" * 40
-    return f"\n\n{rule}\n\n".join(("\n".join(f"{name} {version}" for name, version in versions(qt)), *feeds))
+    return f"\n\n{rule}\n\n".join(("\n".join(f"{name} {version}" for name, version in versions(qt)), *feed_reports))

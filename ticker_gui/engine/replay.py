@@ -48,7 +48,7 @@ _TIMEOUTS: Final = Timeouts(
 
 
 class ReplayEngine(Engine):
-    """The engine of a replay: the same as for live feeds, with recorded connections, answers, keys and time."""
+    """The engine of a replay: the same as for live feeds, with recorded connections, responses, keys and time."""
 
     is_replay = True
 
@@ -60,7 +60,7 @@ class ReplayEngine(Engine):
             clock=lambda: replay.now_ns,
             timeouts=_TIMEOUTS,
             find_credentials=replay.credentials,
-            http_get=replay.answers.get,
+            http_get=replay.responses.get,
         )
 
     def reconnect(self, name: str) -> None:
@@ -94,8 +94,8 @@ class Replay:
         self.recording: Final = recording
         self.summary: Final = summary
         self.errors: Final = errors or InternalErrors("the replay")
-        self.answers: Final = ReplayResponses()
-        self.notes: Callable[[int, str], object] = lambda time_ns, text: None  # called with each remark
+        self.responses: Final = ReplayResponses()
+        self.on_note: Callable[[int, str], object] = lambda time_ns, text: None  # called with each remark
         self.on_feeds_changed: Callable[[], object] = lambda: None  # called when its feeds or their symbols are others
         self._known = {feed.name: feed for feed in summary.feeds}
         self._is_capture = not recording.header.format
@@ -178,7 +178,7 @@ class Replay:
         self.engine.set_feeds(())
         self._source.close()
         self._connections.clear()
-        self.answers.clear()
+        self.responses.clear()
         self._known = {feed.name: feed for feed in self.summary.feeds}
         self._loop = ReplayLoop(self.summary.began_ns, self.errors)
         self._source = ReplaySource(self.recording)
@@ -260,9 +260,9 @@ class Replay:
                 self._set_disabled(name, is_disabled=False)
                 self._retry(name)
             case "http":
-                self.answers.add(line)
+                self.responses.add(line)
             case "note":
-                self.notes(int(line.t), line.frame or "")
+                self.on_note(int(line.t), line.frame or "")
             case "feed" if line.settings is not None:
                 self._change(line.settings)
 

@@ -124,10 +124,10 @@ class RollingRecorder:
         if self._writer is not None:
             self._writer.add_frames(batch)
 
-    def add_http(self, answer: RecordedResponse) -> None:
-        """Record the answer to a request."""
+    def add_http(self, response: RecordedResponse) -> None:
+        """Record the response to a request."""
         if self._writer is not None:
-            self._writer.add_http(answer)
+            self._writer.add_http(response)
 
     def add(self, line: Line) -> None:
         """Record any other line."""

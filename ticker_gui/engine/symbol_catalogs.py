@@ -212,11 +212,11 @@ def _built_in(provider: type[FeedProtocol]) -> _Loaded:
 
 
 def _decoded(protocol: FeedProtocol, response: HttpResponse, now_ns: int) -> _Loaded:
-    """Return the list in an answer.
+    """Return the list in a response.
 
     Raises:
         HistoryError: the provider refused the request, or the list is empty.
-        FrameError: the answer cannot be decoded.
+        FrameError: the response cannot be decoded.
     """
     instruments = clean_instruments(protocol.decode_catalog(response))
     if not instruments:

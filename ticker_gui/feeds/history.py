@@ -112,7 +112,7 @@ class HttpRequest(msgspec.Struct, frozen=True):
 
 
 class HttpResponse(msgspec.Struct, frozen=True):
-    """The answer to an `HttpRequest`.
+    """The response to an `HttpRequest`.
 
     The names of ``headers`` are in small letters; ``retry_after_s`` is the pause that they demand, in seconds. ``url``
     is that of the request, for providers that split a period between several addresses.
