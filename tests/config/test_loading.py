@@ -190,7 +190,7 @@ def test_symbols_for_several_feeds_need_one_named(tmp_path: Path) -> None:
 def test_a_huge_or_binary_file_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_bytes(b"#" * (2 << 20))
-    with pytest.raises(SettingsError, match="larger than 1 MiB"):
+    with pytest.raises(SettingsError, match="larger than 1 MB"):
         read_file(file, print)
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match="could not be read"):

@@ -188,7 +188,7 @@ def test_a_text_is_read_unchanged(tmp_path: Path, text: str) -> None:
     [
         (b"A\xffB", "UTF-8 .byte 1.. Save it as UTF-8"),
         (b"AA\0B", "NUL bytes"),
-        (b" " * (MAX_TEXT_BYTES + 1), "1 MiB"),
+        (b" " * (MAX_TEXT_BYTES + 1), "1 MB"),
         (b"\xff\xfeA", "Save it as UTF-8"),
     ],
     ids=["binary", "zeros", "huge", "half of UTF-16"],

@@ -42,6 +42,6 @@ def test_a_refused_stream_names_the_reason_and_the_remedy() -> None:
     assert "no JetStream" in stream_failure("TICKS", 2_048, None)
     assert "{ store_dir: store }" in stream_failure("TICKS", 2_048, None)
     full = stream_failure("TICKS", 2_048, "insufficient storage resources available")
-    assert full.startswith("The NATS server refused the stream TICKS (up to 2,048 MiB): insufficient storage")
+    assert full.startswith("The NATS server refused the stream TICKS (up to 2,048 MB): insufficient storage")
     assert "--tick-megabytes" in full
     assert stream_failure("BARS", 1, "subjects overlap with an existing stream").endswith("existing stream.")

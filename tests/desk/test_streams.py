@@ -62,7 +62,7 @@ def test_replicas_that_a_cluster_has_stay(run: RunQt, nats_server: NatsServer, m
 def test_a_server_with_less_room_says_which_stream_it_refuses(run: RunQt, nats_server: NatsServer) -> None:
     async def test() -> None:
         broker = await Broker.connect(BrokerAddress(nats_server.url))
-        with pytest.raises(TickerError, match=r"refused the stream TICKS \(up to 1,000,000,000 MiB\)"):
+        with pytest.raises(TickerError, match=r"refused the stream TICKS \(up to 1,000,000,000 MB\)"):
             await ensure_streams(broker.context, StreamLimits(tick_megabytes=1_000_000_000))
         await broker.close()
 

@@ -106,8 +106,7 @@ def test_a_body_may_have_sixteen_mebibytes_and_no_more(run: RunQt, size: int, fo
         with serving_rest(answer) as server:
             if size > LIMIT:
                 assert (
-                    await reason_of(server.url)
-                    == "127.0.0.1 sent more than 16 MiB in one response, which was not read."
+                    await reason_of(server.url) == "127.0.0.1 sent more than 16 MB in one response, which was not read."
                 )
             else:
                 async with http_session() as session:

@@ -84,7 +84,7 @@ def test_a_line_that_is_too_long_is_skipped_in_bounded_memory(tmp_path: Path) ->
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(lines) == 1
-    assert problems == ["Line 2 was skipped: it is longer than 8 MiB."]
+    assert problems == ["Line 2 was skipped: it is longer than 8 MB."]
     assert peak < 32 << 20
 
 

@@ -186,7 +186,7 @@ def test_the_answer_to_a_request_is_recorded_with_its_url_unless_it_is_huge(tmp_
     writer.close()
     answer, note = lines_of(tmp_path / "a.gz")[0]
     assert (answer.dir, answer.url, answer.status, answer.frame) == ("http", "https://x/?k=•••", 200, "[•••]")
-    assert note.frame == "The response from https://x/?k=••• is not recorded: it is larger than 1 MiB."
+    assert note.frame == "The response from https://x/?k=••• is not recorded: it is larger than 1 MB."
 
 
 def fast(path: Path, monkeypatch: pytest.MonkeyPatch) -> RecordingWriter:

@@ -100,7 +100,7 @@ class OutputLines:
             await self._has_more.wait()
             self._has_more.clear()
             if self._overflowed:
-                raise TickerError("The program that reads the output is too slow: 64 MiB is waiting to be written.")
+                raise TickerError("The program that reads the output is too slow: 64 MB is waiting to be written.")
             await self.flush()
 
     async def flush(self) -> None:

@@ -140,7 +140,7 @@ class _WebSocket:
     def _message(self, line: bytes | None) -> str | bytes | None:
         """Return the message of a line, or report why there is none. A line that is too long is None."""
         if line is None:
-            self._reject(f"A line was longer than {MAX_BYTES_PER_MESSAGE >> 20} MiB and was not sent.")
+            self._reject(f"A line was longer than {MAX_BYTES_PER_MESSAGE >> 20} MB and was not sent.")
             return None
         try:
             return b64decode(line, validate=True) if self._options.is_binary else line.decode()

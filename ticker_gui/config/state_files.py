@@ -215,7 +215,7 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
             raise ValueError("it is not a regular file.")
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
-        raise ValueError(f"it is larger than {max_bytes >> 20 or 1} MiB.")
+        raise ValueError(f"it is larger than {max_bytes >> 20 or 1} MB.")
     return content
 
 

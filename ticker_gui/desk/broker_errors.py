@@ -65,4 +65,4 @@ def stream_failure(stream: str, megabytes: int, description: str | None) -> str:
         return _NO_JETSTREAM
     text = sanitize_text(description)[:_MAX_CHARACTERS].rstrip(".")
     advice = f" {_NO_ROOM}" if "insufficient storage" in text or "maximum" in text else ""
-    return f"The NATS server refused the stream {stream} (up to {megabytes:,} MiB): {text}.{advice}"
+    return f"The NATS server refused the stream {stream} (up to {megabytes:,} MB): {text}.{advice}"

@@ -132,7 +132,7 @@ class HttpSession:
             body += part
             commas += part.count(b",")
             if len(body) > self._max_body_bytes or commas > _MAX_VALUES:
-                limit = f"{self._max_body_bytes >> 20} MiB" if commas <= _MAX_VALUES else f"{_MAX_VALUES:,} values"
+                limit = f"{self._max_body_bytes >> 20} MB" if commas <= _MAX_VALUES else f"{_MAX_VALUES:,} values"
                 raise HistoryError(f"{response.url.host} sent more than {limit} in one response, which was not read.")
         is_error = response.status >= _FIRST_ERROR
         delay_s = requested_delay(_delay_headers(response.headers), datetime.now(UTC)) if is_error else None

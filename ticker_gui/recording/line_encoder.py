@@ -90,7 +90,7 @@ class LineEncoder:
         """Return the line of a response, redacted; a note instead of a very large one."""
         url = response.redact(response.url)
         if response.size > MAX_BODY_BYTES:
-            note = f"The response from {url} is not recorded: it is larger than {MAX_BODY_BYTES >> 20} MiB."
+            note = f"The response from {url} is not recorded: it is larger than {MAX_BODY_BYTES >> 20} MB."
             return self.encode(Line(response.time_ns, "note", response.feed, frame=note))
         line = Line(response.time_ns, "http", response.feed, url=url, status=response.status)
         set_content(line, redacted(response.body, response.redact))

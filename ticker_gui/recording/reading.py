@@ -132,7 +132,7 @@ class Recording:
                 problems.add(f"Messages are missing after line {self._number:,}: {part.reason}.")
             else:
                 self._number += 1
-                problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MiB.")
+                problems.add(f"Line {self._number:,} was skipped: it is longer than {MAX_LINE_BYTES >> 20} MB.")
 
     @property
     def _is_unusable(self) -> bool:

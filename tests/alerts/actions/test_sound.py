@@ -159,7 +159,7 @@ def test_a_long_file_is_played_for_ten_seconds(devices: list[Device], tmp_path: 
         (None, "The sound cannot be played"),
         (b"RIFF nonsense", r"odd\.wav cannot be played\. Choose a WAV, OGG, FLAC or MP3 file\."),
         (b"", r"odd\.wav cannot be played"),
-        (b"\0" * (sound.MAX_FILE_BYTES + 1), "larger than 4 MiB"),
+        (b"\0" * (sound.MAX_FILE_BYTES + 1), "larger than 4 MB"),
     ],
 )
 def test_a_file_that_cannot_be_played_is_reported(

@@ -75,7 +75,7 @@ def test_a_byte_order_mark_is_not_part_of_a_symbol(files: Files) -> None:
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b"A\0B", "NUL bytes"), (b"A " * (1 << 20), "larger than 1 MiB")],
+    [(b"A\0B", "NUL bytes"), (b"A " * (1 << 20), "larger than 1 MB")],
     ids=["zeros", "huge"],
 )
 def test_files_without_text_are_reported_and_the_others_are_read(files: Files, content: bytes, why: str) -> None:

@@ -138,7 +138,7 @@ def read_samples(miniaudio: Any, file: Path, volume: int) -> NDArray[np.int16]:
     if not file.is_file():  # reading a pipe would never end
         raise ActionError(f"{file.name} is not a file. Choose a WAV, OGG, FLAC or MP3 file.")
     if size > MAX_FILE_BYTES:
-        raise ActionError(f"{file.name} is larger than {MAX_FILE_BYTES >> 20} MiB. Choose a shorter sound.")
+        raise ActionError(f"{file.name} is larger than {MAX_FILE_BYTES >> 20} MB. Choose a shorter sound.")
     parts: list[Any] = []
     max_parts = int(MAX_LENGTH_S * _SAMPLE_RATE / _FRAMES_PER_PART)
     try:

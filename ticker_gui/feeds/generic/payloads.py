@@ -88,7 +88,7 @@ def _inflated(payload: bytes, kind: int) -> bytes:
     except zlib.error as error:
         raise FrameError("neither JSON nor msgpack, plain or compressed") from error
     if inflater.unconsumed_tail:
-        raise FrameError(f"decompresses to more than {_MAX_BYTES >> 20} MiB")
+        raise FrameError(f"decompresses to more than {_MAX_BYTES >> 20} MB")
     if not data:
         raise FrameError("neither JSON nor msgpack, plain or compressed")
     return data
