@@ -84,7 +84,9 @@ def test_the_last_recording_of_a_bundle_was_being_written(tmp_path: Path) -> Non
 
 
 def test_a_zip_file_without_a_recording_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="contains no recording"):
+    with pytest.raises(
+        RecordingError, match=r"contains no recording\. A report contains a file named \*\.ticker\.jsonl\.gz\.$"
+    ):
         list(chunks(bundle(tmp_path / "x.zip", {"a.txt": b""})))
 
 

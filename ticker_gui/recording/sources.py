@@ -135,12 +135,12 @@ def _without_padding(compressed: bytes) -> bytes:
 def _bundled(path: Path, file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
     """Yield the text of all recordings in a zip file, by their names."""
     if _directory_bytes(file) > _MAX_DIRECTORY_BYTES:
-        raise RecordingError(f"{path} is not a Ticker GUI bundle: it contains too many files.")
+        raise RecordingError(f"{path} is not a Ticker GUI report: it contains too many files.")
     try:
         with zipfile.ZipFile(file) as archive:
             names = sorted(name for name in archive.namelist() if name.endswith((SUFFIX, ".jsonl", ".jsonl.gz")))
             if not names:
-                raise RecordingError(f"{path} contains no recording. A bundle contains a file *{SUFFIX}.")
+                raise RecordingError(f"{path} contains no recording. A report contains a file named *{SUFFIX}.")
             for name in names:
                 with archive.open(name) as member:
                     if not name.endswith(".gz"):

@@ -244,7 +244,7 @@ def test_the_last_minutes_are_recorded_beside_the_file(run_qt: RunQt, tmp_path: 
 
 @pytest.mark.parametrize(
     ("has_file", "minutes", "reason"),
-    [(True, 5, ""), (True, 0, "The recording of the last minutes is turned off in the settings"),
+    [(True, 5, ""), (True, 0, "Recording for reports is turned off in the settings"),
      (False, 5, "Nothing is recorded in this session")],
 )  # fmt: skip
 def test_why_the_last_minutes_are_not_recorded_is_known_before_it_runs(

@@ -76,7 +76,7 @@ class StoredData:
         if self._file is None:
             return "Nothing is recorded in this session"
         if not self._recording.rolling_minutes or not self._recording.rolling_megabytes:
-            return "The recording of the last minutes is turned off in the settings"
+            return "Recording for reports is turned off in the settings"
         return ""
 
     async def run(self) -> None:
