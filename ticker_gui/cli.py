@@ -210,7 +210,7 @@ def _publish(argv: Sequence[str]) -> int:
 
 
 def _key(argv: Sequence[str]) -> int:
-    parser = make_parser("ticker-gui key", "Store the API key of a feed in this computer's keyring, or delete it.")
+    parser = make_parser("ticker-gui key", "Store the API key for a feed in this computer's keyring, or delete it.")
     parser.add_argument("action", choices=("set", "delete"), help="store the key (it is prompted for), or delete it")
     parser.add_argument("feed", metavar="FEED", help="name of a feed that has keyring = true in the settings")
     options = parser.parse_args(argv)
@@ -219,11 +219,11 @@ def _key(argv: Sequence[str]) -> int:
 
     if options.action == "delete":
         credentials.delete_key(options.feed)
-        print(f"Deleted the key of {options.feed} from the keyring.")
+        print(f"Deleted the key for {options.feed} from the keyring.")
         return 0
     key = credentials.ask_key(options.feed)
     credentials.store_key(options.feed, key)
-    print(f"Stored the key of {options.feed} in the keyring.")
+    print(f"Stored the key for {options.feed} in the keyring.")
     return 0
 
 

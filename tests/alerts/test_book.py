@@ -164,9 +164,9 @@ def test_undo_and_redo_go_through_all_definitions(steps: list[tuple[str, str]]) 
         (lambda own: own.resume(["a", "b", "c"]), "arm 2 alerts"),
         (lambda own: own.acknowledge(), "acknowledge an alert"),
         (lambda own: own.set_do_not_disturb(9), "do not disturb"),
-        (lambda own: own.set_muted("g", is_muted=True), "mute the alerts of a feed"),
-        (lambda own: own.set_muted("f", is_muted=False), "unmute the alerts of a feed"),
-        (lambda own: own.clear_history(), "clear the history of alerts"),
+        (lambda own: own.set_muted("g", is_muted=True), "mute the alerts for a feed"),
+        (lambda own: own.set_muted("f", is_muted=False), "unmute the alerts for a feed"),
+        (lambda own: own.clear_history(), "clear the alert history"),
     ],
 )
 def test_every_change_by_the_user_is_a_step_that_can_be_undone(change: Callable[[AlertBook], None], text: str) -> None:

@@ -130,7 +130,9 @@ def test_the_key_replaces_the_placeholder_in_headers() -> None:
 @pytest.mark.parametrize("key", ["k€y", "ключ", "one\u2014two"])
 def test_a_key_that_no_header_can_carry_is_a_problem_with_the_key(key: str) -> None:
     desk = Feed("wss://h", ("A",), "desk", "demo", key_env="KEY", headers={"Authorization": "Bearer $KEY"})
-    with pytest.raises(SettingsError, match=r"key of desk .* header Authorization. Check the environment variable KEY"):
+    with pytest.raises(
+        SettingsError, match=r"key for desk .* header Authorization. Check the environment variable KEY"
+    ):
         resolve_credentials(desk, {"KEY": key})
     assert resolve_credentials(msgspec.structs.replace(desk, headers={}), {"KEY": key}).key == key
 
@@ -186,5 +188,5 @@ def test_a_key_is_read_by_its_name(ring: Ring) -> None:
     with pytest.raises(SettingsError, match="ticker-gui key set other"):
         read_key("other")
     keyring.set_keyring(fail.Keyring())
-    with pytest.raises(SettingsError, match="The keyring is not available for the key of hook"):
+    with pytest.raises(SettingsError, match="The keyring is not available for hook"):
         read_key("hook")

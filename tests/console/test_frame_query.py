@@ -69,8 +69,8 @@ def test_an_empty_search_selects_everything() -> None:
     ("typed", "message"),
     [
         ("/a(/", "Not a valid regular expression at character 2: missing ), unterminated subpattern"),
-        (r"/(a)\1/", "Look-around, references to groups and possessive repeats are not supported in a search."),
-        ("/(?!a)b/", "Look-around, references to groups and possessive repeats are not supported in a search."),
+        (r"/(a)\1/", "Lookarounds, backreferences and possessive quantifiers are not supported in searches."),
+        ("/(?!a)b/", "Lookarounds, backreferences and possessive quantifiers are not supported in searches."),
         ("/(x{500}){500}/", "This regular expression is too long for a search."),
         ("$." + "|".join(["[@,@][]"] * 30), "This path is too long for a search."),
         ("$." + "(" * 5000, "This path is too long for a search."),

@@ -24,7 +24,7 @@ def names(text: str) -> list[str]:
 
 def test_every_provider_with_a_known_address_is_listed_by_cost_and_title() -> None:
     assert {entry.name for entry in ENTRIES} == set(PROVIDERS) - {"guess", "mapped", "demo"}
-    groups = ["No key needed", "Free key", "Key of a paid plan"]
+    groups = ["No key needed", "Free key", "Key from a paid plan"]
     assert list(dict.fromkeys(entry.group for entry in ENTRIES)) == groups
     for group in groups:
         titles = [entry.title.casefold() for entry in ENTRIES if entry.group == group]

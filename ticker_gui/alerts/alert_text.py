@@ -75,7 +75,7 @@ def read_alerts(text: str) -> list[Alert]:
         try:
             saved = msgspec.json.decode(stripped.encode(), type=SavedAlerts)
         except msgspec.MsgspecError as error:
-            raise AlertTextError(f"The file is not an export of alerts: {error}.") from error
+            raise AlertTextError(f"The file is not an alert export: {error}.") from error
         alerts = [_checked(record.alert) for record in saved.records]
     else:
         alerts = []

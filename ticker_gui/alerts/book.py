@@ -182,12 +182,12 @@ class AlertBook:
     def set_muted(self, feed: str, *, is_muted: bool) -> bool:
         """Run no actions for the symbols of a feed, or run them again."""
         muted = self.muted_feeds | {feed} if is_muted else self.muted_feeds - {feed}
-        description = "mute the alerts of a feed" if is_muted else "unmute the alerts of a feed"
+        description = "mute the alerts for a feed" if is_muted else "unmute the alerts for a feed"
         return self._do(description, self._values._replace(muted_feeds=muted))
 
     def clear_history(self) -> bool:
         """Forget all firings."""
-        return self._do("clear the history of alerts", self._values._replace(history=()))
+        return self._do("clear the alert history", self._values._replace(history=()))
 
     # Firings
 

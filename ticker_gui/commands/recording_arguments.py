@@ -29,7 +29,7 @@ def _add_options(parser: argparse.ArgumentParser, *, can_record: bool) -> None:
     group = parser.add_argument_group("recording")
     parser.set_defaults(record=None)
     if can_record:
-        group.add_argument("--record", metavar="FILE", type=Path, help="record all messages in a new file")
+        group.add_argument("--record", metavar="FILE", type=Path, help="record all messages to a new file")
     group.add_argument(
         "--replay", metavar="FILE", type=Path, help="play a recording, a report or a .jsonl file instead of connecting"
     )

@@ -41,13 +41,13 @@ def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ)
         raise SettingsError(f"The URL of {feed.name} requires an API key. Set one with {_key_sources(feed)}.")
     if key is not None and not _may_send(feed):
         raise SettingsError(
-            f"The key of {feed.name} would be sent over ws:// without encryption. "
+            f"The key for {feed.name} would be sent over ws:// without encryption. "
             "Use wss://, or set allow_plaintext = true for this feed."
         )
     for name in key_headers:
         if (unusable := unusable_in_header(key or "")) is not None:
             raise SettingsError(
-                f"The key of {feed.name} contains a character (U+{ord(unusable):04X}) that cannot be sent in the "
+                f"The key for {feed.name} contains a character (U+{ord(unusable):04X}) that cannot be sent in the "
                 f"header {name}. Check {_source(feed)}."
             )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
@@ -87,15 +87,15 @@ def ask_key(feed: str) -> str:
         SettingsError: no key was given, or it cannot be sent.
     """
     try:
-        key = getpass(f"Key of {feed} (input is hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
+        key = getpass(f"Key for {feed} (input is hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
     except EOFError:
         key = ""
     key = key.strip()
     if not key:
-        raise SettingsError(f"No key was given. The key of {feed} has not changed.")
+        raise SettingsError(f"No key was given. The key for {feed} has not changed.")
     if not key.isprintable():
         raise SettingsError(
-            f"The key contains a control character and cannot be sent. The key of {feed} has not changed."
+            f"The key contains a control character and cannot be sent. The key for {feed} has not changed."
         )
     return key
 
@@ -149,10 +149,10 @@ def delete_key(feed: str) -> None:
 def _check_key(feed: Feed, key: str) -> None:
     """Raise `SettingsError` if a key cannot be sent unchanged in a URL, a header or a message."""
     if not key:
-        raise SettingsError(f"The key of {feed.name} is empty. Put the key into {_source(feed)}.")
+        raise SettingsError(f"The key for {feed.name} is empty. Put the key into {_source(feed)}.")
     if any(not character.isprintable() for character in key):
         raise SettingsError(
-            f"The key of {feed.name} contains a line break or another control character and cannot be sent. "
+            f"The key for {feed.name} contains a line break or another control character and cannot be sent. "
             f"Check {_source(feed)}."
         )
 
@@ -193,9 +193,7 @@ def _keyring() -> tuple[ModuleType, type[Exception]]:
 
 
 def _no_keyring(feed: str, error: Exception) -> SettingsError:
-    return SettingsError(
-        f"The keyring is not available for the key of {feed}: {error}. Use key_env or key_file instead."
-    )
+    return SettingsError(f"The keyring is not available for {feed}: {error}. Use key_env or key_file instead.")
 
 
 def _no_key(feed: str) -> SettingsError:

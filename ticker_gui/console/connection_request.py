@@ -42,7 +42,7 @@ class ConnectionRequest(NamedTuple):
         names = tuple(filter(None, _SEPARATORS.split(self.subprotocols)))
         for name in names:
             if not _TOKEN.fullmatch(name):
-                raise SettingsError(f"{name} is not a valid name of a subprotocol.")
+                raise SettingsError(f"{name} is not a valid subprotocol name.")
         return names
 
     @property

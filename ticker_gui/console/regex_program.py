@@ -113,7 +113,7 @@ class _Builder:
             case "FAILURE":
                 return self.add(Split(()))
         raise UnsupportedPatternError(
-            "Look-around, references to groups and possessive repeats are not supported in a search."
+            "Lookarounds, backreferences and possessive quantifiers are not supported in searches."
         )
 
     def _repeat(self, repeat: tuple[int, int, Any], flags: int, then: int) -> int:

@@ -27,7 +27,7 @@ _CONNECT_TIMEOUT_S: Final = 5
 _PING_S: Final = 5
 _STORED_PER_BATCH: Final = 500
 _INACTIVE_S: Final = 10.0  # after which the broker forgets a consumer
-_MISSING: Final = "Publishing needs the package nats-py. Install it with: pip install 'ticker-gui[desk]'"
+_MISSING: Final = "Publishing needs the nats-py package. Install it with: pip install 'ticker-gui[desk]'"
 
 
 class BrokerAddress(NamedTuple):
@@ -81,7 +81,7 @@ def check_files(address: BrokerAddress) -> None:
     """Raise `SettingsError` if a file of the login is missing, or its nkey is none."""
     for option, path in (("--credentials", address.credentials), ("--cafile", address.cafile)):
         if path is not None and not path.is_file():
-            raise SettingsError(f"The file of {option}, {path}, does not exist.")
+            raise SettingsError(f"The {option} file {path} does not exist.")
     if address.is_nkey:
         try:
             import nkeys  # type: ignore[import-untyped]

@@ -16,7 +16,7 @@ from ticker_gui.feeds.registry import AUTO_DETECT, MAPPED, PROVIDERS, provider_o
 from ticker_gui.feeds.well_known import NAMES, spellings, symbol_called
 
 _NOT_LISTED: Final = (AUTO_DETECT, MAPPED, "demo")
-_GROUPS: Final = ("No key needed", "Free key", "Key of a paid plan")
+_GROUPS: Final = ("No key needed", "Free key", "Key from a paid plan")
 
 # How well a format is known, by the best of its sources.
 _PROVENANCE: Final = {

@@ -48,7 +48,7 @@ def read_tws(text: str) -> ImportedList | None:
             builder.add([symbol])
         elif row[0] != "COLUMN":
             builder.reject(",".join(row))
-    return builder.build("a list of Interactive Brokers")
+    return builder.build("an Interactive Brokers list")
 
 
 def _tws_symbol(row: Sequence[str]) -> str | None:

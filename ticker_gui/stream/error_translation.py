@@ -145,8 +145,8 @@ def _certificate_error(error: ssl.SSLCertVerificationError, host: str) -> FeedRe
     reason = str(getattr(error, "verify_message", "") or error).rstrip(".")
     if getattr(error, "verify_code", 0) in _UNKNOWN_AUTHORITY:
         remedy = (
-            "Its issuer is unknown to this computer. Update the system's certificates (on Linux, the package "
-            "ca-certificates), or set cafile in the settings to the issuer's certificate file. A company network that "
+            "Its issuer is unknown to this computer. Update the system's certificates (on Linux, the ca-certificates "
+            "package), or set cafile in the settings to the issuer's certificate file. A company network that "
             "inspects connections has its own issuer."
         )
     else:

@@ -28,7 +28,7 @@ def test_a_missing_key_is_requested() -> None:
 
 
 def test_an_nkey_signs_the_nonce() -> None:
-    pytest.importorskip("cryptography", reason="nkeys need the package cryptography")
+    pytest.importorskip("cryptography", reason="nkeys need the cryptography package")
     answer = nkey_answer(SEED, "nonce")
     assert answer["nkey"] == PUBLIC
     assert len(base64.urlsafe_b64decode(f"{answer['sig']}==")) == 64

@@ -44,10 +44,10 @@ def test_the_tools_are_labeled(driver: MenuDriver) -> None:
     assert list(items)[:3] == ["Horizontal line", "Trend line", "Ray"]
     driver.run(items, "Ray")
     assert driver.tools.tool is DrawingKind.RAY
-    delete = items["Delete all drawings of this symbol"]
+    delete = items["Delete all drawings for this symbol"]
     assert isinstance(delete, MenuCommand)
     assert delete.unavailable is not None
-    assert delete.unavailable() == "No drawings of this symbol"
+    assert delete.unavailable() == "No drawings for this symbol"
 
 
 def test_the_menu_at_a_point_draws_a_horizontal_line_there(driver: MenuDriver) -> None:

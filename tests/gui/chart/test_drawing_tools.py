@@ -107,12 +107,12 @@ def test_all_drawings_of_a_symbol_are_deleted_and_undo_brings_them_back(driver: 
     driver.tools.delete_all()
     driver.tools.delete_all()
     assert not driver.drawings
-    assert driver.steps[-1] == "Undo: delete all drawings of A"
+    assert driver.steps[-1] == "Undo: delete all drawings for A"
     driver.tools.undo()
     assert len(driver.drawings) == 2
     driver.tools.redo()
     assert not driver.drawings
-    assert driver.messages[-1] == "Redo: delete all drawings of A"
+    assert driver.messages[-1] == "Redo: delete all drawings for A"
 
 
 def test_undo_on_the_chart_of_another_symbol_says_where_it_was(driver: DrawingDriver) -> None:

@@ -129,7 +129,7 @@ def test_a_deleted_drawing_leaves_its_alert_until_the_deletion_is_undone(run_qt:
             own.undo.undo()
             assert (own.drawing.begin.price, own.alert.condition) == (105.0, "last crosses 105")
             own.tools.delete_all()
-            assert offers[1:] == ["Deleted all drawings of A. Their alerts are kept."]
+            assert offers[1:] == ["Deleted all drawings for A. Their alerts are kept."]
 
     run_qt(test())
 

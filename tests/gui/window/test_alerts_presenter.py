@@ -132,7 +132,7 @@ def test_what_the_user_changes_is_offered_to_be_undone_and_nothing_else(run_qt: 
                 "Undo: add an alert",
                 "Undo: pause an alert",
                 "Undo: do not disturb",
-                "Undo: mute the alerts of a feed",
+                "Undo: mute the alerts for a feed",
             ]
             desk.presenter.undo()
             desk.presenter.undo()

@@ -134,7 +134,7 @@ def _webhook_problem(action: WebhookAction) -> str | None:
         return "The headers of a webhook may contain printable ASCII characters only."
     is_needed = SECRET_PLACEHOLDER in action.url or any(SECRET_PLACEHOLDER in text for text in action.headers.values())
     if is_needed and not (action.secret_env or action.secret_keyring):
-        return f"{SECRET_PLACEHOLDER} needs a secret. Name an environment variable or an entry of the keyring."
+        return f"{SECRET_PLACEHOLDER} needs a secret. Name an environment variable or a keyring entry."
     return None
 
 

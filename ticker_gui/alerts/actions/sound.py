@@ -31,8 +31,8 @@ _NO_ANSWER: Final = f"The sound device did not answer within {_TIMEOUT_S:g} seco
 _NO_DEVICE: Final = "No sound device was found."
 _TOO_SOON: Final = "The sound was not played, because another one started less than a second earlier."
 _NO_LIBRARY: Final = (
-    "Sounds need the package miniaudio, which is not installed. Install it with pip install miniaudio, "
-    "or use the notification's own sound."
+    "Sounds need the miniaudio package, which is not installed. Use the notification's own sound, "
+    "or install the package with: pip install miniaudio"
 )
 # JACK prints on stderr if its server does not run, and a device that plays nothing would hide that there is none.
 _BACKENDS: Final = ("WASAPI", "DSOUND", "WINMM", "COREAUDIO", "PULSEAUDIO", "ALSA", "SNDIO", "AUDIO4", "OSS")

@@ -90,7 +90,7 @@ class WebhookSender:
             secret = self._environment.get(action.secret_env, "").strip()
         if secret is None:
             return None
-        source = "entry of the keyring" if action.secret_keyring else "environment variable"
+        source = "keyring entry" if action.secret_keyring else "environment variable"
         name = action.secret_keyring or action.secret_env
         if not secret:
             raise ActionError(

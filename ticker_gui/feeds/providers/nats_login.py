@@ -81,7 +81,7 @@ def nkey_answer(seed: str, nonce: str) -> dict[str, object]:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     except ImportError:
-        raise KeyRejected("Nkeys need the package cryptography, which is not installed.") from None
+        raise KeyRejected("Nkeys need the cryptography package, which is not installed.") from None
     try:
         raw = base64.b32decode(seed + "=" * (-len(seed) % 8))
         private = Ed25519PrivateKey.from_private_bytes(raw[_SEED_BYTES])

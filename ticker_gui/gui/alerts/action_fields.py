@@ -231,7 +231,9 @@ class WebhookFields(ActionFields):
         name = self.secret_name.text().strip()
         source = self.source.currentData()
         if source and not name:
-            raise SettingsError(f"Enter the name of the {'environment variable' if source == 'env' else 'entry'}.")
+            raise SettingsError(
+                f"Enter the name of the {'environment variable' if source == 'env' else 'keyring entry'}."
+            )
         return msgspec.structs.replace(
             self._shown,
             url=self.url.text().strip(),

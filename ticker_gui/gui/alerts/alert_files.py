@@ -102,5 +102,5 @@ def _read(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
-        raise TickerError(f"{path} is larger than {_MAX_BYTES >> 20} MB, so it is not a file of alerts.")
+        raise TickerError(f"{path} is larger than {_MAX_BYTES >> 20} MB, so it is not an alerts file.")
     return content.decode("utf-8-sig")

@@ -64,7 +64,7 @@ class AlertsPanel(QWidget):
         self.model: Final = AlertModel(theme, self)
         self.history_model: Final = HistoryModel(theme, self)
         self.table: Final = _Table("alerts_table", "Alerts", _WIDTHS, _LEFT_OUT_ORDER)
-        self.history: Final = _Table("alerts_history", "History of alerts", _HISTORY_WIDTHS)
+        self.history: Final = _Table("alerts_history", "Alert history", _HISTORY_WIDTHS)
         self.empty: Final = EmptyView("alerts_empty", "bell")
         self.empty_history: Final = EmptyView("alerts_history_empty", "clock")
         self.header: Final = QWidget()

@@ -43,7 +43,7 @@ class DrawingMenu:
             ),
             None,
             Toggle("Hide &all drawings", lambda: tools.book.is_hidden, tools.set_hidden),
-            MenuCommand("&Delete all drawings of this symbol", tools.delete_all, unavailable=self._no_drawings),
+            MenuCommand("&Delete all drawings for this symbol", tools.delete_all, unavailable=self._no_drawings),
         )
 
     def items_at(self, at: QPoint) -> Sequence[MenuItem]:
@@ -116,7 +116,7 @@ class DrawingMenu:
 
     def _no_drawings(self) -> str:
         symbol = self._tools.symbol
-        return "" if symbol is not None and self._tools.book.of(symbol) else "No drawings of this symbol"
+        return "" if symbol is not None and self._tools.book.of(symbol) else "No drawings for this symbol"
 
 
 def _locked(drawing: Drawing) -> Callable[[], str]:

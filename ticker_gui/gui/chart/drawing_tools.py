@@ -222,10 +222,10 @@ class DrawingTools(QObject):
         if self.symbol is not None:
             ids = [drawing.id for drawing in self.book.of(self.symbol)]
             has_alerts = any(self.alert_of(drawing) for drawing in self.book.of(self.symbol))
-            if self.book.remove(f"delete all drawings of {self.symbol[1]}", self.symbol, ids):
+            if self.book.remove(f"delete all drawings for {self.symbol[1]}", self.symbol, ids):
                 self._report_change()
                 stays = " Their alerts are kept." if has_alerts else ""
-                self.undo_offered.emit(f"Deleted all drawings of {self.symbol[1]}.{stays}")
+                self.undo_offered.emit(f"Deleted all drawings for {self.symbol[1]}.{stays}")
 
     def set_hidden(self, is_hidden: bool) -> None:
         """Hide or show all drawings of all symbols."""

@@ -209,7 +209,7 @@ class ChartHead(QWidget):
 _MOVED: Final = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}
 _TOOL_TIPS: Final = {
     Remedy.FIND: "Search for the symbol in all feeds",
-    Remedy.ENTER_KEY: "Enter the API key of this feed",
+    Remedy.ENTER_KEY: "Enter the API key for this feed",
     Remedy.CONNECT: "Connect a feed that has this symbol",
     Remedy.ENABLE: "Connect the feed of this symbol again",
     Remedy.RETRY: "Reconnect now",

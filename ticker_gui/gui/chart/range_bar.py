@@ -24,7 +24,7 @@ from ticker_gui.gui.widgets.plain_text import set_tooltip
 _DAY_NS: Final = 86_400 * SECOND_NS
 _MIN_WIDTH_OF_ZONE: Final = 620
 _TOOL_TIPS: Final = {
-    Remedy.ENTER_KEY: "Enter the API key of this feed",
+    Remedy.ENTER_KEY: "Enter the API key for this feed",
     Remedy.RETRY: "Request the past bars again",
 }
 

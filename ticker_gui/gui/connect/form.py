@@ -53,7 +53,7 @@ class FeedForm(QWidget):
         self._entry: ProviderEntry | None = None
         self._known: Sequence[str] = ()
         self.address = _field("feed_address", "Address", "The WebSocket URL of the feed")
-        self.key = _field("feed_key", "API key", "The API key; it is never written into the settings file")
+        self.key = _field("feed_key", "API key", "The API key; it is never written to the settings file")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self._add_eye()
         self.storage = QComboBox()
@@ -157,7 +157,7 @@ class FeedForm(QWidget):
         self.storage.clear()
         for storage in storages:
             self.storage.addItem(storage.value, storage)
-        set_tooltip(self.storage, "Where the key is stored when you save; it is never written into the settings file")
+        set_tooltip(self.storage, "Where the key is stored when you save; it is never written to the settings file")
 
     @property
     def chosen_storage(self) -> KeyStorage:

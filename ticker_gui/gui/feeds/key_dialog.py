@@ -46,7 +46,7 @@ class KeyDialog(QDialog):
     def __init__(self, feed: Feed, reason: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("key_dialog")
-        self.setWindowTitle(f"API key of {sanitize_text(feed.name, 60)}")
+        self.setWindowTitle(f"API key for {sanitize_text(feed.name, 60)}")
         self.setAccessibleName(self.windowTitle())
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setMinimumWidth(_WIDTH)
@@ -64,7 +64,7 @@ class KeyDialog(QDialog):
         self.storage = QComboBox()
         self.storage.setObjectName("key_storage")
         self.storage.setAccessibleName("Where the key is stored")
-        set_tooltip(self.storage, "Where the key is stored; it is never written into the settings file")
+        set_tooltip(self.storage, "Where the key is stored; it is never written to the settings file")
         self.get_key = QPushButton(f"&Get a key at {mnemonic_free(key_site(feed.protocol))}…")
         self.get_key.setObjectName("get_key")
         self.get_key.setAutoDefault(False)

@@ -44,14 +44,14 @@ class AlertMuting:
             tomorrow = QDateTime(QDate.currentDate().addDays(1), QTime(0, 0))
             until_ns = tomorrow.toSecsSinceEpoch() * SECOND_NS
         if self._book.set_do_not_disturb(until_ns):
-            runs = "The actions of alerts run again."
+            runs = "Alert actions run again."
             self._window.status.offer_undo("Alerts still fire, but their actions do not run." if minutes else runs)
 
     def _set_muted(self, feed: str, is_muted: bool) -> None:
         name = sanitize_text(feed, 60)
         if self._book.set_muted(feed, is_muted=is_muted):
             self._window.status.offer_undo(
-                f"Alerts of {name} are muted: they still fire, but their actions do not run."
+                f"Alerts for {name} are muted: they still fire, but their actions do not run."
                 if is_muted
-                else f"Alerts of {name} are no longer muted."
+                else f"Alerts for {name} are no longer muted."
             )

@@ -373,7 +373,7 @@ class AlertsPresenter(QObject):
 
     def _clear_history(self) -> None:
         if self.book.clear_history():
-            self._offer_undo("The history of alerts was cleared.")
+            self._offer_undo("The alert history was cleared.")
 
     def _show_on_chart(self, alert_id: str) -> None:
         if states := self.alerting.view(alert_id).states:
