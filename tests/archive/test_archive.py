@@ -383,7 +383,7 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_is_used(archive: Archive, pat
     archive.close()
     assert stored(path) == list(range(10))
     assert len(reports) == 1
-    assert "was damaged and was renamed to archive.damaged-" in reports[0]
+    assert "was damaged, so it was renamed to archive.damaged-" in reports[0]
     assert len(list(path.parent.glob("archive.damaged-*.sqlite3"))) == 1
 
 

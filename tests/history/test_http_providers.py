@@ -177,7 +177,7 @@ def test_a_limit_of_the_rate_is_shown_and_obeyed(run: RunQt) -> None:
     [
         (lambda: (418, b"{}", {}), describe_pause(BINANCE.now_ns, 60.0, "Past bars are requested")),
         (lambda: (200, b"x" * ((16 << 20) + 1), {}), "more than 16 MB"),
-        (lambda: (302, b"", {"Location": "https://elsewhere.test"}), "redirects requests"),
+        (lambda: (302, b"", {"Location": "https://elsewhere.test"}), "redirected the request to another address"),
         (lambda: b"HTTP/1.1 200 OK\r\nContent-Length: 80\r\n\r\n[[1", "incomplete or damaged response"),
         (lambda: b"HTTP/1.1 200 OK\r\n\x00\x00: \xff\r\n\r\n", "not valid HTTP"),
         (lambda: (451, b"{}", {}), "does not serve past data in this country"),

@@ -205,7 +205,7 @@ def test_a_slow_server_is_given_up_and_its_connection_closed(run: RunQt) -> None
 def test_a_redirect_to_another_address_is_not_followed(run: RunQt, location: str) -> None:
     async def test() -> None:
         with serving_rest(lambda asked: (302, b"", {"Location": location})) as server:
-            assert "redirects requests to another address" in await reason_of(server.url)
+            assert "redirected the request to another address" in await reason_of(server.url)
             assert len(server.asked) == 1
 
     run(test())

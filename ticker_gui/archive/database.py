@@ -176,7 +176,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if version > VERSION:
         raise ArchiveError(
             f"{path.name} was written by a newer version of Ticker GUI. This session stores nothing and shows no "
-            "stored data."
+            "stored data. Update Ticker GUI."
         )
     if version == 0:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # has an effect only before the first table
@@ -291,4 +291,7 @@ def set_aside(path: Path) -> str:
             "This session stores nothing."
         ) from error
     _LOG.warning("%s is damaged and was renamed to %s", path, target.name)
-    return f"{path.name} with stored data was damaged and was renamed to {target.name}. A new file has been created."
+    return (
+        f"The file with stored data, {path.name}, was damaged, so it was renamed to {target.name} "
+        "and a new file was created."
+    )

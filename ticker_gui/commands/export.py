@@ -194,7 +194,8 @@ class _Export:
 
         def report_damage(first_ns: int, last_ns: int) -> None:
             self._report(
-                source, f"The stored trades from {iso_time(first_ns)} to {iso_time(last_ns)} are damaged and left out."
+                source,
+                f"The stored trades from {iso_time(first_ns)} to {iso_time(last_ns)} are damaged and were left out.",
             )
 
         for trades in read_trade_portions(connection, feed, wire_symbol, start_ns, end_ns, report_damage):

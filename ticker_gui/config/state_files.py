@@ -89,7 +89,7 @@ class StateFile(Generic[T]):
         if self.is_newer:
             self.notice = (
                 f"{self.path.name} was written by a newer version of Ticker GUI. "
-                "This session uses defaults, and your changes will not be saved."
+                "This session uses defaults, and your changes will not be saved. Update Ticker GUI."
             )
             return defaults
         return msgspec.json.decode(content, type=self._kind)

@@ -206,7 +206,10 @@ def _redirected(url: str, location: str) -> str:
     except ValueError:
         may_follow = False
     if not may_follow:
-        raise HistoryError(f"{source.hostname} redirects requests to another address; redirects are not followed.")
+        raise HistoryError(
+            f"{source.hostname} redirected the request to another address, and such redirects are not followed. "
+            "Ask the provider for the new URL."
+        )
     return target._replace(fragment="").geturl()
 
 

@@ -117,9 +117,9 @@ def test_the_status_is_described(run: RunQt, status: int, reason: str) -> None:
 
 def test_a_redirect_to_another_host_is_not_followed(run: RunQt) -> None:
     reason = failure(run, lambda asked: (307, b"", {"Location": "https://elsewhere.test/"}), WebhookAction)
-    assert (
-        reason
-        == "The webhook was not sent: 127.0.0.1 redirects requests to another address; redirects are not followed."
+    assert reason == (
+        "The webhook was not sent: 127.0.0.1 redirected the request to another address, and such redirects are not "
+        "followed. Ask the provider for the new URL."
     )
 
 

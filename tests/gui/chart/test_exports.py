@@ -104,20 +104,20 @@ def test_the_png_shows_the_chart(driver: ChartDriver, tmp_path: Path) -> None:
     messages: list[str] = []
     exports.save_png(driver.chart, messages.append, tmp_path / "a.png")
     visible_data = QImage(str(tmp_path / "a.png"))
-    assert messages == [f"Saved a.png in {tmp_path}"]
+    assert messages == [f"Saved a.png in {tmp_path}."]
     assert is_chart_with_caption(visible_data, driver)
 
 
 def test_the_png_has_the_resolution_of_the_screen(tmp_path: Path) -> None:
     result = programs.call_script(LARGE, str(tmp_path / "a.png"), QT_SCALE_FACTOR="2")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == [f"Saved a.png in {tmp_path}", "2.0 800 644"]
+    assert result.stdout.splitlines() == [f"Saved a.png in {tmp_path}.", "2.0 800 644"]
 
 
 def test_an_svg_is_xml_with_a_body_for_every_candle(driver: ChartDriver, tmp_path: Path) -> None:
     messages: list[str] = []
     exports.save_svg(driver.chart, messages.append, tmp_path / "a.svg")
-    assert messages == [f"Saved a.svg in {tmp_path}"]
+    assert messages == [f"Saved a.svg in {tmp_path}."]
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     assert root.attrib["viewBox"] == f"0 0 700 {exports._picture_size(driver.chart).height()}"
     bars, palette = driver.visible_data.visible.bars, driver.scene.palette
@@ -225,7 +225,7 @@ def test_exported_rows_are_the_visible_bars_with_indicator_values(
     visible, messages = driver.visible_data.visible, list[str]()
     assert 5 < visible.end - visible.begin < len(driver.scene.chart_data.series)
     run_qt(exports.save_bars(rows_in_view(driver), messages.append, tmp_path / "a.csv"))
-    assert messages == [f"Saved a.csv in {tmp_path}"]
+    assert messages == [f"Saved a.csv in {tmp_path}."]
     header, *lines = read(tmp_path / "a.csv")
     assert header[:7] == ["Time", "Open", "High", "Low", "Close", "Volume", "Bollinger 5 2 Upper"]
     assert header[-1] == "Coverage"

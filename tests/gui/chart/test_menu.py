@@ -227,7 +227,7 @@ def test_copy_puts_an_image_on_the_clipboard(harness: MenuHarness) -> None:
 def test_images_are_saved_to_the_chosen_file(harness: MenuHarness, tmp_path: Path, text: str, name: str) -> None:
     harness.trigger(text)
     assert harness.save(tmp_path) == name
-    assert harness.messages == [f"Saved {name} in {tmp_path}"]
+    assert harness.messages == [f"Saved {name} in {tmp_path}."]
     assert not QImage(str(tmp_path / name)).isNull()
 
 

@@ -25,7 +25,7 @@ def test_the_symbols_of_the_list_are_exported(
     dialog.fileSelected.emit(str(tmp_path / "mine.txt"))
     dialog.reject()
     assert (tmp_path / "mine.txt").read_bytes() == content
-    assert setup.messages == [f"Saved mine.txt in {tmp_path}"]
+    assert setup.messages == [f"Saved mine.txt in {tmp_path}."]
 
 
 def test_rows_are_exported_as_a_table(qtbot: QtBot, tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_visible_rows_are_exported_in_order_with_raw_numbers(files: Files) -> No
     assert files.export(is_all=False) == [
         ["Symbol", "Last", "Chg"], ["BTC-USD", "61234.5", ""], ["AAPL", "0.00001832", ""]
     ]  # fmt: skip
-    assert files.messages == [f"Saved My_list.csv in {files.folder}"]
+    assert files.messages == [f"Saved My_list.csv in {files.folder}."]
 
 
 def test_exporting_all_includes_hidden_rows_and_columns(files: Files) -> None:

@@ -107,7 +107,7 @@ def test_a_text_is_saved_for_spreadsheets_and_reported(tmp_path: Path) -> None:
     path.write_text("old")
     save_text(path, "Symbol\r\nÄ\r\n", messages.append)
     assert path.read_bytes() == b"\xef\xbb\xbfSymbol\r\n\xc3\x84\r\n"
-    assert messages == [f"Saved rows.csv in {tmp_path}"]
+    assert messages == [f"Saved rows.csv in {tmp_path}."]
     assert list(tmp_path.iterdir()) == [path]
 
 

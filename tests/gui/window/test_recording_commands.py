@@ -102,7 +102,7 @@ def test_a_recording_of_the_window_can_be_replayed_and_contains_no_key(run_qt: R
             desk.deliver(6.0, 2)
             desk.button("stop_recording").click()
             await until(lambda: "Recorded" in desk.window.status.currentMessage())
-            assert desk.window.status.currentMessage().endswith(f", in {path}")
+            assert desk.window.status.currentMessage().endswith(f" B) to {path}.")
             assert not desk.status
             assert "Record…" in actions.record.text().replace("&", "")
             desk.deliver(7.0, 3)
@@ -185,7 +185,7 @@ def test_the_last_minutes_are_listed_and_then_saved_without_a_key(run_qt: RunQt,
             desk.choose(path)
             await until(lambda: desk.commands.dialog is None)
             assert not rolling.held
-            assert desk.window.status.currentMessage() == f"Saved {path}"
+            assert desk.window.status.currentMessage() == f"Saved {path}."
 
     run_qt(test())
     with zipfile.ZipFile(path) as archive:

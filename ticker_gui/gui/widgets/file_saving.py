@@ -94,4 +94,4 @@ def save_file(path: Path, content: bytes) -> str:
         atomic_write(path, content)
     except OSError as error:
         return f"Could not save {path.name}: {describe_write_error(error, path)}. Choose another folder."
-    return f"Saved {path.name} in {path.absolute().parent}"
+    return f"Saved {path.name} in {path.absolute().parent}."

@@ -138,7 +138,7 @@ class RecordingCommands:
         else:
             status.show_recording("")
             size = size_text(writer.written_bytes)
-            status.show_message(f"Recorded {writer.frames:,} messages, {size}, in {writer.path}")
+            status.show_message(f"Recorded {writer.frames:,} messages ({size}) to {writer.path}.")
 
     def stop(self) -> None:
         """End the recording, or remove the message about one that failed."""
@@ -205,7 +205,7 @@ class RecordingCommands:
             await asyncio.to_thread(save_bundle, path, contents)
         except RecordingError as error:
             failure = error.for_user
-        self._window.status.show_message(failure or f"Saved {path}")
+        self._window.status.show_message(failure or f"Saved {path}.")
         if self.dialog is not dialog:
             return  # it was closed meanwhile
         if failure:
