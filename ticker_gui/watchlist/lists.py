@@ -334,8 +334,12 @@ def describe_symbols(entries: Sequence[ListEntry]) -> str:
     return entries[0].symbol if len(entries) == 1 else f"{len(entries):,} symbols"
 
 
-def describe_addition(entries: Sequence[ListEntry], held: Iterable[ListEntry], name: str) -> str:
-    """Return sentences that say how many entries are new in a list that held some of them before."""
+def describe_addition(
+    entries: Sequence[ListEntry], held: Iterable[ListEntry], name: str, *, is_changed: bool = True
+) -> str:
+    """Return sentences that say how many entries are new in a list that held some of them before, if it is changed."""
+    if not is_changed:
+        return f"{describe_symbols(entries)} {'is' if len(entries) == 1 else 'are'} already in {name}."
     before = set(held)
     added = [entry for entry in entries if entry not in before]
     rest = len(entries) - len(added)

@@ -35,7 +35,7 @@ def _commands(setup: Setup) -> dict[str, MenuCommand]:
 
 def test_selected_rows_are_added_to_a_list_from_the_menu(setup: Setup) -> None:
     setup.select("A", "C")
-    assert list(_commands(setup)) == ["Two", "Three", "&New list…"]
+    assert list(_commands(setup)) == ["Two", "Three", "&New list"]
     _commands(setup)["Three"].act()
     assert (_symbols(setup, 2), setup.rows) == ("A C", "A B C BTC-USD")
     assert setup.undo_offers == ["Added 2 symbols to Three."]
@@ -50,12 +50,20 @@ def test_symbols_that_are_in_the_list_already_are_counted(setup: Setup) -> None:
     _commands(setup)["Two"].act()
     assert setup.undo_offers[-1] == "Added B to Two. 1 was in it already."
     _commands(setup)["Two"].act()
-    assert setup.messages[-1] == "2 symbols: already in Two."
+    assert setup.messages[-1] == "2 symbols are already in Two."
+
+
+def test_a_list_that_is_full_is_reported(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker_gui.watchlist.lists.MAX_ENTRIES", 1)
+    setup.select("A", "B")
+    _commands(setup)["Two"].act()
+    assert setup.undo_offers == []
+    assert [message.partition(":")[0] for message in setup.messages] == ["Cannot add 2 more to Two"]
 
 
 def test_a_new_list_gets_the_selected_rows_and_asks_for_its_name(setup: Setup) -> None:
     setup.select("B", "C")
-    _commands(setup)["&New list…"].act()
+    _commands(setup)["&New list"].act()
     assert (setup.rows, setup.list_controller.active_index) == ("B C", 3)
     editor = setup.tabs.bar._editor
     assert editor.isVisible()

@@ -41,7 +41,7 @@ def test_the_menu_of_rows_offers_the_other_lists(qtbot: QtBot) -> None:
     requested: list[tuple[object, object]] = []
     table.copy_requested.connect(lambda *arguments: requested.append(arguments))
     items = [item for item in list_items(table, states) if isinstance(item, MenuCommand)]
-    assert [item.text for item in items] == ["Gas && oil", "&New list…"]
+    assert [item.text for item in items] == ["Gas && oil", "&New list"]
     for item in items:
         item.act()
     assert requested == [(states, 1), (states, None)]

@@ -513,5 +513,5 @@ def test_the_lists_to_which_rows_can_be_added_open_as_a_menu(handled: Handled, q
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert [action.text() for action in menu.actions() if not action.isSeparator()] == ["Coins", "&New list…"]
+    assert [action.text() for action in menu.actions() if not action.isSeparator()] == ["Coins", "&New list"]
     menu.close()

@@ -19,7 +19,7 @@ from ticker_gui.formatting.past_times import past_time
 
 STATUS_WORDS: Final = {
     AlertStatus.ARMED: "Armed",
-    AlertStatus.WAITING: "Waiting for first price",
+    AlertStatus.WAITING: "Waiting for the first price",
     AlertStatus.FIRED: "Fired",
     AlertStatus.PAUSED: "Paused",
     AlertStatus.EXPIRED: "Expired",

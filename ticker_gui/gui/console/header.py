@@ -72,7 +72,7 @@ class ConsoleHeader(QWidget):
         self.search.setMaximumWidth(300)
         self.incoming = _toggle("In", "in", "show_incoming", "Show received messages")
         self.outgoing = _toggle("Out", "out", "show_outgoing", "Show sent messages")
-        self.pause = _toggle("Pause view", "pause", "pause_view", "Stop the view; messages are still received")
+        self.pause = _toggle("Pause view", "pause", "pause_view", "Pause the view; messages are still received")
         self.save = _button("Save…", "save", "save_frames", "Save the messages that are shown as JSON lines")
         self.incoming.setChecked(True)
         self.outgoing.setChecked(True)

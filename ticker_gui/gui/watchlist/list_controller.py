@@ -212,8 +212,7 @@ class WatchlistController(QObject):
                 lambda lists: with_sections(lists.add(self.active_index, entries), self.active_index, groups),
             )
         if self.lists is before and set(entries).issubset(self.active_list.entries):
-            is_or_are = "is" if len(entries) == 1 else "are"
-            self.message_requested.emit(f"{describe_symbols(entries)} {is_or_are} already in this list.")
+            self.message_requested.emit(describe_addition(entries, entries, "this list", is_changed=False))
         self._panel.table.select_states(self._resolver.states(entries))
         return entries
 

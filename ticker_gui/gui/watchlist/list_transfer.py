@@ -31,12 +31,13 @@ class ListTransfer(QObject):
         if index is None:
             controller.create_list(entries)
             return
-        before, name = controller.lists, controller.lists.lists[index].name
+        before, held, name = controller.lists, controller.lists.lists[index].entries, controller.lists.lists[index].name
+        if set(entries).issubset(held):
+            controller.message_requested.emit(describe_addition(entries, held, name, is_changed=False))
+            return
         controller.commit(f"add {describe_symbols(entries)} to {name}", lambda lists: lists.add(index, entries))
-        if controller.lists is before:
-            controller.message_requested.emit(f"{describe_symbols(entries)}: already in {name}.")
-        else:
-            controller.undo_offered.emit(describe_addition(entries, before.lists[index].entries, name))
+        if controller.lists is not before:
+            controller.undo_offered.emit(describe_addition(entries, held, name))
 
     def _other_lists(self) -> list[tuple[int, str]]:
         """Return index and name of each list that is not displayed."""

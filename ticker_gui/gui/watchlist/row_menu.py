@@ -89,7 +89,7 @@ def list_items(table: MenuTable, states: Sequence[SymbolState]) -> Sequence[Menu
     return [
         *items,
         *((None,) if items else ()),
-        MenuCommand("&New list…", partial(table.copy_requested.emit, states, None)),
+        MenuCommand("&New list", partial(table.copy_requested.emit, states, None)),
     ]
 
 

@@ -154,7 +154,7 @@ class FeedCommands(QObject):
         await self._read_saved()
         self.feeds_changed.emit()
         self.removed.emit("")
-        self.message_requested.emit(f"{sanitize_text(removal.feed.name, 40)} is back.")
+        self.message_requested.emit(f"Restored {sanitize_text(removal.feed.name, 40)}.")
 
     def save(self, feed: str) -> None:
         """Add a feed that is not in the settings file to it."""
