@@ -163,7 +163,9 @@ def _demo_server(argv: Sequence[str]) -> int:
     from ticker_gui.demo.market import DemoMarket
     from ticker_gui.demo.server import DEFAULT_PORT, DEFAULT_RATE, DemoServer
 
-    parser = make_parser("ticker-gui demo-server", "Serve the demo market (simulated prices), an echo and a chat room.")
+    parser = make_parser(
+        "ticker-gui demo-server", "Run the demo market (simulated prices), an echo server and a chat room."
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--port", type=port_number, default=DEFAULT_PORT, help=f"port to listen on (default: {DEFAULT_PORT})"

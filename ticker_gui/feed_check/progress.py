@@ -21,7 +21,7 @@ _TITLES: Final = {
     "login": "Login",
     "subscription": "Symbols",
     "first data": "First price",
-    "connection": "Later",
+    "connection": "After connecting",
 }
 _RUNNING: Final = {
     "dns": "looking up the server…",

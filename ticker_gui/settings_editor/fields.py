@@ -143,9 +143,7 @@ _TEXTS: Final = {
             "red-blue": "Red up, blue down",
         },
     ),
-    "flash": _Texts(
-        _APPEARANCE, "Flash digits that change", "Off at the start if the desktop asks for reduced motion."
-    ),
+    "flash": _Texts(_APPEARANCE, "Flash price changes", "Off at startup if the desktop asks for reduced motion."),
     "frame_limit": _Texts(
         _APPEARANCE,
         "Screen updates",

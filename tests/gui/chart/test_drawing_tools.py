@@ -142,7 +142,7 @@ def test_a_tool_needs_a_symbol(driver: DrawingDriver) -> None:
 
 def test_a_chosen_tool_says_what_to_do(driver: DrawingDriver) -> None:
     driver.tools.choose(TREND)
-    assert driver.messages[-1] == "Trend line: click two points in the chart. Press Esc to cancel."
+    assert driver.messages[-1] == "Trend line: click two points on the chart. Press Esc to cancel."
 
 
 def test_the_tag_of_a_selected_horizontal_line_has_its_price(driver: DrawingDriver) -> None:

@@ -40,8 +40,8 @@ def bar(qtbot: QtBot) -> Iterator[TransportBar]:
     [
         (PlayState(T0), "", "Pause", True),
         (PlayState(T0, is_paused=True), "Paused", "Play", True),
-        (PlayState(T0, reached_speed=9.84), "9.8× reached", "Pause", True),
-        (PlayState(T0, math.inf, reached_speed=1250.4), "1,250× reached", "Pause", True),
+        (PlayState(T0, reached_speed=9.84), "Running at 9.8×", "Pause", True),
+        (PlayState(T0, math.inf, reached_speed=1250.4), "Running at 1,250×", "Pause", True),
         (PlayState(T0, is_paused=True, is_seeking=True, progress=0.42), "Seeking 42%", "Stop", True),
         (PlayState(T0, is_at_end=True), "At the end", "Play", False),
     ],

@@ -62,7 +62,7 @@ def test_long_lines_that_were_not_understood_are_wrapped(qtbot: QtBot) -> None:
 
 def test_the_preview_says_why_it_asks_if_nothing_was_rejected(qtbot: QtBot) -> None:
     guessed, _ = _preview(qtbot, "APPLE;AAPL\nVISA;V")
-    assert _child(guessed, QLabel, "muted").text() == "Some may be names. Uncheck what is not a symbol."
+    assert _child(guessed, QLabel, "muted").text() == "Some may be names. Uncheck any that are not symbols."
     certain, _ = _preview(qtbot, "AAPL,Apple Inc.")
     assert not certain.findChildren(QLabel, "muted")
 

@@ -274,7 +274,7 @@ def test_all_commands_are_listed_with_their_menus_in_their_current_state(qtbot: 
 def test_a_disabled_action_without_a_reason_is_not_available(qtbot: QtBot) -> None:
     action = QAction("Undo")
     action.setEnabled(False)
-    assert menus.reason_of(action) == "Not available now"
+    assert menus.reason_of(action) == "Not available right now"
     menus.set_available(action, "Nothing to undo")
     assert (action.isEnabled(), menus.reason_of(action)) == (False, "Nothing to undo")
     menus.set_available(action, "")

@@ -44,7 +44,7 @@ def test_any_websocket_echoes_what_is_typed_until_it_closes_with_a_reason(run_qt
             async with it.shown():
                 it.panel.head.choose_feed(WEBSOCKET)
                 assert it.panel.connection.isVisible()
-                assert it.bar.message.text() == "Not connected: enter an address and press Connect."
+                assert it.bar.message.text() == "Not connected: enter an address and choose Connect."
                 it.open(server.url)
                 await until(lambda: it.state.startswith("Connected since"))
                 assert it.bar.send.isEnabled()

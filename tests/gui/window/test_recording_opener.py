@@ -47,7 +47,7 @@ def test_a_recording_is_played_by_a_program_of_its_own_with_the_same_settings(
     run_qt(opener(window, starts, settings).open(path))
     command = ("-m", "ticker_gui", "--replay", str(path))
     assert starts.commands == [(sys.executable, command), (sys.executable, (*command, "--config", str(settings)))]
-    assert window.status.currentMessage() == "a.ticker.jsonl.gz is opened in a new window."
+    assert window.status.currentMessage() == "a.ticker.jsonl.gz is opening in a new window."
 
 
 def test_a_file_that_is_not_a_recording_is_reported_and_nothing_is_started(

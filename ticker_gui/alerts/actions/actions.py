@@ -104,7 +104,7 @@ def _sound_problem(action: SoundAction) -> str | None:
     if not action.sound:
         return "Choose a sound."
     if not 0 <= action.volume <= MAX_VOLUME:
-        return f"The volume is {action.volume} %. It must be from 0 to {MAX_VOLUME} %."
+        return f"The volume is {action.volume}%. It must be from 0 to {MAX_VOLUME}%."
     if action.sound not in SOUNDS and not Path(action.sound).expanduser().is_absolute():
         return f"There is no sound named {action.sound}. Choose one of the list, or a file by its full path."
     return None

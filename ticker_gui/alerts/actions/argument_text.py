@@ -37,7 +37,7 @@ def split_arguments(text: str) -> tuple[str, ...]:
             is_argument = True
         position += 1
     if is_quoted:
-        raise SettingsError("The command has a quotation mark without a closing one.")
+        raise SettingsError("The command has an opening quotation mark without a closing one.")
     return (*arguments, "".join(current)) if is_argument else tuple(arguments)
 
 

@@ -25,7 +25,7 @@ MAX_RUNNING: Final = 4
 MAX_WAITING: Final = 16
 _MAX_OUTPUT_LENGTH: Final = 500
 _REMEDIES: Final[Mapping[int, str]] = {
-    400: "Check the URL and which JSON it expects.",
+    400: "Check the URL and the JSON that it expects.",
     401: "Check the secret.",
     403: "Check the secret and its permissions.",
     404: "Check the URL.",

@@ -107,7 +107,7 @@ class SoundFields(ActionFields):
         super().__init__()
         self.sound = QComboBox()
         self.sound.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.volume = QSpinBox(minimum=0, maximum=MAX_VOLUME, suffix=" %", singleStep=5)
+        self.volume = QSpinBox(minimum=0, maximum=MAX_VOLUME, suffix="%", singleStep=5)
         self._sound = ""
         self._add(self.sound, "sound", "Sound", "The sound that is played", 1)
         label = plain_label("Volume")

@@ -182,7 +182,7 @@ class AlertsPanel(QWidget):
         parts += [f"{count} feed{'s' if count != 1 else ''} muted"] if count else []
         self.quiet_button.setText(" · ".join(parts) or "Do not disturb")
         names = ", ".join(sanitize_text(name, 40) for name in muted_feeds[:_MAX_NAMES])
-        tip = "Choose how long to pause actions, or for which feeds"
+        tip = "Choose how long, or for which feeds, alert actions are paused"
         if until:
             tip = "Alerts still fire, but their actions do not run"
         elif count:

@@ -144,7 +144,7 @@ class DrawingTools(QObject):
         if kind is not None:
             self._selected = ""
             points = "a price" if kind is DrawingKind.HORIZONTAL else "two points"
-            self.message_requested.emit(f"{TITLES[kind]}: click {points} in the chart. Press Esc to cancel.")
+            self.message_requested.emit(f"{TITLES[kind]}: click {points} on the chart. Press Esc to cancel.")
             self.chart.setFocus()
         self.tool_changed.emit()
         self.chart.invalidate()

@@ -80,7 +80,7 @@ class RangeBar(QWidget):
         self.zone_box: Final = ZoneBox(chart.options.zone, self)
         self.zone_box.chosen.connect(lambda zone: self._set_options(zone=zone))
         self.zone_box.chosen.connect(lambda: chart.setFocus())
-        self._auto = self._button("scale_auto", "Auto", "Fit the prices in view  double-click on the price axis")
+        self._auto = self._button("scale_auto", "Auto", "Fit the prices in view  double-click the price axis")
         self._log = self._button("scale_log", "Log", "Logarithmic scale")
         self._percent = self._button("scale_percent", "%", "Change in percent from the first visible price")
         self._auto.clicked.connect(self._fit_prices)

@@ -75,7 +75,7 @@ class ConnectionBar(QWidget):
         left, right = QFormLayout(), QFormLayout()
         add_field(left, "Subprotocols", self.subprotocols)
         add_field(left, "Origin", self.origin)
-        add_field(left, "Certificates", self.cafile)
+        add_field(left, "Certificate file", self.cafile)
         right.addRow(plain_label("Headers"), self.headers)
         columns = QHBoxLayout(self.options)
         columns.setContentsMargins(0, 0, 0, 0)

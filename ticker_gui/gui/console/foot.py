@@ -57,7 +57,7 @@ class ConsoleFoot(QWidget):
         if ring.dropped:
             parts.append(f"{ring.dropped:,} dropped")
         if unsearched:
-            parts.append(f"{unsearched:,} not searched, which would take too long")
+            parts.append(f"{unsearched:,} not searched because it would take too long")
         self.held.setText(" · ".join(parts))
 
     def show_rates(self, rates: Sequence[tuple[str, int]]) -> None:

@@ -47,7 +47,9 @@ class ReportDialog(QDialog):
         self.report.setTabChangesFocus(True)
         self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._done = plain_label("", "muted")
-        self.log_button = action_button("Open &log folder", "report_log_folder", "Show the log file")
+        self.log_button = action_button(
+            "Open &log folder", "report_log_folder", "Open the folder that contains the log file"
+        )
         self.save_button = action_button("&Save…", "save_problem_report", "Save the report as a text file")
         self.copy_button = action_button("&Copy", "copy_problem_report", "Copy the report")
         self.close_button = action_button("Cl&ose", "close_problem_report", "Close this dialog")

@@ -42,5 +42,5 @@ def speed_text(speed: float) -> str:
 
 
 def reached_text(speed: float) -> str:
-    """Return a measured speed, such as ``9.8× reached``."""
-    return f"{speed:,.0f}× reached" if speed >= 10 else f"{speed:.2g}× reached"
+    """Return a measured speed, such as ``Running at 9.8×``."""
+    return f"Running at {speed:,.0f}×" if speed >= 10 else f"Running at {speed:.2g}×"

@@ -238,7 +238,7 @@ class StatusBar(QStatusBar):
         """Say that this is a replay, before the time of the recording, in a window of any width."""
         self._is_replay = True
         set_style_property(self._clock, "replay", True)
-        set_tooltip(self._clock, "This is a replay. The time of the recording in the time zone of the chart")
+        set_tooltip(self._clock, "This is a replay: the time of the recording, in the time zone of the chart")
         set_tooltip(self._feeds, "The feeds that were connected; click to open the Feeds panel")
         self._by_importance = tuple(part for part in self._by_importance if part is not self._clock)
 

@@ -27,7 +27,7 @@ _SECTION: Final = Qt.ItemDataRole.UserRole
 _REJECTED_HEIGHT: Final = 110
 _ITEM_SPACING: Final = 2
 _MAX_TITLE: Final = 40
-_GUESSED: Final = "Some may be names. Uncheck what is not a symbol."
+_GUESSED: Final = "Some may be names. Uncheck any that are not symbols."
 
 
 class ImportPreview(QDialog):

@@ -186,7 +186,7 @@ def set_available(action: QAction, reason: str) -> None:
 
 def reason_of(action: QAction) -> str:
     """Return why an action cannot be chosen; empty if it can."""
-    return "" if action.isEnabled() else str(action.property(_REASON) or "Not available now")
+    return "" if action.isEnabled() else str(action.property(_REASON) or "Not available right now")
 
 
 def plain_text(text: str) -> str:

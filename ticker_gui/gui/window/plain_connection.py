@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ticker_gui.stream.plain_client import PlainClient
 
 _MAX_TEXT: Final = 600
-_NOT_CONNECTED: Final = "Not connected: enter an address and press Connect."
+_NOT_CONNECTED: Final = "Not connected: enter an address and choose Connect."
 
 
 class PlainConnection(QObject):

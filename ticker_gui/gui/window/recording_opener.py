@@ -64,7 +64,7 @@ class RecordingOpener:
             show_message(error.for_user)
             return
         if self._start(*replay_command(path, self._settings_file)):
-            show_message(f"{path.name} is opened in a new window.")
+            show_message(f"{path.name} is opening in a new window.")
         else:
             show_message(f"{path.name} could not be opened: the program could not start a second window.")
 
