@@ -84,7 +84,7 @@ async def record(path: Path, *payloads: bytes) -> None:
         for each in payloads:
             line.deliver(each)
         recorded = {feed.name for feed in recorder._recorded_feeds()}
-        await until(lambda: engine.market.states[0].received_ns is not None and recorded.issubset(recorder._started))
+        await until(lambda: engine.market.states[0].received_ns is not None and recorded <= recorder._gaps_restored)
     await asyncio.to_thread(archive.close)
     await stored_in_full()
 
@@ -197,7 +197,7 @@ def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> N
         archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()
         async with recording(archive, connector) as (engine, recorder):
             await connector.connection()
-            await until(lambda: "desk" in recorder._started)
+            await until(lambda: "desk" in recorder._gaps_restored)
             forming_ns = MINUTE.start_of(engine.clock())
             starts = [HOUR_AGO_NS, forming_ns + MINUTE_NS]
             bars = [Bar("A", "1m", start_ns, 1.0, 3.0, 0.5, 2.0, None, True) for start_ns in starts]

@@ -79,7 +79,7 @@ class ArchiveRecorder:
         self._attached: dict[str, EngineFeed] = {}
         self._gaps: dict[str, Gaps] = {}  # by feed: those that are stored
         self._marked: set[str] = set()  # the feeds of which a trade was stored
-        self._started: dict[str, int | None] = {}  # by feed: until when it was recorded before
+        self._gaps_restored: set[str] = set()  # the feeds whose gaps of earlier runs are known
         self._errors: Final = errors or InternalErrors("the archive")
 
     async def run(self, received: Iterable[tuple[EngineFeed, Fact, int]] = ()) -> None:
@@ -269,8 +269,9 @@ class ArchiveRecorder:
                     feed.name: restored.get(feed.name, set()).intersection(feed.market.states) for feed in feeds
                 }
                 for feed in feeds:
-                    if feed.name not in self._started:
-                        self._started[feed.name] = await self._restore_gaps(feed)
+                    if feed.name not in self._gaps_restored:
+                        await self._restore_gaps(feed)
+                        self._gaps_restored.add(feed.name)
                     await self._remember(feed, [one for one in feed.market.states if one not in restored[feed.name]])
                 for feed in feeds:
                     for state in feed.market.states:
@@ -291,15 +292,14 @@ class ArchiveRecorder:
                 values = RememberedValues(day.time_ns, day.last, day.last_ns, *stats, bid, ask)
                 feed.market.remember(symbol, values, self._engine.clock())
 
-    async def _restore_gaps(self, feed: EngineFeed) -> int | None:
-        """Restore the gaps of a feed; return until when it was recorded."""
+    async def _restore_gaps(self, feed: EngineFeed) -> None:
+        """Restore the gaps of a feed in earlier runs, and the one since the last of them."""
         until_ns = await self.archive.load_recorded_until(feed.name)
         if until_ns is not None:
             earlier = as_gaps(await self.archive.load_gaps(feed.name, "", 0, until_ns))
             feed.market.coverage.restore(earlier, until_ns)
             self._gaps[feed.name] = Gaps((*earlier, *self._gaps.get(feed.name, ())))
             self._engine.market.wake()
-        return until_ns
 
     async def _load_earlier(self, feed: str, symbol: str, gap: Gap) -> Sequence[Trade]:
         """Return the last trades of the session before a gap."""

@@ -31,7 +31,6 @@ class ReplayTransport:
 
     def __init__(self, *, waits_to_send: bool) -> None:
         self.last_received_ns = 0
-        self.dropped = 0  # frames that no session wanted
         self._may_send: Final = asyncio.Semaphore(0) if waits_to_send else None
         self._on_payloads: OnPayloads | None = None
         self._buffered: deque[Batch] = deque()
@@ -54,8 +53,6 @@ class ReplayTransport:
             self._deliver(batch)
         elif len(self._buffered) < _MAX_BUFFERED:
             self._buffered.append(batch)
-        else:
-            self.dropped += len(batch.payloads)
 
     def allow_send(self) -> None:
         """Let the session send one more message."""
@@ -147,8 +144,8 @@ class ReplayConnections:
         if number in self._transports:
             self._transports[number].allow_send()
 
-    def close(self, line: Line) -> ReplayTransport | None:
-        """Close a recorded connection, or let an attempt fail if it was never opened; return it if it was open."""
+    def close(self, line: Line) -> None:
+        """Close a recorded connection, or let an attempt fail if it was never opened."""
         transport = self._transports.pop(line.conn, None)
         self._closed.add(line.conn)
         error = recorded_error(self._feed, line)
@@ -156,11 +153,10 @@ class ReplayConnections:
             if error is not None:
                 self._outcomes.append(error)
                 self._match()
-            return None
+            return
         transport.last_received_ns = max(transport.last_received_ns, line.last)
         if error is not None:
             transport.end(error)
-        return transport
 
     def _match(self) -> None:
         while self._attempts and self._outcomes:
