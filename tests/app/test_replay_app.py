@@ -50,7 +50,7 @@ class Playing:
     @contextlib.asynccontextmanager
     async def shown(self, *, is_paused: bool = True) -> AsyncIterator[None]:
         if is_paused:
-            self.player.start = self.player.pause  # type: ignore[misc, method-assign]
+            self.app._start_feeds = self.player.pause  # type: ignore[method-assign]
         self.task = asyncio.create_task(self.app.run())
         try:
             await until(self.window.isVisible)

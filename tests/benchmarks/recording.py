@@ -90,7 +90,7 @@ async def replay(file: Path) -> None:
     delay = LoopDelay()
     measuring = asyncio.create_task(delay.run())
     began = harness.own_time_s()
-    player.start()
+    player.resume()
     await player.wait_until_end()
     rate = summary.frames / (harness.own_time_s() - began)
     measuring.cancel()

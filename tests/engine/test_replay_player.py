@@ -42,7 +42,7 @@ def test_at_the_highest_speed_an_hour_takes_a_moment(tmp_path: Path) -> None:
         changes: list[bool] = []
         player.on_change = lambda: changes.append(player.is_at_end)
         assert player.is_paused
-        player.start()
+        player.resume()
         await player.wait_until_end()
         assert (last_price(player.replay), player.now_ns) == (109.0, T0 + HOUR_S * SECOND_NS)
         assert changes == [False, True]
@@ -53,7 +53,7 @@ def test_at_the_highest_speed_an_hour_takes_a_moment(tmp_path: Path) -> None:
 def test_the_speed_is_relative_to_the_recording(tmp_path: Path) -> None:
     async def test(player: ReplayPlayer) -> None:
         began = perf_counter()
-        player.start()
+        player.resume()
         await until(lambda: last_price(player.replay) == 103.0)
         assert perf_counter() - began > 0.06  # three seconds at fifty times the speed
         assert player.now_ns < T0 + END_S * SECOND_NS
@@ -120,7 +120,7 @@ def test_the_reached_speed_is_known_if_it_is_lower(tmp_path: Path, monkeypatch: 
     async def test(player: ReplayPlayer) -> None:
         assert player.reached_speed is None
         player.set_speed(10.0)
-        player.start()
+        player.resume()
         measured_ns = player.now_ns
         # On a busy machine, it may be lower at first.
         await until(lambda: player._measured[0] > measured_ns and player.reached_speed is None)
@@ -135,7 +135,7 @@ def test_the_reached_speed_is_known_if_it_is_lower(tmp_path: Path, monkeypatch: 
 
 def test_a_paused_replay_stands_still(tmp_path: Path) -> None:
     async def test(player: ReplayPlayer) -> None:
-        player.start()
+        player.resume()
         await until(lambda: player.now_ns > T0)
         player.pause()
         paused_ns = player.now_ns
@@ -150,7 +150,7 @@ def test_a_paused_replay_stands_still(tmp_path: Path) -> None:
 def test_idle_periods_are_skipped_on_request(tmp_path: Path) -> None:
     async def test(player: ReplayPlayer) -> None:
         player.skips_idle = True
-        player.start()
+        player.resume()
         await player.wait_until_end()  # the hour before the last trade is skipped
         assert last_price(player.replay) == 109.0
 
@@ -161,7 +161,7 @@ def test_it_waits_for_a_slow_receiver(tmp_path: Path) -> None:
     async def test(player: ReplayPlayer) -> None:
         ready = False
         player.may_continue = lambda: ready
-        player.start()
+        player.resume()
         await asyncio.sleep(0.03)
         assert last_price(player.replay) is None
         ready = True

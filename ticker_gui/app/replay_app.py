@@ -121,7 +121,7 @@ class ReplayApp(App):
         self.window.status.show_message(f"{names}{more} {is_or_are} not in the recording.")
 
     def _start_feeds(self) -> None:
-        self.player.start()
+        self.player.resume()
 
     def make_deferred_parts(self) -> Sequence[Work]:
         """Make the parts that every window has, and return what they do in the background."""

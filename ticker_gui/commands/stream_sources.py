@@ -67,7 +67,7 @@ class RecordedSource:
         """Play until the end. It waits while the output is slow."""
         self._player = ReplayPlayer(self._replay, self._speed)
         self._player.may_continue = may_continue
-        self._player.start()
+        self._player.resume()
         await self._player.wait_until_end()
 
     async def close(self) -> None:

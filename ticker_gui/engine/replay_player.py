@@ -26,7 +26,7 @@ _LEAD_NS: Final = SECOND_NS // 5  # before the end of a skipped period
 class ReplayPlayer:
     """Plays a replay in the event loop of the program, in slices of half a millisecond.
 
-    It begins paused: call `start` or `resume`. ``speed`` is relative to the recording (`SPEEDS`). ``on_change()`` is
+    It begins paused: call `resume`. ``speed`` is relative to the recording (`SPEEDS`). ``on_change()`` is
     called after each change of speed, pause, seeking or the end, and ``on_rewind()`` before a `seek` back: the feeds
     and all data of the engine are new ones then. ``may_continue()`` returns whether the receiver of the data is ready
     for more. All times are those of the recording, in nanoseconds since the epoch.
@@ -100,11 +100,9 @@ class ReplayPlayer:
         self._resume()
 
     def resume(self) -> None:
-        """Continue playing; at the end, nothing happens."""
+        """Begin or continue to play; at the end, nothing happens."""
         self._is_paused = False
         self._resume()
-
-    start = resume
 
     def pause(self) -> None:
         """Stop the time of the recording until `resume`, `step` or `seek`."""
