@@ -16,6 +16,7 @@ OPERATIONS = st.lists(
     st.one_of(
         st.tuples(st.just("append"), st.integers(0, 99)),
         st.tuples(st.just("extend"), st.integers(0, 70)),
+        st.tuples(st.just("extend from last"), st.integers(1, 70)),
         st.tuples(st.just("insert"), st.integers(0, 99)),
         st.tuples(st.just("insert many"), st.integers(0, 70)),
         st.tuples(st.just("remove"), st.integers(0, 99)),
@@ -43,6 +44,11 @@ def test_a_ring_behaves_like_a_list_without_its_oldest_items(
             tested.extend(added, added / 2)
             everything.extend(added.tolist())
             expected += number
+        elif what == "extend from last":
+            added = np.arange(value, value + number)
+            tested.extend_from_last(added, added / 2)
+            everything[len(everything) - min(held, 1) :] = added.tolist()
+            expected += number - min(held, 1)
         elif what == "remove" and held:
             tested.remove(number % held)
             del everything[begin + number % held]

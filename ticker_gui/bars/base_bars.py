@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
 from ticker_gui.bars.arrays import Times
 from ticker_gui.bars.bar_columns import DTYPES, START, Columns, bar_ends
-from ticker_gui.bars.merging import MERGED_DTYPES, SOURCE, MissingData, ProvidedBar, merge_bars
+from ticker_gui.bars.merging import MERGED_DTYPES, SOURCE, MissingData, ProvidedBar, append_merged, merge_bars
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.domain.timeframe import Timeframe
@@ -79,26 +77,7 @@ class BaseBars:
         return [*columns, sources]
 
     def _append_new(self, merged: Ring) -> None:
-        """Replace the last bar and append the new ones; bars before a provided last one have not changed."""
         bars = self._built_rows(self._included - self.built.begin)
-        if not len(bars[START]):
-            return
-        self._included = self.built.begin + len(self.built) - 1
-        if len(merged):
-            last_ns = int(merged.column(START)[-1])
-            skip = int(np.searchsorted(bars[START], last_ns))
-            bars = [column[skip:] for column in bars]
-            if not len(bars[START]):
-                return
-            if bars[START][0] == last_ns:
-                self._replace_last(merged, bars)
-                bars = [column[1:] for column in bars]
         if len(bars[START]):
-            merged.extend(*bars)
-
-    def _replace_last(self, merged: Ring, bars: Columns) -> None:
-        if self._provided_last is not None and self._provided_last.start_ns == bars[START][0]:
-            self._provided_last.complete(bars, 0)
-            bars[SOURCE][0] = merged.column(SOURCE)[-1]
-        for column, values in enumerate(bars):
-            merged.column(column)[-1] = values[0]
+            self._included = self.built.begin + len(self.built) - 1
+            append_merged(merged, bars, self._provided_last)

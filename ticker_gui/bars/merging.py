@@ -24,6 +24,7 @@ from ticker_gui.bars.bar_columns import (
 )
 from ticker_gui.bars.gaps import Gap, overlaps_gap
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns, is_ascending
+from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.timeframe import Timeframe
 
@@ -146,6 +147,25 @@ def merge_bars(
         order = np.argsort(joined[START], kind="stable")
         joined = [column[order] for column in joined]
     return MergedBars(joined, last if joined[START][-1] == last.start_ns else None)
+
+
+def append_merged(ring: Ring, bars: Columns, provided_last: ProvidedBar | None) -> None:
+    """Append bars, in the columns `MERGED_DTYPES`, to merged ones; if they contain the last of those, it is replaced.
+
+    Bars before it have not changed. If it is ``provided_last``, that is included in the bar that replaces it.
+    """
+    if len(ring):
+        last_ns = int(ring.column(START)[-1])
+        first = int(np.searchsorted(bars[START], last_ns))
+        bars = [column[first:] for column in bars]
+        if len(bars[START]) and bars[START][0] == last_ns:
+            if provided_last is not None and provided_last.start_ns == last_ns:
+                provided_last.complete(bars, 0)
+                bars[SOURCE][0] = ring.column(SOURCE)[-1]
+            ring.extend_from_last(*bars)
+            return
+    if len(bars[START]):
+        ring.extend(*bars)
 
 
 def _contains(starts_ns: Times, values_ns: Times) -> Mask:

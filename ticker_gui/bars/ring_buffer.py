@@ -106,6 +106,15 @@ class Ring:
         self._end = end
         self._dropped += added - count
 
+    def extend_from_last(self, *columns: npt.NDArray[Any]) -> None:
+        """Replace the last row, if there is one, with the first of these rows, and add the others at the end."""
+        if len(self):
+            for array, column in zip(self._arrays, columns, strict=True):
+                array[self._end - 1] = column[0]
+            columns = tuple([column[1:] for column in columns])
+        if len(columns[0]):
+            self.extend(*columns)
+
     def insert(self, positions: npt.NDArray[np.int64], *columns: npt.NDArray[Any]) -> None:
         """Insert rows before the held rows at ascending ``positions``; rows with equal positions keep their order.
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ticker_gui.bars.arrays import Times
 from ticker_gui.bars.bar_columns import DTYPES, FIRST_NS, LAST_NS, START, Columns, bar_ends, bar_starts, resample_by
@@ -19,6 +17,7 @@ from ticker_gui.bars.merging import (
     SOURCE,
     MissingData,
     ProvidedBar,
+    append_merged,
     mark_incomplete,
     merge_bars,
     resample_merged,
@@ -185,26 +184,10 @@ class TimeSeries(Series):
         first = self._forming_from - base.begin
         if first >= len(base):
             return
-        self._append(self._resampled(first))
+        append_merged(self._own, self._resampled(first), self._provided_last)
         starts = base.column(START)
         newest = self.timeframe.start_of(int(starts[-1]))
         self._forming_from += int(np.searchsorted(starts[first:], newest))
-
-    def _append(self, bars: Columns) -> None:
-        """Replace the last bar and append the new ones; bars before a provided last one have not changed."""
-        if len(self._own):
-            last_ns = int(self._own.column(START)[-1])
-            skip = int(np.searchsorted(bars[START], last_ns))
-            bars = [column[skip:] for column in bars]
-            if not len(bars[START]):
-                return
-            if bars[START][0] == last_ns:
-                if self._provided_last is not None and self._provided_last.start_ns == last_ns:
-                    self._provided_last.complete(bars, 0)
-                    bars[SOURCE][0] = self._own.column(SOURCE)[-1]
-                _merge_append(self._own, bars)
-                return
-        self._own.extend(*bars)
 
 
 class TradeCountBars(Series):
@@ -256,18 +239,8 @@ class TradeCountBars(Series):
             return
         numbers = (self._forming_from + np.arange(len(times))) // self.count
         _, *joined = resample_by((times, prices, prices, prices, prices, sizes, times, times), numbers)
-        _merge_append(self._own, (joined[FIRST_NS - 1], *joined))
+        self._own.extend_from_last(joined[FIRST_NS - 1], *joined)
         self._forming_from = int(numbers[-1]) * self.count
-
-
-def _merge_append(ring: Ring, bars: Sequence[npt.NDArray[Any]]) -> None:
-    """Append bars to a ring; the first one replaces the last bar of the ring, if it has one."""
-    if len(ring):
-        for column, values in enumerate(bars):
-            ring.column(column)[-1] = values[0]
-        bars = [values[1:] for values in bars]
-    if len(bars[START]):
-        ring.extend(*bars)
 
 
 def is_timeframe(name: str) -> bool:
