@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ticker_gui.market.latency import Percentiles
+from ticker_gui.market.latency import Percentiles, percentiles_of
 from ticker_gui.stream.connection import FeedConnection
 
 _MAX_DELAYS: Final = 128
@@ -28,4 +28,4 @@ class RelayDelay:
     @property
     def percentiles(self) -> Percentiles | None:
         """The delays in nanoseconds; ``None`` without a relay."""
-        return Percentiles(*np.percentile(self._delays_ns, (50, 95, 99)).tolist()) if self._delays_ns else None
+        return percentiles_of(np.sort(np.array(self._delays_ns, np.int64))) if self._delays_ns else None
