@@ -7,11 +7,11 @@ from typing import Final, NamedTuple, TypeAlias
 from ticker_gui.bars.provided_bars import ProvidedColumns
 from ticker_gui.domain.event_time import EARLIEST_NS, TOLERANCE_NS
 from ticker_gui.domain.events import Correction, Trade
+from ticker_gui.market.trade_identity import key_of
 
 _MAX_TIMES: Final = 4096  # of which the numbers of trades are remembered
 _MIN_INT64: Final = -(2**63)
 _MAX_INT64: Final = 2**63 - 1
-_MAX_DIGITS: Final = 18
 
 
 BACKFILLED: Final = "It was backfilled."  # the end of the reason for a gap
@@ -145,12 +145,10 @@ def stored_id(trade_id: int | str | None, venue: int | str | None) -> int | str 
         return None
     if venue is not None:
         return plain_text(f"{trade_id}@{venue}")
-    if type(trade_id) is str:
-        is_number = len(trade_id) <= _MAX_DIGITS and trade_id.isascii() and trade_id.isdecimal()
-        if not is_number or (trade_id[0] == "0" and trade_id != "0"):
-            return plain_text(trade_id)
-    number = int(trade_id)
-    return number if _MIN_INT64 <= number <= _MAX_INT64 else str(number)
+    if isinstance(trade_id, str):
+        number = key_of(trade_id, None)  # negative unless the text is a number
+        return plain_text(trade_id) if number < 0 else number
+    return trade_id if _MIN_INT64 <= trade_id <= _MAX_INT64 else str(trade_id)
 
 
 def plain_text(text: str) -> str:
