@@ -7,7 +7,7 @@ import numpy as np
 from ticker_gui.archive import reading
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.records import TradeRecord
-from ticker_gui.bars.provided_bars import ProvidedColumns, from_columns
+from ticker_gui.bars.provided_bars import NO_BARS, ProvidedColumns, from_columns
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 
@@ -44,4 +44,4 @@ async def load_bars(
     archive: Archive, feed: str, symbol: str, timeframe: str, start_ns: int, end_ns: int
 ) -> ProvidedColumns:
     """Return the stored bars of exactly this timeframe, as they are in the file."""
-    return await archive._read(reading.NO_BARS, reading.read_bars, feed, symbol, timeframe, start_ns, end_ns)
+    return await archive._read(NO_BARS, reading.read_bars, feed, symbol, timeframe, start_ns, end_ns)

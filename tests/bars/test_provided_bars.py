@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
+from ticker_gui.bars.provided_bars import NO_BARS, BarSource, ProvidedBars, from_columns, from_rows
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
@@ -196,3 +197,11 @@ def test_bars_that_are_missing_are_added_and_those_that_are_held_stay() -> None:
     assert provided.generation > generation
     assert provided.read(MINUTE).open.tolist() == [5.0, 7.0]
     assert list(provided.covered(MINUTE)) == [(T0, T0 + 3 * MINUTE_NS)]
+
+
+def test_rows_without_a_volume_become_columns_with_nan() -> None:
+    bars = from_rows([(T0, 1, 3.0, 0.5, 2.0, None, BarSource.SEEN), (T0 + MINUTE_NS, 2, 3.0, 1.5, 2.5, 7, 2)])
+    assert [column.dtype for column in bars] == [column.dtype for column in NO_BARS]
+    assert np.isnan(bars.volume).tolist() == [True, False]
+    assert (bars.start_ns[1], bars.close[1], bars.source[1]) == (T0 + MINUTE_NS, 2.5, BarSource.PROVIDED)
+    assert from_rows([]) is NO_BARS

@@ -11,10 +11,9 @@ import numpy as np
 
 from ticker_gui.archive.packing import TradeColumns, join_trades, trade_columns, unpack
 from ticker_gui.archive.reading import find_symbol
-from ticker_gui.bars.provided_bars import ProvidedColumns, from_columns
+from ticker_gui.bars.provided_bars import ProvidedColumns, from_rows
 
 _BARS_PER_PORTION: Final = 4096
-_BAR_DTYPES: Final = (np.int64, *(np.float64,) * 5, np.int64)
 
 
 def read_trade_portions(
@@ -106,8 +105,7 @@ def read_bar_portions(
     )
     with closing(rows):
         while portion := rows.fetchmany(_BARS_PER_PORTION):
-            columns = zip(zip(*portion, strict=True), _BAR_DTYPES, strict=True)
-            yield from_columns([np.array(values, dtype) for values, dtype in columns])
+            yield from_rows(portion)
 
 
 def read_timeframes(connection: sqlite3.Connection, feed: str, symbol: str) -> list[str]:

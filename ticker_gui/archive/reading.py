@@ -12,7 +12,7 @@ import numpy as np
 from ticker_gui.archive.packing import TradeColumns, join_trades, trade_columns, unpack
 from ticker_gui.archive.records import DayRecord, GapRecord, LastKnown, QuoteRecord
 from ticker_gui.bars.day_numbers import day_starts
-from ticker_gui.bars.provided_bars import ProvidedColumns, divides, from_columns
+from ticker_gui.bars.provided_bars import NO_BARS, ProvidedColumns, divides, from_columns, from_rows
 from ticker_gui.bars.stored_bars import StoredBars, covered_ranges
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, Timeframe, timeframe_named
@@ -21,8 +21,6 @@ _LOG: Final = logging.getLogger(__name__)
 FOREVER_NS: Final = 2**63 - 1
 _MAX_BARS: Final = 50_000
 _PORTION: Final = 500  # rows; converting them takes about a millisecond
-_BAR_DTYPES: Final = (np.int64, *(np.float64,) * 5, np.int64)
-NO_BARS: Final = from_columns([np.empty(0, dtype) for dtype in _BAR_DTYPES])
 
 
 def read_trades(
@@ -85,10 +83,7 @@ def read_bars(
         "WHERE symbol = ? AND timeframe = ? AND start_ns >= ? AND start_ns < ? ORDER BY start_ns DESC LIMIT ?",
         (number, timeframe, start_ns, end_ns, newest),
     )
-    parts = [
-        [np.array(values, dtype)[::-1] for values, dtype in zip(zip(*portion, strict=True), _BAR_DTYPES, strict=True)]
-        for portion in _portions(rows)
-    ]
+    parts = [from_rows(portion[::-1]) for portion in _portions(rows)]
     if not parts:
         return NO_BARS
     return from_columns([np.concatenate(columns) for columns in zip(*parts[::-1], strict=True)])

@@ -50,20 +50,28 @@ def from_columns(columns: Sequence[npt.NDArray[Any]]) -> ProvidedColumns:
     return ProvidedColumns(*columns)
 
 
+def from_rows(rows: Sequence[tuple[Any, ...]]) -> ProvidedColumns:
+    """Return rows in the order of the fields of `ProvidedColumns` as columns; ``None`` becomes NaN."""
+    if not rows:
+        return NO_BARS
+    columns = zip(zip(*rows, strict=True), _DTYPES, strict=True)
+    return from_columns([np.array(values, dtype) for values, dtype in columns])
+
+
 def is_ascending(starts_ns: Times) -> bool:
     """Return whether each start is after the one before, so that there is nothing to sort."""
     return bool((starts_ns[1:] > starts_ns[:-1]).all())
 
 
 _DTYPES: Final = (np.int64, *(np.float64,) * 5, np.int64)
-_EMPTY: Final = from_columns([np.empty(0, dtype) for dtype in _DTYPES])
+NO_BARS: Final = from_columns([np.empty(0, dtype) for dtype in _DTYPES])
 
 
 class _Layer:
     """The bars of one timeframe, and the time that they cover."""
 
     def __init__(self) -> None:
-        self.columns = _EMPTY
+        self.columns = NO_BARS
         self.covered = TimeRanges()
         self.pending: list[ProvidedColumns] = []
         self._requested = 0  # bars
@@ -85,7 +93,7 @@ class _Layer:
     def read(self) -> ProvidedColumns:
         """Return the bars; of several with the same start, the one that came last."""
         if self.pending:
-            parts = [part for part in (self.columns, *self.pending) if len(part.start_ns)] or [_EMPTY]
+            parts = [part for part in (self.columns, *self.pending) if len(part.start_ns)] or [NO_BARS]
             self.pending = []
             joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
             if not is_ascending(joined[0]):
@@ -199,7 +207,7 @@ class ProvidedBars:
 
     def read(self, timeframe: Timeframe) -> ProvidedColumns:
         """Return the bars of a timeframe. Where they are missing, shorter ones are resampled if they are complete."""
-        bars = _EMPTY
+        bars = NO_BARS
         for base, layer in self._bases(timeframe):
             bars = layer.read() if base == timeframe else _added(bars, _resampled(layer, timeframe))
         return bars
@@ -226,7 +234,7 @@ def _resampled(layer: _Layer, timeframe: Timeframe) -> ProvidedColumns:
     """Return the bars of a longer timeframe, without those of which a part is not covered."""
     rows = layer.read()
     if not len(rows.start_ns):
-        return _EMPTY
+        return NO_BARS
     starts = bar_starts(rows.start_ns, timeframe)
     firsts = np.flatnonzero(np.append(True, starts[1:] != starts[:-1]))
     lasts = np.append(firsts[1:], len(starts)) - 1
