@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.bars.bar_history import FOREVER_NS, BarHistory, Bars, HistoryCapacity
+from ticker_gui.bars.bar_history import BarHistory, Bars, HistoryCapacity
 from ticker_gui.bars.gaps import Gap
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import TimeSeries
@@ -19,6 +19,7 @@ from ticker_gui.domain.events import Bar, Updates
 from ticker_gui.domain.timeframe import (
     DAY,
     DAY_NS,
+    FOREVER_NS,
     MINUTE,
     MINUTE_NS,
     SECOND,

@@ -16,9 +16,8 @@ from ticker_gui.alerts.gap_review import GapReview, Reviewed, arrived_at
 from ticker_gui.alerts.past_values import PastSpan, PastValues
 from ticker_gui.alerts.rules import guard_of, make_rule
 from ticker_gui.alerts.symbol_monitor import Rule, SymbolMonitor
-from ticker_gui.bars.bar_history import FOREVER_NS
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import BY_NAME, timeframe_named
+from ticker_gui.domain.timeframe import BY_NAME, FOREVER_NS, timeframe_named
 from ticker_gui.market.backfills import Backfill
 from ticker_gui.market.symbol_state import SymbolState
 

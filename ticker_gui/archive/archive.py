@@ -32,7 +32,7 @@ from ticker_gui.archive.retention import ArchiveLimits, delete_step
 from ticker_gui.archive.writing import ArchiveWriter
 from ticker_gui.bars.stored_bars import StoredBars
 from ticker_gui.domain.events import Correction, Trade
-from ticker_gui.domain.timeframe import DAY_NS, Timeframe
+from ticker_gui.domain.timeframe import DAY_NS, FOREVER_NS, Timeframe
 from ticker_gui.logs.internal_errors import InternalErrors
 
 P = ParamSpec("P")
@@ -168,9 +168,7 @@ class Archive:
         self._queue.put(Request(work, done))
         return await asyncio.wrap_future(done)
 
-    async def load_trades(
-        self, feed: str, symbol: str, newest: int, before_ns: int = reading.FOREVER_NS
-    ) -> TradeColumns:
+    async def load_trades(self, feed: str, symbol: str, newest: int, before_ns: int = FOREVER_NS) -> TradeColumns:
         """Return the newest trades of a symbol before a time, oldest first."""
         return await self._read(join_trades(()), reading.read_trades, feed, symbol, newest, before_ns)
 

@@ -15,10 +15,9 @@ from ticker_gui.bars.day_numbers import day_starts
 from ticker_gui.bars.provided_bars import NO_BARS, ProvidedColumns, divides, from_columns, from_rows
 from ticker_gui.bars.stored_bars import StoredBars, covered_ranges
 from ticker_gui.bars.time_ranges import TimeRanges
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, Timeframe, timeframe_named
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, FOREVER_NS, Timeframe, timeframe_named
 
 _LOG: Final = logging.getLogger(__name__)
-FOREVER_NS: Final = 2**63 - 1
 _MAX_BARS: Final = 50_000
 _PORTION: Final = 500  # rows; converting them takes about a millisecond
 

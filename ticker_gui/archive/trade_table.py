@@ -13,7 +13,7 @@ from ticker_gui.archive.packing import TradeColumns, join_trades, pack, trade_co
 from ticker_gui.archive.records import BACKFILLED_FLAG, TradeNumbers, TradeRecord, plain_text, stored_id, trade_time
 from ticker_gui.domain.event_time import EARLIEST_NS, TOLERANCE_NS
 from ticker_gui.domain.events import Correction, Trade
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import FOREVER_NS, NEVER_NS, SECOND_NS
 from ticker_gui.market.trade_identity import is_same_time, is_same_trade
 
 BLOCK_TRADES: Final = 4096
@@ -218,7 +218,7 @@ class TradeTable:
 
     def _take_from_blocks(self, symbol: int, correction: Correction, same: _Row | None = None) -> _Row | None:
         """Remove the newest trade that a correction concerns from a block, or only a given one, and return it."""
-        period = (-(2**63), 2**63 - 1) if same is None else (same.time_ns, same.time_ns)
+        period = (NEVER_NS, FOREVER_NS) if same is None else (same.time_ns, same.time_ns)
         for block, trades in self._blocks(symbol, *period):
             for position in _positions(trades, correction)[::-1]:
                 row = _row_at(trades, position)

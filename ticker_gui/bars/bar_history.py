@@ -40,11 +40,19 @@ from ticker_gui.bars.tape import EVERYTHING, Rows, Tape, sorted_by_time
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.bars.weak_calls import weak_call
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, MINUTE, MINUTE_NS, SECOND, Timeframe, timeframe_named
+from ticker_gui.domain.timeframe import (
+    BY_NAME,
+    FOREVER_NS,
+    MINUTE,
+    MINUTE_NS,
+    NEVER_NS,
+    SECOND,
+    Timeframe,
+    timeframe_named,
+)
 from ticker_gui.domain.trading_days import UTC_DAYS, TradingDays
 
-FOREVER_NS: Final = 2**63 - 1
-_ALL_TIME: Final = (-(2**63), FOREVER_NS)
+_ALL_TIME: Final = (NEVER_NS, FOREVER_NS)
 
 
 class Bars(NamedTuple):

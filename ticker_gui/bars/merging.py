@@ -26,11 +26,10 @@ from ticker_gui.bars.gaps import Gap, overlaps_gap
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, ProvidedColumns, is_ascending
 from ticker_gui.bars.ring_buffer import Ring
 from ticker_gui.bars.time_ranges import TimeRanges
-from ticker_gui.domain.timeframe import Timeframe
+from ticker_gui.domain.timeframe import FOREVER_NS, Timeframe
 
 SOURCE: Final = len(DTYPES)
 MERGED_DTYPES: Final = (*DTYPES, np.int64)
-_FOREVER: Final = 2**63 - 1
 
 
 class MissingData(NamedTuple):
@@ -69,10 +68,10 @@ class MissingData(NamedTuple):
         known = provided.covered(base).copy()
         seen = TimeRanges()
         if self.partial_since_ns is not None:
-            seen.add(self.partial_since_ns, _FOREVER)
+            seen.add(self.partial_since_ns, FOREVER_NS)
             for gap in self.gaps:
                 if not gap.is_backfilled:
-                    seen.remove(gap.start_ns, _FOREVER if gap.end_ns is None else gap.end_ns)
+                    seen.remove(gap.start_ns, FOREVER_NS if gap.end_ns is None else gap.end_ns)
             start_ns = base.start_of(self.partial_since_ns)
             if known.covers(start_ns, start_ns + 1):  # what is not covered of this bar is shorter than the bar
                 known.add(start_ns, self.partial_since_ns)

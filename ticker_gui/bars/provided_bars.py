@@ -13,7 +13,7 @@ from ticker_gui.bars.arrays import Floats, Mask, Times
 from ticker_gui.bars.bar_columns import bar_ends, bar_starts
 from ticker_gui.bars.time_ranges import TimeRanges
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import DAY, Timeframe
+from ticker_gui.domain.timeframe import DAY, NEVER_NS, Timeframe
 from ticker_gui.domain.trading_days import grid_ns
 
 _MAX_BARS: Final = 100_000  # of each timeframe
@@ -104,7 +104,7 @@ class _Layer:
                 joined = [column[kept] for column in joined]
             if len(joined[0]) > self._max_bars:
                 joined = [column[-self._max_bars :] for column in joined]
-                self.covered.remove(-(2**63), int(joined[0][0]))
+                self.covered.remove(NEVER_NS, int(joined[0][0]))
             self.columns = from_columns(joined)
         return self.columns
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, MINUTE, SECOND_NS
+from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, MINUTE, NEVER_NS, SECOND_NS
 
 # The year 2000; older timestamps are treated as missing.
 EARLIEST_NS: Final = 946_684_800 * SECOND_NS
@@ -52,12 +52,12 @@ class ClockStep:
     __slots__ = ("_began_ns", "_confirm_after_ns", "_count", "_delay_ns", "_newest_ns", "_seen_ns", "misdated_ns")
 
     def __init__(self) -> None:
-        self._newest_ns = -(2**63)  # the newest fact during the run of older ones
+        self._newest_ns = NEVER_NS  # the newest fact during the run of older ones
         self._began_ns = self._seen_ns = 0  # when the run of older facts began, and when its last one arrived
         self._delay_ns = 0
         self._count = 0
         self._confirm_after_ns = _CONFIRM_AFTER_NS
-        self.misdated_ns = -(2**63)  # the arrival of the last fact that had a wrong time
+        self.misdated_ns = NEVER_NS  # the arrival of the last fact that had a wrong time
 
     def is_newest(self, time_ns: int, newest_ns: int, received_ns: int) -> bool:
         """Return whether a fact is the newest, or proves that the newest had a wrong timestamp.

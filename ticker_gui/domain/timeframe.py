@@ -15,6 +15,8 @@ SECOND_NS: Final = 1_000_000_000
 MINUTE_NS: Final = 60 * SECOND_NS
 HOUR_NS: Final = 60 * MINUTE_NS
 DAY_NS: Final = 24 * HOUR_NS
+NEVER_NS: Final = -(2**63)  # the smallest time in an int64 array, for what has not happened
+FOREVER_NS: Final = 2**63 - 1  # the largest one, for what does not end
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _MONTHS_PER_YEAR: Final = 12

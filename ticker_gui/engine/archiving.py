@@ -26,7 +26,7 @@ from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.bars.stored_bars import add_stored
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.events import Bar, Correction, Fact, Trade
-from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, Timeframe
+from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE, MINUTE_NS, NEVER_NS, Timeframe
 from ticker_gui.engine.earlier_session import MAX_TRADES, as_gaps, last_trades
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.taps import Taps
@@ -61,7 +61,7 @@ class _Visited:
     def __init__(self, state: SymbolState) -> None:
         self.state: Final = state
         self.version = -1
-        self.bars_from_ns = -(2**63)  # the start of the newest bar that was stored
+        self.bars_from_ns = NEVER_NS  # the start of the newest bar that was stored
         self.gaps = Gaps()
         self.results: Sequence[Backfill] = ()
 

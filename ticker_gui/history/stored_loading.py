@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 from weakref import ref
 
-from ticker_gui.bars.bar_history import FOREVER_NS
 from ticker_gui.bars.provided_bars import ProvidedBars
 from ticker_gui.bars.stored_bars import StoredBars, add_stored
 from ticker_gui.bars.time_ranges import TimeRanges
-from ticker_gui.domain.timeframe import Timeframe
+from ticker_gui.domain.timeframe import FOREVER_NS, Timeframe
 
 LoadStored: TypeAlias = Callable[[str, Timeframe, int, int], Awaitable[Sequence[StoredBars]]]
 _PAGE_BARS: Final = 50_000

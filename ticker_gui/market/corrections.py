@@ -28,14 +28,12 @@ from ticker_gui.bars.tape import (
 )
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import Correction, Trade
-from ticker_gui.domain.timeframe import MINUTE
+from ticker_gui.domain.timeframe import FOREVER_NS, MINUTE, NEVER_NS
 from ticker_gui.market.day import Day
 from ticker_gui.market.deduplication import KnownTrade, RecentIds
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, impossible_price
 from ticker_gui.market.trade_identity import precision_ns
 
-_END_NS: Final = 2**63 - 1
-_NEVER_NS: Final = -(2**63)
 _NO_TIMES: Final = np.empty(0, np.int64)
 
 
@@ -141,7 +139,7 @@ def last_price(tape: Tape, until_ns: int) -> tuple[float | None, int, float, int
     """Return the price, time, size and direction of the newest trade up to a time."""
     position = int(np.searchsorted(tape.times_ns, until_ns, side="right")) - 1
     if position < 0:
-        return None, _NEVER_NS, 0.0, 0
+        return None, NEVER_NS, 0.0, 0
     prices = tape.prices[: position + 1]
     last = float(prices[-1])
     others = prices[prices != last]
@@ -269,7 +267,7 @@ def _recount_day(stores: TradeStores, found: CountedTrade, change: TradeValues |
     """Recalculate the day after a trade was removed or changed."""
     _, tape, bars, day = stores
     if tape.is_complete_from(day.begins_ns):
-        rows = tape.between(day.begins_ns, min(day.ends_ns, _END_NS))
+        rows = tape.between(day.begins_ns, min(day.ends_ns, FOREVER_NS))
         day.observed_volume = float(rows.sizes.sum())
         day.turnover = float((rows.sizes * rows.prices).sum())
         day.set_range(rows.prices[(rows.updates & UPDATES_HIGH_LOW) != 0])
@@ -287,6 +285,6 @@ def _recount_day(stores: TradeStores, found: CountedTrade, change: TradeValues |
 def _range_of_minutes(day: Day, bars: BarHistory) -> npt.NDArray[np.float64]:
     """Return the highs and lows of the day's minute bars."""
     minutes = bars.minutes
-    first, end = np.searchsorted(minutes.column(START), (MINUTE.start_of(day.begins_ns), min(day.ends_ns, _END_NS)))
+    first, end = np.searchsorted(minutes.column(START), (MINUTE.start_of(day.begins_ns), min(day.ends_ns, FOREVER_NS)))
     has_price = minutes.column(LAST_NS)[first:end] > NO_PRICE
     return np.concatenate([minutes.column(column)[first:end][has_price] for column in (HIGH, LOW)])

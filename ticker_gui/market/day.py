@@ -10,10 +10,9 @@ import numpy.typing as npt
 from ticker_gui.bars.tape import UPDATES_HIGH_LOW, UPDATES_VOLUME
 from ticker_gui.domain.event_time import ClockStep
 from ticker_gui.domain.events import DayStats
+from ticker_gui.domain.timeframe import NEVER_NS
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
-
-_NEVER_NS: Final = -(2**63)
 
 
 class Day:
@@ -51,9 +50,9 @@ class Day:
         self.highest, self.lowest = -MAX_ABS_PRICE, MAX_ABS_PRICE
         self.observed_volume = self.turnover = 0.0  # of the observed trades
         self.since_ns: int | None = None  # the time of the first of them
-        self.begins_ns = self.ends_ns = _NEVER_NS  # the session of the observed trades
-        self._stats_begin_ns = self._stats_end_ns = _NEVER_NS  # the session of the provider's statistics
-        self._stamp_ns = _NEVER_NS  # the time of the newest statistics that have one
+        self.begins_ns = self.ends_ns = NEVER_NS  # the session of the observed trades
+        self._stats_begin_ns = self._stats_end_ns = NEVER_NS  # the session of the provider's statistics
+        self._stamp_ns = NEVER_NS  # the time of the newest statistics that have one
         self._step: Final = ClockStep()
         self._clear_stats()
 

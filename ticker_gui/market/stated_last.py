@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ticker_gui.domain.event_time import EARLIEST_NS
 from ticker_gui.domain.events import DayStats
-
-_NEVER_NS: Final = -(2**63)
+from ticker_gui.domain.timeframe import NEVER_NS
 
 
 class StatedLast:
@@ -38,7 +35,7 @@ class StatedLast:
         time_ns = stats.last_time_ns
         if time_ns is not None and not EARLIEST_NS < time_ns <= max_ns:
             time_ns = None
-        if last_ns != _NEVER_NS and not self.is_shown(last_ns):
+        if last_ns != NEVER_NS and not self.is_shown(last_ns):
             if time_ns is None or not last_ns < min(since_ns, time_ns):
                 return False
         elif time_ns is not None and self.time_ns is not None and time_ns < self.time_ns:

@@ -16,6 +16,7 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.event_time import EARLIEST_NS, ClockStep, arrival_time, is_possible_start
 from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, Correction, DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.symbol_status import SymbolStatus
+from ticker_gui.domain.timeframe import NEVER_NS
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.market import backfilled_trades, corrections
@@ -71,8 +72,8 @@ class SymbolState:
         self.last: float | None = None
         self.last_size = 0.0
         self.latency_ns = 0  # of the last fact if it is a trade with a timestamp: from that to its arrival
-        self.last_ns = -(2**63)  # when the last price was traded
-        self._newest_ns = self._quote_ns = -(2**63)  # older trades are late; one is the last if a clock was set back
+        self.last_ns = NEVER_NS  # when the last price was traded
+        self._newest_ns = self._quote_ns = NEVER_NS  # older trades are late; one is the last if a clock was set back
         self._trade_step, self._quote_step = ClockStep(), ClockStep()
         self.tick = 0  # direction of the last change of price: 1 up, -1 down
         self.bid: float | None = None
@@ -101,8 +102,7 @@ class SymbolState:
         self.is_changed = False
         self.monitor: FactMonitor | None = None
         self.ignored_low, self.ignored_high = -inf, inf  # trades between them do not matter to the monitor
-        self.tape = Tape(capacity.trades)
-        self.backfills = Backfills()
+        self.tape, self.backfills = Tape(capacity.trades), Backfills()
         self.bars = BarHistory(self.tape, capacity, weak_call(self._find_gaps, ()), calendar.days)
 
     def _find_gaps(self) -> Sequence[Gap]:
