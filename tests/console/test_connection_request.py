@@ -22,7 +22,7 @@ def test_subprotocols_and_headers_are_read() -> None:
     [
         (ConnectionRequest(" "), "Enter an address"),
         (ConnectionRequest("https://host"), "not a WebSocket URL"),
-        (ConnectionRequest(URL, "a b/c"), "b/c is not a valid name"),
+        (ConnectionRequest(URL, "a b/c"), "b/c is not a valid subprotocol name"),
         (ConnectionRequest(URL, headers="Accept: x\ns3cret"), "Header 2 must be written as Name: value."),
         (ConnectionRequest(URL, headers="A b: c"), "Header 1 must be written"),
         (ConnectionRequest(URL, origin="a b"), "The origin must be an address"),
