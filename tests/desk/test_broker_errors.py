@@ -12,7 +12,11 @@ SERVER = "nats://host:4222"
 @pytest.mark.parametrize(
     ("error", "has_key", "text"),
     [
-        (ConnectionRefusedError(111, "x"), False, "cannot be reached: Connection refused. Check that nats-server runs"),
+        (
+            ConnectionRefusedError(111, "x"),
+            False,
+            "cannot be reached: Connection refused. Check that nats-server is running there.",
+        ),
         (socket.gaierror(-2, "x"), False, "was not found. Check its name and the network."),
         (TimeoutError(), False, "does not answer like a NATS server."),
         (Exception("nats: 'Authorization Violation'"), True, "does not accept the key."),

@@ -96,14 +96,14 @@ def test_a_quiet_connection_is_explained_by_what_it_receives(run: RunQt) -> None
         async with scene.running() as line:
             scene.clock.advance(11)
             await until(lambda: scene.feed.state.kind is FeedStatus.QUIET)
-            assert scene.why().answer == "Connected, but the server sends nothing."
+            assert scene.why().answer == "Connected, but the server is not sending anything."
             line.last_received_ns = scene.clock() - 4 * SECOND_NS  # a ping was answered
             assert scene.why().why.startswith("Last activity from the server: 4 s ago.")
             line.deliver(payload(Reply(("A",), ok=True)))
-            assert scene.why().answer == "Messages arrive, but contain no market data."
+            assert scene.why().answer == "Messages are arriving, but they contain no market data."
             line.deliver(b"<html>", b"<html>", b"<html>")
             strange = scene.why()
-            assert strange.answer.startswith("Messages arrive, but most cannot be decoded: ")
+            assert strange.answer.startswith("Messages are arriving, but most cannot be decoded: ")
             assert "<html>" in strange.why
 
     run(test())
@@ -128,12 +128,12 @@ def test_a_feed_that_delivers_only_other_symbols_lists_them(run: RunQt) -> None:
             line.deliver(payload(Trade("<b>AA", 1.0)), payload(Trade("BB", 1.0)))
             assert scene.feed.state.kind is FeedStatus.LIVE
             assert scene.why() == (
-                "Market data arrives, but only for other symbols.",
-                "Data arrives for <b>AA, BB.",
+                "Market data is arriving, but only for other symbols.",
+                "Data is arriving for <b>AA, BB.",
                 "Check the spelling of the symbols.",
             )
             scene.engine.feeds["desk"].watch(["BB"])
-            assert scene.why().why == "Data arrives for <b>AA."
+            assert scene.why().why == "Data is arriving for <b>AA."
             line.deliver(payload(Trade("BB", 1.0)))
             assert scene.why().answer == "Receiving data normally."
 

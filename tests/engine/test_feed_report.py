@@ -72,7 +72,7 @@ def test_the_report_describes_the_status_of_each_symbol(run: RunQt) -> None:
             assert describe_symbol(a, scene.clock()) == "pending, not confirmed by the provider"
             line.deliver(payload(Reply(("A",), ok=True)))
             assert describe_symbol(a, scene.clock()) == "pending, confirmed by the provider"
-            assert scene.why(0).answer.startswith("Messages arrive, but contain no market data.")
+            assert scene.why(0).answer.startswith("Messages are arriving, but they contain no market data.")
             line.deliver(payload(Trade("A", 1.0)), payload(Reply(("B",), ok=False, message="no")))
             assert describe_symbol(a, scene.clock()).startswith("live")
             assert describe_symbol(b, scene.clock()) == "unavailable: no"

@@ -85,7 +85,7 @@ def test_f19_half_open_connection(run_qt: RunQt) -> None:
             async with program(proxy.url, timeouts=timeouts) as it:
                 await it.shows("live since")
                 proxy.send_line("blackhole")
-                await it.shows("no data since", "sends nothing")
+                await it.shows("no data since", "is not sending anything")
                 await until(lambda: it.disconnect_reasons)  # the next attempt may fail before the reason is displayed
                 assert "stopped responding" in it.disconnect_reasons[0]
                 it.shown.append(it.disconnect_reasons[0])
@@ -132,7 +132,7 @@ def test_f20_no_symbols(run_qt: RunQt) -> None:
                 assert server.connections == 1
                 it.app.engine.feeds["feed1"].watch(["A"])
                 await until(lambda: server.events_of("received"))
-                await it.shows("no data since", "sends nothing")
+                await it.shows("no data since", "is not sending anything")
                 await until(lambda: server.connections >= 2)
 
     run_qt(test())

@@ -87,7 +87,7 @@ def test_f34_only_impossible_prices(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "idle") as server:
             async with status_program(server.url) as it:
-                await it.shows("no data since", "is rejected", "price 0 for A rejected")
+                await it.shows("no data since", "is being rejected", "price 0 for A rejected")
                 assert FeedStatus.LIVE not in [state.kind for state in it.feed.session.history]
                 assert not it.is_live
 

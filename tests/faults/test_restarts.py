@@ -76,7 +76,7 @@ def test_f46_no_answer_to_any_request(run_qt: RunQt) -> None:
         with fault_server("idle") as server:
             async with status_program(server.url) as it:
                 await it.shows("waiting for the first data")
-                await it.shows("no data since", "sends nothing")
+                await it.shows("no data since", "is not sending anything")
                 assert not it.is_live
                 await until(lambda: server.connections >= 2)
                 asked = [event["text"] for event in server.events_of("received")]

@@ -98,7 +98,7 @@ def test_a_subscription_that_is_repeated_and_not_answered_is_not_a_refusal(run: 
     report = checked(run, ignore, seconds=0.8, timeouts=Timeouts(answer_timeout=0.1, check_interval=0.02))
     assert requests == 2
     assert step(report, "subscription").detail.startswith(
-        "No acknowledgement. Connected, but the server sends nothing."
+        "No acknowledgement. Connected, but the server is not sending anything."
     )
     assert (report.silent, report.refused) == (["A"], [])
 
@@ -156,7 +156,7 @@ def test_a_symbol_whose_prices_are_all_rejected_is_reported_with_the_reason(run:
     assert f"rejected      A: all data was rejected: {reason}" in as_text(report)
     assert "silent" not in as_text(report)
     assert as_line(report)["rejected"] == [{"symbol": "A", "reason": reason}]
-    assert any(f"arrives, but is rejected: {reason}" in one.detail for one in report.steps)
+    assert any(f"is arriving, but is being rejected: {reason}" in one.detail for one in report.steps)
 
 
 def test_bad_frames_are_counted_by_reason(run: RunQt) -> None:

@@ -19,6 +19,6 @@ def test_each_cause_is_described_with_what_the_user_can_do(cause: NoDataCause) -
 
 def test_a_closed_market_and_the_advice_of_the_provider_take_precedence() -> None:
     silent = NoData(NoDataCause.NOTHING_RECEIVED, hint="Say please.")
-    assert describe_for_check(silent) == "Connected, but the server sends nothing. Say please."
+    assert describe_for_check(silent) == "Connected, but the server is not sending anything. Say please."
     closed = NoData(NoDataCause.NOTHING_RECEIVED, hint="Say please.", closed="It is Saturday.")
-    assert describe_for_check(closed) == "Connected, but the server sends nothing. It is Saturday."
+    assert describe_for_check(closed) == "Connected, but the server is not sending anything. It is Saturday."

@@ -186,7 +186,7 @@ def test_a_symbol_whose_feed_is_gone_offers_to_connect_one(desk: Desk) -> None:
 def test_a_symbol_of_a_disabled_feed_offers_to_enable_it(desk: Desk) -> None:
     found = status(desk, FeedMark.DISABLED)
     assert (found.mark, found.word, found.remedy) == (StateMark.DISABLED, "Its feed is disabled", Remedy.ENABLE)
-    assert found.reason == "desk is disabled, so no data arrives for this symbol."
+    assert found.reason == "desk is disabled, so no data is arriving for this symbol."
 
 
 def test_hostile_names_and_reasons_are_one_line_of_text(desk: Desk) -> None:

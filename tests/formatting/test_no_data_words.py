@@ -24,10 +24,10 @@ def test_each_cause_is_a_sentence_of_its_own(cause: NoDataCause) -> None:
 @pytest.mark.parametrize(
     ("no_data", "sentence"),
     [
-        (NoData(NoDataCause.DATA_REJECTED, "No price"), "Market data arrives, but is rejected: No price."),
+        (NoData(NoDataCause.DATA_REJECTED, "No price"), "Market data is arriving, but is being rejected: No price."),
         (
             NoData(NoDataCause.DATA_REJECTED, "No price", symbol="NIMB"),
-            "Data for NIMB arrives, but is rejected: No price.",
+            "Data for NIMB is arriving, but is being rejected: No price.",
         ),
         (
             NoData(NoDataCause.NOT_RECEIVED, symbol="NIMB", is_acknowledged=True),

@@ -78,7 +78,7 @@ def test_a_quiet_row_says_whether_its_feed_is_quiet_too() -> None:
     state, now_ns = symbol(), NOW_NS + 20 * SECOND_NS
     state.coverage.is_quiet = True
     quiet = row_status(state, now_ns)
-    assert describe_row_status(quiet, state, now_ns) == "Quiet 20 s: no data arrives from the feed"
+    assert describe_row_status(quiet, state, now_ns) == "Quiet 20 s: no data is arriving from the feed"
     state.coverage.is_quiet = False
     later_ns = NOW_NS + 100 * SECOND_NS
     overdue = row_status(state, later_ns)

@@ -30,7 +30,7 @@ def connect_failure(error: BaseException, server: str, secrets: frozenset[str], 
             return f"{server} does not accept the key. Check the user, the password or the token."
         return f"{server} requires a key. Set it in the environment, or use --key-file or --credentials."
     if isinstance(error, ConnectionRefusedError):
-        return f"{server} cannot be reached: {reason} Check that nats-server runs there. Trying again."
+        return f"{server} cannot be reached: {reason} Check that nats-server is running there. Trying again."
     if isinstance(error, socket.gaierror):
         return f"{server} was not found. Check its name and the network. Trying again."
     if isinstance(error, TimeoutError | asyncio.TimeoutError):

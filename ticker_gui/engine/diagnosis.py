@@ -37,12 +37,13 @@ def _nothing_received(it: NoData) -> tuple[str, str]:
 
 
 def _other_symbols(it: NoData) -> tuple[str, str]:
-    return f"Data arrives for {', '.join(it.others)}." if it.others else it.reason, _CHECK_SPELLING
+    return f"Data is arriving for {', '.join(it.others)}." if it.others else it.reason, _CHECK_SPELLING
 
 
 def _not_received(it: NoData) -> tuple[str, str]:
+    request = f"This one was requested from {it.provider} as {it.wire_symbol}."
     return (
-        f"Data arrives for other symbols of this feed. This one was requested from {it.provider} as {it.wire_symbol}.",
+        f"Data is arriving for other symbols of this feed. {request}",
         "Check the spelling. The symbol may also trade rarely.",
     )
 

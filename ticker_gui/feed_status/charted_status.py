@@ -63,10 +63,10 @@ def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> Cha
         return ChartedStatus(StateMark.NO_FEED, feed.word, _name(feed), _ENDED, None, True, is_replay=True)
     name = sanitize_text(state.feed, _NAME_LENGTH)
     if feed is None:
-        reason = f"{name} is not connected, so no data arrives for this symbol."
+        reason = f"{name} is not connected, so no data is arriving for this symbol."
         return ChartedStatus(StateMark.NO_FEED, "No connected feed has it", name, reason, Remedy.CONNECT, True)
     if feed.is_disabled:
-        reason = f"{name} is disabled, so no data arrives for this symbol."
+        reason = f"{name} is disabled, so no data is arriving for this symbol."
         return ChartedStatus(feed.mark.state_mark, "Its feed is disabled", name, reason, Remedy.ENABLE, True)
     is_connected = state.coverage.is_connected
     status = _of_symbol(state, feed, now_ns) if is_connected else _without_connection(feed, now_ns)

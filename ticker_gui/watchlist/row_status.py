@@ -70,7 +70,7 @@ def _describe(status: RowStatus, state: SymbolState, now_ns: int) -> str:
             return f"{MARK_WORDS[status.mark]}: not real prices"
         case StateMark.QUIET if status.word:
             is_overdue = state.is_overdue(now_ns)
-            why = ", which is longer than usual" if is_overdue else ": no data arrives from the feed"
+            why = ", which is longer than usual" if is_overdue else ": no data is arriving from the feed"
             if are_hours_unknown(state.day.calendar, state.trading_period, now_ns):
                 why += " (the trading hours are unknown)"
             return f"{status.word[:1].upper()}{status.word[1:]}{why}"
