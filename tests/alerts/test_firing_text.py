@@ -43,13 +43,15 @@ def test_a_crossing_in_a_gap_has_the_gap() -> None:
 def test_a_firing_is_described_in_a_sentence() -> None:
     assert describe_firing(FIRED, seconds) == "Above 100: 100.5, before 99.5, at 0 s."
     suppressed = replace(FIRED, suppressed=59)
-    assert describe_firing(suppressed, seconds).endswith("59 crossings before did not fire: too close or too soon.")
+    assert describe_firing(suppressed, seconds).endswith("59 earlier crossings did not fire: too close or too soon.")
     assert describe_firing(replace(FIRED, suppressed=1), seconds).endswith(
-        "1 crossing before did not fire: too close or too soon."
+        "1 earlier crossing did not fire: too close or too soon."
     )
     assert describe_firing(IN_GAP, seconds) == (
         "Above 100: became true between -300 s and 0 s, while 12 trades were missed. The first price after it is 100.5."
     )
+    after_one = replace(IN_GAP, gap=UnobservedTime(START_NS, START_NS, 1))
+    assert "while 1 trade was missed." in describe_firing(after_one, seconds)
 
 
 def test_the_message_of_a_replay_is_marked() -> None:

@@ -19,6 +19,7 @@ from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.engine.feed_report import describe_symbol
 from ticker_gui.feeds.providers.demo import Demo
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.formatting.status_words import SYMBOL_WORDS
 from ticker_gui.gui.chart.annotations.gaps import gap_shading
 from ticker_gui.gui.widgets.plain_text import escaped_tooltip
@@ -198,7 +199,7 @@ def test_f38_gaps_in_trade_ids(run_qt: RunQt) -> None:
                 assert chart.scene is not None
                 data, shown = chart.scene.chart_data, chart.scene.visible_data.gaps
                 texts = [gap_shading(gap, data).text for gap in shown]
-                assert texts == [f"{missed:,} trades missed" for missed in gaps]
+                assert texts == [f"{counted(missed, 'trade')} missed" for missed in gaps]
                 it.shown.append(f"{await it.shows('live since')} · {', '.join(texts)}")
                 assert server.connections == 1
 

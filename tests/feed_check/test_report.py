@@ -68,6 +68,7 @@ def test_internal_errors_are_in_the_report() -> None:
     assert parsed(report)["internal_errors"] == [{"error": "KeyError at feeds/demo.py:1", "count": 12}]
     assert "12 internal errors in this program. Details are in /var/log/it.log." in as_text(report)
     assert "12 × KeyError at feeds/demo.py:1" in as_text(report)
+    assert "1 internal error in this program." in as_text(a_report(internal_errors={"KeyError at feeds/demo.py:1": 1}))
 
 
 def test_symbols_are_delivered_silent_or_refused() -> None:

@@ -31,6 +31,11 @@ def test_usual_decimals_depend_on_the_magnitude(price: float, places: int) -> No
     assert numbers.usual_decimals(price) == places
 
 
+def test_the_noun_of_a_number_is_plural_unless_the_number_is_one() -> None:
+    counted = [numbers.counted(number, "trade") for number in (0, 1, 2, 1234)]
+    assert counted == ["0 trades", "1 trade", "2 trades", "1,234 trades"]
+
+
 def test_prices_have_group_separators_and_fixed_decimals() -> None:
     assert numbers.price(1234.5, 2) == "1,234.50"
     assert numbers.price(None, 2) == "–"

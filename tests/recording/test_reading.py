@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from tests.recording.recorded import FEED, HEADER, T0, all_lines, batch, lines_of, write, write_text
 from ticker_gui.recording import reading
 from ticker_gui.recording.format import Header, Line, RecordingError
-from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.reading import Problems, Recording
 
 HEADER_LINE = msgspec.json.encode(HEADER)
 A_LINE = f'{{"t":{T0},"dir":"in","feed":"crypto","conn":1,"frame":"{{}}"}}'
@@ -98,6 +98,14 @@ def test_reading_ends_where_only_rubbish_follows(tmp_path: Path, monkeypatch: py
     assert recording.problems.is_truncated
     assert recording.problems.count < 200
     assert "more problems." in recording.problems.describe()
+
+
+def test_problems_beyond_the_first_ones_are_counted() -> None:
+    problems = Problems()
+    for number in range(22):
+        problems.add(f"Problem {number}.")
+        last = problems.describe().splitlines()[-1]
+        assert last == (f"Problem {number}." if number < 20 else f"{number - 19} more problem{'s' * (number > 20)}.")
 
 
 def test_a_bomb_without_a_line_break_ends_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

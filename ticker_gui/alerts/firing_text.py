@@ -64,7 +64,8 @@ def describe_firing(firing: Firing, describe_time: Callable[[int], str] = number
         found = f"The trade was {price} at {at}." if firing.is_backfilled else f"The first price after it is {price}."
         if observation.is_of_bar:
             found = f"The bar of that time shows a price of {price}."
-        why = f"{gap.missed:,} trades were missed" if gap.missed else "there was no connection"
+        were = "was" if gap.missed == 1 else "were"
+        why = f"{numbers.counted(gap.missed, 'trade')} {were} missed" if gap.missed else "there was no connection"
         return f"{words}: became true {times}, while {why}. {found}{_suppressed(firing)}"
     before = "" if observation.previous is None else f", before {price_text(observation.previous)}"
     value = f": {price}{before}" if observation.price is not None else ""
@@ -72,11 +73,10 @@ def describe_firing(firing: Firing, describe_time: Callable[[int], str] = number
 
 
 def _suppressed(firing: Firing) -> str:
-    """Return how many crossings before did not fire, as a sentence after another one."""
-    count = firing.suppressed
-    return (
-        f" {count:,} crossing{'s' if count != 1 else ''} before did not fire: too close or too soon." if count else ""
-    )
+    """Return how many earlier crossings did not fire, as a sentence after another one."""
+    if not firing.suppressed:
+        return ""
+    return f" {numbers.counted(firing.suppressed, 'earlier crossing')} did not fire: too close or too soon."
 
 
 def firing_message(firing: Firing, alert: Alert) -> AlertMessage:

@@ -14,6 +14,7 @@ from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.json_lines import iso_time
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.stream.plain_client import ConnectionEnd, TrafficCounts
 
 MAX_SHOWN: Final = 2_000  # characters of a message in a line for readers
@@ -41,7 +42,7 @@ class TextLines:
             return ""
         moment = local_time(frame.time_ns / SECOND_NS, None)
         before = f"{moment:%H:%M:%S}.{frame.time_ns // 1_000_000 % 1000:03d} {_MARKS[frame.direction]} "
-        size = f"{len(frame.payload):,} byte{'' if len(frame.payload) == 1 else 's'}"
+        size = counted(len(frame.payload), "byte")
         if not is_text:
             encoded = b64encode(frame.payload[: MAX_SHOWN // 4 * 3]).decode()
             cut = "…" if len(frame.payload) > MAX_SHOWN // 4 * 3 else ""

@@ -9,6 +9,7 @@ import msgspec
 from ticker_gui.console.frame_type import is_text
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feeds.wire import to_json
+from ticker_gui.formatting.numbers import counted
 
 LINE_LENGTH: Final = 400
 TEXT_LENGTH: Final = 256 << 10
@@ -33,7 +34,7 @@ def whole_text(payload: bytes) -> str:
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             pass
     text = readable_lines(payload[:TEXT_LENGTH].decode("utf-8", "replace"))
-    return text if len(payload) <= TEXT_LENGTH else f"{text}\n… {len(payload) - TEXT_LENGTH:,} more bytes"
+    return text if len(payload) <= TEXT_LENGTH else f"{text}\n… {counted(len(payload) - TEXT_LENGTH, 'more byte')}"
 
 
 def readable_lines(text: str) -> str:
@@ -49,7 +50,7 @@ def hex_dump(payload: bytes) -> str:
         plain = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
         lines.append(f"{at:08x}  {part[:8].hex(' '):<23}  {part[8:].hex(' '):<23}  {plain}")
     if len(payload) > _MAX_HEX:
-        lines.append(f"… {len(payload) - _MAX_HEX:,} more bytes")
+        lines.append(f"… {counted(len(payload) - _MAX_HEX, 'more byte')}")
     return "\n".join(lines)
 
 

@@ -149,7 +149,7 @@ def _symbol_lines(feed: EngineFeed, now_ns: int) -> Iterator[str]:
     states = feed.market.states
     for state in states[:_SHOWN_SYMBOLS]:
         name = sanitize_text(state.symbol, SYMBOL_LENGTH)
-        missed = f", {state.missed:,} trades missed" if state.missed else ""
+        missed = f", {numbers.counted(state.missed, 'trade')} missed" if state.missed else ""
         yield f"  {name}: {describe_symbol(state, now_ns)}{missed}"
         if not state.day.calendar.is_rolling:
             yield f"    {state.day.calendar.describe_days()}"

@@ -51,8 +51,9 @@ class RelayedData:
         """Return a sentence about the symbols that are left out; empty if there are none."""
         if not self.left_out:
             return ""
+        are = "is" if self.left_out == 1 else "are"
         return (
-            f"{self._market.name}: {self.left_out:,} of {self.left_out + len(self.symbols):,} symbols are left out, "
+            f"{self._market.name}: {self.left_out:,} of {self.left_out + len(self.symbols):,} symbols {are} left out, "
             "because the symbol limit is reached. List the symbols that you need in its settings, or raise "
             "limits.symbols."
         )

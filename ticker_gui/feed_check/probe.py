@@ -19,6 +19,7 @@ from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.stream.certificates import secure_context
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
 from ticker_gui.stream.opening import Endpoint
@@ -161,4 +162,4 @@ def _days_left(expires_ns: int | None, now_ns: int) -> str:
     if expires_ns is None:
         return ""
     day = local_time(expires_ns // SECOND_NS, UTC).date()
-    return f", valid until {day} ({(expires_ns - now_ns) // DAY_NS} days left)"
+    return f", valid until {day} ({counted((expires_ns - now_ns) // DAY_NS, 'day')} left)"

@@ -11,6 +11,7 @@ from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feed_check.feed_check import FeedCheck
 from ticker_gui.feed_check.probe import CheckStep
 from ticker_gui.feeds.generic.autodetect import AutoDetect
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.market.symbol_state import SymbolState
 
 _TITLES: Final = {
@@ -118,12 +119,12 @@ def _with_symbols(step: ProgressStep, check: FeedCheck, is_running: bool) -> Pro
     if step.name == "subscription" and step.status is StepStatus.DONE and states:
         confirmed = sum(state.is_acknowledged or state.has_data for state in states)
         if confirmed and check.feed.settings.protocol.acknowledges:
-            return step._replace(detail=f"{confirmed} of {len(states)} {_symbols(len(states))}")
+            return step._replace(detail=f"{confirmed} of {counted(len(states), 'symbol')}")
     if step.name != "first data" or step.status is not StepStatus.DONE or not states:
         return step
     missing = [state for state in states if not state.has_data]
     if not missing:
-        return step._replace(detail=f"{len(states)} of {len(states)} {_symbols(len(states))}")
+        return step._replace(detail=f"{len(states)} of {counted(len(states), 'symbol')}")
     names = _names(missing)
     count = f"{len(states) - len(missing)} of {len(states)}"
     refused = [state for state in missing if state.refusal is not None]
@@ -157,7 +158,3 @@ def _names(states: Sequence[SymbolState]) -> str:
     named = ", ".join(sanitize_text(state.symbol) for state in states[:_MAX_NAMED])
     more = len(states) - _MAX_NAMED
     return f"{named} and {more} more" if more > 0 else named
-
-
-def _symbols(count: int) -> str:
-    return "symbol" if count == 1 else "symbols"

@@ -10,6 +10,7 @@ import msgspec
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feed_check.probe import CheckStep
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.formatting.status_words import NO_DATA
 from ticker_gui.market.clock_offset import Delay
 
@@ -146,7 +147,8 @@ def _results(report: Report) -> Iterator[tuple[str, str]]:
             yield "", f"{bad.count:,} × {bad.reason}, for example {bad.shown_payload}"
     if report.internal_errors:
         details = f" Details are in {report.log_file}." if report.log_file else ""
-        yield "errors", f"{sum(report.internal_errors.values()):,} internal errors in this program.{details}"
+        errors = counted(sum(report.internal_errors.values()), "internal error")
+        yield "errors", f"{errors} in this program.{details}"
         for kind, count in report.internal_errors.items():
             yield "", f"{count:,} × {kind}"
     if report.delay is not None:

@@ -174,6 +174,11 @@ def count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, which is singular: ``1 trade``, ``1,234 trades``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def without_noise(value: float) -> float:
     """Round away the floating-point noise of a price difference: 0.03 for 0.03000000000002956."""
     if not math.isfinite(value):

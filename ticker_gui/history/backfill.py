@@ -19,6 +19,7 @@ from ticker_gui.domain.events import Correction, Trade
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import BY_NAME, HOUR_NS, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
 from ticker_gui.history.received_trades import ReceivedTrades, TradePoint, first_after, last_before
@@ -247,7 +248,7 @@ class Backfiller:
             return
         added = 0 if job.query is None else await self._add(job, job.query, trades)
         if not reason and job.query is not None and (missing := _missing(job.state, job.query, trades)):
-            reason = f"The provider's list lacks {missing:,} trades."
+            reason = f"The provider's list lacks {counted(missing, 'trade')}."
         after_ns, before_ns = _period(job)
         result = Backfill(job.gap, after_ns, before_ns, added, reason)
         symbol = job.state.wire_symbol

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from ticker_gui.formatting.numbers import counted
+
 _MAX_REJECTED: Final = 1000
 _LINE_LENGTH: Final = 100
 
@@ -42,12 +44,12 @@ class ImportedList(NamedTuple):
     def describe(self) -> str:
         """Return the result as a sentence: ``12 symbols in 3 sections from a TradingView list; 2 lines were …``."""
         named = sum(1 for section in self.sections if section.name)
-        sections = f" in {_count(named, 'section')}" if named else ""
-        found = f"{_count(len(self.symbols), 'symbol')}{sections} from {self.origin}"
+        sections = f" in {counted(named, 'section')}" if named else ""
+        found = f"{counted(len(self.symbols), 'symbol')}{sections} from {self.origin}"
         if not self.rejected:
             return f"{found}."
         were = "was" if len(self.rejected) == 1 else "were"
-        return f"{found}; {_count(len(self.rejected), 'line')} {were} not understood."
+        return f"{found}; {counted(len(self.rejected), 'line')} {were} not understood."
 
 
 class ImportedColumn(NamedTuple):
@@ -100,7 +102,3 @@ def joined(lists: Sequence[ImportedList]) -> ImportedList:
     for line in dict.fromkeys(line for found in lists for line in found.rejected):
         builder.reject(line)
     return builder.build(lists[0].origin, is_certain=all(found.is_certain for found in lists))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -82,7 +82,7 @@ class LogFile(QueueHandler):
             return
         if self.lost:
             lost, self.lost = self.lost, 0
-            message = f"{lost} records were lost."
+            message = f"{lost:,} record{'s were' if lost != 1 else ' was'} lost."
             self.emit(logging.LogRecord(__name__, logging.WARNING, "", 0, message, None, None))
         if getattr(record, "is_fatal", False):
             self.wait_until_written()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.gaps import Gap
+from ticker_gui.formatting.numbers import counted
 
 _MAX_RESULTS: Final = 200
 
@@ -92,4 +93,4 @@ def describe_backfill(result: Backfill, describe_time: Callable[[int], str]) -> 
     period = "–".join(dict.fromkeys(times))
     if result.reason:
         return f"{period} is not backfilled: {result.reason}"
-    return f"Backfilled {period} ({result.trades:,} {'trade' if result.trades == 1 else 'trades'})"
+    return f"Backfilled {period} ({counted(result.trades, 'trade')})"

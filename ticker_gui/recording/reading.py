@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.recording.format import FORMAT, MAX_LINE_BYTES, Header, Line, RecordingError
 from ticker_gui.recording.line_decoder import DECODE_ERRORS, Batch, LineDecoder, as_batches
 from ticker_gui.recording.sources import Damage, chunks
@@ -43,8 +44,8 @@ class Problems:
 
     def describe(self) -> str:
         """Return all of it as text of several lines; empty if there is no problem."""
-        more = [f"{self.count - len(self.first):,} more problems."] if self.count > len(self.first) else []
-        return "\n".join((*self.first, *more))
+        others = self.count - len(self.first)
+        return "\n".join((*self.first, *([f"{counted(others, 'more problem')}."] if others else [])))
 
 
 class Recording:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from ticker_gui.formatting.file_errors import describe_disk_error, describe_write_error
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.compression import FINISH, SYNC_FLUSH
 from ticker_gui.recording.format import Header, Line, RecordingError
@@ -141,7 +142,8 @@ class RecordingWriter:
     def _put(self, item: Item, t: int | float, size: int, count: int) -> None:
         if self._unreported:
             lost, self._unreported = self._unreported, 0
-            note = f"{lost:,} messages before this line were lost: the disk is too slow."
+            were = "was" if lost == 1 else "were"
+            note = f"{counted(lost, 'message')} before this line {were} lost: the disk is too slow."
             self._queue.append((Line(t, "note", frame=note), 0, 1))
         self._put_bytes += size
         self._queue.append((item, size, count))

@@ -10,6 +10,7 @@ import msgspec
 
 from ticker_gui.config.settings import Settings
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.formatting.numbers import counted
 
 Value: TypeAlias = str | bool | int | float
 _MAX_DIGITS: Final = 18
@@ -55,7 +56,7 @@ class Field(NamedTuple):
                 return f"{value:,}" if isinstance(value, int | float) else str(value)
             case FieldKind.ELSEWHERE:
                 count = len(value) if isinstance(value, tuple) else 0
-                return "none" if not count else f"{count} feed{'s' if count != 1 else ''}"
+                return "none" if not count else counted(count, "feed")
             case FieldKind.TEXT:
                 return str(value)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.watchlist.section_layout import Heading, groups_of, lay_out, move_items, shift_items
 
 MAX_LISTS: Final = 50
@@ -107,8 +108,8 @@ class Lists(msgspec.Struct, frozen=True):
         added = [entry for entry in dict.fromkeys(entries) if entry not in held]
         if len(held) + len(added) > MAX_ENTRIES:
             raise ListsError(
-                f"Cannot add {len(added):,} more to {old.name}: it has {len(held):,} symbols, and the limit is "
-                f"{MAX_ENTRIES:,}. Remove some first, or use another list."
+                f"Cannot add {len(added):,} more to {old.name}: it has {counted(len(held), 'symbol')}, and the limit "
+                f"is {MAX_ENTRIES:,}. Remove some first, or use another list."
             )
         position = len(held)
         unpinned = old.unpinned
@@ -331,7 +332,7 @@ def members_only(sections: Iterable[Section], entries: Collection[ListEntry]) ->
 
 def describe_symbols(entries: Sequence[ListEntry]) -> str:
     """Return the symbol of an entry, or how many there are."""
-    return entries[0].symbol if len(entries) == 1 else f"{len(entries):,} symbols"
+    return entries[0].symbol if len(entries) == 1 else counted(len(entries), "symbol")
 
 
 def describe_addition(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from ticker_gui.bars.bar_history import HistoryCapacity
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.sorting import Filter, Sorting, visible_rows
 
@@ -25,8 +26,7 @@ class SectionHeading(SymbolState):
     @property
     def description(self) -> str:
         """The heading for screen readers."""
-        symbols = f"{self.count:,} symbol{'' if self.count == 1 else 's'}"
-        return f"{self.symbol}, section, {symbols}, {'folded' if self.is_folded else 'unfolded'}"
+        return f"{self.symbol}, section, {counted(self.count, 'symbol')}, {'folded' if self.is_folded else 'unfolded'}"
 
 
 class SectionRows(NamedTuple):

@@ -23,7 +23,7 @@ def test_held_shown_and_dropped_frames_are_counted(qtbot: QtBot) -> None:
     for _ in range(3):
         ring.add("desk", frame("x"))
     foot.show_ring(ring, 0, is_filtered=True, unsearched=3)
-    assert foot.held.text() == "0 of 1 messages, 1 B kept · 2 dropped · 3 not searched because it would take too long"
+    assert foot.held.text() == "0 of 1 message, 1 B kept · 2 dropped · 3 not searched because it would take too long"
 
 
 def test_rates_are_shown_by_type(qtbot: QtBot) -> None:

@@ -159,6 +159,8 @@ def test_rates_are_shown(bar: StatusBar) -> None:
     bar.show_rates(8400.0, 8340.0, 60.0, 12_000_000)
     assert label(bar, "message_rate") == "8,400 messages/s"
     assert "60 fps · 8,340 updates merged · 12 ms latency" in rate_help(bar)
+    bar.show_rates(1.2, 1.0, 1.0, None)
+    assert label(bar, "message_rate") == "1 message/s"
     bar.show_rates(0.0, 0.0, 0.0, None)
     assert "0 fps · 0 updates merged" in rate_help(bar)
     bar.show_clock("Sat 28 Nov 15:42:07 UTC")

@@ -204,3 +204,5 @@ def test_the_number_of_matches_is_shown_while_there_is_a_filter(asked: Asked) ->
     asked.bar.show_count(3, 1300)
     assert label.text() == "3 of 1,300"
     assert label.accessibleDescription() == "3 of 1,300 rows match the filter"
+    asked.bar.show_count(1, 1300)
+    assert label.accessibleDescription() == "1 of 1,300 rows matches the filter"

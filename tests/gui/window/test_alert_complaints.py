@@ -79,7 +79,7 @@ def test_a_hovering_price_says_how_often_it_did_not_fire(run_qt: RunQt) -> None:
             desk.trade(101.05, *[100.95, 101.05] * 20, 99.0, 102.0)
             newest, first = history(desk)
             assert "did not fire" not in first.details
-            assert "41 crossings before did not fire: too close or too soon." in newest.details
+            assert "41 earlier crossings did not fire: too close or too soon." in newest.details
 
     run_qt(test())
 

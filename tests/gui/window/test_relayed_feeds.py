@@ -44,7 +44,7 @@ def test_reported_symbols_become_rows_and_those_left_out_are_counted(qapp: Appli
         assert rows(app) == []  # the lists change in a step of their own
         await asyncio.sleep(0)
         assert rows(app) == ["A", "B"]
-        assert messages[-1].startswith("desk: 1 of 3 symbols are left out")
+        assert messages[-1].startswith("desk: 1 of 3 symbols is left out")
 
     run_qt(test())
 

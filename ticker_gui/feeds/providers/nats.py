@@ -287,7 +287,8 @@ class Nats(FeedProtocol):
         elif before is not None and state.publisher != before.publisher and state.interrupted:
             raise ConnectionLost(f"The publisher of {sanitize_text(feed)} was restarted.", immediate=True)
         elif before is not None and state.publisher == before.publisher and state.lost > before.lost:
-            lost = f"{state.lost - before.lost:,} events"
+            count = state.lost - before.lost
+            lost = "1 event" if count == 1 else f"{count:,} events"
             raise ConnectionLost(f"The publisher of {sanitize_text(feed)} could not send {lost}.", immediate=True)
 
     def _receive_symbols(self, msg: Msg) -> None:

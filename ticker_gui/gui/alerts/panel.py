@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.alerts.alert_model import CONDITION, STATE, WHAT, AlertModel, HistoryModel
 from ticker_gui.gui.alerts.alert_requests import AlertRequests, do_not_disturb_items
 from ticker_gui.gui.alerts.alert_rows import STATUS_WORDS, AlertRow, HistoryRow
@@ -179,7 +180,7 @@ class AlertsPanel(QWidget):
         """Show until when no actions run, or an empty text if they do, and for which feeds none run."""
         count = len(muted_feeds)
         parts = [f"Do not disturb {until}"] if until else []
-        parts += [f"{count} feed{'s' if count != 1 else ''} muted"] if count else []
+        parts += [f"{counted(count, 'feed')} muted"] if count else []
         self.quiet_button.setText(" · ".join(parts) or "Do not disturb")
         names = ", ".join(sanitize_text(name, 40) for name in muted_feeds[:_MAX_NAMES])
         tip = "Choose how long, or for which feeds, alert actions are paused"

@@ -83,7 +83,7 @@ def summary(scene: Scene) -> str:
     parts += [f"{_joined_text(indicator_legend(scene, study, scene.palette.text))}." for study in chart_data.studies]
     if scene.visible_data.gaps:
         count = len(scene.visible_data.gaps)
-        parts.append("1 gap in the data." if count == 1 else f"{count} gaps in the data.")
+        parts.append(f"{numbers.counted(count, 'gap')} in the data.")
     return " ".join(parts)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from ticker_gui.chart.chart_data import DEFAULT_TIMEFRAME, TICKS
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import TIMEFRAMES
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES, DEFAULT_CHART_TYPE
 from ticker_gui.indicators.registry import IndicatorConfig
 
@@ -65,7 +66,7 @@ def timeframe_title(name: str) -> str:
     if name == TICKS:
         return "Ticks"
     if name.endswith("t"):
-        return f"{int(name[:-1]):,} trades"
+        return counted(int(name[:-1]), "trade")
     return f"{name[:-1]} {_UNITS[name[-1]]}"
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ticker_gui.console.frame_ring import MAX_BYTES, MAX_FRAMES, FrameRing
-from ticker_gui.formatting.numbers import size_text
+from ticker_gui.formatting.numbers import counted, size_text
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.measures import GAP, GROUP_GAP, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
@@ -52,8 +52,8 @@ class ConsoleFoot(QWidget):
 
     def show_ring(self, ring: FrameRing, shown: int, *, is_filtered: bool, unsearched: int = 0) -> None:
         """Show how many frames are held, shown and dropped, and how many could not be searched in time."""
-        count = f"{shown:,} of {len(ring):,} messages" if is_filtered else f"{len(ring):,} messages"
-        parts = [f"{count}, {size_text(ring.bytes)} kept"]
+        shown_of = f"{shown:,} of " if is_filtered else ""
+        parts = [f"{shown_of}{counted(len(ring), 'message')}, {size_text(ring.bytes)} kept"]
         if ring.dropped:
             parts.append(f"{ring.dropped:,} dropped")
         if unsearched:

@@ -12,6 +12,7 @@ from ticker_gui.console.fact_text import field_name, field_names
 from ticker_gui.console.frame_text import value_text
 from ticker_gui.domain.events import Fact
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.widgets.theme import Theme
 
 _NAME, _VALUE, _FIELD = range(3)
@@ -89,9 +90,5 @@ def _children(value: Any) -> list[tuple[Any, Any]] | None:
 
 def _summary(value: Any) -> str:
     if isinstance(value, dict):
-        return f"object, {_count(len(value))}"
-    return f"list, {_count(len(value))}" if isinstance(value, list) else "value"
-
-
-def _count(number: int) -> str:
-    return "1 value" if number == 1 else f"{number:,} values"
+        return f"object, {counted(len(value), 'value')}"
+    return f"list, {counted(len(value), 'value')}" if isinstance(value, list) else "value"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from ticker_gui.engine.bundle import BundleEntry
-from ticker_gui.formatting.numbers import size_text
+from ticker_gui.formatting.numbers import counted, size_text
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
@@ -44,7 +44,7 @@ class BundleDialog(QDialog):
         introduction.setWordWrap(True)
         self.files = _file_list(entries)
         total = size_text(sum(entry.size for entry in entries))
-        self.message = plain_label(f"{len(entries):,} files, {total}", "bundle_message")
+        self.message = plain_label(f"{counted(len(entries), 'file')}, {total}", "bundle_message")
         self.message.setWordWrap(True)
         self.save_button = action_button("&Save…", "save_bundle", "Choose where to save the file")
         self.save_button.setDefault(True)

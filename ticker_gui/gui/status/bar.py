@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWid
 from ticker_gui.domain.feed_state import FeedState, Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.formatting.status_words import MARK_WORDS, count_feeds, describe_feed, summarize_feeds
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.mark_view import MarkView
@@ -223,9 +224,9 @@ class StatusBar(QStatusBar):
 
     def show_rates(self, messages: float, merged: float, frames: float, latency_ns: float | None) -> None:
         """Show the messages, merged updates and painted frames of the last second, and the median display latency."""
-        _set_text(self._rate, f"{messages:,.0f} messages/s")
+        _set_text(self._rate, f"{counted(round(messages), 'message')}/s")
         latency = "" if latency_ns is None else f" · {latency_ns / 1e6:,.0f} ms latency"
-        frames_text = f"{frames:,.0f} fps · {merged:,.0f} update{'s' if round(merged) != 1 else ''} merged{latency}"
+        frames_text = f"{frames:,.0f} fps · {counted(round(merged), 'update')} merged{latency}"
         set_tooltip(self._rate, f"{frames_text}\n{_FRAMES_HELP}")
         self._fit()
 
@@ -244,7 +245,7 @@ class StatusBar(QStatusBar):
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
         """Show the number of rejected messages, and which feeds are delayed; nothing if there are none."""
-        self._show(self._rejected, f"{rejected:,} message{'s' if rejected != 1 else ''} rejected" if rejected else "")
+        self._show(self._rejected, f"{counted(rejected, 'message')} rejected" if rejected else "")
         self._show(self._late, f"Delayed: {', '.join(map(sanitize_text, late))}" if late else "")
 
     def show_delayed_feeds(self, names: Sequence[str]) -> None:
@@ -268,7 +269,7 @@ class StatusBar(QStatusBar):
 
     def show_internal_errors(self, count: int, details: str) -> None:
         """Show the number of internal errors, if any; ``details`` is the tooltip."""
-        text = f"{count:,} internal error{'s' if count != 1 else ''}" if count else ""
+        text = counted(count, "internal error") if count else ""
         if text != self._errors.text():
             self._errors.setText(text)
             set_tooltip(self._errors, details)
@@ -276,7 +277,7 @@ class StatusBar(QStatusBar):
 
     def show_fired_alerts(self, count: int) -> None:
         """Show how many alerts have fired and are not acknowledged, if any."""
-        self._fired.setText(f"{count:,} alert{'s' if count != 1 else ''} fired")
+        self._fired.setText(f"{counted(count, 'alert')} fired")
         self._fired.setVisible(count > 0)
         self._fit()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from ticker_gui.formatting.numbers import PLAIN, NumberStyle
+from ticker_gui.formatting.numbers import PLAIN, NumberStyle, counted
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.icons import icon
@@ -83,7 +83,9 @@ class FilterBar(QWidget):
         """Show how many rows match the filter; nothing while there is none."""
         text = f"{shown:,} of {total:,}" if self._field.text().strip() else ""
         self._count_label.setText(text)
-        set_tooltip(self._count_label, f"{shown:,} of {total:,} rows match the filter" if text else "")
+        match = "matches" if shown == 1 else "match"
+        tip = f"{shown:,} of {counted(total, 'row')} {match} the filter"
+        set_tooltip(self._count_label, tip if text else "")
 
     def open_filter(self) -> None:
         """Show the field and focus it."""

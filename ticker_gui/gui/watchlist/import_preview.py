@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.list_import.imported_list import ImportedColumn, ImportedList, ImportedSection
 
@@ -139,7 +140,7 @@ class ImportPreview(QDialog):
 
     def _show_count(self) -> None:
         count = sum(len(section.symbols) for section in self.chosen)
-        self._add.setText(f"Add {count:,} symbol{'' if count == 1 else 's'}")
+        self._add.setText(f"Add {counted(count, 'symbol')}")
         self._add.setEnabled(count > 0)
 
 

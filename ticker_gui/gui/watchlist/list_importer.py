@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.gui.watchlist.row_files import read_files
@@ -98,6 +99,6 @@ def _describe_nothing(found: ImportedList) -> str:
     if not found.rejected:
         return "No symbols found: the text is empty."
     others = len(found.rejected) - 1
-    more = f" and {others:,} more line{'' if others == 1 else 's'}" if others else ""
+    more = f" and {counted(others, 'more line')}" if others else ""
     # The reason comes first, because the end of a long message may not be visible.
     return f'No symbols found. Names, numbers and ISINs are not symbols: "{found.rejected[0]}"{more}.'

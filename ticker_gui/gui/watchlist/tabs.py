@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QToolTip, QWidget
 
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.watchlist.view import WatchlistView
 from ticker_gui.gui.widgets.icon_button import IconButton
 from ticker_gui.gui.widgets.plain_text import escaped_tooltip, mnemonic_free, plain_label, set_tooltip
@@ -199,7 +200,7 @@ class _TabBar(QTabBar):
             label.adjustSize()
             self.setTabButton(index, _COUNT_SIDE, label)  # again, for its new width
             label.show()  # Qt hides the old button of a tab, even if it is the new one
-        self.setAccessibleTabName(index, f"{self.tabData(index)}, {text} symbol{'s' if count != 1 else ''}")
+        self.setAccessibleTabName(index, f"{self.tabData(index)}, {counted(count, 'symbol')}")
 
     def _place_editor(self) -> None:
         """Place the name editor over its tab, which moves when the bar gets a new size."""

@@ -16,7 +16,7 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
-from ticker_gui.formatting.numbers import size_text
+from ticker_gui.formatting.numbers import counted, size_text
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path
@@ -118,9 +118,8 @@ class RecordingCommands:
         self._window.recording.show_recording(True)
         while not stopped.is_set():
             lost = f" · {writer.lost:,} lost" if writer.lost else ""
-            self._window.status.show_recording(
-                f"Recording · {size_text(writer.written_bytes)}{lost}", f"{writer.frames:,} messages in {writer.path}"
-            )
+            size, count = size_text(writer.written_bytes), counted(writer.frames, "message")
+            self._window.status.show_recording(f"Recording · {size}{lost}", f"{count} in {writer.path}")
             try:
                 async with asyncio.timeout(_UPDATE_S):
                     await stopped.wait()
@@ -138,7 +137,8 @@ class RecordingCommands:
         else:
             status.show_recording("")
             size = size_text(writer.written_bytes)
-            status.show_message(f"Recorded {writer.frames:,} messages ({size}) to {writer.path}.")
+            count = counted(writer.frames, "message")
+            status.show_message(f"Recorded {count} ({size}) to {writer.path}.")
 
     def stop(self) -> None:
         """End the recording, or remove the message about one that failed."""

@@ -57,6 +57,7 @@ def written(text: str, texts: TextPainter, right: float = WIDTH) -> set[Pixel]:
         (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS), "no data for 4 s (disconnected)", "no data for 4 s"),
         (Gap(NOW_NS, NOW_NS + 4 * SECOND_NS, reason=NOT_RUNNING), f"no data for 4 s: {NOT_RUNNING}", "no data for 4 s"),
         (Gap(NOW_NS, NOW_NS + SECOND_NS, 1_234), "1,234 trades missed", "1,234 missed"),
+        (Gap(NOW_NS, NOW_NS + SECOND_NS, 1), "1 trade missed", "1 missed"),
     ],
 )
 def test_gap_labels_show_duration_or_missed_trades(gap: Gap, text: str, short_text: str) -> None:

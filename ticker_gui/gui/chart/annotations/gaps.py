@@ -12,6 +12,7 @@ from ticker_gui.bars.gaps import Gap
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.chart.annotations.labels import span_text
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.text_painter import TextPainter
@@ -42,7 +43,7 @@ def gap_shading(gap: Gap, chart_data: ChartData) -> GapShading:
 def gap_text(gap: Gap) -> str:
     """Return a description of a gap: how many trades are missing, or how long there was no data and why."""
     if gap.missed:
-        return f"{gap.missed:,} trades missed"
+        return f"{counted(gap.missed, 'trade')} missed"
     length = f"no data for {_length(gap)}"
     return f"{length}: {sanitize_text(gap.reason, _REASON_LENGTH)}" if gap.reason else f"{length} (disconnected)"
 

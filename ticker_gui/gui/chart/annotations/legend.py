@@ -26,7 +26,6 @@ _SOURCES: Final = {BarSource.PROVIDED: "provided bar", BarSource.BACKFILLED: "ba
 _LATEST_BARS: Final = 1000
 _CHANGE_OF_BAR: Final = "Change of this bar: from the close of the bar before it to its own close"
 _CHANGE_OF_FIRST_BAR: Final = "Change of this bar: from its open to its close, because there is no bar before it"
-_TOO_FEW_BARS: Final = "{name} needs {required} bars; there are {count} so far."
 
 
 class TextRun(NamedTuple):
@@ -95,8 +94,9 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, color: QColor) -> lis
     """Return an indicator's name and its values at the crosshair."""
     name, required, count = sanitize_text(study.config.label()), study.required_bars, len(scene.chart_data.series)
     if count < required:
-        tooltip = _TOO_FEW_BARS.format(name=name, required=f"{required:,}", count=f"{count:,}")
-        needed = scene.style.write(f"needs {required:,} bars")
+        needs = f"needs {numbers.counted(required, 'bar')}"
+        tooltip = f"{name} {needs}; there {'is' if count == 1 else 'are'} {count:,} so far."
+        needed = scene.style.write(needs)
         return [
             TextRun(name, color, tooltip=tooltip),
             TextRun(needed, scene.palette.muted, is_close=True, tooltip=tooltip),
