@@ -59,7 +59,7 @@ def test_too_few_bars_are_explained_and_requested() -> None:
     arm(own, "volume > 3x average(5)")
     minutes(own, (100.0, 1000.0), begin=3)
     assert own.fired == []
-    assert own.monitor.problem_of("a") == "It needs 6 bars of 1m; A has 4 so far."
+    assert own.monitor.problem_of("a") == "It needs more 1m bars; A has 4 of 6 so far."
     (needed,) = own.monitor.bars_needed(own.now_ns)
     assert needed.start_ns < own.now_ns - 6 * MINUTE_NS
     minutes(own, *[(100.0, 1.0)] * 3, begin=4)
@@ -109,7 +109,7 @@ def test_an_indicator_without_enough_bars_is_explained() -> None:
     own = Monitored()
     minutes(own, (100.0, 1.0))
     arm(own, "rsi(14,1h) < 30")
-    assert "bars of 1h" in own.monitor.problem_of("a")
+    assert "more 1h bars" in own.monitor.problem_of("a")
     assert own.monitor.bars_needed(own.now_ns)
 
 

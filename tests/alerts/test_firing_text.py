@@ -41,7 +41,7 @@ def test_a_crossing_in_a_gap_has_the_gap() -> None:
 
 
 def test_a_firing_is_described_in_a_sentence() -> None:
-    assert describe_firing(FIRED, seconds) == "Above 100: 100.5, before 99.5, at 0 s."
+    assert describe_firing(FIRED, seconds) == "Above 100: 100.5 (previously 99.5), at 0 s."
     suppressed = replace(FIRED, suppressed=59)
     assert describe_firing(suppressed, seconds).endswith("59 earlier crossings did not fire: too close or too soon.")
     assert describe_firing(replace(FIRED, suppressed=1), seconds).endswith(

@@ -75,7 +75,7 @@ def test_an_empty_period_is_one_sentence_that_names_what_is_stored() -> None:
     assert (result.returncode, result.stdout.count("\n")) == (1, 1)
     assert result.stderr == "ticker-gui: coinbase: btc/usd: There are no stored trades in this period.\n"
     result = export(*NEW_YEAR, "--bars", "5m")
-    assert result.stderr.endswith("There are no stored bars of 5m in this period. Bars of 1m, 1d are stored.\n")
+    assert result.stderr.endswith("There are no stored 5m bars in this period. Other stored timeframes: 1m, 1d.\n")
 
 
 def test_an_empty_period_leaves_the_file_as_it_was(tmp_path: Path) -> None:

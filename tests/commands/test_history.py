@@ -141,7 +141,7 @@ def test_a_timeframe_that_cannot_be_made_is_one_sentence() -> None:
     result = from_stand_in("coinbase", *COINBASE, "--timeframe", "30s", "--count", "3")
     assert (result.returncode, result.stdout) == (1, "")
     (sentence,) = result.stderr.splitlines()
-    assert "Coinbase Exchange has no past bars of 30s. Choose 1m, 2m, 3m, 5m," in sentence
+    assert "Coinbase Exchange has no past 30s bars. Choose 1m, 2m, 3m, 5m," in sentence
 
 
 def test_an_unknown_symbol_is_one_sentence_and_the_others_are_printed() -> None:

@@ -175,7 +175,7 @@ def test_bars_that_the_provider_does_not_offer_are_an_error_before_any_request(r
     async def test() -> None:
         for offer, sentence in (
             (None, "The venue has no past bars."),
-            (HistoryOffer({"1d": "D"}, 1, 1.0), "The venue has no past bars of 1m. Choose 1d, 1w, 1M."),
+            (HistoryOffer({"1d": "D"}, 1, 1.0), "The venue has no past 1m bars. Choose 1d, 1w, 1M."),
         ):
             scene = Scene(offer)
             with pytest.raises(HistoryError) as caught:

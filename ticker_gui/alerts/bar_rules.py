@@ -74,8 +74,8 @@ class _BarRule(BaseRule):
         """Return a sentence if too few bars are known, otherwise an empty text."""
         if self._known >= self._required:
             return ""
-        name = self._timeframe.name
-        return f"It needs {self._required:,} bars of {name}; {state.symbol} has {self._known:,} so far."
+        known = f"{state.symbol} has {self._known:,} of {self._required:,} so far"
+        return f"It needs more {self._timeframe.name} bars; {known}."
 
     def bars_needed(self, state: SymbolState, now_ns: int) -> BarsNeeded | None:
         """Return the bars that are missing."""

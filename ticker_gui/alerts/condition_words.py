@@ -83,9 +83,8 @@ def _other(condition: Move | Silence | NewExtreme | VolumeSurge | FeedCondition)
             period = "the day" if condition.days == 1 else f"{condition.days} days"
             return f"new {'high' if condition.is_high else 'low'} of {period}"
         case VolumeSurge():
-            return (
-                f"volume of {condition.timeframe} above {_number(condition.factor)} × the average of {condition.bars}"
-            )
+            threshold = f"{_number(condition.factor)} × the {condition.bars}-bar average"
+            return f"{condition.timeframe} volume above {threshold}"
     return condition.text
 
 
@@ -95,7 +94,7 @@ def _indicator(condition: IndicatorLevel) -> str:
     output = f" {outputs[condition.output]}" if len(outputs) > 1 else ""
     moment = " on bar close" if condition.is_on_close else ""
     level = f"{_DIRECTIONS[condition.direction]} {_number(condition.level)}"
-    return f"{config.label()}{output} of {condition.timeframe} {level}{moment}"
+    return f"{condition.timeframe} {config.label()}{output} {level}{moment}"
 
 
 def _price(price: float, decimals: int) -> str:

@@ -67,7 +67,7 @@ def describe_firing(firing: Firing, describe_time: Callable[[int], str] = number
         were = "was" if gap.missed == 1 else "were"
         why = f"{numbers.counted(gap.missed, 'trade')} {were} missed" if gap.missed else "there was no connection"
         return f"{words}: became true {times}, while {why}. {found}{_suppressed(firing)}"
-    before = "" if observation.previous is None else f", before {price_text(observation.previous)}"
+    before = "" if observation.previous is None else f" (previously {price_text(observation.previous)})"
     value = f": {price}{before}" if observation.price is not None else ""
     return f"{words}{value}, at {at}.{_suppressed(firing)}"
 

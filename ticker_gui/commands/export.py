@@ -207,8 +207,8 @@ class _Export:
             return "There are no stored trades in this period."
         stored = read_timeframes(connection, source.feed, source.wire_symbol)
         others = [name for name in BY_NAME if name in stored and name != self._timeframe]
-        hint = f" Bars of {', '.join(others)} are stored." if others else ""
-        return f"There are no stored bars of {self._timeframe} in this period.{hint}"
+        hint = f" Other stored timeframes: {', '.join(others)}." if others else ""
+        return f"There are no stored {self._timeframe} bars in this period.{hint}"
 
     def _report(self, source: _Source, problem: str) -> None:
         self._has_all = False

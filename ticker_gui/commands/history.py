@@ -187,11 +187,11 @@ class _History:
             return error
         name = self._request.timeframe.name
         if not download.bars:
-            return HistoryError(f"There are no bars of {name} in this period.")
+            return HistoryError(f"There are no {name} bars in this period.")
         if download.is_cut:
             first = json_lines.iso_time(download.bars[-1].start_ns)
             self._progress.clear()
-            print_error(f"{settings.name}: {sanitize_text(symbol)}: There are no bars of {name} before {first}.")
+            print_error(f"{settings.name}: {sanitize_text(symbol)}: There are no {name} bars before {first}.")
         return None
 
     async def _client(self, settings: Feed) -> tuple[PastDataClient, Sequence[str], HistoryOffer | None]:

@@ -119,7 +119,7 @@ def find_base(title: str, offer: HistoryOffer | None, timeframe: Timeframe) -> t
     base = base_of(offer, timeframe)
     if base is None:
         possible = ", ".join(timeframes_of(offer))
-        raise HistoryError(f"{title} has no past bars of {timeframe.name}. Choose {possible}.", Refusal.NOT_OFFERED)
+        raise HistoryError(f"{title} has no past {timeframe.name} bars. Choose {possible}.", Refusal.NOT_OFFERED)
     return offer, base
 
 

@@ -62,7 +62,7 @@ def test_the_details_are_a_sentence_and_the_results_of_the_actions() -> None:
     observation = Observation(5.5, NOW_NS, NOW_NS + 12_000_000, 3.0, 4.5)
     fired = replace(FIRING, observation=observation, confirmed_ns=NOW_NS + SECOND_NS, results=("Sound: Bell: played.",))
     sentence, trade, result = history_row(fired, NOW_NS).details.splitlines()
-    assert "5.5, before 4.5" in sentence
+    assert "5.5 (previously 4.5)" in sentence
     assert re.fullmatch(r"Size 3, traded [\d:]+\.000, received [\d:]+\.012, confirmed [\d:]+\.000\.", trade)
     assert result == "Sound: Bell: played."
 

@@ -147,7 +147,7 @@ def test_an_alert_that_cannot_be_monitored_says_why_when_it_is_added(run_qt: Run
             desk.trade(100.0)
             desk.add("rsi(14,1h) < 30")
             message = desk.window.status.currentMessage()
-            assert message.startswith("The alert cannot be monitored. It needs 16 bars of 1h")
+            assert message.startswith("The alert cannot be monitored. It needs more 1h bars")
 
     run_qt(test())
 

@@ -172,7 +172,7 @@ class ChartControls(QWidget):
 
     def _timeframe_button(self, name: str) -> QToolButton:
         title = timeframe_title(name)
-        button = self._button(f"timeframe_{name}", title, "", f"Bars of {title}; or type {name} on the chart")
+        button = self._button(f"timeframe_{name}", title, "", f"{title} bars; or type {name} on the chart")
         button.setCheckable(True)
         button.clicked.connect(lambda: self._choose_timeframe(name))
         return button
