@@ -387,7 +387,7 @@ def test_a_proxy_that_cannot_be_reached_is_named(run: RunQt) -> None:
         text = await reason_of("https://venue.test/", Credentials(proxy="http://user:s3cret@127.0.0.1:1"))
         assert (
             text
-            == "Could not reach venue.test: the proxy http://127.0.0.1:1 is not available. Check proxy in the settings."
+            == "Could not reach venue.test: the proxy http://127.0.0.1:1 is not available. Check the proxy in the settings."
         )
 
     run(test())

@@ -19,9 +19,9 @@ def test_an_error_is_reported_with_key_line_and_the_value_in_force() -> None:
     assert error is not None
     assert error_notice(error).sentence == (
         "The settings file has an error: theme must be system, dark or light, not 'drak' (line 4). "
-        "The last valid settings stay in effect until it is corrected."
+        "The last valid settings stay in effect until the file is corrected."
     )
-    assert "Defaults apply in its place until it is corrected." in error_notice(error, at_start=True).text
+    assert "Defaults apply until the file is corrected." in error_notice(error, at_start=True).text
     assert error_notice(SettingsError("Too many symbols.")).sentence.startswith(
         "Settings not applied: Too many symbols. "
     )

@@ -207,7 +207,7 @@ def _loads(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SettingsError(f"The settings file is not valid TOML: {error}. Fix it first.") from error
+        raise SettingsError(f"The settings file is not valid TOML: {error}. Open the file to correct it.") from error
 
 
 def _parse(text: str) -> tomlkit.TOMLDocument:
@@ -228,7 +228,10 @@ def _verified(text: str, expected: dict[str, Any]) -> str:
 
 
 def _cannot_change() -> SettingsError:
-    return SettingsError("The feeds in the settings file cannot be changed safely. Edit it, then reload the settings.")
+    return SettingsError(
+        "The feeds in the settings file cannot be changed safely from here. "
+        "Open the file and edit it, then reload the settings."
+    )
 
 
 def _feeds(settings: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -32,9 +32,9 @@ class Notice(NamedTuple):
 def error_notice(error: SettingsError, *, at_start: bool = False) -> Notice:
     """Return the notice about settings that cannot be used."""
     text = error.reason if isinstance(error, InvalidSetting) else error.for_user.removesuffix(".")
-    kept = "Defaults apply in its place" if at_start else "The last valid settings stay in effect"
+    kept = "Defaults apply" if at_start else "The last valid settings stay in effect"
     title = "The settings file has an error:" if isinstance(error, InvalidSetting) else NOT_APPLIED
-    return Notice(title, f"{sanitize_text(text, _MAX_LENGTH)}. {kept} until it is corrected.", is_error=True)
+    return Notice(title, f"{sanitize_text(text, _MAX_LENGTH)}. {kept} until the file is corrected.", is_error=True)
 
 
 def change_notice(before: Settings, after: Settings) -> Notice | None:

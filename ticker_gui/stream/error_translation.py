@@ -178,7 +178,7 @@ def _handshake_error(error: Exception, host: str) -> TickerError:
 def _proxy_error(error: ProxyError | InvalidProxy, attempt: ConnectAttempt) -> TickerError:
     proxy = attempt.proxy or "from the environment"
     if isinstance(error, InvalidProxy):
-        return FeedRejected(f"The proxy {proxy} is not valid. Check proxy in the settings or the environment.")
+        return FeedRejected(f"The proxy {proxy} is not valid. Check the proxy in the settings or the environment.")
     status = error.response.status_code if isinstance(error, InvalidProxyStatus) else None
     if status in (401, 403, 407):
         return FeedRejected(
@@ -194,10 +194,8 @@ def _network_error(error: Exception, attempt: ConnectAttempt) -> ConnectionLost:
     if isinstance(error, TimeoutError) and attempt.phase in _TIMED_OUT:
         return ConnectionLost(_TIMED_OUT[attempt.phase].format(host=host, proxy=attempt.proxy))
     if attempt.phase is Phase.PROXY:
-        return ConnectionLost(
-            f"Could not reach {attempt.host}: the proxy {attempt.proxy} is not available. Check proxy in the settings.",
-            slow_backoff=True,
-        )
+        failure = f"Could not reach {attempt.host}: the proxy {attempt.proxy} is not available."
+        return ConnectionLost(f"{failure} Check the proxy in the settings.", slow_backoff=True)
     match error:
         case socket.gaierror():
             return ConnectionLost(f"The host {attempt.host} was not found. Check the URL and the network.")

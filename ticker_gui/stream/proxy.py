@@ -52,7 +52,7 @@ def proxy_for(url: str, setting: str = "system") -> str | None:
     except (InvalidProxy, ValueError) as error:
         raise FeedRejected(
             f"The proxy {redacted_proxy(proxy)} is not valid. It should look like http://host:port. "
-            "Check proxy in the settings or the environment."
+            "Check the proxy in the settings or the environment."
         ) from error
     if scheme.startswith("socks") and find_spec("python_socks") is None:
         raise FeedRejected(

@@ -106,7 +106,7 @@ def _sound_problem(action: SoundAction) -> str | None:
     if not 0 <= action.volume <= MAX_VOLUME:
         return f"The volume is {action.volume}%. It must be from 0 to {MAX_VOLUME}%."
     if action.sound not in SOUNDS and not Path(action.sound).expanduser().is_absolute():
-        return f"There is no sound named {action.sound}. Choose one of the list, or a file by its full path."
+        return f"There is no sound named {action.sound}. Choose one from the list, or enter the full path of a file."
     return None
 
 
