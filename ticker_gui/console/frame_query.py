@@ -126,11 +126,11 @@ def _misunderstood_value(path: str) -> str:
         if before not in _COMPARISONS or after in _CONTINUATIONS:
             continue
         if kind == "quoted_identifier":
-            return f"Write a text in single quotes: {operator} '{value}'"
+            return f"Put text in single quotes: {operator} '{value}'"
         if kind == "number" or (kind == "unquoted_identifier" and value in _LITERALS):
             return f"Write this value in backticks: {operator} `{value}`"
         if kind == "unquoted_identifier" and before in _EQUALITY:
-            return f"Write a text in single quotes: {operator} '{value}', or a field as @.{value}"
+            return f"Put text in single quotes: {operator} '{value}', or write a field as @.{value}"
     return ""
 
 

@@ -130,7 +130,7 @@ _TEXTS: Final = {
     "theme": _Texts(
         _APPEARANCE,
         "Theme",
-        "Same as system follows the desktop.",
+        '"Same as system" follows the desktop.',
         {"system": "Same as system", "dark": "Dark", "light": "Light"},
     ),
     "palette": _Texts(
@@ -158,23 +158,28 @@ _TEXTS: Final = {
     "limits.minute_bars": _Texts(_MEMORY, "1-minute bars per symbol", "Kept for each watched symbol.", note=_RESTART),
     "limits.chart_trades": _Texts(_MEMORY, "Trades on a chart", "Kept for each charted symbol.", note=_RESTART),
     "limits.chart_second_bars": _Texts(
-        _MEMORY, "1-second bars on a chart", "Kept for each charted symbol; 86,400 are a day.", note=_RESTART
+        _MEMORY, "1-second bars on a chart", "Kept for each charted symbol; 86,400 is one day.", note=_RESTART
     ),
     "limits.chart_minute_bars": _Texts(
-        _MEMORY, "1-minute bars on a chart", "Kept for each charted symbol; 1,440 are a day.", note=_RESTART
+        _MEMORY, "1-minute bars on a chart", "Kept for each charted symbol; 1,440 is one day.", note=_RESTART
     ),
     "limits.charts": _Texts(
         _MEMORY, "Charted symbols", "How many recently charted symbols keep their long history.", note=_RESTART
     ),
     "archive.enabled": _Texts(
-        _STORED, "Store market data", "The next start shows the data that was received before.", note=_RESTART
+        _STORED,
+        "Store market data",
+        "Received data is shown again the next time you start the program.",
+        note=_RESTART,
     ),
     "archive.trade_days": _Texts(_STORED, "Days of trades", "Older trades are deleted."),
     "archive.trade_megabytes": _Texts(
-        _STORED, "Megabytes of trades", "The oldest trades are deleted when they take more space."
+        _STORED, "Megabytes of trades", "When trades take up more space than this, the oldest are deleted."
     ),
     "archive.bar_days": _Texts(
-        _STORED, "Days of short bars", "For bars shorter than a day; 366 days are a year. Longer bars are kept forever."
+        _STORED,
+        "Days of short bars",
+        "For bars shorter than a day; 366 days is a full year. Longer bars are kept forever.",
     ),
     "recording.rolling_minutes": _Texts(
         _STORED,

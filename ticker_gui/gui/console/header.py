@@ -26,7 +26,7 @@ _MIN_WIDTH: Final = 200
 _ICON_ONLY: Final = Qt.ToolButtonStyle.ToolButtonIconOnly
 _ALL_TYPES: Final = "All types"
 _SEARCH_TIP: Final = (
-    "A text, a /regular expression/ (/…/i ignores case), or a path into JSON such as $.price or $.type == 'match'"
+    "Text, a /regular expression/ (/…/i ignores case), or a JSON path such as $.price or $.type == 'match'"
 )
 
 
