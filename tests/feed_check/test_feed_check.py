@@ -74,7 +74,7 @@ def test_a_working_feed_passes_all_steps(run: RunQt) -> None:
 def test_a_feed_without_acknowledgements_passes(run: RunQt) -> None:
     report = checked(run, saying(line(Quote("A", bid=5.0))))
     assert (step(report, "subscription").ok, step(report, "subscription").ms) == (True, None)
-    assert "no acknowledgement" in step(report, "subscription").detail
+    assert "no acknowledgment" in step(report, "subscription").detail
     assert report.delay is None
     assert report.has_delivered
 
@@ -98,7 +98,7 @@ def test_a_subscription_that_is_repeated_and_not_answered_is_not_a_refusal(run: 
     report = checked(run, ignore, seconds=0.8, timeouts=Timeouts(answer_timeout=0.1, check_interval=0.02))
     assert requests == 2
     assert step(report, "subscription").detail.startswith(
-        "No acknowledgement. Connected, but the server is not sending anything."
+        "No acknowledgment. Connected, but the server is not sending anything."
     )
     assert (report.silent, report.refused) == (["A"], [])
 
@@ -274,7 +274,7 @@ def test_a_login_is_a_step_and_its_answer_is_not_that_of_the_subscription(
     report = checked(run, let_in, provider="knocking")
     assert [step.name for step in report.steps][2:] == ["handshake", "login", "subscription", "first data"]
     assert step(report, "login").ok
-    assert "no acknowledgement" in step(report, "subscription").detail
+    assert "no acknowledgment" in step(report, "subscription").detail
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_live_feeds_need_no_banner() -> None:
 def test_a_lost_connection_is_described_with_its_retry() -> None:
     banner = choose_banner([row("coinbase", FeedStatus.WAITING, attempt=4, **LOST)], NOW_NS)
     assert banner is not None
-    assert banner.title == "coinbase is not connected"
+    assert banner.title == "coinbase has been disconnected"
     assert banner.text.endswith(": It closed (1006). Reconnecting in 6 s (attempt 4).")
     assert banner.actions == (BannerAction.RETRY, BannerAction.DETAILS)
     assert banner.severity is Severity.ERROR

@@ -328,9 +328,9 @@ class FeedCheck:
                 return CheckStep("subscription", True, took, "acknowledged")
             return CheckStep("subscription", "data" in timestamps, took, f"refused: {self._refusal}")
         if "data" in timestamps:
-            return CheckStep("subscription", True, None, "no acknowledgement, but data is arriving")
+            return CheckStep("subscription", True, None, "no acknowledgment, but data is arriving")
         return self._failed_step(
-            "subscription", requested_ns, f"No acknowledgement. {describe_for_check(self._no_data)}"
+            "subscription", requested_ns, f"No acknowledgment. {describe_for_check(self._no_data)}"
         )
 
     def _failed_step(self, name: str, since_ns: int, missing: str) -> CheckStep:

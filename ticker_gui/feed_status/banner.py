@@ -109,7 +109,7 @@ def _disconnected(feeds: Sequence[FeedRow], now_ns: int) -> Iterator[Banner]:
         text = sanitize_text(f"since {clock_time(since_ns)}{reason} {next_step}", 300)
         retry = () if state.waits_for_relay else (BannerAction.RETRY,)
         actions = (*retry, BannerAction.DETAILS)
-        yield Banner(Severity.ERROR, feed.name, f"{_name(feed)} is not connected", text, actions)
+        yield Banner(Severity.ERROR, feed.name, f"{_name(feed)} has been disconnected", text, actions)
 
 
 def _simulated(feeds: Sequence[FeedRow]) -> Iterator[Banner]:

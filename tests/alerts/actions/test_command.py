@@ -86,7 +86,7 @@ def test_a_command_that_does_not_read_its_input_succeeds(run: RunQt) -> None:
     ("action", "reason"),
     [
         (script("echo no such device >&2; exit 3"), "sh ended with exit code 3."),
-        (script("kill -TERM $$"), "sh was ended by the signal SIGTERM."),
+        (script("kill -TERM $$"), "sh was ended by signal SIGTERM."),
         (CommandAction(("/no/such/program",)), "program could not be started: there is no such program."),
         (CommandAction(("/etc/passwd",)), "passwd could not be started: you do not have permission to run it"),
         (CommandAction(("/bin/true", "x" * 4096 * 2)), "A command has at most"),

@@ -25,7 +25,7 @@ DEMO = Banner(
 LOST = Banner(
     Severity.ERROR,
     "coinbase",
-    "coinbase is not connected",
+    "coinbase has been disconnected",
     "since 15:14:07: it closed. Reconnecting in 6 s (attempt 4).",
     (BannerAction.RETRY, BannerAction.DETAILS),
 )

@@ -79,7 +79,9 @@ def test_a_lost_connection_is_retried_from_the_banner(
     async def test() -> None:
         async with setup.shown():
             window = setup.app.window
-            await until(lambda: window.banner.banner is not None and "is not connected" in window.banner.banner.title)
+            await until(
+                lambda: window.banner.banner is not None and "has been disconnected" in window.banner.banner.title
+            )
             press(setup, "banner_details")
             await until(window.details.isVisible)
             assert window.details.feed == "desk"

@@ -195,6 +195,6 @@ def _describe_code(name: str, code: int) -> str:
     if code > 0:
         return f"{name} ended with exit code {code}."
     try:
-        return f"{name} was ended by the signal {signal.Signals(-code).name}."
+        return f"{name} was ended by signal {signal.Signals(-code).name}."
     except ValueError:
-        return f"{name} was ended by the signal {-code}."
+        return f"{name} was ended by signal {-code}."

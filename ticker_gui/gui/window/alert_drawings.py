@@ -112,7 +112,7 @@ class AlertDrawings:
             return False
         move = partial(self._tools.put, "move", drawing, symbol=self._tools.symbol)
         symbol = sanitize_text(state.symbol, 40)
-        details = f"The line has an alert. The price of {symbol} is between its old and new position."
+        details = f"The line has an alert. The price of {symbol} is between the line's old and new positions."
         self.question = ask_to_move(self._window, details, move, self._finish)
         return True
 
