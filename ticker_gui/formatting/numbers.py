@@ -175,7 +175,7 @@ def count(value: int | None) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, which is singular: ``1 trade``, ``1,234 trades``."""
+    """Return a number with its noun, whose plural ends in s: ``1 trade``, ``1,234 trades``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

@@ -125,7 +125,7 @@ def test_each_standard_timeframe_has_bars_and_its_own_title() -> None:
 @given(st.integers(1, 999_999))
 def test_any_number_of_trades_has_a_title(count: int) -> None:
     assert is_timeframe(f"{count}t")
-    assert timeframe_title(f"{count}t") == f"{count:,} trades"
+    assert timeframe_title(f"{count}t") == ("1 trade" if count == 1 else f"{count:,} trades")
 
 
 def test_each_offered_time_zone_exists() -> None:
