@@ -338,7 +338,10 @@ def describe_symbols(entries: Sequence[ListEntry]) -> str:
 def describe_addition(
     entries: Sequence[ListEntry], held: Iterable[ListEntry], name: str, *, is_changed: bool = True
 ) -> str:
-    """Return sentences that say how many entries are new in a list that held some of them before, if it is changed."""
+    """Return sentences that say how many entries are new in a list, which held some of them before.
+
+    If the list has not changed, it held all of them.
+    """
     if not is_changed:
         return f"{describe_symbols(entries)} {'is' if len(entries) == 1 else 'are'} already in {name}."
     before = set(held)
