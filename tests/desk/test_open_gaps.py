@@ -62,6 +62,7 @@ class Room:
         self.added: list[object] = []
         self.results: list[tuple[str, str, BackfillState, str]] = []
         self.queries: list[TradesQuery] = []
+        self.pause_s = 0.0  # that the provider demands
         self._answers = list(answers)
         monkeypatch.setattr(open_gaps, "_RETRIES_S", (0.0, 0.0))
         monkeypatch.setattr(self.feed.past.client, "trades", self._trades)
@@ -73,7 +74,7 @@ class Room:
         self.queries.append(query)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Refusal):
-            raise HistoryError("Not now.", answer, 0.0)
+            raise HistoryError("Not now.", answer, self.pause_s)
         return None if answer is None else list(answer)
 
     def _put(self, symbol: str, message: GapMessage) -> None:
@@ -110,6 +111,17 @@ def test_a_pause_that_the_provider_demands_is_made_instead_of_the_usual_one(
         monkeypatch.setattr(open_gaps, "_RETRIES_S", (3600.0,))
         await room.fill(gap_of("a", 10, 12))
         assert (room.added, len(room.queries)) == ([2], 2)
+
+    run(test())
+
+
+def test_a_gap_is_lost_if_the_provider_demands_a_pause_of_hours(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        room = Room(monkeypatch, Refusal.RATE_LIMITED)
+        room.pause_s = 7200.0
+        await room.fill(gap_of("a", 10, 12))
+        assert [result[2:] for result in room.results] == [(BackfillState.LOST, "Not now.")]
+        assert len(room.queries) == 1
 
     run(test())
 

@@ -124,7 +124,8 @@ class OpenGaps:
             try:
                 trades = await self._feed.past.client.trades(query)
             except HistoryError as error:
-                if (pause_s := retries.next_pause_s(error)) is None:
+                pause_s = retries.next_pause_s(error)
+                if pause_s is None or pause_s > MAX_AGE_S:  # desktops and the next gaps do not wait for a ban of days
                     return [], str(error)
                 await asyncio.sleep(pause_s)
             else:
