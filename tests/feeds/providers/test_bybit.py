@@ -123,12 +123,60 @@ def test_spot_requests_have_up_to_ten_topics_and_others_more() -> None:
 
 def test_answers_belong_to_their_requests() -> None:
     it = Bybit(LINEAR)
+    list(it.subscribe(["BTCUSDT", "ETHUSDT"]))
+    list(it.subscribe(["SOLUSDT"]))
+    assert it.decode(venue.ACK.replace('"1"', '"2"').encode()) == (Reply(("SOLUSDT",), ok=True),)
+    assert it.decode(venue.ACK.encode()) == (Reply(("BTCUSDT", "ETHUSDT"), ok=True),)
+    list(it.subscribe(["XRPUSDT"]))
+    limit = venue.ERROR.replace("Invalid symbol :[tickers.NOPEUSDT]", "args size >10").replace('"1"', '"3"')
+    assert it.decode(limit.encode()) == (Reply(("XRPUSDT",), ok=False, message="args size >10"),)
+    assert not it.outgoing
+
+
+@pytest.mark.parametrize(
+    ("category", "frame", "reason"),
+    [
+        (SPOT, venue.ERROR, "Invalid symbol :[tickers.NOPEUSDT]"),
+        (LINEAR, venue.CONTRACT_ERROR, "error:handler not found,topic:tickers.NOPEUSDT"),
+    ],
+)
+def test_a_wrong_symbol_is_refused_and_the_others_are_requested_again(
+    category: Credentials, frame: str, reason: str
+) -> None:
+    it = Bybit(category)
+    (request,) = it.subscribe(["BTCUSDT", "NOPEUSDT", "ETHUSDT"])
+    assert it.decode(frame.encode()) == (Reply(("NOPEUSDT",), ok=False, message=reason),)
+    (again,) = map(json.loads, it.outgoing)
+    topics = [topic for topic in json.loads(request)["args"] if not topic.endswith("NOPEUSDT")]
+    assert again == {"req_id": "2", "op": "subscribe", "args": topics}
+    assert it.decode(venue.ACK.replace('"1"', '"2"').encode()) == (Reply(("BTCUSDT", "ETHUSDT"), ok=True),)
+
+
+def test_of_a_request_with_two_wrong_symbols_both_are_refused() -> None:
+    it = Bybit(LINEAR)
+    list(it.subscribe(["NOPEUSDT", "BADUSDT", "BTCUSDT"]))
+    it.decode(venue.CONTRACT_ERROR.encode())
+    second = venue.CONTRACT_ERROR.replace("NOPEUSDT", "BADUSDT").replace('"1"', '"2"')
+    (reply,) = it.decode(second.encode())
+    assert isinstance(reply, Reply)
+    assert (reply.symbols, reply.ok) == (("BADUSDT",), False)
+    assert json.loads(it.outgoing[-1])["args"] == ["tickers.BTCUSDT", "publicTrade.BTCUSDT"]
+
+
+def test_a_topic_that_is_subscribed_already_is_accepted_and_the_others_are_requested_again() -> None:
+    it = Bybit(LINEAR)
+    list(it.subscribe(["BTCUSDT", "ETHUSDT"]))
+    assert it.decode(venue.DUPLICATE.encode()) == (Reply(("BTCUSDT",), ok=True),)
+    topics = ["publicTrade.BTCUSDT", "tickers.ETHUSDT", "publicTrade.ETHUSDT"]
+    assert [json.loads(message)["args"] for message in it.outgoing] == [topics]
+
+
+def test_a_symbol_removed_meanwhile_is_not_requested_again() -> None:
+    it = Bybit(LINEAR)
     list(it.subscribe(["BTCUSDT", "NOPEUSDT"]))
-    assert it.decode(venue.ERROR.encode()) == (
-        Reply(("NOPEUSDT",), ok=False, message="Invalid topic: tickers.NOPEUSDT"),
-    )
-    list(it.subscribe(["BTCUSDT"]))
-    assert it.decode(venue.ACK.replace('"1"', '"2"').encode()) == (Reply(("BTCUSDT",), ok=True),)
+    list(it.unsubscribe(["BTCUSDT"]))
+    it.decode(venue.CONTRACT_ERROR.encode())
+    assert not it.outgoing
 
 
 @pytest.mark.parametrize("pong", venue.PONGS)

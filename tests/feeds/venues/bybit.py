@@ -11,7 +11,11 @@ from tests.feeds.past_market import LAST_ID, Answer, execution, last_bars
 from tests.feeds.venues import receive, send, wait_until_closed
 
 ACK = '{"success":true,"ret_msg":"subscribe","conn_id":"2324d924-aa4d-45b0-a858-7b8be29ab52b","req_id":"1","op":"subscribe"}'
-ERROR = '{"success":false,"ret_msg":"Invalid topic: tickers.NOPEUSDT","conn_id":"cejreas-2xh","req_id":"1","op":"subscribe"}'
+ERROR = (
+    '{"success":false,"ret_msg":"Invalid symbol :[tickers.NOPEUSDT]","conn_id":"cejreas","req_id":"1","op":"subscribe"}'
+)
+CONTRACT_ERROR = ERROR.replace("Invalid symbol :[tickers.NOPEUSDT]", "error:handler not found,topic:tickers.NOPEUSDT")
+DUPLICATE = ERROR.replace("Invalid symbol :[tickers.NOPEUSDT]", "error:already subscribed,topic:tickers.BTCUSDT")
 SPOT_TICKER = (
     '{"topic":"tickers.BTCUSDT","ts":1700000000003,"type":"snapshot","cs":2588407389,"data":{"symbol":"BTCUSDT",'
     '"lastPrice":"61234.5","highPrice24h":"61900","lowPrice24h":"60100","prevPrice24h":"61000","volume24h":"6780.86",'
@@ -48,7 +52,8 @@ OPTION_ANSWER = (
     '"type":"COMMAND_RESP"}'
 )
 
-FRAMES = [BLOCK_TRADE, EMPTY_BOOK, OPTION_ANSWER, ACK, ERROR, SPOT_TICKER, DELTA, BOOK, TRADES, OPTION_TICKER, *PONGS]
+ANSWERS = [OPTION_ANSWER, ACK, ERROR, CONTRACT_ERROR, DUPLICATE, *PONGS]
+FRAMES = [BLOCK_TRADE, EMPTY_BOOK, SPOT_TICKER, DELTA, BOOK, TRADES, OPTION_TICKER, *ANSWERS]
 FLOW = [SPOT_TICKER, BOOK, TRADES]
 SYMBOLS = "btc-usdt,SOLUSDT,ETHUSDT,NOPEUSDT"
 PATH = "/v5/public/spot"
@@ -62,13 +67,17 @@ async def serve(client: ServerConnection) -> None:
     ]
     assert await receive(client) == {"req_id": "1", "op": "subscribe", "args": topics[:10]}
     assert await receive(client) == {"req_id": "2", "op": "subscribe", "args": topics[10:]}
-    await send(client, ERROR, ACK.replace('"1"', '"2"'), SPOT_TICKER, BOOK, TRADES, *PONGS)
+    await send(client, ERROR)  # one wrong topic fails its whole request
+    assert await receive(client) == {"req_id": "3", "op": "subscribe", "args": topics[:9]}
+    second = ERROR.replace("tickers", "publicTrade").replace('"1"', '"2"')
+    await send(client, second, ACK.replace('"1"', '"3"'), SPOT_TICKER, BOOK, TRADES, *PONGS)
     await wait_until_closed(client)
 
 
 LINES = [
-    {"event": "reply", "ok": False, "symbols": ["NOPEUSDT"], "message": "Invalid topic: tickers.NOPEUSDT"},
-    {"event": "reply", "ok": True, "symbols": ["NOPEUSDT"]},
+    {"event": "reply", "ok": False, "symbols": ["NOPEUSDT"], "message": "Invalid symbol :[tickers.NOPEUSDT]"},
+    {"event": "reply", "ok": False, "symbols": ["NOPEUSDT"], "message": "Invalid symbol :[publicTrade.NOPEUSDT]"},
+    {"event": "reply", "ok": True, "symbols": ["btc-usdt", "SOLUSDT", "ETHUSDT"]},
     {"event": "day", "symbol": "btc-usdt", "open": 61000, "high": 61900, "volume": 6780.86},
     {"event": "quote", "symbol": "btc-usdt", "bid": 61234.4, "ask": 61234.6, "ask_size": 3},
     {"event": "trade", "symbol": "btc-usdt", "price": 61234.5, "size": 0.001},

@@ -3,7 +3,8 @@
 Documentation: bybit-exchange.github.io/docs/v5/websocket. The category is the last part of the URL's path. ``tickers``
 of linear and inverse contracts start with a snapshot, followed by changes: a field that is left out is unchanged. Spot
 ``tickers`` have no bid and ask, so those are read from ``orderbook.1``. A spot request has at most ten topics. All
-options of a coin share one topic for trades. The texts of errors are known from public clients only.
+options of a coin share one topic for trades. One topic that does not exist, or is subscribed already, fails its whole
+request, and the error names that topic only. The texts of errors are known from public clients.
 
 Units: sizes and ``volume24h`` are in the base currency for spot, linear contracts and options, and in US dollars
 (contracts) for inverse ones; ``turnover24h`` is in the other currency. The documentation states no units; these agree
@@ -17,14 +18,15 @@ and only the newest trades: 60 of spot, 1,000 of contracts. HTTP status 403 mean
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
-from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Refusal, Reply, Trade, Updates
+from ticker_gui.domain.events import UPDATES_EVERYTHING, Bar, DayStats, Fact, Quote, Refusal, Reply, Trade, Updates
 from ticker_gui.feeds.history import (
     BarsPage,
     BarsQuery,
@@ -61,6 +63,8 @@ _TOPICS_PER_REQUEST: Final = 200
 _BLOCK: Final = ("BT",)
 _NOTHING_STATED: Final = (msgspec.UNSET,) * 4
 _EXCHANGES: Final = ("BYBIT",)
+_BEFORE_TOPIC: Final = re.compile(r"[\s:\[]")  # in errors, "Invalid symbol :[tickers.X]" and "…,topic:tickers.X"
+_DUPLICATE: Final = "already subscribed"
 
 _REST: Final = "https://api.bybit.com"
 _OTHER_REST: Final = {
@@ -75,6 +79,13 @@ _INVALID: Final = 10001  # a parameter, such as the symbol
 _TOO_MANY: Final = 10006
 _TOO_FREQUENT: Final = 403
 _TOO_FREQUENT_PAUSE_S: Final = 600.0
+
+
+class _Topic(NamedTuple):
+    """A topic, and the symbols that need it."""
+
+    name: str
+    symbols: tuple[str, ...]
 
 
 class _Execution(msgspec.Struct, gc=False):
@@ -170,10 +181,8 @@ class _Symbol(msgspec.Struct):
 
 
 _read_message = json_reader(_Message)
-_read_past = json_reader(_Past)
-_read_past_row = json_reader(_PastRow)
-_read_past_trade = json_reader(_PastTrade)
-_read_symbol = json_reader(_Symbol)
+_read_past_row, _read_past_trade = json_reader(_PastRow), json_reader(_PastTrade)
+_read_past, _read_symbol = json_reader(_Past), json_reader(_Symbol)
 
 
 class Bybit(FeedProtocol):
@@ -199,7 +208,7 @@ class Bybit(FeedProtocol):
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
-        self._requests = PendingRequests[str](str)
+        self._requests = PendingRequests[_Topic](str)
         category = urlsplit(self.credentials.url).path.rstrip("/").rpartition("/")[2]
         self._is_spot, self._is_option = category == "spot", category == "option"
         self._category = category if category in _CATEGORIES else "spot"
@@ -213,22 +222,22 @@ class Bybit(FeedProtocol):
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         # A topic that other symbols need is already subscribed, and remains so: options of a coin share one.
         others = self._topics_of(symbol for symbol in self.subscribed if symbol not in symbols)
-        topics = {topic: served for topic, served in self._topics_of(symbols).items() if topic not in others}
-        messages = []
-        for chunk in batched(list(topics), self._max_topics):
-            identifier = self._requests.add(list(dict.fromkeys(symbol for topic in chunk for symbol in topics[topic])))
-            messages.append(to_json({"req_id": identifier, "op": action, "args": chunk}))
-        return messages
+        kept = {topic.name for topic in others}
+        topics = [topic for topic in self._topics_of(symbols) if topic.name not in kept]
+        return [self._message(action, chunk) for chunk in batched(topics, self._max_topics)]
 
-    def _topics_of(self, symbols: Iterable[str]) -> dict[str, list[str]]:
-        """Return the topics that these symbols need, each with its symbols."""
+    def _message(self, action: Action, topics: Sequence[_Topic]) -> str:
+        identifier = self._requests.add(topics)
+        return to_json({"req_id": identifier, "op": action, "args": [topic.name for topic in topics]})
+
+    def _topics_of(self, symbols: Iterable[str]) -> list[_Topic]:
+        """Return the topics that these symbols need."""
         topics: dict[str, list[str]] = {}
         for symbol in symbols:
-            trades = symbol.partition("-")[0] if self._is_option else symbol
-            names = [f"tickers.{symbol}", f"publicTrade.{trades}"]
+            names = [f"tickers.{symbol}", f"publicTrade.{symbol.partition('-')[0] if self._is_option else symbol}"]
             for name in (*names, f"orderbook.1.{symbol}") if self._is_spot else names:
                 topics.setdefault(name, []).append(symbol)
-        return topics
+        return [_Topic(name, tuple(served)) for name, served in topics.items()]
 
     def keepalive(self) -> Iterable[str]:
         """A ping; the answer differs by category and is ignored."""
@@ -260,12 +269,19 @@ class Bybit(FeedProtocol):
             return _from_option_answer(message.data, message.ret_msg)
         if message.success is None or message.op not in ("subscribe", "unsubscribe"):
             return ()
-        symbols = self._requests.pop(message.req_id)
+        topics = self._requests.pop(message.req_id)
         if message.success:
-            return (Reply(symbols, ok=True),)
-        # One wrong topic fails the whole request; the text names the topic.
-        named = tuple(symbol for symbol in symbols if message.ret_msg.endswith(f".{symbol}"))
-        return (Reply(named or symbols, ok=False, message=message.ret_msg),)
+            return (Reply(_symbols_of(topics), ok=True),)
+        name = _BEFORE_TOPIC.split(message.ret_msg.rstrip("]"))[-1]
+        named = next((topic for topic in topics if topic.name == name), None)
+        if named is None:
+            return (Reply(_symbols_of(topics), ok=False, message=message.ret_msg),)
+        is_duplicate = _DUPLICATE in message.ret_msg
+        wanted = self.subscribed.keys() - (() if is_duplicate else named.symbols)
+        rest = [topic for topic in topics if topic is not named and not wanted.isdisjoint(topic.symbols)]
+        if rest and message.op == "subscribe":
+            self.outgoing.append(self._message("subscribe", rest))
+        return (Reply(named.symbols, ok=is_duplicate, message="" if is_duplicate else message.ret_msg),)
 
     def _get(self, path: str, **query: object) -> HttpRequest:
         base = _OTHER_REST.get(urlsplit(self.credentials.url).hostname or "", _REST)
@@ -303,14 +319,10 @@ class Bybit(FeedProtocol):
         """Return the newest trades, or raise an error if they begin after the gap."""
 
         def trade(raw: msgspec.Raw) -> Trade:
-            row = _read_past_trade(raw)
+            row, symbol = _read_past_trade(raw), query.symbol
             time_ns = epoch_ns(row.time)
-            if row.isBlockTrade:
-                conditions, updates = _BLOCK, Updates.VOLUME
-                return past_trade(
-                    query.symbol, row.price, row.size, time_ns, row.execId, conditions=conditions, updates=updates
-                )
-            return past_trade(query.symbol, row.price, row.size, time_ns, row.execId)
+            conditions, updates = (_BLOCK, Updates.VOLUME) if row.isBlockTrade else ((), UPDATES_EVERYTHING)
+            return past_trade(symbol, row.price, row.size, time_ns, row.execId, conditions=conditions, updates=updates)
 
         trades = read_rows(self._rows(response), trade)
         if not any(each.trade_id == query.after_id or (each.time_ns or 0) < query.after_ns for each in trades):
@@ -348,6 +360,10 @@ class Bybit(FeedProtocol):
             raise refusal_error(self.title, Refusal.UNKNOWN_SYMBOL, reason)
         check_status(self.title, response, reason)
         raise refusal_error(self.title, Refusal.FAILED, reason)
+
+
+def _symbols_of(topics: Iterable[_Topic]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(symbol for topic in topics for symbol in topic.symbols))
 
 
 def _from_option_answer(data: _Data, reason: str) -> list[Reply]:
