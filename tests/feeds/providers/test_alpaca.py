@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from typing import Any
 
 import msgspec
@@ -162,6 +163,42 @@ def test_temporary_errors_end_the_connection(code: int) -> None:
 
 def test_other_errors_are_reported() -> None:
     assert logged_in().decode(venue.LIMIT.encode()) == [Reply((), ok=False, message="symbol limit exceeded (code 405)")]
+
+
+def test_an_error_answers_the_oldest_request() -> None:
+    it = logged_in()
+    list(it.subscribe(["A", "B"]))
+    list(it.subscribe(["C"]))
+    it.decode(venue.SUBSCRIPTION.encode())
+    refused = Reply(("C",), ok=False, message="invalid syntax (code 400)")
+    assert it.decode(b'[{"T":"error","code":400,"msg":"invalid syntax"}]') == [refused]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 9])
+def test_only_the_symbols_beyond_the_symbol_limit_are_refused(limit: int) -> None:
+    it, symbols = logged_in(), [f"S{number}" for number in range(10)]
+    it.outgoing.clear()
+    requests, listed, replies = deque(it.subscribe(symbols)), list[str](), list[Reply]()
+    while requests:
+        wanted = json.loads(requests.popleft())["trades"]
+        has_room = len(listed) + len(wanted) <= limit
+        listed += wanted if has_room else []
+        answer = json.dumps([{"T": "subscription", "trades": listed, "quotes": listed}]) if has_room else venue.LIMIT
+        replies += [fact for fact in it.decode(answer.encode()) if isinstance(fact, Reply)]
+        requests += it.outgoing
+        it.outgoing.clear()
+    assert listed == symbols[:limit]
+    refusal = Reply(tuple(symbols[limit:]), ok=False, message="symbol limit exceeded (code 405)")
+    assert [reply for reply in replies if not reply.ok] == [refusal]
+
+
+def test_a_part_of_a_refused_request_leaves_out_the_symbols_that_were_removed() -> None:
+    it = logged_in()
+    it.outgoing.clear()
+    list(it.subscribe(["A", "B"]))
+    list(it.unsubscribe(["A"]))
+    it.decode(venue.LIMIT.encode())
+    assert [json.loads(message)["trades"] for message in it.outgoing] == [["B"]]
 
 
 @pytest.mark.parametrize(("typed", "wire"), [("aapl", "AAPL"), ("btcusd", "BTC/USD"), ("BTC-USD", "BTC/USD"), ("brk-b", "BRK.B"), ("NASDAQ:AAPL", "AAPL"), ("BAC.PRL", "BAC.PRL")])  # fmt: skip

@@ -3,8 +3,9 @@
 Documentation: docs.alpaca.markets (real-time stock and crypto data). The server sends ``connected``, expects the key
 and the secret, sends ``authenticated``, and answers each change of the subscription with the complete list. Every frame
 is an array. With the header ``Content-Type: application/msgpack`` all frames are msgpack, with timestamps in its
-format. An unknown symbol is listed and receives no data (unverified). One connection per account; after an
-unsubscription some data still arrives.
+format. An unknown symbol is listed and receives no data (unverified). A request beyond the symbol limit of the plan is
+refused as a whole, so it is repeated in parts. One connection per account; after an unsubscription some data still
+arrives.
 
 Units: sizes of trades are shares, or coins. Sizes of stock quotes are documented as round lots (page of 2026-01), while
 the tapes themselves have sent shares since 2025-11-03 and a round lot has 1 to 100 shares; they are used as sent. An
@@ -17,6 +18,7 @@ cancellations (``x``) arrive with the trades; ``t`` is the time of the correctio
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeAlias, get_args
@@ -49,7 +51,8 @@ _FATAL: Final = {
     409: "The Alpaca subscription does not include this feed. Choose another feed, such as iex, or another plan.",
     411: "The Alpaca key has no permission to read market data. Check the permissions of the key, then retry.",
 }
-_TOO_MANY: Final = 406
+_TOO_MANY_SYMBOLS: Final = 405
+_TOO_MANY_CONNECTIONS: Final = 406
 _TEMPORARY: Final = {
     404: "timed out waiting for the login",
     407: "disconnected this client because it is too slow",
@@ -186,6 +189,8 @@ class Alpaca(AlpacaHistory):
         super().__init__(credentials)
         self.is_ready = False
         self._is_packed = _MSGPACK in self.credentials.headers.values()
+        self._requested = deque[tuple[str, ...]]()  # the symbols of each request that is not answered yet
+        self._waiting: list[tuple[str, ...]] = []  # parts of a refused request, the next one last
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -195,7 +200,15 @@ class Alpaca(AlpacaHistory):
         return with_dotted_class(symbol) if pair is None else pair.joined("/")
 
     def _request(self, action: Action, symbols: Sequence[str]) -> list[Message]:
+        self._requested.append(tuple(symbols) if action == "subscribe" else ())
         return [self._packed({"action": action, **dict.fromkeys(_CHANNELS, symbols)})]
+
+    def _request_waiting(self) -> None:
+        """Request the next waiting part, without the symbols that were removed in the meantime."""
+        while self._waiting:
+            if symbols := [symbol for symbol in self._waiting.pop() if symbol in self.subscribed]:
+                self.outgoing += self._request("subscribe", symbols)
+                return
 
     def _packed(self, message: dict[str, Any]) -> Message:
         return msgspec.msgpack.encode(message) if self._is_packed else to_json(message)
@@ -234,11 +247,31 @@ class Alpaca(AlpacaHistory):
             case _Success(msg="authenticated"):
                 self.is_ready = True
             case _Subscription():
+                self._pop_requested()
+                self._request_waiting()
                 listed = {*event.trades, *event.quotes} & self.subscribed.keys()
                 return (Reply(tuple(sorted(listed)), ok=True, message="subscribed"),) if listed else ()
             case _Error(code=code, msg=message):
-                return (_from_error(code, message),)
+                _raise_if_final(code)
+                return self._read_refusal(code, message)
         return ()
+
+    def _read_refusal(self, code: int, message: str) -> Sequence[Reply]:
+        """Read an error that answers the oldest request; split a request that exceeds the symbol limit."""
+        symbols = self._pop_requested()
+        if code == _TOO_MANY_SYMBOLS and len(symbols) > 1:
+            middle = len(symbols) // 2
+            self._waiting += (symbols[middle:], symbols[:middle])
+            self._request_waiting()
+            return ()
+        if code == _TOO_MANY_SYMBOLS:  # not even one more symbol fits
+            symbols += tuple(symbol for part in reversed(self._waiting) for symbol in part)
+            self._waiting.clear()
+        self._request_waiting()
+        return (error_reply(message, code, symbols),)
+
+    def _pop_requested(self) -> tuple[str, ...]:
+        return self._requested.popleft() if self._requested else ()
 
 
 def _from_correction(message: _Correction) -> Correction:
@@ -261,14 +294,14 @@ def _time_ns(text: str) -> int | None:
     return None if text.startswith(_NO_TIME) else iso_ns(text)
 
 
-def _from_error(code: int, message: str) -> Reply:
+def _raise_if_final(code: int) -> None:
+    """Raise an error for a code that ends the connection."""
     if code in _FATAL:
         raise (KeyRejected if code == _WRONG_KEY else FeedRejected)(_FATAL[code])
-    if code == _TOO_MANY:
+    if code == _TOO_MANY_CONNECTIONS:
         raise ConnectionLost("The Alpaca account already has an open connection. Close it.", slow_backoff=True)
     if code in _TEMPORARY:
         raise ConnectionLost(f"Alpaca {_TEMPORARY[code]} (code {code}).")
-    return error_reply(message, code)
 
 
 def _read_msgpack(payload: bytes) -> list[_Event]:
