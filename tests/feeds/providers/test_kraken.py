@@ -17,6 +17,18 @@ def test_trailing_zeros_determine_the_precision() -> None:
     assert (day.open, day.high, day.low, day.volume, day.last) == (61134.0, 61500.0, 60900.0, 1234.5, 61234.1)
 
 
+@pytest.mark.parametrize("price", ["null", "0", "0.0"])
+def test_a_pair_without_prices_says_nothing_about_its_precision(price: str) -> None:
+    it = Kraken()
+    unpriced = venue.TICKER
+    for field in ('"bid":61234.10', '"ask":61234.20', '"last":61234.10'):
+        unpriced = unpriced.replace(field, f"{field.partition(':')[0]}:{price}")
+    quote, _ = it.decode(unpriced.encode())
+    assert isinstance(quote, Quote)
+    assert quote.digits is None
+    assert it.decode(venue.TICKER.encode()) == Kraken().decode(venue.TICKER.encode())
+
+
 @pytest.mark.parametrize(
     "bid", ['"bid":0.0,"bid_qty":0.00000000', '"bid":null,"bid_qty":null', '"bid":61234.10,"bid_qty":0']
 )

@@ -39,6 +39,7 @@ _CHANNELS: Final[tuple[dict[str, object], ...]] = (
 _PAIRS_PER_REQUEST: Final = 50
 _MAX_SYMBOLS: Final = 10_000
 _EXCHANGES: Final = ("KRAKEN",)
+_NO_PRICE: Final = (b"", b"null")  # without the digits of a zero
 _MODERN: Final = {"XBT": "BTC", "XDG": "DOGE"}
 
 
@@ -193,10 +194,14 @@ class Kraken(KrakenHistory):
             if len(self._digits) >= _MAX_SYMBOLS:  # a server may send symbols that are not subscribed
                 self._digits.clear()
             written = _read_written(payload).data
-            self._digits |= {summary.symbol: _digits(each) for summary, each in zip(summaries, written, strict=True)}
+            self._digits |= {
+                summary.symbol: digits
+                for summary, each in zip(summaries, written, strict=True)
+                if (digits := _digits(each)) is not None
+            }
         if len(summaries) == 1:
-            return _from_summary(summaries[0], self._digits[summaries[0].symbol])
-        return [fact for summary in summaries for fact in _from_summary(summary, self._digits[summary.symbol])]
+            return _from_summary(summaries[0], self._digits.get(summaries[0].symbol))
+        return [fact for summary in summaries for fact in _from_summary(summary, self._digits.get(summary.symbol))]
 
     def _from_candles(self, candles: list[Candle]) -> list[Fact]:
         """Return the bars, each closed once the next one has begun."""
@@ -226,11 +231,13 @@ class Kraken(KrakenHistory):
         return (Reply((symbol,) if symbol else (), ok=answer.success, message=answer.error),)
 
 
-def _digits(written: _Written) -> int:
-    return max(len(bytes(raw).strip(b'"').partition(b".")[2]) for raw in (written.bid, written.ask, written.last))
+def _digits(written: _Written) -> int | None:
+    """Return the number of decimals of the prices; ``None`` without a price, as before the first order of a pair."""
+    prices = [bytes(raw).strip(b'"') for raw in (written.bid, written.ask, written.last)]
+    return max((len(text.partition(b".")[2]) for text in prices if text.strip(b"0.") not in _NO_PRICE), default=None)
 
 
-def _from_summary(summary: _Summary, digits: int) -> tuple[Quote, DayStats]:
+def _from_summary(summary: _Summary, digits: int | None) -> tuple[Quote, DayStats]:
     time_ns = None if summary.timestamp is None else iso_ns(summary.timestamp)
     return (
         quote_of(summary.symbol, summary.bid, summary.bid_qty, summary.ask, summary.ask_qty, time_ns, digits),
