@@ -86,6 +86,22 @@ def test_rows_that_are_not_as_documented_reject_the_frame(frame: str) -> None:
         decoded(subscribed(), frame)
 
 
+def test_a_symbol_removed_before_its_channels_have_ids_is_unsubscribed_when_they_do() -> None:
+    it = Bitfinex()
+    list(it.subscribe(["tBTCUSD"]))
+    ticker, trades = venue.TICKER_ACK, venue.TRADES_ACK
+    assert decoded(it, ticker) == [Reply(("tBTCUSD",), ok=True)]
+    (message,) = it.unsubscribe(["tBTCUSD"])
+    assert json.loads(message)["chanId"] != json.loads(trades)["chanId"]
+    assert not decoded(it, trades)
+    assert [json.loads(each) for each in it.outgoing] == [
+        {"event": "unsubscribe", "chanId": json.loads(trades)["chanId"]}
+    ]
+    list(it.subscribe(["tBTCUSD"]))
+    assert decoded(it, ticker, trades) == [Reply(("tBTCUSD",), ok=True)] * 2
+    assert len(it.outgoing) == 1
+
+
 def test_channels_are_unsubscribed_by_their_ids() -> None:
     it = subscribed()
     assert [json.loads(message)["chanId"] for message in it.unsubscribe(["tBTCUSD"])] == [232949, 89]

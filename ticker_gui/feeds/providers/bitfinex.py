@@ -185,6 +185,7 @@ class Bitfinex(FeedProtocol):
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(credentials)
         self._channels: dict[int, tuple[str, str]] = {}  # channel id → channel and symbol
+        self._removed: set[str] = set()  # symbols that were removed before all of their channels had an id
 
     @staticmethod
     def wire_symbol(symbol: str) -> str:
@@ -202,7 +203,10 @@ class Bitfinex(FeedProtocol):
     def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
         if action == "unsubscribe":  # by channel id, which is known once the channel is acknowledged
             numbers = [number for number, (_, symbol) in self._channels.items() if symbol in symbols]
-            return [to_json({"event": "unsubscribe", "chanId": number}) for number in numbers]
+            named = [self._channels[number][1] for number in numbers]
+            self._removed.update(symbol for symbol in symbols if named.count(symbol) < len(_CHANNELS))
+            return [_unsubscription(number) for number in numbers]
+        self._removed.difference_update(symbols)
         return [
             to_json({"event": "subscribe", "channel": channel, "symbol": symbol})
             for symbol in symbols
@@ -232,7 +236,9 @@ class Bitfinex(FeedProtocol):
             case "subscribed":
                 if len(self._channels) < _MAX_CHANNELS:
                     self._channels[event.chanId] = (event.channel, event.symbol)
-                return (Reply((event.symbol,), ok=True),)
+                if event.symbol not in self._removed:
+                    return (Reply((event.symbol,), ok=True),)
+                self.outgoing.append(_unsubscription(event.chanId))
             case "unsubscribed":
                 self._channels.pop(event.chanId, None)
             case "error" if event.code != _DUPLICATE:
@@ -305,6 +311,10 @@ class Bitfinex(FeedProtocol):
         check_status(self.title, response, reason)
         if failure.kind == "error":
             raise refusal_error(self.title, Refusal.FAILED, reason)
+
+
+def _unsubscription(number: int) -> str:
+    return to_json({"event": "unsubscribe", "chanId": number})
 
 
 def _period(first_ns: int, last_ns: int) -> dict[str, str | int | None]:
