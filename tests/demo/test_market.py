@@ -9,6 +9,7 @@ from ticker_gui.demo.past import Past, id_at
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import BarsQuery
+from ticker_gui.feeds.providers.demo import Demo
 
 NOW_NS = 1_700_000_000 * SECOND_NS
 
@@ -18,6 +19,11 @@ def generated(count: int = 20_000) -> tuple[DemoMarket, list[object]]:
     market = DemoMarket(seed=5)
     list(market.generate_history(NOW_NS, 40.0))
     return market, list(market.generate(count, NOW_NS))
+
+
+def test_a_symbol_is_listed_once_in_the_notation_in_which_clients_request_it() -> None:
+    assert DemoMarket(["kite", "Kite", "btc-usd"]).symbols == ("KITE", "BTC-USD")
+    assert Demo.wire_symbol("kite") == "KITE"
 
 
 def test_prices_are_on_the_tick_and_near_the_opening() -> None:

@@ -162,6 +162,16 @@ def test_the_built_in_market_continues_where_it_was_disabled(run: RunQt) -> None
     run(test())
 
 
+def test_a_symbol_of_the_built_in_market_receives_data_however_it_is_typed(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(Engine([msgspec.structs.replace(BUILT_IN, symbols=("kite",))])) as engine:
+            (state,) = engine.market.states
+            await until(lambda: state.last is not None)
+            assert state.symbol == "kite"
+
+    run(test())
+
+
 def test_symbols_of_a_quiet_feed_are_stale_and_those_with_new_data_live_again(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()

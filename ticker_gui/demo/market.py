@@ -13,6 +13,7 @@ from ticker_gui.demo.instruments import INSTRUMENTS, DemoInstrument, make_instru
 from ticker_gui.demo.past import Candle, Past, id_at
 from ticker_gui.domain.events import DayStats, MarketFact, Quote, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
+from ticker_gui.feeds.providers.demo import Demo
 
 _LATEST_TRADES: Final = 400  # the number of trades that a client recognizes after a reconnect
 _MIN_PAUSE_NS: Final = SECOND_NS // 5
@@ -131,12 +132,12 @@ class _Listing:
 
 
 class DemoMarket:
-    """All listed instruments. The prices are simulated."""
+    """All listed instruments, by the symbols that clients request. The prices are simulated."""
 
     def __init__(self, symbols: Sequence[str] = (), seed: int | None = None) -> None:
         self._rng = random.Random(seed)
-        names = symbols or [instrument.symbol for instrument in INSTRUMENTS]
-        self._listings = {name: _Listing(make_instrument(name), self._rng) for name in names}
+        names = map(Demo.wire_symbol, symbols) if symbols else (instrument.symbol for instrument in INSTRUMENTS)
+        self._listings = {name: _Listing(make_instrument(name), self._rng) for name in dict.fromkeys(names)}
 
     @property
     def symbols(self) -> tuple[str, ...]:

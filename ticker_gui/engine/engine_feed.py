@@ -249,7 +249,7 @@ class EngineFeed:
         if self.watches_all:
             named = (symbol for symbol in self.settings.symbols if symbol != ALL_SYMBOLS)
             return list(dict.fromkeys((*named, *self.relayed.symbols)))
-        return self.settings.symbols if self._server is None else self._server.market.symbols
+        return self.settings.symbols or (() if self._server is None else self._server.market.symbols)
 
     @property
     def known_symbols(self) -> list[str]:
