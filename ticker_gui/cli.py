@@ -26,6 +26,7 @@ from ticker_gui.config.loading import Arguments, archive_path, settings_path
 from ticker_gui.config.settings import split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.timeframe import BY_NAME
+from ticker_gui.process import pipes
 from ticker_gui.process.console import is_without_terminal, print_error, require_console
 
 EXIT_NOT_DELIVERED: Final = 1
@@ -152,9 +153,11 @@ def _providers(argv: Sequence[str]) -> int:
     from ticker_gui.feeds.registry import PROVIDERS
 
     width = max(len(name) for name in PROVIDERS)
+    lines = []
     for name, provider in PROVIDERS.items():
         key = "API key required" if provider.needs_key else "no API key"
-        print(f"{name:{width}}  {provider.title}: {provider.describe_data()}; {key}; {provider.url}")
+        lines.append(f"{name:{width}}  {provider.title}: {provider.describe_data()}; {key}; {provider.url}\n")
+    pipes.print_text("".join(lines))
     return 0
 
 
@@ -221,11 +224,11 @@ def _key(argv: Sequence[str]) -> int:
 
     if options.action == "delete":
         credentials.delete_key(options.feed)
-        print(f"Deleted the key for {options.feed} from the keyring.")
+        pipes.print_text(f"Deleted the key for {options.feed} from the keyring.\n")
         return 0
     key = credentials.ask_key(options.feed)
     credentials.store_key(options.feed, key)
-    print(f"Stored the key for {options.feed} in the keyring.")
+    pipes.print_text(f"Stored the key for {options.feed} in the keyring.\n")
     return 0
 
 

@@ -3,11 +3,13 @@ from __future__ import annotations
 import errno
 import io
 import os
+import subprocess
 import threading
 from typing import Any
 
 import pytest
 
+from tests import programs
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.process import pipes
 
@@ -44,6 +46,18 @@ def test_everything_is_written_in_several_parts_if_necessary(failures: tuple[Non
 )
 def test_a_closed_reader_is_not_an_error(failure: OSError) -> None:
     assert not pipes.write_all(Output(1, failure), b"line")  # type: ignore[arg-type]
+
+
+def test_text_is_printed_in_utf_8_unless_its_reader_is_gone() -> None:
+    printing = "from ticker_gui.process.pipes import print_text; print_text('50 €\\n'); print_text('50 €\\n')"
+    result = programs.call_script(printing, PYTHONIOENCODING="ascii")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "50 €\n50 €\n", "")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as output:  # noqa: PTH123  # a descriptor
+        program = programs.start_script(printing, stdout=output, stderr=subprocess.PIPE)
+    _, errors = program.communicate(timeout=150)
+    assert (program.returncode, errors) == (0, "")
 
 
 def test_a_full_disk_is_reported_to_the_user() -> None:

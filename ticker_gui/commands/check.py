@@ -40,19 +40,12 @@ def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | Non
         is_complete = asyncio.run(with_exception_handler(_run(checks), logs.errors))
     reports = [check.report() for check in checks]
     if as_json:
-        _print(b"".join(msgspec.json.encode(as_line(report)) + b"\n" for report in reports))
+        pipes.print_text("".join(f"{msgspec.json.encode(as_line(report)).decode()}\n" for report in reports))
     else:
-        _print("\n".join(map(as_text, reports)).encode())
+        pipes.print_text("\n".join(map(as_text, reports)))
     if not is_complete:
         return EXIT_INTERRUPTED
     return EXIT_DONE if all(report.has_delivered for report in reports) else EXIT_NOT_DELIVERED
-
-
-def _print(output: bytes) -> None:
-    """Write to stdout in UTF-8, whatever the terminal's encoding. The reader may have closed the pipe."""
-    sys.stdout.flush()
-    if not pipes.write_all(sys.stdout.buffer, output):
-        pipes.discard(sys.stdout.buffer)
 
 
 async def _run(checks: Sequence[FeedCheck]) -> bool:

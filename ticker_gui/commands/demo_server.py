@@ -8,7 +8,7 @@ from typing import Final
 from ticker_gui.commands.output import run_command
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.process import exit_signals
+from ticker_gui.process import exit_signals, pipes
 
 EXIT_DONE: Final = 0
 
@@ -28,11 +28,10 @@ async def _serve_demo(server: DemoServer) -> int:
     stop = asyncio.Event()
     exit_signals.handle(asyncio.get_running_loop(), lambda number: stop.set())
     await server.start()
-    print(
+    pipes.print_text(
         f"The demo market serves {', '.join(server.market.symbols)} at {server.url}\n"
         f"Watch it with: ticker-gui --provider demo --url {server.url} --symbols {','.join(server.market.symbols)}\n"
-        f"For any WebSocket client: an echo at {server.url}/echo, a chat room at {server.url}/chat",
-        flush=True,
+        f"For any WebSocket client: an echo at {server.url}/echo, a chat room at {server.url}/chat\n"
     )
     await stop.wait()
     await server.stop()

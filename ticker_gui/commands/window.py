@@ -36,6 +36,7 @@ from ticker_gui.config.settings import Settings
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.logs.setup import Logs
+from ticker_gui.process import pipes
 from ticker_gui.process.single_instance import Instance, StartReply, StartRequest, start_or_pass_on
 
 
@@ -95,7 +96,7 @@ def _start_or_pass_on(options: argparse.Namespace) -> Instance | None:
     """Return the instance of a new window, or None if the start was passed on to one that is open already."""
     started = start_or_pass_on(state_folder(feed_arguments(options), os.environ), _start_request(options))
     if isinstance(started, StartReply):
-        print(_describe_reply(started, options), flush=True)
+        pipes.print_text(f"{_describe_reply(started, options)}\n")
         return None
     return started
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import time
 from io import RawIOBase
 from typing import BinaryIO, Final, cast
@@ -36,6 +37,15 @@ def write_all(output: BinaryIO, data: bytes | bytearray) -> bool:
             return False
         raise TickerError(f"Could not write the output: {describe_disk_error(error)}.") from error
     return True
+
+
+def print_text(text: str) -> None:
+    """Write text to standard output in UTF-8, whatever the terminal's encoding. The reader may have closed the pipe."""
+    if sys.stdout is None:  # a program without a console
+        return
+    sys.stdout.flush()
+    if not write_all(sys.stdout.buffer, text.encode("utf-8", "replace")):
+        discard(sys.stdout.buffer)
 
 
 def has_reader_left(error: OSError) -> bool:
