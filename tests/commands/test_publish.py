@@ -47,11 +47,20 @@ def test_the_key_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--to", "http://host"), ("--to", "nats://"), ("--to", "nats://h", "--key-file", "/nowhere")]
+    "address", ["http://host", "nats://", "nats://[::1", "nats://host:port", "nats://host:99999", "nats://host:0"]
 )
-def test_wrong_options_are_one_sentence(arguments: tuple[str, ...]) -> None:
-    with pytest.raises(SettingsError):
-        parse(*arguments)
+def test_an_invalid_address_is_refused_with_an_example(address: str) -> None:
+    with pytest.raises(SettingsError, match=r"such as nats://localhost:4222\.$"):
+        parse("--to", address)
+
+
+def test_a_key_file_that_cannot_be_read_is_refused_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"cannot be read: there is no such file\.$"):
+        parse("--to", "nats://host", "--key-file", str(tmp_path / "key"))
+    file = tmp_path / "binary"
+    file.write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match="cannot be used"):
+        parse("--to", "nats://host", "--key-file", str(file))
 
 
 def test_a_missing_library_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

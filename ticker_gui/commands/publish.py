@@ -7,17 +7,19 @@ import asyncio
 import os
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 from ticker_gui.commands.number_arguments import positive_number, whole_number
 from ticker_gui.commands.output import finish_or_exit, run_command
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
+from ticker_gui.config.state_files import read_text
 from ticker_gui.desk.broker import BrokerAddress, check_files, check_library
 from ticker_gui.desk.publisher import Publisher
 from ticker_gui.desk.streams import StreamLimits
+from ticker_gui.domain.address import is_complete_url
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.engine.engine import Engine
+from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process.console import print_error
 
@@ -92,18 +94,23 @@ def read_options(options: argparse.Namespace) -> PublishOptions:
     Raises:
         SettingsError: the address is not one of a NATS server, or a file cannot be read.
     """
-    parts = urlsplit(options.to)
-    if parts.scheme not in _SCHEMES or not parts.hostname:
+    if not is_complete_url(options.to, _SCHEMES):
         raise SettingsError("--to needs the address of a NATS server, such as nats://localhost:4222.")
     key = os.environ.get(KEY_VARIABLE, "").strip() or None
     if options.key_file is not None:
-        try:
-            key = options.key_file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"The key in {options.key_file} cannot be read: {error}.") from error
+        key = _read_key(options.key_file)
     address = BrokerAddress(options.to, key, options.credentials, options.cafile, options.allow_plaintext)
     limits = StreamLimits(options.tick_hours, options.tick_megabytes, options.bar_days, options.bar_megabytes)
     return PublishOptions(address, limits)
+
+
+def _read_key(path: Path) -> str:
+    try:
+        return read_text(path).strip()
+    except OSError as error:
+        raise SettingsError(f"The key file {path} cannot be read: {describe_read_error(error, path)}.") from error
+    except ValueError as error:
+        raise SettingsError(f"The key file {path} cannot be used: {error}") from error
 
 
 def publish(settings: Settings, options: PublishOptions, errors: InternalErrors | None = None) -> int:

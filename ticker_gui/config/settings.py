@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ticker_gui.domain.address import is_loopback
+from ticker_gui.domain.address import is_complete_url, is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.redaction import redact
 from ticker_gui.domain.secret_values import url_secrets
@@ -225,12 +225,7 @@ def _check_mapping(feed: Feed) -> None:
 
 def check_url(url: str) -> None:
     """Raise `SettingsError` if this is not the URL of a WebSocket."""
-    try:
-        parts = urlsplit(url)
-        is_complete = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_complete = False
-    if not is_complete or any(character.isspace() for character in url):
+    if not is_complete_url(url, ("ws", "wss")) or any(character.isspace() for character in url):
         raise SettingsError("The URL is not a WebSocket URL. It should look like wss://host:port/path.")
 
 
@@ -238,12 +233,7 @@ def _check_proxy(feed: Feed) -> None:
     """Raise `SettingsError` if the proxy is invalid; its URL is not repeated, because it may contain a password."""
     if feed.proxy in ("system", "none"):
         return
-    try:
-        parts = urlsplit(feed.proxy)
-        is_valid = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # as for "http://[", or a port that is not a number
-        is_valid = False
-    if not is_valid:
+    if not is_complete_url(feed.proxy, _PROXY_SCHEMES):
         raise SettingsError(f"The proxy of {feed.name} must be system, none or a URL such as http://host:port.")
 
 
