@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.timeframe import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from ticker_gui.domain.timeframe import DAY_NS, FOREVER_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 
 TIME_HELP: Final = (
     "A TIME is a date, a time in ISO 8601 (UTC unless it has an offset), or how long ago: -30m, -12h, -2d, -3w."
@@ -32,6 +32,8 @@ def join_negative_times(arguments: Sequence[str], options: Sequence[str]) -> lis
 def parse_time(text: str, now_ns: int) -> int:
     """Return a time in nanoseconds since the epoch. Without an offset it is in UTC; a date is its midnight.
 
+    Times that do not fit into an int64, such as the year 9999, become the largest one that does.
+
     Raises:
         SettingsError: the text is not a time, or one before 1970.
     """
@@ -44,7 +46,7 @@ def parse_time(text: str, now_ns: int) -> int:
         time_ns = _parse_iso(text)
     if time_ns < 0:
         raise SettingsError(f"{text!r} is before 1970. Choose a later time.")
-    return time_ns
+    return min(time_ns, FOREVER_NS)
 
 
 def _parse_iso(text: str) -> int:
