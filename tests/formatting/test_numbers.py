@@ -196,6 +196,37 @@ def test_very_small_and_large_amounts_are_formatted(value: float, text: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (999.99991, "999.9999"),
+        (999.99996, "1,000"),
+        (999_999.4, "999,999"),
+        (999_999.6, "1.00 M"),
+        (999_994_000.0, "999.99 M"),
+        (-999_999_999.0, "-1.00 B"),
+        (999_999_999_999.0, "1.00 T"),
+        (999_999_999_999_999.0, "1.00 Q"),
+    ],
+)
+def test_an_amount_that_is_rounded_up_to_the_next_unit_has_that_unit(value: float, text: str) -> None:
+    assert numbers.amount(value) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        numbers.price(-0.0, 2),
+        numbers.amount(-0.0),
+        numbers.exact(-0.0),
+        numbers.percent(-0.0),
+        numbers.percent(-0.0004),  # a bid above the ask, by less than is shown
+    ],
+)
+def test_zero_has_no_sign(text: str) -> None:
+    assert text.strip("0.%") == ""
+
+
+@pytest.mark.parametrize(
     ("magnitude", "places"),
     [(0.0, 2), (80.0, 2), (64_000.0, 2), (0.0123, 5), (1e-14, 17), (math.inf, 2), (math.nan, 2)],
 )

@@ -31,6 +31,9 @@ _GROUP: Final = 3  # digits per group
 _NOISE: Final = 2.0**-50  # relative; of a number that was calculated from two others
 _PERCENT_NOISE: Final = 5e-14  # of a percentage, because the two numbers may be nearly equal
 _POWERS: Final = tuple(10.0**-digits for digits in range(32))
+# The units of amounts: from which number on, because what is rounded to 1,000 of a unit is 1 of the next one; and size.
+_UNITS: Final = (("Q", 999.995e12, 1e15), ("T", 999.995e9, 1e12), ("B", 999.995e6, 1e9), ("M", 999_999.5, 1e6))
+_WHOLE_FROM: Final = 999.99995  # amounts have no decimals from 1,000 on, after rounding
 _SIGNIFICANT: Final = 10  # more digits than any venue quotes; further digits are floating-point noise
 
 
@@ -84,8 +87,10 @@ def _half_up(value: float, digits: int, noise: float = 0.0) -> float:
     1.475 % is 1.48 %, although the nearest binary number, or a calculation, is a little below it.
     """
     noise += abs(value) * _NOISE
-    if not value or digits >= len(_POWERS) or noise > 0.1 * _POWERS[digits]:
-        return value  # or no digit after these is known
+    if not value:
+        return 0.0  # also of negative zero, whose sign would be written
+    if digits >= len(_POWERS) or noise > 0.1 * _POWERS[digits]:
+        return value  # no digit after these is known
     return value + noise if value > 0.0 else value - noise
 
 
@@ -128,8 +133,11 @@ def signed_change(percent: float, digits: int) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a percentage without a sign for positive values, with three decimals."""
-    return NONE if value is None else f"{_half_up(value, 3, _PERCENT_NOISE):,.3f}%"
+    """Return a percentage without a sign for positive values, with three decimals; zero has no sign."""
+    if value is None:
+        return NONE
+    text = f"{_half_up(value, 3, _PERCENT_NOISE):,.3f}%"
+    return text.removeprefix("-") if _is_zero(text) else text
 
 
 def amount(value: float | None) -> str:
@@ -139,12 +147,12 @@ def amount(value: float | None) -> str:
     magnitude = abs(value)
     if 1e19 <= magnitude < math.inf:
         return f"{value:.3e}".replace("e+", "e")
-    for unit, size in (("Q", 1e15), ("T", 1e12), ("B", 1e9), ("M", 1e6)):
-        if magnitude >= size:
+    for unit, begins_at, size in _UNITS:
+        if magnitude >= begins_at:
             return f"{_half_up(value / size, 2):,.2f} {unit}"
     if 0.0 < magnitude < _TINY:
         return _scientific(value, min(decimals(value), _MIN_SIGNIFICANT - 1 - _exponent(value)))
-    places = 0 if magnitude >= 1000 else min(decimals(value), max(4, _MIN_SIGNIFICANT - 1 - _exponent(value)))
+    places = 0 if magnitude >= _WHOLE_FROM else min(decimals(value), max(4, _MIN_SIGNIFICANT - 1 - _exponent(value)))
     return f"{_half_up(value, places):,.{places}f}"
 
 
@@ -190,7 +198,7 @@ def exact(value: float) -> str:
     """Return a number with all of its decimals."""
     if 0.0 < abs(value) < _MAX_EXACT_ZEROS:
         return f"{value:.{_SIGNIFICANT}g}"
-    return f"{Decimal(repr(without_noise(value))):,f}".removesuffix(".0") if math.isfinite(value) else NONE
+    return f"{Decimal(repr(without_noise(value) + 0.0)):,f}".removesuffix(".0") if math.isfinite(value) else NONE
 
 
 def age(seconds: int | None) -> str:
