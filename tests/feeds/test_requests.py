@@ -68,5 +68,6 @@ def test_requests_are_split() -> None:
 def test_the_key_is_added_to_the_query_once() -> None:
     assert with_query("wss://h/p", "token", "k&y") == "wss://h/p?token=k%26y"
     assert with_query("wss://h/p?a=1", "token", "k") == "wss://h/p?a=1&token=k"
+    assert with_query("wss://h/p?token=&a=1", "token", "k") == "wss://h/p?a=1&token=k"
     assert with_query("wss://h/p?token=own", "token", "k") == "wss://h/p?token=own"
     assert with_query("wss://h/p", "token", None) == "wss://h/p"

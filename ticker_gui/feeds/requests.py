@@ -66,9 +66,12 @@ def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def with_query(url: str, name: str, value: str | None) -> str:
-    """Return a URL with a value in its query, unless the value is ``None`` or the URL already has one of that name."""
+    """Return a URL with a value in its query, unless the value is ``None`` or the URL already has one of that name.
+
+    A name without a value, as in an address copied from documentation, gets this one.
+    """
     parts = urlsplit(url)
     if value is None or name in parse_qs(parts.query):
         return url
-    query = f"{parts.query}&" if parts.query else ""
-    return parts._replace(query=f"{query}{name}={quote(value, safe='')}").geturl()
+    others = [each for each in parts.query.split("&") if each and each.partition("=")[0] != name]
+    return parts._replace(query="&".join((*others, f"{name}={quote(value, safe='')}"))).geturl()
