@@ -54,6 +54,7 @@ def test_a_request_may_be_accepted_in_part() -> None:
 def test_a_refusal_ends_with_the_code_of_the_provider() -> None:
     assert error_reply("no such pair", 10300, ("A",)) == Reply(("A",), ok=False, message="no such pair (code 10300)")
     assert error_reply("no such pair", None) == Reply((), ok=False, message="no such pair")
+    assert error_reply("", 7) == Reply((), ok=False, message="no reason was given (code 7)")
 
 
 def test_a_rejected_key_states_what_to_check() -> None:

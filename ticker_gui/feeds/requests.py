@@ -51,7 +51,8 @@ def partial_replies(accepted: Sequence[str], refused: Sequence[str], reason: str
 
 def error_reply(message: str, code: int | str | None, symbols: Sequence[str] = ()) -> Reply:
     """Return the error of a provider as a reply about these symbols, or about the feed if there are none."""
-    return Reply(tuple(symbols), ok=False, message=message if code is None else f"{message} (code {code})")
+    reason = message or "no reason was given"
+    return Reply(tuple(symbols), ok=False, message=reason if code is None else f"{reason} (code {code})")
 
 
 def key_rejected(provider: str) -> KeyRejected:

@@ -136,7 +136,7 @@ class _Fx(msgspec.Struct, gc=False, tag_field="service", tag="fx"):
 
 
 class _Response(msgspec.Struct):
-    code: int = 0
+    code: int | None = None
     message: str = ""
 
 
